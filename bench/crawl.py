@@ -1,0 +1,103 @@
+"""A crawl of the replica beside a bare Scrapy spider that only downloads the same addresses.
+
+`python -m bench.crawl [--articles N] [--rounds N] [--gate RATIO]` prints the ratios of wall time, CPU time and
+peak memory; politeness is off on both sides. Each side runs in a process of its own, the replica in a third;
+the sides take turns, and the best round of each counts, since what disturbs a round only makes it slower.
+With `--gate`, a wall ratio above it ends with exit code 1.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run cost: wall and CPU time in seconds, peak memory in MiB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; give 1 if the gate is not kept."""
+    parser = argparse.ArgumentParser(prog="python -m bench.crawl")
+    parser.add_argument("--articles", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--gate", type=float, help="the highest wall ratio that passes")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        profile = folder / "replica.toml"
+        command = [sys.executable, "-m", "crawler.replica", "--articles", str(options.articles)]
+        replica = subprocess.Popen([*command, "--profile", str(profile)], stdout=subprocess.PIPE, text=True)
+        try:
+            assert replica.stdout is not None
+            base = replica.stdout.readline().strip()
+            replica.stdout.readline()  # says that the profile is written
+            ratio = _compare(base, profile, folder, options.rounds)
+        finally:
+            replica.terminate()
+            replica.wait()
+    if options.gate is not None and ratio > options.gate:
+        print(f"wall ratio {ratio:.2f} is above the gate of {options.gate}")
+        return 1
+    return 0
+
+
+def _compare(base: str, profile: Path, folder: Path, rounds: int) -> float:
+    text = profile.read_text(encoding="utf-8").replace("concurrency = 8", "concurrency = 16")
+    profile.write_text(text, encoding="utf-8")
+    _run_ours(profile, folder / "warm")  # draws the replica's pictures, and tells which addresses a crawl asks for
+    asked = folder / "asked.json"
+    asked.write_bytes(urllib.request.urlopen(f"{base}_replica/requests").read())
+    ours, bare = [], []
+    for number in range(rounds):
+        bare.append(_run_bare(asked))
+        ours.append(_run_ours(profile, folder / f"run{number}"))
+    requests = len(json.loads(asked.read_bytes()))
+    print(f"{requests} requests, best of {rounds}:")
+    for name, unit in (("wall", "s"), ("cpu", "s"), ("memory", "MiB")):
+        mine, theirs = _best(ours, name), _best(bare, name)
+        print(f"  {name:6}  crawl {mine:7.2f} {unit:3}  bare Scrapy {theirs:7.2f} {unit:3}  ratio {mine / theirs:.2f}")
+    return _best(ours, "wall") / _best(bare, "wall")
+
+
+def _best(costs: list[Cost], name: str) -> float:
+    return min(float(getattr(cost, name)) for cost in costs)
+
+
+def _run_ours(profile: Path, folder: Path) -> Cost:
+    folder.mkdir()
+    return _measure(
+        [sys.executable, "-m", "crawler", "crawl", "--portal", str(profile), "--archive", str(folder / "archive.db")]
+    )
+
+
+def _run_bare(asked: Path) -> Cost:
+    return _measure([sys.executable, "-m", "bench.bare", str(asked)])
+
+
+def _measure(command: list[str]) -> Cost:
+    began = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert child.stderr is not None
+    errors = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{errors.decode()}")
+    memory = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, memory)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""What a fetched file is: its kind told from its first bytes, an image's dimensions and thumbnail.
+
+Originals are never touched: they lie in the WARC as the portal sent them.
+"""
+
+import hashlib
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+
+from crawler.errors import BadFileError
+from crawler.items import FileReading
+
+# Twice the width that lists show it at, for screens of double density.
+THUMBNAIL_PIXELS = 240
+
+# A picture of more pixels is recorded, but not decoded: a small file can claim gigabytes of memory. Pillow's own
+# bound would refuse to tell its dimensions.
+MAX_PIXELS = 100_000_000
+Image.MAX_IMAGE_PIXELS = None
+
+# What portals show. Pillow knows more, and would start Ghostscript on a portal's bytes for one of them.
+_PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
+
+# What Pillow raises on a picture that is none, or broken, depending on its format.
+_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
+
+_DOCUMENT_SUFFIXES = (
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".xls",
+    ".xlsx",
+    ".ppt",
+    ".pptx",
+    ".zip",
+    ".rar",
+    ".odt",
+    ".ods",
+)
+_MAGIC = (
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"{\\rtf", "application/rtf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+)
+_CONTAINERS = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".ppt": "application/vnd.ms-powerpoint",
+}
+
+
+def examine_image(data: bytes, stated_type: str | None) -> FileReading:
+    """Tell an image's kind and dimensions, and draw its thumbnail.
+
+    A picture of a known format whose pixels cannot be decoded is kept without thumbnail; SVG has no
+    dimensions here.
+
+    Raises:
+        BadFileError: kind `not-an-image` if the bytes are no picture, `empty` if there are none.
+
+    """
+    if not data:
+        raise BadFileError("empty", "the answer holds no bytes")
+    digest = hashlib.sha256(data).hexdigest()
+    if _is_svg(data):
+        return FileReading(digest, "image/svg+xml", len(data))
+    try:
+        image = Image.open(BytesIO(data), formats=_PICTURE_FORMATS)
+        width, height = image.size
+    except _UNREADABLE as error:
+        raise BadFileError("not-an-image", f"no picture: {type(error).__name__}") from error
+    media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
+    thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
+    return FileReading(digest, media_type, len(data), width, height, thumbnail)
+
+
+def examine_attachment(data: bytes, stated_type: str | None, path: str) -> FileReading:
+    """Tell an attachment's kind from its first bytes, then its name, then what the server said.
+
+    Raises:
+        BadFileError: kind `not-a-file` if a web page came instead of the document, `empty` if nothing did.
+
+    """
+    if not data:
+        raise BadFileError("empty", "the answer holds no bytes")
+    suffix = _suffix(path)
+    if suffix in _DOCUMENT_SUFFIXES and _is_html(data):
+        raise BadFileError("not-a-file", f"a web page came instead of a {suffix} file")
+    media_type = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+    if media_type in ("application/zip", "application/x-ole-storage"):
+        media_type = _CONTAINERS.get(suffix, media_type)
+    return FileReading(
+        hashlib.sha256(data).hexdigest(), media_type or stated_type or "application/octet-stream", len(data)
+    )
+
+
+def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
+    """Take a stylesheet or layout picture as it is.
+
+    Raises:
+        BadFileError: kind `empty` if there are no bytes.
+
+    """
+    if not data:
+        raise BadFileError("empty", "the answer holds no bytes")
+    return FileReading(hashlib.sha256(data).hexdigest(), stated_type or "application/octet-stream", len(data))
+
+
+def _thumbnail(image: Image.Image) -> bytes | None:
+    """Draw a small JPEG, over white where the picture is transparent; None if the pixels cannot be decoded."""
+    try:
+        # The gap lets a JPEG be decoded at an eighth of its size already, and the rest shrink in whole steps:
+        # two thirds of the cost at no visible loss (measured on the replica's pictures).
+        image.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), Image.Resampling.BILINEAR, reducing_gap=1.0)
+        if image.mode not in ("RGB", "L"):
+            image = image.convert("RGBA")
+            ground = Image.new("RGBA", image.size, "white")
+            ground.alpha_composite(image)
+            image = ground.convert("RGB")
+        out = BytesIO()
+        image.save(out, "JPEG", quality=75)
+    except _UNREADABLE:
+        return None
+    return out.getvalue()
+
+
+def _suffix(path: str) -> str:
+    dot = path.rfind(".")
+    return path[dot:].lower() if dot > path.rfind("/") else ""
+
+
+def _is_html(data: bytes) -> bool:
+    return data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<head"))
+
+
+def _is_svg(data: bytes) -> bool:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith(b"<svg") or (head.startswith((b"<?xml", b"<!doctype svg")) and b"<svg" in head)

@@ -1,0 +1,41 @@
+"""Digests of what an article says: the contract's `content_sha256`, and the one that joins two addresses."""
+
+import hashlib
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+import rfc8785
+
+from crawler.items import Article
+
+
+def content_sha256(
+    *, title: str, summary: str | None, body: str, byline: str | None, source: str | None,
+    published_on: str | None, captions: Sequence[str], labels: Sequence[str],
+) -> str:  # fmt: skip
+    """Give the SHA-256 of the RFC 8785 JSON object of these members: what makes a revision a revision.
+
+    >>> content_sha256(title="Tin", summary=None, body="", byline=None, source=None,
+    ...                published_on=None, captions=[], labels=[])[:16]
+    '904360989d70e8f5'
+    """
+    return hashlib.sha256(
+        rfc8785.dumps(
+            {
+                "title": title, "summary": summary, "body": body, "byline": byline, "source": source,
+                "published_on": published_on, "captions": list(captions), "labels": list(labels),
+            }
+        )
+    ).hexdigest()  # fmt: skip
+
+
+def join_sha256(article: Article) -> str:
+    """Give the digest by which the two addresses of one article are known to be one.
+
+    Over title, body and the paths of its files, without hosts: a title comes back every year with
+    another text, and an announcement without text differs by what it attaches.
+    """
+    urls = [image.url for image in article.images] + [attachment.url for attachment in article.attachments]
+    files = [unquote(urlsplit(url).path) for url in urls]
+    members = {"title": article.title, "body": article.body, "files": files}
+    return hashlib.sha256(rfc8785.dumps(members)).hexdigest()

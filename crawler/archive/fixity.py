@@ -1,0 +1,250 @@
+"""Fixity: every digest recomputed, every row held against the WARC record it points to."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from crawler.archive import store
+from crawler.archive.answers import read_answer
+from crawler.archive.database import open_for_reading
+from crawler.archive.fingerprint import content_sha256
+from crawler.archive.payload import decode_payload
+from crawler.archive.records import CaptureReader
+from crawler.archive.warc import OPEN_SUFFIX
+from crawler.archive.warc_reader import (
+    TornFileError,
+    WarcRecord,
+    has_true_block_digest,
+    has_true_payload_digest,
+    parse_http,
+    read_records,
+    warc_files,
+)
+from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
+
+# No file of an archive is larger than this once decoded (the largest limit a profile may sensibly set).
+MAX_DECODED_BYTES = 4 * 1024**3
+
+
+@dataclass(slots=True)
+class Verification:
+    """What a verification found: how much it looked at, and each difference in words."""
+
+    records: int = 0
+    captures: int = 0
+    articles: int = 0
+    revisions: int = 0
+    files: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """Give the finding for a person, a line a difference."""
+        looked = (
+            f"{self.records} WARC records, {self.captures} captures, {self.files} images and attachments, "
+            f"{self.articles} articles, {self.revisions} revisions"
+        )
+        verdict = f"{len(self.differences)} differences" if self.differences else "all as it should be"
+        return [*self.differences, f"{looked}: {verdict}"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the finding for a program."""
+        return {
+            "records": self.records,
+            "captures": self.captures,
+            "files": self.files,
+            "articles": self.articles,
+            "revisions": self.revisions,
+            "differences": self.differences,
+        }
+
+
+def verify(archive: Path) -> Verification:
+    """Verify an archive; read-only.
+
+    A record behind the last commit, without a row, is no difference: the next start brings it in. So is a
+    record that a run is writing just now.
+
+    Raises:
+        ArchiveUnusableError: if the database cannot be read.
+
+    """
+    connection = open_for_reading(archive)
+    found = Verification()
+    try:
+        connection.execute("begin")
+        _verify_database(connection, found)
+        _verify_records(connection, archive.parent / "warc", found)
+        _verify_files(connection, archive.parent / "warc", found)
+        _verify_content(connection, found)
+    finally:
+        connection.close()
+    return found
+
+
+def _verify_database(connection: sqlite3.Connection, found: Verification) -> None:
+    for (message,) in connection.execute("pragma integrity_check"):
+        if message != "ok":
+            found.differences.append(f"database: {message}")
+    for row in connection.execute("pragma foreign_key_check"):
+        found.differences.append(f"database: row {row[1]} of {row[0]} points to no row of {row[2]}")
+
+
+def _verify_records(connection: sqlite3.Connection, folder: Path, found: Verification) -> None:
+    files = {path.name.removesuffix(OPEN_SUFFIX): path for path in warc_files(folder)}
+    known = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
+    for name, row in known.items():
+        path = files.get(name)
+        if path is None:
+            found.differences.append(f"warc/{name}: the file is missing")
+        elif path.stat().st_size < row["size_bytes"]:
+            found.differences.append(
+                f"warc/{name}: {path.stat().st_size} bytes, where {row['size_bytes']} were written"
+            )
+        elif row["closed"] and path.stat().st_size > row["size_bytes"]:
+            found.differences.append(f"warc/{name}: longer than the {row['size_bytes']} bytes it was closed with")
+    seen: set[str] = set()
+    for name, path in files.items():
+        accounted = known[name]["size_bytes"] if name in known else 0
+        reader = CaptureReader()
+        for record in _records(path, accounted, found):
+            seen.add(record.record_id)
+            _verify_record(connection, record, reader, found, is_accounted=record.position.offset < accounted)
+    for row in connection.execute("select id, record_id, warc_file from captures"):
+        found.captures += 1
+        if row["record_id"] not in seen:
+            found.differences.append(f"capture {row['id']}: no record {row['record_id']} in warc/{row['warc_file']}")
+
+
+def _records(path: Path, accounted: int, found: Verification) -> Iterator[WarcRecord]:
+    try:
+        yield from read_records(path)
+    except TornFileError as error:
+        if error.offset < accounted:
+            found.differences.append(str(error))
+    except WarcError as error:
+        found.differences.append(str(error))
+
+
+def _verify_record(
+    connection: sqlite3.Connection,
+    record: WarcRecord,
+    reader: CaptureReader,
+    found: Verification,
+    *,
+    is_accounted: bool,
+) -> None:
+    found.records += 1
+    place = f"warc/{record.position.warc_file}, record {record.record_id}"
+    if not has_true_block_digest(record):
+        found.differences.append(f"{place}: its block does not have the digest it states")
+    try:
+        told = reader.read(record)
+    except WarcError as error:
+        found.differences.append(str(error))
+        return
+    if told is None:
+        return
+    row = connection.execute("select * from captures where record_id = ?", (record.record_id,)).fetchone()
+    if row is None:
+        if is_accounted:
+            found.differences.append(f"{place}: has no row in captures")
+        return
+    body = parse_http(record).body
+    if record.kind == "response" and not has_true_payload_digest(record, body):
+        found.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
+    if record.kind == "revisit":
+        told = replace(told, payload_sha256=_original_digest(connection, record, row, found) or "")
+    for name, value in asdict(told).items():
+        if name != "id" and row[name] != value:
+            found.differences.append(f"capture {row['id']}: {name} is {row[name]!r}, in the WARC {value!r}")
+
+
+def _original_digest(
+    connection: sqlite3.Connection, record: WarcRecord, row: sqlite3.Row, found: Verification
+) -> str | None:
+    """Give the digest of the payload that a revisit refers to."""
+    refers_to = record.fields.get("warc-refers-to", "")
+    original = connection.execute(
+        "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
+    ).fetchone()
+    if original is None:
+        found.differences.append(f"capture {row['id']}: revisits record {refers_to}, which is not held")
+        return None
+    return str(original["payload_sha256"])
+
+
+def _verify_files(connection: sqlite3.Connection, folder: Path, found: Verification) -> None:
+    """Decode every image and attachment anew from the record its row points to, a revisit's original included."""
+    rows = connection.execute(
+        """select 'image' as kind, sha256, size_bytes, capture_id from images
+           union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
+    ).fetchall()
+    for file in rows:
+        found.files += 1
+        name = f"{file['kind']} {file['sha256']}"
+        capture = connection.execute("select * from captures where id = ?", (file["capture_id"],)).fetchone()
+        if capture is None:
+            found.differences.append(f"{name}: its capture {file['capture_id']} is missing")
+            continue
+        try:
+            answer = read_answer(connection, folder, store.as_capture(capture))
+            data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_DECODED_BYTES)
+        except (WarcError, ArchiveUnusableError, BadFileError) as error:
+            found.differences.append(f"{name}: cannot be read back: {error}")
+            continue
+        if hashlib.sha256(data).hexdigest() != file["sha256"] or len(data) != file["size_bytes"]:
+            found.differences.append(f"{name}: its bytes in the WARC are not these")
+
+
+def _verify_content(connection: sqlite3.Connection, found: Verification) -> None:
+    """Recompute the digest of every revision, and hold every article against its current one."""
+    for row in connection.execute("select * from revisions order by article_id, number").fetchall():
+        found.revisions += 1
+        key = (row["article_id"], row["number"])
+        if _digest_of(connection, row, key) != row["content_sha256"]:
+            found.differences.append(f"revision {key[1]} of article {key[0]}: content_sha256 is not its digest")
+    fields = (
+        "title",
+        "summary",
+        "body",
+        "body_html",
+        "byline",
+        "source",
+        "published_on",
+        "content_sha256",
+        "capture_id",
+    )
+    for article in connection.execute("select * from articles").fetchall():
+        found.articles += 1
+        current = connection.execute(
+            "select * from revisions where article_id = ? and number = ?",
+            (article["id"], article["revision"]),
+        ).fetchone()
+        if current is None:
+            found.differences.append(f"article {article['id']}: revision {article['revision']} is missing")
+            continue
+        unequal = [name for name in fields if article[name] != current[name]]
+        if unequal:
+            found.differences.append(
+                f"article {article['id']}: differs from its current revision in {', '.join(unequal)}"
+            )
+
+
+def _digest_of(connection: sqlite3.Connection, row: sqlite3.Row, key: tuple[int, int]) -> str:
+    def words(table: str, column: str) -> list[str]:
+        sql = f"select {column} from {table} where article_id = ? and number = ? order by position"  # noqa: S608
+        return [found[0] for found in connection.execute(sql, key) if found[0] is not None]
+
+    return content_sha256(
+        title=row["title"],
+        summary=row["summary"],
+        body=row["body"],
+        byline=row["byline"],
+        source=row["source"],
+        published_on=row["published_on"],
+        captions=words("revision_images", "caption"),
+        labels=words("revision_attachments", "label"),
+    )

@@ -1,0 +1,139 @@
+"""The ledger: what a run did with its captures, kept as metadata records, so that the WARC files alone suffice.
+
+HTTP records do not say which capture was read as what, which id an article was given, what could not be had,
+or where a run began and ended. The entries here do. Every commit of the database is preceded by one ledger
+record; applying the entries in order makes the same rows again (`replay`).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from crawler.errors import WarcError
+from crawler.items import WalkItem
+
+LEDGER_FORMAT = "portal-archive-ledger/1"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlStarted:
+    """A run began. `profile` is the profile as JSON (`profile.render_profile`)."""
+
+    crawl_id: int
+    at: str
+    profile: str
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A captured page was read for a purpose. `asked` is the address first asked for, before redirects.
+
+    `listing` is the address of the listing that a page of one belongs to. `article_id` is the id the
+    article was given, None if the page was no article.
+    """
+
+    capture: str
+    purpose: str
+    asked: str
+    listing: str | None = None
+    page: int | None = None
+    article_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A captured file was examined for a role (`items.FileRole`); `asked` is the address that pages name."""
+
+    capture: str
+    role: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something could not be had or did not fit. `role` is the purpose or file role it was wanted for."""
+
+    crawl_id: int
+    url: str
+    at: str
+    kind: str
+    message: str
+    role: str
+    capture: str | None = None
+    attempted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListingWalked:
+    """A listing was read as far as it could be.
+
+    `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile, so that what it
+    no longer names has left it.
+    """
+
+    crawl_id: int
+    url: str
+    at: str
+    pages_announced: int | None
+    pages_read: int
+    rows_seen: int
+    missing: str | None
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlFinished:
+    """A run ended, or was found dead and closed by the next."""
+
+    crawl_id: int
+    at: str
+    outcome: str
+    reason: str | None
+
+
+Entry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished
+_KINDS: dict[str, type[Entry]] = {
+    "crawl-started": CrawlStarted,
+    "page-read": PageRead,
+    "file-read": FileRead,
+    "failed": Failed,
+    "listing-walked": ListingWalked,
+    "crawl-finished": CrawlFinished,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def walk_entry(crawl_id: int, at: str, walk: WalkItem) -> ListingWalked:
+    """Make the entry of a listing's walk that ended at a time."""
+    return ListingWalked(
+        crawl_id, walk.url, at, walk.pages_announced, walk.pages_read, walk.rows_seen, walk.missing, walk.whole
+    )
+
+
+def render_entries(entries: Sequence[Entry]) -> bytes:
+    """Give entries as the JSON of one ledger record."""
+    rows = [{"do": _NAMES[type(entry)], **asdict(entry)} for entry in entries]
+    return json.dumps({"format": LEDGER_FORMAT, "entries": rows}, ensure_ascii=False).encode()
+
+
+def parse_entries(content: bytes) -> list[Entry]:
+    """Read the entries of a ledger record back, in order; none for a metadata record of another kind.
+
+    Raises:
+        WarcError: if the record is a ledger of a version or with an entry unknown here.
+
+    """
+    try:
+        record = json.loads(content)
+        format_name = record.get("format", "")
+    except (ValueError, AttributeError):
+        return []
+    if not str(format_name).startswith("portal-archive-ledger/"):
+        return []
+    if format_name != LEDGER_FORMAT:
+        raise WarcError(f"ledger of format {format_name!r}: written by a newer version; update portal-archive")
+    try:
+        return [_KINDS[row.pop("do")](**row) for row in record["entries"]]
+    except (KeyError, TypeError) as error:
+        raise WarcError(f"ledger entry that this version does not know: {error}") from error

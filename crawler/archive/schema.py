@@ -1,0 +1,241 @@
+"""The database's schema, as migrations of sqlite-utils, and the check that this version may touch it."""
+
+import sqlite3
+from typing import cast
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+from sqlite_utils.migrations import Migrations
+
+from crawler.archive.search import CREATE_SEARCH_SQL, needs_reindex, reindex_all
+from crawler.errors import ArchiveUnusableError, SchemaTooNewError
+
+migrations = Migrations("portal-archive")
+
+PORTALS_SQL = """
+create table portals (
+    name text primary key, title text not null, base_url text not null, timezone text not null,
+    cms text not null, rights_notice text, rights_source text, profile text not null
+);
+create table crawls (
+    id integer primary key, portal text not null references portals(name), started_at text not null,
+    finished_at text, outcome text not null, reason text, requests integer not null default 0,
+    articles_new integer not null default 0, articles_changed integer not null default 0,
+    articles_unchanged integer not null default 0, articles_removed integer not null default 0,
+    images_new integer not null default 0, errors integer not null default 0, full integer not null default 0,
+    in_ledger integer not null default 0
+);
+create index crawls_portal on crawls(portal, started_at);
+create table crawl_errors (
+    id integer primary key, crawl_id integer not null references crawls(id), url text not null,
+    at text not null, kind text not null, message text not null, capture_id integer references captures(id)
+);
+create index crawl_errors_crawl on crawl_errors(crawl_id);
+create index crawl_errors_url on crawl_errors(url);
+create table listing_walks (
+    crawl_id integer not null references crawls(id), url text not null, pages_announced integer,
+    pages_read integer not null, rows_seen integer not null, missing text, whole integer not null,
+    primary key (crawl_id, url)
+);
+create table listing_rows (
+    portal text not null references portals(name), listing text not null, url text not null,
+    first_crawl_id integer not null references crawls(id), last_crawl_id integer not null references crawls(id),
+    last_capture_id integer not null references captures(id), listed integer not null,
+    primary key (portal, listing, url)
+);
+create index listing_rows_url on listing_rows(portal, url);
+create table warc_files (
+    name text primary key, serial integer not null unique, size_bytes integer not null,
+    closed integer not null default 0
+);
+create table captures (
+    id integer primary key, record_id text not null unique, crawl_id integer not null references crawls(id),
+    url text not null, method text not null, request_sha256 text, fetched_at text not null,
+    status integer not null, media_type text, payload_sha256 text not null, warc_file text not null,
+    warc_offset integer not null, warc_length integer not null, record_type text not null, truncated text
+);
+create index captures_url on captures(url, id);
+create index captures_payload on captures(payload_sha256, id);
+create index captures_crawl on captures(crawl_id);
+"""
+
+ARTICLES_SQL = """
+create table categories (
+    id integer primary key, portal text not null references portals(name), slug text not null, title text,
+    url text not null, unique (portal, slug)
+);
+create table articles (
+    id integer primary key, sort_key integer not null unique, portal text not null references portals(name),
+    url text not null, source_id text, category_id integer references categories(id), title text not null,
+    summary text, body text not null, body_html text not null, byline text, source text, published_on text,
+    published_at text, published_from text, first_seen_at text not null, last_seen_at text not null,
+    changed_at text, removed_at text, state text not null, listed integer not null, revision integer not null,
+    word_count integer not null, captions text, content_sha256 text not null, summary_from text,
+    join_sha256 text not null, last_crawl_id integer not null references crawls(id),
+    capture_id integer not null references captures(id)
+);
+create index articles_portal on articles(portal, sort_key);
+create index articles_category on articles(category_id, sort_key);
+create index articles_published on articles(published_on);
+create index articles_join on articles(join_sha256);
+create index articles_changed on articles(changed_at) where changed_at is not null;
+create index articles_capture on articles(capture_id);
+create table article_urls (
+    portal text not null references portals(name), url text not null,
+    article_id integer not null references articles(id), kind text not null, source_id text,
+    title_slug text, first_capture_id integer references captures(id), primary key (portal, url)
+);
+create index article_urls_article on article_urls(article_id);
+create index article_urls_source on article_urls(portal, kind, source_id);
+create table article_redirects (id integer primary key, article_id integer not null references articles(id));
+create table article_dates (
+    article_id integer not null references articles(id), published_on text not null, published_at text,
+    published_from text not null, url text, capture_id integer not null references captures(id)
+);
+create index article_dates_article on article_dates(article_id, published_from);
+create index article_dates_capture on article_dates(capture_id);
+create table article_events (
+    id integer primary key, article_id integer not null references articles(id), at text not null,
+    kind text not null, capture_id integer references captures(id), detail text
+);
+create index article_events_article on article_events(article_id);
+create index article_events_at on article_events(at);
+create table mentions (
+    portal text not null references portals(name), url text not null, place text not null, title text,
+    summary text, published_on text, published_at text, capture_id integer not null references captures(id),
+    primary key (portal, url, place)
+);
+create index mentions_capture on mentions(capture_id);
+create table revisions (
+    article_id integer not null references articles(id), number integer not null, seen_at text not null,
+    confirmed_at text not null, title text not null, summary text, body text not null, body_html text not null,
+    byline text, source text, published_on text, content_sha256 text not null, changed text,
+    capture_id integer not null references captures(id), primary key (article_id, number)
+);
+create index revisions_seen on revisions(seen_at);
+create index revisions_capture on revisions(capture_id);
+create table images (
+    sha256 text primary key, media_type text not null, width integer, height integer,
+    size_bytes integer not null, thumbnail blob, capture_id integer not null references captures(id)
+);
+create index images_capture on images(capture_id);
+create table attachments (
+    sha256 text primary key, media_type text not null, size_bytes integer not null,
+    capture_id integer not null references captures(id)
+);
+create index attachments_capture on attachments(capture_id);
+create table files (
+    portal text not null references portals(name), url text not null, role text not null, sha256 text,
+    capture_id integer references captures(id), fetched_at text not null, error text,
+    primary key (portal, url, role)
+);
+create index files_sha256 on files(sha256);
+create table revision_images (
+    article_id integer not null, number integer not null, position integer not null,
+    image_sha256 text references images(sha256), url text not null, caption text,
+    primary key (article_id, number, position),
+    foreign key (article_id, number) references revisions(article_id, number)
+);
+create index revision_images_image on revision_images(image_sha256);
+create index revision_images_url on revision_images(url);
+create table revision_attachments (
+    article_id integer not null, number integer not null, position integer not null,
+    attachment_sha256 text references attachments(sha256), url text not null, label text,
+    primary key (article_id, number, position),
+    foreign key (article_id, number) references revisions(article_id, number)
+);
+create index revision_attachments_attachment on revision_attachments(attachment_sha256);
+create index revision_attachments_url on revision_attachments(url);
+create view article_images as
+    select i.article_id, i.number, i.position, i.image_sha256, i.url, i.caption
+    from revision_images i join articles a on a.id = i.article_id and a.revision = i.number;
+create view article_attachments as
+    select t.article_id, t.number, t.position, t.attachment_sha256, t.url, t.label
+    from revision_attachments t join articles a on a.id = t.article_id and a.revision = t.number;
+create table frontier (
+    portal text not null references portals(name), url text not null, kind text not null, state text not null,
+    listed integer not null default 0, priority integer not null, found_at text not null,
+    found_in integer references captures(id), attempts integer not null default 0, attempted_at text,
+    crawl_id integer references crawls(id), reason text, primary key (portal, url)
+);
+create index frontier_state on frontier(portal, state, priority);
+"""
+
+
+@migrations()
+def m0001_portals_and_captures(db: Database) -> None:
+    """Portals, their crawls, and what was captured."""
+    _run(db, PORTALS_SQL)
+
+
+@migrations()
+def m0002_articles(db: Database) -> None:
+    """Articles with their addresses, dates, events, revisions and files, and the frontier."""
+    _run(db, ARTICLES_SQL)
+
+
+@migrations()
+def m0003_search(db: Database) -> None:
+    """The full-text index."""
+    _run(db, CREATE_SEARCH_SQL)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to this version's schema, each migration in a transaction.
+
+    Raises:
+        SchemaTooNewError: if it was written by a newer version; nothing is written then.
+
+    """
+    check_schema(connection)
+    database = Database(connection)
+    migrations.apply(database)
+    if needs_reindex(connection):
+        with database.atomic():
+            reindex_all(connection)
+
+
+def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> None:
+    """Refuse a database that this version must not touch; read-only.
+
+    With `complete`, one that still lacks a migration is refused too (for commands that only read).
+
+    Raises:
+        SchemaTooNewError: if it holds a migration unknown here.
+        ArchiveUnusableError: if it is no archive, or not migrated yet.
+
+    """
+    database = Database(connection)
+    try:
+        applied = {migration.name for migration in migrations.applied(database)}
+        tables = set(database.table_names())
+    except sqlite3.DatabaseError as error:
+        raise ArchiveUnusableError(f"not an SQLite database that can be read: {error}") from error
+    known = applied | {migration.name for migration in migrations.pending(database)}
+    unknown = applied - _declared_names()
+    if unknown:
+        raise SchemaTooNewError(
+            f"the database is of a newer schema than this version knows ({', '.join(sorted(unknown))}); "
+            "update portal-archive"
+        )
+    if tables and not applied:
+        raise ArchiveUnusableError("the database is not an archive: it holds tables, but none of its migrations")
+    if complete and applied != known:
+        raise ArchiveUnusableError("the database is of an older schema; run a crawl or a rebuild to migrate it")
+
+
+def _declared_names() -> set[str]:
+    """Name every migration of this version, whatever a database holds."""
+    return {migration.name for migration in migrations.pending(Database(memory=True))}
+
+
+def _run(db: Database, script: str) -> None:
+    # executescript() would commit the migration's transaction before it starts.
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def table(db: Database, name: str) -> Table:
+    """Give a table by name, typed as such (`Database[...]` may also be a view)."""
+    return cast(Table, db[name])

@@ -1,0 +1,327 @@
+"""One run's hold on an archive: WARC file and database, written by one thread, in one order, in batches.
+
+The order of calls is the order of WARC records, of rows and of ledger entries. A batch ends with: ledger
+record appended, WARC forced to disk, database committed. So no row ever points to bytes that a crash can
+take, and what a crash leaves behind the last commit is read back by `replay`.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from crawler.archive import frontier, store
+from crawler.archive.database import open_for_writing
+from crawler.archive.ledger import (
+    CrawlFinished,
+    CrawlStarted,
+    Entry,
+    Failed,
+    FileRead,
+    ListingWalked,
+    PageRead,
+    render_entries,
+)
+from crawler.archive.lock import hold_archive
+from crawler.archive.warc import (
+    RefersTo,
+    WarcWriter,
+    new_record_id,
+    payload_sha256,
+    render_exchange,
+    render_metadata,
+    render_warcinfo,
+)
+from crawler.archive.warc_reader import serial_of, warc_files
+from crawler.dates import to_iso_utc
+from crawler.items import Address, Capture, Exchange, FileReading, PageReading
+from crawler.profile import Profile, render_profile
+
+# Operations a batch may hold before it is committed; with the run's timer the other bound. In batches of 100
+# or more a full sync costs no more than a normal one (measured).
+BATCH_OPERATIONS = 400
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Session:
+    """Writes one run of one portal. Methods that return a Future are done in order by the session's thread.
+
+    Any error while writing breaks the session: every later call raises it again, so that nothing goes on
+    as if it had been kept.
+    """
+
+    def __init__(
+        self,
+        archive: Path,
+        profile: Profile,
+        *,
+        clock: Callable[[], datetime],
+        describe: tuple[tuple[str, str], ...],
+        full: bool = False,
+    ) -> None:
+        """Hold the archive and open its files. `describe` are the warcinfo fields that this room cannot know.
+
+        Raises:
+            ArchiveLockedError: if another run holds the archive.
+            ArchiveUnusableError: if its files cannot be opened or written.
+            WrongUseError: if its schema is newer, or the portal moved without a word in the profile.
+
+        """
+        self.profile = profile
+        self.archive = archive
+        self.folder = archive.parent / "warc"
+        self.full = full
+        self.crawl_id = 0
+        self.broken: BaseException | None = None
+        self.payload_bytes = 0
+        self._clock = clock
+        self._describe = describe
+        self._entries: list[Entry] = []
+        self._operations = 0
+        self._held = ExitStack()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
+        self._held.enter_context(hold_archive(archive))
+        try:
+            self.connection = open_for_writing(archive)
+            self._held.callback(self.connection.close)
+            store.check_portal(self.connection, profile)
+        except BaseException:
+            self._held.close()
+            raise
+        self._warc: WarcWriter | None = None
+
+    def begin(self) -> None:
+        """Begin the run: its row, and the first record of its WARC file; a dead run's row is closed first.
+
+        Call after `replay.adopt`, which brings in what a dead run left behind its last commit.
+        """
+        self._submit(self._begin).result()
+
+    def record(self, exchange: Exchange) -> "Future[Capture]":
+        """Append an exchange to the WARC and give its capture; a payload already held becomes a revisit."""
+        return self._submit(self._record, exchange)
+
+    def apply_page(
+        self, entry: PageRead, reading: PageReading, addresses: tuple[Address, ...]
+    ) -> "Future[store.PageApplied]":
+        """Bring a page's reading into the archive, in one transaction with its frontier entry."""
+        return self._submit(self._apply_page, entry, reading, addresses)
+
+    def apply_file(self, entry: FileRead, reading: FileReading) -> "Future[None]":
+        """Bring an examined file into the archive."""
+        return self._submit(self._apply_file, entry, reading)
+
+    def fail(self, failure: Failed) -> "Future[None]":
+        """Record what could not be had."""
+        return self._submit(self._fail, failure)
+
+    def walked(self, entry: ListingWalked) -> "Future[None]":
+        """Record how far a listing was read."""
+        return self._submit(self._walked, entry)
+
+    def held_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
+        """Tell which files, each an address and a role, are held already."""
+        return self._queue(
+            lambda: {key for key in wanted if store.file_sha256(self.connection, self.profile.name, *key) is not None}
+        )
+
+    def due(self) -> list[frontier.FrontierEntry]:
+        """Give what the frontier wants fetched, most urgent first."""
+        read = frontier.read_due
+        return self._queue(lambda: list(read(self.connection, self.profile.name, full=self.full))).result()
+
+    def missing_articles(self) -> int:
+        """Count the listed articles that are not held."""
+        return self._queue(lambda: frontier.count_missing_listed(self.connection, self.profile.name)).result()
+
+    def article_count(self) -> int:
+        """Count the articles of this portal."""
+        rows = self.query("select count(*) from articles where portal = ?", self.profile.name)
+        return int(rows[0][0])
+
+    def newest_sight(self) -> str | None:
+        """Give when the newest article of this portal was first seen, None while there is none."""
+        rows = self.query("select max(first_seen_at) from articles where portal = ?", self.profile.name)
+        return str(rows[0][0]) if rows[0][0] is not None else None
+
+    def query(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
+        """Read with one SQL statement, also what is not committed yet."""
+        return self._queue(lambda: self.connection.execute(sql, parameters).fetchall()).result()
+
+    def commit(self) -> "Future[None]":
+        """End the batch: ledger, sync, commit."""
+        return self._queue(self._commit)
+
+    def finish(self, outcome: str, reason: str | None) -> None:
+        """End the run with its outcome and close the WARC file.
+
+        If the session is broken, only the row can say so: it becomes `failed` with the error, and the next
+        run brings that into the ledger.
+        """
+        if self.broken is not None:
+            self._worker.submit(self._finish_broken, self.broken).result()
+            return
+        entry = CrawlFinished(self.crawl_id, to_iso_utc(self._clock()), outcome, reason)
+        self._submit(self._finish, entry).result()
+
+    def close(self) -> None:
+        """Let go of the archive, whatever state the run is in; what is not committed is left to the next run."""
+        self._worker.shutdown(wait=True)
+        self._held.close()
+
+    # What follows runs in the session's thread.
+
+    def _begin(self) -> None:
+        connection = self.connection
+        self.crawl_id = store.next_crawl_id(connection)
+        profile_json = render_profile(self.profile).decode()
+        files = warc_files(self.folder)
+        self._warc = WarcWriter(
+            self.folder,
+            self.profile.name,
+            next_serial=serial_of(files[-1]) + 1 if files else 1,
+            clock=self._clock,
+            describe=self._warcinfo,
+        )
+        now = to_iso_utc(self._clock())
+        for dead in store.unfinished_crawls(connection, now):
+            store.finish_crawl(connection, dead)
+            self._entries.append(dead)
+        started = CrawlStarted(self.crawl_id, now, profile_json, self.full)
+        store.put_portal(connection, self.profile, profile_json)
+        store.begin_crawl(connection, started, self.profile.name)
+        self._entries.append(started)
+        self._commit()
+
+    def _record(self, exchange: Exchange) -> Capture:
+        digest = payload_sha256(exchange)
+        refers_to = self._find_payload(digest) if exchange.body and not exchange.truncated else None
+        record_id = new_record_id()
+        request, response = render_exchange(exchange, record_id, refers_to)
+        assert self._warc is not None
+        _, position = self._warc.append(request, response)
+        capture = Capture(
+            id=store.next_capture_id(self.connection),
+            record_id=record_id,
+            crawl_id=self.crawl_id,
+            url=exchange.url,
+            method=exchange.method,
+            request_sha256=hashlib.sha256(exchange.request_body).hexdigest() if exchange.request_body else None,
+            fetched_at=to_iso_utc(exchange.fetched_at),
+            status=exchange.status,
+            media_type=media_type_of(exchange),
+            payload_sha256=digest,
+            warc_file=position.warc_file,
+            warc_offset=position.offset,
+            warc_length=position.length,
+            record_type="revisit" if refers_to else "response",
+            truncated=exchange.truncated,
+        )
+        store.put_capture(self.connection, capture)
+        self.payload_bytes += len(exchange.body)
+        return capture
+
+    def _apply_page(self, entry: PageRead, reading: PageReading, addresses: tuple[Address, ...]) -> store.PageApplied:
+        applied = store.apply_page(self.connection, self.profile, entry, reading, addresses=addresses)
+        self._entries.append(replace(entry, article_id=applied.article_id))
+        return applied
+
+    def _apply_file(self, entry: FileRead, reading: FileReading) -> None:
+        store.apply_file(self.connection, self.profile, entry, reading)
+        self._entries.append(entry)
+
+    def _fail(self, failure: Failed) -> None:
+        store.apply_failure(self.connection, self.profile.name, failure)
+        self._entries.append(failure)
+
+    def _walked(self, entry: ListingWalked) -> None:
+        store.put_listing_walk(self.connection, self.profile.name, entry)
+        self._entries.append(entry)
+
+    def _finish(self, entry: CrawlFinished) -> None:
+        store.finish_crawl(self.connection, entry)
+        self._entries.append(entry)
+        self._commit()
+        assert self._warc is not None
+        self._warc.close()
+        self._note_files()
+
+    def _commit(self) -> None:
+        if not self.connection.in_transaction:
+            return
+        assert self._warc is not None
+        now = self._clock()
+        self._warc.append(render_metadata(render_entries(self._entries), now))
+        self._warc.sync()
+        self._note_files()
+        self.connection.execute("commit")
+        self._entries.clear()
+        self._operations = 0
+
+    def _finish_broken(self, error: BaseException) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("rollback")
+        now = to_iso_utc(self._clock())
+        store.fail_crawl(self.connection, self.crawl_id, now, str(error) or type(error).__name__)
+
+    def _note_files(self) -> None:
+        assert self._warc is not None
+        for file in self._warc.take_changed():
+            store.put_warc_file(self.connection, file.name, file.serial, file.size_bytes, closed=file.closed)
+
+    def _find_payload(self, digest: str) -> RefersTo | None:
+        row = self.connection.execute(
+            """select record_id, url, fetched_at from captures
+               where payload_sha256 = ? and record_type = 'response' and truncated is null order by id limit 1""",
+            (digest,),
+        ).fetchone()
+        return RefersTo(*row) if row else None
+
+    def _warcinfo(self, name: str) -> bytes:
+        fields = [
+            *self._describe,
+            ("crawl", str(self.crawl_id)),
+            ("profile", render_profile(self.profile).decode()),
+        ]
+        return render_warcinfo(fields, name, self._clock())
+
+    def _submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Queue work that writes: inside the batch's transaction, which is committed when it is large."""
+
+        def write() -> T:
+            if not self.connection.in_transaction:
+                self.connection.execute("begin immediate")
+            result = work(*args, **kwargs)
+            self._operations += 1
+            if self._operations >= BATCH_OPERATIONS:
+                self._commit()
+            return result
+
+        return self._queue(write)
+
+    def _queue(self, work: Callable[[], T]) -> "Future[T]":
+        def guarded() -> T:
+            if self.broken is not None:
+                raise self.broken
+            try:
+                return work()
+            except BaseException as error:
+                self.broken = error
+                raise
+
+        return self._worker.submit(guarded)
+
+
+def media_type_of(exchange: Exchange) -> str | None:
+    """Give the media type that a response states, without parameters, lower case."""
+    for name, value in exchange.response_headers:
+        if name.lower() == b"content-type":
+            return value.decode("latin-1").partition(";")[0].strip().lower() or None
+    return None

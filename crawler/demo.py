@@ -1,0 +1,47 @@
+"""The main job on a machine without internet: the bundled replica portal, crawled into an archive of its own."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler import settings as own
+from crawler.replica import Replica
+
+PORTAL_NAME = "replica"
+
+
+def crawl_replica(folder: Path, *, articles: int = 240) -> tuple[Path, int]:
+    """Run the replica portal, crawl it into `folder`, stop it; give the archive and the crawl's exit code.
+
+    A folder that holds a demo already gets another night: the same portal on the same addresses, a night later.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    archive, profile = folder / "archive.db", folder / "replica.toml"
+    nights = folder / "nights.txt"
+    night = int(nights.read_text()) + 1 if nights.is_file() else 1
+    port, files_port = _former_ports(profile)
+    with Replica(articles=articles, night=night, port=port, files_port=files_port) as portal:
+        profile.write_text(portal.profile_toml(PORTAL_NAME), encoding="utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "crawler",
+            "crawl",
+            "--portal",
+            str(profile),
+            "--archive",
+            str(archive),
+        ]
+        code = subprocess.run(command, env=own.child_environment(), check=False).returncode  # noqa: S603 - ours
+    nights.write_text(f"{night}\n")
+    return archive, code
+
+
+def _former_ports(profile: Path) -> tuple[int, int]:
+    """Give the ports of an earlier demo, whose addresses its archive remembers; 0 and 0 for any that are free."""
+    if not profile.is_file():
+        return 0, 0
+    stated = tomllib.loads(profile.read_text(encoding="utf-8"))
+    return urlsplit(stated["base_url"]).port or 0, int(stated["asset_hosts"][0].rpartition(":")[2])

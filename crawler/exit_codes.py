@@ -1,0 +1,26 @@
+"""The exit codes of every command, and which outcome of a run has which (contract)."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command's end says."""
+
+    OK = 0
+    FAILED = 1
+    WRONG_USE = 2
+    INCOMPLETE = 3
+    SUSPECT = 4
+    LOCKED = 5
+    INTERRUPTED = 130
+
+
+# A row that still says `running` after its run is one that could not be closed.
+EXIT_CODES = {
+    "complete": ExitCode.OK,
+    "partial": ExitCode.INCOMPLETE,
+    "suspect": ExitCode.SUSPECT,
+    "failed": ExitCode.FAILED,
+    "interrupted": ExitCode.INTERRUPTED,
+    "running": ExitCode.FAILED,
+}

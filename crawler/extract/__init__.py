@@ -1,0 +1,35 @@
+"""Pages in, dataclasses out: no Scrapy, no database, no network, no clock, no files.
+
+A page is parsed once (`decode_html`, `parse_page`) and read by any of the `read_…` functions, none of which
+changes it. Portals differ in skin: every reader tries the CMS's own names first, then what stays the same
+without them, and refuses by a named error what it cannot read.
+"""
+
+from crawler.extract.address import classify, is_allowed_host
+from crawler.extract.article import read_article
+from crawler.extract.cms import Identity, read_identity, recognise_cms
+from crawler.extract.feed import read_feed, read_feed_addresses
+from crawler.extract.links import read_links, read_menu
+from crawler.extract.listing import read_fragment, read_listing
+from crawler.extract.page import Page, decode_html, parse_page
+from crawler.extract.requisites import read_requisites, read_stylesheet
+
+__all__ = [
+    "Identity",
+    "Page",
+    "classify",
+    "decode_html",
+    "is_allowed_host",
+    "parse_page",
+    "read_article",
+    "read_feed",
+    "read_feed_addresses",
+    "read_fragment",
+    "read_identity",
+    "read_links",
+    "read_listing",
+    "read_menu",
+    "read_requisites",
+    "read_stylesheet",
+    "recognise_cms",
+]

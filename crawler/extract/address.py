@@ -1,0 +1,153 @@
+"""Addresses of a portal: what they name, judged by their form, and which hosts may be asked."""
+
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+from crawler.items import Address, AddressKind
+from crawler.profile import DEFAULT_PORTS, Profile
+
+# Parameters that Facebook, Zalo, Google and mail programs glue on (docs/cms-vnpt.md, "Addresses").
+_TRACKER = re.compile(r"(utm_.*|zarsrc|gidzl|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl)", re.IGNORECASE)
+
+# First segments under which a portal keeps files and services, never articles.
+_SERVICE_FOLDERS_WORDS = (
+    "sitefolders desktopmodule desktopmodules portals upload uploads userfiles files images img css js "
+    "scripts fonts api handlers bundles app_themes themes resources content lib assets static admin"
+)
+_SERVICE_FOLDERS = frozenset(_SERVICE_FOLDERS_WORDS.split())
+_HOME_SLUGS = frozenset(("trang-chu", "home", "index", "default"))
+
+_ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
+_FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+# What may stand in a path unencoded (RFC 3986, pchar), so that every spelling of an address comes out as one.
+_PATH_SAFE = "!$&'()*+,;=:@~-._"
+_PLAIN = re.compile("[A-Za-z0-9-]+")
+
+
+def classify(url: str, profile: Profile) -> Address | None:
+    """Say what an absolute address names, or None where it is not on the portal's own host.
+
+    The same address with http or https, another spelling of its percent-encoding, a fragment, a trailing slash
+    or a tracker comes out as one `Address`, on the profile's own scheme and host. Two levels with `-digits` at
+    the end are an article, one level is a category even when it ends in digits (docs/cms-vnpt.md, "Addresses").
+    """
+    return _classify(url, profile.base_url)
+
+
+def is_allowed_host(url: str, profile: Profile) -> bool:
+    """True where an address may be fetched: the portal's own authority, or one of its file hosts.
+
+    On the portal's own host http and https are alike with their default ports. A file host without port means
+    the default ports, with one exactly that port.
+    """
+    return _is_allowed(url, profile.base_url, profile.file_hosts)
+
+
+# The pages of a portal share most of their addresses, hence the caches; a profile itself is slow to hash.
+@lru_cache(maxsize=8192)
+def _is_allowed(url: str, base_url: str, file_hosts: tuple[str, ...]) -> bool:
+    parts = _split(url)
+    if parts is None:
+        return False
+    if _is_own(parts, urlsplit(base_url)):
+        return True
+    names = {_full(parts)}
+    if parts.port in (None, DEFAULT_PORTS[parts.scheme]):
+        names.add(parts.hostname or "")
+    return any(named.lower() in names for named in file_hosts)
+
+
+@lru_cache(maxsize=8192)
+def _classify(url: str, base_url: str) -> Address | None:
+    parts, own = _split(url), urlsplit(base_url)
+    if parts is None or not _is_own(parts, own):
+        return None
+    origin = f"{own.scheme}://{own.netloc.lower()}"
+    segments = _segments(parts.path)
+    if segments and segments[0].lower() in _SERVICE_FOLDERS:
+        return _other(origin, segments, parts)
+    if len(segments) == 6 and all(s.isascii() and s.isdigit() for s in segments[:4]):
+        old = _path(origin, segments)
+        return Address(old, AddressKind.OLD_ARTICLE, segments[3], segments[4], segments[5])
+    if len(segments) == 2 and not _FILE_NAME.search(segments[0]):
+        match = _ARTICLE_SEGMENT.fullmatch(segments[1])
+        if match:
+            return Address(_path(origin, segments), AddressKind.ARTICLE, match[2], segments[0], match[1])
+    return _classify_query(origin, segments, parts)
+
+
+def _classify_query(origin: str, segments: list[str], parts: SplitResult) -> Address:
+    """Classify what is no article: here a query that is no tracker counts."""
+    query = _without_trackers(parts.query)
+    names = {name.lower() for name, _ in query}
+    if "pageid" in names:
+        return Address(f"{_path(origin, segments)}?{urlencode(query)}", AddressKind.DOCUMENTS)
+    if query:
+        return _other(origin, segments, parts)
+    if not segments:
+        return Address(f"{origin}/", AddressKind.HOME)
+    if len(segments) > 1:
+        return _other(origin, segments, parts)
+    if _FILE_NAME.sub("", segments[0]).lower() in _HOME_SLUGS:
+        return Address(_path(origin, segments), AddressKind.HOME)
+    if _FILE_NAME.search(segments[0]):
+        return _other(origin, segments, parts)
+    return Address(_path(origin, segments), AddressKind.CATEGORY, category_slug=segments[0])
+
+
+def _other(origin: str, segments: list[str], parts: SplitResult) -> Address:
+    query = urlencode(_without_trackers(parts.query))
+    slash = "/" if segments and parts.path.endswith("/") else ""
+    return Address(_path(origin, segments) + slash + (f"?{query}" if query else ""), AddressKind.OTHER)
+
+
+def _split(url: str) -> SplitResult | None:
+    """Split an http(s) address; None for anything else, and where host or port are nonsense."""
+    try:
+        parts = urlsplit(url.strip())
+        valid = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if valid else None
+
+
+def _full(parts: SplitResult) -> str:
+    return f"{parts.hostname}:{parts.port or DEFAULT_PORTS[parts.scheme]}"
+
+
+def _is_own(parts: SplitResult, own: SplitResult) -> bool:
+    if parts.hostname != own.hostname:
+        return False
+    if _full(parts) == _full(own):
+        return True
+    return all(p.port in (None, DEFAULT_PORTS[p.scheme]) for p in (parts, own)) or parts.port == own.port is not None
+
+
+def _segments(path: str) -> list[str]:
+    """Cut a path into segments in one spelling: dot segments resolved, empty ones and bad encoding gone."""
+    segments: list[str] = []
+    for raw in path.replace("\\", "/").split("/"):
+        segment = raw if _PLAIN.fullmatch(raw) else quote(_decoded(raw).strip(), safe=_PATH_SAFE)
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    return segments
+
+
+def _decoded(segment: str) -> str:
+    """Undo percent-encoding; bytes that are no UTF-8 come back as they stood."""
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(segment, encoding="latin-1")
+
+
+def _path(origin: str, segments: list[str]) -> str:
+    return f"{origin}/{'/'.join(segments)}"
+
+
+def _without_trackers(query: str) -> list[tuple[str, str]]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return [(name, value) for name, value in pairs if not _TRACKER.fullmatch(name)]

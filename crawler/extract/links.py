@@ -1,0 +1,152 @@
+"""Addresses that a page names: articles anywhere on it, and the categories of the portal's menu."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from selectolax.lexbor import LexborNode
+
+from crawler.dates import parse_box_date
+from crawler.extract import vnpt
+from crawler.extract.address import classify
+from crawler.extract.page import Page, attribute, link_address
+from crawler.extract.parts import ancestors, find_parts
+from crawler.items import Address, AddressKind, FoundDate, Link
+from crawler.profile import Profile
+from crawler.text import fold, normalize_text
+
+_CUT = re.compile(r"(\.{2,}|…)\s*$")
+_BOX_DATE = re.compile(r"^[\s\xa0:–-]*(\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}[^()]*\))")
+_MORE = re.compile(
+    r"^(xem (them|tiep|chi tiet|tat ca)|chi tiet|doc (tiep|them)|read more|more|tiep|>+|»+|\[?\.{2,}\]?|…)?\s*[.»>]*$"
+)
+
+_MENUS = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
+_HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
+# Categories by their form, but never a list of articles.
+_NO_LISTINGS_WORDS = (
+    "dang-nhap dang-ky dang-xuat login logout register tim-kiem search rss sitemap so-do-cong so-do-trang "
+    "so-do-website so-do-site en vi lien-he gop-y hoi-dap"
+)
+_NO_LISTINGS = frozenset(_NO_LISTINGS_WORDS.split())
+
+
+def read_links(page: Page, profile: Profile) -> tuple[Link, ...]:
+    """Give every article address on a page once, in order of appearance, for discovery.
+
+    A "(dd/mm/yyyy)" right after a link is its date (source `box`). Links inside an article's own text name no
+    title and no date: there both speak of something else.
+    """
+    parts = find_parts(page)
+    inside = parts.inside if parts is not None else frozenset()
+    found: dict[str, Link] = {}
+    for node, url in page.links:
+        address = classify(url, profile)
+        if address is None or not address.is_article:
+            continue
+        own = node.mem_id in inside
+        link = Link(
+            address,
+            None if own else read_link_title(node),
+            None,
+            None if own else _box_date(node, profile),
+        )
+        found[address.url] = merge_links(found[address.url], link) if address.url in found else link
+    return tuple(found.values())
+
+
+def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
+    """Give the categories of the portal's menu with their titles, in order: candidates for listings.
+
+    Without a menu the header's one-level links count, and without those all that the page has.
+    """
+    for selector in (_MENUS, _HEADERS, "body"):
+        areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
+        found = _categories(areas, page, profile)
+        if len(found) >= 2 or (found and selector == "body"):
+            return found
+    return ()
+
+
+def read_link_title(link: LexborNode) -> str | None:
+    """Give a link's words, or its `title` where those are cut with "..." or only say "more"."""
+    return _choose_title(link.text(), attribute(link, "title"))
+
+
+# Menus and boxes come again on every page, hence the caches.
+@lru_cache(maxsize=4096)
+def _choose_title(words: str, title: str) -> str | None:
+    text, given = normalize_text(words), normalize_text(title)
+    if is_cut(text) and given and not is_cut(given) and fold(given).startswith(fold(_CUT.sub("", text)).strip()[:20]):
+        return given
+    if _MORE.match(fold(text)):
+        return given if given and not _MORE.match(fold(given)) else None
+    return text
+
+
+def is_cut(text: str) -> bool:
+    """True for a text that ends in dots."""
+    return bool(_CUT.search(text))
+
+
+def merge_links(first: Link, second: Link) -> Link:
+    """Join what two links to one article say; the first is preferred, but not with a cut title."""
+    title = first.title
+    if title is None or (is_cut(title) and second.title and not is_cut(second.title)):
+        title = second.title or title
+    return Link(first.address, title, first.summary or second.summary, first.date or second.date)
+
+
+def _categories(areas: Iterable[LexborNode], page: Page, profile: Profile) -> tuple[Link, ...]:
+    found: dict[str, Link] = {}
+    for area in areas:
+        for node in area.css("a[href]"):
+            address = classify(link_address(page, node), profile)
+            if address is None or address.kind is not AddressKind.CATEGORY or _is_no_listing(address):
+                continue
+            link = Link(address, read_link_title(node))
+            found[address.url] = merge_links(found[address.url], link) if address.url in found else link
+    return tuple(found.values())
+
+
+def _is_no_listing(address: Address) -> bool:
+    return (address.category_slug or "").lower() in _NO_LISTINGS
+
+
+def _is_in_list(node: LexborNode) -> bool:
+    """True for the "Menu" in `UIArticleInMenu`, and for menus inside an article."""
+    classes = [attribute(n, "class") for n in (node, *ancestors(node))]
+    return any(vnpt.LISTING_MODULE.search(c) or "articledetail" in c.lower() for c in classes)
+
+
+def _box_date(link: LexborNode, profile: Profile) -> FoundDate | None:
+    """Read the "(dd/mm/yyyy)" that follows a link, before the next link."""
+    match = _BOX_DATE.match(_text_after(link))
+    return _parse_box_date(match[1], profile.zone) if match else None
+
+
+@lru_cache(maxsize=1024)
+def _parse_box_date(text: str, zone: ZoneInfo) -> FoundDate | None:
+    found = parse_box_date(text, zone)
+    return FoundDate(found.on, "box", found.at) if found is not None else None
+
+
+def _text_after(link: LexborNode) -> str:
+    """Give the text after a link up to the next link, going up while nothing but this link was passed."""
+    node: LexborNode | None = link
+    for _ in range(4):
+        text = ""
+        following = node.next if node is not None else None
+        while following is not None:
+            if following.tag == "a" or (following.tag != "-text" and following.css_first("a") is not None):
+                return text
+            if following.tag not in ("script", "style", "-comment"):
+                text += f" {following.text_content or '' if following.tag == '-text' else following.text()}"
+            following = following.next
+        if text.strip(" \t\r\n\xa0"):
+            return text
+        node = node.parent if node is not None else None
+        if node is None or node.tag in ("li", "tr", "ul", "ol", "table", "body"):
+            return ""
+    return ""

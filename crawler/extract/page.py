@@ -1,0 +1,178 @@
+"""Bytes of an answer to text, and text to the one parsed page that every reader of this room shares."""
+
+import codecs
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+from w3lib.encoding import html_to_unicode
+from w3lib.url import safe_url_string
+
+from crawler.extract.nesting import find_too_deep
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# Broken sequences tolerated per sequence that is right, before a page is not taken as UTF-8 any more: a page cut
+# in the middle of a letter, or with one foreign byte pasted in, has one or two among thousands.
+_BROKEN_SHARE = 0.05
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+# An address that needs no encoding; asking w3lib costs 20 times as much.
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-5]?[1-9][0-9]{1,3})?/[A-Za-z0-9_./-]*")
+# References that lead to the same place from every page of a site; all others depend on the page's own path.
+_ROOTED = re.compile(
+    r"/(?![/\\\s])|(?:https?:)?//[^/\\?#;\s]|(?!https?:)[a-z][a-z0-9+.-]*:",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A parsed page: where it came from, its text and its tree.
+
+    The tree is shared by all readers, so none of them may change it, and so is what several of them look for.
+    `is_cut` where the tree ends early, at elements nested too deep: it does not hold all that the page says.
+    """
+
+    url: str
+    html: str = field(repr=False)
+    tree: LexborHTMLParser = field(repr=False)
+    is_cut: bool = False
+
+    @property
+    def root(self) -> LexborNode:
+        """The html element; there is one even in an empty page."""
+        root = self.tree.root
+        if root is None:  # pragma: no cover - lexbor always builds one
+            raise ValueError("a parsed page has no root element")
+        return root
+
+    @cached_property
+    def metadata(self) -> list[LexborNode]:
+        """The `base`, `link`, `meta` and `style` elements in order; broken pages have them in the body too."""
+        return self.tree.css("base, link, meta, style")
+
+    @cached_property
+    def base(self) -> str:
+        """What relative addresses start from: `<base href>`, or else the page's own address."""
+        found = (attribute(n, "href") for n in self.metadata if n.tag == "base" and "href" in n.attrs)
+        return _join(self.url, next(found, "")) or self.url
+
+    @cached_property
+    def links(self) -> list[tuple[LexborNode, str]]:
+        """Every `a` element with where it leads, in order."""
+        return [(node, link_address(self, node)) for node in self.tree.css("a[href]")]
+
+
+def decode_html(body: bytes, content_type: str | None) -> str:
+    """Decode a page's bytes; never raises, what cannot be decoded becomes U+FFFD.
+
+    Several portals announce an encoding that is not theirs. Multi-byte UTF-8 hardly ever comes about by
+    chance, so a body that is UTF-8 (but for a few broken sequences) is taken as such whatever is announced.
+    Otherwise header, `<meta>` and the WHATWG labels decide, in that order.
+
+    Args:
+        body: the payload, content encoding already undone.
+        content_type: the header's value as it came, or None.
+
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, errors="replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", errors="replace")
+    right = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
+    if text.count("\ufffd") <= right * _BROKEN_SHARE:
+        return text
+    return html_to_unicode(content_type, body, auto_detect_fun=lambda _: "windows-1258")[1]
+
+
+def parse_page(html: str, url: str) -> Page:
+    """Parse a page once, up to where it is nested too deep; `url` is the address it was fetched from."""
+    end = find_too_deep(html)
+    return Page(url=url, html=html, tree=LexborHTMLParser(html[:end]), is_cut=end is not None)
+
+
+def attribute(node: LexborNode, name: str) -> str:
+    """Give an attribute's value without surrounding white space, or "" where it is missing or empty."""
+    # `attributes` would make a dictionary of all of them: three times as slow.
+    return (node.attrs.get(name) or "").strip() if node.is_element_node else ""
+
+
+def absolute_url(page: Page, reference: str) -> str | None:
+    """Make a reference absolute and safe to send: the one place where file addresses are percent-encoded.
+
+    Spaces, brackets and Vietnamese letters are encoded, what is encoded already stays; the fragment goes.
+    None for what no one can fetch: `data:`, `javascript:`, `mailto:`, `file:` and the like, or no address.
+    """
+    return join_url(page.base, reference)
+
+
+def link_address(page: Page, link: LexborNode) -> str:
+    """Give where an `a` element leads, made absolute but not re-encoded; "" where it leads nowhere.
+
+    For `classify`, which has its own spelling of addresses.
+    """
+    href = attribute(link, "href")
+    if not href or href.startswith("#"):
+        return ""
+    return _follow(_start(page.base, href), href)
+
+
+def join_url(base: str, reference: str) -> str | None:
+    """Do for an address of a style sheet, feed or viewer what `absolute_url` does for one of a page."""
+    return _join(base, reference)
+
+
+def _join(base: str, reference: str) -> str | None:
+    return _fetchable(_start(base, reference), reference) if reference else None
+
+
+def _start(base: str, reference: str) -> str:
+    """Give what a reference starts from, the same for all pages of a site where it can be."""
+    return _site(base) if _is_rooted(reference) else base
+
+
+@lru_cache(maxsize=1024)
+def _site(base: str) -> str:
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+# The pages of a portal share the addresses of their menus, boxes and layout, hence the caches.
+@lru_cache(maxsize=8192)
+def _is_rooted(reference: str) -> bool:
+    return _ROOTED.match(reference) is not None
+
+
+@lru_cache(maxsize=8192)
+def _follow(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=8192)
+def _fetchable(base: str, reference: str) -> str | None:
+    text = re.sub(r"[\t\r\n]+", "", reference).strip(" \x00\xa0\ufeff")
+    if not text or text.startswith("#"):
+        return None
+    if _SCHEME.match(text) and not text.lower().startswith(("http:", "https:")):
+        return None
+    try:
+        joined = urljoin(base, text.replace("\\", "/"))
+        if not joined.startswith(("http://", "https://")):
+            return None
+        whole = joined.partition("#")[0]
+        return whole if _PLAIN.fullmatch(whole) else safe_url_string(whole)
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""Pictures of an article's content: which address stands for an `img`, and which `img` are none of the content."""
+
+import re
+from functools import lru_cache
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extract.page import Page, absolute_url, attribute
+
+# Attributes in which lazy loaders keep the address while `src` holds a placeholder.
+_LAZY = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-url",
+    "data-image",
+    "data-original-src",
+    "lazy-src",
+)
+# Only these very names: "loading-hang.jpg" can be a picture of a lorry.
+_PLACEHOLDER = re.compile(
+    r"^data:|/(blank|spacer|pixel|transparent|1x1|lazy|lazyload|loading|loader|placeholder|grey|gray|no-?image|no_image)"
+    r"[-_]?[0-9]{0,3}\.(gif|png|jpe?g|svg|webp)(\?|$)",
+    re.IGNORECASE,
+)
+_NO_CONTENT = re.compile(
+    r"/(emoticons?|emoji|smil(ey|ies)|icons?|ico)/|emoji\.php|"
+    r"/(icon|ico|bullet|btn|button)[-_]?\w{0,12}\.(gif|png|svg|ico)(\?|$)|/(new|hot|moi)[-_]?[0-9]{0,3}\.gif(\?|$)|"
+    r"[-_/](icon|ico)[-_]?(pdf|doc|xls|word|excel|file|download)|"
+    r"/(pdf|doc|docx|word|excel|xls|download|attach)\.(png|gif|svg)(\?|$)",
+    re.IGNORECASE,
+)
+_BANNER_ALTS = ("no title", "image advertisement")
+_NO_CONTENT_CLASS = re.compile(r"(^|\s)(emoji|emoticon|icon|wp-smiley|fa)(\s|$)|^an1$", re.IGNORECASE)
+_SIZE = re.compile(r"^\s*(\d+)\s*(px)?\s*$")
+_STYLED_SIZE = {name: re.compile(rf"(?:^|[;\s]){name}\s*:\s*(\d+)px", re.IGNORECASE) for name in ("width", "height")}
+# At most so many pixels both ways is an icon or a tracker: emoticons of the usual editors are 16 to 32 wide.
+_ICON_PIXELS = 32
+
+
+def read_picture(page: Page, image: LexborNode) -> str | None:
+    """Give the absolute address of a content picture; None for icons, trackers, banners and placeholders."""
+    url = picture_address(page, image)
+    if url is None or _is_icon(url) or _NO_CONTENT_CLASS.search(attribute(image, "class")):
+        return None
+    if attribute(image, "alt").lower().startswith(_BANNER_ALTS):
+        return None
+    width, height = (_pixels(image, name) for name in ("width", "height"))
+    if width is not None and height is not None and max(width, height) <= _ICON_PIXELS:
+        return None
+    if 1 in (width, height) or 0 in (width, height):
+        return None
+    return url
+
+
+def picture_address(page: Page, image: LexborNode) -> str | None:
+    """Give the absolute address of any `img`: `src`, or what a lazy loader puts there; None without one."""
+    source = attribute(image, "src")
+    if source and not _is_placeholder(source):
+        url = absolute_url(page, source)
+        if url is not None:
+            return url
+    for name in _LAZY:
+        url = absolute_url(page, attribute(image, name))
+        if url is not None:
+            return url
+    candidates = attribute(image, "data-srcset") or attribute(image, "srcset")
+    widest = _widest(candidates)
+    return absolute_url(page, widest) if widest else None
+
+
+# Several readers ask about every picture, and about the layout's on every page, hence the caches.
+@lru_cache(maxsize=2048)
+def _is_icon(url: str) -> bool:
+    return bool(_NO_CONTENT.search(url))
+
+
+@lru_cache(maxsize=2048)
+def _is_placeholder(source: str) -> bool:
+    return bool(_PLACEHOLDER.search(source))
+
+
+def _widest(candidates: str) -> str | None:
+    """Take from a `srcset` the candidate with the largest descriptor."""
+    found: list[tuple[float, str]] = []
+    for candidate in re.split(r",\s+", candidates.strip()):
+        address, _, descriptor = candidate.strip().partition(" ")
+        number = re.match(r"[\d.]+", descriptor.strip())
+        if address:
+            found.append((float(number[0]) if number else 1.0, address))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _pixels(image: LexborNode, name: str) -> int | None:
+    """Read a width or height in pixels from the attribute, else from the style; None where unsaid or in percent."""
+    match = _SIZE.match(attribute(image, name))
+    if match:
+        return int(match[1])
+    styled = _STYLED_SIZE[name].search(attribute(image, "style"))
+    return int(styled[1]) if styled else None

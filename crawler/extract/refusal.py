@@ -1,0 +1,64 @@
+"""Why a page is no article: the kinds under which it is recorded."""
+
+import re
+
+from crawler.errors import NotAnArticleError
+from crawler.extract import vnpt
+from crawler.extract.cms import recognise_cms
+from crawler.extract.nesting import MAX_DEPTH
+from crawler.extract.page import Page
+from crawler.extract.titles import document_title
+from crawler.profile import Profile
+from crawler.text import fold, normalize_text
+
+_GONE = re.compile(
+    r"khong (tim thay|ton tai|duoc tim thay)|\b404\b|not found|da bi (xoa|go)|loi (he thong|may chu|xay "
+    r"ra)|da xay ra loi|"
+    r"(server|runtime|application) error|dang (bao tri|nang cap)|service unavailable|tam ngung|het han truy cap"
+)
+_LONG_PARAGRAPH_WORDS = 40
+# An error page within the portal's own frame has its menus and side boxes too.
+_MAX_ERROR_LETTERS = 4000
+
+
+def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None) -> NotAnArticleError:
+    """Make the error that tells what a page is instead of an article.
+
+    Args:
+        page: the page.
+        profile: names the portal in the message.
+        lacking: the part that was missed in the frame of an article; None where there is no frame.
+
+    """
+    title = document_title(page) or "untitled"
+    if page.is_cut:
+        return _error("another-layout", f"elements nested more than {MAX_DEPTH} deep ({title!r})", page)
+    body = page.tree.body
+    text = normalize_text(body.text(separator=" ")) if body is not None else ""
+    told = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
+    if _GONE.search(fold(told)) and not _has_long_paragraph(page):
+        return _error("soft-404", f"an error page ({title!r}) with a status of success", page)
+    if page.tree.css_first('input[type="password"]') is not None and len(text) < 1500:
+        return _error("login", f"a login page ({title!r})", page)
+    if lacking is not None:
+        return _error(lacking, f"the frame of an article, but {lacking.replace('-', ' ')} ({title!r})", page)
+    if any(vnpt.is_listing(n) for n in page.tree.css("[class]")):
+        return _error("listing", f"a list of articles ({title!r})", page)
+    if page.tree.css_first('[class*="Document" i], [class*="Steering" i], [class*="VanBan" i]') is not None:
+        return _error("document", f"a page of documents ({title!r})", page)
+    cms = recognise_cms(page)
+    if _has_long_paragraph(page) or cms not in ("vnpt", None):
+        return _error(
+            "another-layout",
+            f"no part of an article of {profile.cms!r} (looks like {cms or 'nothing known'})",
+            page,
+        )
+    return _error("soft-404", f"no part of an article ({title!r})", page)
+
+
+def _error(kind: str, what: str, page: Page) -> NotAnArticleError:
+    return NotAnArticleError(kind, f"{page.url}: expected an article, found {what}")
+
+
+def _has_long_paragraph(page: Page) -> bool:
+    return any(len(p.text().split()) >= _LONG_PARAGRAPH_WORDS for p in page.tree.css("p"))

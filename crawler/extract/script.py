@@ -1,0 +1,243 @@
+"""Just enough JavaScript to read what a page's inline script would send: literals, variables, concatenations.
+
+Nothing is run. What cannot be known without running (a function's parameter, a value typed in) is `UNKNOWN`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Unknown(Enum):
+    """The value of an expression that only running the script would tell."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object literal, or an address-encoded string: names and values in order."""
+
+    pairs: tuple[tuple[str, "Value"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A concatenation of which a part is unknown."""
+
+    parts: tuple[str | Unknown, ...]
+
+
+Value = str | Unknown | Fields | Mixed
+
+_TOKEN = re.compile(
+    r"""(?P<skip>\s+|//[^\n]*|/\*.*?(?:\*/|\Z)|<!--[^\n]*|-->[^\n]*)
+    |(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
+    |(?P<number>0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)
+    |(?P<name>[A-Za-z_$][\w$]*)
+    |(?P<mark>=>|===?|!==?|[-+*/%&|^<>]=|&&|\|\||\+\+|--|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
+_OPEN, _CLOSE = {"(": ")", "[": "]", "{": "}"}, frozenset(")]}")
+_CASTS = frozenset(("parseInt", "Number", "String", "parseFloat", "encodeURIComponent", "escape", "encodeURI"))
+_WORDS = {"true": "true", "false": "false", "null": "", "undefined": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of the script: its kind (`string`, `number`, `name`, `mark`) and text; strings without quotes."""
+
+    kind: str
+    text: str
+
+
+def tokenize(source: str) -> list[Token]:
+    """Cut a script into tokens, without comments; never raises."""
+    tokens: list[Token] = []
+    place = 0
+    while place < len(source):
+        if source[place] == "/" and _regex_may_stand(tokens):
+            regex = _REGEX.match(source, place)
+            if regex is not None and not source.startswith(("//", "/*"), place):
+                tokens.append(Token("regex", regex[0]))
+                place = regex.end()
+                continue
+        match = _TOKEN.match(source, place)
+        if match is None:  # pragma: no cover - the last alternative takes any character
+            break
+        place = match.end()
+        kind = match.lastgroup or "mark"
+        if kind == "string":
+            tokens.append(Token("template" if match[0][0] == "`" else "string", _unescape(match[0][1:-1])))
+        elif kind != "skip":
+            tokens.append(Token(kind, match[0]))
+    return tokens
+
+
+def matching(tokens: Sequence[Token], start: int) -> int:
+    """Give the place of the bracket that closes the one at `start`, or the end where none does."""
+    depth = 0
+    for place in range(start, len(tokens)):
+        token = tokens[place]
+        if token.kind != "mark":
+            continue
+        if token.text in _OPEN:
+            depth += 1
+        elif token.text in _CLOSE:
+            depth -= 1
+            if depth == 0:
+                return place
+    return len(tokens)
+
+
+def split_arguments(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """Cut tokens at their outer commas."""
+    return list(_split(tokens, ","))
+
+
+Lookup = Callable[[str], Value]
+
+
+def evaluate(tokens: Sequence[Token], lookup: Lookup) -> Value:
+    """Give the value of an expression; `lookup` knows the variables and the inputs of the page (by `#id`)."""
+    tokens = _unwrap(tokens)
+    if not tokens:
+        return UNKNOWN
+    if tokens[0].text == "{" and tokens[0].kind == "mark" and matching(tokens, 0) == len(tokens) - 1:
+        return _object(tokens[1:-1], lookup)
+    choices = list(_split(tokens, "||"))
+    if len(choices) > 1:
+        return next((v for v in (evaluate(choice, lookup) for choice in choices) if v not in (UNKNOWN, "")), "")
+    terms = list(_split(tokens, "+"))
+    if len(terms) > 1 and all(terms):
+        return _concatenate([evaluate(term, lookup) for term in terms])
+    return _term(tokens, lookup)
+
+
+def parse_object(tokens: Sequence[Token]) -> Iterator[tuple[str, Sequence[Token]]]:
+    """Give the members of an object literal (without its braces): name and the value's tokens."""
+    for member in _split(tokens, ","):
+        if len(member) == 1 and member[0].kind == "name":
+            yield member[0].text, member
+        elif len(member) > 2 and member[0].kind in ("name", "string", "number") and member[1].text == ":":
+            yield member[0].text, member[2:]
+        elif len(member) > 2 and member[0].kind == "name" and member[1].text == "(":
+            yield member[0].text, member[1:]
+
+
+def _object(tokens: Sequence[Token], lookup: Lookup) -> Fields:
+    return Fields(tuple((name, evaluate(value, lookup)) for name, value in parse_object(tokens)))
+
+
+def _term(tokens: Sequence[Token], lookup: Lookup) -> Value:
+    first = tokens[0]
+    if len(tokens) == 1:
+        return _single(first, lookup)
+    if first.text == "-" and len(tokens) == 2:
+        value = _single(tokens[1], lookup)
+        return f"-{value}" if isinstance(value, str) and value.replace(".", "").isdigit() else UNKNOWN
+    if all(token.kind == "name" or token.text == "." for token in tokens):
+        return lookup("".join(token.text for token in tokens))
+    return _called(tokens, lookup)
+
+
+def _single(token: Token, lookup: Lookup) -> Value:
+    if token.kind in ("string", "number"):
+        return token.text
+    if token.kind == "template":
+        return _template(token.text, lookup)
+    return _WORDS[token.text] if token.text in _WORDS else lookup(token.text)
+
+
+def _called(tokens: Sequence[Token], lookup: Lookup) -> Value:
+    """Evaluate the few calls that change nothing, and those that read an input of the page."""
+    first = tokens[0].text
+    if first in _CASTS and tokens[1].text == "(" and matching(tokens, 1) == len(tokens) - 1:
+        return evaluate(next(iter(split_arguments(tokens[2:-1])), ()), lookup)
+    if first == "JSON" and len(tokens) > 4 and tokens[2].text == "stringify":
+        return evaluate(tokens[4:-1], lookup)
+    if len(tokens) > 4 and tokens[-1].text == ")" and tokens[-3].text in ("toString", "trim", "val"):
+        return _method(tokens, lookup)
+    if first == "document" and tokens[-1].text == "value":
+        selector = next((token.text for token in tokens if token.kind == "string"), "")
+        return lookup(f"#{selector}")
+    return UNKNOWN
+
+
+def _method(tokens: Sequence[Token], lookup: Lookup) -> Value:
+    """Evaluate `x.toString()`, `x.trim()` and jQuery's `$("#id").val()`."""
+    if tokens[-3].text != "val":
+        return evaluate(tokens[:-4], lookup)
+    selector = next((token.text for token in tokens if token.kind == "string"), "")
+    return lookup(selector) if selector.startswith("#") else UNKNOWN
+
+
+def _template(text: str, lookup: Lookup) -> Value:
+    pieces = re.split(r"\$\{([^{}]*)\}", text)
+    values: list[Value] = [piece if n % 2 == 0 else evaluate(tokenize(piece), lookup) for n, piece in enumerate(pieces)]
+    return _concatenate(values)
+
+
+def _concatenate(values: list[Value]) -> Value:
+    parts: list[str | Unknown] = []
+    for value in values:
+        pieces: tuple[str | Unknown, ...] = value.parts if isinstance(value, Mixed) else ()
+        if isinstance(value, str | Unknown):
+            pieces = (value,)
+        for piece in pieces or (UNKNOWN,):
+            if isinstance(piece, str) and parts and isinstance(parts[-1], str):
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+    if len(parts) == 1:
+        return parts[0]
+    return Mixed(tuple(parts))
+
+
+def _split(tokens: Sequence[Token], mark: str) -> Iterator[Sequence[Token]]:
+    depth, start = 0, 0
+    for place, token in enumerate(tokens):
+        if token.kind != "mark":
+            continue
+        if token.text in _OPEN:
+            depth += 1
+        elif token.text in _CLOSE:
+            depth -= 1
+        elif token.text == mark and depth == 0:
+            yield tokens[start:place]
+            start = place + 1
+    if start < len(tokens):
+        yield tokens[start:]
+
+
+def _unwrap(tokens: Sequence[Token]) -> Sequence[Token]:
+    while len(tokens) > 1 and tokens[0].text == "(" and matching(tokens, 0) == len(tokens) - 1:
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def _regex_may_stand(tokens: Sequence[Token]) -> bool:
+    if not tokens:
+        return True
+    last = tokens[-1]
+    return (last.kind == "mark" and last.text not in (")", "]", "}")) or last.text in (
+        "return",
+        "typeof",
+        "case",
+    )
+
+
+def _unescape(text: str) -> str:
+    def replace(match: re.Match[str]) -> str:
+        code = match[1]
+        if code[0] in "ux" and len(code) > 1:
+            return chr(int(code[1:], 16))
+        return _ESCAPES.get(code, code)
+
+    return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", replace, text, flags=re.DOTALL)

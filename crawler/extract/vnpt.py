@@ -1,0 +1,121 @@
+"""The names by which this CMS marks its parts, and the words that frame an article on its portals.
+
+Classes are compared without case; what is unsure in docs/cms-vnpt.md has several names here, the surer first.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+ARTICLE_ROOT = '[class*="ArticleDetail" i]'
+HEADER = ".ArticleHeader, .articleheader, .Articleheader"
+CONTENT = ".ArticleContent, .articlecontent, .Articlecontent"
+CONTENT_ELSEWHERE = (
+    '[itemprop="articleBody"], .article-content, .news-content, #news-content, .content-detail, .detail-content, '
+    ".NoiDung, .noidung, .noi-dung, .post-content, .entry-content, .ContentDetail, .contentdetail, .NewsContent"
+)
+SUMMARY = ".ArticleSummary, .articlesummary, .Articlesummary, .sapo, .Sapo, .article-summary, [itemprop=description]"
+LEAD_PICTURE = "img.ImgDetailImage, img.imgdetailimage, .ImgDetailImage img"
+SIDE_MODULE = re.compile(r"^UI[A-Za-z]+_[A-Za-z0-9]+$")
+LISTING_MODULE = re.compile(r"articleinmenu|uilistnews|articlelist|list-news", re.IGNORECASE)
+
+# Class or id tokens of page furniture that no editor writes into a text.
+_FURNITURE_TOKENS_WORDS = (
+    "tool tools toolbar share social sharing print tag tags tukhoa related pager paging pagination breadcrumb "
+    "comment comments rating rate vote viewcount viewcounter luotxem luot-xem view-count views hits "
+    "print-tool fb-like fb-share-button fb-comments zalo-share-button addthis_toolbox othernews font-size "
+    "fontsize"
+)
+_FURNITURE_TOKENS = frozenset(_FURNITURE_TOKENS_WORDS.split())
+_FURNITURE_PARTS = re.compile(
+    r"socialshare|sharethis|addthis|addtoany|tinkhac|tinlienquan|tincungchuyenmuc|othernews|otherarticle|relatednews|"
+    r"relatednew|newsrelated|articlerelate|relatenews|boxrelate|binhluan|commentbox|articlecomment|luotxem|viewcount|"
+    r"articletool|starrating|danhgia|breadcrumb|pagination|printtool",
+)
+_AUTHOR_TOKENS = re.compile(
+    r"^(article|news|post|detail)?[-_]?(author|tacgia|tac-gia|nguoi-?viet|byline)s?$", re.IGNORECASE
+)
+_DATE_PARTS = re.compile(
+    r"postdate|datepost|posttime|timepost|postedon|ngaydang|ngayviet|ngaytao|publishe?d?date|datepub|publishe?d?(on|time)|"
+    r"created?date|datecreate|created?on|articledate|articletime|newsdate|newstime|entrydate|datetime|thoigiandang"
+)
+_DATE_TOKENS = frozenset(("date", "time", "post-time", "publish-time", "thoigian", "thoi-gian", "meta-date"))
+# More letters outside links than any tool bar, counter or list of titles with dates was made with.
+_TEXT_LETTERS = 600
+_SEPARATORS = re.compile(r"[^a-z]+")
+# What ASP.NET puts before an id.
+_ASP_NET_ID = re.compile(r"^(ctrl_\d+_\d+_?|ctl\d+_)+")
+
+
+class _Names(NamedTuple):
+    """What the classes, the id and the `itemprop` of an element say that it is."""
+
+    furniture: bool
+    comments: bool
+    module: bool
+    listing: bool
+    author: bool
+    date: bool
+
+
+def is_furniture(node: LexborNode) -> bool:
+    """True for tool bars, share buttons, counters, comments, ratings and lists of other articles.
+
+    A wrapper that merely bears such a name (`id="print"` around a whole text) is known by its text and let be.
+    """
+    names = _read_names(node)
+    return names.furniture and (names.comments or not _has_text(node))
+
+
+def is_module(node: LexborNode) -> bool:
+    """True for a portal module other than the article itself, such as `UIListNews_Default`."""
+    return _read_names(node).module
+
+
+def is_listing(node: LexborNode) -> bool:
+    """True for a module that lists articles."""
+    return _read_names(node).listing
+
+
+def is_author(node: LexborNode) -> bool:
+    """True for the element that names who wrote an article."""
+    return _read_names(node).author
+
+
+def is_date(node: LexborNode) -> bool:
+    """True for an element that by its name holds the date of posting."""
+    return _read_names(node).date
+
+
+def _read_names(node: LexborNode) -> _Names:
+    attributes = node.attributes
+    return _judge(attributes.get("class") or "", attributes.get("id") or "", attributes.get("itemprop") or "")
+
+
+# Pages of one portal use a few hundred such combinations, hence the cache.
+@lru_cache(maxsize=4096)
+def _judge(classes: str, identity: str, property_name: str) -> _Names:
+    own = _ASP_NET_ID.sub("", identity)
+    tokens = [*classes.split(), own] if own else classes.split()
+    lowered = [token.lower() for token in tokens]
+    letters = [_SEPARATORS.sub("", token) for token in lowered]
+    named = list(zip(lowered, letters, strict=True))
+    furniture = [t for t, plain in named if t in _FURNITURE_TOKENS or _FURNITURE_PARTS.search(plain)]
+    return _Names(
+        furniture=bool(furniture),
+        comments=any("comment" in token or "binhluan" in token for token in furniture),
+        module=any(SIDE_MODULE.match(token) and "ArticleDetail" not in token for token in tokens),
+        listing=bool(LISTING_MODULE.search(classes)),
+        author=property_name.strip() == "author" or any(_AUTHOR_TOKENS.match(token) for token in tokens),
+        date=any(t in _DATE_TOKENS or _DATE_PARTS.search(plain) for t, plain in named),
+    )
+
+
+def _has_text(node: LexborNode) -> bool:
+    """True for an element with more letters outside links than furniture has."""
+    letters = len(node.text())
+    if letters >= _TEXT_LETTERS:
+        letters -= sum(len(link.text()) for link in node.css("a"))
+    return letters >= _TEXT_LETTERS

@@ -1,0 +1,115 @@
+"""What became of a request, and of a run: the named kinds of failure, and the judgement of a night.
+
+The lowest step of the Scrapy floor: its exceptions are raised by `middlewares` and read by `spiders` and
+`pipelines`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from twisted.internet.error import ConnectionRefusedError as RefusedConnectionError
+from twisted.internet.error import DNSLookupError
+from twisted.internet.error import TimeoutError as ConnectTimeoutError
+
+from crawler.items import WalkItem
+
+
+class RefusedError(IgnoreRequest):
+    """Raised when a request is not made, or its answer not taken, by `middlewares`; `kind` names why."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class PrivateAddressError(DNSLookupError):
+    """Raised when a name resolves to an address that is not public, by `middlewares`' resolver."""
+
+
+def failure_kind(error: BaseException) -> tuple[str, str]:
+    """Name what went wrong with a request: the kind of its crawl_error, and a message without addresses."""
+    if isinstance(error, RefusedError):
+        return error.kind, str(error)
+    kinds: tuple[tuple[type[BaseException], str], ...] = (
+        (PrivateAddressError, "private-address"),
+        (DownloadTimeoutError, "timeout"),
+        (ConnectTimeoutError, "timeout"),
+        (DNSLookupError, "no-such-host"),
+        (RefusedConnectionError, "refused"),
+        (DownloadCancelledError, "too-large"),
+    )
+    message = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    for kind_of_error, name in kinds:
+        if isinstance(error, kind_of_error):
+            return name, message
+    if isinstance(error, IgnoreRequest):
+        return "redirect-loop" if "redirect" in message.lower() else "refused-by-us", message
+    return f"network-{type(error).__name__}", message
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run's outcome follows from.
+
+    `stopped` is the reason a run was ended early, None if it ran to its end. `missing_articles` are listed
+    articles that are not held, `unread_articles` pages of this run that had none of an article's parts.
+    `days_since_new` counts from the newest article's first sight, None while there is none. `expected_…` are
+    the profile's, None where it does not say.
+    """
+
+    walks: Sequence[WalkItem]
+    expected_listings: int
+    missing_articles: int
+    read_articles: int
+    unread_articles: int
+    held_articles: int
+    days_since_new: int | None
+    expected_articles: int | None
+    expected_new_within_days: int | None
+    internal_errors: int
+    stopped: str | None
+    interrupted: bool
+
+
+def judge(facts: RunFacts) -> tuple[str, str | None]:
+    """Give the outcome of a run and the reason in words, from what was and was not had."""
+    if facts.interrupted:
+        return "interrupted", "stopped on request; the next run goes on with the same frontier"
+    read = [walk for walk in facts.walks if walk.pages_read]
+    if not read:
+        return "failed", facts.stopped or _no_listing_reason(facts)
+    reasons = [facts.stopped] if facts.stopped else []
+    broken = [walk for walk in facts.walks if walk.missing]
+    reasons += [f"{walk.url}: {walk.missing}" for walk in broken[:3]]
+    if len(broken) > 3:
+        reasons.append(f"{len(broken) - 3} more listings with gaps")
+    if facts.expected_listings > len(facts.walks):
+        reasons.append(f"{facts.expected_listings - len(facts.walks)} listings could not be read")
+    if facts.missing_articles:
+        reasons.append(f"{facts.missing_articles} listed articles could not be had")
+    if facts.internal_errors:
+        reasons.append(f"{facts.internal_errors} pages failed by an error of our own; see the log")
+    doubts = list(_doubts(facts))
+    if doubts:
+        return "suspect", "; ".join([*doubts, *reasons])
+    return ("partial", "; ".join(reasons)) if reasons else ("complete", None)
+
+
+def _doubts(facts: RunFacts) -> Iterator[str]:
+    """Say what makes a night look as if the portal or its layout had changed."""
+    if facts.unread_articles >= 5 and facts.unread_articles >= facts.read_articles:
+        share = f"{facts.unread_articles} of {facts.read_articles + facts.unread_articles}"
+        yield f"{share} article pages have no article's parts: has the layout changed?"
+    if facts.expected_articles is not None and facts.held_articles < facts.expected_articles:
+        yield f"{facts.held_articles} articles are held, where the profile expects {facts.expected_articles}"
+    within = facts.expected_new_within_days
+    if within is not None and facts.days_since_new is not None and facts.days_since_new > within:
+        yield f"nothing new for {facts.days_since_new} days, where the profile expects something within {within}"
+
+
+def _no_listing_reason(facts: RunFacts) -> str:
+    if not facts.walks and not facts.expected_listings:
+        return "no listing was found in the portal's menu"
+    first = next((walk.missing for walk in facts.walks if walk.missing), "the portal does not answer")
+    return f"no listing could be read: {first}"

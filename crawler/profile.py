@@ -1,0 +1,290 @@
+"""A portal's profile: one TOML file, checked to the last key, as a frozen value."""
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from crawler.errors import ProfileError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Where portals of this CMS keep their files when the profile does not say (docs/cms-vnpt.md, "Assets").
+KNOWN_ASSET_HOSTS = {"vnpt": ("storage-vnportal.vnpt.vn",)}
+
+NAME_PATTERN = r"\A[a-z0-9-]+\Z"
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_CRON_PART = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the profile: unknown keys are refused."""
+
+
+class Pace(_Table, frozen=True):
+    """How gently the portal is asked."""
+
+    delay_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
+    concurrency: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
+
+
+class Tls(_Table, frozen=True):
+    """Whether certificates are checked."""
+
+    verify: bool = True
+
+
+class Schedule(_Table, frozen=True):
+    """When the nightly pass starts: a cron line of five fields, in the portal's zone."""
+
+    cron: str = "30 1 * * *"
+
+
+class Removal(_Table, frozen=True):
+    """How many nights with a miss make a removal certain."""
+
+    nights: Annotated[int, msgspec.Meta(ge=1, le=365)] = 3
+
+
+class Expect(_Table, frozen=True):
+    """What a healthy night looks like; None where the portal's past nights decide."""
+
+    articles: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    new_within_days: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class Rights(_Table, frozen=True):
+    """Shown with the content; no licence is assumed."""
+
+    notice: str | None = None
+    source: str | None = None
+
+
+class Limits(_Table, frozen=True):
+    """Upper bounds, checked while an answer streams and again after decompression."""
+
+    page_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 8 * 1024**2
+    image_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 32 * 1024**2
+    attachment_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 256 * 1024**2
+    night_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 20 * 1024**3
+    disk_reserve_bytes: Annotated[int, msgspec.Meta(ge=0)] = 1024**3
+
+
+class Profile(_Table, frozen=True):
+    """Everything that differs from one portal to the next.
+
+    `asset_hosts` and the portal's own host are the only ones ever asked. `moved_from` names former values
+    of `base_url` under which the same portal stands in an archive.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, max_length=64)]
+    title: Annotated[str, msgspec.Meta(min_length=1)]
+    cms: Literal["vnpt"]
+    base_url: str
+    moved_from: tuple[str, ...] = ()
+    listings: tuple[str, ...] | None = None
+    asset_hosts: tuple[str, ...] | None = None
+    timezone: str = "Asia/Ho_Chi_Minh"
+    robots: Literal["obey", "record"] = "obey"
+    robots_reason: str | None = None
+    contact: str | None = None
+    pace: Pace = Pace()
+    tls: Tls = Tls()
+    schedule: Schedule = Schedule()
+    removal: Removal = Removal()
+    expect: Expect = Expect()
+    rights: Rights = Rights()
+    limits: Limits = Limits()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The portal's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def origin(self) -> str:
+        """Scheme and authority of the portal, without a trailing slash."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    @property
+    def authority(self) -> str:
+        """The portal's `host` or `host:port`, lower case, as its addresses show it."""
+        return urlsplit(self.base_url).netloc.lower()
+
+    @property
+    def file_hosts(self) -> tuple[str, ...]:
+        """`host` or `host:port` of every store of files besides the portal's own host."""
+        return KNOWN_ASSET_HOSTS[self.cms] if self.asset_hosts is None else self.asset_hosts
+
+
+def load_profile(name_or_path: str) -> Profile:
+    """Read the profile called NAME that ships with the package, or the TOML file at a path.
+
+    Raises:
+        ProfileError: if there is none, or it says what a profile may not; the message names the file, the
+            key and what was expected.
+
+    """
+    path: Path | Traversable = Path(name_or_path)
+    if re.fullmatch(NAME_PATTERN, name_or_path):
+        path = resources.files("crawler") / "profiles" / f"{name_or_path}.toml"
+        if not path.is_file():
+            known = ", ".join(bundled_profile_names())
+            raise ProfileError(f"no profile called {name_or_path!r} is bundled (there are: {known}); give a .toml file")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return parse_profile(text, str(path))
+
+
+def bundled_profile_names() -> list[str]:
+    """Name the profiles that ship with the package, sorted."""
+    folder = resources.files("crawler") / "profiles"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def parse_profile(text: str, where: str = "profile") -> Profile:
+    r"""Make a Profile of TOML text; `where` names the file in messages.
+
+    >>> parse_profile('name="x"\ntitle="X"\ncms="vnpt"\nbase_url="https://x.vn/"').authority
+    'x.vn'
+
+    Raises:
+        ProfileError: as `load_profile`.
+
+    """
+    try:
+        profile = msgspec.toml.decode(text, type=Profile, strict=True)
+    except msgspec.ValidationError as error:
+        raise ProfileError(f"{where}: {_describe(str(error))}") from error
+    except msgspec.DecodeError as error:
+        raise ProfileError(f"{where}: not TOML: {error}") from error
+    for problem in _problems(profile):
+        raise ProfileError(f"{where}: {problem}")
+    return profile
+
+
+def render_profile(profile: Profile) -> bytes:
+    """Give a profile as the JSON that WARC files keep; `restore_profile` reads it back."""
+    return msgspec.json.encode(profile)
+
+
+def restore_profile(text: bytes | str) -> Profile:
+    """Read a profile back from the JSON of `render_profile`."""
+    return msgspec.json.decode(text, type=Profile)
+
+
+def _describe(message: str) -> str:
+    """Turn msgspec's message and path into: key `pace.delay_seconds`: what was expected."""
+    what, _, path = message.partition(" - at `$")
+    key = path.rstrip("`").lstrip(".")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
+    if unknown:
+        known = ", ".join(_TABLES.get(key, Profile).__struct_fields__)
+        return f"key `{key}.{unknown[1]}`: unknown; expected one of {known}".replace("`.", "`")
+    missing = re.fullmatch(r"Object missing required field `(.*)`", what)
+    if missing:
+        return f"key `{missing[1]}`: missing, but required"
+    if key in _EXPECTED:
+        return f"key `{key}`: expected {_EXPECTED[key]}"
+    return f"key `{key}`: {what[:1].lower()}{what[1:]}"
+
+
+_TABLES: dict[str, type[_Table]] = {
+    "pace": Pace,
+    "tls": Tls,
+    "schedule": Schedule,
+    "removal": Removal,
+    "expect": Expect,
+    "rights": Rights,
+    "limits": Limits,
+}
+# What is expected of a key, where msgspec's own words would be a pattern or no help.
+_EXPECTED = {
+    "name": "a name of a to z, 0 to 9 and hyphens",
+    "cms": 'one of the known systems: "vnpt"',
+    "robots": '"obey" or "record"',
+    "schedule.cron": 'five cron fields, such as "30 1 * * *"',
+}
+
+
+def _problems(profile: Profile) -> Iterator[str]:
+    """Say what types and ranges alone cannot refuse, the first problem first."""
+    yield from _address_problems(profile)
+    if not _is_cron(profile.schedule.cron):
+        yield f"key `schedule.cron`: expected {_EXPECTED['schedule.cron']}, got {profile.schedule.cron!r}"
+    try:
+        ZoneInfo(profile.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield f"key `timezone`: expected a zone such as Asia/Ho_Chi_Minh, got {profile.timezone!r}"
+    if profile.robots == "record" and not (profile.robots_reason or "").strip():
+        yield 'key `robots_reason`: required with robots = "record": say why robots.txt is not followed'
+    if profile.contact is not None and not re.fullmatch(r"[\x21-\x7e]+", profile.contact):
+        yield f"key `contact`: expected an address without spaces, in ASCII, got {profile.contact!r}"
+
+
+def _address_problems(profile: Profile) -> Iterator[str]:
+    for key, address in [("base_url", profile.base_url), *(("moved_from", old) for old in profile.moved_from)]:
+        if not _is_site_address(address):
+            yield f"key `{key}`: expected an address such as https://host/ without path or query, got {address!r}"
+    if profile.base_url in profile.moved_from:
+        yield "key `moved_from`: expected former addresses only, got today's base_url"
+    if profile.listings is not None and not profile.listings:
+        yield "key `listings`: expected at least one address, or no such key"
+    for listing in profile.listings or ():
+        if not listing.startswith("/") or listing.startswith("//"):
+            yield f"key `listings`: expected paths that start with one /, got {listing!r}"
+    for host in profile.asset_hosts or ():
+        if not _is_authority(host):
+            yield f"key `asset_hosts`: expected host or host:port, got {host!r}"
+
+
+def _is_cron(line: str) -> bool:
+    """True for five fields of numbers, ranges and steps, each within its range.
+
+    >>> _is_cron("30 1 * * 1-5"), _is_cron("60 1 * * *"), _is_cron("0 0 5-1 * *"), _is_cron("0 0 */0 * *")
+    (True, False, False, False)
+    """
+    fields = line.split(" ")
+    return len(fields) == len(_CRON_RANGES) and all(
+        _is_cron_part(part, low, high)
+        for field, (low, high) in zip(fields, _CRON_RANGES, strict=True)
+        for part in field.split(",")
+    )
+
+
+def _is_cron_part(part: str, low: int, high: int) -> bool:
+    match = _CRON_PART.fullmatch(part)
+    if match is None or match[3] == "0":
+        return False
+    first = int(match[1]) if match[1] else low
+    last = int(match[2]) if match[2] else first if match[1] else high
+    return low <= first <= last <= high
+
+
+def _is_site_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    plain = parts.path in ("", "/") and not parts.query and not parts.fragment
+    return parts.scheme in DEFAULT_PORTS and plain and _is_authority(parts.netloc)
+
+
+def _is_authority(text: str) -> bool:
+    """True for host or host:port, where the host is a name or a literal address."""
+    if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?", text):
+        return False
+    try:
+        port = urlsplit(f"//{text}").port
+    except ValueError:
+        return False
+    return port is None or port > 0

@@ -1,0 +1,43 @@
+"""A new database from the WARC files alone, with today's parser, offline."""
+
+import sqlite3
+from pathlib import Path
+
+from crawler.archive.database import open_for_writing
+from crawler.archive.warc_reader import warc_files
+from crawler.errors import ArchiveUnusableError, WrongUseError
+from crawler.replay import replay_all
+
+
+def rebuild(archive: Path, into: Path) -> int:
+    """Make the database `into` from the WARC files beside `archive`; give the number of captures.
+
+    The files are read, never written; `archive` itself need not exist. The new database appears under its
+    name only when it is whole.
+
+    Raises:
+        WrongUseError: if `into` exists already.
+        ArchiveUnusableError: if there are no WARC files, or one is damaged.
+
+    """
+    folder = archive.parent / "warc"
+    if into.exists():
+        raise WrongUseError(f"{into}: exists already; a rebuild makes a new database")
+    if not warc_files(folder):
+        raise ArchiveUnusableError(f"{folder}: holds no WARC files")
+    part = into.with_name(into.name + ".part")
+    for leftover in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
+        leftover.unlink(missing_ok=True)
+    connection = open_for_writing(part)
+    try:
+        # Nothing of a rebuild is worth keeping half done, so it need not be on disk before it is whole.
+        connection.execute("pragma synchronous = off")
+        captures = replay_all(connection, folder)
+        connection.execute("pragma synchronous = full")
+        connection.execute("pragma wal_checkpoint(truncate)")
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
+    finally:
+        connection.close()
+    part.rename(into)
+    return captures

@@ -1,0 +1,196 @@
+"""From WARC records to rows: what a rebuild does with all of them, and a start with those a dead run left behind.
+
+Walks the records in order. A response or revisit becomes a row of `captures`; a ledger record has its entries
+applied, each reading made anew from its capture with today's parser.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crawler.archive import store
+from crawler.archive.answers import Answer, read_answer
+from crawler.archive.ledger import (
+    CrawlStarted,
+    Entry,
+    Failed,
+    FileRead,
+    ListingWalked,
+    PageRead,
+    parse_entries,
+)
+from crawler.archive.records import CaptureReader
+from crawler.archive.session import Session
+from crawler.archive.warc import OPEN_SUFFIX
+from crawler.archive.warc_reader import (
+    TornFileError,
+    WarcRecord,
+    close_open_file,
+    mend_torn_tail,
+    read_records,
+    serial_of,
+    warc_files,
+)
+from crawler.items import Capture, FileRole, Purpose
+from crawler.profile import Profile, restore_profile
+from crawler.reading import read_file, read_page
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What a start brought in: captures without a row, and bytes of a torn record cut off."""
+
+    captures: int
+    torn_bytes: int
+
+
+class Replay:
+    """Applies records to a database in order. `floor` is the highest article id that the ledgers give."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, floor: int = 0) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._floor = floor
+        self._profiles: dict[str, Profile] = {}
+        self._reader = CaptureReader()
+        self.captures = 0
+
+    def apply(self, record: WarcRecord) -> None:
+        """Bring one record into the database.
+
+        Raises:
+            WarcError: if the record, or one it refers to, cannot be read.
+
+        """
+        capture = self._reader.read(record)
+        if capture is not None:
+            self._put_capture(capture, record)
+        elif record.kind == "metadata":
+            for entry in parse_entries(record.block):
+                self._apply_entry(entry)
+
+    def _put_capture(self, capture: Capture, record: WarcRecord) -> None:
+        if record.kind == "revisit":
+            original = store.capture_by_record(self._connection, record.fields.get("warc-refers-to", ""))
+            capture = replace(capture, payload_sha256=original.payload_sha256)
+        store.put_capture(self._connection, replace(capture, id=store.next_capture_id(self._connection)))
+        self.captures += 1
+
+    def _apply_entry(self, entry: Entry) -> None:
+        connection = self._connection
+        if isinstance(entry, CrawlStarted):
+            profile = restore_profile(entry.profile)
+            self._profiles[profile.name] = profile
+            store.put_portal(connection, profile, entry.profile)
+            store.begin_crawl(connection, entry, profile.name)
+        elif isinstance(entry, PageRead):
+            self._apply_page(entry)
+        elif isinstance(entry, FileRead):
+            profile = self._profile_of(entry)
+            answer = self._answer(entry.capture)
+            reading = read_file(answer, FileRole(entry.role), asked=entry.asked, profile=profile)
+            store.apply_file(connection, profile, entry, reading)
+        elif isinstance(entry, Failed):
+            store.apply_failure(connection, store.entry_portal(connection, entry), entry)
+        elif isinstance(entry, ListingWalked):
+            store.put_listing_walk(connection, store.entry_portal(connection, entry), entry)
+        else:
+            store.finish_crawl(connection, entry)
+
+    def _apply_page(self, entry: PageRead) -> None:
+        profile = self._profile_of(entry)
+        reading, addresses = read_page(
+            self._answer(entry.capture),
+            Purpose(entry.purpose),
+            asked=entry.asked,
+            listing=entry.listing,
+            page=entry.page,
+            profile=profile,
+        )
+        store.apply_page(self._connection, profile, entry, reading, addresses=addresses, floor=self._floor)
+
+    def _profile_of(self, entry: Entry) -> Profile:
+        name = store.entry_portal(self._connection, entry)
+        if name not in self._profiles:
+            row = self._connection.execute("select profile from portals where name = ?", (name,)).fetchone()
+            self._profiles[name] = restore_profile(row["profile"])
+        return self._profiles[name]
+
+    def _answer(self, record_id: str) -> Answer:
+        """Read the answer of a record back; a revisit's payload from the record it refers to."""
+        capture = store.capture_by_record(self._connection, record_id)
+        return read_answer(self._connection, self._folder, capture)
+
+
+def adopt(session: Session) -> Adopted:
+    """Bring in what stands in WARC files behind the last commit, and give open files their final names.
+
+    Call before `Session.begin`. A record that a dead run was writing is cut off where it is torn; everything
+    whole before it becomes rows, the ledger's entries among it are applied as they would have been.
+    """
+    connection, folder = session.connection, session.folder
+    captures, torn_bytes = 0, 0
+    for path in warc_files(folder):
+        name = path.name.removesuffix(OPEN_SUFFIX)
+        row = connection.execute("select size_bytes, closed from warc_files where name = ?", (name,)).fetchone()
+        if row and row["closed"] and path.name == name:
+            continue
+        if path.name != name:
+            torn_bytes += mend_torn_tail(path) or 0
+        connection.execute("begin immediate")
+        replay = Replay(connection, folder)
+        for record in _records_behind(path, row["size_bytes"] if row else 0):
+            replay.apply(record)
+        captures += replay.captures
+        store.put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=True)
+        connection.execute("commit")
+        if path.name != name:
+            close_open_file(path)
+    return Adopted(captures, torn_bytes)
+
+
+def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
+    """Make the rows of every WARC file of an archive in an empty database; give the number of captures.
+
+    A record that a run is writing at the moment, or was when it died, is left out.
+
+    Raises:
+        WarcError: if a file is damaged, or not one of this archive's.
+
+    """
+    files = warc_files(folder)
+    replay = Replay(connection, folder, floor=_highest_article_id(files))
+    for path in files:
+        connection.execute("begin immediate")
+        for record in _whole_records(path):
+            replay.apply(record)
+        name = path.name.removesuffix(OPEN_SUFFIX)
+        store.put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=path.name == name)
+        connection.execute("commit")
+    return replay.captures
+
+
+def _records_behind(path: Path, offset: int) -> Iterator[WarcRecord]:
+    """Give the records behind an offset, after the file's own warcinfo."""
+    if offset:
+        yield next(read_records(path))
+    yield from read_records(path, offset)
+
+
+def _whole_records(path: Path) -> Iterator[WarcRecord]:
+    try:
+        yield from read_records(path)
+    except TornFileError:
+        if not path.name.endswith(OPEN_SUFFIX):
+            raise
+
+
+def _highest_article_id(files: list[Path]) -> int:
+    highest = 0
+    for path in files:
+        for record in _whole_records(path):
+            if record.kind == "metadata":
+                ids = [entry.article_id or 0 for entry in parse_entries(record.block) if isinstance(entry, PageRead)]
+                highest = max([highest, *ids])
+    return highest

@@ -1,0 +1,24 @@
+"""A replica of a VNPT portal, wrong ids, dead pictures and all: the demo, the tests and the bench crawl it.
+
+Runs by hand as `python -m crawler.replica --port 8900`. Written from what is known of the real portals, not
+from what a parser would like.
+"""
+
+from crawler.replica.faults import KINDS as FAULT_KINDS
+from crawler.replica.faults import Faults
+from crawler.replica.portal import Replica
+from crawler.replica.truth import ArticleTruth, AttachmentTruth, DateTruth, ImageTruth, ListingTruth, Truth
+from crawler.replica.wire import Logged
+
+__all__ = [
+    "FAULT_KINDS",
+    "ArticleTruth",
+    "AttachmentTruth",
+    "DateTruth",
+    "Faults",
+    "ImageTruth",
+    "ListingTruth",
+    "Logged",
+    "Replica",
+    "Truth",
+]

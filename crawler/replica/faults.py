@@ -1,0 +1,135 @@
+"""Faults that can be laid on any path: which kinds there are, and which of them a request meets."""
+
+from __future__ import annotations
+
+import re
+import threading
+import zlib
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+STATUSES = ("400", "401", "403", "404", "410", "429", "451", "500", "502", "503", "504")
+KINDS = (
+    *STATUSES,
+    "503-retry-after",
+    "429-retry-after",
+    "soft404",
+    "redirect-home",
+    "redirect-elsewhere",
+    "redirect-loop",
+    "redirect-private",
+    "redirect-metadata",
+    "hang",
+    "slow",
+    "truncate",
+    "reset",
+    "empty",
+    "huge",
+    "gzip-bomb",
+    "bad-header",
+    "wrong-length",
+    "not-an-image",
+    "wrong-charset",
+)
+_GROUPS = {
+    "@articles": r"^/[^/?]+/[^/?]*-\d+(\?|$)|^/\d+/\d+/\d+/\d+/[^/]+/[^/]+",
+    "@listings": r"^/[a-z0-9-]+(\?|$)",
+    "@pager": r"^/DesktopModule/",
+    "@files": r"^/(sitefolders|hli-ubnd-responsive)/",
+    "@pages": r"^/(?!(sitefolders|hli-ubnd-responsive|styles|images|js)/|robots\.txt|rss\.aspx)",
+}
+_SPELLED = re.compile(
+    r"(?P<pattern>.+?)=(?P<kind>" + "|".join(sorted(map(re.escape, KINDS), key=len, reverse=True)) + r")"
+    r"(?P<options>(,(times|share|retry_after)=[\d.]+)*)"
+)
+
+
+@dataclass
+class Fault:
+    """One fault as laid. `met` counts the requests that met it."""
+
+    pattern: re.Pattern[str] | str
+    kind: str
+    times: int | None
+    share: float
+    retry_after: int
+    met: int = 0
+
+    def covers(self, target: str) -> bool:
+        """Return whether the fault lies on the target (path and query), compared raw and decoded."""
+        spellings = (target, unquote(target))
+        if isinstance(self.pattern, str):
+            hit = self.pattern in spellings or self.pattern in (one.split("?")[0] for one in spellings)
+        else:
+            hit = any(self.pattern.search(one) for one in spellings)
+        return hit and (self.share >= 1 or zlib.crc32(target.encode()) % 1000 < self.share * 1000)
+
+
+class Faults:
+    """The faults now lying on the portal. May be changed while it serves."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def set(
+        self,
+        path_or_regex: str | re.Pattern[str],
+        kind: str,
+        *,
+        times: int | None = None,
+        share: float = 1.0,
+        retry_after: int = 1,
+    ) -> None:
+        """Lay a fault on a path; a later one on the same path comes first.
+
+        Args:
+            path_or_regex: an exact path (with or without query), a pattern, a string that begins with `^` (a
+                pattern too), or one of the groups `@articles`, `@listings`, `@pager`, `@files`, `@pages`.
+            kind: one of `KINDS`.
+            times: so many requests meet it, then no more; None for all.
+            share: 0 to 1, the part of the paths that is struck, always the same ones.
+            retry_after: seconds, for the `-retry-after` kinds.
+
+        Raises:
+            ValueError: if there is no such kind.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"no fault of kind {kind!r}; there are {', '.join(KINDS)}")
+        pattern = path_or_regex
+        if isinstance(pattern, str) and (pattern in _GROUPS or pattern.startswith("^")):
+            pattern = re.compile(_GROUPS.get(pattern, pattern))
+        with self._lock:
+            self._faults.insert(0, Fault(pattern, kind, times, share, retry_after))
+
+    def set_spelled(self, spelled: str) -> None:
+        """Lay a fault written as on the command line: `PATTERN=KIND[,times=N][,share=F][,retry_after=S]`.
+
+        Raises:
+            ValueError: if it is not written so.
+        """
+        match = _SPELLED.fullmatch(spelled)
+        if not match:
+            raise ValueError(f"{spelled!r} is no fault: expected PATTERN=KIND[,times=N][,share=F][,retry_after=S]")
+        options = dict(part.split("=") for part in match["options"].split(",") if part)
+        self.set(
+            match["pattern"],
+            match["kind"],
+            times=int(options["times"]) if "times" in options else None,
+            share=float(options.get("share", 1)),
+            retry_after=int(float(options.get("retry_after", 1))),
+        )
+
+    def clear(self) -> None:
+        """Take all faults away."""
+        with self._lock:
+            self._faults.clear()
+
+    def meet(self, target: str) -> Fault | None:
+        """Return the fault that this request meets, and count it."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.covers(target) and (fault.times is None or fault.met < fault.times):
+                    fault.met += 1
+                    return fault
+        return None

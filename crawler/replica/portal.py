@@ -1,0 +1,249 @@
+"""The replica portal as one object: start it, steer it, ask it what it knows."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from datetime import date
+from types import TracebackType
+
+from crawler.replica.addresses import Hosts
+from crawler.replica.chrome import PORTAL_TITLE
+from crawler.replica.compose import CATEGORIES
+from crawler.replica.control import steer
+from crawler.replica.edition import Edition, found_corpus
+from crawler.replica.faults import Fault, Faults
+from crawler.replica.model import Article, Category
+from crawler.replica.server import PortalServer
+from crawler.replica.site import Site
+from crawler.replica.truth import Truth, tell_truth
+from crawler.replica.wire import Logged, Reply, Request
+
+FIRST_DAY = date(2025, 6, 2)
+ARRIVALS_A_NIGHT = 4
+
+TomlValue = str | int | float | bool | list[str] | Mapping[str, "TomlValue"] | None
+
+
+class Replica:
+    """A portal of the VNPT CMS on 127.0.0.1: pages, files, and a trap that a good crawler never asks.
+
+    Use it as a context manager, or call `start` and `stop`. The same arguments give the same portal; only
+    __VIEWSTATE and the counters differ from answer to answer.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        articles: int = 240,
+        night: int = 1,
+        *,
+        port: int = 0,
+        files_port: int = 0,
+        elsewhere_port: int = 0,
+        shifting: bool = False,
+        page_etags: bool = False,
+        first_day: date = FIRST_DAY,
+    ) -> None:
+        """Compose the portal; nothing listens before `start`.
+
+        Args:
+            seed: everything follows from it.
+            articles: how many stand before the first night; under 100 some fates and forms are missing.
+            night: the night to begin with, from 1.
+            port: of the pages; 0 takes a free one.
+            files_port: of the files.
+            elsewhere_port: of the trap.
+            shifting: a new article comes up on top of a listing each time one of its later pages is read.
+            page_etags: pages answer 304 to If-None-Match too; files always do.
+            first_day: the date of night 1 in the portal's zone.
+        """
+        self.faults = Faults()
+        self.stopping = threading.Event()
+        self._ports = (port, files_port, elsewhere_port)
+        self._shifting = shifting
+        self._page_etags = page_etags
+        self._corpus = found_corpus(seed, articles, first_day)
+        self._night = night
+        self._arrivals: list[Article] = []
+        self._lock = threading.Lock()
+        self._servers: tuple[PortalServer, ...] = ()
+        self._hosts: Hosts | None = None
+        self._site: Site | None = None
+        self._log: list[Logged] = []
+
+    def __enter__(self) -> Replica:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bind the three ports and serve in threads."""
+        if self._servers:
+            raise RuntimeError("the replica is serving already")
+        self.stopping.clear()
+        names = ("site", "files", "elsewhere")
+        opened: list[PortalServer] = []
+        try:
+            for name, port in zip(names, self._ports, strict=True):
+                opened.append(PortalServer(name, port, self))
+        except OSError:
+            for server in opened:
+                server.server_close()
+            raise
+        self._servers = tuple(opened)
+        self._hosts = Hosts(*(server.host for server in opened))
+        self._publish()
+        for server in opened:
+            server.start()
+
+    def stop(self) -> None:
+        """End every wait and connection and free the ports; harmless when nothing serves."""
+        self.stopping.set()
+        for server in self._servers:
+            server.stop()
+        self._servers = ()
+
+    @property
+    def hosts(self) -> Hosts:
+        """The three host:port pairs. RuntimeError before `start`."""
+        if self._hosts is None:
+            raise RuntimeError("the replica has no address before start()")
+        return self._hosts
+
+    @property
+    def base_url(self) -> str:
+        """The home page's address, with the slash."""
+        return f"http://{self.hosts.pages}/"
+
+    @property
+    def files_host(self) -> str:
+        """The host:port of most uploads."""
+        return self.hosts.files
+
+    @property
+    def elsewhere_host(self) -> str:
+        """The host:port of the trap."""
+        return self.hosts.elsewhere
+
+    @property
+    def night(self) -> int:
+        """The night that stands now, from 1. Setting it turns the portal, forward or back, at once."""
+        return self._night
+
+    @night.setter
+    def night(self, night: int) -> None:
+        if night < 1:
+            raise ValueError(f"there is no night {night}: the first is 1")
+        with self._lock:
+            self._night = night
+            self._publish()
+
+    @property
+    def requests(self) -> tuple[Logged, ...]:
+        """Every request to any of the three servers, in the order of the answers; not the control's."""
+        return tuple(self._log)
+
+    def forget_requests(self) -> None:
+        """Empty the log."""
+        self._log.clear()
+
+    def truth(self) -> Truth:
+        """Return what stands on the portal this night."""
+        return tell_truth(self._standing_site().edition)
+
+    def profile_toml(self, name: str = "replica", **overrides: TomlValue) -> str:
+        """Return a profile for the crawler, with every listing named and no delay.
+
+        Args:
+            name: the portal's name.
+            **overrides: keys of the profile; a mapping is laid over its table, None leaves the key out
+                (`listings=None`: to be found from the menu).
+        """
+        profile: dict[str, TomlValue] = {
+            "name": name,
+            "title": PORTAL_TITLE,
+            "cms": "vnpt",
+            "base_url": self.base_url,
+            "listings": [f"/{category.slug}" for category in CATEGORIES],
+            "asset_hosts": [self.files_host],
+            "timezone": "Asia/Ho_Chi_Minh",
+            "pace": {"delay_seconds": 0.0, "concurrency": 8},
+        }
+        for key, value in overrides.items():
+            table = profile.get(key)
+            profile[key] = {**table, **value} if isinstance(table, Mapping) and isinstance(value, Mapping) else value
+        return _write_toml(profile)
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request to any of the servers, faults apart."""
+        if request.server == "elsewhere":
+            return Reply(200, "<html><body><h1>Trang ngoài</h1><a href='/tiep'>Tiếp</a></body></html>".encode())
+        site = self._standing_site()
+        if request.server == "files":
+            return site.depot.find("files", request.target) or Reply(404, b"<h1>404</h1>", "text/html")
+        reply, read_on = site.answer(request)
+        if read_on is not None and self._shifting:
+            self._arrive(read_on)
+        return reply
+
+    def answer_not_found(self) -> Reply:
+        """Return the page that says "not found" with status 200."""
+        return self._standing_site().not_found(200)
+
+    def control(self, request: Request) -> Reply:
+        """Answer a request to /_replica/."""
+        return steer(self, request)
+
+    def meet_fault(self, request: Request) -> Fault | None:
+        """Return the fault that lies on the request; the trap has none."""
+        return None if request.server == "elsewhere" else self.faults.meet(request.target)
+
+    def log(self, entry: Logged) -> None:
+        """Keep a request."""
+        self._log.append(entry)
+
+    def _standing_site(self) -> Site:
+        if self._site is None:
+            raise RuntimeError("the replica has no pages before start()")
+        return self._site
+
+    def _publish(self) -> None:
+        if self._hosts is not None:
+            edition = Edition(self._corpus, self._night, tuple(self._arrivals), self._hosts)
+            self._site = Site(edition, page_etags=self._page_etags)
+
+    def _arrive(self, category: Category) -> None:
+        with self._lock:
+            slots = [
+                self._corpus.composer.interloper(category, count, self._night)
+                for count in range(1, ARRIVALS_A_NIGHT + 1)
+            ]
+            known = {article.key for article in self._arrivals}
+            fresh = [article for article in slots if article.key not in known]
+            if fresh:
+                self._arrivals.append(fresh[0])
+                self._publish()
+
+
+def _write_toml(profile: Mapping[str, TomlValue]) -> str:
+    """Return the mapping as TOML, tables last, as TOML asks."""
+    plain = {key: value for key, value in profile.items() if value is not None and not isinstance(value, Mapping)}
+    lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
+    for key, table in profile.items():
+        if isinstance(table, Mapping):
+            lines += [
+                f"[{key}]",
+                *(f"{name} = {_toml_value(value)}" for name, value in table.items() if value is not None),
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: object) -> str:
+    """Return a TOML value: JSON's spelling is TOML's for strings, numbers, booleans and arrays of them."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,302 @@
+"""What stands on the portal in a night, as a perfect archive would hold it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.replica.addresses import new_path, old_path, resolve_href
+from crawler.replica.compose import CATEGORIES, LAYOUTS_WITH_SUMMARY
+from crawler.replica.depot import make_bytes, uploads_of
+from crawler.replica.edition import Edition
+from crawler.replica.listing import listing_summary
+from crawler.replica.markup import word_items
+from crawler.replica.model import (
+    BOLD_END,
+    BOLD_START,
+    Block,
+    Content,
+    Figure,
+    Heading,
+    Items,
+    Mention,
+    Para,
+    Quote,
+    Standing,
+    Table,
+    Upload,
+)
+from crawler.replica.pictures import MEDIA_TYPES
+from crawler.replica.prose import settle
+
+TRUST = ("page", "listing", "box", "rss", "file-name")
+
+
+@dataclass(frozen=True)
+class ImageTruth:
+    """A picture of an article. `sha256` is None where no bytes can be had: dead, or on a foreign host."""
+
+    url: str
+    sha256: str | None
+    caption: str | None
+
+
+@dataclass(frozen=True)
+class AttachmentTruth:
+    """A document of an article. `label` is None where a viewer shows it; `sha256` as for pictures."""
+
+    url: str
+    sha256: str | None
+    label: str | None
+
+
+@dataclass(frozen=True)
+class DateTruth:
+    """One place where the article's date can be had this night."""
+
+    published_on: str
+    published_from: str
+
+
+@dataclass(frozen=True)
+class ArticleTruth:
+    """One article, normalised as the contract says (NFC, NBSP as space, runs of space as one).
+
+    Attributes:
+        key: the replica's own number; the same in every night, whatever the portal does with the ids.
+        url: the two-level address of this night, without tracker.
+        old_url: the six-level address.
+        former_urls: two-level addresses that redirect here.
+        summary: the page's, else the listing's where that shows it whole, else None.
+        body: paragraphs parted by a blank line. Each list item, table row (cells parted by a space) and
+            `<br>` line is a paragraph; a source line ("Nguồn: …") is not in it, see `source_line`.
+        byline: without the label "Tác giả:". source: without "Nguồn:", brackets or "Theo".
+        source_line: the source's paragraph as it stands at the end of the body's HTML, None if there is none.
+        published_on: from the most trusted of `dates`.
+        published_at: only where that place shows a time too; with offset.
+        posted_on: when it was really posted, whether or not that can be learnt.
+        state: live, gone-404, gone-410, soft-404 or redirect-home.
+        found_in: of listing, box, related, rss: where a crawl of this night meets a link; empty for none.
+        fate: what befalls it over the nights, None if nothing.
+    """
+
+    key: int
+    url: str
+    old_url: str
+    former_urls: tuple[str, ...]
+    source_id: str
+    category: str
+    category_title: str
+    title: str
+    summary: str | None
+    body: str
+    byline: str | None
+    source: str | None
+    source_line: str | None
+    published_on: str | None
+    published_at: str | None
+    published_from: str | None
+    posted_on: str
+    dates: tuple[DateTruth, ...]
+    images: tuple[ImageTruth, ...]
+    attachments: tuple[AttachmentTruth, ...]
+    listed: bool
+    state: str
+    found_in: tuple[str, ...]
+    layout: str
+    fate: str | None
+
+
+@dataclass(frozen=True)
+class ListingTruth:
+    """One listing: its rows' article keys in order, all pages together, the pinned one once."""
+
+    slug: str
+    title: str
+    url: str
+    dated: bool
+    pages: int
+    page_size: int
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What stands on the portal this night; articles that have vanished are still named, with their state."""
+
+    base_url: str
+    files_host: str
+    night: int
+    today: str
+    listings: tuple[ListingTruth, ...]
+    articles: tuple[ArticleTruth, ...]
+
+    def article(self, key: int) -> ArticleTruth:
+        """Return the article with that key; KeyError if it has not appeared yet."""
+        for one in self.articles:
+            if one.key == key:
+                return one
+        raise KeyError(key)
+
+    def reachable(self) -> tuple[ArticleTruth, ...]:
+        """Return the live articles to which this night's pages link."""
+        return tuple(one for one in self.articles if one.state == "live" and one.found_in)
+
+
+def tell_truth(edition: Edition) -> Truth:
+    """Work out the truth of an edition; draws every picture that was never served before."""
+    places = _find_places(edition)
+    base = f"http://{edition.hosts.pages}"
+    return Truth(
+        base_url=f"{base}/",
+        files_host=edition.hosts.files,
+        night=edition.night,
+        today=edition.today.isoformat(),
+        listings=tuple(
+            ListingTruth(
+                slug=category.slug,
+                title=category.title,
+                url=f"{base}/{category.slug}",
+                dated=category.dated,
+                pages=edition.page_count(category),
+                page_size=category.page_size,
+                keys=tuple(one.article.key for one in edition.rows(category)),
+            )
+            for category in CATEGORIES
+        ),
+        articles=tuple(_tell_article(edition, one, places.get(one.article.key, ())) for one in edition.standings),
+    )
+
+
+def _find_places(edition: Edition) -> dict[int, tuple[str, ...]]:
+    """Return by article key where links to it are met, following the links as a crawl does."""
+    met = [(one, "listing") for category in CATEGORIES for one in edition.rows(category)]
+    met += [(one, "box") for number in range(len(CATEGORIES)) for one in edition.box_for(number)]
+    met += [(one, "rss") for one in edition.feed]
+    found: dict[int, set[str]] = {}
+    while met:
+        standing, where = met.pop()
+        key = standing.article.key
+        is_new_page = key not in found and standing.presence == "live"
+        found.setdefault(key, set()).add(where)
+        if is_new_page:
+            met += [(one, "box") for one in edition.box_for(key)]
+            met += [(one, "related") for one in edition.related(standing)]
+    order = ("listing", "box", "related", "rss")
+    return {key: tuple(where for where in order if where in places) for key, places in found.items()}
+
+
+def _tell_article(edition: Edition, standing: Standing, places: tuple[str, ...]) -> ArticleTruth:
+    article, content = standing.article, standing.content
+    base = f"http://{edition.hosts.pages}"
+    dates = _find_dates(standing, places)
+    best = min(dates, key=lambda one: TRUST.index(one.published_from), default=None)
+    fate = edition.corpus.fates.get(article.key)
+    return ArticleTruth(
+        key=article.key,
+        url=base + new_path(standing.category, content, standing.source_id),
+        old_url=base + old_path(article),
+        former_urls=tuple(base + path for path in standing.moved_from),
+        source_id=str(standing.source_id),
+        category=standing.category.slug,
+        category_title=standing.category.title,
+        title=settle(content.title),
+        summary=_find_summary(standing),
+        body="\n\n".join(text for block in content.blocks for text in _paragraphs(block, article.layout)),
+        byline=settle(content.byline) if content.byline else None,
+        source=settle(content.source) if content.source else None,
+        source_line=_source_line(content),
+        published_on=best.published_on if best else None,
+        published_at=_find_moment(standing, best),
+        published_from=best.published_from if best else None,
+        posted_on=article.posted_at.date().isoformat(),
+        dates=dates,
+        images=tuple(_tell_images(edition, content)),
+        attachments=tuple(
+            AttachmentTruth(resolve_href(one, edition.hosts), _digest(one), one.label)
+            for one in uploads_of(content)
+            if one.kind not in MEDIA_TYPES
+        ),
+        listed=standing.listed,
+        state=standing.presence,
+        found_in=places if standing.presence == "live" else (),
+        layout=article.layout,
+        fate=fate.name if fate else None,
+    )
+
+
+def _find_summary(standing: Standing) -> str | None:
+    summary = standing.content.summary
+    if summary is None:
+        return None
+    if standing.article.layout in LAYOUTS_WITH_SUMMARY:
+        return settle(summary)
+    _, whole = listing_summary(standing.category, summary)
+    return settle(summary) if whole and standing.listed else None
+
+
+def _find_dates(standing: Standing, places: tuple[str, ...]) -> tuple[DateTruth, ...]:
+    article = standing.article
+    day = article.posted_at.date().isoformat()
+    dates = [DateTruth(day, "page")] if article.date_form != "none" else []
+    if standing.listed and standing.category.dated:
+        dates.append(DateTruth(day, "listing"))
+    dates += [DateTruth(day, where) for where in ("box", "rss") if where in places]
+    ticks = [one.ticks_on for one in uploads_of(standing.content) if one.ticks_on]
+    if ticks:
+        dates.append(DateTruth(max(ticks).isoformat(), "file-name"))
+    return tuple(dates)
+
+
+def _find_moment(standing: Standing, best: DateTruth | None) -> str | None:
+    article = standing.article
+    timed = {
+        "page": article.date_form in ("long", "clock"),
+        "listing": standing.category.skin == "in-menu",
+        "rss": True,
+    }
+    if best is None or not timed.get(best.published_from):
+        return None
+    return f"{article.posted_at:%Y-%m-%dT%H:%M}:00+07:00"
+
+
+def _paragraphs(block: Block, layout: str) -> Iterator[str]:
+    texts: tuple[str, ...] = ()
+    if isinstance(block, Para | Heading | Quote):
+        texts = (block.text.replace(BOLD_START, "").replace(BOLD_END, ""),)
+    elif isinstance(block, Items):
+        texts = word_items(block) if layout == "word" else block.items
+    elif isinstance(block, Table):
+        texts = tuple(" ".join(row) for row in block.rows)
+    elif isinstance(block, Mention):
+        texts = (f"{block.before}{block.document.label}{block.after}",)
+    yield from (settle(text) for text in texts)
+
+
+def _source_line(content: Content) -> str | None:
+    lines = {
+        "label": f"Nguồn: {content.source}",
+        "bracket": f"(Nguồn: {content.source})",
+        "follow": f"Theo {content.source}",
+    }
+    line = lines.get(content.source_form)
+    return settle(line) if line else None
+
+
+def _tell_images(edition: Edition, content: Content) -> Iterator[ImageTruth]:
+    if content.lead_picture:
+        yield ImageTruth(resolve_href(content.lead_picture, edition.hosts), _digest(content.lead_picture), None)
+    for block in content.blocks:
+        if not isinstance(block, Figure):
+            continue
+        last = len(block.pictures) - 1
+        for place, upload in enumerate(block.pictures):
+            caption = settle(block.caption) if block.caption and place == last else None
+            yield ImageTruth(resolve_href(upload, edition.hosts), _digest(upload), caption)
+
+
+def _digest(upload: Upload) -> str | None:
+    if upload.fate != "served" or upload.host == "elsewhere":
+        return None
+    return hashlib.sha256(make_bytes(upload)).hexdigest()

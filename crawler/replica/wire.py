@@ -1,0 +1,48 @@
+"""What travels between the replica's site and its servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as the servers hand it on; `target` is undecoded, header names are lower case."""
+
+    server: str
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. `volatile` bodies hold marks that every answer fills anew; `etag` offers a 304."""
+
+    status: int
+    body: bytes
+    content_type: str = "text/html; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = field(default=())
+    volatile: bool = False
+    etag: str = ""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One request that reached a server. `status` 0: no whole answer was sent (hang, reset)."""
+
+    server: str
+    method: str
+    host: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int
+
+
+def redirect(location: str, status: int = 302) -> Reply:
+    """Return a redirect with the small body that IIS sends."""
+    link = f'<a href="{location}">here</a>'
+    body = f"<html><head><title>Object moved</title></head><body><h2>Object moved to {link}.</h2></body></html>"
+    return Reply(status, body.encode(), headers=(("Location", location),))

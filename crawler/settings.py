@@ -1,0 +1,145 @@
+"""Scrapy's settings and ours, each with its default and the reason for another value.
+
+The only reader of the environment. What a profile decides (pace, robots, TLS) is set by the spider over these.
+"""
+
+import os
+import platform
+import socket
+from datetime import UTC, datetime
+from importlib.util import find_spec
+
+from crawler import __version__
+from crawler.dates import parse_iso
+from crawler.errors import WrongUseError
+
+BOT_NAME = "portal-archive"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+
+# Ours: the database a run writes; `warc/` lies beside it. Also the default of every command's --archive.
+ARCHIVE = "archive.db"
+# Ours: look at every article again.
+FULL = False
+
+# Whom a portal's operator can write to, where a profile names no `contact`.
+CONTACT = os.environ.get("PORTAL_ARCHIVE_CONTACT") or f"postmaster@{socket.getfqdn()}"
+USER_AGENT = f"portal-archive/{__version__} (archive of public notices; contact: {CONTACT})"
+
+# Default: everything enabled. Ours replace them: robots.txt and retries as below, no cookies (their
+# middleware asks the network for the Public Suffix List, and a session cookie is no identity we want), no
+# proxy from the environment (the address connected to would be the proxy's), content codings kept as sent
+# (undone by `archive.payload`, the same for a crawl and a rebuild), no meta refresh (a page as any other).
+ROBOTSTXT_OBEY = False
+COOKIES_ENABLED = False
+COMPRESSION_ENABLED = False
+HTTPPROXY_ENABLED = False
+METAREFRESH_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.middlewares.PatienceMiddleware": 550,
+    "crawler.middlewares.AllowedHostMiddleware": 940,
+    # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
+    "crawler.middlewares.CaptureMiddleware": 1000,
+}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handlers.PortalDownloadHandler",
+    "https": "crawler.handlers.PortalDownloadHandler",
+    # No profile names files, data or other protocols, and nothing but a profile decides what is asked.
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+EXTENSIONS = {"crawler.extensions.RunExtension": 0}
+ITEM_PIPELINES = {
+    "crawler.pipelines.ValidatePipeline": 100,
+    "crawler.pipelines.FilesPipeline": 200,
+    "crawler.pipelines.StorePipeline": 300,
+}
+TWISTED_DNS_RESOLVER = "crawler.middlewares.PublicAddressResolver"
+
+# Default: a browser's Accept line. Announce only the codings that a rebuild can undo.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "vi,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate",
+}
+
+# Default: off (Scrapy 2.19).
+DOWNLOAD_VERIFY_CERTIFICATES = True
+# Default: a truncated answer is an error that reaches nobody. It is captured as truncated, then retried.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+# Default: 180 s. Foreign addresses time out on some hosts; three tries of 30 s are enough to know.
+DOWNLOAD_TIMEOUT = 30
+# Default: 32 MiB. Attachments are large at times, and have a limit of their own.
+DOWNLOAD_WARNSIZE = 0
+# Default: a delay of 0.5 to 1.5 times the setting. What the profile says is the least.
+DOWNLOAD_DELAY_JITTER = 0
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
+# Default: redirects keep their priority + 2.
+REDIRECT_MAX_TIMES = 5
+# Default: 100. An item waits for its pictures; more at once would only hold more pages in memory.
+CONCURRENT_ITEMS = 32
+# Default: 100 responses a second are logged one by one at DEBUG; a night's log is read by a person.
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOGSTATS_INTERVAL = 60.0
+# Default: eight libraries' versions at each start. The warcinfo record names ours.
+LOG_VERSIONS: list[str] = []
+# Default: the full dump of statistics at the end; our own summary says what a person wants to know.
+STATS_DUMP = False
+# Default: 2,083 characters, above which a request is dropped without a word. Addresses here are long.
+URLLENGTH_LIMIT = 0
+# Default: answers other than 2xx never reach the spider, which is to say what became of each.
+HTTPERROR_ALLOW_ALL = True
+# Ours: how often a batch that is not full is committed, in seconds.
+COMMIT_SECONDS = 2.0
+
+# Default: asyncio's own loop. uvloop costs 0.84 of it (measured), where it can be had.
+ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None
+
+
+def clock() -> datetime:
+    """Give the time every command goes by: `PORTAL_ARCHIVE_NOW` if set, for tests and rehearsals.
+
+    Raises:
+        WrongUseError: if the variable holds no ISO 8601 time.
+
+    """
+    stated = os.environ.get("PORTAL_ARCHIVE_NOW")
+    if not stated:
+        return datetime.now(UTC)
+    try:
+        return parse_iso(stated).astimezone(UTC)
+    except ValueError as error:
+        raise WrongUseError(f"PORTAL_ARCHIVE_NOW: expected an ISO 8601 time, got {stated!r}") from error
+
+
+def child_environment() -> dict[str, str]:
+    """Give the environment for a child process of ours."""
+    return dict(os.environ)
+
+
+def warcinfo_fields() -> tuple[tuple[str, str], ...]:
+    """Give the warcinfo fields of this installation: who captures, with what, and what is reconstructed."""
+    return (
+        ("software", f"portal-archive/{__version__} (Python {platform.python_version()})"),
+        ("format", "WARC File Format 1.1"),
+        ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+        ("operator", CONTACT),
+        ("http-header-user-agent", USER_AGENT),
+        (
+            "description",
+            "Reconstructed, since the HTTP engine does not hand them on: reason phrases, order and case of "
+            "header names, the request's Host, Connection and Content-Length lines. Transfer codings are undone "
+            "and Transfer-Encoding is not recorded; content codings are kept. Header lines that HTTP does not allow "
+            "are passed over.",
+        ),
+    )

@@ -1,0 +1,98 @@
+"""The walk through one listing's pages: which page comes next, when it is at an end, and what is missing.
+
+Pages shift while they are read: a new article pushes rows down (a row is met twice, the list grows by a
+page), a removed one pulls rows up. So the walk reads on past the announced end while pages are full, and
+reads page 1 again at the end.
+"""
+
+from dataclasses import dataclass, field
+
+from crawler.items import Listing, Pager, WalkItem
+
+# A pager that never ends is stopped here, and said to be incomplete.
+MAX_PAGES = 20_000
+
+
+@dataclass(slots=True)
+class ListingWalk:
+    """What was read of one listing so far."""
+
+    url: str
+    referer: str = ""
+    pager: Pager | None = None
+    announced: int | None = None
+    first_rows: tuple[str, ...] = ()
+    seen: set[str] = field(default_factory=set)
+    pages_read: int = 0
+    problems: dict[int, str] = field(default_factory=dict)
+    is_steady: bool = True
+    is_done: bool = False
+    _last_rows: tuple[str, ...] = ()
+    _empty_pages: list[int] = field(default_factory=list)
+    _brought_new: bool = True
+
+    def take_first(self, listing: Listing) -> None:
+        """Take page 1, as it stood at the start or at the end of the walk."""
+        self.pages_read += 1 if not self.first_rows else 0
+        self.referer = listing.url
+        self.pager = listing.pager or self.pager
+        self.announced = listing.pager.max_page if listing.pager else None
+        rows = _urls(listing)
+        if self.first_rows and rows != self.first_rows:
+            self.is_steady = False
+        if not rows and (self.announced or 1) > 1:
+            self._empty_pages.append(1)
+        self.first_rows = self.first_rows or rows
+        self._last_rows = rows
+        self.seen.update(rows)
+
+    def take(self, page: int, listing: Listing) -> None:
+        """Take a later page."""
+        self.pages_read += 1
+        rows = _urls(listing)
+        if not rows:
+            self._empty_pages.append(page)
+        elif rows == self._last_rows and self.announced is not None and page <= self.announced:
+            self.problems[page] = "shows the rows of the page before it"
+        self._last_rows = rows
+        self._brought_new = not self.seen.issuperset(rows)
+        self.seen.update(rows)
+
+    def miss(self, page: int, why: str) -> None:
+        """Note a page that could not be had."""
+        self.problems[page] = why
+        self._last_rows = ()
+
+    def next_page(self, page: int) -> int | None:
+        """Give the page to read after `page`, None at the end."""
+        if self.pager is None:
+            return None
+        if page >= MAX_PAGES:
+            self.problems[page] = "the pager does not end"
+            return None
+        if self.announced is not None and page < self.announced:
+            return page + 1
+        if page in self.problems:
+            return None
+        if not self._last_rows or not self._brought_new:
+            return None
+        is_full = len(self._last_rows) >= len(self.first_rows)
+        return page + 1 if is_full or self.announced is None else None
+
+    def needs_closing_look(self) -> bool:
+        """True if page 1 is to be read again, since more pages than one were read or announced."""
+        return self.pages_read > 1 or (self.pages_read == 1 and bool(self.problems))
+
+    def report(self) -> WalkItem:
+        """Say how far the listing was read; a page that was announced and came empty is missing."""
+        problems = dict(self.problems)
+        for page in self._empty_pages:
+            if self.announced is not None and page <= self.announced:
+                problems[page] = f"came without rows, though {self.announced} pages are announced"
+        missing = "; ".join(f"page {page}: {problems[page]}" for page in sorted(problems)) or None
+        whole = self.is_done and self.is_steady and missing is None
+        return WalkItem(self.url, self.announced, self.pages_read, len(self.seen), missing, whole)
+
+
+def _urls(listing: Listing) -> tuple[str, ...]:
+    return tuple(row.address.url for row in listing.rows)

@@ -1,0 +1,115 @@
+"""Captured bytes, read back from the WARC files beside the database."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.archive.answers import read_answer
+from crawler.archive.payload import decode_payload
+from crawler.archive.store import as_capture
+from crawler.archive.warc import Position
+from crawler.archive.warc_reader import parse_http, read_record
+from crawler.errors import BadFileError, WarcError
+from crawler.items import Capture
+from crawler.web.shelter import file_name
+
+# What a crawl may store at most by default (a profile's `limits.attachment_bytes`), with room for larger profiles.
+MAX_PAYLOAD_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A captured answer: `raw` as transferred, `payload` with its content codings undone, None if they are broken."""
+
+    capture: Capture
+    first_line: str
+    headers: tuple[tuple[str, str], ...]
+    raw: bytes
+    payload: bytes | None
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What the tables know of an image or attachment."""
+
+    sha256: str
+    media_type: str
+    capture_id: int
+
+
+def read_image_row(connection: sqlite3.Connection, sha256: str) -> StoredFile | None:
+    """Look an image up by its digest."""
+    row = connection.execute("select sha256, media_type, capture_id from images where sha256 = ?", (sha256,)).fetchone()
+    return StoredFile(*row) if row else None
+
+
+def read_attachment_row(connection: sqlite3.Connection, sha256: str) -> StoredFile | None:
+    """Look an attachment up by its digest."""
+    row = connection.execute(
+        "select sha256, media_type, capture_id from attachments where sha256 = ?", (sha256,)
+    ).fetchone()
+    return StoredFile(*row) if row else None
+
+
+def read_attachment_name(connection: sqlite3.Connection, sha256: str) -> str:
+    """Give the name under which a file was first offered."""
+    row = connection.execute(
+        """select url from revision_attachments where attachment_sha256 = ?
+           order by article_id, number, position limit 1""",
+        (sha256,),
+    ).fetchone()
+    return file_name(row[0]) if row else "file"
+
+
+def read_thumbnail(connection: sqlite3.Connection, sha256: str) -> bytes | None:
+    """Read an image's thumbnail; None if it has none."""
+    row = connection.execute("select thumbnail from images where sha256 = ?", (sha256,)).fetchone()
+    return bytes(row[0]) if row and row[0] is not None else None
+
+
+def read_file(connection: sqlite3.Connection, folder: Path, stored: StoredFile) -> bytes:
+    """Read the bytes of an image or attachment from its capture.
+
+    Raises:
+        WarcError: if the record is missing or damaged, or the bytes are not those of the digest.
+
+    """
+    row = connection.execute("select * from captures where id = ?", (stored.capture_id,)).fetchone()
+    if row is None:
+        raise WarcError(f"file {stored.sha256}: its capture {stored.capture_id} is missing")
+    answer = read_answer(connection, folder, as_capture(row))
+    data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_PAYLOAD_BYTES)
+    if hashlib.sha256(data).hexdigest() != stored.sha256:
+        raise WarcError(f"file {stored.sha256}: capture {stored.capture_id} holds other bytes")
+    return data
+
+
+def read_capture(connection: sqlite3.Connection, folder: Path, capture_id: int) -> Captured | None:
+    """Read a captured answer with its head; None if there is none of this id.
+
+    Raises:
+        WarcError: if the record is missing or damaged.
+
+    """
+    row = connection.execute("select * from captures where id = ?", (capture_id,)).fetchone()
+    if row is None:
+        return None
+    capture = as_capture(row)
+    place = Position(capture.warc_file, capture.warc_offset, capture.warc_length)
+    record = read_record(folder, place)
+    message = parse_http(record)
+    raw = read_answer(connection, folder, capture).body if record.kind == "revisit" else message.body
+    try:
+        payload = decode_payload(raw, message.header("content-encoding"), max_bytes=MAX_PAYLOAD_BYTES)
+    except BadFileError:
+        payload = None
+    return Captured(
+        capture,
+        message.first_line.decode("latin-1"),
+        tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers),
+        raw,
+        payload,
+        message.header("content-type"),
+    )

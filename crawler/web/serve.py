@@ -1,0 +1,172 @@
+"""Starting the site: Datasette on one archive, read-only, under the name `archive` whatever the file is called."""
+
+import json
+import socket
+import sqlite3
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.database import Database
+
+from crawler.archive.database import open_for_reading
+from crawler.errors import ArchiveUnusableError, WrongUseError
+from crawler.web.visit import DATABASE_NAME
+
+METADATA_NAME = "datasette-metadata.json"
+
+# Datasette's settings that differ from its defaults, each with the default and the reason.
+SETTINGS: Mapping[str, int | bool] = {
+    # Default: on. Counting values of every column made filtered tables 23 times slower (measured).
+    "suggest_facets": False,
+    # Default: on. A stream goes on after its reader has hung up, and blocks shutdown (measured).
+    "allow_csv_stream": False,
+    # Default: on. The file alone, without what its write-ahead log still holds, is no true copy; whole copies
+    # come with `backup`. All rows stay readable as JSON and CSV.
+    "allow_download": False,
+    # Default: 1000. Datasette's own search box needs up to 1.7 s over 300,000 articles (measured).
+    "sql_time_limit_ms": 2500,
+    # Default: 200. Facets are asked for by hand here.
+    "facet_time_limit_ms": 500,
+    # Default: 1000. A year of a portal's articles comes in one answer.
+    "max_returned_rows": 5000,
+    # Default: 100. Article bodies make rows long.
+    "default_page_size": 50,
+    # Default: 3. A slow query of one reader shall not keep the others waiting.
+    "num_sql_threads": 6,
+    # Default: 2048. Bodies and HTML in cells make table pages of megabytes.
+    "truncate_cells_html": 200,
+}
+
+# Default of h11: 16 kB. A search of 10,000 characters, percent-encoded, is 120 kB.
+_MAX_HEAD_BYTES = 256 * 1024
+_BACKLOG = 512
+
+
+class ReadOnlyDatabase(Database):  # type: ignore[misc]
+    """A database file that is only ever opened read-only, even for Datasette's own write methods."""
+
+    def __init__(self, datasette: Datasette, file: Path) -> None:
+        super().__init__(datasette, path=str(file), is_mutable=True)
+        self._file = file
+        self._opened: list[sqlite3.Connection] = []
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """Open the file with mode=ro; not immutable, as a crawl may be writing beside it.
+
+        Raises:
+            ArchiveUnusableError: if a connection to write was asked for.
+
+        """
+        if write:
+            raise ArchiveUnusableError(f"{self._file}: is published read-only")
+        # Through as_uri(): Datasette's own way breaks on a path with "?", "#" or "%".
+        connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        self._opened.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close all connections that were opened."""
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+
+
+def make_datasette(archive: Path) -> Datasette:
+    """Make the Datasette that publishes an archive: its database, metadata and settings, not yet listening.
+
+    Raises:
+        ArchiveUnusableError: if there is no archive, it cannot be read, or its schema is older.
+        SchemaTooNewError: if a newer version wrote it.
+
+    """
+    file = archive.absolute()
+    open_for_reading(file).close()
+    # Named to the constructor too, as the routes are made there, and none where nothing is published.
+    datasette = Datasette([str(file)], metadata=read_metadata(), settings=dict(SETTINGS))
+    for name, database in list(datasette.databases.items()):
+        if not database.is_memory:
+            datasette.remove_database(name)
+    datasette.add_database(ReadOnlyDatabase(datasette, file), name=DATABASE_NAME)
+    return datasette
+
+
+def read_metadata() -> dict[str, Any]:
+    """Read the metadata that ships in the wheel, or lies at the project's root in a checkout.
+
+    Raises:
+        WrongUseError: if it is in neither place.
+
+    """
+    package = resources.files("crawler")
+    shipped = package / METADATA_NAME
+    if shipped.is_file():
+        return dict(json.loads(shipped.read_text(encoding="utf-8")))
+    beside = Path(str(package)).parent / METADATA_NAME
+    if beside.is_file():
+        return dict(json.loads(beside.read_text(encoding="utf-8")))
+    raise WrongUseError(f"{METADATA_NAME}: missing from the installation; install portal-archive again")
+
+
+def serve(archive: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
+    """Publish an archive until told to stop (SIGINT, SIGTERM).
+
+    Args:
+        archive: the database; `warc/` beside it holds the captured bytes.
+        host: a name or address to listen on.
+        port: 0 takes a free one.
+        announce: called once with the address to open, when connections are accepted.
+
+    Raises:
+        ArchiveUnusableError: as `make_datasette`.
+        WrongUseError: if the address cannot be listened on, or the schema is newer.
+
+    """
+    datasette = make_datasette(archive)
+    with listen(host, port) as listener:
+        if announce is not None:
+            shown = f"[{host}]" if ":" in host else host
+            announce(f"http://{shown}:{listener.getsockname()[1]}/")
+        config = uvicorn.Config(
+            datasette.app(),
+            lifespan="on",
+            log_level="warning",
+            # Who reads what is nobody's business here.
+            access_log=False,
+            server_header=False,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            datasette.get_database(DATABASE_NAME).close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open a listening socket; whoever connects from now on is served once the server runs.
+
+    Raises:
+        WrongUseError: if the address is unknown or in use.
+
+    """
+    if not 0 <= port <= 65535:
+        raise WrongUseError(f"cannot listen on {host}:{port}: a port is a number from 0 to 65535")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise WrongUseError(f"cannot listen on {host}:{port}: {error}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise WrongUseError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,8 @@
+"""Runs the nightly passes until told to stop: the same as `portal-archive schedule`."""
+
+import sys
+
+from crawler.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["schedule", *sys.argv[1:]]))

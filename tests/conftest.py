@@ -1,0 +1,32 @@
+"""Fixtures that tests of the archive share; what they are made of is in `build`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from build import Clock, Night, make_profile
+
+from crawler.profile import Profile
+
+
+@pytest.fixture
+def profile() -> Profile:
+    return make_profile()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def night(archive: Path, clock: Clock) -> Iterator[Night]:
+    """A run that is under way; left unfinished, as the test leaves it."""
+    night = Night(archive, clock)
+    yield night
+    night.session.close()

@@ -1,0 +1,118 @@
+"""Runs that die: killed, stopped, out of disk. The next run goes on, and nothing is lost or twice."""
+
+import random
+import resource
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from crawler.replica import Replica
+from tests.crawling import command, crawl, kill, rows, start, tables, value, write_profile
+
+
+def _content(archive: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Give what a run brought into an archive, without ids, times and places."""
+    return {
+        "articles": [
+            tuple(row)
+            for row in rows(
+                archive,
+                """select a.url, title, summary, body, byline, source, published_on, published_from, listed, revision,
+                     content_sha256 from articles a order by a.url""",
+            )
+        ],
+        "urls": [tuple(row) for row in rows(archive, "select url from article_urls order by url")],
+        "images": [tuple(row) for row in rows(archive, "select sha256 from images order by 1")],
+        "attachments": [tuple(row) for row in rows(archive, "select sha256 from attachments order by 1")],
+        "references": [
+            tuple(row)
+            for row in rows(
+                archive,
+                """select a.url, i.position, i.image_sha256, i.caption from article_images i
+                   join articles a on a.id = i.article_id order by 1, 2""",
+            )
+        ],
+    }
+
+
+def _wait_for_captures(archive: Path, count: int, process: object) -> None:
+    """Wait until a running crawl has written so many requests to its WARC file."""
+    deadline = time.monotonic() + 60
+    folder = archive.parent / "warc"
+    while time.monotonic() < deadline:
+        size = sum(path.stat().st_size for path in folder.glob("*.open")) if folder.is_dir() else 0
+        if size > count or getattr(process, "poll")() is not None:  # noqa: B009
+            return
+        time.sleep(0.01)  # what is waited for is another process's progress, which nothing signals
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_killed_run_is_resumed_to_the_same_archive(tmp_path: Path, seed: int) -> None:
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    whole.mkdir()
+    torn.mkdir()
+    archive = torn / "archive.db"
+    with Replica(articles=60) as portal:
+        assert crawl(portal, whole).code == 0
+        profile = write_profile(portal, torn)
+        process = start("crawl", "--portal", profile, "--archive", archive)
+        _wait_for_captures(archive, random.Random(seed).randrange(20_000, 1_200_000), process)
+        code = kill(process)
+        ended = command("crawl", "--portal", profile, "--archive", archive)
+        assert ended.code == 0, ended.err
+    assert _content(archive) == _content(whole / "archive.db")
+    outcomes = [row["outcome"] for row in rows(archive, "select outcome from crawls order by id")]
+    assert outcomes[-1] == "complete"
+    assert outcomes[:-1] in ([], ["interrupted"], ["complete"]), code
+    assert value(archive, "select count(*) from revisions where number > 1") == 0
+    assert command("verify", "--archive", archive).code == 0
+    ended = command("rebuild", "--archive", archive, "--into", torn / "new.db")
+    assert ended.code == 0, ended.err
+    assert tables(archive) == tables(torn / "new.db")
+
+
+def test_a_run_that_is_asked_to_stop_ends_soon_and_says_so(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=120) as portal:
+        profile = write_profile(portal, tmp_path, pace={"delay_seconds": 0.05, "concurrency": 2})
+        process = start("crawl", "--portal", profile, "--archive", archive)
+        _wait_for_captures(archive, 60_000, process)
+        began = time.monotonic()
+        assert kill(process, signal.SIGTERM) == 130
+        assert time.monotonic() - began < 20
+        assert value(archive, "select outcome from crawls") == "interrupted"
+        assert command("verify", "--archive", archive).code == 0
+        assert crawl(portal, tmp_path).code == 0
+        expected = [article for article in portal.truth().articles if article.state == "live" and article.found_in]
+    assert value(archive, "select count(*) from articles") == len(expected)
+
+
+def test_a_capture_that_cannot_be_written_ends_the_run_as_failed(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+
+    def allow_small_files_only() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000))
+
+    with Replica(articles=60) as portal:
+        profile = write_profile(portal, tmp_path)
+        ended = command("crawl", "--portal", profile, "--archive", archive, preexec_fn=allow_small_files_only)
+        assert ended.code == 1, ended.err
+        assert value(archive, "select outcome from crawls") in ("failed", "running")
+        ended = command("crawl", "--portal", profile, "--archive", archive)
+        assert ended.code == 0, ended.err
+        expected = [article for article in portal.truth().articles if article.state == "live" and article.found_in]
+    assert value(archive, "select count(*) from articles") == len(expected)
+    assert value(archive, "select outcome from crawls order by id limit 1") in ("failed", "interrupted")
+    assert command("verify", "--archive", archive).code == 0
+
+
+def test_a_disk_that_runs_low_ends_the_night_as_partial(tmp_path: Path) -> None:
+    with Replica(articles=200) as portal:
+        # More than any disk has: the reserve is touched at once.
+        ended = crawl(portal, tmp_path, limits={"disk_reserve_bytes": 2**62}, pace={"delay_seconds": 0.1})
+    assert ended.code in (1, 3), ended.err
+    outcome, reason = rows(tmp_path / "archive.db", "select outcome, reason from crawls")[0]
+    assert outcome in ("partial", "failed")
+    assert "free on the disk" in reason

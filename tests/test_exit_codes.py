@@ -1,0 +1,15 @@
+"""Exit codes: the contract's numbers, and one for every outcome a run can have."""
+
+from crawler.exit_codes import EXIT_CODES, ExitCode
+
+OUTCOMES = {"complete": 0, "failed": 1, "running": 1, "partial": 3, "suspect": 4, "interrupted": 130}
+
+
+def test_the_numbers_are_the_contracts() -> None:
+    assert {code.name: int(code) for code in ExitCode} == {
+        "OK": 0, "FAILED": 1, "WRONG_USE": 2, "INCOMPLETE": 3, "SUSPECT": 4, "LOCKED": 5, "INTERRUPTED": 130,
+    }  # fmt: skip
+
+
+def test_every_outcome_has_its_code() -> None:
+    assert OUTCOMES == EXIT_CODES

@@ -1,0 +1,102 @@
+"""Bylines and sources: found where they stand, and no sentence taken for one."""
+
+import pytest
+
+from crawler.extract import classify, parse_page, read_article
+from crawler.items import Article
+from crawler.profile import parse_profile
+
+PROFILE = parse_profile('name="sapa"\ntitle="Sa Pa"\ncms="vnpt"\nbase_url="https://sapa.laocai.gov.vn/"')
+URL = "https://sapa.laocai.gov.vn/tin-tuc/bai-viet-123456"
+TEXT = (
+    "Sáng nay, xã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng với sự tham dự của hơn hai trăm đại biểu "
+    "đến từ mười bốn thôn bản trên địa bàn."
+)
+IMG = '<p><img src="/a.jpg"></p>'
+
+
+def read(content: str, *, before: str = "", after: str = "") -> Article:
+    html = (
+        f'<div class="ArticleDetailControl"><div class="ArticleHeader">Bài viết</div>{before}'
+        f'<div class="ArticleContent"><p>{TEXT}</p>{content}</div>{after}</div>'
+    )
+    address = classify(URL, PROFILE)
+    assert address is not None
+    return read_article(parse_page(html, URL), PROFILE, address)
+
+
+@pytest.mark.parametrize(
+    ("tail", "byline", "source"),
+    [
+        ("<p>Hồng Hải (Trng tâm VH,TT-TT Sa Pa)</p>", "Hồng Hải (Trng tâm VH,TT-TT Sa Pa)", None),
+        ("<p>Hồng Hải</p>", "Hồng Hải", None),
+        ("<p>Vàng A Páo - Thu Hà</p>", "Vàng A Páo - Thu Hà", None),
+        ("<p>HỒNG HẢI</p>", "HỒNG HẢI", None),
+        ("<p>Hồng Hải - Trung tâm VH,TT-TT</p>", "Hồng Hải - Trung tâm VH,TT-TT", None),
+        ("<p><b>Phòng Văn hóa và Thông tin</b></p>", "Phòng Văn hóa và Thông tin", None),
+        ('<p style="text-align:right">BBT</p>', "BBT", None),
+        ('<p align="right"><b>Hồng Hải<br>(Trung tâm VH,TT-TT)</b></p>', "Hồng Hải (Trung tâm VH,TT-TT)", None),
+        ('<div class="text-right"><p>Hồng Hải</p><p>Đài Phát thanh</p></div>', "Hồng Hải Đài Phát thanh", None),
+        (f"{IMG}<p><b>Hồng Hải</b></p>", "Hồng Hải", None),
+        (f'{IMG}<p style="text-align:right"><i>Thu Hà</i></p>', "Thu Hà", None),
+        ("<p>Bài, ảnh: Mai Lan</p>", "Bài, ảnh: Mai Lan", None),
+        ("<p>Tác giả: Mai Lan</p>", "Mai Lan", None),
+        ("<p><b>Tác giả:</b> Mai Lan</p><p>Nguồn: Báo Lào Cai</p>", "Mai Lan", "Báo Lào Cai"),
+        ("<p>Nguồn: baolaocai.vn</p><p><b>Mai Lan</b></p>", "Mai Lan", "baolaocai.vn"),
+        ("<p>(Nguồn Báo Lào Cai)</p>", None, "Báo Lào Cai"),
+        ("<p>Theo TTXVN</p>", None, "TTXVN"),
+        ("<p><i>(Theo Báo Nhân Dân)</i></p>", None, "Báo Nhân Dân"),
+        ("<p>Mai Lan (Theo Báo Nhân Dân)</p>", "Mai Lan", "Báo Nhân Dân"),
+        ("<p>Mai Lan<br></p><p>&nbsp;</p>", "Mai Lan", None),
+        ("<p>Tác giả: Mai Lan | Nguồn: Cổng TTĐT tỉnh</p>", "Mai Lan", "Cổng TTĐT tỉnh"),
+    ],
+)
+def test_closing_credit_is_read_and_leaves_the_body(tail: str, byline: str | None, source: str | None) -> None:
+    article = read(tail)
+    assert (article.byline, article.source, article.body) == (byline, source, TEXT)
+    assert all(image.caption is None for image in article.images)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "<p>Theo kế hoạch, hội nghị tiếp tục vào ngày mai.</p>",
+        "<p>Xin trân trọng cảm ơn!</p>",
+        "<p><b>Trân trọng thông báo./.</b></p>",
+        "<p><b>II. Phương hướng nhiệm vụ</b></p>",
+        "<p>Chi tiết liên hệ số 0203 123 456</p>",
+        "<p>Danh sách khen thưởng:</p><p>Vàng A Páo</p><p>Lò Thị Mai</p><p>Giàng A Chu</p>",
+        '<p align="right">Sa Pa, ngày 12 tháng 3 năm 2024</p>',
+        "<p><b>TM. ỦY BAN NHÂN DÂN</b></p><p><b>CHỦ TỊCH</b></p><p><b>Nguyễn Văn An</b></p>",
+        "<ul><li>Thôn Sả Séng</li><li>Thôn Má Tra</li></ul>",
+        "<table><tr><td>Họ tên</td><td>Chức vụ</td></tr><tr><td>Lò Thị Mai</td><td>Bí thư</td></tr></table>",
+        "<p>Nguồn nước sạch về đến từng bản làng vùng cao, bà con rất phấn khởi và biết ơn Nhà nước.</p>",
+    ],
+)
+def test_closing_sentence_is_no_credit(tail: str) -> None:
+    article = read(tail)
+    assert (article.byline, article.source) == (None, None)
+    assert len(article.body) > len(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "byline"),
+    [
+        ("", '<div class="author">Tác giả: Lò Mai</div>', "Lò Mai"),
+        ("", '<div class="author">Lò Mai</div>', "Lò Mai"),
+        ("", '<div class="Author"><span>Tác giả</span><p>Lò Mai</p></div>', "Lò Mai"),
+        ('<div class="sub"><b>Tác giả: Lò Mai</b></div>', "", "Lò Mai"),
+        ('<div class="info">Ngày đăng: 05/06/2024 | Tác giả: Lò Mai</div>', "", "Lò Mai"),
+        ("", '<p style="text-align:right"><b>Lò Mai</b></p>', "Lò Mai"),
+        ("", '<div class="author">Người đăng: Quản trị</div>', None),
+        ("", '<div class="author"></div>', None),
+    ],
+)
+def test_credit_outside_the_content(before: str, after: str, byline: str | None) -> None:
+    article = read("", before=before, after=after)
+    assert (article.byline, article.body) == (byline, TEXT)
+
+
+def test_source_in_brackets_at_the_end_of_the_text_leaves_it() -> None:
+    article = read("<p>Hội nghị thành công tốt đẹp. (Nguồn: Báo Lào Cai)</p>")
+    assert (article.source, article.body) == ("Báo Lào Cai", TEXT + "\n\nHội nghị thành công tốt đẹp.")

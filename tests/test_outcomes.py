@@ -1,0 +1,116 @@
+"""The judgement of a night, and the names of what goes wrong with a request: every branch."""
+
+from dataclasses import replace
+
+import pytest
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from twisted.internet import error as network
+from twisted.web.client import ResponseFailed
+
+from crawler.items import WalkItem
+from crawler.outcomes import PrivateAddressError, RefusedError, RunFacts, failure_kind, judge
+
+WALK = WalkItem("https://x.vn/a", 2, 2, 30, None, True)
+GAP = replace(WALK, missing="page 2: timeout")
+DOWN = WalkItem("https://x.vn/a", None, 0, 0, "page 1: timeout", False)
+WELL = RunFacts(
+    walks=[WALK], expected_listings=1, missing_articles=0, read_articles=30, unread_articles=0, held_articles=30,
+    days_since_new=0, expected_articles=None, expected_new_within_days=None, internal_errors=0, stopped=None,
+    interrupted=False,
+)  # fmt: skip
+
+
+def test_a_night_that_had_everything_is_complete() -> None:
+    assert judge(WELL) == ("complete", None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (replace(WELL, walks=[GAP]), "https://x.vn/a: page 2: timeout"),
+        (replace(WELL, expected_listings=3), "2 listings could not be read"),
+        (replace(WELL, missing_articles=4), "4 listed articles could not be had"),
+        (replace(WELL, internal_errors=2), "2 pages failed by an error of our own"),
+        (replace(WELL, stopped="only 5 bytes are free"), "only 5 bytes are free"),
+        (replace(WELL, walks=[WALK, DOWN], expected_listings=2), "page 1: timeout"),
+    ],
+)
+def test_a_night_that_missed_something_is_partial_and_says_what(facts: RunFacts, reason: str) -> None:
+    outcome, why = judge(facts)
+    assert outcome == "partial"
+    assert reason in (why or "")
+
+
+def test_all_reasons_are_told_and_many_gaps_are_summed_up() -> None:
+    facts = replace(WELL, walks=[GAP] * 5, missing_articles=1, internal_errors=1, stopped="limit")
+    outcome, why = judge(facts)
+    assert outcome == "partial"
+    assert (why or "").count("page 2: timeout") == 3
+    for part in ("limit", "2 more listings with gaps", "1 listed articles", "error of our own"):
+        assert part in (why or "")
+
+
+def test_a_night_without_any_listing_failed_and_says_why() -> None:
+    down = replace(WELL, walks=[DOWN])
+    assert judge(down) == ("failed", "no listing could be read: page 1: timeout")
+    assert judge(replace(WELL, walks=[])) == ("failed", "no listing could be read: the portal does not answer")
+    assert judge(replace(down, stopped="the disk is full")) == ("failed", "the disk is full")
+    menu = judge(replace(WELL, walks=[], expected_listings=0))
+    assert menu == ("failed", "no listing was found in the portal's menu")
+
+
+def test_a_stop_on_request_is_interrupted_whatever_was_had() -> None:
+    for facts in (WELL, replace(WELL, walks=[]), replace(WELL, missing_articles=3, unread_articles=99)):
+        assert judge(replace(facts, interrupted=True))[0] == "interrupted"
+
+
+def test_pages_without_an_articles_parts_make_a_night_suspect_only_if_many() -> None:
+    assert judge(replace(WELL, unread_articles=30))[0] == "suspect"
+    assert judge(replace(WELL, unread_articles=5, read_articles=0))[0] == "suspect"
+    assert judge(replace(WELL, unread_articles=4, read_articles=0))[0] == "complete"
+    assert judge(replace(WELL, unread_articles=29))[0] == "complete"
+
+
+def test_what_the_profile_expects_makes_a_night_suspect() -> None:
+    assert judge(replace(WELL, expected_articles=31))[0] == "suspect"
+    assert judge(replace(WELL, expected_articles=30))[0] == "complete"
+    assert judge(replace(WELL, expected_new_within_days=7, days_since_new=8))[0] == "suspect"
+    assert judge(replace(WELL, expected_new_within_days=7, days_since_new=7))[0] == "complete"
+    assert judge(replace(WELL, expected_new_within_days=7, days_since_new=None))[0] == "complete"
+
+
+def test_a_suspect_night_tells_its_gaps_too() -> None:
+    outcome, why = judge(replace(WELL, walks=[GAP], unread_articles=30))
+    assert outcome == "suspect"
+    assert "30 of 60 article pages" in (why or "")
+    assert "page 2: timeout" in (why or "")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (RefusedError("robots", "robots.txt forbids it"), "robots"),
+        (PrivateAddressError("x.vn"), "private-address"),
+        (network.DNSLookupError("x.vn"), "no-such-host"),
+        (DownloadTimeoutError("took longer"), "timeout"),
+        (network.TimeoutError(), "timeout"),
+        (network.ConnectionRefusedError(), "refused"),
+        (DownloadCancelledError("too large"), "too-large"),
+        (IgnoreRequest("max redirections reached"), "redirect-loop"),
+        (IgnoreRequest("no"), "refused-by-us"),
+        (network.ConnectionLost(), "network-ConnectionLost"),
+        (ResponseFailed([]), "network-ResponseFailed"),
+        (ValueError(""), "network-ValueError"),
+    ],
+)
+def test_every_failure_has_a_kind_and_a_message(error: BaseException, kind: str) -> None:
+    found, message = failure_kind(error)
+    assert found == kind
+    assert message
+
+
+def test_a_message_is_one_line_of_bounded_length_and_never_missing() -> None:
+    assert failure_kind(ValueError("first\nsecond"))[1] == "first"
+    assert len(failure_kind(ValueError("x" * 5000))[1]) == 300
+    assert failure_kind(KeyError())[1] == "KeyError"
+    assert failure_kind(ValueError("\n"))[1]
