@@ -14,7 +14,7 @@ from crawler.archive.ledger import walk_entry
 from crawler.archive.session import Session
 from crawler.dates import parse_iso, to_iso_utc
 from crawler.items import PageItem, Purpose, WalkItem
-from crawler.outcomes import RunFacts, judge
+from crawler.outcomes import RunFacts, illness, judge
 from crawler.profile import Profile
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class _Run(Protocol):
     session: Session
     profile: Profile
     walks: dict[str, _Walk]
+    handover: str | None
+    home_failure: str | None
 
     def next_round(self) -> list[Request]:
         """Give the requests of the next round."""
@@ -112,15 +114,18 @@ class RunExtension:
             self._timer.cancel()
         session = self._run.session
         try:
-            outcome, why = self._judge(reason)
-            session.finish(outcome, why)
+            ill = None
+            if session.broken is None:
+                ill = self._run.handover or illness(session.looks())
+            outcome, why = self._judge(reason, ill)
+            session.finish(outcome, why, ill=ill)
             self._summarise(outcome, why)
         except Exception:
             logger.exception("the run could not be closed in the archive; the next one will close it")
         finally:
             session.close()
 
-    def _judge(self, reason: str) -> tuple[str, str | None]:
+    def _judge(self, reason: str, ill: str | None) -> tuple[str, str | None]:
         session = self._run.session
         if session.broken is not None:
             return "failed", f"nothing more could be written: {session.broken}"
@@ -140,6 +145,12 @@ class RunExtension:
             days_since_new=(own.clock() - parse_iso(newest)).days if newest else None,
             expected_articles=self._run.profile.expect.articles,
             expected_new_within_days=self._run.profile.expect.new_within_days,
+            new_gaps=session.new_gaps(),
+            put_aside=session.put_aside(),
+            unlike_before=session.doubts(),
+            handover=self._run.handover,
+            home_failure=self._run.home_failure,
+            ill=ill,
             internal_errors=self._internal_errors,
             stopped=self._stopped,
             interrupted=reason == "shutdown",

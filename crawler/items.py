@@ -78,12 +78,17 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a listing: its rows in order, and on page 1 its title and pager."""
+    """One page of a listing: its rows in order, and on page 1 its title and pager.
+
+    `has_unread_pages` says that the page shows numbers of further pages, but no script that says how to ask for
+    them.
+    """
 
     url: str
     title: str | None
     rows: tuple[Link, ...]
     pager: Pager | None
+    has_unread_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalIdentity:
+    """What names a portal on its home page: its title, site ids, tenants of its files, and its menu's slugs."""
+
+    title: str | None
+    site_ids: tuple[str, ...]
+    tenants: tuple[str, ...]
+    menu: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """All that one captured page says, whatever it was fetched for; parts that do not apply are empty."""
 
@@ -193,6 +208,7 @@ class PageReading:
     menu: tuple[Link, ...] = ()
     feeds: tuple[str, ...] = ()
     requisites: tuple[str, ...] = ()
+    identity: PortalIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +232,15 @@ class FileReading:
 class Purpose(StrEnum):
     """What a page is fetched for, and so how it is read.
 
-    A `menu` page may turn out to be a listing or not; a `listing` must be one.
+    A `menu` page may turn out to be a listing or not; a `listing` must be one. A `probe` is an address that names
+    nothing: it teaches what this portal answers for it.
     """
 
     HOME = "home"
     MENU = "menu"
     LISTING = "listing"
     ARTICLE = "article"
+    PROBE = "probe"
     FEED = "feed"
     REQUISITE = "requisite"
 

@@ -24,7 +24,7 @@ from crawler.archive.session import Session
 from crawler.errors import BadFileError
 from crawler.extract import is_allowed_host
 from crawler.items import Exchange
-from crawler.outcomes import PrivateAddressError, RefusedError
+from crawler.outcomes import PrivateAddressError, RefusedError, failure_kind
 from crawler.profile import Profile
 
 logger = logging.getLogger(__name__)
@@ -162,8 +162,9 @@ class RobotsMiddleware:
                 return Protego.parse("")
             return f"cannot be had ({error})"
         except Exception as error:
-            logger.warning("robots.txt of %s cannot be had: %s", origin, type(error).__name__)
-            return f"cannot be had ({type(error).__name__})"
+            kind, message = failure_kind(error)
+            logger.warning("robots.txt of %s cannot be had: %s: %s", origin, kind, message)
+            return f"cannot be had ({kind})"
         if response.status >= 500 or response.status == 429:
             return f"answered {response.status}"
         if response.status != 200:
@@ -232,7 +233,8 @@ class PatienceMiddleware:
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Ask again after a network failure."""
-        if isinstance(exception, PrivateAddressError) or not isinstance(exception, self._errors):
+        is_private = isinstance(exception, PrivateAddressError) or isinstance(exception.__cause__, PrivateAddressError)
+        if is_private or not isinstance(exception, self._errors):
             return None
         return self._again(request, type(exception).__name__, None)
 

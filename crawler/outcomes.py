@@ -7,11 +7,18 @@ The lowest step of the Scrapy floor: its exceptions are raised by `middlewares` 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from twisted.internet.error import ConnectionRefusedError as RefusedConnectionError
 from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
+from crawler.archive.looks import Looks
 from crawler.items import WalkItem
 
 
@@ -31,11 +38,16 @@ def failure_kind(error: BaseException) -> tuple[str, str]:
     """Name what went wrong with a request: the kind of its crawl_error, and a message without addresses."""
     if isinstance(error, RefusedError):
         return error.kind, str(error)
+    if isinstance(error.__cause__, PrivateAddressError):
+        # Scrapy wraps what the resolver raises.
+        error = error.__cause__
     kinds: tuple[tuple[type[BaseException], str], ...] = (
         (PrivateAddressError, "private-address"),
         (DownloadTimeoutError, "timeout"),
         (ConnectTimeoutError, "timeout"),
         (DNSLookupError, "no-such-host"),
+        (CannotResolveHostError, "no-such-host"),
+        (DownloadConnectionRefusedError, "refused"),
         (RefusedConnectionError, "refused"),
         (DownloadCancelledError, "too-large"),
     )
@@ -53,9 +65,12 @@ class RunFacts:
     """What a run's outcome follows from.
 
     `stopped` is the reason a run was ended early, None if it ran to its end. `missing_articles` are listed
-    articles that are not held, `unread_articles` pages of this run that had none of an article's parts.
-    `days_since_new` counts from the newest article's first sight, None while there is none. `expected_…` are
-    the profile's, None where it does not say.
+    articles that are not held, `unread_articles` pages of this run that had none of an article's parts,
+    `put_aside` readings kept aside as suspect, `new_gaps` listed articles that became known gaps tonight.
+    `unlike_before` says how the night is unlike the portal's past ones, `handover` how the host shows another
+    portal, `home_failure` why its home page could not be had, `ill` why no miss counts. `days_since_new` counts
+    from the newest article's first sight, None while there is none. `expected_…` are the profile's, None where it
+    does not say.
     """
 
     walks: Sequence[WalkItem]
@@ -67,15 +82,36 @@ class RunFacts:
     days_since_new: int | None
     expected_articles: int | None
     expected_new_within_days: int | None
+    new_gaps: int
+    put_aside: int
+    unlike_before: Sequence[str]
+    handover: str | None
+    home_failure: str | None
+    ill: str | None
     internal_errors: int
     stopped: str | None
     interrupted: bool
+
+
+def illness(looks: Looks) -> str | None:
+    """Say why a portal as a whole is ill tonight, so that no miss counts; None if it is well.
+
+    Many failures are an outage; misses that outnumber what was seen, controls included, are an outage or a move.
+    """
+    answered = looks.seen + looks.missed
+    if looks.failed >= 5 and looks.failed * 3 >= answered + looks.failed:
+        return f"{looks.failed} of {answered + looks.failed} article pages could not be had"
+    if looks.missed >= 3 and looks.missed > looks.seen:
+        return f"{looks.missed} of {answered} looks at held articles found nothing"
+    return None
 
 
 def judge(facts: RunFacts) -> tuple[str, str | None]:
     """Give the outcome of a run and the reason in words, from what was and was not had."""
     if facts.interrupted:
         return "interrupted", "stopped on request; the next run goes on with the same frontier"
+    if facts.handover is not None:
+        return "suspect", f"{facts.handover}. Nothing more was asked of it, and no removal is counted"
     read = [walk for walk in facts.walks if walk.pages_read]
     if not read:
         return "failed", facts.stopped or _no_listing_reason(facts)
@@ -88,6 +124,8 @@ def judge(facts: RunFacts) -> tuple[str, str | None]:
         reasons.append(f"{facts.expected_listings - len(facts.walks)} listings could not be read")
     if facts.missing_articles:
         reasons.append(f"{facts.missing_articles} listed articles could not be had")
+    if facts.new_gaps:
+        reasons.append(f"{facts.new_gaps} articles failed for nights and are known gaps from now on")
     if facts.internal_errors:
         reasons.append(f"{facts.internal_errors} pages failed by an error of our own; see the log")
     doubts = list(_doubts(facts))
@@ -101,6 +139,11 @@ def _doubts(facts: RunFacts) -> Iterator[str]:
     if facts.unread_articles >= 5 and facts.unread_articles >= facts.read_articles:
         share = f"{facts.unread_articles} of {facts.read_articles + facts.unread_articles}"
         yield f"{share} article pages have no article's parts: has the layout changed?"
+    if facts.put_aside >= 3 and facts.put_aside >= facts.read_articles - facts.put_aside:
+        yield f"{facts.put_aside} articles suddenly read as nearly empty and were put aside: has the layout changed?"
+    yield from facts.unlike_before
+    if facts.ill is not None and "found nothing" in facts.ill:
+        yield f"{facts.ill}: an outage, or has the portal moved? No removal is counted tonight"
     if facts.expected_articles is not None and facts.held_articles < facts.expected_articles:
         yield f"{facts.held_articles} articles are held, where the profile expects {facts.expected_articles}"
     within = facts.expected_new_within_days
@@ -109,6 +152,8 @@ def _doubts(facts: RunFacts) -> Iterator[str]:
 
 
 def _no_listing_reason(facts: RunFacts) -> str:
+    if facts.home_failure is not None and not facts.walks:
+        return f"the portal's home page could not be had: {facts.home_failure}"
     if not facts.walks and not facts.expected_listings:
         return "no listing was found in the portal's menu"
     first = next((walk.missing for walk in facts.walks if walk.missing), "the portal does not answer")

@@ -71,8 +71,8 @@ class ValidatePipeline(_Pipeline):
 class FilesPipeline(_Pipeline):
     """If an item is an article, fetch the images and files it names. Otherwise pass it on.
 
-    What is held already is not fetched again; what cannot be had is recorded, and the article goes on
-    without it. Originals stay untouched in the WARC.
+    What is held already is not fetched again, except on a full look, and then only if it changed; what cannot
+    be had is recorded, and the article goes on without it. Originals stay untouched in the WARC.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -86,7 +86,7 @@ class FilesPipeline(_Pipeline):
             named = [(ref.url, FileRole.IMAGE) for ref in article.images]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
             held = await asyncio.wrap_future(self._run.session.held_files(named)) if named else set()
-            wanted = [key for key in dict.fromkeys(named) if key not in held]
+            wanted = [key for key in dict.fromkeys(named) if key not in held or self._run.session.full]
             await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
             if wanted and not self._crawler.crawling:
                 raise DropItem(f"{item.asked}: left to the next run, since this one is asked to stop")
@@ -108,7 +108,8 @@ class FilesPipeline(_Pipeline):
             return
         limits = run.profile.limits
         max_bytes = limits.image_bytes if role is FileRole.IMAGE else limits.attachment_bytes
-        request = Request(url, meta={"asked": url, "download_maxsize": max_bytes})
+        validators = await asyncio.to_thread(run.session.validators, url) if run.session.full else {}
+        request = Request(url, headers=validators, meta={"asked": url, "download_maxsize": max_bytes})
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
@@ -118,6 +119,8 @@ class FilesPipeline(_Pipeline):
             return
         assert response.request is not None
         capture: Capture = response.request.meta["capture"]
+        if response.status == 304:
+            return
         if response.status != 200:
             await self._fail(url, role, f"http-{response.status}", f"answered {response.status}", capture)
             return

@@ -52,6 +52,20 @@ class Removal(_Table, frozen=True):
     nights: Annotated[int, msgspec.Meta(ge=1, le=365)] = 3
 
 
+class Relook(_Table, frozen=True):
+    """How often what is held is looked at again: thinner with an article's age, in days.
+
+    Every article is looked at within `then_every_days` at most, every listing walked to its end within
+    `walk_listings_every_days`.
+    """
+
+    daily_for_days: Annotated[int, msgspec.Meta(ge=0)] = 14
+    weekly_for_days: Annotated[int, msgspec.Meta(ge=0)] = 90
+    monthly_for_days: Annotated[int, msgspec.Meta(ge=0)] = 365
+    then_every_days: Annotated[int, msgspec.Meta(ge=1)] = 90
+    walk_listings_every_days: Annotated[int, msgspec.Meta(ge=1)] = 7
+
+
 class Expect(_Table, frozen=True):
     """What a healthy night looks like; None where the portal's past nights decide."""
 
@@ -98,6 +112,7 @@ class Profile(_Table, frozen=True):
     tls: Tls = Tls()
     schedule: Schedule = Schedule()
     removal: Removal = Removal()
+    relook: Relook = Relook()
     expect: Expect = Expect()
     rights: Rights = Rights()
     limits: Limits = Limits()
@@ -203,6 +218,7 @@ _TABLES: dict[str, type[_Table]] = {
     "tls": Tls,
     "schedule": Schedule,
     "removal": Removal,
+    "relook": Relook,
     "expect": Expect,
     "rights": Rights,
     "limits": Limits,

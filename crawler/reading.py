@@ -9,9 +9,21 @@ from urllib.parse import unquote, urlsplit
 from crawler import extract
 from crawler.archive.answers import Answer
 from crawler.archive.files import examine_attachment, examine_image, examine_requisite
+from crawler.archive.merging import is_same_page
 from crawler.archive.payload import decode_payload
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
-from crawler.items import Address, Article, FileReading, FileRole, Listing, PageReading, Purpose, Refusal
+from crawler.items import (
+    Address,
+    Article,
+    FileReading,
+    FileRole,
+    Link,
+    Listing,
+    PageReading,
+    PortalIdentity,
+    Purpose,
+    Refusal,
+)
 from crawler.profile import Profile
 
 
@@ -39,16 +51,20 @@ def read_page(
     addresses: tuple[Address, ...] = ()
     if purpose is Purpose.ARTICLE:
         article, addresses, refusal = _read_article(tree, answer.url, asked, profile)
+    elif purpose is Purpose.PROBE:
+        return PageReading(article=_read_probe(tree, answer.url, profile)), ()
     elif purpose in (Purpose.LISTING, Purpose.MENU):
         found, refusal = _read_listing(tree, listing or answer.url, profile, must_be=purpose is Purpose.LISTING)
+    menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
     reading = PageReading(
         article=article,
         listing=found,
         refusal=refusal,
         links=extract.read_links(tree, profile),
-        menu=extract.read_menu(tree, profile) if purpose is Purpose.HOME else (),
+        menu=menu,
         feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
         requisites=extract.read_requisites(tree, profile),
+        identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
     )
     return reading, addresses
 
@@ -87,11 +103,30 @@ def _read_article(
         article = extract.read_article(tree, profile, answered)
     except NotAnArticleError as error:
         return None, (), Refusal(error.kind, str(error))
-    found = [first, answered]
+    found = [answered]
+    if first is not None and first.is_article and is_same_page(first, answered):
+        found.insert(0, first)
+    elif first is not None and first.is_article:
+        return None, (), Refusal("redirected-away", f"led to {url}, which is another article's address")
     if article.canonical is not None and _is_same_article(article.canonical, answered):
         found.append(article.canonical)
     unique = {address.url: address for address in found if address is not None and address.is_article}
     return article, tuple(unique.values()), None
+
+
+def _read_probe(tree: extract.Page, url: str, profile: Profile) -> Article | None:
+    """Read what came for an address that names nothing as if it were an article."""
+    address = extract.classify(url, profile)
+    try:
+        return extract.read_article(tree, profile, address) if address is not None else None
+    except NotAnArticleError:
+        return None
+
+
+def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity:
+    found = extract.read_identity(tree)
+    slugs = tuple(link.address.category_slug for link in menu if link.address.category_slug)
+    return PortalIdentity(found.title, found.site_ids, found.tenants, slugs)
 
 
 def _read_listing(

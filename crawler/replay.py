@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.answers import Answer, read_answer
+from crawler.archive.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
 from crawler.archive.ledger import (
     CrawlStarted,
     Entry,
@@ -72,9 +73,9 @@ class Replay:
 
     def _put_capture(self, capture: Capture, record: WarcRecord) -> None:
         if record.kind == "revisit":
-            original = store.capture_by_record(self._connection, record.fields.get("warc-refers-to", ""))
+            original = capture_by_record(self._connection, record.fields.get("warc-refers-to", ""))
             capture = replace(capture, payload_sha256=original.payload_sha256)
-        store.put_capture(self._connection, replace(capture, id=store.next_capture_id(self._connection)))
+        put_capture(self._connection, replace(capture, id=next_capture_id(self._connection)))
         self.captures += 1
 
     def _apply_entry(self, entry: Entry) -> None:
@@ -92,11 +93,11 @@ class Replay:
             reading = read_file(answer, FileRole(entry.role), asked=entry.asked, profile=profile)
             store.apply_file(connection, profile, entry, reading)
         elif isinstance(entry, Failed):
-            store.apply_failure(connection, store.entry_portal(connection, entry), entry)
+            store.apply_failure(connection, self._profile_of(entry), entry)
         elif isinstance(entry, ListingWalked):
             store.put_listing_walk(connection, store.entry_portal(connection, entry), entry)
         else:
-            store.finish_crawl(connection, entry)
+            store.finish_crawl(connection, entry, self._profile_of(entry))
 
     def _apply_page(self, entry: PageRead) -> None:
         profile = self._profile_of(entry)
@@ -119,7 +120,7 @@ class Replay:
 
     def _answer(self, record_id: str) -> Answer:
         """Read the answer of a record back; a revisit's payload from the record it refers to."""
-        capture = store.capture_by_record(self._connection, record_id)
+        capture = capture_by_record(self._connection, record_id)
         return read_answer(self._connection, self._folder, capture)
 
 
@@ -143,7 +144,7 @@ def adopt(session: Session) -> Adopted:
         for record in _records_behind(path, row["size_bytes"] if row else 0):
             replay.apply(record)
         captures += replay.captures
-        store.put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=True)
+        put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=True)
         connection.execute("commit")
         if path.name != name:
             close_open_file(path)
@@ -166,7 +167,7 @@ def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
         for record in _whole_records(path):
             replay.apply(record)
         name = path.name.removesuffix(OPEN_SUFFIX)
-        store.put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=path.name == name)
+        put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=path.name == name)
         connection.execute("commit")
     return replay.captures
 

@@ -187,14 +187,25 @@ def listing_page(rows: Iterable[tuple[Address, str, str | None]]) -> str:
 
 
 class Night:
-    """One run over the test portal, driven by hand; as a context it ends `complete`, or lets go on an error."""
+    """One run over the test portal, driven by hand; as a context it ends `complete`, or lets go on an error.
+
+    `ill` is why no miss of the night counts, said at its end.
+    """
 
     def __init__(
-        self, archive: Path, clock: Clock, profile: Profile | None = None, *, with_adoption: bool = False
+        self,
+        archive: Path,
+        clock: Clock,
+        profile: Profile | None = None,
+        *,
+        with_adoption: bool = False,
+        full: bool = False,
+        ill: str | None = None,
     ) -> None:
         self.profile = profile or make_profile()
         self.clock = clock
-        self.session = Session(archive, self.profile, clock=clock, describe=DESCRIBE)
+        self.ill = ill
+        self.session = Session(archive, self.profile, clock=clock, describe=DESCRIBE, full=full)
         self.adopted = adopt(self.session) if with_adoption else None
         self.session.begin()
 
@@ -204,7 +215,7 @@ class Night:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         try:
             if kind is None:
-                self.session.finish("complete", None)
+                self.session.finish("complete", None, ill=self.ill)
         finally:
             self.session.close()
 
@@ -235,8 +246,11 @@ class Night:
         self.session.apply_page(PageRead(page.record_id, purpose.value, url), PageReading(links=tuple(links)), ())
         return page
 
-    def put_refusal(self, url: str, kind: str = "soft-404", purpose: Purpose = Purpose.ARTICLE) -> None:
-        page = self.capture(url, f"{kind} {url}".encode())
+    def put_refusal(
+        self, url: str, kind: str = "soft-404", purpose: Purpose = Purpose.ARTICLE, *, led_to: str | None = None
+    ) -> None:
+        """Ask for an address and be refused by what the page says; `led_to` is where a redirect ended."""
+        page = self.capture(led_to or url, f"{kind} {url}".encode())
         reading = PageReading(refusal=Refusal(kind, "no article"))
         self.session.apply_page(PageRead(page.record_id, purpose.value, url), reading, ()).result()
 
@@ -252,18 +266,32 @@ class Night:
         at = to_iso_utc(self.clock())
         self.session.fail(Failed(self.session.crawl_id, url, at, kind, "gone", role, **more)).result()
 
-    def read(self, url: str, html: str, purpose: Purpose = Purpose.ARTICLE, **more: Any) -> int | None:
-        """Fetch a page and read it as the spider does; give the article's id, None if it is none."""
+    def put_gone(self, url: str, status: int = 404) -> None:
+        """Ask for an address that answers with a status, none of success."""
+        page = self.capture(url, f"{status} {url}".encode(), status=status)
+        self.put_failure(url, f"http-{status}", capture=page.record_id)
+
+    def read(
+        self, url: str, html: str, purpose: Purpose = Purpose.ARTICLE, *, asked: str | None = None, **more: Any
+    ) -> int | None:
+        """Fetch a page and read it as the spider does; give the article's id, None if it is none.
+
+        `asked` is the address that redirected to it, if one did.
+        """
         found = self.capture(url, html.encode(), **more)
         listing_url, page = (url, 1) if purpose is Purpose.LISTING else (None, None)
         answer = Answer(url, html.encode(), "text/html; charset=utf-8", None)
-        reading, addresses = read_page(answer, purpose, asked=url, listing=listing_url, page=page, profile=self.profile)
-        entry = PageRead(found.record_id, purpose.value, url, listing_url, page)
+        asked = asked or url
+        reading, addresses = read_page(
+            answer, purpose, asked=asked, listing=listing_url, page=page, profile=self.profile
+        )
+        entry = PageRead(found.record_id, purpose.value, asked, listing_url, page)
         return self.session.apply_page(entry, reading, addresses).result().article_id
 
-    def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None) -> None:
+    def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None, *, whole: bool | None = None) -> None:
         at = to_iso_utc(self.clock())
-        self.session.walked(ListingWalked(self.session.crawl_id, url, at, 1, 1, 1, missing, missing is None)).result()
+        whole = missing is None if whole is None else whole
+        self.session.walked(ListingWalked(self.session.crawl_id, url, at, 1, 1, 1, missing, whole)).result()
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.query(sql, *parameters)]
@@ -273,10 +301,11 @@ class Night:
 
 
 def small_portal(night: Night, *, edition: int = 1) -> None:
-    """Crawl a portal of three articles; a later edition changes one text and brings a new article."""
+    """Crawl a portal of three articles; edition 2 changes a text and brings an article, edition 3 takes it away."""
     first, second, third = new_address(101, "mot"), new_address(102, "hai"), old_address(103, "ba")
     rows = [(first, "Một", "02/01/2026"), (second, "Hai", None), (third, "Ba", None)]
     night.read(f"{BASE}/", "<html><body><a href='/tin-tuc'>Tin tức</a></body></html>", Purpose.HOME)
+    night.read(f"{BASE}/khong/khong-co-bai-9000001", "<html><body>Trang không tồn tại</body></html>", Purpose.PROBE)
     night.read(f"{BASE}/tin-tuc", listing_page(rows), Purpose.LISTING)
     photo, plan = f"{STORE}/lci/20251231/anh.png", f"{STORE}/lci/20251230/ke-hoach.pdf"
     night.put_file(photo, picture("blue"))
@@ -289,8 +318,10 @@ def small_portal(night: Night, *, edition: int = 1) -> None:
     night.read(third.url, article_page("Ba", long))
     night.read(new_address(104, "ba").url, article_page("Ba", long), headers=[(b"X-A", b"1"), (b"X-A", b"2")])
     night.read(new_address(199, "khong").url, "<html><body>Trang không tồn tại</body></html>")
-    if edition > 1:
+    if edition == 2:
         night.read(new_address(105, "moi").url, article_page("Mới", long + " Mới."))
+    if edition > 2:
+        night.put_gone(new_address(105, "moi").url)
     night.put_failure(new_address(198, "cham").url, "timeout", "article", attempted=True)
     night.walked()
 
@@ -339,7 +370,8 @@ def change(archive: Path, sql: str, *parameters: object) -> None:
 TABLES = (
     "portals", "categories", "articles", "article_urls", "article_dates", "article_events", "revisions",
     "revision_images", "revision_attachments", "images", "attachments", "captures", "crawls", "crawl_errors",
-    "listing_walks", "mentions", "files", "frontier",
+    "listing_walks", "listing_rows", "mentions", "files", "frontier", "misses", "article_redirects",
+    "quarantined_readings", "portal_identities", "probes",
 )  # fmt: skip
 
 

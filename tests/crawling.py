@@ -113,3 +113,28 @@ def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> int:
     process.send_signal(number)
     process.communicate(timeout=CHILD_SECONDS)
     return process.returncode
+
+
+def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Give what a run brought into an archive, without ids, times and places."""
+    return {
+        "articles": [
+            tuple(row)
+            for row in rows(
+                archive,
+                """select a.url, title, summary, body, byline, source, published_on, published_from, listed, revision,
+                     content_sha256 from articles a order by a.url""",
+            )
+        ],
+        "urls": [tuple(row) for row in rows(archive, "select url from article_urls order by url")],
+        "images": [tuple(row) for row in rows(archive, "select sha256 from images order by 1")],
+        "attachments": [tuple(row) for row in rows(archive, "select sha256 from attachments order by 1")],
+        "references": [
+            tuple(row)
+            for row in rows(
+                archive,
+                """select a.url, i.position, i.image_sha256, i.caption from article_images i
+                   join articles a on a.id = i.article_id order by 1, 2""",
+            )
+        ],
+    }

@@ -3,38 +3,15 @@
 import random
 import resource
 import signal
+import sqlite3
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from crawler.replica import Replica
-from tests.crawling import command, crawl, kill, rows, start, tables, value, write_profile
-
-
-def _content(archive: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Give what a run brought into an archive, without ids, times and places."""
-    return {
-        "articles": [
-            tuple(row)
-            for row in rows(
-                archive,
-                """select a.url, title, summary, body, byline, source, published_on, published_from, listed, revision,
-                     content_sha256 from articles a order by a.url""",
-            )
-        ],
-        "urls": [tuple(row) for row in rows(archive, "select url from article_urls order by url")],
-        "images": [tuple(row) for row in rows(archive, "select sha256 from images order by 1")],
-        "attachments": [tuple(row) for row in rows(archive, "select sha256 from attachments order by 1")],
-        "references": [
-            tuple(row)
-            for row in rows(
-                archive,
-                """select a.url, i.position, i.image_sha256, i.caption from article_images i
-                   join articles a on a.id = i.article_id order by 1, 2""",
-            )
-        ],
-    }
+from tests.crawling import command, content, crawl, kill, rows, run, start, tables, value, write_profile
 
 
 def _wait_for_captures(archive: Path, count: int, process: object) -> None:
@@ -62,7 +39,7 @@ def test_a_killed_run_is_resumed_to_the_same_archive(tmp_path: Path, seed: int) 
         code = kill(process)
         ended = command("crawl", "--portal", profile, "--archive", archive)
         assert ended.code == 0, ended.err
-    assert _content(archive) == _content(whole / "archive.db")
+    assert content(archive) == content(whole / "archive.db")
     outcomes = [row["outcome"] for row in rows(archive, "select outcome from crawls order by id")]
     assert outcomes[-1] == "complete"
     assert outcomes[:-1] in ([], ["interrupted"], ["complete"]), code
@@ -116,3 +93,47 @@ def test_a_disk_that_runs_low_ends_the_night_as_partial(tmp_path: Path) -> None:
     outcome, reason = rows(tmp_path / "archive.db", "select outcome, reason from crawls")[0]
     assert outcome in ("partial", "failed")
     assert "free on the disk" in reason
+
+
+def test_a_reader_that_holds_the_database_hinders_no_crawl(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=40) as portal:
+        assert crawl(portal, tmp_path).code == 0
+        reader = sqlite3.connect(archive)
+        reader.execute("begin")
+        before = reader.execute("select count(*) from captures").fetchone()
+        portal.night = 2
+        assert crawl(portal, tmp_path).code == 0
+        assert reader.execute("select count(*) from captures").fetchone() == before
+        reader.close()
+    assert value(archive, "select count(*) from captures") > before[0]
+
+
+def test_a_server_that_hangs_ends_in_a_partial_night(tmp_path: Path) -> None:
+    with Replica(articles=20) as portal:
+        profile = write_profile(portal, tmp_path)
+        portal.faults.set("@articles", "hang", share=0.2)
+        scrapy = [sys.executable, "-m", "scrapy", "crawl", "portal", "-a", f"portal={profile}"]
+        settings = ["-s", f"ARCHIVE={tmp_path / 'archive.db'}", "-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_TIMES=0"]
+        ended = run([*scrapy, *settings])
+        assert ended.code == 0, ended.err
+        assert value(tmp_path / "archive.db", "select outcome from crawls") == "partial"
+        assert value(tmp_path / "archive.db", "select count(*) from crawl_errors where kind = 'timeout'") > 0
+        portal.faults.clear()
+        assert crawl(portal, tmp_path).code == 0
+
+
+def test_a_clock_that_jumps_back_and_a_machine_off_for_nights_lose_nothing(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=40) as portal:
+        for night, now in ((1, "2025-06-02"), (2, "2025-06-03"), (3, "2024-01-01"), (7, "2025-06-08")):
+            portal.night = night
+            ended = crawl(portal, tmp_path, extra={"PORTAL_ARCHIVE_NOW": f"{now}T18:30:00Z"})
+            assert ended.code in (0, 3), ended.err
+        expected = [article for article in portal.truth().articles if article.state == "live" and article.listed]
+    held = {row["url"] for row in rows(archive, "select url from article_urls")}
+    assert [article.url for article in expected if not held & {article.url, article.old_url}] == []
+    assert value(archive, "select count(*) from articles where last_seen_at < first_seen_at") == 0
+    assert command("verify", "--archive", archive).code == 0
+    assert command("rebuild", "--archive", archive, "--into", tmp_path / "new.db").code == 0
+    assert tables(archive) == tables(tmp_path / "new.db")

@@ -82,3 +82,83 @@ def test_caption_of_italic_body_is_not_told_by_italics() -> None:
 def test_text_around_an_inline_picture_stays_body() -> None:
     article = read(f"<p>{LONG}</p><p>Bấm nút <img src=/nut.jpg> để nộp hồ sơ trực tuyến</p><p>{LONG}</p>")
     assert "để nộp hồ sơ trực tuyến" in article.body
+
+
+REACHED = (
+    "Để việc dạy nghề đạt hiệu quả, các thôn đều lập tổ tự quản, mỗi tổ có từ ba đến hai mươi thành viên của thôn."
+)
+UNSTOPPED = (
+    "Đoàn công tác của thị xã do đồng chí Lồ Láo Quỳnh - Bí thư Đoàn thanh niên làm trưởng đoàn kiểm tra thực tế việc "
+    "thu gom rác thải dọc suối trên địa bàn xã Ngũ Chỉ Sơn"
+)
+SENTENCE = (
+    "Các thôn đều lập tổ tự quản, mỗi tổ có từ bốn đến mười chín thành viên, họp định kỳ vào ngày bốn hằng tháng."
+)
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "<p>Cái khó lớn nhất là lực lượng mỏng. Huyện ban hành nghị quyết về hoà<br />giải ở cơ sở (Ảnh trên).</p>",
+        "<p{style}>Ông Lý Quốc Mai,<br />người dân xã Mường Hoa, cho biết: “Gia đình tôi được hướng dẫn giữ gìn an "
+        "ninh trật tự nên thu nhập tăng lên rõ rệt, các con được đến trường đầy đủ”.</p>",
+        "<p{style}>Các thôn đều lập tổ tự quản, mỗi tổ có từ 3<br />đến 22 thành viên, họp định kỳ vào ngày 3 hằng "
+        "tháng để bàn việc chung của thôn. Nhờ vậy việc gì cũng xong.</p>",
+        "<p{style}>Nhiều hộ đã tự nguyện hiến đất, tiêu biểu là gia đình anh Phạm<br />Seo Tùng, chị Vũ Văn Phúc ở "
+        "phường Cầu Mây (Ảnh trên).</p>",
+    ],
+)
+@pytest.mark.parametrize("style", ["", " style='text-align: justify;'"])
+def test_paragraph_broken_by_br_is_judged_whole(paragraph: str, style: str) -> None:
+    article = read(f"<p{style}>{LONG}</p><p><img src=/a.jpg></p>{paragraph.format(style=style)}<p{style}>{LONG}</p>")
+    assert [image.caption for image in article.images] == [None]
+    assert len(article.body.split("\n\n")) == 4
+
+
+@pytest.mark.parametrize("style", ["", " style='text-align: justify;'"])
+def test_long_paragraph_without_a_full_stop_is_a_caption(style: str) -> None:
+    article = read(f"<p{style}>{LONG}</p><p><img src=/a.jpg></p><p{style}>{UNSTOPPED}</p><p{style}>{LONG}</p>")
+    assert [image.caption for image in article.images] == [UNSTOPPED]
+
+
+def test_long_paragraph_without_a_full_stop_is_body_where_body_has_none() -> None:
+    long = LONG.removesuffix(".")
+    article = read(f"<p>{long}</p><p><img src=/a.jpg></p><p>{UNSTOPPED}</p><p>{long}</p>")
+    assert [image.caption for image in article.images] == [None]
+
+
+def test_caption_is_told_in_an_article_parted_by_br_alone() -> None:
+    picture = "<div style='text-align:center'><img src=/a.jpg></div>"
+    article = read(f"{LONG}<br>\n{picture}\nQuang cảnh hội nghị<br><br>\n{LONG}<br>{LONG}")
+    assert [image.caption for image in article.images] == ["Quang cảnh hội nghị"]
+    assert article.body == f"{LONG}\n\n{LONG}\n\n{LONG}"
+
+
+def test_indented_italics_are_body_where_captions_are_not_indented() -> None:
+    quotation = f"<p>{N * 4}<i>Năm nay được mùa, cả bản vui lắm.</i></p>"
+    body = f"<p>{N * 5}{LONG}</p>"
+    article = read(
+        f"{body}<p><img src=/a.jpg></p><p><i>Quang cảnh hội nghị</i></p>{body}<p><img src=/b.jpg></p>{quotation}{body}"
+    )
+    assert [image.caption for image in article.images] == ["Quang cảnh hội nghị", None]
+
+
+@pytest.mark.parametrize("stop", ["", "."])
+def test_long_italic_paragraph_is_a_caption_of_upright_body(stop: str) -> None:
+    caption = f"{UNSTOPPED} cùng các phòng, ban, đơn vị liên quan và đông đảo đoàn viên thanh niên các thôn, bản{stop}"
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p><p><em>{caption}</em></p><p>{LONG}</p>")
+    assert [image.caption for image in article.images] == [caption]
+
+
+@pytest.mark.parametrize("style", ["", " style='text-align: justify;'"])
+def test_sentence_without_an_indent_is_body_where_indents_are_mixed(style: str) -> None:
+    article = read(
+        f"<p{style}>{LONG}</p><p{style}>{N * 4}{LONG}</p><p><img src=/a.jpg></p><p{style}>{SENTENCE}</p>"
+        f"<p{style}>{N * 4}{LONG}</p>"
+    )
+    assert [image.caption for image in article.images] == [None]
+
+
+def test_sentence_behind_a_picture_in_its_paragraph_is_body() -> None:
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg><br>{REACHED}</p><p>{LONG}</p>")
+    assert [image.caption for image in article.images] == [None]

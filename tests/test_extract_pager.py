@@ -112,6 +112,61 @@ def test_no_pager_where_none_is(script: str) -> None:
     assert read(script) is None
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/DesktopModule/UISurvey/Vote.aspx/Send",
+        "/DesktopModule/UISurvey/Vote.aspx/LoadArticle",
+        "/DesktopModule/UIArticleInMenu/ArticleInMenu.aspx/DeleteArticle",
+        "/DesktopModule/UIArticleInMenu/UpdateArticle.aspx/LoadArticle",
+        "/DesktopModule/UIArticleComment/Comment.aspx/LoadComment",
+        "/DesktopModule/UILogin/Login.aspx/LoadArticle",
+        "/DesktopModule/UIWeather/Weather.aspx/LoadCity",
+        "/tim-kiem",
+        "https://example.org/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle",
+    ],
+)
+def test_only_a_listing_modules_load_is_ever_asked(address: str) -> None:
+    asking = f"$.ajax({{type:'POST', url:'{address}', data:{{survey_id:'12', page:1, site_id:'999'}}}});"
+    assert read(asking) is None
+    both = read(f"{asking} $.post('{PATH}', {{cate: 1, page: p}});")
+    assert both is not None
+    assert both.endpoint == END
+
+
+@pytest.mark.parametrize(
+    "address",
+    [PATH, "/DesktopModule/UIListNews/ListNewsPagination.aspx/LoadListNews", "/DesktopModules/UINews/News.aspx/Load"],
+)
+def test_every_listing_module_can_have_a_pager(address: str) -> None:
+    assert read(f"$.post('{address}', {{cate: 1, page: p}});") is not None
+
+
+FUNCTION = f"{{ $.post('{PATH}', {{ site: site, so: so, lang: lang }}); }}"
+
+
+@pytest.mark.parametrize(
+    ("script", "body"),
+    [
+        (f"function LoadA(so, site, lang) {FUNCTION} LoadA(1, 1227, 'vi-VN'); LoadA(2, 1227, 'vi-VN');", ""),
+        (f"var LoadA = function (so, site, lang) {FUNCTION}; LoadA($(this).data('page'), '1227', 'vi-VN');", ""),
+        (f"var s = '1227'; function LoadA(site, lang, so) {FUNCTION} LoadA(s, 'vi-VN', n);", ""),
+        (
+            f"function LoadA(so, site, lang) {FUNCTION}",
+            "<a onclick=\"LoadA(2, 1227, 'vi-VN')\">2</a><a href=\"javascript:LoadA(3, 1227, 'vi-VN')\">3</a>",
+        ),
+    ],
+)
+def test_arguments_of_the_call_are_bound_to_the_parameters(script: str, body: str) -> None:
+    pager = read(script, body)
+    assert pager == Pager(END, (("site", "1227"), ("so", "1"), ("lang", "vi-VN")), "so", None)
+
+
+def test_parameter_named_page_counts_though_it_is_called_once() -> None:
+    pager = read(f"function LoadA(page, site) {{ $.post('{PATH}', {{site: site, so: page}}); }} LoadA(1, 1227);")
+    assert pager == Pager(END, (("site", "1227"), ("so", "1")), "so", None)
+
+
 def test_tokenizer_ends_on_any_text() -> None:
     for text in ("'", '"\\', "/*", "`${", "/[", "\x00\ud800", "a" * 10, "<!-- x", "//"):
         assert isinstance(tokenize(text), list)

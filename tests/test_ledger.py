@@ -33,7 +33,8 @@ ENTRIES: list[Entry] = [
         attempted=True,
     ),
     ListingWalked(1, "https://x.vn/a", "2026-11-24T18:30:00Z", None, 2, 30, "page 2: timeout", False),
-    CrawlFinished(1, "2026-09-01T19:00:00Z", "partial", None),
+    CrawlFinished(1, "2026-09-01T19:00:00Z", "partial", None, "2026-09-02", "30 of 60 article pages could not be had"),
+    CrawlFinished(2, "2026-09-02T19:00:00Z", "interrupted", None, None, None),
 ]
 
 

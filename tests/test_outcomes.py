@@ -7,16 +7,18 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, Igno
 from twisted.internet import error as network
 from twisted.web.client import ResponseFailed
 
+from crawler.archive.looks import Looks
 from crawler.items import WalkItem
-from crawler.outcomes import PrivateAddressError, RefusedError, RunFacts, failure_kind, judge
+from crawler.outcomes import PrivateAddressError, RefusedError, RunFacts, failure_kind, illness, judge
 
 WALK = WalkItem("https://x.vn/a", 2, 2, 30, None, True)
 GAP = replace(WALK, missing="page 2: timeout")
 DOWN = WalkItem("https://x.vn/a", None, 0, 0, "page 1: timeout", False)
 WELL = RunFacts(
+    home_failure=None,
     walks=[WALK], expected_listings=1, missing_articles=0, read_articles=30, unread_articles=0, held_articles=30,
-    days_since_new=0, expected_articles=None, expected_new_within_days=None, internal_errors=0, stopped=None,
-    interrupted=False,
+    days_since_new=0, expected_articles=None, expected_new_within_days=None, new_gaps=0, unlike_before=(),
+    put_aside=0, handover=None, ill=None, internal_errors=0, stopped=None, interrupted=False,
 )  # fmt: skip
 
 
@@ -30,6 +32,7 @@ def test_a_night_that_had_everything_is_complete() -> None:
         (replace(WELL, walks=[GAP]), "https://x.vn/a: page 2: timeout"),
         (replace(WELL, expected_listings=3), "2 listings could not be read"),
         (replace(WELL, missing_articles=4), "4 listed articles could not be had"),
+        (replace(WELL, new_gaps=2), "2 articles failed for nights and are known gaps from now on"),
         (replace(WELL, internal_errors=2), "2 pages failed by an error of our own"),
         (replace(WELL, stopped="only 5 bytes are free"), "only 5 bytes are free"),
         (replace(WELL, walks=[WALK, DOWN], expected_listings=2), "page 1: timeout"),
@@ -114,3 +117,53 @@ def test_a_message_is_one_line_of_bounded_length_and_never_missing() -> None:
     assert len(failure_kind(ValueError("x" * 5000))[1]) == 300
     assert failure_kind(KeyError())[1] == "KeyError"
     assert failure_kind(ValueError("\n"))[1]
+
+
+@pytest.mark.parametrize(
+    ("seen", "missed", "failed"),
+    [(0, 0, 0), (100, 0, 0), (0, 2, 0), (2, 2, 4), (3, 3, 0), (50, 49, 0), (50, 0, 24), (0, 0, 4), (200, 0, 99)],
+)
+def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, failed: int) -> None:
+    assert illness(Looks(seen, missed, failed)) is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "missed", "failed", "why"),
+    [
+        (0, 0, 5, "5 of 5 article pages could not be had"),
+        (10, 0, 5, "5 of 15 article pages could not be had"),
+        (99, 1, 150, "150 of 250 article pages could not be had"),
+        (0, 3, 0, "3 of 3 looks at held articles found nothing"),
+        (49, 50, 0, "50 of 99 looks at held articles found nothing"),
+        (0, 240, 0, "240 of 240 looks at held articles found nothing"),
+        (0, 6, 4, "6 of 6 looks at held articles found nothing"),
+    ],
+)
+def test_a_portal_of_which_much_is_not_to_be_had_is_ill(seen: int, missed: int, failed: int, why: str) -> None:
+    assert illness(Looks(seen, missed, failed)) == why
+
+
+def test_a_night_on_which_most_looks_found_nothing_is_suspect_and_says_that_nothing_is_counted() -> None:
+    outcome, why = judge(replace(WELL, ill=illness(Looks(0, 240, 0))))
+    assert outcome == "suspect"
+    assert "240 of 240 looks at held articles found nothing" in (why or "")
+    assert "No removal is counted tonight" in (why or "")
+
+
+def test_a_night_on_which_much_could_not_be_had_is_partial_by_what_it_lacks() -> None:
+    ill = illness(Looks(90, 0, 150))
+    outcome, why = judge(replace(WELL, ill=ill, missing_articles=150))
+    assert (outcome, why) == ("partial", "150 listed articles could not be had")
+
+
+def test_a_night_unlike_the_ones_before_or_of_another_portal_is_suspect() -> None:
+    assert judge(replace(WELL, unlike_before=("nothing new for 40 days",))) == ("suspect", "nothing new for 40 days")
+    outcome, why = judge(replace(WELL, handover="the host shows another portal", walks=[]))
+    assert outcome == "suspect"
+    assert (why or "").startswith("the host shows another portal")
+
+
+def test_readings_put_aside_make_a_night_suspect_only_if_they_are_many() -> None:
+    assert judge(replace(WELL, put_aside=15))[0] == "suspect"
+    assert judge(replace(WELL, put_aside=14))[0] == "complete"
+    assert judge(replace(WELL, put_aside=2, read_articles=2))[0] == "complete"

@@ -58,14 +58,14 @@ def test_rows_after_an_adoption_equal_those_of_the_undisturbed_run(died: tuple[N
     assert read_rows(dead, "select count(*) from captures") == [(0,)]
     with start(dead, clock) as night:
         assert night.adopted is not None
-        assert (night.adopted.captures, night.adopted.torn_bytes) == (10, 0)
+        assert (night.adopted.captures, night.adopted.torn_bytes) == (11, 0)
         later = night.session.crawl_id
     tables = [name for name in TABLES if name != "crawls"]
     adopted, undisturbed = all_rows(dead, tables), all_rows(alive.session.archive, tables)
     for name in tables:
         assert adopted[name] == undisturbed[name], name
     rows = read_rows(dead, "select id, outcome, requests, articles_new from crawls order by id")
-    assert rows == [(1, "interrupted", 11, 3), (later, "complete", 0, 0)]
+    assert rows == [(1, "interrupted", 12, 3), (later, "complete", 0, 0)]
     assert no_fault(dead)
 
 

@@ -17,7 +17,7 @@ from build import (
     read_rows,
 )
 
-from crawler.archive import store
+from crawler.archive import captures, store
 from crawler.archive.ledger import FileRead, ListingWalked, PageRead
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import FileRole
@@ -174,7 +174,7 @@ def test_a_listing_walk_is_kept_once_a_run(night: Night) -> None:
 
 def test_a_capture_that_no_record_has_is_named(night: Night) -> None:
     with pytest.raises(ArchiveUnusableError, match="urn:uuid:none"):
-        store.capture_by_record(night.session.connection, "urn:uuid:none")
+        captures.capture_by_record(night.session.connection, "urn:uuid:none")
 
 
 def test_the_portal_of_every_entry_is_found_by_its_run_or_its_capture(night: Night) -> None:
@@ -192,7 +192,7 @@ def test_the_portal_of_every_entry_is_found_by_its_run_or_its_capture(night: Nig
 
 def test_a_capture_comes_back_as_it_was_given(night: Night) -> None:
     capture = night.capture(A.url, b"abc", method="POST", request_body=b"page=1", truncated="length")
-    assert store.capture_by_record(night.session.connection, capture.record_id) == capture
+    assert captures.capture_by_record(night.session.connection, capture.record_id) == capture
     assert (capture.media_type, capture.method, capture.truncated) == ("text/html", "POST", "length")
 
 

@@ -220,3 +220,71 @@ def test_gaps_are_told_in_the_order_of_pages() -> None:
     walk.miss(3, "timeout")
     walk.miss(2, "answered 500")
     assert walk.report().missing == "page 2: answered 500; page 3: timeout"
+
+
+def known(*numbers: int) -> frozenset[str]:
+    return frozenset(new_address(number, f"tin-{number}").url for number in numbers)
+
+
+def test_a_known_stretch_ends_the_walk_and_it_is_not_called_whole() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(30)
+    list(read(walk, portal))
+    assert portal.served == []
+    report = walk.report()
+    assert (report.pages_read, report.pages_announced, report.missing, report.whole) == (1, 10, None, False)
+    assert not walk.needs_closing_look()
+
+
+@pytest.mark.parametrize(("new", "read_pages"), [(1, [2]), (3, [2]), (4, [2, 3]), (7, [2, 3, 4])])
+def test_the_walk_goes_on_while_pages_bring_anything_new(new: int, read_pages: list[int]) -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(30 + new)
+    list(read(walk, portal))
+    assert portal.served == read_pages
+    assert numbers_seen(walk) >= set(range(31, 31 + new))
+    assert not walk.report().whole
+
+
+def test_a_pinned_known_article_does_not_end_the_walk_where_something_new_stands_beside_it() -> None:
+    # Pinned rows stand on top of page 1; what is new stands below them, and may fill it to the end.
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
+    portal.numbers.remove(7)
+    portal.numbers.insert(0, 7)
+    list(read(walk, portal))
+    assert portal.served == [2, 3]
+    assert numbers_seen(walk) >= {31, 32, 33}
+
+
+def test_a_whole_walk_does_not_end_at_what_is_known() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=True), Portal(30)
+    list(read(walk, portal))
+    assert portal.served == list(range(2, 12))
+    assert (walk.report().rows_seen, walk.report().whole) == (30, True)
+
+
+def test_a_page_that_could_not_be_had_is_no_known_stretch() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
+    list(read(walk, portal, lost=[2]))
+    assert portal.served == [3]
+    assert walk.report().missing == "page 2: timeout"
+
+
+def test_an_empty_page_is_no_known_stretch() -> None:
+    walk = ListingWalk(URL, known(*range(1, 31)), walk_whole=False)
+    walk.take_first(page([], 3))
+    assert walk.next_page(1) == 2
+
+
+def test_a_short_listing_that_was_read_to_its_end_is_whole_though_all_of_it_is_known() -> None:
+    walk = ListingWalk(URL, known(1, 2, 3), walk_whole=False)
+    walk.take_first(page([3, 2, 1]))
+    assert walk.next_page(1) is None
+    walk.is_done = True
+    assert walk.report().whole
+
+
+def test_a_new_article_that_comes_while_a_short_walk_reads_hides_none() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(34)
+    for number in read(walk, portal):
+        if number == 1:
+            portal.numbers[0:0] = [36, 35]
+    assert numbers_seen(walk) >= {31, 32, 33, 34, 35, 36}

@@ -4,9 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive import store
+from crawler.archive import captures
 from crawler.archive.warc import Position
-from crawler.archive.warc_reader import parse_http, read_record
+from crawler.archive.warc_reader import WarcRecord, parse_http, read_record
 from crawler.items import Capture
 
 
@@ -28,15 +28,43 @@ class Answer:
 def read_answer(connection: sqlite3.Connection, folder: Path, capture: Capture) -> Answer:
     """Read a captured answer back from its WARC record, for a revisit with the payload it refers to.
 
+    An answer 304 is read as the answer that it says is still good.
+
     Raises:
         WarcError: if the record is missing or damaged.
 
     """
-    record = read_record(folder, Position(capture.warc_file, capture.warc_offset, capture.warc_length))
+    record = _record_of(folder, capture)
     message = parse_http(record)
     body = message.body
     if record.kind == "revisit":
-        original = store.capture_by_record(connection, record.fields.get("warc-refers-to", ""))
-        place = Position(original.warc_file, original.warc_offset, original.warc_length)
-        body = parse_http(read_record(folder, place)).body
+        original = parse_http(_record_of(folder, captures.capture_by_record(connection, _refers_to(record))))
+        body = original.body
+        if capture.status == 304:
+            message = original
     return Answer(capture.url, body, message.header("content-type"), message.header("content-encoding"))
+
+
+def read_validators(connection: sqlite3.Connection, folder: Path, url: str) -> dict[str, str]:
+    """Give the request headers that ask for an address only if it changed (RFC 9110, 13.1).
+
+    Empty if it was never had whole, or its answer named no validator.
+    """
+    row = connection.execute(
+        """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
+           order by id desc limit 1""",
+        (url,),
+    ).fetchone()
+    if row is None:
+        return {}
+    message = parse_http(_record_of(folder, captures.as_capture(row)))
+    stated = {"If-None-Match": message.header("etag"), "If-Modified-Since": message.header("last-modified")}
+    return {name: value for name, value in stated.items() if value}
+
+
+def _record_of(folder: Path, capture: Capture) -> WarcRecord:
+    return read_record(folder, Position(capture.warc_file, capture.warc_offset, capture.warc_length))
+
+
+def _refers_to(record: WarcRecord) -> str:
+    return record.fields.get("warc-refers-to", "")

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from crawler.archive import dating, revisions
 from crawler.archive.events import put_event
 from crawler.archive.fingerprint import join_sha256
+from crawler.archive.frontier import Priority
+from crawler.archive.listings import relist
+from crawler.archive.merging import SLUG_LENGTH, merge_twin
 from crawler.archive.search import SearchRow, index_articles, unindex_articles
 from crawler.dates import local_date, parse_iso
 from crawler.items import Address, AddressKind, Article, Capture, Link
 from crawler.profile import Profile
-
-SLUG_LENGTH = 96  # The CMS cuts title slugs there (docs/cms-vnpt.md, "Addresses").
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def put_article(
 
     """
     join = join_sha256(article)
+    merge_twin(connection, profile.name, addresses, join, capture)
     article_id = _find(connection, profile.name, addresses, join)
     indexed = revisions.search_row(connection, article_id) if article_id is not None else None
     if article_id is None:
@@ -57,10 +59,18 @@ def put_article(
     _put_urls(connection, profile.name, article_id, addresses, capture)
     dating.put_dates(connection, article_id, article.dates, capture)
     for address in addresses:
-        _learn_from_mentions(connection, profile.name, address.url, article_id)
+        dating.put_mentioned_dates(connection, profile.name, address.url, article_id)
+        relist(connection, profile.name, address.url, capture)
     _settle(connection, profile, article_id)
     _reindex(connection, article_id, indexed)
     return ArticlePut(article_id, change)
+
+
+def find_article(
+    connection: sqlite3.Connection, portal: str, article: Article, addresses: Sequence[Address]
+) -> int | None:
+    """Give the id of the held article that a page belongs to, None if it is a new one."""
+    return _find(connection, portal, addresses, join_sha256(article))
 
 
 def put_mentions(
@@ -73,7 +83,7 @@ def put_mentions(
             continue
         article_id = article_at(connection, profile.name, link.address.url)
         if article_id is not None:
-            _learn_from_mentions(connection, profile.name, link.address.url, article_id)
+            dating.put_mentioned_dates(connection, profile.name, link.address.url, article_id)
             learned[article_id] = None
     for article_id in learned:
         indexed = revisions.search_row(connection, article_id)
@@ -115,16 +125,6 @@ def _put_mention(connection: sqlite3.Connection, portal: str, link: Link, captur
         (portal, link.address.url, place, *said, capture_id),
     )
     return True
-
-
-def _learn_from_mentions(connection: sqlite3.Connection, portal: str, url: str, article_id: int) -> None:
-    """Let an article take the dates, the summary and the listing of one of its addresses."""
-    dating.put_mentioned_dates(connection, portal, url, article_id)
-    connection.execute(
-        """update articles set listed = 1 where id = ? and not listed
-           and exists (select 1 from listing_rows where portal = ? and url = ? and listed)""",
-        (article_id, portal, url),
-    )
 
 
 def _settle(connection: sqlite3.Connection, profile: Profile, article_id: int) -> None:
@@ -220,14 +220,14 @@ def _insert(
     seen_on = local_date(parse_iso(capture.fetched_at), profile.zone)
     connection.execute(
         """insert into articles (id, sort_key, portal, url, source_id, category_id, title, summary, summary_from, body,
-             body_html, byline, source, first_seen_at, last_seen_at, state, listed, revision, word_count, captions,
-             content_sha256, join_sha256, last_crawl_id, capture_id)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 0, 1, ?, ?, ?, ?, ?, ?)""",
+             body_html, byline, source, first_seen_at, first_seen_on, last_seen_at, state, listed, revision,
+             word_count, captions, content_sha256, join_sha256, last_crawl_id, capture_id)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 0, 1, ?, ?, ?, ?, ?, ?)""",
         (
             article_id, dating.sort_key(article_id, seen_on), profile.name, address.url, address.source_id,
             _category_id(connection, profile, address.category_slug, article.category_title), content.title,
             content.summary, "page" if content.summary else None, content.body, content.body_html, content.byline,
-            content.source, capture.fetched_at, capture.fetched_at, len(content.body.split()),
+            content.source, capture.fetched_at, seen_on.isoformat(), capture.fetched_at, len(content.body.split()),
             "\n".join(content.captions) or None, content.sha256, join, capture.crawl_id, capture.id,
         ),
     )  # fmt: skip
@@ -271,7 +271,7 @@ def _update(
             "\n".join(after.captions) or None, after.sha256, join, capture.fetched_at, capture.id, article_id,
         ),
     )  # fmt: skip
-    revisions.insert_revision(connection, article_id, number, after, changed, capture)
+    revisions.insert_revision(connection, article_id, number, after, before, capture)
     _note(connection, article_id, "revised", capture, ", ".join(changed))
     return "changed"
 
@@ -286,6 +286,12 @@ def _put_urls(
     connection.executemany(
         "insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do nothing",
         [(portal, a.url, article_id, a.kind.value, a.source_id, a.title_slug, capture.id) for a in addresses],
+    )
+    # So that a look at it, and its failure, have a place in the frontier, whoever named the address first.
+    connection.executemany(
+        """insert into frontier (portal, url, kind, state, priority, found_at, found_in)
+           values (?, ?, 'article', 'done', ?, ?, ?) on conflict (portal, url) do nothing""",
+        [(portal, a.url, int(Priority.ARTICLE), capture.fetched_at, capture.id) for a in addresses],
     )
     best = _canonical(addresses)
     if best.kind is AddressKind.ARTICLE:

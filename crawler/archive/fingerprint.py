@@ -29,6 +29,14 @@ def content_sha256(
     ).hexdigest()  # fmt: skip
 
 
+def text_sha256(article: Article) -> str:
+    """Give the digest by which a portal's answer for nothing is known again: over its text, without its title.
+
+    The title may repeat what was asked for. A page without text is known by its title.
+    """
+    return hashlib.sha256((article.body or article.title).encode()).hexdigest()
+
+
 def join_sha256(article: Article) -> str:
     """Give the digest by which the two addresses of one article are known to be one.
 

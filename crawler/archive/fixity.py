@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import store
+from crawler.archive import captures
 from crawler.archive.answers import read_answer
 from crawler.archive.database import open_for_reading
 from crawler.archive.fingerprint import content_sha256
@@ -190,7 +190,7 @@ def _verify_files(connection: sqlite3.Connection, folder: Path, found: Verificat
             found.differences.append(f"{name}: its capture {file['capture_id']} is missing")
             continue
         try:
-            answer = read_answer(connection, folder, store.as_capture(capture))
+            answer = read_answer(connection, folder, captures.as_capture(capture))
             data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_DECODED_BYTES)
         except (WarcError, ArchiveUnusableError, BadFileError) as error:
             found.differences.append(f"{name}: cannot be read back: {error}")

@@ -1,8 +1,8 @@
 """The frontier: what was found, and whether it was fetched. A table, so that it survives any death.
 
 Its rows are written in the transaction of the page that named them. States: `pending` (to be fetched),
-`done` (held), `failed` (tried, not had; tried again next night), `missed` (held before, answered as gone;
-looked at again next night), `dead` (a file that was tried once; its
+`done` (held), `failed` (tried, not had; tried again next night), `gap` (failed on several nights; tried ever more
+rarely), `missed` (held, and answered as gone), `dead` (a file that was tried once; its
 absence is on record and it is not asked for every night).
 """
 
@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from crawler.items import Purpose
+
+# After so many different nights a failure that stays is a known gap: reported then, and no longer every night.
+GAP_NIGHTS = 5
 
 
 class Priority(IntEnum):
@@ -61,38 +64,64 @@ def mark(
     state: str,
     *,
     at: str,
+    night: str,
     crawl_id: int,
     reason: str | None = None,
 ) -> None:
-    """Set the state of addresses after an attempt; addresses that are not in the frontier are passed over."""
+    """Set the state of addresses after an attempt; addresses that are not in the frontier are passed over.
+
+    An address that failed on `GAP_NIGHTS` different nights becomes a known gap.
+    """
+    values = {"state": state, "at": at, "night": night, "crawl": crawl_id, "reason": reason, "gap": GAP_NIGHTS}
     connection.executemany(
-        """update frontier set state = ?, attempts = attempts + 1, attempted_at = ?, crawl_id = ?, reason = ?
-           where portal = ? and url = ?""",
-        [(state, at, crawl_id, reason, portal, url) for url in urls],
+        """update frontier set attempts = attempts + 1, attempted_at = :at, crawl_id = :crawl, reason = :reason,
+             fail_nights = case when :state <> 'failed' then 0
+               when failed_on is :night then fail_nights else fail_nights + 1 end,
+             failed_on = case when :state = 'failed' then :night end,
+             state = case when :state = 'failed' and kind = 'article'
+               and fail_nights + (failed_on is not :night) >= :gap then 'gap' else :state end
+           where portal = :portal and url = :url""",
+        [{**values, "portal": portal, "url": url} for url in urls],
     )
 
 
-def read_due(connection: sqlite3.Connection, portal: str, *, full: bool = False) -> Iterator[FrontierEntry]:
-    """Give what is to be fetched, most urgent first: pending, failed and missed; with `full` every article again.
+def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
+    """Give what was found and is not had, most urgent first: pending, failed, and a known gap ever more rarely.
 
     A page requisite that was had or tried already, as an article's picture, is not fetched once more.
     """
     rows = connection.execute(
         """select url, kind, state, listed from frontier
-           where portal = ? and (state in ('pending', 'failed', 'missed') or (? and kind = ?))
-             and not (kind = ? and exists (select 1 from files f where f.portal = frontier.portal
+           where portal = :portal and (state in ('pending', 'failed') or (state = 'gap' and
+               julianday(:night) - julianday(failed_on) >= case when fail_nights < :often then 7 else 30 end))
+             and not (kind = 'requisite' and exists (select 1 from files f where f.portal = frontier.portal
                and f.url = frontier.url))
            order by priority desc, rowid""",
-        (portal, int(full), Purpose.ARTICLE.value, Purpose.REQUISITE.value),
+        {"portal": portal, "night": night, "often": 2 * GAP_NIGHTS},
     )
     for row in rows.fetchall():
         yield FrontierEntry(row["url"], Purpose(row["kind"]), row["state"], bool(row["listed"]))
 
 
 def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:
-    """Count the listed articles that are not held."""
+    """Count the listed articles that could not be had, without the known gaps.
+
+    An article that is held under another address than the listings name counts, too, if its look failed.
+    """
     row = connection.execute(
-        "select count(*) from frontier where portal = ? and kind = ? and listed and state in ('pending', 'failed')",
-        (portal, Purpose.ARTICLE.value),
+        """select count(*) from frontier f where portal = ? and kind = 'article' and state in ('pending', 'failed')
+           and (listed or exists (select 1 from article_urls u join articles a on a.id = u.article_id
+             where u.portal = f.portal and u.url = f.url and a.listed))""",
+        (portal,),
+    ).fetchone()
+    return int(row[0])
+
+
+def count_new_gaps(connection: sqlite3.Connection, portal: str, night: str) -> int:
+    """Count the listed articles that became known gaps on a night."""
+    row = connection.execute(
+        """select count(*) from frontier
+           where portal = ? and state = 'gap' and listed and failed_on = ? and fail_nights = ?""",
+        (portal, night, GAP_NIGHTS),
     ).fetchone()
     return int(row[0])

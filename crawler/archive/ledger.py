@@ -84,12 +84,18 @@ class ListingWalked:
 
 @dataclass(frozen=True, slots=True)
 class CrawlFinished:
-    """A run ended, or was found dead and closed by the next."""
+    """A run ended, or was found dead and closed by the next.
+
+    `night` is the date in the portal's zone whose misses are judged now, None for a run that did not get that
+    far; `ill` says why none of them counts, None if they do.
+    """
 
     crawl_id: int
     at: str
     outcome: str
     reason: str | None
+    night: str | None
+    ill: str | None
 
 
 Entry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished

@@ -5,9 +5,43 @@ An article that only left the listings is no removal: it still answers, and says
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from crawler.archive.events import put_event
+from crawler.dates import local_date, parse_iso
 from crawler.items import Capture
+from crawler.profile import Profile
+
+# A listing of at least so many rows that loses more than half of them between two whole readings is suspect.
+COLLAPSE_FROM_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of a listing: the addresses it names, and whether it is to be walked to its end tonight."""
+
+    known: frozenset[str]
+    walk_whole: bool
+
+
+def read_memory(
+    connection: sqlite3.Connection, profile: Profile, listing: str, *, night: str, every_days: int
+) -> Memory:
+    """Tell what is known of a listing. It is walked whole every so many days."""
+    rows = connection.execute(
+        "select url from listing_rows where portal = ? and listing = ? and listed", (profile.name, listing)
+    )
+    known = frozenset(row["url"] for row in rows.fetchall())
+    last = connection.execute(
+        """select max(c.started_at) as at from listing_walks w join crawls c on c.id = w.crawl_id
+           where c.portal = ? and w.url = ? and w.whole""",
+        (profile.name, listing),
+    ).fetchone()["at"]
+    if last is None:
+        return Memory(known, walk_whole=True)
+    since = (date.fromisoformat(night) - local_date(parse_iso(last), profile.zone)).days
+    return Memory(known, walk_whole=since >= every_days)
 
 
 def put_rows(connection: sqlite3.Connection, portal: str, listing: str, urls: Sequence[str], capture: Capture) -> None:
@@ -18,62 +52,111 @@ def put_rows(connection: sqlite3.Connection, portal: str, listing: str, urls: Se
         [(portal, listing, url, capture.crawl_id, capture.crawl_id, capture.id) for url in urls],
     )
     for url in urls:
-        row = connection.execute(
-            """select a.id from articles a join article_urls u on u.article_id = a.id
-               where u.portal = ? and u.url = ? and not a.listed""",
-            (portal, url),
-        ).fetchone()
-        if row is None:
-            continue
-        connection.execute("update articles set listed = 1 where id = ?", (row["id"],))
-        was_listed = connection.execute(
-            "select 1 from article_events where article_id = ? and kind = 'unlisted' limit 1", (row["id"],)
-        ).fetchone()
-        if was_listed:
-            put_event(connection, row["id"], "listed", at=capture.fetched_at, capture_id=capture.id, detail=listing)
+        # A listing that names what was missed or removed is a reason to look at it tonight.
+        connection.execute(
+            """update frontier set state = 'pending' where portal = ? and url = ? and state = 'missed'
+               and attempted_at < ? and exists (select 1 from article_urls u join articles a on a.id = u.article_id
+                 where u.portal = frontier.portal and u.url = frontier.url and a.state = 'removed')""",
+            (portal, url, capture.fetched_at),
+        )
+        relist(connection, portal, url, capture)
 
 
-def unlist(connection: sqlite3.Connection, portal: str, listing: str, *, crawl_id: int, at: str) -> None:
-    """Note what a listing, read whole in a run, no longer names; an article in no listing any more is looked at."""
+def relist(connection: sqlite3.Connection, portal: str, url: str, capture: Capture) -> None:
+    """If a listing names an address of a held article that counted as unlisted, it is listed; again, if it once was."""
+    row = connection.execute(
+        """select a.id, r.listing from articles a join article_urls u on u.article_id = a.id
+           join listing_rows r on r.portal = u.portal and r.url = u.url and r.listed
+           where u.portal = ? and u.url = ? and not a.listed limit 1""",
+        (portal, url),
+    ).fetchone()
+    if row is None:
+        return
+    connection.execute("update articles set listed = 1 where id = ?", (row["id"],))
+    was_listed = connection.execute(
+        "select 1 from article_events where article_id = ? and kind = 'unlisted' limit 1", (row["id"],)
+    ).fetchone()
+    if was_listed:
+        put_event(connection, row["id"], "listed", at=capture.fetched_at, capture_id=capture.id, detail=row["listing"])
+
+
+def unlist(connection: sqlite3.Connection, portal: str, listing: str, *, crawl_id: int) -> None:
+    """Note which addresses a listing, read whole in a run, no longer names; their articles are looked at tonight.
+
+    Whether an article left the listings is settled when the run ends (`settle`): it may stand there under
+    another address, which is fetched meanwhile.
+    """
     gone = connection.execute(
         "select url from listing_rows where portal = ? and listing = ? and listed and last_crawl_id <> ?",
         (portal, listing, crawl_id),
     ).fetchall()
-    if not gone:
-        return
     connection.execute(
         "update listing_rows set listed = 0 where portal = ? and listing = ? and last_crawl_id <> ?",
         (portal, listing, crawl_id),
     )
-    evidence = connection.execute(
-        "select max(last_capture_id) as id from listing_rows where portal = ? and listing = ? and last_crawl_id = ?",
-        (portal, listing, crawl_id),
-    ).fetchone()
     for row in gone:
-        _unlist_url(connection, portal, row["url"], listing, at=at, capture_id=evidence["id"])
+        connection.execute(
+            """update frontier set listed = 0 where portal = :portal and url = :url and not exists (
+                 select 1 from listing_rows r where r.portal = :portal and r.url = :url and r.listed)""",
+            {"portal": portal, "url": row["url"]},
+        )
+        connection.execute(
+            """update frontier set state = 'pending' where portal = :portal and state = 'done' and url in (
+                 select a.url from articles a join article_urls u on u.article_id = a.id
+                 where u.portal = :portal and u.url = :url)""",
+            {"portal": portal, "url": row["url"]},
+        )
 
 
-def _unlist_url(
-    connection: sqlite3.Connection, portal: str, url: str, listing: str, *, at: str, capture_id: int | None
-) -> None:
-    still = "select 1 from listing_rows r where r.portal = ? and r.url = ? and r.listed limit 1"
-    if connection.execute(still, (portal, url)).fetchone():
-        return
-    connection.execute("update frontier set listed = 0 where portal = ? and url = ?", (portal, url))
-    article = connection.execute(
-        """select a.id from articles a join article_urls u on u.article_id = a.id
-           where u.portal = ? and u.url = ? and a.listed and not exists (
-             select 1 from article_urls v join listing_rows r on r.portal = v.portal and r.url = v.url
-             where v.article_id = a.id and r.listed)""",
-        (portal, url),
-    ).fetchone()
-    if article is None:
-        return
-    connection.execute("update articles set listed = 0 where id = ?", (article["id"],))
-    put_event(connection, article["id"], "unlisted", at=at, capture_id=capture_id, detail=listing)
-    # What vanished from the listings is looked at the same night.
+def count_held(connection: sqlite3.Connection, portal: str, crawl_id: int) -> None:
+    """Note, at the end of a run, how many of the addresses that each listing names are held articles."""
     connection.execute(
-        """update frontier set state = 'pending' where portal = ? and state = 'done' and url in (
-             select url from article_urls where article_id = ? order by kind, url limit 1)""",
-        (portal, article["id"]),
+        """update listing_walks set articles_held = (select count(*) from listing_rows r
+             join article_urls u on u.portal = r.portal and u.url = r.url
+             where r.portal = ? and r.listing = listing_walks.url and r.listed) where crawl_id = ?""",
+        (portal, crawl_id),
     )
+
+
+def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[str]:
+    """Say of each listing that was read whole in a run if it is far shorter than when it last was."""
+    rows = connection.execute(
+        """select w.url, w.rows_seen as now, (select p.rows_seen from listing_walks p
+             where p.url = w.url and p.whole and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before
+           from listing_walks w where w.crawl_id = ? and w.missing is null and (w.whole or w.rows_seen = 0)""",
+        (crawl_id,),
+    ).fetchall()
+    return [
+        f"{row['url']} names {row['now']} articles, where it named {row['before']}"
+        for row in rows
+        if row["before"] is not None and row["before"] >= COLLAPSE_FROM_ROWS and row["now"] * 2 < row["before"]
+    ]
+
+
+def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: str) -> None:
+    """Note, at the end of a run, which articles no listing names any more under any of their addresses.
+
+    Only when every listing was read whole: what left one may stand deep in another.
+    """
+    walks = connection.execute(
+        "select count(*) as walked, total(whole) as whole from listing_walks where crawl_id = ?", (crawl_id,)
+    ).fetchone()
+    if not walks["walked"] or walks["whole"] < walks["walked"]:
+        return
+    rows = connection.execute(
+        """select a.id, r.listing from articles a join article_urls u on u.article_id = a.id
+           join listing_rows r on r.portal = u.portal and r.url = u.url
+           where a.portal = ? and a.listed and not exists (
+             select 1 from article_urls v join listing_rows s on s.portal = v.portal and s.url = v.url
+             where v.article_id = a.id and s.listed)
+           group by a.id order by a.id""",
+        (portal,),
+    ).fetchall()
+    for row in rows:
+        evidence = connection.execute(
+            """select max(last_capture_id) as id from listing_rows
+               where portal = ? and listing = ? and last_crawl_id = ?""",
+            (portal, row["listing"], crawl_id),
+        ).fetchone()
+        connection.execute("update articles set listed = 0 where id = ?", (row["id"],))
+        put_event(connection, row["id"], "unlisted", at=at, capture_id=evidence["id"], detail=row["listing"])

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from crawler.archive.changes import classify_change
 from crawler.archive.fingerprint import content_sha256
 from crawler.archive.search import SearchRow
 from crawler.items import Article, Capture, FileRole
@@ -48,6 +49,11 @@ class Content:
     def labels(self) -> list[str]:
         """The labels of the attachments, in order."""
         return [row.words for row in self.attachments if row.words is not None]
+
+    @property
+    def texts(self) -> list[str | None]:
+        """The texts in which a change is classed by its words."""
+        return [self.body, self.summary, "\n".join(self.captions), self.byline, self.source]
 
     @property
     def sha256(self) -> str:
@@ -130,18 +136,20 @@ def insert_revision(
     article_id: int,
     number: int,
     content: Content,
-    changed: list[str] | None,
+    before: Content | None,
     capture: Capture,
 ) -> None:
-    """Write a revision with its images and attachments."""
+    """Write a revision with its images and attachments, and by what it differs from the one before."""
+    changed = changed_fields(before, content) if before is not None else []
+    classes = classify_change(changed, before.texts, content.texts) if before is not None else []
     connection.execute(
         """insert into revisions (article_id, number, seen_at, confirmed_at, title, summary, body, body_html, byline,
-             source, published_on, content_sha256, changed, capture_id)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+             source, published_on, content_sha256, changed, classes, capture_id)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             article_id, number, capture.fetched_at, capture.fetched_at, content.title, content.summary, content.body,
             content.body_html, content.byline, content.source, content.published_on, content.sha256,
-            json.dumps(changed) if changed else None, capture.id,
+            json.dumps(changed) if changed else None, json.dumps(classes) if classes else None, capture.id,
         ),
     )  # fmt: skip
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):

@@ -35,6 +35,7 @@ create index crawl_errors_url on crawl_errors(url);
 create table listing_walks (
     crawl_id integer not null references crawls(id), url text not null, pages_announced integer,
     pages_read integer not null, rows_seen integer not null, missing text, whole integer not null,
+    articles_held integer,
     primary key (crawl_id, url)
 );
 create table listing_rows (
@@ -44,6 +45,16 @@ create table listing_rows (
     primary key (portal, listing, url)
 );
 create index listing_rows_url on listing_rows(portal, url);
+create table portal_identities (
+    portal text not null references portals(name), crawl_id integer not null references crawls(id),
+    portal_title text not null, title text, site_ids text not null, tenants text not null, menu text not null,
+    capture_id integer not null references captures(id), primary key (portal, crawl_id)
+);
+create table probes (
+    portal text not null references portals(name), crawl_id integer not null references crawls(id),
+    url text not null, status integer not null, text_sha256 text, capture_id integer not null references captures(id),
+    primary key (portal, crawl_id)
+);
 create table warc_files (
     name text primary key, serial integer not null unique, size_bytes integer not null,
     closed integer not null default 0
@@ -71,7 +82,8 @@ create table articles (
     published_at text, published_from text, first_seen_at text not null, last_seen_at text not null,
     changed_at text, removed_at text, state text not null, listed integer not null, revision integer not null,
     word_count integer not null, captions text, content_sha256 text not null, summary_from text,
-    join_sha256 text not null, last_crawl_id integer not null references crawls(id),
+    join_sha256 text not null, first_seen_on text not null, looked_on text,
+    seen_on text, last_crawl_id integer not null references crawls(id),
     capture_id integer not null references captures(id)
 );
 create index articles_portal on articles(portal, sort_key);
@@ -87,6 +99,18 @@ create table article_urls (
 );
 create index article_urls_article on article_urls(article_id);
 create index article_urls_source on article_urls(portal, kind, source_id);
+create table misses (
+    article_id integer not null references articles(id), night text not null, at text not null, kind text not null,
+    capture_id integer references captures(id), counted integer, primary key (article_id, night)
+);
+create index misses_night on misses(night);
+create index misses_capture on misses(capture_id);
+create table quarantined_readings (
+    article_id integer not null references articles(id), night text not null, why text not null,
+    capture_id integer not null references captures(id), primary key (article_id, night)
+);
+create index quarantined_readings_night on quarantined_readings(night);
+create index quarantined_readings_capture on quarantined_readings(capture_id);
 create table article_redirects (id integer primary key, article_id integer not null references articles(id));
 create table article_dates (
     article_id integer not null references articles(id), published_on text not null, published_at text,
@@ -109,7 +133,7 @@ create index mentions_capture on mentions(capture_id);
 create table revisions (
     article_id integer not null references articles(id), number integer not null, seen_at text not null,
     confirmed_at text not null, title text not null, summary text, body text not null, body_html text not null,
-    byline text, source text, published_on text, content_sha256 text not null, changed text,
+    byline text, source text, published_on text, content_sha256 text not null, changed text, classes text,
     capture_id integer not null references captures(id), primary key (article_id, number)
 );
 create index revisions_seen on revisions(seen_at);
@@ -156,7 +180,8 @@ create table frontier (
     portal text not null references portals(name), url text not null, kind text not null, state text not null,
     listed integer not null default 0, priority integer not null, found_at text not null,
     found_in integer references captures(id), attempts integer not null default 0, attempted_at text,
-    crawl_id integer references crawls(id), reason text, primary key (portal, url)
+    crawl_id integer references crawls(id), reason text, fail_nights integer not null default 0, failed_on text,
+    primary key (portal, url)
 );
 create index frontier_state on frontier(portal, state, priority);
 """

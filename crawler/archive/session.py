@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from crawler.archive import frontier, store
+from crawler.archive import captures, frontier, listings, looks, store
+from crawler.archive.answers import Answer, read_answer, read_validators
 from crawler.archive.database import open_for_writing
+from crawler.archive.identity import find_change
 from crawler.archive.ledger import (
     CrawlFinished,
     CrawlStarted,
@@ -28,6 +30,8 @@ from crawler.archive.ledger import (
     render_entries,
 )
 from crawler.archive.lock import hold_archive
+from crawler.archive.quarantine import count_aside
+from crawler.archive.rhythm import find_silence
 from crawler.archive.warc import (
     RefersTo,
     WarcWriter,
@@ -39,7 +43,7 @@ from crawler.archive.warc import (
 )
 from crawler.archive.warc_reader import serial_of, warc_files
 from crawler.dates import to_iso_utc
-from crawler.items import Address, Capture, Exchange, FileReading, PageReading
+from crawler.items import Address, Capture, Exchange, FileReading, PageReading, PortalIdentity
 from crawler.profile import Profile, render_profile
 
 # Operations a batch may hold before it is committed; with the run's timer the other bound. In batches of 100
@@ -79,6 +83,7 @@ class Session:
         self.folder = archive.parent / "warc"
         self.full = full
         self.crawl_id = 0
+        self.night = ""
         self.broken: BaseException | None = None
         self.payload_bytes = 0
         self._clock = clock
@@ -132,10 +137,60 @@ class Session:
             lambda: {key for key in wanted if store.file_sha256(self.connection, self.profile.name, *key) is not None}
         )
 
+    def validators(self, url: str) -> dict[str, str]:
+        """Give the headers that ask for an address only if it changed since it was last had whole; none if unknown."""
+        return self._queue(lambda: read_validators(self.connection, self.folder, url)).result()
+
+    def answer(self, capture: Capture) -> Answer:
+        """Read a capture's answer back from the WARC."""
+        return self._queue(lambda: read_answer(self.connection, self.folder, capture)).result()
+
     def due(self) -> list[frontier.FrontierEntry]:
         """Give what the frontier wants fetched, most urgent first."""
-        read = frontier.read_due
-        return self._queue(lambda: list(read(self.connection, self.profile.name, full=self.full))).result()
+        return self._queue(self._due).result()
+
+    def _due(self) -> list[frontier.FrontierEntry]:
+        connection, name, night = self.connection, self.profile.name, self.night
+        found = frontier.read_due(connection, name, night=night)
+        again = looks.read_due_looks(connection, name, self.profile.relook, night=night, full=self.full)
+        return list({entry.url: entry for entry in (*again, *found)}.values())
+
+    def controls(self) -> list[str]:
+        """Give addresses to look at for control, if tonight's looks at held articles mostly found nothing."""
+        return self._queue(lambda: looks.read_controls(self.connection, self.profile.name, night=self.night)).result()
+
+    def looks(self) -> looks.Looks:
+        """Count how tonight's looks at held articles went."""
+        return self._queue(lambda: looks.count_looks(self.connection, self.profile.name, self.night)).result()
+
+    def portal_change(self, identity: PortalIdentity) -> str | None:
+        """Say in words if a home page shows another portal than on the last good night."""
+        return self._queue(
+            lambda: find_change(self.connection, self.profile, identity, crawl_id=self.crawl_id)
+        ).result()
+
+    def put_aside(self) -> int:
+        """Count the readings that were put aside tonight as suspect."""
+        return self._queue(lambda: count_aside(self.connection, self.profile.name, self.night)).result()
+
+    def doubts(self) -> list[str]:
+        """Say by which of its own past nights' measures this one is unlike them."""
+        return self._queue(self._doubts).result()
+
+    def _doubts(self) -> list[str]:
+        silence = find_silence(self.connection, self.profile.name, night=self.night)
+        return [*listings.find_collapses(self.connection, self.crawl_id), *([silence] if silence else [])]
+
+    def new_gaps(self) -> int:
+        """Count the articles that became known gaps tonight."""
+        return self._queue(lambda: frontier.count_new_gaps(self.connection, self.profile.name, self.night)).result()
+
+    def listing_memory(self, listing: str) -> listings.Memory:
+        """Tell what the archive knows of a listing, before it is walked."""
+        every = self.profile.relook.walk_listings_every_days
+        return self._queue(
+            lambda: listings.read_memory(self.connection, self.profile, listing, night=self.night, every_days=every)
+        ).result()
 
     def missing_articles(self) -> int:
         """Count the listed articles that are not held."""
@@ -159,8 +214,8 @@ class Session:
         """End the batch: ledger, sync, commit."""
         return self._queue(self._commit)
 
-    def finish(self, outcome: str, reason: str | None) -> None:
-        """End the run with its outcome and close the WARC file.
+    def finish(self, outcome: str, reason: str | None, *, ill: str | None = None) -> None:
+        """End the run with its outcome and close the WARC file; `ill` says why no miss of tonight counts.
 
         If the session is broken, only the row can say so: it becomes `failed` with the error, and the next
         run brings that into the ledger.
@@ -168,7 +223,8 @@ class Session:
         if self.broken is not None:
             self._worker.submit(self._finish_broken, self.broken).result()
             return
-        entry = CrawlFinished(self.crawl_id, to_iso_utc(self._clock()), outcome, reason)
+        night = None if outcome in ("interrupted", "failed") else self.night
+        entry = CrawlFinished(self.crawl_id, to_iso_utc(self._clock()), outcome, reason, night, ill)
         self._submit(self._finish, entry).result()
 
     def close(self) -> None:
@@ -191,6 +247,7 @@ class Session:
             describe=self._warcinfo,
         )
         now = to_iso_utc(self._clock())
+        self.night = store.night_of(self.profile, now)
         for dead in store.unfinished_crawls(connection, now):
             store.finish_crawl(connection, dead)
             self._entries.append(dead)
@@ -202,13 +259,17 @@ class Session:
 
     def _record(self, exchange: Exchange) -> Capture:
         digest = payload_sha256(exchange)
-        refers_to = self._find_payload(digest) if exchange.body and not exchange.truncated else None
+        if exchange.status == 304:
+            # What it stands for: the payload that the address had when it was last had whole.
+            digest = captures.payload_of(self.connection, exchange.url) or digest
+        is_known = digest != payload_sha256(exchange) or (exchange.body and not exchange.truncated)
+        refers_to = self._find_payload(digest) if is_known else None
         record_id = new_record_id()
         request, response = render_exchange(exchange, record_id, refers_to)
         assert self._warc is not None
         _, position = self._warc.append(request, response)
         capture = Capture(
-            id=store.next_capture_id(self.connection),
+            id=captures.next_capture_id(self.connection),
             record_id=record_id,
             crawl_id=self.crawl_id,
             url=exchange.url,
@@ -224,7 +285,7 @@ class Session:
             record_type="revisit" if refers_to else "response",
             truncated=exchange.truncated,
         )
-        store.put_capture(self.connection, capture)
+        captures.put_capture(self.connection, capture)
         self.payload_bytes += len(exchange.body)
         return capture
 
@@ -238,7 +299,7 @@ class Session:
         self._entries.append(entry)
 
     def _fail(self, failure: Failed) -> None:
-        store.apply_failure(self.connection, self.profile.name, failure)
+        store.apply_failure(self.connection, self.profile, failure)
         self._entries.append(failure)
 
     def _walked(self, entry: ListingWalked) -> None:
@@ -246,7 +307,7 @@ class Session:
         self._entries.append(entry)
 
     def _finish(self, entry: CrawlFinished) -> None:
-        store.finish_crawl(self.connection, entry)
+        store.finish_crawl(self.connection, entry, self.profile)
         self._entries.append(entry)
         self._commit()
         assert self._warc is not None
@@ -274,7 +335,7 @@ class Session:
     def _note_files(self) -> None:
         assert self._warc is not None
         for file in self._warc.take_changed():
-            store.put_warc_file(self.connection, file.name, file.serial, file.size_bytes, closed=file.closed)
+            captures.put_warc_file(self.connection, file.name, file.serial, file.size_bytes, closed=file.closed)
 
     def _find_payload(self, digest: str) -> RefersTo | None:
         row = self.connection.execute(

@@ -7,7 +7,8 @@ the same order make the same rows, ids included. That is what a rebuild rests on
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive import articles, frontier, listings
+from crawler.archive import articles, frontier, identity, listings, quarantine, removals
+from crawler.archive.captures import capture_by_record
 from crawler.archive.ledger import (
     CrawlFinished,
     CrawlStarted,
@@ -17,6 +18,8 @@ from crawler.archive.ledger import (
     ListingWalked,
     PageRead,
 )
+from crawler.archive.nothing import answers_as_for_nothing, put_probe
+from crawler.dates import local_date, parse_iso
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import (
     Address,
@@ -28,9 +31,6 @@ from crawler.items import (
     Refusal,
 )
 from crawler.profile import Profile
-
-# Answers that say of a held article that it is gone; they are evidence about the portal, no incompleteness.
-GONE_KINDS = frozenset({"http-404", "http-410"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,19 @@ def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, portal: str
     )
 
 
-def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished) -> None:
-    """Close the row of a run with its outcome and what the archive shows of it."""
+def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, profile: Profile | None = None) -> None:
+    """Close the row of a run with its outcome and what the archive shows of it.
+
+    With the run's profile, and a night in the entry, the night's misses are judged first.
+    """
+    removed = 0
+    if profile is not None and entry.night is not None:
+        listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at)
+        listings.count_held(connection, profile.name, entry.crawl_id)
+        removed = removals.judge_misses(
+            connection, profile.name, night=entry.night, nights=profile.removal.nights, ill=entry.ill
+        )
+    connection.execute("update crawls set articles_removed = ? where id = ?", (removed, entry.crawl_id))
     connection.execute(
         """update crawls set finished_at = :at, outcome = :outcome, reason = :reason, in_ledger = 1,
              articles_new = (select count(distinct e.article_id) from article_events e
@@ -117,9 +128,9 @@ def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFin
     """Give the closing entries that runs still lack: a dead one's, and one's that broke before it could write."""
     rows = connection.execute("select id, finished_at, outcome, reason from crawls where not in_ledger order by id")
     return [
-        CrawlFinished(row["id"], row["finished_at"], row["outcome"], row["reason"])
+        CrawlFinished(row["id"], row["finished_at"], row["outcome"], row["reason"], None, None)
         if row["finished_at"]
-        else CrawlFinished(row["id"], now, "interrupted", "the run died; the next one closed it")
+        else CrawlFinished(row["id"], now, "interrupted", "the run died; the next one closed it", None, None)
         for row in rows.fetchall()
     ]
 
@@ -130,51 +141,6 @@ def fail_crawl(connection: sqlite3.Connection, crawl_id: int, at: str, reason: s
         "update crawls set finished_at = ?, outcome = 'failed', reason = ? where id = ?",
         (at, reason, crawl_id),
     )
-
-
-def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
-    """Insert the row of a capture whose records are in the WARC file already."""
-    connection.execute(
-        "insert into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            capture.id, capture.record_id, capture.crawl_id, capture.url, capture.method, capture.request_sha256,
-            capture.fetched_at, capture.status, capture.media_type, capture.payload_sha256, capture.warc_file,
-            capture.warc_offset, capture.warc_length, capture.record_type, capture.truncated,
-        ),
-    )  # fmt: skip
-    connection.execute("update crawls set requests = requests + 1 where id = ?", (capture.crawl_id,))
-
-
-def put_warc_file(connection: sqlite3.Connection, name: str, serial: int, size_bytes: int, *, closed: bool) -> None:
-    """Note how far a WARC file is accounted for by rows."""
-    connection.execute(
-        """insert into warc_files (name, serial, size_bytes, closed) values (?, ?, ?, ?)
-           on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed""",
-        (name, serial, size_bytes, int(closed)),
-    )
-
-
-def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture:
-    """Give a capture by its WARC-Record-ID.
-
-    Raises:
-        ArchiveUnusableError: if there is none; the ledger names records that precede it.
-
-    """
-    row = connection.execute("select * from captures where record_id = ?", (record_id,)).fetchone()
-    if row is None:
-        raise ArchiveUnusableError(f"the ledger names record {record_id}, which no WARC file holds")
-    return as_capture(row)
-
-
-def as_capture(row: sqlite3.Row) -> Capture:
-    """Make a Capture of a row of `captures`."""
-    return Capture(**{key: row[key] for key in row.keys()})  # noqa: SIM118 - sqlite3.Row iterates over values
-
-
-def next_capture_id(connection: sqlite3.Connection) -> int:
-    """Give the id of the next capture: one more than the highest."""
-    return int(connection.execute("select coalesce(max(id), 0) + 1 from captures").fetchone()[0])
 
 
 def next_crawl_id(connection: sqlite3.Connection) -> int:
@@ -213,32 +179,82 @@ def apply_page(
         listings.put_rows(connection, portal, entry.listing or reading.listing.url, urls, capture)
         articles.put_mentions(connection, profile, rows, capture, place="listing")
         articles.put_category_title(connection, profile, reading.listing.url, reading.listing.title)
+    if reading.identity is not None:
+        identity.put_identity(connection, profile, reading.identity, capture)
+    if entry.purpose == Purpose.PROBE:
+        put_probe(connection, portal, entry.asked, reading.article, capture)
+        return PageApplied(None, None)
+    return _apply_verdict(connection, profile, entry, reading, capture, addresses=addresses, floor=floor)
+
+
+def _apply_verdict(
+    connection: sqlite3.Connection, profile: Profile, entry: PageRead, reading: PageReading, capture: Capture, *,
+    addresses: tuple[Address, ...], floor: int,
+) -> PageApplied:  # fmt: skip
+    """Store an article, note a miss, or keep a suspect reading aside; with the frontier's entries."""
+    portal, at, night = profile.name, capture.fetched_at, night_of(profile, capture.fetched_at)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
-    if reading.refusal is not None:
-        _put_error(connection, capture.crawl_id, entry.asked, at, reading.refusal, capture.id)
-        state = _state_after_miss(connection, portal, asked)
-        frontier.mark(connection, portal, asked, state, at=at, crawl_id=capture.crawl_id, reason=reading.refusal.kind)
+    article, refusal = reading.article, reading.refusal
+    if capture.status == 304 and capture.record_type == "response":
+        # It says that nothing changed since an answer that was never had: of the article it says nothing.
+        nothing = Refusal("http-304", "answered 304 for what was never had")
+        _put_error(connection, capture.crawl_id, entry.asked, at, nothing, capture.id)
+        frontier.mark(
+            connection,
+            portal,
+            [entry.asked],
+            "failed",
+            at=at,
+            night=night,
+            crawl_id=capture.crawl_id,
+            reason=nothing.kind,
+        )
         return PageApplied(None, None)
-    frontier.mark(connection, portal, asked, "done", at=at, crawl_id=capture.crawl_id)
-    if reading.article is None:
+    if article is not None and answers_as_for_nothing(connection, portal, article):
+        article, refusal = None, Refusal("soft-404", "answers as for an address that names nothing")
+    if refusal is not None:
+        _put_error(connection, capture.crawl_id, entry.asked, at, refusal, capture.id)
+        # Where the address led to says nothing of the article that stands there.
+        asked = {entry.asked}
+        is_miss = refusal.kind in removals.MISS_KINDS and removals.note_miss(
+            connection, portal, asked, refusal.kind, capture, night=night
+        )
+        state = "missed" if is_miss else "failed"
+        frontier.mark(
+            connection, portal, asked, state, at=at, night=night, crawl_id=capture.crawl_id, reason=refusal.kind
+        )
         return PageApplied(None, None)
+    frontier.mark(connection, portal, asked, "done", at=at, night=night, crawl_id=capture.crawl_id)
+    if article is None:
+        return PageApplied(None, None)
+    held = articles.find_article(connection, portal, article, addresses)
+    why = quarantine.find_suspicion(connection, held, article) if held is not None else None
+    if held is not None and why is not None:
+        nights = profile.removal.nights
+        if quarantine.put_aside(connection, held, why, capture, night=night, nights=nights):
+            _put_error(connection, capture.crawl_id, entry.asked, at, Refusal("suspect-reading", why), capture.id)
+            return PageApplied(held, None)
     put = articles.put_article(
-        connection,
-        profile,
-        reading.article,
-        addresses=addresses,
-        capture=capture,
-        wanted_id=entry.article_id,
-        floor=floor,
+        connection, profile, article, addresses=addresses, capture=capture, wanted_id=entry.article_id, floor=floor
     )
+    removals.note_seen(connection, put.article_id, capture, night=night)
     return PageApplied(put.article_id, put.change)
+
+
+def night_of(profile: Profile, at: str) -> str:
+    """Give the night that an instant belongs to: the date in the portal's zone."""
+    return local_date(parse_iso(at), profile.zone).isoformat()
 
 
 def apply_file(connection: sqlite3.Connection, profile: Profile, entry: FileRead, reading: FileReading) -> None:
     """Bring an examined file into the archive, by the address pages name it by."""
     capture = capture_by_record(connection, entry.capture)
     if reading.refusal is not None:
-        _fail_file(connection, profile.name, entry.asked, entry.role, capture.fetched_at, reading.refusal, capture)
+        night = night_of(profile, capture.fetched_at)
+        _fail_file(
+            connection, profile.name, entry.asked, entry.role, reading.refusal, capture, at=capture.fetched_at,
+            night=night, crawl_id=capture.crawl_id,
+        )  # fmt: skip
         return
     if entry.role == FileRole.IMAGE:
         connection.execute(
@@ -274,22 +290,32 @@ def apply_file(connection: sqlite3.Connection, profile: Profile, entry: FileRead
         {entry.asked, capture.url},
         "done",
         at=capture.fetched_at,
+        night=night_of(profile, capture.fetched_at),
         crawl_id=capture.crawl_id,
     )
 
 
-def apply_failure(connection: sqlite3.Connection, portal: str, entry: Failed) -> None:
+def apply_failure(connection: sqlite3.Connection, profile: Profile, entry: Failed) -> None:
     """Record what could not be had; a dead file once, an article in the frontier for another try."""
+    portal, night = profile.name, night_of(profile, entry.at)
     refusal = Refusal(entry.kind, entry.message)
     capture = capture_by_record(connection, entry.capture) if entry.capture else None
     if entry.attempted:
         connection.execute("update crawls set requests = requests + 1 where id = ?", (entry.crawl_id,))
     if entry.role in set(FileRole):
-        _fail_file(connection, portal, entry.url, entry.role, entry.at, refusal, capture, crawl_id=entry.crawl_id)
+        _fail_file(
+            connection, portal, entry.url, entry.role, refusal, capture, at=entry.at, night=night,
+            crawl_id=entry.crawl_id,
+        )  # fmt: skip
         return
     _put_error(connection, entry.crawl_id, entry.url, entry.at, refusal, capture.id if capture else None)
-    state = _state_after_miss(connection, portal, {entry.url}) if entry.kind in GONE_KINDS else "failed"
-    frontier.mark(connection, portal, [entry.url], state, at=entry.at, crawl_id=entry.crawl_id, reason=entry.kind)
+    state = "failed"
+    if entry.kind in removals.MISS_KINDS and capture is not None:
+        is_miss = removals.note_miss(connection, portal, {entry.url}, entry.kind, capture, night=night)
+        state = "missed" if is_miss else "failed"
+    frontier.mark(
+        connection, portal, [entry.url], state, at=entry.at, night=night, crawl_id=entry.crawl_id, reason=entry.kind
+    )
 
 
 def put_listing_walk(connection: sqlite3.Connection, portal: str, entry: ListingWalked) -> None:
@@ -303,7 +329,7 @@ def put_listing_walk(connection: sqlite3.Connection, portal: str, entry: Listing
         ),
     )  # fmt: skip
     if entry.whole:
-        listings.unlist(connection, portal, entry.url, crawl_id=entry.crawl_id, at=entry.at)
+        listings.unlist(connection, portal, entry.url, crawl_id=entry.crawl_id)
 
 
 def file_sha256(connection: sqlite3.Connection, portal: str, url: str, role: str) -> str | None:
@@ -326,29 +352,17 @@ def entry_portal(connection: sqlite3.Connection, entry: Entry) -> str:
     return str(row["portal"])
 
 
-def _state_after_miss(connection: sqlite3.Connection, portal: str, urls: set[str]) -> str:
-    """Tell the miss of an article that is held from an article that was never had."""
-    marks = ",".join("?" * len(urls))
-    held = connection.execute(
-        f"select 1 from article_urls where portal = ? and url in ({marks}) limit 1",  # noqa: S608 - marks are ?
-        (portal, *sorted(urls)),
-    ).fetchone()
-    return "missed" if held else "failed"
-
-
 def _fail_file(
-    connection: sqlite3.Connection, portal: str, url: str, role: str, at: str, refusal: Refusal,
-    capture: Capture | None, *, crawl_id: int | None = None,
+    connection: sqlite3.Connection, portal: str, url: str, role: str, refusal: Refusal, capture: Capture | None, *,
+    at: str, night: str, crawl_id: int,
 ) -> None:  # fmt: skip
-    run = capture.crawl_id if capture else crawl_id
-    assert run is not None
     known = connection.execute(
         "select error, sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
     ).fetchone()
-    frontier.mark(connection, portal, [url], "dead", at=at, crawl_id=run, reason=refusal.kind)
+    frontier.mark(connection, portal, [url], "dead", at=at, night=night, crawl_id=crawl_id, reason=refusal.kind)
     if known and (known["error"] == refusal.kind or known["sha256"]):
         return
-    _put_error(connection, run, url, at, refusal, capture.id if capture else None)
+    _put_error(connection, crawl_id, url, at, refusal, capture.id if capture else None)
     connection.execute(
         """insert into files (portal, url, role, capture_id, fetched_at, error) values (?, ?, ?, ?, ?, ?)
            on conflict (portal, url, role) do update set error = excluded.error, fetched_at = excluded.fetched_at""",

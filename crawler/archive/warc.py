@@ -23,6 +23,7 @@ from crawler.items import Exchange
 
 OPEN_SUFFIX = ".open"
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 # isal's level 1 costs a sixth of zlib's 6 and makes files a tenth larger (measured); level 0 is no smaller a cost.
 COMPRESS_LEVEL = 1
@@ -90,12 +91,13 @@ def render_exchange(exchange: Exchange, record_id: str, refers_to: RefersTo | No
     else:
         kind, body = "revisit", b""
         headers += [
-            ("WARC-Profile", REVISIT_PROFILE),
+            ("WARC-Profile", NOT_MODIFIED_PROFILE if exchange.status == 304 else REVISIT_PROFILE),
             ("WARC-Refers-To", f"<{refers_to.record_id}>"),
             ("WARC-Refers-To-Target-URI", refers_to.url),
             ("WARC-Refers-To-Date", refers_to.fetched_at),
-            ("WARC-Payload-Digest", labelled_digest(exchange.body)),
         ]
+        if exchange.status != 304:
+            headers.append(("WARC-Payload-Digest", labelled_digest(exchange.body)))
     response = _render(kind, headers, _response_head(exchange), body, content_type="application/http; msgtype=response")
     return request, response
 

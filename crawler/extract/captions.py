@@ -3,6 +3,7 @@
 On this CMS a caption is the paragraph after its picture, often told from body by nothing but its looks. The
 signs are tried in order of trust: `figcaption` or the second row of a table; centred, italic, small, set in by
 many NBSPs, or of a class that says so; last a short paragraph that does not look like the article's own body.
+A paragraph is judged whole, however many `<br>` break it: it is the caption, or body, and never cut in two.
 """
 
 import re
@@ -10,21 +11,32 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from crawler.extract.blocks import Block, Line, Picture
 from crawler.text import fold
 
 # A body paragraph is indented by 4 or 5 NBSPs, a caption pushed to the middle by some 37 (seen: 24 to 74).
 _CENTRING_NBSPS = 10
-# Longest captions, in words: of a table's second row (seen: 102), of a marked paragraph (seen: 37), of one that
-# nothing marks (seen: 14; the shortest body paragraph after a picture of the seed has 65).
-_MAX_ROW_WORDS, _MAX_MARKED_WORDS, _MAX_PLAIN_WORDS = 140, 70, 40
+# Longest captions, in words: of a table's second row (seen: 102), of a marked paragraph (seen: 37), of one that only
+# italics mark, as they do a quotation, of one that nothing marks (seen: 14; the shortest body paragraph after a
+# picture of the seed has 65). No length is known for the last; with a full stop it is less.
+_MAX_ROW_WORDS, _MAX_MARKED_WORDS, _MAX_ITALIC_WORDS, _MAX_PLAIN_WORDS = 140, 70, 60, 45
+_MAX_QUOTED_WORDS = _MAX_STOPPED_WORDS = 40
 _MIN_BODY_WORDS = 25
 _MIN_POINTS_LESS = 0.9
 # A caption can be a whole sentence, full stop and all; a body of paragraphs so short hardly has pictures.
 _MAX_SENTENCE_WORDS = 16
+# So long a line without a full stop is a caption only where body has full stops and it does not begin like body.
+_MAX_UNDOUBTED_WORDS = 30
+# Sentences of fewer words (a signature, a heading) do not tell whether paragraphs are indented.
+_MIN_TELLING_WORDS = 8
+_STOPS = (".", "!", "?", ";", ":", "…")
 
 _NUMBERED = re.compile(r"^([0-9]{1,2}|[IVX]{1,4}|[a-zđ])[.)/]\s|^[-+*•]\s")
 _POINTS_AT_PICTURE = re.compile(r"[(\[]\s*(xem )?(trong )?(anh|hinh)( \w+)? (tren|duoi|ben)\b")
+# "… nhìn từ trên cao. Ảnh: X" is no second sentence.
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?!\(?(anh|nguon|hinh)\b)")
 _CAPTION_WORDS = re.compile(
     r"^((mot so )?(hinh )?anh\b|quang canh|toan canh|canh\b|cac (dai bieu|dong chi|hoc sinh|doan vien|ho "
     r"dan|em)|dong chi|"
@@ -47,14 +59,27 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """The paragraph after a picture, its lines joined to one; `places` are those of the lines."""
+
+    line: Line
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Body:
-    """How the long paragraphs of an article mostly look: what they share can mark no caption."""
+    """How the long paragraphs of an article mostly look: what they share can mark no caption.
+
+    `indented` where all are, `mixed` where only some are; `stopped` where most end with a full stop.
+    """
 
     italic: bool
     centred: bool
     small: bool
     justified: bool
     indented: bool
+    mixed: bool
+    stopped: bool
     bold: bool
     words: float
     points: float
@@ -72,12 +97,13 @@ def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, C
         if found:
             captions[place] = _join(blocks, found)
             used.update(found)
-    marked = any(_is_marked(block, body) for p in places for block in blocks[p + 1 : p + 2] if isinstance(block, Line))
-    for place in places:
-        found = _following(blocks, place, used, body, marked) if place not in captions else ()
-        if found:
-            captions[place] = _join(blocks, found)
-            used.update(found)
+    paragraphs = {p: _paragraph_after(blocks, p, used, body) for p in places if p not in captions}
+    following = {place: paragraph for place, paragraph in paragraphs.items() if paragraph is not None}
+    marked = any(_is_marked(paragraph.line, body) for paragraph in following.values())
+    for place, paragraph in _without_indented(
+        {p: one for p, one in following.items() if _is_caption(one.line, blocks[p], body, marked)}, body
+    ).items():
+        captions[place] = _join(blocks, paragraph.places)
     return captions
 
 
@@ -135,27 +161,72 @@ def _in_next_row(
     return tuple(p for p, _ in same if place < p) if words <= _MAX_ROW_WORDS else ()
 
 
-def _following(blocks: Sequence[Block], place: int, used: set[int], body: _Body, marked: bool) -> tuple[int, ...]:
-    """Find the caption in what directly follows a picture."""
-    picture = blocks[place]
-    line = blocks[place + 1] if place + 1 < len(blocks) else None
-    if not isinstance(picture, Picture) or not isinstance(line, Line) or place + 1 in used:
-        return ()
-    if not _is_caption(line, picture, body, marked):
-        return ()
-    found, words = [place + 1], line.words
+def _paragraph_after(blocks: Sequence[Block], place: int, used: set[int], body: _Body) -> _Paragraph | None:
+    """Give the paragraph that directly follows a picture; None where something else does.
+
+    Where `<br>` alone parts the text above the picture from that below it, every line is a paragraph. So is what
+    is set in another way than the line above, or indented, unless a sentence runs on into it.
+    """
+    first = blocks[place + 1] if place + 1 < len(blocks) else None
+    if not isinstance(first, Line) or place + 1 in used:
+        return None
+    lines, places = [first], [place + 1]
+    is_bare = _is_bare(blocks, place)
     for later in range(place + 2, len(blocks)):
         more = blocks[later]
-        if not isinstance(more, Line) or more.group != line.group or later in used:
+        if not isinstance(more, Line) or more.group != first.group or later in used:
             break
-        words += more.words
-        if words > _MAX_PLAIN_WORDS or (_is_marked(line, body) and not _is_marked(more, body)):
+        is_set_apart = is_bare or more.lead >= 2 or _is_marked(first, body) != _is_marked(more, body)
+        if is_set_apart and not more.text[:1].islower():
             break
-        found.append(later)
-    return tuple(found)
+        lines.append(more)
+        places.append(later)
+    return _Paragraph(_join_lines(lines), tuple(places))
 
 
-def _is_caption(line: Line, picture: Picture, body: _Body, others_marked: bool) -> bool:
+def _is_bare(blocks: Sequence[Block], place: int) -> bool:
+    """True where the text below a picture stands in no block of its own, so that only `<br>` parts paragraphs."""
+    above, picture, below = blocks[place - 1] if place else None, blocks[place], blocks[place + 1]
+    if not isinstance(picture, Picture) or not isinstance(below, Line):
+        return False
+    if below.group == picture.group:
+        return isinstance(above, Line) and above.group == picture.group
+    # Every block boundary counts: between a centred block of a picture and another block there are two.
+    return below.group == picture.group + 1 and picture.look.align == "center" != below.look.align
+
+
+def _join_lines(lines: Sequence[Line]) -> Line:
+    """Make one line of a paragraph's lines: it is italic, bold, small where all of them are."""
+    if len(lines) == 1:
+        return lines[0]
+    looks = [line.look for line in lines]
+    look = replace(
+        looks[0],
+        italic=all(look.italic for look in looks),
+        bold=all(look.bold for look in looks),
+        small=all(look.small for look in looks),
+        points=max(look.points for look in looks),
+        caption=all(look.caption for look in looks),
+    )
+    return replace(
+        lines[0],
+        text=" ".join(line.text for line in lines),
+        plain=" ".join(line.plain for line in lines if line.plain),
+        look=look,
+        linked=max(line.linked for line in lines),
+        words=sum(line.words for line in lines),
+    )
+
+
+def _without_indented(found: dict[int, _Paragraph], body: _Body) -> dict[int, _Paragraph]:
+    """Leave out what is indented as body is, where other captions of the page are not."""
+    like_body = {place for place, one in found.items() if _is_indented(one.line) and not one.line.look.caption}
+    if len(like_body) == len(found) or not (body.indented or body.mixed):
+        return found
+    return {place: one for place, one in found.items() if place not in like_body}
+
+
+def _is_caption(line: Line, picture: Block, body: _Body, others_marked: bool) -> bool:
     folded = fold(line.text)
     if line.look.heading or line.look.listed or line.linked > 0.5 or not line.plain:
         return False
@@ -163,18 +234,18 @@ def _is_caption(line: Line, picture: Picture, body: _Body, others_marked: bool) 
         return False
     if line.look.caption:
         return True
-    if line.text.endswith(":") or _POINTS_AT_PICTURE.search(folded):
-        return False
-    if _NUMBERED.match(line.text):
+    if line.text.endswith(":") or _POINTS_AT_PICTURE.search(folded) or _NUMBERED.match(line.text):
         return False
     if _is_marked(line, body):
         return _is_marked_caption(line)
-    if line.words > _MAX_PLAIN_WORDS or (line.look.align == "right" and not folded.startswith("anh")):
+    if line.words > (_MAX_STOPPED_WORDS if _is_sentence(line) else _MAX_PLAIN_WORDS) or (
+        line.look.align == "right" and not folded.startswith("anh")
+    ):
         return False
     if line.look.bold and not body.bold:
         return bool(_CAPTION_WORDS.match(folded)) and not line.text.isupper()
-    if _is_alone_with(line, picture):
-        return not picture.after_text
+    if isinstance(picture, Picture) and _is_alone_with(line, picture):
+        return not picture.after_text and not _is_body_sentence(line, folded)
     return _is_plain_caption(line, body, folded, others_marked)
 
 
@@ -182,27 +253,43 @@ def _is_marked_caption(line: Line) -> bool:
     """Decide on a line that looks like no body: a heading can be centred, and a quotation italic."""
     if line.look.bold and not line.look.italic and line.text.isupper():
         return False
-    only_italic = line.look.align != "center" and line.lead < _CENTRING_NBSPS
-    return not (only_italic and line.words > _MAX_PLAIN_WORDS)
+    if line.look.align == "center" or line.lead >= _CENTRING_NBSPS:
+        return True
+    is_quotation = line.text.startswith(("“", '"', "«")) and line.text.rstrip(".!?").endswith(("”", '"', "»"))
+    return line.words <= (_MAX_QUOTED_WORDS if is_quotation else _MAX_ITALIC_WORDS)
 
 
 def _is_plain_caption(line: Line, body: _Body, folded: str, others_marked: bool) -> bool:
     """Decide on a line that nothing marks, by how the body around it looks."""
-    is_sentence = line.text.endswith((".", "!", "?", ";", "…"))
-    reads_on = bool(_BODY_WORDS.match(folded) or re.search(r"[.!?]\s", line.text))
-    if is_sentence and reads_on and line.words > _MAX_SENTENCE_WORDS:
+    if _is_body_sentence(line, folded) or _is_indented(line):
         return False
-    if body.indented or _is_indented(line):
-        return body.indented and not _is_indented(line)
-    if body.justified and line.look.align != "justify":
-        return line.words <= _MAX_PLAIN_WORDS
-    if not is_sentence:
-        return line.words <= 30
-    if reads_on:
+    if body.indented:
+        return True
+    is_justified = line.look.align == "justify"
+    if body.justified and not is_justified:
+        return True
+    if body.mixed and _is_sentence(line) and line.words > _MAX_SENTENCE_WORDS:
         return False
-    if not others_marked and line.words <= 30 and _CAPTION_WORDS.match(folded):
+    if not _is_sentence(line):
+        return line.words <= _MAX_UNDOUBTED_WORDS or (body.stopped and not _reads_on(folded))
+    if _reads_on(folded):
+        return False
+    if not others_marked and line.words <= _MAX_UNDOUBTED_WORDS and _CAPTION_WORDS.match(folded):
         return True
     return line.words <= _MAX_SENTENCE_WORDS and 2 * line.words < body.words
+
+
+def _is_sentence(line: Line) -> bool:
+    return line.text.rstrip('”"»').endswith(_STOPS)
+
+
+def _reads_on(folded: str) -> bool:
+    """True where a line begins as sentences of a text do, or goes on after its first."""
+    return bool(_BODY_WORDS.match(folded) or _NEXT_SENTENCE.search(folded))
+
+
+def _is_body_sentence(line: Line, folded: str) -> bool:
+    return line.words > _MAX_SENTENCE_WORDS and _is_sentence(line) and _reads_on(folded)
 
 
 def _is_alone_with(line: Line, picture: Picture) -> bool:
@@ -228,17 +315,58 @@ def _is_indented(line: Line) -> bool:
 
 def _describe_body(blocks: Sequence[Block]) -> _Body:
     """Describe the long paragraphs; those right after a picture count only where there are no others."""
-    long = [(p, b) for p, b in enumerate(blocks) if isinstance(b, Line) and b.words >= _MIN_BODY_WORDS]
-    apart = [b for p, b in long if p == 0 or not isinstance(blocks[p - 1], Picture)]
-    lines = apart or [b for _, b in long if b.words > _MAX_MARKED_WORDS]
+    paragraphs = _list_paragraphs(blocks)
+    long = [(line, is_apart) for line, is_apart in paragraphs if line.words >= _MIN_BODY_WORDS]
+    apart = [line for line, is_apart in long if is_apart]
+    lines = apart or [line for line, _ in long if line.words > _MAX_MARKED_WORDS]
     half = len(lines) / 2
+    telling = [line for line, is_apart in paragraphs if is_apart and _tells_of_indents(line)] or lines
+    indented = sum(map(_is_indented, telling))
     return _Body(
         italic=sum(b.look.italic for b in lines) > half,
         centred=sum(b.look.align == "center" for b in lines) > half,
         small=sum(b.look.small for b in lines) > half,
         justified=sum(b.look.align == "justify" for b in lines) > half,
-        indented=sum(_is_indented(b) for b in lines) > half,
+        indented=0 < indented == len(telling),
+        mixed=0 < indented < len(telling),
+        stopped=sum(map(_is_sentence, lines)) > half,
         bold=sum(b.look.bold for b in lines) > half,
         words=sum(b.words for b in lines) / len(lines) if lines else 0.0,
         points=Counter(b.look.points for b in lines).most_common(1)[0][0] if lines else 0.0,
     )
+
+
+def _list_paragraphs(blocks: Sequence[Block]) -> list[tuple[Line, bool]]:
+    """Give the paragraphs, and of each whether it stands apart from pictures.
+
+    Lines parted by `<br>` are one paragraph unless a sentence ends between them or an indent begins the second.
+    """
+    found: list[tuple[list[Line], bool]] = []
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, Line):
+            if isinstance(before, Line) and before.group == block.group and _runs_on(before, block):
+                found[-1][0].append(block)
+            else:
+                found.append(([block], not isinstance(before, Picture)))
+        before = block
+    return [(_join_lines(lines), is_apart) for lines, is_apart in found]
+
+
+def _runs_on(line: Line, following: Line) -> bool:
+    return following.lead < 2 and (following.text[:1].islower() or not _is_sentence(line))
+
+
+def _tells_of_indents(line: Line) -> bool:
+    """True for a sentence of the running text: no entry of a list or table, heading or signature."""
+    look = line.look
+    if (
+        look.listed
+        or look.heading
+        or look.bold
+        or look.italic
+        or look.cell is not None
+        or look.align in ("center", "right")
+    ):
+        return False
+    return line.words >= _MIN_TELLING_WORDS and (_is_sentence(line) or ". " in line.text)

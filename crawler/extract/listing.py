@@ -59,7 +59,15 @@ def read_listing(page: Page, profile: Profile) -> Listing:
         raise NotAListingError(f"{page.url}: expected a list of articles, found a text with lists beside it")
     rows = _rows(main, page, profile) if main is not None else []
     limit = dict(pager.fields).get("num_of_text") if pager is not None else None
-    return Listing(page.url, _read_listing_title(page, main, profile), _with_summaries(rows, limit), pager)
+    title = _read_listing_title(page, main, profile)
+    unread = pager is None and _shows_more_pages(page)
+    return Listing(page.url, title, _with_summaries(rows, limit), pager, has_unread_pages=unread)
+
+
+def _shows_more_pages(page: Page) -> bool:
+    """True if a page shows numbers of further pages, as the CMS's own pager does."""
+    return any(attribute(node, "data-page").isdigit() and attribute(node, "data-page") not in ("0", "1")
+               for node in page.tree.css("[data-page]"))  # fmt: skip
 
 
 def read_fragment(html: str, url: str, profile: Profile) -> Listing:

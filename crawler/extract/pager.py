@@ -13,11 +13,14 @@ from crawler.extract.parts import ancestors
 from crawler.extract.script import (
     UNKNOWN,
     Fields,
+    Function,
     Mixed,
     Token,
     Unknown,
     Value,
     evaluate,
+    find_calls,
+    find_functions,
     matching,
     parse_object,
     split_arguments,
@@ -40,6 +43,14 @@ _MAX_NAMES = re.compile(r"^(max_?page|total_?pages?|page_?count|num_?pages?|last
 _CALL = re.compile(r"\b(ajax|post|fetch)\s*\(")
 # A pager's script is a few thousand letters; a library pasted inline is none.
 _MAX_SCRIPT_LETTERS = 200_000
+# Asking must change nothing: only a listing module's method that loads is asked, never a survey's or a form's.
+_LISTING_ENDPOINT = re.compile(
+    r"/DesktopModules?/UI\w*(?:Article|News|List|Tin)\w*/(?:[^/]+/)*Load\w*/?$", re.IGNORECASE
+)
+_ACTION = re.compile(
+    r"vote|survey|send|submit|(?:log|sign)-?(?:in|out|on|off|up)|delete|remove|update|insert|save|register|comment|contact",
+    re.IGNORECASE,
+)
 _MAIN_ENDPOINT = re.compile(r"ArticleInMenu|LoadArticle|ListNews|ArticlePag", re.IGNORECASE)
 
 
@@ -62,6 +73,16 @@ class _Script:
         """The script's tokens; cut only where they are asked for."""
         return _tokenize(self.text)
 
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """The script's functions, the outer before the inner."""
+        return _find_functions(self.text)
+
+
+@lru_cache(maxsize=64)
+def _find_functions(text: str) -> tuple[Function, ...]:
+    return tuple(find_functions(_tokenize(text)))
+
 
 @lru_cache(maxsize=64)
 def _tokenize(text: str) -> list[Token]:
@@ -72,7 +93,8 @@ def read_pager(page: Page, main_list: LexborNode | None) -> Pager | None:
     """Read the pager of the main list; None where the page has none that sends a form.
 
     Of several on one page that inside or nearest the main list counts, then the one whose endpoint is a
-    listing's. Names, order and values are those of the script; the page's own field holds "1".
+    listing's. A request to anything but a listing module's `Load…` is no pager, whatever it sends. Names, order
+    and values are those of the script; the page's own field holds "1".
     """
     scripts = [_Script(node, node.text()) for node in page.tree.css("script:not([src])")]
     found: list[tuple[tuple[int, int], Pager]] = []
@@ -208,7 +230,14 @@ def _endpoint(value: Value, page: Page) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     url = join_url(page.base, value)
-    return url if url is not None and urlsplit(url).path.strip("/") else None
+    return url if url is not None and _is_listing_endpoint(url, page) else None
+
+
+def _is_listing_endpoint(url: str, page: Page) -> bool:
+    asked, own = urlsplit(url), urlsplit(page.url)
+    if (asked.hostname or "").removeprefix("www.") != (own.hostname or "").removeprefix("www."):
+        return False
+    return bool(_LISTING_ENDPOINT.search(asked.path)) and not _ACTION.search(f"{asked.path}?{asked.query}")
 
 
 def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int, page: Page, depth: int) -> Value:
@@ -219,8 +248,11 @@ def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int,
     if name in ("window.location.origin", "location.origin", "document.location.origin"):
         parts = urlsplit(page.url)
         return f"{parts.scheme}://{parts.netloc}"
-    if depth > 5 or _is_parameter(script.tokens, name, before):
+    if depth > 5:
         return UNKNOWN
+    function = next((f for f in reversed(script.functions) if f.start < before < f.end and name in f.parameters), None)
+    if function is not None:
+        return _argument(name, function, script=script, scripts=scripts, page=page, depth=depth)
     assigned = _assigned(script.tokens, name, before)
     if assigned is None:
         others = (_assigned(other.tokens, name, len(other.tokens)) for other in scripts)
@@ -266,19 +298,28 @@ def _statement(tokens: list[Token], start: int) -> Sequence[Token]:
     return tokens[start:place]
 
 
-def _is_parameter(tokens: list[Token], name: str, before: int) -> bool:
-    """True where the innermost functions around a place have a parameter of that name."""
-    for place in range(before):
-        if tokens[place].text != "function":
-            continue
-        opened = next((p for p in range(place, min(place + 4, len(tokens))) if tokens[p].text == "("), None)
-        if opened is None:
-            continue
-        closed = matching(tokens, opened)
-        body_end = matching(tokens, closed + 1) if closed + 1 < len(tokens) else closed
-        if closed < before < body_end and any(token.text == name for token in tokens[opened:closed]):
-            return True
-    return False
+def _argument(
+    name: str, function: Function, *, script: _Script, scripts: list[_Script], page: Page, depth: int
+) -> Value:
+    """Give what all calls of a function pass for a parameter; unknown where they differ, and for the page's number."""
+    if not function.name or name.lower() in _PAGE_NAMES:
+        return UNKNOWN
+    position = function.parameters.index(name)
+    values: set[Value] = set()
+    for source in (*scripts, *_handlers(page, function.name)):
+        for place, arguments in find_calls(source.tokens, function.name) if function.name in source.text else ():
+            is_inside = source is script and function.start < place < function.end
+            if position < len(arguments) and not is_inside:
+                known = partial(_look_up, script=source, scripts=scripts, before=place, page=page, depth=depth + 1)
+                values.add(evaluate(arguments[position], known))
+    return values.pop() if len(values) == 1 else UNKNOWN
+
+
+def _handlers(page: Page, name: str) -> list[_Script]:
+    """Give the scripts in `onclick` and `href="javascript:…"` that speak of a function."""
+    nodes = page.tree.css('[onclick], [href^="javascript:"]')
+    texts = [(node, attribute(node, "onclick") or attribute(node, "href")[len("javascript:") :]) for node in nodes]
+    return [_Script(node, text) for node, text in texts if name in text]
 
 
 def _max_page(

@@ -96,6 +96,40 @@ def matching(tokens: Sequence[Token], start: int) -> int:
     return len(tokens)
 
 
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the script: its name, if it has one, and the places of its body's braces."""
+
+    name: str
+    parameters: tuple[str, ...]
+    start: int
+    end: int
+
+
+def find_functions(tokens: Sequence[Token]) -> Iterator[Function]:
+    """Find `function f(a) {…}`, `f = function (a) {…}` and `f: function (a) {…}`, the outer before the inner."""
+    for place, token in enumerate(tokens):
+        if token.kind != "name" or token.text != "function":
+            continue
+        opened = next((p for p in range(place, min(place + 4, len(tokens))) if tokens[p].text == "("), None)
+        if opened is None:
+            continue
+        closed = matching(tokens, opened)
+        end = matching(tokens, closed + 1) if closed + 1 < len(tokens) else closed
+        is_assigned = place > 1 and tokens[place - 1].text in ("=", ":")
+        name = tokens[opened - 1].text if opened > place + 1 else tokens[place - 2].text if is_assigned else ""
+        parameters = [argument[0].text for argument in split_arguments(tokens[opened + 1 : closed]) if argument]
+        yield Function(name, tuple(parameters), closed, end)
+
+
+def find_calls(tokens: Sequence[Token], name: str) -> Iterator[tuple[int, list[Sequence[Token]]]]:
+    """Find the calls of a function: where each stands, and its arguments."""
+    for place in range(len(tokens) - 1):
+        is_declared = place > 0 and tokens[place - 1].text == "function"
+        if tokens[place] == Token("name", name) and tokens[place + 1].text == "(" and not is_declared:
+            yield place, split_arguments(tokens[place + 2 : matching(tokens, place + 1)])
+
+
 def split_arguments(tokens: Sequence[Token]) -> list[Sequence[Token]]:
     """Cut tokens at their outer commas."""
     return list(_split(tokens, ","))

@@ -26,11 +26,16 @@ def trim_furniture(blocks: Sequence[Block]) -> list[Block]:
         if isinstance(block, Line) and is_related_heading(block.text) and _is_list(kept[place + 1 :]):
             kept = kept[:place]
             break
-    while kept and isinstance(last := kept[-1], Line) and (is_furniture_line(last.text) or is_pager_line(last.text)):
+    while kept and isinstance(last := kept[-1], Line) and _is_furniture(last):
         kept.pop()
-    while kept and isinstance(first := kept[0], Line) and is_furniture_line(first.text):
+    while kept and isinstance(first := kept[0], Line) and _is_furniture(first):
         kept.pop(0)
     return kept
+
+
+def _is_furniture(line: Line) -> bool:
+    """True for a tool bar's words and a row of page numbers; the numbers in a table's cells are data."""
+    return is_furniture_line(line.text) or (line.look.cell is None and is_pager_line(line.text))
 
 
 def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -78,11 +83,17 @@ def _with_label(line: Line) -> Line:
 
 
 def _offers(blocks: Sequence[Block], place: int) -> bool:
-    """True where the next thing is a file, or the one before was."""
+    """True where the next thing is a file, or the one before was; the number at the end of a table's row is data."""
     after = blocks[place + 1] if place + 1 < len(blocks) else None
     before = blocks[place - 1] if place else None
-    near = isinstance(after, OfferedFile) or (isinstance(before, Line) and before.plain != before.text)
-    return near or isinstance(before, OfferedFile)
+    if isinstance(after, OfferedFile) and not _is_last_number(blocks[place]):
+        return True
+    return isinstance(before, OfferedFile) or (isinstance(before, Line) and before.plain != before.text)
+
+
+def _is_last_number(block: Block) -> bool:
+    cell = block.look.cell if isinstance(block, Line) and block.text.isdigit() else None
+    return cell is not None and 0 < cell.column == cell.width - 1
 
 
 def _is_list(rest: Sequence[Block]) -> bool:

@@ -1,6 +1,7 @@
 """The words by which a portal's page furniture, labels and credits are known. All patterns match folded text."""
 
 import re
+from itertools import pairwise
 
 from crawler.text import fold
 
@@ -27,9 +28,9 @@ _FURNITURE = re.compile(
     r"danh gia( bai viet)?:?|tong so diem.*danh gia|doc bai viet|nghe (bai viet|doc bai|tin)|co chu:?|a "
     r"?[-+] ?a ?[-+]?|a[-+]|"
     r"luu bai viet|xem theo ngay.*|tu khoa:.*|tags?:.*|(dang )?cap nhat:?|print|share|email|facebook|"
-    r"twitter|zalo|[\d .<>»«]{1,30}\.{3}[ .>»]*)$"
+    r"twitter|zalo)$"
 )
-_PAGER = re.compile(r"^(?=.*\d)[\d\s.…<>»«|]+$")
+_PAGER = re.compile(r"^[\s.…<>»«|]*\d{1,4}([\s.…<>»«|]*\s[\s.…<>»«|]*\d{1,4})+[\s.…<>»«|]*$")
 _LEAD_IN = re.compile(
     r"^[-*+•\s(]*(((cac )?(tep|tap tin|file|van ban|tai lieu|noi dung|chi tiet)( tin)?|toan "
     r"van)?\s*(dinh kem|kem theo|gui kem|di kem|tai ve|download)( theo)?"
@@ -73,8 +74,18 @@ def is_furniture_line(text: str) -> bool:
 
 
 def is_pager_line(text: str) -> bool:
-    """True for "1 2 3 4 5 ..." and its like."""
-    return bool(_PAGER.match(text))
+    """True for "1 2 3 4 5 ..." and its like: a row of page numbers, of which some follow on one another.
+
+    One number alone, an amount ("12 345") or a telephone number is none.
+
+    >>> [is_pager_line(text) for text in ("1 2 3 4 5 ...", "« 1 2 »", "... 6 7 8", "249", "12 345", "1.234")]
+    [True, True, True, False, False, False]
+    """
+    if len(text) >= _MAX_LETTERS or not _PAGER.match(text):
+        return False
+    numbers = [int(digits) for digits in re.findall(r"\d+", text)]
+    steps = [later - earlier for earlier, later in pairwise(numbers)]
+    return min(steps) > 0 and 1 in steps
 
 
 def is_attachment_lead_in(text: str) -> bool:

@@ -45,6 +45,9 @@ class PortalSpider(scrapy.Spider):
     profile: Profile
     walks: dict[str, ListingWalk]
     asked: set[str]
+    has_controlled: bool
+    handover: str | None
+    home_failure: str | None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -58,6 +61,9 @@ class PortalSpider(scrapy.Spider):
         spider.profile = profile
         spider.walks = {}
         spider.asked = set()
+        spider.has_controlled = False
+        spider.handover = None
+        spider.home_failure = None
         archive = Path(crawler.settings.get("ARCHIVE") or own.ARCHIVE).absolute()
         spider.session = Session(
             archive,
@@ -76,27 +82,39 @@ class PortalSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Begin with the home page and the listings that the profile names."""
+        """Begin with the home page: it shows whose portal the host is, before anything of it is taken."""
         yield self._page_request(self.profile.base_url, Purpose.HOME)
-        for path in self.profile.listings or ():
-            yield self._listing_request(urljoin(self.profile.base_url, path), Purpose.LISTING)
 
     def next_round(self) -> list[scrapy.Request]:
         """Give requests for what the frontier holds and this run has not asked for yet.
 
         Page requisites come when no article is left, since many of them are pictures that articles hold.
         """
+        if self.handover is not None:
+            return []
         entries = [entry for entry in self.session.due() if entry.url not in self.asked]
+        if not entries:
+            return [self._page_request(url, Purpose.ARTICLE) for url in self._controls()]
         pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
         if pages:
             return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
         return [self._file_request(entry.url) for entry in entries[:ROUND_ENTRIES]]
 
+    def _controls(self) -> list[str]:
+        """Give what to look at for control, once a run."""
+        if self.has_controlled:
+            return []
+        self.has_controlled = True
+        return self.session.controls()
+
     def parse_page(self, response: Response) -> Iterator[Yield]:
         """Read a home page, an article or a feed."""
         purpose = Purpose(response.meta["purpose"])
-        if response.status != 200:
+        if response.status not in (200, 304) and purpose is not Purpose.PROBE:
             yield self._bad_status(response, purpose)
+            if purpose is Purpose.HOME:
+                self.home_failure = f"it answered {response.status}"
+                yield from self._begin_walks(None)
             return
         item = self._read(response, purpose)
         yield item
@@ -139,15 +157,32 @@ class PortalSpider(scrapy.Spider):
         request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
         kind, message = failure_kind(cast(BaseException, failure.value))
         yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"])
+        if request.meta["purpose"] == Purpose.HOME:
+            self.home_failure = message
+            yield from self._begin_walks(None)
         if "walk" in request.meta:
             walk = request.meta["walk"]
             yield from self._go_on(walk, request.meta["page"], message, closing=request.meta["closing"])
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
+        if item.reading.identity is not None:
+            self.handover = self.session.portal_change(item.reading.identity)
+        if self.handover is not None:
+            self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.handover)
+            return
         for feed in item.reading.feeds:
             yield self._page_request(feed, Purpose.FEED)
-        if self.profile.listings is None:
-            for link in item.reading.menu:
+        yield from self._begin_walks(item)
+
+    def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
+        """Ask for the listings, named or found in the menu, and for an address that names nothing."""
+        nothing = f"khong-co-danh-muc-nay/khong-co-bai-viet-nay-{9_000_000 + self.session.crawl_id % 1_000_000}"
+        yield self._page_request(urljoin(self.profile.base_url, nothing), Purpose.PROBE).replace(priority=20)
+        if self.profile.listings is not None:
+            for path in self.profile.listings:
+                yield self._listing_request(urljoin(self.profile.base_url, path), Purpose.LISTING)
+        elif home is not None:
+            for link in home.reading.menu:
                 yield self._listing_request(link.address.url, Purpose.MENU)
 
     def _go_on(self, walk: ListingWalk, page: int, problem: str | None, *, closing: bool) -> Iterator[Yield]:
@@ -174,9 +209,10 @@ class PortalSpider(scrapy.Spider):
         self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
     ) -> PageItem:
         asked = response.meta["asked"]
-        reading, addresses = read_page(
-            _answer(response), purpose, asked=asked, listing=listing, page=page, profile=self.profile
-        )
+        answer = _answer(response)
+        if response.status == 304:
+            answer = self.session.answer(response.meta["capture"])
+        reading, addresses = read_page(answer, purpose, asked=asked, listing=listing, page=page, profile=self.profile)
         is_retry = response.meta.get("is_retry", False)
         return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry)
 
@@ -197,14 +233,21 @@ class PortalSpider(scrapy.Spider):
 
     def _entry_request(self, entry: FrontierEntry) -> scrapy.Request:
         request = self._page_request(entry.url, entry.purpose)
-        request.meta["is_retry"] = entry.state in ("failed", "missed")
+        request.meta["is_retry"] = entry.state in ("failed", "gap", "missed")
+        if entry.state == "done":
+            request.headers.update(self.session.validators(entry.url))
         return request
 
     def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:
         request = self._page_request(url, purpose).replace(callback=self.parse_listing, priority=10)
-        known = classify(url, self.profile)
-        request.meta.update(walk=walk or ListingWalk(known.url if known else url), page=1, closing=walk is not None)
+        request.meta.update(walk=walk or self._new_walk(url), page=1, closing=walk is not None)
         return request
+
+    def _new_walk(self, url: str) -> ListingWalk:
+        address = classify(url, self.profile)
+        listing = address.url if address else url
+        memory = self.session.listing_memory(listing)
+        return ListingWalk(listing, memory.known, memory.walk_whole or self.session.full)
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, page: int) -> scrapy.Request:
         fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]

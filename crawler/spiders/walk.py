@@ -3,6 +3,9 @@
 Pages shift while they are read: a new article pushes rows down (a row is met twice, the list grows by a
 page), a removed one pulls rows up. So the walk reads on past the announced end while pages are full, and
 reads page 1 again at the end.
+
+On most nights a listing is read only until a page names nothing new; it is walked whole from time to time, so
+that what left it is noticed. A pinned article is known, and hides nothing: it stands beside what is new.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +21,8 @@ class ListingWalk:
     """What was read of one listing so far."""
 
     url: str
+    known: frozenset[str] = frozenset()
+    walk_whole: bool = True
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -30,6 +35,7 @@ class ListingWalk:
     _last_rows: tuple[str, ...] = ()
     _empty_pages: list[int] = field(default_factory=list)
     _brought_new: bool = True
+    _is_cut_short: bool = False
 
     def take_first(self, listing: Listing) -> None:
         """Take page 1, as it stood at the start or at the end of the walk."""
@@ -40,6 +46,8 @@ class ListingWalk:
         rows = _urls(listing)
         if self.first_rows and rows != self.first_rows:
             self.is_steady = False
+        if listing.has_unread_pages:
+            self.problems[2] = "the page shows more pages, but no script that says how to ask for them"
         if not rows and (self.announced or 1) > 1:
             self._empty_pages.append(1)
         self.first_rows = self.first_rows or rows
@@ -70,6 +78,10 @@ class ListingWalk:
         if page >= MAX_PAGES:
             self.problems[page] = "the pager does not end"
             return None
+        if not self.walk_whole and self._last_rows and self.known.issuperset(self._last_rows):
+            # A known, unmoved stretch: what lies behind it was read on an earlier night.
+            self._is_cut_short = True
+            return None
         if self.announced is not None and page < self.announced:
             return page + 1
         if page in self.problems:
@@ -90,7 +102,7 @@ class ListingWalk:
             if self.announced is not None and page <= self.announced:
                 problems[page] = f"came without rows, though {self.announced} pages are announced"
         missing = "; ".join(f"page {page}: {problems[page]}" for page in sorted(problems)) or None
-        whole = self.is_done and self.is_steady and missing is None
+        whole = self.is_done and self.is_steady and missing is None and not self._is_cut_short
         return WalkItem(self.url, self.announced, self.pages_read, len(self.seen), missing, whole)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive.answers import read_answer
+from crawler.archive.captures import as_capture
 from crawler.archive.payload import decode_payload
-from crawler.archive.store import as_capture
 from crawler.archive.warc import Position
 from crawler.archive.warc_reader import parse_http, read_record
 from crawler.errors import BadFileError, WarcError

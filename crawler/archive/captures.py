@@ -1,0 +1,61 @@
+"""The rows of captures, and of the WARC files they lie in."""
+
+import sqlite3
+
+from crawler.errors import ArchiveUnusableError
+from crawler.items import Capture
+
+
+def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
+    """Insert the row of a capture whose records are in the WARC file already."""
+    connection.execute(
+        "insert into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            capture.id, capture.record_id, capture.crawl_id, capture.url, capture.method, capture.request_sha256,
+            capture.fetched_at, capture.status, capture.media_type, capture.payload_sha256, capture.warc_file,
+            capture.warc_offset, capture.warc_length, capture.record_type, capture.truncated,
+        ),
+    )  # fmt: skip
+    connection.execute("update crawls set requests = requests + 1 where id = ?", (capture.crawl_id,))
+
+
+def put_warc_file(connection: sqlite3.Connection, name: str, serial: int, size_bytes: int, *, closed: bool) -> None:
+    """Note how far a WARC file is accounted for by rows."""
+    connection.execute(
+        """insert into warc_files (name, serial, size_bytes, closed) values (?, ?, ?, ?)
+           on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed""",
+        (name, serial, size_bytes, int(closed)),
+    )
+
+
+def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture:
+    """Give a capture by its WARC-Record-ID.
+
+    Raises:
+        ArchiveUnusableError: if there is none; the ledger names records that precede it.
+
+    """
+    row = connection.execute("select * from captures where record_id = ?", (record_id,)).fetchone()
+    if row is None:
+        raise ArchiveUnusableError(f"the ledger names record {record_id}, which no WARC file holds")
+    return as_capture(row)
+
+
+def as_capture(row: sqlite3.Row) -> Capture:
+    """Make a Capture of a row of `captures`."""
+    return Capture(**{key: row[key] for key in row.keys()})  # noqa: SIM118 - sqlite3.Row iterates over values
+
+
+def payload_of(connection: sqlite3.Connection, url: str) -> str | None:
+    """Give the digest of the payload that an address had when it was last had whole, None if it never was."""
+    row = connection.execute(
+        """select payload_sha256 from captures where url = ? and status = 200 and truncated is null
+           order by id desc limit 1""",
+        (url,),
+    ).fetchone()
+    return row["payload_sha256"] if row else None
+
+
+def next_capture_id(connection: sqlite3.Connection) -> int:
+    """Give the id of the next capture: one more than the highest."""
+    return int(connection.execute("select coalesce(max(id), 0) + 1 from captures").fetchone()[0])

@@ -1,0 +1,62 @@
+"""Readings that look like the parser's fault: they do not overwrite what is held.
+
+A page of a held article that suddenly reads as nearly empty is more often a new layout than an edit. Its reading
+is kept aside, with its capture; a better parser applies it at the next rebuild. If the same article reads so on
+several nights, it is what the portal says, and is taken.
+"""
+
+import sqlite3
+
+from crawler.items import Article, Capture
+
+# A body of at least so many words that comes back with less than this share of them is suspect.
+FROM_WORDS = 50
+LEAST_SHARE = 0.1
+# An edit takes away one of these at times; so many at once are a layout that is not read.
+FIELDS_AT_ONCE = 2
+_LOSABLE = ("summary", "byline", "source", "images", "attachments")
+
+
+def find_suspicion(connection: sqlite3.Connection, article_id: int, article: Article) -> str | None:
+    """Say why a reading of a held article is suspect, None if it is not."""
+    row = connection.execute(
+        """select a.word_count, a.byline, a.source, iif(a.summary_from = 'page', a.summary, null) as summary,
+             (select count(*) from article_images i where i.article_id = a.id) as images,
+             (select count(*) from article_attachments t where t.article_id = a.id) as attachments
+           from articles a where a.id = ?""",
+        (article_id,),
+    ).fetchone()
+    words = len(article.body.split())
+    if row["word_count"] >= FROM_WORDS and words < LEAST_SHARE * row["word_count"]:
+        return f"its body had {row['word_count']} words and has {words}"
+    lost = [name for name in _LOSABLE if row[name] and not getattr(article, name)]
+    if len(lost) >= FIELDS_AT_ONCE:
+        return f"it lost at once: {', '.join(lost)}"
+    return None
+
+
+def put_aside(
+    connection: sqlite3.Connection, article_id: int, why: str, capture: Capture, *, night: str, nights: int
+) -> bool:
+    """Keep a suspect reading aside; False if the article has read so on enough nights to be believed."""
+    connection.execute(
+        """insert into quarantined_readings values (?, ?, ?, ?) on conflict (article_id, night)
+           do update set capture_id = excluded.capture_id, why = excluded.why""",
+        (article_id, night, why, capture.id),
+    )
+    so_far = connection.execute(
+        """select count(*) as nights from quarantined_readings q join articles a on a.id = q.article_id
+           where q.article_id = ? and q.night > coalesce(a.seen_on, '')""",
+        (article_id,),
+    ).fetchone()
+    return int(so_far["nights"]) < nights
+
+
+def count_aside(connection: sqlite3.Connection, portal: str, night: str) -> int:
+    """Count the articles whose readings were put aside on a night."""
+    row = connection.execute(
+        """select count(*) from quarantined_readings q join articles a on a.id = q.article_id
+           where a.portal = ? and q.night = ?""",
+        (portal, night),
+    ).fetchone()
+    return int(row[0])

@@ -1,0 +1,103 @@
+"""Removals: live -> suspect -> removed, one step a night at most, with the evidence for each.
+
+A miss is an answer that the article is gone: 404, 410, a redirect to the home page, a page without its parts. It
+is noted when it comes and judged when the night's run ends, since another address of the article may still
+answer, and since none counts while the portal as a whole is ill. Nothing is ever deleted.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from crawler.archive.events import put_event
+from crawler.items import Capture
+
+# Answers that say of a held article that it is gone. They are evidence about the portal, and no incompleteness;
+# a page that cannot be read (a login, an unknown layout, a broken coding) says nothing of its article.
+MISS_KINDS = frozenset(
+    {"http-404", "http-410", "soft-404", "redirected-away", "no-title", "no-body", "listing", "document"}
+)
+
+
+def note_miss(
+    connection: sqlite3.Connection, portal: str, urls: Iterable[str], kind: str, capture: Capture, *, night: str
+) -> bool:
+    """Note that a held article answered as gone; False if none of the addresses is a held article's.
+
+    Its other addresses are looked at the same night.
+    """
+    asked = sorted(urls)
+    marks = ",".join("?" * len(asked))
+    row = connection.execute(
+        f"select article_id from article_urls where portal = ? and url in ({marks}) limit 1",  # noqa: S608 - marks are ?
+        (portal, *asked),
+    ).fetchone()
+    if row is None:
+        return False
+    article_id = row["article_id"]
+    connection.execute("update articles set looked_on = ? where id = ?", (night, article_id))
+    connection.execute(
+        """insert into misses (article_id, night, at, kind, capture_id) values (?, ?, ?, ?, ?)
+           on conflict (article_id, night) do nothing""",
+        (article_id, night, capture.fetched_at, kind, capture.id),
+    )
+    connection.execute(
+        f"""update frontier set state = 'pending' where portal = ? and state = 'done' and url not in ({marks})
+              and url in (select url from article_urls where article_id = ?)""",  # noqa: S608 - marks are ?
+        (portal, *asked, article_id),
+    )
+    return True
+
+
+def note_seen(connection: sqlite3.Connection, article_id: int, capture: Capture, *, night: str) -> None:
+    """Note that an article answered; one that was missed or removed has returned."""
+    row = connection.execute("select state, removed_at, seen_on from articles where id = ?", (article_id,)).fetchone()
+    connection.execute(
+        "update articles set looked_on = ?, seen_on = ?, state = 'live', removed_at = null where id = ?",
+        (night, night, article_id),
+    )
+    if row["state"] != "live":
+        detail = f"was {row['state']}, last seen on {row['seen_on']}"
+        put_event(connection, article_id, "returned", at=capture.fetched_at, capture_id=capture.id, detail=detail)
+
+
+def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: str | None) -> int:
+    """Judge a night's misses at its end; give how many articles became certain to be removed.
+
+    Args:
+        nights: so many nights with a miss, since the article was last seen, make a removal certain.
+        ill: why the portal as a whole is ill, so that no miss counts; None if it is well.
+
+    """
+    missed = connection.execute(
+        """select m.*, a.state, a.seen_on from misses m join articles a on a.id = m.article_id
+           where a.portal = ? and m.night = ? and m.counted is null order by m.article_id""",
+        (portal, night),
+    ).fetchall()
+    removed = 0
+    for miss in missed:
+        counts = ill is None and miss["seen_on"] != night
+        connection.execute(
+            "update misses set counted = ? where article_id = ? and night = ?", (int(counts), miss["article_id"], night)
+        )
+        if counts and miss["state"] != "removed":
+            removed += _step(connection, miss, nights)
+    return removed
+
+
+def _step(connection: sqlite3.Connection, miss: sqlite3.Row, nights: int) -> bool:
+    article_id = miss["article_id"]
+    put_event(connection, article_id, "missed", at=miss["at"], capture_id=miss["capture_id"], detail=miss["kind"])
+    so_far = connection.execute(
+        """select count(*) as nights, min(at) as first from misses
+           where article_id = ? and counted and night > coalesce(?, '')""",
+        (article_id, miss["seen_on"]),
+    ).fetchone()
+    if so_far["nights"] < nights:
+        connection.execute("update articles set state = 'suspect' where id = ?", (article_id,))
+        return False
+    connection.execute(
+        "update articles set state = 'removed', removed_at = ? where id = ?", (so_far["first"], article_id)
+    )
+    detail = f"missed on {so_far['nights']} nights since {so_far['first']}"
+    put_event(connection, article_id, "removed", at=miss["at"], capture_id=miss["capture_id"], detail=detail)
+    return True

@@ -1,0 +1,26 @@
+"""A portal's own rhythm: how long it usually publishes nothing."""
+
+import sqlite3
+from datetime import date
+from itertools import pairwise
+from statistics import median
+
+# So many pauses must be known before one is called unusual.
+FROM_PAUSES = 10
+# A pause is unusual past twice the longest, four times the usual, and two weeks (Tết empties most portals).
+LEAST_DAYS = 14
+
+
+def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> str | None:
+    """Say if a portal has published nothing for far longer than it ever did, None otherwise."""
+    rows = connection.execute(
+        "select distinct first_seen_on as day from articles where portal = ? order by 1", (portal,)
+    ).fetchall()
+    days = [date.fromisoformat(row["day"]) for row in rows]
+    pauses = [(later - earlier).days for earlier, later in pairwise(days)]
+    if len(pauses) < FROM_PAUSES:
+        return None
+    silent = (date.fromisoformat(night) - days[-1]).days
+    if silent <= max(LEAST_DAYS, 2 * max(pauses), 4 * median(pauses)):
+        return None
+    return f"nothing new for {silent} days, where the longest pause so far was {max(pauses)}"
