@@ -288,7 +288,8 @@ class FailureItem:
 class WalkItem:
     """How far a listing was read: pages announced and read, distinct rows, and in words what is missing.
 
-    `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile.
+    `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile; `to_end` only
+    that it was not cut short at what is known.
     """
 
     url: str
@@ -297,3 +298,4 @@ class WalkItem:
     rows_seen: int
     missing: str | None
     whole: bool
+    to_end: bool = True

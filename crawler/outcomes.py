@@ -1,4 +1,4 @@
-"""What became of a request, and of a run: the named kinds of failure, and the judgement of a night.
+"""What became of a request, and of a run: its answer, the named kinds of failure, the judgement of a night.
 
 The lowest step of the Scrapy floor: its exceptions are raised by `middlewares` and read by `spiders` and
 `pipelines`.
@@ -14,10 +14,12 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
 )
+from scrapy.http import Response
 from twisted.internet.error import ConnectionRefusedError as RefusedConnectionError
 from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
+from crawler.archive.answers import Answer
 from crawler.archive.looks import Looks
 from crawler.items import WalkItem
 
@@ -32,6 +34,16 @@ class RefusedError(IgnoreRequest):
 
 class PrivateAddressError(DNSLookupError):
     """Raised when a name resolves to an address that is not public, by `middlewares`' resolver."""
+
+
+def answer_of(response: Response) -> Answer:
+    """Give what a reading needs of a response, its body as transferred."""
+
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return value.decode("latin-1") if value else None
+
+    return Answer(response.url, response.body, header("Content-Type"), header("Content-Encoding"))
 
 
 def failure_kind(error: BaseException) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from typing import Any, Protocol, Self, cast
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
-from scrapy.http import Response
 
 from crawler import settings as own
 from crawler.archive.answers import Answer
@@ -16,7 +15,7 @@ from crawler.archive.session import Session
 from crawler.dates import to_iso_utc
 from crawler.extract import is_allowed_host
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
-from crawler.outcomes import failure_kind
+from crawler.outcomes import answer_of, failure_kind
 from crawler.profile import Profile
 from crawler.reading import read_file
 
@@ -124,7 +123,7 @@ class FilesPipeline(_Pipeline):
         if response.status != 200:
             await self._fail(url, role, f"http-{response.status}", f"answered {response.status}", capture)
             return
-        await asyncio.to_thread(_examine, run, _answer(response), role, url, capture)
+        await asyncio.to_thread(_examine, run, answer_of(response), role, url, capture)
 
     async def _fail(self, url: str, role: FileRole, kind: str, message: str, capture: Capture | None) -> None:
         await asyncio.wrap_future(self._run.session.fail(_failed(self._run, url, kind, message, role.value, capture)))
@@ -168,11 +167,3 @@ def _failed(run: _Run, url: str, kind: str, message: str, role: str, capture: Ca
         capture.record_id if capture else None,
         attempted=capture is None and kind not in ("foreign-host", "robots", "robots-not-now", "asked-to-wait"),
     )
-
-
-def _answer(response: Response) -> Answer:
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    return Answer(response.url, response.body, header("Content-Type"), header("Content-Encoding"))

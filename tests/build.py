@@ -291,7 +291,9 @@ class Night:
     def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None, *, whole: bool | None = None) -> None:
         at = to_iso_utc(self.clock())
         whole = missing is None if whole is None else whole
-        self.session.walked(ListingWalked(self.session.crawl_id, url, at, 1, 1, 1, missing, whole)).result()
+        to_end = whole or missing is not None
+        entry = ListingWalked(self.session.crawl_id, url, at, 1, 1, 1, missing, whole, to_end)
+        self.session.walked(entry).result()
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.query(sql, *parameters)]

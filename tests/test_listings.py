@@ -306,3 +306,40 @@ def test_an_article_whose_canonical_address_no_page_named_is_looked_at_too_when_
         night.put(article("Một"), A)
         show(night, B)
         assert {A.url, OLD.url} & {entry.url for entry in night.session.due()}
+
+
+def test_an_article_that_left_is_unlisted_also_after_a_listing_fell_out_of_step(archive: Path, clock: Clock) -> None:
+    # On one night a page of the second listing could not be had: it is walked whole a night after the first.
+    with Night(archive, clock) as night:
+        show(night, A, B)
+        show(night, C, url=NOTICES)
+        put(night, A, B, C)
+    clock.go_on(days=1)
+    for day in range(1, 31):
+        with Night(archive, clock) as night:
+            for url, rows in ((NEWS, (A, B) if day < 20 else (B,)), (NOTICES, (C,))):
+                whole = night.session.listing_memory(url).walk_whole
+                missing = "page 2: timeout" if (url, day) == (NOTICES, 7) else None
+                night.put_listing(listing(*map(link, rows), url=url))
+                night.walked(url, missing, whole=whole and missing is None)
+            put(night, A, B, C)
+        clock.go_on(days=1)
+    assert listed(archive) == [0, 1, 1]
+    assert [kind for kind, *_ in events(archive)] == ["unlisted"]
+
+
+def test_a_listing_that_names_what_could_not_be_had_is_walked_whole_to_see_whether_it_still_does(
+    archive: Path, clock: Clock
+) -> None:
+    with Night(archive, clock) as night:
+        show(night, A, B)
+        put(night, A)
+        night.put_failure(B.url, "http-500")
+        night.walked(NEWS)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert night.session.listing_memory(NEWS).walk_whole
+        assert night.session.missing_articles() == 1
+        show(night, A)
+        night.walked(NEWS)
+        assert night.session.missing_articles() == 0

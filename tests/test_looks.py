@@ -266,7 +266,7 @@ def test_misses_that_outnumber_are_controlled_by_the_newest_listed_articles_not_
     archive: Path, clock: Clock, gone: int, seen: int
 ) -> None:
     controls = asked_for_control(archive, clock, gone=gone, seen=seen)
-    assert controls == [url(number) for number in range(30, 20, -1)]
+    assert controls == [url(number) for number in range(30, 30 - gone - 1, -1)]
 
 
 def test_where_nothing_is_left_to_ask_for_control_nothing_is_asked(archive: Path, clock: Clock) -> None:

@@ -167,7 +167,8 @@ def build_archive(folder: Path) -> Path:
         "insert into crawl_errors (crawl_id, url, at, kind, message) values (1, ?, ?, 'http-404', ?)",
         (f"{ORIGIN}/{HOSTILE}", "2026-08-27T19:00:00Z", HOSTILE),
     )
-    connection.execute("insert into listing_walks values (1, ?, 3, 2, 30, 'page 3', 0, null)", (f"{ORIGIN}/tin-tuc",))
+    walk = "insert into listing_walks values (1, ?, 3, 2, 30, 'page 3', 0, 1, null)"
+    connection.execute(walk, (f"{ORIGIN}/tin-tuc",))
     connection.close()
     return archive
 

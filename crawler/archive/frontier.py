@@ -117,11 +117,11 @@ def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:
     return int(row[0])
 
 
-def count_new_gaps(connection: sqlite3.Connection, portal: str, night: str) -> int:
-    """Count the listed articles that became known gaps on a night."""
+def count_new_gaps(connection: sqlite3.Connection, portal: str, crawl_id: int) -> int:
+    """Count the listed articles that became known gaps in a run."""
     row = connection.execute(
         """select count(*) from frontier
-           where portal = ? and state = 'gap' and listed and failed_on = ? and fail_nights = ?""",
-        (portal, night, GAP_NIGHTS),
+           where portal = ? and state = 'gap' and listed and crawl_id = ? and fail_nights = ?""",
+        (portal, crawl_id, GAP_NIGHTS),
     ).fetchone()
     return int(row[0])

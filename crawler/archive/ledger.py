@@ -69,7 +69,7 @@ class ListingWalked:
     """A listing was read as far as it could be.
 
     `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile, so that what it
-    no longer names has left it.
+    no longer names has left it; `to_end` only that it was not cut short at what is known.
     """
 
     crawl_id: int
@@ -80,6 +80,7 @@ class ListingWalked:
     rows_seen: int
     missing: str | None
     whole: bool
+    to_end: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,15 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 def walk_entry(crawl_id: int, at: str, walk: WalkItem) -> ListingWalked:
     """Make the entry of a listing's walk that ended at a time."""
     return ListingWalked(
-        crawl_id, walk.url, at, walk.pages_announced, walk.pages_read, walk.rows_seen, walk.missing, walk.whole
+        crawl_id,
+        walk.url,
+        at,
+        walk.pages_announced,
+        walk.pages_read,
+        walk.rows_seen,
+        walk.missing,
+        walk.whole,
+        walk.to_end,
     )
 
 

@@ -17,6 +17,10 @@ from crawler.profile import Profile
 COLLAPSE_FROM_ROWS = 20
 
 
+# A listing that could not be read whole is tried so many nights in a row, then ever later.
+PATIENT_NIGHTS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What is known of a listing: the addresses it names, and whether it is to be walked to its end tonight."""
@@ -28,20 +32,45 @@ class Memory:
 def read_memory(
     connection: sqlite3.Connection, profile: Profile, listing: str, *, night: str, every_days: int
 ) -> Memory:
-    """Tell what is known of a listing. It is walked whole every so many days."""
+    """Tell what is known of a listing, and whether listings are walked whole tonight.
+
+    All of a portal's are, every so many days: what left one may stand deep in another. If one of them could not be
+    read whole, they are walked again the next nights, then ever later, up to the same interval. A listing that names
+    an article which could not be had is walked whole, too: it may no longer name it.
+    """
     rows = connection.execute(
         "select url from listing_rows where portal = ? and listing = ? and listed", (profile.name, listing)
     )
     known = frozenset(row["url"] for row in rows.fetchall())
-    last = connection.execute(
-        """select max(c.started_at) as at from listing_walks w join crawls c on c.id = w.crawl_id
-           where c.portal = ? and w.url = ? and w.whole""",
+    walks = connection.execute(
+        """select w.url, w.whole, c.started_at as at from listing_walks w join crawls c on c.id = w.crawl_id
+           where c.portal = :portal and w.to_end and (w.url = :listing or w.url in (
+             select l.url from listing_walks l where l.crawl_id = (select max(crawl_id) from listing_walks)))
+           order by c.id""",
+        {"portal": profile.name, "listing": listing},
+    ).fetchall()
+    nights: dict[str, list[tuple[date, bool]]] = {listing: []}
+    for walk in walks:
+        on = local_date(parse_iso(walk["at"]), profile.zone)
+        nights.setdefault(walk["url"], []).append((on, bool(walk["whole"])))
+    lacking = connection.execute(
+        """select 1 from listing_rows r join frontier f on f.portal = r.portal and f.url = r.url
+           where r.portal = ? and r.listing = ? and r.listed and f.state = 'failed' limit 1""",
         (profile.name, listing),
-    ).fetchone()["at"]
-    if last is None:
-        return Memory(known, walk_whole=True)
-    since = (date.fromisoformat(night) - local_date(parse_iso(last), profile.zone)).days
-    return Memory(known, walk_whole=since >= every_days)
+    ).fetchone()
+    tonight = date.fromisoformat(night)
+    due = any(_is_due(told, tonight, every_days) for told in nights.values())
+    return Memory(known, walk_whole=due or lacking is not None)
+
+
+def _is_due(walks: list[tuple[date, bool]], tonight: date, every_days: int) -> bool:
+    """Tell whether a listing is to be walked whole, from its walks to the end so far, oldest first."""
+    wholes = [number for number, (_, whole) in enumerate(walks) if whole]
+    in_vain = len(walks) - (wholes[-1] + 1 if wholes else 0)
+    if wholes and not in_vain:
+        return (tonight - walks[wholes[-1]][0]).days >= every_days
+    wait = min(max(1, in_vain - PATIENT_NIGHTS), every_days)
+    return not walks or (tonight - walks[-1][0]).days >= wait
 
 
 def put_rows(connection: sqlite3.Connection, portal: str, listing: str, urls: Sequence[str], capture: Capture) -> None:

@@ -12,8 +12,9 @@ from crawler.profile import Relook
 # A removed article is looked at so often, in days: it may come back.
 REMOVED_EVERY_DAYS = 7
 
-# When most looks find nothing, so many articles that should be there are looked at to tell a purge from an outage.
-CONTROLS = 10
+# When most looks find nothing, articles that should be there are looked at to tell a purge from an outage: one more
+# than were missed, but no more than this.
+MOST_CONTROLS = 100
 CONTROL_FROM_MISSES = 3
 
 
@@ -32,7 +33,8 @@ def read_due_looks(
     """Give the articles to look at again tonight, by their canonical address; all of them with `full`.
 
     An article's turn comes on the nights whose number, with its id, its interval divides: spread evenly, and
-    never later than the interval after the last look, however many nights were missed.
+    never later than the interval after the last look, however many nights were missed. One whose last look failed
+    is left to the frontier, which tries it again.
     """
     rows = connection.execute(
         """with held as (
@@ -47,7 +49,10 @@ def read_due_looks(
              from held
            )
            select url, state, listed from planned
-           where :full or since >= every or (since >= 1 and (:ordinal + id) % every = 0) order by id""",
+           where (:full or since >= every or (since >= 1 and (:ordinal + id) % every = 0))
+             and not exists (select 1 from frontier f
+               where f.portal = :portal and f.url = planned.url and f.state in ('failed', 'gap'))
+           order by id""",
         {
             "portal": portal, "night": night, "ordinal": date.fromisoformat(night).toordinal(), "full": int(full),
             "removed": REMOVED_EVERY_DAYS, "daily": relook.daily_for_days, "weekly": relook.weekly_for_days,
@@ -68,7 +73,7 @@ def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) ->
     rows = connection.execute(
         """select url from articles where portal = ? and state = 'live' and listed and looked_on is not ?
            order by sort_key desc limit ?""",
-        (portal, night, CONTROLS),
+        (portal, night, min(looks.missed + 1, MOST_CONTROLS)),
     )
     return [row["url"] for row in rows.fetchall()]
 

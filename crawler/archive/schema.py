@@ -35,7 +35,7 @@ create index crawl_errors_url on crawl_errors(url);
 create table listing_walks (
     crawl_id integer not null references crawls(id), url text not null, pages_announced integer,
     pages_read integer not null, rows_seen integer not null, missing text, whole integer not null,
-    articles_held integer,
+    to_end integer not null, articles_held integer,
     primary key (crawl_id, url)
 );
 create table listing_rows (

@@ -183,7 +183,7 @@ class Session:
 
     def new_gaps(self) -> int:
         """Count the articles that became known gaps tonight."""
-        return self._queue(lambda: frontier.count_new_gaps(self.connection, self.profile.name, self.night)).result()
+        return self._queue(lambda: frontier.count_new_gaps(self.connection, self.profile.name, self.crawl_id)).result()
 
     def listing_memory(self, listing: str) -> listings.Memory:
         """Tell what the archive knows of a listing, before it is walked."""

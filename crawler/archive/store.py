@@ -321,11 +321,11 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, entry: Faile
 def put_listing_walk(connection: sqlite3.Connection, portal: str, entry: ListingWalked) -> None:
     """Record how far a listing was read in a run; what a whole reading no longer names has left it."""
     connection.execute(
-        """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, missing, whole)
-           values (?, ?, ?, ?, ?, ?, ?)""",
+        """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, missing, whole,
+             to_end) values (?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             entry.crawl_id, entry.url, entry.pages_announced, entry.pages_read, entry.rows_seen, entry.missing,
-            int(entry.whole),
+            int(entry.whole), int(entry.to_end),
         ),
     )  # fmt: skip
     if entry.whole:

@@ -11,10 +11,11 @@ from crawler.extract.titles import document_title
 from crawler.profile import Profile
 from crawler.text import fold, normalize_text
 
-_GONE = re.compile(
-    r"khong (tim thay|ton tai|duoc tim thay)|\b404\b|not found|da bi (xoa|go)|loi (he thong|may chu|xay "
-    r"ra)|da xay ra loi|"
-    r"(server|runtime|application) error|dang (bao tri|nang cap)|service unavailable|tam ngung|het han truy cap"
+_GONE = re.compile(r"khong (tim thay|ton tai|duoc tim thay)|\b404\b|not found|da bi (xoa|go)")
+# The portal says that it is ill, and nothing of the article.
+_ILL = re.compile(
+    r"loi (he thong|may chu|xay ra)|da xay ra loi|(server|runtime|application) error|dang (bao tri|nang cap)|"
+    r"service unavailable|tam ngung|het han truy cap"
 )
 _LONG_PARAGRAPH_WORDS = 40
 # An error page within the portal's own frame has its menus and side boxes too.
@@ -36,6 +37,8 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
     body = page.tree.body
     text = normalize_text(body.text(separator=" ")) if body is not None else ""
     told = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
+    if _ILL.search(fold(told)) and not _has_long_paragraph(page):
+        return _error("maintenance", f"a page that says the portal is ill ({title!r})", page)
     if _GONE.search(fold(told)) and not _has_long_paragraph(page):
         return _error("soft-404", f"an error page ({title!r}) with a status of success", page)
     if page.tree.css_first('input[type="password"]') is not None and len(text) < 1500:

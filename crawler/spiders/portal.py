@@ -16,13 +16,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import settings as own
-from crawler.archive.answers import Answer
 from crawler.archive.frontier import FrontierEntry
 from crawler.archive.session import Session
 from crawler.errors import WrongUseError
 from crawler.extract import classify
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
-from crawler.outcomes import failure_kind
+from crawler.outcomes import answer_of, failure_kind
 from crawler.profile import Profile, load_profile
 from crawler.reading import read_file, read_page
 from crawler.replay import adopt
@@ -149,7 +148,7 @@ class PortalSpider(scrapy.Spider):
         if response.status != 200:
             yield self._bad_status(response, FileRole.REQUISITE)
             return
-        reading = read_file(_answer(response), FileRole.REQUISITE, asked=asked, profile=self.profile)
+        reading = read_file(answer_of(response), FileRole.REQUISITE, asked=asked, profile=self.profile)
         yield FileItem(response.meta["capture"], asked, reading)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
@@ -209,7 +208,7 @@ class PortalSpider(scrapy.Spider):
         self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
     ) -> PageItem:
         asked = response.meta["asked"]
-        answer = _answer(response)
+        answer = answer_of(response)
         if response.status == 304:
             answer = self.session.answer(response.meta["capture"])
         reading, addresses = read_page(answer, purpose, asked=asked, listing=listing, page=page, profile=self.profile)
@@ -268,14 +267,6 @@ class PortalSpider(scrapy.Spider):
     def _file_request(self, url: str) -> scrapy.Request:
         request = self._page_request(url, Purpose.REQUISITE)
         return request.replace(callback=self.parse_requisite, priority=-10)
-
-
-def _answer(response: Response) -> Answer:
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    return Answer(response.url, response.body, header("Content-Type"), header("Content-Encoding"))
 
 
 def _apply_profile(crawler: Crawler, profile: Profile) -> None:

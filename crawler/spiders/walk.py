@@ -103,7 +103,9 @@ class ListingWalk:
                 problems[page] = f"came without rows, though {self.announced} pages are announced"
         missing = "; ".join(f"page {page}: {problems[page]}" for page in sorted(problems)) or None
         whole = self.is_done and self.is_steady and missing is None and not self._is_cut_short
-        return WalkItem(self.url, self.announced, self.pages_read, len(self.seen), missing, whole)
+        return WalkItem(
+            self.url, self.announced, self.pages_read, len(self.seen), missing, whole, not self._is_cut_short
+        )
 
 
 def _urls(listing: Listing) -> tuple[str, ...]:
