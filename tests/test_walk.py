@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from build import link, new_address
 
-from crawler.items import Listing, Pager
+from crawler.items import Address, AddressKind, Link, Listing, Pager
 from crawler.spiders.walk import MAX_PAGES, ListingWalk
 
 URL = "https://sapa.example.vn/tin-tuc"
@@ -288,3 +288,15 @@ def test_a_new_article_that_comes_while_a_short_walk_reads_hides_none() -> None:
         if number == 1:
             portal.numbers[0:0] = [36, 35]
     assert numbers_seen(walk) >= {31, 32, 33, 34, 35, 36}
+
+
+def test_a_row_that_vanished_from_page_1_makes_the_walk_whole() -> None:
+    head = tuple(f"https://x.vn/tin/a-{number}" for number in range(3))
+    for shown, walks_whole in ((head, False), (head[1:], True), (("https://x.vn/tin/new-9", *head[:2]), False)):
+        walk = ListingWalk(URL, frozenset(head), walk_whole=False, head=head)
+        walk.take_first(Listing(URL, None, tuple(_row(url) for url in shown), None))
+        assert walk.walk_whole is walks_whole, shown
+
+
+def _row(url: str) -> Link:
+    return Link(Address(url, AddressKind.ARTICLE))

@@ -3,6 +3,7 @@
 An article that only left the listings is no removal: it still answers, and says so by `listed = 0`.
 """
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +24,14 @@ PATIENT_NIGHTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known of a listing: the addresses it names, and whether it is to be walked to its end tonight."""
+    """What is known of a listing: the addresses it names, and whether it is to be walked to its end tonight.
+
+    `head` are the addresses that its page 1 named last.
+    """
 
     known: frozenset[str]
     walk_whole: bool
+    head: tuple[str, ...] = ()
 
 
 def read_memory(
@@ -60,7 +65,11 @@ def read_memory(
     ).fetchone()
     tonight = date.fromisoformat(night)
     due = any(_is_due(told, tonight, every_days) for told in nights.values())
-    return Memory(known, walk_whole=due or lacking is not None)
+    head = connection.execute(
+        "select urls from listing_heads where portal = ? and listing = ?", (profile.name, listing)
+    ).fetchone()
+    urls = tuple(json.loads(head["urls"])) if head else ()
+    return Memory(known, walk_whole=due or lacking is not None, head=urls)
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, every_days: int) -> bool:
@@ -71,6 +80,15 @@ def _is_due(walks: list[tuple[date, bool]], tonight: date, every_days: int) -> b
         return (tonight - walks[wholes[-1]][0]).days >= every_days
     wait = min(max(1, in_vain - PATIENT_NIGHTS), every_days)
     return not walks or (tonight - walks[-1][0]).days >= wait
+
+
+def put_head(connection: sqlite3.Connection, portal: str, listing: str, urls: Sequence[str], capture: Capture) -> None:
+    """Remember what page 1 of a listing names, so that a row which vanishes from it is noticed the next night."""
+    connection.execute(
+        """insert into listing_heads values (?, ?, ?, ?) on conflict (portal, listing)
+           do update set urls = excluded.urls, capture_id = excluded.capture_id""",
+        (portal, listing, json.dumps(urls), capture.id),
+    )
 
 
 def put_rows(connection: sqlite3.Connection, portal: str, listing: str, urls: Sequence[str], capture: Capture) -> None:
@@ -162,24 +180,25 @@ def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[str]:
     ]
 
 
-def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: str) -> None:
+def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: str, night: str) -> None:
     """Note, at the end of a run, which articles no listing names any more under any of their addresses.
 
-    Only when every listing was read whole: what left one may stand deep in another.
+    If not every listing was read whole, what left one may stand deep in another: then only what is gone itself.
     """
     walks = connection.execute(
         "select count(*) as walked, total(whole) as whole from listing_walks where crawl_id = ?", (crawl_id,)
     ).fetchone()
-    if not walks["walked"] or walks["whole"] < walks["walked"]:
-        return
+    all_whole = walks["walked"] and walks["whole"] >= walks["walked"]
     rows = connection.execute(
         """select a.id, r.listing from articles a join article_urls u on u.article_id = a.id
            join listing_rows r on r.portal = u.portal and r.url = u.url
-           where a.portal = ? and a.listed and not exists (
+           where a.portal = :portal and a.listed and not exists (
              select 1 from article_urls v join listing_rows s on s.portal = v.portal and s.url = v.url
              where v.article_id = a.id and s.listed)
+             and (:all_whole or (a.seen_on is not :night and exists (
+               select 1 from misses m where m.article_id = a.id and m.night = :night)))
            group by a.id order by a.id""",
-        (portal,),
+        {"portal": portal, "all_whole": int(bool(all_whole)), "night": night},
     ).fetchall()
     for row in rows:
         evidence = connection.execute(

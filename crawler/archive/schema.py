@@ -45,6 +45,10 @@ create table listing_rows (
     primary key (portal, listing, url)
 );
 create index listing_rows_url on listing_rows(portal, url);
+create table listing_heads (
+    portal text not null references portals(name), listing text not null, urls text not null,
+    capture_id integer not null references captures(id), primary key (portal, listing)
+);
 create table portal_identities (
     portal text not null references portals(name), crawl_id integer not null references crawls(id),
     portal_title text not null, title text, site_ids text not null, tenants text not null, menu text not null,

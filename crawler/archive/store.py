@@ -97,7 +97,7 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, profile: 
     """
     removed = 0
     if profile is not None and entry.night is not None:
-        listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at)
+        listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at, night=entry.night)
         listings.count_held(connection, profile.name, entry.crawl_id)
         removed = removals.judge_misses(
             connection, profile.name, night=entry.night, nights=profile.removal.nights, ill=entry.ill
@@ -176,7 +176,10 @@ def apply_page(
         rows = reading.listing.rows
         urls = [row.address.url for row in rows]
         frontier.add_found(connection, portal, urls, Purpose.ARTICLE, capture_id=capture.id, at=at, listed=True)
-        listings.put_rows(connection, portal, entry.listing or reading.listing.url, urls, capture)
+        named_by = entry.listing or reading.listing.url
+        listings.put_rows(connection, portal, named_by, urls, capture)
+        if entry.page == 1:
+            listings.put_head(connection, portal, named_by, urls, capture)
         articles.put_mentions(connection, profile, rows, capture, place="listing")
         articles.put_category_title(connection, profile, reading.listing.url, reading.listing.title)
     if reading.identity is not None:

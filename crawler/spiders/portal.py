@@ -246,7 +246,7 @@ class PortalSpider(scrapy.Spider):
         address = classify(url, self.profile)
         listing = address.url if address else url
         memory = self.session.listing_memory(listing)
-        return ListingWalk(listing, memory.known, memory.walk_whole or self.session.full)
+        return ListingWalk(listing, memory.known, memory.walk_whole or self.session.full, memory.head)
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, page: int) -> scrapy.Request:
         fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]

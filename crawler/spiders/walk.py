@@ -23,6 +23,7 @@ class ListingWalk:
     url: str
     known: frozenset[str] = frozenset()
     walk_whole: bool = True
+    head: tuple[str, ...] = ()
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -48,6 +49,10 @@ class ListingWalk:
             self.is_steady = False
         if listing.has_unread_pages:
             self.problems[2] = "the page shows more pages, but no script that says how to ask for them"
+        vanished = [url for url in self.head if url not in rows]
+        if len(vanished) > len([url for url in rows if url not in self.known]):
+            # More rows are gone from page 1 than new ones can have pushed off: something left the listing.
+            self.walk_whole = True
         if not rows and (self.announced or 1) > 1:
             self._empty_pages.append(1)
         self.first_rows = self.first_rows or rows
