@@ -258,11 +258,11 @@ class Session:
         self._commit()
 
     def _record(self, exchange: Exchange) -> Capture:
-        digest = payload_sha256(exchange)
+        sent = digest = payload_sha256(exchange)
         if exchange.status == 304:
             # What it stands for: the payload that the address had when it was last had whole.
             digest = captures.payload_of(self.connection, exchange.url) or digest
-        is_known = digest != payload_sha256(exchange) or (exchange.body and not exchange.truncated)
+        is_known = digest != sent or (exchange.body and not exchange.truncated)
         refers_to = self._find_payload(digest) if is_known else None
         record_id = new_record_id()
         request, response = render_exchange(exchange, record_id, refers_to)
