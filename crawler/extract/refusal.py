@@ -37,10 +37,10 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
     body = page.tree.body
     text = normalize_text(body.text(separator=" ")) if body is not None else ""
     told = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
-    if _ILL.search(fold(told)) and not _has_long_paragraph(page):
-        return _error("maintenance", f"a page that says the portal is ill ({title!r})", page)
     if _GONE.search(fold(told)) and not _has_long_paragraph(page):
         return _error("soft-404", f"an error page ({title!r}) with a status of success", page)
+    if _ILL.search(fold(told)) and not _has_long_paragraph(page):
+        return _error("maintenance", f"a page that says the portal is ill ({title!r})", page)
     if page.tree.css_first('input[type="password"]') is not None and len(text) < 1500:
         return _error("login", f"a login page ({title!r})", page)
     if lacking is not None:

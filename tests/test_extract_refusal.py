@@ -1,0 +1,28 @@
+"""A page that says why there is no article: gone, or the portal is ill."""
+
+import pytest
+
+from crawler.errors import NotAnArticleError
+from crawler.extract import classify, parse_page, read_article
+from crawler.profile import parse_profile
+
+PROFILE = parse_profile('name="x"\ntitle="X"\ncms="vnpt"\nbase_url="https://x.vn/"\n')
+URL = "https://x.vn/tin-tuc/mot-tin-1000001"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Nội dung không tồn tại hoặc đã bị xóa", "soft-404"),
+        ("Hệ thống đang bảo trì, xin quay lại sau", "maintenance"),
+        ("Đã xảy ra lỗi hệ thống", "maintenance"),
+        ("Không tìm thấy trang. Có thể đã xảy ra lỗi", "soft-404"),
+    ],
+)
+def test_a_page_without_an_article_is_named_by_what_it_says(words: str, kind: str) -> None:
+    page = parse_page(f"<html><body><div class='thong-bao'>{words}</div></body></html>", URL)
+    address = classify(URL, PROFILE)
+    assert address is not None
+    with pytest.raises(NotAnArticleError) as refused:
+        read_article(page, PROFILE, address)
+    assert refused.value.kind == kind
