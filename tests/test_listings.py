@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from build import (
     BASE,
+    PROFILE_TOML,
     Clock,
     Night,
     article,
@@ -19,6 +20,7 @@ from build import (
 )
 
 from crawler.items import Address
+from crawler.profile import parse_profile
 
 A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
 OLD = old_address(1001, "tin-1")
@@ -343,3 +345,17 @@ def test_a_listing_that_names_what_could_not_be_had_is_walked_whole_to_see_wheth
         show(night, A)
         night.walked(NEWS)
         assert night.session.missing_articles() == 0
+
+
+def test_another_portals_run_in_between_does_not_part_the_walks_of_this_one(archive: Path, clock: Clock) -> None:
+    # The second listing is due whole, since a page of it was missing; so is the first, whatever ran last.
+    other = parse_profile(PROFILE_TOML.replace('"sapa"', '"khac"').replace(BASE, "https://khac.example.vn"))
+    with Night(archive, clock) as night:
+        show(night, A)
+        night.walked(NOTICES, missing="page 2: timeout")
+    with Night(archive, clock, other) as night:
+        night.walked("https://khac.example.vn/tin-tuc")
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert night.session.listing_memory(NOTICES).walk_whole
+        assert night.session.listing_memory(NEWS).walk_whole

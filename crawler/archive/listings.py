@@ -50,7 +50,9 @@ def read_memory(
     walks = connection.execute(
         """select w.url, w.whole, c.started_at as at from listing_walks w join crawls c on c.id = w.crawl_id
            where c.portal = :portal and w.to_end and (w.url = :listing or w.url in (
-             select l.url from listing_walks l where l.crawl_id = (select max(crawl_id) from listing_walks)))
+             select l.url from listing_walks l where l.crawl_id = (
+               select max(m.crawl_id) from listing_walks m join crawls d on d.id = m.crawl_id
+               where d.portal = :portal)))
            order by c.id""",
         {"portal": profile.name, "listing": listing},
     ).fetchall()
