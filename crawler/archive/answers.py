@@ -50,14 +50,10 @@ def read_validators(connection: sqlite3.Connection, folder: Path, url: str) -> d
 
     Empty if it was never had whole, or its answer named no validator.
     """
-    row = connection.execute(
-        """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
-           order by id desc limit 1""",
-        (url,),
-    ).fetchone()
-    if row is None:
+    last = captures.last_whole(connection, url)
+    if last is None:
         return {}
-    message = parse_http(_record_of(folder, captures.as_capture(row)))
+    message = parse_http(_record_of(folder, last))
     stated = {"If-None-Match": message.header("etag"), "If-Modified-Since": message.header("last-modified")}
     return {name: value for name, value in stated.items() if value}
 

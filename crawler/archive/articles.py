@@ -28,10 +28,25 @@ class ArticlePut:
     change: str
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which held article a page belongs to, None for a new one, and the digest that joins its two addresses."""
+
+    article_id: int | None
+    join_sha256: str
+
+
+def match_article(connection: sqlite3.Connection, portal: str, article: Article, addresses: Sequence[Address]) -> Match:
+    """Find the held article that a page belongs to; read-only."""
+    join = join_sha256(article)
+    return Match(_find(connection, portal, addresses, join), join)
+
+
 def put_article(
     connection: sqlite3.Connection,
     profile: Profile,
     article: Article,
+    match: Match,
     *,
     addresses: Sequence[Address],
     capture: Capture,
@@ -41,14 +56,15 @@ def put_article(
     """Store what an article's page says: a new row, a new revision, or the confirmation of the current one.
 
     Args:
+        match: what `match_article` found for the same page.
         addresses: every article address the page answered to, the one asked for first; at least one.
         wanted_id: the id that a ledger gave this article; used if it makes a new row.
         floor: a new row without `wanted_id` gets an id above this and all others.
 
     """
-    join = join_sha256(article)
-    merge_twin(connection, profile.name, addresses, join, capture)
-    article_id = _find(connection, profile.name, addresses, join)
+    join, article_id = match.join_sha256, match.article_id
+    if merge_twin(connection, profile.name, addresses, join, capture):
+        article_id = _find(connection, profile.name, addresses, join)
     indexed = revisions.search_row(connection, article_id) if article_id is not None else None
     if article_id is None:
         article_id = wanted_id or _next_id(connection, floor)
@@ -64,13 +80,6 @@ def put_article(
     _settle(connection, profile, article_id)
     _reindex(connection, article_id, indexed)
     return ArticlePut(article_id, change)
-
-
-def find_article(
-    connection: sqlite3.Connection, portal: str, article: Article, addresses: Sequence[Address]
-) -> int | None:
-    """Give the id of the held article that a page belongs to, None if it is a new one."""
-    return _find(connection, portal, addresses, join_sha256(article))
 
 
 def put_mentions(

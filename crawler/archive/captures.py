@@ -46,14 +46,14 @@ def as_capture(row: sqlite3.Row) -> Capture:
     return Capture(**{key: row[key] for key in row.keys()})  # noqa: SIM118 - sqlite3.Row iterates over values
 
 
-def payload_of(connection: sqlite3.Connection, url: str) -> str | None:
-    """Give the digest of the payload that an address had when it was last had whole, None if it never was."""
+def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
+    """Give the capture by which an address was last had whole, None if it never was."""
     row = connection.execute(
-        """select payload_sha256 from captures where url = ? and status = 200 and truncated is null
+        """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
            order by id desc limit 1""",
         (url,),
     ).fetchone()
-    return row["payload_sha256"] if row else None
+    return as_capture(row) if row else None
 
 
 def next_capture_id(connection: sqlite3.Connection) -> int:

@@ -23,8 +23,8 @@ def is_same_page(asked: Address, answered: Address) -> bool:
 
 def merge_twin(
     connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str, capture: Capture
-) -> None:
-    """If the addresses of one page belong to two articles of one text, make them one.
+) -> bool:
+    """If the addresses of one page belong to two articles of one text, make them one; tell whether it did.
 
     Only a younger row that was never revised, and says what the older one says, is given up: all its captures,
     addresses and dates stay, with the older. Otherwise both stay as they are.
@@ -36,11 +36,12 @@ def merge_twin(
         (portal, *(address.url for address in addresses)),
     ).fetchall()
     if len(rows) < 2:
-        return
+        return False
     older, *younger = rows
-    for row in younger:
-        if row["revision"] == 1 and row["join_sha256"] == older["join_sha256"] == join:
-            _merge(connection, older["id"], row["id"], capture)
+    twins = [row for row in younger if row["revision"] == 1 and row["join_sha256"] == older["join_sha256"] == join]
+    for row in twins:
+        _merge(connection, older["id"], row["id"], capture)
+    return bool(twins)
 
 
 def _merge(connection: sqlite3.Connection, older: int, younger: int, capture: Capture) -> None:

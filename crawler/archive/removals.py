@@ -6,7 +6,6 @@ answer, and since none counts while the portal as a whole is ill. Nothing is eve
 """
 
 import sqlite3
-from collections.abc import Iterable
 
 from crawler.archive.events import put_event
 from crawler.items import Capture
@@ -19,17 +18,14 @@ MISS_KINDS = frozenset(
 
 
 def note_miss(
-    connection: sqlite3.Connection, portal: str, urls: Iterable[str], kind: str, capture: Capture, *, night: str
+    connection: sqlite3.Connection, portal: str, url: str, kind: str, capture: Capture, *, night: str
 ) -> bool:
-    """Note that a held article answered as gone; False if none of the addresses is a held article's.
+    """Note that a held article answered as gone; False if the address is no held article's.
 
     Its other addresses are looked at the same night.
     """
-    asked = sorted(urls)
-    marks = ",".join("?" * len(asked))
     row = connection.execute(
-        f"select article_id from article_urls where portal = ? and url in ({marks}) limit 1",  # noqa: S608 - marks are ?
-        (portal, *asked),
+        "select article_id from article_urls where portal = ? and url = ?", (portal, url)
     ).fetchone()
     if row is None:
         return False
@@ -41,9 +37,9 @@ def note_miss(
         (article_id, night, capture.fetched_at, kind, capture.id),
     )
     connection.execute(
-        f"""update frontier set state = 'pending' where portal = ? and state = 'done' and url not in ({marks})
-              and url in (select url from article_urls where article_id = ?)""",  # noqa: S608 - marks are ?
-        (portal, *asked, article_id),
+        """update frontier set state = 'pending' where portal = ? and state = 'done' and url <> ?
+             and url in (select url from article_urls where article_id = ?)""",
+        (portal, url, article_id),
     )
     return True
 

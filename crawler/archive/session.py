@@ -259,9 +259,8 @@ class Session:
 
     def _record(self, exchange: Exchange) -> Capture:
         sent = digest = payload_sha256(exchange)
-        if exchange.status == 304:
-            # What it stands for: the payload that the address had when it was last had whole.
-            digest = captures.payload_of(self.connection, exchange.url) or digest
+        if exchange.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
+            digest = last.payload_sha256  # what it stands for
         is_known = digest != sent or (exchange.body and not exchange.truncated)
         refers_to = self._find_payload(digest) if is_known else None
         record_id = new_record_id()

@@ -170,8 +170,8 @@ def apply_page(
     met = [link.address.url for link in reading.links]
     frontier.add_found(connection, portal, met, Purpose.ARTICLE, capture_id=capture.id, at=at)
     frontier.add_found(connection, portal, reading.requisites, Purpose.REQUISITE, capture_id=capture.id, at=at)
-    place = {Purpose.LISTING: "listing", Purpose.FEED: "rss"}.get(Purpose(entry.purpose), "box")
-    articles.put_mentions(connection, profile, reading.links, capture, place="rss" if place == "rss" else "box")
+    place = "rss" if entry.purpose == Purpose.FEED else "box"
+    articles.put_mentions(connection, profile, reading.links, capture, place=place)
     if reading.listing is not None:
         rows = reading.listing.rows
         urls = [row.address.url for row in rows]
@@ -196,41 +196,22 @@ def _apply_verdict(
 ) -> PageApplied:  # fmt: skip
     """Store an article, note a miss, or keep a suspect reading aside; with the frontier's entries."""
     portal, at, night = profile.name, capture.fetched_at, night_of(profile, capture.fetched_at)
-    asked = {entry.asked, capture.url, *(address.url for address in addresses)}
     article, refusal = reading.article, reading.refusal
     if capture.status == 304 and capture.record_type == "response":
         # It says that nothing changed since an answer that was never had: of the article it says nothing.
-        nothing = Refusal("http-304", "answered 304 for what was never had")
-        _put_error(connection, capture.crawl_id, entry.asked, at, nothing, capture.id)
-        frontier.mark(
-            connection,
-            portal,
-            [entry.asked],
-            "failed",
-            at=at,
-            night=night,
-            crawl_id=capture.crawl_id,
-            reason=nothing.kind,
-        )
-        return PageApplied(None, None)
-    if article is not None and answers_as_for_nothing(connection, portal, article):
-        article, refusal = None, Refusal("soft-404", "answers as for an address that names nothing")
+        refusal = Refusal("http-304", "answered 304 for what was never had")
+    elif article is not None and answers_as_for_nothing(connection, portal, article):
+        refusal = Refusal("soft-404", "answers as for an address that names nothing")
     if refusal is not None:
-        _put_error(connection, capture.crawl_id, entry.asked, at, refusal, capture.id)
-        # Where the address led to says nothing of the article that stands there.
-        asked = {entry.asked}
-        is_miss = refusal.kind in removals.MISS_KINDS and removals.note_miss(
-            connection, portal, asked, refusal.kind, capture, night=night
-        )
-        state = "missed" if is_miss else "failed"
-        frontier.mark(
-            connection, portal, asked, state, at=at, night=night, crawl_id=capture.crawl_id, reason=refusal.kind
-        )
+        # By the address asked for alone: where it led to says nothing of the article that stands there.
+        _put_refusal(connection, portal, entry.asked, refusal, capture, at=at, night=night, crawl_id=capture.crawl_id)
         return PageApplied(None, None)
+    asked = {entry.asked, capture.url, *(address.url for address in addresses)}
     frontier.mark(connection, portal, asked, "done", at=at, night=night, crawl_id=capture.crawl_id)
     if article is None:
         return PageApplied(None, None)
-    held = articles.find_article(connection, portal, article, addresses)
+    match = articles.match_article(connection, portal, article, addresses)
+    held = match.article_id
     why = quarantine.find_suspicion(connection, held, article) if held is not None else None
     if held is not None and why is not None:
         nights = profile.removal.nights
@@ -238,7 +219,14 @@ def _apply_verdict(
             _put_error(connection, capture.crawl_id, entry.asked, at, Refusal("suspect-reading", why), capture.id)
             return PageApplied(held, None)
     put = articles.put_article(
-        connection, profile, article, addresses=addresses, capture=capture, wanted_id=entry.article_id, floor=floor
+        connection,
+        profile,
+        article,
+        match,
+        addresses=addresses,
+        capture=capture,
+        wanted_id=entry.article_id,
+        floor=floor,
     )
     removals.note_seen(connection, put.article_id, capture, night=night)
     return PageApplied(put.article_id, put.change)
@@ -311,14 +299,7 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, entry: Faile
             crawl_id=entry.crawl_id,
         )  # fmt: skip
         return
-    _put_error(connection, entry.crawl_id, entry.url, entry.at, refusal, capture.id if capture else None)
-    state = "failed"
-    if entry.kind in removals.MISS_KINDS and capture is not None:
-        is_miss = removals.note_miss(connection, portal, {entry.url}, entry.kind, capture, night=night)
-        state = "missed" if is_miss else "failed"
-    frontier.mark(
-        connection, portal, [entry.url], state, at=entry.at, night=night, crawl_id=entry.crawl_id, reason=entry.kind
-    )
+    _put_refusal(connection, portal, entry.url, refusal, capture, at=entry.at, night=night, crawl_id=entry.crawl_id)
 
 
 def put_listing_walk(connection: sqlite3.Connection, portal: str, entry: ListingWalked) -> None:
@@ -353,6 +334,19 @@ def entry_portal(connection: sqlite3.Connection, entry: Entry) -> str:
     if row is None:
         raise ArchiveUnusableError(f"the ledger names crawl {crawl_id}, which never began")
     return str(row["portal"])
+
+
+def _put_refusal(
+    connection: sqlite3.Connection, portal: str, url: str, refusal: Refusal, capture: Capture | None, *,
+    at: str, night: str, crawl_id: int,
+) -> None:  # fmt: skip
+    """Record why a page was not had as what it was wanted for; as a miss, if it says that a held article is gone."""
+    _put_error(connection, crawl_id, url, at, refusal, capture.id if capture else None)
+    state = "failed"
+    if refusal.kind in removals.MISS_KINDS and capture is not None:
+        is_miss = removals.note_miss(connection, portal, url, refusal.kind, capture, night=night)
+        state = "missed" if is_miss else "failed"
+    frontier.mark(connection, portal, [url], state, at=at, night=night, crawl_id=crawl_id, reason=refusal.kind)
 
 
 def _fail_file(

@@ -265,10 +265,10 @@ def _line(text: str, raw: str, runs: list[tuple[str, Look]], group: int) -> Line
         letters = sum(len(run) for run, look in shown if look.link == "article")
         linked = letters / sum(len(run) for run, _ in shown)
     lead = sum(char not in " \t\r\n" for char in raw[: len(raw) - len(raw.lstrip(_BLANKS))])
-    return Line(text, plain, group, _blend([look for _, look in shown]), lead, linked, text.count(" ") + 1)
+    return Line(text, plain, group, blend_looks([look for _, look in shown]), lead, linked, text.count(" ") + 1)
 
 
-def _blend(looks: list[Look]) -> Look:
+def blend_looks(looks: list[Look]) -> Look:
     """Give the look of a line: it is italic, bold, small where all its letters are."""
     if len(looks) == 1:
         return looks[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from crawler.extract.blocks import Block, Line, Picture
+from crawler.extract.blocks import Block, Line, Picture, blend_looks
 from crawler.text import fold
 
 # A body paragraph is indented by 4 or 5 NBSPs, a caption pushed to the middle by some 37 (seen: 24 to 74).
@@ -200,14 +200,7 @@ def _join_lines(lines: Sequence[Line]) -> Line:
     if len(lines) == 1:
         return lines[0]
     looks = [line.look for line in lines]
-    look = replace(
-        looks[0],
-        italic=all(look.italic for look in looks),
-        bold=all(look.bold for look in looks),
-        small=all(look.small for look in looks),
-        points=max(look.points for look in looks),
-        caption=all(look.caption for look in looks),
-    )
+    look = replace(blend_looks(looks), align=looks[0].align)
     return replace(
         lines[0],
         text=" ".join(line.text for line in lines),
