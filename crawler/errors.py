@@ -57,3 +57,7 @@ class BadFileError(PortalArchiveError):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class ReadingError(PortalArchiveError):
+    """Raised when a parser failed on an answer or died of it, by `reader`: an error of our own."""

@@ -16,6 +16,7 @@ from crawler.dates import parse_iso, to_iso_utc
 from crawler.items import PageItem, Purpose, WalkItem
 from crawler.outcomes import RunFacts, illness, judge
 from crawler.profile import Profile
+from crawler.reader import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class _Run(Protocol):
     """What the extension needs of the spider."""
 
     session: Session
+    reader: Reader
     profile: Profile
     walks: dict[str, _Walk]
     handover: str | None
@@ -123,6 +125,7 @@ class RunExtension:
         except Exception:
             logger.exception("the run could not be closed in the archive; the next one will close it")
         finally:
+            self._run.reader.close()
             session.close()
 
     def _judge(self, reason: str, ill: str | None) -> tuple[str, str | None]:

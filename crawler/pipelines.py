@@ -9,7 +9,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import settings as own
-from crawler.archive.answers import Answer
 from crawler.archive.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.archive.session import Session
 from crawler.dates import to_iso_utc
@@ -17,7 +16,7 @@ from crawler.extract import is_allowed_host
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.outcomes import answer_of, failure_kind
 from crawler.profile import Profile
-from crawler.reading import read_file
+from crawler.reader import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +27,7 @@ class _Run(Protocol):
     """What a pipeline needs of the spider."""
 
     session: Session
+    reader: Reader
     profile: Profile
 
 
@@ -123,7 +123,8 @@ class FilesPipeline(_Pipeline):
         if response.status != 200:
             await self._fail(url, role, f"http-{response.status}", f"answered {response.status}", capture)
             return
-        await asyncio.to_thread(_examine, run, answer_of(response), role, url, capture)
+        reading = await run.reader.read_file(answer_of(response), role, asked=url)
+        await asyncio.wrap_future(run.session.apply_file(FileRead(capture.record_id, role.value, url), reading))
 
     async def _fail(self, url: str, role: FileRole, kind: str, message: str, capture: Capture | None) -> None:
         await asyncio.wrap_future(self._run.session.fail(_failed(self._run, url, kind, message, role.value, capture)))
@@ -148,12 +149,6 @@ class StorePipeline(_Pipeline):
             walked = walk_entry(session.crawl_id, to_iso_utc(own.clock()), item)
             await asyncio.wrap_future(session.walked(walked))
         return item
-
-
-def _examine(run: _Run, answer: Answer, role: FileRole, asked: str, capture: Capture) -> None:
-    """Examine a file and store what it is; in a thread, since pictures are decoded for it."""
-    reading = read_file(answer, role, asked=asked, profile=run.profile)
-    run.session.apply_file(FileRead(capture.record_id, role.value, asked), reading).result()
 
 
 def _failed(run: _Run, url: str, kind: str, message: str, role: str, capture: Capture | None) -> Failed:

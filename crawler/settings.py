@@ -26,27 +26,48 @@ FULL = False
 CONTACT = os.environ.get("PORTAL_ARCHIVE_CONTACT") or f"postmaster@{socket.getfqdn()}"
 USER_AGENT = f"portal-archive/{__version__} (archive of public notices; contact: {CONTACT})"
 
-# Default: everything enabled. Ours replace them: robots.txt and retries as below, no cookies (their
-# middleware asks the network for the Public Suffix List, and a session cookie is no identity we want), no
-# proxy from the environment (the address connected to would be the proxy's), content codings kept as sent
-# (undone by `archive.payload`, the same for a crawl and a rebuild), no meta refresh (a page as any other).
-ROBOTSTXT_OBEY = False
-COOKIES_ENABLED = False
-COMPRESSION_ENABLED = False
-HTTPPROXY_ENABLED = False
-METAREFRESH_ENABLED = False
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
-
+# Default: all of these enabled, or imported to find that they are not. Ours replace some (robots.txt, retries, hosts);
+# no cookies (their middleware asks the network for the Public Suffix List, and a session cookie is no identity we
+# want), no proxy from the environment (the address connected to would be the proxy's), no password, no cache; content
+# codings kept as sent (undone by `archive.payload`, the same for a crawl and a rebuild), no meta refresh (a page as
+# any other). Counts that nobody reads: ours are the archive's rows.
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    **dict.fromkeys(
+        f"scrapy.downloadermiddlewares.{name}"
+        for name in (
+            "cookies.CookiesMiddleware", "httpauth.HttpAuthMiddleware", "httpcache.HttpCacheMiddleware",
+            "httpcompression.HttpCompressionMiddleware", "httpproxy.HttpProxyMiddleware",
+            "offsite.OffsiteMiddleware", "redirect.MetaRefreshMiddleware", "retry.RetryMiddleware",
+            "robotstxt.RobotsTxtMiddleware", "stats.DownloaderStats",
+        )
+    ),
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.PatienceMiddleware": 550,
     "crawler.middlewares.AllowedHostMiddleware": 940,
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
     "crawler.middlewares.CaptureMiddleware": 1000,
-}
+}  # fmt: skip
+# The frontier, not the path to a page, decides what is asked for, so depth says nothing; long addresses are asked for
+# as others are (Scrapy drops them without a word); answers of every status reach the spider, which says what became
+# of each.
+SPIDER_MIDDLEWARES = dict.fromkeys(
+    f"scrapy.spidermiddlewares.{name}"
+    for name in (
+        "depth.DepthMiddleware", "httperror.HttpErrorMiddleware", "metacopy.MetaCopyDetectionMiddleware",
+        "urllength.UrlLengthMiddleware",
+    )
+)  # fmt: skip
+# No console and no remote control: a crawl is asked to stop by a signal, and by nothing else.
+EXTENSIONS = {
+    **dict.fromkeys(
+        f"scrapy.extensions.{name}"
+        for name in (
+            "feedexport.FeedExporter", "memdebug.MemoryDebugger", "remote_control.RemoteControl",
+            "spiderstate.SpiderState", "telnet.TelnetConsole",
+        )
+    ),
+    "crawler.extensions.RunExtension": 0,
+}  # fmt: skip
 DOWNLOAD_HANDLERS = {
     "http": "crawler.handlers.PortalDownloadHandler",
     "https": "crawler.handlers.PortalDownloadHandler",
@@ -56,7 +77,6 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-EXTENSIONS = {"crawler.extensions.RunExtension": 0}
 ITEM_PIPELINES = {
     "crawler.pipelines.ValidatePipeline": 100,
     "crawler.pipelines.FilesPipeline": 200,
@@ -95,10 +115,6 @@ LOGSTATS_INTERVAL = 60.0
 LOG_VERSIONS: list[str] = []
 # Default: the full dump of statistics at the end; our own summary says what a person wants to know.
 STATS_DUMP = False
-# Default: 2,083 characters, above which a request is dropped without a word. Addresses here are long.
-URLLENGTH_LIMIT = 0
-# Default: answers other than 2xx never reach the spider, which is to say what became of each.
-HTTPERROR_ALLOW_ALL = True
 # Ours: how often a batch that is not full is committed, in seconds.
 COMMIT_SECONDS = 2.0
 

@@ -23,7 +23,7 @@ from crawler.extract import classify
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
 from crawler.outcomes import answer_of, failure_kind
 from crawler.profile import Profile, load_profile
-from crawler.reading import read_file, read_page
+from crawler.reader import Reader
 from crawler.replay import adopt
 from crawler.spiders.walk import ListingWalk
 
@@ -41,6 +41,7 @@ class PortalSpider(scrapy.Spider):
 
     name = "portal"
     session: Session
+    reader: Reader
     profile: Profile
     walks: dict[str, ListingWalk]
     asked: set[str]
@@ -71,6 +72,7 @@ class PortalSpider(scrapy.Spider):
             describe=own.warcinfo_fields(),
             full=crawler.settings.getbool("FULL"),
         )
+        spider.reader = Reader(profile)
         adopted = adopt(spider.session)
         if adopted.captures or adopted.torn_bytes:
             spider.logger.warning(
@@ -106,49 +108,54 @@ class PortalSpider(scrapy.Spider):
         self.has_controlled = True
         return self.session.controls()
 
-    def parse_page(self, response: Response) -> Iterator[Yield]:
+    async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
         """Read a home page, an article or a feed."""
         purpose = Purpose(response.meta["purpose"])
         if response.status not in (200, 304) and purpose is not Purpose.PROBE:
             yield self._bad_status(response, purpose)
             if purpose is Purpose.HOME:
                 self.home_failure = f"it answered {response.status}"
-                yield from self._begin_walks(None)
+                for request in self._begin_walks(None):
+                    yield request
             return
-        item = self._read(response, purpose)
+        item = await self._read(response, purpose)
         yield item
         if purpose is Purpose.HOME:
-            yield from self._after_home(item)
+            for request in self._after_home(item):
+                yield request
 
-    def parse_listing(self, response: Response) -> Iterator[Yield]:
+    async def parse_listing(self, response: Response) -> AsyncIterator[Yield]:
         """Read a page of a listing, and ask for the next."""
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
         if response.status != 200:
             yield self._bad_status(response, purpose)
             if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
                 return
-            yield from self._go_on(walk, page, f"answered {response.status}", closing=response.meta["closing"])
+            for following in self._go_on(walk, page, f"answered {response.status}", closing=response.meta["closing"]):
+                yield following
             return
-        item = self._read(response, purpose, listing=walk.url, page=page)
+        item = await self._read(response, purpose, listing=walk.url, page=page)
         yield item
-        if item.reading.listing is None:
-            if item.reading.refusal is not None:
-                yield from self._go_on(walk, page, item.reading.refusal.message, closing=response.meta["closing"])
+        listing, refusal = item.reading.listing, item.reading.refusal
+        if listing is None and refusal is None:
             return
-        if page == 1:
-            walk.take_first(item.reading.listing)
-        else:
-            walk.take(page, item.reading.listing)
-        self.walks[walk.url] = walk
-        yield from self._go_on(walk, page, None, closing=response.meta["closing"])
+        if listing is not None:
+            if page == 1:
+                walk.take_first(listing)
+            else:
+                walk.take(page, listing)
+            self.walks[walk.url] = walk
+        problem = refusal.message if listing is None and refusal is not None else None
+        for following in self._go_on(walk, page, problem, closing=response.meta["closing"]):
+            yield following
 
-    def parse_requisite(self, response: Response) -> Iterator[Yield]:
+    async def parse_requisite(self, response: Response) -> AsyncIterator[Yield]:
         """Examine a stylesheet or layout picture."""
         asked = response.meta["asked"]
         if response.status != 200:
             yield self._bad_status(response, FileRole.REQUISITE)
             return
-        reading = read_file(answer_of(response), FileRole.REQUISITE, asked=asked, profile=self.profile)
+        reading = await self.reader.read_file(answer_of(response), FileRole.REQUISITE, asked=asked)
         yield FileItem(response.meta["capture"], asked, reading)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
@@ -204,14 +211,14 @@ class PortalSpider(scrapy.Spider):
         walk.is_done = True
         return walk.report()
 
-    def _read(
+    async def _read(
         self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
     ) -> PageItem:
         asked = response.meta["asked"]
         answer = answer_of(response)
         if response.status == 304:
             answer = self.session.answer(response.meta["capture"])
-        reading, addresses = read_page(answer, purpose, asked=asked, listing=listing, page=page, profile=self.profile)
+        reading, addresses = await self.reader.read_page(answer, purpose, asked=asked, listing=listing, page=page)
         is_retry = response.meta.get("is_retry", False)
         return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry)
 
