@@ -125,8 +125,8 @@ class RunExtension:
         except Exception:
             logger.exception("the run could not be closed in the archive; the next one will close it")
         finally:
-            self._run.reader.close()
             session.close()
+            self._run.reader.close()
 
     def _judge(self, reason: str, ill: str | None) -> tuple[str, str | None]:
         session = self._run.session

@@ -12,7 +12,6 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import BinaryIO, Self, cast
 
 import msgspec
@@ -27,22 +26,26 @@ from crawler.reading import read_file, read_page
 # reply in JSON, which keeps the offsets of times (MessagePack has instants only).
 _LENGTH_BYTES = 4
 
-# Large enough for a page, so that it goes over in one step.
-_BUFFER_BYTES = 1 << 20
 
-# A reader that is told to end has so long for the page it reads, in seconds.
-_END_SECONDS = 10
-
-
-class _Question(msgspec.Struct, array_like=True, frozen=True):
-    """An answer to read: as a page for a purpose, or as a file for a role."""
+class _PageQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """An answer to read as a page for a purpose."""
 
     answer: Answer
     asked: str
-    purpose: Purpose | None
-    role: FileRole | None
-    listing: str | None = None
-    page: int | None = None
+    purpose: Purpose
+    listing: str | None
+    page: int | None
+
+
+class _FileQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """An answer to examine as a file for a role."""
+
+    answer: Answer
+    asked: str
+    role: FileRole
+
+
+_Question = _PageQuestion | _FileQuestion
 
 
 class _Reply(msgspec.Struct, array_like=True, frozen=True):
@@ -54,7 +57,7 @@ class _Reply(msgspec.Struct, array_like=True, frozen=True):
 
 
 _write_question: Callable[[_Question], bytes] = msgspec.msgpack.Encoder().encode
-_read_question = msgspec.msgpack.Decoder(_Question).decode
+_read_question: Callable[[bytes], _Question] = msgspec.msgpack.Decoder(_Question).decode
 _write_reply: Callable[[_Reply], bytes] = msgspec.json.Encoder().encode
 _read_reply = msgspec.json.Decoder(_Reply).decode
 
@@ -65,7 +68,8 @@ class Reader:
     def __init__(self, profile: Profile) -> None:
         self._profile = render_profile(profile)
         self._waiting: deque[tuple[bytes, asyncio.Future[_Reply]]] = deque()
-        self._link: asyncio.Task[_Link] | None = None
+        self._link: _Link | None = None
+        self._connecting: asyncio.Task[None] | None = None
         self._is_closed = False
         self._start()
 
@@ -83,7 +87,7 @@ class Reader:
             ReadingError: if the parser failed, or died of this page.
 
         """
-        reply = await self._ask(_Question(answer, asked, purpose, None, listing, page))
+        reply = await self._ask(_PageQuestion(answer, asked, purpose, listing, page))
         assert reply.page is not None
         return reply.page
 
@@ -94,92 +98,92 @@ class Reader:
             ReadingError: if the examination failed, or died of this file.
 
         """
-        reply = await self._ask(_Question(answer, asked, None, role))
+        reply = await self._ask(_FileQuestion(answer, asked, role))
         assert reply.file is not None
         return reply.file
 
     def close(self) -> None:
-        """End the process; what is still waiting is given up."""
+        """End the process at once, since it holds nothing; what is still waiting is given up."""
         self._is_closed = True
-        # The transport closes only when the loop goes round again; the other side is to know at once.
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        if self._link is not None and self._link.done() and not self._link.cancelled():
-            self._link.result().close()
+        self._process.kill()
+        self._process.wait()
+        if self._link is not None:
+            self._link.close()
         self._socket.close()
-        try:
-            self._process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
     def _start(self) -> None:
         self._socket, theirs = socket.socketpair()
-        for end in (self._socket, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
         with theirs:
             command = [sys.executable, "-m", "crawler.reader"]
             self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603
         self._socket.sendall(_frame(self._profile))
         self._socket.setblocking(False)
-        self._link = None
 
     async def _ask(self, question: _Question) -> _Reply:
-        link = await self._linked()
         message = _frame(_write_question(question))
         future: asyncio.Future[_Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, future))
-        link.send(message)
+        if self._link is not None:
+            self._link.send(message)
+        elif self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.ensure_future(self._connect())
         reply = await future
         if reply.error is not None:
             raise ReadingError(f"{question.asked}: {reply.error}")
         return reply
 
-    async def _linked(self) -> "_Link":
-        if self._link is None:
-            self._link = asyncio.ensure_future(self._connect())
-        return await asyncio.shield(self._link)
+    async def _connect(self) -> None:
+        """Connect to the process, a new one if it died; what waits is put to it as soon as it listens."""
+        try:
+            if self._process.returncode is not None:
+                self._start()
+            loop = asyncio.get_running_loop()
+            await loop.create_connection(lambda: _Link(self._begin, self._take, self._lost), sock=self._socket)
+        except OSError as error:
+            while self._waiting:
+                self._take_reply(_Reply(error=f"no reader can be had: {error}"))
 
-    async def _connect(self) -> "_Link":
-        loop = asyncio.get_running_loop()
-        _, link = await loop.create_connection(lambda: _Link(self._take, self._lost), sock=self._socket)
-        return link
+    def _begin(self, link: "_Link") -> None:
+        self._link = link
+        for message, _ in self._waiting:
+            link.send(message)
 
     def _take(self, message: bytes) -> None:
+        self._take_reply(_read_reply(message))
+
+    def _take_reply(self, reply: _Reply) -> None:
         _, future = self._waiting.popleft()
         if not future.done():
-            future.set_result(_read_reply(message))
+            future.set_result(reply)
 
     def _lost(self) -> None:
         """Blame the page that was being read when the process died, and go on with the next ones in a new process."""
-        if self._is_closed or not self._waiting:
+        if self._is_closed:
             return
         status = self._process.wait()
-        _, future = self._waiting.popleft()
-        if not future.done():
-            future.set_result(_Reply(error=f"the reader died of it (exit status {status})"))
-        self._start()
-        self._link = asyncio.ensure_future(self._resume())
-
-    async def _resume(self) -> "_Link":
-        link = await self._connect()
-        for message, _ in self._waiting:
-            link.send(message)
-        return link
+        self._link = None
+        if self._waiting:
+            self._take_reply(_Reply(error=f"the reader died of it (exit status {status})"))
+        if self._waiting:
+            self._connecting = asyncio.ensure_future(self._connect())
 
 
 class _Link(asyncio.Protocol):
     """Parts the bytes that come into frames."""
 
-    def __init__(self, take: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+    def __init__(
+        self, begin: Callable[["_Link"], None], take: Callable[[bytes], None], lost: Callable[[], None]
+    ) -> None:
         self._received = bytearray()
+        self._on_begin = begin
         self._on_frame = take
         self._on_loss = lost
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where to send."""
+        """Remember where to send, and say that it can be done."""
         self._transport = cast(asyncio.Transport, transport)
+        self._on_begin(self)
 
     def data_received(self, data: bytes) -> None:
         """Hand on every frame that is whole."""
@@ -231,21 +235,20 @@ class _Desk:
 
     def _reply(self, question: _Question) -> bytes:
         try:
-            if question.role is not None:
-                role = question.role
-                return _write_reply(
-                    _Reply(file=read_file(question.answer, role, asked=question.asked, profile=self._profile))
-                )
-            return _write_reply(_Reply(page=self._read_page(question)))
+            return _write_reply(self._read(question))
         except Exception:
             # Whatever a parser raises is told to the crawl, which records it as an error of our own.
             return _write_reply(_Reply(error=traceback.format_exc()))
 
-    def _read_page(self, question: _Question) -> tuple[PageReading, tuple[Address, ...]]:
-        purpose = question.purpose or Purpose.ARTICLE
-        return read_page(
-            question.answer, purpose, asked=question.asked, listing=question.listing, page=question.page,
-            profile=self._profile,
+    def _read(self, question: _Question) -> _Reply:
+        answer, asked = question.answer, question.asked
+        if isinstance(question, _FileQuestion):
+            return _Reply(file=read_file(answer, question.role, asked=asked, profile=self._profile))
+        return _Reply(
+            page=read_page(
+                answer, question.purpose, asked=asked, listing=question.listing, page=question.page,
+                profile=self._profile,
+            )
         )  # fmt: skip
 
     def _receive(self) -> bytes | None:

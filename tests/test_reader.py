@@ -125,6 +125,21 @@ def test_a_page_that_kills_the_reader_is_blamed_alone() -> None:
     ]
 
 
+def test_a_reader_that_died_at_rest_is_replaced() -> None:
+    async def questions(reader: Reader) -> object:
+        first = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
+        before = reader.pid
+        os.kill(before, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while is_alive(before):  # until the loop has seen its end
+                await asyncio.sleep(0.01)
+            again = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
+        assert reader.pid != before
+        return first == again
+
+    assert ask(questions)
+
+
 def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
     async def questions(reader: Reader) -> int:
         await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="x")
@@ -141,11 +156,11 @@ def test_it_ends_with_a_crawl_that_is_killed() -> None:
         "import signal; from crawler.profile import load_profile; from crawler.reader import Reader\n"
         "print(Reader(load_profile('sapa')).pid, flush=True); signal.pause()"
     )
-    crawl = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert crawl.stdout is not None
-    pid = int(crawl.stdout.readline())
-    crawl.kill()
-    crawl.wait()
-    crawl.stdout.close()
-    ended = subprocess.run(["tail", f"--pid={pid}", "-f", "/dev/null"], timeout=30, check=False)
-    assert ended.returncode == 0
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as crawl:
+        assert crawl.stdout is not None
+        pid = int(crawl.stdout.readline())
+        assert is_alive(pid)
+        crawl.kill()
+        # The reader holds the crawl's error stream, too: it ends only when both are gone.
+        assert crawl.communicate(timeout=30) == ("", "")

@@ -136,17 +136,7 @@ class PortalSpider(scrapy.Spider):
             return
         item = await self._read(response, purpose, listing=walk.url, page=page)
         yield item
-        listing, refusal = item.reading.listing, item.reading.refusal
-        if listing is None and refusal is None:
-            return
-        if listing is not None:
-            if page == 1:
-                walk.take_first(listing)
-            else:
-                walk.take(page, listing)
-            self.walks[walk.url] = walk
-        problem = refusal.message if listing is None and refusal is not None else None
-        for following in self._go_on(walk, page, problem, closing=response.meta["closing"]):
+        for following in self._after_listing(item, walk, page, closing=response.meta["closing"]):
             yield following
 
     async def parse_requisite(self, response: Response) -> AsyncIterator[Yield]:
@@ -179,6 +169,19 @@ class PortalSpider(scrapy.Spider):
         for feed in item.reading.feeds:
             yield self._page_request(feed, Purpose.FEED)
         yield from self._begin_walks(item)
+
+    def _after_listing(self, item: PageItem, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
+        listing, refusal = item.reading.listing, item.reading.refusal
+        if listing is None:
+            if refusal is not None:
+                yield from self._go_on(walk, page, refusal.message, closing=closing)
+            return
+        if page == 1:
+            walk.take_first(listing)
+        else:
+            walk.take(page, listing)
+        self.walks[walk.url] = walk
+        yield from self._go_on(walk, page, None, closing=closing)
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings, named or found in the menu, and for an address that names nothing."""
