@@ -61,9 +61,10 @@ def test_an_archive_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -
     profile = tmp_path / "p.toml"
     profile.write_text(PROFILE, encoding="utf-8")
     (tmp_path / "file").write_text("in the way")
-    _refused(command("crawl", "--portal", profile, "--archive", tmp_path / "file" / "archive.db"), 1)
     (tmp_path / "folder.db").mkdir()
-    _refused(command("crawl", "--portal", profile, "--archive", tmp_path / "folder.db"), 1)
+    for archive in (tmp_path / "file" / "archive.db", tmp_path / "folder.db"):
+        assert str(archive) in _refused(command("crawl", "--portal", profile, "--archive", archive), 1)
+    assert (tmp_path / "file").read_text() == "in the way"
 
 
 @pytest.mark.parametrize("words", [["serve"], ["status"], ["verify"]])
@@ -91,11 +92,13 @@ def test_a_database_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database at all, but long enough to be taken for one" * 40)
     profile = tmp_path / "p.toml"
     profile.write_text(PROFILE, encoding="utf-8")
-    _refused(command("crawl", "--portal", profile, "--archive", tmp_path / "text.db"), 1)
     connection = sqlite3.connect(tmp_path / "other.db")
     connection.execute("create table bookmarks (url)")
     connection.close()
-    _refused(command("crawl", "--portal", profile, "--archive", tmp_path / "other.db"), 1)
+    for archive in (tmp_path / "text.db", tmp_path / "other.db"):
+        before = archive.read_bytes()
+        assert archive.name in _refused(command("crawl", "--portal", profile, "--archive", archive), 1)
+        assert archive.read_bytes() == before
 
 
 def test_another_portal_under_the_same_name_is_refused_unless_it_moved(tmp_path: Path) -> None:
@@ -189,4 +192,4 @@ def test_a_read_only_folder_is_said_in_one_line(tmp_path: Path) -> None:
     folder.mkdir(mode=0o500)
     profile = tmp_path / "p.toml"
     profile.write_text(PROFILE, encoding="utf-8")
-    _refused(command("crawl", "--portal", profile, "--archive", folder / "archive.db"), 1)
+    assert str(folder) in _refused(command("crawl", "--portal", profile, "--archive", folder / "archive.db"), 1)

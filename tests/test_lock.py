@@ -32,7 +32,8 @@ def test_a_second_holder_is_refused_and_the_first_goes_on(archive: Path) -> None
 def test_an_archive_can_be_held_again_and_again(archive: Path) -> None:
     for _ in range(3):
         with hold_archive(archive):
-            pass
+            assert is_held(archive)
+        assert not is_held(archive)
 
 
 def test_an_error_in_the_block_lets_go(archive: Path) -> None:

@@ -167,8 +167,8 @@ def test_port_in_use_is_one_clear_line() -> None:
 
 
 def test_listening_socket_takes_connections_at_once() -> None:
-    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=5):
-        pass
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=5) as caller:
+        assert caller.getpeername() == listener.getsockname()
 
 
 def test_metadata_is_found_in_the_checkout() -> None:
