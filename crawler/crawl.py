@@ -1,12 +1,15 @@
 """One crawl in this process, from profile to outcome; Scrapy's reactor cannot start twice, so once a process."""
 
+import asyncio
 import gc
 import logging
+import signal
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
@@ -16,6 +19,9 @@ from crawler.archive.store import check_portal
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 from crawler.profile import load_profile
 from crawler.spiders.portal import PortalSpider
+from crawler.stopping import stop_soon
+
+logger = logging.getLogger(__name__)
 
 SETTINGS_MODULE = "crawler.settings"
 
@@ -44,21 +50,25 @@ class CrawlReport:
     errors: int
 
 
-def run_crawl(
-    portal: str, archive: Path, *, full: bool, log_level: str, watch: Callable[[Crawler], None] | None = None
-) -> CrawlReport:
+def run_crawl(portal: str, archive: Path, *, full: bool, watch: Callable[[Crawler], None] | None = None) -> CrawlReport:
     """Crawl a portal once; `watch` may connect to the crawler's signals before it starts.
 
+    What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next
+    one goes on with it; further ones change nothing.
+
     Raises:
+        KeyboardInterrupt: if a signal came before the run had begun.
         ProfileError: if the profile cannot be used.
         ArchiveLockedError: if another run holds the archive.
         ArchiveUnusableError: if the archive cannot be opened or written.
 
     """
+    stopping = _Stopping()
+    stopping.listen()
     _check(portal, archive)
     settings = get_project_settings()
     settings.setmodule(SETTINGS_MODULE, priority="project")
-    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_LEVEL": log_level}, priority="cmdline")
+    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     _calm_garbage_collection()
     for name in QUIET_LOGGERS:
@@ -66,8 +76,9 @@ def run_crawl(
     crawler = process.create_crawler(PortalSpider)
     if watch is not None:
         watch(crawler)
+    stopping.attach(crawler)
     task = process.crawl(crawler, portal=portal)
-    process.start()
+    process.start(install_signal_handlers=False)
     error = task.exception() if task.done() and not task.cancelled() else None
     if isinstance(error, PortalArchiveError):
         raise error
@@ -75,6 +86,61 @@ def run_crawl(
     if error is not None or not isinstance(spider, PortalSpider):
         raise ArchiveUnusableError(f"the crawl could not be run: {error!r}")
     return read_report(archive, spider.session.crawl_id)
+
+
+class _Stopping:
+    """Turns the first SIGTERM or SIGINT into a stop of the run; Scrapy's own handling would kill at the second.
+
+    A signal is only noted where it comes: raised as an exception it might end in a callback that swallows it.
+    """
+
+    def __init__(self) -> None:
+        self._is_asked = False
+        self._crawler: Crawler | None = None
+        self._is_open = False
+        self._task: asyncio.Future[None] | None = None
+
+    def listen(self) -> None:
+        """Take the signals from now on."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._hear)
+
+    def attach(self, crawler: Crawler) -> None:
+        """Stop this crawl as soon as it runs.
+
+        Raises:
+            KeyboardInterrupt: if a signal came already.
+
+        """
+        if self._is_asked:
+            raise KeyboardInterrupt
+        self._crawler = crawler
+        crawler.signals.connect(self._opened, signal=signals.engine_started, weak=False)
+
+    def _hear(self, _number: int, _frame: object) -> None:
+        self._is_asked = True
+        if self._crawler is not None:
+            from twisted.internet import reactor
+
+            # Nothing else may be done in a handler: the interrupted code may be in the middle of a write.
+            reactor.callFromThread(self._begin)
+
+    def _opened(self) -> None:
+        self._is_open = True
+        if self._is_asked:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._task is None and self._is_open:
+            self._task = asyncio.ensure_future(self._stop())
+
+    async def _stop(self) -> None:
+        assert self._crawler is not None
+        logger.info("asked to stop; what is under way is left to the next run")
+        while not self._crawler.engine.running:
+            # The engine says that it starts before it can be stopped.
+            await asyncio.sleep(0.01)
+        await stop_soon(self._crawler)
 
 
 def _calm_garbage_collection() -> None:

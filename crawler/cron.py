@@ -1,6 +1,7 @@
-"""Cron lines as cron means them, for APScheduler, which reads some of them otherwise."""
+"""Cron lines as cron means them, for APScheduler, which reads some of them otherwise; and the plan of a profile."""
 
-from datetime import UTC, datetime, timedelta
+import hashlib
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
@@ -8,11 +9,15 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from crawler.errors import ProfileError
+from crawler.profile import Profile
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-# How far back the last planned time is looked for: a yearly line is found, too.
-_LOOK_BACK = (timedelta(days=2), timedelta(days=33), timedelta(days=367))
+# How far back the last planned time is looked for: a yearly line is found, too, and a line of every minute soon.
+_LOOK_BACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=33), timedelta(days=367))
+
+# So many missed nights are told one by one, the last ones.
+MOST_MISSED_NIGHTS = 100
 
 
 def make_trigger(cron: str, zone: ZoneInfo) -> BaseTrigger:
@@ -80,6 +85,68 @@ def last_fire_time(cron: str, zone: ZoneInfo, now: datetime) -> datetime | None:
         if last is not None:
             return last
     return None
+
+
+def last_planned(profile: Profile, now: datetime) -> datetime | None:
+    """Give the last time at or before `now` at which a portal's pass was to begin, its jitter included.
+
+    None if there was none within a year.
+    """
+    schedule, zone = profile.schedule, profile.zone
+    longest = timedelta(minutes=schedule.jitter_minutes)
+    found: datetime | None = None
+    fires = last_fire_time(schedule.cron, zone, now)
+    # Where the jitter is longer than the line's own pace, an earlier firing may begin later.
+    while fires is not None and (found is None or fires + longest > found):
+        begins = fires + _jitter(profile, fires)
+        if begins <= now and (found is None or begins > found):
+            found = begins
+        fires = last_fire_time(schedule.cron, zone, fires.astimezone(UTC) - timedelta(seconds=1))
+    return found
+
+
+def next_planned(profile: Profile, now: datetime) -> datetime | None:
+    """Give the first time after `now` at which a portal's pass is to begin, its jitter included; None if never."""
+    trigger = make_trigger(profile.schedule.cron, profile.zone)
+    longest = timedelta(minutes=profile.schedule.jitter_minutes)
+    fires = trigger.get_next_fire_time(None, now - longest)
+    found: datetime | None = None
+    while fires is not None and (found is None or fires < found):
+        begins = fires + _jitter(profile, fires)
+        if begins > now and (found is None or begins < found):
+            found = begins
+        fires = trigger.get_next_fire_time(fires, fires.astimezone(UTC) + timedelta(seconds=1))
+    return found
+
+
+def planned_nights(profile: Profile, since: datetime, until: datetime) -> list[datetime]:
+    """Give the first planned time of each night that lies between those of two times, at most the last hundred.
+
+    A night is a date in the portal's zone; those of `since` and `until` are left out.
+    """
+    zone = profile.zone
+    night = max(since.astimezone(zone).date(), until.astimezone(zone).date() - timedelta(days=MOST_MISSED_NIGHTS))
+    trigger = make_trigger(profile.schedule.cron, zone)
+    found = []
+    while (fires := trigger.get_next_fire_time(None, _midnight_after(night, zone))) is not None:
+        night = fires.astimezone(zone).date()
+        if night >= until.astimezone(zone).date():
+            break
+        found.append(fires + _jitter(profile, fires))
+    return found
+
+
+def _midnight_after(night: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(night + timedelta(days=1), time.min, zone).astimezone(UTC)
+
+
+def _jitter(profile: Profile, fires: datetime) -> timedelta:
+    """Draw a night's delay from the portal's name and the night: the same after a restart, and on every machine."""
+    seconds = profile.schedule.jitter_minutes * 60
+    if not seconds:
+        return timedelta()
+    drawn = hashlib.sha256(f"{profile.name} {fires.astimezone(UTC).isoformat()}".encode()).digest()
+    return timedelta(seconds=int.from_bytes(drawn[:8], "big") % (seconds + 1))
 
 
 def _translate_weekday(field: str, cron: str) -> str:

@@ -25,12 +25,24 @@ class ArchiveUnusableError(PortalArchiveError):
     """Raised when the archive's files cannot be opened, read or written, by `archive` (exit code 1)."""
 
 
+class SchemaTooOldError(ArchiveUnusableError):
+    """Raised when a database was written by an older version and is only to be read, by `archive.schema`."""
+
+
 class ArchiveLockedError(PortalArchiveError):
     """Raised when another run holds the archive, by `archive.lock` (exit code 5)."""
 
 
 class WarcError(ArchiveUnusableError):
     """Raised when a WARC file cannot be written, or holds what is not a WARC record, by `archive.warc`."""
+
+
+class BackupError(PortalArchiveError):
+    """Raised when a backup cannot be made, found or restored whole, by `backup` (exit code 1)."""
+
+
+class ExportError(PortalArchiveError):
+    """Raised when an export cannot be written, or a query gives no rows that can, by `export` (exit code 1)."""
 
 
 class NotAnArticleError(PortalArchiveError):
@@ -61,3 +73,7 @@ class BadFileError(PortalArchiveError):
 
 class ReadingError(PortalArchiveError):
     """Raised when a parser failed on an answer or died of it, by `reader`: an error of our own."""
+
+
+class TextReaderError(PortalArchiveError):
+    """Raised when the process that reads attachments cannot be started, by `texts` (exit code 1)."""

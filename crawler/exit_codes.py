@@ -1,5 +1,7 @@
 """The exit codes of every command, and which outcome of a run has which (contract)."""
 
+import os
+import signal
 from enum import IntEnum
 
 
@@ -24,3 +26,12 @@ EXIT_CODES = {
     "interrupted": ExitCode.INTERRUPTED,
     "running": ExitCode.FAILED,
 }
+
+
+def end_on_signals(code: ExitCode) -> None:
+    """Just end, with this code, on SIGTERM and SIGINT.
+
+    For commands that listen themselves, until they do, which takes a second of imports: nothing is under way yet.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(code))

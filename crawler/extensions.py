@@ -3,20 +3,28 @@
 import asyncio
 import logging
 import shutil
+from datetime import UTC, datetime
 from typing import Any, Protocol, Self, cast
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+from twisted.python.failure import Failure
 
 from crawler import settings as own
 from crawler.archive.ledger import walk_entry
 from crawler.archive.session import Session
+from crawler.cron import next_planned
 from crawler.dates import parse_iso, to_iso_utc
+from crawler.errors import PortalArchiveError
+from crawler.health.room import show_bytes
 from crawler.items import PageItem, Purpose, WalkItem
-from crawler.outcomes import RunFacts, illness, judge
+from crawler.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
 from crawler.profile import Profile
 from crawler.reader import Reader
+from crawler.summary import read_summary
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +50,32 @@ class _Run(Protocol):
         """Give the requests of the next round."""
 
 
+class DiscreetLogFormatter(LogFormatter):
+    """Logs as Scrapy does, but names an item by its address: an item holds the article's text."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+        """Log an item that went through."""
+        return super().scraped(_name_of(item), response, spider)
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Log an item that was dropped."""
+        return super().dropped(_name_of(item), exception, response, spider)
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Log an item whose processing failed."""
+        return super().item_error(_name_of(item), exception, response, spider)
+
+
+def _name_of(item: Any) -> str:
+    """Name an item by its kind and the address that was asked for it."""
+    address = getattr(item, "asked", None) or getattr(item, "url", None) or "?"
+    return f"{type(item).__name__} of {address}"
+
+
 class RunExtension:
     """Keeps a run going round by round, commits its batches, stops it at a limit, and judges it at the end."""
 
@@ -51,6 +85,7 @@ class RunExtension:
         self._internal_errors = 0
         self._read_articles = 0
         self._unread_articles = 0
+        self._clock_offsets: list[float] = []
         self._timer: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -66,6 +101,7 @@ class RunExtension:
             (extension.note_error, signals.spider_error),
             (extension.note_error, signals.item_error),
             (extension.item_dropped, signals.item_dropped),
+            (extension.note_date, signals.response_downloaded),
         ):
             crawler.signals.connect(handler, signal=signal)
         return extension
@@ -102,6 +138,13 @@ class RunExtension:
             # What was gone or unreadable before says nothing new of the layout.
             self._unread_articles += not item.is_retry
 
+    def note_date(self, response: Response) -> None:
+        """Note how far the sender's clock is from ours, if the answer tells."""
+        machine_now = datetime.now(UTC) if own.is_rehearsed() else None
+        offset = read_clock_offset(response, now=own.clock(), machine_now=machine_now)
+        if offset is not None:
+            self._clock_offsets.append(offset)
+
     def item_dropped(self) -> None:
         """Count an item that is not whole; one that a stopping run leaves to the next is no error."""
         self._internal_errors += self._crawler.crawling
@@ -120,13 +163,13 @@ class RunExtension:
             if session.broken is None:
                 ill = self._run.handover or illness(session.looks())
             outcome, why = self._judge(reason, ill)
-            session.finish(outcome, why, ill=ill)
-            self._summarise(outcome, why)
+            session.finish(outcome, why, ill=ill, clock_offset_seconds=judge_clock(self._clock_offsets))
         except Exception:
             logger.exception("the run could not be closed in the archive; the next one will close it")
         finally:
             session.close()
             self._run.reader.close()
+        self._summarise()
 
     def _judge(self, reason: str, ill: str | None) -> tuple[str, str | None]:
         session = self._run.session
@@ -160,15 +203,19 @@ class RunExtension:
         )
         return judge(facts)
 
-    def _summarise(self, outcome: str, why: str | None) -> None:
-        logger.log(
-            logging.INFO if outcome == "complete" else logging.WARNING,
-            "%s: crawl %d is %s%s",
-            self._run.profile.name,
-            self._run.session.crawl_id,
-            outcome,
-            f": {why}" if why else "",
-        )
+    def _summarise(self) -> None:
+        """Log what the run came to, as its row says: also where nothing more could be written."""
+        session, profile = self._run.session, self._run.profile
+        try:
+            summary = read_summary(
+                session.archive, session.crawl_id, payload_bytes=session.payload_bytes,
+                next_planned=next_planned(profile, own.clock()), now=own.clock(),
+            )  # fmt: skip
+        except PortalArchiveError as error:
+            logger.error("%s: crawl %d: no summary: %s", profile.name, session.crawl_id, error)  # noqa: TRY400 - known
+            return
+        level = logging.INFO if summary.outcome == "complete" else logging.WARNING
+        logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
 
     async def _tick(self) -> None:
         """Commit what is under way, and stop the run at a limit or when nothing can be written any more."""
@@ -181,9 +228,10 @@ class RunExtension:
             if session.broken is not None:
                 self._stop("nothing more can be written")
             elif session.payload_bytes > limits.night_bytes:
-                self._stop(f"the night's limit of {limits.night_bytes} bytes is reached")
+                self._stop(f"the night's limit of {show_bytes(limits.night_bytes)} is reached")
             elif free < limits.disk_reserve_bytes:
-                self._stop(f"only {free} bytes are free on the disk; {limits.disk_reserve_bytes} are reserved")
+                reserve = show_bytes(limits.disk_reserve_bytes)
+                self._stop(f"only {show_bytes(free)} are free on the disk; {reserve} are reserved")
 
     def _stop(self, why: str) -> None:
         if self._stopped is None:

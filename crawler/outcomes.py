@@ -6,6 +6,9 @@ The lowest step of the Scrapy floor: its exceptions are raised by `middlewares` 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from statistics import median
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -22,6 +25,15 @@ from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from crawler.archive.answers import Answer
 from crawler.archive.looks import Looks
 from crawler.items import WalkItem
+
+# A portal's clock is judged by so many answers at least.
+_LEAST_DATES = 5
+# In a rehearsal, a sender that is so near to the machine's time goes by that.
+_SAME_TIME = timedelta(minutes=5)
+
+
+# The kind of what a stopping run gives up; it is left to the next run and recorded nowhere.
+STOPPING = "stopping"
 
 
 class RefusedError(IgnoreRequest):
@@ -70,6 +82,41 @@ def failure_kind(error: BaseException) -> tuple[str, str]:
     if isinstance(error, IgnoreRequest):
         return "redirect-loop" if "redirect" in message.lower() else "refused-by-us", message
     return f"network-{type(error).__name__}", message
+
+
+def read_clock_offset(response: Response, *, now: datetime, machine_now: datetime | None) -> float | None:
+    """Give by how many seconds the clock of an answer's sender is ahead of ours, None if the answer does not tell.
+
+    Args:
+        response: its `Date` (RFC 9110, 6.6.1) counts, and the `Age` that a cache between adds.
+        now: our time when it came.
+        machine_now: the machine's own time, if `now` is one of a rehearsal, else None. A sender that goes by the
+            machine's time then takes no part in the rehearsal, and tells nothing.
+
+    """
+    stated, age = response.headers.get("Date"), response.headers.get("Age") or b"0"
+    try:
+        sent = parsedate_to_datetime(stated.decode("latin-1")) if stated else None
+        cached = timedelta(seconds=int(age))
+        if sent is None or sent.tzinfo is None:
+            return None
+        if machine_now is not None and abs(sent + cached - machine_now) <= _SAME_TIME:
+            return None
+        return (sent + cached - now).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def judge_clock(offsets: Sequence[float]) -> int | None:
+    """Give by how many seconds a portal's clock was ahead of ours in a run; None if too few answers tell.
+
+    The median: a page that a cache gives out with the date of its making is no proof against the others.
+
+    >>> judge_clock([0, 1, -3600, 1, 0]), judge_clock([3600] * 4)
+    (0, None)
+
+    """
+    return round(median(offsets)) if len(offsets) >= _LEAST_DATES else None
 
 
 @dataclass(frozen=True, slots=True)

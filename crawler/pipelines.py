@@ -14,7 +14,7 @@ from crawler.archive.session import Session
 from crawler.dates import to_iso_utc
 from crawler.extract import is_allowed_host
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
-from crawler.outcomes import answer_of, failure_kind
+from crawler.outcomes import STOPPING, answer_of, failure_kind
 from crawler.profile import Profile
 from crawler.reader import Reader
 
@@ -88,7 +88,8 @@ class FilesPipeline(_Pipeline):
             wanted = [key for key in dict.fromkeys(named) if key not in held or self._run.session.full]
             await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
             if wanted and not self._crawler.crawling:
-                raise DropItem(f"{item.asked}: left to the next run, since this one is asked to stop")
+                why = f"{item.asked}: left to the next run, since this one is asked to stop"
+                raise DropItem(why, log_level="DEBUG")
         return item
 
     async def _obtain_once(self, url: str, role: FileRole) -> None:
@@ -114,7 +115,8 @@ class FilesPipeline(_Pipeline):
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # whatever kept the file from coming is recorded by kind
             kind, message = failure_kind(error)
-            await self._fail(url, role, kind, message, None)
+            if kind != STOPPING:
+                await self._fail(url, role, kind, message, None)
             return
         assert response.request is not None
         capture: Capture = response.request.meta["capture"]

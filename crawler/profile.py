@@ -41,9 +41,13 @@ class Tls(_Table, frozen=True):
 
 
 class Schedule(_Table, frozen=True):
-    """When the nightly pass starts: a cron line of five fields, in the portal's zone."""
+    """When the nightly pass starts: a cron line of five fields, in the portal's zone.
+
+    Up to `jitter_minutes` later, so that many archives do not ask at once; each night's delay is always the same.
+    """
 
     cron: str = "30 1 * * *"
+    jitter_minutes: Annotated[int, msgspec.Meta(ge=0, le=180)] = 0
 
 
 class Removal(_Table, frozen=True):
@@ -185,6 +189,12 @@ def parse_profile(text: str, where: str = "profile") -> Profile:
     for problem in _problems(profile):
         raise ProfileError(f"{where}: {problem}")
     return profile
+
+
+def replan_profile(profile: Profile, cron: str, *, timezone: str, jitter_minutes: int) -> Profile:
+    """Give a profile with another plan."""
+    schedule = Schedule(cron=cron, jitter_minutes=jitter_minutes)
+    return msgspec.structs.replace(profile, schedule=schedule, timezone=timezone)
 
 
 def render_profile(profile: Profile) -> bytes:

@@ -1,10 +1,14 @@
 """A new database from the WARC files alone, with today's parser, offline."""
 
 import sqlite3
+from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 from crawler.archive.database import open_for_writing
 from crawler.archive.warc_reader import warc_files
+from crawler.archive.withheld_box import box_path
+from crawler.archive.withheld_veil import Veil
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.replay import replay_all
 
@@ -26,18 +30,34 @@ def rebuild(archive: Path, into: Path) -> int:
     if not warc_files(folder):
         raise ArchiveUnusableError(f"{folder}: holds no WARC files")
     part = into.with_name(into.name + ".part")
-    for leftover in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
-        leftover.unlink(missing_ok=True)
+    for name, suffix in product((part, box_path(part)), ("", "-wal", "-shm")):
+        Path(f"{name}{suffix}").unlink(missing_ok=True)
     connection = open_for_writing(part)
     try:
         # Nothing of a rebuild is worth keeping half done, so it need not be on disk before it is whole.
         connection.execute("pragma synchronous = off")
+        veil = Veil(connection, part)
         captures = replay_all(connection, folder)
         connection.execute("pragma synchronous = full")
+        _take_out_withheld(connection, veil)
         connection.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
     finally:
         connection.close()
+    if (withheld := box_path(part)).exists():
+        withheld.replace(box_path(into))
     part.rename(into)
     return captures
+
+
+def _take_out_withheld(connection: sqlite3.Connection, veil: Veil) -> None:
+    """Take out what the ledgers say is withheld, into a withheld database beside the new one."""
+    with closing(veil):
+        if not veil.is_needed:
+            return
+        connection.execute("begin immediate")
+        veil.lower()
+        connection.execute("commit")
+        veil.settle()
+        veil.tidy()

@@ -19,6 +19,9 @@ from crawler.archive.ledger import (
     FileRead,
     ListingWalked,
     PageRead,
+    Released,
+    RunEntry,
+    Withheld,
     parse_entries,
 )
 from crawler.archive.records import CaptureReader
@@ -33,6 +36,8 @@ from crawler.archive.warc_reader import (
     serial_of,
     warc_files,
 )
+from crawler.archive.withheld_veil import Veil
+from crawler.archive.withholdings import put_released, put_withheld
 from crawler.items import Capture, FileRole, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.reading import read_file, read_page
@@ -96,6 +101,10 @@ class Replay:
             store.apply_failure(connection, self._profile_of(entry), entry)
         elif isinstance(entry, ListingWalked):
             store.put_listing_walk(connection, store.entry_portal(connection, entry), entry)
+        elif isinstance(entry, Withheld):
+            put_withheld(connection, entry)
+        elif isinstance(entry, Released):
+            put_released(connection, entry)
         else:
             store.finish_crawl(connection, entry, self._profile_of(entry))
 
@@ -111,7 +120,7 @@ class Replay:
         )
         store.apply_page(self._connection, profile, entry, reading, addresses=addresses, floor=self._floor)
 
-    def _profile_of(self, entry: Entry) -> Profile:
+    def _profile_of(self, entry: RunEntry) -> Profile:
         name = store.entry_portal(self._connection, entry)
         if name not in self._profiles:
             row = self._connection.execute("select profile from portals where name = ?", (name,)).fetchone()
@@ -130,7 +139,11 @@ def adopt(session: Session) -> Adopted:
     Call before `Session.begin`. A record that a dead run was writing is cut off where it is torn; everything
     whole before it becomes rows, the ledger's entries among it are applied as they would have been.
     """
-    connection, folder = session.connection, session.folder
+    return adopt_records(session.connection, session.folder, session.veil)
+
+
+def adopt_records(connection: sqlite3.Connection, folder: Path, veil: Veil) -> Adopted:
+    """Bring in what a dead run or command left, as `adopt` does; the caller holds the archive."""
     captures, torn_bytes = 0, 0
     for path in warc_files(folder):
         name = path.name.removesuffix(OPEN_SUFFIX)
@@ -140,12 +153,15 @@ def adopt(session: Session) -> Adopted:
         if path.name != name:
             torn_bytes += mend_torn_tail(path) or 0
         connection.execute("begin immediate")
+        veil.lift()
         replay = Replay(connection, folder)
         for record in _records_behind(path, row["size_bytes"] if row else 0):
             replay.apply(record)
         captures += replay.captures
         put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=True)
+        veil.lower()
         connection.execute("commit")
+        veil.settle()
         if path.name != name:
             close_open_file(path)
     return Adopted(captures, torn_bytes)

@@ -5,9 +5,11 @@ The only reader of the environment. What a profile decides (pace, robots, TLS) i
 
 import os
 import platform
+import re
 import socket
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from pathlib import Path
 
 from crawler import __version__
 from crawler.dates import parse_iso
@@ -21,6 +23,8 @@ NEWSPIDER_MODULE = "crawler.spiders"
 ARCHIVE = "archive.db"
 # Ours: look at every article again.
 FULL = False
+# Ours: the folder beside the archive that `export` writes into and the site offers for download.
+EXPORTS = "exports"
 
 # Whom a portal's operator can write to, where a profile names no `contact`.
 CONTACT = os.environ.get("PORTAL_ARCHIVE_CONTACT") or f"postmaster@{socket.getfqdn()}"
@@ -111,6 +115,12 @@ CONCURRENT_ITEMS = 32
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOGSTATS_INTERVAL = 60.0
+# Default: an item that is dropped or fails is written into the log whole, text and all.
+LOG_FORMATTER = "crawler.extensions.DiscreetLogFormatter"
+# Ours: what a log line may look like, the usual form first.
+LOG_FORMATS = ("text", "json")
+# Default: a stop waits for every answer under way, up to the longest `Retry-After`.
+DOWNLOADER = "crawler.stopping.StoppableDownloader"
 # Default: eight libraries' versions at each start. The warcinfo record names ours.
 LOG_VERSIONS: list[str] = []
 # Default: the full dump of statistics at the end; our own summary says what a person wants to know.
@@ -136,6 +146,140 @@ def clock() -> datetime:
         return parse_iso(stated).astimezone(UTC)
     except ValueError as error:
         raise WrongUseError(f"PORTAL_ARCHIVE_NOW: expected an ISO 8601 time, got {stated!r}") from error
+
+
+def is_rehearsed() -> bool:
+    """Tell whether the clock is one of a rehearsal, not the machine's."""
+    return bool(os.environ.get("PORTAL_ARCHIVE_NOW"))
+
+
+def backup_target() -> str | None:
+    """Give where backups go (`PORTAL_ARCHIVE_BACKUP`): a folder or an fsspec URL, None if nothing is said.
+
+    No upper-case setting: Scrapy shows those, and a URL may hold a password.
+    """
+    return os.environ.get("PORTAL_ARCHIVE_BACKUP") or None
+
+
+def is_backup_append_only() -> bool:
+    """Tell whether nothing may be removed where backups go (`PORTAL_ARCHIVE_BACKUP_APPEND_ONLY`).
+
+    Raises:
+        WrongUseError: if the variable is neither 1 nor 0.
+
+    """
+    stated = os.environ.get("PORTAL_ARCHIVE_BACKUP_APPEND_ONLY") or "0"
+    if stated not in ("0", "1"):
+        raise WrongUseError(f"PORTAL_ARCHIVE_BACKUP_APPEND_ONLY: expected 1 or 0, got {stated!r}")
+    return stated == "1"
+
+
+def watchdog_minutes() -> float:
+    """Give after how many minutes without progress a crawl is ended: `PORTAL_ARCHIVE_WATCHDOG_MINUTES`, else 30.
+
+    A `Retry-After` is waited for up to 5 minutes, and a request that times out three times takes 1.5.
+
+    Raises:
+        WrongUseError: if the variable holds no number above 0.
+
+    """
+    stated = os.environ.get("PORTAL_ARCHIVE_WATCHDOG_MINUTES") or "30"
+    try:
+        minutes = float(stated)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise WrongUseError(f"PORTAL_ARCHIVE_WATCHDOG_MINUTES: expected a number of minutes above 0, got {stated!r}")
+    return minutes
+
+
+def texts_minutes() -> float:
+    """Give for how many minutes a crawl reads attachments when it is done: `PORTAL_ARCHIVE_TEXTS_MINUTES`, else 15.
+
+    0 reads none, after a rebuild neither. What is left is read after the next crawl, or by `texts`, which knows no
+    bound.
+
+    Raises:
+        WrongUseError: if the variable holds no number from 0 on.
+
+    """
+    stated = os.environ.get("PORTAL_ARCHIVE_TEXTS_MINUTES") or "15"
+    try:
+        minutes = float(stated)
+    except ValueError:
+        minutes = -1.0
+    if not 0 <= minutes < float("inf"):
+        raise WrongUseError(f"PORTAL_ARCHIVE_TEXTS_MINUTES: expected a number of minutes from 0 on, got {stated!r}")
+    return minutes
+
+
+def log_folder(archive: Path) -> Path:
+    """Give the folder of the nights' logs: `PORTAL_ARCHIVE_LOGS`, else `logs/` beside the archive."""
+    stated = os.environ.get("PORTAL_ARCHIVE_LOGS")
+    return Path(stated) if stated else archive.parent / "logs"
+
+
+def log_format() -> str:
+    """Give the form of log lines: `PORTAL_ARCHIVE_LOG_FORMAT`, `text` or `json`; `text` unless said.
+
+    Raises:
+        WrongUseError: if the variable holds anything else.
+
+    """
+    stated = os.environ.get("PORTAL_ARCHIVE_LOG_FORMAT") or LOG_FORMATS[0]
+    if stated not in LOG_FORMATS:
+        raise WrongUseError(f"PORTAL_ARCHIVE_LOG_FORMAT: expected {' or '.join(LOG_FORMATS)}, got {stated!r}")
+    return stated
+
+
+def secrets() -> tuple[str, ...]:
+    """Give what the environment holds that no log may show: where messages go, and the target of backups."""
+    return tuple(word for word in (*notify_targets(), *(backup_target() or "").split()) if "://" in word)
+
+
+def notify_targets() -> tuple[str, ...]:
+    """Give where messages go (`PORTAL_ARCHIVE_NOTIFY`): Apprise addresses, secret, parted by white space."""
+    return tuple((os.environ.get("PORTAL_ARCHIVE_NOTIFY") or "").split())
+
+
+def language() -> str:
+    """Give the language of messages (`PORTAL_ARCHIVE_LANGUAGE`): `vi` unless said, or `en`.
+
+    Raises:
+        WrongUseError: if it is another.
+
+    """
+    return _choose("PORTAL_ARCHIVE_LANGUAGE", ("vi", "en"))
+
+
+def digest() -> str:
+    """Give how often a digest is sent (`PORTAL_ARCHIVE_DIGEST`): `off` unless said, `night` or `week`.
+
+    Raises:
+        WrongUseError: if it is something else.
+
+    """
+    return _choose("PORTAL_ARCHIVE_DIGEST", ("off", "night", "week"))
+
+
+def site_address() -> str | None:
+    """Give the public address of the site (`PORTAL_ARCHIVE_SITE`) without a slash at its end, None if it has none.
+
+    Raises:
+        WrongUseError: if it is no http or https address.
+
+    """
+    stated = (os.environ.get("PORTAL_ARCHIVE_SITE") or "").strip().rstrip("/")
+    if stated and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", stated):
+        raise WrongUseError(f"PORTAL_ARCHIVE_SITE: expected an address such as https://host/, got {stated!r}")
+    return stated or None
+
+
+def _choose(name: str, known: tuple[str, ...]) -> str:
+    stated = (os.environ.get(name) or known[0]).strip().lower()
+    if stated not in known:
+        raise WrongUseError(f"{name}: expected one of {', '.join(known)}, got {stated!r}")
+    return stated
 
 
 def child_environment() -> dict[str, str]:

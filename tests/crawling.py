@@ -27,9 +27,9 @@ class Ended:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give a child's environment: ours, without what would change its clock."""
+    """Give a child's environment: ours, without what would change its clock; attachments are left unread."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_ARCHIVE_")}
-    return {**kept, **(extra or {})}
+    return {**kept, "PORTAL_ARCHIVE_TEXTS_MINUTES": "0", **(extra or {})}
 
 
 def command(*arguments: str | Path, extra: Mapping[str, str] | None = None, **options: Any) -> Ended:

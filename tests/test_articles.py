@@ -18,7 +18,7 @@ from build import (
     picture,
 )
 
-from crawler.archive.search import search_articles
+from crawler.archive.hits import search_articles
 from crawler.items import Address, Purpose
 
 NEW, OLD = new_address(412001, "hop-dan"), old_address(293909, "hop-dan")

@@ -67,10 +67,16 @@ def test_an_archive_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-@pytest.mark.parametrize("words", [["serve"], ["status"], ["verify"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve"], ["status"], ["verify"], ["export"], ["texts"], ["notify", "--dry-run"], ["backup", "--to", "x"],
+        ["backup", "--drill", "--to", "x"], ["withhold", "1", "--reason", "x", "--by", "y"],
+    ],
+)  # fmt: skip
 def test_reading_an_archive_that_is_not_there_is_said_in_one_line(tmp_path: Path, words: list[str]) -> None:
-    _refused(command(*words, "--archive", tmp_path / "none.db"), 1)
-    assert not (tmp_path / "none.db").exists()
+    assert "there is no archive yet" in _refused(command(*words, "--archive", tmp_path / "none.db"), 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", [["crawl", "--portal", "sapa"], ["serve"], ["status"], ["verify"]])

@@ -7,10 +7,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from build import utc
+from build import make_profile, utc
 
-from crawler.cron import last_fire_time, make_trigger
+from crawler.cron import last_fire_time, last_planned, make_trigger, next_planned, planned_nights
 from crawler.errors import ProfileError
+from crawler.profile import Profile, parse_profile
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BERLIN = ZoneInfo("Europe/Berlin")  # DST: 2026-03-29 02:00 to 03:00, and 2026-10-25 03:00 back to 02:00
@@ -161,3 +162,62 @@ def test_the_last_fire_time_is_found_across_a_change_of_the_clock(cron: str, hou
     distances = [float(line) for line in said.split()]
     assert len(distances) == 60
     assert all(-3600 * hours < distance <= 0 for distance in distances)
+
+
+def jittered(cron: str = "30 1 * * *", minutes: int = 60, name: str = "sapa") -> Profile:
+    lines = [f'name = "{name}"', 'title = "X"', 'cms = "vnpt"', 'base_url = "https://x.vn/"', "[schedule]"]
+    return parse_profile("\n".join([*lines, f'cron = "{cron}"', f"jitter_minutes = {minutes}"]))
+
+
+def nights_of(profile: Profile, count: int = 60) -> list[datetime]:
+    found, at = [], START
+    for _ in range(count):
+        following = next_planned(profile, at)
+        assert following is not None
+        found.append(at := following)
+    return found
+
+
+def test_without_jitter_the_plan_is_the_cron_line() -> None:
+    profile = make_profile()
+    assert last_planned(profile, utc("2026-09-02T18:30:00Z")) == utc("2026-09-02T18:30:00Z")
+    assert next_planned(profile, utc("2026-09-02T18:30:00Z")) == utc("2026-09-03T18:30:00Z")
+    assert next_planned(profile, utc("2026-09-02T18:29:59Z")) == utc("2026-09-02T18:30:00Z")
+
+
+def test_jitter_delays_every_night_by_its_own_time_within_the_bound_and_always_the_same() -> None:
+    plain, found = nights_of(jittered(minutes=0)), nights_of(jittered())
+    delays = [later - night for later, night in zip(found, plain, strict=True)]
+    assert all(timedelta() <= delay <= timedelta(hours=1) for delay in delays)
+    assert len(set(delays)) > 50
+    assert found == nights_of(jittered())
+    assert found != nights_of(jittered(name="b"))
+
+
+@pytest.mark.parametrize(("cron", "minutes"), [("30 1 * * *", 60), ("50 23 * * *", 180), ("0 */2 * * *", 180)])
+def test_a_jittered_night_is_the_last_planned_one_from_its_time_on_and_not_before(cron: str, minutes: int) -> None:
+    profile = jittered(cron, minutes)
+    for night in nights_of(profile, 30):
+        assert last_planned(profile, night) == night
+        before = last_planned(profile, night - timedelta(seconds=1))
+        assert before is not None
+        assert before < night
+
+
+def test_the_nights_between_two_times_leave_out_those_of_both() -> None:
+    found = planned_nights(make_profile(), utc("2026-09-01T18:31:00Z"), utc("2026-09-05T18:30:00Z"))
+    assert found == [utc(f"2026-09-0{day}T18:30:00Z") for day in (2, 3, 4)]
+    assert planned_nights(make_profile(), utc("2026-09-01T18:31:00Z"), utc("2026-09-02T18:30:00Z")) == []
+
+
+def test_a_night_with_many_planned_times_counts_once_and_a_year_is_cut_short() -> None:
+    found = planned_nights(jittered("* * * * *", 0), utc("2026-09-01T18:31:00Z"), utc("2026-09-05T18:30:00Z"))
+    assert found == [utc(f"2026-09-0{day}T17:00:00Z") for day in (2, 3, 4)]
+    found = planned_nights(make_profile(), utc("2020-01-01T00:00:00Z"), utc("2026-09-05T18:30:00Z"))
+    assert (len(found), found[-1]) == (99, utc("2026-09-04T18:30:00Z"))
+
+
+def test_a_plan_that_never_fires_has_no_times() -> None:
+    never = jittered("0 0 30 2 *")
+    assert (last_planned(never, START), next_planned(never, START)) == (None, None)
+    assert planned_nights(never, START, START + timedelta(days=9)) == []

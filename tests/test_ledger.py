@@ -1,6 +1,7 @@
 """The ledger: every entry comes back as it was written, and what is no ledger is told from one of the future."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +80,11 @@ def test_an_unknown_entry_is_refused(row: dict[str, object]) -> None:
 def test_a_ledger_without_entries_is_refused() -> None:
     with pytest.raises(WarcError):
         parse_entries(json.dumps({"format": LEDGER_FORMAT}).encode())
+
+
+def test_the_end_of_a_run_that_an_older_version_wrote_is_read() -> None:
+    entry = CrawlFinished(1, "2026-09-01T18:30:00Z", "complete", None, "2026-09-02", None, 4)
+    record = json.loads(render_entries([entry]))
+    assert parse_entries(json.dumps(record).encode()) == [entry]
+    del record["entries"][0]["clock_offset_seconds"]
+    assert parse_entries(json.dumps(record).encode()) == [replace(entry, clock_offset_seconds=None)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.lock import hold_archive, is_held
+from crawler.archive.lock import hold_archive, hold_plan, is_held
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 
 HOLD = """
@@ -72,3 +72,14 @@ def test_another_process_holds_it_until_it_dies(archive: Path) -> None:
         process.wait(30)
         with hold_archive(archive):
             assert is_held(archive)
+
+
+def test_a_plan_is_held_by_one_scheduler_and_hinders_no_run(archive: Path) -> None:
+    with hold_plan(archive):
+        with pytest.raises(ArchiveLockedError, match="another scheduler"), hold_plan(archive):
+            pytest.fail("two at a time")
+        assert not is_held(archive)
+        with hold_archive(archive):
+            pass
+    with hold_plan(archive):
+        pass

@@ -19,8 +19,8 @@ from build import (
     read_rows,
 )
 
+from crawler.archive.hits import search_articles
 from crawler.archive.merging import is_same_page
-from crawler.archive.search import search_articles
 from crawler.items import Address
 from crawler.rebuild import rebuild
 

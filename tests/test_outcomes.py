@@ -1,15 +1,28 @@
 """The judgement of a night, and the names of what goes wrong with a request: every branch."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
+from build import utc
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from scrapy.http import Response
 from twisted.internet import error as network
 from twisted.web.client import ResponseFailed
 
 from crawler.archive.looks import Looks
 from crawler.items import WalkItem
-from crawler.outcomes import PrivateAddressError, RefusedError, RunFacts, failure_kind, illness, judge
+from crawler.outcomes import (
+    PrivateAddressError,
+    RefusedError,
+    RunFacts,
+    failure_kind,
+    illness,
+    judge,
+    judge_clock,
+    read_clock_offset,
+)
 
 WALK = WalkItem("https://x.vn/a", 2, 2, 30, None, True)
 GAP = replace(WALK, missing="page 2: timeout")
@@ -167,3 +180,42 @@ def test_readings_put_aside_make_a_night_suspect_only_if_they_are_many() -> None
     assert judge(replace(WELL, put_aside=15))[0] == "suspect"
     assert judge(replace(WELL, put_aside=14))[0] == "complete"
     assert judge(replace(WELL, put_aside=2, read_articles=2))[0] == "complete"
+
+
+NOW = utc("2026-09-01T18:30:00Z")
+
+
+def dated(date: datetime | str | None, **headers: str) -> Response:
+    stated = format_datetime(date, usegmt=True) if isinstance(date, datetime) else date
+    return Response("https://x.vn/", headers={**({"Date": stated} if stated else {}), **headers})
+
+
+@pytest.mark.parametrize(
+    ("response", "offset"),
+    [
+        (dated(NOW), 0),
+        (dated(NOW + timedelta(hours=1)), 3600),
+        (dated(NOW - timedelta(minutes=20)), -1200),
+        (dated(NOW - timedelta(minutes=20), Age="1200"), 0),
+        (dated(None), None),
+        (dated("yesterday"), None),
+        (dated("Tue, 01 Sep 2026 18:30:00"), None),
+        (dated(NOW, Age="soon"), None),
+        (dated(NOW, Age="9" * 30), None),
+    ],
+)
+def test_an_answer_tells_how_far_its_senders_clock_is_ahead(response: Response, offset: float | None) -> None:
+    assert read_clock_offset(response, now=NOW, machine_now=None) == offset
+
+
+def test_a_sender_that_takes_no_part_in_a_rehearsal_tells_nothing() -> None:
+    machine = utc("2027-01-01T00:00:00Z")
+    assert read_clock_offset(dated(machine), now=NOW, machine_now=machine) is None
+    assert read_clock_offset(dated(NOW + timedelta(hours=2)), now=NOW, machine_now=machine) == 7200
+
+
+def test_a_clock_is_judged_by_the_median_of_enough_answers() -> None:
+    assert judge_clock([]) is None
+    assert judge_clock([3600.0] * 4) is None
+    assert judge_clock([3600.0] * 5) == 3600
+    assert judge_clock([-86400.0, -86400.0, 0.0, 1.0, 1.0]) == 0

@@ -10,8 +10,8 @@ from build import BASE, TABLES, Clock, Night, all_rows, article_page, make_archi
 from crawler.archive import warc
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity import verify
+from crawler.archive.hits import search_articles
 from crawler.archive.ledger import PageRead
-from crawler.archive.search import search_articles
 from crawler.archive.warc_reader import warc_files
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.items import PageReading, Refusal

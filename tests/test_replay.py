@@ -22,7 +22,7 @@ from build import (
 
 from crawler.archive import warc
 from crawler.archive.fixity import verify
-from crawler.archive.search import search_articles
+from crawler.archive.hits import search_articles
 from crawler.archive.warc_reader import warc_files
 from crawler.errors import WarcError
 from crawler.items import Purpose

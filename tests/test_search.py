@@ -8,9 +8,11 @@ from datetime import date
 
 import pytest
 
+from crawler.archive.asking import NO_FILTERS, Filters
+from crawler.archive.hits import SearchPage, search_articles
 from crawler.archive.search import (
+    CREATE_FILES_SEARCH_SQL,
     CREATE_SEARCH_SQL,
-    SearchPage,
     SearchRow,
     index_articles,
     make_sort_key,
@@ -18,21 +20,27 @@ from crawler.archive.search import (
     read_index_version,
     register_functions,
     reindex_all,
-    search_articles,
     unindex_articles,
 )
-from crawler.text import FOLD_VERSION, MAX_QUERY_CHARACTERS, build_fts_query
+from crawler.archive.tally import tally_articles
+from crawler.query import MAX_QUERY_CHARACTERS, build_fts_query
+from crawler.text import FOLD_VERSION
 
 ARTICLES_SQL = """create table articles (id integer primary key, sort_key integer not null unique,
     portal text, url text, title text, summary text, body text, captions text, byline text,
-    published_on text)"""
+    published_on text, category_id integer, revision integer not null default 1, removed_at text);
+    create table attachments (sha256 text primary key);
+    create table revision_attachments (article_id integer, number integer, position integer,
+    attachment_sha256 text, url text, label text);
+    create table revision_images (article_id integer, number integer, image_sha256 text);
+    create view article_attachments as select t.* from revision_attachments t
+    join articles a on a.id = t.article_id and a.revision = t.number;"""
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(":memory:")
-    connection.execute(ARTICLES_SQL)
-    connection.executescript(CREATE_SEARCH_SQL)
+    connection.executescript(ARTICLES_SQL + CREATE_SEARCH_SQL + CREATE_FILES_SEARCH_SQL)
     register_functions(connection)
     yield connection
     connection.close()
@@ -292,7 +300,8 @@ def test_reindex_all_fills_the_index_anew_and_notes_its_version(connection: sqli
     assert reindex_all(connection) == 1201
     assert read_index_version(connection) == FOLD_VERSION
     assert not needs_reindex(connection)
-    assert search_articles(connection, "hoà giải").count == 1001
+    tally = tally_articles(connection, "hoà giải", NO_FILTERS)
+    assert (tally.count, tally.is_capped) == (1000, True)
     assert find(connection, "7 tin") == []
     assert find(connection, "1202 tin") == [1202]
 
@@ -318,7 +327,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(connection: sqlite3.Conne
         put(connection, number, "bão", on=date(2026, 1, 1 + number % 9))
     pages = read_all(connection)
     assert [len(page.hits) for page in pages] == [20, 20, 5]
-    assert {page.count for page in pages} == {45}
+    assert tally_articles(connection, "bão", NO_FILTERS).count == 45
     keys = [hit.sort_key for page in pages for hit in page.hits]
     assert keys == sorted(set(keys), reverse=True)
     assert [len(page.hits) for page in read_all(connection, limit=45)] == [45]
@@ -327,14 +336,18 @@ def test_pages_follow_each_other_without_gap_or_repeat(connection: sqlite3.Conne
 def test_filters_by_portal_and_days(connection: sqlite3.Connection) -> None:
     for number in range(1, 11):
         put(connection, number, "bão", on=date(2026, 1, number), portal="sapa" if number % 2 else "laocai")
-    page = search_articles(connection, "bão", since=date(2026, 1, 3), until=date(2026, 1, 6))
+    days = Filters(since=date(2026, 1, 3), until=date(2026, 1, 6))
+    page = search_articles(connection, "bão", filters=days)
     assert [hit.published_on for hit in page.hits] == [f"2026-01-0{day}" for day in (6, 5, 4, 3)]
-    page = search_articles(connection, "bão", portal="sapa", since=date(2026, 1, 3), limit=2)
-    assert ([hit.article_id for hit in page.hits], page.count) == ([9, 7], 4)
-    page = search_articles(connection, "bão", portal="sapa", before=page.next_before, since=date(2026, 1, 3))
+    late = Filters(portal="sapa", since=date(2026, 1, 3))
+    page = search_articles(connection, "bão", filters=late, limit=2)
+    assert [hit.article_id for hit in page.hits] == [9, 7]
+    assert tally_articles(connection, "bão", late).count == 4
+    page = search_articles(connection, "bão", filters=late, before=page.next_before)
     assert [hit.article_id for hit in page.hits] == [5, 3]
-    assert search_articles(connection, "bão", portal="none") == SearchPage((), None, 0)
-    assert search_articles(connection, "bão", since=date(2027, 1, 1), until=date(2026, 1, 1)).count == 0
+    assert search_articles(connection, "bão", filters=Filters(portal="none")) == SearchPage((), None)
+    nowhere = Filters(since=date(2027, 1, 1), until=date(2026, 1, 1))
+    assert tally_articles(connection, "bão", nowhere).count == 0
     assert search_articles(connection, "bão", before=-(2**70)).hits == ()
     assert len(search_articles(connection, "bão", before=2**70, limit=-5).hits) == 1
 
@@ -357,9 +370,10 @@ NASTY = (
 def test_no_string_breaks_the_search(connection: sqlite3.Connection, number: int) -> None:
     put(connection, 1, "a b 25-NQ/TW ngày 3/6/2013 Sa Pa")
     for text in (NASTY[number], f"{NASTY[number]} bão -{NASTY[number]}"):
-        for portal in ("sapa", None):
-            found = search_articles(connection, text, portal=portal)
-            assert found.count == len(found.hits) <= 1
+        for filters in (NO_FILTERS, Filters(portal="sapa"), Filters(portal="sapa", byline=NASTY[number])):
+            found = search_articles(connection, text, filters=filters)
+            assert len(found.hits) <= 1
+            assert tally_articles(connection, text, filters).count >= len(found.hits)
 
 
 def test_random_strings_never_break_the_search(connection: sqlite3.Connection) -> None:

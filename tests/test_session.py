@@ -26,7 +26,8 @@ from crawler.archive import session as session_module
 from crawler.archive import warc
 from crawler.archive.ledger import CrawlFinished, CrawlStarted, ListingWalked, PageRead, parse_entries
 from crawler.archive.lock import is_held
-from crawler.archive.session import Session, media_type_of
+from crawler.archive.session import Session
+from crawler.archive.warc import media_type_of
 from crawler.archive.warc_reader import WarcRecord, read_record, read_records, warc_files
 from crawler.errors import (
     ArchiveLockedError,

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from build import utc
@@ -59,3 +60,77 @@ def test_a_warc_file_says_who_made_it_with_what_and_what_is_reconstructed() -> N
     assert "WARC" in fields["format"]
     assert "Reconstructed" in fields["description"]
     assert all("\n" not in value and "\r" not in value for value in fields.values())
+
+
+def test_messages_go_where_and_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NOTIFY", "LANGUAGE", "DIGEST", "SITE"):
+        monkeypatch.delenv(f"PORTAL_ARCHIVE_{name}", raising=False)
+    defaults = (settings.notify_targets(), settings.language(), settings.digest(), settings.site_address())
+    assert defaults == ((), "vi", "off", None)
+    monkeypatch.setenv("PORTAL_ARCHIVE_NOTIFY", " json://a/,b \n tgram://x/y ")
+    monkeypatch.setenv("PORTAL_ARCHIVE_LANGUAGE", "EN")
+    monkeypatch.setenv("PORTAL_ARCHIVE_DIGEST", "week")
+    monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "https://luutru.example.vn/kho/")
+    assert settings.notify_targets() == ("json://a/,b", "tgram://x/y")
+    assert (settings.language(), settings.digest()) == ("en", "week")
+    assert settings.site_address() == "https://luutru.example.vn/kho"
+
+
+@pytest.mark.parametrize("value", ["luutru.example.vn", "javascript://x", "https://", "https://a b/", "https://u:p@x/"])
+def test_a_site_that_is_no_address_is_wrong_use(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_SITE", value)
+    with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_SITE"):
+        settings.site_address()
+
+
+def test_a_rehearsal_is_told_from_the_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTAL_ARCHIVE_NOW", raising=False)
+    assert not settings.is_rehearsed()
+    monkeypatch.setenv("PORTAL_ARCHIVE_NOW", "2026-09-02T01:30:00Z")
+    assert settings.is_rehearsed()
+
+
+def test_the_watchdogs_patience_is_half_an_hour_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTAL_ARCHIVE_WATCHDOG_MINUTES", raising=False)
+    assert settings.watchdog_minutes() == 30
+    monkeypatch.setenv("PORTAL_ARCHIVE_WATCHDOG_MINUTES", "0.5")
+    assert settings.watchdog_minutes() == 0.5
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "soon", "inf", "nan"])
+def test_a_wrong_patience_is_wrong_use(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_WATCHDOG_MINUTES", value)
+    with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_WATCHDOG_MINUTES"):
+        settings.watchdog_minutes()
+
+
+def test_logs_lie_beside_the_archive_as_text_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORTAL_ARCHIVE_LOGS", "PORTAL_ARCHIVE_LOG_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+    assert (settings.log_folder(Path("/srv/a.db")), settings.log_format()) == (Path("/srv/logs"), "text")
+    monkeypatch.setenv("PORTAL_ARCHIVE_LOGS", "/var/log/x")
+    monkeypatch.setenv("PORTAL_ARCHIVE_LOG_FORMAT", "json")
+    assert (settings.log_folder(Path("/srv/a.db")), settings.log_format()) == (Path("/var/log/x"), "json")
+    monkeypatch.setenv("PORTAL_ARCHIVE_LOG_FORMAT", "xml")
+    with pytest.raises(WrongUseError, match="text or json"):
+        settings.log_format()
+
+
+def test_addresses_of_messages_and_backups_are_secrets_and_folders_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_NOTIFY", "tgram://a/b  json://h/x")
+    monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", "s3://k:s@bucket")
+    assert settings.secrets() == ("tgram://a/b", "json://h/x", "s3://k:s@bucket")
+    monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", "/backups")
+    assert settings.secrets() == ("tgram://a/b", "json://h/x")
+
+
+def test_attachments_are_read_for_so_many_minutes_as_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTAL_ARCHIVE_TEXTS_MINUTES", raising=False)
+    assert settings.texts_minutes() == 15
+    for stated, minutes in (("", 15), ("0", 0), ("1.5", 1.5)):
+        monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", stated)
+        assert settings.texts_minutes() == minutes
+    for stated in ("soon", "-1", "inf", "nan"):
+        monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", stated)
+        with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_TEXTS_MINUTES"):
+            settings.texts_minutes()

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from web_archive import NEW, Site, open_site
+from web_archive import NEW, SHA, Site, open_site
 
 from crawler.archive.database import open_for_writing
-from crawler.web.serve import read_metadata
+from crawler.dictionary import read_metadata
 
 ROOT = Path(__file__).parent.parent
 SHADOW = re.compile("articles_fts_(config|content|data|docsize|idx)|sqlite_.*")
@@ -31,6 +31,26 @@ EXPECTED = {
     "picture_reuse": ({}, 1),
     "bylines": ({}, 2),
     "captures_of_a_url": ({"url": NEW}, 0),
+    "articles_a_month": ({}, 5),
+    "share_revised_by_category": ({}, 2),
+    "share_revised_by_month": ({}, 5),
+    "share_removed_by_category": ({}, 2),
+    "numbers_changed": ({"kind": "money"}, 0),
+    "lives_before_removal": ({}, 1),
+    "unlisted_but_answering": ({}, 0),
+    "documents_cited_most": ({}, 1),
+    "articles_citing_a_document": ({"number": "25-NQ/TW"}, 1),
+    "bylines_by_year": ({"year": "2024"}, 2),
+    "articles_with_a_picture": ({"sha256": SHA["png"].upper()}, 2),
+    "pages_missed_by_night": ({"what": "listing"}, 1),
+    "nights_and_outcomes": ({}, 1),
+    "text_on_a_day": ({"address": f"{NEW}?fbclid=x", "day": "2026-08-30"}, 1),
+    "articles_on_a_day": ({"day": "2026-08-30", "category": "tin-tuc"}, 40),
+    "same_title_over_the_years": ({"title": "Thông báo số 7"}, 1),
+    "titles_that_return": ({}, 0),
+    "event_to_posting": ({}, 0),
+    "posting_to_archive": ({}, 2),
+    "vanished_and_returned": ({}, 0),
 }
 
 

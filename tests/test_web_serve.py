@@ -18,8 +18,9 @@ import pytest
 from web_archive import Site, build_archive, open_site
 
 from crawler.archive.database import open_for_writing
+from crawler.dictionary import read_metadata
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, WrongUseError
-from crawler.web.serve import listen, make_datasette, read_metadata
+from crawler.web.serve import listen, make_datasette, serve
 
 ROOT = Path(__file__).parent.parent
 
@@ -157,6 +158,12 @@ def test_empty_archive_has_a_home(tmp_path: Path) -> None:
         assert site.get("/search?q=a").status_code == 200
     finally:
         site.close()
+
+
+def test_a_public_address_that_is_none_is_refused_at_the_start(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "luu.example.org")
+    with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_SITE: expected an address"):
+        serve(archive, "127.0.0.1", 0)
 
 
 def test_port_in_use_is_one_clear_line() -> None:

@@ -69,9 +69,15 @@ class Maker:
         exchange = Exchange(url, "GET", ((b"Host", b"x"),), b"", self.now, status, headers, body)
         return self.session.record(exchange).result().record_id
 
-    def file(self, url: str, body: bytes, role: FileRole, media_type: bytes) -> None:
+    def post(self, url: str, form: bytes, body: bytes) -> str:
+        self.now += timedelta(minutes=1)
+        head = ((b"Content-Type", b"text/html; charset=utf-8"),)
+        exchange = Exchange(url, "POST", ((b"Host", b"x"),), form, self.now, 200, head, body)
+        return self.session.record(exchange).result().record_id
+
+    def file(self, url: str, body: bytes, role: FileRole, media_type: bytes, *, answered: str | None = None) -> None:
         packed = gzip.compress(body, mtime=0)
-        record = self.capture(url, packed, (b"Content-Type", media_type), (b"Content-Encoding", b"gzip"))
+        record = self.capture(answered or url, packed, (b"Content-Type", media_type), (b"Content-Encoding", b"gzip"))
         reading = read_file(Answer(url, packed, media_type.decode(), "gzip"), role, asked=url, profile=PROFILE)
         assert reading.refusal is None, reading.refusal
         self.session.apply_file(FileRead(record, role.value, url), reading).result()

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.archive import dating, revisions
+from crawler.archive.derived import put_facts, put_year
 from crawler.archive.events import put_event
 from crawler.archive.fingerprint import join_sha256
 from crawler.archive.frontier import Priority
 from crawler.archive.listings import relist
 from crawler.archive.merging import SLUG_LENGTH, merge_twin
-from crawler.archive.search import SearchRow, index_articles, unindex_articles
+from crawler.archive.search import SearchRow, index_articles, make_sort_key, read_search_row, unindex_articles
 from crawler.dates import local_date, parse_iso
 from crawler.items import Address, AddressKind, Article, Capture, Link
 from crawler.profile import Profile
@@ -65,7 +66,7 @@ def put_article(
     join, article_id = match.join_sha256, match.article_id
     if merge_twin(connection, profile.name, addresses, join, capture):
         article_id = _find(connection, profile.name, addresses, join)
-    indexed = revisions.search_row(connection, article_id) if article_id is not None else None
+    indexed = read_search_row(connection, article_id) if article_id is not None else None
     if article_id is None:
         article_id = wanted_id or _next_id(connection, floor)
         change = "new"
@@ -95,7 +96,7 @@ def put_mentions(
             dating.put_mentioned_dates(connection, profile.name, link.address.url, article_id)
             learned[article_id] = None
     for article_id in learned:
-        indexed = revisions.search_row(connection, article_id)
+        indexed = read_search_row(connection, article_id)
         _settle(connection, profile, article_id)
         _reindex(connection, article_id, indexed)
 
@@ -145,7 +146,7 @@ def _settle(connection: sqlite3.Connection, profile: Profile, article_id: int) -
         summary = _listing_summary(connection, article_id)
         summary_from = "listing" if summary else None
     day = dating.day_of(on) if on else local_date(parse_iso(row["first_seen_at"]), profile.zone)
-    key = dating.sort_key(article_id, day)
+    key = make_sort_key(day, article_id)
     if (on, at, source, summary, key) == (
         row["published_on"], row["published_at"], row["published_from"], row["summary"], row["sort_key"],
     ):  # fmt: skip
@@ -156,16 +157,18 @@ def _settle(connection: sqlite3.Connection, profile: Profile, article_id: int) -
         (on, at, source, key, summary_from, article_id),
     )
     revisions.complete_text(connection, article_id, summary=summary, published_on=on)
+    put_year(connection, article_id, on)
 
 
 def _reindex(connection: sqlite3.Connection, article_id: int, indexed: SearchRow | None) -> None:
     """Bring the index in line with an article; `indexed` is what it holds of it, None for nothing yet."""
-    row = revisions.search_row(connection, article_id)
+    row = read_search_row(connection, article_id)
     if row == indexed:
         return
     if indexed is not None:
         unindex_articles(connection, [indexed])
     index_articles(connection, [row])
+    put_facts(connection, article_id)
 
 
 def _listing_summary(connection: sqlite3.Connection, article_id: int) -> str | None:
@@ -233,7 +236,7 @@ def _insert(
              word_count, captions, content_sha256, join_sha256, last_crawl_id, capture_id)
            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 0, 1, ?, ?, ?, ?, ?, ?)""",
         (
-            article_id, dating.sort_key(article_id, seen_on), profile.name, address.url, address.source_id,
+            article_id, make_sort_key(seen_on, article_id), profile.name, address.url, address.source_id,
             _category_id(connection, profile, address.category_slug, article.category_title), content.title,
             content.summary, "page" if content.summary else None, content.body, content.body_html, content.byline,
             content.source, capture.fetched_at, seen_on.isoformat(), capture.fetched_at, len(content.body.split()),

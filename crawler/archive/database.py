@@ -1,13 +1,16 @@
 """Opening the archive's database: one way to write, one way to read."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from crawler.archive.schema import check_schema, migrate
+from crawler.archive.lock import hold_archive
+from crawler.archive.schema import check_schema, migrate, pending_migrations
 from crawler.archive.search import register_functions
-from crawler.errors import ArchiveUnusableError
+from crawler.archive.snapshot import copy_database
+from crawler.errors import ArchiveUnusableError, SchemaTooOldError
 
 # A writer waits so long for another (a `withhold`, a backup), in seconds. Default of sqlite3: 5.
 BUSY_SECONDS = 30.0
@@ -16,43 +19,133 @@ BUSY_SECONDS = 30.0
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Open the database, made if missing, migrated, in WAL mode with foreign keys; autocommit between transactions.
 
-    The connection may be used from any thread, by one at a time.
+    The connection may be used from any thread, by one at a time. Before a database of an older version is migrated
+    a copy of it is made (`copy_before_migration`).
 
     Raises:
-        ArchiveUnusableError: if it cannot be opened or written, or is no archive.
+        ArchiveUnusableError: if it cannot be opened, written or copied, or is no archive.
         SchemaTooNewError: if a newer version wrote it; it is left untouched.
 
     """
+    refuse_newer(path)
     with ExitStack() as undo, _as_unusable(path, "cannot be used as an archive"):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         undo.callback(connection.close)
         connection.row_factory = sqlite3.Row
         check_schema(connection)
+        copy_before_migration(connection, path)
         connection.execute("pragma journal_mode = wal")
         # Full: a commit that returned is on disk. Batches make it cost no more than "normal" (measured).
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")
+        # What is deleted is overwritten, so that no words of a withheld article stay in free pages.
+        connection.execute("pragma secure_delete = on")
         register_functions(connection)
         migrate(connection)
         undo.pop_all()
     return connection
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open an existing archive read-only, with the search functions.
+def open_for_reading(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open an existing archive read-only, with the search functions; wait so long where somebody keeps it locked.
 
     Raises:
-        ArchiveUnusableError: if it is missing, unreadable or no archive of this schema.
+        ArchiveUnusableError: if it is missing, unreadable or no archive.
+        SchemaTooOldError: if an older version wrote it.
         SchemaTooNewError: if a newer version wrote it.
 
     """
+    return _open_read_only(path, complete=True, busy_seconds=busy_seconds)
+
+
+def open_for_copying(path: Path) -> sqlite3.Connection:
+    """Open an existing archive read-only, also one of an older version.
+
+    Raises:
+        ArchiveUnusableError: if it is missing, unreadable or no archive.
+        SchemaTooNewError: if a newer version wrote it.
+
+    """
+    return _open_read_only(path, complete=False, busy_seconds=BUSY_SECONDS)
+
+
+def is_begun(path: Path) -> bool:
+    """Tell whether an archive was ever begun at `path`: its database is there, or WARC files are left of it."""
+    return path.exists() or any((path.parent / "warc").glob("*.warc.gz*"))
+
+
+def migrate_if_older(path: Path) -> bool:
+    """Bring an existing archive up to this version's schema; tell whether there was anything to do.
+
+    For programs that only read: where nothing is to be done nothing is written, and no lock is taken.
+
+    Raises:
+        ArchiveLockedError: if a run holds the archive, so that it cannot be migrated now.
+        ArchiveUnusableError: if it is missing, no archive, or cannot be copied or migrated.
+        SchemaTooNewError: if a newer version wrote it.
+
+    """
+    try:
+        open_for_reading(path).close()
+    except SchemaTooOldError:
+        with hold_archive(path):
+            open_for_writing(path).close()
+        return True
+    return False
+
+
+def copy_before_migration(connection: sqlite3.Connection, path: Path) -> Path | None:
+    """Copy a database that lacks migrations to `NAME.before-NUMBER.db` beside it; give the copy, None if none is due.
+
+    The number is that of the first migration it lacks. A copy of that name is replaced: migrations are all or
+    nothing, so what lies here now is the last state before that one.
+
+    Raises:
+        ArchiveUnusableError: if there is no room for it, or it cannot be written.
+
+    """
+    pending = pending_migrations(connection)
+    if not pending:
+        return None
+    number = re.sub(r"\D.*", "", pending[0].removeprefix("m"))
+    copy = path.with_name(f"{path.stem}.before-{number}{path.suffix}")
+    try:
+        copy_database(connection, copy)
+    except ArchiveUnusableError as error:
+        raise ArchiveUnusableError(f"not migrated, since no copy could be made before: {error}") from error
+    return copy
+
+
+def refuse_newer(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    """Refuse a database of a newer version without opening it to write, so that not even its log is folded in.
+
+    Raises:
+        SchemaTooNewError: if a newer version wrote it.
+
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    log = path.with_name(path.name + "-wal")
+    # A read-only connection makes a write-ahead log where none is, and leaves it; an immutable one reads none.
+    how = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"
+    with suppress(sqlite3.Error, ArchiveUnusableError):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=busy_seconds)
+        try:
+            connection.row_factory = sqlite3.Row
+            check_schema(connection)
+        finally:
+            connection.close()
+
+
+def _open_read_only(path: Path, *, complete: bool, busy_seconds: float) -> sqlite3.Connection:
     if not path.is_file():
         raise ArchiveUnusableError(f"{path}: there is no archive yet; run a crawl first")
+    refuse_newer(path, busy_seconds=busy_seconds)
     with ExitStack() as undo, _as_unusable(path, "cannot be read"):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_seconds)
         undo.callback(connection.close)
         connection.row_factory = sqlite3.Row
-        check_schema(connection, complete=True)
+        check_schema(connection, complete=complete)
         register_functions(connection)
         undo.pop_all()
     return connection
@@ -60,8 +153,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _as_unusable(path: Path, what: str) -> Iterator[None]:
-    """Name the file in whatever keeps it from being used; a newer schema is said as it is."""
+    """Name the file in whatever keeps it from being used; a newer schema is said as it is, an older one too."""
     try:
         yield
+    except SchemaTooOldError as error:
+        raise SchemaTooOldError(f"{path}: {error}") from error
     except (sqlite3.Error, ArchiveUnusableError) as error:
         raise ArchiveUnusableError(f"{path}: {what}: {error}") from error

@@ -12,15 +12,6 @@ from crawler.items import Capture, FoundDate
 TRUST = ("page", "listing", "box", "rss", "file-name")
 
 
-def sort_key(article_id: int, day: date) -> int:
-    """Give the unique, date-ordered key of an article, which is its rowid in the index.
-
-    >>> sort_key(7, date(2026, 1, 2)) < sort_key(3, date(2026, 1, 3))
-    True
-    """
-    return (day.toordinal() << 32) | article_id
-
-
 def day_of(published_on: str) -> date:
     """Give the day that a `published_on` names."""
     return date.fromisoformat(published_on)

@@ -23,6 +23,8 @@ from crawler.archive.warc_reader import (
     read_records,
     warc_files,
 )
+from crawler.archive.withheld_whole import cover
+from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 
 # No file of an archive is larger than this once decoded (the largest limit a profile may sensibly set).
@@ -74,6 +76,7 @@ def verify(archive: Path) -> Verification:
     connection = open_for_reading(archive)
     found = Verification()
     try:
+        _cover_withheld(connection, archive, found)
         connection.execute("begin")
         _verify_database(connection, found)
         _verify_records(connection, archive.parent / "warc", found)
@@ -82,6 +85,24 @@ def verify(archive: Path) -> Verification:
     finally:
         connection.close()
     return found
+
+
+def _cover_withheld(connection: sqlite3.Connection, archive: Path, found: Verification) -> None:
+    """Put what is withheld in its place, so that it is verified with the rest; say what of it is still to be seen."""
+    active = read_active(connection)
+    if not active:
+        return
+    for one in active:
+        table, column = {"article": ("articles", "id"), "capture": ("captures", "status <> 451 and id")}.get(
+            one.kind, (f"{one.kind}s", "sha256")
+        )
+        sql = f"select 1 from {table} where {column} = ?"  # noqa: S608 - tables of ours
+        if connection.execute(sql, (one.what,)).fetchone():
+            found.differences.append(f"{one.kind} {one.what}: is withheld, but stands in the archive")
+    try:
+        cover(connection, archive)
+    except ArchiveUnusableError as error:
+        found.differences.append(str(error))
 
 
 def _verify_database(connection: sqlite3.Connection, found: Verification) -> None:

@@ -88,7 +88,8 @@ class CrawlFinished:
     """A run ended, or was found dead and closed by the next.
 
     `night` is the date in the portal's zone whose misses are judged now, None for a run that did not get that
-    far; `ill` says why none of them counts, None if they do.
+    far; `ill` says why none of them counts, None if they do. `clock_offset_seconds` is how far the portal's clock
+    was ahead of ours, None if it was not known.
     """
 
     crawl_id: int
@@ -97,9 +98,34 @@ class CrawlFinished:
     reason: str | None
     night: str | None
     ill: str | None
+    clock_offset_seconds: int | None = None
 
 
-Entry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something was taken off the site: `kind` and `what` as the table `withholdings` has them."""
+
+    withholding_id: int
+    at: str
+    kind: str
+    what: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Something was given back to the site."""
+
+    withholding_id: int
+    at: str
+    reason: str
+    by: str
+
+
+# What a run did; the rest is the operator's.
+RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished
+Entry = RunEntry | Withheld | Released
 _KINDS: dict[str, type[Entry]] = {
     "crawl-started": CrawlStarted,
     "page-read": PageRead,
@@ -107,6 +133,8 @@ _KINDS: dict[str, type[Entry]] = {
     "failed": Failed,
     "listing-walked": ListingWalked,
     "crawl-finished": CrawlFinished,
+    "withheld": Withheld,
+    "released": Released,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

@@ -1,7 +1,7 @@
 """One run at a time on an archive."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -9,27 +9,65 @@ from filelock import FileLock, Timeout
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 
 LOCK_NAME = ".lock"
+PLAN_LOCK_NAME = ".schedule.lock"
 
 
 @contextmanager
-def hold_archive(path: Path) -> Iterator[None]:
+def hold_archive(path: Path, *, wait_seconds: float = 1) -> Iterator[None]:
     """Hold the archive at `path` while the block runs; the system lets go of it when the process dies.
+
+    Where another run holds it, so long is waited for it; `is_held` takes the lock for a moment.
 
     Raises:
         ArchiveLockedError: if another run holds it.
         ArchiveUnusableError: if the lock file beside the WARC files cannot be made.
 
     """
-    folder = path.parent / "warc"
+    with _hold_beside(path, LOCK_NAME, taken="another run holds this archive", wait_seconds=wait_seconds):
+        yield
+
+
+@contextmanager
+def hold_plan(path: Path) -> Iterator[None]:
+    """Hold the plan of the archive at `path` while the block runs: one scheduler at a time.
+
+    Raises:
+        ArchiveLockedError: if another scheduler holds it.
+        ArchiveUnusableError: if the lock file beside the WARC files cannot be made.
+
+    """
+    with _hold_beside(path, PLAN_LOCK_NAME, taken="another scheduler runs the plan of this archive", wait_seconds=1):
+        yield
+
+
+@contextmanager
+def _hold_beside(path: Path, name: str, *, taken: str, wait_seconds: float) -> Iterator[None]:
+    """Hold a lock file beside the WARC files of the archive at `path`; what keeps from it is said of the archive."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold_lock(path.parent / "warc" / name, f"{path}: {taken}", wait_seconds=wait_seconds))
+        except ArchiveUnusableError as error:
+            raise ArchiveUnusableError(f"{path}: {error}") from error
+        yield
+
+
+@contextmanager
+def hold_lock(file: Path, taken: str, *, wait_seconds: float = 1) -> Iterator[None]:
+    """Hold a lock file, made if missing, while the block runs; the system lets go of it when the process dies.
+
+    Raises:
+        ArchiveLockedError: with the words `taken`, if another process holds it.
+        ArchiveUnusableError: if it cannot be made.
+
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK_NAME)
-        # `is_held` takes the lock for a moment.
-        lock.acquire(timeout=1)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file)
+        lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise ArchiveLockedError(f"{path}: another run holds this archive") from error
+        raise ArchiveLockedError(taken) from error
     except OSError as error:
-        raise ArchiveUnusableError(f"{path}: cannot be written: {error.strerror}: {error.filename}") from error
+        raise ArchiveUnusableError(f"{error.filename or file}: cannot be written: {error.strerror}") from error
     try:
         yield
     finally:

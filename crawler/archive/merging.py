@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Sequence
 
+from crawler.archive.derived import drop_facts
 from crawler.archive.events import put_event
-from crawler.archive.revisions import search_row
-from crawler.archive.search import unindex_articles
+from crawler.archive.search import read_search_row, unindex_articles
 from crawler.items import Address, Capture
 
 SLUG_LENGTH = 96  # The CMS cuts title slugs there (docs/cms-vnpt.md, "Addresses").
@@ -45,13 +45,14 @@ def merge_twin(
 
 
 def _merge(connection: sqlite3.Connection, older: int, younger: int, capture: Capture) -> None:
-    unindex_articles(connection, [search_row(connection, younger)])
+    unindex_articles(connection, [read_search_row(connection, younger)])
     for table in ("article_urls", "article_dates", "article_redirects"):
         connection.execute(f"update {table} set article_id = ? where article_id = ?", (older, younger))  # noqa: S608
     connection.execute(
         "update articles set listed = max(listed, (select listed from articles where id = ?)) where id = ?",
         (younger, older),
     )
+    drop_facts(connection, younger)
     for table in ("misses", "article_events", "revision_images", "revision_attachments", "revisions"):
         connection.execute(f"delete from {table} where article_id = ?", (younger,))  # noqa: S608
     connection.execute("delete from articles where id = ?", (younger,))

@@ -58,9 +58,10 @@ class CaptureReader:
         )
 
 
-def _crawl_of(record: WarcRecord) -> int:
+def _crawl_of(record: WarcRecord) -> int | None:
+    """Give the run that a file's warcinfo names; None if it is no run's, and so holds no exchange."""
     for line in record.block.decode("utf-8", "replace").splitlines():
         key, _, value = line.partition(":")
         if key == "crawl" and value.strip().isdigit():
             return int(value)
-    raise WarcError(f"warc/{record.position.warc_file}: names no crawl in its warcinfo record")
+    return None

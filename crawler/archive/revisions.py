@@ -4,10 +4,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from crawler.archive.changes import classify_change
+from crawler.archive.derived import Wording, join_captions, put_number_changes
 from crawler.archive.fingerprint import content_sha256
-from crawler.archive.search import SearchRow
 from crawler.items import Article, Capture, FileRole
 
 _TABLES = {
@@ -26,7 +27,7 @@ class FileRow:
     words: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """What a revision holds, as it is stored."""
 
@@ -56,6 +57,11 @@ class Content:
         return [self.body, self.summary, "\n".join(self.captions), self.byline, self.source]
 
     @property
+    def wording(self) -> Wording:
+        """The texts in which a number that changes is pointed out."""
+        return Wording(self.title, self.summary, self.body, join_captions(self.captions))
+
+    @cached_property
     def sha256(self) -> str:
         """The contract's `content_sha256`."""
         return content_sha256(
@@ -159,6 +165,8 @@ def insert_revision(
             " values (?, ?, ?, ?, ?, ?)",
             [(article_id, number, position, row.sha256, row.url, row.words) for position, row in enumerate(rows)],
         )
+    if before is not None:
+        put_number_changes(connection, article_id, number, before=before.wording, after=content.wording)
 
 
 def complete_files(connection: sqlite3.Connection, article_id: int, number: int, content: Content) -> bool:
@@ -192,14 +200,6 @@ def complete_text(
         "update articles set summary = ?, content_sha256 = ? where id = ?",
         (summary, content.sha256, article_id),
     )
-
-
-def search_row(connection: sqlite3.Connection, article_id: int) -> SearchRow:
-    """Read what the index holds of an article."""
-    row = connection.execute(
-        "select sort_key, title, summary, body, captions, byline from articles where id = ?", (article_id,)
-    ).fetchone()
-    return SearchRow(*row)
 
 
 def _held(connection: sqlite3.Connection, portal: str, url: str, role: FileRole) -> str | None:

@@ -9,10 +9,16 @@ from statistics import median
 FROM_PAUSES = 10
 # A pause is unusual past twice the longest, four times the usual, and two weeks (Tết empties most portals).
 LEAST_DAYS = 14
+# An unusual silence that lasts so many days more is the portal's rhythm: it was said for weeks, and would hide any
+# other doubt.
+NEW_RHYTHM_DAYS = 60
 
 
 def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> str | None:
-    """Say if a portal has published nothing for far longer than it ever did, None otherwise."""
+    """Say if a portal has published nothing for far longer than it ever did, None otherwise.
+
+    Once that has lasted for months it is no news, and None again.
+    """
     rows = connection.execute(
         "select distinct first_seen_on as day from articles where portal = ? order by 1", (portal,)
     ).fetchall()
@@ -21,6 +27,7 @@ def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> 
     if len(pauses) < FROM_PAUSES:
         return None
     silent = (date.fromisoformat(night) - days[-1]).days
-    if silent <= max(LEAST_DAYS, 2 * max(pauses), 4 * median(pauses)):
+    longest_usual = max(LEAST_DAYS, 2 * max(pauses), 4 * median(pauses))
+    if not longest_usual < silent <= longest_usual + NEW_RHYTHM_DAYS:
         return None
     return f"nothing new for {silent} days, where the longest pause so far was {max(pauses)}"

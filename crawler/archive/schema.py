@@ -7,8 +7,11 @@ from sqlite_utils import Database
 from sqlite_utils.db import Table
 from sqlite_utils.migrations import Migrations
 
-from crawler.archive.search import CREATE_SEARCH_SQL, needs_reindex, reindex_all
-from crawler.errors import ArchiveUnusableError, SchemaTooNewError
+from crawler.archive.derived import needs_refill, refill
+from crawler.archive.search import CREATE_FILES_SEARCH_SQL, CREATE_SEARCH_SQL, needs_reindex, reindex_all
+from crawler.archive.views import CREATE_ANALYSIS_SQL
+from crawler.archive.withholdings import WITHHOLDINGS_SQL
+from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
 
 migrations = Migrations("portal-archive")
 
@@ -190,6 +193,24 @@ create table frontier (
 create index frontier_state on frontier(portal, state, priority);
 """
 
+WATCH_SQL = """
+alter table crawls add column clock_offset_seconds integer;
+create index articles_removed on articles(portal, removed_at) where removed_at is not null;
+"""
+
+# For lists by time of what changed and what went away, which most revisions and events do not stand in, and for
+# lists of the articles that a picture or a file stands in.
+READING_SQL = """
+create index revisions_changed on revisions(seen_at, article_id, number, classes) where number > 1;
+create index article_events_kind on article_events(kind, at, id) where kind in ('removed', 'returned', 'unlisted');
+create index articles_removed_at on articles(removed_at, id) where removed_at is not null;
+create index articles_suspect on articles(last_seen_at, id) where state = 'suspect';
+drop index revision_images_image;
+create index revision_images_image on revision_images(image_sha256, article_id, number);
+drop index revision_attachments_attachment;
+create index revision_attachments_attachment on revision_attachments(attachment_sha256, article_id, number);
+"""
+
 
 @migrations()
 def m0001_portals_and_captures(db: Database) -> None:
@@ -209,6 +230,36 @@ def m0003_search(db: Database) -> None:
     _run(db, CREATE_SEARCH_SQL)
 
 
+@migrations()
+def m0004_clock_offsets(db: Database) -> None:
+    """How far the portals' clocks were from ours on each run; an index of what was removed."""
+    _run(db, WATCH_SQL)
+
+
+@migrations()
+def m0005_attachment_texts(db: Database) -> None:
+    """The texts of attachments, and an index that finds an article by them."""
+    _run(db, CREATE_FILES_SEARCH_SQL)
+
+
+@migrations()
+def m0006_analysis(db: Database) -> None:
+    """What analysts count by: facts derived from the articles' words, and views."""
+    _run(db, CREATE_ANALYSIS_SQL)
+
+
+@migrations()
+def m0007_withholdings(db: Database) -> None:
+    """What was taken off the site, and given back."""
+    _run(db, WITHHOLDINGS_SQL)
+
+
+@migrations()
+def m0008_reading_indexes(db: Database) -> None:
+    """Indexes for what the site lists by time."""
+    _run(db, READING_SQL)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to this version's schema, each migration in a transaction.
 
@@ -222,6 +273,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     if needs_reindex(connection):
         with database.atomic():
             reindex_all(connection)
+    if needs_refill(connection):
+        with database.atomic():
+            refill(connection)
 
 
 def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> None:
@@ -231,7 +285,8 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
 
     Raises:
         SchemaTooNewError: if it holds a migration unknown here.
-        ArchiveUnusableError: if it is no archive, or not migrated yet.
+        SchemaTooOldError: if it is not migrated yet.
+        ArchiveUnusableError: if it is no archive.
 
     """
     database = Database(connection)
@@ -247,10 +302,22 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
             f"the database is of a newer schema than this version knows ({', '.join(sorted(unknown))}); "
             "update portal-archive"
         )
-    if tables and not applied:
+    # The library's own table comes first and alone: a run that was killed just then has made no archive yet.
+    if tables - {migrations.migrations_table} and not applied:
         raise ArchiveUnusableError("the database is not an archive: it holds tables, but none of its migrations")
     if complete and applied != known:
-        raise ArchiveUnusableError("the database is of an older schema; run a crawl or a rebuild to migrate it")
+        raise SchemaTooOldError(
+            "the database is of an older schema; the next `crawl`, `schedule` or `serve` brings it up to date "
+            "and keeps a copy"
+        )
+
+
+def pending_migrations(connection: sqlite3.Connection) -> list[str]:
+    """Name the migrations that a database of an older version lacks; none for one that is new or up to date."""
+    database = Database(connection)
+    if not migrations.applied(database):
+        return []
+    return [migration.name for migration in migrations.pending(database)]
 
 
 def _declared_names() -> set[str]:

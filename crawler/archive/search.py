@@ -1,30 +1,28 @@
 """The search index: an external-content FTS5 table over folded text, filled and read by hand.
 
-The index holds `fold()` and `mark_tones()` of five fields; its content is a view that gives the raw text for
-both, so `highlight()` and `snippet()` return the text as it was written. For that reason it must never be
-filled by FTS5's own 'rebuild', which would index the raw text, and no trigger fills it, which would break
-every writer without our functions. A row leaves the index only by naming the exact values that it came with.
+The index holds `fold()` and `mark_tones()` of six fields, the last the texts of the current attachments; its
+content is a view that gives the raw text for both, so `highlight()` and `snippet()` return the text as it was
+written. For that reason it must never be filled by FTS5's own 'rebuild', which would index the raw text, and no
+trigger fills it, which would break every writer without our functions. A row leaves the index only by naming the
+exact values that it came with.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
-from crawler.text import (
-    FOLD_VERSION,
-    MATCH_NOTHING,
-    SEARCH_FIELDS,
-    TONED_SUFFIX,
-    build_fts_query,
-    fold,
-    mark_tones,
+from crawler.query import MATCH_NOTHING, build_fts_query
+from crawler.text import FOLD_VERSION, fold, mark_tones
+
+# In the index's order: `files` came later, and people's `highlight(articles_fts, 2, …)` goes by number.
+FOLDED_COLUMNS = {"title": 0, "summary": 1, "body": 2, "captions": 3, "byline": 4, "files": 10}
+TONED_COLUMNS = {"title": 5, "summary": 6, "body": 7, "captions": 8, "byline": 9, "files": 11}
+_COLUMNS = (
+    "title, summary, body, captions, byline, "
+    "title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned"
 )
-
-_COLUMNS = ", ".join((*SEARCH_FIELDS, *(field + TONED_SUFFIX for field in SEARCH_FIELDS)))
-_VALUES = ", ".join("?" * (len(SEARCH_FIELDS) * 2))
+_VALUES = ", ".join("?" * 12)
 
 # unicode61 as SQLite has it: Datasette reads this table without us, and knows no tokenizer of ours.
 CREATE_SEARCH_SQL = """
@@ -38,15 +36,49 @@ create virtual table if not exists articles_fts using fts5(
 create table if not exists search_meta (key text primary key, value text not null);
 """
 
-COUNT_LIMIT = 1000  # a search counts its hits up to one more, to be shown as "1,000+"
-MAX_LIMIT = 100
-_CHUNK_ROWS = 1000
+# So much of one file and of one article's files is indexed, in characters: a hundred pages, and twice that. What a hit
+# in a longer text costs to mark would make a page of hits slow (measured: 11 ms per 200,000 characters).
+MAX_FILE_CHARACTERS, MAX_FILES_CHARACTERS = 200_000, 400_000
+# Between two files' texts: char(10, 10) in SQL.
+FILE_SEPARATOR = "\n\n"
+# The texts of an article's current attachments, for a row `a` of `articles`; null if there are none.
+FILES_SQL = f"""(select substr(group_concat(f.text, char(10, 10)), 1, {MAX_FILES_CHARACTERS}) from (
+    select substr(x.text, 1, {MAX_FILE_CHARACTERS}) as text
+    from revision_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
+    where r.article_id = a.id and r.number = a.revision and x.text is not null order by r.position) f)"""  # noqa: S608
+
+# The index with the texts of attachments; replaces the one of CREATE_SEARCH_SQL, which `migrate` then fills anew.
+CREATE_FILES_SEARCH_SQL = f"""
+create table attachment_texts (
+    attachment_sha256 text primary key references attachments(sha256), text text, method text,
+    is_ocr integer not null, reason text, detail text, tool text, lacks text, pages integer, pages_read integer,
+    is_cut integer not null, characters integer not null, version integer not null
+);
+drop table articles_fts;
+drop view articles_text;
+create view articles_text as
+    select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, a.title as title_toned,
+    a.summary as summary_toned, a.body as body_toned, a.captions as captions_toned, a.byline as byline_toned,
+    {FILES_SQL} as files, {FILES_SQL} as files_toned from articles a;
+create virtual table articles_fts using fts5(
+    title, summary, body, captions, byline,
+    title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned,
+    content='articles_text', content_rowid='sort_key', tokenize='unicode61 remove_diacritics 0');
+delete from search_meta;
+create index articles_filters on articles(sort_key, portal, category_id, revision, removed_at);
+create index articles_revised_by_date on articles(sort_key, portal, category_id, revision, removed_at)
+    where revision > 1;
+create index articles_gone_by_date on articles(sort_key, portal, category_id, revision, removed_at)
+    where removed_at is not null;
+"""  # noqa: S608
+
+_CHUNK_ROWS = 200
 _VERSION_KEY = "fold_version"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """What the index holds of one article, as it stands in `articles`; captions joined by newline."""
+    """What the index holds of one article, as `articles_text` gives it; captions joined by newline."""
 
     sort_key: int
     title: str | None
@@ -54,30 +86,7 @@ class SearchRow:
     body: str | None
     captions: str | None
     byline: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    """One article found. In `title` and `snippet` char(1) and char(2) stand around what was searched for."""
-
-    article_id: int
-    sort_key: int
-    title: str
-    url: str
-    published_on: str | None
-    snippet: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """Hits, newest first; `next_before` is the `before` of the next page, None on the last.
-
-    `count` is of all pages, and stops at COUNT_LIMIT + 1.
-    """
-
-    hits: tuple[SearchHit, ...]
-    next_before: int | None
-    count: int
+    files: str | None = None
 
 
 def make_sort_key(on: date, article_id: int) -> int:
@@ -111,11 +120,28 @@ def _read_value(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
+def keep_apart(connection: sqlite3.Connection, article_ids: Iterable[int]) -> None:
+    """Let the index alone where it is about these articles, until this is called with others; on this connection.
+
+    While withheld rows are put back for a run's work, the index stays as everybody sees it.
+    """
+    connection.execute("create table if not exists temp.kept_apart (article_id integer primary key)")
+    connection.execute("delete from temp.kept_apart")
+    connection.executemany("insert into temp.kept_apart values (?)", [(article_id,) for article_id in article_ids])
+
+
+def _without_kept_apart(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> Iterable[SearchRow]:
+    if not connection.execute("select 1 from sqlite_temp_master where name = 'kept_apart'").fetchone():
+        return rows
+    apart = {row[0] for row in connection.execute("select article_id from temp.kept_apart")}
+    return [row for row in rows if row.sort_key & 0xFFFFFFFF not in apart]
+
+
 def index_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> None:
     """Add articles to the index, in the caller's transaction. One that is in it must be taken out first."""
     connection.executemany(
         f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
-        map(_index_values, rows),
+        map(_index_values, _without_kept_apart(connection, rows)),
     )
 
 
@@ -126,13 +152,19 @@ def unindex_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) 
     """
     connection.executemany(
         f"insert into articles_fts (articles_fts, rowid, {_COLUMNS}) values ('delete', ?, {_VALUES})",  # noqa: S608
-        map(_index_values, rows),
+        map(_index_values, _without_kept_apart(connection, rows)),
     )
 
 
 def _index_values(row: SearchRow) -> tuple[int | str, ...]:
     texts = [text or "" for text in (row.title, row.summary, row.body, row.captions, row.byline)]
-    return row.sort_key, *map(fold, texts), *map(mark_tones, texts)
+    files = row.files or ""
+    return row.sort_key, *map(fold, texts), *map(mark_tones, texts), fold(files), mark_tones(files)
+
+
+def compact_index(connection: sqlite3.Connection) -> None:
+    """Merge the index into one piece, which holds no words of what was taken out of it; in the caller's transaction."""
+    connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
 
 
 def reindex_all(connection: sqlite3.Connection) -> int:
@@ -148,8 +180,8 @@ def reindex_all(connection: sqlite3.Connection) -> int:
 
 
 def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
-    sql = f"""select sort_key, {", ".join(SEARCH_FIELDS)} from articles where sort_key > ?
-        order by sort_key limit {_CHUNK_ROWS}"""  # noqa: S608
+    sql = f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL} from articles a
+        where a.sort_key > ? order by a.sort_key limit {_CHUNK_ROWS}"""  # noqa: S608
     chunk = [SearchRow(*row) for row in connection.execute(sql, (-(2**63),))]
     while chunk:
         yield chunk
@@ -170,118 +202,11 @@ def needs_reindex(connection: sqlite3.Connection) -> bool:
     return read_index_version(connection) != FOLD_VERSION
 
 
-def search_articles(
-    connection: sqlite3.Connection,
-    text: str,
-    *,
-    limit: int = 20,
-    before: int | None = None,
-    portal: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-) -> SearchPage:
-    """Search as a person typed it, newest first; read-only. No string makes it fail.
-
-    Args:
-        connection: any connection to the archive.
-        text: the search; see `crawler.text.build_fts_query` for what it may hold.
-        limit: hits on a page, 1 to 100.
-        before: only articles whose sort_key is lower (`next_before` of the page before).
-        portal: only articles of the portal of this name.
-        since: the first day, by the order of dates in `sort_key`.
-        until: the last day, likewise.
-
-    """
-    limit = min(max(limit, 1), MAX_LIMIT)
-    lowest = make_sort_key(since, 0) if since else 0
-    highest = make_sort_key(until, 2**32 - 1) if until else 2**63 - 1
-    source = f"articles_fts {'cross join articles on articles.sort_key = articles_fts.rowid' if portal else ''}"
-    where = f"articles_fts match ? and articles_fts.rowid between ? and ? {'and portal = ?' if portal else ''}"
-    query = build_fts_query(text)
-    of_portal = (portal,) if portal else ()
-    count_sql = f"select count(*) from (select 1 from {source} where {where} limit {COUNT_LIMIT + 1})"  # noqa: S608
-    count = connection.execute(count_sql, (query, lowest, highest, *of_portal)).fetchone()[0]
-    last = highest if before is None else min(highest, max(before, 1) - 1)
-    marked = ", ".join(
-        f"highlight(articles_fts, {column}, char(1), char(2))" for column in range(len(SEARCH_FIELDS) * 2)
-    )
-    hits_sql = f"""
-        select id, sort_key, url, published_on, {marked}
-        from articles_fts cross join articles on articles.sort_key = articles_fts.rowid
-        where {where} order by articles_fts.rowid desc limit ?"""  # noqa: S608
-    rows = connection.execute(hits_sql, (query, lowest, last, *of_portal, limit + 1)).fetchall() if count else []
-    hits = tuple(_read_hit(*row) for row in rows[:limit])
-    return SearchPage(hits, hits[-1].sort_key if len(rows) > limit else None, count)
-
-
-def _read_hit(article_id: int, sort_key: int, url: str, published_on: str | None, *marked: str | None) -> SearchHit:
-    # A search can hit a field in both of its columns, each with other words: unite their marks.
-    fields = len(SEARCH_FIELDS)
-    title, summary, body, captions, byline = (
-        _unite_marks(folded or "", toned or "") for folded, toned in zip(marked[:fields], marked[fields:], strict=True)
-    )
-    shown = next((text for text in (body, summary, captions, byline) if text.spans), None)
-    snippet = _cut_snippet(shown or (summary if summary.text else body))
-    return SearchHit(article_id, sort_key, _mark(title), url, published_on, snippet)
-
-
-@dataclass(frozen=True, slots=True)
-class _MarkedText:
-    text: str
-    spans: tuple[tuple[int, int], ...]  # in order, apart
-
-
-_MARK = re.compile("[\1\2]")
-
-
-def _unite_marks(folded: str, toned: str) -> _MarkedText:
-    spans: list[tuple[int, int]] = []
-    for start, end in sorted(chain(_read_spans(folded), _read_spans(toned))):
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        else:
-            spans.append((start, end))
-    return _MarkedText(_MARK.sub("", folded), tuple(spans))
-
-
-def _read_spans(marked: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for number, mark in enumerate(_MARK.finditer(marked)):
-        place = mark.start() - number
-        if mark[0] == "\1":
-            start = place
-        else:
-            yield start, place
-
-
-SNIPPET_CHARACTERS = 240
-_LEAD_CHARACTERS = 60  # shown before the first mark
-_MAX_STARTS = 50  # marks tried as the first one
-
-
-def _cut_snippet(marked: _MarkedText) -> str:
-    """Cut the stretch of a text that holds the most different words searched for, at word boundaries."""
-    text, spans = marked.text, marked.spans
-    first = max(spans[:_MAX_STARTS], key=lambda span: (_count_words(marked, span[0]), -span[0]), default=(0, 0))
-    start = max(first[0] - _LEAD_CHARACTERS, 0)
-    end = min(start + SNIPPET_CHARACTERS, len(text))
-    if start:
-        start = text.find(" ", start, first[0]) + 1 or first[0]
-    if end < len(text):
-        end = max(text.rfind(" ", start, end), first[1])
-    inside = tuple((a - start, b - start) for a, b in spans if a >= start and b <= end)
-    cut = " ".join(_mark(_MarkedText(text[start:end], inside)).split())
-    return f"{'…' if start else ''}{cut}{'…' if end < len(text) else ''}"
-
-
-def _count_words(marked: _MarkedText, start: int) -> int:
-    end = start + SNIPPET_CHARACTERS - _LEAD_CHARACTERS
-    return len({fold(marked.text[a:b]) for a, b in marked.spans if start <= a and b <= end})
-
-
-def _mark(marked: _MarkedText) -> str:
-    pieces, place = [], 0
-    for start, end in marked.spans:
-        pieces += [marked.text[place:start], "\1", marked.text[start:end], "\2"]
-        place = end
-    return "".join((*pieces, marked.text[place:]))
+def read_search_row(connection: sqlite3.Connection, article_id: int) -> SearchRow:
+    """Read what the index holds of an article, if it is in line with the tables."""
+    row = connection.execute(
+        f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL}
+            from articles a where a.id = ?""",  # noqa: S608
+        (article_id,),
+    ).fetchone()
+    return SearchRow(*row)

@@ -33,15 +33,16 @@ from crawler.archive.lock import hold_archive
 from crawler.archive.quarantine import count_aside
 from crawler.archive.rhythm import find_silence
 from crawler.archive.warc import (
-    RefersTo,
     WarcWriter,
+    media_type_of,
     new_record_id,
     payload_sha256,
     render_exchange,
     render_metadata,
     render_warcinfo,
 )
-from crawler.archive.warc_reader import serial_of, warc_files
+from crawler.archive.withheld_requests import RequestBox
+from crawler.archive.withheld_veil import Veil
 from crawler.dates import to_iso_utc
 from crawler.items import Address, Capture, Exchange, FileReading, PageReading, PortalIdentity
 from crawler.profile import Profile, render_profile
@@ -97,6 +98,9 @@ class Session:
             self.connection = open_for_writing(archive)
             self._held.callback(self.connection.close)
             store.check_portal(self.connection, profile)
+            self.veil = Veil(self.connection, archive)
+            self._held.callback(self.veil.close)
+            self._requests = RequestBox(archive)
         except BaseException:
             self._held.close()
             raise
@@ -212,9 +216,11 @@ class Session:
 
     def commit(self) -> "Future[None]":
         """End the batch: ledger, sync, commit."""
-        return self._queue(self._commit)
+        return self._guard(self._commit)
 
-    def finish(self, outcome: str, reason: str | None, *, ill: str | None = None) -> None:
+    def finish(
+        self, outcome: str, reason: str | None, *, ill: str | None = None, clock_offset_seconds: int | None = None
+    ) -> None:
         """End the run with its outcome and close the WARC file; `ill` says why no miss of tonight counts.
 
         If the session is broken, only the row can say so: it becomes `failed` with the error, and the next
@@ -224,7 +230,8 @@ class Session:
             self._worker.submit(self._finish_broken, self.broken).result()
             return
         night = None if outcome in ("interrupted", "failed") else self.night
-        entry = CrawlFinished(self.crawl_id, to_iso_utc(self._clock()), outcome, reason, night, ill)
+        at = to_iso_utc(self._clock())
+        entry = CrawlFinished(self.crawl_id, at, outcome, reason, night, ill, clock_offset_seconds)
         self._submit(self._finish, entry).result()
 
     def close(self) -> None:
@@ -238,13 +245,8 @@ class Session:
         connection = self.connection
         self.crawl_id = store.next_crawl_id(connection)
         profile_json = render_profile(self.profile).decode()
-        files = warc_files(self.folder)
-        self._warc = WarcWriter(
-            self.folder,
-            self.profile.name,
-            next_serial=serial_of(files[-1]) + 1 if files else 1,
-            clock=self._clock,
-            describe=self._warcinfo,
+        self._warc = captures.open_writer(
+            connection, self.folder, self.profile.name, clock=self._clock, describe=self._warcinfo
         )
         now = to_iso_utc(self._clock())
         self.night = store.night_of(self.profile, now)
@@ -262,7 +264,7 @@ class Session:
         if exchange.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
             digest = last.payload_sha256  # what it stands for
         is_known = digest != sent or (exchange.body and not exchange.truncated)
-        refers_to = self._find_payload(digest) if is_known else None
+        refers_to = captures.find_payload(self.connection, digest) if is_known else None
         record_id = new_record_id()
         request, response = render_exchange(exchange, record_id, refers_to)
         assert self._warc is not None
@@ -311,38 +313,48 @@ class Session:
         self._commit()
         assert self._warc is not None
         self._warc.close()
-        self._note_files()
+        captures.note_files(self.connection, self._warc)
 
     def _commit(self) -> None:
+        self._take_requests()
         if not self.connection.in_transaction:
             return
+        if not self._entries and not self._operations:
+            self._roll_back()  # opened only to read past the veil
+            self._requests.settle(self.veil)
+            return
         assert self._warc is not None
-        now = self._clock()
-        self._warc.append(render_metadata(render_entries(self._entries), now))
+        self._warc.append(render_metadata(render_entries(self._entries), self._clock()))
         self._warc.sync()
-        self._note_files()
+        captures.note_files(self.connection, self._warc)
+        self.veil.lower()
         self.connection.execute("commit")
+        self.veil.settle()
         self._entries.clear()
         self._operations = 0
+        self._requests.settle(self.veil)
+
+    def _take_requests(self) -> None:
+        """Withhold and release what was asked for while this run holds the archive."""
+        if self._requests.are_there:
+            self._enter()
+            self._entries += self._requests.apply(self.connection)
+
+    def _enter(self) -> None:
+        """Begin a batch's transaction, if none is under way, with what is withheld in its place."""
+        if not self.connection.in_transaction:
+            self.connection.execute("begin immediate")
+        self.veil.lift()
+
+    def _roll_back(self) -> None:
+        self.connection.execute("rollback")
+        self.veil.forget()
 
     def _finish_broken(self, error: BaseException) -> None:
         if self.connection.in_transaction:
-            self.connection.execute("rollback")
+            self._roll_back()
         now = to_iso_utc(self._clock())
         store.fail_crawl(self.connection, self.crawl_id, now, str(error) or type(error).__name__)
-
-    def _note_files(self) -> None:
-        assert self._warc is not None
-        for file in self._warc.take_changed():
-            captures.put_warc_file(self.connection, file.name, file.serial, file.size_bytes, closed=file.closed)
-
-    def _find_payload(self, digest: str) -> RefersTo | None:
-        row = self.connection.execute(
-            """select record_id, url, fetched_at from captures
-               where payload_sha256 = ? and record_type = 'response' and truncated is null order by id limit 1""",
-            (digest,),
-        ).fetchone()
-        return RefersTo(*row) if row else None
 
     def _warcinfo(self, name: str) -> bytes:
         fields = [
@@ -356,17 +368,26 @@ class Session:
         """Queue work that writes: inside the batch's transaction, which is committed when it is large."""
 
         def write() -> T:
-            if not self.connection.in_transaction:
-                self.connection.execute("begin immediate")
+            self._enter()
             result = work(*args, **kwargs)
             self._operations += 1
             if self._operations >= BATCH_OPERATIONS:
                 self._commit()
             return result
 
-        return self._queue(write)
+        return self._guard(write)
 
     def _queue(self, work: Callable[[], T]) -> "Future[T]":
+        """Queue work that reads the archive whole; while anything is withheld, within the batch's transaction."""
+
+        def read() -> T:
+            if self.veil.is_needed:
+                self._enter()
+            return work()
+
+        return self._guard(read)
+
+    def _guard(self, work: Callable[[], T]) -> "Future[T]":
         def guarded() -> T:
             if self.broken is not None:
                 raise self.broken
@@ -377,11 +398,3 @@ class Session:
                 raise
 
         return self._worker.submit(guarded)
-
-
-def media_type_of(exchange: Exchange) -> str | None:
-    """Give the media type that a response states, without parameters, lower case."""
-    for name, value in exchange.response_headers:
-        if name.lower() == b"content-type":
-            return value.decode("latin-1").partition(";")[0].strip().lower() or None
-    return None

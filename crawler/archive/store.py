@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from crawler.archive import articles, frontier, identity, listings, quarantine, removals
 from crawler.archive.captures import capture_by_record
+from crawler.archive.derived import put_utc_offset
 from crawler.archive.ledger import (
     CrawlFinished,
     CrawlStarted,
-    Entry,
     Failed,
     FileRead,
     ListingWalked,
     PageRead,
+    RunEntry,
 )
 from crawler.archive.nothing import answers_as_for_nothing, put_probe
 from crawler.dates import local_date, parse_iso
@@ -88,6 +89,7 @@ def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, portal: str
         "insert into crawls (id, portal, started_at, outcome, full) values (?, ?, ?, 'running', ?)",
         (entry.crawl_id, portal, entry.at, int(entry.full)),
     )
+    put_utc_offset(connection, portal, entry.at)
 
 
 def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, profile: Profile | None = None) -> None:
@@ -102,7 +104,10 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, profile: 
         removed = removals.judge_misses(
             connection, profile.name, night=entry.night, nights=profile.removal.nights, ill=entry.ill
         )
-    connection.execute("update crawls set articles_removed = ? where id = ?", (removed, entry.crawl_id))
+    connection.execute(
+        "update crawls set articles_removed = ?, clock_offset_seconds = ? where id = ?",
+        (removed, entry.clock_offset_seconds, entry.crawl_id),
+    )
     connection.execute(
         """update crawls set finished_at = :at, outcome = :outcome, reason = :reason, in_ledger = 1,
              articles_new = (select count(distinct e.article_id) from article_events e
@@ -324,7 +329,7 @@ def file_sha256(connection: sqlite3.Connection, portal: str, url: str, role: str
     return row["sha256"] if row else None
 
 
-def entry_portal(connection: sqlite3.Connection, entry: Entry) -> str:
+def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
     """Name the portal whose run an entry belongs to."""
     if isinstance(entry, (PageRead, FileRead)):
         crawl_id = capture_by_record(connection, entry.capture).crawl_id

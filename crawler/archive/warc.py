@@ -65,6 +65,14 @@ def payload_sha256(exchange: Exchange) -> str:
     return hashlib.sha256(exchange.body).hexdigest()
 
 
+def media_type_of(exchange: Exchange) -> str | None:
+    """Give the media type that a response states, without parameters, lower case."""
+    for name, value in exchange.response_headers:
+        if name.lower() == b"content-type":
+            return value.decode("latin-1").partition(";")[0].strip().lower() or None
+    return None
+
+
 def new_record_id() -> str:
     """Make a WARC-Record-ID, without its angle brackets."""
     return f"urn:uuid:{uuid.uuid4()}"

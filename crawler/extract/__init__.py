@@ -1,4 +1,4 @@
-"""Pages in, dataclasses out: no Scrapy, no database, no network, no clock, no files.
+"""Pages in, dataclasses (or a page that is safe to show) out: no Scrapy, no database, no network, no clock, no files.
 
 A page is parsed once (`decode_html`, `parse_page`) and read by any of the `read_…` functions, none of which
 changes it. Portals differ in skin: every reader tries the CMS's own names first, then what stays the same
@@ -11,15 +11,21 @@ from crawler.extract.cms import Identity, read_identity, recognise_cms
 from crawler.extract.feed import read_feed, read_feed_addresses
 from crawler.extract.links import read_links, read_menu
 from crawler.extract.listing import read_fragment, read_listing
-from crawler.extract.page import Page, decode_html, parse_page
+from crawler.extract.page import Page, decode_html, join_url, parse_page
 from crawler.extract.requisites import read_requisites, read_stylesheet
+from crawler.extract.sheets import show_sheet
+from crawler.extract.shown import Lead, Targets, find_targets, show_page
 
 __all__ = [
     "Identity",
+    "Lead",
     "Page",
+    "Targets",
     "classify",
     "decode_html",
+    "find_targets",
     "is_allowed_host",
+    "join_url",
     "parse_page",
     "read_article",
     "read_feed",
@@ -32,4 +38,6 @@ __all__ = [
     "read_requisites",
     "read_stylesheet",
     "recognise_cms",
+    "show_page",
+    "show_sheet",
 ]

@@ -9,7 +9,7 @@ from io import BytesIO
 from random import Random
 from xml.sax.saxutils import escape
 
-from crawler.replica import topics
+from crawler.replica import scans, topics
 from crawler.replica.prose import Writer
 
 MEDIA_TYPES = {
@@ -49,18 +49,33 @@ _SPECIAL_GLYPHS = {
 
 
 def write_document(key: str, kind: str) -> bytes:
-    """Return the `pdf`, `docx` or `xlsx` that belongs to the key; the same key gives the same bytes."""
+    """Return the `pdf`, `docx` or `xlsx` that belongs to the key; the same key gives the same bytes.
+
+    Some PDF files are scans, locked or broken (`scans.choose_form`).
+    """
     return _write(key, kind)
+
+
+def number_in(key: str) -> str:
+    """Give the number of the document that belongs to a key; it stands in the file, and nowhere else."""
+    return f"{Random(f'number/{key}').randint(10_000, 99_999)}/CV-HSTS"
 
 
 @lru_cache(maxsize=2048)
 def _write(key: str, kind: str) -> bytes:
     rng = Random(key)
     writer = Writer(topics.NOTICE, rng)
+    number = f"Số: {number_in(key)}"
     if kind == "xlsx":
-        return write_xlsx(writer.rows(8))
-    lines = (writer.title(), *(writer.paragraph() for _ in range(4)), *writer.items(4))
-    return write_docx(lines) if kind == "docx" else write_pdf(lines)
+        return write_xlsx(((number,), *writer.rows(8)))
+    lines = (number, writer.title(), *(writer.paragraph() for _ in range(4)), *writer.items(4))
+    if kind == "docx":
+        return write_docx(lines)
+    form = scans.choose_form(key)
+    if form == "scan":
+        return scans.write_scan(("UY BAN NHAN DAN HUYEN", f"SO: {number_in(key)}", "CONG VAN"))
+    pdf = write_pdf(lines)
+    return {"locked": scans.lock, "broken": scans.break_off}.get(form, bytes)(pdf)
 
 
 def write_pdf(paragraphs: tuple[str, ...]) -> bytes:

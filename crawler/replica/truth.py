@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from crawler.replica.addresses import new_path, old_path, resolve_href
 from crawler.replica.compose import CATEGORIES, LAYOUTS_WITH_SUMMARY
 from crawler.replica.depot import make_bytes, uploads_of
+from crawler.replica.documents import number_in
 from crawler.replica.edition import Edition
 from crawler.replica.listing import listing_summary
 from crawler.replica.markup import word_items
@@ -29,6 +30,7 @@ from crawler.replica.model import (
 )
 from crawler.replica.pictures import MEDIA_TYPES
 from crawler.replica.prose import settle
+from crawler.replica.scans import choose_form
 
 TRUST = ("page", "listing", "box", "rss", "file-name")
 
@@ -44,11 +46,17 @@ class ImageTruth:
 
 @dataclass(frozen=True)
 class AttachmentTruth:
-    """A document of an article. `label` is None where a viewer shows it; `sha256` as for pictures."""
+    """A document of an article. `label` is None where a viewer shows it; `sha256` as for pictures.
+
+    `number` is a document number that stands in the file only; `form` is `letters`, or of a PDF `scan`, `locked` or
+    `broken`.
+    """
 
     url: str
     sha256: str | None
     label: str | None
+    number: str
+    form: str
 
 
 @dataclass(frozen=True)
@@ -214,7 +222,13 @@ def _tell_article(edition: Edition, standing: Standing, places: tuple[str, ...])
         dates=dates,
         images=tuple(_tell_images(edition, content)),
         attachments=tuple(
-            AttachmentTruth(resolve_href(one, edition.hosts), _digest(one), one.label)
+            AttachmentTruth(
+                resolve_href(one, edition.hosts),
+                _digest(one),
+                one.label,
+                number_in(one.key),
+                choose_form(one.key) if one.kind == "pdf" else "letters",
+            )
             for one in uploads_of(content)
             if one.kind not in MEDIA_TYPES
         ),

@@ -21,7 +21,7 @@ from crawler.archive.session import Session
 from crawler.errors import WrongUseError
 from crawler.extract import classify
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
-from crawler.outcomes import answer_of, failure_kind
+from crawler.outcomes import STOPPING, answer_of, failure_kind
 from crawler.profile import Profile, load_profile
 from crawler.reader import Reader
 from crawler.replay import adopt
@@ -149,9 +149,11 @@ class PortalSpider(scrapy.Spider):
         yield FileItem(response.meta["capture"], asked, reading)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
-        """Record what could not be fetched; a pager goes on behind the page it misses."""
+        """Record what could not be fetched; a pager goes on behind the page it misses. A stop is no failure."""
         request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
         kind, message = failure_kind(cast(BaseException, failure.value))
+        if kind == STOPPING:
+            return
         yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"])
         if request.meta["purpose"] == Purpose.HOME:
             self.home_failure = message

@@ -6,23 +6,44 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from datasette import hookimpl
-from datasette.utils.asgi import Request, Response
-from jinja2 import ChoiceLoader, Environment, PackageLoader
+from datasette.utils.asgi import Response
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from crawler.archive.search import register_functions
-from crawler.text import build_fts_query
-from crawler.web import material, pages
+from crawler.query import build_fts_query
+from crawler.web import (
+    article,
+    capture,
+    changes,
+    dashboard,
+    downloads,
+    feeds,
+    history,
+    home,
+    material,
+    memento,
+    pages,
+    search,
+    search_forms,
+    usage,
+)
 from crawler.web.assets import asset_path, send_asset
+from crawler.web.health import show_health, show_metrics
+from crawler.web.mending import arrange_templates
 from crawler.web.shelter import App, wrap_with_shelter
 from crawler.web.showing import FILTERS
-from crawler.web.visit import archive_database, serve_page
+from crawler.web.visit import archive_database
+from crawler.web.withheld import serve_page
+from crawler.web.wording import LANGUAGES, say
 
 if TYPE_CHECKING:  # Datasette loads this module in the midst of loading `datasette.app`.
     from datasette.app import Datasette
 
 _SHA256 = "(?P<sha256>[0-9A-Fa-f]{64})"
 _ID = "(?P<id>[0-9]{1,18})"
+_NUMBER = "(?P<number>[0-9]{1,9})"
+_PAIR = r"(?P<first>[0-9]{1,9})\.\.(?P<second>[0-9]{1,9})"
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
@@ -45,39 +66,59 @@ def register_routes(datasette: "Datasette") -> list[Route]:
         return []
     return [
         (r"/-/portal-archive/(?P<name>[a-z-]+\.(?:css|svg))$", send_asset),
-        (r"/$", serve_page(pages.show_home)),
-        (r"/search$", serve_page(pages.show_search)),
+        (r"/health$", show_health),
+        (r"/metrics$", show_metrics),
+        (r"/$", serve_page(home.show_home)),
+        (r"/changes$", serve_page(changes.show_changes)),
+        (r"/removed$", serve_page(changes.show_removed)),
+        (r"/feed\.atom$", serve_page(feeds.send_new)),
+        (r"/changes\.atom$", serve_page(feeds.send_changes)),
+        (r"/removed\.atom$", serve_page(feeds.send_removed)),
+        (r"/dashboard$", serve_page(dashboard.show_dashboard)),
+        (r"/downloads$", serve_page(downloads.show_downloads)),
+        (r"/downloads/(?P<name>[^/]+)$", serve_page(downloads.send_download)),
+        (r"/search$", serve_page(search.show_search)),
+        (r"/search\.json$", serve_page(search_forms.send_json)),
+        (r"/search\.csv$", serve_page(search_forms.send_csv)),
+        (r"/search\.atom$", serve_page(search_forms.send_atom)),
         (r"/go$", serve_page(pages.go_to_article)),
-        (rf"/article/{_ID}$", serve_page(pages.show_article)),
+        (rf"/article/{_ID}$", serve_page(article.show_article)),
+        (rf"/article/{_ID}/history$", serve_page(history.show_history)),
+        (rf"/article/{_ID}/diff$", serve_page(history.choose_pair)),
+        (rf"/article/{_ID}/diff/{_PAIR}$", serve_page(history.show_diff)),
+        (rf"/article/{_ID}/revision/{_NUMBER}$", serve_page(article.show_revision)),
+        (rf"/article/{_ID}/revision/{_NUMBER}/cite$", serve_page(article.send_citation)),
         (rf"/image/{_SHA256}$", serve_page(material.send_image)),
+        (rf"/image/{_SHA256}/articles$", serve_page(usage.show_picture_use)),
+        (rf"/attachment/{_SHA256}/articles$", serve_page(usage.show_file_use)),
         (rf"/thumbnail/{_SHA256}$", serve_page(material.send_thumbnail)),
         (rf"/attachment/{_SHA256}$", serve_page(material.send_attachment)),
-        (rf"/capture/{_ID}$", serve_page(material.show_capture)),
+        (rf"/capture/{_ID}$", serve_page(capture.show_capture)),
+        (r"/timegate/(?P<url>.+)$", serve_page(memento.lead_to_memento)),
+        (r"/timemap/link/(?P<url>.+)$", serve_page(memento.send_timemap)),
         (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", serve_page(pages.show_not_found)),
     ]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def prepare_jinja2_environment(env: Environment) -> None:
-    """Let templates be found under `site/`, whatever way this package is installed."""
-    assert env.loader is not None
-    env.loader = ChoiceLoader([env.loader, PackageLoader("crawler.web")])
+def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None:
+    """Let templates be found under `site/`, whatever way this package is installed, and mend Datasette's own."""
+    arrange_templates(env, datasette.template_dir)
     env.filters.update(FILTERS)
+    # Not by Datasette's hooks for sheets and links, which its pages of errors do not ask.
+    env.globals.update(tables_stylesheet=asset_path("tables.css"), site_links=lambda: _site_links(datasette))
 
 
-@hookimpl  # type: ignore[untyped-decorator]
-def extra_css_urls(template: str) -> list[str]:
-    """Dress Datasette's own pages in the site's colours."""
-    return [] if template.startswith("site/") else [asset_path("tables.css")]
-
-
-@hookimpl  # type: ignore[untyped-decorator]
-def menu_links(datasette: "Datasette", request: Request | None) -> list[dict[str, str]]:
-    """Lead from Datasette's pages back to the site."""
-    if request is None or archive_database(datasette) is None:
+def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:
+    """Give the paths and words by which Datasette's pages lead to the site's, as those do among each other."""
+    database = archive_database(datasette)
+    if database is None:
         return []
-    urls = datasette.urls
-    return [{"href": urls.path("/"), "label": "Trang chủ"}, {"href": urls.path("/search"), "label": "Tìm kiếm"}]
+    before, behind = (
+        [(f"/{name}", name) for name in names]
+        for names in (("search", "changes", "removed", "dashboard"), ("downloads",))
+    )
+    return [(path, say(name, LANGUAGES[0])) for path, name in [*before, (f"/{database.name}", "data"), *behind]]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

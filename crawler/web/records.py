@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive.answers import read_answer
-from crawler.archive.captures import as_capture
+from crawler.archive.captures import as_capture, capture_by_record
 from crawler.archive.payload import decode_payload
 from crawler.archive.warc import Position
 from crawler.archive.warc_reader import parse_http, read_record
-from crawler.errors import BadFileError, WarcError
+from crawler.errors import WarcError
 from crawler.items import Capture
 from crawler.web.shelter import file_name
 
@@ -20,14 +20,20 @@ MAX_PAYLOAD_BYTES = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A captured answer: `raw` as transferred, `payload` with its content codings undone, None if they are broken."""
+    """A captured answer: its head, and its body as it was transferred.
+
+    Of a revisit, `raw` is the payload of the capture `holder_id`, which it says came again.
+    """
 
     capture: Capture
+    portal: str
+    timezone: str
     first_line: str
     headers: tuple[tuple[str, str], ...]
     raw: bytes
-    payload: bytes | None
     content_type: str | None
+    content_encoding: str | None
+    holder_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +103,36 @@ def read_capture(connection: sqlite3.Connection, folder: Path, capture_id: int) 
     if row is None:
         return None
     capture = as_capture(row)
-    place = Position(capture.warc_file, capture.warc_offset, capture.warc_length)
-    record = read_record(folder, place)
+    record = read_record(folder, Position(capture.warc_file, capture.warc_offset, capture.warc_length))
     message = parse_http(record)
-    raw = read_answer(connection, folder, capture).body if record.kind == "revisit" else message.body
-    try:
-        payload = decode_payload(raw, message.header("content-encoding"), max_bytes=MAX_PAYLOAD_BYTES)
-    except BadFileError:
-        payload = None
+    raw, kind, encoding = message.body, message.header("content-type"), message.header("content-encoding")
+    holder_id = None
+    if record.kind == "revisit":
+        answer = read_answer(connection, folder, capture)
+        raw, kind, encoding = answer.body, answer.content_type, answer.content_encoding
+        holder_id = capture_by_record(connection, record.fields.get("warc-refers-to", "")).id
+    portal, timezone = connection.execute(
+        "select p.name, p.timezone from crawls c join portals p on p.name = c.portal where c.id = ?",
+        (capture.crawl_id,),
+    ).fetchone()
     return Captured(
         capture,
+        portal,
+        timezone,
         message.first_line.decode("latin-1"),
         tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers),
         raw,
-        payload,
-        message.header("content-type"),
+        kind,
+        encoding,
+        holder_id,
     )
+
+
+def open_payload(found: Captured, *, max_bytes: int = MAX_PAYLOAD_BYTES) -> bytes:
+    """Undo the content codings of a captured answer.
+
+    Raises:
+        BadFileError: kind `too-large` past `max_bytes`, `bad-encoding` if they are broken.
+
+    """
+    return decode_payload(found.raw, found.content_encoding, max_bytes=max_bytes)

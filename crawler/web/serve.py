@@ -1,22 +1,19 @@
 """Starting the site: Datasette on one archive, read-only, under the name `archive` whatever the file is called."""
 
-import json
 import socket
 import sqlite3
 from collections.abc import Callable, Mapping
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
 
+from crawler import settings as own
 from crawler.archive.database import open_for_reading
+from crawler.dictionary import read_metadata
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.web.visit import DATABASE_NAME
-
-METADATA_NAME = "datasette-metadata.json"
 
 # Datasette's settings that differ from its defaults, each with the default and the reason.
 SETTINGS: Mapping[str, int | bool] = {
@@ -94,23 +91,6 @@ def make_datasette(archive: Path) -> Datasette:
     return datasette
 
 
-def read_metadata() -> dict[str, Any]:
-    """Read the metadata that ships in the wheel, or lies at the project's root in a checkout.
-
-    Raises:
-        WrongUseError: if it is in neither place.
-
-    """
-    package = resources.files("crawler")
-    shipped = package / METADATA_NAME
-    if shipped.is_file():
-        return dict(json.loads(shipped.read_text(encoding="utf-8")))
-    beside = Path(str(package)).parent / METADATA_NAME
-    if beside.is_file():
-        return dict(json.loads(beside.read_text(encoding="utf-8")))
-    raise WrongUseError(f"{METADATA_NAME}: missing from the installation; install portal-archive again")
-
-
 def serve(archive: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
     """Publish an archive until told to stop (SIGINT, SIGTERM).
 
@@ -122,9 +102,11 @@ def serve(archive: Path, host: str, port: int, *, announce: Callable[[str], None
 
     Raises:
         ArchiveUnusableError: as `make_datasette`.
-        WrongUseError: if the address cannot be listened on, or the schema is newer.
+        WrongUseError: if the address cannot be listened on, the schema is newer, or `PORTAL_ARCHIVE_SITE` is no
+            address: pages and feeds name it.
 
     """
+    own.site_address()
     datasette = make_datasette(archive)
     with listen(host, port) as listener:
         if announce is not None:

@@ -35,11 +35,19 @@ MATERIAL_POLICY = (
     "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'"
 )
-# The page around a captured page, whose frame inherits all of it: no `base-uri`, as the frame gets the portal's
-# address as its base, so that its relative addresses point there, and are refused, rather than to this host.
+# A captured page, made safe, by itself: it may show the archive's pictures, sheets and fonts, and its links lead on.
+PAGE_POLICY = (
+    "sandbox allow-top-navigation-by-user-activation; default-src 'none'; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; font-src 'self' data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+# The page around a captured page. Its own text is ours; the frame has a sandbox of its own and inherits all of this.
+# What its links need is allowed: downloads, the frame's way out to the top, and other tabs without this sandbox.
 FRAME_POLICY = (
-    "sandbox allow-forms allow-downloads; default-src 'none'; img-src 'self' data:; "
-    "style-src 'self' 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    "sandbox allow-downloads allow-top-navigation-by-user-activation allow-popups "
+    "allow-popups-to-escape-sandbox; default-src 'none'; script-src 'none'; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; font-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 _IMAGES = "jpeg png gif webp avif bmp svg+xml x-icon tiff"
@@ -116,6 +124,18 @@ def material_headers(etag: str, *, cache: str = IMMUTABLE) -> dict[str, str]:
     }
 
 
+def page_part_headers(etag: str, *, cache: str) -> dict[str, str]:
+    """Give the headers of a picture, sheet or font of a captured page.
+
+    The page stands in a sandbox, and so is of no site at all to a browser: what it shows must be open to such.
+    """
+    return {
+        **material_headers(etag, cache=cache),
+        "cross-origin-resource-policy": "cross-origin",
+        "access-control-allow-origin": "*",
+    }
+
+
 def image_type(media_type: str | None) -> str:
     """Give the media type to send a picture with: its own if browsers know it as one, else plain bytes.
 
@@ -138,6 +158,40 @@ def thumbnail_type(thumbnail: bytes) -> str:
     if thumbnail.startswith(b"\x89PNG\r\n"):
         return "image/png"
     return "image/webp" if thumbnail[:4] == b"RIFF" and thumbnail[8:12] == b"WEBP" else OCTETS
+
+
+_FIRST_BYTES = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"\x00\x00\x01\x00", "image/x-icon"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+    (b"\x00\x01\x00\x00", "font/ttf"),
+    (b"true", "font/ttf"),
+    (b"OTTO", "font/otf"),
+)
+
+
+def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
+    """Tell the media type of a picture or font from its first bytes, whatever its server said; None if it is none.
+
+    >>> picture_or_font_type("text/html", b"GIF89a"), picture_or_font_type("image/png", b"<html>")
+    ('image/gif', None)
+
+    """
+    for mark, media_type in _FIRST_BYTES:
+        if data.startswith(mark):
+            return media_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[4:12] in (b"ftypavif", b"ftypavis"):
+        return "image/avif"
+    stated = (content_type or "").partition(";")[0].strip().lower()
+    return stated if stated == "image/svg+xml" and b"<svg" in data[:4096].lower() else None
 
 
 def attachment_type(media_type: str | None) -> str:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from html import unescape
+from types import MappingProxyType
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import nh3
@@ -111,6 +113,16 @@ def is_web_address(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and address.isprintable()
 
 
+def quote_address(address: str) -> str:
+    """Encode of an address what could end it, behind a path of this site or in a Link header; its parts stay apart.
+
+    >>> quote_address('https://x.vn/a?b=c"<')
+    'https://x.vn/a?b=c%22%3C'
+
+    """
+    return quote(address, safe="%/:=&?~+!$,;'@()*[]-._")
+
+
 _TAG_NAMES = (
     "a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em figcaption figure h2 h3 h4 h5 h6 "
     "hr i img ins li ol p pre q s small span strong sub sup table tbody td tfoot th thead tr u ul"
@@ -130,10 +142,18 @@ _ATTRIBUTES = {
 }
 _STYLES = {"text-align", "font-style", "font-weight", "text-decoration"}
 _IMAGE_WITHOUT_ALT = re.compile(r"<img (?![^>]*\balt=)")
+# A quote within a value is written as an entity, so the words `src="` stand nowhere but where a source begins.
+_IMAGE_SOURCE = re.compile(r'(<img [^>]*?)src="([^"]*)"')
 _ALT_OF_EVERY_UPLOAD = "anh tin bai"
 
 
-def show_html(html: str, *, picture: Callable[[str], str | None], link: Callable[[str], str | None]) -> Markup:
+def show_html(
+    html: str,
+    *,
+    picture: Callable[[str], str | None],
+    link: Callable[[str], str | None],
+    sizes: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> Markup:
     """Make an article's stored HTML safe to show once more, every address in it replaced.
 
     It was sanitised when it was read; a page must not rest on what an older version let through.
@@ -142,8 +162,13 @@ def show_html(html: str, *, picture: Callable[[str], str | None], link: Callable
         html: of the column `body_html`.
         picture: gives the path of this site for a picture's address, None to show no picture.
         link: gives the address that a link leads to, None for no link.
+        sizes: width and height in pixels by what `picture` gave, so that the text keeps its place while they load.
 
     """
+
+    def put_size(image: re.Match[str]) -> str:
+        size = sizes.get(unescape(image[2]))
+        return f'{image[1]}width="{size[0]:d}" height="{size[1]:d}" {image[0][len(image[1]) :]}' if size else image[0]
 
     def replace(_tag: str, name: str, value: str) -> str | None:
         if name == "src":
@@ -166,7 +191,8 @@ def show_html(html: str, *, picture: Callable[[str], str | None], link: Callable
         set_tag_attribute_values={"img": {"loading": "lazy", "decoding": "async"}},
         strip_comments=True,
     )
-    return Markup(_IMAGE_WITHOUT_ALT.sub('<img alt="" ', cleaned))  # noqa: S704 - nh3 made it
+    sized = _IMAGE_SOURCE.sub(put_size, cleaned)
+    return Markup(_IMAGE_WITHOUT_ALT.sub('<img alt="" ', sized))  # noqa: S704 - nh3 made it
 
 
 def find_links(html: str) -> list[str]:
@@ -190,4 +216,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     # Where no element can part a text from what stands beside it: without controls of writing direction.
     "plain": normalize_text,
     "web_address": is_web_address,
+    "urlpath": quote_address,
 }

@@ -13,6 +13,7 @@ from datasette.utils.asgi import Request, Response
 
 from crawler.errors import PortalArchiveError
 from crawler.web.assets import asset_path
+from crawler.web.freshness import answer_held, find_held, is_unmodified, mark_answer, read_validators
 from crawler.web.shelter import SITE_POLICY
 from crawler.web.wording import LANGUAGES, say
 
@@ -23,8 +24,9 @@ DATABASE_NAME = "archive"
 
 # A page of ours reads so long at most, whatever Datasette allows a query: none needs a tenth of it.
 PAGE_LIMIT_MS = 3000
-# Default: Datasette's `default_cache_ttl`, 5 s. A night brings something new once a day, a correction must show soon.
-PAGE_CACHE = "max-age=60"
+# Default: Datasette's `default_cache_ttl`, 5 s. What is withheld must be gone at once; whether a copy is still good
+# costs no look into the database (`freshness`).
+PAGE_CACHE = "no-cache"
 
 T = TypeVar("T")
 
@@ -129,7 +131,7 @@ def serve_page(view: Callable[[Visit], Awaitable[Response]]) -> Callable[..., Aw
         language = arguments.get("lang", "")
         visit = Visit(datasette, request, database, arguments, language if language in LANGUAGES else LANGUAGES[0])
         try:
-            return await view(visit)
+            return await _answer(view, visit)
         except sqlite3.OperationalError as error:
             if "interrupted" not in str(error):
                 raise
@@ -138,6 +140,19 @@ def serve_page(view: Callable[[Visit], Awaitable[Response]]) -> Callable[..., Aw
             return await visit.render_message("unreadable", status=500, error=str(error))
 
     return serve
+
+
+async def _answer(view: Callable[[Visit], Awaitable[Response]], visit: Visit) -> Response:
+    """Answer with a page, or that the visitor holds it already."""
+    validators = read_validators(visit.request, Path(visit.database.path))
+    policy = find_held(visit.request, validators)
+    if policy is not None:
+        return answer_held(validators, policy, cache=PAGE_CACHE)
+    response = await view(visit)
+    policy = mark_answer(response, validators)
+    if policy is not None and is_unmodified(visit.request, validators):
+        return answer_held(validators, policy, cache=PAGE_CACHE)
+    return response
 
 
 def read_arguments(request: Request) -> dict[str, str]:

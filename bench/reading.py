@@ -1,0 +1,180 @@
+"""How fast the site answers over a large archive that a crawl writes to, beside a table page of a bare Datasette.
+
+`python -m bench.reading [--articles N] [--rounds N] [--keep FOLDER] [--pages-a-second N] [--gate RATIO]` makes an
+archive of N articles (`bench.library`), or takes the one that it left in FOLDER, publishes it by `portal-archive
+serve`, lets a writer work on it as a crawl does (`bench.writing`), and asks for the site's pages one after another, in
+turn with pages of the table `articles` of a Datasette as it comes (`bench.table`). It prints the median and the 95th
+percentile of each kind in ms, and that percentile divided by the yardstick's. No question has a validator.
+With `--gate`, search pages or article pages above that ratio end it with exit code 1.
+
+The yardstick is a light table page: 20 rows without their long texts, and no facets suggested. The default page takes
+seconds, most of them for facets, and is asked now and then, for comparison.
+"""
+
+import argparse
+import http.client
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import urlsplit
+
+from bench.library import build_library
+from bench.questions import ARTICLE, OTHER, SEARCH, Asker
+
+TABLE, DEFAULT_TABLE = "bare Datasette: 20 rows without texts", "bare Datasette: default table page"
+LIGHT = "?_size=20&_nosuggest=1&_nocol=summary&_nocol=body&_nocol=body_html&_nocol=captions"
+# So many questions are asked between two of the yardstick.
+_BETWEEN = 8
+# And the default page in one round of so many.
+_ROUNDS_BETWEEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How long answers took, in milliseconds."""
+
+    count: int
+    middle: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The spread of each kind of page, of the groups that are judged, and of the yardstick."""
+
+    kinds: dict[tuple[str, str], Spread]
+    groups: dict[str, Spread]
+    table: Spread
+
+    def ratio(self, group: str) -> float:
+        """Give the 95th percentile of a group of pages divided by the yardstick's."""
+        return self.groups[group].p95 / self.table.p95
+
+    def middle_ratio(self, group: str) -> float:
+        """Give the median of a group of pages divided by the yardstick's: what other work of the machine moves less."""
+        return self.groups[group].middle / self.table.middle
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; give 1 if the gate is not kept."""
+    parser = argparse.ArgumentParser(prog="python -m bench.reading")
+    parser.add_argument("--articles", type=int, default=300_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--keep", type=Path, help="a folder to take the archive from, or leave it in")
+    parser.add_argument("--pages-a-second", type=float, default=2.0, help="how fast the writer writes; 0 for none")
+    parser.add_argument("--gate", type=float, help="the highest ratio of search and article pages that passes")
+    options = parser.parse_args(argv)
+    with ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        archive = folder / f"library-{options.articles}" / "archive.db"
+        if not archive.exists():
+            make_library(archive, options.articles)
+        measured = measure(archive, rounds=options.rounds, pages_a_second=options.pages_a_second)
+    _print(measured)
+    above = [group for group in (SEARCH, ARTICLE) if options.gate and measured.ratio(group) > options.gate]
+    for group in above:
+        print(f"{group} pages: ratio {measured.ratio(group):.2f} is above the gate of {options.gate}")
+    return 1 if above else 0
+
+
+def make_library(archive: Path, articles: int) -> None:
+    """Make the archive under another name first: one that was cut off must not be taken for whole."""
+    unfinished = archive.parent.with_suffix(".unfinished")
+    unfinished.mkdir(parents=True)
+    build_library(unfinished / archive.name, articles)
+    unfinished.rename(archive.parent)
+
+
+def measure(archive: Path, *, rounds: int, pages_a_second: float) -> Measured:
+    """Ask for so many rounds of pages while a writer writes, and tell how long they took."""
+    ours, table = [sys.executable, "-m", "crawler", "serve", "--port", "0"], [sys.executable, "-m", "bench.table"]
+    writer = [sys.executable, "-m", "bench.writing", str(archive), str(pages_a_second)]
+    asker = Asker(archive, random.Random(1))
+    with ExitStack() as stack:
+        site = stack.enter_context(_run([*ours, "--archive", str(archive)]))
+        yardstick = stack.enter_context(_run([*table, str(archive)]))
+        if pages_a_second:
+            stack.enter_context(_run(writer))
+        return _ask(site, yardstick, asker, rounds)
+
+
+@contextmanager
+def _run(command: Sequence[str]) -> Iterator[str]:
+    """Run a program until the end of the context; give the last word of the first line that it prints."""
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as child:
+        try:
+            assert child.stdout is not None
+            line = child.stdout.readline().split()
+            if not line:
+                raise SystemExit(f"{' '.join(command)} did not start")
+            yield line[-1]
+            if child.poll() is not None:
+                raise SystemExit(f"{' '.join(command)} ended early with {child.returncode}")
+        finally:
+            child.terminate()
+
+
+def _ask(site: str, yardstick: str, asker: Asker, rounds: int) -> Measured:
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
+    table: list[float] = []
+    base = site.rstrip("/")
+    for number in range(-1, rounds):  # the first is to warm up, and not counted
+        for place, question in enumerate(asker.ask_round()):
+            if place % _BETWEEN == 0:
+                table.append(_time(yardstick + LIGHT))
+            taken = _time(base + question.path)
+            if number >= 0:
+                times[question.group, question.kind].append(taken)
+        if number < 0:
+            table.clear()
+        elif number % _ROUNDS_BETWEEN == 0:
+            times[OTHER, DEFAULT_TABLE].append(_time(yardstick))
+    groups = {
+        group: _spread([taken for key, taken_all in times.items() if key[0] == group for taken in taken_all])
+        for group in (SEARCH, ARTICLE, OTHER)
+    }
+    return Measured({key: _spread(taken) for key, taken in times.items()}, groups, _spread(table))
+
+
+def _time(address: str) -> float:
+    """Ask for a page anew, on a connection of its own, and give how many milliseconds the whole of it took."""
+    parts = urlsplit(address)
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    connection.request("GET", address.removeprefix(f"{parts.scheme}://{parts.netloc}"))
+    response = connection.getresponse()
+    response.read()
+    taken = (time.perf_counter() - began) * 1000
+    connection.close()
+    if response.status not in (200, 302):
+        raise SystemExit(f"{address} answered {response.status}")
+    return taken
+
+
+def _spread(taken: list[float]) -> Spread:
+    # Of a single answer there is no spread.
+    many = taken if len(taken) > 1 else taken * 2
+    return Spread(len(taken), median(taken), quantiles(many, n=20, method="inclusive")[-1])
+
+
+def _print(measured: Measured) -> None:
+    table = measured.table
+    print(f"{'':42} {'asked':>6} {'p50 ms':>8} {'p95 ms':>8} {'ratio':>6}")
+    rows = [((group, f"all {group} pages"), measured.groups[group]) for group in (SEARCH, ARTICLE)]
+    for (_, kind), spread in [*rows, *sorted(measured.kinds.items()), (("", TABLE), table)]:
+        ratio = spread.p95 / table.p95
+        print(f"{kind:42} {spread.count:6} {spread.middle:8.1f} {spread.p95:8.1f} {ratio:6.2f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What a crawl does to an archive, without a portal: pages captured, read and stored through a session, at a pace.
+
+`python -m bench.writing ARCHIVE PAGES_A_SECOND` writes until it is told to stop (SIGTERM) into an archive that
+`bench.library` made: new articles, and every third time a change of one that is held, committed as a crawl does.
+"""
+
+import random
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.library import CATEGORIES, ORIGIN, PORTAL, Stock, make_stock
+from crawler.archive.ledger import PageRead
+from crawler.archive.session import Session
+from crawler.extract import classify
+from crawler.items import Address, Article, Exchange, FoundDate, PageReading, Purpose
+from crawler.profile import parse_profile
+from crawler.settings import COMMIT_SECONDS
+
+PROFILE = parse_profile(f'name = "{PORTAL}"\ntitle = "Thị xã Sa Pa"\ncms = "vnpt"\nbase_url = "{ORIGIN}/"\n')
+# As large as pages of the CMS are, without their text.
+_FRAME_BYTES = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    session: Session
+    stock: Stock
+    rng: random.Random
+
+    def put_article(self, number: int) -> None:
+        """Capture and store the page of an article, with words that it never had."""
+        title = self.rng.choice(self.stock.titles)
+        paragraphs = [*self.rng.choices(self.stock.paragraphs, k=5), f"Cập nhật lần {self.rng.randrange(10**9)}."]
+        address = _address_of(number)
+        page = f"<html><title>{title}</title>{'<div></div>' * (_FRAME_BYTES // 11)}{paragraphs}</html>"
+        capture = self.session.record(_make_exchange(address.url, page)).result()
+        today = datetime.now(UTC).date()
+        said = Article(
+            title=title, summary=paragraphs[0], body="\n\n".join(paragraphs),
+            body_html="".join(f"<p>{text}</p>" for text in paragraphs), byline=None, source=None,
+            dates=(FoundDate(today, "page"),), images=(), attachments=(), category_slug=CATEGORIES[0],
+            category_title=None,
+        )  # fmt: skip
+        entry = PageRead(capture.record_id, Purpose.ARTICLE.value, address.url)
+        self.session.apply_page(entry, PageReading(article=said), (address,)).result()
+
+
+def main(archive: Path, pages_a_second: float) -> None:
+    """Write until SIGTERM; the first line printed says that it has begun."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    rng = random.Random()
+    session = Session(archive, PROFILE, clock=lambda: datetime.now(UTC), describe=(("software", "bench"),))
+    try:
+        session.begin()
+        held = int(session.query("select max(id) from articles")[0][0])
+        writer = _Writer(session, make_stock(rng), rng)
+        print("writing", flush=True)
+        _write(writer, held, 1 / pages_a_second)
+    finally:
+        session.finish("interrupted", "the bench is over")
+        session.close()
+
+
+def _write(writer: _Writer, held: int, pause_seconds: float) -> None:
+    committed = time.monotonic()
+    count = 0
+    while True:
+        began = time.monotonic()
+        count += 1
+        writer.put_article(writer.rng.randrange(1, held + 1) if count % 3 == 0 else held + count)
+        if began - committed > COMMIT_SECONDS:
+            writer.session.commit().result()
+            committed = began
+        time.sleep(max(began + pause_seconds - time.monotonic(), 0))
+
+
+def _address_of(number: int) -> Address:
+    found = classify(f"{ORIGIN}/{CATEGORIES[0]}/bai-{number}-{1_000_000 + number}", PROFILE)
+    assert found is not None
+    return found
+
+
+def _make_exchange(url: str, page: str) -> Exchange:
+    return Exchange(
+        url=url, method="GET", request_headers=((b"User-Agent", b"bench"),), request_body=b"",
+        fetched_at=datetime.now(UTC), status=200, response_headers=((b"Content-Type", b"text/html; charset=utf-8"),),
+        body=page.encode(),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]))

@@ -1,0 +1,297 @@
+"""The withheld database: the rows that were taken out of an archive, kept beside it, where no site reaches them.
+
+Its tables bear the archive's names and columns, with four more before them. A commit over two databases in WAL mode
+is not atomic, so each row here says in which generations of the archive it counts: new rows are committed here first,
+under the next number, and count from the moment when the archive itself commits that number (its `user_version`).
+Whatever a death leaves, the archive's number says which rows are true.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.errors import ArchiveUnusableError
+
+# How a row was taken out: as a whole, or by the names of the columns that were blanked.
+MOVED = "moved"
+BLANKED = "blanked:"
+
+BUSY_SECONDS = 30.0
+
+BOX_SQL = """
+create table if not exists box_state (key text primary key, value not null);
+create table if not exists withheld_names (
+    _born integer not null, _died integer, kind text not null, name text not null, withholding_id integer not null
+);
+create index if not exists withheld_names_name on withheld_names(kind, name);
+"""
+
+Key = int | str
+Values = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A row that was taken out: how, and all of its values as they stand where nothing is withheld."""
+
+    how: str
+    values: Values
+
+    @property
+    def blanked(self) -> tuple[str, ...]:
+        """The columns that were blanked; none if the row was moved as a whole."""
+        return tuple(self.how.removeprefix(BLANKED).split(",")) if self.how.startswith(BLANKED) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """All that is taken out of an archive.
+
+    `rows` are by table and key (the rowid, or the primary key as JSON). `names` are the public names that answer
+    451, each with its withholding: kinds `article`, `image`, `attachment`, `capture`, `url` (of an article) and `file`
+    (of a file), and `title`, by which captured pages that show it are known.
+    """
+
+    rows: dict[str, dict[Key, Taken]] = field(default_factory=dict)
+    names: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing is withheld."""
+        return not self.names and not any(self.rows.values())
+
+
+def box_path(archive: Path) -> Path:
+    """Give the path of an archive's withheld database: `withheld.db`, or beside `NAME.db`, `NAME.withheld.db`.
+
+    >>> box_path(Path("/srv/archive.db")).name, box_path(Path("/srv/new.db")).name
+    ('withheld.db', 'new.withheld.db')
+    """
+    return archive.with_name("withheld.db" if archive.name == "archive.db" else f"{archive.stem}.withheld.db")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which archive, by its first capture's record, and which of its states the withheld rows go by.
+
+    `generation` is 0 before the first withholding.
+    """
+
+    generation: int
+    archive: str
+
+
+def read_state(archive: sqlite3.Connection) -> State:
+    """Read the state of an archive."""
+    generation = int(archive.execute("pragma main.user_version").fetchone()[0])
+    first = archive.execute("select record_id from main.captures order by id limit 1").fetchone()
+    return State(generation, str(first[0]) if first else "")
+
+
+class Box:
+    """Writes the withheld database. Only the holder of the archive may have one."""
+
+    def __init__(self, path: Path, state: State, columns: dict[str, list[str]]) -> None:
+        """Open it, made if missing, and drop what a death left of a generation that the archive never reached.
+
+        Args:
+            path: where it lies.
+            state: the archive's, by `read_state`.
+            columns: of each table of the archive, in order.
+
+        Raises:
+            ArchiveUnusableError: if it cannot be used, or is of another state than the archive.
+
+        """
+        self._columns = columns
+        self._path = path
+        if not path.exists():
+            path.touch(mode=0o600)
+        self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare(state)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise ArchiveUnusableError(f"{path}: cannot be used: {error}") from error
+        except ArchiveUnusableError:
+            self._connection.close()
+            raise
+
+    def _prepare(self, state: State) -> None:
+        connection, generation = self._connection, state.generation
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        connection.executescript(BOX_SQL)
+        if _state_of(connection):
+            _check_state(connection, self._path, state)
+        tables = _tables(connection)
+        with _transaction(connection):
+            for table in tables:
+                outdated = f'delete from "{table}" where _born > ?1 or _died <= ?1'  # noqa: S608 - our own names
+                connection.execute(outdated, (generation,))
+                revived = f'update "{table}" set _died = null where _died > ?'  # noqa: S608
+                connection.execute(revived, (generation,))
+            _put_state(connection, archive=state.archive, oldest=generation, newest=generation)
+
+    def read(self, generation: int) -> Withdrawn:
+        """Read what is taken out at a generation."""
+        return _read(self._connection, generation, self._columns)
+
+    def write(self, before: Withdrawn, after: Withdrawn, generation: int) -> None:
+        """Commit a new generation: what it holds is `after`, and the one before it stays readable."""
+        connection = self._connection
+        with _transaction(connection):
+            for table in sorted({*before.rows, *after.rows}):
+                self._write_table(table, before.rows.get(table, {}), after.rows.get(table, {}), generation)
+            gone = [(generation, *key) for key in before.names if after.names.get(key) != before.names[key]]
+            connection.executemany(
+                "update withheld_names set _died = ? where kind = ? and name = ? and _died is null", gone
+            )
+            new = [(generation, *key, wid) for key, wid in after.names.items() if before.names.get(key) != wid]
+            connection.executemany(
+                "insert into withheld_names (_born, kind, name, withholding_id) values (?, ?, ?, ?)", new
+            )
+            _put_state(connection, newest=generation)
+
+    def _write_table(self, table: str, before: dict[Key, Taken], after: dict[Key, Taken], generation: int) -> None:
+        self._make_table(table)
+        gone = [(generation, key) for key, taken in before.items() if after.get(key) != taken]
+        self._connection.executemany(
+            f'update "{table}" set _died = ? where _key is ? and _died is null',  # noqa: S608 - our own names
+            gone,
+        )
+        new = [(generation, key, taken.how, *taken.values) for key, taken in after.items() if before.get(key) != taken]
+        names = ", ".join(f'"{name}"' for name in ("_born", "_key", "_how", *self._columns[table]))
+        marks = ", ".join("?" * (3 + len(self._columns[table])))
+        self._connection.executemany(f'insert into "{table}" ({names}) values ({marks})', new)  # noqa: S608
+
+    def _make_table(self, table: str) -> None:
+        connection = self._connection
+        has = {row[1] for row in connection.execute(f'pragma table_info("{table}")')}
+        if not has:
+            columns = ", ".join(f'"{name}"' for name in self._columns[table])
+            connection.execute(f'create table "{table}" (_born integer not null, _died integer, _key, _how, {columns})')
+            connection.execute(f'create index "{table}_key" on "{table}"(_key)')
+            return
+        for name in self._columns[table]:
+            if name not in has:
+                connection.execute(f'alter table "{table}" add column "{name}"')
+
+    def empty_log(self) -> None:
+        """Fold the write-ahead log into the file."""
+        self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+@contextmanager
+def read_box(archive: Path, state: State) -> Iterator[sqlite3.Connection]:
+    """Open the withheld database of an archive read-only.
+
+    Raises:
+        ArchiveUnusableError: if it is missing, unreadable or not of the archive's `state`.
+
+    """
+    path = box_path(archive)
+    if not path.is_file():
+        raise ArchiveUnusableError(
+            f"{path}: is missing, but things are withheld; bring it back from a backup, or `rebuild` the archive"
+        )
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+            connection.execute("begin")
+            _check_state(connection, path, state)
+            yield connection
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
+
+
+def find_name(box: sqlite3.Connection, kind: str, name: str, *, generation: int) -> int | None:
+    """Give the withholding under which a public name answers 451, None if it does not."""
+    row = box.execute(
+        """select withholding_id from withheld_names where kind = ? and name = ?
+           and _born <= ? and (_died is null or _died > ?)""",
+        (kind, name, generation, generation),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def read_names(box: sqlite3.Connection, kind: str, *, generation: int) -> dict[str, int]:
+    """Give all names of a kind, each with its withholding."""
+    rows = box.execute(
+        """select name, withholding_id from withheld_names where kind = ?
+           and _born <= ? and (_died is null or _died > ?)""",
+        (kind, generation, generation),
+    )
+    return dict(rows.fetchall())
+
+
+def tables_of(box: sqlite3.Connection) -> list[str]:
+    """Name the tables of the archive of which rows were ever taken out."""
+    return [name for name in _tables(box) if name != "withheld_names"]
+
+
+def _read(box: sqlite3.Connection, generation: int, columns: dict[str, list[str]]) -> Withdrawn:
+    rows: dict[str, dict[Key, Taken]] = {}
+    for table in tables_of(box):
+        has = {row[1] for row in box.execute(f'pragma table_info("{table}")')}
+        if table not in columns:
+            continue
+        names = ", ".join(f'"{name}"' if name in has else "null" for name in columns[table])
+        found = box.execute(
+            f"""select _key, _how, {names} from "{table}"
+                where _born <= ? and (_died is null or _died > ?)""",  # noqa: S608 - our own names
+            (generation, generation),
+        )
+        rows[table] = {row[0]: Taken(row[1], tuple(row[2:])) for row in found}
+    names_found = box.execute(
+        """select kind, name, withholding_id from withheld_names
+           where _born <= ? and (_died is null or _died > ?)""",
+        (generation, generation),
+    )
+    return Withdrawn(rows, {(row[0], row[1]): row[2] for row in names_found})
+
+
+def _tables(box: sqlite3.Connection) -> list[str]:
+    rows = box.execute("select name from sqlite_master where type = 'table' and name <> 'box_state' order by name")
+    return [row[0] for row in rows.fetchall() if not row[0].startswith("sqlite_")]
+
+
+def _check_state(box: sqlite3.Connection, path: Path, state: State) -> None:
+    own = _state_of(box)
+    is_near = int(own.get("oldest", 0)) <= state.generation <= int(own.get("newest", -1))
+    if not is_near or own.get("archive") != state.archive:
+        raise ArchiveUnusableError(
+            f"{path}: is not of the same state as the archive beside it; bring both back from one backup, "
+            "or `rebuild` the archive"
+        )
+
+
+def _state_of(box: sqlite3.Connection) -> dict[str, int | str]:
+    return dict(box.execute("select key, value from box_state").fetchall())
+
+
+def _put_state(box: sqlite3.Connection, **state: int | str) -> None:
+    box.executemany("insert or replace into box_state values (?, ?)", list(state.items()))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("begin immediate")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def key_of(values: tuple[object, ...]) -> str:
+    """Give the key of a row of a table without rowid: its primary key as JSON."""
+    return json.dumps(values, ensure_ascii=False)

@@ -1,0 +1,248 @@
+"""How far a withholding reaches: which articles, addresses, files and captures are meant by what is withheld now."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.archive.withholdings import Withholding
+
+# What a payload is when there is none: it says nothing of whose it is.
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+# Titles of fewer words stand in any page; what bears one is known by its address.
+TITLE_WORDS = 4
+
+Names = dict[str, int]
+Ids = dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is withheld, each with its withholding.
+
+    `articles` and `captures` are ids, `images` and `attachments` digests, `addresses` those of the articles,
+    `file_addresses` those of the files; `public_files` are articles that stay, but show a file that is withheld.
+    `former` are ids that redirect to a withheld article.
+    """
+
+    articles: Ids
+    former: Ids
+    addresses: Names
+    images: Names
+    attachments: Names
+    file_addresses: Names
+    captures: Ids
+    public_files: frozenset[int]
+
+    def names(self, connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+        """Give the public names that answer 451, and the titles by which captured pages are known."""
+        found: dict[tuple[str, str], int] = {}
+        for kind, ids in (("article", self.articles), ("article", self.former), ("capture", self.captures)):
+            found.update({(kind, str(number)): wid for number, wid in ids.items()})
+        for kind, names in (
+            ("image", self.images), ("attachment", self.attachments), ("file", self.file_addresses),
+            ("url", self.addresses),
+        ):  # fmt: skip
+            found.update({(kind, name): wid for name, wid in names.items()})
+        rows = connection.execute(
+            "select article_id, title from revisions where article_id in (select value from json_each(?))",
+            (as_list(self.articles),),
+        )
+        titles = {("title", row[1]): self.articles[row[0]] for row in rows if len(row[1].split()) >= TITLE_WORDS}
+        return found | titles
+
+
+def as_list(values: Iterable[int | str]) -> str:
+    """Give values as the JSON array that `json_each` takes apart."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def find_reach(connection: sqlite3.Connection, active: list[Withholding]) -> Reach:
+    """Find what withholdings reach in an archive from which nothing is taken out; read-only."""
+    articles = _find_articles(connection, active)
+    former = _find_former(connection, articles)
+    addresses = _find_addresses(connection, articles)
+    seeds = _same_payload(connection, {int(one.what): one.id for one in active if one.kind == "capture"})
+    images = _find_files(connection, articles, "image", _named(active, "image") | _held_by(connection, seeds, "images"))
+    attachments = _find_files(
+        connection, articles, "attachment", _named(active, "attachment") | _held_by(connection, seeds, "attachments")
+    )
+    file_addresses = _find_file_addresses(connection, articles, images, attachments)
+    captures = _find_captures(connection, articles, addresses, file_addresses)
+    captures |= _file_captures(connection, images, "images") | _file_captures(connection, attachments, "attachments")
+    captures = _without_public(connection, captures, images, attachments, articles) | seeds
+    captures |= _read_captures(connection, articles)
+    public = {
+        row[0]
+        for kind, digests in (("image", images), ("attachment", attachments))
+        for row in connection.execute(
+            f"""select distinct article_id from revision_{kind}s
+                where {kind}_sha256 in (select value from json_each(?))""",  # noqa: S608 - two tables of ours
+            (as_list(digests),),
+        )
+    }
+    return Reach(
+        articles, former, addresses, images, attachments, file_addresses, captures, frozenset(public - set(articles))
+    )
+
+
+def _named(active: list[Withholding], kind: str) -> Names:
+    return {one.what: one.id for one in active if one.kind == kind}
+
+
+def _find_articles(connection: sqlite3.Connection, active: list[Withholding]) -> Ids:
+    """Follow ids that turned out to be another article's: what became part of it is withheld with it."""
+    found: Ids = {}
+    for one in active:
+        if one.kind != "article":
+            continue
+        article_id = int(one.what)
+        while row := connection.execute(
+            "select article_id from article_redirects where id = ?", (article_id,)
+        ).fetchone():
+            article_id = row[0]
+        if connection.execute("select 1 from articles where id = ?", (article_id,)).fetchone():
+            found.setdefault(article_id, one.id)
+    return found
+
+
+def _find_former(connection: sqlite3.Connection, articles: Ids) -> Ids:
+    found: Ids = {}
+    wave = dict(articles)
+    while wave:
+        rows = connection.execute(
+            "select id, article_id from article_redirects where article_id in (select value from json_each(?))",
+            (as_list(wave),),
+        ).fetchall()
+        wave = {row[0]: wave[row[1]] for row in rows if row[0] not in found}
+        found |= wave
+    return found
+
+
+def _find_addresses(connection: sqlite3.Connection, articles: Ids) -> Names:
+    """Find the addresses of articles, and what was asked for in their place: the other scheme, a query behind it."""
+    rows = connection.execute(
+        """select url, article_id from article_urls where article_id in (select value from json_each(?1))
+           union select url, id from articles where id in (select value from json_each(?1))""",
+        (as_list(articles),),
+    ).fetchall()
+    found: Names = {row[0]: articles[row[1]] for row in rows}
+    for url, wid in list(found.items()):
+        rest = url.partition("://")[2]
+        for spelt in (f"https://{rest}", f"http://{rest}"):
+            # What may follow an address: nothing, a slash, a query, a fragment.
+            like = connection.execute(
+                """select distinct url from captures where url = ?1 or url = ?1 || '/'
+                   union select distinct url from captures where url >= ?1 || '?' and url < ?1 || '@'
+                   union select distinct url from captures where url >= ?1 || '#' and url < ?1 || '$'""",
+                (spelt,),
+            )
+            found |= {row[0]: wid for row in like.fetchall() if row[0] not in found}
+    return found
+
+
+def _find_files(connection: sqlite3.Connection, articles: Ids, kind: str, named: Names) -> Names:
+    """Find the files that are named, and those that only withheld articles show."""
+    rows = connection.execute(
+        f"""select r.{kind}_sha256 as sha256, min(r.article_id) as article_id from revision_{kind}s r
+            where r.article_id in (select value from json_each(?1)) and r.{kind}_sha256 is not null
+              and not exists (select 1 from revision_{kind}s o where o.{kind}_sha256 = r.{kind}_sha256
+                and o.article_id not in (select value from json_each(?1)))
+            group by 1""",  # noqa: S608 - two tables of ours
+        (as_list(articles),),
+    ).fetchall()
+    held = {
+        row[0]
+        for row in connection.execute(
+            f"select sha256 from {kind}s where sha256 in (select value from json_each(?))",  # noqa: S608
+            (as_list(named),),
+        )
+    }
+    return {row["sha256"]: articles[row["article_id"]] for row in rows} | {
+        digest: wid for digest, wid in named.items() if digest in held
+    }
+
+
+def _held_by(connection: sqlite3.Connection, captures: Ids, table: str) -> Names:
+    rows = connection.execute(
+        f"select sha256, capture_id from {table} where capture_id in (select value from json_each(?))",  # noqa: S608
+        (as_list(captures),),
+    )
+    return {row[0]: captures[row[1]] for row in rows.fetchall()}
+
+
+def _find_file_addresses(connection: sqlite3.Connection, articles: Ids, images: Names, attachments: Names) -> Names:
+    """Find the addresses of withheld files, and those of files that only withheld articles name."""
+    found: Names = {}
+    for kind, digests in (("image", images), ("attachment", attachments)):
+        rows = connection.execute(
+            f"""select r.url, r.{kind}_sha256 as sha256, r.article_id from revision_{kind}s r
+                where (r.article_id in (select value from json_each(?1)) and not exists (
+                  select 1 from revision_{kind}s o where o.url = r.url
+                    and o.article_id not in (select value from json_each(?1))))
+                or (r.{kind}_sha256 in (select value from json_each(?2)) and not exists (
+                  select 1 from revision_{kind}s o where o.url = r.url and o.{kind}_sha256 is not null
+                    and o.{kind}_sha256 not in (select value from json_each(?2))
+                    and o.article_id not in (select value from json_each(?1))))""",  # noqa: S608
+            (as_list(articles), as_list(digests)),
+        ).fetchall()
+        for row in rows:
+            wid = digests.get(row["sha256"] or "") or articles.get(row["article_id"])
+            if wid is not None:
+                found.setdefault(row["url"], wid)
+    return found
+
+
+def _find_captures(connection: sqlite3.Connection, articles: Ids, addresses: Names, file_addresses: Names) -> Ids:
+    """Find the captures of addresses, and those that hold the same bytes as a withheld article's pages."""
+    names = addresses | file_addresses
+    rows = connection.execute(
+        "select id, url from captures where url in (select value from json_each(?))", (as_list(names),)
+    )
+    found: Ids = {row[0]: names[row[1]] for row in rows.fetchall()}
+    return found | _same_payload(connection, _read_captures(connection, articles))
+
+
+def _read_captures(connection: sqlite3.Connection, articles: Ids) -> Ids:
+    rows = connection.execute(
+        "select capture_id, article_id from revisions where article_id in (select value from json_each(?))",
+        (as_list(articles),),
+    )
+    return {row[0]: articles[row[1]] for row in rows.fetchall()}
+
+
+def _file_captures(connection: sqlite3.Connection, digests: Names, table: str) -> Ids:
+    rows = connection.execute(
+        f"select capture_id, sha256 from {table} where sha256 in (select value from json_each(?))",  # noqa: S608
+        (as_list(digests),),
+    )
+    return _same_payload(connection, {row[0]: digests[row[1]] for row in rows.fetchall()})
+
+
+def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
+    """Add the captures that hold the same bytes: a revisit is read from the record it refers to."""
+    rows = connection.execute(
+        """select o.id, c.id from captures c join captures o on o.payload_sha256 = c.payload_sha256
+           where c.id in (select value from json_each(?)) and c.payload_sha256 <> ?""",
+        (as_list(captures), EMPTY_SHA256),
+    )
+    return {row[0]: captures[row[1]] for row in rows.fetchall()} | captures
+
+
+def _without_public(
+    connection: sqlite3.Connection, captures: Ids, images: Names, attachments: Names, articles: Ids
+) -> Ids:
+    """Leave out captures from which a file that stays is read, and those of the pages of other articles."""
+    stays = connection.execute(
+        """select capture_id from images where capture_id in (select value from json_each(?1))
+             and sha256 not in (select value from json_each(?2))
+           union select capture_id from attachments where capture_id in (select value from json_each(?1))
+             and sha256 not in (select value from json_each(?3))
+           union select c.id from captures c join article_urls u on u.url = c.url
+           where c.id in (select value from json_each(?1))
+             and u.article_id not in (select value from json_each(?4))""",
+        (as_list(captures), as_list(images), as_list(attachments), as_list(articles)),
+    )
+    kept = {row[0] for row in stays.fetchall()}
+    return {number: wid for number, wid in captures.items() if number not in kept}

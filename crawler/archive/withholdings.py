@@ -1,0 +1,68 @@
+"""What was taken off the site, and given back: the public table `withholdings`. It names no title and no address."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from crawler.archive.ledger import Released, Withheld
+
+KINDS = ("article", "image", "attachment", "capture")
+
+WITHHOLDINGS_SQL = """
+create table withholdings (
+    id integer primary key, kind text not null, what text not null, reason text not null, by text not null,
+    withheld_at text not null, released_at text, release_reason text, released_by text
+);
+create unique index withholdings_active on withholdings(kind, what) where released_at is null;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """One thing that is withheld: an article or capture by its id, a file by its SHA-256 in hex."""
+
+    id: int
+    kind: str
+    what: str
+    reason: str
+    by: str
+    withheld_at: str
+
+
+def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
+    """Note that something is withheld from now on."""
+    connection.execute(
+        "insert into withholdings (id, kind, what, reason, by, withheld_at) values (?, ?, ?, ?, ?, ?)",
+        (entry.withholding_id, entry.kind, entry.what, entry.reason, entry.by, entry.at),
+    )
+
+
+def put_released(connection: sqlite3.Connection, entry: Released) -> None:
+    """Note that something is withheld no longer."""
+    connection.execute(
+        "update withholdings set released_at = ?, release_reason = ?, released_by = ? where id = ?",
+        (entry.at, entry.reason, entry.by, entry.withholding_id),
+    )
+
+
+def read_active(connection: sqlite3.Connection) -> list[Withholding]:
+    """Read what is withheld now, in order."""
+    rows = connection.execute(
+        """select id, kind, what, reason, by, withheld_at from withholdings
+           where released_at is null order by id"""
+    )
+    return [Withholding(*row) for row in rows.fetchall()]
+
+
+def find_active(connection: sqlite3.Connection, kind: str, what: str) -> Withholding | None:
+    """Find the withholding under which something is withheld by its own name, None if it is not."""
+    row = connection.execute(
+        """select id, kind, what, reason, by, withheld_at from withholdings
+           where kind = ? and what = ? and released_at is null""",
+        (kind, what),
+    ).fetchone()
+    return Withholding(*row) if row else None
+
+
+def next_withholding_id(connection: sqlite3.Connection) -> int:
+    """Give the id of the next withholding: one more than the highest."""
+    return int(connection.execute("select coalesce(max(id), 0) + 1 from withholdings").fetchone()[0])

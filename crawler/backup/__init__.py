@@ -1,0 +1,1 @@
+"""Backups: snapshots of the database and the WARC files they need, made, rotated, restored and tried."""

@@ -1,0 +1,63 @@
+"""The words beside the data: what every table, column and canned query holds, as the site and the exports say it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import WrongUseError
+
+METADATA_NAME = "datasette-metadata.json"
+DATABASE_NAME = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class TableWords:
+    """What a table or view holds, and each of its columns; `is_hidden` if it is of no use to a reader."""
+
+    description: str
+    columns: Mapping[str, str]
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWords:
+    """A canned query: its title and description, and the statement, with named parameters."""
+
+    title: str
+    description: str
+    sql: str
+
+
+def read_metadata() -> dict[str, Any]:
+    """Read the metadata that ships in the wheel, or lies at the project's root in a checkout.
+
+    Raises:
+        WrongUseError: if it is in neither place.
+
+    """
+    package = resources.files("crawler")
+    shipped = package / METADATA_NAME
+    if shipped.is_file():
+        return dict(json.loads(shipped.read_text(encoding="utf-8")))
+    beside = Path(str(package)).parent / METADATA_NAME
+    if beside.is_file():
+        return dict(json.loads(beside.read_text(encoding="utf-8")))
+    raise WrongUseError(f"{METADATA_NAME}: missing from the installation; install portal-archive again")
+
+
+def read_table_words() -> dict[str, TableWords]:
+    """Give the words of every table and view that is documented, by its name."""
+    tables = read_metadata()["databases"][DATABASE_NAME]["tables"]
+    return {
+        name: TableWords(table["description"], dict(table["columns"]), bool(table.get("hidden")))
+        for name, table in tables.items()
+    }
+
+
+def read_queries() -> dict[str, QueryWords]:
+    """Give the canned queries by name."""
+    queries = read_metadata()["databases"][DATABASE_NAME]["queries"]
+    return {name: QueryWords(query["title"], query["description"], query["sql"]) for name, query in queries.items()}

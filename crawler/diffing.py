@@ -1,0 +1,359 @@
+"""What differs between two versions of a text: paragraph by paragraph, then word by word. Pure, and bounded in time.
+
+Texts are in the archive's normal form: NFC, paragraphs parted by a blank line, single spaces.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import Literal
+
+# So many comparisons of words are made for one text at most; what is beyond counts as replaced as a whole. Measured:
+# two texts of 10,000 words each without a common paragraph take 0.5 s at this.
+MOST_COMPARISONS = 1_500_000
+# Two paragraphs are versions of one another if they share at least so much of their words.
+_LIKE = 0.35
+# So many paragraphs on each side are compared with each other to find which became which.
+_MOST_PARAGRAPHS = 60
+
+# A number with what groups its digits, a document's number, a word with its inner hyphens, or a single sign.
+_TOKEN = re.compile(r"[0-9]+(?:[.,/:–-][0-9]+)*(?:[-/][^\W_]+)*%?|[^\W_]+(?:[-/'’][^\W_]+)*|\S")
+
+Kind = Literal["same", "removed", "added"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of words that stayed, went or came.
+
+    `start` is where it stands in its own text (what went, in the one before); `spaced` says whether white space
+    stood before it.
+    """
+
+    kind: Kind
+    text: str
+    start: int = 0
+    spaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the comparison.
+
+    `same`, `changed` (see `pieces`), `removed`, `added`; `moved-from` and `moved-to` where it stood and stands, word
+    for word. `before` and `after` are its whole texts, "" where there is none.
+    """
+
+    kind: Literal["same", "changed", "removed", "added", "moved-from", "moved-to"]
+    before: str
+    after: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+
+
+class _Budget:
+    """How many comparisons of words may still be made."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def spend(self, cost: int) -> bool:
+        """Take a cost; False, and nothing is taken, if too little is left."""
+        if cost > self._left:
+            return False
+        self._left -= cost
+        return True
+
+
+def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
+    """Compare two texts of paragraphs.
+
+    >>> [(p.kind, [(x.kind, x.text) for x in p.pieces]) for p in diff_texts("Chi 5 tỷ.", "Chi 7 tỷ.")]
+    [('changed', [('same', 'Chi'), ('removed', '5'), ('added', '7'), ('same', 'tỷ.')])]
+
+    """
+    left, right = _paragraphs(before), _paragraphs(after)
+    budget = _Budget(MOST_COMPARISONS)
+    found: list[Paragraph] = []
+    for operation, i, j, k, m in _opcodes(left, right):
+        if operation == "equal":
+            found += [Paragraph("same", text, text, (Piece("same", text),)) for text in right[k:m]]
+        else:
+            found += _diff_block(left[i:j], right[k:m], budget)
+    return tuple(_mark_moved(found))
+
+
+def diff_lines(before: str | None, after: str | None) -> Paragraph:
+    """Compare two short texts word by word, as one paragraph whatever breaks they have.
+
+    >>> [(x.kind, x.text) for x in diff_lines(None, "Lê Văn A").pieces]
+    [('added', 'Lê Văn A')]
+
+    """
+    old, new = before or "", after or ""
+    return Paragraph("changed", old, new, _diff_words(old, new, _Budget(MOST_COMPARISONS)))
+
+
+def _paragraphs(text: str | None) -> list[str]:
+    return [paragraph for paragraph in (text or "").split("\n\n") if paragraph.strip()]
+
+
+def _opcodes(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[str, int, int, int, int]]:
+    return list(SequenceMatcher(None, left, right, autojunk=False).get_opcodes())
+
+
+def _diff_block(left: list[str], right: list[str], budget: _Budget) -> list[Paragraph]:
+    """Compare paragraphs of which none is equal: those that are alike word by word, in order; the rest went or came."""
+    found: list[Paragraph] = []
+    i = k = 0
+    for pair in _pair_alike(left, right):
+        found += _gone_and_come(left[i : pair[0]], right[k : pair[1]])
+        old, new = left[pair[0]], right[pair[1]]
+        found.append(Paragraph("changed", old, new, _diff_words(old, new, budget)))
+        i, k = pair[0] + 1, pair[1] + 1
+    return found + _gone_and_come(left[i:], right[k:])
+
+
+def _gone_and_come(left: list[str], right: list[str]) -> list[Paragraph]:
+    gone = [Paragraph("removed", text, "", (Piece("removed", text),)) for text in left]
+    return gone + [Paragraph("added", "", text, (Piece("added", text),)) for text in right]
+
+
+def _pair_alike(left: list[str], right: list[str]) -> list[tuple[int, int]]:
+    """Give which paragraph became which, in the order of both, so that what they share is the most."""
+    if not left or not right:
+        return []
+    if len(left) == len(right) == 1:
+        return [(0, 0)] if _likeness(Counter(_words(left[0])), Counter(_words(right[0]))) > 0 else []
+    if max(len(left), len(right)) > _MOST_PARAGRAPHS:
+        return [(place, place) for place in range(min(len(left), len(right)))]
+    bags = [[Counter(_words(text)) for text in side] for side in (left, right)]
+    likeness = [[_likeness(old, new) for new in bags[1]] for old in bags[0]]
+    return _best_path(lambda i, k: likeness[i][k] if likeness[i][k] >= _LIKE else 0.0, len(left), len(right))
+
+
+def _best_path(gain: Callable[[int, int], float], rows: int, columns: int) -> list[tuple[int, int]]:
+    """Give the pairs, rising in both numbers, whose gains sum up to the most; pairs without a gain are none."""
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows - 1, -1, -1):
+        for k in range(columns - 1, -1, -1):
+            best[i][k] = max(best[i + 1][k], best[i][k + 1], gain(i, k) + best[i + 1][k + 1])
+    pairs, i, k = [], 0, 0
+    while i < rows and k < columns:
+        if gain(i, k) and best[i][k] == gain(i, k) + best[i + 1][k + 1]:
+            pairs.append((i, k))
+            i, k = i + 1, k + 1
+        elif best[i][k] == best[i + 1][k]:
+            i += 1
+        else:
+            k += 1
+    return pairs
+
+
+def _likeness(old: Counter[str], new: Counter[str]) -> float:
+    """Give the share of words that two bags of them have in common, 0 to 1."""
+    total = old.total() + new.total()
+    return 2 * (old & new).total() / total if total else 0.0
+
+
+def _words(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
+
+
+def _diff_words(before: str, after: str, budget: _Budget) -> tuple[Piece, ...]:
+    left, right = _tokens(before), _tokens(after)
+    pieces: list[Piece] = []
+    for operation, i, j, k, m in _join_islands(_word_opcodes(left, right, budget), left):
+        if operation == "equal":
+            # What begins the one text may stand behind something that went with the other.
+            piece = _piece("same", after, right[k:m])
+            spaced = piece.spaced or _is_spaced(before, left[i].start)
+            pieces.append(Piece(piece.kind, piece.text, piece.start, spaced))
+            continue
+        if i < j:
+            pieces.append(_piece("removed", before, left[i:j]))
+        if k < m:
+            pieces.append(_piece("added", after, right[k:m]))
+    return tuple(pieces)
+
+
+def _piece(kind: Kind, text: str, tokens: Sequence[_Token]) -> Piece:
+    start = tokens[0].start
+    return Piece(kind, text[start : tokens[-1].end], start, _is_spaced(text, start))
+
+
+def _is_spaced(text: str, place: int) -> bool:
+    return place > 0 and text[place - 1].isspace()
+
+
+_Opcode = tuple[str, int, int, int, int]
+
+
+def _word_opcodes(left: list[_Token], right: list[_Token], budget: _Budget) -> list[_Opcode]:
+    """Compare words: what both begin and end with first, so that a small change in a long text costs little."""
+    old, new = [token.text for token in left], [token.text for token in right]
+    shorter = min(len(old), len(new))
+    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    rest = shorter - head
+    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
+    old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
+    if old_middle and new_middle and budget.spend(_cost(old_middle, new_middle)):
+        middle = _opcodes(old_middle, new_middle)
+    elif old_middle or new_middle:
+        middle = [("replace", 0, len(old_middle), 0, len(new_middle))]
+    else:
+        middle = []
+    found = [("equal", 0, head, 0, head)] if head else []
+    found += [(name, i + head, j + head, k + head, m + head) for name, i, j, k, m in middle]
+    if tail:
+        found.append(("equal", len(old) - tail, len(old), len(new) - tail, len(new)))
+    return found
+
+
+def _cost(old: Sequence[str], new: Sequence[str]) -> int:
+    """Give how many equal pairs of words there are, which is what difflib's time goes with, and its overhead."""
+    counts = Counter(new)
+    return 20 * len(old) + 20 * len(new) + 4 * sum(counts[word] for word in old)
+
+
+def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
+    """Join two changes that only a sign, or one word between longer changes, parts: a reader sees one change."""
+    found: list[_Opcode] = []
+    for number, opcode in enumerate(opcodes):
+        following = opcodes[number + 1] if number + 1 < len(opcodes) else None
+        if found and following and opcode[0] == "equal" and _is_island(found[-1], opcode, following, left):
+            found.append(("replace", *opcode[1:]))
+        else:
+            found.append(opcode)
+        if len(found) > 1 and found[-1][0] != "equal" and found[-2][0] != "equal":
+            last, before = found.pop(), found.pop()
+            found.append(("replace", before[1], last[2], before[3], last[4]))
+    return found
+
+
+def _is_island(before: _Opcode, opcode: _Opcode, following: _Opcode, left: list[_Token]) -> bool:
+    words = left[opcode[1] : opcode[2]]
+    if all(not any(letter.isalnum() for letter in word.text) for word in words):
+        return len(words) == 1
+    sizes = [max(one[2] - one[1], one[4] - one[3]) for one in (before, following)]
+    return len(words) == 1 and min(sizes) >= 3
+
+
+def _mark_moved(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Mark what went in one place and came in another, word for word, as moved."""
+    gone = Counter(p.before for p in paragraphs if p.kind == "removed")
+    come = Counter(p.after for p in paragraphs if p.kind == "added")
+    moved = gone & come
+    left = {"removed": Counter(moved), "added": Counter(moved)}
+    found = []
+    for paragraph in paragraphs:
+        text = paragraph.before or paragraph.after
+        if paragraph.kind in left and left[paragraph.kind][text] > 0:
+            left[paragraph.kind][text] -= 1
+            kind: Literal["moved-from", "moved-to"] = "moved-from" if paragraph.kind == "removed" else "moved-to"
+            found.append(Paragraph(kind, text, text, (Piece("same", text),)))
+        else:
+            found.append(paragraph)
+    return found
+
+
+# --- numbers ---
+
+_UNIT_WORDS = "nghìn|ngàn|triệu|tỷ|tỉ"
+_CURRENCIES = r"đồng(?!\s(?:chí|bào|bằng|đội|loạt|thời))|VNĐ|VND|USD|đô la"
+_UNITS = (
+    rf"(?:(?:{_UNIT_WORDS})(?:\s(?:{_UNIT_WORDS}))?(?:\s(?:{_CURRENCIES}))?|{_CURRENCIES}|đ|ha|m2|m²|m3|m³|km2"
+    r"|km|kg|tấn|tạ|hộ|người|học sinh|trường hợp|hồ sơ|ngày|tháng|năm)(?!\w)"
+)
+_NUMBER = re.compile(
+    r"(?P<date>(?<![\w/.,-])[0-9]{1,2}(?P<join>[/.-])[0-9]{1,2}(?P=join)[0-9]{4}(?![\w/])"
+    r"|(?i:ngày)\s[0-9]{1,2}\s(?i:tháng)\s[0-9]{1,2}(?:\s(?i:năm)\s[0-9]{4})?"
+    r"|(?<![\w/.,-])[0-9]{1,2}/[0-9]{1,2}(?![\w/]))"
+    r"|(?P<document>(?<![\w/.,–-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
+    rf"|(?P<number>(?<![\w.,])[0-9]+(?:[.,][0-9]+)*(?:%|\s?{_UNITS})?)",
+)
+_MONEY_WORDS = re.compile("triệu|tỷ|tỉ|đồng|đ$|VN|USD|đô la")
+
+NumberKind = Literal["money", "date", "document", "number"]
+_KINDS: tuple[NumberKind, ...] = ("money", "date", "document", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    kind: NumberKind
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """A number that another took the place of, with its unit; "" where one only went or came."""
+
+    kind: NumberKind
+    before: str
+    after: str
+
+
+def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, ...]:
+    """Point out the numbers that changed: sums of money, dates, documents' numbers and others, each change once.
+
+    >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
+    >>> [(one.kind, one.before, one.after) for one in found]
+    [('money', '12.000.000 đồng', '15.000.000 đồng')]
+
+    """
+    found: dict[NumberChange, None] = {}
+    for paragraph in paragraphs:
+        if paragraph.kind in ("changed", "removed", "added"):
+            found.update(dict.fromkeys(_number_changes(paragraph)))
+    return tuple(found)
+
+
+def _number_changes(paragraph: Paragraph) -> list[NumberChange]:
+    """Pair the numbers that the changed words of a paragraph touch, in their order, kind by kind."""
+    numbers = {"removed": _numbers_with_spans(paragraph.before), "added": _numbers_with_spans(paragraph.after)}
+    touched: list[NumberChange] = []
+    found: dict[str, dict[int, _Number]] = {"removed": {}, "added": {}}
+    for piece in paragraph.pieces:
+        if piece.kind == "same":
+            touched += _pair_numbers(list(found["removed"].values()), list(found["added"].values()))
+            found = {"removed": {}, "added": {}}
+            continue
+        end = piece.start + len(piece.text)
+        for number in numbers[piece.kind]:
+            if number.start < end and number.end > piece.start:
+                found[piece.kind][number.start] = number
+    return touched + _pair_numbers(list(found["removed"].values()), list(found["added"].values()))
+
+
+def _pair_numbers(gone: list[_Number], come: list[_Number]) -> list[NumberChange]:
+    changes = []
+    for kind in _KINDS:
+        left, right = ([number.text for number in side if number.kind == kind] for side in (gone, come))
+        pairs = zip_longest(left, right, fillvalue="")
+        changes += [NumberChange(kind, before, after) for before, after in pairs if before != after]
+    return changes
+
+
+def _numbers_with_spans(text: str) -> list[_Number]:
+    found = []
+    for match in _NUMBER.finditer(text):
+        kind: NumberKind = "date" if match["date"] else "document" if match["document"] else "number"
+        if kind == "number" and _MONEY_WORDS.search(match[0]):
+            kind = "money"
+        found.append(_Number(kind, match[0], match.start(), match.end()))
+    return found

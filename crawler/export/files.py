@@ -1,0 +1,120 @@
+"""CSV (RFC 4180, UTF-8) and Parquet files of rows, written batch by batch."""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from crawler.dates import parse_iso
+from crawler.errors import ExportError
+from crawler.export.tables import Column, Kind, Row
+
+_TYPES: dict[Kind, pa.DataType] = {
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "string": pa.string(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("s", tz="UTC"),
+}
+
+
+class RowWriter(Protocol):
+    """Writes batches of rows to one file."""
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write a batch."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class CsvWriter:
+    """Writes CSV as RFC 4180 has it: a header, commas, CRLF, quotes where needed; null is an empty field."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self._file = path.open("w", encoding="utf-8", errors="replace", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\r\n")
+        self._writer.writerow([column.name for column in columns])
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write a batch."""
+        self._writer.writerows([[_show(value) for value in row] for row in rows])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class ParquetWriter:
+    """Writes Parquet with a type for each column, and its description in the column's metadata."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._schema = pa.schema(
+            [
+                pa.field(column.name, _TYPES[column.kind], metadata={"description": column.description})
+                for column in columns
+            ]
+        )
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write a batch.
+
+        Raises:
+            ExportError: if a value is not of its column's kind.
+
+        """
+        arrays = []
+        for place, column in enumerate(self._columns):
+            convert = _CONVERT[column.kind]
+            try:
+                values = [None if row[place] is None else convert(row[place]) for row in rows]
+                arrays.append(pa.array(values, _TYPES[column.kind]))
+            except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
+                raise ExportError(f"column {column.name}: not every value is a {column.kind}: {error}") from error
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
+
+    def close(self) -> None:
+        """Write what is left, and the footer."""
+        self._writer.close()
+
+
+def write_rows(batches: Iterable[Sequence[Row]], writers: Sequence[RowWriter]) -> int:
+    """Write batches to all writers; give the number of rows."""
+    count = 0
+    for batch in batches:
+        for writer in writers:
+            writer.write(batch)
+        count += len(batch)
+    return count
+
+
+def _show(value: object) -> object:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _read_text(value: object) -> str:
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _read_day(value: object) -> date:
+    return date.fromisoformat(str(value))
+
+
+def _read_instant(value: object) -> datetime:
+    return parse_iso(str(value)).astimezone(UTC)
+
+
+_CONVERT: dict[Kind, Callable[[object], object]] = {
+    "integer": lambda value: value,
+    "number": lambda value: value,
+    "string": _read_text,
+    "date": _read_day,
+    "datetime": _read_instant,
+}

@@ -1,0 +1,238 @@
+"""Writing an export: everything of one moment, first under a hidden name, then file by file under its own.
+
+`datapackage.json` goes away first and comes back last: as long as it is missing, no whole export lies there.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.database import open_for_reading
+from crawler.archive.lock import hold_lock
+from crawler.archive.publish import drop_thumbnails, write_public_copy
+from crawler.dates import to_iso_utc
+from crawler.dictionary import read_queries, read_table_words
+from crawler.errors import ExportError, WrongUseError
+from crawler.export.files import CsvWriter, ParquetWriter, RowWriter, write_rows
+from crawler.export.package import (
+    PACKAGE_NAME,
+    SUMS_NAME,
+    ExportedFile,
+    Moment,
+    read_last_withholding,
+    read_package,
+    render_package,
+    render_sums,
+)
+from crawler.export.tables import Source, list_sources, query_source, read_batches
+
+FORMATS = ("csv", "parquet", "sqlite")
+SNAPSHOT_NAME = "archive.db"
+_PART, _LOCK = ".part", ".lock"
+_WRITERS: Mapping[str, type[CsvWriter] | type[ParquetWriter]] = {"csv": CsvWriter, "parquet": ParquetWriter}
+_SNAPSHOT_ABOUT = "The whole public database: every table, index and view, for SQLite 3.35 or newer"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: the folder, and the files in it with their digests."""
+
+    folder: Path
+    files: tuple[ExportedFile, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all files."""
+        return sum(file.size_bytes for file in self.files)
+
+
+def export_archive(
+    archive: Path,
+    into: Path,
+    *,
+    formats: Collection[str] = FORMATS,
+    now: datetime,
+    leave_out: Collection[str] = (),
+) -> Exported:
+    """Export every public table and view of an archive into a folder, also while a crawl writes.
+
+    Args:
+        archive: the database.
+        into: the folder, made if missing; an earlier export in it is replaced, other files stay.
+        formats: of `FORMATS`.
+        now: when the export is made.
+        leave_out: `thumbnails`, to leave them out of the snapshot; the tables are always without.
+
+    Raises:
+        ArchiveLockedError: if another export writes into the folder.
+        ArchiveUnusableError: if the archive cannot be read, or there is no room.
+        ExportError: if a file cannot be written.
+        WrongUseError: if a format is unknown, or the folder is none.
+
+    """
+    _check_formats(formats, FORMATS)
+    with _filling(into) as part, _opened(archive, part, formats, leave_out) as connection:
+        moment = _read_moment(connection, now)
+        sources = list_sources(connection, read_table_words())
+        tables = [form for form in FORMATS if form in formats and form in _WRITERS]
+        files = [file for source in sources for file in _write_source(connection, source, part, tables)]
+        if "sqlite" in formats:
+            files.append(_describe(part / SNAPSHOT_NAME, "sqlite", _SNAPSHOT_ABOUT, None))
+        by_name = {source.name: source for source in sources}
+        (part / SUMS_NAME).write_bytes(render_sums(files))
+        (part / PACKAGE_NAME).write_bytes(render_package("Portal archive", moment, files, by_name))
+        _move_into_place(part, into, [*(file.name for file in files), SUMS_NAME])
+    return Exported(into, tuple(files))
+
+
+def export_query(
+    archive: Path, into: Path, *, query: str, parameters: Mapping[str, str], formats: Collection[str]
+) -> Exported:
+    """Write the whole result of a query, canned or an SQL statement, into a folder.
+
+    Args:
+        archive: the database.
+        into: the folder, made if missing.
+        query: the name of a canned query, else a statement (its file is then named `query`).
+        parameters: values of the statement's named parameters.
+        formats: `csv`, `parquet` or both.
+
+    Raises:
+        ArchiveLockedError: as `export_archive`.
+        ArchiveUnusableError: likewise.
+        ExportError: if a file cannot be written.
+        WrongUseError: if a format is unknown, or the query is none that gives rows.
+
+    """
+    _check_formats(formats, tuple(_WRITERS))
+    canned = read_queries()
+    is_canned = query in canned
+    name, sql = (query, canned[query].sql) if is_canned else ("query", query)
+    # As on the site: what a canned query is not told is empty.
+    given = defaultdict(str, parameters) if is_canned else dict(parameters)
+    with _filling(into) as part:
+        connection = open_for_reading(archive)
+        try:
+            connection.set_authorizer(_allow_reading)
+            connection.execute("begin")
+            source = query_source(connection, name, sql, given)
+            files = _write_source(connection, source, part, [form for form in _WRITERS if form in formats])
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise WrongUseError(f"the query {name!r} does not run: {error}") from error
+        finally:
+            connection.close()
+        for file in files:
+            (part / file.name).replace(into / file.name)
+    return Exported(into, tuple(files))
+
+
+def _allow_reading(action: int, *_: str | None) -> int:
+    """Refuse another database, which a statement could make, or read what is withheld from."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
+def _check_formats(formats: Collection[str], known: Sequence[str]) -> None:
+    unknown = sorted(set(formats) - set(known))
+    if unknown or not formats:
+        raise WrongUseError(f"formats: expected some of {', '.join(known)}, got {', '.join(unknown) or 'none'}")
+
+
+@contextmanager
+def _filling(into: Path) -> Iterator[Path]:
+    """Give an empty folder inside the one that is exported into, for one export at a time; it goes away at the end."""
+    if into.exists() and not into.is_dir():
+        raise WrongUseError(f"{into}: is no folder")
+    part = into / _PART
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"{into}: cannot be made: {error.strerror}") from error
+    with hold_lock(into / _LOCK, f"{into}: another export writes into this folder"):
+        try:
+            shutil.rmtree(part, ignore_errors=True)  # what a dead export left
+            part.mkdir()
+            yield part
+        except OSError as error:
+            raise ExportError(f"{into}: cannot be written: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _opened(
+    archive: Path, part: Path, formats: Collection[str], leave_out: Collection[str]
+) -> Iterator[sqlite3.Connection]:
+    """Open what the tables are read from: the snapshot if one is wanted, else the archive, held at one moment."""
+    connection = open_for_reading(archive)
+    try:
+        if "sqlite" in formats:
+            snapshot = part / SNAPSHOT_NAME
+            write_public_copy(connection, snapshot)
+            if "thumbnails" in leave_out:
+                drop_thumbnails(snapshot)
+            connection.close()
+            connection = open_for_reading(snapshot)
+        connection.execute("begin")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _read_moment(connection: sqlite3.Connection, now: datetime) -> Moment:
+    (crawl_id,) = connection.execute("select coalesce(max(id), 0) from crawls").fetchone()
+    return Moment(to_iso_utc(now), int(crawl_id), read_last_withholding(connection))
+
+
+def _write_source(
+    connection: sqlite3.Connection, source: Source, folder: Path, forms: Sequence[str]
+) -> list[ExportedFile]:
+    """Write a source in some forms; where a column's values are not what its name promises, as texts."""
+    if not forms:
+        return []
+    try:
+        return _write_files(connection, source, folder, forms)
+    except ExportError:
+        texts = tuple(replace(column, kind="string") for column in source.columns)
+        return _write_files(connection, replace(source, columns=texts), folder, forms)
+
+
+def _write_files(
+    connection: sqlite3.Connection, source: Source, folder: Path, forms: Sequence[str]
+) -> list[ExportedFile]:
+    paths = {form: folder / f"{source.name}.{form}" for form in forms}
+    writers: list[RowWriter] = [_WRITERS[form](path, source.columns) for form, path in paths.items()]
+    try:
+        rows = write_rows(read_batches(connection, source), writers)
+    finally:
+        for writer in writers:
+            writer.close()
+    return [_describe(path, form, source.description, rows) for form, path in paths.items()]
+
+
+def _describe(path: Path, form: str, description: str, rows: int | None) -> ExportedFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return ExportedFile(path.name, form, description, path.stat().st_size, digest, rows)
+
+
+def _move_into_place(part: Path, into: Path, names: Sequence[str]) -> None:
+    """Put the new files in the place of the old ones; what only the old export had goes."""
+    try:
+        old = read_package(into)
+    except ExportError:
+        old = None
+    (into / PACKAGE_NAME).unlink(missing_ok=True)
+    for file in old.files if old else ():
+        if file.name not in names and Path(file.name).name == file.name:
+            (into / file.name).unlink(missing_ok=True)
+    for name in names:
+        (part / name).replace(into / name)
+    (part / PACKAGE_NAME).replace(into / PACKAGE_NAME)

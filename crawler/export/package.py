@@ -1,0 +1,153 @@
+"""What lies in a folder of exports: a Frictionless data package (`datapackage.json`), read and written.
+
+Its own members, beside those of the standard: `archive` says of what moment of which archive the files are.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import ExportError
+from crawler.export.tables import Source
+
+PACKAGE_NAME = "datapackage.json"
+SUMS_NAME = "SHA256SUMS"
+
+_MEDIA_TYPES = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "sqlite": "application/vnd.sqlite3",
+}
+_FORMATS = {"date": "default", "datetime": "any"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """One file of an export. `rows` is None of the snapshot, which holds all tables."""
+
+    name: str
+    form: str
+    description: str
+    size_bytes: int
+    sha256: str
+    rows: int | None
+
+    @property
+    def media_type(self) -> str:
+        """The file's media type."""
+        return _MEDIA_TYPES.get(self.form, "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment of an archive that an export is of.
+
+    `last_withholding` is the highest id in the table of what was withheld, 0 if nothing was.
+    """
+
+    created_at: str
+    last_crawl_id: int
+    last_withholding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An export as its `datapackage.json` describes it."""
+
+    moment: Moment
+    files: tuple[ExportedFile, ...]
+
+
+def render_package(title: str, moment: Moment, files: Sequence[ExportedFile], sources: Mapping[str, Source]) -> bytes:
+    """Write the `datapackage.json` of an export; a file's source is found by its name without its ending."""
+    package = {
+        "profile": "data-package",
+        "name": "portal-archive",
+        "title": title,
+        "created": moment.created_at,
+        "archive": {"last_crawl_id": moment.last_crawl_id, "last_withholding": moment.last_withholding},
+        "resources": [_render_file(file, sources.get(file.name.rpartition(".")[0])) for file in files],
+    }
+    return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def render_sums(files: Sequence[ExportedFile]) -> bytes:
+    """Write the digests as `sha256sum -c` reads them."""
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files).encode()
+
+
+def read_package(folder: Path) -> Package | None:
+    """Read what lies in a folder of exports, None if no whole export does.
+
+    Raises:
+        ExportError: if its description cannot be read as one of ours.
+
+    """
+    path = folder / PACKAGE_NAME
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{path}: cannot be read: {error}") from error
+    try:
+        moment = Moment(
+            str(said["created"]), int(said["archive"]["last_crawl_id"]), int(said["archive"]["last_withholding"])
+        )
+        return Package(moment, tuple(_read_file(resource) for resource in said["resources"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ExportError(f"{path}: is no export of an archive: {error!r}") from error
+
+
+def read_last_withholding(connection: sqlite3.Connection) -> int:
+    """Give the highest id in the table of what was withheld, 0 if nothing ever was."""
+    if not connection.execute("select 1 from sqlite_master where name = 'withholdings'").fetchone():
+        return 0
+    (last,) = connection.execute("select coalesce(max(id), 0) from withholdings").fetchone()
+    return int(last)
+
+
+def _render_file(file: ExportedFile, source: Source | None) -> dict[str, Any]:
+    name, _, ending = file.name.rpartition(".")
+    said: dict[str, Any] = {
+        "name": f"{name}-{ending}".lower().replace("_", "-"),
+        "path": file.name,
+        "description": file.description,
+        "format": file.form,
+        "mediatype": file.media_type,
+        "bytes": file.size_bytes,
+        "hash": f"sha256:{file.sha256}",
+    }
+    if file.rows is None or source is None:
+        return said
+    fields = [
+        {
+            "name": column.name,
+            "type": column.kind,
+            **({"format": _FORMATS[column.kind]} if column.kind in _FORMATS else {}),
+            "description": column.description,
+        }
+        for column in source.columns
+    ]
+    schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
+    if source.primary_key:
+        schema["primaryKey"] = list(source.primary_key)
+    said |= {"rows": file.rows, "schema": schema}
+    if file.form == "csv":
+        said |= {"profile": "tabular-data-resource", "encoding": "utf-8", "dialect": {"lineTerminator": "\r\n"}}
+    return said
+
+
+def _read_file(resource: Mapping[str, Any]) -> ExportedFile:
+    rows = resource.get("rows")
+    return ExportedFile(
+        name=str(resource["path"]),
+        form=str(resource["format"]),
+        description=str(resource["description"]),
+        size_bytes=int(resource["bytes"]),
+        sha256=str(resource["hash"]).removeprefix("sha256:"),
+        rows=None if rows is None else int(rows),
+    )

@@ -1,0 +1,125 @@
+"""What is exported: tables, views and the results of queries, with the type of each column."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from crawler.dictionary import TableWords
+
+Kind = Literal["integer", "number", "string", "date", "datetime"]
+Row = tuple[object, ...]
+
+# Views that are of use to the search index alone.
+_NOT_EXPORTED = {"articles_text"}
+_KINDS: Mapping[str, Kind] = {"INTEGER": "integer", "REAL": "number", "TEXT": "string"}
+_DAYS = {"night", "earliest", "latest"}
+# With the portal's offset, which a column of instants could not keep.
+_NO_INSTANTS = {"published_at"}
+# A batch holds so many rows, or so many characters, whichever comes first.
+_BATCH_ROWS, _BATCH_CHARACTERS = 50_000, 16_000_000
+_FETCHED_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column with its kind and description; days are YYYY-MM-DD, instants UTC."""
+
+    name: str
+    kind: Kind
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read for one file: a statement with its parameters, and its columns in order."""
+
+    name: str
+    description: str
+    sql: str
+    parameters: Mapping[str, object]
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+
+
+def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]) -> list[Source]:
+    """Give every public table and view, tables first; without columns of bytes (thumbnails)."""
+    rows = connection.execute(
+        "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite~_%' escape '~' "
+        "order by type, name"
+    )
+    public = [name for (name,) in map(tuple, rows) if not _is_internal(name, words)]
+    return [_make_source(connection, name, words.get(name)) for name in public]
+
+
+def query_source(connection: sqlite3.Connection, name: str, sql: str, parameters: Mapping[str, object]) -> Source:
+    """Make a source of a query; its columns' kinds are those of the values that it gives.
+
+    Raises:
+        sqlite3.Error: if the statement is wrong, or a parameter is missing.
+
+    """
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or ()]
+    if len(set(names)) != len(names):
+        raise sqlite3.OperationalError("two columns of the query have one name; name them with `as`")
+    kinds = _kinds_of_values(cursor, len(names))
+    columns = tuple(Column(column, _refine(column, kind), "") for column, kind in zip(names, kinds, strict=True))
+    return Source(name, "", sql, parameters, columns, ())
+
+
+def read_batches(connection: sqlite3.Connection, source: Source) -> Iterator[list[Row]]:
+    """Give the rows of a source in batches that fit into memory, however long its texts are."""
+    cursor = connection.execute(source.sql, source.parameters)
+    batch: list[Row] = []
+    characters = 0
+    while rows := cursor.fetchmany(_FETCHED_ROWS):
+        for row in map(tuple, rows):
+            batch.append(row)
+            characters += sum(len(value) for value in row if isinstance(value, str))
+        if len(batch) >= _BATCH_ROWS or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _is_internal(name: str, words: Mapping[str, TableWords]) -> bool:
+    if name in _NOT_EXPORTED or name.startswith("articles_fts"):
+        return True
+    return name in words and words[name].is_hidden
+
+
+def _make_source(connection: sqlite3.Connection, name: str, words: TableWords | None) -> Source:
+    info = [tuple(row) for row in connection.execute(f'pragma table_info("{name}")')]
+    shown = [(column, declared.upper()) for _, column, declared, *_ in info if declared.upper() != "BLOB"]
+    unknown = [column for column, declared in shown if declared not in _KINDS]
+    listed = ", ".join(f'"{column}"' for column in unknown)
+    found = _kinds_of_values(connection.execute(f'select {listed} from "{name}"'), len(unknown)) if unknown else []  # noqa: S608
+    kinds = {column: _KINDS[declared] for column, declared in shown if declared in _KINDS}
+    kinds |= dict(zip(unknown, found, strict=True))
+    said = words.columns if words else {}
+    columns = tuple(Column(column, _refine(column, kinds[column]), said.get(column, "")) for column, _ in shown)
+    key = tuple(column for _, column, _, _, _, place in sorted(info, key=lambda row: row[5]) if place)
+    selected = ", ".join(f'"{column.name}"' for column in columns)
+    sql = f'select {selected} from "{name}"'  # noqa: S608 - names from the database's own schema
+    return Source(name, words.description if words else "", sql, {}, columns, key)
+
+
+def _kinds_of_values(rows: Iterator[Sequence[object]] | sqlite3.Cursor, count: int) -> list[Kind]:
+    """Tell the kind of each column by its values, all of them: one text among numbers makes them texts."""
+    met: list[set[type]] = [set() for _ in range(count)]
+    for row in rows:
+        for types, value in zip(met, row, strict=True):
+            if value is not None:
+                types.add(type(value))
+    return ["integer" if types == {int} else "number" if types and types <= {int, float} else "string" for types in met]
+
+
+def _refine(column: str, kind: Kind) -> Kind:
+    """Tell days and instants, which SQLite keeps as texts, by the names that the house gives them."""
+    if kind == "string" and (column.endswith("_on") or column in _DAYS):
+        return "date"
+    if kind == "string" and column.endswith("_at") and column not in _NO_INSTANTS:
+        return "datetime"
+    return kind

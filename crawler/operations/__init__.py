@@ -1,0 +1,1 @@
+"""What was done for the archive from outside the crawl: planned runs, backups, drills, alarms told."""

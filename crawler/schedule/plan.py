@@ -1,0 +1,134 @@
+"""The profiles of a plan, read anew at every look, so that a change takes effect without a restart."""
+
+import logging
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.errors import ProfileError, WrongUseError
+from crawler.profile import NAME_PATTERN, Profile, bundled_profile_names, load_profile, parse_profile
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A portal in the plan: the name or file its profile comes from, and the profile.
+
+    `text` is that of the last good file where the file is no good now, else None.
+    """
+
+    source: str
+    profile: Profile
+    text: str | None = None
+
+    @property
+    def schedule(self) -> str:
+        """The plan in one line: it is another one when this is."""
+        schedule = self.profile.schedule
+        return f"{schedule.cron} {self.profile.timezone} {schedule.jitter_minutes}"
+
+    @contextmanager
+    def usable_source(self) -> Iterator[str]:
+        """Give what a crawl can read its profile from while the block runs: the source, or the last good text."""
+        if self.text is None:
+            yield self.source
+            return
+        with tempfile.TemporaryDirectory(prefix="portal-archive-") as folder:
+            kept = Path(folder) / f"{self.profile.name}.toml"
+            kept.write_text(self.text, encoding="utf-8")
+            yield str(kept)
+
+
+@dataclass(slots=True)
+class Plan:
+    """The portals to crawl: bundled names, files, and folders of which every *.toml is one.
+
+    A file that cannot be used stays in the plan as it last could be, and `faults` says so, by portal.
+    """
+
+    arguments: Sequence[str]
+    faults: dict[str, str] = field(default_factory=dict)
+    _good: dict[str, tuple[str, Profile]] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse what was named and cannot be used, before anything runs; a folder's files are not refused.
+
+        Raises:
+            ProfileError: if a name or file cannot be used.
+            WrongUseError: if two name one portal.
+
+        """
+        sources: dict[str, str] = {}
+        for argument in self.arguments:
+            if _is_folder(argument):
+                continue
+            name = load_profile(argument).name
+            if sources.setdefault(name, argument) != argument:
+                raise WrongUseError(f"{argument} and {sources[name]} are profiles of one portal, {name!r}; name one")
+
+    def read(self) -> list[Planned]:
+        """Read the profiles anew; give the portals, in the order they were named."""
+        former, self.faults = self.faults, {}
+        planned: dict[str, Planned] = {}
+        sources = list(self._sources())
+        for source in sources:
+            found = self._read(source)
+            if found is None:
+                continue
+            name = found.profile.name
+            if name in planned:
+                self.faults[name] = (
+                    f"{source} and {planned[name].source} are profiles of one portal; {source} is not used"
+                )
+                continue
+            planned[name] = found
+        self._good = {source: kept for source, kept in self._good.items() if source in sources}
+        for portal, message in self.faults.items():
+            if former.get(portal) != message:
+                logger.error("%s: %s", portal, message)
+        for portal in former.keys() - self.faults.keys():
+            logger.info("%s: the profile can be used again", portal)
+        return list(planned.values())
+
+    def _sources(self) -> Iterator[str]:
+        for argument in dict.fromkeys(self.arguments):
+            if _is_folder(argument):
+                yield from sorted(str(path) for path in Path(argument).glob("*.toml"))
+            else:
+                yield argument
+
+    def _read(self, source: str) -> Planned | None:
+        """Read one profile; where it cannot be used, give its last good one, None if there is none."""
+        try:
+            text, profile = _load(source)
+        except ProfileError as error:
+            kept = self._good.get(source)
+            if kept is None:
+                self.faults[Path(source).stem] = f"{error}; it is left out of the plan until it can be used"
+                return None
+            text, profile = kept
+            self.faults[profile.name] = f"{error}; the plan goes on with the profile as it was"
+            return Planned(source, profile, text)
+        self._good[source] = (text, profile)
+        return Planned(source, profile)
+
+
+def _is_folder(argument: str) -> bool:
+    """Tell whether an argument is a folder of profiles; a bundled profile's name is that, whatever lies here."""
+    is_bundled = re.fullmatch(NAME_PATTERN, argument) and argument in bundled_profile_names()
+    return not is_bundled and Path(argument).is_dir()
+
+
+def _load(source: str) -> tuple[str, Profile]:
+    """Read a profile and the text it stands in; the text is empty for a bundled one, which nobody edits."""
+    if re.fullmatch(NAME_PATTERN, source):
+        return "", load_profile(source)
+    try:
+        text = Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{source}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return text, parse_profile(text, source)

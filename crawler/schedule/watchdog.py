@@ -1,0 +1,84 @@
+"""Whether a crawl makes progress, judged from outside by what lies on the disk."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.archive.database import open_for_copying
+from crawler.errors import PortalArchiveError
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a crawl has left on the disk so far.
+
+    `files` are name, size and time of change of the archive's files. `had` are the last rows of captures and of
+    events, `failed` the last one of failures; None where they could not be read.
+    """
+
+    files: tuple[tuple[str, int, int], ...]
+    had: tuple[int, int] | None
+    failed: int | None
+
+
+class Watchdog:
+    """Watches one crawl. Nothing written at all is no progress, and nothing but failures is none either.
+
+    A portal that hangs on every request would otherwise keep a crawl busy for days: each time-out is written down.
+    """
+
+    def __init__(
+        self, archive: Path, *, patience_seconds: float, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._archive = archive
+        self._patience_seconds = patience_seconds
+        self._monotonic = monotonic
+        self._last = self._last_good = read_trace(archive)
+        self._written_at = self._had_at = monotonic()
+
+    def idle_seconds(self) -> float | None:
+        """Look again; give for how long there was no progress if that is too long, else None."""
+        now, trace = self._monotonic(), read_trace(self._archive)
+        if trace.files != self._last.files:
+            self._written_at = now
+        self._last = trace
+        # Without a failure since then it waits, or works on what it has (a dead run's records, the judgement of the
+        # night), and then its files change.
+        if trace.had != self._last_good.had or trace.failed == self._last_good.failed:
+            self._last_good, self._had_at = trace, now
+        idle = now - min(self._written_at, self._had_at)
+        return idle if idle >= self._patience_seconds else None
+
+
+def read_trace(archive: Path) -> Trace:
+    """Read what lies on the disk now."""
+    database = [archive.with_name(archive.name + suffix) for suffix in ("", "-wal")]
+    files = []
+    # The lock beside the WARC files changes when somebody asks whether it is held.
+    for path in [*database, *sorted((archive.parent / "warc").glob("[!.]*"))]:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            continue
+        files.append((path.name, found.st_size, found.st_mtime_ns))
+    had, failed = _read_last_rows(archive)
+    return Trace(tuple(files), had, failed)
+
+
+def _read_last_rows(archive: Path) -> tuple[tuple[int, int] | None, int | None]:
+    if not archive.is_file():
+        return None, None
+    try:
+        connection = open_for_copying(archive)
+        try:
+            captures, events, failed = (
+                connection.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0]  # noqa: S608 - constants
+                for table in ("captures", "article_events", "crawl_errors")
+            )
+        finally:
+            connection.close()
+    except (PortalArchiveError, sqlite3.Error):
+        return None, None
+    return (captures, events), failed

@@ -1,0 +1,25 @@
+"""Text recognised from pictures of pages, by Tesseract with its Vietnamese model."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crawler.texts.tools import OCR, OCR_LANGUAGE, run_tool
+
+# What the program is trained for.
+DOTS_PER_INCH = 300
+# One page of small print took 12 s on a slow core (measured); a page that takes longer than this is a drawing.
+PAGE_SECONDS = 60.0
+
+
+def recognise(picture: bytes, suffix: str) -> str:
+    """Give the text in a picture of a page; "" if there is none.
+
+    Raises:
+        ToolError: if the program fails or takes too long.
+
+    """
+    with TemporaryDirectory(prefix="portal-archive-") as folder:
+        path = Path(folder) / f"page{suffix}"
+        path.write_bytes(picture)
+        command = [OCR, str(path), "stdout", "-l", OCR_LANGUAGE, "--dpi", str(DOTS_PER_INCH), "--psm", "3"]
+        return run_tool(command, seconds=PAGE_SECONDS).out

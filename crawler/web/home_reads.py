@@ -1,0 +1,65 @@
+"""What the home page shows beside the latest articles: how much there is, over time, and how the last nights went."""
+
+import sqlite3
+from dataclasses import dataclass
+
+_MAX_PORTALS = 50  # shown in a list; more are found by search
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How the latest run over a portal went."""
+
+    id: int
+    portal: str
+    title: str
+    timezone: str
+    started_at: str
+    finished_at: str | None
+    outcome: str
+    reason: str | None
+    articles_new: int
+    articles_changed: int
+    articles_removed: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much the archive holds, and since when; articles by month of publication (YYYY-MM), and without a date."""
+
+    articles: int
+    images: int
+    attachments: int
+    captures: int
+    since: str | None
+    by_month: dict[str, int]
+    undated: int
+
+
+def read_holdings(connection: sqlite3.Connection) -> Holdings:
+    """Count what the archive holds. Captures are numbered in order, so their highest number is their count."""
+    row = connection.execute(
+        """select (select count(*) from images), (select count(*) from attachments),
+             (select coalesce(max(id), 0) from captures), (select min(started_at) from crawls)"""
+    ).fetchone()
+    months: dict[str, int] = {}
+    undated = 0
+    # By day, which the index alone tells, and a portal has fewer days than articles.
+    for day, count in connection.execute("select published_on, count(*) from articles group by published_on"):
+        if day is None:
+            undated = count
+        else:
+            months[day[:7]] = months.get(day[:7], 0) + count
+    articles = sum(months.values()) + undated
+    return Holdings(articles, row[0], row[1], row[2], row[3], months, undated)
+
+
+def read_last_runs(connection: sqlite3.Connection) -> list[Run]:
+    """Read the latest run of each portal, the latest first."""
+    sql = """select c.id, c.portal, p.title, p.timezone, c.started_at, c.finished_at, c.outcome, c.reason,
+          c.articles_new, c.articles_changed, c.articles_removed, c.errors
+        from portals p join crawls c on c.id = (
+          select id from crawls where portal = p.name order by started_at desc, id desc limit 1)
+        order by c.started_at desc, c.id desc limit ?"""
+    return [Run(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]

@@ -1,0 +1,128 @@
+"""The words of the search page, Vietnamese first and English beside it."""
+
+SEARCH_WORDS: dict[str, tuple[str, str]] = {
+    "search": ("Tìm kiếm", "Search"),
+    "search_label": ("Tìm trong kho lưu trữ", "Search the archive"),
+    "search_hint": (
+        "Gõ có dấu hoặc không dấu. Đặt “cụm từ” trong ngoặc kép, thêm -từ để loại bỏ. Cũng có thể dán địa chỉ của bài.",
+        "Type with or without marks. Put “phrases” in quotes; -word leaves a word out. Or paste an article's address.",
+    ),
+    "search_button": ("Tìm", "Search"),
+    "syntax": ("Cách viết câu tìm", "How to write a search"),
+    "syntax_marks": (
+        "Từ gõ có dấu chỉ khớp đúng từ đó; gõ không dấu khớp mọi cách viết: hoa tìm thấy hòa, hoá, hoa.",
+        "A word typed with marks finds that word only; typed without, every spelling: hoa finds hòa, hoá, hoa.",
+    ),
+    "syntax_phrase": ("các từ đứng liền nhau", "words that stand together"),
+    "syntax_minus": ("không có từ này", "without this word"),
+    "syntax_or": ("một trong hai (OR viết hoa)", "one or the other (OR in capitals)"),
+    "syntax_title": (
+        "chỉ trong tiêu đề; tương tự caption: (chú thích ảnh), byline: (tác giả), file: (tệp đính kèm)",
+        "in the title only; likewise caption:, byline:, file: (attachments)",
+    ),
+    "syntax_prefix": ("mọi từ bắt đầu như vậy, từ ba chữ cái", "every word that begins so, from three letters on"),
+    "syntax_document": ("số hiệu văn bản", "the number of a document"),
+    "filters": ("Lọc kết quả", "Filters"),
+    "filters_more": ("Lọc theo chuyên mục, ngày, tác giả…", "Filter by category, date, author…"),
+    "filter_portal": ("Cổng", "Portal"),
+    "filter_category": ("Chuyên mục", "Category"),
+    "filter_byline": ("Tác giả", "Author"),
+    "filter_pictures": ("Có ảnh", "With pictures"),
+    "filter_changed": ("Đã bị sửa", "Changed"),
+    "filter_removed": ("Đã bị gỡ", "Removed"),
+    "filter_all": ("Tất cả", "All"),
+    "filter_sort": ("Thứ tự", "Order"),
+    "sort_date": ("mới nhất trước", "newest first"),
+    "sort_relevance": ("phù hợp nhất trước", "most relevant first"),
+    "since": ("Từ ngày", "From"),
+    "until": ("Đến ngày", "Until"),
+    "filters_on": ("Đang lọc:", "Filtered by:"),
+    "filter_drop": ("Bỏ bộ lọc {name}", "Drop the filter {name}"),
+    "filters_drop_all": ("Bỏ mọi bộ lọc", "Drop all filters"),
+    "refused": (
+        "Không hiểu giá trị của: {names}. Bộ lọc này được bỏ qua.",
+        "Not understood: {names}. This filter was ignored.",
+    ),
+    "hits_none": ("Không tìm thấy bài nào", "Nothing was found"),
+    "hits_one": ("1 bài", "1 article"),
+    "hits_many": ("{count} bài", "{count} articles"),
+    "ranked_of": (
+        "xếp hạng trong {count} bài mới nhất tìm thấy",
+        "ranked among the newest {count} that were found",
+    ),
+    "results_title": ("{query} – Tìm kiếm", "{query} – Search"),
+    "all_articles": ("Tất cả bài", "All articles"),
+    "no_words": (
+        "Trong “{query}” không có từ nào để tìm. Hãy gõ ít nhất một từ hoặc một số.",
+        "There is no word to search for in “{query}”. Type at least one word or number.",
+    ),
+    "next_page": ("Các bài cũ hơn", "Older articles"),
+    "next_ranked": ("Các bài tiếp theo", "More articles"),
+    "first_page": ("Về trang đầu", "Back to the first page"),
+    "pages": ("Các trang kết quả", "Pages of results"),
+    # where a hit stands
+    "in_title": ("trong tiêu đề", "in the title"),
+    "in_summary": ("trong tóm tắt", "in the summary"),
+    "in_captions": ("trong chú thích ảnh", "in a caption"),
+    "in_byline": ("ở tên tác giả", "in the byline"),
+    "in_files": ("trong tệp đính kèm", "in the attached file"),
+    "is_ocr": ("nhận dạng từ bản quét, có thể sai", "recognised from a scan, may be wrong"),
+    # charts
+    "to_charts": ("lọc theo năm, chuyên mục", "filter by year, category"),
+    "chart_year": ("Theo năm", "By year"),
+    "chart_month": ("Theo tháng", "By month"),
+    "chart_category": ("Theo chuyên mục", "By category"),
+    "chart_bar": ("{when}: {count} bài", "{when}: {count} articles"),
+    "chart_of_newest": ("trong {count} bài mới nhất", "of the newest {count}"),
+    # the same question elsewhere
+    "also_as": ("Kết quả này ở dạng khác", "These results elsewhere"),
+    "as_feed": ("Theo dõi bằng Atom", "Follow (Atom feed)"),
+    "as_sql": ("Câu SQL", "The SQL behind this page"),
+    "feed_of_search": ("Tìm kiếm: {query}", "Search: {query}"),
+    # help where nothing was found
+    "help_unmarked": ("Mọi cách viết, không phân biệt dấu:", "Every spelling, whatever the marks:"),
+    "help_missing": ("Không đâu trong kho có:", "Nowhere in the archive:"),
+    "help_fewer": ("Bớt từ:", "Fewer words:"),
+    "help_spelling": ("Có phải bạn muốn tìm:", "Did you mean:"),
+    "help_unfiltered": ("Tìm lại không dùng bộ lọc", "Search again without filters"),
+    "help_address": (
+        "Bạn có địa chỉ của bài trên cổng? Hãy dán địa chỉ đó vào ô tìm kiếm.",
+        "Have the portal's address of an article? Paste it into the search box.",
+    ),
+    "help_address_unknown": (
+        "Địa chỉ này không có trong kho: chưa có bài nào từng được thấy ở đó.",
+        "This address is not in the archive: no article was ever met there.",
+    ),
+    # what is wrong with a query
+    "fault_unclosed-quote": (
+        "Thiếu dấu ngoặc kép đóng: {piece}. Các từ được tìm riêng lẻ.",
+        "A quotation mark is not closed: {piece}. The words were searched for one by one.",
+    ),
+    "fault_empty-phrase": ("Trong ngoặc kép không có gì: {piece}", "There is nothing between the quotes: {piece}"),
+    "fault_short-prefix": (
+        "{piece}: trước dấu * cần ít nhất ba chữ cái, nên đã tìm đúng từ này.",
+        "{piece}: at least three letters must stand before *, so this very word was searched for.",
+    ),
+    "fault_stray-star": (
+        "{piece}: dấu * chỉ đứng sau phần đầu của một từ, như truy*.",
+        "{piece}: * stands only behind the beginning of a word, as in truy*.",
+    ),
+    "fault_only-excluded": (
+        "Chỉ có từ bị loại bỏ ({piece}); hãy thêm một từ cần tìm.",
+        "There are only words to leave out ({piece}); add one to be found.",
+    ),
+    "fault_empty-field": ("Sau {piece} không có từ nào.", "There is no word behind {piece}"),
+    "fault_unknown-field": (
+        "Không có trường {piece} Có thể dùng: title: summary: body: caption: byline: file:",
+        "There is no field {piece} Known are: title: summary: body: caption: byline: file:",
+    ),
+    "fault_loose-or": ("OR cần một từ ở mỗi bên.", "OR needs a word on either side."),
+    "fault_not-operator": (
+        "{piece} không phải là toán tử ở đây; để loại bỏ một từ, hãy viết -từ.",
+        "{piece} is no operator here; to leave a word out, write -word.",
+    ),
+    "fault_cut": (
+        "Câu tìm quá dài; chỉ phần đầu được dùng.",
+        "The search is too long; only its beginning was used.",
+    ),
+}

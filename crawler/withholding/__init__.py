@@ -1,0 +1,1 @@
+"""Taking something off the site, and giving it back: what is meant, the act, and what to look at."""

@@ -1,0 +1,177 @@
+"""Withholding and releasing: noted in a WARC record, done in one commit, also while a crawl holds the archive."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive import captures
+from crawler.archive.database import migrate_if_older, open_for_writing
+from crawler.archive.ledger import Withheld, render_entries
+from crawler.archive.lock import hold_archive
+from crawler.archive.warc import render_metadata, render_warcinfo
+from crawler.archive.withheld_box import find_name, read_box, read_state
+from crawler.archive.withheld_requests import Request, apply_request, drop_request, is_taken, leave_request
+from crawler.archive.withheld_veil import Veil
+from crawler.archive.withheld_whole import open_whole
+from crawler.archive.withholdings import Withholding, find_active
+from crawler.dates import to_iso_utc
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
+from crawler.replay import adopt_records
+from crawler.text import fold
+from crawler.withholding.targets import Target, find_target
+
+# So long a command waits for a run that holds the archive, in seconds; a crawl takes a request within a few, and what
+# it took is waited for.
+PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
+
+WARC_PREFIX = "withholdings"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for: to `withhold` or `release` something, why, and who they are."""
+
+    do: str
+    text: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it. `is_new` is False where it was so already; `note` is worth a line."""
+
+    target: Target
+    number: int
+    is_new: bool
+    note: str | None = None
+
+
+def carry_out(
+    archive: Path, wish: Wish, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
+) -> Done:
+    """Withhold or release something. A crawl that holds the archive is asked to do it.
+
+    Raises:
+        ArchiveLockedError: if a run held the archive all the while and did not take the request.
+        ArchiveUnusableError: if the archive cannot be read or written.
+        WrongUseError: if it is unclear what is meant, or not withheld, or the reason says what must not be known.
+
+    """
+    if not archive.is_file():
+        raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
+    if not wish.reason.strip() or not wish.by.strip():
+        raise WrongUseError("--reason and --by must say something")
+    migrate_if_older(archive)
+    with closing(open_whole(archive)) as connection:
+        target = find_target(connection, wish.text)
+        _refuse_telling(target, wish)
+        active = find_active(connection, target.kind, target.what)
+        if wish.do == "release" and active is None:
+            raise WrongUseError(_why_not_withheld(archive, connection, target))
+        if wish.do == "withhold" and active is not None:
+            return Done(target, active.id, is_new=False)
+    request = Request(
+        wish.do, target.kind, target.what, wish.reason.strip(), wish.by.strip(), to_iso_utc(clock())
+    )  # fmt: skip
+    return _do(archive, target, request, clock=clock, describe=describe)
+
+
+def _refuse_telling(target: Target, wish: Wish) -> None:
+    """Refuse a reason that says what is to be withheld: the reason is public."""
+    title = fold(target.title or "").strip()
+    for said in (wish.reason, wish.by):
+        if len(title.split()) > 1 and title in fold(said):
+            raise WrongUseError("the reason is public: it must not hold the title of what it withholds")
+
+
+def _why_not_withheld(archive: Path, connection: sqlite3.Connection, target: Target) -> str:
+    name = f"{target.kind} {target.what}"
+    state = read_state(connection)
+    if connection.execute("select 1 from withholdings where released_at is null limit 1").fetchone():
+        with read_box(archive, state) as box:
+            number = find_name(box, target.kind, target.what, generation=state.generation)
+        if number is not None:
+            row = connection.execute("select kind, what from withholdings where id = ?", (number,)).fetchone()
+            return f"{name}: is withheld only with {row[0]} {row[1]}; release that"
+    return f"{name}: is not withheld"
+
+
+def _do(
+    archive: Path, target: Target, request: Request, *, clock: Callable[[], datetime],
+    describe: tuple[tuple[str, str], ...],
+) -> Done:  # fmt: skip
+    """Do it as soon as the archive is free, or have it done by the crawl that holds it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    left: Path | None = None
+    try:
+        while True:
+            try:
+                with hold_archive(archive, wait_seconds=_LOOK_SECONDS):
+                    return _write(archive, target, request, clock=clock, describe=describe)
+            except ArchiveLockedError:
+                if left is None:
+                    left = leave_request(archive, request)
+                if not left.exists():
+                    return _read_done(archive, target, request)
+                if time.monotonic() > deadline and not is_taken(left):
+                    raise
+    finally:
+        if left is not None:
+            drop_request(left)
+
+
+def _read_done(archive: Path, target: Target, request: Request) -> Done:
+    """Read what the crawl made of a request that it took."""
+    with closing(open_whole(archive)) as connection:
+        row = connection.execute(
+            "select max(id) from withholdings where kind = ? and what = ?", (target.kind, target.what)
+        ).fetchone()
+        active = find_active(connection, target.kind, target.what)
+    if (active is not None) != (request.do == "withhold"):
+        raise ArchiveUnusableError(f"{archive}: the run that holds it could not {request.do} {target.kind}")
+    return Done(target, int(row[0]), is_new=True)
+
+
+def _write(
+    archive: Path, target: Target, request: Request, *, clock: Callable[[], datetime],
+    describe: tuple[tuple[str, str], ...],
+) -> Done:  # fmt: skip
+    connection = open_for_writing(archive)
+    with closing(connection), closing(Veil(connection, archive)) as veil:
+        folder = archive.absolute().parent / "warc"
+        adopt_records(connection, folder, veil)
+        connection.execute("begin immediate")
+        veil.lift()
+        before: Withholding | None = find_active(connection, target.kind, target.what)
+        entry = apply_request(connection, request)
+        if entry is None:
+            connection.execute("rollback")
+            veil.forget()
+            if before is None:
+                raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
+            return Done(target, before.id, is_new=False)
+        writer = captures.open_writer(
+            connection, folder, WARC_PREFIX, clock=clock,
+            describe=lambda name: render_warcinfo(describe, name, clock()),
+        )  # fmt: skip
+        writer.append(render_metadata(render_entries([entry]), clock()))
+        writer.sync()
+        captures.note_files(connection, writer)
+        veil.lower()
+        connection.execute("commit")
+        veil.settle()
+        writer.close()
+        captures.note_files(connection, writer)
+        note = None
+        if isinstance(entry, Withheld) and not veil.tidy():
+            note = (
+                "somebody has been reading the archive for long: until they end, its write-ahead log holds earlier "
+                "words; the next crawl empties it"
+            )
+    return Done(target, entry.withholding_id, is_new=True, note=note)

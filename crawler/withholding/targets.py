@@ -1,0 +1,113 @@
+"""What a person means to withhold: an article by id or address, a file by digest or address, a capture by id."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from urllib.parse import urlsplit, urlunsplit
+
+from crawler.errors import WrongUseError
+from crawler.extract import classify
+from crawler.profile import restore_profile
+
+HOW_TO_SAY = (
+    "say an article by its id (17, article:17) or any address it ever had, a file as image:SHA256 or "
+    "attachment:SHA256, a capture as capture:ID; or copy the page's address from the site"
+)
+
+_NUMBERED = re.compile(r"(?:(article|capture)[:/])?([0-9]{1,18})")
+_DIGEST = re.compile(r"(?:(image|thumbnail|attachment)[:/])?([0-9a-fA-F]{64})")
+_PAGE = re.compile(r"/(article|capture|image|thumbnail|attachment)/([0-9a-fA-F]+)(?:/.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is meant, as the table `withholdings` names it; `title` is an article's, for a refusal of its words."""
+
+    kind: str
+    what: str
+    title: str | None = None
+
+
+def find_target(connection: sqlite3.Connection, text: str) -> Target:
+    """Find what is meant in an archive opened whole.
+
+    Raises:
+        WrongUseError: if it is nothing that the archive holds, or could be two things.
+
+    """
+    text = text.strip()
+    if numbered := _NUMBERED.fullmatch(text):
+        return _find_numbered(connection, numbered[1] or "article", int(numbered[2]))
+    if digest := _DIGEST.fullmatch(text):
+        return _find_file(connection, digest[1], digest[2].lower())
+    if "/" not in text and "." not in text:
+        raise WrongUseError(f"{text!r}: {HOW_TO_SAY}")
+    return _find_address(connection, text)
+
+
+def _find_numbered(connection: sqlite3.Connection, kind: str, number: int) -> Target:
+    if kind == "capture":
+        if connection.execute("select 1 from captures where id = ?", (number,)).fetchone() is None:
+            raise WrongUseError(f"capture:{number}: the archive holds no such capture")
+        return Target("capture", str(number))
+    while row := connection.execute("select article_id from article_redirects where id = ?", (number,)).fetchone():
+        number = int(row[0])
+    row = connection.execute("select title from articles where id = ?", (number,)).fetchone()
+    if row is None:
+        raise WrongUseError(f"article {number}: the archive holds no such article; {HOW_TO_SAY}")
+    return Target("article", str(number), str(row[0]))
+
+
+def _find_file(connection: sqlite3.Connection, said: str | None, digest: str) -> Target:
+    kinds = [{"thumbnail": "image"}.get(said, said)] if said else ["image", "attachment"]
+    found = [
+        kind
+        for kind in kinds
+        if connection.execute(f"select 1 from {kind}s where sha256 = ?", (digest,)).fetchone()  # noqa: S608 - ours
+    ]
+    if len(found) != 1:
+        of = " or ".join(f"{kind}:{digest}" for kind in (found or kinds))
+        why = "is both; say which" if found else "the archive holds no such file"
+        raise WrongUseError(f"{of}: {why}")
+    return Target(str(found[0]), digest)
+
+
+def _find_address(connection: sqlite3.Connection, text: str) -> Target:
+    url = text if "://" in text[:12] else f"https://{text.lstrip('/')}"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise WrongUseError(f"{text!r}: is no address; {HOW_TO_SAY}") from None
+    spellings = list(dict.fromkeys(_spell_address(connection, url, host)))
+    for spelt in spellings:
+        row = connection.execute("select article_id from article_urls where url = ? limit 1", (spelt,)).fetchone()
+        if row:
+            return _find_numbered(connection, "article", int(row[0]))
+    for spelt in spellings:
+        row = connection.execute(
+            """select role, sha256 from files where url = ? and role in ('image', 'attachment')
+               and sha256 is not null order by role limit 1""",
+            (spelt,),
+        ).fetchone()
+        if row:
+            return _find_file(connection, row[0], row[1])
+    page = _PAGE.fullmatch(parts.path if "://" in text[:12] else f"/{text.lstrip('/')}")
+    if page is not None:
+        return find_target(connection, f"{page[1]}:{page[2]}")
+    raise WrongUseError(f"{text!r}: no article or file was ever met at this address; {HOW_TO_SAY}")
+
+
+def _spell_address(connection: sqlite3.Connection, url: str, host: str) -> Iterator[str]:
+    """Give the spellings under which an address may be held: the portal's own, and with either scheme."""
+    yield url
+    for row in connection.execute("select base_url, profile from portals").fetchall():
+        if urlsplit(row[0]).hostname == host:
+            named = classify(url, restore_profile(row[1]))
+            if named is not None:
+                yield named.url
+    parts = urlsplit(url)
+    for scheme, query, path in product(("https", "http"), (parts.query, ""), (parts.path, parts.path.rstrip("/"))):
+        yield urlunsplit((scheme, parts.netloc.lower(), path, query, ""))

@@ -1,0 +1,24 @@
+"""The site's pages beside a table page of a bare Datasette, while a crawl writes: no slower, whatever the machine."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.questions import ARTICLE, SEARCH
+from bench.reading import make_library, measure
+
+# Enough for every bound on the work of a page to be reached: counts, ranked hits, a portal's years.
+ARTICLES = 8000
+
+
+@pytest.mark.slow
+def test_search_and_article_pages_take_no_longer_than_a_table_page(tmp_path: Path) -> None:
+    archive = tmp_path / "library" / "archive.db"
+    make_library(archive, ARTICLES)
+    measured = measure(archive, rounds=6, pages_a_second=2)
+    # By medians of pages that take turns: the 95th percentile of so few is that of the machine's other work.
+    assert measured.middle_ratio(SEARCH) < 1.5, measured.kinds
+    assert measured.middle_ratio(ARTICLE) < 1.0, measured.kinds
+    slow = {kind: spread.middle / measured.table.middle for kind, spread in measured.kinds.items()}
+    # No kind of page is out of all proportion; the CSV file has a thousand rows.
+    assert {kind: ratio for kind, ratio in slow.items() if ratio > 5 and "Datasette" not in kind[1]} == {}
