@@ -18,12 +18,14 @@ from crawler.archive.lock import hold_archive
 from crawler.archive.store import check_portal
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 from crawler.profile import load_profile
+from crawler.reader import Reader
 from crawler.spiders.portal import PortalSpider
 from crawler.stopping import stop_soon
 
 logger = logging.getLogger(__name__)
 
 SETTINGS_MODULE = "crawler.settings"
+Watch = Callable[[Crawler], None]
 
 # What Scrapy says of itself at each start is of no use to the operator who reads the night's log.
 QUIET_LOGGERS = (
@@ -50,8 +52,8 @@ class CrawlReport:
     errors: int
 
 
-def run_crawl(portal: str, archive: Path, *, full: bool, watch: Callable[[Crawler], None] | None = None) -> CrawlReport:
-    """Crawl a portal once; `watch` may connect to the crawler's signals before it starts.
+def run_crawl(portal: str, archive: Path, *, full: bool, reader: Reader, watch: Watch | None = None) -> CrawlReport:
+    """Crawl a portal once, with a reader, which is closed then; `watch` may connect to the crawler's signals before.
 
     What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next
     one goes on with it; further ones change nothing.
@@ -70,14 +72,15 @@ def run_crawl(portal: str, archive: Path, *, full: bool, watch: Callable[[Crawle
     settings.setmodule(SETTINGS_MODULE, priority="project")
     settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    _calm_garbage_collection()
+    # What was made by now stays; no collection need look at it.
+    gc.freeze()
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     crawler = process.create_crawler(PortalSpider)
     if watch is not None:
         watch(crawler)
     stopping.attach(crawler)
-    task = process.crawl(crawler, portal=portal)
+    task = process.crawl(crawler, portal=portal, reader=reader)
     process.start(install_signal_handlers=False)
     error = task.exception() if task.done() and not task.cancelled() else None
     if isinstance(error, PortalArchiveError):
@@ -141,13 +144,6 @@ class _Stopping:
             # The engine says that it starts before it can be stopped.
             await asyncio.sleep(0.01)
         await stop_soon(self._crawler)
-
-
-def _calm_garbage_collection() -> None:
-    """Leave out of every collection what was made by now, and collect less often: 0.85 of the CPU (measured)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def read_report(archive: Path, crawl_id: int) -> CrawlReport:

@@ -19,12 +19,12 @@ from crawler.archive.session import Session
 from crawler.cron import next_planned
 from crawler.dates import parse_iso, to_iso_utc
 from crawler.errors import PortalArchiveError
-from crawler.health.room import show_bytes
 from crawler.items import PageItem, Purpose, WalkItem
 from crawler.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
 from crawler.profile import Profile
 from crawler.reader import Reader
 from crawler.summary import read_summary
+from crawler.text import show_bytes
 
 logger = logging.getLogger(__name__)
 

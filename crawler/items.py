@@ -299,3 +299,18 @@ class WalkItem:
     missing: str | None
     whole: bool
     to_end: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reading needs of a response: its address, body as transferred, and two headers."""
+
+    url: str
+    body: bytes
+    content_type: str | None
+    content_encoding: str | None
+
+    @property
+    def media_type(self) -> str | None:
+        """The stated media type without parameters, lower case."""
+        return (self.content_type or "").partition(";")[0].strip().lower() or None

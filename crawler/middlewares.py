@@ -19,10 +19,10 @@ from scrapy.utils.misc import load_object
 from twisted.internet.defer import Deferred
 
 from crawler import settings as own
+from crawler.addresses import is_allowed_host
 from crawler.archive.payload import decode_payload
 from crawler.archive.session import Session
 from crawler.errors import BadFileError
-from crawler.extract import is_allowed_host
 from crawler.items import Exchange
 from crawler.outcomes import PrivateAddressError, RefusedError, failure_kind
 from crawler.profile import Profile

@@ -22,9 +22,8 @@ from twisted.internet.error import ConnectionRefusedError as RefusedConnectionEr
 from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
-from crawler.archive.answers import Answer
 from crawler.archive.looks import Looks
-from crawler.items import WalkItem
+from crawler.items import Answer, WalkItem
 
 # A portal's clock is judged by so many answers at least.
 _LEAST_DATES = 5

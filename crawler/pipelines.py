@@ -9,10 +9,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import settings as own
+from crawler.addresses import is_allowed_host
 from crawler.archive.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.archive.session import Session
 from crawler.dates import to_iso_utc
-from crawler.extract import is_allowed_host
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.outcomes import STOPPING, answer_of, failure_kind
 from crawler.profile import Profile

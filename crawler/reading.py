@@ -7,13 +7,14 @@ profile give the same reading.
 from urllib.parse import unquote, urlsplit
 
 from crawler import extract
-from crawler.archive.answers import Answer
+from crawler.addresses import classify
 from crawler.archive.files import examine_attachment, examine_image, examine_requisite
 from crawler.archive.merging import is_same_page
 from crawler.archive.payload import decode_payload
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
 from crawler.items import (
     Address,
+    Answer,
     Article,
     FileReading,
     FileRole,
@@ -94,8 +95,8 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
 def _read_article(
     tree: extract.Page, url: str, asked: str, profile: Profile
 ) -> tuple[Article | None, tuple[Address, ...], Refusal | None]:
-    answered = extract.classify(url, profile)
-    first = extract.classify(asked, profile)
+    answered = classify(url, profile)
+    first = classify(asked, profile)
     if answered is None or not (answered.is_article or (first and first.is_article and first.url == answered.url)):
         where = "the home page" if answered and answered.kind == "home" else url
         return None, (), Refusal("redirected-away", f"led to {where}, which is no article's address")
@@ -116,7 +117,7 @@ def _read_article(
 
 def _read_probe(tree: extract.Page, url: str, profile: Profile) -> Article | None:
     """Read what came for an address that names nothing as if it were an article."""
-    address = extract.classify(url, profile)
+    address = classify(url, profile)
     try:
         return extract.read_article(tree, profile, address) if address is not None else None
     except NotAnArticleError:

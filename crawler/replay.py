@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
-from crawler.archive.answers import Answer, read_answer
+from crawler.archive.answers import read_answer
 from crawler.archive.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
 from crawler.archive.ledger import (
     CrawlStarted,
@@ -38,9 +38,8 @@ from crawler.archive.warc_reader import (
 )
 from crawler.archive.withheld_veil import Veil
 from crawler.archive.withholdings import put_released, put_withheld
-from crawler.items import Capture, FileRole, Purpose
+from crawler.items import Answer, Capture, FileRole, Purpose
 from crawler.profile import Profile, restore_profile
-from crawler.reading import read_file, read_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +92,7 @@ class Replay:
         elif isinstance(entry, PageRead):
             self._apply_page(entry)
         elif isinstance(entry, FileRead):
-            profile = self._profile_of(entry)
-            answer = self._answer(entry.capture)
-            reading = read_file(answer, FileRole(entry.role), asked=entry.asked, profile=profile)
-            store.apply_file(connection, profile, entry, reading)
+            self._apply_file(entry)
         elif isinstance(entry, Failed):
             store.apply_failure(connection, self._profile_of(entry), entry)
         elif isinstance(entry, ListingWalked):
@@ -108,7 +104,16 @@ class Replay:
         else:
             store.finish_crawl(connection, entry, self._profile_of(entry))
 
+    def _apply_file(self, entry: FileRead) -> None:
+        from crawler.reading import read_file  # the parsers; most crawls have nothing to replay
+
+        profile = self._profile_of(entry)
+        reading = read_file(self._answer(entry.capture), FileRole(entry.role), asked=entry.asked, profile=profile)
+        store.apply_file(self._connection, profile, entry, reading)
+
     def _apply_page(self, entry: PageRead) -> None:
+        from crawler.reading import read_page
+
         profile = self._profile_of(entry)
         reading, addresses = read_page(
             self._answer(entry.capture),

@@ -1,4 +1,4 @@
-"""Vietnamese text: normal form, folding, tones, document numbers, slugs. Pure.
+"""Vietnamese text: normal form, folding, tones, document numbers, slugs; sizes for people. Pure.
 
 Two forms of a text go into the search index, and both keep its tokens (as SQLite's `unicode61` tokenizer
 cuts them) one for one, so that `highlight()` over the text itself marks the right words:
@@ -182,3 +182,16 @@ def matches_slug(title: str, slug: str) -> bool:
     """
     whole, beginning = (_NOT_SLUG.sub("-", fold(part)).strip("-") for part in (title, slug))
     return whole.startswith(beginning) if len(slug) >= SLUG_LENGTH else whole == beginning
+
+
+def show_bytes(count: float) -> str:
+    """Give a size for people.
+
+    >>> show_bytes(512), show_bytes(3_400_000), show_bytes(2.5e12)
+    ('512 bytes', '3.4 MB', '2.5 TB')
+
+    """
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count:.0f} bytes"

@@ -16,15 +16,15 @@ from typing import Any, Self
 
 from PIL import Image
 
-from crawler.archive.answers import Answer
+from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
 from crawler.archive.ledger import Failed, FileRead, ListingWalked, PageRead
 from crawler.archive.session import Session
 from crawler.dates import parse_iso, to_iso_utc
-from crawler.extract import classify
 from crawler.items import (
     Address,
     AddressKind,
+    Answer,
     Article,
     AttachmentRef,
     Capture,

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from build import BASE, STORE, Clock, Night, all_rows, article_page, new_address, picture, read_rows
 
-from crawler.archive.answers import Answer
 from crawler.archive.ledger import PageRead
 from crawler.archive.warc_reader import WarcRecord, parse_http, read_records, warc_files
-from crawler.items import Capture, Purpose
+from crawler.items import Answer, Capture, Purpose
 from crawler.reading import read_page
 from crawler.rebuild import rebuild
 

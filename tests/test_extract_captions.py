@@ -2,7 +2,8 @@
 
 import pytest
 
-from crawler.extract import classify, parse_page, read_article
+from crawler.addresses import classify
+from crawler.extract import parse_page, read_article
 from crawler.items import Article
 from crawler.profile import parse_profile
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from crawler.addresses import classify
 from crawler.extract import (
-    classify,
     decode_html,
     parse_page,
     read_article,

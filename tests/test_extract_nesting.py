@@ -2,9 +2,9 @@
 
 import pytest
 
+from crawler.addresses import classify
 from crawler.errors import NotAListingError, NotAnArticleError
 from crawler.extract import (
-    classify,
     parse_page,
     read_article,
     read_feed_addresses,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from crawler.addresses import classify
 from crawler.errors import NotAListingError, NotAnArticleError
-from crawler.extract import classify, decode_html, parse_page, read_article, read_fragment, read_listing
+from crawler.extract import decode_html, parse_page, read_article, read_fragment, read_listing
 from crawler.items import Article, Listing
 from crawler.profile import parse_profile
 

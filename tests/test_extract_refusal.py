@@ -2,8 +2,9 @@
 
 import pytest
 
+from crawler.addresses import classify
 from crawler.errors import NotAnArticleError
-from crawler.extract import classify, parse_page, read_article
+from crawler.extract import parse_page, read_article
 from crawler.profile import parse_profile
 
 PROFILE = parse_profile('name="x"\ntitle="X"\ncms="vnpt"\nbase_url="https://x.vn/"\n')

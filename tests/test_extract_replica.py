@@ -7,7 +7,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from crawler.extract import classify, decode_html, parse_page, read_article, read_fragment, read_listing
+from crawler.addresses import classify
+from crawler.extract import decode_html, parse_page, read_article, read_fragment, read_listing
 from crawler.items import Article, Link
 from crawler.profile import Profile, parse_profile
 from crawler.replica import ArticleTruth, Replica, Truth

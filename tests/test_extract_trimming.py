@@ -2,7 +2,8 @@
 
 import pytest
 
-from crawler.extract import classify, parse_page, read_article
+from crawler.addresses import classify
+from crawler.extract import parse_page, read_article
 from crawler.profile import parse_profile
 
 PROFILE = parse_profile('name="sapa"\ntitle="Sa Pa"\ncms="vnpt"\nbase_url="https://sapa.laocai.gov.vn/"')

@@ -25,6 +25,7 @@ FLOORS = (
     ("replay", "texts", "export"),
     ("reading",),
     ("extract", "archive"),
+    ("addresses",),
     ("items", "profile"),
     ("dates", "query", "facts", "dictionary"),
     ("text", "errors", "exit_codes", "diffing"),

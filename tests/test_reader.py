@@ -11,9 +11,8 @@ from typing import TypeVar
 
 import pytest
 
-from crawler.archive.answers import Answer
 from crawler.errors import ReadingError
-from crawler.items import FileRole, PageReading, Purpose
+from crawler.items import Answer, FileRole, PageReading, Purpose
 from crawler.profile import load_profile
 from crawler.reader import Reader
 from crawler.reading import read_file, read_page

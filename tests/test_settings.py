@@ -134,3 +134,21 @@ def test_attachments_are_read_for_so_many_minutes_as_is_said(monkeypatch: pytest
         monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", stated)
         with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_TEXTS_MINUTES"):
             settings.texts_minutes()
+
+
+def test_a_crawl_imports_no_part_of_scrapy_that_it_does_not_use(tmp_path: Path) -> None:
+    script = f"""
+import sys
+from crawler.cli import main
+code = main(["crawl", "--portal", {str(tmp_path / "p.toml")!r}, "--archive", {str(tmp_path / "archive.db")!r}])
+print(code, *sys.modules)
+"""
+    profile = 'name = "p"\ntitle = "P"\ncms = "vnpt"\nbase_url = "http://127.0.0.1:9/"\n[pace]\ndelay_seconds = 0\n'
+    (tmp_path / "p.toml").write_text(profile, encoding="utf-8")
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    code, *imported = ended.stdout.splitlines()[-1].split()
+    assert code == "1"  # nothing answers there
+    assert "scrapy.downloadermiddlewares.redirect" in imported
+    unused = ("cookies", "httpcache", "robotstxt", "telnet", "feedexport", "remote_control")
+    assert [name for name in imported if name.startswith("scrapy.") and name.rpartition(".")[2] in unused] == []
+    assert not {"aiohttp", "requests", "pypdfium2"} & set(imported)

@@ -12,12 +12,11 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from crawler.archive.answers import Answer
+from crawler.addresses import classify
 from crawler.archive.database import open_for_writing
 from crawler.archive.ledger import FileRead, PageRead
 from crawler.archive.session import Session
-from crawler.extract import classify
-from crawler.items import Article, AttachmentRef, Exchange, FileRole, FoundDate, ImageRef, PageReading, Purpose
+from crawler.items import Answer, Article, AttachmentRef, Exchange, FileRole, FoundDate, ImageRef, PageReading, Purpose
 from crawler.profile import parse_profile
 from crawler.reading import read_file
 from crawler.web.serve import make_datasette

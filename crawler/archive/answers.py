@@ -1,28 +1,12 @@
 """Captured answers, brought back from the WARC for a parser or a reader."""
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import captures
 from crawler.archive.warc import Position
 from crawler.archive.warc_reader import WarcRecord, parse_http, read_record
-from crawler.items import Capture
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a reading needs of a response: its address, body as transferred, and two headers."""
-
-    url: str
-    body: bytes
-    content_type: str | None
-    content_encoding: str | None
-
-    @property
-    def media_type(self) -> str | None:
-        """The stated media type without parameters, lower case."""
-        return (self.content_type or "").partition(";")[0].strip().lower() or None
+from crawler.items import Answer, Capture
 
 
 def read_answer(connection: sqlite3.Connection, folder: Path, capture: Capture) -> Answer:

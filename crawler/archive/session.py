@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from crawler.archive import captures, frontier, listings, looks, store
-from crawler.archive.answers import Answer, read_answer, read_validators
+from crawler.archive.answers import read_answer, read_validators
 from crawler.archive.database import open_for_writing
 from crawler.archive.identity import find_change
 from crawler.archive.ledger import (
@@ -44,7 +44,7 @@ from crawler.archive.warc import (
 from crawler.archive.withheld_requests import RequestBox
 from crawler.archive.withheld_veil import Veil
 from crawler.dates import to_iso_utc
-from crawler.items import Address, Capture, Exchange, FileReading, PageReading, PortalIdentity
+from crawler.items import Address, Answer, Capture, Exchange, FileReading, PageReading, PortalIdentity
 from crawler.profile import Profile, render_profile
 
 # Operations a batch may hold before it is committed; with the run's timer the other bound. In batches of 100

@@ -1,9 +1,10 @@
 """Commands that bring something into an archive: a pass over a portal, the plan of passes, texts of attachments."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from crawler import settings as own
@@ -13,23 +14,35 @@ from crawler.exit_codes import EXIT_CODES, ExitCode, end_on_signals
 from crawler.profile import load_profile
 
 if TYPE_CHECKING:
+    from crawler.crawl import Watch
+    from crawler.reader import Reader
     from crawler.texts.harvest import Harvest
 
 
 def crawl(arguments: argparse.Namespace) -> int:
     """Pass over a portal once, then read the attachments that it brought."""
     end_on_signals(ExitCode.INTERRUPTED)
+    # Collect garbage less often: 0.85 of the CPU (measured).
+    gc.set_threshold(50_000, 20, 20)
+    from crawler.reader import Reader
+
+    # Its process takes as long to be there as the rest of a crawl takes to be imported.
+    with closing(Reader(load_profile(arguments.portal))) as reader:
+        return _crawl_with(reader, arguments)
+
+
+def _crawl_with(reader: "Reader", arguments: argparse.Namespace) -> int:
     from crawler.attachments import read_attachments_after_crawl
     from crawler.crawl import run_crawl
-    from crawler.progress import show_progress
 
-    is_terminal = sys.stderr.isatty()
-    with _night_log(arguments, "WARNING" if is_terminal else own.LOG_LEVEL):
+    progress = _find_progress()
+    with _night_log(arguments, "WARNING" if progress else own.LOG_LEVEL):
         report = run_crawl(
             arguments.portal,
             arguments.archive,
             full=arguments.full,
-            watch=show_progress if is_terminal else None,
+            reader=reader,
+            watch=progress,
         )
         reason = f": {report.reason}" if report.reason else ""
         print(
@@ -43,6 +56,15 @@ def crawl(arguments: argparse.Namespace) -> int:
     if harvest is not None and harvest.is_anything:
         print(f"  {harvest.line()}")
     return EXIT_CODES[report.outcome]
+
+
+def _find_progress() -> "Watch | None":
+    """Give what shows the progress, if there is a terminal to show it on."""
+    if not sys.stderr.isatty():
+        return None
+    from crawler.progress import show_progress
+
+    return show_progress
 
 
 @contextmanager

@@ -5,7 +5,6 @@ changes it. Portals differ in skin: every reader tries the CMS's own names first
 without them, and refuses by a named error what it cannot read.
 """
 
-from crawler.extract.address import classify, is_allowed_host
 from crawler.extract.article import read_article
 from crawler.extract.cms import Identity, read_identity, recognise_cms
 from crawler.extract.feed import read_feed, read_feed_addresses
@@ -21,10 +20,8 @@ __all__ = [
     "Lead",
     "Page",
     "Targets",
-    "classify",
     "decode_html",
     "find_targets",
-    "is_allowed_host",
     "join_url",
     "parse_page",
     "read_article",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from crawler.extract.address import classify
+from crawler.addresses import classify
 from crawler.extract.blocks import Block, Flow, Line, OfferedFile, Picture, Video, read_flow
 from crawler.extract.captions import Caption, find_captions
 from crawler.extract.credits import Credits, find_closing, read_labelled

@@ -11,8 +11,8 @@ import msgspec
 from msgspec.structs import replace
 from selectolax.lexbor import LexborNode
 
+from crawler.addresses import classify
 from crawler.extract import vnpt
-from crawler.extract.address import classify
 from crawler.extract.files import is_video, read_file_link, read_viewer
 from crawler.extract.looks import Cell, Look, is_hidden, restyle
 from crawler.extract.page import Page, link_address

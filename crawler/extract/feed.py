@@ -10,8 +10,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.addresses import classify, is_allowed_host
 from crawler.dates import parse_rss_date
-from crawler.extract.address import classify, is_allowed_host
 from crawler.extract.links import is_cut, merge_links
 from crawler.extract.page import Page, absolute_url, attribute, decode_html
 from crawler.items import FoundDate, Link

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
+from crawler.addresses import classify
 from crawler.dates import parse_box_date
 from crawler.extract import vnpt
-from crawler.extract.address import classify
 from crawler.extract.page import Page, attribute, link_address
 from crawler.extract.parts import ancestors, find_parts
 from crawler.items import Address, AddressKind, FoundDate, Link

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborNode
 
+from crawler.addresses import classify
 from crawler.dates import parse_box_date, parse_portal_date
 from crawler.errors import NotAListingError
 from crawler.extract import vnpt
-from crawler.extract.address import classify
 from crawler.extract.links import is_cut, merge_links, read_link_title
 from crawler.extract.looks import is_hidden
 from crawler.extract.mainlist import article_links, find_main_list, group_rows, has_static_text

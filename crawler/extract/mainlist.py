@@ -8,8 +8,8 @@ from enum import IntEnum
 
 from selectolax.lexbor import LexborNode
 
+from crawler.addresses import classify
 from crawler.extract import vnpt
-from crawler.extract.address import classify
 from crawler.extract.blocks import Line, read_flow
 from crawler.extract.looks import is_hidden
 from crawler.extract.page import Page, attribute, link_address

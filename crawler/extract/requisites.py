@@ -7,8 +7,8 @@ from functools import lru_cache
 import tinycss2
 from selectolax.lexbor import LexborNode
 
+from crawler.addresses import classify, is_allowed_host
 from crawler.extract import vnpt
-from crawler.extract.address import classify, is_allowed_host
 from crawler.extract.page import Page, absolute_url, attribute, join_url, link_address
 from crawler.extract.parts import ancestors, find_parts
 from crawler.extract.pictures import picture_address

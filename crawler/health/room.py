@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crawler.health.nights import Portal
 from crawler.health.problems import Both, Problem, make_problem
+from crawler.text import show_bytes
 
 # The growth of so many days counts.
 WINDOW = timedelta(days=28)
@@ -110,16 +111,3 @@ def judge_room(room: Room, now: datetime) -> Iterator[Problem]:
     yield make_problem(
         "disk", since=now, free=show_bytes(room.free_bytes), reserve=show_bytes(room.reserve_bytes), what=what
     )
-
-
-def show_bytes(count: float) -> str:
-    """Give a size for people.
-
-    >>> show_bytes(512), show_bytes(3_400_000), show_bytes(2.5e12)
-    ('512 bytes', '3.4 MB', '2.5 TB')
-
-    """
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count:.0f} bytes"

@@ -25,12 +25,13 @@ from crawler.health.nights import (
     read_under_way,
 )
 from crawler.health.problems import NIGHT_KINDS, Both, Problem, make_problem, quote
-from crawler.health.room import Room, judge_room, read_room, show_bytes
+from crawler.health.room import Room, judge_room, read_room
 from crawler.operations.journal import read_journal
 from crawler.operations.plans import read_plan
 from crawler.operations.runs import Run as JournalRun
 from crawler.operations.runs import read_runs as read_journal_runs
 from crawler.profile import Profile, Schedule, restore_profile
+from crawler.text import show_bytes
 
 NIGHTS_SHOWN = 7
 

@@ -16,10 +16,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import settings as own
+from crawler.addresses import classify
 from crawler.archive.frontier import FrontierEntry
 from crawler.archive.session import Session
 from crawler.errors import WrongUseError
-from crawler.extract import classify
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
 from crawler.outcomes import STOPPING, answer_of, failure_kind
 from crawler.profile import Profile, load_profile
@@ -51,8 +51,11 @@ class PortalSpider(scrapy.Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Read the profile, hold the archive, bring in what a dead run left, begin the run."""
-        portal = kwargs.pop("portal", None)
+        """Read the profile, hold the archive, bring in what a dead run left, begin the run.
+
+        A `reader` that was started before all this may be given.
+        """
+        portal, reader = kwargs.pop("portal", None), kwargs.pop("reader", None)
         if not portal:
             raise WrongUseError("say which portal: -a portal=NAME or -a portal=FILE.toml")
         profile = load_profile(portal)
@@ -72,7 +75,7 @@ class PortalSpider(scrapy.Spider):
             describe=own.warcinfo_fields(),
             full=crawler.settings.getbool("FULL"),
         )
-        spider.reader = Reader(profile)
+        spider.reader = reader or Reader(profile)
         adopted = adopt(spider.session)
         if adopted.captures or adopted.torn_bytes:
             spider.logger.warning(

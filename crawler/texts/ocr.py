@@ -3,12 +3,11 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from crawler.texts.limits import PAGE_SECONDS
 from crawler.texts.tools import OCR, OCR_LANGUAGE, run_tool
 
 # What the program is trained for.
 DOTS_PER_INCH = 300
-# One page of small print took 12 s on a slow core (measured); a page that takes longer than this is a drawing.
-PAGE_SECONDS = 60.0
 
 
 def recognise(picture: bytes, suffix: str) -> str:

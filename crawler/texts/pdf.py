@@ -9,13 +9,11 @@ import pypdfium2.raw as pdfium
 
 from crawler.archive.texts import TextReading
 from crawler.texts.layout import count_letters, lay_out
+from crawler.texts.limits import MAX_OCR_PAGES, OCR_SECONDS
 from crawler.texts.ocr import DOTS_PER_INCH, recognise
 from crawler.texts.tools import OCR, ToolError, name_ocr
 
 MAX_PAGES = 2000
-# Recognition takes seconds a page. What is longer than this is an annex of plans or lists; its first pages say what.
-MAX_OCR_PAGES = 40
-OCR_SECONDS = 240.0
 # A page with fewer letters than this is a picture of one, if it shows anything; with fewer than the second it is if one
 # picture covers most of it: scans that were signed electronically carry the signature as text.
 _FEW_LETTERS, _SOME_LETTERS = 16, 400

@@ -16,11 +16,8 @@ from typing import Self
 from crawler.archive.texts import TextReading
 from crawler.errors import TextReaderError
 from crawler.texts.kinds import find_kind
-from crawler.texts.ocr import PAGE_SECONDS
-from crawler.texts.pdf import OCR_SECONDS
+from crawler.texts.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
 
-# How long one file may take, in seconds; scans, what their recognition is allowed and its last page besides.
-FILE_SECONDS = 60.0
 # Imports take a second on a slow disk.
 _START_SECONDS = 60.0
 # The first line of the process.

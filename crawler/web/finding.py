@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
-from crawler.extract import classify
+from crawler.addresses import classify
 from crawler.items import Address
 from crawler.profile import restore_profile
 from crawler.text import normalize_text

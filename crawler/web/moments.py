@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.extract import classify, join_url
+from crawler.addresses import classify
+from crawler.extract import join_url
 from crawler.items import Capture
 from crawler.profile import Profile, restore_profile
 

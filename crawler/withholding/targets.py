@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from urllib.parse import urlsplit, urlunsplit
 
+from crawler.addresses import classify
 from crawler.errors import WrongUseError
-from crawler.extract import classify
 from crawler.profile import restore_profile
 
 HOW_TO_SAY = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract import classify, is_allowed_host
+from crawler.addresses import classify, is_allowed_host
 from crawler.items import AddressKind
 from crawler.profile import parse_profile
 
