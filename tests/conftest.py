@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from build import Clock, Night, make_profile
+from webhook import Mailbox, open_mailbox
 
 from crawler.profile import Profile
 
@@ -30,3 +31,16 @@ def night(archive: Path, clock: Clock) -> Iterator[Night]:
     night = Night(archive, clock)
     yield night
     night.session.close()
+
+
+@pytest.fixture(scope="module")
+def hook() -> Iterator[Mailbox]:
+    with open_mailbox() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def mailbox(hook: Mailbox) -> Mailbox:
+    hook.take()
+    hook.status = 200
+    return hook

@@ -44,6 +44,7 @@ def test_link_in_the_frame_opens_the_archived_page_on_top(dressed: tuple[Browser
         page.goto(f"{browser.address}/capture/{ids['page']}")
         page.frames[1].get_by_text("bài").click()
         page.wait_for_url(f"**/capture/{ids['article']}")
+        assert page.frames[0].url == f"{browser.address}/capture/{ids['article']}"
 
 
 def test_bar_leads_on_and_gives_downloads_out_of_its_sandbox(dressed: tuple[Browser, dict[str, int]]) -> None:

@@ -3,14 +3,13 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from build import Clock, Night, read_rows
 from test_health import other_portal, run
-from webhook import Mailbox, open_mailbox
+from webhook import Mailbox
 
 from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
@@ -22,19 +21,6 @@ from crawler.notices.tell import LOCK_NAME
 from crawler.operations.alarms import Alarm, read_standing
 from crawler.operations.journal import journal_path, read_journal
 from tests.crawling import command
-
-
-@pytest.fixture(scope="module")
-def hook() -> Iterator[Mailbox]:
-    with open_mailbox() as mailbox:
-        yield mailbox
-
-
-@pytest.fixture
-def mailbox(hook: Mailbox) -> Mailbox:
-    hook.take()
-    hook.status = 200
-    return hook
 
 
 def wishes(mailbox: Mailbox, *more: str, language: str = "en") -> Wishes:

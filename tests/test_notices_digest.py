@@ -1,32 +1,17 @@
 """The digest: what is new, edited, removed or back, each article once, when the night is over."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from build import BASE, Clock, Night, article, new_address, small_portal
 from test_health import other_portal, run
-from webhook import Mailbox, open_mailbox
+from webhook import Mailbox
 
 from crawler.notices import Wishes, tell
 from crawler.operations.digests import last_digest
 from crawler.operations.journal import journal_path, read_journal
 
 SITE = "https://luutru.example.vn"
-
-
-@pytest.fixture(scope="module")
-def hook() -> Iterator[Mailbox]:
-    with open_mailbox() as mailbox:
-        yield mailbox
-
-
-@pytest.fixture
-def mailbox(hook: Mailbox) -> Mailbox:
-    hook.take()
-    hook.status = 200
-    return hook
 
 
 def wishes(mailbox: Mailbox, digest: str = "night", *, site: str | None = SITE, language: str = "en") -> Wishes:

@@ -166,7 +166,9 @@ def test_structured_data_names_the_article_its_source_and_its_capture(site: Site
 
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_structured_data_of_any_text_is_valid_json_and_ends_nowhere_else(site: Site, number: int) -> None:
-    json_ld(site.get(f"/article/{number}").text)
+    page = site.get(f"/article/{number}").text
+    assert json_ld(page)["url"].endswith(f"/article/{number}")
+    assert page.count("<script") == page.count("</script>") == 1
 
 
 def test_hostile_title_does_not_end_the_data_block(past: Site) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web_archive import NEW, ORIGIN, PAGE, PNG, STORE, SVG, Maker, Site, article, open_site
+from web_archive import NEW, ORIGIN, PAGE, PNG, STORE, SVG, Maker, Site, article, assert_sandboxed, open_site
 
 from crawler.items import FileRole
 from crawler.web import capture as capture_page
@@ -77,17 +77,6 @@ def number(site: Site, url_part: str) -> int:
 
 def framed(page: str) -> str:
     return html.unescape(re.search('srcdoc="([^"]*)"', page)[1])  # type: ignore[index]
-
-
-def assert_sandboxed(headers: object) -> None:
-    values = dict(headers)  # type: ignore[call-overload]
-    policy = values["content-security-policy"]
-    assert policy.startswith("sandbox")
-    assert "allow-scripts" not in policy
-    assert "allow-same-origin" not in policy
-    assert "default-src 'none'" in policy
-    assert values["x-content-type-options"] == "nosniff"
-    assert "noindex" in values["x-robots-tag"]
 
 
 def test_page_stands_in_a_frame_without_rights(dressed: tuple[Site, dict[str, int]]) -> None:

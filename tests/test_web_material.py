@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from web_archive import HOSTILE_FILE, PDF, PNG, SHA, SVG, Site, open_site
+from web_archive import HOSTILE_FILE, PDF, PNG, SHA, SVG, Site, assert_sandboxed, open_site
 
 from crawler.web.shelter import content_disposition, file_name
 
@@ -19,23 +19,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield opened
 
 
-def assert_sheltered(headers: object) -> None:
-    values = dict(headers)  # type: ignore[call-overload]
-    policy = values["content-security-policy"]
-    assert policy.startswith("sandbox")
-    assert "allow-scripts" not in policy
-    assert "allow-same-origin" not in policy
-    assert "default-src 'none'" in policy
-    assert values["x-content-type-options"] == "nosniff"
-    assert "noindex" in values["x-robots-tag"]
-
-
 def test_image_is_sent_byte_for_byte(site: Site) -> None:
     response = site.get(f"/image/{SHA['png']}")
     assert response.content == PNG
     assert response.headers["content-type"] == "image/png"
     assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert_sheltered(response.headers)
+    assert_sandboxed(response.headers)
 
 
 def test_image_held_already_is_not_sent_again(site: Site) -> None:
@@ -49,7 +38,7 @@ def test_thumbnail_is_a_small_picture(site: Site, path: str) -> None:
     response = site.get(path)
     assert response.headers["content-type"] in ("image/webp", "image/jpeg", "image/png")
     assert max(Image.open(BytesIO(response.content)).size) <= 320
-    assert_sheltered(response.headers)
+    assert_sandboxed(response.headers)
 
 
 def test_image_without_thumbnail_leads_to_the_image(site: Site) -> None:
@@ -59,7 +48,7 @@ def test_image_without_thumbnail_leads_to_the_image(site: Site) -> None:
 def test_svg_is_sent_where_no_script_of_it_can_run(site: Site) -> None:
     response = site.get(f"/image/{SHA['svg']}")
     assert response.content == SVG
-    assert_sheltered(response.headers)
+    assert_sandboxed(response.headers)
 
 
 def test_image_of_an_odd_kind_is_sent_as_plain_bytes(tmp_path: Path) -> None:
@@ -81,7 +70,7 @@ def test_attachment_is_sent_to_be_saved_under_its_name(site: Site) -> None:
         response.headers["content-disposition"]
         == "attachment; filename=\"quyet-dinh.pdf\"; filename*=UTF-8''quyet-dinh.pdf"
     )
-    assert_sheltered(response.headers)
+    assert_sandboxed(response.headers)
 
 
 def test_hostile_file_name_breaks_out_of_no_header(site: Site) -> None:

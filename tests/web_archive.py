@@ -203,3 +203,14 @@ def open_site(folder: Path) -> Iterator[Site]:
         yield site
     finally:
         site.close()
+
+
+def assert_sandboxed(headers: object) -> None:
+    values = dict(headers)  # type: ignore[call-overload]
+    policy = values["content-security-policy"]
+    assert policy.startswith("sandbox")
+    assert "allow-scripts" not in policy
+    assert "allow-same-origin" not in policy
+    assert "default-src 'none'" in policy
+    assert values["x-content-type-options"] == "nosniff"
+    assert "noindex" in values["x-robots-tag"]

@@ -1,10 +1,9 @@
 """A copy of the database to give away: what is public, and nothing that was taken out of it."""
 
-import shutil
 import sqlite3
 from pathlib import Path
 
-from crawler.archive.snapshot import SPARE_BYTES, megabytes
+from crawler.archive.snapshot import check_room
 from crawler.errors import ArchiveUnusableError
 
 
@@ -18,13 +17,7 @@ def write_public_copy(connection: sqlite3.Connection, into: Path) -> None:
         ArchiveUnusableError: if there is no room for it, or it cannot be written.
 
     """
-    pages = connection.execute("pragma page_count").fetchone()[0]
-    size = pages * connection.execute("pragma page_size").fetchone()[0]
-    free = shutil.disk_usage(into.parent).free
-    if free < size + SPARE_BYTES:
-        raise ArchiveUnusableError(
-            f"{into.parent}: {megabytes(free)} free, where the snapshot needs {megabytes(size + SPARE_BYTES)}"
-        )
+    check_room(connection, into.parent, "the snapshot")
     try:
         connection.execute("vacuum into ?", (str(into),))
         copy = sqlite3.connect(into, isolation_level=None)

@@ -51,14 +51,7 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
     """
     part = into.with_name(into.name + ".part")
     try:
-        pages = connection.execute("pragma page_count").fetchone()[0]
-        size = pages * connection.execute("pragma page_size").fetchone()[0]
-        free = shutil.disk_usage(into.parent).free
-        if free < size + SPARE_BYTES:
-            raise ArchiveUnusableError(
-                f"{into.parent}: {megabytes(free)} free, where the copy of the database needs "
-                f"{megabytes(size + SPARE_BYTES)}"
-            )
+        check_room(connection, into.parent, "the copy of the database")
         part.unlink(missing_ok=True)
         copy = sqlite3.connect(part, isolation_level=None)
         try:
@@ -113,6 +106,22 @@ def copy_withheld(archive: Path, copy: Path, into: Path) -> bool:
     with read_box(archive, state) as box:
         copy_database(box, into)
     return True
+
+
+def check_room(connection: sqlite3.Connection, folder: Path, what: str) -> None:
+    """Refuse to copy a database, all its pages, into a folder that has no room for it.
+
+    Raises:
+        ArchiveUnusableError: if there is none.
+
+    """
+    pages = connection.execute("pragma page_count").fetchone()[0]
+    size = pages * connection.execute("pragma page_size").fetchone()[0]
+    free = shutil.disk_usage(folder).free
+    if free < size + SPARE_BYTES:
+        raise ArchiveUnusableError(
+            f"{folder}: {megabytes(free)} free, where {what} needs {megabytes(size + SPARE_BYTES)}"
+        )
 
 
 def megabytes(size: int) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from crawler.backup.manifest import (
     read_manifest,
     whole_snapshots,
 )
-from crawler.backup.target import PART_SUFFIX, Target, Written, copy_chunks, digest_of, file_chunks, open_target
+from crawler.backup.target import PART_SUFFIX, Target, Written, copy_to_disk, digest_of, file_chunks, open_target
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 
 # Lies beside a database that is not restored yet. Its presence says that what lies there came from a backup.
@@ -230,10 +229,7 @@ def _place(chunks: Iterator[bytes], path: Path) -> Written:
     """Write a file beside its place and move it there once it is on disk."""
     part = path.with_name(path.name + PART_SUFFIX)
     try:
-        with part.open("wb") as stream:
-            written = copy_chunks(chunks, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
+        written = copy_to_disk(chunks, part)
         part.replace(path)
         sync_folder(path.parent)
     except OSError as error:

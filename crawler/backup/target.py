@@ -77,10 +77,7 @@ class FolderTarget:
         with _as_backup_error(self.shown, f"{name} cannot be written"):
             final.parent.mkdir(exist_ok=True)
             try:
-                with part.open("wb") as stream:
-                    written = copy_chunks(chunks, stream)
-                    stream.flush()
-                    os.fsync(stream.fileno())
+                written = copy_to_disk(chunks, part)
                 part.replace(final)
             finally:
                 with suppress(OSError):
@@ -224,6 +221,15 @@ def copy_chunks(chunks: Iterable[bytes], stream: BinaryIO) -> Written:
         digest.update(chunk)
         size += len(chunk)
     return Written(size, digest.hexdigest())
+
+
+def copy_to_disk(chunks: Iterable[bytes], path: Path) -> Written:
+    """Write parts to a file, and wait until it is on disk; give their length and digest."""
+    with path.open("wb") as stream:
+        written = copy_chunks(chunks, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return written
 
 
 def digest_of(chunks: Iterable[bytes]) -> Written:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from crawler import settings as own
 from crawler.cli.readers import bring_up_to_date, publish
@@ -26,17 +27,18 @@ def crawl(arguments: argparse.Namespace) -> int:
     gc.set_threshold(50_000, 20, 20)
     from crawler.reader import Reader
 
+    profile = load_profile(arguments.portal)
     # Its process takes as long to be there as the rest of a crawl takes to be imported.
-    with closing(Reader(load_profile(arguments.portal))) as reader:
-        return _crawl_with(reader, arguments)
+    with closing(Reader(profile)) as reader:
+        return _crawl_with(reader, profile.zone, arguments)
 
 
-def _crawl_with(reader: "Reader", arguments: argparse.Namespace) -> int:
+def _crawl_with(reader: "Reader", zone: ZoneInfo, arguments: argparse.Namespace) -> int:
     from crawler.attachments import read_attachments_after_crawl
     from crawler.crawl import run_crawl
 
     progress = _find_progress()
-    with _night_log(arguments, "WARNING" if progress else own.LOG_LEVEL):
+    with _night_log(arguments, zone, "WARNING" if progress else own.LOG_LEVEL):
         report = run_crawl(
             arguments.portal,
             arguments.archive,
@@ -68,11 +70,10 @@ def _find_progress() -> "Watch | None":
 
 
 @contextmanager
-def _night_log(arguments: argparse.Namespace, level: str) -> Iterator[None]:
+def _night_log(arguments: argparse.Namespace, zone: ZoneInfo, level: str) -> Iterator[None]:
     """Log to standard error, and to the night's file while the block runs."""
     from crawler.logs import LogStyle, keep_night_log, log_to_stderr
 
-    zone = load_profile(arguments.portal).zone
     style = LogStyle(arguments.log_format or own.log_format(), own.clock, zone, own.secrets())
     log_to_stderr(style, level)
     night = own.clock().astimezone(zone).date().isoformat()

@@ -46,30 +46,24 @@ def _has_ocr() -> bool:
     if shutil.which(OCR) is None:
         return False
     try:
-        asked = subprocess.run(  # noqa: S603 - a fixed command
-            [OCR, "--list-langs"],
-            capture_output=True,
-            text=True,
-            timeout=_ASK_SECONDS,
-            check=False,
-        )
+        return OCR_LANGUAGE in _ask_ocr("--list-langs").split()
     except (OSError, subprocess.SubprocessError):
         return False
-    return OCR_LANGUAGE in (asked.stdout + asked.stderr).split()
 
 
 @lru_cache(8)
 def name_ocr() -> str:
     """Name the OCR program with its version."""
-    asked = subprocess.run(  # noqa: S603 - a fixed command
-        [OCR, "--version"],
-        capture_output=True,
-        text=True,
-        timeout=_ASK_SECONDS,
-        check=False,
-    )
-    version = re.search(r"tesseract v?([0-9][0-9.]*)", asked.stdout + asked.stderr)
+    version = re.search(r"tesseract v?([0-9][0-9.]*)", _ask_ocr("--version"))
     return f"{OCR} {version[1]} {OCR_LANGUAGE}" if version else f"{OCR} {OCR_LANGUAGE}"
+
+
+def _ask_ocr(option: str) -> str:
+    """Give what the OCR program says of itself, on either stream: versions differ."""
+    asked = subprocess.run(  # noqa: S603 - a fixed command
+        [OCR, option], capture_output=True, text=True, timeout=_ASK_SECONDS, check=False
+    )
+    return asked.stdout + asked.stderr
 
 
 def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = None) -> Ran:
