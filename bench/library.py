@@ -14,12 +14,12 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
+from crawler.archive.articles.derived import refill
+from crawler.archive.articles.search_index import make_sort_key, reindex_all
 from crawler.archive.database import open_for_writing
-from crawler.archive.derived import refill
-from crawler.archive.search import make_sort_key, reindex_all
-from crawler.dates import to_iso_utc
-from crawler.replica import phrases, topics
-from crawler.replica.prose import Writer
+from crawler.language.dates import to_iso_utc
+from crawler.replica.content import phrases, topics
+from crawler.replica.content.prose import Writer
 
 PORTAL, ORIGIN = "sapa", "https://sapa.example.vn"
 CATEGORIES = (

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from bench.library import CATEGORIES, FIRST_DAY
 from crawler.archive.database import open_for_reading
-from crawler.text import fold
+from crawler.language.text import fold
 
 SEARCH, ARTICLE, OTHER = "search", "article", "other"
 _SAMPLES = 400

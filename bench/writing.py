@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bench.library import CATEGORIES, ORIGIN, PORTAL, Stock, make_stock
 from crawler.addresses import classify
-from crawler.archive.ledger import PageRead
-from crawler.archive.session import Session
+from crawler.archive.run_writer import Session
+from crawler.archive.warc.ledger import PageRead
 from crawler.items import Address, Article, Exchange, FoundDate, PageReading, Purpose
 from crawler.profile import parse_profile
 from crawler.settings import COMMIT_SECONDS

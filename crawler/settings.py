@@ -12,12 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from crawler import __version__
-from crawler.dates import parse_iso
 from crawler.errors import WrongUseError
+from crawler.language.dates import parse_iso
 
 BOT_NAME = "portal-archive"
-SPIDER_MODULES = ["crawler.spiders"]
-NEWSPIDER_MODULE = "crawler.spiders"
+SPIDER_MODULES = ["crawler.crawl.spider"]
+NEWSPIDER_MODULE = "crawler.crawl.spider"
 
 # Ours: the database a run writes; `warc/` lies beside it. Also the default of every command's --archive.
 ARCHIVE = "archive.db"
@@ -43,11 +43,11 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.middlewares.RobotsMiddleware": 100,
-    "crawler.middlewares.PatienceMiddleware": 550,
-    "crawler.middlewares.AllowedHostMiddleware": 940,
+    "crawler.crawl.middlewares.RobotsMiddleware": 100,
+    "crawler.crawl.middlewares.PatienceMiddleware": 550,
+    "crawler.crawl.middlewares.AllowedHostMiddleware": 940,
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
-    "crawler.middlewares.CaptureMiddleware": 1000,
+    "crawler.crawl.middlewares.CaptureMiddleware": 1000,
 }
 # The frontier, not the path to a page, decides what is asked for, so depth says nothing; long addresses are asked for
 # as others are (Scrapy drops them without a word); answers of every status reach the spider, which says what became
@@ -64,10 +64,10 @@ EXTENSIONS_BASE = {
         "memusage.MemoryUsage", "throttle.AutoThrottle",
     )
 }  # fmt: skip
-EXTENSIONS = {"crawler.extensions.RunExtension": 0}
+EXTENSIONS = {"crawler.crawl.extensions.RunExtension": 0}
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.handlers.PortalDownloadHandler",
-    "https": "crawler.handlers.PortalDownloadHandler",
+    "http": "crawler.crawl.lenient_http.PortalDownloadHandler",
+    "https": "crawler.crawl.lenient_http.PortalDownloadHandler",
     # No profile names files, data or other protocols, and nothing but a profile decides what is asked.
     "data": None,
     "file": None,
@@ -75,11 +75,11 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 ITEM_PIPELINES = {
-    "crawler.pipelines.ValidatePipeline": 100,
-    "crawler.pipelines.FilesPipeline": 200,
-    "crawler.pipelines.StorePipeline": 300,
+    "crawler.crawl.pipelines.ValidatePipeline": 100,
+    "crawler.crawl.pipelines.FilesPipeline": 200,
+    "crawler.crawl.pipelines.StorePipeline": 300,
 }
-TWISTED_DNS_RESOLVER = "crawler.middlewares.PublicAddressResolver"
+TWISTED_DNS_RESOLVER = "crawler.crawl.middlewares.PublicAddressResolver"
 
 # Default: a browser's Accept line. Announce only the codings that a rebuild can undo.
 DEFAULT_REQUEST_HEADERS = {
@@ -109,11 +109,11 @@ LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOGSTATS_INTERVAL = 60.0
 # Default: an item that is dropped or fails is written into the log whole, text and all.
-LOG_FORMATTER = "crawler.extensions.DiscreetLogFormatter"
+LOG_FORMATTER = "crawler.crawl.extensions.DiscreetLogFormatter"
 # Ours: what a log line may look like, the usual form first.
 LOG_FORMATS = ("text", "json")
 # Default: a stop waits for every answer under way, up to the longest `Retry-After`.
-DOWNLOADER = "crawler.stopping.StoppableDownloader"
+DOWNLOADER = "crawler.crawl.stoppable.StoppableDownloader"
 # Default: eight libraries' versions at each start. The warcinfo record names ours.
 LOG_VERSIONS: list[str] = []
 # Default: the full dump of statistics at the end; our own summary says what a person wants to know.

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from build import Clock, Night, make_profile
-from webhook import Mailbox, open_mailbox
 
 from crawler.profile import Profile
+from tests.support.build import Clock, Night, make_profile
+from tests.support.webhook import Mailbox, open_mailbox
 
 
 @pytest.fixture

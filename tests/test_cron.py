@@ -7,11 +7,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from build import make_profile, utc
 
 from crawler.cron import last_fire_time, last_planned, make_trigger, next_planned, planned_nights
 from crawler.errors import ProfileError
 from crawler.profile import Profile, parse_profile
+from tests.support.build import make_profile, utc
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BERLIN = ZoneInfo("Europe/Berlin")  # DST: 2026-03-29 02:00 to 03:00, and 2026-10-25 03:00 back to 02:00

@@ -18,11 +18,11 @@ from urllib.request import urlopen
 
 import pytest
 import yaml
-from build import make_archive
-from crawling import ROOT, command, environment, value
 
 from crawler import settings
 from crawler.cli import make_parser
+from tests.support.build import make_archive
+from tests.support.crawling import ROOT, command, environment, value
 
 DEPLOY = ROOT / "deploy"
 SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -175,9 +175,11 @@ def test_what_the_image_is_built_from_suffices_to_build_it(tmp_path: Path) -> No
     done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))) as wheel:
-        assert {"crawler/cli/parser.py", "crawler/backup/ship.py", "crawler/datasette-metadata.json"} <= set(
-            wheel.namelist()
-        )
+        assert {
+            "crawler/cli/parser.py",
+            "crawler/operations/backup/create.py",
+            "crawler/datasette-metadata.json",
+        } <= set(wheel.namelist())
     locked = (tmp_path / "requirements.lock").read_text(encoding="utf-8")
     assert re.search(r"^hatchling==", locked, re.MULTILINE), "the wheel is built without isolation"
 

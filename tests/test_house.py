@@ -16,62 +16,46 @@ PACKAGE = ROOT / "crawler"
 
 # From the top floor to the bottom; an import may only lead to a lower floor, or stay in its own room.
 FLOORS = (
-    ("cli", "progress", "demo", "__main__"),
-    ("schedule", "crawl", "attachments", "logs", "backup", "notices"),
-    ("spiders", "middlewares", "handlers", "stopping", "extensions", "pipelines", "rebuild", "web", "replica"),
-    ("settings",),
-    ("health",),
-    ("outcomes", "cron", "operations", "reader", "summary", "withholding"),
-    ("replay", "texts", "export"),
-    ("reading",),
-    ("extract", "archive"),
+    ("__main__",),
+    ("cli",),
+    ("crawl", "withholding"),
+    ("rebuild", "web"),
+    ("attachments", "export", "extract", "operations", "search"),
+    ("archive", "cron", "replica"),
     ("addresses",),
-    ("items", "profile"),
-    ("dates", "query", "facts", "dictionary"),
-    ("text", "errors", "exit_codes", "diffing"),
+    ("media", "profile", "settings"),
+    ("language",),
+    ("errors", "exit_codes", "items"),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-# Rooms on one floor that may know each other: the top floor is one program.
-ALLOWED = {("__main__", "cli"), ("cli", "progress"), ("cli", "demo")}
-SCRAPY_FLOOR = {
-    "spiders",
-    "middlewares",
-    "handlers",
-    "stopping",
-    "extensions",
-    "pipelines",
-    "settings",
-    "outcomes",
-    "crawl",
-    "progress",
-}
+SCRAPY_ROOMS = {"crawl", "settings", "cli"}
 ONE_ROOM = {
     "selectolax": {"extract"},
     "nh3": {"extract", "web"},
     "tinycss2": {"extract"},
-    "defusedxml": {"extract", "texts"},
-    "pypdfium2": {"texts"},
-    "openpyxl": {"texts"},
+    "defusedxml": {"extract", "attachments"},
+    "pypdfium2": {"attachments"},
+    "openpyxl": {"attachments"},
     "w3lib": {"extract"},
     "warcio": {"archive"},
     "isal": {"archive"},
-    "brotli": {"archive"},
+    "brotli": {"media"},
     "rfc8785": {"archive"},
     "sqlite_utils": {"archive"},
     "filelock": {"archive"},
-    "fsspec": {"backup"},
-    "PIL": {"archive", "replica"},
-    "msgspec": {"profile", "extract", "reader"},
+    "fsspec": {"operations"},
+    "PIL": {"media", "replica"},
+    "msgspec": {"profile", "extract", "crawl"},
     "pyarrow": {"export"},
     "apscheduler": {"cron"},
-    "pythonjsonlogger": {"logs"},
-    "tqdm": {"progress"},
+    "pythonjsonlogger": {"cli"},
+    "tqdm": {"crawl"},
     "datasette": {"web"},
     "prometheus_client": {"web"},
-    "apprise": {"notices"},
-    "protego": {"middlewares"},
-    "scrapy": SCRAPY_FLOOR,
-    "twisted": SCRAPY_FLOOR,
+    "apprise": {"operations"},
+    "protego": {"crawl"},
+    "scrapy": SCRAPY_ROOMS,
+    "twisted": SCRAPY_ROOMS,
 }
 
 
@@ -104,7 +88,7 @@ def test_arrows_go_down_only() -> None:
             if parts[0] != "crawler" or len(parts) < 2 or parts[1] == room or parts[1] == "__version__":
                 continue
             other = parts[1]
-            if FLOOR_OF[other] <= FLOOR_OF[room] and (room, other) not in ALLOWED:
+            if FLOOR_OF[other] <= FLOOR_OF[room]:
                 wrong.append(f"{path.relative_to(ROOT)} imports {name}")
     assert not wrong
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from build import PROFILE_TOML, make_profile
 
 from crawler.errors import ProfileError
 from crawler.profile import bundled_profile_names, load_profile, parse_profile, render_profile, restore_profile
+from tests.support.build import PROFILE_TOML, make_profile
 
 REQUIRED = {"name": '"sapa"', "title": '"Sa Pa"', "cms": '"vnpt"', "base_url": '"https://sapa.example.vn/"'}
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from build import utc
 
 from crawler import __version__, settings
 from crawler.errors import WrongUseError
+from tests.support.build import utc
 
 
 def test_the_clock_is_the_environments_where_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

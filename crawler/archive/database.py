@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from crawler.archive.articles.search_index import register_functions
 from crawler.archive.lock import hold_archive
 from crawler.archive.schema import check_schema, migrate, pending_migrations
-from crawler.archive.search import register_functions
 from crawler.archive.snapshot import copy_database
 from crawler.errors import ArchiveUnusableError, SchemaTooOldError
 

@@ -7,14 +7,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import captures
-from crawler.archive.answers import read_answer
+from crawler.archive.articles.digests import content_sha256
 from crawler.archive.database import open_for_reading
-from crawler.archive.fingerprint import content_sha256
-from crawler.archive.payload import decode_payload
-from crawler.archive.records import CaptureReader
-from crawler.archive.warc import OPEN_SUFFIX
-from crawler.archive.warc_reader import (
+from crawler.archive.warc import captures
+from crawler.archive.warc.answers import read_answer
+from crawler.archive.warc.reader import (
     TornFileError,
     WarcRecord,
     has_true_block_digest,
@@ -23,9 +20,12 @@ from crawler.archive.warc_reader import (
     read_records,
     warc_files,
 )
-from crawler.archive.withheld_whole import cover
+from crawler.archive.warc.record_to_capture import CaptureReader
+from crawler.archive.warc.writer import OPEN_SUFFIX
+from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
+from crawler.media.content_coding import decode_payload
 
 # No file of an archive is larger than this once decoded (the largest limit a profile may sensibly set).
 MAX_DECODED_BYTES = 4 * 1024**3

@@ -7,8 +7,8 @@ from sqlite_utils import Database
 from sqlite_utils.db import Table
 from sqlite_utils.migrations import Migrations
 
-from crawler.archive.derived import needs_refill, refill
-from crawler.archive.search import CREATE_FILES_SEARCH_SQL, CREATE_SEARCH_SQL, needs_reindex, reindex_all
+from crawler.archive.articles.derived import needs_refill, refill
+from crawler.archive.articles.search_index import CREATE_FILES_SEARCH_SQL, CREATE_SEARCH_SQL, needs_reindex, reindex_all
 from crawler.archive.views import CREATE_ANALYSIS_SQL
 from crawler.archive.withholdings import WITHHOLDINGS_SQL
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError

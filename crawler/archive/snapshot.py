@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.warc import sync_folder
-from crawler.archive.withheld_box import read_box, read_state
+from crawler.archive.warc.writer import sync_folder
+from crawler.archive.withheld.withheld_db import read_box, read_state
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError
 

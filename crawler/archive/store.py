@@ -7,10 +7,15 @@ the same order make the same rows, ids included. That is what a rebuild rests on
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive import articles, frontier, identity, listings, quarantine, removals
-from crawler.archive.captures import capture_by_record
-from crawler.archive.derived import put_utc_offset
-from crawler.archive.ledger import (
+from crawler.archive.articles import articles
+from crawler.archive.articles.derived import put_utc_offset
+from crawler.archive.frontier import frontier, listings
+from crawler.archive.verdicts import portal_identity as identity
+from crawler.archive.verdicts import removals
+from crawler.archive.verdicts import suspect_readings as quarantine
+from crawler.archive.verdicts.soft_404 import answers_as_for_nothing, put_probe
+from crawler.archive.warc.captures import capture_by_record
+from crawler.archive.warc.ledger import (
     CrawlFinished,
     CrawlStarted,
     Failed,
@@ -19,8 +24,6 @@ from crawler.archive.ledger import (
     PageRead,
     RunEntry,
 )
-from crawler.archive.nothing import answers_as_for_nothing, put_probe
-from crawler.dates import local_date, parse_iso
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import (
     Address,
@@ -31,6 +34,7 @@ from crawler.items import (
     Purpose,
     Refusal,
 )
+from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive.ledger import Released, Withheld
+from crawler.archive.warc.ledger import Released, Withheld
 
 KINDS = ("article", "image", "attachment", "capture")
 

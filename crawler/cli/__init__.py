@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from crawler.cli.output import complain
 from crawler.cli.parser import make_parser
-from crawler.cli.saying import complain
 from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
 

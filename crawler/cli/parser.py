@@ -6,9 +6,11 @@ from pathlib import Path
 
 from crawler import __version__
 from crawler import settings as own
-from crawler.cli import copies, nights, readers
-from crawler.cli.saying import PROGRAM
-from crawler.withholding.command import ABOUT, add_arguments
+from crawler.cli import backup as copies
+from crawler.cli import crawl as nights
+from crawler.cli import publish as readers
+from crawler.cli.output import PROGRAM
+from crawler.cli.withholding import ABOUT, add_arguments
 
 
 def make_parser() -> argparse.ArgumentParser:

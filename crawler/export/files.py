@@ -9,9 +9,9 @@ from typing import Protocol
 import pyarrow as pa
 from pyarrow import parquet
 
-from crawler.dates import parse_iso
 from crawler.errors import ExportError
 from crawler.export.tables import Column, Kind, Row
+from crawler.language.dates import parse_iso
 
 _TYPES: dict[Kind, pa.DataType] = {
     "integer": pa.int64(),

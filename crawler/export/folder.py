@@ -17,9 +17,8 @@ from pathlib import Path
 from crawler.archive.database import open_for_reading
 from crawler.archive.lock import hold_lock
 from crawler.archive.publish import drop_thumbnails, write_public_copy
-from crawler.dates import to_iso_utc
-from crawler.dictionary import read_queries, read_table_words
 from crawler.errors import ExportError, WrongUseError
+from crawler.export.data_dictionary import read_queries, read_table_words
 from crawler.export.files import CsvWriter, ParquetWriter, RowWriter, write_rows
 from crawler.export.package import (
     PACKAGE_NAME,
@@ -32,6 +31,7 @@ from crawler.export.package import (
     render_sums,
 )
 from crawler.export.tables import Source, list_sources, query_source, read_batches
+from crawler.language.dates import to_iso_utc
 
 FORMATS = ("csv", "parquet", "sqlite")
 SNAPSHOT_NAME = "archive.db"

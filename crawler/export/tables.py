@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.dictionary import TableWords
+from crawler.export.data_dictionary import TableWords
 
 Kind = Literal["integer", "number", "string", "date", "datetime"]
 Row = tuple[object, ...]

@@ -5,15 +5,15 @@ changes it. Portals differ in skin: every reader tries the CMS's own names first
 without them, and refuses by a named error what it cannot read.
 """
 
-from crawler.extract.article import read_article
-from crawler.extract.cms import Identity, read_identity, recognise_cms
+from crawler.extract.article.article import read_article
 from crawler.extract.feed import read_feed, read_feed_addresses
 from crawler.extract.links import read_links, read_menu
-from crawler.extract.listing import read_fragment, read_listing
+from crawler.extract.listing.listing import read_fragment, read_listing
 from crawler.extract.page import Page, decode_html, join_url, parse_page
-from crawler.extract.requisites import read_requisites, read_stylesheet
-from crawler.extract.sheets import show_sheet
-from crawler.extract.shown import Lead, Targets, find_targets, show_page
+from crawler.extract.portal_identity import Identity, read_identity, recognise_cms
+from crawler.extract.replay.safe_css import show_sheet
+from crawler.extract.replay.safe_page import Lead, Targets, find_targets, show_page
+from crawler.extract.replay.subresources import read_requisites, read_stylesheet
 
 __all__ = [
     "Identity",

@@ -11,12 +11,12 @@ from defusedxml.ElementTree import fromstring
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.addresses import classify, is_allowed_host
-from crawler.dates import parse_rss_date
 from crawler.extract.links import is_cut, merge_links
 from crawler.extract.page import Page, absolute_url, attribute, decode_html
 from crawler.items import FoundDate, Link
+from crawler.language.dates import parse_rss_date
+from crawler.language.text import normalize_text
 from crawler.profile import Profile
-from crawler.text import normalize_text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
-from crawler.dates import parse_box_date
-from crawler.extract import vnpt
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.parts import ancestors, find_parts
 from crawler.extract.page import Page, attribute, link_address
-from crawler.extract.parts import ancestors, find_parts
 from crawler.items import Address, AddressKind, FoundDate, Link
+from crawler.language.dates import parse_box_date
+from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
-from crawler.text import fold, normalize_text
 
 _CUT = re.compile(r"(\.{2,}|…)\s*$")
 _BOX_DATE = re.compile(r"^[\s\xa0:–-]*(\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}[^()]*\))")

@@ -3,13 +3,13 @@
 import re
 
 from crawler.errors import NotAnArticleError
-from crawler.extract import vnpt
-from crawler.extract.cms import recognise_cms
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.titles import document_title
 from crawler.extract.nesting import MAX_DEPTH
 from crawler.extract.page import Page
-from crawler.extract.titles import document_title
+from crawler.extract.portal_identity import recognise_cms
+from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
-from crawler.text import fold, normalize_text
 
 _GONE = re.compile(r"khong (tim thay|ton tai|duoc tim thay)|\b404\b|not found|da bi (xoa|go)")
 # The portal says that it is ill, and nothing of the article.

@@ -4,9 +4,9 @@ Runs by hand as `python -m crawler.replica --port 8900`. Written from what is kn
 from what a parser would like.
 """
 
-from crawler.replica.faults import KINDS as FAULT_KINDS
-from crawler.replica.faults import Faults
 from crawler.replica.portal import Replica
+from crawler.replica.server.faults import KINDS as FAULT_KINDS
+from crawler.replica.server.faults import Faults
 from crawler.replica.truth import ArticleTruth, AttachmentTruth, DateTruth, ImageTruth, ListingTruth, Truth
 from crawler.replica.wire import Logged
 

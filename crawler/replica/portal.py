@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from datetime import date
 from types import TracebackType
 
-from crawler.replica.addresses import Hosts
-from crawler.replica.chrome import PORTAL_TITLE
-from crawler.replica.compose import CATEGORIES
-from crawler.replica.control import steer
-from crawler.replica.edition import Edition, found_corpus
-from crawler.replica.faults import Fault, Faults
-from crawler.replica.model import Article, Category
-from crawler.replica.server import PortalServer
-from crawler.replica.site import Site
+from crawler.replica.content.addresses import Hosts
+from crawler.replica.content.compose import CATEGORIES
+from crawler.replica.content.edition import Edition, found_corpus
+from crawler.replica.content.model import Article, Category
+from crawler.replica.pages.chrome import PORTAL_TITLE
+from crawler.replica.pages.site import Site
+from crawler.replica.server.control import steer
+from crawler.replica.server.faults import Fault, Faults
+from crawler.replica.server.server import PortalServer
 from crawler.replica.truth import Truth, tell_truth
 from crawler.replica.wire import Logged, Reply, Request
 

@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.replica.addresses import new_path, old_path, resolve_href
-from crawler.replica.compose import CATEGORIES, LAYOUTS_WITH_SUMMARY
-from crawler.replica.depot import make_bytes, uploads_of
-from crawler.replica.documents import number_in
-from crawler.replica.edition import Edition
-from crawler.replica.listing import listing_summary
-from crawler.replica.markup import word_items
-from crawler.replica.model import (
+from crawler.replica.content.addresses import new_path, old_path, resolve_href
+from crawler.replica.content.compose import CATEGORIES, LAYOUTS_WITH_SUMMARY
+from crawler.replica.content.documents import number_in
+from crawler.replica.content.edition import Edition
+from crawler.replica.content.model import (
     BOLD_END,
     BOLD_START,
     Block,
@@ -28,9 +25,12 @@ from crawler.replica.model import (
     Table,
     Upload,
 )
-from crawler.replica.pictures import MEDIA_TYPES
-from crawler.replica.prose import settle
-from crawler.replica.scans import choose_form
+from crawler.replica.content.pictures import MEDIA_TYPES
+from crawler.replica.content.prose import settle
+from crawler.replica.content.scans import choose_form
+from crawler.replica.pages.depot import make_bytes, uploads_of
+from crawler.replica.pages.listing import listing_summary
+from crawler.replica.pages.markup import word_items
 
 TRUST = ("page", "listing", "box", "rss", "file-name")
 

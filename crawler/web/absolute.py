@@ -3,7 +3,7 @@
 import re
 
 from crawler import settings as own
-from crawler.web.visit import Visit
+from crawler.web.request import Visit
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
 

@@ -10,31 +10,28 @@ from datasette.utils.asgi import Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from crawler.archive.search import register_functions
-from crawler.query import build_fts_query
-from crawler.web import (
-    article,
-    capture,
-    changes,
-    dashboard,
-    downloads,
-    feeds,
-    history,
-    home,
-    material,
-    memento,
-    pages,
-    search,
-    search_forms,
-    usage,
-)
-from crawler.web.assets import asset_path, send_asset
-from crawler.web.health import show_health, show_metrics
-from crawler.web.mending import arrange_templates
-from crawler.web.shelter import App, wrap_with_shelter
-from crawler.web.showing import FILTERS
-from crawler.web.visit import archive_database
-from crawler.web.withheld import serve_page
+from crawler.archive.articles.search_index import register_functions
+from crawler.language.query import build_fts_query
+from crawler.web.article import file_usage as usage
+from crawler.web.article import history_views as history
+from crawler.web.article import views as article
+from crawler.web.captures import file_views as material
+from crawler.web.captures import memento
+from crawler.web.captures import views as capture
+from crawler.web.data import dashboard, downloads
+from crawler.web.data.monitoring import show_health, show_metrics
+from crawler.web.datasette_templates import arrange_templates
+from crawler.web.formatting import FILTERS
+from crawler.web.news import change_views as changes
+from crawler.web.news import feeds
+from crawler.web.news import home_views as home
+from crawler.web.request import archive_database
+from crawler.web.search import formats as search_forms
+from crawler.web.search import pages
+from crawler.web.search import views as search
+from crawler.web.security_headers import App, wrap_with_shelter
+from crawler.web.served_files import asset_path, send_asset
+from crawler.web.withheld_guard import serve_page
 from crawler.web.wording import LANGUAGES, say
 
 if TYPE_CHECKING:  # Datasette loads this module in the midst of loading `datasette.app`.

@@ -11,9 +11,9 @@ from datasette.database import Database
 
 from crawler import settings as own
 from crawler.archive.database import open_for_reading
-from crawler.dictionary import read_metadata
 from crawler.errors import ArchiveUnusableError, WrongUseError
-from crawler.web.visit import DATABASE_NAME
+from crawler.export.data_dictionary import read_metadata
+from crawler.web.request import DATABASE_NAME
 
 # Datasette's settings that differ from its defaults, each with the default and the reason.
 SETTINGS: Mapping[str, int | bool] = {

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive import captures
 from crawler.archive.database import migrate_if_older, open_for_writing
-from crawler.archive.ledger import Withheld, render_entries
 from crawler.archive.lock import hold_archive
-from crawler.archive.warc import render_metadata, render_warcinfo
-from crawler.archive.withheld_box import find_name, read_box, read_state
-from crawler.archive.withheld_requests import Request, apply_request, drop_request, is_taken, leave_request
-from crawler.archive.withheld_veil import Veil
-from crawler.archive.withheld_whole import open_whole
+from crawler.archive.warc import captures
+from crawler.archive.warc.ledger import Withheld, render_entries
+from crawler.archive.warc.writer import render_metadata, render_warcinfo
+from crawler.archive.withheld.open_whole import open_whole
+from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withheld.requests import Request, apply_request, drop_request, is_taken, leave_request
+from crawler.archive.withheld.withheld_db import find_name, read_box, read_state
 from crawler.archive.withholdings import Withholding, find_active
-from crawler.dates import to_iso_utc
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
-from crawler.replay import adopt_records
-from crawler.text import fold
+from crawler.language.dates import to_iso_utc
+from crawler.language.text import fold
+from crawler.rebuild.replay import adopt_records
 from crawler.withholding.targets import Target, find_target
 
 # So long a command waits for a run that holds the archive, in seconds; a crawl takes a request within a few, and what

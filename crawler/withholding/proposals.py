@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
-from crawler.withholding.numbers import Finding, find_numbers
+from crawler.withholding.personal_numbers import Finding, find_numbers
 
 # A telephone or an account that so many articles name is an office's.
 PUBLIC_FROM_ARTICLES = 4

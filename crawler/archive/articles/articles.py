@@ -1,0 +1,343 @@
+"""Articles: which row a page belongs to, and what its reading does to that row.
+
+Called by `store` inside its transaction. Identity, in order of trust: an address already known; the
+portal's own id; for the other address scheme, equal slug and equal content.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crawler.archive.articles import publication_dates as dating
+from crawler.archive.articles import revisions
+from crawler.archive.articles.derived import put_facts, put_year
+from crawler.archive.articles.digests import join_sha256
+from crawler.archive.articles.merges import SLUG_LENGTH, merge_twin
+from crawler.archive.articles.search_index import (
+    SearchRow,
+    index_articles,
+    make_sort_key,
+    read_search_row,
+    unindex_articles,
+)
+from crawler.archive.events import put_event
+from crawler.archive.frontier.frontier import Priority
+from crawler.archive.frontier.listings import relist
+from crawler.items import Address, AddressKind, Article, Capture, Link
+from crawler.language.dates import local_date, parse_iso
+from crawler.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePut:
+    """What storing an article's reading did: `change` is `new`, `changed` or `unchanged`."""
+
+    article_id: int
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which held article a page belongs to, None for a new one, and the digest that joins its two addresses."""
+
+    article_id: int | None
+    join_sha256: str
+
+
+def match_article(connection: sqlite3.Connection, portal: str, article: Article, addresses: Sequence[Address]) -> Match:
+    """Find the held article that a page belongs to; read-only."""
+    join = join_sha256(article)
+    return Match(_find(connection, portal, addresses, join), join)
+
+
+def put_article(
+    connection: sqlite3.Connection,
+    profile: Profile,
+    article: Article,
+    match: Match,
+    *,
+    addresses: Sequence[Address],
+    capture: Capture,
+    wanted_id: int | None = None,
+    floor: int = 0,
+) -> ArticlePut:
+    """Store what an article's page says: a new row, a new revision, or the confirmation of the current one.
+
+    Args:
+        match: what `match_article` found for the same page.
+        addresses: every article address the page answered to, the one asked for first; at least one.
+        wanted_id: the id that a ledger gave this article; used if it makes a new row.
+        floor: a new row without `wanted_id` gets an id above this and all others.
+
+    """
+    join, article_id = match.join_sha256, match.article_id
+    if merge_twin(connection, profile.name, addresses, join, capture):
+        article_id = _find(connection, profile.name, addresses, join)
+    indexed = read_search_row(connection, article_id) if article_id is not None else None
+    if article_id is None:
+        article_id = wanted_id or _next_id(connection, floor)
+        change = "new"
+        _insert(connection, profile, article, article_id, addresses, capture, join)
+    else:
+        change = _update(connection, profile.name, article, article_id, capture, join)
+    _put_urls(connection, profile.name, article_id, addresses, capture)
+    dating.put_dates(connection, article_id, article.dates, capture)
+    for address in addresses:
+        dating.put_mentioned_dates(connection, profile.name, address.url, article_id)
+        relist(connection, profile.name, address.url, capture)
+    _settle(connection, profile, article_id)
+    _reindex(connection, article_id, indexed)
+    return ArticlePut(article_id, change)
+
+
+def put_mentions(
+    connection: sqlite3.Connection, profile: Profile, links: Iterable[Link], capture: Capture, *, place: str
+) -> None:
+    """Keep what a listing, a side box or a feed says beside an address, and let a held article learn from it."""
+    learned: dict[int, None] = {}
+    for link in links:
+        if not _put_mention(connection, profile.name, link, capture.id, place):
+            continue
+        article_id = article_at(connection, profile.name, link.address.url)
+        if article_id is not None:
+            dating.put_mentioned_dates(connection, profile.name, link.address.url, article_id)
+            learned[article_id] = None
+    for article_id in learned:
+        indexed = read_search_row(connection, article_id)
+        _settle(connection, profile, article_id)
+        _reindex(connection, article_id, indexed)
+
+
+def article_at(connection: sqlite3.Connection, portal: str, url: str) -> int | None:
+    """Give the id of the article that was met under an address, or None."""
+    row = connection.execute(
+        "select article_id from article_urls where portal = ? and url = ?", (portal, url)
+    ).fetchone()
+    return int(row["article_id"]) if row else None
+
+
+def put_category_title(connection: sqlite3.Connection, profile: Profile, url: str, title: str | None) -> None:
+    """Remember the title that a category's own listing shows; a new one makes no revision."""
+    slug = url.removeprefix(profile.origin).strip("/")
+    if title and slug and "/" not in slug and "?" not in slug:
+        _category_id(connection, profile, slug, title)
+
+
+def _put_mention(connection: sqlite3.Connection, portal: str, link: Link, capture_id: int, place: str) -> bool:
+    """Write a mention; False if it says nothing that was not known."""
+    on = link.date.on.isoformat() if link.date else None
+    at = link.date.at.isoformat() if link.date and link.date.at else None
+    said = (link.title, link.summary, on, at)
+    known = connection.execute(
+        "select title, summary, published_on, published_at from mentions where portal = ? and url = ? and place = ?",
+        (portal, link.address.url, place),
+    ).fetchone()
+    if known and all(new is None or new == old for new, old in zip(said, known, strict=True)):
+        return False
+    connection.execute(
+        """insert into mentions values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (portal, url, place)
+           do update set title = coalesce(excluded.title, title), summary = coalesce(excluded.summary, summary),
+             published_at = iif(excluded.published_on is null, published_at, excluded.published_at),
+             published_on = coalesce(excluded.published_on, published_on), capture_id = excluded.capture_id""",
+        (portal, link.address.url, place, *said, capture_id),
+    )
+    return True
+
+
+def _settle(connection: sqlite3.Connection, profile: Profile, article_id: int) -> None:
+    """Bring the chosen date and a summary learnt from a listing in line with what is known."""
+    row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
+    on, at, source = dating.chosen_date(connection, article_id, profile.zone)
+    summary, summary_from = row["summary"], row["summary_from"]
+    if summary is None:
+        summary = _listing_summary(connection, article_id)
+        summary_from = "listing" if summary else None
+    day = dating.day_of(on) if on else local_date(parse_iso(row["first_seen_at"]), profile.zone)
+    key = make_sort_key(day, article_id)
+    if (on, at, source, summary, key) == (
+        row["published_on"], row["published_at"], row["published_from"], row["summary"], row["sort_key"],
+    ):  # fmt: skip
+        return
+    connection.execute(
+        """update articles set published_on = ?, published_at = ?, published_from = ?, sort_key = ?, summary_from = ?
+           where id = ?""",
+        (on, at, source, key, summary_from, article_id),
+    )
+    revisions.complete_text(connection, article_id, summary=summary, published_on=on)
+    put_year(connection, article_id, on)
+
+
+def _reindex(connection: sqlite3.Connection, article_id: int, indexed: SearchRow | None) -> None:
+    """Bring the index in line with an article; `indexed` is what it holds of it, None for nothing yet."""
+    row = read_search_row(connection, article_id)
+    if row == indexed:
+        return
+    if indexed is not None:
+        unindex_articles(connection, [indexed])
+    index_articles(connection, [row])
+    put_facts(connection, article_id)
+
+
+def _listing_summary(connection: sqlite3.Connection, article_id: int) -> str | None:
+    row = connection.execute(
+        """select m.summary from mentions m join article_urls u on u.portal = m.portal and u.url = m.url
+           where u.article_id = ? and m.place = 'listing' and m.summary is not null
+           order by m.capture_id desc, m.url limit 1""",
+        (article_id,),
+    ).fetchone()
+    return row["summary"] if row else None
+
+
+def _find(connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str) -> int | None:
+    for address in addresses:
+        known = article_at(connection, portal, address.url)
+        if known is not None:
+            return known
+    for address in addresses:
+        row = connection.execute(
+            "select article_id from article_urls where portal = ? and kind = ? and source_id = ? limit 1",
+            (portal, address.kind.value, address.source_id),
+        ).fetchone()
+        if row:
+            return int(row["article_id"])
+    return _find_in_other_scheme(connection, portal, addresses, join)
+
+
+def _find_in_other_scheme(
+    connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str
+) -> int | None:
+    """Find the one article of equal slug and content that has no address of these schemes yet."""
+    kinds = {address.kind.value for address in addresses}
+    slugs = {(address.title_slug or "")[:SLUG_LENGTH] for address in addresses}
+    found: dict[int, bool] = {}
+    for row in connection.execute(
+        """select a.id, u.kind, u.title_slug from articles a join article_urls u on u.article_id = a.id
+           where a.join_sha256 = ? and a.portal = ?""",
+        (join, portal),
+    ).fetchall():
+        fits = row["kind"] not in kinds and (row["title_slug"] or "")[:SLUG_LENGTH] in slugs
+        found[row["id"]] = found.get(row["id"], True) and fits
+    candidates = [article_id for article_id, fits in found.items() if fits]
+    # Two twins of one text: which of them this address belongs to cannot be known, so neither.
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _next_id(connection: sqlite3.Connection, floor: int) -> int:
+    row = connection.execute(
+        """select max(coalesce((select max(id) from articles), 0),
+                      coalesce((select max(id) from article_redirects), 0))"""
+    ).fetchone()
+    return max(int(row[0]), floor) + 1
+
+
+def _insert(
+    connection: sqlite3.Connection, profile: Profile, article: Article, article_id: int,
+    addresses: Sequence[Address], capture: Capture, join: str,
+) -> None:  # fmt: skip
+    content = revisions.content_of(connection, profile.name, article)
+    address = _canonical(addresses)
+    seen_on = local_date(parse_iso(capture.fetched_at), profile.zone)
+    connection.execute(
+        """insert into articles (id, sort_key, portal, url, source_id, category_id, title, summary, summary_from, body,
+             body_html, byline, source, first_seen_at, first_seen_on, last_seen_at, state, listed, revision,
+             word_count, captions, content_sha256, join_sha256, last_crawl_id, capture_id)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 0, 1, ?, ?, ?, ?, ?, ?)""",
+        (
+            article_id, make_sort_key(seen_on, article_id), profile.name, address.url, address.source_id,
+            _category_id(connection, profile, address.category_slug, article.category_title), content.title,
+            content.summary, "page" if content.summary else None, content.body, content.body_html, content.byline,
+            content.source, capture.fetched_at, seen_on.isoformat(), capture.fetched_at, len(content.body.split()),
+            "\n".join(content.captions) or None, content.sha256, join, capture.crawl_id, capture.id,
+        ),
+    )  # fmt: skip
+    revisions.insert_revision(connection, article_id, 1, content, None, capture)
+    _note(connection, article_id, "found", capture, None)
+
+
+def _update(
+    connection: sqlite3.Connection,
+    portal: str,
+    article: Article,
+    article_id: int,
+    capture: Capture,
+    join: str,
+) -> str:
+    row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
+    before = revisions.current_content(connection, article_id)
+    read = revisions.content_of(connection, portal, article)
+    after = revisions.carry_over(read, before, summary_from=row["summary_from"], published_from=row["published_from"])
+    connection.execute(
+        "update articles set last_seen_at = max(last_seen_at, ?), last_crawl_id = ?, join_sha256 = ? where id = ?",
+        (capture.fetched_at, capture.crawl_id, join, article_id),
+    )
+    changed = revisions.changed_fields(before, after)
+    if not changed:
+        connection.execute(
+            "update revisions set confirmed_at = max(confirmed_at, ?) where article_id = ? and number = ?",
+            (capture.fetched_at, article_id, row["revision"]),
+        )
+        if revisions.complete_files(connection, article_id, row["revision"], after):
+            _note(connection, article_id, "completed", capture, None)
+        return "unchanged"
+    number = int(row["revision"]) + 1
+    connection.execute(
+        """update articles set title = ?, summary = ?, summary_from = ?, body = ?, body_html = ?, byline = ?,
+             source = ?, revision = ?, word_count = ?, captions = ?, content_sha256 = ?, join_sha256 = ?,
+             changed_at = ?, capture_id = ? where id = ?""",
+        (
+            after.title, after.summary, "page" if read.summary else row["summary_from"] if after.summary else None,
+            after.body, after.body_html, after.byline, after.source, number, len(after.body.split()),
+            "\n".join(after.captions) or None, after.sha256, join, capture.fetched_at, capture.id, article_id,
+        ),
+    )  # fmt: skip
+    revisions.insert_revision(connection, article_id, number, after, before, capture)
+    _note(connection, article_id, "revised", capture, ", ".join(changed))
+    return "changed"
+
+
+def _put_urls(
+    connection: sqlite3.Connection,
+    portal: str,
+    article_id: int,
+    addresses: Sequence[Address],
+    capture: Capture,
+) -> None:
+    connection.executemany(
+        "insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do nothing",
+        [(portal, a.url, article_id, a.kind.value, a.source_id, a.title_slug, capture.id) for a in addresses],
+    )
+    # So that a look at it, and its failure, have a place in the frontier, whoever named the address first.
+    connection.executemany(
+        """insert into frontier (portal, url, kind, state, priority, found_at, found_in)
+           values (?, ?, 'article', 'done', ?, ?, ?) on conflict (portal, url) do nothing""",
+        [(portal, a.url, int(Priority.ARTICLE), capture.fetched_at, capture.id) for a in addresses],
+    )
+    best = _canonical(addresses)
+    if best.kind is AddressKind.ARTICLE:
+        # The old address is canonical only while no other is known.
+        connection.execute(
+            """update articles set url = ?, source_id = ? where id = ? and not exists (
+                 select 1 from article_urls u
+                 where u.portal = articles.portal and u.url = articles.url and u.kind = ?)""",
+            (best.url, best.source_id, article_id, AddressKind.ARTICLE.value),
+        )
+
+
+def _canonical(addresses: Sequence[Address]) -> Address:
+    return next((a for a in reversed(addresses) if a.kind is AddressKind.ARTICLE), addresses[-1])
+
+
+def _category_id(connection: sqlite3.Connection, profile: Profile, slug: str | None, title: str | None) -> int | None:
+    if not slug:
+        return None
+    connection.execute(
+        """insert into categories (portal, slug, title, url) values (?, ?, ?, ?)
+           on conflict (portal, slug) do update set title = coalesce(excluded.title, title)""",
+        (profile.name, slug, title, f"{profile.origin}/{slug}"),
+    )
+    row = connection.execute("select id from categories where portal = ? and slug = ?", (profile.name, slug)).fetchone()
+    return int(row["id"])
+
+
+def _note(connection: sqlite3.Connection, article_id: int, kind: str, capture: Capture, detail: str | None) -> None:
+    put_event(connection, article_id, kind, at=capture.fetched_at, capture_id=capture.id, detail=detail)

@@ -1,0 +1,158 @@
+"""What is derived from the articles' words for counting: keys, days of events, documents cited, numbers changed.
+
+Every row follows from `articles` and `revisions` alone, so a rebuild makes the same ones, and a better reading of
+the words (`FACTS_VERSION`) makes them all anew.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from crawler.language.dates import parse_iso
+from crawler.language.diff import diff_texts, find_number_changes
+from crawler.language.facts import (
+    FACTS_VERSION,
+    find_documents,
+    find_event_day,
+    make_byline_key,
+    make_title_key,
+)
+
+_VERSION_KEY = "facts_version"
+_CHUNK_ROWS = 500
+_FACTS_COLUMNS = "id, portal, published_on, sort_key, title, summary, body, captions, byline"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The texts of one revision in which a number that changes is pointed out, paragraphs parted by a blank line."""
+
+    title: str
+    summary: str | None
+    body: str
+    captions: str
+
+
+def put_facts(connection: sqlite3.Connection, article_id: int) -> None:
+    """Bring what is derived from an article's current words in line with them, in the caller's transaction."""
+    row = connection.execute(
+        f"select {_FACTS_COLUMNS} from articles where id = ?",  # noqa: S608 - a constant
+        (article_id,),
+    ).fetchone()
+    connection.execute("delete from article_documents where article_id = ?", (article_id,))
+    _insert_facts(connection, [tuple(row)])
+
+
+def put_year(connection: sqlite3.Connection, article_id: int, published_on: str | None) -> None:
+    """Bring the year of an article in line with its day of publication, which may be learnt without a new word."""
+    connection.execute("update article_facts set year = ? where article_id = ?", (_year_of(published_on), article_id))
+
+
+def drop_facts(connection: sqlite3.Connection, article_id: int) -> None:
+    """Take out all that is derived from an article, in the caller's transaction."""
+    for table in ("article_facts", "article_documents", "number_changes"):
+        connection.execute(f"delete from {table} where article_id = ?", (article_id,))  # noqa: S608
+
+
+def put_number_changes(
+    connection: sqlite3.Connection, article_id: int, number: int, *, before: Wording, after: Wording
+) -> None:
+    """Note the numbers that a revision has where the one before had others; a new revision, once."""
+    connection.executemany(
+        "insert into number_changes values (?, ?, ?, ?, ?, ?, ?)",
+        [(article_id, number, position, *change) for position, change in enumerate(_number_changes(before, after))],
+    )
+
+
+def put_utc_offset(connection: sqlite3.Connection, portal: str, at: str) -> None:
+    """Note how far a portal's clock is from UTC at a time, as SQLite's date functions take it."""
+    row = connection.execute("select timezone from portals where name = ?", (portal,)).fetchone()
+    offset = _utc_offset(row[0], parse_iso(at))
+    connection.execute("update portals set utc_offset = ? where name = ?", (offset, portal))
+
+
+def needs_refill(connection: sqlite3.Connection) -> bool:
+    """Tell if what is derived was made by another version than today's; True for a new database too."""
+    row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
+    return row is None or row[0] != str(FACTS_VERSION)
+
+
+def refill(connection: sqlite3.Connection) -> None:
+    """Make all that is derived anew, in the caller's transaction."""
+    for table in ("article_facts", "article_documents", "number_changes"):
+        connection.execute(f"delete from {table}")  # noqa: S608
+    for chunk in _read_chunks(connection):
+        _insert_facts(connection, chunk)
+    revised = connection.execute("select article_id, number from revisions where number > 1 order by 1, 2").fetchall()
+    for article_id, number in revised:
+        before, after = (_read_wording(connection, article_id, place) for place in (number - 1, number))
+        put_number_changes(connection, article_id, number, before=before, after=after)
+    latest = "select portal, started_at from crawls where id in (select max(id) from crawls group by portal)"
+    for portal, at in connection.execute(latest).fetchall():
+        put_utc_offset(connection, portal, at)
+    connection.execute("insert or replace into search_meta values (?, ?)", (_VERSION_KEY, str(FACTS_VERSION)))
+
+
+def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[tuple[object, ...]]]:
+    sql = f"select {_FACTS_COLUMNS} from articles where id > ? order by id limit {_CHUNK_ROWS}"  # noqa: S608
+    last = 0
+    while chunk := [tuple(row) for row in connection.execute(sql, (last,))]:
+        yield chunk
+        last = int(str(chunk[-1][0]))
+
+
+def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    facts, documents = [], []
+    for article_id, portal, published_on, sort_key, *texts in rows:
+        title, summary, body, captions, byline = (str(text) if text is not None else None for text in texts)
+        parts = (("title", title), ("summary", summary), ("body", body), ("captions", captions))
+        documents += [(article_id, document.number, document.place) for document in find_documents(parts)]
+        # The day by which the archive sorts it: of publication, else that on which it was first seen.
+        event = find_event_day(f"{summary or ''}\n{body or ''}", date.fromordinal(int(str(sort_key)) >> 32))
+        byline_key = make_byline_key(byline) or None if byline else None
+        year, event_on = _year_of(published_on), event.isoformat() if event else None
+        facts.append((article_id, portal, year, make_title_key(title or ""), byline_key, event_on))
+    connection.executemany("insert or replace into article_facts values (?, ?, ?, ?, ?, ?)", facts)
+    connection.executemany("insert into article_documents values (?, ?, ?)", documents)
+
+
+def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str, str | None, str | None]]:
+    """Give field, kind, old and new number of each change; a text that was not there before has none."""
+    pairs = (
+        ("title", before.title, after.title),
+        ("summary", before.summary, after.summary),
+        ("body", before.body, after.body),
+        ("captions", before.captions, after.captions),
+    )
+    for field, old, new in pairs:
+        if old and new and old != new:
+            for change in find_number_changes(diff_texts(old, new)):
+                yield field, change.kind, change.before or None, change.after or None
+
+
+def _read_wording(connection: sqlite3.Connection, article_id: int, number: int) -> Wording:
+    title, summary, body = connection.execute(
+        "select title, summary, body from revisions where article_id = ? and number = ?", (article_id, number)
+    ).fetchone()
+    captions = connection.execute(
+        """select caption from revision_images where article_id = ? and number = ? and caption is not null
+           order by position""",
+        (article_id, number),
+    )
+    return Wording(title, summary, body, join_captions(row[0] for row in captions.fetchall()))
+
+
+def join_captions(captions: Iterable[str]) -> str:
+    """Make one text of an article's captions, each a paragraph."""
+    return "\n\n".join(captions)
+
+
+def _year_of(published_on: object) -> str | None:
+    return str(published_on)[:4] if published_on else None
+
+
+def _utc_offset(zone: str, at: datetime) -> str:
+    minutes = int((at.astimezone(ZoneInfo(zone)).utcoffset() or at - at).total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

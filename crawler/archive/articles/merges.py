@@ -1,0 +1,60 @@
+"""Two rows that turn out to be one article: the younger id redirects to the older from then on."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from crawler.archive.articles.derived import drop_facts
+from crawler.archive.articles.search_index import read_search_row, unindex_articles
+from crawler.archive.events import put_event
+from crawler.items import Address, Capture
+
+SLUG_LENGTH = 96  # The CMS cuts title slugs there (docs/cms-vnpt.md, "Addresses").
+
+
+def is_same_page(asked: Address, answered: Address) -> bool:
+    """Tell whether a redirect leads to the same article by its addresses: the same id, or the same slug.
+
+    A portal may also send the address of an article that is gone to another one.
+    """
+    if asked.kind == answered.kind and asked.source_id == answered.source_id:
+        return True
+    return (asked.title_slug or "")[:SLUG_LENGTH] == (answered.title_slug or "")[:SLUG_LENGTH] != ""
+
+
+def merge_twin(
+    connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str, capture: Capture
+) -> bool:
+    """If the addresses of one page belong to two articles of one text, make them one; tell whether it did.
+
+    Only a younger row that was never revised, and says what the older one says, is given up: all its captures,
+    addresses and dates stay, with the older. Otherwise both stay as they are.
+    """
+    marks = ",".join("?" * len(addresses))
+    rows = connection.execute(
+        f"""select distinct a.id, a.revision, a.join_sha256 from article_urls u join articles a on a.id = u.article_id
+            where u.portal = ? and u.url in ({marks}) order by a.id""",  # noqa: S608 - marks are ?
+        (portal, *(address.url for address in addresses)),
+    ).fetchall()
+    if len(rows) < 2:
+        return False
+    older, *younger = rows
+    twins = [row for row in younger if row["revision"] == 1 and row["join_sha256"] == older["join_sha256"] == join]
+    for row in twins:
+        _merge(connection, older["id"], row["id"], capture)
+    return bool(twins)
+
+
+def _merge(connection: sqlite3.Connection, older: int, younger: int, capture: Capture) -> None:
+    unindex_articles(connection, [read_search_row(connection, younger)])
+    for table in ("article_urls", "article_dates", "article_redirects"):
+        connection.execute(f"update {table} set article_id = ? where article_id = ?", (older, younger))  # noqa: S608
+    connection.execute(
+        "update articles set listed = max(listed, (select listed from articles where id = ?)) where id = ?",
+        (younger, older),
+    )
+    drop_facts(connection, younger)
+    for table in ("misses", "article_events", "revision_images", "revision_attachments", "revisions"):
+        connection.execute(f"delete from {table} where article_id = ?", (younger,))  # noqa: S608
+    connection.execute("delete from articles where id = ?", (younger,))
+    connection.execute("insert into article_redirects (id, article_id) values (?, ?)", (younger, older))
+    put_event(connection, older, "merged", at=capture.fetched_at, capture_id=capture.id, detail=f"article {younger}")

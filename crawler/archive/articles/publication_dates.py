@@ -1,0 +1,78 @@
+"""When an article was published: every date found is kept, the most trusted one shown."""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from crawler.items import Capture, FoundDate
+from crawler.language.dates import local_date, parse_iso
+
+# In order of trust (docs/cms-vnpt.md, "No date on the page").
+TRUST = ("page", "listing", "box", "rss", "file-name")
+
+
+def day_of(published_on: str) -> date:
+    """Give the day that a `published_on` names."""
+    return date.fromisoformat(published_on)
+
+
+def put_dates(connection: sqlite3.Connection, article_id: int, dates: Iterable[FoundDate], capture: Capture) -> None:
+    """Keep the dates that a capture gives; one that the same source gave last is not kept twice."""
+    for found in dates:
+        at = found.at.isoformat() if found.at else None
+        _put_date(connection, article_id, (found.on.isoformat(), at, found.source), None, capture.id)
+
+
+def put_mentioned_dates(connection: sqlite3.Connection, portal: str, url: str, article_id: int) -> None:
+    """Give an article the dates that other pages say beside one of its addresses."""
+    rows = connection.execute(
+        """select place, published_on, published_at, capture_id from mentions
+           where portal = ? and url = ? and published_on is not null order by capture_id""",
+        (portal, url),
+    ).fetchall()
+    for row in rows:
+        said = (row["published_on"], row["published_at"], row["place"])
+        _put_date(connection, article_id, said, url, row["capture_id"])
+
+
+def chosen_date(
+    connection: sqlite3.Connection, article_id: int, zone: ZoneInfo
+) -> tuple[str | None, str | None, str | None]:
+    """Choose (published_on, published_at, published_from): the latest word of the most trusted source.
+
+    A file's name dates its upload: the newest that is not later than the day the article was first seen.
+    """
+    first = connection.execute("select first_seen_at from articles where id = ?", (article_id,)).fetchone()
+    seen_on = local_date(parse_iso(first["first_seen_at"]), zone).isoformat()
+    rows = connection.execute(
+        """select published_on, published_at, published_from from article_dates
+           where article_id = ? order by capture_id desc, rowid desc""",
+        (article_id,),
+    ).fetchall()
+    for source in TRUST[:-1]:
+        for row in rows:
+            if row["published_from"] == source:
+                return row["published_on"], row["published_at"], source
+    uploads = [row["published_on"] for row in rows if row["published_from"] == TRUST[-1]]
+    uploads = [on for on in uploads if on <= seen_on]
+    return (max(uploads), None, TRUST[-1]) if uploads else (None, None, None)
+
+
+def _put_date(
+    connection: sqlite3.Connection, article_id: int, said: tuple[str, str | None, str], url: str | None, capture_id: int
+) -> None:
+    """Keep a date (on, at, source), unless it is what the same source said last beside the same address."""
+    on, at, source = said
+    # Of an article's files each may date another day, and all of them are kept.
+    same_day = "and published_on = ?4" if source == TRUST[-1] else "and ?4 is not null"
+    last = connection.execute(
+        f"""select published_on, published_at from article_dates
+            where article_id = ?1 and published_from = ?2 and url is ?3 {same_day}
+            order by capture_id desc, rowid desc limit 1""",  # noqa: S608 - one of the two above
+        (article_id, source, url, on),
+    ).fetchone()
+    if last is None or tuple(last) != (on, at):
+        connection.execute(
+            "insert into article_dates values (?, ?, ?, ?, ?, ?)", (article_id, on, at, source, url, capture_id)
+        )

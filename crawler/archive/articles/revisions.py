@@ -1,0 +1,218 @@
+"""Revisions: what an article said, version by version, and what makes a new one."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from crawler.archive.articles.derived import Wording, join_captions, put_number_changes
+from crawler.archive.articles.digests import content_sha256
+from crawler.items import Article, Capture, FileRole
+from crawler.language.change_kinds import classify_change
+
+_TABLES = {
+    FileRole.IMAGE: ("revision_images", "image_sha256", "caption"),
+    FileRole.ATTACHMENT: ("revision_attachments", "attachment_sha256", "label"),
+}
+_TEXT_FIELDS = ("title", "summary", "body", "byline", "source", "published_on", "captions", "labels")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of a revision: digest (None until its bytes are had), address, caption or label."""
+
+    sha256: str | None
+    url: str
+    words: str | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a revision holds, as it is stored."""
+
+    title: str
+    summary: str | None
+    body: str
+    body_html: str
+    byline: str | None
+    source: str | None
+    published_on: str | None
+    images: tuple[FileRow, ...]
+    attachments: tuple[FileRow, ...]
+
+    @property
+    def captions(self) -> list[str]:
+        """The captions, in order of their images."""
+        return [row.words for row in self.images if row.words is not None]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the attachments, in order."""
+        return [row.words for row in self.attachments if row.words is not None]
+
+    @property
+    def texts(self) -> list[str | None]:
+        """The texts in which a change is classed by its words."""
+        return [self.body, self.summary, "\n".join(self.captions), self.byline, self.source]
+
+    @property
+    def wording(self) -> Wording:
+        """The texts in which a number that changes is pointed out."""
+        return Wording(self.title, self.summary, self.body, join_captions(self.captions))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The contract's `content_sha256`."""
+        return content_sha256(
+            title=self.title, summary=self.summary, body=self.body, byline=self.byline, source=self.source,
+            published_on=self.published_on, captions=self.captions, labels=self.labels,
+        )  # fmt: skip
+
+
+def content_of(connection: sqlite3.Connection, portal: str, article: Article) -> Content:
+    """Make the content of a page's reading, with the digests of the files that are held."""
+    images = [
+        FileRow(_held(connection, portal, ref.url, FileRole.IMAGE), ref.url, ref.caption) for ref in article.images
+    ]
+    attachments = [
+        FileRow(_held(connection, portal, ref.url, FileRole.ATTACHMENT), ref.url, ref.label)
+        for ref in article.attachments
+    ]
+    page_date = next((found.on.isoformat() for found in article.dates if found.source == "page"), None)
+    return Content(
+        article.title, article.summary, article.body, article.body_html, article.byline, article.source, page_date,
+        tuple(images), tuple(attachments),
+    )  # fmt: skip
+
+
+def current_content(connection: sqlite3.Connection, article_id: int) -> Content:
+    """Read the current revision of an article."""
+    row = connection.execute(
+        """select r.* from revisions r join articles a on a.id = r.article_id and a.revision = r.number
+           where r.article_id = ?""",
+        (article_id,),
+    ).fetchone()
+    return Content(
+        row["title"], row["summary"], row["body"], row["body_html"], row["byline"], row["source"], row["published_on"],
+        _file_rows(connection, article_id, row["number"], FileRole.IMAGE),
+        _file_rows(connection, article_id, row["number"], FileRole.ATTACHMENT),
+    )  # fmt: skip
+
+
+def carry_over(after: Content, before: Content, *, summary_from: str | None, published_from: str | None) -> Content:
+    """Fill what the page does not say itself from the current revision, so that it makes no change.
+
+    A summary or a date that came from a listing or a box stays; one that the page gave and now withholds
+    is a change of the summary, but never of the date, which was said and stays said. A page that now
+    gives the date which another source gave before is better evidence, not an edit.
+    """
+    if after.summary is None and summary_from != "page":
+        after = replace(after, summary=before.summary)
+    if after.published_on is None or published_from != "page":
+        after = replace(after, published_on=before.published_on)
+    return after
+
+
+def changed_fields(before: Content, after: Content) -> list[str]:
+    """Name the fields by which two contents differ, as the contract counts a revision."""
+    changed = [name for name in _TEXT_FIELDS if getattr(before, name) != getattr(after, name)]
+    if files_differ(before.images, after.images):
+        changed.append("images")
+    if files_differ(before.attachments, after.attachments):
+        changed.append("attachments")
+    return changed
+
+
+def files_differ(before: Sequence[FileRow], after: Sequence[FileRow]) -> bool:
+    """Compare two lists of files by digest; where a digest is not had, by the file's name in the address."""
+    if len(before) != len(after):
+        return True
+    for old, new in zip(before, after, strict=True):
+        if old.sha256 and new.sha256:
+            if old.sha256 != new.sha256:
+                return True
+        elif old.url.rpartition("/")[2] != new.url.rpartition("/")[2]:
+            return True
+    return False
+
+
+def insert_revision(
+    connection: sqlite3.Connection,
+    article_id: int,
+    number: int,
+    content: Content,
+    before: Content | None,
+    capture: Capture,
+) -> None:
+    """Write a revision with its images and attachments, and by what it differs from the one before."""
+    changed = changed_fields(before, content) if before is not None else []
+    classes = classify_change(changed, before.texts, content.texts) if before is not None else []
+    connection.execute(
+        """insert into revisions (article_id, number, seen_at, confirmed_at, title, summary, body, body_html, byline,
+             source, published_on, content_sha256, changed, classes, capture_id)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            article_id, number, capture.fetched_at, capture.fetched_at, content.title, content.summary, content.body,
+            content.body_html, content.byline, content.source, content.published_on, content.sha256,
+            json.dumps(changed) if changed else None, json.dumps(classes) if classes else None, capture.id,
+        ),
+    )  # fmt: skip
+    for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
+        table, column, words = _TABLES[role]
+        connection.executemany(
+            f"insert into {table} (article_id, number, position, {column}, url, {words})"  # noqa: S608
+            " values (?, ?, ?, ?, ?, ?)",
+            [(article_id, number, position, row.sha256, row.url, row.words) for position, row in enumerate(rows)],
+        )
+    if before is not None:
+        put_number_changes(connection, article_id, number, before=before.wording, after=content.wording)
+
+
+def complete_files(connection: sqlite3.Connection, article_id: int, number: int, content: Content) -> bool:
+    """Give a revision's files the digests that were not had before; True if there was one to give."""
+    completed = False
+    for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
+        table, column, _ = _TABLES[role]
+        for position, row in enumerate(rows):
+            if row.sha256 is None:
+                continue
+            cursor = connection.execute(
+                f"update {table} set {column} = ?"  # noqa: S608
+                f" where article_id = ? and number = ? and position = ? and {column} is null",
+                (row.sha256, article_id, number, position),
+            )
+            completed = completed or cursor.rowcount > 0
+    return completed
+
+
+def complete_text(
+    connection: sqlite3.Connection, article_id: int, *, summary: str | None, published_on: str | None
+) -> None:
+    """Give the current revision a summary or date learnt elsewhere; a completion, not a revision."""
+    content = replace(current_content(connection, article_id), summary=summary, published_on=published_on)
+    connection.execute(
+        """update revisions set summary = ?, published_on = ?, content_sha256 = ?
+           where article_id = ? and number = (select revision from articles where id = ?)""",
+        (summary, published_on, content.sha256, article_id, article_id),
+    )
+    connection.execute(
+        "update articles set summary = ?, content_sha256 = ? where id = ?",
+        (summary, content.sha256, article_id),
+    )
+
+
+def _held(connection: sqlite3.Connection, portal: str, url: str, role: FileRole) -> str | None:
+    row = connection.execute(
+        "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role.value)
+    ).fetchone()
+    return row["sha256"] if row else None
+
+
+def _file_rows(connection: sqlite3.Connection, article_id: int, number: int, role: FileRole) -> tuple[FileRow, ...]:
+    table, column, words = _TABLES[role]
+    rows = connection.execute(
+        f"select {column}, url, {words} from {table} where article_id = ? and number = ? order by position",  # noqa: S608
+        (article_id, number),
+    )
+    return tuple(FileRow(*row) for row in rows.fetchall())

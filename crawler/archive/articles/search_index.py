@@ -1,0 +1,212 @@
+"""The search index: an external-content FTS5 table over folded text, filled and read by hand.
+
+The index holds `fold()` and `mark_tones()` of six fields, the last the texts of the current attachments; its
+content is a view that gives the raw text for both, so `highlight()` and `snippet()` return the text as it was
+written. For that reason it must never be filled by FTS5's own 'rebuild', which would index the raw text, and no
+trigger fills it, which would break every writer without our functions. A row leaves the index only by naming the
+exact values that it came with.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from crawler.language.query import MATCH_NOTHING, build_fts_query
+from crawler.language.text import FOLD_VERSION, fold, mark_tones
+
+# In the index's order: `files` came later, and people's `highlight(articles_fts, 2, …)` goes by number.
+FOLDED_COLUMNS = {"title": 0, "summary": 1, "body": 2, "captions": 3, "byline": 4, "files": 10}
+TONED_COLUMNS = {"title": 5, "summary": 6, "body": 7, "captions": 8, "byline": 9, "files": 11}
+_COLUMNS = (
+    "title, summary, body, captions, byline, "
+    "title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned"
+)
+_VALUES = ", ".join("?" * 12)
+
+# unicode61 as SQLite has it: Datasette reads this table without us, and knows no tokenizer of ours.
+CREATE_SEARCH_SQL = """
+create view if not exists articles_text as
+    select sort_key, title, summary, body, captions, byline, title as title_toned, summary as summary_toned,
+    body as body_toned, captions as captions_toned, byline as byline_toned from articles;
+create virtual table if not exists articles_fts using fts5(
+    title, summary, body, captions, byline,
+    title_toned, summary_toned, body_toned, captions_toned, byline_toned,
+    content='articles_text', content_rowid='sort_key', tokenize='unicode61 remove_diacritics 0');
+create table if not exists search_meta (key text primary key, value text not null);
+"""
+
+# So much of one file and of one article's files is indexed, in characters: a hundred pages, and twice that. What a hit
+# in a longer text costs to mark would make a page of hits slow (measured: 11 ms per 200,000 characters).
+MAX_FILE_CHARACTERS, MAX_FILES_CHARACTERS = 200_000, 400_000
+# Between two files' texts: char(10, 10) in SQL.
+FILE_SEPARATOR = "\n\n"
+# The texts of an article's current attachments, for a row `a` of `articles`; null if there are none.
+FILES_SQL = f"""(select substr(group_concat(f.text, char(10, 10)), 1, {MAX_FILES_CHARACTERS}) from (
+    select substr(x.text, 1, {MAX_FILE_CHARACTERS}) as text
+    from revision_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
+    where r.article_id = a.id and r.number = a.revision and x.text is not null order by r.position) f)"""  # noqa: S608
+
+# The index with the texts of attachments; replaces the one of CREATE_SEARCH_SQL, which `migrate` then fills anew.
+CREATE_FILES_SEARCH_SQL = f"""
+create table attachment_texts (
+    attachment_sha256 text primary key references attachments(sha256), text text, method text,
+    is_ocr integer not null, reason text, detail text, tool text, lacks text, pages integer, pages_read integer,
+    is_cut integer not null, characters integer not null, version integer not null
+);
+drop table articles_fts;
+drop view articles_text;
+create view articles_text as
+    select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, a.title as title_toned,
+    a.summary as summary_toned, a.body as body_toned, a.captions as captions_toned, a.byline as byline_toned,
+    {FILES_SQL} as files, {FILES_SQL} as files_toned from articles a;
+create virtual table articles_fts using fts5(
+    title, summary, body, captions, byline,
+    title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned,
+    content='articles_text', content_rowid='sort_key', tokenize='unicode61 remove_diacritics 0');
+delete from search_meta;
+create index articles_filters on articles(sort_key, portal, category_id, revision, removed_at);
+create index articles_revised_by_date on articles(sort_key, portal, category_id, revision, removed_at)
+    where revision > 1;
+create index articles_gone_by_date on articles(sort_key, portal, category_id, revision, removed_at)
+    where removed_at is not null;
+"""  # noqa: S608
+
+_CHUNK_ROWS = 200
+_VERSION_KEY = "fold_version"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRow:
+    """What the index holds of one article, as `articles_text` gives it; captions joined by newline."""
+
+    sort_key: int
+    title: str | None
+    summary: str | None
+    body: str | None
+    captions: str | None
+    byline: str | None
+    files: str | None = None
+
+
+def make_sort_key(on: date, article_id: int) -> int:
+    """Make the key by which articles stand in order of date: ordinal day << 32 | id.
+
+    >>> make_sort_key(date(1, 1, 2), 7)
+    8589934599
+
+    """
+    return on.toordinal() << 32 | article_id
+
+
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the SQL functions `fold(text)` and `fts_query(text)`; neither fails on any value.
+
+    `fold(null)` is null; `fts_query(null)` matches nothing.
+    """
+    connection.create_function("fold", 1, _fold_value, deterministic=True)
+    connection.create_function("fts_query", 1, _query_value, deterministic=True)
+
+
+def _fold_value(value: object) -> str | None:
+    return None if value is None else fold(_read_value(value))
+
+
+def _query_value(value: object) -> str:
+    return MATCH_NOTHING if value is None else build_fts_query(_read_value(value))
+
+
+def _read_value(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def keep_apart(connection: sqlite3.Connection, article_ids: Iterable[int]) -> None:
+    """Let the index alone where it is about these articles, until this is called with others; on this connection.
+
+    While withheld rows are put back for a run's work, the index stays as everybody sees it.
+    """
+    connection.execute("create table if not exists temp.kept_apart (article_id integer primary key)")
+    connection.execute("delete from temp.kept_apart")
+    connection.executemany("insert into temp.kept_apart values (?)", [(article_id,) for article_id in article_ids])
+
+
+def _without_kept_apart(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> Iterable[SearchRow]:
+    if not connection.execute("select 1 from sqlite_temp_master where name = 'kept_apart'").fetchone():
+        return rows
+    apart = {row[0] for row in connection.execute("select article_id from temp.kept_apart")}
+    return [row for row in rows if row.sort_key & 0xFFFFFFFF not in apart]
+
+
+def index_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> None:
+    """Add articles to the index, in the caller's transaction. One that is in it must be taken out first."""
+    connection.executemany(
+        f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
+        map(_index_values, _without_kept_apart(connection, rows)),
+    )
+
+
+def unindex_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> None:
+    """Take articles out of the index, in the caller's transaction.
+
+    The rows must be as they were indexed, to the letter; with others, words stay behind that find nothing.
+    """
+    connection.executemany(
+        f"insert into articles_fts (articles_fts, rowid, {_COLUMNS}) values ('delete', ?, {_VALUES})",  # noqa: S608
+        map(_index_values, _without_kept_apart(connection, rows)),
+    )
+
+
+def _index_values(row: SearchRow) -> tuple[int | str, ...]:
+    texts = [text or "" for text in (row.title, row.summary, row.body, row.captions, row.byline)]
+    files = row.files or ""
+    return row.sort_key, *map(fold, texts), *map(mark_tones, texts), fold(files), mark_tones(files)
+
+
+def compact_index(connection: sqlite3.Connection) -> None:
+    """Merge the index into one piece, which holds no words of what was taken out of it; in the caller's transaction."""
+    connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
+
+
+def reindex_all(connection: sqlite3.Connection) -> int:
+    """Empty the index and fill it anew from `articles`, in the caller's transaction; gives their number."""
+    connection.execute("insert into articles_fts (articles_fts) values ('delete-all')")
+    count = 0
+    for chunk in _read_chunks(connection):
+        index_articles(connection, chunk)
+        count += len(chunk)
+    connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
+    connection.execute("insert or replace into search_meta values (?, ?)", (_VERSION_KEY, str(FOLD_VERSION)))
+    return count
+
+
+def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
+    sql = f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL} from articles a
+        where a.sort_key > ? order by a.sort_key limit {_CHUNK_ROWS}"""  # noqa: S608
+    chunk = [SearchRow(*row) for row in connection.execute(sql, (-(2**63),))]
+    while chunk:
+        yield chunk
+        chunk = [SearchRow(*row) for row in connection.execute(sql, (chunk[-1].sort_key,))]
+
+
+def read_index_version(connection: sqlite3.Connection) -> int | None:
+    """Give the FOLD_VERSION by which the index was filled; None before the first `reindex_all`."""
+    row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def needs_reindex(connection: sqlite3.Connection) -> bool:
+    """Tell if the index was filled by another folding than today's, so that it must be filled anew.
+
+    True for a new database too: call `reindex_all` before its first article.
+    """
+    return read_index_version(connection) != FOLD_VERSION
+
+
+def read_search_row(connection: sqlite3.Connection, article_id: int) -> SearchRow:
+    """Read what the index holds of an article, if it is in line with the tables."""
+    row = connection.execute(
+        f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL}
+            from articles a where a.id = ?""",  # noqa: S608
+        (article_id,),
+    ).fetchone()
+    return SearchRow(*row)

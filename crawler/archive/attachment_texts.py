@@ -1,0 +1,195 @@
+"""The texts of attachments: what is still to be read, and what was read, in line with the search index."""
+
+import hashlib
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from crawler.archive.articles.search_index import index_articles, read_search_row, unindex_articles
+from crawler.archive.warc.answers import read_answer
+from crawler.archive.warc.captures import as_capture
+from crawler.archive.withheld.overlay import Veil
+from crawler.errors import WarcError
+from crawler.media.content_coding import decode_payload
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """What came of reading a file: its text, or the reason why there is none.
+
+    Args:
+        text: lines parted by line feed, pages by a blank line; None if there is none.
+        method: how it was had, such as `pdf`, `docx`, `ocr`, `pdf+ocr`; None without a text.
+        is_ocr: whether any of it was recognised from a picture.
+        reason: why there is no text, in one word; None if there is one.
+        detail: more about the reason, or about what of the text is missing.
+        tool: program or library that read it, with its version.
+        lacks: program that this machine lacks, and that would have read more.
+        pages: pages, sheets or slides of the file; None where it has none, or they are unknown.
+        pages_read: how many of them were read.
+        is_cut: whether there is more text than this.
+
+    """
+
+    text: str | None = None
+    method: str | None = None
+    is_ocr: bool = False
+    reason: str | None = None
+    detail: str | None = None
+    tool: str | None = None
+    lacks: str | None = None
+    pages: int | None = None
+    pages_read: int | None = None
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An attachment that is to be read: its digest, size, media type, and the name it was offered by."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    capture_id: int
+    name: str
+
+
+def find_unread(
+    connection: sqlite3.Connection, *, version: int, tools: Collection[str], again: bool = False
+) -> list[Unread]:
+    """Find the attachments that were never read, or may now be read better, oldest first; not those withheld.
+
+    Args:
+        connection: to an archive.
+        version: of the reader; what an older one read is read again.
+        tools: programs that this machine has; what lacked one of them is read again.
+        again: read also what yielded no text.
+
+    """
+    return _find_unread(connection, "true", version=version, tools=tools, again=again)
+
+
+def find_unread_withheld(
+    whole: sqlite3.Connection, *, version: int, tools: Collection[str], again: bool = False
+) -> list[Unread]:
+    """Find those that are withheld, as `find_unread`; the connection is to an archive opened whole."""
+    withheld = "not exists (select 1 from main.attachments m where m.sha256 = t.sha256)"
+    return _find_unread(whole, withheld, version=version, tools=tools, again=again)
+
+
+def _find_unread(
+    connection: sqlite3.Connection, condition: str, *, version: int, tools: Collection[str], again: bool
+) -> list[Unread]:
+    have = sorted(tools)
+    rows = connection.execute(
+        f"""select t.sha256, t.size_bytes, t.media_type, t.capture_id,
+              (select url from revision_attachments r where r.attachment_sha256 = t.sha256
+               order by article_id, number, position limit 1) as url
+            from attachments t left join attachment_texts x on x.attachment_sha256 = t.sha256
+            where {condition} and (x.attachment_sha256 is null or x.version < ?
+              or x.lacks in ({", ".join("?" * len(have))}) or (? and x.text is null))
+            order by t.capture_id, t.sha256""",  # noqa: S608 - marks are ?, the condition ours
+        (version, *have, again),
+    )
+    return [
+        Unread(sha256, size_bytes, media_type, capture_id, _name_of(url))
+        for sha256, size_bytes, media_type, capture_id, url in rows.fetchall()
+    ]
+
+
+def read_attachment(connection: sqlite3.Connection, folder: Path, unread: Unread, *, max_bytes: int) -> bytes:
+    """Read the bytes of an attachment from its capture in the WARC files of a folder.
+
+    Raises:
+        WarcError: if the record is missing or damaged, or the bytes are not those of the digest.
+        BadFileError: if it is larger than `max_bytes`, or its content coding broken.
+
+    """
+    row = connection.execute("select * from captures where id = ?", (unread.capture_id,)).fetchone()
+    if row is None:
+        raise WarcError(f"its capture {unread.capture_id} is missing")
+    answer = read_answer(connection, folder, as_capture(row))
+    data = decode_payload(answer.body, answer.content_encoding, max_bytes=max_bytes)
+    if hashlib.sha256(data).hexdigest() != unread.sha256:
+        raise WarcError(f"capture {unread.capture_id} holds other bytes")
+    return data
+
+
+def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, reading: TextReading, version: int) -> None:
+    """Store what came of reading an attachment, and bring the index in line, in one transaction of its own.
+
+    If the attachment is withheld, its text is too: it waits with it. The caller holds the archive.
+
+    Raises:
+        ArchiveUnusableError: if the attachment is withheld, and the withheld database cannot be used.
+
+    """
+    connection.execute("begin immediate")
+    try:
+        if connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone():
+            _put_public(connection, sha256, reading, version)
+        else:
+            with closing(Veil(connection, archive)) as veil:
+                veil.lift()
+                _write(connection, sha256, reading, version)
+                veil.lower()
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _put_public(connection: sqlite3.Connection, sha256: str, reading: TextReading, version: int) -> None:
+    known = connection.execute("select text from attachment_texts where attachment_sha256 = ?", (sha256,)).fetchone()
+    if (known["text"] if known else None) == reading.text:
+        _write(connection, sha256, reading, version)
+        return
+    with reindexed(connection, sha256):
+        _write(connection, sha256, reading, version)
+
+
+@contextmanager
+def reindexed(connection: sqlite3.Connection, sha256: str) -> Iterator[None]:
+    """Take the articles that show an attachment out of the index; put them back when the block has changed its text.
+
+    In the caller's transaction; one article at a time, as their texts together can be large.
+    """
+    articles = [
+        int(row[0])
+        for row in connection.execute(
+            """select distinct a.id from revision_attachments r
+               join articles a on a.id = r.article_id and a.revision = r.number
+               where r.attachment_sha256 = ? order by a.id""",
+            (sha256,),
+        )
+    ]
+    for article_id in articles:
+        unindex_articles(connection, [read_search_row(connection, article_id)])
+    yield
+    for article_id in articles:
+        index_articles(connection, [read_search_row(connection, article_id)])
+
+
+def _write(connection: sqlite3.Connection, sha256: str, reading: TextReading, version: int) -> None:
+    connection.execute(
+        """insert into attachment_texts (attachment_sha256, text, method, is_ocr, reason, detail, tool, lacks, pages,
+             pages_read, is_cut, characters, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           on conflict (attachment_sha256) do update set text = excluded.text, method = excluded.method,
+             is_ocr = excluded.is_ocr, reason = excluded.reason, detail = excluded.detail, tool = excluded.tool,
+             lacks = excluded.lacks, pages = excluded.pages, pages_read = excluded.pages_read,
+             is_cut = excluded.is_cut, characters = excluded.characters, version = excluded.version""",
+        (
+            sha256, reading.text, reading.method, int(reading.is_ocr), reading.reason, reading.detail, reading.tool,
+            reading.lacks, reading.pages, reading.pages_read, int(reading.is_cut), len(reading.text or ""), version,
+        ),
+    )  # fmt: skip
+
+
+def _name_of(url: str | None) -> str:
+    try:
+        return unquote(urlsplit(url or "").path.rpartition("/")[2], errors="replace")
+    except ValueError:
+        return ""

@@ -1,0 +1,1 @@
+"""What to request next: the frontier, rechecks of held articles, and the state of each listing."""

@@ -1,0 +1,63 @@
+"""Whose portal a host shows: host names pass to other bodies, and what they publish must not mix."""
+
+import json
+import sqlite3
+
+from crawler.items import Capture, PortalIdentity
+from crawler.language.text import fold
+from crawler.profile import Profile
+
+# So many of the signs must differ before a host is said to show another portal; a new title alone is a new name.
+SIGNS_FOR_ANOTHER = 2
+# A menu that keeps less than this share of its entries is another menu.
+MENU_SHARE = 0.2
+
+
+def put_identity(connection: sqlite3.Connection, profile: Profile, identity: PortalIdentity, capture: Capture) -> None:
+    """Keep what names the portal on a run's home page."""
+    connection.execute(
+        "insert or replace into portal_identities values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            profile.name, capture.crawl_id, profile.title, identity.title, json.dumps(identity.site_ids),
+            json.dumps(identity.tenants), json.dumps(identity.menu), capture.id,
+        ),
+    )  # fmt: skip
+
+
+def find_change(
+    connection: sqlite3.Connection, profile: Profile, identity: PortalIdentity, *, crawl_id: int
+) -> str | None:
+    """Say in words by which signs a host shows another portal than on its last good night; None if it is the same.
+
+    Only nights under the same `title` in the profile are compared: an operator who has looked, and found the same
+    body under a new look, says so by a new title there.
+    """
+    row = connection.execute(
+        """select i.* from portal_identities i join crawls c on c.id = i.crawl_id
+           where i.portal = ? and i.portal_title = ? and i.crawl_id <> ? and c.outcome in ('complete', 'partial')
+           order by i.crawl_id desc limit 1""",
+        (profile.name, profile.title, crawl_id),
+    ).fetchone()
+    if row is None:
+        return None
+    before = PortalIdentity(
+        row["title"], tuple(json.loads(row["site_ids"])), tuple(json.loads(row["tenants"])),
+        tuple(json.loads(row["menu"])),
+    )  # fmt: skip
+    signs = _differing(before, identity)
+    if len(signs) < SIGNS_FOR_ANOTHER:
+        return None
+    return f"the host shows another portal than before: {'; '.join(signs)}"
+
+
+def _differing(before: PortalIdentity, now: PortalIdentity) -> list[str]:
+    signs = []
+    if before.title and now.title and fold(before.title) != fold(now.title):
+        signs.append(f"its title was {before.title!r} and is {now.title!r}")
+    for name, old, new in (("site id", before.site_ids, now.site_ids), ("files' tenant", before.tenants, now.tenants)):
+        if old and new and not set(old) & set(new):
+            signs.append(f"its {name} was {old[0]} and is {new[0]}")
+    old_menu, new_menu = set(before.menu), set(now.menu)
+    if len(old_menu) >= 3 and len(new_menu) >= 3 and len(old_menu & new_menu) < MENU_SHARE * len(old_menu):
+        signs.append("its menu is another one")
+    return signs

@@ -1,0 +1,97 @@
+"""The rows of captures, and of the WARC files they lie in."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.warc.reader import serial_of, warc_files
+from crawler.archive.warc.writer import RefersTo, WarcWriter
+from crawler.errors import ArchiveUnusableError
+from crawler.items import Capture
+
+
+def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
+    """Insert the row of a capture whose records are in the WARC file already."""
+    connection.execute(
+        "insert into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            capture.id, capture.record_id, capture.crawl_id, capture.url, capture.method, capture.request_sha256,
+            capture.fetched_at, capture.status, capture.media_type, capture.payload_sha256, capture.warc_file,
+            capture.warc_offset, capture.warc_length, capture.record_type, capture.truncated,
+        ),
+    )  # fmt: skip
+    connection.execute("update crawls set requests = requests + 1 where id = ?", (capture.crawl_id,))
+
+
+def put_warc_file(connection: sqlite3.Connection, name: str, serial: int, size_bytes: int, *, closed: bool) -> None:
+    """Note how far a WARC file is accounted for by rows."""
+    connection.execute(
+        """insert into warc_files (name, serial, size_bytes, closed) values (?, ?, ?, ?)
+           on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed""",
+        (name, serial, size_bytes, int(closed)),
+    )
+
+
+def note_files(connection: sqlite3.Connection, writer: WarcWriter) -> None:
+    """Note how far a writer's files are accounted for by now."""
+    for file in writer.take_changed():
+        put_warc_file(connection, file.name, file.serial, file.size_bytes, closed=file.closed)
+
+
+def open_writer(
+    connection: sqlite3.Connection, folder: Path, prefix: str, *, clock: Callable[[], datetime],
+    describe: Callable[[str], bytes],
+) -> WarcWriter:  # fmt: skip
+    """Make a writer of WARC files that come after all that rows or the folder know."""
+    files = warc_files(folder)
+    serial = max(last_serial(connection), serial_of(files[-1]) if files else 0) + 1
+    return WarcWriter(folder, prefix, next_serial=serial, clock=clock, describe=describe)
+
+
+def last_serial(connection: sqlite3.Connection) -> int:
+    """Give the highest serial of a WARC file that rows know, also of one that was lost; 0 if there is none."""
+    return int(connection.execute("select coalesce(max(serial), 0) from warc_files").fetchone()[0])
+
+
+def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture:
+    """Give a capture by its WARC-Record-ID.
+
+    Raises:
+        ArchiveUnusableError: if there is none; the ledger names records that precede it.
+
+    """
+    row = connection.execute("select * from captures where record_id = ?", (record_id,)).fetchone()
+    if row is None:
+        raise ArchiveUnusableError(f"the ledger names record {record_id}, which no WARC file holds")
+    return as_capture(row)
+
+
+def as_capture(row: sqlite3.Row) -> Capture:
+    """Make a Capture of a row of `captures`."""
+    return Capture(**{key: row[key] for key in row.keys()})  # noqa: SIM118 - sqlite3.Row iterates over values
+
+
+def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
+    """Give the capture by which an address was last had whole, None if it never was."""
+    row = connection.execute(
+        """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
+           order by id desc limit 1""",
+        (url,),
+    ).fetchone()
+    return as_capture(row) if row else None
+
+
+def next_capture_id(connection: sqlite3.Connection) -> int:
+    """Give the id of the next capture: one more than the highest."""
+    return int(connection.execute("select coalesce(max(id), 0) + 1 from captures").fetchone()[0])
+
+
+def find_payload(connection: sqlite3.Connection, digest: str) -> RefersTo | None:
+    """Find the first record that holds a payload whole, None if there is none."""
+    row = connection.execute(
+        """select record_id, url, fetched_at from captures
+           where payload_sha256 = ? and record_type = 'response' and truncated is null order by id limit 1""",
+        (digest,),
+    ).fetchone()
+    return RefersTo(*row) if row else None

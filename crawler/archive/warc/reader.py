@@ -1,0 +1,228 @@
+"""Reading WARC files member by member, so that a torn tail and a damaged member are told apart from the end.
+
+`warcio check` exits 0 on a truncated file; this reader does not.
+"""
+
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from crawler.archive.warc.writer import OPEN_SUFFIX, Position, labelled_digest, sync_folder
+from crawler.errors import WarcError
+
+_READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecord:
+    """One record: its named fields (lower-case names, brackets of ids gone), its block, its place."""
+
+    kind: str
+    fields: dict[str, str]
+    block: bytes
+    position: Position
+
+    @property
+    def record_id(self) -> str:
+        """The WARC-Record-ID without its angle brackets."""
+        return self.fields.get("warc-record-id", "")
+
+    @property
+    def url(self) -> str:
+        """The WARC-Target-URI, empty for records without one."""
+        return self.fields.get("warc-target-uri", "")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpMessage:
+    """The HTTP head and payload of a request, response or revisit block."""
+
+    first_line: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    @property
+    def status(self) -> int:
+        """The status code of a response."""
+        return int(self.first_line.split(b" ", 2)[1])
+
+    @property
+    def method(self) -> str:
+        """The method of a request."""
+        return self.first_line.split(b" ", 1)[0].decode("latin-1")
+
+    def header(self, name: str) -> str | None:
+        """Give the first header of a name (any case), decoded as Latin-1, or None."""
+        wanted = name.lower().encode()
+        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
+
+
+class TornFileError(WarcError):
+    """Raised when a file ends inside a member, by `read_records`; `offset` is where the last whole one ends."""
+
+    def __init__(self, name: str, offset: int) -> None:
+        super().__init__(f"warc/{name}: the record at offset {offset} is cut off")
+        self.offset = offset
+
+
+def warc_files(folder: Path) -> list[Path]:
+    """Name the WARC files of an archive in the order of their serials, open ones included."""
+    found = [path for path in folder.glob("*.warc.gz*") if path.name.removesuffix(OPEN_SUFFIX).endswith(".warc.gz")]
+    return sorted(found, key=serial_of)
+
+
+def serial_of(path: Path) -> int:
+    """Give the serial in a WARC file's name.
+
+    Raises:
+        WarcError: if the name has none, so the file is not one of this archive's.
+
+    """
+    stem = path.name.removesuffix(OPEN_SUFFIX).removesuffix(".warc.gz")
+    serial = stem.rpartition("-")[2]
+    if not serial.isdigit():
+        raise WarcError(f"warc/{path.name}: not a file of this archive: its name ends in no serial")
+    return int(serial)
+
+
+def locate(folder: Path, name: str) -> Path:
+    """Give the path of a WARC file by its final name, also while it is still open.
+
+    Raises:
+        WarcError: if it is missing.
+
+    """
+    for path in (folder / name, folder / (name + OPEN_SUFFIX)):
+        if path.is_file():
+            return path
+    raise WarcError(f"warc/{name}: the file is missing")
+
+
+def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
+    """Read the records of a file from a member's offset on.
+
+    Raises:
+        TornFileError: if the file ends inside a member.
+        WarcError: if a member is damaged or holds no WARC record.
+
+    """
+    name = path.name.removesuffix(OPEN_SUFFIX)
+    with path.open("rb") as stream:
+        stream.seek(start)
+        offset = start
+        pending = b""
+        while True:
+            data, consumed, pending = _read_member(stream, pending, name, offset)
+            if not consumed:
+                return
+            yield _parse_record(data, Position(name, offset, consumed))
+            offset += consumed
+
+
+def read_record(folder: Path, position: Position) -> WarcRecord:
+    """Read the one record at a position.
+
+    Raises:
+        WarcError: if the file is missing, or holds no record just there.
+
+    """
+    with locate(folder, position.warc_file).open("rb") as stream:
+        stream.seek(position.offset)
+        data, consumed, _ = _read_member(
+            BytesIO(stream.read(position.length)), b"", position.warc_file, position.offset
+        )
+    if consumed != position.length:
+        raise WarcError(f"warc/{position.warc_file}: no record of {position.length} bytes at {position.offset}")
+    return _parse_record(data, position)
+
+
+def parse_http(record: WarcRecord) -> HttpMessage:
+    """Part a record's block into HTTP head and payload.
+
+    Raises:
+        WarcError: if the block holds no HTTP head.
+
+    """
+    head, mark, body = record.block.partition(b"\r\n\r\n")
+    if not mark:
+        raise WarcError(f"warc/{record.position.warc_file}: record {record.record_id} holds no HTTP message")
+    first_line, *lines = head.split(b"\r\n")
+    headers = []
+    for line in lines:
+        key, _, value = line.partition(b":")
+        headers.append((key, value.strip()))
+    return HttpMessage(first_line, tuple(headers), body)
+
+
+def has_true_block_digest(record: WarcRecord) -> bool:
+    """Recompute a record's block digest and compare it with the one it carries."""
+    return record.fields.get("warc-block-digest") == labelled_digest(record.block)
+
+
+def has_true_payload_digest(record: WarcRecord, payload: bytes) -> bool:
+    """Recompute a payload's digest and compare it with the one its record carries."""
+    return record.fields.get("warc-payload-digest") == labelled_digest(payload)
+
+
+def mend_torn_tail(path: Path) -> int | None:
+    """Cut a file that ends inside a member back to its last whole one; give the bytes cut, None if it was whole.
+
+    What is cut is the beginning of a record that no row can point to, since rows follow the fsync.
+    """
+    try:
+        for _ in read_records(path):
+            pass
+    except TornFileError as error:
+        size = path.stat().st_size
+        with path.open("r+b") as stream:
+            stream.truncate(error.offset)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return size - error.offset
+    return None
+
+
+def close_open_file(path: Path) -> Path:
+    """Give a file that a dead run left open its final name."""
+    final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
+    path.rename(final)
+    sync_folder(path.parent)
+    return final
+
+
+def _read_member(stream: BinaryIO, pending: bytes, name: str, offset: int) -> tuple[bytes, int, bytes]:
+    inflater = zlib.decompressobj(31)
+    parts: list[bytes] = []
+    consumed = 0
+    while not inflater.eof:
+        chunk = pending or stream.read(_READ_BYTES)
+        pending = b""
+        if not chunk:
+            if consumed:
+                raise TornFileError(name, offset)
+            return b"", 0, b""
+        try:
+            parts.append(inflater.decompress(chunk))
+        except zlib.error as error:
+            raise WarcError(f"warc/{name}: the record at offset {offset} is damaged: {error}") from error
+        consumed += len(chunk)
+    return b"".join(parts), consumed - len(inflater.unused_data), inflater.unused_data
+
+
+def _parse_record(data: bytes, position: Position) -> WarcRecord:
+    try:
+        record = next(iter(ArchiveIterator(BytesIO(data), no_record_parse=True)))
+        block = record.raw_stream.read()
+    except (ArchiveLoadFailed, StopIteration) as error:
+        raise WarcError(f"warc/{position.warc_file}: no WARC record at offset {position.offset}: {error}") from error
+    fields = {key.lower(): value.strip("<>") for key, value in record.rec_headers.headers}
+    if int(fields.get("content-length", "-1")) != len(block):
+        raise WarcError(f"warc/{position.warc_file}: the record at offset {position.offset} is cut short")
+    return WarcRecord(record.rec_type, fields, block, position)

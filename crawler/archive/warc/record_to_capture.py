@@ -1,0 +1,67 @@
+"""From WARC records to captures: what the row of an exchange is to say."""
+
+import hashlib
+
+from crawler.archive.warc.reader import HttpMessage, WarcRecord, parse_http
+from crawler.errors import WarcError
+from crawler.items import Capture
+
+
+class CaptureReader:
+    """Reads the records of files in order; an exchange's request precedes its response."""
+
+    def __init__(self) -> None:
+        self._crawl_id: int | None = None
+        self._request: tuple[WarcRecord, HttpMessage] | None = None
+
+    def read(self, record: WarcRecord) -> Capture | None:
+        """Give the capture that a response or revisit record makes, None for every other record.
+
+        Its `id` is 0. A revisit's `payload_sha256` is empty: it is that of the record it refers to.
+
+        Raises:
+            WarcError: if the record lacks what a capture needs.
+
+        """
+        if record.kind == "warcinfo":
+            self._crawl_id = _crawl_of(record)
+        elif record.kind == "request":
+            self._request = (record, parse_http(record))
+        elif record.kind in ("response", "revisit"):
+            return self._capture(record)
+        return None
+
+    def _capture(self, record: WarcRecord) -> Capture:
+        name = record.position.warc_file
+        if self._crawl_id is None:
+            raise WarcError(f"warc/{name}: names no crawl in its warcinfo record")
+        if self._request is None or record.fields.get("warc-concurrent-to") != self._request[0].record_id:
+            raise WarcError(f"warc/{name}: record {record.record_id} has no request record before it")
+        sent, message = self._request[1], parse_http(record)
+        media_type = (message.header("content-type") or "").partition(";")[0].strip().lower() or None
+        return Capture(
+            id=0,
+            record_id=record.record_id,
+            crawl_id=self._crawl_id,
+            url=record.url,
+            method=sent.method,
+            request_sha256=hashlib.sha256(sent.body).hexdigest() if sent.body else None,
+            fetched_at=record.fields["warc-date"],
+            status=message.status,
+            media_type=media_type,
+            payload_sha256=hashlib.sha256(message.body).hexdigest() if record.kind == "response" else "",
+            warc_file=name,
+            warc_offset=record.position.offset,
+            warc_length=record.position.length,
+            record_type=record.kind,
+            truncated=record.fields.get("warc-truncated"),
+        )
+
+
+def _crawl_of(record: WarcRecord) -> int | None:
+    """Give the run that a file's warcinfo names; None if it is no run's, and so holds no exchange."""
+    for line in record.block.decode("utf-8", "replace").splitlines():
+        key, _, value = line.partition(":")
+        if key == "crawl" and value.strip().isdigit():
+            return int(value)
+    return None

@@ -1,0 +1,283 @@
+"""Writing WARC 1.1 files (ISO 28500:2017): one gzip member a record, SHA-256 digests, on disk before any row."""
+
+import base64
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from isal import igzip
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler.errors import WarcError
+from crawler.items import Exchange
+from crawler.language.dates import to_iso_utc
+
+OPEN_SUFFIX = ".open"
+REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+# isal's level 1 costs a sixth of zlib's 6 and makes files a tenth larger (measured); level 0 is no smaller a cost.
+COMPRESS_LEVEL = 1
+
+# A file is closed and the next one begun past this size. WARC implementation guidelines: 1 GB.
+MAX_FILE_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class RefersTo:
+    """The earlier record whose payload a revisit repeats."""
+
+    record_id: str
+    url: str
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record lies: name of the closed file, offset and length of its gzip member in bytes."""
+
+    warc_file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How large a WARC file of this run is, and whether it has its final name."""
+
+    name: str
+    serial: int
+    size_bytes: int
+    closed: bool
+
+
+def payload_sha256(exchange: Exchange) -> str:
+    """Give the hex SHA-256 of a response's payload as transferred."""
+    return hashlib.sha256(exchange.body).hexdigest()
+
+
+def media_type_of(exchange: Exchange) -> str | None:
+    """Give the media type that a response states, without parameters, lower case."""
+    for name, value in exchange.response_headers:
+        if name.lower() == b"content-type":
+            return value.decode("latin-1").partition(";")[0].strip().lower() or None
+    return None
+
+
+def new_record_id() -> str:
+    """Make a WARC-Record-ID, without its angle brackets."""
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
+def render_exchange(exchange: Exchange, record_id: str, refers_to: RefersTo | None) -> tuple[bytes, bytes]:
+    """Render the request record and the response record (a revisit if `refers_to`), each as one gzip member."""
+    request_id = new_record_id()
+    common = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_iso_utc(exchange.fetched_at))]
+    if exchange.ip_address:
+        common.append(("WARC-IP-Address", exchange.ip_address))
+    request = _render(
+        "request",
+        [("WARC-Record-ID", f"<{request_id}>"), *common, ("WARC-Concurrent-To", f"<{record_id}>")],
+        _request_head(exchange),
+        exchange.request_body,
+        content_type="application/http; msgtype=request",
+    )
+    headers = [("WARC-Record-ID", f"<{record_id}>"), *common, ("WARC-Concurrent-To", f"<{request_id}>")]
+    if exchange.truncated:
+        headers.append(("WARC-Truncated", exchange.truncated))
+    if refers_to is None:
+        kind, body = "response", exchange.body
+    else:
+        kind, body = "revisit", b""
+        headers += [
+            ("WARC-Profile", NOT_MODIFIED_PROFILE if exchange.status == 304 else REVISIT_PROFILE),
+            ("WARC-Refers-To", f"<{refers_to.record_id}>"),
+            ("WARC-Refers-To-Target-URI", refers_to.url),
+            ("WARC-Refers-To-Date", refers_to.fetched_at),
+        ]
+        if exchange.status != 304:
+            headers.append(("WARC-Payload-Digest", labelled_digest(exchange.body)))
+    response = _render(kind, headers, _response_head(exchange), body, content_type="application/http; msgtype=response")
+    return request, response
+
+
+def render_metadata(content: bytes, now: datetime, refers_to: str | None = None) -> bytes:
+    """Render a metadata record that holds JSON, as one gzip member."""
+    headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc(now))]
+    if refers_to:
+        headers.append(("WARC-Refers-To", f"<{refers_to}>"))
+    return _render("metadata", headers, b"", content, content_type="application/json")
+
+
+def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, now: datetime) -> bytes:
+    """Render the warcinfo record that opens a file, as one gzip member."""
+    block = "".join(f"{key}: {value}\r\n" for key, value in fields).encode()
+    headers = [
+        ("WARC-Record-ID", f"<{new_record_id()}>"),
+        ("WARC-Date", to_iso_utc(now)),
+        ("WARC-Filename", name),
+    ]
+    return _render("warcinfo", headers, b"", block, content_type="application/warc-fields")
+
+
+class WarcWriter:
+    """Appends members to the newest file of `warc/`, and begins a new file past a size.
+
+    `describe(name)` gives the warcinfo member of a new file, `clock()` the time in its name.
+    Every method raises WarcError when the bytes cannot be written; the writer is unusable then.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        prefix: str,
+        *,
+        next_serial: int,
+        clock: Callable[[], datetime],
+        describe: Callable[[str], bytes],
+    ) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._clock = clock
+        self._describe = describe
+        self._closed: list[FileState] = []
+        self._handle: int | None = None
+        self.serial = next_serial - 1
+        self.name: str | None = None
+        self.size_bytes = 0
+
+    def append(self, *members: bytes) -> list[Position]:
+        """Append members in one write; they are on disk only after `sync`."""
+        if self._handle is None or self.size_bytes >= MAX_FILE_BYTES:
+            self.close()
+            self._begin()
+        positions = []
+        offset = self.size_bytes
+        for member in members:
+            positions.append(Position(self.name or "", offset, len(member)))
+            offset += len(member)
+        self._write(b"".join(members))
+        return positions
+
+    def sync(self) -> None:
+        """Force everything appended to disk."""
+        if self._handle is not None:
+            with _as_warc_error(self.name):
+                os.fsync(self._handle)
+
+    def close(self) -> None:
+        """Close the current file under its final name, if one is open."""
+        if self._handle is None or self.name is None:
+            return
+        with _as_warc_error(self.name):
+            os.fsync(self._handle)
+            os.close(self._handle)
+            self._handle = None
+            os.rename(self._folder / (self.name + OPEN_SUFFIX), self._folder / self.name)
+            sync_folder(self._folder)
+        self._closed.append(FileState(self.name, self.serial, self.size_bytes, closed=True))
+
+    def take_changed(self) -> list[FileState]:
+        """Give the files closed since the last call, and the current one."""
+        states, self._closed = self._closed, []
+        if self._handle is not None and self.name is not None:
+            states.append(FileState(self.name, self.serial, self.size_bytes, closed=False))
+        return states
+
+    def _begin(self) -> None:
+        self.serial += 1
+        now = self._clock()
+        self.name = f"{self._prefix}-{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}-{self.serial:05d}.warc.gz"
+        with _as_warc_error(self.name):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            self._handle = os.open(self._folder / (self.name + OPEN_SUFFIX), flags, 0o644)
+            sync_folder(self._folder)
+        self.size_bytes = 0
+        self._write(self._describe(self.name))
+
+    def _write(self, data: bytes) -> None:
+        assert self._handle is not None
+        view = memoryview(data)
+        with _as_warc_error(self.name):
+            while view:
+                written = os.write(self._handle, view)
+                self.size_bytes += written
+                view = view[written:]
+
+
+class _as_warc_error:  # noqa: N801 - reads as the statement it is
+    """Turns an OSError of the block into a WarcError that names the file."""
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise WarcError(f"warc/{self._name}: cannot be written: {error.strerror}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's own entries to disk, so that a new or renamed file survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _render(kind: str, headers: list[tuple[str, str]], head: bytes, body: bytes, *, content_type: str) -> bytes:
+    block = head + body
+    headers = [("WARC-Type", kind), *headers, ("WARC-Block-Digest", labelled_digest(block))]
+    if kind in ("request", "response", "metadata"):
+        headers.append(("WARC-Payload-Digest", labelled_digest(body)))
+    # warcio leaves out the block of what it knows as a revisit unless it has parsed the headers itself, which
+    # would mend malformed ones, and adds a SHA-1 payload digest where it misses one. Of a warcinfo record it
+    # asks neither, so every block of ours is one to it.
+    record = ArcWarcRecord(
+        "warc",
+        "warcinfo",
+        StatusAndHeaders("", headers, "WARC/1.1"),
+        BytesIO(block),
+        None,
+        content_type,
+        len(block),
+    )
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=False, warc_version="WARC/1.1")
+    writer.write_record(record)
+    return igzip.compress(buffer.getvalue(), COMPRESS_LEVEL)
+
+
+def labelled_digest(data: bytes) -> str:
+    """Give the SHA-256 of bytes as WARC fields state it: `sha256:` and base32."""
+    return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode("ascii")
+
+
+def _request_head(exchange: Exchange) -> bytes:
+    parts = urlsplit(exchange.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _head(f"{exchange.method} {target} HTTP/1.1".encode(), exchange.request_headers)
+
+
+def _response_head(exchange: Exchange) -> bytes:
+    try:
+        phrase = HTTPStatus(exchange.status).phrase
+    except ValueError:
+        phrase = ""
+    return _head(f"{exchange.protocol} {exchange.status} {phrase}".encode(), exchange.response_headers)
+
+
+def _head(first_line: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([first_line, b"\r\n", *(name + b": " + value + b"\r\n" for name, value in headers), b"\r\n"])

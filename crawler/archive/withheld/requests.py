@@ -1,0 +1,121 @@
+"""Requests to withhold or release, left for the run that holds an archive: it carries them out with its next batch."""
+
+import json
+import os
+import sqlite3
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from crawler.archive.warc.ledger import Released, Withheld
+from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withholdings import find_active, next_withholding_id, put_released, put_withheld
+
+FOLDER = ".withholding"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be done: `do` is `withhold` or `release`; kind and what as the table `withholdings` has them."""
+
+    do: str
+    kind: str
+    what: str
+    reason: str
+    by: str
+    at: str
+
+
+def leave_request(archive: Path, request: Request) -> Path:
+    """Leave a request for the run that holds the archive; give the file, which is gone once it is carried out."""
+    folder = archive.absolute().parent / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{uuid.uuid4()}.json"
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(asdict(request), ensure_ascii=False), encoding="utf-8")
+    part.rename(path)
+    return path
+
+
+class RequestBox:
+    """The requests that were left beside an archive, for the run that holds it."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+        self._applied: list[Path] = []
+        self._is_fewer = False
+
+    @property
+    def are_there(self) -> bool:
+        """True if a request waits."""
+        return bool(find_left(self._archive))
+
+    def apply(self, connection: sqlite3.Connection) -> list[Withheld | Released]:
+        """Note in the table what is asked for, in the caller's transaction; give the ledger's entries."""
+        entries = []
+        for path in find_left(self._archive):
+            _taken_path(path).touch()
+            request = read_request(path)
+            entry = apply_request(connection, request) if request is not None else None
+            entries += [entry] if entry is not None else []
+            self._applied.append(path)
+        self._is_fewer = any(isinstance(entry, Withheld) for entry in entries)
+        return entries
+
+    def settle(self, veil: Veil) -> None:
+        """Once they are committed: leave no words behind, and take the requests away, which says that it is done."""
+        if self._is_fewer:
+            veil.tidy()
+        for path in self._applied:
+            drop_request(path)
+        self._applied, self._is_fewer = [], False
+
+
+def is_taken(path: Path) -> bool:
+    """Tell whether a run is about to carry a request out; on a large archive that takes a minute."""
+    return _taken_path(path).exists()
+
+
+def drop_request(path: Path) -> None:
+    """Take a request away, if it is there."""
+    path.unlink(missing_ok=True)
+    _taken_path(path).unlink(missing_ok=True)
+
+
+def _taken_path(path: Path) -> Path:
+    return path.with_suffix(".taken")
+
+
+def find_left(archive: Path) -> list[Path]:
+    """Find the requests that wait beside an archive; they come one at a time."""
+    try:
+        with os.scandir(archive.absolute().parent / FOLDER) as found:
+            return sorted(Path(one.path) for one in found if one.name.endswith(".json"))
+    except OSError:
+        return []
+
+
+def read_request(path: Path) -> Request | None:
+    """Read a request; None if it is gone again, or is none."""
+    try:
+        return Request(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def apply_request(connection: sqlite3.Connection, request: Request) -> Withheld | Released | None:
+    """Note in the table what a request asks for, in the caller's transaction; give the ledger's entry.
+
+    None if there is nothing to do: what is to be withheld is so already, or what is to be released is not.
+    """
+    active = find_active(connection, request.kind, request.what)
+    if request.do == "withhold" and active is None:
+        number = next_withholding_id(connection)
+        withheld = Withheld(number, request.at, request.kind, request.what, request.reason, request.by)
+        put_withheld(connection, withheld)
+        return withheld
+    if request.do == "release" and active is not None:
+        released = Released(active.id, request.at, request.reason, request.by)
+        put_released(connection, released)
+        return released
+    return None

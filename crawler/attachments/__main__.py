@@ -1,0 +1,6 @@
+"""`python -m crawler.attachments`: the process that `reader` starts; of no use by hand."""
+
+from crawler.attachments.worker import work
+
+if __name__ == "__main__":
+    work()

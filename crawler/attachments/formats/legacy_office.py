@@ -1,0 +1,48 @@
+"""Texts of binary Office files from before 2007, by programs of Debian: antiword, catdoc."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.layout import lay_out
+from crawler.attachments.formats.system_tools import SHEET_READER, SLIDE_READER, WORD_READERS, ToolError, run_tool
+
+_SECONDS = 30.0
+_COMMANDS = {
+    "antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"),
+    "catdoc": ("catdoc", "-d", "utf-8", "-w"),
+    SHEET_READER: (SHEET_READER, "-d", "utf-8", "-q", "0", "-c", " "),
+    SLIDE_READER: (SLIDE_READER, "-d", "utf-8"),
+}
+
+
+def read_doc(path: Path, tools: Collection[str]) -> TextReading:
+    """Read a Word document of the binary kind, with the first program that gets words out of it."""
+    return _read(path, "doc", [name for name in WORD_READERS if name in tools], lacks=WORD_READERS[0])
+
+
+def read_xls(path: Path, tools: Collection[str]) -> TextReading:
+    """Read an Excel workbook of the binary kind."""
+    return _read(path, "xls", [SHEET_READER] if SHEET_READER in tools else [], lacks=SHEET_READER)
+
+
+def read_ppt(path: Path, tools: Collection[str]) -> TextReading:
+    """Read a PowerPoint presentation of the binary kind."""
+    return _read(path, "ppt", [SLIDE_READER] if SLIDE_READER in tools else [], lacks=SLIDE_READER)
+
+
+def _read(path: Path, method: str, programs: list[str], *, lacks: str) -> TextReading:
+    if not programs:
+        return TextReading(reason="no-tool", detail=f"{lacks} is not installed", lacks=lacks)
+    failed: str | None = None
+    for program in programs:
+        try:
+            out = run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out
+        except ToolError as error:
+            failed = str(error)
+            continue
+        laid = lay_out(out.split("\f"))
+        if laid.text:
+            return TextReading(laid.text, method, tool=program, is_cut=laid.is_cut)
+    reason = "broken" if failed else "no-text"
+    return TextReading(reason=reason, detail=failed, tool=", ".join(programs))

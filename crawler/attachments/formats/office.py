@@ -1,0 +1,164 @@
+"""Texts of documents that are zip packages of XML: Word, PowerPoint, OpenDocument; and workbooks of Excel."""
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from io import BytesIO
+from xml.etree.ElementTree import Element, ParseError
+
+import openpyxl
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.layout import lay_out
+
+# What all parts that are read may come to once they are unpacked: a few kilobytes of zip can hold gigabytes.
+MAX_UNPACKED_BYTES = 300 * 1024**2
+_WORD_PARTS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+_SLIDE_PARTS = re.compile(r"ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml")
+_ODF_PARTS = re.compile(r"(?:content|styles)\.xml")
+_PARAGRAPHS = ("p", "h")
+_TEXTS = ("t", "delText")
+_SPACES = ("tab", "s", "cr", "br", "line-break", "tc", "table-cell")
+# Stands beside a text box for programs that cannot draw it, with the same words.
+_SECOND_FORM = "Fallback"
+_BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError)
+_LOCKED = RuntimeError  # what `zipfile` raises for a part with a password
+
+
+class _TooLargeError(Exception):
+    """Raised when a package's parts unpack to more than MAX_UNPACKED_BYTES, by `_open_package`."""
+
+
+def read_docx(data: bytes) -> TextReading:
+    """Read a Word document (WordprocessingML, ECMA-376): body, text boxes, notes, headers and footers."""
+    return _read_package(data, "docx", _WORD_PARTS, _read_office_part, counts_pages=False)
+
+
+def read_pptx(data: bytes) -> TextReading:
+    """Read a presentation (PresentationML, ECMA-376), slides and notes."""
+    return _read_package(data, "pptx", _SLIDE_PARTS, _read_office_part, counts_pages=True)
+
+
+def read_odf(data: bytes) -> TextReading:
+    """Read an OpenDocument text, sheet or presentation."""
+    return _read_package(data, "odf", _ODF_PARTS, _read_odf_part, counts_pages=False)
+
+
+def read_xlsx(data: bytes) -> TextReading:
+    """Read a workbook (SpreadsheetML, ECMA-376), all sheets, row by row; of formulas the results that were stored."""
+    tool = f"openpyxl {openpyxl.__version__}"
+    try:
+        _open_package(data, re.compile(r"xl/.*\.xml")).close()
+        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        laid = lay_out(_read_sheet(sheet) for sheet in book.worksheets)
+    except _TooLargeError as error:
+        return TextReading(reason="too-large", detail=str(error))
+    except (*_BROKEN, TypeError, AttributeError, IndexError) as error:
+        return TextReading(reason="broken", detail=f"not a readable workbook ({type(error).__name__})", tool=tool)
+    sheets = len(book.worksheets)
+    return _finish(laid.text, "xlsx", tool, is_cut=laid.is_cut, pages=sheets)
+
+
+def _read_package(
+    data: bytes, method: str, wanted: re.Pattern[str], read: Callable[[BytesIO], str], *, counts_pages: bool
+) -> TextReading:
+    try:
+        with _open_package(data, wanted) as package:
+            if method == "odf" and _is_locked_odf(package):
+                return TextReading(reason="encrypted")
+            names = sorted(filter(wanted.fullmatch, package.namelist()), key=_part_order)
+            laid = lay_out(read(BytesIO(package.read(name))) for name in names)
+    except _TooLargeError as error:
+        return TextReading(reason="too-large", detail=str(error))
+    except _LOCKED:
+        return TextReading(reason="encrypted")
+    except _BROKEN as error:
+        return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
+    return _finish(laid.text, method, "defusedxml", is_cut=laid.is_cut, pages=len(names) if counts_pages else None)
+
+
+def _finish(text: str, method: str, tool: str, *, is_cut: bool, pages: int | None) -> TextReading:
+    if not text:
+        return TextReading(reason="no-text", tool=tool, pages=pages, pages_read=pages)
+    return TextReading(text, method, tool=tool, is_cut=is_cut, pages=pages, pages_read=pages)
+
+
+def _open_package(data: bytes, wanted: re.Pattern[str]) -> zipfile.ZipFile:
+    package = zipfile.ZipFile(BytesIO(data))
+    # A part never yields more than it claims: what is behind that is an error of its checksum.
+    size = sum(part.file_size for part in package.infolist() if wanted.fullmatch(part.filename))
+    if size > MAX_UNPACKED_BYTES:
+        raise _TooLargeError(f"unpacks to {size} bytes")
+    return package
+
+
+def _part_order(name: str) -> tuple[bool, str, int]:
+    """Put the document itself first, then parts by name and number."""
+    stem, number = re.fullmatch(r"(.*?)(\d*)\.xml", name).groups()  # type: ignore[union-attr]
+    return not name.endswith(("document.xml", "content.xml")), stem, int(number or 0)
+
+
+def _is_locked_odf(package: zipfile.ZipFile) -> bool:
+    manifest = "META-INF/manifest.xml"
+    return manifest in package.namelist() and b"encryption-data" in package.read(manifest)
+
+
+def _read_office_part(part: BytesIO) -> str:
+    pieces: list[str] = []
+    skipped = 0
+    for event, element in iterparse(part, events=("start", "end")):
+        name = _local_name(element)
+        if name == _SECOND_FORM:
+            skipped += 1 if event == "start" else -1
+        elif event == "end" and not skipped:
+            if name in _TEXTS and name != "delText":
+                pieces.append(element.text or "")
+            elif name in _SPACES:
+                pieces.append(" ")
+            elif name in _PARAGRAPHS:
+                pieces.append("\n")
+        if event == "end" and name in _PARAGRAPHS:
+            element.clear()
+    return "".join(pieces)
+
+
+def _read_odf_part(part: BytesIO) -> str:
+    pieces: list[str] = []
+    for _, element in iterparse(part):
+        if _local_name(element) in _PARAGRAPHS:
+            pieces.append("".join(_walk_odf(element)) + "\n")
+            element.clear()
+    return "".join(pieces)
+
+
+def _walk_odf(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if _local_name(child) in _SPACES:
+            yield " "
+        yield from _walk_odf(child)
+        yield child.tail or ""
+
+
+def _local_name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _read_sheet(sheet: object) -> str:
+    # Its stated dimensions may claim a million empty columns.
+    sheet.reset_dimensions()  # type: ignore[attr-defined]
+    rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
+    lines = (" ".join(_show_cell(value) for value in row if value is not None) for row in rows)
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _show_cell(value: object) -> str:
+    """Show a cell's value as a sheet would: 15.000.000 as digits, a day as 03/06/2013."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y}" if value.time() == time() else f"{value:%d/%m/%Y %H:%M}"
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)

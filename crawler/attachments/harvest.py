@@ -1,0 +1,183 @@
+"""Reading the texts of an archive's attachments: after a crawl, after a rebuild, or on request."""
+
+import logging
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from crawler.archive.attachment_texts import (
+    TextReading,
+    Unread,
+    find_unread,
+    find_unread_withheld,
+    put_text,
+    read_attachment,
+)
+from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.lock import hold_archive
+from crawler.archive.withheld.open_whole import open_whole
+from crawler.attachments.formats.system_tools import find_abilities, find_tools
+from crawler.attachments.reader import StoppedError, TextReader
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, WarcError
+
+logger = logging.getLogger(__name__)
+
+# Raise it when the reader gets more out of files than before: everything is read again then.
+READER_VERSION = 1
+# Larger files are mostly videos, or scans of whole books.
+MAX_FILE_BYTES = 100 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What a pass over the attachments came to.
+
+    `reasons` are those for which files gave no text, with their number. `left` files are still to be read, because of
+    `ended`: `stopped`, `out-of-time`, or `locked` by another run; None if all were read.
+    """
+
+    with_text: int
+    recognised: int
+    reasons: tuple[tuple[str, int], ...]
+    left: int
+    ended: str | None
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether there was anything to read."""
+        return bool(self.with_text or self.reasons or self.left)
+
+    def line(self) -> str:
+        """Say it in one line."""
+        without = ", ".join(f"{reason} {count}" for reason, count in self.reasons)
+        parts = [f"texts of attachments: {self.with_text} read"]
+        parts += [f"{self.recognised} of them by OCR"] if self.recognised else []
+        parts += [f"without text: {without}"] if without else []
+        parts += [f"left for the next time: {self.left} ({self.ended})"] if self.left else []
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a pass may take: so many seconds, None for as many as it needs; `is_stopped` ends it within a second."""
+
+    seconds: float | None
+    is_stopped: Callable[[], bool]
+
+
+def harvest_texts(archive: Path, bounds: Bounds, *, again: bool = False) -> Harvest:
+    """Read what attachments of an archive are still to be read; the archive is held only while a text is stored.
+
+    Each file is read once, also one that is withheld, and again if a program that it lacked has come, or by a newer
+    reader. With `again`, those that yielded nothing are, too. A crawl that begins meanwhile ends it.
+
+    Raises:
+        ArchiveLockedError: if a run holds the archive.
+        ArchiveUnusableError: if it cannot be read or written.
+
+    """
+    with hold_archive(archive):
+        open_for_writing(archive).close()
+    return _harvest(archive, archive.parent / "warc", bounds, again=again, hold=lambda: hold_archive(archive))
+
+
+def harvest_rebuilt(database: Path, folder: Path, bounds: Bounds) -> Harvest:
+    """Read the attachments of a database that nobody else uses yet, from the WARC files of a folder.
+
+    Raises:
+        ArchiveUnusableError: if it cannot be read or written.
+
+    """
+    return _harvest(database, folder, bounds, again=False, hold=nullcontext)
+
+
+def _harvest(
+    database: Path,
+    folder: Path,
+    bounds: Bounds,
+    *,
+    again: bool,
+    hold: Callable[[], AbstractContextManager[None]],
+) -> Harvest:
+    tools = find_tools()
+    unread = _find_all(database, find_abilities(tools), again=again)
+    if not unread:
+        return Harvest(0, 0, (), 0, None)
+    readings: list[TextReading] = []
+    ended: str | None = None
+    try:
+        with closing(open_for_writing(database)) as connection, TextReader(tools, bounds.is_stopped) as reader:
+            fetch = partial(_fetch, database, folder, hold=hold)
+            for sha256, reading in _read_all(unread, fetch, reader=reader, bounds=bounds):
+                with hold():
+                    put_text(connection, database, sha256=sha256, reading=reading, version=READER_VERSION)
+                readings.append(reading)
+        if len(readings) < len(unread):
+            ended = "stopped" if bounds.is_stopped() else "out-of-time"
+    except ArchiveLockedError:
+        ended = "locked"
+    except (sqlite3.Error, OSError) as error:
+        raise ArchiveUnusableError(f"{database}: texts of attachments cannot be stored: {error}") from error
+    return _sum_up(readings, len(unread) - len(readings), ended)
+
+
+def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Unread]:
+    """Find what is to be read: first what anybody can read, by its indexes; then what is withheld, of which is less."""
+    with closing(open_for_reading(database)) as connection:
+        public = find_unread(connection, version=READER_VERSION, tools=tools, again=again)
+    with closing(open_whole(database)) as whole:
+        return public + find_unread_withheld(whole, version=READER_VERSION, tools=tools, again=again)
+
+
+def _fetch(database: Path, folder: Path, unread: Unread, *, hold: Callable[[], AbstractContextManager[None]]) -> bytes:
+    """Read a file back. Nothing is withheld or released meanwhile, so its capture is whole in one of the databases."""
+    with hold(), closing(open_whole(database)) as connection:
+        return read_attachment(connection, folder, unread, max_bytes=MAX_FILE_BYTES)
+
+
+def _read_all(
+    unread: Sequence[Unread], fetch: Callable[[Unread], bytes], *, reader: TextReader, bounds: Bounds
+) -> Iterator[tuple[str, TextReading]]:
+    """Read one file after the other, until all are read, the time is over, or a stop is asked for."""
+    until = None if bounds.seconds is None else time.monotonic() + bounds.seconds
+    for one in unread:
+        if bounds.is_stopped() or (until is not None and time.monotonic() > until):
+            return
+        try:
+            reading = _read_one(one, fetch, reader)
+        except StoppedError:
+            return
+        if bounds.is_stopped():
+            # Whoever stops a service stops its programs too, so that this reading may be one of a dead program.
+            return
+        yield one.sha256, reading
+
+
+def _read_one(unread: Unread, fetch: Callable[[Unread], bytes], reader: TextReader) -> TextReading:
+    if unread.size_bytes > MAX_FILE_BYTES:
+        return TextReading(reason="too-large", detail=f"{unread.size_bytes} bytes; up to {MAX_FILE_BYTES} are read")
+    try:
+        data = fetch(unread)
+    except (WarcError, BadFileError) as error:
+        logger.warning("attachment %s cannot be read back: %s", unread.sha256, error)
+        return TextReading(reason="not-in-warc", detail=str(error))
+    reading = reader.read(data, unread.name)
+    if reading.text is None:
+        logger.info("attachment %s gives no text: %s %s", unread.sha256, reading.reason, reading.detail or "")
+    return reading
+
+
+def _sum_up(readings: list[TextReading], left: int, ended: str | None) -> Harvest:
+    reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
+    return Harvest(
+        sum(reading.text is not None for reading in readings),
+        sum(reading.is_ocr for reading in readings),
+        tuple(sorted(reasons.items())),
+        left,
+        ended,
+    )

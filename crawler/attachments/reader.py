@@ -1,0 +1,138 @@
+"""The reading process, seen from outside: started when it is needed, ended when it takes too long, never waited for."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.kinds import find_kind
+from crawler.attachments.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
+from crawler.errors import TextReaderError
+
+# Imports take a second on a slow disk.
+_START_SECONDS = 60.0
+# The first line of the process.
+READY = b"ready\n"
+_LOOK_SECONDS = 0.2
+# So long a process whose output has ended may take to be gone.
+_DYING_SECONDS = 10.0
+_PIECE_BYTES = 1024 * 1024
+
+
+class StoppedError(Exception):
+    """Raised when a stop was asked for while a file was being read, by `TextReader.read`."""
+
+
+class TextReader:
+    """Reads files in a process of its own; a context."""
+
+    def __init__(self, tools: Collection[str], is_stopped: Callable[[], bool]) -> None:
+        self._tools = sorted(tools)
+        self._is_stopped = is_stopped
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="portal-archive-")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        self._folder.cleanup()
+
+    def read(self, data: bytes, name: str, *, seconds: float | None = None) -> TextReading:
+        """Read the text of a file's bytes. A file that kills the process, or takes too long, is told as such.
+
+        Args:
+            data: the file.
+            name: by which it was offered.
+            seconds: how long it may take; default: by its kind.
+
+        Raises:
+            StoppedError: if a stop was asked for meanwhile; within a second.
+            TextReaderError: if the process cannot be started.
+
+        """
+        path = Path(self._folder.name) / "file"
+        path.write_bytes(data)
+        may_be_scanned = find_kind(data, name) in ("pdf", "picture")
+        allowed = seconds or FILE_SECONDS + (OCR_SECONDS + PAGE_SECONDS if may_be_scanned else 0)
+        job = json.dumps({"path": str(path), "name": name, "tools": self._tools}).encode()
+        process = self._find_process()
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            process.stdin.write(job + b"\n")
+            process.stdin.flush()
+        answer = self._wait(process, time.monotonic() + allowed)
+        if answer is None:
+            self._end()
+            return TextReading(reason="timed-out", detail=f"longer than {allowed:.0f} s")
+        if not answer:
+            return self._tell_death(process)
+        said = json.loads(answer)
+        if said["is_last"]:
+            self._end()
+        return TextReading(**said["reading"])
+
+    def _find_process(self) -> "subprocess.Popen[bytes]":
+        """Give the process, a new one if there is none, or it died while it had nothing to do."""
+        if self._process is not None and self._process.poll() is not None:
+            self._end()
+        return self._process or self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        # A session of its own, so that the programs it starts end with it, and a terminal's Ctrl-C reaches only us.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "crawler.attachments"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        if self._wait(self._process, time.monotonic() + _START_SECONDS) != READY:
+            self._end()
+            raise TextReaderError("the process that reads attachments cannot be started; is the installation whole?")
+        return self._process
+
+    def _wait(self, process: "subprocess.Popen[bytes]", until: float) -> bytes | None:
+        """Give the process's answer: empty if it died, None if it had not answered by then."""
+        assert process.stdout is not None
+        pieces: list[bytes] = []
+        while time.monotonic() < until:
+            if self._is_stopped():
+                self._end()
+                raise StoppedError
+            if not select.select([process.stdout], [], [], _LOOK_SECONDS)[0]:
+                continue
+            piece = os.read(process.stdout.fileno(), _PIECE_BYTES)
+            pieces.append(piece)
+            if not piece:
+                return b""
+            if piece.endswith(b"\n"):
+                return b"".join(pieces)
+        return None
+
+    def _tell_death(self, process: "subprocess.Popen[bytes]") -> TextReading:
+        with suppress(subprocess.TimeoutExpired):
+            # Its output ends a moment before it does.
+            process.wait(_DYING_SECONDS)
+        code = process.returncode
+        self._end()
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return TextReading(reason="crashed", detail=f"the reader died of it: {how}")
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

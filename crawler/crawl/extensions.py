@@ -1,0 +1,242 @@
+"""The record and judgement of each run: rounds, commits, limits, and the outcome at the end."""
+
+import asyncio
+import logging
+import shutil
+from datetime import UTC, datetime
+from typing import Any, Protocol, Self, cast
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+from twisted.python.failure import Failure
+
+from crawler import settings as own
+from crawler.archive.run_writer import Session
+from crawler.archive.warc.ledger import walk_entry
+from crawler.crawl.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
+from crawler.crawl.parser_process import Reader
+from crawler.crawl.summary import read_summary
+from crawler.cron import next_planned
+from crawler.errors import PortalArchiveError
+from crawler.items import PageItem, Purpose, WalkItem
+from crawler.language.dates import parse_iso, to_iso_utc
+from crawler.language.text import show_bytes
+from crawler.profile import Profile
+
+logger = logging.getLogger(__name__)
+
+
+class _Walk(Protocol):
+    is_done: bool
+
+    def report(self) -> WalkItem:
+        """Say how far a listing was read."""
+
+
+class _Run(Protocol):
+    """What the extension needs of the spider."""
+
+    session: Session
+    reader: Reader
+    profile: Profile
+    walks: dict[str, _Walk]
+    handover: str | None
+    home_failure: str | None
+
+    def next_round(self) -> list[Request]:
+        """Give the requests of the next round."""
+
+
+class DiscreetLogFormatter(LogFormatter):
+    """Logs as Scrapy does, but names an item by its address: an item holds the article's text."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+        """Log an item that went through."""
+        return super().scraped(_name_of(item), response, spider)
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Log an item that was dropped."""
+        return super().dropped(_name_of(item), exception, response, spider)
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Log an item whose processing failed."""
+        return super().item_error(_name_of(item), exception, response, spider)
+
+
+def _name_of(item: Any) -> str:
+    """Name an item by its kind and the address that was asked for it."""
+    address = getattr(item, "asked", None) or getattr(item, "url", None) or "?"
+    return f"{type(item).__name__} of {address}"
+
+
+class RunExtension:
+    """Keeps a run going round by round, commits its batches, stops it at a limit, and judges it at the end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._stopped: str | None = None
+        self._internal_errors = 0
+        self._read_articles = 0
+        self._unread_articles = 0
+        self._clock_offsets: list[float] = []
+        self._timer: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make it for a crawler and connect it to the signals."""
+        extension = cls(crawler)
+        for handler, signal in (
+            (extension.spider_opened, signals.spider_opened),
+            (extension.spider_idle, signals.spider_idle),
+            (extension.spider_closed, signals.spider_closed),
+            (extension.item_scraped, signals.item_scraped),
+            (extension.note_error, signals.spider_error),
+            (extension.note_error, signals.item_error),
+            (extension.item_dropped, signals.item_dropped),
+            (extension.note_date, signals.response_downloaded),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+        return extension
+
+    @property
+    def _run(self) -> _Run:
+        return cast(_Run, self._crawler.spider)
+
+    def spider_opened(self) -> None:
+        """Start the timer that commits batches and watches the limits."""
+        self._timer = asyncio.ensure_future(self._tick())
+
+    def spider_idle(self) -> None:
+        """If the frontier holds something this run has not asked for, go on with it. Otherwise let the run end.
+
+        Raises:
+            DontCloseSpider: if there is another round.
+
+        """
+        if self._stopped or self._run.session.broken is not None:
+            return
+        requests = self._run.next_round()
+        assert self._crawler.engine is not None
+        for request in requests:
+            self._crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def item_scraped(self, item: Any) -> None:
+        """Count the pages that were and were not read as articles."""
+        if isinstance(item, PageItem) and item.addresses:
+            self._read_articles += item.reading.article is not None
+        if isinstance(item, PageItem) and item.reading.refusal is not None and item.purpose is Purpose.ARTICLE:
+            # What was gone or unreadable before says nothing new of the layout.
+            self._unread_articles += not item.is_retry
+
+    def note_date(self, response: Response) -> None:
+        """Note how far the sender's clock is from ours, if the answer tells."""
+        machine_now = datetime.now(UTC) if own.is_rehearsed() else None
+        offset = read_clock_offset(response, now=own.clock(), machine_now=machine_now)
+        if offset is not None:
+            self._clock_offsets.append(offset)
+
+    def item_dropped(self) -> None:
+        """Count an item that is not whole; one that a stopping run leaves to the next is no error."""
+        self._internal_errors += self._crawler.crawling
+
+    def note_error(self) -> None:
+        """Count what failed by an error of our own; the log holds its traceback."""
+        self._internal_errors += 1
+
+    def spider_closed(self, reason: str) -> None:
+        """Judge the run and close it in the archive."""
+        if self._timer is not None:
+            self._timer.cancel()
+        session = self._run.session
+        try:
+            ill = None
+            if session.broken is None:
+                ill = self._run.handover or illness(session.looks())
+            outcome, why = self._judge(reason, ill)
+            session.finish(outcome, why, ill=ill, clock_offset_seconds=judge_clock(self._clock_offsets))
+        except Exception:
+            logger.exception("the run could not be closed in the archive; the next one will close it")
+        finally:
+            session.close()
+            self._run.reader.close()
+        self._summarise()
+
+    def _judge(self, reason: str, ill: str | None) -> tuple[str, str | None]:
+        session = self._run.session
+        if session.broken is not None:
+            return "failed", f"nothing more could be written: {session.broken}"
+        for walk in self._run.walks.values():
+            if not walk.is_done:
+                session.walked(walk_entry(session.crawl_id, to_iso_utc(own.clock()), walk.report())).result()
+        if reason not in ("finished", "shutdown") and self._stopped is None:
+            self._stopped = f"stopped early: {reason}"
+        newest = session.newest_sight()
+        facts = RunFacts(
+            walks=[walk.report() for walk in self._run.walks.values()],
+            expected_listings=len(self._run.profile.listings or ()),
+            missing_articles=session.missing_articles(),
+            read_articles=self._read_articles,
+            unread_articles=self._unread_articles,
+            held_articles=session.article_count(),
+            days_since_new=(own.clock() - parse_iso(newest)).days if newest else None,
+            expected_articles=self._run.profile.expect.articles,
+            expected_new_within_days=self._run.profile.expect.new_within_days,
+            new_gaps=session.new_gaps(),
+            put_aside=session.put_aside(),
+            unlike_before=session.doubts(),
+            handover=self._run.handover,
+            home_failure=self._run.home_failure,
+            ill=ill,
+            internal_errors=self._internal_errors,
+            stopped=self._stopped,
+            interrupted=reason == "shutdown",
+        )
+        return judge(facts)
+
+    def _summarise(self) -> None:
+        """Log what the run came to, as its row says: also where nothing more could be written."""
+        session, profile = self._run.session, self._run.profile
+        try:
+            summary = read_summary(
+                session.archive, session.crawl_id, payload_bytes=session.payload_bytes,
+                next_planned=next_planned(profile, own.clock()), now=own.clock(),
+            )  # fmt: skip
+        except PortalArchiveError as error:
+            logger.error("%s: crawl %d: no summary: %s", profile.name, session.crawl_id, error)  # noqa: TRY400 - known
+            return
+        level = logging.INFO if summary.outcome == "complete" else logging.WARNING
+        logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
+
+    async def _tick(self) -> None:
+        """Commit what is under way, and stop the run at a limit or when nothing can be written any more."""
+        session, limits = self._run.session, self._run.profile.limits
+        while True:
+            await asyncio.sleep(own.COMMIT_SECONDS)
+            if session.broken is None:
+                session.commit()
+            free = shutil.disk_usage(session.folder).free
+            if session.broken is not None:
+                self._stop("nothing more can be written")
+            elif session.payload_bytes > limits.night_bytes:
+                self._stop(f"the night's limit of {show_bytes(limits.night_bytes)} is reached")
+            elif free < limits.disk_reserve_bytes:
+                reserve = show_bytes(limits.disk_reserve_bytes)
+                self._stop(f"only {show_bytes(free)} are free on the disk; {reserve} are reserved")
+
+    def _stop(self, why: str) -> None:
+        if self._stopped is None:
+            self._stopped = why
+            logger.error("stopping: %s", why)
+            assert self._crawler.engine is not None
+            # Not awaited here: closing ends with `spider_closed`, which cancels this very timer.
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="limit"))

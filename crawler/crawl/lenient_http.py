@@ -1,0 +1,193 @@
+"""Downloading from servers whose header lines are not what HTTP allows.
+
+Some portals send header names with spaces or Vietnamese letters (docs/cms-vnpt.md, "Transport"). Twisted refuses
+the whole answer then; browsers do not. Such an answer is fetched once more by `http.client`, without the
+lines that are no headers.
+"""
+
+import asyncio
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from io import BytesIO, RawIOBase
+from typing import BinaryIO, cast
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError
+from scrapy.http import Headers, Response
+
+from crawler.crawl.outcomes import PrivateAddressError
+
+MAX_HEAD_BYTES = 64 * 1024
+_HEADER_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:")
+
+
+class PortalDownloadHandler(HTTP11DownloadHandler):
+    """If Twisted refuses an answer for its header lines, fetch it leniently. Otherwise as Scrapy does."""
+
+    async def download_request(self, request: Request) -> Response:
+        """Download a request."""
+        try:
+            return await super().download_request(request)
+        except DownloadFailedError as error:
+            if "InvalidHeaderName" not in str(error):
+                raise
+        settings = self.crawler.settings
+        max_bytes = request.meta.get("download_maxsize") or settings.getint("DOWNLOAD_MAXSIZE")
+        verify = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+        timeout = request.meta.get("download_timeout") or settings.getfloat("DOWNLOAD_TIMEOUT")
+        return await asyncio.to_thread(fetch_leniently, request, timeout=timeout, max_bytes=max_bytes, verify=verify)
+
+
+@dataclass(slots=True)
+class _Received:
+    """An answer's head without what is no header line, and the stream its body comes from."""
+
+    head: bytes
+    rest: BinaryIO
+
+    def makefile(self, _mode: str) -> BinaryIO:
+        """Give head and body as one stream, as HTTPResponse asks a socket for."""
+        return cast(BinaryIO, _Joined(self.head, self.rest))
+
+
+class _Joined(RawIOBase):
+    """Reads one stream to its end, then another."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._parts: list[BinaryIO] = [BytesIO(head), rest]
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes, all if negative."""
+        if size < 0:
+            return b"".join(part.read() for part in self._parts)
+        data = b""
+        while self._parts and len(data) < size:
+            more = self._parts[0].read(size - len(data))
+            data += more
+            if not more:
+                self._parts.pop(0)
+        return data
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Read a line."""
+        while self._parts:
+            line = self._parts[0].readline(-1 if size is None else size)
+            if line:
+                return line
+            self._parts.pop(0)
+        return b""
+
+
+def fetch_leniently(request: Request, *, timeout: float, max_bytes: int, verify: bool) -> Response:
+    """Make a request on a connection of its own, passing over what is no header line of the answer.
+
+    Args:
+        request: what to ask; its host was allowed already.
+        timeout: of each read, in seconds.
+        max_bytes: the most its body may have.
+        verify: whether the certificate is checked.
+
+    Raises:
+        PrivateAddressError: if the host's address is not public and its name is no literal one.
+        DownloadCancelledError: if the body is larger than `max_bytes`.
+        DownloadFailedError: if there is no answer that can be read.
+
+    """
+    url = urldefrag(request.url)[0]
+    address = _resolve(url)
+    try:
+        with _connect(url, address, timeout, verify=verify) as connection:
+            connection.sendall(_render(request, url))
+            with connection.makefile("rb") as stream:
+                return _read_response(request, url, stream, max_bytes, address)
+    except (OSError, HTTPException) as error:
+        raise DownloadFailedError(f"{type(error).__name__}: {error}") from error
+
+
+def _read_response(request: Request, url: str, stream: BinaryIO, max_bytes: int, address: str) -> Response:
+    received = _Received(b"".join(_kept_lines(stream)), stream)
+    answer = HTTPResponse(cast(socket.socket, received), method=request.method)
+    answer.begin()
+    flags = []
+    try:
+        body = answer.read(max_bytes + 1)
+    except IncompleteRead as error:
+        body = error.partial
+        flags.append("dataloss")
+    if len(body) > max_bytes:
+        raise DownloadCancelledError(f"larger than {max_bytes} bytes")
+    headers = Headers()
+    for name, value in answer.getheaders():
+        if name.lower() == "transfer-encoding":
+            continue
+        headers.appendlist(name, value.encode("latin-1", "replace"))
+    return Response(
+        url, status=answer.status, headers=headers, body=body, flags=flags,
+        ip_address=ipaddress.ip_address(address), protocol="HTTP/1.1",
+    )  # fmt: skip
+
+
+def _kept_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Give the status line and the header lines that are some, then the blank line.
+
+    Transfer-Encoding stays until the body is read by it.
+    """
+    size = 0
+    is_first = True
+    while size <= MAX_HEAD_BYTES:
+        line = stream.readline(MAX_HEAD_BYTES)
+        size += len(line)
+        if is_first or not line.strip() or _HEADER_LINE.match(line):
+            yield line
+        is_first = False
+        if not line.strip():
+            return
+    raise HTTPException("the head of the answer does not end")
+
+
+def _resolve(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        address = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)[0][4][0]
+    except OSError as error:
+        raise DownloadFailedError(f"{host} cannot be resolved") from error
+    if host not in ("localhost", address) and not ipaddress.ip_address(address).is_global:
+        raise PrivateAddressError(f"{host} resolves to {address}, which is not a public address")
+    return str(address)
+
+
+def _connect(url: str, address: str, timeout: float, *, verify: bool) -> socket.socket:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    connection = socket.create_connection((address, port), timeout)
+    if parts.scheme != "https":
+        return connection
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(connection, server_hostname=parts.hostname)
+
+
+def _render(request: Request, url: str) -> bytes:
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    lines = [f"{request.method} {target} HTTP/1.1".encode(), b"Host: " + parts.netloc.encode(), b"Connection: close"]
+    lines += [name + b": " + value for name, values in request.headers.items() for value in values]
+    if request.body:
+        lines.append(b"Content-Length: " + str(len(request.body)).encode())
+    return b"\r\n".join([*lines, b"", b""]) + request.body

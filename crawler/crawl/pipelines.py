@@ -1,0 +1,166 @@
+"""From what the spider yields to rows: validate -> images and files -> store."""
+
+import asyncio
+import logging
+from typing import Any, Protocol, Self, cast
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler import settings as own
+from crawler.addresses import is_allowed_host
+from crawler.archive.run_writer import Session
+from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
+from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
+from crawler.crawl.parser_process import Reader
+from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
+from crawler.language.dates import to_iso_utc
+from crawler.profile import Profile
+
+logger = logging.getLogger(__name__)
+
+Item = PageItem | FileItem | FailureItem | WalkItem
+
+
+class _Run(Protocol):
+    """What a pipeline needs of the spider."""
+
+    session: Session
+    reader: Reader
+    profile: Profile
+
+
+class _Pipeline:
+    """Shared by the three: they work on a crawler's run."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make it for a crawler."""
+        return cls(crawler)
+
+    @property
+    def _run(self) -> _Run:
+        return cast(_Run, self._crawler.spider)
+
+
+class ValidatePipeline(_Pipeline):
+    """If an item is one of ours and whole, pass it on. Otherwise drop it, which the run counts as its own error."""
+
+    def process_item(self, item: Any) -> Item:
+        """Check an item before anything of it is fetched or stored.
+
+        Raises:
+            DropItem: if it is of no kind that the store takes, or an article without title or address.
+
+        """
+        if not isinstance(item, PageItem | FileItem | FailureItem | WalkItem):
+            raise DropItem(f"an item of type {type(item).__name__} is none that the archive takes")
+        if isinstance(item, PageItem) and item.reading.article is not None:
+            if not item.reading.article.title.strip():
+                raise DropItem(f"{item.asked}: read as an article without a title")
+            if not item.addresses:
+                raise DropItem(f"{item.asked}: read as an article, but met under no article's address")
+        return cast(Item, item)
+
+
+class FilesPipeline(_Pipeline):
+    """If an item is an article, fetch the images and files it names. Otherwise pass it on.
+
+    What is held already is not fetched again, except on a full look, and then only if it changed; what cannot
+    be had is recorded, and the article goes on without it. Originals stay untouched in the WARC.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._under_way: dict[tuple[str, str], asyncio.Future[None]] = {}
+
+    async def process_item(self, item: Item) -> Item:
+        """Fetch what the article names, all at once; the downloader keeps the pace."""
+        if isinstance(item, PageItem) and item.reading.article is not None:
+            article = item.reading.article
+            named = [(ref.url, FileRole.IMAGE) for ref in article.images]
+            named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
+            held = await asyncio.wrap_future(self._run.session.held_files(named)) if named else set()
+            wanted = [key for key in dict.fromkeys(named) if key not in held or self._run.session.full]
+            await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
+            if wanted and not self._crawler.crawling:
+                why = f"{item.asked}: left to the next run, since this one is asked to stop"
+                raise DropItem(why, log_level="DEBUG")
+        return item
+
+    async def _obtain_once(self, url: str, role: FileRole) -> None:
+        """Obtain a file, or wait for another article that is obtaining it."""
+        key = (url, role.value)
+        if key not in self._under_way:
+            self._under_way[key] = asyncio.ensure_future(self._obtain(url, role))
+        await asyncio.shield(self._under_way[key])
+
+    async def _obtain(self, url: str, role: FileRole) -> None:
+        run = self._run
+        if not self._crawler.crawling:
+            return
+        if not is_allowed_host(url, run.profile):
+            await self._fail(url, role, "foreign-host", "lies on no host of this profile; not fetched", None)
+            return
+        limits = run.profile.limits
+        max_bytes = limits.image_bytes if role is FileRole.IMAGE else limits.attachment_bytes
+        validators = await asyncio.to_thread(run.session.validators, url) if run.session.full else {}
+        request = Request(url, headers=validators, meta={"asked": url, "download_maxsize": max_bytes})
+        assert self._crawler.engine is not None
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:  # whatever kept the file from coming is recorded by kind
+            kind, message = failure_kind(error)
+            if kind != STOPPING:
+                await self._fail(url, role, kind, message, None)
+            return
+        assert response.request is not None
+        capture: Capture = response.request.meta["capture"]
+        if response.status == 304:
+            return
+        if response.status != 200:
+            await self._fail(url, role, f"http-{response.status}", f"answered {response.status}", capture)
+            return
+        reading = await run.reader.read_file(answer_of(response), role, asked=url)
+        await asyncio.wrap_future(run.session.apply_file(FileRead(capture.record_id, role.value, url), reading))
+
+    async def _fail(self, url: str, role: FileRole, kind: str, message: str, capture: Capture | None) -> None:
+        await asyncio.wrap_future(self._run.session.fail(_failed(self._run, url, kind, message, role.value, capture)))
+
+
+class StorePipeline(_Pipeline):
+    """Hands every item to the session, which writes it with its frontier entry in one transaction."""
+
+    async def process_item(self, item: Item) -> Item:
+        """Store an item, and wait until the session's thread has done so."""
+        session = self._run.session
+        if isinstance(item, PageItem):
+            entry = PageRead(item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page)
+            await asyncio.wrap_future(session.apply_page(entry, item.reading, item.addresses))
+        elif isinstance(item, FileItem):
+            read = FileRead(item.capture.record_id, FileRole.REQUISITE.value, item.asked)
+            await asyncio.wrap_future(session.apply_file(read, item.reading))
+        elif isinstance(item, FailureItem):
+            failed = _failed(self._run, item.url, item.kind, item.message, item.role, item.capture)
+            await asyncio.wrap_future(session.fail(failed))
+        else:
+            walked = walk_entry(session.crawl_id, to_iso_utc(own.clock()), item)
+            await asyncio.wrap_future(session.walked(walked))
+        return item
+
+
+def _failed(run: _Run, url: str, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
+    return Failed(
+        run.session.crawl_id,
+        url,
+        to_iso_utc(own.clock()),
+        kind,
+        message,
+        role,
+        capture.record_id if capture else None,
+        attempted=capture is None and kind not in ("foreign-host", "robots", "robots-not-now", "asked-to-wait"),
+    )

@@ -1,0 +1,173 @@
+"""One crawl in this process, from profile to outcome; Scrapy's reactor cannot start twice, so once a process."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.utils.project import get_project_settings
+
+from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.lock import hold_archive
+from crawler.archive.store import check_portal
+from crawler.crawl.parser_process import Reader
+from crawler.crawl.spider import PortalSpider
+from crawler.crawl.stoppable import stop_soon
+from crawler.errors import ArchiveUnusableError, PortalArchiveError
+from crawler.profile import load_profile
+
+logger = logging.getLogger(__name__)
+
+SETTINGS_MODULE = "crawler.settings"
+Watch = Callable[[Crawler], None]
+
+# What Scrapy says of itself at each start is of no use to the operator who reads the night's log.
+QUIET_LOGGERS = (
+    "scrapy.utils.log",
+    "scrapy.addons",
+    "scrapy.crawler",
+    "scrapy.middleware",
+    "scrapy.core.engine",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a run came to, as its row says."""
+
+    crawl_id: int
+    outcome: str
+    reason: str | None
+    requests: int
+    articles_new: int
+    articles_changed: int
+    articles_unchanged: int
+    images_new: int
+    errors: int
+
+
+def run_crawl(portal: str, archive: Path, *, full: bool, reader: Reader, watch: Watch | None = None) -> CrawlReport:
+    """Crawl a portal once, with a reader, which is closed then; `watch` may connect to the crawler's signals before.
+
+    What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next
+    one goes on with it; further ones change nothing.
+
+    Raises:
+        KeyboardInterrupt: if a signal came before the run had begun.
+        ProfileError: if the profile cannot be used.
+        ArchiveLockedError: if another run holds the archive.
+        ArchiveUnusableError: if the archive cannot be opened or written.
+
+    """
+    stopping = _Stopping()
+    stopping.listen()
+    _check(portal, archive)
+    settings = get_project_settings()
+    settings.setmodule(SETTINGS_MODULE, priority="project")
+    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    # What was made by now stays; no collection need look at it.
+    gc.freeze()
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    crawler = process.create_crawler(PortalSpider)
+    if watch is not None:
+        watch(crawler)
+    stopping.attach(crawler)
+    task = process.crawl(crawler, portal=portal, reader=reader)
+    process.start(install_signal_handlers=False)
+    error = task.exception() if task.done() and not task.cancelled() else None
+    if isinstance(error, PortalArchiveError):
+        raise error
+    spider = crawler.spider
+    if error is not None or not isinstance(spider, PortalSpider):
+        raise ArchiveUnusableError(f"the crawl could not be run: {error!r}")
+    return read_report(archive, spider.session.crawl_id)
+
+
+class _Stopping:
+    """Turns the first SIGTERM or SIGINT into a stop of the run; Scrapy's own handling would kill at the second.
+
+    A signal is only noted where it comes: raised as an exception it might end in a callback that swallows it.
+    """
+
+    def __init__(self) -> None:
+        self._is_asked = False
+        self._crawler: Crawler | None = None
+        self._is_open = False
+        self._task: asyncio.Future[None] | None = None
+
+    def listen(self) -> None:
+        """Take the signals from now on."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._hear)
+
+    def attach(self, crawler: Crawler) -> None:
+        """Stop this crawl as soon as it runs.
+
+        Raises:
+            KeyboardInterrupt: if a signal came already.
+
+        """
+        if self._is_asked:
+            raise KeyboardInterrupt
+        self._crawler = crawler
+        crawler.signals.connect(self._opened, signal=signals.engine_started, weak=False)
+
+    def _hear(self, _number: int, _frame: object) -> None:
+        self._is_asked = True
+        if self._crawler is not None:
+            from twisted.internet import reactor
+
+            # Nothing else may be done in a handler: the interrupted code may be in the middle of a write.
+            reactor.callFromThread(self._begin)
+
+    def _opened(self) -> None:
+        self._is_open = True
+        if self._is_asked:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._task is None and self._is_open:
+            self._task = asyncio.ensure_future(self._stop())
+
+    async def _stop(self) -> None:
+        assert self._crawler is not None
+        logger.info("asked to stop; what is under way is left to the next run")
+        while not self._crawler.engine.running:
+            # The engine says that it starts before it can be stopped.
+            await asyncio.sleep(0.01)
+        await stop_soon(self._crawler)
+
+
+def read_report(archive: Path, crawl_id: int) -> CrawlReport:
+    """Read what a run came to from its row."""
+    connection = open_for_reading(archive)
+    try:
+        row = connection.execute(
+            """select id, outcome, reason, requests, articles_new, articles_changed, articles_unchanged,
+                 images_new, errors from crawls where id = ?""",
+            (crawl_id,),
+        ).fetchone()
+    finally:
+        connection.close()
+    return CrawlReport(*row)
+
+
+def _check(portal: str, archive: Path) -> None:
+    """Refuse what cannot work before anything is fetched; the run itself checks again."""
+    profile = load_profile(portal)
+    with hold_archive(archive):
+        connection = open_for_writing(archive)
+        try:
+            check_portal(connection, profile)
+        except sqlite3.Error as error:
+            raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
+        finally:
+            connection.close()

@@ -1,0 +1,302 @@
+"""One spider for every profile: it asks the archive's frontier what to fetch, and hands on what came.
+
+A run goes in rounds. First the home page and the listings with their pagers; then, whenever nothing is under
+way any more, whatever the frontier holds by then: articles, feeds, page requisites. So the table is the only
+queue, and what a death leaves in it is what the next run begins with.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Self, cast
+from urllib.parse import urlencode, urljoin
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler import settings as own
+from crawler.addresses import classify
+from crawler.archive.frontier.frontier import FrontierEntry
+from crawler.archive.run_writer import Session
+from crawler.crawl.listing_walk import ListingWalk
+from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
+from crawler.crawl.parser_process import Reader
+from crawler.errors import WrongUseError
+from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
+from crawler.profile import Profile, load_profile
+from crawler.rebuild.replay import adopt
+
+Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
+
+# Frontier entries of one round; more come with the next. Bounds what waits in memory.
+ROUND_ENTRIES = 2_000
+
+# A menu may link to what is not there any more; that is no listing which could not be had.
+DEAD_LINK_STATUSES = (404, 410)
+
+
+class PortalSpider(scrapy.Spider):
+    """Crawls the portal that the argument `portal` names (a bundled profile, or a TOML file)."""
+
+    name = "portal"
+    session: Session
+    reader: Reader
+    profile: Profile
+    walks: dict[str, ListingWalk]
+    asked: set[str]
+    has_controlled: bool
+    handover: str | None
+    home_failure: str | None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Read the profile, hold the archive, bring in what a dead run left, begin the run.
+
+        A `reader` that was started before all this may be given.
+        """
+        portal, reader = kwargs.pop("portal", None), kwargs.pop("reader", None)
+        if not portal:
+            raise WrongUseError("say which portal: -a portal=NAME or -a portal=FILE.toml")
+        profile = load_profile(portal)
+        _apply_profile(crawler, profile)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.profile = profile
+        spider.walks = {}
+        spider.asked = set()
+        spider.has_controlled = False
+        spider.handover = None
+        spider.home_failure = None
+        archive = Path(crawler.settings.get("ARCHIVE") or own.ARCHIVE).absolute()
+        spider.session = Session(
+            archive,
+            profile,
+            clock=own.clock,
+            describe=own.warcinfo_fields(),
+            full=crawler.settings.getbool("FULL"),
+        )
+        spider.reader = reader or Reader(profile)
+        adopted = adopt(spider.session)
+        if adopted.captures or adopted.torn_bytes:
+            spider.logger.warning(
+                "a run that died left %d captures without rows (now in the archive) and %d bytes of a torn record",
+                adopted.captures, adopted.torn_bytes,
+            )  # fmt: skip
+        spider.session.begin()
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Begin with the home page: it shows whose portal the host is, before anything of it is taken."""
+        yield self._page_request(self.profile.base_url, Purpose.HOME)
+
+    def next_round(self) -> list[scrapy.Request]:
+        """Give requests for what the frontier holds and this run has not asked for yet.
+
+        Page requisites come when no article is left, since many of them are pictures that articles hold.
+        """
+        if self.handover is not None:
+            return []
+        entries = [entry for entry in self.session.due() if entry.url not in self.asked]
+        if not entries:
+            return [self._page_request(url, Purpose.ARTICLE) for url in self._controls()]
+        pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
+        if pages:
+            return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
+        return [self._file_request(entry.url) for entry in entries[:ROUND_ENTRIES]]
+
+    def _controls(self) -> list[str]:
+        """Give what to look at for control, once a run."""
+        if self.has_controlled:
+            return []
+        self.has_controlled = True
+        return self.session.controls()
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
+        """Read a home page, an article or a feed."""
+        purpose = Purpose(response.meta["purpose"])
+        if response.status not in (200, 304) and purpose is not Purpose.PROBE:
+            yield self._bad_status(response, purpose)
+            if purpose is Purpose.HOME:
+                self.home_failure = f"it answered {response.status}"
+                for request in self._begin_walks(None):
+                    yield request
+            return
+        item = await self._read(response, purpose)
+        yield item
+        if purpose is Purpose.HOME:
+            for request in self._after_home(item):
+                yield request
+
+    async def parse_listing(self, response: Response) -> AsyncIterator[Yield]:
+        """Read a page of a listing, and ask for the next."""
+        purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
+        if response.status != 200:
+            yield self._bad_status(response, purpose)
+            if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
+                return
+            for following in self._go_on(walk, page, f"answered {response.status}", closing=response.meta["closing"]):
+                yield following
+            return
+        item = await self._read(response, purpose, listing=walk.url, page=page)
+        yield item
+        for following in self._after_listing(item, walk, page, closing=response.meta["closing"]):
+            yield following
+
+    async def parse_requisite(self, response: Response) -> AsyncIterator[Yield]:
+        """Examine a stylesheet or layout picture."""
+        asked = response.meta["asked"]
+        if response.status != 200:
+            yield self._bad_status(response, FileRole.REQUISITE)
+            return
+        reading = await self.reader.read_file(answer_of(response), FileRole.REQUISITE, asked=asked)
+        yield FileItem(response.meta["capture"], asked, reading)
+
+    def give_up(self, failure: Failure) -> Iterator[Yield]:
+        """Record what could not be fetched; a pager goes on behind the page it misses. A stop is no failure."""
+        request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
+        kind, message = failure_kind(cast(BaseException, failure.value))
+        if kind == STOPPING:
+            return
+        yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"])
+        if request.meta["purpose"] == Purpose.HOME:
+            self.home_failure = message
+            yield from self._begin_walks(None)
+        if "walk" in request.meta:
+            walk = request.meta["walk"]
+            yield from self._go_on(walk, request.meta["page"], message, closing=request.meta["closing"])
+
+    def _after_home(self, item: PageItem) -> Iterator[Yield]:
+        if item.reading.identity is not None:
+            self.handover = self.session.portal_change(item.reading.identity)
+        if self.handover is not None:
+            self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.handover)
+            return
+        for feed in item.reading.feeds:
+            yield self._page_request(feed, Purpose.FEED)
+        yield from self._begin_walks(item)
+
+    def _after_listing(self, item: PageItem, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
+        listing, refusal = item.reading.listing, item.reading.refusal
+        if listing is None:
+            if refusal is not None:
+                yield from self._go_on(walk, page, refusal.message, closing=closing)
+            return
+        if page == 1:
+            walk.take_first(listing)
+        else:
+            walk.take(page, listing)
+        self.walks[walk.url] = walk
+        yield from self._go_on(walk, page, None, closing=closing)
+
+    def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
+        """Ask for the listings, named or found in the menu, and for an address that names nothing."""
+        nothing = f"khong-co-danh-muc-nay/khong-co-bai-viet-nay-{9_000_000 + self.session.crawl_id % 1_000_000}"
+        yield self._page_request(urljoin(self.profile.base_url, nothing), Purpose.PROBE).replace(priority=20)
+        if self.profile.listings is not None:
+            for path in self.profile.listings:
+                yield self._listing_request(urljoin(self.profile.base_url, path), Purpose.LISTING)
+        elif home is not None:
+            for link in home.reading.menu:
+                yield self._listing_request(link.address.url, Purpose.MENU)
+
+    def _go_on(self, walk: ListingWalk, page: int, problem: str | None, *, closing: bool) -> Iterator[Yield]:
+        """Ask for the page after `page`, or for page 1 again at the end; say what is missing when done."""
+        if problem is not None:
+            walk.miss(page, problem)
+            self.walks[walk.url] = walk
+        if closing:
+            yield self._end_walk(walk)
+            return
+        following = walk.next_page(page)
+        if following is not None and walk.pager is not None:
+            yield self._pager_request(walk, walk.pager, following)
+        elif walk.needs_closing_look():
+            yield self._listing_request(walk.url, Purpose.LISTING, walk=walk)
+        else:
+            yield self._end_walk(walk)
+
+    def _end_walk(self, walk: ListingWalk) -> WalkItem:
+        walk.is_done = True
+        return walk.report()
+
+    async def _read(
+        self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
+    ) -> PageItem:
+        asked = response.meta["asked"]
+        answer = answer_of(response)
+        if response.status == 304:
+            answer = self.session.answer(response.meta["capture"])
+        reading, addresses = await self.reader.read_page(answer, purpose, asked=asked, listing=listing, page=page)
+        is_retry = response.meta.get("is_retry", False)
+        return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry)
+
+    def _bad_status(self, response: Response, role: str) -> FailureItem:
+        capture: Capture = response.meta["capture"]
+        message = f"answered {response.status}"
+        return FailureItem(response.meta["asked"], f"http-{response.status}", message, role, capture)
+
+    def _page_request(self, url: str, purpose: Purpose) -> scrapy.Request:
+        self.asked.add(url)
+        return scrapy.Request(
+            url,
+            callback=self.parse_page,
+            errback=self.give_up,
+            dont_filter=True,
+            meta={"asked": url, "purpose": purpose.value, "download_maxsize": self.profile.limits.page_bytes},
+        )
+
+    def _entry_request(self, entry: FrontierEntry) -> scrapy.Request:
+        request = self._page_request(entry.url, entry.purpose)
+        request.meta["is_retry"] = entry.state in ("failed", "gap", "missed")
+        if entry.state == "done":
+            request.headers.update(self.session.validators(entry.url))
+        return request
+
+    def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:
+        request = self._page_request(url, purpose).replace(callback=self.parse_listing, priority=10)
+        request.meta.update(walk=walk or self._new_walk(url), page=1, closing=walk is not None)
+        return request
+
+    def _new_walk(self, url: str) -> ListingWalk:
+        address = classify(url, self.profile)
+        listing = address.url if address else url
+        memory = self.session.listing_memory(listing)
+        return ListingWalk(listing, memory.known, memory.walk_whole or self.session.full, memory.head)
+
+    def _pager_request(self, walk: ListingWalk, pager: Pager, page: int) -> scrapy.Request:
+        fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]
+        request = self._listing_request(walk.url, Purpose.LISTING, walk=walk)
+        request.meta.update(page=page, closing=False, dont_redirect=True)
+        return request.replace(
+            url=pager.endpoint,
+            method="POST",
+            body=urlencode(fields),
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+                "X-Requested-With": "XMLHttpRequest",
+                "Accept": "*/*",
+                "Referer": walk.referer,
+            },
+        )
+
+    def _file_request(self, url: str) -> scrapy.Request:
+        request = self._page_request(url, Purpose.REQUISITE)
+        return request.replace(callback=self.parse_requisite, priority=-10)
+
+
+def _apply_profile(crawler: Crawler, profile: Profile) -> None:
+    """Set what a profile decides; done before Scrapy makes its components and freezes the settings."""
+    delay = profile.pace.delay_seconds
+    decided: dict[str, Any] = {
+        "DOWNLOAD_DELAY": delay,
+        # Starts at the delay, since it never speeds up on answers other than 200 (measured).
+        "AUTOTHROTTLE_ENABLED": delay > 0,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": profile.pace.concurrency,
+        "DOWNLOAD_VERIFY_CERTIFICATES": profile.tls.verify,
+        "DOWNLOAD_MAXSIZE": profile.limits.attachment_bytes,
+    }
+    if profile.contact:
+        decided["USER_AGENT"] = own.USER_AGENT.replace(own.CONTACT, profile.contact)
+    for name, value in decided.items():
+        crawler.settings.set(name, value, priority="spider")

@@ -1,0 +1,76 @@
+"""A stop that is heard at once: what is under way at the network is given up, and left to the next run.
+
+Scrapy waits for every request under way. With a portal that hangs, or that asked for five minutes of patience, that is
+longer than a system which shuts down allows.
+"""
+
+import asyncio
+from asyncio import CancelledError
+
+from scrapy import Request, Spider
+from scrapy.core.downloader import Downloader
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.internet.defer import CancelledError as DeferredCancelledError
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from crawler.crawl.outcomes import STOPPING, RefusedError
+
+
+class StoppableDownloader(Downloader):
+    """Downloads as Scrapy does, until it is told to abandon everything; then every request fails as `stopping`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._under_way: set[Deferred[Response | Request]] = set()
+        self._is_abandoned = False
+
+    def fetch(self, request: Request, spider: Spider | None = None) -> "Deferred[Response | Request]":  # noqa: ARG002
+        """Fetch a request through the downloader middlewares; `spider` is Scrapy's of old, and passed over."""
+        outer: Deferred[Response | Request] = Deferred()
+        if self._is_abandoned:
+            outer.errback(_stopping())
+            return outer
+        fetched: Deferred[Response | Request] = super().fetch(request)
+        if fetched.called:
+            return fetched
+        self._under_way.add(fetched)
+        # Chained, not handed on: cancelling the inner one must not cancel who waits for the outer.
+        fetched.addBoth(self._hand_on, fetched, outer)
+        return outer
+
+    def abandon(self) -> None:
+        """Give up what is under way, waits included, and whatever is asked for from now on."""
+        self._is_abandoned = True
+        for fetched in list(self._under_way):
+            fetched.cancel()
+
+    def _hand_on(
+        self,
+        result: Response | Request | Failure,
+        fetched: "Deferred[Response | Request]",
+        outer: "Deferred[Response | Request]",
+    ) -> None:
+        self._under_way.discard(fetched)
+        if not isinstance(result, Failure):
+            outer.callback(result)
+        elif self._is_abandoned and isinstance(result.value, CancelledError | DeferredCancelledError):
+            outer.errback(_stopping())
+        else:
+            outer.errback(result)
+
+
+def _stopping() -> RefusedError:
+    return RefusedError(STOPPING, "left to the next run, since this one is asked to stop")
+
+
+async def stop_soon(crawler: Crawler) -> None:
+    """Stop a crawl that is open: nothing more is asked, nothing under way is waited for, what came is stored."""
+    stopping = asyncio.ensure_future(crawler.stop_async())
+    # Its first step says that the crawl is over, so that nothing abandoned is taken for a failure of the portal.
+    await asyncio.sleep(0)
+    downloader = crawler.engine.downloader
+    if isinstance(downloader, StoppableDownloader):
+        downloader.abandon()
+    await stopping

@@ -1,0 +1,146 @@
+"""From a captured answer to its reading: the one way, for a crawl and for a rebuild alike.
+
+Joins `archive` (content codings, kinds of files) and `extract` (what a page says). Pure: the same answer and
+profile give the same reading.
+"""
+
+from urllib.parse import unquote, urlsplit
+
+from crawler import extract
+from crawler.addresses import classify
+from crawler.archive.articles.merges import is_same_page
+from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
+from crawler.items import (
+    Address,
+    Answer,
+    Article,
+    FileReading,
+    FileRole,
+    Link,
+    Listing,
+    PageReading,
+    PortalIdentity,
+    Purpose,
+    Refusal,
+)
+from crawler.media.content_coding import decode_payload
+from crawler.media.images import examine_attachment, examine_image, examine_requisite
+from crawler.profile import Profile
+
+
+def read_page(
+    answer: Answer, purpose: Purpose, *, asked: str, listing: str | None, page: int | None, profile: Profile
+) -> tuple[PageReading, tuple[Address, ...]]:
+    """Read a page for a purpose; give the reading and the article addresses that the page answered to.
+
+    A page that is not what it was fetched for gives a reading with a refusal, never an exception.
+    """
+    try:
+        body = decode_payload(answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes)
+    except BadFileError as error:
+        return PageReading(refusal=Refusal(error.kind, str(error))), ()
+    if purpose is Purpose.FEED:
+        return PageReading(links=extract.read_feed(body, answer.url, profile)), ()
+    html = extract.decode_html(body, answer.content_type)
+    if purpose is Purpose.LISTING and page is not None and page > 1:
+        fragment = extract.read_fragment(html, listing or answer.url, profile)
+        return PageReading(listing=fragment), ()
+    tree = extract.parse_page(html, answer.url)
+    article: Article | None = None
+    found: Listing | None = None
+    refusal: Refusal | None = None
+    addresses: tuple[Address, ...] = ()
+    if purpose is Purpose.ARTICLE:
+        article, addresses, refusal = _read_article(tree, answer.url, asked, profile)
+    elif purpose is Purpose.PROBE:
+        return PageReading(article=_read_probe(tree, answer.url, profile)), ()
+    elif purpose in (Purpose.LISTING, Purpose.MENU):
+        found, refusal = _read_listing(tree, listing or answer.url, profile, must_be=purpose is Purpose.LISTING)
+    menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
+    reading = PageReading(
+        article=article,
+        listing=found,
+        refusal=refusal,
+        links=extract.read_links(tree, profile),
+        menu=menu,
+        feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
+        requisites=extract.read_requisites(tree, profile),
+        identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
+    )
+    return reading, addresses
+
+
+def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -> FileReading:
+    """Examine a fetched file for its role; one that is not what it should be gives a reading with a refusal."""
+    limits = profile.limits
+    max_bytes = {FileRole.IMAGE: limits.image_bytes, FileRole.ATTACHMENT: limits.attachment_bytes}.get(
+        role, limits.page_bytes
+    )
+    try:
+        data = decode_payload(answer.body, answer.content_encoding, max_bytes=max_bytes)
+        if role is FileRole.IMAGE:
+            return examine_image(data, answer.media_type)
+        if role is FileRole.ATTACHMENT:
+            return examine_attachment(data, answer.media_type, unquote(urlsplit(asked).path))
+        reading = examine_requisite(data, answer.media_type)
+    except BadFileError as error:
+        return FileReading("", "", 0, refusal=Refusal(error.kind, str(error)))
+    if answer.media_type == "text/css" or urlsplit(answer.url).path.lower().endswith(".css"):
+        css = extract.decode_html(data, answer.content_type)
+        needs = extract.read_stylesheet(css, answer.url, profile)
+        return FileReading(reading.sha256, reading.media_type, reading.size_bytes, requisites=needs)
+    return reading
+
+
+def _read_article(
+    tree: extract.Page, url: str, asked: str, profile: Profile
+) -> tuple[Article | None, tuple[Address, ...], Refusal | None]:
+    answered = classify(url, profile)
+    first = classify(asked, profile)
+    if answered is None or not (answered.is_article or (first and first.is_article and first.url == answered.url)):
+        where = "the home page" if answered and answered.kind == "home" else url
+        return None, (), Refusal("redirected-away", f"led to {where}, which is no article's address")
+    try:
+        article = extract.read_article(tree, profile, answered)
+    except NotAnArticleError as error:
+        return None, (), Refusal(error.kind, str(error))
+    found = [answered]
+    if first is not None and first.is_article and is_same_page(first, answered):
+        found.insert(0, first)
+    elif first is not None and first.is_article:
+        return None, (), Refusal("redirected-away", f"led to {url}, which is another article's address")
+    if article.canonical is not None and _is_same_article(article.canonical, answered):
+        found.append(article.canonical)
+    unique = {address.url: address for address in found if address is not None and address.is_article}
+    return article, tuple(unique.values()), None
+
+
+def _read_probe(tree: extract.Page, url: str, profile: Profile) -> Article | None:
+    """Read what came for an address that names nothing as if it were an article."""
+    address = classify(url, profile)
+    try:
+        return extract.read_article(tree, profile, address) if address is not None else None
+    except NotAnArticleError:
+        return None
+
+
+def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity:
+    found = extract.read_identity(tree)
+    slugs = tuple(link.address.category_slug for link in menu if link.address.category_slug)
+    return PortalIdentity(found.title, found.site_ids, found.tenants, slugs)
+
+
+def _read_listing(
+    tree: extract.Page, url: str, profile: Profile, *, must_be: bool
+) -> tuple[Listing | None, Refusal | None]:
+    try:
+        return extract.read_listing(tree, profile), None
+    except NotAListingError as error:
+        return None, Refusal("not-a-listing", f"{url}: {error}") if must_be else None
+
+
+def _is_same_article(canonical: Address, answered: Address) -> bool:
+    """A page may name a wrong address as its own (the home page, a template's); take it only if the slug agrees."""
+    if not canonical.is_article or not canonical.title_slug or not answered.title_slug:
+        return False
+    return canonical.title_slug[:96] == answered.title_slug[:96]

@@ -1,0 +1,1 @@
+"""An article page read: its parts, blocks, captions, credits, dates and titles."""

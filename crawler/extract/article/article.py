@@ -1,0 +1,269 @@
+"""An article page, read into what it says. The entry is `read_article`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from crawler.addresses import classify
+from crawler.extract.article.blocks import Block, Flow, Line, OfferedFile, Picture, Video, read_flow
+from crawler.extract.article.captions import Caption, find_captions
+from crawler.extract.article.credits import Credits, find_closing, read_labelled
+from crawler.extract.article.furniture import drop_label_lines, drop_repeated_title, trim_furniture
+from crawler.extract.article.page_dates import is_date_line, read_dates
+from crawler.extract.article.parts import Parts, find_parts
+from crawler.extract.article.sanitise import sanitise
+from crawler.extract.article.titles import read_category_title, read_title
+from crawler.extract.file_links import file_key
+from crawler.extract.image_links import read_picture
+from crawler.extract.page import Page, attribute, link_address
+from crawler.extract.refusal import explain_refusal
+from crawler.items import Address, Article, AttachmentRef, ImageRef
+from crawler.profile import Profile
+
+# Labels of credits and dates are shorter, sentences hardly.
+_MAX_LABEL_WORDS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What the blocks of the content come to."""
+
+    body: str
+    images: tuple[ImageRef, ...]
+    credits: Credits
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What the frame of an article says below its title; `above` and `below` are short lines around the text."""
+
+    summary: str | None
+    text: _Text
+    attachments: tuple[AttachmentRef, ...]
+    above: list[str]
+    below: list[str]
+    has_video: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing of it makes an article."""
+        return not (self.text.body or self.text.images or self.attachments or self.summary or self.has_video)
+
+    @property
+    def files(self) -> list[str]:
+        """The addresses of the article's own pictures and files."""
+        return [image.url for image in self.text.images] + [attachment.url for attachment in self.attachments]
+
+
+def read_article(page: Page, profile: Profile, address: Address) -> Article:
+    """Read an article page.
+
+    An article whose content is only pictures, only a file or only a video is one, with an empty body.
+
+    Args:
+        page: the parsed page.
+        profile: of the portal it belongs to.
+        address: under which it was asked for.
+
+    Raises:
+        NotAnArticleError: if the page lacks an article's own parts, or is nested too deep; `kind` says why
+            (`soft-404`, `listing`, `login`, `document`, `another-layout`, `no-title`, `no-body`).
+
+    """
+    parts = find_parts(page) if not page.is_cut else None
+    if parts is None:
+        raise explain_refusal(page, profile)
+    title = read_title(page, parts, profile, address)
+    if title is None:
+        raise explain_refusal(page, profile, lacking="no-title")
+    content = _read_content(page, parts, profile, title)
+    if content.is_empty:
+        raise explain_refusal(page, profile, lacking="no-body")
+    named = _read_credits(content, parts, page, profile)
+    return Article(
+        title=title,
+        summary=content.summary,
+        body=content.text.body,
+        body_html=sanitise(page, parts),
+        byline=named.byline,
+        source=named.source,
+        dates=read_dates(page, parts, profile, above=content.above, below=content.below, files=content.files),
+        images=content.text.images,
+        attachments=content.attachments,
+        category_slug=address.category_slug,
+        category_title=read_category_title(page, profile, address.category_slug),
+        canonical=_read_canonical(page, profile),
+    )
+
+
+def _read_content(page: Page, parts: Parts, profile: Profile, title: str) -> _Content:
+    flow = read_flow(parts.root, page, profile, content=parts.content, skip=parts.apart)
+    above, below = _lines_around(flow, parts)
+    return _Content(
+        summary=_read_summary(page, parts, profile),
+        text=_read_text(flow, parts, title, profile, page),
+        attachments=_read_attachments(flow, parts),
+        above=above,
+        below=below,
+        has_video=any(isinstance(block, Video) for block in flow.content),
+    )
+
+
+def _read_text(flow: Flow, parts: Parts, title: str, profile: Profile, page: Page) -> _Text:
+    """Part the content into body, captions and credits."""
+    blocks = drop_repeated_title(trim_furniture(flow.content), title)
+    if parts.is_whole:
+        blocks = [b for b in blocks if not (isinstance(b, Line) and is_date_line(b.text, profile))]
+    blocks = drop_label_lines(blocks)
+    blocks = [block for block in blocks if isinstance(block, Line | Picture)]
+    opening = _opening_credits(blocks)
+    closing = find_closing(blocks)
+    if not closing.places:
+        closing = _credits_below(flow, parts, closing)
+    taken = opening.places | closing.places
+    captions = find_captions(blocks, taken)
+    used = taken.union(*(caption.places for caption in captions.values()))
+    shortened = dict(closing.shortened)
+    kept = [
+        msgspec.structs.replace(block, plain=shortened[place])
+        if isinstance(block, Line) and place in shortened
+        else block
+        for place, block in enumerate(blocks)
+        if place not in used
+    ]
+    return _Text(_join_lines(kept), _read_images(blocks, captions, parts, page), _merge_credits(opening, closing))
+
+
+def _join_lines(blocks: Sequence[Block]) -> str:
+    """Join lines to paragraphs; the cells of a table's row, where each is one line, to one."""
+    paragraphs: list[str] = []
+    rows: dict[tuple[int, int], list[Line]] = {}
+    for block in blocks:
+        if isinstance(block, Line) and block.look.cell is not None:
+            rows.setdefault((block.look.cell.table, block.look.cell.row), []).append(block)
+    joined: set[tuple[int, int]] = set()
+    for block in blocks:
+        if not isinstance(block, Line):
+            continue
+        cell = block.look.cell
+        row = rows.get((cell.table, cell.row), []) if cell is not None else []
+        columns = [line.look.cell.column for line in row if line.look.cell is not None]
+        if cell is None or len(row) < 2 or len(set(columns)) < len(columns):
+            paragraphs.append(block.plain)
+        elif (cell.table, cell.row) not in joined:
+            joined.add((cell.table, cell.row))
+            paragraphs.append(" ".join(line.plain for line in row))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _read_images(
+    blocks: Sequence[Block], captions: dict[int, Caption], parts: Parts, page: Page
+) -> tuple[ImageRef, ...]:
+    """Give the pictures in order; the lead picture first, unless the content shows it again."""
+    images = [
+        ImageRef(block.url, captions[place].text if place in captions else None)
+        for place, block in enumerate(blocks)
+        if isinstance(block, Picture)
+    ]
+    lead = read_picture(page, parts.lead) if parts.lead is not None else None
+    if lead is not None and file_key(lead) not in {file_key(image.url) for image in images}:
+        images.insert(0, ImageRef(lead))
+    return tuple(images)
+
+
+def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
+    """Give every file once, in order, with the first words that any link to it has."""
+    blocks: Iterable[Block] = flow.content
+    if parts.is_framed:
+        blocks = (*flow.before, *trim_furniture(flow.content), *flow.after)
+    found: dict[str, AttachmentRef] = {}
+    for block in blocks:
+        if isinstance(block, OfferedFile):
+            key = file_key(block.url)
+            earlier = found.get(key)
+            found[key] = (
+                AttachmentRef(earlier.url, earlier.label or block.label)
+                if earlier
+                else AttachmentRef(block.url, block.label)
+            )
+    return tuple(found.values())
+
+
+def _read_summary(page: Page, parts: Parts, profile: Profile) -> str | None:
+    """Give the sapo; what it holds besides text (a date, a picture) is no part of it."""
+    if parts.summary is None:
+        return None
+    skip = frozenset(node.mem_id for node in (*parts.authors, *parts.dates) if node.mem_id != parts.summary.mem_id)
+    blocks = read_flow(parts.summary, page, profile, skip=skip).content
+    lines = [block.plain for block in blocks if isinstance(block, Line) and block.plain]
+    return "\n\n".join(lines) or None
+
+
+def _lines_around(flow: Flow, parts: Parts) -> tuple[list[str], list[str]]:
+    """Give the short lines above and below the content; where nothing marks it, those at its head."""
+    if parts.is_whole:
+        head = [block for block in flow.content if isinstance(block, Line)][:4]
+        return [line.text for line in head if line.words <= _MAX_LABEL_WORDS], []
+    after = trim_furniture(flow.after) if parts.is_framed else []
+    above, below = (
+        [block.text for block in part if isinstance(block, Line) and block.words <= _MAX_LABEL_WORDS]
+        for part in (flow.before, after)
+    )
+    return above, below
+
+
+def _read_credits(content: _Content, parts: Parts, page: Page, profile: Profile) -> Credits:
+    """Read who wrote the article and where it is from: the author's elements first, the text itself last."""
+    around = read_labelled([*content.above, *content.below], named=False)
+    return _merge_credits(_author_credits(parts, page, profile), around, content.text.credits)
+
+
+def _author_credits(parts: Parts, page: Page, profile: Profile) -> Credits:
+    """Read the author's elements."""
+    lines: list[str] = []
+    for node in parts.authors:
+        blocks = read_flow(node, page, profile).content
+        lines += [block.text for block in blocks if isinstance(block, Line) and block.words <= _MAX_LABEL_WORDS]
+    return read_labelled([line for line in lines if not is_date_line(line, profile)], named=True)
+
+
+def _opening_credits(blocks: Sequence[Block]) -> Credits:
+    """Read a "Tác giả: …" among the first lines of a body."""
+    for place, block in enumerate(blocks[:3]):
+        if isinstance(block, Line) and block.words <= 16:
+            found = read_labelled([block.plain], named=False)
+            if found.byline:
+                return Credits(found.byline, found.source, frozenset((place,)))
+    return Credits()
+
+
+def _credits_below(flow: Flow, parts: Parts, closing: Credits) -> Credits:
+    """Read the line right below the content, where it is set like a byline."""
+    below = next((block for block in flow.after if isinstance(block, Line)), None)
+    if below is None or not parts.is_framed or not (below.look.align == "right" or below.look.bold):
+        return closing
+    before = [block for block in flow.content if isinstance(block, Line)][-3:]
+    found = find_closing([*before, below])
+    return replace(closing, byline=found.byline, source=closing.source or found.source)
+
+
+def _merge_credits(*found: Credits) -> Credits:
+    byline = next((credit.byline for credit in found if credit.byline), None)
+    source = next((credit.source for credit in found if credit.source), None)
+    return Credits(byline, source)
+
+
+def _read_canonical(page: Page, profile: Profile) -> Address | None:
+    """Give the article's address that the page calls its own."""
+    for node in page.metadata:
+        if attribute(node, "rel").lower() == "canonical":
+            reference = link_address(page, node)
+        elif attribute(node, "property") == "og:url":
+            reference = attribute(node, "content")
+        else:
+            continue
+        address = classify(reference, profile) if reference else None
+        if address is not None and address.is_article:
+            return address
+    return None

@@ -1,0 +1,295 @@
+"""What an article's content shows, as one flat sequence of lines, pictures and files in reading order.
+
+Inline tags do not part words, block tags and `<br>` do. What does not show (scripts, comments, hidden elements)
+is not there. Every line knows how it looks, because on this CMS looks are all that tells a caption from body.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
+from selectolax.lexbor import LexborNode
+
+from crawler.addresses import classify
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.appearance import Cell, Look, is_hidden, restyle
+from crawler.extract.file_links import is_video, read_file_link, read_viewer
+from crawler.extract.image_links import read_picture
+from crawler.extract.page import Page, link_address
+from crawler.language.text import normalize_text
+from crawler.profile import Profile
+
+_BLOCKS_WORDS = (
+    "p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption blockquote section "
+    "article header footer figure figcaption center pre hr address main aside nav form fieldset details "
+    "summary"
+)
+_BLOCKS = frozenset(_BLOCKS_WORDS.split())
+_UNSEEN_WORDS = (
+    "script style noscript template head title meta link svg math select textarea button input map canvas "
+    "-comment -doctype colgroup"
+)
+_UNSEEN = frozenset(_UNSEEN_WORDS.split())
+_BLANKS = " \t\r\n\xa0\u2002\u2003\u2009\u3000"
+_FRAMES = frozenset(("iframe", "embed", "object", "video", "audio"))
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of text: up to the next block boundary or `<br>`.
+
+    `group` is the same for the lines of one block; `lead` counts the NBSPs it begins with; `plain` is the text
+    without the words that offer a file; `linked` is the share of letters that link to other articles; `words`
+    counts the words of the text.
+    """
+
+    text: str
+    plain: str
+    group: int
+    look: Look
+    lead: int
+    linked: float
+    words: int
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture of the content. `after_text` where text of the same block stands directly before it."""
+
+    url: str
+    group: int
+    look: Look
+    after_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFile:
+    """A file that a link or viewer offers."""
+
+    url: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """Something that plays: no attachment, but content."""
+
+
+Block = Line | Picture | OfferedFile | Video
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The blocks of an element, parted where its content begins and ends."""
+
+    before: tuple[Block, ...]
+    content: tuple[Block, ...]
+    after: tuple[Block, ...]
+
+
+def read_flow(
+    node: LexborNode,
+    page: Page,
+    profile: Profile,
+    *,
+    content: Iterable[LexborNode] = (),
+    skip: frozenset[int] = frozenset(),
+) -> Flow:
+    """Flatten an element into what it shows, in order.
+
+    Args:
+        node: the element, with all below it.
+        page: the page it stands on, for relative addresses.
+        profile: says which links name articles of the portal.
+        content: elements below (or `node` itself) whose blocks are the flow's content; without any all are.
+        skip: `mem_id`s of elements to leave out.
+
+    """
+    inner = {part.mem_id for part in content} or {node.mem_id}
+    walk = _Walk(page, profile, skip, inner)
+    walk.enter(node, Look())
+    walk.flush()
+    first, last = (walk.spans[0][0], walk.spans[-1][1]) if walk.spans else (0, 0)
+    middle = [block for start, end in walk.spans for block in walk.blocks[start:end]]
+    return Flow(tuple(walk.blocks[:first]), tuple(middle), tuple(walk.blocks[last:]))
+
+
+class _Walk:
+    """The state of one walk down an element: the blocks so far and the line that is being gathered."""
+
+    def __init__(self, page: Page, profile: Profile, skip: frozenset[int], inner: set[int]) -> None:
+        self.blocks: list[Block] = []
+        self.spans: list[tuple[int, int]] = []
+        self._inner = inner
+        self._steps: list[tuple[LexborNode, Look] | Callable[[], None]] = []
+        self._page = page
+        self._profile = profile
+        self._skip = skip
+        self._runs: list[tuple[str, Look]] = []
+        self._group = 0
+        self._tables = 0
+        self._figures = 0
+
+    def enter(self, node: LexborNode, look: Look) -> None:
+        """Walk one element or text node with all below it.
+
+        With a stack of its own: unclosed tags pile up to depths at which Python gives up.
+        """
+        self._steps.append((node, look))
+        while self._steps:
+            step = self._steps.pop()
+            if callable(step):
+                step()
+            else:
+                self._open(*step)
+
+    def flush(self) -> None:
+        """End the line that is being gathered."""
+        runs, self._runs = self._runs, []
+        raw = "".join(text for text, _ in runs)
+        text = normalize_text(raw)
+        if text:
+            self.blocks.append(_line(text, raw, runs, self._group))
+
+    def _open(self, node: LexborNode, look: Look) -> None:
+        tag = node.tag or ""
+        if tag == "-text":
+            text = node.text_content or ""
+            if self._runs or text.strip(" \t\r\n"):
+                self._runs.append((text, look))
+        elif node.mem_id in self._inner:
+            self._open_content(node, tag, look)
+        elif tag in _UNSEEN or node.mem_id in self._skip or is_hidden(node):
+            return
+        elif tag == "br":
+            self.flush()
+        elif tag == "img":
+            self._add_picture(node, look)
+        elif tag in _FRAMES:
+            self._add_frame(node)
+        elif tag == "table":
+            self._open_table(node, look)
+        elif not vnpt.is_furniture(node):
+            self._open_element(node, tag, look)
+
+    def _open_content(self, node: LexborNode, tag: str, look: Look) -> None:
+        """Open an element that is known to show, and note at its end which blocks it gave."""
+        self._break()
+        start = len(self.blocks)
+
+        def close() -> None:
+            self._break()
+            self.spans.append((start, len(self.blocks)))
+
+        self._steps.append(close)
+        self._open_element(node, tag, look)
+
+    def _open_element(self, node: LexborNode, tag: str, look: Look) -> None:
+        look = restyle(node, look)
+        if tag == "a":
+            look = self._enter_link(node, look)
+        if tag in ("figure", "figcaption"):
+            look = self._enter_figure(tag, look)
+        if tag in _BLOCKS:
+            self._break()
+            self._steps.append(self._break)
+        child = node.last_child
+        while child is not None:
+            self._steps.append((child, look))
+            child = child.prev
+
+    def _enter_link(self, node: LexborNode, look: Look) -> Look:
+        url = read_file_link(self._page, node)
+        if url is not None:
+            self.blocks.append(OfferedFile(url, _label(node)))
+            return replace(look, link="file")
+        address = classify(link_address(self._page, node), self._profile)
+        return replace(look, link="article") if address is not None and address.is_article else look
+
+    def _enter_figure(self, tag: str, look: Look) -> Look:
+        if tag == "figcaption":
+            return replace(look, caption=True)
+        self._figures += 1
+        return replace(look, figure=self._figures)
+
+    def _open_table(self, node: LexborNode, look: Look) -> None:
+        """Open a table row by row; what is no row (a caption, stray text) comes after them."""
+        self._break()
+        self._tables += 1
+        steps: list[tuple[LexborNode, Look] | Callable[[], None]] = []
+        rows = [row for row in node.css("tr") if _parent_table(row) == node.mem_id]
+        for number, row in enumerate(rows):
+            if row.mem_id in self._skip or is_hidden(row) or vnpt.is_furniture(row):
+                continue
+            cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
+            for column, cell in enumerate(cells):
+                place = Cell(self._tables, number, column, len(cells))
+                steps += [self._break, (cell, replace(restyle(row, look), cell=place, figure=0)), self._break]
+        caption = node.css_first("caption")
+        if caption is not None and _parent_table(caption) == node.mem_id:
+            steps.append((caption, look))
+        self._steps += [self._break, *reversed(steps)]
+
+    def _add_picture(self, node: LexborNode, look: Look) -> None:
+        url = read_picture(self._page, node)
+        if url is None:
+            return
+        before = "".join(text for text, _ in self._runs).strip()
+        self.flush()
+        self.blocks.append(Picture(url, self._group, look, after_text=bool(before)))
+
+    def _add_frame(self, node: LexborNode) -> None:
+        url = read_viewer(self._page, node)
+        if url is not None:
+            self.blocks.append(OfferedFile(url, None))
+        elif is_video(self._page, node):
+            self.blocks.append(Video())
+        for link in node.css("a"):
+            target = read_file_link(self._page, link)
+            if target is not None:
+                self.blocks.append(OfferedFile(target, _label(link)))
+
+    def _break(self) -> None:
+        if self._runs:
+            self.flush()
+        self._group += 1
+
+
+def _line(text: str, raw: str, runs: list[tuple[str, Look]], group: int) -> Line:
+    """Make a line of its runs."""
+    shown = [(run, look) for run, look in runs if run.strip()]
+    links = {look.link for _, look in shown}
+    plain, linked = text, 0.0
+    if "file" in links:
+        plain = normalize_text("".join(run for run, look in runs if look.link != "file"))
+    if "article" in links:
+        letters = sum(len(run) for run, look in shown if look.link == "article")
+        linked = letters / sum(len(run) for run, _ in shown)
+    lead = sum(char not in " \t\r\n" for char in raw[: len(raw) - len(raw.lstrip(_BLANKS))])
+    return Line(text, plain, group, blend_looks([look for _, look in shown]), lead, linked, text.count(" ") + 1)
+
+
+def blend_looks(looks: list[Look]) -> Look:
+    """Give the look of a line: it is italic, bold, small where all its letters are."""
+    if len(looks) == 1:
+        return looks[0]
+    return replace(
+        looks[0],
+        italic=all(look.italic for look in looks),
+        bold=all(look.bold for look in looks),
+        small=all(look.small for look in looks),
+        points=max(look.points for look in looks),
+        caption=all(look.caption for look in looks),
+        align=next((look.align for look in looks if look.align), ""),
+    )
+
+
+def _label(node: LexborNode) -> str | None:
+    """Give the words of a link; None where it has none."""
+    return normalize_text(node.text(separator="")) or None
+
+
+def _parent_table(node: LexborNode) -> int:
+    parent = node.parent
+    while parent is not None and parent.tag != "table":
+        parent = parent.parent
+    return parent.mem_id if parent is not None else 0

@@ -1,0 +1,217 @@
+"""Who wrote an article and where it was taken from: the lines that say so, and no sentence in their place."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.extract.article.blocks import Block, Line, Picture
+from crawler.extract.article.phrases import is_author_label, strip_author_label, strip_source_label
+from crawler.language.text import fold
+
+# How many closing lines can be credits: a name, its office, a source.
+_MAX_CLOSING_LINES = 4
+_MAX_BYLINE_WORDS = 16
+
+_LOOSE_LABEL = re.compile(r"^(Tác giả|TÁC GIẢ)\s+(?=[^\W\d_])")
+_CREDIT = re.compile(
+    r"^\(?(tin|bai|bai viet|tin bai|anh va tin|tin anh|thuc hien|bien tap|bien soan|tong hop|ctv|pv|phong vien|nhom pv)"
+    r"((\s*[,/&+–-]\s*|\s+va\s+)(anh|bai|tin|video|clip))*\s*[:：]\s*\S"
+)
+_OFFICE = re.compile(
+    r"^(ban|trung tam|tt|ttvh|phong|van phong|ubnd|hdnd|ubmttq|dai|to|cong|bbt|cong an|hoi|doan|tram|so|"
+    r"bo phan|ctv|pv|nhom|"
+    r"hat|chi cuc|truong|bhxh|benh vien|mttq|btg|trang|huyen|thi|xa|phuong|vp)\b"
+)
+_OWN_OFFICE = re.compile(r"^(ban bien tap|bbt|cong (ttdt|thong tin dien tu)|trang (ttdt|thong tin dien tu)|ctv|pv)\b")
+# A signature's lines: the name under them signed a document and wrote no article.
+_SIGNATURE = re.compile(
+    r"^(tm|kt|tl|tuq|q)\s*\.|\((da ky|ky ten)|^(pho )?(chu tich|giam doc|truong (phong|ban)|bi thu|chanh "
+    r"van phong|hieu truong|cuc truong|"
+    r"chi cuc truong|to truong|thu truong|chu nhiem|vien truong|chanh an)\b|^noi nhan"
+)
+_SYLLABLE = re.compile(r"[^\W\d_]{1,7}(['’.-][^\W\d_]{1,7})*\.?")
+_NO_NAME = re.compile(
+    r"^(dong chi|d/c|ong|ba|anh|chi|kinh|tran trong|xin|hay|moi|cac|nhung|mot|theo|tai|trong|ngay|sang|chieu)\b"
+)
+_BETWEEN = re.compile(r"\s*[|;•]\s*|\s+[-–]\s+(?=(?:Nguồn|Theo|Tác giả)\b)|\s{2,}|(?<=\S)\s+(?=(?:Nguồn|Tác giả)\s*:)")
+# Without one of these there is nothing to cut, and a long line is searched in no time.
+_PARTING = ("|", ";", "•", "  ", "Nguồn", "Theo", "Tác giả")
+_INLINE_SOURCE = re.compile(r"\s*[(\[](?=(nguon|theo)\b)[^()\[\]]{3,80}[)\]]\s*\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Byline and source as printed, without their labels; `places` are those of the lines they were read from.
+
+    `shortened` is what is left of a body line that ended with its source in brackets, by place.
+    """
+
+    byline: str | None = None
+    source: str | None = None
+    places: frozenset[int] = frozenset()
+    shortened: tuple[tuple[int, str], ...] = ()
+
+
+def read_labelled(lines: Sequence[str], *, named: bool) -> Credits:
+    """Read credits of lines outside the body.
+
+    Args:
+        lines: of an author's element, or of what stands around the body.
+        named: True where the element itself is the author's, so that a line without a label is the byline.
+
+    """
+    byline = source = None
+    places: set[int] = set()
+    for place, line in enumerate(lines):
+        for part in _parts(line):
+            author, origin = strip_author_label(part), strip_source_label(part)
+            if author is not None or origin is not None:
+                places.add(place)
+            byline = byline or author
+            if author is None:
+                source = source or origin
+            if named and author is None and origin is None and not is_author_label(part):
+                byline = byline or _LOOSE_LABEL.sub("", part)
+    return Credits(byline or None, source, frozenset(places))
+
+
+def find_closing(blocks: Sequence[Block]) -> Credits:
+    """Find byline and source among the last lines of a body."""
+    places = [place for place, block in enumerate(blocks) if isinstance(block, Line)]
+    byline: list[str] = []
+    source: str | None = None
+    used: set[int] = set()
+    for place in reversed(places[-_MAX_CLOSING_LINES:]):
+        line = blocks[place]
+        assert isinstance(line, Line)
+        labelled = read_labelled([line.plain], named=False)
+        if labelled.places and not (byline and labelled.byline) and not _is_credit_of_picture(blocks, place, places):
+            byline = byline or ([labelled.byline] if labelled.byline else [])
+            source = source or labelled.source
+        elif _is_byline(blocks, place, places) and (not byline or _continues(line, blocks, used)):
+            byline.insert(0, line.plain)
+        else:
+            break
+        used.add(place)
+    shortened: tuple[tuple[int, str], ...] = ()
+    if source is None:
+        source, shortened = _inline_source(blocks, [p for p in places if p not in used])
+    name, origin = _split_source(" ".join(byline))
+    return Credits(name or None, source or origin, frozenset(used), shortened)
+
+
+def _parts(line: str) -> list[str]:
+    """Cut "Tác giả: X | Nguồn: Y" into its parts."""
+    if not any(mark in line for mark in _PARTING):
+        return [line]
+    return [piece for piece in _BETWEEN.split(line) if piece]
+
+
+def _split_source(byline: str) -> tuple[str, str | None]:
+    """Part "Hồng Hải (Nguồn: Báo Lào Cai)" and "Hồng Hải (Theo TTXVN)"; other brackets belong to the name."""
+    match = re.fullmatch(r"(.+?)\s*([(\[](?:Nguồn|nguồn|Theo|theo)\b.+[)\]])", byline)
+    source = strip_source_label(match[2]) if match else None
+    return (match[1], source) if match and source else (byline, None)
+
+
+def _inline_source(blocks: Sequence[Block], places: list[int]) -> tuple[str | None, tuple[tuple[int, str], ...]]:
+    """Find a source in brackets at the end of the last body line."""
+    last = blocks[places[-1]] if places else None
+    if not isinstance(last, Line):
+        return None, ()
+    folded = fold(last.plain)
+    match = _INLINE_SOURCE.search(folded)
+    if match is None or len(folded) != len(last.plain) or match.start() == 0:
+        return None, ()
+    source = strip_source_label(last.plain[match.start() :].strip().rstrip("."))
+    return (source, ((places[-1], last.plain[: match.start()]),)) if source else (None, ())
+
+
+def _is_credit_of_picture(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+    """True for "Nguồn: Internet" under a picture with more text to come: it speaks of the picture."""
+    return place != places[-1] and place > 0 and isinstance(blocks[place - 1], Picture)
+
+
+def _continues(line: Line, blocks: Sequence[Block], used: set[int]) -> bool:
+    """True for a name above its office, in one paragraph or both set to the right: together one byline."""
+    below = blocks[min(used)]
+    if not isinstance(below, Line) or len(used) > 1 or not _is_name(line.plain):
+        return False
+    alike = line.group == below.group or line.look.align == below.look.align == "right"
+    return alike and bool(_OFFICE.match(fold(below.plain).lstrip("( ")))
+
+
+def _is_byline(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+    """Decide if a closing line without a label names who wrote the article. None rather than a wrong one."""
+    line = blocks[place]
+    if not isinstance(line, Line) or not _may_be_byline(line) or _is_signed(blocks, place, places):
+        return False
+    text, folded, look = line.text, fold(line.text), line.look
+    if _CREDIT.match(folded):
+        return True
+    if text.endswith(".") and not re.search(r"\b\w{1,2}\.$", text):
+        return False
+    if len(places) < 2 and not any(isinstance(block, Picture) for block in blocks):
+        return False
+    if look.align == "right":
+        return not any(char.isdigit() for char in text) or _is_name(text)
+    is_name = _is_name(text) and not _is_one_of_names(blocks, place, places)
+    if look.bold:
+        return is_name or bool(_OFFICE.match(folded) and not text.isupper())
+    if (
+        place > 0
+        and isinstance(blocks[place - 1], Picture)
+        and (look.italic or look.align == "center" or line.lead >= 10)
+    ):
+        return False
+    return is_name or bool(_OWN_OFFICE.match(folded))
+
+
+def _may_be_byline(line: Line) -> bool:
+    """True for a short line of its own that is no heading, item, cell, caption, link or unfinished sentence."""
+    look = line.look
+    if not line.plain or line.plain != line.text or line.words > _MAX_BYLINE_WORDS or line.linked:
+        return False
+    if look.heading or look.listed or look.caption or (look.cell is not None and look.cell.width > 1):
+        return False
+    return not line.text.endswith((":", ";", "!", "?", ",", "…")) and not _NO_NAME.match(fold(line.text))
+
+
+def _is_signed(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+    """True where one of the lines above belongs to the signature of a document."""
+    before = places[: places.index(place) + 1][-6:]
+    lines = [block for p in before if isinstance(block := blocks[p], Line)]
+    return any(_SIGNATURE.search(fold(line.text)) for line in lines if line.words <= 12)
+
+
+def _is_one_of_names(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+    """True in a list of names: the line before is one as well."""
+    before = places[: places.index(place)][-1:]
+    return any(isinstance(line := blocks[p], Line) and _is_name(line.text) for p in before)
+
+
+def _is_name(text: str) -> bool:
+    """True for one to four names, each of up to five capitalised syllables, perhaps with an office in brackets.
+
+    >>> _is_name("Hồng Hải (Trng tâm VH,TT-TT Sa Pa)"), _is_name("Vàng A Páo - Thu Hà"), _is_name("Xin cảm ơn")
+    (True, True, False)
+
+    """
+    name, _, office = text.strip("() ").partition("(") if not text.startswith("(") else (text, "", "")
+    if "(" in office or len(office.split()) > 12:
+        return False
+    parts = re.split(r"\s*[,&/;–+]\s*|\s+-\s+|\s+và\s+", name.strip(" ().,-–"))
+    if _NO_NAME.match(fold(name)):
+        return False
+    offices = [place for place, part in enumerate(parts) if place and _OFFICE.match(fold(part))]
+    parts = parts[: offices[0]] if offices else parts
+    syllables = [part.split() for part in parts]
+    if len(parts) > 4:
+        return False
+    if len(parts) == 1 and len(syllables[0]) == 1 and not office:
+        return False
+    return all(1 <= len(part) <= 5 and all(_is_syllable(word) for word in part) for part in syllables)
+
+
+def _is_syllable(word: str) -> bool:
+    return word[:1].isupper() and bool(_SYLLABLE.fullmatch(word))

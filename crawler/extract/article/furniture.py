@@ -1,0 +1,106 @@
+"""What stands in an article's content but is none of it: furniture, lists of other articles, the title again."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from crawler.extract.article.blocks import Block, Line, OfferedFile, Picture, Video
+from crawler.extract.article.phrases import (
+    is_attachment_lead_in,
+    is_furniture_line,
+    is_pager_line,
+    is_related_heading,
+    letters_only,
+)
+
+# A line with so large a share of its letters in links to articles is an entry of a list.
+_ENTRY_SHARE = 0.5
+_MAX_ENTRY_WORDS = 8
+_MAX_HEAD_LINES = 5
+
+
+def trim_furniture(blocks: Sequence[Block]) -> list[Block]:
+    """Cut off a list of other articles under its heading, and the furniture at both ends."""
+    kept = list(blocks)
+    for place, block in enumerate(kept):
+        if isinstance(block, Line) and is_related_heading(block.text) and _is_list(kept[place + 1 :]):
+            kept = kept[:place]
+            break
+    while kept and isinstance(last := kept[-1], Line) and _is_furniture(last):
+        kept.pop()
+    while kept and isinstance(first := kept[0], Line) and _is_furniture(first):
+        kept.pop(0)
+    return kept
+
+
+def _is_furniture(line: Line) -> bool:
+    """True for a tool bar's words and a row of page numbers; the numbers in a table's cells are data."""
+    return is_furniture_line(line.text) or (line.look.cell is None and is_pager_line(line.text))
+
+
+def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
+    """Drop the title from the head of a body, in capitals or not, broken into up to three lines or not.
+
+    A line or two (an author's, a date's) may stand above it.
+    """
+    wanted = letters_only(title)
+    lines = [place for place, block in enumerate(blocks) if isinstance(block, Line)][:_MAX_HEAD_LINES]
+    for start in range(len(lines)):
+        letters = ""
+        for end in range(start, len(lines)):
+            line = blocks[lines[end]]
+            if not isinstance(line, Line) or len(line.text) > 2 * len(title) + 10:
+                break
+            letters += letters_only(line.text)
+            if letters == wanted:
+                gone = set(lines[start : end + 1])
+                return [block for place, block in enumerate(blocks) if place not in gone]
+            if not wanted.startswith(letters):
+                break
+    return list(blocks)
+
+
+def drop_label_lines(blocks: Sequence[Block]) -> list[Block]:
+    """Drop lines that only offer a file, and those that only lead to one; a sentence keeps its linked words."""
+    kept: list[Block] = []
+    for place, block in enumerate(blocks):
+        if isinstance(block, Line) and block.plain != block.text:
+            if is_attachment_lead_in(block.plain):
+                continue
+            kept.append(_with_label(block))
+        elif isinstance(block, Line) and is_attachment_lead_in(block.text) and _offers(blocks, place):
+            continue
+        else:
+            kept.append(block)
+    return kept
+
+
+def _with_label(line: Line) -> Line:
+    """Keep the words of a link inside a sentence; what is offered after a colon goes."""
+    if line.plain.endswith(":"):
+        return line
+    return replace(line, plain=line.text)
+
+
+def _offers(blocks: Sequence[Block], place: int) -> bool:
+    """True where the next thing is a file, or the one before was; the number at the end of a table's row is data."""
+    after = blocks[place + 1] if place + 1 < len(blocks) else None
+    before = blocks[place - 1] if place else None
+    if isinstance(after, OfferedFile) and not _is_last_number(blocks[place]):
+        return True
+    return isinstance(before, OfferedFile) or (isinstance(before, Line) and before.plain != before.text)
+
+
+def _is_last_number(block: Block) -> bool:
+    cell = block.look.cell if isinstance(block, Line) and block.text.isdigit() else None
+    return cell is not None and 0 < cell.column == cell.width - 1
+
+
+def _is_list(rest: Sequence[Block]) -> bool:
+    """True where what follows a heading is titles of articles, with their dates, pictures and pagers."""
+    if any(isinstance(block, OfferedFile | Video) for block in rest):
+        return False
+    lines = [block for block in rest if isinstance(block, Line)]
+    entries = [line for line in lines if line.linked >= _ENTRY_SHARE]
+    others = [line for line in lines if line.linked < _ENTRY_SHARE and line.words > _MAX_ENTRY_WORDS]
+    return len(others) <= len(entries) if entries else not lines and not any(isinstance(b, Picture) for b in rest)

@@ -1,0 +1,168 @@
+"""Where an article's parts stand on a page, over the skins of this CMS."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.appearance import is_hidden
+from crawler.extract.page import Page, attribute
+from crawler.language.text import normalize_text
+
+_CONTAINERS = frozenset(("div", "section", "article", "main", "td", "form", "table"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The elements of an article.
+
+    `is_framed` where the CMS's own frame stands around them, so that all in it belongs to the article;
+    `is_whole` where no element marks the content, and the root stands for it; else `inside` are the `mem_id`s
+    of all elements of the content.
+    """
+
+    root: LexborNode
+    header: LexborNode | None
+    content: tuple[LexborNode, ...]
+    summary: LexborNode | None
+    authors: tuple[LexborNode, ...]
+    dates: tuple[LexborNode, ...]
+    lead: LexborNode | None
+    is_framed: bool
+    is_whole: bool
+    inside: frozenset[int]
+
+    @property
+    def apart(self) -> frozenset[int]:
+        """`mem_id`s of what is no content: the parts that are read by themselves, and other modules of the page."""
+        above = {a.mem_id for part in (*self.content, self.header) if part is not None for a in ancestors(part)}
+        modules = [n for n in self.root.css('[class*="UI"]') if vnpt.is_module(n) and n.mem_id not in above]
+        nodes = [self.header, self.summary, self.lead, *self.authors, *self.dates, *modules]
+        return frozenset(node.mem_id for node in nodes if node is not None)
+
+
+@lru_cache(maxsize=4)
+def find_parts(page: Page) -> Parts | None:
+    """Find an article's parts; None where a page has neither an article's frame nor its content.
+
+    The last pages are remembered, as several readers ask for one.
+    """
+    framed = _find_root(page)
+    root = framed
+    scope = root or page.tree.body
+    if scope is None:
+        return None
+    header = _first_outside_lists(scope.css(vnpt.HEADER), root)
+    content = _find_content(scope, root, header)
+    if root is None:
+        marks = [node for node in (header, *content[:1]) if node is not None]
+        if not marks:
+            return None
+        root = _common_root(marks[0], marks[-1])
+    is_whole = not content
+    if is_whole:
+        content = (root,)
+    named = root.css(":is([class], [itemprop], [id], time)")
+    inside = frozenset(node.mem_id for part in content for node in part.css("*")) if not is_whole else frozenset()
+    return Parts(
+        root=root,
+        header=header,
+        content=content,
+        summary=next((n for n in root.css(vnpt.SUMMARY) if not is_hidden(n) and n.tag != "meta"), None),
+        authors=tuple(outermost(n for n in named if vnpt.is_author(n))),
+        dates=tuple(n for n in named if n.mem_id not in inside and _may_date(n)),
+        lead=next((n for n in root.css(vnpt.LEAD_PICTURE) if not _is_hidden_below(n, root)), None),
+        is_framed=framed is not None,
+        is_whole=is_whole,
+        inside=inside,
+    )
+
+
+def ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    """Go up from an element's parent to the root."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def _find_root(page: Page) -> LexborNode | None:
+    """Find the article's frame: of several, the first that has a header or content."""
+    found = [n for n in page.tree.css(vnpt.ARTICLE_ROOT) if n.tag in _CONTAINERS and not is_hidden(n)]
+    found = [n for n in found if not any(vnpt.is_furniture(a) or vnpt.is_listing(a) for a in (n, *ancestors(n)))]
+    full = [n for n in found if n.css_first(f"{vnpt.HEADER}, {vnpt.CONTENT}") is not None]
+    ordered = full or [n for n in found if "ArticleDetailControl" in attribute(n, "class")] or found
+    # An empty frame can stand before the full one; of equals the first is taken.
+    filled = (n for n in ordered if _is_filled(n, vnpt.HEADER) and _is_filled(n, vnpt.CONTENT))
+    half = (n for n in ordered if _is_filled(n, vnpt.HEADER) or _is_filled(n, vnpt.CONTENT))
+    return next(chain(filled, half, ordered), None)
+
+
+def _is_filled(root: LexborNode, selector: str) -> bool:
+    part = root.css_first(selector)
+    return part is not None and bool(part.text(strip=True))
+
+
+def _find_content(scope: LexborNode, root: LexborNode | None, header: LexborNode | None) -> tuple[LexborNode, ...]:
+    found = tuple(outermost(n for n in scope.css(vnpt.CONTENT) if not is_hidden(n)))
+    if root is None:
+        found = tuple(n for n in found if not any(vnpt.is_listing(a) for a in ancestors(n)))
+        # Rows of a listing can bear the name too; an article has one content, or very few parts of one.
+        if len(found) > 3:
+            return ()
+    if found:
+        return found
+    if root is None and header is None:
+        return ()
+    elsewhere = list(outermost(n for n in scope.css(vnpt.CONTENT_ELSEWHERE) if not is_hidden(n)))
+    return (max(elsewhere, key=lambda n: len(n.text())),) if elsewhere else ()
+
+
+def _first_outside_lists(nodes: list[LexborNode], root: LexborNode | None) -> LexborNode | None:
+    for node in nodes:
+        if not normalize_text(node.text()) or is_hidden(node):
+            continue
+        if root is not None or not any(vnpt.is_listing(a) for a in ancestors(node)):
+            return node
+    return None
+
+
+def _common_root(first: LexborNode, second: LexborNode) -> LexborNode:
+    """Give the lowest element that holds both; of one and the same, its parent."""
+    above = {node.mem_id for node in ancestors(first)}
+    for node in ancestors(second):
+        if node.mem_id in above:
+            return node
+    return first
+
+
+def outermost(nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
+    """Leave out elements that came before (as one named twice by a list of selectors), or stand inside such a one."""
+    seen: set[int] = set()
+    for node in nodes:
+        if node.mem_id not in seen and not any(a.mem_id in seen for a in ancestors(node)):
+            seen.add(node.mem_id)
+            yield node
+
+
+def _may_date(node: LexborNode) -> bool:
+    """True for a date's element that is not a part of a list of other articles."""
+    if node.tag != "time" and not vnpt.is_date(node):
+        return False
+    return not any(_is_list_row(a) or vnpt.is_furniture(a) or vnpt.is_module(a) for a in (node, *ancestors(node)))
+
+
+def _is_list_row(node: LexborNode) -> bool:
+    return node.tag == "li" and node.css_first("a[href]") is not None
+
+
+def _is_hidden_below(node: LexborNode, root: LexborNode) -> bool:
+    for element in (node, *ancestors(node)):
+        if element.mem_id == root.mem_id:
+            return False
+        if is_hidden(element):
+            return True
+    return False

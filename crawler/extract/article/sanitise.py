@@ -1,0 +1,77 @@
+"""An article's content as HTML that is safe to show on another site."""
+
+import nh3
+from selectolax.lexbor import LexborNode
+
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.appearance import is_hidden
+from crawler.extract.article.parts import Parts, outermost
+from crawler.extract.image_links import read_picture
+from crawler.extract.page import Page, absolute_url, attribute
+
+_TAGS_WORDS = (
+    "a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em figcaption figure h1 h2 "
+    "h3 h4 h5 h6 hr i img ins li ol p pre q s small span strong sub sup table tbody td tfoot th thead tr u ul"
+)
+_TAGS = set(_TAGS_WORDS.split())
+_REMOVED_WHOLE_WORDS = "script style noscript template iframe object embed svg math select textarea button title head"
+_REMOVED_WHOLE = set(_REMOVED_WHOLE_WORDS.split())
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align"},
+    "p": {"align"},
+    "div": {"align"},
+    "ol": {"start", "type"},
+    "*": {"style"},
+}
+_STYLES = {"text-align", "text-indent", "font-style", "font-weight", "text-decoration"}
+
+
+def _drop_empty(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001 - nh3 calls it so
+    return None if name in ("href", "src") and not value else value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    clean_content_tags=_REMOVED_WHOLE,
+    attributes=_ATTRIBUTES,
+    attribute_filter=_drop_empty,
+    filter_style_properties=_STYLES,
+    url_schemes={"http", "https"},
+    link_rel="nofollow noopener noreferrer",
+)
+
+
+def sanitise(page: Page, parts: Parts) -> str:
+    """Give the content without scripts, forms, frames and handlers, with every address absolute.
+
+    Pictures get the address that a lazy loader would have put in; what does not show and page furniture go.
+    """
+    pieces = (_clean(page, node, parts) for node in parts.content)
+    return "\n".join(piece for piece in pieces if piece)
+
+
+def _clean(page: Page, node: LexborNode, parts: Parts) -> str:
+    copy = node.clone()
+    gone: list[LexborNode] = []
+    for element in copy.css(":is([class], [id], [style], [hidden], img, a[href])"):
+        if element.tag == "img":
+            element.attrs["src"] = read_picture(page, element) or ""
+        elif element.tag == "a":
+            element.attrs["href"] = absolute_url(page, attribute(element, "href")) or ""
+        if element.mem_id != copy.mem_id and _goes(element, parts):
+            gone.append(element)
+    for element in list(outermost(gone)):
+        element.decompose()
+    return _CLEANER.clean(copy.inner_html or "").strip()
+
+
+def _goes(node: LexborNode, parts: Parts) -> bool:
+    if is_hidden(node) or vnpt.is_furniture(node) or vnpt.is_author(node):
+        return True
+    if not parts.is_whole:
+        return False
+    classes = attribute(node, "class").lower()
+    return vnpt.is_date(node) or vnpt.is_module(node) or "articleheader" in classes or "articlesummary" in classes

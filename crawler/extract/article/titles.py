@@ -1,0 +1,113 @@
+"""An article's title and category, from the surest place that a page has."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from crawler.addresses import classify
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.appearance import is_hidden
+from crawler.extract.article.blocks import Line, read_flow
+from crawler.extract.article.page_dates import is_date_line
+from crawler.extract.article.parts import Parts, ancestors
+from crawler.extract.article.phrases import is_furniture_line, strip_counter
+from crawler.extract.page import Page, attribute
+from crawler.items import Address, AddressKind
+from crawler.language.text import fold, matches_slug, normalize_text
+from crawler.profile import Profile
+
+_HEADINGS = "h1, h2, h3, h4"
+_TITLE_CLASSES = (
+    ".Title, .title, .tieude, .TieuDe, .tieu-de, .article-title, .ArticleTitle, .news-title, .detail-title, "
+    '[itemprop="headline"]'
+)
+_BREADCRUMB = re.compile(r"breadcrumb|sitemappath|duong-?dan", re.IGNORECASE)
+_MORE = re.compile(r"^(xem (them|tat ca|tiep)|chi tiet|doc tiep|more|tat ca|>+|»+|\.+)?$")
+
+
+def read_title(page: Page, parts: Parts, profile: Profile, address: Address) -> str | None:
+    """Give the title; None where nothing on the page can be one.
+
+    The article's header counts as it is. Without one a heading of the article, then of the page, then what the
+    page says of itself: the first that fits the slug of the address, else the first at all within the article.
+    """
+    if parts.header is not None:
+        title = _header_text(parts.header, page, profile)
+        if title:
+            return title
+    inside = [title for title in _headings(parts.root, parts, page, profile) if title]
+    outside = [title for title in (*_page_headings(page), *_named(page)) if title]
+    slug = address.title_slug or ""
+    fitting = (title for title in (*inside, *outside) if slug and matches_slug(title, slug))
+    return next(fitting, None) or (inside[0] if inside else None)
+
+
+def read_category_title(page: Page, profile: Profile, slug: str | None) -> str | None:
+    """Give the words by which the page itself links to a category, in its breadcrumb or else anywhere."""
+    if slug is None:
+        return None
+    titles: list[str] = []
+    for link, url in page.links:
+        address = classify(url, profile) if slug in url else None
+        if address is None or address.kind is not AddressKind.CATEGORY or address.category_slug != slug:
+            continue
+        title = normalize_text(link.text())
+        if not _MORE.match(fold(title)):
+            titles.append(title)
+            if any(_is_breadcrumb(a) for a in ancestors(link)):
+                return title
+    return titles[0] if titles else None
+
+
+def document_title(page: Page) -> str | None:
+    """Give the text of `<title>`."""
+    node = page.tree.css_first("head > title, title")
+    return (normalize_text(node.text()) or None) if node is not None else None
+
+
+def _header_text(header: LexborNode, page: Page, profile: Profile) -> str:
+    """Read a header without the date and counter that may stand in it."""
+    inner = next((n for n in header.css(f"{_HEADINGS}, {_TITLE_CLASSES}") if normalize_text(n.text())), None)
+    dates = frozenset(n.mem_id for n in header.css("[class], time") if n.tag == "time" or vnpt.is_date(n))
+    blocks = read_flow(inner or header, page, profile, skip=dates).content
+    lines = [strip_counter(block.text) for block in blocks if isinstance(block, Line)]
+    kept = [line for line in lines if line and not is_furniture_line(line) and not is_date_line(line, profile)]
+    return normalize_text(" ".join(kept))
+
+
+def _headings(root: LexborNode, parts: Parts, page: Page, profile: Profile) -> Iterator[str]:
+    inside = {part.mem_id for part in parts.content if not parts.is_whole}
+    for selector in ("h1", _TITLE_CLASSES, "h2, h3"):
+        for node in root.css(selector):
+            if is_hidden(node) or any(_is_aside(a) or a.mem_id in inside for a in ancestors(node)):
+                continue
+            if not any(vnpt.is_furniture(a) for a in (node, *ancestors(node))):
+                yield _header_text(node, page, profile)
+
+
+def _page_headings(page: Page) -> Iterator[str]:
+    return (normalize_text(node.text()) for node in page.tree.css("h1"))
+
+
+def _named(page: Page) -> Iterator[str]:
+    """Give what the page says of itself to machines; a `<title>` with and without the site's name behind it."""
+    for node in page.tree.css('meta[property="og:title"], meta[name="title"], meta[name="twitter:title"]'):
+        yield normalize_text(attribute(node, "content"))
+    whole = document_title(page) or ""
+    yield whole
+    for separator in (" | ", " - ", " – ", " :: ", " » "):
+        head, found, _ = whole.rpartition(separator)
+        if found:
+            yield head.strip()
+        head, found, _ = whole.partition(separator)
+        if found:
+            yield head.strip()
+
+
+def _is_breadcrumb(node: LexborNode) -> bool:
+    return bool(_BREADCRUMB.search(attribute(node, "class"))) or "breadcrumb" in attribute(node, "id").lower()
+
+
+def _is_aside(node: LexborNode) -> bool:
+    return node.tag in ("aside", "nav", "footer", "li") or vnpt.is_listing(node)

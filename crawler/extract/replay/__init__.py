@@ -1,0 +1,1 @@
+"""A captured page rewritten so that it is safe to show."""

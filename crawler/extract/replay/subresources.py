@@ -1,0 +1,120 @@
+"""What a captured page needs to look as it did: style sheets, icons and layout pictures, no scripts."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import tinycss2
+from selectolax.lexbor import LexborNode
+
+from crawler.addresses import classify, is_allowed_host
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.parts import ancestors, find_parts
+from crawler.extract.image_links import picture_address
+from crawler.extract.page import Page, absolute_url, attribute, join_url, link_address
+from crawler.profile import Profile
+
+_ICONS = frozenset(("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon"))
+_PRELOADED = frozenset(("image", "style", "font"))
+_SHOWING = 'img, [style*="url" i], [background], input[type="image" i]'
+_IN_BLOCK = re.compile(r"url\(", re.IGNORECASE)
+
+
+def read_requisites(page: Page, profile: Profile) -> tuple[str, ...]:
+    """Give what a page needs besides itself, from the portal's hosts only, each address once, in order.
+
+    Pictures of articles (of the content, or inside a link to an article) are none: they are the archive's own.
+    """
+    parts = find_parts(page)
+    content = parts.inside if parts is not None else frozenset()
+    found: dict[str, None] = {}
+    for url in _references(page, profile, content):
+        if url is not None and is_allowed_host(url, profile):
+            found[url] = None
+    return tuple(found)
+
+
+def read_stylesheet(css: str, url: str, profile: Profile) -> tuple[str, ...]:
+    """Give what a style sheet needs: `@import` and `url(…)`, from the portal's hosts only; `data:` is nothing.
+
+    Args:
+        css: the text of the sheet.
+        url: its address, from which relative ones start.
+        profile: says which hosts may be asked.
+
+    """
+    targets = (join_url(url, reference) for reference in _css_references(css))
+    return tuple(dict.fromkeys(target for target in targets if target and is_allowed_host(target, profile)))
+
+
+def _references(page: Page, profile: Profile, content: frozenset[int]) -> Iterator[str | None]:
+    for link in page.metadata:
+        kinds = attribute(link, "rel").lower().split()
+        preloaded = "preload" in kinds and attribute(link, "as").lower() in _PRELOADED
+        if "stylesheet" in kinds or preloaded or not _ICONS.isdisjoint(kinds):
+            yield absolute_url(page, attribute(link, "href"))
+    for sheet in page.metadata:
+        if sheet.tag == "style":
+            yield from (absolute_url(page, reference) for reference in _css_references(sheet.text()))
+    shown = [n for n in page.tree.css(_SHOWING) if n.mem_id not in content]
+    for node in shown:
+        if node.tag == "img" and not _is_of_article(node, page, profile):
+            yield picture_address(page, node)
+    for node in shown:
+        yield absolute_url(page, attribute(node, "background"))
+        if node.tag == "input":
+            yield absolute_url(page, attribute(node, "src"))
+        yield from (absolute_url(page, reference) for reference in _declared(attribute(node, "style")))
+
+
+def _is_of_article(image: LexborNode, page: Page, profile: Profile) -> bool:
+    if "ImgDetailImage" in attribute(image, "class"):
+        return True
+    for element in ancestors(image):
+        if element.tag == "a":
+            address = classify(link_address(page, element), profile)
+            return address is not None and address.is_article
+        if element.tag == "li" and any(vnpt.is_listing(a) for a in ancestors(element)):
+            return True
+    return False
+
+
+def _declared(style: str) -> Iterator[str]:
+    if _IN_BLOCK.search(style):
+        yield from _addresses(tinycss2.parse_component_value_list(style))
+
+
+# All pages of a skin have the same `<style>`, hence the cache; a sheet can be large, so it is a small one.
+@lru_cache(maxsize=32)
+def _css_references(css: str) -> tuple[str, ...]:
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    return tuple(reference for rule in rules for reference in _rule_references(rule))
+
+
+def _rule_references(rule: object) -> Iterator[str]:
+    """Give the references of one rule: of an `@import` its string or url, of all others every url."""
+    prelude = getattr(rule, "prelude", None) or []
+    if getattr(rule, "lower_at_keyword", None) == "import":
+        first = next((token for token in prelude if token.type in ("string", "url", "function")), None)
+        if first is not None and first.type == "string":
+            yield first.value
+        elif first is not None:
+            yield from _addresses([first])
+        return
+    yield from _addresses(getattr(rule, "content", None) or [])
+
+
+def _addresses(tokens: list[object]) -> Iterator[str]:
+    # With a stack of its own: brackets pile up to depths at which Python gives up.
+    stack = tokens[::-1]
+    while stack:
+        token = stack.pop()
+        kind = getattr(token, "type", "")
+        if kind == "url":
+            yield str(getattr(token, "value", ""))
+        elif kind == "function" and getattr(token, "lower_name", "") == "url":
+            yield from (str(part.value) for part in getattr(token, "arguments", []) if part.type == "string")
+        elif kind == "function":
+            stack += getattr(token, "arguments", [])[::-1]
+        elif kind in ("{} block", "() block", "[] block"):
+            stack += getattr(token, "content", [])[::-1]

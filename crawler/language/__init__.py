@@ -1,0 +1,1 @@
+"""Vietnamese text: normal form, folding, dates, queries, comparison. Pure functions."""

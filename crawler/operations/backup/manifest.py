@@ -1,0 +1,185 @@
+"""What a backup says of itself: the manifest of a snapshot, and the record of a shipped WARC file.
+
+A target holds:
+    warc/NAME.warc.gz                 each WARC file once it is closed, never changed
+    warc/NAME.warc.gz.json            its record, written after it: an upload that was cut off has none
+    snapshots/SNAPSHOT.db.gz          the database of one moment
+    snapshots/SNAPSHOT.withheld.db.gz what is withheld from it, where anything is
+    snapshots/SNAPSHOT.NAME.warc.gz   the part that the snapshot needs of a WARC file that was still being written
+    snapshots/SNAPSHOT.json           its manifest, written last: a snapshot that was cut off has none
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.errors import BackupError, WrongUseError
+from crawler.language.dates import parse_iso
+from crawler.operations.backup.storage import Target, read_whole
+
+FORMAT = "portal-archive-backup/1"
+SNAPSHOTS = "snapshots"
+WARC = "warc"
+
+_NAME = re.compile(r"archive-(?P<at>[0-9]{8}T[0-9]{6}Z)-(?P<sequence>[0-9]{5,})")
+_WARC_NAME = re.compile(r"[^/\\\x00]+\.warc\.gz")
+_STORED_NAME = re.compile(rf"(?:{WARC}|{SNAPSHOTS})/[^/\\\x00]+\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SnapshotName:
+    """A snapshot's name. `sequence` counts up on a target, so that a clock that was wrong changes no order."""
+
+    sequence: int
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"archive-{self.at:%Y%m%dT%H%M%SZ}-{self.sequence:05d}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A WARC file, or the beginning of one, on a target.
+
+    `name` is its final name in `warc/`, `stored_as` its name on the target. `still_open` says that the archive was
+    writing it; then it is a beginning.
+    """
+
+    name: str
+    stored_as: str
+    size_bytes: int
+    sha256: str
+    still_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot is. Sizes in bytes, digests hex SHA-256: of the compressed file, and of the database in it.
+
+    `archive` is the record id of the archive's first capture, by which a target knows its own; `missing` names WARC
+    files that its rows point into and that neither the archive nor the target held. `withheld_bytes` and
+    `withheld_sha256` are of the withheld database before it was compressed, None where nothing was withheld.
+    """
+
+    name: str
+    created_at: str
+    software: str
+    schema: str
+    archive: str | None
+    crawls: int
+    articles: int
+    size_bytes: int
+    sha256: str
+    database_bytes: int
+    database_sha256: str
+    warc: tuple[StoredFile, ...]
+    missing: tuple[str, ...]
+    withheld_bytes: int | None = None
+    withheld_sha256: str | None = None
+
+    @property
+    def stored_as(self) -> str:
+        """The name of the compressed database on the target."""
+        return f"{SNAPSHOTS}/{self.name}.db.gz"
+
+    @property
+    def withheld_as(self) -> str:
+        """The name of the compressed withheld database on the target, where there is one."""
+        return f"{SNAPSHOTS}/{self.name}.withheld.db.gz"
+
+
+def parse_name(text: str) -> SnapshotName | None:
+    """Read a snapshot's name, also at the beginning of a file's name; None if there is none.
+
+    >>> str(parse_name("archive-20261124T013000Z-00007.db.gz"))
+    'archive-20261124T013000Z-00007'
+    """
+    found = _NAME.match(text.removeprefix(f"{SNAPSHOTS}/"))
+    if found is None:
+        return None
+    try:
+        at = datetime.strptime(found["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return SnapshotName(int(found["sequence"]), at)
+
+
+def name_next(now: datetime, files: dict[str, int]) -> SnapshotName:
+    """Name a new snapshot at a time, after those of a target's files, whole or not."""
+    taken = [found.sequence for found in map(parse_name, files) if found]
+    return SnapshotName(max(taken, default=0) + 1, now.astimezone(UTC).replace(microsecond=0))
+
+
+def whole_snapshots(files: dict[str, int]) -> list[SnapshotName]:
+    """Name the snapshots of a target that have a manifest, oldest first."""
+    return sorted(found for name in files if (found := parse_name(name)) and name == f"{found}.json")
+
+
+def render_manifest(manifest: Manifest) -> bytes:
+    """Give a manifest as JSON."""
+    return _render(asdict(manifest))
+
+
+def render_record(file: StoredFile, at: str) -> bytes:
+    """Give the record of a shipped WARC file as JSON; `at` is when it was shipped, ISO 8601."""
+    return _render({"name": file.name, "size_bytes": file.size_bytes, "sha256": file.sha256, "shipped_at": at})
+
+
+def read_manifest(target: Target, name: SnapshotName) -> Manifest:
+    """Read a snapshot's manifest.
+
+    Raises:
+        BackupError: if it cannot be read, or is none.
+        WrongUseError: if a newer version wrote it.
+
+    """
+    fields = _parse(target, f"{SNAPSHOTS}/{name}.json")
+    try:
+        files = tuple(StoredFile(**file) for file in fields.pop("warc"))
+        missing = tuple(fields.pop("missing"))
+        manifest = Manifest(**fields, warc=files, missing=missing)
+        _check(manifest, name)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise BackupError(f"{target.shown}: {SNAPSHOTS}/{name}.json is damaged: {error}") from error
+    return manifest
+
+
+def read_record(target: Target, name: str) -> StoredFile:
+    """Read the record of a shipped WARC file.
+
+    Raises:
+        BackupError: if it cannot be read, or is none.
+
+    """
+    fields = _parse(target, f"{WARC}/{name}.json")
+    try:
+        return StoredFile(name, f"{WARC}/{name}", int(fields["size_bytes"]), str(fields["sha256"]))
+    except (TypeError, KeyError, ValueError) as error:
+        raise BackupError(f"{target.shown}: {WARC}/{name}.json is damaged: {error}") from error
+
+
+def _check(manifest: Manifest, name: SnapshotName) -> None:
+    if manifest.name != str(name):
+        raise ValueError(f"it is the manifest of {manifest.name}")
+    parse_iso(manifest.created_at)
+    for file in manifest.warc:
+        # Names become files of this machine: none may lead out of the folder.
+        if not _WARC_NAME.fullmatch(file.name) or not _STORED_NAME.fullmatch(file.stored_as):
+            raise ValueError(f"it names a file {file.name!r}")
+
+
+def _render(fields: dict[str, Any]) -> bytes:
+    return json.dumps({"format": FORMAT, **fields}, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _parse(target: Target, name: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(read_whole(target, name))
+        written_as = str(fields.pop("format"))
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise BackupError(f"{target.shown}: {name} is damaged: {error}") from error
+    if written_as != FORMAT:
+        raise WrongUseError(f"{target.shown}: {name} is of format {written_as!r}; update portal-archive")
+    return dict(fields)

@@ -1,0 +1,281 @@
+"""Restoring an archive from a backup: fetched piece by piece, every digest checked, proved by `verify` at the end."""
+
+import hashlib
+import json
+import shutil
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from crawler.archive.database import migrate_if_older
+from crawler.archive.fixity import Verification, verify
+from crawler.archive.lock import LOCK_NAME, hold_archive
+from crawler.archive.snapshot import SPARE_BYTES, megabytes
+from crawler.archive.warc.writer import OPEN_SUFFIX, sync_folder
+from crawler.archive.withheld.withheld_db import box_path
+from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
+from crawler.operations.backup.manifest import (
+    SNAPSHOTS,
+    WARC,
+    Manifest,
+    SnapshotName,
+    StoredFile,
+    parse_name,
+    read_manifest,
+    whole_snapshots,
+)
+from crawler.operations.backup.storage import (
+    PART_SUFFIX,
+    Target,
+    Written,
+    copy_to_disk,
+    digest_of,
+    file_chunks,
+    open_target,
+)
+
+# Lies beside a database that is not restored yet. Its presence says that what lies there came from a backup.
+MARKER = ".restoring.json"
+DATABASE_SUFFIX = ".restoring"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An archive that was restored: from which snapshot, what was fetched and what had been there, what is wrong."""
+
+    snapshot: str
+    created_at: str
+    archive: Path
+    fetched_files: int
+    kept_files: int
+    migrated: bool
+    damaged: tuple[str, ...]
+    verification: Verification
+
+    @property
+    def differences(self) -> list[str]:
+        """What is not as it should be: files that did not arrive as they were shipped, then what `verify` found."""
+        return [*self.damaged, *self.verification.differences]
+
+
+def database_path(into: Path) -> Path:
+    """Give the database's path for `--into`: a path that ends in .db is one, any other a folder for archive.db."""
+    return into if into.suffix == ".db" else into / "archive.db"
+
+
+def read_moment(text: str) -> datetime:
+    """Read a time of ISO 8601 with its offset from UTC; a date alone is its end in UTC.
+
+    Raises:
+        WrongUseError: if it is none.
+
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text) <= len("2026-11-24"):
+            moment = datetime.combine(moment.date(), time.max, UTC)
+    except ValueError as error:
+        raise WrongUseError(f"--at {text}: expected a time such as 2026-11-24T01:30:00Z, or a date") from error
+    if moment.tzinfo is None:
+        raise WrongUseError(f"--at {text}: lacks its offset from UTC, such as Z or +07:00")
+    return moment.astimezone(UTC)
+
+
+def choose_snapshot(target: Target, *, named: str | None, at: datetime | None) -> SnapshotName:
+    """Choose the snapshot to restore: the one named, the last one not made after a time, or the newest.
+
+    Raises:
+        WrongUseError: if there is none of that name or time.
+        BackupError: if there is none at all.
+
+    """
+    names = whole_snapshots(target.sizes(SNAPSHOTS) or {})
+    if not names:
+        raise BackupError(f"{target.shown}: {_words_for_none(target)}")
+    if named is not None:
+        wanted = parse_name(named)
+        if wanted not in names:
+            raise WrongUseError(f"{target.shown}: has no snapshot {named}; the newest are {_listed(names)}")
+        return wanted
+    if at is not None:
+        names = [name for name in names if name.at <= at]
+        if not names:
+            raise WrongUseError(f"{target.shown}: has no snapshot from {at:%Y-%m-%dT%H:%M:%SZ} or before")
+        return max(names, key=lambda name: (name.at, name.sequence))
+    return names[-1]
+
+
+def restore(url: str, archive: Path, *, named: str | None = None, at: datetime | None = None) -> Restored:
+    """Restore a snapshot and its WARC files into a place where no archive lies; what a cut-off restore left is used.
+
+    WARC files that are missing or damaged at the source do not keep the rest from being restored; they are named.
+
+    Raises:
+        ArchiveLockedError: if another restore is at work there.
+        ArchiveUnusableError: if a file cannot be written, or what was restored cannot be opened.
+        BackupError: if there is no snapshot, or its database is damaged, or there is no room.
+        WrongUseError: if an archive lies at `archive` already, or the snapshot is not one of the source's.
+
+    """
+    target = open_target(url)
+    _refuse_existing(archive)
+    name = choose_snapshot(target, named=named, at=at)
+    manifest = read_manifest(target, name)
+    with hold_archive(archive):
+        _refuse_existing(archive)
+        _begin(archive, manifest)
+        _need_room(archive, manifest)
+        waiting = _fetch_database(target, name, manifest, archive)
+        _fetch_withheld(target, manifest, archive)
+        damaged, fetched = _fetch_files(target, manifest, archive.parent / WARC)
+        waiting.rename(archive)
+        sync_folder(archive.parent)
+        _marker(archive).unlink(missing_ok=True)
+    migrated = migrate_if_older(archive)
+    kept = len(manifest.warc) - fetched
+    return Restored(str(name), manifest.created_at, archive, fetched, kept, migrated, tuple(damaged), verify(archive))
+
+
+def _refuse_existing(archive: Path) -> None:
+    if archive.exists():
+        raise WrongUseError(f"{archive}: exists already; a restore goes to a place where no archive lies")
+    for suffix in ("-wal", "-shm", "-journal"):
+        # SQLite would play the log of a database that is gone into the one that is restored under its name.
+        if (log := archive.with_name(archive.name + suffix)).exists():
+            raise WrongUseError(f"{log}: is left of another database; move it away before a restore goes there")
+    if _marker(archive).is_file():
+        return
+    if (withheld := box_path(archive)).exists():
+        raise WrongUseError(f"{withheld}: is left of another archive; move it away before a restore goes there")
+    warc = archive.parent / WARC
+    if not warc.is_dir():
+        return
+    if any(path.name != LOCK_NAME for path in warc.iterdir()):
+        raise WrongUseError(f"{warc}: holds files already; a restore goes to a place where no archive lies")
+
+
+def _begin(archive: Path, manifest: Manifest) -> None:
+    """Mark the place as being restored, and clear it of what an earlier restore of another snapshot left."""
+    warc = archive.parent / WARC
+    _marker(archive).write_text(json.dumps({"snapshot": manifest.name}) + "\n", encoding="utf-8")
+    wanted = {_placed_name(file) for file in manifest.warc}
+    for path in warc.iterdir():
+        if path.name not in wanted and path.name != LOCK_NAME:
+            path.unlink()
+
+
+def _need_room(archive: Path, manifest: Manifest) -> None:
+    needed = manifest.database_bytes + sum(file.size_bytes for file in manifest.warc) + SPARE_BYTES
+    there = [archive.with_name(archive.name + DATABASE_SUFFIX), *(archive.parent / WARC).iterdir()]
+    needed -= sum(path.stat().st_size for path in there if path.is_file())
+    free = shutil.disk_usage(archive.parent).free
+    if free < needed:
+        raise BackupError(f"{archive.parent}: {megabytes(free)} free, where the restore needs {megabytes(needed)}")
+
+
+def _fetch_database(target: Target, name: SnapshotName, manifest: Manifest, archive: Path) -> Path:
+    """Fetch the database to a name of its own, where it waits for the WARC files; give that path."""
+    waiting = archive.with_name(archive.name + DATABASE_SUFFIX)
+    wanted = Written(manifest.database_bytes, manifest.database_sha256)
+    if waiting.is_file() and digest_of(file_chunks(waiting)) == wanted:
+        return waiting
+    compressed = hashlib.sha256()
+
+    def counted() -> Iterator[bytes]:
+        for chunk in target.read(manifest.stored_as):
+            compressed.update(chunk)
+            yield chunk
+
+    try:
+        is_true = _place(_decompress(counted()), waiting) == wanted and compressed.hexdigest() == manifest.sha256
+        fault = None if is_true else "its bytes are not those that were shipped"
+    except (BackupError, zlib.error) as error:
+        fault = str(error)
+    if fault:
+        waiting.unlink(missing_ok=True)
+        raise BackupError(f"{target.shown}: snapshot {name} is damaged or missing: {fault}; {_offer(target, name)}")
+    return waiting
+
+
+def _fetch_withheld(target: Target, manifest: Manifest, archive: Path) -> None:
+    """Fetch what is withheld from the archive, where anything is; without it the archive cannot be opened to write."""
+    if manifest.withheld_bytes is None or manifest.withheld_sha256 is None:
+        return
+    place = box_path(archive)
+    try:
+        written = _place(_decompress(target.read(manifest.withheld_as)), place)
+    except zlib.error as error:
+        raise BackupError(f"{target.shown}: {manifest.withheld_as} is damaged: {error}") from error
+    place.chmod(0o600)
+    if written != Written(manifest.withheld_bytes, manifest.withheld_sha256):
+        place.unlink()
+        raise BackupError(f"{target.shown}: {manifest.withheld_as}: its bytes are not those that were shipped")
+
+
+def _fetch_files(target: Target, manifest: Manifest, warc: Path) -> tuple[list[str], int]:
+    """Fetch what is not there of a snapshot's WARC files; give what is wrong with them, and how many were fetched."""
+    damaged = [f"warc/{name}: lacked already when the backup was made" for name in manifest.missing]
+    fetched = 0
+    for file in manifest.warc:
+        place = warc / _placed_name(file)
+        wanted = Written(file.size_bytes, file.sha256)
+        if place.is_file() and digest_of(file_chunks(place)) == wanted:
+            continue
+        fetched += 1
+        try:
+            # A damaged file is kept: all of its records but one may be good, and `verify` says which.
+            if _place(target.read(file.stored_as), place) != wanted:
+                damaged.append(f"warc/{file.name}: on {target.shown} are not the bytes that were shipped")
+        except BackupError as error:
+            damaged.append(str(error))
+    return damaged, fetched
+
+
+def _place(chunks: Iterator[bytes], path: Path) -> Written:
+    """Write a file beside its place and move it there once it is on disk."""
+    part = path.with_name(path.name + PART_SUFFIX)
+    try:
+        written = copy_to_disk(chunks, part)
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise ArchiveUnusableError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return written
+
+
+def _decompress(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(31)
+    for chunk in chunks:
+        yield inflater.decompress(chunk)
+    yield inflater.flush()
+
+
+def _placed_name(file: StoredFile) -> str:
+    return file.name + (OPEN_SUFFIX if file.still_open else "")
+
+
+def _marker(archive: Path) -> Path:
+    return archive.with_name(MARKER)
+
+
+def _offer(target: Target, name: SnapshotName) -> str:
+    earlier = [other for other in whole_snapshots(target.sizes(SNAPSHOTS) or {}) if other < name]
+    return f"the one before it: --snapshot {earlier[-1]}" if earlier else "there is no other before it"
+
+
+def _listed(names: list[SnapshotName]) -> str:
+    return ", ".join(str(name) for name in reversed(names[-3:]))
+
+
+def _words_for_none(target: Target) -> str:
+    count = sum(name.endswith(".warc.gz") for name in target.sizes(WARC) or {})
+    if not count:
+        return "holds no snapshot and no WARC files"
+    return (
+        f"holds no snapshot, but {count} WARC files: copy its {WARC}/ to an empty folder F, and "
+        "`portal-archive rebuild --archive F/archive.db --into F/archive.db` makes the database from them"
+    )

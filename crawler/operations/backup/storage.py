@@ -1,0 +1,305 @@
+"""Where backups lie: a folder, or whatever fsspec reaches by a URL. The only module that knows fsspec."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+
+import fsspec.core
+from fsspec.implementations.local import LocalFileSystem
+
+from crawler.archive.warc.writer import sync_folder
+from crawler.errors import BackupError, PortalArchiveError, WrongUseError
+
+PART_SUFFIX = ".part"
+CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: its length in bytes and the hex SHA-256 of it."""
+
+    size_bytes: int
+    sha256: str
+
+
+class Target(Protocol):
+    """A place for backups. Names are relative, with at most one folder before them (`warc/NAME`).
+
+    Every method raises BackupError, without secrets, when the place cannot do what is asked.
+    """
+
+    @property
+    def shown(self) -> str:
+        """The place as it may be shown: without user, password and query."""
+
+    @property
+    def folder(self) -> Path | None:
+        """The place as a folder of this machine, None if it is none."""
+
+    def sizes(self, folder: str) -> dict[str, int] | None:
+        """Give the files of a folder with their lengths in bytes, None where there is no such folder."""
+
+    def write(self, name: str, chunks: Iterable[bytes]) -> Written:
+        """Write a file from its parts; an earlier one of that name is replaced."""
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Read a file in parts."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+
+
+class FolderTarget:
+    """A folder of this machine. A file appears under its name only when it is whole and on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder: Path | None = folder
+        self.shown = str(folder)
+        self._root = folder
+
+    def sizes(self, folder: str) -> dict[str, int] | None:
+        """Give the files of a folder with their lengths, None where there is no such folder."""
+        with _as_backup_error(self.shown, f"{folder}/ cannot be read"):
+            if not (self._root / folder).is_dir():
+                return None
+            return {path.name: path.stat().st_size for path in (self._root / folder).iterdir() if path.is_file()}
+
+    def write(self, name: str, chunks: Iterable[bytes]) -> Written:
+        """Write a file beside its place and move it there."""
+        final = self._root / name
+        part = final.with_name(final.name + PART_SUFFIX)
+        with _as_backup_error(self.shown, f"{name} cannot be written"):
+            final.parent.mkdir(exist_ok=True)
+            try:
+                written = copy_to_disk(chunks, part)
+                part.replace(final)
+            finally:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+            sync_folder(final.parent)
+        return written
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Read a file in parts."""
+        with _as_backup_error(self.shown, f"{name} cannot be read"), (self._root / name).open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                yield chunk
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        with _as_backup_error(self.shown, f"{name} cannot be removed"):
+            (self._root / name).unlink()
+
+
+class RemoteTarget:
+    """A place that fsspec reaches. What is cut off while it is written may lie there under its name."""
+
+    def __init__(self, url: str, filesystem: fsspec.AbstractFileSystem, root: str) -> None:
+        self.folder: Path | None = None
+        self.shown = redact(url, url)
+        self._url = url
+        self._filesystem = filesystem
+        self._root = root.rstrip("/")
+
+    def sizes(self, folder: str) -> dict[str, int] | None:
+        """Give the files of a folder with their lengths, None where there is no such folder."""
+        with self._guard(f"{folder}/ cannot be read"):
+            self._filesystem.invalidate_cache()
+            try:
+                entries = self._filesystem.ls(f"{self._root}/{folder}", detail=True)
+            except FileNotFoundError:
+                return None
+            files = [entry for entry in entries if entry["type"] == "file"]
+            return {entry["name"].rstrip("/").rpartition("/")[2]: int(entry["size"]) for entry in files}
+        raise AssertionError  # the guard passes nothing over
+
+    def write(self, name: str, chunks: Iterable[bytes]) -> Written:
+        """Write a file, and ask for its length again."""
+        path = f"{self._root}/{name}"
+        # Object stores have no folders, and may refuse to make one; if it is missed the write itself says so.
+        with suppress(Exception):
+            self._filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+        with self._guard(f"{name} cannot be written"):
+            with self._filesystem.open(path, "wb") as stream:
+                written = copy_chunks(chunks, stream)
+            self._filesystem.invalidate_cache()
+            size = self._filesystem.size(path)
+            if size is not None and size != written.size_bytes:
+                raise BackupError(f"{self.shown}: {name}: {size} bytes arrived of {written.size_bytes}")
+        return written
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Read a file in parts."""
+        with (
+            self._guard(f"{name} cannot be read"),
+            self._filesystem.open(f"{self._root}/{name}", "rb") as stream,
+        ):
+            while chunk := stream.read(CHUNK_BYTES):
+                yield chunk
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        with self._guard(f"{name} cannot be removed"):
+            self._filesystem.rm_file(f"{self._root}/{name}")
+
+    @contextmanager
+    def _guard(self, what: str) -> Iterator[None]:
+        with _as_backup_error(self.shown, what, self._url):
+            yield
+
+
+def make_target(url: str) -> Target:
+    """Open a place to write backups to; a folder is made if the one above it exists.
+
+    Raises:
+        WrongUseError: if `url` names no place that can be reached from this installation.
+        BackupError: if it cannot be reached or made.
+
+    """
+    target = _open(url)
+    if target.folder is not None:
+        with _as_backup_error(target.shown, "cannot be made a target"):
+            if not target.folder.parent.is_dir():
+                raise BackupError(f"{target.shown}: there is no folder {target.folder.parent}; is the disk mounted?")
+            target.folder.mkdir(exist_ok=True)
+    return target
+
+
+def open_target(url: str) -> Target:
+    """Open a place to restore from.
+
+    Raises:
+        WrongUseError: if `url` names no place that can be reached from this installation.
+        BackupError: if it cannot be reached.
+
+    """
+    target = _open(url)
+    if target.folder is not None and not target.folder.is_dir():
+        raise BackupError(f"{target.shown}: there is no such folder; is the disk mounted?")
+    return target
+
+
+def read_whole(target: Target, name: str) -> bytes:
+    """Read a small file."""
+    return b"".join(target.read(name))
+
+
+def file_chunks(path: Path, size_bytes: int | None = None) -> Iterator[bytes]:
+    """Read a file of this machine in parts, up to a length in bytes if one is given.
+
+    Raises:
+        BackupError: if it cannot be read, or is shorter.
+
+    """
+    left = size_bytes
+    try:
+        with path.open("rb") as stream:
+            while left is None or left > 0:
+                chunk = stream.read(CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
+                if not chunk:
+                    break
+                if left is not None:
+                    left -= len(chunk)
+                yield chunk
+    except OSError as error:
+        raise BackupError(f"{path}: cannot be read: {error.strerror}") from error
+    if left:
+        raise BackupError(f"{path}: {left} bytes shorter than its rows say")
+
+
+def copy_chunks(chunks: Iterable[bytes], stream: BinaryIO) -> Written:
+    """Write parts to a stream; give their length and digest."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        stream.write(chunk)
+        digest.update(chunk)
+        size += len(chunk)
+    return Written(size, digest.hexdigest())
+
+
+def copy_to_disk(chunks: Iterable[bytes], path: Path) -> Written:
+    """Write parts to a file, and wait until it is on disk; give their length and digest."""
+    with path.open("wb") as stream:
+        written = copy_chunks(chunks, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return written
+
+
+def digest_of(chunks: Iterable[bytes]) -> Written:
+    """Give the length and digest of parts."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+    return Written(size, digest.hexdigest())
+
+
+def show(url: str) -> str:
+    """Give a place as it may be shown and noted: a folder absolute, a URL without its secrets."""
+    return redact(url, url) if "://" in url else str(Path(url).expanduser().absolute())
+
+
+def redact(text: str, url: str) -> str:
+    """Take the secrets of a URL out of a text: user and password wherever they stand, and the query.
+
+    >>> redact("cannot reach sftp://me:s3cret@host/x as me:s3cret", "sftp://me:s3cret@host/x")
+    'cannot reach sftp://host/x as me:***'
+    >>> redact("/srv/backup", "/srv/backup")
+    '/srv/backup'
+    """
+    if "://" not in url:
+        return text
+    text = re.sub(r"(://)[^/\s@]*@", r"\1", text)
+    text = re.sub(r"(://[^\s?]*)\?\S*", r"\1", text)
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        password = None
+    for secret in {password, unquote(password or "")} - {None, ""}:
+        text = text.replace(str(secret), "***")
+    return text
+
+
+def _open(url: str) -> Target:
+    if "://" not in url and ":" in url.partition("/")[0]:
+        raise WrongUseError(
+            f"{url}: expected a folder or an fsspec URL such as sftp://host/folder or s3://bucket/folder"
+        )
+    try:
+        filesystem, root = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        raise WrongUseError(f"{redact(url, url)}: {error} (in the environment of portal-archive)") from error
+    except ValueError as error:
+        raise WrongUseError(
+            f"{redact(url, url)}: not a folder or URL that fsspec knows: {redact(str(error), url)}"
+        ) from error
+    except Exception as error:
+        # Whatever a library of a protocol raises: nothing has been done yet, and the operator is told what it said.
+        raise BackupError(f"{redact(url, url)}: cannot be reached: {redact(_words(error), url)}") from error
+    if isinstance(filesystem, LocalFileSystem):
+        return FolderTarget(Path(root))
+    return RemoteTarget(url, filesystem, root)
+
+
+@contextmanager
+def _as_backup_error(shown: str, what: str, url: str = "") -> Iterator[None]:
+    """Say whatever the place raises in our words; every protocol's library has errors of its own."""
+    try:
+        yield
+    except PortalArchiveError:
+        raise
+    except Exception as error:
+        raise BackupError(f"{shown}: {what}: {redact(_words(error), url)}") from error
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

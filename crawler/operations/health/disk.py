@@ -1,0 +1,113 @@
+"""Whether the disk lasts: what is free, and how fast the archive has grown lately."""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from crawler.language.text import show_bytes
+from crawler.operations.health.nights import Portal
+from crawler.operations.health.problems import Both, Problem, make_problem
+
+# The growth of so many days counts.
+WINDOW = timedelta(days=28)
+# A portal's first pass brings everything at once, and tells nothing of the nights to come; only from so long after it
+# on is there a growth at all.
+LEAST_HISTORY = timedelta(days=3)
+# The disk is running out when it lasts for less than so many days, and no longer once it lasts for more than so many:
+# a little more or less each night shall not begin and end the trouble in turn.
+DAYS_LEFT_LEAST = 14.0
+DAYS_LEFT_WELL = 21.0
+_WELL_ABOVE_RESERVE = 1.25
+
+_FILE_NAME = re.compile(r"(.+)-(\d{14})\d{3}-\d+\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The sizes of an archive and what is left of its disk, in bytes.
+
+    `growth_bytes_per_day` is None while too little is known, `days_left` (until only the reserve is free) also while
+    nothing grows.
+    """
+
+    free_bytes: int
+    reserve_bytes: int
+    database_bytes: int
+    warc_bytes: int
+    growth_bytes_per_day: float | None
+    days_left: float | None
+
+    @property
+    def is_short(self) -> bool:
+        """True if the reserve is used up, or will be within `DAYS_LEFT_LEAST`."""
+        return self.free_bytes < self.reserve_bytes or (self.days_left is not None and self.days_left < DAYS_LEFT_LEAST)
+
+    @property
+    def is_ample(self) -> bool:
+        """True if a shortage is over for good."""
+        lasts = self.days_left is None or self.days_left > DAYS_LEFT_WELL
+        return lasts and self.free_bytes >= self.reserve_bytes * _WELL_ABOVE_RESERVE
+
+
+def read_room(connection: sqlite3.Connection, archive: Path, portals: Sequence[Portal], now: datetime) -> Room:
+    """Measure an archive and its disk. Reads one row per WARC file of the last weeks, none per capture."""
+    free = shutil.disk_usage(archive.parent).free
+    reserve = max((portal.profile.limits.disk_reserve_bytes for portal in portals), default=0)
+    database = sum(
+        path.stat().st_size for path in (archive, archive.with_name(archive.name + "-wal")) if path.is_file()
+    )
+    warc = int(connection.execute("select coalesce(sum(size_bytes), 0) from warc_files").fetchone()[0])
+    grown = _read_growth(connection, now)
+    # The database grows with the files: its own past sizes are kept nowhere.
+    growth = grown * (1 + database / warc) if grown is not None and warc else None
+    left = max(0, free - reserve) / growth if growth else None
+    return Room(free, reserve, database, warc, growth, left)
+
+
+def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
+    """Give the bytes of WARC files a day, from after each portal's first pass on; None while too little is known."""
+    first_ends = dict(
+        connection.execute(
+            """select portal, min(finished_at) from crawls where outcome in ('complete', 'partial', 'suspect')
+               group by portal"""
+        ).fetchall()
+    )
+    since = now - WINDOW
+    if not first_ends or now - _parse(min(first_ends.values())) < LEAST_HISTORY:
+        return None
+    grown = 0
+    for name, size in connection.execute("select name, size_bytes from warc_files order by serial desc"):
+        match = _FILE_NAME.fullmatch(name)
+        began = datetime.strptime(match[2], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if match else None
+        if match is None or began is None or began > now:
+            continue
+        if began < since:
+            break
+        first_end = first_ends.get(match[1])
+        grown += size if first_end is not None and began > _parse(first_end) else 0
+    return grown / ((now - max(since, _parse(min(first_ends.values())))) / timedelta(days=1))
+
+
+def _parse(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def judge_room(room: Room, now: datetime) -> Iterator[Problem]:
+    """Say if the disk is running out."""
+    if not room.is_short:
+        return
+    if room.free_bytes < room.reserve_bytes:
+        what = Both("crawls stop early until there is more", "việc thu thập sẽ dừng sớm cho đến khi có thêm chỗ")
+    else:
+        days = max(1, round(room.days_left or 0))
+        what = Both(
+            f"at the growth of the last weeks it lasts for about {days} more days",
+            f"theo mức tăng các tuần qua chỉ còn đủ khoảng {days} ngày",
+        )
+    yield make_problem(
+        "disk", since=now, free=show_bytes(room.free_bytes), reserve=show_bytes(room.reserve_bytes), what=what
+    )

@@ -1,0 +1,312 @@
+"""The whole of it: the last nights, the plan, the sizes, the copies, and each problem in a sentence."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.database import open_for_reading
+from crawler.cron import last_planned, next_planned
+from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
+from crawler.language.dates import parse_iso, to_iso_utc
+from crawler.language.text import show_bytes
+from crawler.operations.health.backups import Copies, judge_copies, read_copies
+from crawler.operations.health.disk import Room, judge_room, read_room
+from crawler.operations.health.nights import (
+    PATIENCE,
+    PATIENCE_IN_TURN,
+    RUNS_READ,
+    Portal,
+    Run,
+    judge_clock,
+    judge_nights,
+    read_progress,
+    read_runs,
+    read_under_way,
+)
+from crawler.operations.health.problems import NIGHT_KINDS, Both, Problem, make_problem, quote
+from crawler.operations.journal.database import read_journal
+from crawler.operations.journal.plans import read_plan
+from crawler.operations.journal.runs import Run as JournalRun
+from crawler.operations.journal.runs import read_runs as read_journal_runs
+from crawler.profile import Profile, Schedule, restore_profile
+
+NIGHTS_SHOWN = 7
+
+# Whoever asks waits for a database that somebody keeps locked no longer than this, in seconds.
+BUSY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One run, as a person wants to read it."""
+
+    portal: str
+    started_at: str
+    finished_at: str | None
+    outcome: str
+    reason: str | None
+    articles_new: int
+    articles_changed: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortalStatus:
+    """How a portal stands: its last run, its last good one, when the last was planned and the next is (None: never).
+
+    `clock_offset_seconds` is by how much its clock was ahead of ours, None where that is not known.
+    """
+
+    portal: str
+    title: str
+    last_night: Night | None
+    last_success_at: str | None
+    last_planned_at: str | None
+    next_planned_at: str | None
+    clock_offset_seconds: int | None
+    is_under_way: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How an archive stands. `nights` are each portal's last runs, the newest first.
+
+    `room` is None where it cannot be measured. `undecided` names troubles, by kind and subject, that can just now be
+    said neither to last nor to be over.
+    """
+
+    checked_at: str
+    nights: tuple[Night, ...] = ()
+    portals: tuple[PortalStatus, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    room: Room | None = None
+    last_backup_at: str | None = None
+    last_drill_at: str | None = None
+    undecided: frozenset[tuple[str, str]] = frozenset()
+
+    def lines(self) -> list[str]:
+        """Give the status for a person."""
+        rows = [
+            f"{night.started_at}  {night.portal}  {night.outcome}  "
+            f"{night.articles_new} new, {night.articles_changed} changed, {night.errors} errors"
+            + (f"  ({night.reason})" if night.reason else "")
+            for night in self.nights
+        ]
+        plan = [
+            f"next: {portal.portal} {'is under way' if portal.is_under_way else portal.next_planned_at or 'never'}"
+            for portal in self.portals
+        ]
+        return [
+            *rows,
+            *plan,
+            *self._room_lines(),
+            f"last good backup: {self.last_backup_at or 'none'}; last good drill: {self.last_drill_at or 'none'}",
+            *(f"PROBLEM: {problem.sentence_en}" for problem in self.problems),
+            *([] if self.problems else ["all well"]),
+        ]
+
+    def _room_lines(self) -> list[str]:
+        if self.room is None:
+            return []
+        left = self.room.days_left
+        lasts = "" if left is None else f", enough for {left:.0f} days" if left < 3650 else ", enough for ten years"
+        return [
+            f"database {show_bytes(self.room.database_bytes)}, WARC files {show_bytes(self.room.warc_bytes)}; "
+            f"free {show_bytes(self.room.free_bytes)}{lasts}"
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the status for a program."""
+        return {key: value for key, value in asdict(self).items() if key != "undecided"}
+
+
+def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
+    """Read how an archive stands; while a crawl writes, too. Asks for no table's every row.
+
+    Args:
+        archive: the database.
+        now: the time to judge at.
+        backups_planned: whether the lack of any backup is a problem.
+
+    Raises:
+        ArchiveUnusableError: if there is no archive, or it cannot be read.
+        SchemaTooNewError: if a newer version wrote it.
+
+    """
+    connection = open_for_reading(archive, busy_seconds=BUSY_SECONDS)
+    try:
+        return _read(connection, archive, now, backups_planned=backups_planned)
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
+    finally:
+        connection.close()
+
+
+def read_status_at_any_rate(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
+    """Read how an archive stands; one that cannot be read is itself the problem, said without a path."""
+    try:
+        return read_status(archive, now, backups_planned=backups_planned)
+    except (PortalArchiveError, OSError) as error:
+        problem = make_problem("archive", since=now, error=_say_unusable(archive, error))
+        return Status(to_iso_utc(now), problems=(problem,))
+
+
+def _say_unusable(archive: Path, error: Exception) -> Both:
+    if isinstance(error, SchemaTooNewError):
+        return Both("a newer version of portal-archive wrote it", "nó do phiên bản portal-archive mới hơn ghi")
+    if isinstance(error, SchemaTooOldError):
+        return Both("an older version of portal-archive wrote it", "nó do phiên bản portal-archive cũ hơn ghi")
+    if not archive.is_file():
+        return Both("there is no database", "không có cơ sở dữ liệu")
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, sqlite3.Error):
+        cause = cause.__cause__
+    return Both(
+        f"the database is damaged, locked or no archive ({cause or 'unreadable'})",
+        f"cơ sở dữ liệu bị hỏng, bị khóa hoặc không phải kho lưu trữ ({cause or 'không đọc được'})",
+    )
+
+
+def _read(connection: sqlite3.Connection, archive: Path, now: datetime, *, backups_planned: bool) -> Status:
+    problems: list[Problem] = []
+    profiles, faults = _read_profiles(connection, now)
+    problems += faults
+    journal, notes = _read_notes(archive, [profile.name for profile in profiles], now)
+    problems += notes.problems
+    portals = [_read_portal(connection, archive, profile, notes, now) for profile in profiles]
+    if not portals and not faults:
+        problems.append(make_problem("not-crawled", since=now))
+    patience = PATIENCE_IN_TURN if any(portal.is_under_way for portal in portals) else PATIENCE
+    for portal in portals:
+        problems += judge_nights(portal, now, patience=patience)
+    problems += judge_clock(portals, now)
+    room = read_room(connection, archive, portals, now)
+    problems += judge_room(room, now)
+    planned_since = _first_end(connection) if backups_planned else None
+    problems += judge_copies(journal, now, planned_since=planned_since)
+    return Status(
+        to_iso_utc(now),
+        tuple(_night(run) for portal in portals for run in portal.runs[:NIGHTS_SHOWN]),
+        tuple(_portal_status(portal, now) for portal in portals),
+        _once(problems),
+        room,
+        journal.last_good_backup.at if journal.last_good_backup else None,
+        journal.last_good_drill.at if journal.last_good_drill else None,
+        _undecided(portals, room),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """What the journal holds of each portal's runs and plan; `problems` if it cannot be read."""
+
+    runs: dict[str, list[JournalRun]]
+    plans: dict[str, tuple[str, str | None]]
+    problems: tuple[Problem, ...] = ()
+
+    def replan(self, profile: Profile) -> Profile:
+        """Give a profile with the scheduler's plan for it, which may be newer than that of its last run."""
+        plan = self.plans.get(profile.name)
+        fields = plan[0].split(" ") if plan else []
+        if len(fields) != 7:
+            return profile
+        schedule = Schedule(cron=" ".join(fields[:5]), jitter_minutes=int(fields[6]))
+        return Profile(
+            name=profile.name, title=profile.title, cms=profile.cms, base_url=profile.base_url, timezone=fields[5],
+            schedule=schedule, limits=profile.limits,
+        )  # fmt: skip
+
+    def plan_since(self, portal: str) -> datetime | None:
+        """Give from when on a portal's plan holds, None if it always did."""
+        plan = self.plans.get(portal)
+        return parse_iso(plan[1]) if plan and plan[1] else None
+
+
+def _read_notes(archive: Path, portals: Iterable[str], now: datetime) -> tuple[Copies, _Notes]:
+    try:
+        with read_journal(archive) as journal:
+            if journal is None:
+                return Copies(), _Notes({}, {})
+            runs = {portal: read_journal_runs(journal, portal, limit=RUNS_READ) for portal in portals}
+            plans = {portal: plan for portal in runs if (plan := read_plan(journal, portal)) is not None}
+            return read_copies(journal), _Notes(runs, plans)
+    except ArchiveUnusableError as error:
+        what = quote(str(error.__cause__ or "a newer version wrote it"), Both("unreadable", "không đọc được"))
+        return Copies(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))
+
+
+def _read_profiles(connection: sqlite3.Connection, now: datetime) -> tuple[list[Profile], list[Problem]]:
+    profiles, problems = [], []
+    for row in connection.execute("select name, profile from portals order by name").fetchall():
+        try:
+            profiles.append(restore_profile(row["profile"]))
+        except ValueError as error:
+            reason = quote(str(error), Both("unreadable", "không đọc được"))
+            problems.append(make_problem("profile-fault", row["name"], since=now, reason=reason))
+    return profiles, problems
+
+
+def _read_portal(
+    connection: sqlite3.Connection, archive: Path, profile: Profile, notes: _Notes, now: datetime
+) -> Portal:
+    runs, is_under_way = read_under_way(connection, archive, read_runs(connection, profile.name))
+    return Portal(
+        notes.replan(profile),
+        runs,
+        is_under_way,
+        read_progress(connection, archive, now) if is_under_way else None,
+        notes.runs.get(profile.name, ()),
+        notes.plan_since(profile.name),
+    )
+
+
+def _first_end(connection: sqlite3.Connection) -> datetime | None:
+    row = connection.execute("select min(finished_at) from crawls").fetchone()
+    return parse_iso(row[0]) if row[0] else None
+
+
+def _night(run: Run) -> Night:
+    finished = to_iso_utc(run.finished_at) if run.finished_at else None
+    return Night(
+        run.portal, to_iso_utc(run.started_at), finished, run.outcome, run.reason,
+        run.articles_new, run.articles_changed, run.errors,
+    )  # fmt: skip
+
+
+def _portal_status(portal: Portal, now: datetime) -> PortalStatus:
+    good = next((run for run in portal.runs if run.outcome == "complete"), None)
+    former, planned = last_planned(portal.profile, now), next_planned(portal.profile, now)
+    offsets = (run.clock_offset_seconds for run in portal.runs if run.clock_offset_seconds is not None)
+    return PortalStatus(
+        portal.name,
+        portal.profile.title,
+        _night(portal.runs[0]) if portal.runs else None,
+        to_iso_utc(good.finished_at) if good and good.finished_at else None,
+        to_iso_utc(former) if former else None,
+        to_iso_utc(planned) if planned else None,
+        next(offsets, None),
+        portal.is_under_way,
+    )
+
+
+def _undecided(portals: Sequence[Portal], room: Room) -> frozenset[tuple[str, str]]:
+    """Name what can just now be said neither to last nor to be over.
+
+    That is how a run under way ends; whether a portal's night was missed or waits for its turn; a disk on the edge.
+    """
+    kinds = [*sorted(NIGHT_KINDS), "empty"]
+    open_ends = {(kind, portal.name) for portal in portals if portal.is_under_way for kind in kinds}
+    if open_ends:
+        open_ends |= {("night-missed", portal.name) for portal in portals if not portal.is_under_way}
+    return frozenset(open_ends | (set() if room.is_short or room.is_ample else {("disk", "")}))
+
+
+def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Keep the first of those that share kind and subject."""
+    found: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        found.setdefault((problem.kind, problem.subject), problem)
+    return tuple(found.values())

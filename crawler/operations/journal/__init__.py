@@ -1,0 +1,1 @@
+"""The journal beside the archive: planned runs, backups, drills, messages sent."""

@@ -1,0 +1,54 @@
+"""The journal's `profile_faults` and `plans`: profiles that cannot be used now, and since when a plan is in force."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.language.dates import to_iso_utc
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFault:
+    """A profile of the plan that cannot be used as it is now.
+
+    `portal` is the name it last had, or the file's where it never could be read. `since` is ISO 8601 in UTC with Z.
+    """
+
+    portal: str
+    since: str
+    message: str
+
+
+def put_faults(connection: sqlite3.Connection, messages: Mapping[str, str], *, now: datetime) -> None:
+    """Make the faults those of now, by portal; one that stays keeps its `since`, one that is over goes."""
+    for fault in read_faults(connection):
+        if fault.portal not in messages:
+            connection.execute("delete from profile_faults where portal = ?", (fault.portal,))
+    for portal, message in messages.items():
+        connection.execute(
+            """insert into profile_faults (portal, since, message) values (?, ?, ?)
+               on conflict (portal) do update set message = excluded.message""",
+            (portal, to_iso_utc(now), message),
+        )
+
+
+def read_faults(connection: sqlite3.Connection) -> list[ProfileFault]:
+    """Give the faults, by portal."""
+    rows = connection.execute("select portal, since, message from profile_faults order by portal").fetchall()
+    return [ProfileFault(*row) for row in rows]
+
+
+def put_plan(connection: sqlite3.Connection, portal: str, plan: str, since: datetime | None) -> None:
+    """Note the plan that a portal has, and from when on it holds; None if it always did."""
+    connection.execute(
+        """insert into plans (portal, plan, since) values (?, ?, ?)
+           on conflict (portal) do update set plan = excluded.plan, since = excluded.since""",
+        (portal, plan, to_iso_utc(since) if since else None),
+    )
+
+
+def read_plan(connection: sqlite3.Connection, portal: str) -> tuple[str, str | None] | None:
+    """Give the noted plan of a portal and its `since`, None if none was noted."""
+    row = connection.execute("select plan, since from plans where portal = ?", (portal,)).fetchone()
+    return (row[0], row[1]) if row else None

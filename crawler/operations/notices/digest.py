@@ -1,0 +1,188 @@
+"""The digest: which articles are new, edited, removed or back since the last one."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.archive.database import open_for_reading
+from crawler.language.dates import local_date, parse_iso
+from crawler.operations.health import PortalStatus, Status
+from crawler.operations.health.problems import HOME_ZONE
+from crawler.operations.journal.digests import SentDigest
+
+# In the order they are told. `removed` are removals that are certain.
+CHANGES = ("found", "revised", "removed", "returned")
+
+# So many articles of each kind and portal are named.
+ITEMS_SHOWN = 10
+
+# How long a digest's span is, by what the operator wishes.
+SPANS = {"night": timedelta(days=1), "week": timedelta(days=7)}
+# A digest may come so much before its span is over: nights do not end to the minute.
+_EARLY = timedelta(hours=12)
+# A night without anything new is told of so often, as a sign of life.
+_SIGN_OF_LIFE = timedelta(days=7)
+# A portal's night is waited for so long before the others' are told of.
+_WAIT_FOR_NIGHT = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article that a digest names."""
+
+    article_id: int
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to some articles: how many, and the first of them."""
+
+    count: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalDigest:
+    """What is new of one portal, by the kinds of `CHANGES`."""
+
+    title: str
+    changes: Mapping[str, Change]
+
+    @property
+    def count(self) -> int:
+        """How many articles are named or counted."""
+        return sum(change.count for change in self.changes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is new since the last digest. The dates are of the first and the last run in it, in the portals' zone."""
+
+    portals: tuple[PortalDigest, ...]
+    until_crawl_id: int
+    since_on: str
+    until_on: str
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing happened."""
+        return not any(portal.count for portal in self.portals)
+
+
+def is_digest_due(status: Status, wish: str, last: SentDigest | None, now: datetime) -> bool:
+    """Tell whether a digest may be sent now: the span since the last is over, and the night is.
+
+    `wish` is `night`, `week` or `off`.
+    """
+    if wish not in SPANS or not status.portals:
+        return False
+    sent_at = parse_iso(last.sent_at) if last is not None else None
+    if sent_at is not None and sent_at <= now and now - sent_at < SPANS[wish] - _EARLY:
+        return False
+    return all(_is_night_over(portal, now) for portal in status.portals)
+
+
+def _is_night_over(portal: PortalStatus, now: datetime) -> bool:
+    if portal.is_under_way:
+        return False
+    planned = parse_iso(portal.last_planned_at) if portal.last_planned_at else None
+    if planned is None or now - planned > _WAIT_FOR_NIGHT or portal.last_night is None:
+        return True
+    return parse_iso(portal.last_night.started_at) >= planned
+
+
+def read_digest(archive: Path, wish: str, last: SentDigest | None, now: datetime) -> Digest | None:
+    """Read what is new since the last digest; None if there is nothing to tell.
+
+    A night that brought nothing is told of once a week only. The first digest tells of the last night, or week.
+
+    Raises:
+        ArchiveUnusableError: if the archive cannot be read.
+
+    """
+    connection = open_for_reading(archive)
+    try:
+        after = last.until_crawl_id if last is not None else _before(connection, now - SPANS[wish] - _EARLY)
+        digest = _read(connection, after)
+    finally:
+        connection.close()
+    if digest is None:
+        return None
+    has_been_silent = last is None or now - parse_iso(last.sent_at) >= _SIGN_OF_LIFE - _EARLY
+    return None if digest.is_empty and not has_been_silent else digest
+
+
+def _before(connection: sqlite3.Connection, when: datetime) -> int:
+    row = connection.execute(
+        "select coalesce(max(id), 0) from crawls where finished_at < ?", (when.strftime("%Y-%m-%dT%H:%M:%SZ"),)
+    ).fetchone()
+    return int(row[0])
+
+
+def _read(connection: sqlite3.Connection, after: int) -> Digest | None:
+    span = connection.execute(
+        """select max(id) as last, min(started_at) as since, max(finished_at) as until from crawls
+           where id > ? and finished_at is not null""",
+        (after,),
+    ).fetchone()
+    if span["last"] is None:
+        return None
+    happened = _read_events(connection, after, span)
+    portals = []
+    for row in connection.execute("select name, title from portals order by name").fetchall():
+        changes = {kind: _read_change(connection, happened.get((row["name"], kind), [])) for kind in CHANGES}
+        portals.append(PortalDigest(row["title"], changes))
+    since, until = (local_date(parse_iso(span[name]), HOME_ZONE).isoformat() for name in ("since", "until"))
+    return Digest(tuple(portals), span["last"], since, until)
+
+
+def _read_events(connection: sqlite3.Connection, after: int, span: sqlite3.Row) -> dict[tuple[str, str], list[int]]:
+    """Give the articles that something happened to, each under what matters most, by portal and kind."""
+    rows = connection.execute(
+        """select e.article_id, e.kind, a.portal, a.state from article_events e
+           join captures c on c.id = e.capture_id join articles a on a.id = e.article_id
+           where e.at between ? and ? and c.crawl_id > ? and c.crawl_id <= ?
+             and e.kind in ('found', 'revised', 'removed', 'returned')
+           order by e.id""",
+        (span["since"], span["until"], after, span["last"]),
+    )
+    kinds: dict[int, set[str]] = {}
+    about: dict[int, tuple[str, str]] = {}
+    for article_id, kind, portal, state in rows:
+        kinds.setdefault(article_id, set()).add(kind)
+        about[article_id] = (portal, state)
+    found: dict[tuple[str, str], list[int]] = {}
+    for article_id, had in kinds.items():
+        portal, state = about[article_id]
+        for kind in _what_matters(had, state):
+            found.setdefault((portal, kind), []).append(article_id)
+    return found
+
+
+def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
+    """Give under which kinds an article is told of: as it stands now, and once.
+
+    >>> list(_what_matters({"found", "revised"}, "live")), list(_what_matters({"removed", "returned"}, "live"))
+    (['found'], ['returned'])
+
+    """
+    if "removed" in kinds and state == "removed":
+        yield "removed"
+    elif "found" in kinds:
+        yield "found"
+    elif "returned" in kinds and state == "live":
+        yield "returned"
+    elif "revised" in kinds:
+        yield "revised"
+
+
+def _read_change(connection: sqlite3.Connection, ids: list[int]) -> Change:
+    items = []
+    for article_id in ids[:ITEMS_SHOWN]:
+        row = connection.execute("select title, url from articles where id = ?", (article_id,)).fetchone()
+        items.append(Item(article_id, row["title"], row["url"]))
+    return Change(len(ids), tuple(items))

@@ -1,0 +1,63 @@
+"""A new database from the WARC files alone, with today's parser, offline."""
+
+import sqlite3
+from contextlib import closing
+from itertools import product
+from pathlib import Path
+
+from crawler.archive.database import open_for_writing
+from crawler.archive.warc.reader import warc_files
+from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withheld.withheld_db import box_path
+from crawler.errors import ArchiveUnusableError, WrongUseError
+from crawler.rebuild.replay import replay_all
+
+
+def rebuild(archive: Path, into: Path) -> int:
+    """Make the database `into` from the WARC files beside `archive`; give the number of captures.
+
+    The files are read, never written; `archive` itself need not exist. The new database appears under its
+    name only when it is whole.
+
+    Raises:
+        WrongUseError: if `into` exists already.
+        ArchiveUnusableError: if there are no WARC files, or one is damaged.
+
+    """
+    folder = archive.parent / "warc"
+    if into.exists():
+        raise WrongUseError(f"{into}: exists already; a rebuild makes a new database")
+    if not warc_files(folder):
+        raise ArchiveUnusableError(f"{folder}: holds no WARC files")
+    part = into.with_name(into.name + ".part")
+    for name, suffix in product((part, box_path(part)), ("", "-wal", "-shm")):
+        Path(f"{name}{suffix}").unlink(missing_ok=True)
+    connection = open_for_writing(part)
+    try:
+        # Nothing of a rebuild is worth keeping half done, so it need not be on disk before it is whole.
+        connection.execute("pragma synchronous = off")
+        veil = Veil(connection, part)
+        captures = replay_all(connection, folder)
+        connection.execute("pragma synchronous = full")
+        _take_out_withheld(connection, veil)
+        connection.execute("pragma wal_checkpoint(truncate)")
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
+    finally:
+        connection.close()
+    if (withheld := box_path(part)).exists():
+        withheld.replace(box_path(into))
+    part.rename(into)
+    return captures
+
+
+def _take_out_withheld(connection: sqlite3.Connection, veil: Veil) -> None:
+    """Take out what the ledgers say is withheld, into a withheld database beside the new one."""
+    with closing(veil):
+        if not veil.is_needed:
+            return
+        connection.execute("begin immediate")
+        veil.lower()
+        connection.execute("commit")
+        veil.settle()
+        veil.tidy()

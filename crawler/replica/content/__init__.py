@@ -1,0 +1,1 @@
+"""What the replica portal publishes, night by night."""

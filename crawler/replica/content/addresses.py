@@ -1,0 +1,74 @@
+"""How the portal addresses articles and files, and how its editors spell those addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from crawler.replica.content.model import Article, Category, Content, Upload
+from crawler.replica.content.prose import slugify
+
+SITE_NUMBER = 1227
+TENANT = "hli-ubnd-responsive"
+SLUG_CHARS = 96
+_EPOCH = datetime(1, 1, 1)  # noqa: DTZ001  .NET ticks count local time
+_LEFT_AS_WRITTEN = "/%:?#[]@!$&'()*+,;=~"
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The three host:port pairs: pages, files, and the trap that a good crawler never asks."""
+
+    pages: str
+    files: str
+    elsewhere: str
+
+    def of(self, upload: Upload) -> str:
+        """Return the host:port on which the upload lies."""
+        return {"files": self.files, "site": self.pages, "elsewhere": self.elsewhere}[upload.host]
+
+
+def new_path(category: Category, content: Content, source_id: int) -> str:
+    """Return the two-level path: the title's slug is cut at 96 characters, mid-word."""
+    return f"/{category.slug}/{slugify(content.title)[:SLUG_CHARS]}-{source_id}"
+
+
+def old_path(article: Article) -> str:
+    """Return the six-level path of the article's first days; no later title or category changes it."""
+    slug = slugify(article.content.title)
+    category = article.category
+    if article.old_slug_cut:
+        slug = slug[:SLUG_CHARS]
+    return f"/{SITE_NUMBER}/{category.page_number}/{category.number}/{article.old_number}/{category.slug}/{slug}"
+
+
+def dotnet_ticks(moment: datetime) -> int:
+    """Return the .NET ticks of a local time: 100 ns since 0001-01-01.
+
+    >>> dotnet_ticks(datetime(2024, 5, 12, 8, 0))
+    638510976000000000
+    """
+    return int((moment - _EPOCH).total_seconds()) * 10_000_000
+
+
+def write_href(upload: Upload, hosts: Hosts) -> str:
+    """Return the upload's address as the page's HTML spells it (before HTML escaping)."""
+    host = hosts.of(upload)
+    if upload.spelling == "encoded":
+        return f"http://{host}{quote(upload.path)}"
+    if upload.spelling == "relative":
+        return upload.path
+    if upload.spelling == "scheme-less":
+        return f"//{host}{quote(upload.path)}"
+    return f"http://{host}{upload.path}"
+
+
+def resolve_href(upload: Upload, hosts: Hosts) -> str:
+    """Return the absolute address that a browser requests for `write_href`: brackets stay, blanks do not."""
+    written = write_href(upload, hosts)
+    if written.startswith("//"):
+        written = f"http:{written}"
+    elif written.startswith("/"):
+        written = f"http://{hosts.of(upload)}{written}"
+    return quote(written, safe=_LEFT_AS_WRITTEN)

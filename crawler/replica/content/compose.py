@@ -1,0 +1,311 @@
+"""Composes the articles: what an editor of the district would have typed, pasted and uploaded."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from crawler.replica.content import phrases, topics
+from crawler.replica.content.model import (
+    BOLD_END,
+    BOLD_START,
+    Article,
+    Attached,
+    Blank,
+    Block,
+    Category,
+    Content,
+    Figure,
+    Heading,
+    Items,
+    Mention,
+    Para,
+    Quote,
+    Table,
+    TitleAgain,
+    Video,
+)
+from crawler.replica.content.prose import Writer, leave_typos, mix_tones
+from crawler.replica.content.uploads import UploadDesk
+
+CATEGORIES = (
+    Category(
+        "tin-tuc-su-kien",
+        "Tin tức - Sự kiện",
+        54439,
+        27461,
+        0.34,
+        "news",
+        "default",
+        "newer",
+        15,
+        True,
+        0,
+        0.25,
+    ),
+    Category(
+        "kinh-te-xa-hoi",
+        "Kinh tế - Xã hội",
+        54442,
+        27462,
+        0.2,
+        "economy",
+        "list-news",
+        "older",
+        10,
+        True,
+        160,
+        0.2,
+    ),
+    Category("thong-bao", "Thông báo", 54501, 27470, 0.17, "notice", "in-menu", "variables", 15, False, 0, 0.5),
+    Category(
+        "thu-tuc-hanh-chinh-76761",
+        "Thủ tục hành chính",
+        76761,
+        27488,
+        0.12,
+        "notice",
+        "default",
+        "older",
+        20,
+        False,
+        120,
+        0,
+    ),
+    Category(
+        "luat--phap-lenh",
+        "Luật & Pháp lệnh",
+        54777,
+        27490,
+        0.1,
+        "notice",
+        "in-menu",
+        "newer",
+        12,
+        True,
+        0,
+        0.9,
+    ),
+    Category(
+        "van-hoa-du-lich",
+        "Văn hóa - Du lịch",
+        54810,
+        27495,
+        0.07,
+        "culture",
+        "default",
+        "newer",
+        5,
+        False,
+        0,
+        0.1,
+        True,
+    ),
+)
+LAYOUTS = ("standard", "plain", "word", "bare")
+LAYOUTS_WITH_SUMMARY = ("standard", "word")
+_NAMED_OFFICE = ("last-bold", "last-right", "last-plain")
+
+
+class Composer:
+    """Makes any article of one portal from its key; the same seed and key give the same article."""
+
+    def __init__(self, seed: int, total: int, first_day: date) -> None:
+        self._seed = seed
+        self._total = max(total, 1)
+        self._first_day = first_day
+
+    def base_article(self, key: int) -> Article:
+        """Return one of the articles that stood before the first night; key 0 is the newest."""
+        rng = Random(f"{self._seed}/{key}")
+        age_days = 1 + int((key / self._total) ** 1.3 * 2200)
+        clock = time(7, 0)
+        day = self._first_day - timedelta(days=age_days)
+        posted_at = datetime.combine(day, clock) + timedelta(minutes=600 - key * 600 // self._total)
+        category = rng.choices(CATEGORIES, [category.share for category in CATEGORIES])[0]
+        place = "box" if key % 29 == 11 else "related" if key % 31 == 17 else "listed"
+        number = 1_090_000 - key * (1_040_000 // self._total)
+        if key % 17 == 5 and key > self._total // 2:
+            number = 1_100_000 + key * 7
+        return self._article(key, number, posted_at, category, place, rng)
+
+    def newcomer(self, night: int, place_in_night: int) -> Article:
+        """Return one of the articles that appear in a night after the first."""
+        key = 100_000 + night * 10 + place_in_night
+        rng = Random(f"{self._seed}/{key}")
+        day = self._first_day + timedelta(days=night - 1)
+        posted_at = datetime.combine(day, time(0, 20 + place_in_night * 9))
+        category = CATEGORIES[(night + place_in_night) % len(CATEGORIES)]
+        return self._article(key, 1_150_000 + night * 100 + place_in_night * 7, posted_at, category, "listed", rng)
+
+    def interloper(self, category: Category, count: int, night: int) -> Article:
+        """Return the article that comes up in a listing while it is being read; `count` from 1."""
+        order = CATEGORIES.index(category)
+        key = 200_000 + night * 1000 + order * 100 + count
+        rng = Random(f"{self._seed}/{key}")
+        day = self._first_day + timedelta(days=night - 1)
+        posted_at = datetime.combine(day, time(1, 30)) + timedelta(minutes=count)
+        return self._article(
+            key, 1_400_000 + night * 1000 + order * 100 + count * 3, posted_at, category, "listed", rng
+        )
+
+    def _article(
+        self, key: int, source_id: int, posted_at: datetime, category: Category, place: str, rng: Random
+    ) -> Article:
+        layout = rng.choices(LAYOUTS, (34, 26, 20, 20))[0]
+        annual = category.slug == "thong-bao" and rng.random() < 0.2
+        content = _compose_content(key, posted_at, category, layout, annual, rng)
+        date_form = "none"
+        if layout == "standard":
+            date_form = rng.choices(("long", "label", "none"), (6, 3, 1))[0]
+        elif layout in ("word", "bare"):
+            date_form = rng.choices(("clock", "label", "none"), (2, 3, 5))[0]
+        return Article(
+            key=key,
+            source_id=source_id,
+            old_number=290_000 + (source_id - 50_000) // 3,
+            category=category,
+            posted_at=posted_at,
+            layout=layout,
+            date_form=date_form,
+            place=place,
+            letters=rng.choices(("NFC", "NFD", "mixed"), (70, 18, 12))[0],
+            entities=rng.random() < 0.2,
+            old_slug_cut=rng.random() < 0.5,
+            tracker=rng.choices(("", "?fbclid=IwAR3x{k}Qy", "?gidzl=Vz8{k}-w"), (8, 1, 1))[0].format(k=key),
+            content=content,
+            annual=annual,
+            shows_views=rng.random() < 0.4,
+        )
+
+
+def _compose_content(
+    key: int, posted_at: datetime, category: Category, layout: str, annual: bool, rng: Random
+) -> Content:
+    writer = Writer(rng.choice(topics.TOPICS[category.topic]), rng)
+    ticks = rng.choices(("own", "none", "reused"), (60, 34, 6))[0]
+    desk = UploadDesk(key, posted_at, rng, ticks=ticks)
+    tone_share = rng.choice((0.0, 0.0, 0.4, 1.0))
+    title = rng.choice(phrases.ANNUAL_TITLES) if annual else mix_tones(writer.title(), rng, tone_share)
+    summary = None
+    if rng.random() < 0.75:
+        summary = mix_tones(writer.summary(), rng, tone_share)
+    blocks = [
+        *_opening(writer, rng, has_summary=summary is not None and layout in LAYOUTS_WITH_SUMMARY),
+        *_middle(writer, desk, category, rng),
+    ]
+    byline, byline_form = _sign(layout, rng)
+    if byline_form == "last-right" and rng.random() < 0.4:
+        blocks.append(Figure((desk.picture(),), None))
+    source, source_form = _credit(blocks, byline_form, rng)
+    lead_picture = desk.picture() if layout in ("standard", "word") and rng.random() < 0.25 else None
+    below = (desk.document(),) if layout in ("standard", "word") and rng.random() < 0.12 else ()
+    return Content(
+        title=title,
+        summary=summary,
+        blocks=tuple(_touch(block, rng, tone_share) for block in blocks),
+        lead_picture=lead_picture,
+        byline=byline,
+        byline_form=byline_form,
+        source=source,
+        source_form=source_form,
+        below=tuple(document for document in below if document.label),
+    )
+
+
+def _opening(writer: Writer, rng: Random, *, has_summary: bool) -> list[Block]:
+    blocks: list[Block] = []
+    if rng.random() < 0.25:
+        blocks.append(TitleAgain(capitals=rng.random() < 0.5))
+    if rng.random() < 0.3:
+        blocks.append(Blank())
+    style = "bold" if not has_summary and rng.random() < 0.35 else rng.choice(("plain", "indent"))
+    blocks.append(Para(writer.lead() + " " + writer.paragraph(1, 2), style))
+    return blocks
+
+
+def _middle(writer: Writer, desk: UploadDesk, category: Category, rng: Random) -> list[Block]:
+    notice = category.topic == "notice"
+    blocks: list[Block] = []
+    figures = rng.choices((0, 1, 2, 3), (6, 3, 1, 0) if notice else (2, 4, 3, 2))[0]
+    for _ in range(figures):
+        blocks += _figure(writer, desk, rng)
+        if rng.random() < 0.6:
+            blocks.append(Para(writer.paragraph(), rng.choice(("plain", "indent", "glued"))))
+    for _ in range(rng.randint(1, 3)):
+        blocks.append(Para(writer.paragraph(), rng.choice(("plain", "indent"))))
+    if rng.random() < (0.4 if notice else 0.12):
+        blocks += [
+            Heading(f"{rng.randint(1, 3)}. {rng.choice(phrases.HEADINGS)}"),
+            Items(writer.items(3), rng.random() < 0.4),
+        ]
+    if rng.random() < (0.3 if notice else 0.06):
+        blocks += [Para(writer.paragraph(1, 2)), Table(writer.rows(rng.randint(3, 6)))]
+    if rng.random() < 0.08:
+        blocks.append(Quote(writer.paragraph(1, 2)))
+    if rng.random() < 0.05:
+        blocks += [Video(f"tS{rng.randrange(10**8):08d}k"), Para(writer.long_paragraph(), "indent")]
+    if rng.random() < (0.55 if notice else 0.08):
+        blocks += _documents(desk, rng)
+    if rng.random() < 0.5:
+        blocks.append(Para(writer.paragraph(1, 2), "indent"))
+    return blocks
+
+
+def _figure(writer: Writer, desk: UploadDesk, rng: Random) -> list[Block]:
+    count = 2 if rng.random() < 0.3 else 1
+    pictures = tuple(desk.picture() for _ in range(count))
+    if rng.random() < 0.65:
+        style = rng.choices(("unmarked", "italic", "nbsp", "table", "center"), (4, 4, 3, 3, 2))[0]
+        return [Figure(pictures, writer.caption(), style)]
+    return [Figure(pictures, None), Para(writer.long_paragraph(), "indent")]
+
+
+def _documents(desk: UploadDesk, rng: Random) -> list[Block]:
+    first = desk.document()
+    if first.how == "plain" and rng.random() < 0.5:
+        return [Mention("Nội dung chi tiết xem ", first, " hoặc liên hệ bộ phận một cửa.")]
+    blocks: list[Block] = [Attached(first)]
+    if rng.random() < 0.3:
+        blocks.append(Attached(desk.document()))
+    return blocks
+
+
+def _sign(layout: str, rng: Random) -> tuple[str | None, str]:
+    """Return the byline with its form; a form without label or markup of its own always names the office."""
+    name = f"{rng.choice(phrases.SURNAMES)} {rng.choice(phrases.GIVEN)}"
+    office = f"{name} ({rng.choice(phrases.OFFICES)})"
+    if layout == "plain":
+        return office, rng.choice(_NAMED_OFFICE)
+    forms = ["none", "last-right", "last-bold", "label-last", "below-title"]
+    if layout in ("standard", "word"):
+        forms += ["author-div", "author-div"]
+    form = rng.choice(forms)
+    if form == "none":
+        return None, form
+    return (office if form in _NAMED_OFFICE or rng.random() < 0.3 else name), form
+
+
+def _credit(blocks: list[Block], byline_form: str, rng: Random) -> tuple[str | None, str]:
+    if isinstance(blocks[-1], Figure) or rng.random() > 0.16:
+        return None, "none"
+    if byline_form in _NAMED_OFFICE and rng.random() < 0.7:
+        return None, "none"
+    return rng.choice(phrases.AGENCIES), rng.choice(("label", "bracket", "follow"))
+
+
+def _touch(block: Block, rng: Random, tone_share: float) -> Block:
+    """Return the paragraph with the article's tone marks and, now and then, a typo."""
+    if not isinstance(block, Para):
+        return block
+    text = mix_tones(block.text, rng, tone_share)
+    if rng.random() < 0.12:
+        text = leave_typos(text, rng)
+    return Para(_glue(text, rng) if block.style == "glued" else text, block.style)
+
+
+def _glue(text: str, rng: Random) -> str:
+    """Return the text with one word, bold on the page, glued to the next: the space went with the tag."""
+    words = text.split(" ")
+    place = rng.randrange(2, len(words) - 2)
+    return " ".join(words[:place]) + " " + BOLD_START + words[place] + BOLD_END + " ".join(words[place + 1 :])

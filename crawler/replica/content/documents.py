@@ -1,0 +1,219 @@
+"""Writes small but valid PDF, DOCX and XLSX files that hold Vietnamese text."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from functools import lru_cache
+from io import BytesIO
+from random import Random
+from xml.sax.saxutils import escape
+
+from crawler.replica.content import scans, topics
+from crawler.replica.content.prose import Writer
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_STAMP = (2024, 1, 1, 0, 0, 0)
+_SPECIAL_GLYPHS = {
+    " ": "space",
+    "đ": "d",
+    "Đ": "D",
+    "“": "quotedblleft",
+    "”": "quotedblright",
+    "–": "endash",
+    ".": "period",
+    ",": "comma",
+    "-": "hyphen",
+    "/": "slash",
+    ":": "colon",
+    ";": "semicolon",
+    "(": "parenleft",
+    ")": "parenright",
+    '"': "quotedbl",
+    "%": "percent",
+    "0": "zero",
+    "1": "one",
+    "2": "two",
+    "3": "three",
+    "4": "four",
+    "5": "five",
+    "6": "six",
+    "7": "seven",
+    "8": "eight",
+    "9": "nine",
+}
+
+
+def write_document(key: str, kind: str) -> bytes:
+    """Return the `pdf`, `docx` or `xlsx` that belongs to the key; the same key gives the same bytes.
+
+    Some PDF files are scans, locked or broken (`scans.choose_form`).
+    """
+    return _write(key, kind)
+
+
+def number_in(key: str) -> str:
+    """Give the number of the document that belongs to a key; it stands in the file, and nowhere else."""
+    return f"{Random(f'number/{key}').randint(10_000, 99_999)}/CV-HSTS"
+
+
+@lru_cache(maxsize=2048)
+def _write(key: str, kind: str) -> bytes:
+    rng = Random(key)
+    writer = Writer(topics.NOTICE, rng)
+    number = f"Số: {number_in(key)}"
+    if kind == "xlsx":
+        return write_xlsx(((number,), *writer.rows(8)))
+    lines = (number, writer.title(), *(writer.paragraph() for _ in range(4)), *writer.items(4))
+    if kind == "docx":
+        return write_docx(lines)
+    form = scans.choose_form(key)
+    if form == "scan":
+        return scans.write_scan(("UY BAN NHAN DAN HUYEN", f"SO: {number_in(key)}", "CONG VAN"))
+    pdf = write_pdf(lines)
+    return {"locked": scans.lock, "broken": scans.break_off}.get(form, bytes)(pdf)
+
+
+def write_pdf(paragraphs: tuple[str, ...]) -> bytes:
+    """Return a PDF 1.4 with a text layer.
+
+    The glyphs are Helvetica's nearest (ế is drawn as ê), the ToUnicode map gives the exact letters back
+    (ISO 32000-1, 9.10.3), as with many PDFs that offices make of scans.
+    """
+    lines = [line for text in paragraphs for line in (*_wrap(unicodedata.normalize("NFC", text)), "")]
+    chars = sorted({char for line in lines for char in line})
+    codes = {char: code for code, char in enumerate(chars, 1)}
+    text = ["BT /F1 11 Tf 14 TL 56 790 Td"]
+    text += [f"<{''.join(f'{codes[char]:02x}' for char in line)}> Tj T*" for line in lines[:52]]
+    content = "\n".join([*text, "ET"]).encode("ascii")
+    pairs = "\n".join(f"<{code:02x}> <{ord(char):04x}>" for char, code in codes.items())
+    to_unicode = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /R def /CMapType 2 def\n"
+        "1 begincodespacerange <00> <ff> endcodespacerange\n"
+        + "\n".join(_blocks_of_100(pairs.split("\n")))
+        + "\nendcmap CMapName currentdict /CMap defineresource pop end end"
+    ).encode("ascii")
+    differences = " ".join(f"/{_glyph_name(char)}" for char in chars)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        _stream(content),
+        (
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R "
+            f"/Encoding << /Type /Encoding /Differences [1 {differences}] >> >>"
+        ).encode("ascii"),
+        _stream(to_unicode),
+    ]
+    return _assemble_pdf(objects)
+
+
+def _wrap(text: str, width: int = 88) -> list[str]:
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + len(word) >= width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [*lines, line]
+
+
+def _blocks_of_100(pairs: list[str]) -> list[str]:
+    """Return the bfchar blocks; a CMap allows at most 100 pairs in one."""
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
+    return ["\n".join([f"{len(block)} beginbfchar", *block, "endbfchar"]) for block in blocks]
+
+
+def _glyph_name(char: str) -> str:
+    if char in _SPECIAL_GLYPHS:
+        return _SPECIAL_GLYPHS[char]
+    decomposed = unicodedata.normalize("NFD", char)
+    base = decomposed[0]
+    if not base.isascii() or not base.isalpha():
+        return "question"
+    return f"{base}circumflex" if "\u0302" in decomposed else base
+
+
+def _stream(body: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n" % len(body) + body + b"\nendstream"
+
+
+def _assemble_pdf(objects: list[bytes]) -> bytes:
+    out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(out)
+
+
+def write_docx(paragraphs: tuple[str, ...]) -> bytes:
+    """Return a WordprocessingML package (ECMA-376) with these paragraphs."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = "".join(f"<w:p><w:r><w:t xml:space='preserve'>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    return _package(
+        "word/document.xml", kind, f"<w:document xmlns:w='{space}'><w:body>{body}</w:body></w:document>", {}
+    )
+
+
+def write_xlsx(rows: tuple[tuple[str, ...], ...]) -> bytes:
+    """Return a SpreadsheetML package (ECMA-376) with one sheet of text cells."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    cells = "".join(
+        "<row>" + "".join(f"<c t='inlineStr'><is><t>{escape(cell)}</t></is></c>" for cell in row) + "</row>"
+        for row in rows
+    )
+    book = (
+        f"<workbook xmlns='{space}' xmlns:r='{relations}'>"
+        "<sheets><sheet name='Danh sách' sheetId='1' r:id='rId1'/></sheets></workbook>"
+    )
+    packages = "http://schemas.openxmlformats.org/package/2006/relationships"
+    extra = {
+        "xl/_rels/workbook.xml.rels": (
+            f"<Relationships xmlns='{packages}'><Relationship Id='rId1' Type='{relations}/worksheet' "
+            "Target='worksheets/sheet1.xml'/></Relationships>"
+        ),
+        "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{space}'><sheetData>{cells}</sheetData></worksheet>",
+    }
+    return _package("xl/workbook.xml", f"{MEDIA_TYPES['xlsx']}.main+xml", book, extra)
+
+
+def _package(main: str, main_type: str, body: str, extra: dict[str, str]) -> bytes:
+    head = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+    overrides = f"<Override PartName='/{main}' ContentType='{main_type}'/>"
+    if "xl/worksheets/sheet1.xml" in extra:
+        sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+        overrides += f"<Override PartName='/xl/worksheets/sheet1.xml' ContentType='{sheet_type}'/>"
+    parts = {
+        "[Content_Types].xml": (
+            "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'>"
+            "<Default Extension='rels' "
+            "ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
+            f"<Default Extension='xml' ContentType='application/xml'/>{overrides}</Types>"
+        ),
+        "_rels/.rels": (
+            "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
+            "<Relationship Id='rId1' "
+            "Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument' "
+            f"Target='{main}'/></Relationships>"
+        ),
+        main: body,
+        **extra,
+    }
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _STAMP), head + text, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

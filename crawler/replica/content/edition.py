@@ -1,0 +1,158 @@
+"""The portal as it stands in one night: who is listed where, who links to whom, and by which address."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from crawler.replica.content.addresses import Hosts, new_path, old_path
+from crawler.replica.content.compose import CATEGORIES, Composer
+from crawler.replica.content.model import Article, Category, Standing
+from crawler.replica.content.nights import NEWCOMERS_A_NIGHT, Fate, deal_fates, stand
+
+BOX_SIZE = 3
+RSS_SIZE = 30
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All articles that stood before the first night, with their fates; made once."""
+
+    seed: int
+    first_day: date
+    composer: Composer
+    base: tuple[Article, ...]
+    fates: dict[int, Fate]
+
+
+def found_corpus(seed: int, articles: int, first_day: date) -> Corpus:
+    """Compose the articles of a portal; the same arguments give the same corpus."""
+    composer = Composer(seed, articles, first_day)
+    base = tuple(composer.base_article(key) for key in range(articles))
+    return Corpus(seed, first_day, composer, base, deal_fates(base))
+
+
+class Edition:
+    """One night's portal. Never changes; a turn of the clock or an arrival makes a new one."""
+
+    def __init__(self, corpus: Corpus, night: int, arrivals: Iterable[Article], hosts: Hosts) -> None:
+        """Set up the night.
+
+        Args:
+            corpus: the portal's articles.
+            night: 1 is the first.
+            arrivals: the articles that came up while a listing was being read.
+            hosts: the servers' addresses, part of absolute links.
+        """
+        self.corpus = corpus
+        self.night = night
+        self.hosts = hosts
+        self.today = corpus.first_day + timedelta(days=night - 1)
+        newcomers = [
+            corpus.composer.newcomer(since, place)
+            for since in range(2, night + 1)
+            for place in range(NEWCOMERS_A_NIGHT)
+        ]
+        everyone = (*corpus.base, *newcomers, *arrivals)
+        self.standings = tuple(stand(one, corpus.fates.get(one.key), night, seed=corpus.seed) for one in everyone)
+        self.by_source = {one.source_id: one for one in self.standings}
+        self.by_old = {one.article.old_number: one for one in self.standings}
+        self.moved = {path: one for one in self.standings for path in one.moved_from}
+        self._rows = {category.slug: self._order(category) for category in CATEGORIES}
+
+    def _order(self, category: Category) -> tuple[Standing, ...]:
+        rows = [one for one in self.standings if one.listed and one.category == category]
+        return tuple(sorted(rows, key=lambda one: (one.article.posted_at, one.article.key), reverse=True))
+
+    def rows(self, category: Category) -> tuple[Standing, ...]:
+        """Return every article that the listing names, newest first, whether pinned or not."""
+        return self._rows[category.slug]
+
+    def pinned(self, category: Category) -> Standing | None:
+        """Return the article that stands on top of every page of the listing."""
+        if not category.pinned:
+            return None
+        steady = [one for one in self.rows(category) if one.article.key not in self.corpus.fates]
+        base = [one for one in steady if one.article.key < len(self.corpus.base)]
+        return base[min(3, len(base) - 1)] if base else None
+
+    def page_count(self, category: Category) -> int:
+        """Return how many pages the listing has; at least 1."""
+        pinned = 1 if self.pinned(category) else 0
+        return max(-(-(len(self.rows(category)) - pinned) // category.page_size), 1)
+
+    def page_rows(self, category: Category, page: int) -> tuple[Standing, ...]:
+        """Return the rows of one page, from 1; none past the end."""
+        pinned = self.pinned(category)
+        rest = [one for one in self.rows(category) if one is not pinned]
+        part = rest[(page - 1) * category.page_size : page * category.page_size]
+        return (pinned, *part) if pinned and part else tuple(part)
+
+    @cached_property
+    def boxes(self) -> tuple[tuple[Standing, ...], ...]:
+        """The side boxes "Tin tức": the articles that stand nowhere else among some that are listed too."""
+        members = [
+            one
+            for one in self.standings
+            if one.article.key < len(self.corpus.base) and (one.article.place == "box" or one.article.key % 13 == 4)
+        ]
+        groups = [members[start : start + BOX_SIZE] for start in range(0, len(members), BOX_SIZE)]
+        return tuple(tuple(one for one in group if one.presence == "live") for group in groups) or ((),)
+
+    def box_for(self, key: int) -> tuple[Standing, ...]:
+        """Return the side box on the page with this number (an article's key, or 0 for the home page)."""
+        return self.boxes[key % len(self.boxes)]
+
+    @cached_property
+    def _lone(self) -> dict[int, list[Standing]]:
+        """The articles that only "Tin khác" names, by the keys of the pages that name them."""
+        lone: dict[int, list[Standing]] = {}
+        for one in self.standings:
+            if one.article.place == "related" and one.presence == "live":
+                for key in (one.article.key - 1, one.article.key - 2, one.article.key + 1):
+                    lone.setdefault(key, []).append(one)
+        return lone
+
+    def related(self, standing: Standing) -> tuple[Standing, ...]:
+        """Return what the article's "Tin khác" names: its elder neighbours and those named nowhere else."""
+        rows = self.rows(standing.category)
+        place = rows.index(standing) + 1 if standing in rows else 0
+        return (*rows[place : place + 4], *self._lone.get(standing.article.key, ()))
+
+    @cached_property
+    def feed(self) -> tuple[Standing, ...]:
+        """The newest listed articles of all categories, as rss.aspx gives them."""
+        rows: list[Standing] = [one for category in CATEGORIES for one in self.rows(category)]
+        rows.sort(key=lambda one: (one.article.posted_at, one.article.key), reverse=True)
+        return tuple(rows[:RSS_SIZE])
+
+    def path(self, standing: Standing) -> str:
+        """Return the article's two-level path of this night."""
+        return new_path(standing.category, standing.content, standing.source_id)
+
+    def link(self, standing: Standing, where: str) -> str:
+        """Return the address by which `listing`, `box`, `related` or `feed` links to it, as spelled there."""
+        draw = zlib.crc32(f"{self.corpus.seed}/{standing.article.key}/link".encode())
+        old = draw % 100 < standing.category.old_links * 100
+        if where == "box":
+            old = not old
+        path = old_path(standing.article) if old and where in ("listing", "box") else self.path(standing)
+        if where == "listing":
+            path += standing.article.tracker
+        spelling = (draw >> 8) % 10
+        if where == "feed" or spelling < 3:
+            return f"http://{self.hosts.pages}{path}"
+        return f" {path} " if spelling == 3 else path
+
+
+def find_category(slug: str) -> Category | None:
+    """Return the category of that slug."""
+    return next((category for category in CATEGORIES if category.slug == slug), None)
+
+
+def all_live(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Return those that answer with their article."""
+    return tuple(one for one in standings if one.presence == "live")

@@ -1,0 +1,99 @@
+"""The files: uploads on both hosts, and the page host's style sheets and layout pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import lru_cache
+from urllib.parse import unquote
+
+from crawler.replica.content import documents, pictures
+from crawler.replica.content.addresses import Hosts
+from crawler.replica.content.edition import Edition
+from crawler.replica.content.model import REPLACED, Attached, Content, Figure, Mention, Upload
+from crawler.replica.wire import Reply, redirect
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STYLES = {
+    "/styles/portal.css": (
+        '@charset "utf-8";\n@import "reset.css";\n@import url(skins/tason/print.css) print;\n'
+        "body { background: #f4f6f2 url(../images/bg.png) repeat-x; font: 15px/1.6 Roboto, Arial }\n"
+        ".navbar { background-image: url('/images/menu bg.png') }\n/* url(never-asked.png) */\n"
+    ),
+    "/styles/reset.css": "* { box-sizing: border-box }\nimg { max-width: 100% }\n",
+    "/styles/skins/tason/skin.css": '.box-title { background: url( "../../../images/tit%20le.png" ) }\n',
+    "/styles/skins/tason/print.css": ".tool, nav { display: none }\n",
+}
+_LAYOUT_PICTURES = ("bg", "menu bg", "tit le", "logo", "favicon", "noimage", "top banner")
+_SCRIPTS = ("/js/jquery.min.js", "/js/html5.js")
+
+
+def uploads_of(content: Content) -> tuple[Upload, ...]:
+    """Return every upload of an article in the order of the page, documents below it last."""
+    found: list[Upload] = [content.lead_picture] if content.lead_picture else []
+    for block in content.blocks:
+        if isinstance(block, Figure):
+            found += block.pictures
+        elif isinstance(block, Attached | Mention):
+            found.append(block.document)
+    return (*found, *content.below)
+
+
+def make_bytes(upload: Upload) -> bytes:
+    """Return the upload's bytes, drawn or written now if they never were before."""
+    if upload.kind in pictures.MEDIA_TYPES:
+        return pictures.draw_picture(upload.key, upload.kind)
+    return documents.write_document(upload.key, upload.kind)
+
+
+class Depot:
+    """Finds files by host and path for one edition; the files of a vanished article stay."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._hosts: Hosts = edition.hosts
+        self._first_day: date = edition.corpus.first_day
+        self._today = edition.today
+        self._uploads = {
+            (upload.host, upload.path): upload for one in edition.standings for upload in uploads_of(one.content)
+        }
+
+    def find(self, server: str, target: str) -> Reply | None:
+        """Return the file at the target on `site` or `files`, None if there is none."""
+        path = unquote(target.split("?")[0])
+        upload = self._uploads.get((server, path))
+        if upload is not None:
+            return self._answer(upload)
+        return _find_layout_file(path) if server == "site" else None
+
+    def _answer(self, upload: Upload) -> Reply:
+        if upload.fate == "dead":
+            return Reply(404, b"<h1>404 - File or directory not found.</h1>", "text/html")
+        if upload.fate == "strays":
+            return redirect(f"http://{self._hosts.elsewhere}/kho-anh/{len(upload.path)}.jpg")
+        body = make_bytes(upload)
+        media_type = {**pictures.MEDIA_TYPES, **documents.MEDIA_TYPES}[upload.kind]
+        stamp = _http_date(self._today if REPLACED in upload.key else upload.ticks_on or self._first_day)
+        return Reply(200, body, media_type, headers=(("Last-Modified", stamp),), etag=make_etag(body))
+
+
+def make_etag(body: bytes) -> str:
+    """Return a strong entity tag of the bytes (RFC 9110, 8.8.3)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+def _http_date(day: date) -> str:
+    return f"{_DAYS[day.weekday()]}, {day:%d} {_MONTHS[day.month - 1]} {day.year} 01:00:00 GMT"
+
+
+@lru_cache(maxsize=64)
+def _find_layout_file(path: str) -> Reply | None:
+    if path in _STYLES:
+        body = _STYLES[path].encode()
+        return Reply(200, body, "text/css", etag=make_etag(body))
+    if path in _SCRIPTS:
+        return Reply(200, b"/* jQuery */\nwindow.jQuery = window.$ = function () {};\n", "application/javascript")
+    if path.startswith("/images/") and path[8:-4] in _LAYOUT_PICTURES and path.endswith(".png"):
+        body = pictures.draw_picture(f"layout{path}", "png")
+        return Reply(200, body, "image/png", etag=make_etag(body))
+    return None

@@ -1,0 +1,40 @@
+"""The RSS feed, with its entities encoded twice, and robots.txt."""
+
+from __future__ import annotations
+
+import html
+
+from crawler.replica.content.edition import Edition
+from crawler.replica.content.model import Standing
+from crawler.replica.pages.chrome import PORTAL_TITLE
+from crawler.replica.pages.markup import encode_entities
+
+ROBOTS = "User-agent: *\r\nDisallow: /quan-tri/\r\nDisallow: /dang-nhap\r\nDisallow: /tim-kiem\r\n"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def render_feed(edition: Edition) -> str:
+    """Return the RSS 2.0 document of the newest articles."""
+    items = "".join(_item(edition, one) for one in edition.feed)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel>'
+        f"<title>{_twice(PORTAL_TITLE)}</title><link>http://{edition.hosts.pages}/</link>"
+        f"<description>RSS</description>\n{items}</channel></rss>\n"
+    )
+
+
+def _item(edition: Edition, standing: Standing) -> str:
+    moment = standing.article.posted_at
+    stamp = f"{_DAYS[moment.weekday()]}, {moment:%d} {_MONTHS[moment.month - 1]} {moment:%Y %H:%M}:00 +0700"
+    summary = (standing.content.summary or "")[:140]
+    return (
+        f"<item><title>{_twice(standing.content.title)}</title>"
+        f"<link>{html.escape(edition.link(standing, 'feed'))}</link>"
+        f"<description>{_twice(f'<p>{summary}...</p>')}</description><pubDate>{stamp}</pubDate></item>\n"
+    )
+
+
+def _twice(text: str) -> str:
+    """Return the text with entities, and those escaped again: Bình is `B&amp;igrave;nh`."""
+    return html.escape(encode_entities(html.escape(text)), quote=False)

@@ -1,0 +1,217 @@
+"""The listings: three skins, three builds of the pager's script, and the strict service behind it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from crawler.replica.content.addresses import SITE_NUMBER, write_href
+from crawler.replica.content.edition import Edition
+from crawler.replica.content.model import Category, Figure, Standing
+
+LOAD_ARTICLE = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
+WINDOW = 5
+QUOTE, APOSTROPHE = '"', "'"
+
+
+def pager_fields(category: Category) -> dict[str, str]:
+    """Return the fields, `page` apart, that the listing's script sends, as text on the wire."""
+    fields = {"article_category_id": str(category.number)}
+    if category.build == "newer":
+        fields["categoryIds"] = f"{category.number},{category.number + 1}"
+    fields |= {
+        "site_id": str(SITE_NUMBER),
+        "page_size": str(category.page_size),
+        "keyword": "",
+        "date_begin": "",
+        "date_end": "",
+        "show_no": "False",
+        "show_post_date": "True" if category.dated else "False",
+        "num_of_text": str(category.summary_chars),
+        "show_view_count": "True" if category.skin == "list-news" else "False",
+        "filter_order_in_list": "True" if category.pinned else "False",
+        "is_default": "False",
+        "new": "False",
+        "number_of_day": "3",
+        "no": "-5" if category.build == "older" else str(-category.page_size),
+    }
+    fields["lang" if category.build == "older" else "articlelang"] = "vi-VN"
+    if category.build == "newer":
+        fields["is_authenticated"] = "False"
+    return fields
+
+
+def render_listing(edition: Edition, category: Category) -> str:
+    """Return the main part of a listing's page: rows of page 1, pager, script."""
+    rows = render_rows(edition, category, 1)
+    last = edition.page_count(category)
+    search = (
+        '<div class="search"><input type="text" id="txtKeyword" value="" />'
+        '<input type="button" value="Tìm kiếm" /></div>'
+    )
+    return (
+        '<div class="breadcrumb"><a href="/">Trang chủ</a> / '
+        f"<span>{html.escape(category.title)}</span></div>{search}\n"
+        f'<div id="ctrl_{category.number}_64" class="{_OUTER[category.skin]}">\n<div '
+        f'class="list-wrapper" id="divArticle">\n{rows}</div>\n'
+        f"{_pager(last)}</div>\n{_script(category, last)}"
+    )
+
+
+def render_rows(edition: Edition, category: Category, page: int) -> str:
+    """Return the rows of one page; past the end a fragment without links."""
+    rows = "".join(_ROWS[category.skin](edition, category, one) for one in edition.page_rows(category, page))
+    return f'<ul class="ArticleList">\n{rows}</ul>\n' if category.skin == "default" else rows or "<div></div>"
+
+
+def answer_load_article(
+    edition: Edition, category: Category | None, body: bytes, content_type: str, referer: str
+) -> tuple[int, str, int | None]:
+    """Answer a call of the pager's service.
+
+    Returns:
+        The status, the fragment, and the page number that was rightly asked for (None for a wrong call).
+        Anything but a form is an error 500; a wrong or missing field or Referer is an error 500 in the newer
+        build and an empty fragment in the others.
+    """
+    if not content_type.lower().startswith("application/x-www-form-urlencoded"):
+        return 500, "<h1>Runtime Error</h1>", None
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    fields = dict(pairs)
+    if category is None or len(fields) != len(pairs):
+        return 500, "<h1>Server Error in '/' Application.</h1>", None
+    page = fields.pop("page", "")
+    right_referer = f"http://{edition.hosts.pages}/{category.slug}"
+    if fields != pager_fields(category) or referer.split("?")[0].rstrip("/") != right_referer or not page.isdecimal():
+        return (500, "<h1>Runtime Error</h1>", None) if category.build == "newer" else (200, "<div></div>", None)
+    return 200, render_rows(edition, category, int(page)), int(page)
+
+
+def listing_summary(category: Category, summary: str | None) -> tuple[str, bool]:
+    """Return the summary as the listing shows it, and whether that is the whole of it."""
+    text = summary or ""
+    if category.summary_chars and len(text) > category.summary_chars:
+        return text[: category.summary_chars].rstrip() + "...", False
+    return text, bool(text)
+
+
+def _thumbnail(edition: Edition, standing: Standing) -> str:
+    content = standing.content
+    pictures = [content.lead_picture] if content.lead_picture else []
+    pictures += [block.pictures[0] for block in content.blocks if isinstance(block, Figure)]
+    return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
+
+
+def _default_row(edition: Edition, category: Category, standing: Standing) -> str:
+    href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
+    day = f'<div class="Ngaydang">{standing.article.posted_at:%d/%m/%Y}</div>\n' if category.dated else ""
+    summary = html.escape(listing_summary(category, standing.content.summary)[0])
+    return (
+        f'<li class="row"><div class="col-lg-2"><a href="{href}"><img class="image" '
+        f'src="{_thumbnail(edition, standing)}" '
+        f'alt="anh tin bai" /></a></div>\n<div class="col-lg-10"><h2 class="Title"><a href="{href}" '
+        f'title="{title}">'
+        f"{title}</a></h2>\n{day}<p>{summary}</p><p class='more'><a href=\"{href}\">Xem "
+        "tiếp</a></p></div></li>\n"
+    )
+
+
+def _in_menu_row(edition: Edition, category: Category, standing: Standing) -> str:
+    href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
+    day = f'<span class="Ngaydang">({standing.article.posted_at:%d-%m-%Y %H:%M})</span>' if category.dated else ""
+    summary = html.escape(listing_summary(category, standing.content.summary)[0])
+    return (
+        f"<div class='row article-row'><h3 class='Title'><a class=\"link\" href=\"{href}\">{title}</a> "
+        f"{day}</h3>\n" + (f"<p>{summary}</p>" if summary else "") + "</div>\n"
+    )
+
+
+def _list_news_row(edition: Edition, category: Category, standing: Standing) -> str:
+    href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
+    summary = html.escape(listing_summary(category, standing.content.summary)[0])
+    return (
+        f'<div class="item"><a href="{href}"><img class="image" src="{_thumbnail(edition, standing)}" '
+        'alt="anh tin bai">'
+        f'</a><a class="name" href="{href}">{title}</a>'
+        f'<div class="Ngaydang">Ngày đăng: {standing.article.posted_at:%d/%m/%Y} | Lượt xem: '
+        f"@@VIEWS@@</div><p>{summary}</p></div>\n"
+    )
+
+
+_OUTER = {
+    "default": "UIArticleInMenu_Default",
+    "in-menu": "ArticleInMenu",
+    "list-news": "UIListNews_Default list-news",
+}
+_ROWS: dict[str, Callable[[Edition, Category, Standing], str]] = {
+    "default": _default_row,
+    "in-menu": _in_menu_row,
+    "list-news": _list_news_row,
+}
+
+
+def _pager(last: int) -> str:
+    if last == 1:
+        return ""
+    numbers = "".join(
+        f'<li class="page-item page-number{" active" if page == 1 else ""}" data-page="{page}">'
+        f'<a class="page-link" href="javascript:void(0)">{page}</a></li>'
+        for page in range(1, min(last, WINDOW) + 1)
+    )
+    more = ""
+    if last > WINDOW:
+        more = (
+            f'<li class="page-item page-number" data-page="{WINDOW + 1}">'
+            '<a class="page-link" href="javascript:void(0)">&gt;&gt;</a></li>'
+        )
+    return f'<nav><ul class="pagination">{numbers}{more}</ul></nav>\n'
+
+
+def _script(category: Category, last: int) -> str:
+    data, declared = _SCRIPTS[category.build](pager_fields(category))
+    return (
+        '<script type="text/javascript">\n$(document).ready(function () '
+        f"{{\n    var maxPage = parseInt({last});\n{declared}"
+        '    $(document).on("click", ".page-number", function () {\n'
+        '        var page = $(this).attr("data-page");\n        $.ajax({\n'
+        f'            type: "POST",\n            url: "{LOAD_ARTICLE}",\n            data: '
+        f"{{\n{data}            }},\n"
+        '            success: function (response) { $("#divArticle").html(response); },\n'
+        '            error: function (e) { console.log("error: " + e.status); }\n        });\n    '
+        "});\n});\n</script>\n"
+    )
+
+
+def _literal(value: str, mark: str) -> str:
+    return value if value.lstrip("-").isdecimal() else f"{mark}{value}{mark}"
+
+
+def _newer_script(fields: dict[str, str]) -> tuple[str, str]:
+    lines = [f"{name}: {_literal(value, QUOTE)}" for name, value in fields.items()]
+    lines.insert(3, "page: page")
+    return "".join(f"                {line},\n" for line in lines)[:-2] + "\n", ""
+
+
+def _older_script(fields: dict[str, str]) -> tuple[str, str]:
+    lines = [f"'{name}' : '{value}'" for name, value in fields.items()]
+    lines.insert(2, "'page' : page")
+    return "".join(f"                {line},\n" for line in lines)[:-2] + "\n", ""
+
+
+def _variables_script(fields: dict[str, str]) -> tuple[str, str]:
+    declared = "".join(
+        f"    var {name} = {_literal(value, APOSTROPHE)};\n"
+        for name, value in fields.items()
+        if name not in ("no", "new")
+    )
+    lines = [f"{name}: {name}" for name in fields if name not in ("no", "new")]
+    lines += ["page: page", '"new": "False"', f"no: {fields['no']}"]
+    return "".join(f"                {line},\n" for line in lines)[:-2] + "\n", declared
+
+
+_SCRIPTS: dict[str, Callable[[dict[str, str]], tuple[str, str]]] = {
+    "newer": _newer_script,
+    "older": _older_script,
+    "variables": _variables_script,
+}

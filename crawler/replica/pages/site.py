@@ -1,0 +1,171 @@
+"""The page host: which address answers with which page."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import parse_qs, parse_qsl, unquote
+
+from crawler.replica.content.addresses import SITE_NUMBER
+from crawler.replica.content.compose import CATEGORIES
+from crawler.replica.content.edition import Edition, find_category
+from crawler.replica.content.model import Category, Standing
+from crawler.replica.pages.chrome import OUTWARD, PORTAL_TITLE, STRAY_ARTICLE, Frame, related_list, wrap_page
+from crawler.replica.pages.depot import Depot, make_etag
+from crawler.replica.pages.feed import ROBOTS, render_feed
+from crawler.replica.pages.layouts import render_article
+from crawler.replica.pages.listing import LOAD_ARTICLE, answer_load_article, render_listing
+from crawler.replica.wire import Reply, Request, redirect
+
+_NEW = re.compile(r"/([^/]+)/[^/]*-(\d+)/?")
+_OLD = re.compile(rf"/{SITE_NUMBER}/\d+/\d+/(\d+)/[^/]+/[^/]+/?")
+_FIXED_PAGES = {
+    "/gioi-thieu": (
+        "Giới thiệu chung",
+        "Huyện Tả Sơn nằm ở phía tây tỉnh Hoàng Liên, gồm 14 xã và 1 thị trấn.",
+    ),
+    "/so-do-cong": ("Sơ đồ cổng", "Các chuyên mục của cổng thông tin."),
+    "/lien-he": ("Liên hệ", "Địa chỉ: số 12 đường Trần Phú, thị trấn Tả Sơn. Điện thoại: 0214.3000000."),
+    "/dang-nhap": ("Đăng nhập", "Tên đăng nhập, mật khẩu."),
+    "/quan-tri/bao-cao": ("Quản trị", "Khu vực dành cho cán bộ."),
+}
+_PAGE_HEADERS = (
+    ("X-AspNet-Version", "4.0.30319"),
+    ("Set-Cookie", "ASP.NET_SessionId=q3h5v1; path=/; HttpOnly"),
+    ("Set-Cookie", "TS01a7=01f3c9; Path=/"),
+    ("Cache-Control", "private"),
+    ("Cache-Control", "no-store"),
+)
+NOT_FOUND_TEXT = "Nội dung bạn tìm không tồn tại hoặc đã bị xóa."
+
+
+class Site:
+    """Answers for one edition; rendered pages are kept, so that a second reading costs little."""
+
+    def __init__(self, edition: Edition, *, page_etags: bool) -> None:
+        self.edition = edition
+        self.depot = Depot(edition)
+        self._page_etags = page_etags
+        self._rendered: dict[str, bytes] = {}
+
+    def answer(self, request: Request) -> tuple[Reply, Category | None]:
+        """Return the answer, and the listing of which a later page was rightly read (else None)."""
+        path, _, query = request.target.partition("?")
+        if path == LOAD_ARTICLE and request.method == "POST":
+            return self._load_article(request)
+        return self.read(path, query), None
+
+    def read(self, path: str, query: str = "") -> Reply:
+        """Return what a GET of that path answers."""
+        if path == "/":
+            return self._home_or_documents(query)
+        if path in _FIXED_PAGES:
+            title, text = _FIXED_PAGES[path]
+            return self._page(path, title, 1, f'<div class="StaticHtml"><h2>{title}</h2><p>{text}</p></div>')
+        if path == "/robots.txt":
+            return Reply(200, ROBOTS.encode(), "text/plain")
+        if path == "/rss.aspx":
+            return Reply(200, render_feed(self.edition).encode(), "text/xml; charset=utf-8")
+        if path in (OUTWARD, STRAY_ARTICLE):
+            return redirect(f"http://{self.edition.hosts.elsewhere}/trang-ngoai{path}")
+        if path == "/Content/pdfjs/web/viewer.html":
+            return Reply(200, b"<!DOCTYPE html><title>PDF.js viewer</title><div id=viewer></div>", "text/html")
+        category = find_category(path.strip("/"))
+        if category is not None:
+            number = CATEGORIES.index(category)
+            return self._page(
+                f"/{category.slug}", category.title, number, lambda: render_listing(self.edition, category)
+            )
+        return self.depot.find("site", path) or self._article_at(unquote(path))
+
+    def _load_article(self, request: Request) -> tuple[Reply, Category | None]:
+        slug = request.headers.get("referer", "").split("?")[0].rstrip("/").rpartition("/")[2]
+        category = find_category(slug) or self._category_in(request.body)
+        status, fragment, page = answer_load_article(
+            self.edition,
+            category,
+            request.body,
+            request.headers.get("content-type", ""),
+            request.headers.get("referer", ""),
+        )
+        read_on = category if page is not None and page > 1 else None
+        return Reply(status, fragment.encode(), volatile=True), read_on
+
+    @staticmethod
+    def _category_in(body: bytes) -> Category | None:
+        number = dict(parse_qsl(body.decode("utf-8", "replace"))).get("article_category_id")
+        return next((category for category in CATEGORIES if str(category.number) == number), None)
+
+    def _article_at(self, path: str) -> Reply:
+        moved = self.edition.moved.get(path)
+        if moved is not None:
+            return redirect(self.edition.path(moved), 301)
+        new, old = _NEW.fullmatch(path), _OLD.fullmatch(path)
+        standing = None
+        if new:
+            standing = self.edition.by_source.get(int(new[2]))
+            if standing is not None and standing.category.slug != new[1]:
+                standing = None
+        elif old:
+            standing = self.edition.by_old.get(int(old[1]))
+        return self.not_found(404) if standing is None else self._article(standing)
+
+    def _article(self, standing: Standing) -> Reply:
+        if standing.presence == "soft-404":
+            return self.not_found(200)
+        if standing.presence == "redirect-home":
+            return redirect("/")
+        if standing.presence != "live":
+            return self.not_found(int(standing.presence.removeprefix("gone-")))
+        edition, key = self.edition, standing.article.key
+        return self._page(
+            f"/article/{key}",
+            standing.content.title,
+            key,
+            lambda: render_article(standing, edition.hosts, related_list(edition, standing)),
+        )
+
+    def not_found(self, status: int) -> Reply:
+        """Return a page with everything but an article, under the given status (200: a soft 404)."""
+        main = f'<div class="error-page"><h2>Thông báo</h2><p>{NOT_FOUND_TEXT}</p></div>'
+        page = self._page(f"/not-found/{status}", "Thông báo", 2, main)
+        return Reply(status, page.body, page.content_type, page.headers, volatile=True)
+
+    def _home_or_documents(self, query: str) -> Reply:
+        fields = parse_qs(query)
+        if "pageid" not in fields:
+            return self._page("/", "Trang chủ", 0, self._home)
+        if "p_steering" in fields:
+            number = html.escape(fields["p_steering"][0])
+            row = f"<tr><td>Số ký hiệu</td><td>{number}/QĐ-UBND</td></tr>"
+            main = f'<div class="UIDocumentDetail"><table>{row}</table></div>'
+        else:
+            links = "".join(
+                f'<tr><td><a href="/?pageid=27218&amp;p_steering={number}">{number}/QĐ-UBND</a></td></tr>'
+                for number in range(20380, 20395)
+            )
+            main = f'<div class="UIDocumentList"><table>{links}</table></div>'
+        return self._page(f"/?{query}", "Văn bản", 1, main)
+
+    def _home(self) -> str:
+        blocks = []
+        for category in CATEGORIES:
+            rows = "".join(
+                f'<li><a href="{html.escape(self.edition.link(one, "related"))}">'
+                f"{html.escape(one.content.title)}</a></li>\n"
+                for one in self.edition.rows(category)[:4]
+            )
+            head = f'<a href="/{category.slug}">{html.escape(category.title)}</a>'
+            blocks.append(f'<div class="UINewsTop"><h3>{head}</h3><ul>{rows}</ul></div>')
+        return f"<h1 class='hidden'>{PORTAL_TITLE}</h1>" + "\n".join(blocks)
+
+    def _page(self, key: str, title: str, number: int, main: object) -> Reply:
+        in_meta = number % 5 != 3
+        if key not in self._rendered:
+            inner = main() if callable(main) else main
+            frame = Frame(key.split("?")[0], title, number, charset_in_meta=in_meta, feed_linked=key == "/")
+            self._rendered[key] = wrap_page(self.edition, frame, str(inner)).encode()
+        body = self._rendered[key]
+        content_type = "text/html" if in_meta and number % 2 else "text/html; charset=utf-8"
+        etag = make_etag(body) if self._page_etags else ""
+        return Reply(200, body, content_type, _PAGE_HEADERS, volatile=True, etag=etag)

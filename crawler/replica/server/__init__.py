@@ -1,0 +1,1 @@
+"""The replica's HTTP server, its control interface and its faults."""

@@ -1,0 +1,80 @@
+"""The control addresses under /_replica/, by which another process steers a running portal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from crawler.replica.server.faults import Faults
+from crawler.replica.truth import Truth
+from crawler.replica.wire import Logged, Reply, Request
+
+
+class Steered(Protocol):
+    """What the control addresses need of the portal."""
+
+    night: int
+    faults: Faults
+
+    @property
+    def requests(self) -> tuple[Logged, ...]:
+        """Every request so far."""
+        ...
+
+    def truth(self) -> Truth:
+        """What stands this night."""
+        ...
+
+    def profile_toml(self) -> str:
+        """A profile for the crawler."""
+        ...
+
+    def forget_requests(self) -> None:
+        """Empty the log."""
+        ...
+
+
+def steer(portal: Steered, request: Request) -> Reply:
+    """Answer a control request; a wrong one gets 400 with the reason, an unknown one 404.
+
+    `POST night?n=2` · `POST fault?path=…&kind=…[&times=][&share=]` · `POST clear` · `POST forget` ·
+    `GET truth` · `GET requests` · `GET profile`.
+    """
+    path, _, query = request.target.partition("?")
+    fields = {name: values[0] for name, values in parse_qs(query).items()}
+    word = f"{request.method} {path.removeprefix('/_replica/')}"
+    try:
+        return _obey(portal, word, fields)
+    except (KeyError, ValueError) as error:
+        return Reply(400, f"{type(error).__name__}: {error}".encode(), "text/plain; charset=utf-8")
+
+
+def _obey(portal: Steered, word: str, fields: dict[str, str]) -> Reply:
+    if word == "POST night":
+        portal.night = int(fields["n"])
+    elif word == "POST fault":
+        portal.faults.set(
+            fields["path"],
+            fields["kind"],
+            times=int(fields["times"]) if "times" in fields else None,
+            share=float(fields.get("share", 1)),
+        )
+    elif word == "POST clear":
+        portal.faults.clear()
+    elif word == "POST forget":
+        portal.forget_requests()
+    elif word == "GET truth":
+        return _json(asdict(portal.truth()))
+    elif word == "GET requests":
+        return _json([{**asdict(one), "body": one.body.decode("latin-1")} for one in portal.requests])
+    elif word == "GET profile":
+        return Reply(200, portal.profile_toml().encode(), "application/toml")
+    else:
+        return Reply(404, f"no control {word!r}".encode(), "text/plain; charset=utf-8")
+    return _json({"night": portal.night})
+
+
+def _json(value: object) -> Reply:
+    return Reply(200, json.dumps(value, ensure_ascii=False).encode(), "application/json")

@@ -1,0 +1,150 @@
+"""How a fault looks on the wire, byte by byte."""
+
+from __future__ import annotations
+
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from http.client import responses
+from socket import SO_LINGER, SOL_SOCKET, socket
+
+from crawler.replica.server.faults import STATUSES, Fault
+from crawler.replica.wire import Reply, redirect
+
+BOMB_MEBIBYTES = 512
+DRIPS, DRIP_SECONDS = 30, 0.1
+_MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a fault needs to be played.
+
+    Attributes:
+        connection: the client's socket.
+        stop: set when the portal stops; every wait ends with it.
+        target: path and query asked for.
+        elsewhere: the trap's host:port.
+        proper: makes the answer that there would be without the fault.
+        soft404: makes the page that says "not found" under 200.
+    """
+
+    connection: socket
+    stop: threading.Event
+    target: str
+    elsewhere: str
+    proper: Callable[[], Reply]
+    soft404: Callable[[], Reply]
+
+
+def faulty_reply(fault: Fault, ground: Ground) -> Reply | None:
+    """Return the answer of a fault that is well-formed HTTP; None for one that `misbehave` must play."""
+    kind = fault.kind
+    if kind in STATUSES or kind.endswith("-retry-after"):
+        status = int(kind[:3])
+        headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()
+        return Reply(status, f"<html><h1>{status} {responses[status]}</h1></html>".encode(), "text/html", headers)
+    if kind == "soft404":
+        return ground.soft404()
+    locations = {
+        "redirect-home": "/",
+        "redirect-elsewhere": f"http://{ground.elsewhere}/bi-chuyen-huong",
+        "redirect-loop": ground.target,
+        "redirect-private": "http://10.0.0.1/quan-tri",
+        "redirect-metadata": "http://169.254.169.254/latest/meta-data/",
+    }
+    if kind in locations:
+        return redirect(locations[kind])
+    if kind == "empty":
+        return Reply(200, b"")
+    if kind == "not-an-image":
+        return Reply(
+            200,
+            b"<!DOCTYPE html><html><body><h1>Phi\xc3\xaan l\xc3\xa0m vi\xe1\xbb\x87c</h1></body></html>",
+            "image/jpeg",
+        )
+    if kind == "wrong-charset":
+        reply = ground.proper()
+        return Reply(reply.status, reply.body, "text/html; charset=iso-8859-1", reply.headers, reply.volatile)
+    return None
+
+
+def misbehave(fault: Fault, ground: Ground) -> None:
+    """Play a fault that no well-formed answer shows. The connection is spent."""
+    if fault.kind == "hang":
+        ground.stop.wait()
+        return
+    if fault.kind == "reset":
+        ground.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        return
+    for part in _BYTES[fault.kind](ground):
+        ground.connection.sendall(part)
+
+
+def _head(media_type: str, *lines: str) -> bytes:
+    return "\r\n".join(["HTTP/1.1 200 OK", f"Content-Type: {media_type}", "Connection: close", *lines, "", ""]).encode()
+
+
+def _slow(ground: Ground) -> Iterator[bytes]:
+    reply = ground.proper()
+    yield _head(reply.content_type, f"Content-Length: {len(reply.body)}")
+    size = -(-len(reply.body) // DRIPS) or 1
+    for start in range(0, len(reply.body), size):
+        if ground.stop.wait(DRIP_SECONDS):
+            return
+        yield reply.body[start : start + size]
+
+
+def _truncate(ground: Ground) -> Iterator[bytes]:
+    reply = ground.proper()
+    yield (_head(reply.content_type, f"Content-Length: {max(len(reply.body), 2)}") + reply.body[: len(reply.body) // 2])
+
+
+def _wrong_length(ground: Ground) -> Iterator[bytes]:
+    reply = ground.proper()
+    yield _head(reply.content_type, f"Content-Length: {len(reply.body) // 2}") + reply.body
+
+
+def _huge(ground: Ground) -> Iterator[bytes]:
+    yield _head("text/html; charset=utf-8") + b"<!DOCTYPE html><html><body>"
+    filler = b"<p>T\xe1\xba\xa3 S\xc6\xa1n</p>\n" * 4096
+    while not ground.stop.is_set():
+        yield filler
+
+
+def _gzip_bomb(_: Ground) -> Iterator[bytes]:
+    bomb = _make_bomb()
+    yield _head("text/html; charset=utf-8", "Content-Encoding: gzip", f"Content-Length: {len(bomb)}")
+    yield bomb
+
+
+def _bad_header(ground: Ground) -> Iterator[bytes]:
+    reply = ground.proper()
+    yield _head(reply.content_type, f"Content-Length: {len(reply.body)}")[:-2]
+    yield "X-Thông-Tin: Cổng huyện\r\n".encode() + b"X-Powered: \xff\xfe\x80\r\n\r\n" + reply.body
+
+
+@lru_cache(maxsize=1)
+def _make_bomb() -> bytes:
+    """Return half a gibibyte of spaces as one gzip member of half a mebibyte: a flushed block, repeated."""
+    block = b" " * _MEBIBYTE
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    check = 0
+    for _ in range(BOMB_MEBIBYTES):
+        check = zlib.crc32(block, check)
+    tail = struct.pack("<II", check, BOMB_MEBIBYTES * _MEBIBYTE)
+    return b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + first * BOMB_MEBIBYTES + b"\x03\x00" + tail
+
+
+_BYTES: dict[str, Callable[[Ground], Iterator[bytes]]] = {
+    "slow": _slow,
+    "truncate": _truncate,
+    "wrong-length": _wrong_length,
+    "huge": _huge,
+    "gzip-bomb": _gzip_bomb,
+    "bad-header": _bad_header,
+}

@@ -1,0 +1,231 @@
+"""The three servers: pages, files, and the trap. HTTP/1.1 over threads, one per connection."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import itertools
+import sys
+import threading
+import zlib
+from collections.abc import Callable
+from http.client import responses
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
+from typing import Any, Protocol, cast
+
+from crawler.replica.pages import chrome
+from crawler.replica.pages.layouts import VIEWS
+from crawler.replica.server.faults import Fault
+from crawler.replica.server.misconduct import Ground, faulty_reply, misbehave
+from crawler.replica.wire import Logged, Reply, Request
+
+_counter = itertools.count(1)
+
+
+class Backstage(Protocol):
+    """What a server asks of the portal behind it."""
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when the portal stops."""
+        ...
+
+    @property
+    def elsewhere_host(self) -> str:
+        """The trap's host:port."""
+        ...
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request, faults apart."""
+        ...
+
+    def answer_not_found(self) -> Reply:
+        """Answer as a soft 404."""
+        ...
+
+    def control(self, request: Request) -> Reply:
+        """Answer a control request."""
+        ...
+
+    def meet_fault(self, request: Request) -> Fault | None:
+        """Return the fault on the request."""
+        ...
+
+    def log(self, entry: Logged) -> None:
+        """Keep a request."""
+        ...
+
+
+class PortalServer(ThreadingHTTPServer):
+    """One listening socket on 127.0.0.1. `name` is `site`, `files` or `elsewhere`."""
+
+    daemon_threads = False
+    block_on_close = True
+    request_queue_size = 256
+
+    def __init__(self, name: str, port: int, backstage: Backstage) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.name = name
+        self.backstage = backstage
+        self._open: set[socket] = set()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name=f"replica-{name}", daemon=True)
+
+    @property
+    def host(self) -> str:
+        """The host:port."""
+        return f"127.0.0.1:{self.server_port}"
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close every connection, wait for their threads, free the port."""
+        self.shutdown()
+        self._thread.join()
+        for connection in list(self._open):
+            _shut(connection)
+        self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, so that `stop` can close it."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection and close it."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing about clients that went away; anything else is a bug and is shown."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+def _shut(connection: socket) -> None:
+    try:
+        connection.shutdown(SHUT_RDWR)
+    except OSError:
+        return
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers the requests of one connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Answer any method: the portal tells them apart, not the server."""
+        server = cast(PortalServer, self.server)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(server.name, self.command, self.path, headers, body)
+        backstage = server.backstage
+        if server.name == "site" and self.path.startswith("/_replica/"):
+            self._send(request, backstage.control(request))
+            return
+        fault = backstage.meet_fault(request)
+        if fault is None:
+            self._send_logged(request, backstage.answer(request))
+            return
+        ground = Ground(
+            connection=self.connection,
+            stop=backstage.stopping,
+            target=self.path,
+            elsewhere=backstage.elsewhere_host,
+            proper=lambda: filled(backstage.answer(request)),
+            soft404=backstage.answer_not_found,
+        )
+        reply = faulty_reply(fault, ground)
+        if reply is not None:
+            self._send_logged(request, reply)
+            return
+        self.close_connection = True
+        self._log(request, 0 if fault.kind in ("hang", "reset") else 200)
+        misbehave(fault, ground)
+
+    do_POST = do_HEAD = do_PUT = do_OPTIONS = do_DELETE = do_GET  # noqa: N815
+
+    def _log(self, request: Request, status: int) -> None:
+        server = cast(PortalServer, self.server)
+        headers = tuple(self.headers.items())
+        server.backstage.log(Logged(server.name, request.method, server.host, self.path, headers, request.body, status))
+
+    def _send_logged(self, request: Request, reply: Reply) -> None:
+        if _is_known(request, reply):
+            reply = Reply(304, b"", "", reply.headers, etag=reply.etag)
+        self._log(request, reply.status)
+        self._send(request, reply)
+
+    def _send(self, request: Request, reply: Reply) -> None:
+        draw = zlib.crc32(request.target.encode())
+        body = fill_marks(reply.body) if reply.volatile else reply.body
+        lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, '')}", "Server: Microsoft-IIS/8.5"]
+        if reply.content_type:
+            lines.append(f"Content-Type: {reply.content_type}")
+        lines += [f"{name}: {value}" for name, value in reply.headers]
+        lines += ["X-Powered-By: ASP.NET", "X-Frame-Options: SAMEORIGIN", "X-Frame-Options: SAMEORIGIN"]
+        if reply.etag:
+            lines.append(f"ETag: {reply.etag}")
+        if reply.volatile and "gzip" in request.headers.get("accept-encoding", "") and len(body) > 400:
+            body = gzip.compress(body, 1, mtime=0)
+            lines += ["Content-Encoding: gzip", "Vary: Accept-Encoding"]
+        chunked = reply.volatile and draw % 4 == 0 and request.method != "HEAD"
+        if chunked:
+            lines.append("Transfer-Encoding: chunked")
+            body = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in _parts(body)) + b"0\r\n\r\n"
+        elif reply.status != 304:
+            lines.append(f"Content-Length: {len(body)}")
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        self.wfile.write(head if request.method == "HEAD" else head + body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Write nothing: `Replica.requests` is the log."""
+
+
+def _is_known(request: Request, reply: Reply) -> bool:
+    """Return whether the client has these bytes: by its entity tags, else by its date (RFC 9110, 13.2.2)."""
+    if not reply.etag:
+        return False
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        return reply.etag in tags
+    return request.headers.get("if-modified-since", "") == dict(reply.headers).get("Last-Modified", "no date")
+
+
+def _parts(body: bytes) -> list[bytes]:
+    return [body[start : start + 8192] for start in range(0, len(body), 8192)]
+
+
+def filled(reply: Reply) -> Reply:
+    """Return the reply with its marks filled in."""
+    if not reply.volatile:
+        return reply
+    return Reply(reply.status, fill_marks(reply.body), reply.content_type, reply.headers, etag=reply.etag)
+
+
+def fill_marks(body: bytes) -> bytes:
+    """Return the page with __VIEWSTATE, counters and views that no other answer shows."""
+    number = next(_counter)
+    values: dict[str, Callable[[], bytes]] = {
+        chrome.VIEWSTATE: lambda: _view_state(number),
+        chrome.ONLINE: lambda: b"%d" % (1 + number % 37),
+        chrome.TODAY: lambda: b"%d" % (120 + number),
+        chrome.WEEK: lambda: b"%d" % (2411 + number),
+        chrome.TOTAL: lambda: b"%d" % (1_208_333 + number),
+        VIEWS: lambda: b"%d" % (14 + number),
+    }
+    for mark, value in values.items():
+        encoded = mark.encode()
+        if encoded in body:
+            body = body.replace(encoded, value())
+    return body
+
+
+def _view_state(number: int) -> bytes:
+    digest = hashlib.sha256(b"viewstate %d" % number).digest()
+    return base64.b64encode(digest * 24)

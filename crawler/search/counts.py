@@ -1,0 +1,127 @@
+"""How many articles a search finds, by time and by category; counted no further than a page needs."""
+
+import calendar
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from crawler.language.query import contains_prefix
+from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.sql import NO_FILTERS, Filters, has_words, write_candidates, write_fit, write_source
+
+# So many of the newest articles with the words are looked at, to count those that pass the filters; what is behind
+# them is not counted, and the count is shown as "1,000+". If there are more, so many of every year, or fewer where the
+# filters' columns must be looked up.
+COUNT_LIMIT, SPAN_LIMIT, FILTERED_SPAN_LIMIT = 1000, 500, 250
+MAX_YEARS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A year or month, both days included, and its hits; `is_capped` if there may be more."""
+
+    since: date
+    until: date
+    count: int
+    is_capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many hits there are; `is_capped` if there may be more than the `count` that were counted.
+
+    `spans` are months if the filters name days of one year, else years; none before the first and behind the last
+    that has hits; none at all for a capped search with a prefix, which costs as much for one year as for all.
+    `categories` are ids with their counts, most first, of the hits that were counted.
+    """
+
+    count: int
+    spans: tuple[Span, ...]
+    categories: tuple[tuple[int, int], ...]
+    is_capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Days, as ordinals, and categories of the hits among those looked at, newest first."""
+
+    hits: tuple[tuple[int, int | None], ...]
+    is_all: bool
+
+
+def tally_articles(connection: sqlite3.Connection, text: str, filters: Filters) -> Tally:
+    """Count the hits of `search_articles`, or without words the articles that the filters leave."""
+    looked = _look(connection, text, filters, COUNT_LIMIT)
+    if not looked.hits and looked.is_all:
+        return Tally(0, (), ())
+    categories = Counter(category for _, category in looked.hits if category is not None)
+    if looked.is_all:
+        first, last = date.fromordinal(looked.hits[-1][0]), date.fromordinal(looked.hits[0][0])
+        days = [day for day, _ in looked.hits]
+        spans = [_count_days(days, span) for span in _make_spans(filters, first, last)]
+    elif contains_prefix(text):
+        spans = []
+    else:
+        # In ranges of the index's rowids, so that common words cost no more than rare ones.
+        spans = [_look_at_span(connection, text, filters, span) for span in _make_spans(filters, *_ends(connection))]
+    filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
+    shown = spans[filled[0] : filled[-1] + 1] if filled else []
+    return Tally(len(looked.hits), tuple(shown), tuple(categories.most_common()), not looked.is_all)
+
+
+def count_articles(connection: sqlite3.Connection, text: str, filters: Filters, *, limit: int) -> int:
+    """Count the hits of a search for words up to a limit."""
+    source = spell_prefixes_out(connection, write_source(text, filters))
+    sql = f"select count(*) from (select 1 from {source.sql} limit {int(limit)})"  # noqa: S608
+    return int(connection.execute(sql, source.parameters).fetchone()[0])
+
+
+def _look(connection: sqlite3.Connection, text: str, filters: Filters, limit: int) -> _Looked:
+    candidates = spell_prefixes_out(connection, write_candidates(text, filters, limit=limit + 1))
+    fit = write_fit(filters)
+    rows = connection.execute(
+        f"""select c.key >> 32, a.category_id, {fit.sql} from ({candidates.sql}) c
+            cross join articles a indexed by articles_filters on a.sort_key = c.key""",  # noqa: S608
+        {**candidates.parameters, **fit.parameters},
+    ).fetchall()
+    return _Looked(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
+
+
+def _look_at_span(connection: sqlite3.Connection, text: str, filters: Filters, span: Span) -> Span:
+    of_span = replace(filters, since=span.since, until=span.until)
+    if write_fit(filters) == write_fit(NO_FILTERS):
+        candidates = write_candidates(text, of_span, limit=SPAN_LIMIT + 1)
+        sql = f"select count(*) from ({candidates.sql})"  # noqa: S608
+        count = int(connection.execute(sql, candidates.parameters).fetchone()[0])
+        return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
+    is_dear = has_words(text, filters) or filters.has_pictures
+    looked = _look(connection, text, of_span, FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
+    return replace(span, count=len(looked.hits), is_capped=not looked.is_all)
+
+
+def _make_spans(filters: Filters, first: date, last: date) -> list[Span]:
+    """Part the time that hits lie in, within that of the filters: one year into months, more into years."""
+    since, until = filters.since or first, filters.until or last
+    if filters.since and filters.until and since.year == until.year:
+        ends = [calendar.monthrange(since.year, month)[1] for month in range(1, 13)]
+        whole = [(date(since.year, month, 1), date(since.year, month, end)) for month, end in enumerate(ends, 1)]
+    else:
+        last_year = min(last, until).year
+        years = range(max(max(first, since).year, last_year - MAX_YEARS + 1), last_year + 1)
+        whole = [(date(year, 1, 1), date(year, 12, 31)) for year in years]
+    bounds = (filters.since or date.min, filters.until or date.max)
+    cut = [(max(begin, bounds[0]), min(end, bounds[1])) for begin, end in whole]
+    return [Span(begin, end, 0) for begin, end in cut if begin <= end]
+
+
+def _count_days(days: Sequence[int], span: Span) -> Span:
+    return replace(span, count=sum(span.since.toordinal() <= day <= span.until.toordinal() for day in days))
+
+
+def _ends(connection: sqlite3.Connection) -> tuple[date, date]:
+    first, last = connection.execute(
+        "select (select min(sort_key) from articles) >> 32, (select max(sort_key) from articles) >> 32"
+    ).fetchone()
+    return date.fromordinal(first), date.fromordinal(last)

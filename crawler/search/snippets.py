@@ -1,0 +1,92 @@
+"""Stretches of a text around what was found in it, from the marked texts that FTS5's `highlight()` gives. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from crawler.language.text import fold
+
+SNIPPET_CHARACTERS = 240
+_LEAD_CHARACTERS = 60  # shown before the first mark
+_MAX_STARTS = 50  # marks tried as the first one
+_MARK = re.compile("[\1\2]")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A text and the places in it that were found: from, to, in order, apart."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where a text holds most of what was searched for: the mark it begins with, and how many different words."""
+
+    first: tuple[int, int]
+    words: int
+
+
+def unite_marks(folded: str, toned: str) -> MarkedText:
+    """Make one of a text's two marked forms: a search can hit a field in both its columns, each with other words."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(chain(_read_spans(folded), _read_spans(toned))):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return MarkedText(_MARK.sub("", folded), tuple(spans))
+
+
+def find_stretch(marked: MarkedText) -> Stretch:
+    """Find the stretch of a text that holds the most different words searched for."""
+    starts = marked.spans[:_MAX_STARTS]
+    counted = [Stretch(span, _count_words(marked, span[0])) for span in starts]
+    return max(counted, key=lambda stretch: (stretch.words, -stretch.first[0]), default=Stretch((0, 0), 0))
+
+
+def cut_snippet(marked: MarkedText, stretch: Stretch) -> str:
+    """Cut a stretch out of a text at word boundaries, char(1) and char(2) around what was found."""
+    text, spans, first = marked.text, marked.spans, stretch.first
+    start = max(first[0] - _LEAD_CHARACTERS, 0)
+    end = min(start + SNIPPET_CHARACTERS, len(text))
+    if start:
+        start = text.find(" ", start, first[0]) + 1 or first[0]
+    if end < len(text):
+        end = max(text.rfind(" ", start, end), first[1])
+    inside = tuple((a - start, b - start) for a, b in spans if a >= start and b <= end)
+    cut = " ".join(put_marks(MarkedText(text[start:end], inside)).split())
+    return f"{'…' if start else ''}{cut}{'…' if end < len(text) else ''}"
+
+
+def put_marks(marked: MarkedText) -> str:
+    r"""Give a text with char(1) and char(2) around what was found.
+
+    >>> put_marks(MarkedText("Sa Pa", ((3, 5),)))
+    'Sa \x01Pa\x02'
+
+    """
+    pieces, place = [], 0
+    for start, end in marked.spans:
+        pieces += [marked.text[place:start], "\1", marked.text[start:end], "\2"]
+        place = end
+    return "".join((*pieces, marked.text[place:]))
+
+
+def _read_spans(marked: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for number, mark in enumerate(_MARK.finditer(marked)):
+        place = mark.start() - number
+        if mark[0] == "\1":
+            start = place
+        else:
+            yield start, place
+
+
+def _count_words(marked: MarkedText, start: int) -> int:
+    end = start + SNIPPET_CHARACTERS - _LEAD_CHARACTERS
+    # Two words found side by side are one span.
+    found = {fold(word) for a, b in marked.spans if start <= a and b <= end for word in marked.text[a:b].split()}
+    return len(found)

@@ -1,0 +1,140 @@
+"""What may help where a search finds nothing: fewer words, other spellings, no filters. Bounded in time."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+from crawler.language.query import QueryPart, split_query
+from crawler.language.text import contains_marks, fold
+from crawler.search.counts import count_articles
+from crawler.search.sql import NO_FILTERS, Filters
+
+# Looking for help may take so long, in seconds; what was found by then is shown.
+HINT_SECONDS = 0.25
+HINT_LIMIT = 1000
+_MAX_PARTS, _MAX_SPELLINGS, _MIN_LETTERS = 8, 3, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another search, and how many articles it finds; HINT_LIMIT + 1 stands for more than HINT_LIMIT."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What may help.
+
+    `unmarked` is the search without marks, `missing` the parts that stand nowhere, `fewer` the search without one of
+    its parts, `spellings` the search with words that stand somewhere and differ in one letter, `unfiltered` the search
+    without filters. Only what finds something is suggested.
+    """
+
+    missing: tuple[str, ...] = ()
+    unmarked: Suggestion | None = None
+    fewer: tuple[Suggestion, ...] = ()
+    spellings: tuple[Suggestion, ...] = ()
+    unfiltered: Suggestion | None = None
+
+
+def find_hints(connection: sqlite3.Connection, text: str, filters: Filters) -> Hints:
+    """Find what may help with a search that found nothing; read-only."""
+    until = time.monotonic() + HINT_SECONDS
+    parts = split_query(text)[:_MAX_PARTS]
+    wanted = [part for part in parts if not part.is_excluded]
+    missing = [part for part in wanted if not _stands_somewhere(connection, part.fts)]
+    unfiltered = _suggest(connection, text, NO_FILTERS) if filters != NO_FILTERS else None
+    plain = fold(text)
+    return Hints(
+        tuple(part.typed for part in missing),
+        _suggest(connection, plain, filters) if contains_marks(text) and plain != text else None,
+        tuple(_suggest_fewer(connection, parts, missing, filters, until)),
+        tuple(_suggest_spellings(connection, parts, missing, filters, until)),
+        unfiltered,
+    )
+
+
+def _suggest(connection: sqlite3.Connection, text: str, filters: Filters) -> Suggestion | None:
+    count = count_articles(connection, text, filters, limit=HINT_LIMIT + 1)
+    return Suggestion(text, count) if count else None
+
+
+def _stands_somewhere(connection: sqlite3.Connection, fts: str) -> bool:
+    return connection.execute("select 1 from articles_fts(?) limit 1", (fts,)).fetchone() is not None
+
+
+def _write(parts: Sequence[QueryPart]) -> str:
+    return " ".join(part.typed for part in parts)
+
+
+def _suggest_fewer(
+    connection: sqlite3.Connection,
+    parts: Sequence[QueryPart],
+    missing: Sequence[QueryPart],
+    filters: Filters,
+    until: float,
+) -> Iterator[Suggestion]:
+    """Leave out what stands nowhere; or if all stand somewhere, but not together, each in turn."""
+    rest = [part for part in parts if part not in missing]
+    tries = [rest] if missing else [[*parts[:place], *parts[place + 1 :]] for place in range(len(parts))]
+    for left in tries:
+        if any(not part.is_excluded for part in left) and time.monotonic() < until:
+            found = _suggest(connection, _write(left), filters)
+            if found is not None:
+                yield found
+
+
+def _suggest_spellings(
+    connection: sqlite3.Connection,
+    parts: Sequence[QueryPart],
+    missing: Sequence[QueryPart],
+    filters: Filters,
+    until: float,
+) -> Iterator[Suggestion]:
+    """Put words that stand somewhere in place of those that do not, and leave out what has no such word."""
+    near = {part.typed: _find_near_words(connection, part, until) for part in missing}
+    if not any(near.values()):
+        return
+    kept = [part.typed for part in parts if near.get(part.typed, True)]
+    replaced = [word for word in kept if word in near]
+    tries = [[near[word][0] if word in near else word for word in kept]]
+    if len(replaced) == 1:
+        tries = [[other if word == replaced[0] else word for word in kept] for other in near[replaced[0]]]
+    found = (_suggest(connection, " ".join(words), filters) for words in tries if time.monotonic() < until)
+    ranked = sorted(filter(None, found), key=lambda suggestion: -suggestion.count)
+    yield from ranked[:_MAX_SPELLINGS]
+
+
+def _find_near_words(connection: sqlite3.Connection, part: QueryPart, until: float) -> list[str]:
+    """Find words of the archive that differ from a word in one letter, marks aside; the most frequent first."""
+    word = fold(part.typed)
+    if not part.is_word or len(word) < _MIN_LETTERS or not (word.isascii() and word.isalpha()):
+        return []
+    counted: list[tuple[int, str]] = []
+    for candidate in make_near_words(word):
+        if time.monotonic() > until:
+            break
+        sql = "select count(*) from (select 1 from articles_fts(?) limit 50)"
+        count = int(connection.execute(sql, (f'"{candidate}"',)).fetchone()[0])
+        if count:
+            counted.append((-count, candidate))
+    return [candidate for _, candidate in sorted(counted)][: _MAX_SPELLINGS * 4]
+
+
+def make_near_words(word: str) -> list[str]:
+    """Make all words that differ in one letter: left out, put in, another, or two that changed places.
+
+    >>> make_near_words("ab")[:3]
+    ['b', 'a', 'ba']
+
+    """
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    left_out = [a + b[1:] for a, b in cuts if b]
+    swapped = [a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1]
+    others = [a + letter + b[1:] for a, b in cuts if b for letter in ascii_lowercase]
+    put_in = [a + letter + b for a, b in cuts for letter in ascii_lowercase]
+    return [near for near in dict.fromkeys([*left_out, *swapped, *others, *put_in]) if near and near != word]

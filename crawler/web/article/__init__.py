@@ -1,0 +1,1 @@
+"""An article's page, its history, and two of its revisions compared."""

@@ -1,0 +1,212 @@
+"""How a version of an article is cited: as text, for BibTeX, and for Wikipedia's templates. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crawler.language.dates import parse_iso
+from crawler.language.text import fold, normalize_text
+
+FORMS = ("text", "bibtex", "wikipedia-vi", "wikipedia-en")
+_FALLBACK_ZONE = "Asia/Ho_Chi_Minh"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a citation says. `captured_at` is UTC; `archive_url` is the version's page here, `capture_url` its capture.
+
+    `url_status` is Wikipedia's word for what stands at `url` by now: the same, another version, or nothing.
+    `payload_sha256` is of the captured answer as transferred, `content_sha256` of what the version says.
+    """
+
+    article_id: int
+    number: int
+    versions: int
+    title: str
+    byline: str | None
+    source: str | None
+    portal: str
+    portal_title: str
+    published_on: str | None
+    url: str
+    timezone: str
+    captured_at: str
+    url_status: Literal["live", "deviated", "dead"]
+    archive_name: str
+    archive_url: str
+    capture_url: str
+    content_sha256: str
+    payload_sha256: str
+    record_id: str
+    warc_file: str
+
+    @property
+    def captured_here(self) -> datetime:
+        """The time of capture in the portal's zone."""
+        instant = parse_iso(self.captured_at)
+        try:
+            return instant.astimezone(ZoneInfo(self.timezone))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return instant.astimezone(ZoneInfo(_FALLBACK_ZONE))
+
+    @property
+    def captured_on(self) -> str:
+        """The day of capture in the portal's zone."""
+        return self.captured_here.date().isoformat()
+
+
+def cite(citation: Citation, form: str, language: str) -> str:
+    """Write a citation in one of FORMS; `language` (`vi`, `en`) is of the text alone.
+
+    Raises:
+        KeyError: if the form is none.
+
+    """
+    writers = {
+        "text": lambda: _cite_as_text(citation, language),
+        "bibtex": lambda: _cite_for_bibtex(citation),
+        "wikipedia-vi": lambda: _cite_for_wikipedia(citation, "chú thích web", "vi"),
+        "wikipedia-en": lambda: _cite_for_wikipedia(citation, "cite web", "en"),
+    }
+    return writers[form]()
+
+
+def _cite_as_text(one: Citation, language: str) -> str:
+    here = one.captured_here
+    offset = here.strftime("%z")
+    zone = f"UTC{offset[:3]}:{offset[3:]}"
+    utc = parse_iso(one.captured_at)
+    if language == "vi":
+        posted = f" Đăng ngày {_day(one.published_on)}." if one.published_on else ""
+        return (
+            f"{_author(one)}“{_plain(one.title)}”. {_plain(one.portal_title)}.{posted} {one.url}. "
+            f"Phiên bản {one.number}/{one.versions}, lưu lúc {here:%H:%M:%S} ngày {here:%d/%m/%Y} ({zone}; "
+            f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (bản chụp: {one.capture_url}). "
+            f"SHA-256 nội dung {one.content_sha256}; SHA-256 bản chụp {one.payload_sha256}; "
+            f"bản ghi WARC {one.record_id} trong {one.warc_file}."
+        )
+    posted = f" Posted {one.published_on}." if one.published_on else ""
+    return (
+        f"{_author(one)}“{_plain(one.title)}”. {_plain(one.portal_title)}.{posted} {one.url}. "
+        f"Version {one.number} of {one.versions}, captured {here:%Y-%m-%d %H:%M:%S} ({zone}; "
+        f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (as captured: {one.capture_url}). "
+        f"SHA-256 of the content {one.content_sha256}; SHA-256 of the capture {one.payload_sha256}; "
+        f"WARC record {one.record_id} in {one.warc_file}."
+    )
+
+
+def _author(one: Citation) -> str:
+    return f"{_plain(one.byline)}. " if one.byline else ""
+
+
+def _day(day: str) -> str:
+    try:
+        return f"{date.fromisoformat(day):%d/%m/%Y}"
+    except ValueError:
+        return day
+
+
+def _plain(text: str | None) -> str:
+    """Give a text as one line, without controls of writing direction."""
+    return normalize_text(text or "")
+
+
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "&": r"\&",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", '"': "''",
+}  # fmt: skip
+
+
+def escape_tex(text: str) -> str:
+    r"""Make a text safe in a field of BibTeX.
+
+    >>> escape_tex("50% {a}")
+    '50\\% \\{a\\}'
+
+    """
+    return "".join(_TEX.get(letter, letter) for letter in text)
+
+
+def _cite_for_bibtex(one: Citation) -> str:
+    stem = re.sub("[^a-z0-9]+", "-", fold(one.portal)).strip("-") or "portal"
+    here = one.captured_here
+    day = _date_or_none(one.published_on)
+    fields = [
+        ("title", f"{{{escape_tex(_plain(one.title))}}}"),
+        ("author", f"{{{escape_tex(_plain(one.byline or one.portal_title))}}}"),
+        ("organization", escape_tex(_plain(one.portal_title))),
+        ("year", str(day.year) if day else None),
+        ("month", str(day.month) if day else None),
+        ("day", str(day.day) if day else None),
+        ("url", _url_in_tex(one.url)),
+        ("urldate", one.captured_on),
+        ("language", "vietnamese"),
+        (
+            "note",
+            rf"Version {one.number} of {one.versions}, captured {here.isoformat(timespec='seconds')} "
+            rf"({one.captured_at}), {escape_tex(one.archive_name)}: \url{{{_url_in_note(one.archive_url)}}}, "
+            rf"content SHA-256 {one.content_sha256}, capture SHA-256 {one.payload_sha256}, "
+            rf"WARC record {escape_tex(one.record_id)} in {escape_tex(one.warc_file)}",
+        ),
+    ]
+    lines = [f"  {name} = {{{value}}}," for name, value in fields if value]
+    return "\n".join([f"@misc{{{stem}-{one.article_id}-v{one.number},", *lines, "}"])
+
+
+def _url_in_tex(url: str) -> str:
+    """Give an address without what would end a field; in a field `url` every style takes the rest as it stands."""
+    return re.sub(r"[\s{}\\^~\"]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
+
+
+def _url_in_note(url: str) -> str:
+    return _url_in_tex(url).replace("%", r"\%").replace("#", r"\#")
+
+
+def _cite_for_wikipedia(one: Citation, template: str, language: str) -> str:
+    fields = [
+        ("url", _url_in_wiki(one.url)),
+        ("title", escape_wiki(_plain(one.title))),
+        ("author", escape_wiki(_plain(one.byline)) if one.byline else ""),
+        ("date", one.published_on or ""),
+        ("website", escape_wiki(_plain(one.portal_title))),
+        ("language", "vi" if language == "en" else ""),
+        ("access-date", one.captured_on),
+        ("archive-url", _url_in_wiki(one.archive_url)),
+        ("archive-date", one.captured_on),
+        ("url-status", one.url_status),
+        # The templates know no field for the hour or a digest; `id` is for what else names a source.
+        ("id", _identify(one, language)),
+    ]
+    return "{{" + " ".join([template, *(f"|{name}={value}" for name, value in fields if value)]) + "}}"
+
+
+def _identify(one: Citation, language: str) -> str:
+    content, capture, at = (
+        ("nội dung", "bản chụp", "lưu lúc") if language == "vi" else ("content", "capture", "captured")
+    )
+    time = one.captured_here.isoformat(timespec="seconds")
+    return f"SHA-256 ({content}) {one.content_sha256}, SHA-256 ({capture}) {one.payload_sha256}, {at} {time}"
+
+
+def escape_wiki(text: str) -> str:
+    """Make a text safe as the value of a template's parameter.
+
+    >>> escape_wiki("a | [b] {{c}} <i>")
+    'a {{!}} &#91;b&#93; &#123;&#123;c&#125;&#125; &lt;i&gt;'
+
+    """
+    marks = {"[": "&#91;", "]": "&#93;", "{": "&#123;", "}": "&#125;", "<": "&lt;", ">": "&gt;", "|": "{{!}}"}
+    return "".join(marks.get(letter, letter) for letter in text).replace("''", "&#39;&#39;")
+
+
+def _url_in_wiki(url: str) -> str:
+    return re.sub(r"[\s|{}\[\]<>\"]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
+
+
+def _date_or_none(day: str | None) -> date | None:
+    try:
+        return date.fromisoformat(day) if day else None
+    except ValueError:
+        return None

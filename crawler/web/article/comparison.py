@@ -1,0 +1,185 @@
+"""Two versions of an article compared: texts word by word, pictures and files by digest, and the numbers that changed.
+
+Pure.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from crawler.language.change_kinds import classify_change
+from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
+from crawler.web.article.queries import File, Picture, Version
+
+# Unchanged paragraphs in a row of together so many words are folded away.
+_FOLD_FROM_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A short field that differs, word by word."""
+
+    name: str
+    words: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Paragraphs in a row: unchanged ones to be folded away, or such as are to be seen."""
+
+    paragraphs: tuple[Paragraph, ...]
+    is_folded: bool
+
+    @property
+    def words(self) -> int:
+        """How many words they hold."""
+        return sum(len(paragraph.after.split()) for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A picture or file in the one version, the other, or both; `words` compare its caption or label if they differ.
+
+    `kept`, `renamed` (the same bytes under other words), `removed`, `added`, `replaced`.
+    """
+
+    kind: Literal["kept", "renamed", "removed", "added", "replaced"]
+    before: Picture | File | None
+    after: Picture | File | None
+    words: Paragraph | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two versions. `body` is empty if the text is equal, `pictures` and `files` likewise."""
+
+    lines: tuple[LineChange, ...]
+    body: tuple[Stretch, ...]
+    pictures: tuple[FileChange, ...]
+    files: tuple[FileChange, ...]
+    numbers: tuple[NumberChange, ...]
+    classes: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing differs."""
+        return not (self.lines or self.body or self.pictures or self.files)
+
+
+def compare_versions(before: Version, after: Version) -> Comparison:
+    """Compare two versions of an article."""
+    lines = tuple(_compare_lines(before, after))
+    body = diff_texts(before.body, after.body) if before.body != after.body else ()
+    pictures = compare_files(before.pictures, after.pictures)
+    files = compare_files(before.files, after.files)
+    short = [line.words for line in lines if line.name != "published_on"]
+    short += [one.words for one in (*pictures, *files) if one.words]
+    return Comparison(
+        lines,
+        tuple(_fold_unchanged(body)),
+        pictures if any(one.kind != "kept" for one in pictures) else (),
+        files if any(one.kind != "kept" for one in files) else (),
+        find_number_changes([*body, *short]),
+        tuple(_classify(before, after, pictures, files)),
+    )
+
+
+def compare_numbers(before: str, after: str) -> tuple[NumberChange, ...]:
+    """Give the numbers that changed between two texts."""
+    return find_number_changes(diff_texts(before, after))
+
+
+def _compare_lines(before: Version, after: Version) -> Iterator[LineChange]:
+    for name in ("title", "summary", "byline", "source", "published_on"):
+        old, new = getattr(before, name), getattr(after, name)
+        if (old or "") != (new or ""):
+            yield LineChange(name, diff_lines(old, new))
+
+
+def _fold_unchanged(paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
+    run: list[Paragraph] = []
+    for paragraph in paragraphs:
+        if run and (paragraph.kind == "same") != (run[0].kind == "same"):
+            yield _make_stretch(run)
+            run = []
+        run.append(paragraph)
+    if run:
+        yield _make_stretch(run)
+
+
+def _make_stretch(run: list[Paragraph]) -> Stretch:
+    stretch = Stretch(tuple(run), is_folded=False)
+    return Stretch(stretch.paragraphs, is_folded=run[0].kind == "same" and stretch.words >= _FOLD_FROM_WORDS)
+
+
+def _words_of(file: Picture | File | None) -> str:
+    if file is None:
+        return ""
+    return (file.caption if isinstance(file, Picture) else file.label) or ""
+
+
+def _key(file: Picture | File) -> str:
+    """Give by what two files are one: their digest, or the file's name while the bytes are not had."""
+    return file.sha256 or file.url.rpartition("/")[2]
+
+
+def compare_files(before: Sequence[Picture | File], after: Sequence[Picture | File]) -> tuple[FileChange, ...]:
+    """Compare the pictures, or the files, of two versions, in the order of the later one."""
+    old_keys, new_keys = [_key(file) for file in before], [_key(file) for file in after]
+    found: list[FileChange] = []
+    for operation, i, j, k, m in SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
+        if operation == "equal":
+            found += [_pair(old, new, is_same=True) for old, new in zip(before[i:j], after[k:m], strict=True)]
+        else:
+            found += _compare_block(list(before[i:j]), list(after[k:m]))
+    return tuple(found)
+
+
+def _compare_block(before: list[Picture | File], after: list[Picture | File]) -> Iterator[FileChange]:
+    """Pair files that took each other's place: by address first, then by place where as many went as came."""
+    by_url = {file.url: file for file in before}
+    partners = {file.url: by_url[file.url] for file in after if file.url in by_url}
+    lone_old = [file for file in before if file.url not in partners]
+    lone_new = [file for file in after if file.url not in partners]
+    if len(lone_old) == len(lone_new):
+        partners |= {new.url: old for old, new in zip(lone_old, lone_new, strict=True)}
+        lone_old = []
+    for file in lone_old:
+        yield FileChange("removed", file, None, _diff_words(file, None))
+    for file in after:
+        old = partners.get(file.url)
+        if old is None:
+            yield FileChange("added", None, file, _diff_words(None, file))
+        else:
+            yield _pair(old, file, is_same=_key(old) == _key(file))
+
+
+def _pair(old: Picture | File, new: Picture | File, *, is_same: bool) -> FileChange:
+    words = _diff_words(old, new)
+    kind: Literal["kept", "renamed", "replaced"] = "replaced" if not is_same else "renamed" if words else "kept"
+    return FileChange(kind, old, new, words)
+
+
+def _diff_words(old: Picture | File | None, new: Picture | File | None) -> Paragraph | None:
+    before, after = _words_of(old), _words_of(new)
+    return diff_lines(before, after) if before != after else None
+
+
+def _classify(
+    before: Version, after: Version, pictures: Sequence[FileChange], files: Sequence[FileChange]
+) -> list[str]:
+    """Class the change as the archive classes that between two revisions in a row."""
+    fields = [
+        name for name in ("title", "published_on") if (getattr(before, name) or "") != (getattr(after, name) or "")
+    ]
+    if any(one.kind not in ("kept", "renamed") for one in pictures):
+        fields.append("images")
+    if any(one.kind != "kept" for one in files):
+        fields.append("attachments")
+    return classify_change(fields, _texts(before), _texts(after))
+
+
+def _texts(version: Version) -> list[str | None]:
+    captions = "\n".join(picture.caption for picture in version.pictures if picture.caption is not None)
+    return [version.body, version.summary, captions, version.byline, version.source]

@@ -1,0 +1,106 @@
+"""Where a picture or a file stands: every article that has it, in any of its versions."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from datasette.utils.asgi import Response
+
+from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, read_attachment_row, read_image_row
+from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
+from crawler.web.request import Visit
+
+# So many references to a file are read to fill a page: an article that is edited each night names it each time.
+_MOST_REFERENCES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An article that has a file: under which words, and in which of its versions."""
+
+    card: Card
+    words: str | None
+    numbers: tuple[int, ...]
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    article_id: int
+    number: int
+    words: str | None
+    current: int
+
+
+async def show_picture_use(visit: Visit) -> Response:
+    """Show in which articles a picture stands."""
+    sha256 = visit.variable("sha256").lower()
+    stored = await visit.read(lambda connection: read_image_row(connection, sha256))
+    return await _show(visit, stored, "image", ("revision_images", "image_sha256", "caption"))
+
+
+async def show_file_use(visit: Visit) -> Response:
+    """Show in which articles a file is offered."""
+    sha256 = visit.variable("sha256").lower()
+    stored = await visit.read(lambda connection: read_attachment_row(connection, sha256))
+    return await _show(visit, stored, "attachment", ("revision_attachments", "attachment_sha256", "label"))
+
+
+async def _show(visit: Visit, stored: StoredFile | None, kind: str, source: tuple[str, str, str]) -> Response:
+    if stored is None:
+        return await visit.render_message("not_found", status=404)
+    given = visit.argument("before")
+    before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+    def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, str, tuple[int | None, int | None]]:
+        uses, next_before = read_uses(connection, stored.sha256, source, before=before)
+        if kind == "attachment":
+            return uses, next_before, read_attachment_name(connection, stored.sha256), (None, None)
+        size = connection.execute("select width, height from images where sha256 = ?", (stored.sha256,)).fetchone()
+        return uses, next_before, "", (size[0], size[1]) if size else (None, None)
+
+    uses, next_before, name, (width, height) = await visit.read(work)
+    return await visit.render(
+        "usage.html",
+        stored=stored,
+        kind=kind,
+        uses=uses,
+        name=name,
+        width=width,
+        height=height,
+        next_before=next_before,
+        is_first=before is None,
+    )
+
+
+def read_uses(
+    connection: sqlite3.Connection, sha256: str, source: tuple[str, str, str], *, before: int | None
+) -> tuple[list[Use], int | None]:
+    """Read a page of the articles that have a file, the latest found first, and where the next page starts.
+
+    Args:
+        connection: to the archive.
+        sha256: of the file.
+        source: the table of its references, and its columns of digests and of words.
+        before: only articles with a lower id.
+
+    """
+    table, column, words = source
+    rows = connection.execute(
+        f"""select f.article_id, f.number, f.{words}, a.revision from {table} f join articles a on a.id = f.article_id
+            where f.{column} = ? and f.article_id < ? order by f.article_id desc, f.number desc limit ?""",  # noqa: S608
+        (sha256, before if before is not None else 2**62, _MOST_REFERENCES),
+    ).fetchall()
+    by_article: dict[int, list[_Reference]] = {}
+    for row in rows:
+        by_article.setdefault(row[0], []).append(_Reference(*row))
+    ids = list(by_article)[:PAGE_ARTICLES]
+    cards = read_cards(connection, ids)
+    uses = [_use(cards[article_id], by_article[article_id]) for article_id in ids if article_id in cards]
+    has_more = len(by_article) > len(ids) or len(rows) == _MOST_REFERENCES
+    return uses, ids[-1] if ids and has_more else None
+
+
+def _use(card: Card, references: list[_Reference]) -> Use:
+    newest = references[0]
+    numbers = tuple(sorted({one.number for one in references}))
+    return Use(card, newest.words, numbers, newest.number == newest.current)

@@ -1,0 +1,147 @@
+"""What an article's history shows: its revisions, its events, and when it was away."""
+
+import re
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from crawler.language.dates import to_iso_utc
+from crawler.web.article.absences import Absence, Miss, Return, find_absences
+from crawler.web.article.queries import read_names
+
+# An article that is edited every night for years: so many revisions and events are shown, the newest.
+MOST_REVISIONS = 500
+MOST_EVENTS = 1000
+_MOST_MISSES = 2000
+_SEEN_ON = re.compile(r"last seen on (\d{4}-\d{2}-\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A revision in a list: when it was seen so, and what differs from the one before."""
+
+    number: int
+    seen_at: str
+    confirmed_at: str
+    title: str
+    changed: tuple[str, ...]
+    classes: tuple[str, ...]
+    content_sha256: str
+    capture_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of an article, as the archive noted it."""
+
+    at: str
+    kind: str
+    capture_id: int | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An article's past, oldest first: revisions, events, absences, and readings put aside as doubtful."""
+
+    versions: tuple[VersionLine, ...]
+    events: tuple[Event, ...]
+    absences: tuple[Absence, ...]
+    doubts: tuple[Event, ...]
+
+
+def read_history(connection: sqlite3.Connection, article_id: int, timezone: str) -> History:
+    """Read an article's past; `timezone` is its portal's."""
+    events = _read_events(connection, article_id)
+    return History(
+        read_version_lines(connection, article_id),
+        events,
+        read_absences(connection, article_id, timezone),
+        _read_doubts(connection, article_id),
+    )
+
+
+def read_version_lines(connection: sqlite3.Connection, article_id: int) -> tuple[VersionLine, ...]:
+    """Read the revisions of an article without their texts, oldest first."""
+    rows = connection.execute(
+        """select number, seen_at, confirmed_at, title, changed, classes, content_sha256, capture_id from revisions
+           where article_id = ? order by number desc limit ?""",
+        (article_id, MOST_REVISIONS),
+    ).fetchall()
+    lines = [
+        VersionLine(row[0], row[1], row[2], row[3], read_names(row[4]), read_names(row[5]), row[6], row[7])
+        for row in rows
+    ]
+    return tuple(reversed(lines))
+
+
+def read_absences(connection: sqlite3.Connection, article_id: int, timezone: str) -> tuple[Absence, ...]:
+    """Read when an article was away, oldest first; the last may still last."""
+    found = find_absences(_read_misses(connection, article_id), _read_returns(connection, article_id))
+    return tuple(replace(one, last_seen_at=_last_seen(connection, article_id, one, timezone)) for one in found)
+
+
+def _read_events(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
+    rows = connection.execute(
+        """select at, kind, capture_id, detail from article_events where article_id = ?
+           order by id desc limit ?""",
+        (article_id, MOST_EVENTS),
+    ).fetchall()
+    return tuple(Event(*row) for row in reversed(rows))
+
+
+def _read_doubts(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
+    rows = connection.execute(
+        """select c.fetched_at, 'doubted', q.capture_id, q.why from quarantined_readings q
+           join captures c on c.id = q.capture_id where q.article_id = ? order by q.night limit 100""",
+        (article_id,),
+    )
+    return tuple(Event(*row) for row in rows)
+
+
+def _read_misses(connection: sqlite3.Connection, article_id: int) -> list[Miss]:
+    """Read the misses that count; one of tonight is not judged yet."""
+    rows = connection.execute(
+        """select m.night, m.at, m.kind, m.capture_id, c.status, c.url from misses m
+           left join captures c on c.id = m.capture_id where m.article_id = ? and m.counted order by m.night limit ?""",
+        (article_id, _MOST_MISSES),
+    )
+    return [Miss(*row) for row in rows]
+
+
+def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Return]:
+    rows = connection.execute(
+        "select at, capture_id, detail from article_events where article_id = ? and kind = 'returned' order by id",
+        (article_id,),
+    )
+    found = []
+    for at, capture_id, detail in rows:
+        seen_on = _SEEN_ON.search(detail or "")
+        found.append(Return(at, capture_id, seen_on[1] if seen_on else None))
+    return found
+
+
+def _last_seen(connection: sqlite3.Connection, article_id: int, absence: Absence, timezone: str) -> str | None:
+    """Give when an article last answered before it went away; of one still away, the article's row knows."""
+    if absence.returned is None:
+        row = connection.execute("select last_seen_at from articles where id = ?", (article_id,)).fetchone()
+        return str(row[0]) if row else None
+    before = absence.first_missed_at
+    if absence.returned.seen_on:
+        before = min(before, _end_of(absence.returned.seen_on, timezone))
+    row = connection.execute(
+        """select max((select c.fetched_at from captures c
+             where c.url = u.url and c.fetched_at < ? and c.status in (200, 304)
+               and not exists (select 1 from misses m where m.article_id = u.article_id and m.capture_id = c.id)
+             order by c.id desc limit 1))
+           from article_urls u where u.article_id = ?""",
+        (before, article_id),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _end_of(night: str, timezone: str) -> str:
+    """Give the end of a portal's night in UTC."""
+    day = date.fromisoformat(night) + timedelta(days=1)
+    return to_iso_utc(datetime.combine(day, time.min, ZoneInfo(timezone)))

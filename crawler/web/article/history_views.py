@@ -1,0 +1,79 @@
+"""An article's history: its revisions and what happened to it, and any two of its versions compared."""
+
+import sqlite3
+from dataclasses import dataclass
+from itertools import pairwise
+
+from datasette.utils.asgi import Response
+
+from crawler.web.article import queries as reads
+from crawler.web.article.comparison import compare_versions
+from crawler.web.article.history_queries import History, VersionLine, read_history, read_version_lines
+from crawler.web.article.queries import ArticlePage, Version
+from crawler.web.article.views import redirect_merged, tell
+from crawler.web.request import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two versions of an article, the earlier first, and the revisions that stand from the one to the other."""
+
+    article: ArticlePage
+    before: Version
+    after: Version
+    steps: tuple[tuple[VersionLine, VersionLine], ...]
+
+
+async def show_history(visit: Visit) -> Response:
+    """Show every revision of an article, and what happened to it."""
+    article_id = int(visit.variable("id"))
+
+    def work(connection: sqlite3.Connection) -> tuple[ArticlePage, History] | None:
+        article = reads.read_article(connection, article_id)
+        return (article, read_history(connection, article_id, article.card.timezone)) if article else None
+
+    found = await visit.read(work)
+    if found is None:
+        return await redirect_merged(visit, article_id, "/history")
+    article, history = found
+    return await visit.render(
+        "history.html", article=article, history=history, happenings=list(reversed(tell(article, history)))
+    )
+
+
+async def choose_pair(visit: Visit) -> Response:
+    """Lead from a choice of two versions (`?from=1&to=3`) to the page that compares them."""
+    article_id = int(visit.variable("id"))
+    numbers = [visit.argument(name) for name in ("from", "to")]
+    if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
+        return Response.redirect(visit.link(f"/article/{article_id}/history"))
+    first, second = map(int, numbers)
+    return Response.redirect(visit.link(f"/article/{article_id}/diff/{first}..{second}"))
+
+
+async def show_diff(visit: Visit) -> Response:
+    """Show what differs between two versions; in whichever order they are named, the earlier stands first."""
+    article_id, first, second = (int(visit.variable(name)) for name in ("id", "first", "second"))
+    if first > second:
+        return Response.redirect(visit.link(f"/article/{article_id}/diff/{second}..{first}"))
+    pair = await visit.read(lambda connection: _read_pair(connection, article_id, first, second))
+    if pair is None:
+        return await redirect_merged(visit, article_id, f"/diff/{first}..{second}")
+    return await visit.render(
+        "diff.html",
+        article=pair.article,
+        before=pair.before,
+        after=pair.after,
+        steps=pair.steps,
+        comparison=compare_versions(pair.before, pair.after),
+    )
+
+
+def _read_pair(connection: sqlite3.Connection, article_id: int, first: int, second: int) -> Pair | None:
+    article = reads.read_article(connection, article_id)
+    before = reads.read_version(connection, article_id, first)
+    after = reads.read_version(connection, article_id, second)
+    if article is None or before is None or after is None:
+        return None
+    lines = [line for line in read_version_lines(connection, article_id) if first <= line.number <= second]
+    return Pair(article, before, after, tuple(pairwise(lines)))

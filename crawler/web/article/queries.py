@@ -1,0 +1,305 @@
+"""What the page of an article shows, as frozen values: the article, one version of it, and what stands beside it."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.language.text import find_document_numbers
+from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, Portal, read_cards
+
+# So many articles that share a picture or a file are named on an article's page; a page of its own names all.
+MOST_SHARING = 5
+# So many references to a file are looked at to find them: a portal's seal stands in thousands of articles.
+_MOST_REFERENCES = 400
+_MOST_DOCUMENTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of an article; `sha256` is None until its bytes are had."""
+
+    url: str
+    sha256: str | None
+    caption: str | None
+    width: int | None
+    height: int | None
+    has_thumbnail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that an article offers; `sha256` is None until its bytes are had.
+
+    `has_text` is None while nobody tried to read it; `reason` says why there is no text.
+    """
+
+    url: str
+    sha256: str | None
+    label: str | None
+    media_type: str | None
+    size_bytes: int | None
+    has_text: bool | None
+    is_ocr: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date that was found for an article, and where."""
+
+    published_on: str
+    published_at: str | None
+    published_from: str
+    capture_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """An address under which an article was met."""
+
+    url: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """What is so of an article whatever its version. `listed` is True while a listing names it."""
+
+    card: Card
+    portal: Portal
+    published_at: str | None
+    last_seen_at: str
+    changed_at: str | None
+    removed_at: str | None
+    listed: bool
+    revision: int
+    word_count: int
+    capture_id: int
+    category_id: int | None
+    category_slug: str | None
+    dates: tuple[FoundDate, ...]
+    addresses: tuple[KnownAddress, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A revision of an article, whole.
+
+    `changed` are the fields that differ from the one before, `classes` the kinds of change.
+    """
+
+    number: int
+    seen_at: str
+    confirmed_at: str
+    title: str
+    summary: str | None
+    body: str
+    body_html: str
+    byline: str | None
+    source: str | None
+    published_on: str | None
+    content_sha256: str
+    changed: tuple[str, ...]
+    classes: tuple[str, ...]
+    capture_id: int
+    pictures: tuple[Picture, ...]
+    files: tuple[File, ...]
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The numbers of documents that it cites, in order."""
+        text = "\n".join(part for part in (self.title, self.summary, self.body) if part)
+        return find_document_numbers(text)[:_MOST_DOCUMENTS]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The capture that a version was read from."""
+
+    capture_id: int
+    url: str
+    fetched_at: str
+    status: int
+    record_id: str
+    payload_sha256: str
+    warc_file: str
+    warc_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Other articles that hold a file: the first of them, and whether there are more."""
+
+    cards: tuple[Card, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around an article: its neighbours in the category by date, and who shares its files, by digest."""
+
+    newer: Card | None
+    older: Card | None
+    pictures: dict[str, Sharing]
+    files: dict[str, Sharing]
+
+
+_ARTICLE_COLUMNS = (
+    "published_at", "last_seen_at", "changed_at", "removed_at", "listed", "revision", "word_count", "capture_id",
+    "category_id",
+)  # fmt: skip
+_VERSION_COLUMNS = (
+    "number", "seen_at", "confirmed_at", "title", "summary", "body", "body_html", "byline", "source", "published_on",
+    "content_sha256", "capture_id",
+)  # fmt: skip
+
+_OWN_COLUMNS = ("title", "summary", "body", "body_html", "byline", "source", "content_sha256")
+
+
+def read_article(connection: sqlite3.Connection, article_id: int) -> ArticlePage | None:
+    """Read an article; None if there is none of this id."""
+    sql = f"""select {CARD_COLUMNS}, {", ".join(f"a.{name}" for name in _ARTICLE_COLUMNS)}, c.slug as category_slug,
+          p.name, p.title, p.base_url, p.timezone, p.rights_notice, p.rights_source
+        from {CARD_TABLES} where a.id = ?"""  # noqa: S608 - names of ours
+    row = connection.execute(sql, (article_id,)).fetchone()
+    if row is None:
+        return None
+    own = {name: row[name] for name in (*_ARTICLE_COLUMNS, "category_slug")} | {"listed": bool(row["listed"])}
+    return ArticlePage(
+        card=Card(*tuple(row)[:14]),
+        portal=Portal(*tuple(row)[-6:]),
+        dates=_read_dates(connection, article_id),
+        addresses=_read_addresses(connection, article_id),
+        **own,
+    )
+
+
+def read_version(connection: sqlite3.Connection, article_id: int, number: int) -> Version | None:
+    """Read a revision of an article with its pictures and files; None if there is none of this number.
+
+    Of the current one, the article's own row tells the words.
+    """
+    own = (f"iif(a.revision = r.number, a.{name}, r.{name}) as {name}" for name in _OWN_COLUMNS)
+    kept = (f"r.{name}" for name in _VERSION_COLUMNS if name not in _OWN_COLUMNS)
+    row = connection.execute(
+        f"""select {", ".join([*own, *kept])}, r.changed, r.classes from revisions r
+            join articles a on a.id = r.article_id where r.article_id = ? and r.number = ?""",  # noqa: S608 - ours
+        (article_id, number),
+    ).fetchone()
+    if row is None:
+        return None
+    return Version(
+        changed=read_names(row["changed"]),
+        classes=read_names(row["classes"]),
+        pictures=_read_pictures(connection, article_id, number),
+        files=_read_files(connection, article_id, number),
+        **{name: row[name] for name in _VERSION_COLUMNS},
+    )
+
+
+def read_names(text: str | None) -> tuple[str, ...]:
+    """Read the names in a column that holds a JSON array of them, or null.
+
+    >>> read_names('["body", "images"]'), read_names(None)
+    (('body', 'images'), ())
+
+    """
+    return tuple(json.loads(text)) if text else ()
+
+
+def read_redirect(connection: sqlite3.Connection, article_id: int) -> int | None:
+    """Give the id of the article that one of this id turned out to be; None if it is nobody's."""
+    row = connection.execute("select article_id from article_redirects where id = ?", (article_id,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def read_evidence(connection: sqlite3.Connection, capture_id: int) -> Evidence | None:
+    """Read the capture that a version rests on; None if it is not there (any more)."""
+    row = connection.execute(
+        """select id, url, fetched_at, status, record_id, payload_sha256, warc_file, warc_offset from captures
+           where id = ?""",
+        (capture_id,),
+    ).fetchone()
+    return Evidence(*row) if row else None
+
+
+def read_articles_at(connection: sqlite3.Connection, portal: str, urls: Iterable[str]) -> dict[str, int]:
+    """Give the articles of a portal that were met under these very addresses."""
+    wanted = list(dict.fromkeys(urls))[:500]
+    marks = ",".join("?" * len(wanted))
+    sql = f"select url, article_id from article_urls where portal = ? and url in ({marks})"  # noqa: S608
+    return {row[0]: int(row[1]) for row in connection.execute(sql, (portal, *wanted))}
+
+
+def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, version: Version) -> Surroundings:
+    """Read what stands around a version of an article."""
+    own = article.card
+    pictures = dict.fromkeys(picture.sha256 for picture in version.pictures if picture.sha256)
+    files = dict.fromkeys(file.sha256 for file in version.files if file.sha256)
+    return Surroundings(
+        _read_neighbour(connection, article, "sort_key > ? order by sort_key"),
+        _read_neighbour(connection, article, "sort_key < ? order by sort_key desc"),
+        _read_sharing(connection, own.id, "revision_images", "image_sha256", pictures),
+        _read_sharing(connection, own.id, "revision_attachments", "attachment_sha256", files),
+    )
+
+
+def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, where: str) -> Card | None:
+    if article.category_id is None:
+        return None
+    row = connection.execute(
+        f"select id from articles where category_id = ? and {where} limit 1",  # noqa: S608 - of the two above
+        (article.category_id, article.card.sort_key),
+    ).fetchone()
+    return read_cards(connection, [row[0]]).get(row[0]) if row else None
+
+
+def _read_sharing(
+    connection: sqlite3.Connection, article_id: int, table: str, column: str, digests: Iterable[str]
+) -> dict[str, Sharing]:
+    """Give the other articles that hold files, in any of their versions; those alone that any other holds."""
+    found: dict[str, Sharing] = {}
+    for digest in digests:
+        rows = connection.execute(
+            f"select article_id from {table} where {column} = ? order by article_id desc limit ?",  # noqa: S608 - of the two above
+            (digest, _MOST_REFERENCES),
+        ).fetchall()
+        others = sorted({int(row[0]) for row in rows} - {article_id}, reverse=True)
+        cards = read_cards(connection, others[:MOST_SHARING])
+        if cards:
+            in_order = tuple(sorted(cards.values(), key=lambda card: -card.sort_key))
+            found[digest] = Sharing(in_order, len(others) > MOST_SHARING or len(rows) == _MOST_REFERENCES)
+    return found
+
+
+def _read_pictures(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[Picture, ...]:
+    sql = """select i.url, i.image_sha256, i.caption, m.width, m.height, m.thumbnail is not null
+        from revision_images i left join images m on m.sha256 = i.image_sha256
+        where i.article_id = ? and i.number = ? order by i.position"""
+    rows = connection.execute(sql, (article_id, number))
+    return tuple(Picture(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows)
+
+
+def _read_files(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[File, ...]:
+    sql = """select f.url, f.attachment_sha256, f.label, t.media_type, t.size_bytes,
+          x.attachment_sha256 is not null, x.text is not null, coalesce(x.is_ocr, 0), x.reason
+        from revision_attachments f left join attachments t on t.sha256 = f.attachment_sha256
+        left join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
+        where f.article_id = ? and f.number = ? order by f.position"""
+    rows = connection.execute(sql, (article_id, number))
+    return tuple(
+        File(row[0], row[1], row[2], row[3], row[4], bool(row[6]) if row[5] else None, bool(row[7]), row[8])
+        for row in rows
+    )
+
+
+def _read_dates(connection: sqlite3.Connection, article_id: int) -> tuple[FoundDate, ...]:
+    sql = """select published_on, published_at, published_from, min(capture_id) from article_dates
+        where article_id = ? group by 1, 2, 3 order by 1, 3 limit 20"""
+    return tuple(FoundDate(*row) for row in connection.execute(sql, (article_id,)))
+
+
+def _read_addresses(connection: sqlite3.Connection, article_id: int) -> tuple[KnownAddress, ...]:
+    sql = "select url, kind from article_urls where article_id = ? order by first_capture_id, url limit 50"
+    return tuple(KnownAddress(*row) for row in connection.execute(sql, (article_id,)))

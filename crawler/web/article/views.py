@@ -1,0 +1,193 @@
+"""An article's page: the article as it is now, any of its versions, and how a version is cited."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from datasette.utils.asgi import Response
+from markupsafe import Markup
+
+from crawler.language.text import normalize_text
+from crawler.web.absolute import make_absolute
+from crawler.web.article import queries as reads
+from crawler.web.article.citation import FORMS, Citation, cite
+from crawler.web.article.history_queries import History, read_history
+from crawler.web.article.json_ld import describe, picture_addresses, write_json_ld
+from crawler.web.article.queries import ArticlePage, Evidence, Picture, Surroundings, Version
+from crawler.web.article.timeline import Happening, tell_history
+from crawler.web.formatting import find_links, is_web_address, show_html
+from crawler.web.request import Visit
+from crawler.web.served_files import asset_path
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A version of an article, ready to be shown; `apart` are the pictures that do not stand in its body."""
+
+    article: ArticlePage
+    version: Version
+    evidence: Evidence | None
+    history: History
+    around: Surroundings
+    body: Markup
+    apart: tuple[Picture, ...]
+
+
+async def show_article(visit: Visit) -> Response:
+    """Show an article as it is now; an id that turned out to be another article's leads there for good."""
+    number = visit.argument("revision")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        return Response.redirect(visit.link(f"/article/{int(visit.variable('id'))}/revision/{int(number)}"))
+    return await _show(visit, None)
+
+
+async def show_revision(visit: Visit) -> Response:
+    """Show an article as one of its versions had it."""
+    return await _show(visit, int(visit.variable("number")))
+
+
+async def send_citation(visit: Visit) -> Response:
+    """Send how a version is cited, as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
+    form = visit.argument("form") or FORMS[0]
+    shown = await _read(visit, int(visit.variable("number"))) if form in FORMS else None
+    citation = make_citation(visit, shown.article, shown.version, shown.evidence) if shown else None
+    if citation is None:
+        return await visit.render_message("not_found", status=404)
+    return Response.text(cite(citation, form, visit.language) + "\n")
+
+
+async def redirect_merged(visit: Visit, article_id: int, rest: str = "") -> Response:
+    """Lead from an id that was given up to the article that it turned out to be; 404 if it is nobody's."""
+    other_id = await visit.read(lambda connection: reads.read_redirect(connection, article_id))
+    if other_id is None:
+        return await visit.render_message("not_found", status=404)
+    return Response.redirect(visit.link(f"/article/{other_id}{rest}"), status=301)
+
+
+async def _show(visit: Visit, number: int | None) -> Response:
+    article_id = int(visit.variable("id"))
+    shown = await _read(visit, number)
+    if shown is None:
+        return await redirect_merged(visit, article_id, "" if number is None else f"/revision/{number}")
+    article, version = shown.article, shown.version
+    address = make_absolute(visit, visit.path(_path(article, version, is_current=number is None)))
+    citation = make_citation(visit, article, version, shown.evidence)
+    return await visit.render(
+        "article.html",
+        article=article,
+        version=version,
+        is_current=version.number == article.revision,
+        is_own_page=number is None,
+        evidence=shown.evidence,
+        history=shown.history,
+        happenings=tell(article, shown.history),
+        around=shown.around,
+        body=shown.body,
+        pictures_apart=shown.apart,
+        credits_apart=_credits_apart(version, shown.body),
+        citations={form: cite(citation, form, visit.language) for form in FORMS} if citation else {},
+        canonical=address,
+        json_ld=write_json_ld(visit, article, version, address),
+        description=describe(version),
+        og_pictures=picture_addresses(visit, version)[:1],
+    )
+
+
+def tell(article: ArticlePage, history: History) -> list[Happening]:
+    """Tell an article's past, oldest first."""
+    return tell_history(history, is_removed=article.card.state == "removed")
+
+
+def make_citation(visit: Visit, article: ArticlePage, version: Version, evidence: Evidence | None) -> Citation | None:
+    """Make the citation of a version; None if the capture that it rests on is not there."""
+    if evidence is None:
+        return None
+    card = article.card
+    return Citation(
+        article_id=card.id,
+        number=version.number,
+        versions=article.revision,
+        title=version.title,
+        byline=version.byline,
+        source=version.source,
+        portal=card.portal,
+        portal_title=card.portal_title,
+        published_on=version.published_on or card.published_on,
+        url=evidence.url,
+        timezone=card.timezone,
+        captured_at=evidence.fetched_at,
+        url_status="dead" if card.state == "removed" else "live" if version.number == article.revision else "deviated",
+        archive_name=visit.say("site_name"),
+        archive_url=make_absolute(visit, visit.path(_path(article, version, is_current=False))),
+        capture_url=make_absolute(visit, visit.path(f"/capture/{evidence.capture_id}")),
+        content_sha256=version.content_sha256,
+        payload_sha256=evidence.payload_sha256,
+        record_id=evidence.record_id,
+        warc_file=evidence.warc_file,
+    )
+
+
+def _path(article: ArticlePage, version: Version, *, is_current: bool) -> str:
+    return f"/article/{article.card.id}" + ("" if is_current else f"/revision/{version.number}")
+
+
+async def _read(visit: Visit, number: int | None) -> Shown | None:
+    """Read a version of an article, the current one unless a number is given; None if there is none of it."""
+    article_id = int(visit.variable("id"))
+
+    def work(connection: sqlite3.Connection) -> Shown | None:
+        article = reads.read_article(connection, article_id)
+        if article is None:
+            return None
+        version = reads.read_version(connection, article_id, article.revision if number is None else number)
+        if version is None:
+            return None
+        body, apart = _render_body(visit, connection, article, version)
+        return Shown(
+            article,
+            version,
+            reads.read_evidence(connection, version.capture_id),
+            read_history(connection, article_id, article.card.timezone),
+            reads.read_surroundings(connection, article, version),
+            body,
+            apart,
+        )
+
+    return await visit.read(work)
+
+
+def _render_body(
+    visit: Visit, connection: sqlite3.Connection, article: ArticlePage, version: Version
+) -> tuple[Markup, tuple[Picture, ...]]:
+    """Give the body with the archive's own pictures and links, and the pictures that do not stand in it."""
+    articles = reads.read_articles_at(connection, article.card.portal, find_links(version.body_html))
+    pictures = {picture.url: picture for picture in version.pictures}
+    files = {file.url: file.sha256 for file in version.files if file.sha256}
+    used: set[str] = set()
+
+    def picture_path(url: str) -> str:
+        used.add(url)
+        digest = pictures[url].sha256 if url in pictures else None
+        return visit.path(f"/image/{digest}" if digest else asset_path("missing.svg"))
+
+    def link_address(url: str) -> str | None:
+        if url in articles:
+            return visit.link(f"/article/{articles[url]}")
+        if url in files:
+            return visit.link(f"/attachment/{files[url]}")
+        return url if is_web_address(url) else None
+
+    sizes = {
+        visit.path(f"/image/{one.sha256}"): (one.width, one.height)
+        for one in version.pictures
+        if one.sha256 and one.width and one.height
+    }
+    body = show_html(version.body_html, picture=picture_path, link=link_address, sizes=sizes)
+    apart = tuple(picture for picture in version.pictures if picture.url not in used)
+    return body, apart
+
+
+def _credits_apart(version: Version, body: Markup) -> dict[str, str]:
+    """Give author and source, unless the body says them: their line mostly stands at its end."""
+    shown = normalize_text(body.striptags())
+    said = (("byline", version.byline), ("source", version.source))
+    return {name: words for name, words in said if words and normalize_text(words) not in shown}

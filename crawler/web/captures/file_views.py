@@ -1,0 +1,71 @@
+"""Views that send archived files: images, thumbnails, attachments."""
+
+from datasette.utils.asgi import Response
+
+from crawler.web.captures import stored_bytes as records
+from crawler.web.captures.stored_bytes import StoredFile
+from crawler.web.request import Visit
+from crawler.web.security_headers import (
+    attachment_type,
+    content_disposition,
+    image_type,
+    material_headers,
+    thumbnail_type,
+)
+
+
+async def send_image(visit: Visit) -> Response:
+    """Send an image as it was captured, or with `?size=thumbnail` its thumbnail."""
+    if visit.argument("size") == "thumbnail":
+        return await send_thumbnail(visit)
+    sha256 = visit.variable("sha256").lower()
+    stored = await visit.read(lambda connection: records.read_image_row(connection, sha256))
+    if stored is None:
+        return await _not_found(visit)
+    return await _send_file(visit, stored, image_type(stored.media_type))
+
+
+async def send_thumbnail(visit: Visit) -> Response:
+    """Send an image's thumbnail, or lead to the image itself where it has none."""
+    sha256 = visit.variable("sha256").lower()
+    headers = material_headers(f"{sha256}-thumbnail")
+    if is_held(visit, headers["etag"]):
+        return Response(b"", status=304, headers=headers)
+    thumbnail = await visit.read(lambda connection: records.read_thumbnail(connection, sha256))
+    if thumbnail is not None:
+        return Response(thumbnail, headers=headers, content_type=thumbnail_type(thumbnail))
+    if await visit.read(lambda connection: records.read_image_row(connection, sha256)) is None:
+        return await _not_found(visit)
+    return Response.redirect(visit.link(f"/image/{sha256}"))
+
+
+async def send_attachment(visit: Visit) -> Response:
+    """Send an attachment to be saved under the name it was offered by."""
+    sha256 = visit.variable("sha256").lower()
+    stored = await visit.read(lambda connection: records.read_attachment_row(connection, sha256))
+    if stored is None:
+        return await _not_found(visit)
+    name = await visit.read(lambda connection: records.read_attachment_name(connection, sha256))
+    return await _send_file(
+        visit, stored, attachment_type(stored.media_type), {"content-disposition": content_disposition(name)}
+    )
+
+
+async def _send_file(
+    visit: Visit, stored: StoredFile, content_type: str, more: dict[str, str] | None = None
+) -> Response:
+    headers = {**material_headers(stored.sha256), **(more or {})}
+    if is_held(visit, headers["etag"]):
+        return Response(b"", status=304, headers=headers)
+    body = await visit.read(lambda connection: records.read_file(connection, visit.folder, stored))
+    return Response(body, headers=headers, content_type=content_type)
+
+
+def is_held(visit: Visit, etag: str) -> bool:
+    """Tell if the visitor holds these bytes already (RFC 9110, 13.1.2)."""
+    asked = visit.request.headers.get("if-none-match", "")
+    return etag in [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+
+
+async def _not_found(visit: Visit) -> Response:
+    return await visit.render_message("not_found", status=404)

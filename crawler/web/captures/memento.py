@@ -1,0 +1,190 @@
+"""Memento (RFC 7089): from an address and a time to the capture nearest to it, and lists of captures by time."""
+
+import re
+import sqlite3
+from bisect import bisect_left
+from datetime import UTC, datetime
+
+from datasette.utils.asgi import Response
+
+from crawler.items import Capture
+from crawler.language.dates import parse_iso
+from crawler.web.absolute import make_absolute
+from crawler.web.captures import capture_index as moments
+from crawler.web.captures.capture_index import Around, Moment
+from crawler.web.formatting import quote_address
+from crawler.web.request import Visit
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HTTP_DATE = re.compile(
+    rf"(?:{'|'.join(_DAYS)}), ([0-3][0-9]) ({'|'.join(_MONTHS)}) ([0-9]{{4}}) "
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
+_MAX_ADDRESS_CHARACTERS = 8000
+# A night brings a new capture; a correction of the list must show soon.
+_CACHE = "max-age=60"
+
+
+def format_http_date(at: str) -> str:
+    """Write a time as HTTP does (RFC 9110, 5.6.7).
+
+    >>> format_http_date("2026-08-27T18:05:00Z")
+    'Thu, 27 Aug 2026 18:05:00 GMT'
+
+    """
+    moment = parse_iso(at).astimezone(UTC)
+    return f"{_DAYS[moment.weekday()]}, {moment:%d} {_MONTHS[moment.month - 1]} {moment.year:04} {moment:%H:%M:%S} GMT"
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Read a time as Accept-Datetime writes it (RFC 7089, 2.1.1.1); None for anything else.
+
+    >>> parse_http_date("Thu, 27 Aug 2026 18:05:00 GMT").isoformat(), parse_http_date("2026-08-27")
+    ('2026-08-27T18:05:00+00:00', None)
+
+    """
+    found = _HTTP_DATE.fullmatch(text.strip())
+    if found is None:
+        return None
+    day, month, year, hour, minute, second = found.groups()
+    try:
+        return datetime(
+            int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
+        )
+    except ValueError:
+        return None
+
+
+def choose_nearest(found: list[Moment], at: datetime | None) -> Moment:
+    """Choose of captures in order of time, at least one, the one nearest to a time; without a time, the latest."""
+    if at is None:
+        return found[-1]
+    times = [parse_iso(moment.fetched_at) for moment in found]
+    after = bisect_left(times, at)
+    if after == 0:
+        return found[0]
+    if after == len(found):
+        return found[-1]
+    return found[after] if times[after] - at < at - times[after - 1] else found[after - 1]
+
+
+async def lead_to_memento(visit: Visit) -> Response:
+    """Lead to the capture of an address that is nearest to `Accept-Datetime` (the latest without one)."""
+    stated = visit.request.headers.get("accept-datetime")
+    at = parse_http_date(stated) if stated is not None else None
+    vary = {"vary": "accept-datetime", "cache-control": _CACHE}
+    if stated is not None and at is None:
+        response = await visit.render_message("bad_datetime", status=400, when=stated[:80])
+        response.headers.update(vary)
+        return response
+    url, found = await _find(visit)
+    if not found:
+        return await _unknown(visit, vary)
+    chosen = choose_nearest(found, at)
+    links = [*_original_links(visit, url, found), *_edge_links(visit, found[0], found[-1], chosen)]
+    headers = {**vary, "link": ", ".join(links), "location": _absolute(visit, f"/capture/{chosen.id}")}
+    return Response(b"", status=302, headers=headers, content_type="text/plain; charset=utf-8")
+
+
+async def send_timemap(visit: Visit) -> Response:
+    """List the captures of an address as links (RFC 7089, 5; RFC 6690), in order of time."""
+    url, found = await _find(visit)
+    if not found:
+        return await _unknown(visit, {})
+    lines = [
+        f'<{quote_address(url)}>; rel="original"',
+        f'<{_absolute(visit, "/timegate/" + url)}>; rel="timegate"',
+        f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="self"; type="application/link-format"; '
+        f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
+        *(_memento_link(visit, moment, _place(number, len(found))) for number, moment in enumerate(found)),
+    ]
+    body = ",\n".join(lines) + "\n"
+    return Response(body, headers={"cache-control": _CACHE}, content_type="application/link-format; charset=utf-8")
+
+
+def memento_headers(visit: Visit, capture: Capture, around: Around) -> dict[str, str]:
+    """Give the headers that say of which address and time a capture is; none for the answer to a POST."""
+    if capture.method != "GET":
+        return {}
+    own = Moment(capture.id, capture.fetched_at)
+    links = [
+        f'<{quote_address(capture.url)}>; rel="original"',
+        f'<{_absolute(visit, "/timegate/" + capture.url)}>; rel="timegate"',
+        f'<{_absolute(visit, "/timemap/link/" + capture.url)}>; rel="timemap"; type="application/link-format"',
+    ]
+    places: dict[int, tuple[Moment, list[str]]] = {}
+    named = (
+        ("first", around.first),
+        ("prev", around.previous),
+        ("", own),
+        ("next", around.next),
+        ("last", around.last),
+    )
+    for name, moment in named:
+        if moment is not None:
+            places.setdefault(moment.id, (moment, []))[1].append(name)
+    links += [
+        _memento_link(visit, moment, " ".join([*filter(None, names), "memento"]))
+        for moment, names in (places[number] for number in sorted(places))
+    ]
+    return {"memento-datetime": format_http_date(capture.fetched_at), "link": ", ".join(links)}
+
+
+async def _find(visit: Visit) -> tuple[str, list[Moment]]:
+    """Give the spelling of the address asked for that was captured, and its captures."""
+    address = read_address(visit)
+
+    def work(connection: sqlite3.Connection) -> tuple[str, list[Moment]]:
+        for url in moments.spell_address(connection, address):
+            found = moments.read_moments(connection, url)
+            if found:
+                return url, found
+        return address, []
+
+    return await visit.read(work)
+
+
+def read_address(visit: Visit) -> str:
+    """Give the address that stands behind the prefix, as it is written, query string and all."""
+    query = (visit.request.scope.get("query_string") or b"").decode("latin-1")
+    return (visit.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
+
+
+async def _unknown(visit: Visit, headers: dict[str, str]) -> Response:
+    address = read_address(visit)
+    return await visit.render(
+        "capture_unknown.html", status=404, headers={**headers, "cache-control": "no-store"}, address=address
+    )
+
+
+def _place(number: int, count: int) -> str:
+    names = (["first"] if number == 0 else []) + (["last"] if number == count - 1 else [])
+    return " ".join([*names, "memento"])
+
+
+def _original_links(visit: Visit, url: str, found: list[Moment]) -> list[str]:
+    return [
+        f'<{quote_address(url)}>; rel="original"',
+        f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="timemap"; type="application/link-format"; '
+        f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
+    ]
+
+
+def _edge_links(visit: Visit, first: Moment, last: Moment, chosen: Moment) -> list[str]:
+    places: dict[int, tuple[Moment, list[str]]] = {}
+    for name, moment in (("first", first), ("", chosen), ("last", last)):
+        places.setdefault(moment.id, (moment, []))[1].append(name)
+    return [
+        _memento_link(visit, moment, " ".join([*filter(None, names), "memento"])) for moment, names in places.values()
+    ]
+
+
+def _memento_link(visit: Visit, moment: Moment, relation: str) -> str:
+    address = _absolute(visit, f"/capture/{moment.id}")
+    return f'<{address}>; rel="{relation}"; datetime="{format_http_date(moment.fetched_at)}"'
+
+
+def _absolute(visit: Visit, path: str) -> str:
+    """Make the whole address of a page of this site, as machines want it."""
+    return quote_address(make_absolute(visit, visit.path(path)))

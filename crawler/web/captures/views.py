@@ -1,0 +1,263 @@
+"""What was captured, as it was: the page in a frame below a bar that says what one sees, its parts, its bytes."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from datasette.utils.asgi import Response
+
+from crawler.errors import BadFileError
+from crawler.extract import Lead, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
+from crawler.web.captures import capture_index as moments
+from crawler.web.captures import stored_bytes as records
+from crawler.web.captures.capture_index import Around, ArticleThen
+from crawler.web.captures.file_views import is_held
+from crawler.web.captures.memento import memento_headers
+from crawler.web.captures.stored_bytes import Captured
+from crawler.web.formatting import is_web_address
+from crawler.web.request import Visit
+from crawler.web.security_headers import (
+    FRAME_POLICY,
+    HTML_TYPES,
+    OCTETS,
+    PAGE_POLICY,
+    capture_type,
+    content_disposition,
+    file_name,
+    material_headers,
+    page_part_headers,
+    picture_or_font_type,
+)
+
+# A capture never changes, but what is withheld must be gone at once: whether a copy is still good is asked each time.
+CAPTURE_CACHE = "no-cache"
+# Pages and sheets past this are not parsed for a visitor: a small answer can unpack to a gigabyte.
+MAX_SHOWN_BYTES = 16 * 1024**2
+MAX_SHOWN_CHARACTERS = 200_000
+
+_READABLE = ("text/plain", "text/css")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the frame page shows of an answer.
+
+    `kind` is `page`, `picture`, `text`, `document`, `empty`, `broken` or `large`; `text` holds a page's safe HTML,
+    or a text, which `is_cut` where it is longer.
+    """
+
+    kind: str
+    text: str = ""
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a capture stands: among those of its address, and in the life of its article."""
+
+    around: Around
+    article: ArticleThen | None
+
+
+async def show_capture(visit: Visit) -> Response:
+    """Show an answer as it was captured, below a bar that says what one sees.
+
+    `?part=page` sends the page alone, made safe and with the archive's pictures; `?part=file` a picture, font or
+    document; `?part=style` a sheet made safe; `?part=source` the payload as text; `?part=raw` the bytes as
+    transferred (those of `payload_sha256`); `?part=headers` the status line and headers.
+    """
+    capture_id = int(visit.variable("id"))
+    found = await visit.read(lambda connection: records.read_capture(connection, visit.folder, capture_id))
+    if found is None:
+        return await visit.render_message("not_found", status=404)
+    place = await visit.read(lambda connection: _read_surroundings(connection, found))
+    memento = memento_headers(visit, found.capture, place.around)
+    part = visit.argument("part")
+    try:
+        if part == "style":
+            return await _send_style(visit, found)
+        if part == "file":
+            return await _send_file(visit, found, memento)
+        if part == "page" and _is_page(found):
+            return await _send_page(visit, found, memento)
+    except BadFileError:
+        part = "raw"
+    if part in ("raw", "headers", "source", "page"):
+        return await _send_bytes(visit, found, part, memento)
+    return await _show_frame(visit, found, place, memento)
+
+
+def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> Surroundings:
+    return Surroundings(
+        moments.read_around(connection, found.capture),
+        moments.read_article_then(connection, found.portal, found.capture),
+    )
+
+
+async def _show_frame(visit: Visit, found: Captured, place: Surroundings, memento: dict[str, str]) -> Response:
+    shown = await visit.read(lambda connection: _make_shown(visit, connection, found))
+    location = next((value for name, value in found.headers if name.lower() == "location"), "")
+    response = await visit.render(
+        "capture.html",
+        headers={**_part_headers(found, "all"), **memento, "content-security-policy": FRAME_POLICY},
+        found=found,
+        capture=found.capture,
+        shown=shown,
+        shown_characters=MAX_SHOWN_CHARACTERS,
+        place=place,
+        address=found.capture.url if is_web_address(found.capture.url) else "",
+        location=location[:2000],
+    )
+    return _with_digest(visit, response)
+
+
+def _make_shown(visit: Visit, connection: sqlite3.Connection, found: Captured) -> Shown:
+    if not found.raw:
+        return Shown("empty")
+    try:
+        if _is_page(found):
+            return _make_page(visit, connection, found)
+        payload = records.open_payload(found)
+    except BadFileError as error:
+        return Shown("large" if error.kind == "too-large" else "broken")
+    if (picture_or_font_type(found.content_type, payload) or "").startswith("image/"):
+        return Shown("picture")
+    if capture_type(found.content_type).partition(";")[0] in _READABLE or _is_text(payload):
+        text = _indent(decode_html(payload[: MAX_SHOWN_CHARACTERS * 4], found.content_type))
+        return Shown("text", text[:MAX_SHOWN_CHARACTERS], len(text) > MAX_SHOWN_CHARACTERS)
+    return Shown("document")
+
+
+def _is_text(payload: bytes) -> bool:
+    """Tell if bytes without a known kind read as text: UTF-8, with no zero among the first."""
+    start = payload[:4096]
+    return b"\0" not in start and "\ufffd" not in start[:-4].decode("utf-8", errors="replace")[:-1]
+
+
+def _indent(text: str) -> str:
+    """Lay out a JSON text, so that it can be read; any other comes back as it is."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _is_page(found: Captured) -> bool:
+    """Tell if an answer is a web page: by its header, or where that is missing by its first bytes."""
+    stated = capture_type(found.content_type).partition(";")[0]
+    if found.content_type:
+        return stated in HTML_TYPES
+    try:
+        start = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)[:512].lstrip().lower()
+    except BadFileError:
+        return False
+    return start.startswith((b"<!doctype html", b"<html"))
+
+
+def _make_page(visit: Visit, connection: sqlite3.Connection, found: Captured) -> Shown:
+    """Make a captured page safe: pictures and sheets from the archive, links to what it held nearest in time."""
+    payload = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
+    page = parse_page(decode_html(payload, found.content_type), found.capture.url)
+    files, links = find_targets(page)
+    at = found.capture.id
+    held = moments.find_files(connection, found.portal, files, at)
+    linked, articles = moments.find_linked(connection, found.portal, links, at)
+
+    def part(name: str) -> Callable[[str], str | None]:
+        return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
+
+    def lead(url: str) -> Lead:
+        if url in linked:
+            return Lead(visit.link(f"/capture/{linked[url]}"))
+        if url in articles:
+            return Lead(visit.link(f"/article/{articles[url]}"))
+        return Lead(None, visit.say("capture_dead", url=url[:300]))
+
+    return Shown("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
+
+
+async def _send_page(visit: Visit, found: Captured, memento: dict[str, str]) -> Response:
+    shown = await visit.read(lambda connection: _make_page(visit, connection, found))
+    headers = {**_part_headers(found, "page"), **memento, "content-security-policy": PAGE_POLICY}
+    response = Response(shown.text, headers=headers, content_type="text/html; charset=utf-8")
+    return _with_digest(visit, response)
+
+
+async def _send_style(visit: Visit, found: Captured) -> Response:
+    """Send a sheet with every address in it replaced, whatever kind its server said it was."""
+
+    def work(connection: sqlite3.Connection) -> str:
+        css = decode_html(records.open_payload(found, max_bytes=MAX_SHOWN_BYTES), found.content_type)
+        asked: list[str] = []
+        show_sheet(css, found.capture.url, sheet=asked.append, file=asked.append)
+        held = moments.find_files(connection, found.portal, asked, found.capture.id)
+
+        def part(name: str) -> Callable[[str], str | None]:
+            return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
+
+        return show_sheet(css, found.capture.url, sheet=part("style"), file=part("file"))
+
+    css = await visit.read(work)
+    headers = page_part_headers(_etag(found, "style"), cache=CAPTURE_CACHE)
+    return _with_digest(visit, Response(css, headers=headers, content_type="text/css; charset=utf-8"))
+
+
+async def _send_file(visit: Visit, found: Captured, memento: dict[str, str]) -> Response:
+    """Send a picture or font to be shown, and anything else to be saved."""
+    headers = {**page_part_headers(_etag(found, "file"), cache=CAPTURE_CACHE), **memento}
+    if is_held(visit, headers["etag"]):
+        return Response(b"", status=304, headers=headers)
+    payload = await visit.read(lambda _: records.open_payload(found))
+    media_type = picture_or_font_type(found.content_type, payload)
+    if media_type is None:
+        media_type = capture_type(found.content_type)
+        if media_type.partition(";")[0] in HTML_TYPES:
+            media_type = OCTETS
+        headers["content-disposition"] = content_disposition(file_name(found.capture.url))
+    return Response(payload, headers=headers, content_type=media_type)
+
+
+async def _send_bytes(visit: Visit, found: Captured, part: str, memento: dict[str, str]) -> Response:
+    """Send an answer's headers, its bytes as transferred, or its payload as text."""
+    headers = {**_part_headers(found, part), **memento}
+    if is_held(visit, headers["etag"]):
+        return Response(b"", status=304, headers=headers)
+    number = found.capture.id
+    if part == "headers":
+        lines = [found.first_line, *(f"{name}: {value}" for name, value in found.headers)]
+        return Response("\n".join(lines) + "\n", headers=headers, content_type="text/plain; charset=utf-8")
+    if part == "raw":
+        headers["content-disposition"] = content_disposition(f"capture-{number}.bin")
+        return Response(found.raw, headers=headers, content_type=OCTETS)
+    try:
+        payload = await visit.read(lambda _: records.open_payload(found))
+    except BadFileError:
+        return Response(found.raw, headers=headers, content_type=OCTETS)
+    media_type = capture_type(found.content_type)
+    if _is_page(found) or media_type.partition(";")[0] in _READABLE:
+        # As text of the encoding that was found out, not of the one that was announced.
+        text = decode_html(payload, found.content_type)
+        return Response(text, headers=headers, content_type="text/plain; charset=utf-8")
+    return Response(payload, headers=headers, content_type=media_type)
+
+
+def _etag(found: Captured, part: str) -> str:
+    name = f"{found.capture.record_id.removeprefix('urn:uuid:')}-{part}"
+    return "".join(char for char in name if char.isalnum() or char == "-")
+
+
+def _part_headers(found: Captured, part: str) -> dict[str, str]:
+    return material_headers(_etag(found, part), cache=CAPTURE_CACHE)
+
+
+def _with_digest(visit: Visit, response: Response) -> Response:
+    """Name an answer by its bytes where it changes with the archive: later captures give it other neighbours."""
+    body = response.body if isinstance(response.body, bytes) else response.body.encode("utf-8")
+    response.headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if is_held(visit, response.headers["etag"]):
+        return Response(b"", status=304, headers=response.headers)
+    return response

@@ -1,0 +1,1 @@
+"""Figures and files for analysts and monitors: dashboard, downloads, health."""

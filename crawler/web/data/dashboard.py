@@ -1,0 +1,171 @@
+"""The archive in numbers: charts drawn here, each with its figures as a table and the SQL that made it."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from datasette.utils.asgi import Response
+
+from crawler.web.cards import Portal, read_portals
+from crawler.web.counted import NOT_HELD, Counted
+from crawler.web.data.bar_charts import Figure, draw_figure
+from crawler.web.request import Visit
+from crawler.web.served_files import asset_path
+
+_DATE_SOURCES = ("page", "listing", "box", "rss", "file-name")
+_OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running")
+_MOST_NIGHTS = 120
+_MOST_DAYS = 60
+
+# Each with :portal, empty for all; label, series, value.
+_DATES_SQL = """select substr(published_on, 1, 7) as month, published_from, count(*) as articles
+from articles
+where published_on is not null and (:portal = '' or portal = :portal)
+group by 1, 2
+order by 1, 2"""
+_EDITS_SQL = """select substr(r.seen_at, 1, 7) as month, 'revised' as what, count(*) as articles
+from revisions r cross join articles a on a.id = r.article_id
+where r.number > 1 and :portal <> '' and a.portal = :portal
+group by 1
+union all
+select substr(seen_at, 1, 7), 'revised', count(*) from revisions
+where number > 1 and :portal = ''
+group by 1
+union all
+select substr(removed_at, 1, 7), 'removed', count(*) from articles
+where removed_at is not null and (:portal = '' or portal = :portal)
+group by 1
+order by 1, 2"""
+_CATEGORIES_SQL = """select coalesce(category_title, '') as category, 'share' as what,
+  round(100.0 * sum(revised) / sum(articles), 1) as per_cent_revised, sum(articles) as articles, sum(revised) as revised
+from article_months
+where :portal = '' or portal = :portal
+group by portal, category
+order by articles desc
+limit 30"""
+_DELAY_SQL = """select days_event_to_posting as days, 'articles' as what, count(*) as articles
+from posting_delays
+where days_event_to_posting is not null and (:portal = '' or portal = :portal)
+group by 1
+order by 1"""
+_NIGHTS_SQL = """select n.night, c.outcome, sum(n.requests) as requests
+from nights n join crawls c on c.id = n.last_crawl_id
+where :portal = '' or n.portal = :portal
+group by 1, 2
+order by 1 desc
+limit 120"""
+
+Data = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of the page: `figure` is None without data; words are found by its name and that of its labels."""
+
+    name: str
+    unit: str
+    sql: str
+    figure: Figure | None
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    name: str
+    unit: str
+    sql: str
+    series: tuple[str, ...]
+    arrange: Callable[[Data], Sequence[str]]
+
+
+_charts: dict[str, Counted[tuple[Chart, ...]]] = {}
+
+
+async def show_dashboard(visit: Visit) -> Response:
+    """Show the charts, of all portals or of one."""
+    asked = visit.argument("portal")
+
+    def work(connection: sqlite3.Connection) -> tuple[list[Portal], str, tuple[Chart, ...]]:
+        portals = read_portals(connection)
+        portal = asked if any(one.name == asked for one in portals) else ""
+        kept = _charts.setdefault(portal, Counted())
+        return portals, portal, kept.read(Path(visit.database.path), lambda: read_charts(connection, portal))
+
+    portals, portal, charts = await visit.read(work)
+    database = visit.datasette.urls.database(visit.database.name)
+    queries = visit.datasette.metadata("queries", database=visit.database.name) or {}
+
+    def link_sql(sql: str, ending: str = "") -> str:
+        query = {"sql": sql, "portal": portal} | ({"_size": "max"} if ending else {})
+        return f"{database}{ending}?{urlencode(query)}"
+
+    is_current = _charts[portal].is_current(Path(visit.database.path))
+    return await visit.render(
+        "dashboard.html", headers={} if is_current else NOT_HELD, charts=charts, portals=portals, portal=portal,
+        link_sql=link_sql, database=database,
+        queries={name: str(query.get("title", name)) for name, query in queries.items()},
+        figures_stylesheet=visit.path(asset_path("figures.css")),
+    )  # fmt: skip
+
+
+def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[Chart, ...]:
+    """Read the data of all charts and lay them out; read-only. `portal` is empty for all."""
+    return tuple(_read_chart(connection, plan, portal) for plan in _PLANS)
+
+
+def _read_chart(connection: sqlite3.Connection, plan: _Plan, portal: str) -> Chart:
+    rows = [tuple(row)[:3] for row in connection.execute(plan.sql, {"portal": portal})]
+    data = _group(rows)
+    labels = plan.arrange(data)
+    missing = sum(label not in data for label in labels) if plan.name == "nights" else 0
+    return Chart(plan.name, plan.unit, plan.sql, draw_figure(data, plan.series, labels), missing)
+
+
+def _group(rows: Iterable[tuple[object, ...]]) -> Data:
+    data: Data = {}
+    for label, series, value in rows:
+        values = data.setdefault(str(label), {})
+        values[str(series)] = values.get(str(series), 0.0) + float(str(value or 0))
+    return data
+
+
+def _months(data: Mapping[str, object]) -> list[str]:
+    """Give every month from the first to the last."""
+    known = sorted(label for label in data if _read_day(f"{label}-01"))
+    if not known:
+        return []
+    month, last = _read_day(f"{known[0]}-01"), known[-1]
+    found = []
+    while month is not None and month.isoformat()[:7] <= last:
+        found.append(month.isoformat()[:7])
+        month = (month + timedelta(days=31)).replace(day=1)
+    return found
+
+
+def _nights(data: Mapping[str, object]) -> list[str]:
+    """Give every night up to the last, the latest 120."""
+    known = sorted(label for label in data if _read_day(label))
+    if not known:
+        return []
+    first, last = date.fromisoformat(known[0]), date.fromisoformat(known[-1])
+    first = max(first, last - timedelta(days=_MOST_NIGHTS - 1))
+    return [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+_PLANS = (
+    _Plan("dates", "month", _DATES_SQL, _DATE_SOURCES, _months),
+    _Plan("edits", "month", _EDITS_SQL, ("revised", "removed"), _months),
+    _Plan("categories", "category", _CATEGORIES_SQL, ("share",), list),
+    _Plan("delay", "days", _DELAY_SQL, ("articles",), lambda _: [str(day) for day in range(_MOST_DAYS + 1)]),
+    _Plan("nights", "night", _NIGHTS_SQL, _OUTCOMES, _nights),
+)

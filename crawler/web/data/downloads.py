@@ -1,0 +1,107 @@
+"""Whole copies of the data to download: what lies in the folder of exports beside the archive, and nothing else."""
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from datasette.utils.asgi import Response
+
+from crawler import settings as own
+from crawler.errors import ExportError
+from crawler.export.package import PACKAGE_NAME, SUMS_NAME, ExportedFile, Package, read_last_withholding, read_package
+from crawler.web.data.byte_ranges import send_file
+from crawler.web.request import Visit
+from crawler.web.security_headers import content_disposition
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_ABOUT = {PACKAGE_NAME: "application/json", SUMS_NAME: "text/plain; charset=utf-8"}
+# What is withheld meanwhile must not be had from anybody's cache.
+_CACHE = {"cache-control": "no-cache", "x-robots-tag": "noindex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the export: its rows, and its files by their form."""
+
+    name: str
+    description: str
+    rows: int
+    files: tuple[ExportedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered: None as `package` if nothing lies there, `is_stale` if something was withheld since."""
+
+    package: Package | None
+    is_stale: bool
+
+
+async def show_downloads(visit: Visit) -> Response:
+    """Show what there is to download: the snapshot, every table in every form, digests and description."""
+    offer = await _read_offer(visit)
+    shown = offer.package if not offer.is_stale else None
+    files = shown.files if shown else ()
+    names = dict.fromkeys(file.name.rpartition(".")[0] for file in files if file.rows is not None)
+    tables = [_gather(name, files) for name in names]
+    return await visit.render(
+        "downloads.html",
+        headers={"cache-control": "no-store"},
+        offer=offer,
+        moment=shown.moment if shown else None,
+        snapshots=[file for file in files if file.rows is None],
+        tables=tables,
+        about=tuple(_ABOUT),
+        database=visit.datasette.urls.database(visit.database.name),
+    )
+
+
+async def send_download(visit: Visit) -> Response:
+    """Send a file of the export, or a range of it; 451 if something was withheld since it was made."""
+    name = visit.variable("name")
+    offer = await _read_offer(visit)
+    if offer.package is None or not _NAME.fullmatch(name):
+        return await visit.render_message("not_found", status=404)
+    if offer.is_stale:
+        return await visit.render_message("downloads_stale", status=451)
+    path = _folder(visit) / name
+    found = next((file for file in offer.package.files if file.name == name), None)
+    if (found is None and name not in _ABOUT) or path.is_symlink() or not path.is_file():
+        return await visit.render_message("not_found", status=404)
+    size = path.stat().st_size
+    if found is not None and found.size_bytes != size:
+        return await visit.render_message("downloads_renewed", status=503)
+    digest = found.sha256 if found else sha256(path.read_bytes()).hexdigest()
+    headers = {**_CACHE, "content-disposition": content_disposition(name)}
+    return send_file(visit.request, path, size=size, etag=f'"{digest}"', headers=headers, kind=_media_type(name, found))
+
+
+def _media_type(name: str, file: ExportedFile | None) -> str:
+    if file is None:
+        return _ABOUT[name]
+    return "text/csv; charset=utf-8" if file.form == "csv" else file.media_type
+
+
+async def _read_offer(visit: Visit) -> Offer:
+    try:
+        package = read_package(_folder(visit))
+    except ExportError:
+        package = None
+    if package is None:
+        return Offer(None, False)
+
+    def work(connection: sqlite3.Connection) -> int:
+        return read_last_withholding(connection)
+
+    return Offer(package, await visit.read(work) > package.moment.last_withholding)
+
+
+def _folder(visit: Visit) -> Path:
+    return Path(visit.database.path).parent / own.EXPORTS
+
+
+def _gather(name: str, files: tuple[ExportedFile, ...]) -> Table:
+    own_files = tuple(file for file in files if file.rows is not None and file.name.rpartition(".")[0] == name)
+    return Table(name, own_files[0].description, own_files[0].rows or 0, own_files)

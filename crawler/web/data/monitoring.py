@@ -1,0 +1,209 @@
+"""How the archive stands, for monitors: `/health` as JSON, `/metrics` for Prometheus."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datasette.utils.asgi import Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from crawler import settings as own
+from crawler.archive.database import open_for_reading
+from crawler.errors import PortalArchiveError
+from crawler.language.dates import parse_iso
+from crawler.operations.health import Status, read_status_at_any_rate
+from crawler.web.request import archive_database
+
+if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the midst of loading `datasette.app`.
+    from datasette.app import Datasette
+
+_OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running")
+_PREFIX = "portal_archive"
+# A path of this machine: two parts at least, and not the middle of an address.
+_PATH = re.compile(r"(?<![\w:/.])/(?:[^\s/'\":;,]+/)+[^\s/'\":;,]*")
+
+
+async def show_health(request: Request, datasette: "Datasette") -> Response:  # noqa: ARG001 - Datasette's names
+    """Answer 200 if all is well, else 503 with what needs a person; 503 also if nothing can be read."""
+    status = await asyncio.to_thread(_read_status, _archive(datasette))
+    body = {
+        "status": "problem" if status.problems else "ok",
+        "checked_at": status.checked_at,
+        "problems": [
+            {
+                "kind": problem.kind,
+                "subject": problem.subject,
+                "since": problem.since,
+                "sentence_en": hide_paths(problem.sentence_en),
+                "sentence_vi": hide_paths(problem.sentence_vi),
+            }
+            for problem in status.problems
+        ],
+        "portals": [
+            {
+                "portal": portal.portal,
+                "title": portal.title,
+                "last_outcome": portal.last_night.outcome if portal.last_night else None,
+                "last_started_at": portal.last_night.started_at if portal.last_night else None,
+                "last_finished_at": portal.last_night.finished_at if portal.last_night else None,
+                "last_success_at": portal.last_success_at,
+                "next_planned_at": portal.next_planned_at,
+            }
+            for portal in status.portals
+        ],
+    }
+    return Response.json(body, status=503 if status.problems else 200, headers={"cache-control": "no-store"})
+
+
+async def show_metrics(request: Request, datasette: "Datasette") -> Response:  # noqa: ARG001 - Datasette's names
+    """Answer with the archive's figures in Prometheus' text format."""
+    text = await asyncio.to_thread(_render_metrics, _archive(datasette))
+    return Response(text, headers={"cache-control": "no-store"}, content_type=CONTENT_TYPE_LATEST)
+
+
+def hide_paths(sentence: str) -> str:
+    """Take this machine's paths out of a sentence that anybody may read; addresses stay.
+
+    >>> hide_paths("cannot write '/srv/archive/warc/a.gz'; see https://x.vn/tin-tuc/a or /tin-tuc")
+    "cannot write '…'; see https://x.vn/tin-tuc/a or /tin-tuc"
+
+    """
+    return _PATH.sub("…", sentence)
+
+
+def _archive(datasette: "Datasette") -> Path:
+    database = archive_database(datasette)
+    assert database is not None  # without one there are no routes
+    return Path(database.path)
+
+
+def _read_status(archive: Path) -> Status:
+    return read_status_at_any_rate(archive, own.clock(), backups_planned=own.backup_target() is not None)
+
+
+def _render_metrics(archive: Path) -> str:
+    status = _read_status(archive)
+    registry = CollectorRegistry()
+    registry.register(_Figures(status, _read_counts(archive), parse_iso(status.checked_at)))
+    return generate_latest(registry).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How much the archive holds: by portal, and as a whole."""
+
+    articles: dict[str, int]
+    removed: dict[str, int]
+    captures: int
+    images: int
+
+
+def _read_counts(archive: Path) -> _Counts | None:
+    """Count from indexes only; captures by their highest id, as none is ever deleted. None if it cannot be read."""
+    try:
+        with closing(open_for_reading(archive, busy_seconds=1)) as connection:
+            return _Counts(
+                _by_portal(connection, "select portal, count(*) from articles group by portal"),
+                _by_portal(
+                    connection, "select portal, count(*) from articles where removed_at is not null group by portal"
+                ),
+                int(connection.execute("select coalesce(max(id), 0) from captures").fetchone()[0]),
+                int(connection.execute("select count(*) from images").fetchone()[0]),
+            )
+    except (PortalArchiveError, sqlite3.Error):
+        return None
+
+
+def _by_portal(connection: sqlite3.Connection, sql: str) -> dict[str, int]:
+    return dict(connection.execute(sql).fetchall())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Figures(Collector):
+    """The figures of one request."""
+
+    status: Status
+    counts: _Counts | None
+    now: datetime
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give every figure that is known."""
+        yield _gauge("up", "1 if the archive can be read.", [((), float(self.counts is not None))])
+        yield _gauge(
+            "problems", "1 for each trouble that needs a person.",
+            [((problem.kind, problem.subject), 1.0) for problem in self.status.problems], ("kind", "subject"),
+        )  # fmt: skip
+        yield from self._portals()
+        yield from self._holdings()
+        yield from self._copies()
+
+    def _portals(self) -> Iterator[GaugeMetricFamily]:
+        portals = self.status.portals
+        yield _gauge(
+            "last_success_timestamp_seconds", "When the last complete run ended.",
+            [((one.portal,), parse_iso(one.last_success_at).timestamp()) for one in portals if one.last_success_at],
+            ("portal",),
+        )  # fmt: skip
+        yield _gauge(
+            "next_run_timestamp_seconds", "When the next run is planned.",
+            [((one.portal,), parse_iso(one.next_planned_at).timestamp()) for one in portals if one.next_planned_at],
+            ("portal",),
+        )  # fmt: skip
+        yield _gauge(
+            "last_run_outcome", "1 for the outcome of the last run, 0 for the others.",
+            [
+                ((one.portal, outcome), float(one.last_night.outcome == outcome))
+                for one in portals if one.last_night for outcome in _OUTCOMES
+            ],
+            ("portal", "outcome"),
+        )  # fmt: skip
+        yield _gauge(
+            "clock_offset_seconds", "By how much the portal's clock was ahead of ours.",
+            [
+                ((one.portal,), float(one.clock_offset_seconds))
+                for one in portals if one.clock_offset_seconds is not None
+            ],
+            ("portal",),
+        )  # fmt: skip
+
+    def _holdings(self) -> Iterator[GaugeMetricFamily]:
+        if self.counts is not None:
+            held = [((portal,), float(count)) for portal, count in self.counts.articles.items()]
+            yield _gauge("articles", "Articles held, those removed from the portal too.", held, ("portal",))
+            removed = [((portal,), float(self.counts.removed.get(portal, 0))) for portal in self.counts.articles]
+            yield _gauge("removed", "Articles that are certain to be removed from the portal.", removed, ("portal",))
+            yield _gauge("captures", "Answers kept.", [((), float(self.counts.captures))])
+            yield _gauge("images", "Pictures held.", [((), float(self.counts.images))])
+        room = self.status.room
+        if room is None:
+            return
+        yield _gauge("warc_bytes", "Size of the WARC files.", [((), float(room.warc_bytes))])
+        yield _gauge("database_bytes", "Size of the database.", [((), float(room.database_bytes))])
+        yield _gauge("disk_free_bytes", "What is free on the archive's disk.", [((), float(room.free_bytes))])
+        if room.days_left is not None:
+            yield _gauge("disk_days_left", "For how many days the disk lasts.", [((), room.days_left)])
+
+    def _copies(self) -> Iterator[GaugeMetricFamily]:
+        for name, about, at in (
+            ("backup_age_seconds", "Age of the last good backup.", self.status.last_backup_at),
+            ("drill_age_seconds", "Age of the last good restore drill.", self.status.last_drill_at),
+        ):
+            if at is not None:
+                yield _gauge(name, about, [((), (self.now - parse_iso(at)).total_seconds())])
+
+
+def _gauge(
+    name: str, about: str, samples: Iterable[tuple[tuple[str, ...], float]], labels: tuple[str, ...] = ()
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"{_PREFIX}_{name}", about, labels=labels)
+    for values, figure in samples:
+        family.add_metric(values, figure)
+    return family

@@ -1,0 +1,220 @@
+"""How values of the archive are shown: dates, numbers, marked hits, and the portal's HTML made safe."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from html import unescape
+from types import MappingProxyType
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import nh3
+from markupsafe import Markup, escape
+
+from crawler.language.dates import parse_iso
+from crawler.language.text import fold, normalize_text
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def show_day(day: str | None, language: str) -> str:
+    """Show a plain date; what is none comes back as it is.
+
+    >>> show_day("2026-08-28", "vi"), show_day("2026-08-28", "en")
+    ('28/08/2026', '28 Aug 2026')
+
+    """
+    if not day:
+        return ""
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        return day
+    return f"{on:%d/%m/%Y}" if language == "vi" else f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def show_moment(at: str | None, language: str, timezone: str = "Asia/Ho_Chi_Minh") -> str:
+    """Show a time to the minute, in a portal's zone; what is none comes back as it is.
+
+    >>> show_moment("2026-08-27T18:05:00Z", "vi")
+    '28/08/2026 01:05'
+
+    """
+    if not at:
+        return ""
+    try:
+        local: datetime = parse_iso(at).astimezone(ZoneInfo(timezone))
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
+        return at
+    return f"{show_day(local.date().isoformat(), language)} {local:%H:%M}"
+
+
+def show_number(number: int, language: str) -> str:
+    """Show a number with its thousands parted.
+
+    >>> show_number(1234567, "vi"), show_number(1234567, "en")
+    ('1.234.567', '1,234,567')
+
+    """
+    return f"{number:,}".replace(",", "." if language == "vi" else ",")
+
+
+def show_size(size_bytes: int, language: str) -> str:
+    """Show a size in the unit that gives it few digits.
+
+    >>> show_size(1536, "vi"), show_size(12, "en")
+    ('1,5 kB', '12 B')
+
+    """
+    size, unit = float(size_bytes), "B"
+    for unit in ("B", "kB", "MB", "GB"):  # noqa: B007 - the last one reached is meant
+        if size < 1024:
+            break
+        size /= 1024
+    text = f"{size:.0f}" if unit == "B" or size >= 10 else f"{size:.1f}"
+    return f"{text.replace('.', ',') if language == 'vi' else text} {unit}"
+
+
+_MARKED = re.compile("\1([^\1\2]*)\2")
+
+
+def show_marks(text: str) -> Markup:
+    r"""Escape a text and put `<mark>` where char(1) and char(2) stand around a hit.
+
+    >>> show_marks("a \1<b>\2")
+    Markup('a <mark>&lt;b&gt;</mark>')
+
+    """
+    marked = _MARKED.sub(r"<mark>\1</mark>", str(escape(text)))
+    return Markup(marked.replace("\1", "").replace("\2", ""))  # noqa: S704 - escaped above
+
+
+def show_paragraphs(text: str | None) -> list[str]:
+    r"""Part a text at its blank lines.
+
+    >>> show_paragraphs("a\n\nb")
+    ['a', 'b']
+
+    """
+    return [paragraph for paragraph in (text or "").split("\n\n") if paragraph.strip()]
+
+
+def is_web_address(address: str) -> bool:
+    """Tell if an address may become a link: http or https, with a host.
+
+    >>> is_web_address("https://x.vn/"), is_web_address("javascript:alert(1)"), is_web_address("//x.vn")
+    (True, False, False)
+
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and address.isprintable()
+
+
+def quote_address(address: str) -> str:
+    """Encode of an address what could end it, behind a path of this site or in a Link header; its parts stay apart.
+
+    >>> quote_address('https://x.vn/a?b=c"<')
+    'https://x.vn/a?b=c%22%3C'
+
+    """
+    return quote(address, safe="%/:=&?~+!$,;'@()*[]-._")
+
+
+_TAG_NAMES = (
+    "a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em figcaption figure h2 h3 h4 h5 h6 "
+    "hr i img ins li ol p pre q s small span strong sub sup table tbody td tfoot th thead tr u ul"
+)
+_REMOVED_NAMES = "script style noscript template iframe object embed svg math title head textarea select button"
+_TAGS = set(_TAG_NAMES.split())
+_REMOVED_WHOLE = set(_REMOVED_NAMES.split())
+_ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align"},
+    "p": {"align"},
+    "div": {"align"},
+    "ol": {"start", "type"},
+    "*": {"style"},
+}
+_STYLES = {"text-align", "font-style", "font-weight", "text-decoration"}
+_IMAGE_WITHOUT_ALT = re.compile(r"<img (?![^>]*\balt=)")
+# A quote within a value is written as an entity, so the words `src="` stand nowhere but where a source begins.
+_IMAGE_SOURCE = re.compile(r'(<img [^>]*?)src="([^"]*)"')
+_ALT_OF_EVERY_UPLOAD = "anh tin bai"
+
+
+def show_html(
+    html: str,
+    *,
+    picture: Callable[[str], str | None],
+    link: Callable[[str], str | None],
+    sizes: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> Markup:
+    """Make an article's stored HTML safe to show once more, every address in it replaced.
+
+    It was sanitised when it was read; a page must not rest on what an older version let through.
+
+    Args:
+        html: of the column `body_html`.
+        picture: gives the path of this site for a picture's address, None to show no picture.
+        link: gives the address that a link leads to, None for no link.
+        sizes: width and height in pixels by what `picture` gave, so that the text keeps its place while they load.
+
+    """
+
+    def put_size(image: re.Match[str]) -> str:
+        size = sizes.get(unescape(image[2]))
+        return f'{image[1]}width="{size[0]:d}" height="{size[1]:d}" {image[0][len(image[1]) :]}' if size else image[0]
+
+    def replace(_tag: str, name: str, value: str) -> str | None:
+        if name == "src":
+            return picture(value)
+        if name == "href":
+            return link(value)
+        if name == "alt" and fold(value).strip() == _ALT_OF_EVERY_UPLOAD:
+            return ""
+        return value
+
+    cleaned = nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags=_REMOVED_WHOLE,
+        attributes=_ATTRIBUTES,
+        attribute_filter=replace,
+        filter_style_properties=_STYLES,
+        url_schemes={"http", "https"},
+        link_rel="nofollow noopener noreferrer",
+        set_tag_attribute_values={"img": {"loading": "lazy", "decoding": "async"}},
+        strip_comments=True,
+    )
+    sized = _IMAGE_SOURCE.sub(put_size, cleaned)
+    return Markup(_IMAGE_WITHOUT_ALT.sub('<img alt="" ', sized))  # noqa: S704 - nh3 made it
+
+
+def find_links(html: str) -> list[str]:
+    """Find where the links in an article's stored HTML lead, in order."""
+    found: list[str] = []
+
+    def note(url: str) -> None:
+        found.append(url)
+
+    show_html(html, picture=lambda _: None, link=note)
+    return found
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "day": show_day,
+    "moment": show_moment,
+    "number": show_number,
+    "size": show_size,
+    "marks": show_marks,
+    "paragraphs": show_paragraphs,
+    # Where no element can part a text from what stands beside it: without controls of writing direction.
+    "plain": normalize_text,
+    "web_address": is_web_address,
+    "urlpath": quote_address,
+}

@@ -1,0 +1,1 @@
+"""What is new, changed and removed: home page, lists by night, feeds."""

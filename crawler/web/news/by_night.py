@@ -1,0 +1,90 @@
+"""What the lists by night have in common: the page's place in its address, portals to choose from, rows by night."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crawler.language.dates import local_date, parse_iso, to_iso_utc
+from crawler.language.text import normalize_text
+from crawler.web.news.change_queries import Key
+from crawler.web.request import Visit
+
+PAGE_ROWS = 30
+FEED_ENTRIES = 50
+# The zone in which a day is meant where no portal is named.
+HOME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+_KEY = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)_([0-9]{1,18})_([0-9]{1,9})", re.ASCII)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Night(Generic[T]):
+    """The rows of one night, a date in their portal's zone."""
+
+    night: str
+    rows: tuple[T, ...]
+
+
+def read_key(visit: Visit) -> Key | None:
+    """Read the place in a list that a page starts from; None, and the newest, for anything that is none."""
+    match = _KEY.fullmatch(visit.argument("before"))
+    return Key(match[1], int(match[2]), int(match[3])) if match else None
+
+
+def read_portal_name(visit: Visit) -> str | None:
+    """Read the portal that a list is narrowed to."""
+    return normalize_text(visit.argument("portal")[:120]) or None
+
+
+def part_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[Night[T]]:
+    """Part rows, in their order, by the night of their time; `when` gives that in UTC, and the portal's zone."""
+    found = groupby(rows, key=lambda row: night_of(*when(row)))
+    return [Night(night, tuple(group)) for night, group in found]
+
+
+def night_of(at: str, timezone: str) -> str:
+    """Give the date on which a time falls in a portal's zone.
+
+    >>> night_of("2026-09-01T18:30:00Z", "Asia/Ho_Chi_Minh")
+    '2026-09-02'
+
+    """
+    return local_date(parse_iso(at), _zone(timezone)).isoformat()
+
+
+def start_of_day(day: date) -> str:
+    """Give the first moment of a day in UTC.
+
+    >>> start_of_day(date(2026, 9, 2))
+    '2026-09-01T17:00:00Z'
+
+    """
+    try:
+        return to_iso_utc(datetime.combine(day, time.min, HOME_ZONE))
+    except OverflowError:
+        return "0001-01-01T00:00:00Z"
+
+
+def end_of_day(day: date) -> str:
+    """Give the last second of a day in UTC.
+
+    >>> end_of_day(date(2026, 9, 2))
+    '2026-09-02T16:59:59Z'
+
+    """
+    try:
+        return to_iso_utc(datetime.combine(day, time.min, HOME_ZONE) + timedelta(days=1, seconds=-1))
+    except OverflowError:
+        return "9999-12-31T23:59:59Z"
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return HOME_ZONE

@@ -1,0 +1,88 @@
+"""The lists by night: which articles were changed, and which went away, with the evidence."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from datasette.utils.asgi import Response
+
+from crawler.language.change_kinds import CLASSES
+from crawler.web.cards import Portal, read_portals
+from crawler.web.news import change_queries as changes_reads
+from crawler.web.news import removal_queries as removed_reads
+from crawler.web.news.by_night import (
+    PAGE_ROWS,
+    end_of_day,
+    part_by_night,
+    read_key,
+    read_portal_name,
+    start_of_day,
+)
+from crawler.web.news.change_queries import Change
+from crawler.web.news.removal_queries import REMOVED, WHICH, Gone, Span
+from crawler.web.request import Visit
+from crawler.web.search.question import parse_day
+
+
+async def show_changes(visit: Visit) -> Response:
+    """Show what was changed, by night, newest first; of one portal or one class of change if asked."""
+    portal, before = read_portal_name(visit), read_key(visit)
+    asked = visit.argument("class")
+    kind = asked if asked in CLASSES else None
+
+    def work(connection: sqlite3.Connection) -> tuple[list[Change], bool, list[Portal]]:
+        found = changes_reads.read_changes(
+            connection, limit=PAGE_ROWS + 1, before=before, portal=portal, kind=kind
+        )  # fmt: skip
+        shown = changes_reads.add_numbers(connection, found[:PAGE_ROWS])
+        return shown, len(found) > PAGE_ROWS, read_portals(connection)
+
+    shown, has_more, portals = await visit.read(work)
+    return await visit.render(
+        "changes.html",
+        nights=part_by_night(shown, lambda change: (change.seen_at, change.timezone)),
+        parameters={"portal": portal, "class": kind},
+        next_before=shown[-1].key if has_more else None,
+        is_first=before is None,
+        portals=portals,
+        classes=CLASSES,
+        refused=["class"] if asked and kind is None else [],
+    )
+
+
+async def show_removed(visit: Visit) -> Response:
+    """Show what went away, by night, newest first, with the evidence; `?which=` tells one of WHICH apart."""
+    asked = visit.argument("which")
+    which = asked if asked in WHICH else REMOVED
+    days = {name: visit.argument(name) for name in ("since", "until")}
+    since, until = parse_day(days["since"], last=False), parse_day(days["until"], last=True)
+    span = Span(read_portal_name(visit), before=read_key(visit))
+    span = Span(
+        span.portal, start_of_day(since) if since else span.since, end_of_day(until) if until else span.until,
+        span.before,
+    )  # fmt: skip
+
+    def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[Portal]]:
+        return removed_reads.read_gone(connection, which, span, limit=PAGE_ROWS + 1), read_portals(connection)
+
+    found, portals = await visit.read(work)
+    shown = found[:PAGE_ROWS]
+    understood = {"which": not asked or asked in WHICH, "since": bool(since), "until": bool(until)}
+    return await visit.render(
+        "removed.html",
+        which=which,
+        nights=part_by_night(shown, lambda gone: (gone.at, gone.timezone)),
+        parameters=_without_default({"which": which, "portal": span.portal, "since": since, "until": until}),
+        next_before=shown[-1].key if len(found) > PAGE_ROWS else None,
+        is_first=span.before is None,
+        portals=portals,
+        kinds=WHICH,
+        refused=_refused({"which": asked, **days}, understood),
+    )
+
+
+def _without_default(parameters: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in parameters.items() if (name, value) != ("which", REMOVED)}
+
+
+def _refused(given: dict[str, str], understood: dict[str, bool]) -> Sequence[str]:
+    return [name for name, value in given.items() if value and not understood[name]]

@@ -1,0 +1,106 @@
+"""The site's Atom feeds: new articles, changes, removals."""
+
+import sqlite3
+
+from datasette.utils.asgi import Response
+
+from crawler.web.absolute import make_absolute
+from crawler.web.atom import Entry, Feed, name_forever, send_feed
+from crawler.web.formatting import show_moment
+from crawler.web.news import change_queries as changes_reads
+from crawler.web.news import removal_queries as removed_reads
+from crawler.web.news.by_night import FEED_ENTRIES
+from crawler.web.news.change_queries import Change
+from crawler.web.news.removal_queries import Gone
+from crawler.web.request import PAGE_CACHE, Visit
+from crawler.web.search.answer import find_followed
+from crawler.web.search.formats import read_entries
+from crawler.web.search.question import Question
+
+
+async def send_new(visit: Visit) -> Response:
+    """Send the newest articles as a feed, and those that came lately."""
+
+    def work(connection: sqlite3.Connection) -> list[Entry]:
+        return read_entries(visit, connection, find_followed(connection, Question(), limit=FEED_ENTRIES))
+
+    return _send(visit, "feed_new", "/feed.atom", "/", await visit.read(work))
+
+
+async def send_changes(visit: Visit) -> Response:
+    """Send the newest changes as a feed."""
+
+    def work(connection: sqlite3.Connection) -> list[Change]:
+        found = changes_reads.read_changes(connection, limit=FEED_ENTRIES)
+        return changes_reads.add_numbers(connection, found)
+
+    entries = [_entry_of_change(visit, change) for change in await visit.read(work)]
+    return _send(visit, "feed_changes", "/changes.atom", "/changes", entries)
+
+
+async def send_removed(visit: Visit) -> Response:
+    """Send the removals that became certain last as a feed."""
+    found = await visit.read(lambda connection: removed_reads.read_removals(connection, limit=FEED_ENTRIES))
+    entries = [_entry_of_removal(visit, gone) for gone in found]
+    return _send(visit, "feed_removed", "/removed.atom", "/removed", entries)
+
+
+def _entry_of_change(visit: Visit, change: Change) -> Entry:
+    classes = ", ".join(visit.say(f"class_{name}") for name in change.classes)
+    page = f"/article/{change.article_id}/diff/{change.number - 1}..{change.number}"
+    bounds = visit.say(
+        "bound_revised",
+        after=show_moment(change.confirmed_before, visit.language, change.timezone),
+        before=show_moment(change.seen_at, visit.language, change.timezone),
+    )
+    none = visit.say("number_none")
+    numbers = "; ".join(f"{one.before or none} → {one.after or none}" for one in change.numbers)
+    parts = [bounds, f"{visit.say('diff_classes')}: {classes}." if classes else "", f"{numbers}." if numbers else ""]
+    return Entry(
+        id=name_forever("change", change.portal, change.article_id, change.number, change.seen_at),
+        title=visit.say("feed_change_title", title=change.title, number=change.number),
+        updated=change.seen_at,
+        published=None,
+        page=make_absolute(visit, visit.link(page)),
+        via=change.url,
+        summary=" ".join(part for part in parts if part),
+        author=change.byline or "",
+        category=change.category or "",
+    )
+
+
+def _entry_of_removal(visit: Visit, gone: Gone) -> Entry:
+    zone, language = gone.timezone, visit.language
+    summary = visit.say(
+        "vanished_between",
+        after=show_moment(gone.last_seen_at, language, zone),
+        before=show_moment(gone.at, language, zone),
+    )
+    nights = len(gone.absence.misses) if gone.absence else 0
+    evidence = visit.say("evidence_one") if nights == 1 else visit.say("evidence", count=nights)
+    return Entry(
+        id=name_forever("removal", gone.portal, gone.article_id, gone.at),
+        title=visit.say("feed_removed_title", title=gone.title),
+        updated=gone.judged_at or gone.at,
+        published=None,
+        page=make_absolute(visit, visit.link(f"/article/{gone.article_id}/history")),
+        via=gone.url,
+        summary=f"{summary} {evidence}." if nights else summary,
+        author=gone.byline or "",
+        category=gone.category or "",
+    )
+
+
+def _send(visit: Visit, name: str, path: str, page: str, entries: list[Entry]) -> Response:
+    feed = Feed(
+        id=name_forever("feed", path),
+        title=f"{visit.say(name).removesuffix(' (Atom)')} – {visit.say('site_name')}",
+        subtitle="",
+        address=make_absolute(visit, visit.link(path)),
+        page=make_absolute(visit, visit.link(page)),
+        author=visit.say("site_name"),
+        language=visit.language,
+        updated=None,
+        entries=entries,
+    )
+    return send_feed(feed, cache=PAGE_CACHE)

@@ -1,0 +1,147 @@
+"""The home page: what is new, what was changed and what went away, how much there is, how the last night went."""
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from datasette.utils.asgi import Response
+from markupsafe import Markup
+
+from crawler import settings as own
+from crawler.operations.health import Problem, read_status_at_any_rate
+from crawler.web.cards import Card, Portal, read_portals
+from crawler.web.counted import NOT_HELD, Counted
+from crawler.web.data.chart import Bar, Chart, draw_chart, write_bars, write_rows
+from crawler.web.data.monitoring import hide_paths
+from crawler.web.formatting import show_number
+from crawler.web.news import change_queries as changes_reads
+from crawler.web.news import removal_queries as removed_reads
+from crawler.web.news.by_night import HOME_ZONE, night_of
+from crawler.web.news.change_queries import Change
+from crawler.web.news.home_queries import Holdings, Run, read_holdings, read_last_runs
+from crawler.web.news.latest import read_latest
+from crawler.web.news.removal_queries import REMOVED, SUSPECT, Gone, Span
+from crawler.web.request import Visit
+
+LATELY = 5
+_MOST_PROBLEMS = 3
+
+_holdings: Counted[Holdings] = Counted()
+_problems: Counted[tuple[Problem, ...]] = Counted()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new on the site."""
+
+    cards: list[Card]
+    changes: list[Change]
+    gone: list[Gone]
+    runs: list[Run]
+    portals: list[Portal]
+    holdings: Holdings
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The archive over time: what is drawn, its bars as SVG, and the same as rows of a table."""
+
+    chart: Chart
+    bars: Markup
+    rows: Markup
+
+
+# Writing hundreds of links takes longer than all the rest of the page, and they change as rarely as the counts.
+_MOST_DRAWN = 8
+_drawn: dict[tuple[object, ...], Drawn | None] = {}
+
+
+async def show_home(visit: Visit) -> Response:
+    """Show the search box, the latest articles, what changed and vanished lately, figures, and the last night."""
+    archive = Path(visit.database.path)
+
+    today = own.clock().astimezone(HOME_ZONE).date()
+
+    def work(connection: sqlite3.Connection) -> News:
+        portals = read_portals(connection)
+        return News(
+            read_latest(connection, portals, today=today),
+            _read_changes(connection),
+            _read_gone(connection),
+            read_last_runs(connection),
+            portals,
+            _holdings.read(archive, lambda: read_holdings(connection)),
+        )
+
+    news = await visit.read(work)
+    problems = await asyncio.to_thread(_problems.read, archive, lambda: _read_problems(archive))
+    drawn = _draw(visit, news.holdings.by_month)
+    is_current = _holdings.is_current(archive) and _problems.is_current(archive)
+    return await visit.render(
+        "home.html",
+        headers={} if is_current else NOT_HELD,
+        news=news,
+        since=night_of(news.holdings.since, str(HOME_ZONE)) if news.holdings.since else None,
+        chart=drawn.chart if drawn else None,
+        drawn=drawn,
+        nights={run.id: night_of(run.started_at, run.timezone) for run in news.runs},
+        problems=[_say_problem(visit, problem) for problem in problems[:_MOST_PROBLEMS]],
+    )
+
+
+def _draw(visit: Visit, by_month: Mapping[str, int]) -> Drawn | None:
+    """Draw the archive over time; None where it holds nothing dated."""
+    key = (visit.path("/search"), visit.language, tuple(by_month.items()))
+    if key not in _drawn:
+        if len(_drawn) >= _MOST_DRAWN:
+            _drawn.clear()
+        chart = draw_chart(by_month)
+        _drawn[key] = _write(visit, chart) if chart else None
+    return _drawn[key]
+
+
+def _write(visit: Visit, chart: Chart) -> Drawn:
+    link, show = partial(_link_days, visit), partial(show_number, language=visit.language)
+    return Drawn(chart, write_bars(chart, link, partial(_label_month, visit)), write_rows(chart, link, show))
+
+
+def _link_days(visit: Visit, since: str, until: str) -> str:
+    return visit.link("/search", since=since, until=until)
+
+
+def _label_month(visit: Visit, bar: Bar) -> str:
+    month = f"{bar.month[5:]}/{bar.month[:4]}"
+    return visit.say("chart_bar", month=month, count=show_number(bar.count, visit.language))
+
+
+def _read_changes(connection: sqlite3.Connection) -> list[Change]:
+    """Read the latest changes, an article once."""
+    found = changes_reads.read_changes(connection, limit=4 * LATELY)
+    first: dict[int, Change] = {}
+    for change in found:
+        first.setdefault(change.article_id, change)
+    return changes_reads.add_numbers(connection, list(first.values())[:LATELY])
+
+
+def _read_gone(connection: sqlite3.Connection) -> list[Gone]:
+    """Read what went away lately: removed for certain, or missed by now; newest first."""
+    removed, suspect = (
+        removed_reads.read_gone(connection, which, Span(), limit=LATELY) for which in (REMOVED, SUSPECT)
+    )
+    return sorted([*removed, *suspect], key=_missed_at, reverse=True)[:LATELY]
+
+
+def _missed_at(gone: Gone) -> str:
+    return gone.absence.first_missed_at if gone.absence else gone.at
+
+
+def _read_problems(archive: Path) -> tuple[Problem, ...]:
+    status = read_status_at_any_rate(archive, own.clock(), backups_planned=own.backup_target() is not None)
+    return status.problems
+
+
+def _say_problem(visit: Visit, problem: Problem) -> str:
+    return hide_paths(problem.sentence_vi if visit.language == "vi" else problem.sentence_en)

@@ -1,0 +1,1 @@
+"""The search page, its question, answer and other formats; addresses typed into it."""

@@ -1,0 +1,146 @@
+"""What a search finds, read from the archive: hits, counts, and help where there are none. Knows no HTML."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.language.query import MATCH_NOTHING, Fault, build_fts_query, find_faults
+from crawler.search.counts import Tally, tally_articles
+from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, rank_articles, search_articles
+from crawler.search.sql import Statement, has_words, write_listing, write_ranking, write_source
+from crawler.search.suggestions import Hints, find_hints
+from crawler.web import cards as reads
+from crawler.web.cards import Card, Portal
+from crawler.web.search.question import BY_RELEVANCE, Question, with_categories
+
+PAGE_HITS = 20
+_MAX_CATEGORIES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category as the site names it."""
+
+    id: int
+    portal: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with the card that lists show of it."""
+
+    hit: SearchHit
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search finds. `tally` is None if the text holds no word; `hints` is there if nothing was found.
+
+    `question` is the one asked, with its category looked up; `faults` are those of its text.
+    """
+
+    question: Question
+    has_words: bool
+    faults: tuple[Fault, ...]
+    found: tuple[Found, ...]
+    next_before: int | None
+    tally: Tally | None
+    hints: Hints | None
+
+
+def answer_question(connection: sqlite3.Connection, asked: Question) -> Answer:
+    """Read a page of what a search finds."""
+    question = look_category_up(connection, asked)
+    faults = find_faults(question.text) if question.text else ()
+    if question.text and build_fts_query(question.text) == MATCH_NOTHING:
+        return Answer(question, False, faults, (), None, None, None)
+    page = find_page(connection, question, limit=PAGE_HITS)
+    cards = reads.read_cards(connection, [hit.article_id for hit in page.hits])
+    found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
+    tally = tally_articles(connection, question.text, question.filters)
+    is_nothing = not found and not tally.count
+    hints = find_hints(connection, question.text, question.filters) if is_nothing else None
+    return Answer(question, True, faults, found, page.next_before, tally, hints)
+
+
+def find_page(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
+    """Find one page of hits, in the order that is asked for; without words, articles by their filters."""
+    text, filters = question.text, question.filters
+    if not has_words(text, filters):
+        return list_articles(connection, filters=filters, limit=limit, before=question.before)
+    if question.order == BY_RELEVANCE:
+        return rank_articles(connection, text, filters=filters, limit=limit, after=question.before)
+    return search_articles(connection, text, filters=filters, limit=limit, before=question.before)
+
+
+def find_followed(connection: sqlite3.Connection, question: Question, *, limit: int) -> list[SearchHit]:
+    """Find what a feed of a search names: its newest hits, then those that came lately with an older date.
+
+    A portal posts late, and a listing is found late: in order of date alone a follower would never see them.
+    """
+    newest = question.by_date_from_start()
+    hits = find_page(connection, newest, limit=limit).hits
+    named = {hit.article_id for hit in hits}
+    lately = find_page(connection, newest.met_lately(), limit=MAX_LIMIT).hits
+    return [*hits, *(hit for hit in lately if hit.article_id not in named)]
+
+
+def write_statement(question: Question, *, columns: str, limit: int) -> Statement:
+    """Write the SQL of a page of hits, for anybody to run: the same articles in the same order.
+
+    Args:
+        question: with its category looked up. A page of relevance other than the first is not written.
+        columns: to be selected, of `articles a`.
+        limit: rows at most.
+
+    """
+    text, filters = question.text, question.filters
+    if not has_words(text, filters):
+        source = write_listing(filters, before=question.before)
+        order = "a.sort_key"
+    elif question.order == BY_RELEVANCE:
+        ranked = write_ranking(text, filters)
+        sql = f"""select {columns} from ({ranked.sql} limit {limit}) ranked
+            join articles a on a.sort_key = ranked.sort_key order by ranked.place"""  # noqa: S608
+        return Statement(sql, ranked.parameters)
+    else:
+        source = write_source(text, filters, before=question.before)
+        order = "articles_fts.rowid"
+    sql = f"select {columns} from {source.sql} order by {order} desc limit {limit}"  # noqa: S608
+    return Statement(sql, source.parameters)
+
+
+def read_choices(connection: sqlite3.Connection, portal: str | None) -> tuple[list[Portal], list[Category]]:
+    """Read the portals and categories that a search may be narrowed to, by title; of one portal if it is named."""
+    sql = f"""select id, portal, coalesce(title, slug) from categories where ? is null or portal = ?
+        order by 3, 2 limit {_MAX_CATEGORIES}"""  # noqa: S608
+    rows = connection.execute(sql, (portal, portal)).fetchall()
+    return reads.read_portals(connection), [Category(*row) for row in rows]
+
+
+def read_category_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Read the titles of categories by id."""
+    marks = ",".join("?" * len(ids))
+    sql = f"select id, coalesce(title, slug) from categories where id in ({marks})"  # noqa: S608 - marks are ?
+    return {int(row[0]): str(row[1]) for row in connection.execute(sql, tuple(ids))}
+
+
+def latest_change(connection: sqlite3.Connection) -> str | None:
+    """Give when the archive last learnt anything: the end of its last run, or its beginning while it lasts."""
+    row = connection.execute("select coalesce(finished_at, started_at) from crawls order by id desc limit 1").fetchone()
+    return str(row[0]) if row else None
+
+
+def look_category_up(connection: sqlite3.Connection, question: Question) -> Question:
+    """Put the ids of a question's category, given as an id, slug or title, into its filters."""
+    given = question.category
+    if not given:
+        return question
+    is_id = given.isascii() and given.isdigit() and len(given) < 18
+    rows = connection.execute(
+        "select id from categories where slug = ? or title = ? or id = ? order by id",
+        (given, given, int(given) if is_id else None),
+    ).fetchall()
+    return with_categories(question, tuple(int(row[0]) for row in rows))

@@ -1,0 +1,220 @@
+"""The same search for programs: JSON, CSV, an Atom feed, and the SQL that gives the same hits."""
+
+import csv
+import io
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, time
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from datasette.utils.asgi import Response
+
+from crawler.language.text import normalize_text
+from crawler.search.counts import Tally
+from crawler.search.hits import SearchHit
+from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.sql import Statement
+from crawler.web.absolute import make_absolute
+from crawler.web.atom import Entry, Feed, name_forever, send_feed
+from crawler.web.formatting import show_marks
+from crawler.web.request import PAGE_CACHE, Visit
+from crawler.web.search.answer import (
+    Answer,
+    Found,
+    answer_question,
+    find_followed,
+    latest_change,
+    look_category_up,
+    read_category_titles,
+    write_statement,
+)
+from crawler.web.search.question import BY_DATE, Question, read_question
+
+CSV_ROWS, FEED_ENTRIES = 1000, 50
+_SQL_ROWS = 20
+_CSV_COLUMNS = (
+    "id, url, title, published_on, published_from, portal, category, byline, state, first_seen_at, changed_at, "
+    "removed_at, revision, word_count"
+)
+_SELECTED = """a.id, a.url, a.title, a.published_on, a.published_from, a.portal,
+    (select coalesce(c.title, c.slug) from categories c where c.id = a.category_id), a.byline, a.state,
+    a.first_seen_at, a.changed_at, a.removed_at, a.revision, a.word_count"""
+_SHOWN = "a.id, a.sort_key, a.published_on, a.title, a.url, a.state"
+# Spreadsheets take what begins so for a formula (CSV injection); a dash before a space begins a list's item.
+_FORMULA = ("=", "+", "@", "\t", "\r")
+
+
+async def send_json(visit: Visit) -> Response:
+    """Answer a search as JSON, a page at a time."""
+    question = read_question(visit)
+    answer = await visit.read(lambda connection: answer_question(connection, question))
+    ids = [key for key, _ in answer.tally.categories] if answer.tally else []
+    titles = await visit.read(lambda connection: read_category_titles(connection, ids))
+    statement = make_statement(answer.question)
+    body = {
+        "question": question.parameters(),
+        "not_understood": list(question.refused),
+        "faults": [{"kind": fault.kind, "piece": fault.piece} for fault in answer.faults],
+        "count": max(answer.tally.count, len(answer.found)) if answer.tally else 0,
+        "count_is_capped": bool(answer.tally and answer.tally.is_capped),
+        "hits": [_show_hit(visit, found) for found in answer.found],
+        "next": _next_page(visit, answer),
+        "by_time": _show_spans(answer.tally),
+        "by_category": [
+            {"id": key, "title": titles.get(key), "count": count}
+            for key, count in (answer.tally.categories if answer.tally else ())
+        ],
+        "sql": statement.sql if statement else None,
+        "sql_parameters": statement.parameters if statement else {},
+    }
+    return Response.json(body, headers={"cache-control": PAGE_CACHE})
+
+
+def _next_page(visit: Visit, answer: Answer) -> str | None:
+    if answer.next_before is None:
+        return None
+    path = visit.link("/search.json", **answer.question.parameters(before=answer.next_before))
+    return make_absolute(visit, path)
+
+
+def _show_spans(tally: Tally | None) -> list[dict[str, object]]:
+    spans = tally.spans if tally else ()
+    return [
+        {
+            "since": span.since.isoformat(),
+            "until": span.until.isoformat(),
+            "count": span.count,
+            "count_is_capped": span.is_capped,
+        }
+        for span in spans
+    ]
+
+
+def _show_hit(visit: Visit, found: Found) -> dict[str, object]:
+    hit, card = found.hit, found.card
+    file = hit.file
+    return {
+        "id": hit.article_id,
+        "title": card.title,
+        "page": make_absolute(visit, visit.link(f"/article/{hit.article_id}")),
+        "url": hit.url,
+        "published_on": hit.published_on,
+        "published_from": card.published_from,
+        "first_seen_at": card.first_seen_at,
+        "state": card.state,
+        "portal": card.portal,
+        "category": card.category,
+        "snippet": strip_marks(hit.snippet),
+        "snippet_html": str(show_marks(hit.snippet)),
+        "found_in": hit.place if has_marks(hit.title + hit.snippet) else None,
+        "file": {"sha256": file.sha256, "url": file.url, "label": file.label, "is_ocr": file.is_ocr} if file else None,
+    }
+
+
+def strip_marks(marked: str) -> str:
+    """Take the marks around hits out of a text."""
+    return marked.replace("\1", "").replace("\2", "")
+
+
+def has_marks(marked: str) -> bool:
+    """Tell if a text holds a hit."""
+    return "\1" in marked
+
+
+async def send_csv(visit: Visit) -> Response:
+    """Answer a search as CSV, up to CSV_ROWS hits at once; with `bom=1` so that Excel reads it as UTF-8."""
+    asked = read_question(visit)
+
+    def work(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+        question = look_category_up(connection, asked)
+        statement = spell_prefixes_out(connection, write_statement(question, columns=_SELECTED, limit=CSV_ROWS))
+        return [tuple(row) for row in connection.execute(statement.sql, statement.parameters)]
+
+    out = io.StringIO()
+    writer = csv.writer(out)
+    columns = _CSV_COLUMNS.split(", ")
+    writer.writerow([*columns, "page"])
+    for row in await visit.read(work):
+        page = make_absolute(visit, visit.link(f"/article/{row[0]}"))
+        writer.writerow([*map(_guard_cell, row), page])
+    text = ("\ufeff" if visit.argument("bom") == "1" else "") + out.getvalue()
+    headers = {"cache-control": PAGE_CACHE, "content-disposition": 'attachment; filename="search.csv"'}
+    return Response(text, headers=headers, content_type="text/csv; charset=utf-8")
+
+
+def _guard_cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    is_formula = value.startswith(_FORMULA) or (value[:1] == "-" and value[1:2].strip() != "")
+    return f"'{value}" if is_formula else value
+
+
+async def send_atom(visit: Visit) -> Response:
+    """Answer a search as an Atom feed, to be followed: the newest FEED_ENTRIES hits, and what came lately."""
+    asked = read_question(visit)
+
+    def work(connection: sqlite3.Connection) -> tuple[list[Entry], str | None]:
+        question = look_category_up(connection, asked)
+        hits = find_followed(connection, question, limit=FEED_ENTRIES)
+        return read_entries(visit, connection, hits), latest_change(connection)
+
+    entries, changed_at = await visit.read(work)
+    name = asked.text or visit.say("all_articles")
+    parameters = asked.parameters(sort="")
+    feed = Feed(
+        id=name_forever("search", urlencode(sorted(parameters.items()))),
+        title=visit.say("feed_of_search", query=name[:200]),
+        subtitle=visit.say("site_name"),
+        address=make_absolute(visit, visit.link("/search.atom", **parameters)),
+        page=make_absolute(visit, visit.link("/search", **parameters)),
+        author=visit.say("site_name"),
+        language="vi",
+        updated=changed_at,
+        entries=entries,
+    )
+    return send_feed(feed, cache=PAGE_CACHE)
+
+
+def read_entries(visit: Visit, connection: sqlite3.Connection, hits: Sequence[SearchHit]) -> list[Entry]:
+    """Read hits as entries of a feed, in their order."""
+    ids = [hit.article_id for hit in hits]
+    snippets = {hit.article_id: strip_marks(hit.snippet) for hit in hits}
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        f"""select a.id, a.title, a.url, a.published_on, a.published_at, a.first_seen_at, a.changed_at, a.byline,
+              a.portal, p.timezone, coalesce(c.title, c.slug)
+            from articles a join portals p on p.name = a.portal left join categories c on c.id = a.category_id
+            where a.id in ({marks})""",  # noqa: S608 - marks are ?
+        ids,
+    )
+    found = {}
+    for row in rows:
+        article_id, title, url, on, at, first_seen_at, changed_at, byline, portal, timezone, category = row
+        found[article_id] = Entry(
+            id=name_forever("article", portal, article_id, first_seen_at),
+            title=normalize_text(title),
+            updated=changed_at or first_seen_at,
+            published=at or (_start_of_day(on, timezone) if on else None),
+            page=make_absolute(visit, visit.link(f"/article/{article_id}")),
+            via=url,
+            summary=normalize_text(snippets[article_id]),
+            author=byline or "",
+            category=category or "",
+        )
+    return [found[article_id] for article_id in ids if article_id in found]
+
+
+def _start_of_day(day: str, timezone: str) -> str | None:
+    try:
+        on = datetime.fromisoformat(day).date()
+        return datetime.combine(on, time(), ZoneInfo(timezone)).isoformat()
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
+
+
+def make_statement(question: Question) -> Statement | None:
+    """Make the SQL of a page of hits; None where there is none that would give them: a later page of relevance."""
+    if question.order != BY_DATE and question.before is not None:
+        return None
+    return write_statement(question, columns=_SHOWN, limit=_SQL_ROWS)

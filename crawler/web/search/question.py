@@ -1,0 +1,156 @@
+"""What a search asks for: its parameters read, with what could not be understood, and written again."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from crawler.language.query import MAX_QUERY_CHARACTERS
+from crawler.language.text import normalize_text
+from crawler.search.sql import NO_FILTERS, Filters
+from crawler.web.request import Visit
+
+BY_DATE, BY_RELEVANCE = "date", "relevance"
+_ORDERS = {"": BY_DATE, BY_DATE: BY_DATE, BY_RELEVANCE: BY_RELEVANCE}
+_SWITCHES = {"": False, "0": False, "false": False, "no": False, "off": False} | dict.fromkeys(
+    ("1", "true", "yes", "on"), True
+)
+_MAX_NAME_CHARACTERS, _MAX_SORT_KEY = 120, 2**63 - 1
+_QUOTES = str.maketrans(dict.fromkeys('"“”„«»', " "))
+_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_PERIOD = re.compile(r"(?:(\d{1,2})[/.-])?(\d{4})|(\d{4})-(\d{1,2})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A search as far as it could be understood; `refused` names the parameters that could not.
+
+    `category` is as it was given: an id, or a slug that categories of several portals may share. The ids stand in
+    `filters` once they are looked up; none there for a `category` that is given means that there is none.
+    """
+
+    text: str = ""
+    filters: Filters = NO_FILTERS
+    category: str = ""
+    order: str = BY_DATE
+    before: int | None = None
+    refused: tuple[str, ...] = ()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but words is asked for."""
+        return bool(self.category) or self.filters != NO_FILTERS
+
+    def by_date_from_start(self) -> "Question":
+        """Give the same search, the newest first, its first page."""
+        return replace(self, order=BY_DATE, before=None)
+
+    def met_lately(self) -> "Question":
+        """Give the same search among the articles that came to the archive last."""
+        return replace(self, filters=replace(self.filters, is_met_lately=True))
+
+    def parameters(self, **changed: object) -> dict[str, str]:
+        """Give what makes the address of this search, but for its page; with other values where they are named."""
+        filters = self.filters
+        given: Mapping[str, object] = {
+            "q": self.text,
+            "portal": filters.portal,
+            "category": self.category,
+            "since": filters.since,
+            "until": filters.until,
+            "byline": filters.byline,
+            "pictures": "1" if filters.has_pictures else "",
+            "changed": "1" if filters.is_changed else "",
+            "removed": "1" if filters.is_removed else "",
+            "sort": "" if self.order == BY_DATE else self.order,
+        }
+        return {name: str(value) for name, value in {**given, **changed}.items() if value not in (None, "", False)}
+
+
+def read_question(visit: Visit) -> Question:
+    """Read a search's parameters; what is no day, number, order or switch is left aside, never an error."""
+    refused: list[str] = []
+
+    def read(name: str, known: Mapping[str, object]) -> object:
+        value = visit.argument(name).lower()
+        if value not in known:
+            refused.append(name)
+        return known.get(value, known[""])
+
+    def read_day(name: str, *, last: bool) -> date | None:
+        given = visit.argument(name)
+        day = parse_day(given, last=last)
+        if given and day is None:
+            refused.append(name)
+        return day
+
+    byline = normalize_text(visit.argument("byline")[:_MAX_NAME_CHARACTERS].translate(_QUOTES))
+    if byline and not any(char.isalnum() for char in byline):
+        byline = ""
+        refused.append("byline")
+    filters = Filters(
+        portal=normalize_text(visit.argument("portal")[:_MAX_NAME_CHARACTERS]) or None,
+        since=read_day("since", last=False),
+        until=read_day("until", last=True),
+        byline=byline or None,
+        has_pictures=bool(read("pictures", _SWITCHES)),
+        is_changed=bool(read("changed", _SWITCHES)),
+        is_removed=bool(read("removed", _SWITCHES)),
+    )
+    before = visit.argument("before")
+    is_key = before.isascii() and before.isdigit() and len(before) < 20
+    return Question(
+        text=normalize_text(visit.argument("q")[:MAX_QUERY_CHARACTERS]),
+        filters=filters,
+        category=normalize_text(visit.argument("category")[:_MAX_NAME_CHARACTERS]),
+        order=str(read("sort", _ORDERS)),
+        before=min(int(before), _MAX_SORT_KEY) if is_key else None,
+        refused=tuple(refused),
+    )
+
+
+def parse_day(text: str, *, last: bool) -> date | None:
+    """Read a day as people write it here, or of a month or year its first or last day; None for anything else.
+
+    >>> parse_day("1/9/2024", last=False), parse_day("2024", last=True)
+    (datetime.date(2024, 9, 1), datetime.date(2024, 12, 31))
+
+    """
+    if match := _DAY.fullmatch(text):
+        year, month, day = match.group("year", "month", "day") if match["year"] else match.group(6, 5, 4)
+        return _make_day(int(year), int(month), int(day))
+    if match := _PERIOD.fullmatch(text):
+        year, month = int(match[2] or match[3]), int(match[1] or match[4] or (12 if last else 1))
+        first = _make_day(year, month, 1)
+        return first.replace(day=monthrange(year, month)[1]) if first and last else first
+    return None
+
+
+def _make_day(year: int, month: int, day: int) -> date | None:
+    # SQLite's calendar ends before Python's.
+    try:
+        return date(year, month, day) if year < 9999 else None
+    except ValueError:
+        return None
+
+
+def with_categories(question: Question, ids: tuple[int, ...]) -> Question:
+    """Put the ids of the question's category into its filters; no id at all for a category that there is not."""
+    return replace(question, filters=replace(question.filters, categories=ids or (-1,)))
+
+
+_ADDRESS = re.compile(
+    r"<?(?:https?:/*\S+|//\S+|(?:www\.)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?)>?", re.IGNORECASE
+)
+
+
+def read_address(text: str) -> str | None:
+    """Give the web address that is all of a search, None if it is no address.
+
+    >>> read_address("sapa.laocai.gov.vn/tin-tuc/a-12?fbclid=x"), read_address("25-NQ/TW")
+    ('sapa.laocai.gov.vn/tin-tuc/a-12?fbclid=x', None)
+
+    """
+    stripped = text.strip().strip("\"'“”<>")
+    return stripped[:MAX_QUERY_CHARACTERS] if _ADDRESS.fullmatch(stripped) else None

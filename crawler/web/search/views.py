@@ -1,0 +1,188 @@
+"""The search page: hits as cards, where they stand, how many by time and category, and help where there are none."""
+
+import sqlite3
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from datasette.utils.asgi import Response
+
+from crawler.search.counts import COUNT_LIMIT, Span, Tally
+from crawler.search.sql import RANKED_HITS
+from crawler.search.suggestions import HINT_LIMIT
+from crawler.web.cards import Portal
+from crawler.web.formatting import show_day, show_number
+from crawler.web.request import DATABASE_NAME, Visit
+from crawler.web.search.address_lookup import find_article
+from crawler.web.search.answer import Answer, Category, answer_question, read_category_titles, read_choices
+from crawler.web.search.formats import make_statement
+from crawler.web.search.question import BY_RELEVANCE, Question, read_address, read_question
+from crawler.web.security_headers import file_name
+
+_SHOWN_CATEGORIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart: its words, its hits as words, its length in percent of the longest, where it leads."""
+
+    label: str
+    count: str
+    percent: int
+    address: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on: what it is, and the address without it."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    answer: Answer
+    portals: list[Portal]
+    categories: list[Category]
+    titles: dict[int, str]
+
+
+async def show_search(visit: Visit) -> Response:
+    """Show what a search finds; a portal's address in place of words leads to its article.
+
+    Without words, the latest articles under the filters.
+    """
+    address = read_address(visit.argument("q"))
+    if address is not None:
+        article_id = await visit.read(lambda connection: find_article(connection, address))
+        if article_id is not None:
+            return Response.redirect(visit.link(f"/article/{article_id}"))
+    asked = read_question(visit)
+
+    def work(connection: sqlite3.Connection) -> _Read:
+        answer = answer_question(connection, asked)
+        shown = answer.tally.categories[:_SHOWN_CATEGORIES] if answer.tally else ()
+        ids = [*answer.question.filters.categories, *(key for key, _ in shown)]
+        return _Read(answer, *read_choices(connection, asked.filters.portal), read_category_titles(connection, ids))
+
+    read = await visit.read(work)
+    answer = read.answer
+    question = answer.question
+    return await visit.render(
+        "search.html",
+        question=question,
+        answer=answer,
+        portals=read.portals,
+        categories=read.categories,
+        query=question.text,
+        parameters=question.parameters(),
+        link_to=lambda **changed: visit.link("/search", **question.parameters(**changed)),
+        refused=", ".join(visit.say(_REFUSED_WORDS.get(name, name)) for name in question.refused),
+        chips=_make_chips(visit, read),
+        spans=_make_span_bars(visit, question, answer.tally),
+        is_by_month=bool(answer.tally and _are_months(answer.tally)),
+        bars=_make_category_bars(visit, question, read),
+        is_ranked=question.order == BY_RELEVANCE and bool(question.text),
+        ranked_hits=RANKED_HITS,
+        count=_show_count(visit, answer),
+        count_limit=COUNT_LIMIT,
+        hint_limit=HINT_LIMIT,
+        sql_address=_link_to_sql(visit, question),
+        is_address=address is not None,
+        file_name=file_name,
+    )
+
+
+_REFUSED_WORDS = {
+    "byline": "filter_byline",
+    "pictures": "filter_pictures",
+    "changed": "filter_changed",
+    "removed": "filter_removed",
+    "sort": "filter_sort",
+}
+
+
+def _link_to_sql(visit: Visit, question: Question) -> str:
+    statement = make_statement(question)
+    if statement is None:
+        return ""
+    query = urlencode({"sql": statement.sql, **statement.parameters})
+    return f"{visit.datasette.urls.database(visit.database.name or DATABASE_NAME)}?{query}"
+
+
+def _make_chips(visit: Visit, read: _Read) -> list[Chip]:
+    """Name the filters that are on, each with the address that drops it."""
+    question, filters = read.answer.question, read.answer.question.filters
+    portals = {portal.name: portal.title for portal in read.portals}
+    categories = [read.titles[key] for key in filters.categories if key in read.titles]
+    labels = {
+        "portal": portals.get(filters.portal or "", filters.portal),
+        "category": categories[0] if categories else question.category,
+        "since": filters.since and f"{visit.say('since')} {show_day(filters.since.isoformat(), visit.language)}",
+        "until": filters.until and f"{visit.say('until')} {show_day(filters.until.isoformat(), visit.language)}",
+        "byline": filters.byline and f"{visit.say('filter_byline')}: {filters.byline}",
+        "pictures": filters.has_pictures and visit.say("filter_pictures"),
+        "changed": filters.is_changed and visit.say("filter_changed"),
+        "removed": filters.is_removed and visit.say("filter_removed"),
+    }
+    return [
+        Chip(str(label), visit.link("/search", **question.parameters(**{name: ""})))
+        for name, label in labels.items()
+        if label
+    ]
+
+
+def _are_months(tally: Tally) -> bool:
+    return bool(tally.spans) and all((span.until - span.since).days < 31 for span in tally.spans)
+
+
+def _make_span_bars(visit: Visit, question: Question, tally: Tally | None) -> list[Bar]:
+    """Make the bars of years or months; none for a single one that is chosen already."""
+    spans = tally.spans if tally else ()
+    most = max((span.count for span in spans), default=0)
+    is_of_months = tally is not None and _are_months(tally)
+    bars = []
+    for span in spans:
+        label = f"{span.since:%m/%Y}" if is_of_months else str(span.since.year)
+        address = visit.link("/search", **question.parameters(since=span.since, until=span.until))
+        is_chosen = (span.since, span.until) == (question.filters.since, question.filters.until)
+        shown = _show(visit, span.count, is_capped=span.is_capped)
+        bars.append(Bar(label, shown, _share(span.count, most), address, is_chosen))
+    return bars if len(bars) > 1 or not _is_narrowed_to(question, spans) else []
+
+
+def _is_narrowed_to(question: Question, spans: tuple[Span, ...]) -> bool:
+    return bool(spans) and (spans[0].since, spans[0].until) == (question.filters.since, question.filters.until)
+
+
+def _make_category_bars(visit: Visit, question: Question, read: _Read) -> list[Bar]:
+    counted = read.answer.tally.categories[:_SHOWN_CATEGORIES] if read.answer.tally else ()
+    if len(counted) < 2:
+        return []
+    most = counted[0][1]
+    return [
+        Bar(
+            read.titles.get(key, str(key)),
+            _show(visit, count, is_capped=False),
+            _share(count, most),
+            visit.link("/search", **question.parameters(category=key)),
+            is_chosen=False,
+        )
+        for key, count in counted
+    ]
+
+
+def _show_count(visit: Visit, answer: Answer) -> str:
+    """Show how many hits there are; if not all were counted, at least as many as are seen."""
+    if answer.tally is None:
+        return ""
+    return _show(visit, max(answer.tally.count, len(answer.found)), is_capped=answer.tally.is_capped)
+
+
+def _show(visit: Visit, count: int, *, is_capped: bool) -> str:
+    return show_number(count, visit.language) + ("+" if is_capped else "")
+
+
+def _share(count: int, most: int) -> int:
+    return round(100 * count / most) if most else 0

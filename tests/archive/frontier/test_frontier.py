@@ -1,0 +1,244 @@
+"""The frontier: what is asked for next, in which order, and what is never asked for again."""
+
+from itertools import pairwise
+from pathlib import Path
+
+from crawler.archive.frontier import frontier
+from crawler.archive.frontier.frontier import GAP_NIGHTS
+from crawler.items import FileRole, Purpose
+from tests.support.build import BASE, STORE, Clock, Night, article, link, listing, new_address, old_address, picture
+
+A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
+
+
+def add(night: Night, purpose: Purpose, *urls: str, listed: bool = False) -> None:
+    capture = night.capture(f"{BASE}/", b"page")
+    frontier.add_found(
+        night.session.connection, "sapa", urls, purpose, capture_id=capture.id, at=capture.fetched_at, listed=listed
+    )
+
+
+def due(night: Night, on: str | None = None) -> list[str]:
+    entries = frontier.read_due(night.session.connection, "sapa", night=on or night.session.night)
+    return [entry.url for entry in entries]
+
+
+def state(night: Night, url: str) -> object:
+    return night.value("select state from frontier where url = ?", url)
+
+
+def test_what_a_page_names_is_due_articles_before_requisites_each_in_order_of_discovery(night: Night) -> None:
+    add(night, Purpose.REQUISITE, f"{BASE}/a.css")
+    add(night, Purpose.ARTICLE, B.url, A.url)
+    add(night, Purpose.ARTICLE, C.url, listed=True)
+    assert due(night) == [B.url, A.url, C.url, f"{BASE}/a.css"]
+
+
+def test_an_address_found_twice_is_one_entry_that_only_learns_it_is_listed(night: Night) -> None:
+    add(night, Purpose.ARTICLE, A.url)
+    add(night, Purpose.ARTICLE, A.url, listed=True)
+    add(night, Purpose.ARTICLE, A.url)
+    assert night.rows("select url, listed, attempts from frontier") == [(A.url, 1, 0)]
+
+
+def test_an_address_that_was_done_is_not_pending_again_when_it_is_found_again(night: Night) -> None:
+    night.put(article(), A, links=[link(A)])
+    night.put_listing(listing(link(A)))
+    assert state(night, A.url) == "done"
+    assert due(night) == []
+
+
+def test_a_page_that_names_itself_is_done_and_its_links_are_pending(night: Night) -> None:
+    night.put(article(), A, links=[link(A), link(B)])
+    assert due(night) == [B.url]
+
+
+def test_every_address_an_article_answered_to_is_done(night: Night) -> None:
+    old = old_address(9, "tin-1")
+    add(night, Purpose.ARTICLE, A.url, old.url)
+    night.put(article(), old, A)
+    assert due(night) == []
+
+
+def test_what_failed_is_due_again_and_counted_as_missing_if_listed(night: Night) -> None:
+    night.put_listing(listing(link(A), link(B)))
+    add(night, Purpose.ARTICLE, C.url)
+    assert night.session.missing_articles() == 2
+    for url in (A.url, C.url):
+        night.put_failure(url, "timeout")
+    night.put(article(), B)
+    assert (state(night, A.url), state(night, B.url)) == ("failed", "done")
+    assert due(night) == [A.url, C.url]
+    assert night.session.missing_articles() == 1
+    assert night.value("select reason from frontier where url = ?", A.url) == "timeout"
+
+
+def test_a_page_that_is_no_article_is_failed_and_due_again(night: Night) -> None:
+    night.put_listing(listing(link(A)))
+    night.put_refusal(A.url, "another-layout")
+    assert (state(night, A.url), due(night), night.session.missing_articles()) == ("failed", [A.url], 1)
+
+
+def test_an_article_that_is_held_and_answers_as_gone_is_missed_and_no_incompleteness(night: Night) -> None:
+    for number, refuse in enumerate((404, 410, None)):
+        at = new_address(50 + number, f"mat-{number}")
+        night.put_listing(listing(link(at)))
+        night.put(article(f"Mất {number}"), at)
+        if refuse:
+            night.put_gone(at.url, refuse)
+        else:
+            night.put_refusal(at.url, "soft-404")
+        assert state(night, at.url) == "missed"
+        # When it is looked at again follows from the article (`looks`), not from the frontier.
+        assert at.url not in due(night)
+    assert night.session.missing_articles() == 0
+
+
+def test_a_listed_article_that_was_never_held_and_answers_as_gone_is_missing(night: Night) -> None:
+    night.put_listing(listing(link(A)))
+    night.put_gone(A.url)
+    assert (state(night, A.url), night.session.missing_articles()) == ("failed", 1)
+
+
+def test_a_full_run_asks_for_every_article_again_but_for_no_requisite(archive: Path, clock: Clock) -> None:
+    asked = []
+    for full in (False, True):
+        with Night(archive, clock, full=full) as night:
+            add(night, Purpose.ARTICLE, A.url)
+            add(night, Purpose.REQUISITE, f"{BASE}/a.css")
+            if not full:
+                night.put(article(), A)
+                night.put_file(f"{BASE}/a.css", b"a{}", FileRole.REQUISITE)
+            asked.append([entry.url for entry in night.session.due()])
+    assert asked == [[], [A.url]]
+
+
+def test_a_dead_requisite_is_not_asked_for_again(night: Night) -> None:
+    add(night, Purpose.REQUISITE, f"{BASE}/a.css", f"{BASE}/b.css")
+    night.put_failure(f"{BASE}/a.css", "http-404", "requisite")
+    assert state(night, f"{BASE}/a.css") == "dead"
+    assert due(night) == [f"{BASE}/b.css"]
+    assert due(night, "2027-09-02") == [f"{BASE}/b.css"]
+
+
+def test_a_picture_that_an_article_holds_is_not_fetched_as_a_requisite_too(night: Night) -> None:
+    add(night, Purpose.REQUISITE, f"{STORE}/a.png", f"{STORE}/b.png")
+    night.put_file(f"{STORE}/a.png", picture())
+    assert due(night) == [f"{STORE}/b.png"]
+
+
+def test_a_stylesheet_brings_its_own_requisites(night: Night) -> None:
+    night.put_file(f"{BASE}/a.css", b"a{background:url(/images/b.png)}", FileRole.REQUISITE)
+    assert due(night) == [f"{BASE}/images/b.png"]
+
+
+def test_attempts_and_the_run_are_noted(night: Night, clock: Clock) -> None:
+    add(night, Purpose.ARTICLE, A.url)
+    night.put_failure(A.url)
+    clock.go_on(minutes=1)
+    night.put(article(), A)
+    row = night.rows("select state, attempts, attempted_at, crawl_id, reason from frontier where url = ?", A.url)
+    assert row == [("done", 2, "2026-09-01T18:31:00Z", night.session.crawl_id, None)]
+
+
+def test_marking_what_is_not_in_the_frontier_adds_nothing(night: Night) -> None:
+    at, on = "2026-09-01T18:30:00Z", "2026-09-02"
+    frontier.mark(night.session.connection, "sapa", [A.url], "done", at=at, night=on, crawl_id=1)
+    assert night.rows("select * from frontier") == []
+
+
+def test_the_frontier_outlives_the_run(night: Night, clock: Clock) -> None:
+    add(night, Purpose.ARTICLE, A.url)
+    night.session.finish("interrupted", None)
+    night.session.close()
+    with Night(night.session.archive, clock) as after:
+        assert [entry.url for entry in after.session.due()] == [A.url]
+
+
+def fail_on_nights(archive: Path, clock: Clock, count: int) -> None:
+    """Let a listed article fail on so many nights, twice on each."""
+    for _ in range(count):
+        for _ in range(2):
+            with Night(archive, clock) as night:
+                night.put_listing(listing(link(A)))
+                if A.url in [entry.url for entry in night.session.due()]:
+                    night.put_failure(A.url, "http-500")
+            clock.go_on(hours=1)
+        clock.go_on(hours=22)
+
+
+def look_at_gap(archive: Path, clock: Clock) -> tuple[object, int, int]:
+    """Give an address's state, and how many listed articles are missing and newly known to be, in a run now."""
+    with Night(archive, clock) as night:
+        return state(night, A.url), night.session.missing_articles(), night.session.new_gaps()
+
+
+def test_what_failed_on_five_different_nights_is_a_known_gap_and_missing_no_more(archive: Path, clock: Clock) -> None:
+    fail_on_nights(archive, clock, GAP_NIGHTS - 1)
+    assert look_at_gap(archive, clock) == ("failed", 1, 0)
+    with Night(archive, clock) as night:
+        night.put_failure(A.url, "http-500")
+        assert state(night, A.url) == "gap"
+        assert (night.session.missing_articles(), night.session.new_gaps()) == (0, 1)
+    clock.go_on(days=1)
+    assert look_at_gap(archive, clock) == ("gap", 0, 0)
+
+
+def test_a_gap_is_new_on_one_night_only(archive: Path, clock: Clock) -> None:
+    fail_on_nights(archive, clock, GAP_NIGHTS)
+    new = []
+    for _ in range(40):
+        with Night(archive, clock) as night:
+            if night.session.due():
+                night.put_failure(A.url, "http-500")
+            new.append(night.session.new_gaps())
+        clock.go_on(days=1)
+    assert new == [0] * 40
+
+
+def test_a_known_gap_is_tried_ever_more_rarely(archive: Path, clock: Clock) -> None:
+    tried = []
+    for day in range(150):
+        with Night(archive, clock) as night:
+            night.put_listing(listing(link(A)))
+            if A.url in [entry.url for entry in night.session.due()]:
+                tried.append(day)
+                night.put_failure(A.url, "http-500")
+        clock.go_on(days=1)
+    gaps = [after - before for before, after in pairwise(tried)]
+    assert gaps[: GAP_NIGHTS - 1] == [1] * (GAP_NIGHTS - 1)
+    assert gaps == sorted(gaps)
+    assert set(gaps) == {1, 7, 30}
+
+
+def test_a_known_gap_that_answers_is_held_and_counted_from_nothing_if_it_fails_again(
+    archive: Path, clock: Clock
+) -> None:
+    fail_on_nights(archive, clock, GAP_NIGHTS)
+    clock.go_on(days=7)
+    with Night(archive, clock) as night:
+        assert [(entry.url, entry.state) for entry in night.session.due()] == [(A.url, "gap")]
+        night.put(article(), A)
+        night.put_failure(A.url, "http-500")
+        assert night.rows("select state, fail_nights from frontier where url = ?", A.url) == [("failed", 1)]
+
+
+def test_a_failure_between_answers_never_adds_up_to_a_gap(archive: Path, clock: Clock) -> None:
+    for _ in range(2 * GAP_NIGHTS):
+        with Night(archive, clock) as night:
+            add(night, Purpose.ARTICLE, A.url)
+            night.put_failure(A.url)
+            night.put(article(), A)
+            night.put_failure(A.url)
+        clock.go_on(days=1)
+    assert look_at_gap(archive, clock)[0] == "failed"
+
+
+def test_a_gap_that_no_listing_names_is_not_reported(archive: Path, clock: Clock) -> None:
+    for _ in range(GAP_NIGHTS):
+        with Night(archive, clock) as night:
+            add(night, Purpose.ARTICLE, A.url)
+            night.put_failure(A.url)
+            told = (state(night, A.url), night.session.new_gaps())
+        clock.go_on(days=1)
+    assert told == ("gap", 0)

@@ -1,0 +1,361 @@
+"""What the listings name: what is known of each, when it is walked whole, and what left it or came back."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.items import Address
+from crawler.profile import parse_profile
+from tests.support.build import (
+    BASE,
+    PROFILE_TOML,
+    Clock,
+    Night,
+    article,
+    link,
+    listing,
+    make_profile,
+    new_address,
+    old_address,
+    read_rows,
+)
+
+A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
+OLD = old_address(1001, "tin-1")
+NEWS, NOTICES = f"{BASE}/tin-tuc", f"{BASE}/thong-bao"
+TITLES = {A: "Một", B: "Hai", C: "Ba", OLD: "Một"}
+
+
+def show(night: Night, *rows: Address, url: str = NEWS, whole: bool | None = None) -> None:
+    """Walk a listing that names these addresses, and put what is new of them."""
+    night.put_listing(listing(*map(link, rows), url=url))
+    night.walked(url, whole=whole)
+
+
+def put(night: Night, *addresses: Address) -> None:
+    for address in addresses:
+        night.put(article(TITLES[address]), address)
+
+
+def events(archive: Path, article_id: int = 1) -> list[tuple[Any, ...]]:
+    """Give the events about listings of an article: kind, day, listing."""
+    rows = read_rows(
+        archive,
+        """select kind, substr(at, 6, 5), detail from article_events
+           where article_id = ? and kind in ('listed', 'unlisted') order by id""",
+        article_id,
+    )
+    return [*rows]
+
+
+def listed(archive: Path) -> list[int]:
+    return [row[0] for row in read_rows(archive, "select listed from articles order by id")]
+
+
+def test_a_listing_that_was_never_read_is_unknown_and_walked_whole(night: Night) -> None:
+    memory = night.session.listing_memory(NEWS)
+    assert (memory.known, memory.walk_whole) == (frozenset(), True)
+
+
+def test_what_a_listing_names_is_remembered_by_listing(night: Night) -> None:
+    show(night, A, B)
+    show(night, C, url=NOTICES)
+    assert night.session.listing_memory(NEWS).known == {A.url, B.url}
+    assert night.session.listing_memory(NOTICES).known == {C.url}
+
+
+def test_what_left_a_listing_is_not_known_in_it_any_more(archive: Path, clock: Clock) -> None:
+    for rows in ((A, B), (A,)):
+        with Night(archive, clock) as night:
+            show(night, *rows)
+        clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert night.session.listing_memory(NEWS).known == {A.url}
+
+
+def whole_nights(archive: Path, clock: Clock, urls: list[str], *, days: int, every: int = 7) -> list[list[str]]:
+    """Walk listings as their memory says for so many nights; give those walked whole, night by night."""
+    profile = make_profile(f"[relook]\nwalk_listings_every_days = {every}\n")
+    told = []
+    for _ in range(days):
+        with Night(archive, clock, profile) as night:
+            whole = [url for url in urls if night.session.listing_memory(url).walk_whole]
+            for url in urls:
+                night.walked(url, whole=url in whole)
+        told.append(whole)
+        clock.go_on(days=1)
+    return told
+
+
+@pytest.mark.parametrize("every", [1, 3, 7])
+def test_a_listing_is_walked_whole_at_least_every_so_many_days_and_seldom_more_often(
+    archive: Path, clock: Clock, every: int
+) -> None:
+    told = whole_nights(archive, clock, [NEWS], days=30, every=every)
+    at = [day for day, whole in enumerate(told) if whole]
+    gaps = [after - before for before, after in pairwise(at)]
+    assert at[0] == 0
+    assert max(gaps) <= every
+    assert len(at) <= 30 / every + 2
+
+
+def test_listings_that_began_together_are_walked_whole_together(archive: Path, clock: Clock) -> None:
+    # An article that moved from one listing deep into another would else have left the listings for some nights.
+    urls = [f"{BASE}/muc-{number}" for number in range(28)]
+    told = whole_nights(archive, clock, urls, days=22)
+    assert [day for day, whole in enumerate(told) if whole] == [0, 7, 14, 21]
+    assert all(whole in ([], urls) for whole in told)
+
+
+def test_a_listing_is_not_walked_whole_twice_a_night(archive: Path, clock: Clock) -> None:
+    for days in range(8):
+        with Night(archive, clock) as night:
+            show(night, A)
+            assert not night.session.listing_memory(NEWS).walk_whole, days
+        clock.go_on(days=1)
+
+
+def test_a_walk_that_was_due_on_a_night_without_a_run_is_caught_up(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        night.walked(NEWS)
+    clock.go_on(days=9)
+    with Night(archive, clock) as night:
+        assert night.session.listing_memory(NEWS).walk_whole
+
+
+def test_a_walk_with_gaps_is_tried_whole_again_the_next_night(archive: Path, clock: Clock) -> None:
+    for _ in range(3):
+        with Night(archive, clock) as night:
+            assert night.session.listing_memory(NEWS).walk_whole
+            night.walked(NEWS, missing="page 2: timeout")
+        clock.go_on(days=1)
+
+
+def first_night(archive: Path, clock: Clock, *rows: Address, url: str = NEWS) -> None:
+    with Night(archive, clock) as night:
+        show(night, *rows, url=url)
+        put(night, *rows)
+    clock.go_on(days=1)
+
+
+def test_an_article_that_left_its_listing_is_unlisted_with_the_evidence_and_looked_at_that_night(
+    archive: Path, clock: Clock
+) -> None:
+    first_night(archive, clock, A, B)
+    with Night(archive, clock) as night:
+        night.put(article("Một"), A)
+        assert A.url not in [entry.url for entry in night.session.due()]
+        show(night, B)
+        assert [entry.url for entry in night.session.due() if entry.url == A.url] == [A.url]
+    assert listed(archive) == [0, 1]
+    assert events(archive) == [("unlisted", "09-02", NEWS)]
+    evidence = """select c.url, c.crawl_id from article_events e join captures c on c.id = e.capture_id
+                  where e.kind = 'unlisted'"""
+    assert read_rows(archive, evidence) == [(NEWS, 2)]
+
+
+def test_an_article_that_only_left_the_listings_is_live_and_never_removed(archive: Path, clock: Clock) -> None:
+    first_night(archive, clock, A, B)
+    for _ in range(5):
+        with Night(archive, clock) as night:
+            show(night, B)
+            put(night, A, B)
+        clock.go_on(days=1)
+    assert read_rows(archive, "select state, listed, removed_at from articles") == [
+        ("live", 0, None),
+        ("live", 1, None),
+    ]
+    assert events(archive) == [("unlisted", "09-02", NEWS)]
+
+
+def test_a_walk_that_was_not_whole_unlists_nothing(archive: Path, clock: Clock) -> None:
+    first_night(archive, clock, A, B)
+    with Night(archive, clock) as night:
+        show(night, B, whole=False)
+    assert (listed(archive), events(archive)) == ([1, 1], [])
+
+
+def test_an_article_is_listed_while_one_listing_names_it(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        show(night, A, B)
+        show(night, A, url=NOTICES)
+        put(night, A, B)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, B)
+        show(night, A, url=NOTICES)
+        assert night.value("select listed from frontier where url = ?", A.url) == 1
+    assert (listed(archive), events(archive)) == ([1, 1], [])
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, B)
+        show(night, C, url=NOTICES)
+    assert listed(archive) == [0, 1]
+    assert [kind for kind, *_ in events(archive)] == ["unlisted"]
+
+
+def test_an_article_is_listed_while_a_listing_names_another_address_of_it(archive: Path, clock: Clock) -> None:
+    first_night(archive, clock, A, B)
+    with Night(archive, clock) as night:
+        show(night, OLD, B)
+        put(night, OLD)
+    assert (listed(archive), events(archive)) == ([1, 1], [])
+
+
+def test_an_article_that_moved_is_one_also_if_its_new_address_is_met_after_the_walk_ended(
+    archive: Path, clock: Clock
+) -> None:
+    # The walk ends before the page behind the new address is fetched; whether it left is settled at the run's end.
+    moved = new_address(1, "tin-1", "thong-bao")
+    first_night(archive, clock, A, B)
+    with Night(archive, clock) as night:
+        show(night, B)
+        show(night, moved, url=NOTICES)
+        night.put_gone(A.url)
+        night.put(article("Một"), moved)
+    assert read_rows(archive, "select id, listed, state from articles") == [(1, 1, "live"), (2, 1, "live")]
+    assert read_rows(archive, "select kind from article_events where article_id = 1") == [("found",)]
+
+
+def test_an_article_that_moved_deep_into_another_listing_is_not_unlisted_before_that_was_walked_whole(
+    archive: Path, clock: Clock
+) -> None:
+    # A page of the other listing could not be had on the night on which the first was walked whole; where it was not
+    # read, it may name the article, which keeps its place by date when it moves.
+    first_night(archive, clock, A, B)
+    with Night(archive, clock) as night:
+        show(night, C, url=NOTICES)
+        put(night, C)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, B)
+        night.put_listing(listing(link(C), url=NOTICES))
+        night.walked(NOTICES, "page 2: timeout")
+        put(night, A)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, B)
+        show(night, C, A, url=NOTICES)
+    assert (listed(archive), events(archive)) == ([1, 1, 1], [])
+
+
+def test_an_article_that_stands_in_the_listings_again_is_listed_again(archive: Path, clock: Clock) -> None:
+    first_night(archive, clock, A, B)
+    for rows in ((B,), (A, B), (B,), (A, B)):
+        with Night(archive, clock) as night:
+            show(night, *rows)
+            put(night, A, B)
+        clock.go_on(days=1)
+    assert events(archive) == [
+        ("unlisted", "09-02", NEWS), ("listed", "09-03", NEWS), ("unlisted", "09-04", NEWS), ("listed", "09-05", NEWS),
+    ]  # fmt: skip
+    assert listed(archive) == [1, 1]
+
+
+def test_an_article_that_stands_in_the_listings_again_under_a_new_address_is_listed_again(
+    archive: Path, clock: Clock
+) -> None:
+    # The address becomes the article's only when its page is read, after the listing was.
+    first_night(archive, clock, A, B)
+    with Night(archive, clock) as night:
+        show(night, B)
+        put(night, A)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, OLD, B)
+        put(night, OLD)
+    assert listed(archive) == [1, 1]
+    assert [kind for kind, *_ in events(archive)] == ["unlisted", "listed"]
+
+
+def test_an_article_that_was_never_listed_before_is_listed_without_an_event(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        put(night, A)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, A)
+    assert (listed(archive), events(archive)) == ([1], [])
+
+
+def test_a_removed_article_that_a_listing_names_is_looked_at_that_night(archive: Path, clock: Clock) -> None:
+    profile = make_profile("[removal]\nnights = 1\n")
+    first_night(archive, clock, A, B)
+    with Night(archive, clock, profile) as night:
+        show(night, B)
+        night.put_gone(A.url)
+    clock.go_on(days=1)
+    assert read_rows(archive, "select state from articles where id = 1") == [("removed",)]
+    with Night(archive, clock, profile) as night:
+        show(night, A, B)
+        assert [entry.url for entry in night.session.due() if entry.url == A.url] == [A.url]
+        put(night, A)
+    kinds = [row[0] for row in read_rows(archive, "select kind from article_events where article_id = 1 order by id")]
+    assert kinds == ["found", "unlisted", "missed", "removed", "listed", "returned"]
+
+
+def test_an_article_whose_canonical_address_no_page_named_is_looked_at_too_when_it_left(
+    archive: Path, clock: Clock
+) -> None:
+    # The listing names the old address, which redirects: the canonical one is known from the answer alone.
+    with Night(archive, clock) as night:
+        show(night, OLD, B)
+        night.put(article("Một"), OLD, A)
+        put(night, B)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put(article("Một"), A)
+        show(night, B)
+        assert {A.url, OLD.url} & {entry.url for entry in night.session.due()}
+
+
+def test_an_article_that_left_is_unlisted_also_after_a_listing_fell_out_of_step(archive: Path, clock: Clock) -> None:
+    # On one night a page of the second listing could not be had: it is walked whole a night after the first.
+    with Night(archive, clock) as night:
+        show(night, A, B)
+        show(night, C, url=NOTICES)
+        put(night, A, B, C)
+    clock.go_on(days=1)
+    for day in range(1, 31):
+        with Night(archive, clock) as night:
+            for url, rows in ((NEWS, (A, B) if day < 20 else (B,)), (NOTICES, (C,))):
+                whole = night.session.listing_memory(url).walk_whole
+                missing = "page 2: timeout" if (url, day) == (NOTICES, 7) else None
+                night.put_listing(listing(*map(link, rows), url=url))
+                night.walked(url, missing, whole=whole and missing is None)
+            put(night, A, B, C)
+        clock.go_on(days=1)
+    assert listed(archive) == [0, 1, 1]
+    assert [kind for kind, *_ in events(archive)] == ["unlisted"]
+
+
+def test_a_listing_that_names_what_could_not_be_had_is_walked_whole_to_see_whether_it_still_does(
+    archive: Path, clock: Clock
+) -> None:
+    with Night(archive, clock) as night:
+        show(night, A, B)
+        put(night, A)
+        night.put_failure(B.url, "http-500")
+        night.walked(NEWS)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert night.session.listing_memory(NEWS).walk_whole
+        assert night.session.missing_articles() == 1
+        show(night, A)
+        night.walked(NEWS)
+        assert night.session.missing_articles() == 0
+
+
+def test_another_portals_run_in_between_does_not_part_the_walks_of_this_one(archive: Path, clock: Clock) -> None:
+    # The second listing is due whole, since a page of it was missing; so is the first, whatever ran last.
+    other = parse_profile(PROFILE_TOML.replace('"sapa"', '"khac"').replace(BASE, "https://khac.example.vn"))
+    with Night(archive, clock) as night:
+        show(night, A)
+        night.walked(NOTICES, missing="page 2: timeout")
+    with Night(archive, clock, other) as night:
+        night.walked("https://khac.example.vn/tin-tuc")
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert night.session.listing_memory(NOTICES).walk_whole
+        assert night.session.listing_memory(NEWS).walk_whole

@@ -1,0 +1,274 @@
+"""Looking at held articles again: each within its interval, spread evenly, whatever nights were missed."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.frontier import rechecks as looks
+from crawler.archive.frontier.rechecks import Looks
+from crawler.profile import Relook
+from tests.support.build import Clock, Night, article, link, listing, make_profile, new_address, on_page, read_rows
+
+FIRST = date(2026, 9, 2)  # the night of `build.FIRST_NIGHT`
+RELOOK = Relook()
+
+
+def interval(age: int) -> int:
+    """Give the days between two looks at an article of an age, as the profile's defaults say."""
+    return 1 if age < 14 else 7 if age < 90 else 30 if age < 365 else 90
+
+
+def due(connection: sqlite3.Connection, night: date, *, full: bool = False) -> list[str]:
+    entries = looks.read_due_looks(connection, "sapa", RELOOK, night=night.isoformat(), full=full)
+    return [entry.url for entry in entries]
+
+
+def due_of(night: Night, *, full: bool = False) -> list[str]:
+    return due(night.session.connection, date.fromisoformat(night.session.night), full=full)
+
+
+class Shelf:
+    """A thousand articles of given ages, all held on the first night, and looked at as they are due."""
+
+    def __init__(self, connection: sqlite3.Connection, ages: list[int]) -> None:
+        self.connection = connection
+        self.published = {
+            new_address(number, f"tin-{number}").url: FIRST - timedelta(days=age) for number, age in enumerate(ages, 1)
+        }
+        self.looked = dict.fromkeys(self.published, FIRST)
+        like = connection.execute("select * from articles").fetchone()
+        columns = [name for name in like.keys() if name not in ("id", "sort_key", "url", "published_on")]  # noqa: SIM118
+        values = tuple(like[name] for name in columns)
+        connection.execute("update articles set looked_on = ?", (FIRST.isoformat(),))
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        connection.executemany(
+            f"insert into articles (id, sort_key, url, published_on, {names}) values (?, ?, ?, ?, {marks})",
+            [
+                (number, number, url, on.isoformat(), *values)
+                for number, (url, on) in enumerate(list(self.published.items())[1:], 2)
+            ],
+        )
+        connection.execute("update articles set looked_on = ?, published_on = coalesce(published_on, ?)",
+            (FIRST.isoformat(), self.published[like["url"]].isoformat()))  # fmt: skip
+
+    def pass_night(self, night: date) -> list[str]:
+        """Look at what is due on a night."""
+        urls = due(self.connection, night)
+        self.connection.executemany(
+            "update articles set looked_on = ? where url = ?", [(night.isoformat(), u) for u in urls]
+        )
+        self.looked.update(dict.fromkeys(urls, night))
+        return urls
+
+    def overdue(self, night: date) -> list[str]:
+        """Name the articles that were last looked at longer ago than their interval."""
+        return [
+            url for url, on in self.published.items()
+            if (night - self.looked[url]).days >= interval((night - on).days)
+        ]  # fmt: skip
+
+    def even_share(self, night: date) -> float:
+        """Give how many looks a night has if all nights have equally many."""
+        return sum(1 / interval((night - on).days) for on in self.published.values())
+
+
+AGES: dict[str, Callable[[int], int]] = {
+    "grown over four years": lambda number: number * 1460 // 1000,
+    "one import of last year": lambda _: 400,
+    "one import of last month": lambda _: 30,
+    "all of one day": lambda _: 0,
+}
+
+
+@pytest.fixture(params=AGES)
+def shelf(request: pytest.FixtureRequest, night: Night) -> Shelf:
+    night.put(article(), new_address(1, "tin-1"))
+    connection = night.session.connection
+    return Shelf(connection, [AGES[request.param](number) for number in range(1000)])
+
+
+def test_every_article_is_looked_at_within_its_interval_and_no_night_has_twice_its_share(shelf: Shelf) -> None:
+    for day in range(1, 121):
+        night = FIRST + timedelta(days=day)
+        urls = shelf.pass_night(night)
+        assert len(urls) == len(set(urls))
+        assert shelf.overdue(night) == []
+        assert len(urls) <= 2 * shelf.even_share(night) + 3, night
+
+
+def test_nights_without_a_run_are_caught_up_on_the_next(shelf: Shelf) -> None:
+    for day in range(1, 121):
+        night = FIRST + timedelta(days=day)
+        if day % 11 in (3, 4, 5):
+            continue
+        shelf.pass_night(night)
+        assert shelf.overdue(night) == []
+
+
+def test_after_a_month_without_a_run_everything_overdue_is_due(shelf: Shelf) -> None:
+    night = FIRST + timedelta(days=45)
+    owing = set(shelf.overdue(night))
+    assert owing <= set(shelf.pass_night(night))
+
+
+def held(night: Night, count: int, *, day: str = "2026-09-01") -> None:
+    """Hold so many listed articles, published on a day."""
+    at = [new_address(number, f"tin-{number}") for number in range(1, count + 1)]
+    night.put_listing(listing(*map(link, at)))
+    for number, address in enumerate(at, 1):
+        night.put(article(f"Tin {number}", dates=(on_page(day),)), address)
+
+
+def url(number: int) -> str:
+    return new_address(number, f"tin-{number}").url
+
+
+def test_what_was_looked_at_tonight_is_not_due_again_but_on_a_full_look(night: Night) -> None:
+    held(night, 3)
+    assert due_of(night) == []
+    assert due_of(night, full=True) == [url(1), url(2), url(3)]
+
+
+def test_the_profile_says_how_often(archive: Path, clock: Clock) -> None:
+    profile = make_profile(
+        "[relook]\ndaily_for_days = 0\nweekly_for_days = 0\nmonthly_for_days = 0\nthen_every_days = 3\n"
+    )
+    with Night(archive, clock, profile) as night:
+        held(night, 9)
+    asked: list[str] = []
+    for _ in range(3):
+        clock.go_on(days=1)
+        with Night(archive, clock, profile) as night:
+            urls = [entry.url for entry in night.session.due()]
+            assert len(urls) == 3
+            for number in range(1, 10):
+                if url(number) in urls:
+                    night.put(article(f"Tin {number}"), new_address(number, f"tin-{number}"))
+            asked += urls
+    assert sorted(asked) == sorted(url(number) for number in range(1, 10))
+
+
+@pytest.mark.parametrize("day", ["2026-09-01", "2026-07-01", "2026-01-01", "2020-01-01"])
+def test_a_suspect_is_looked_at_every_night_whatever_its_age(archive: Path, clock: Clock, day: str) -> None:
+    profile = make_profile("[removal]\nnights = 9\n")
+    with Night(archive, clock, profile) as night:
+        held(night, 1, day=day)
+    clock.go_on(days=1)
+    with Night(archive, clock, profile) as night:
+        night.put_gone(url(1))
+    for _ in range(4):
+        clock.go_on(days=1)
+        with Night(archive, clock, profile) as night:
+            assert [entry.url for entry in night.session.due()] == [url(1)]
+            night.put_gone(url(1))
+            assert night.session.due() == []
+
+
+def test_a_removed_article_is_looked_at_once_a_week(archive: Path, clock: Clock) -> None:
+    profile = make_profile("[removal]\nnights = 1\n")
+    with Night(archive, clock, profile) as night:
+        held(night, 1)
+    looks_at = []
+    for day in range(1, 30):
+        clock.go_on(days=1)
+        with Night(archive, clock, profile) as night:
+            if night.session.due():
+                looks_at.append(day)
+                night.put_gone(url(1))
+    gaps = [after - before for before, after in pairwise(looks_at)]
+    assert looks_at[0] == 1
+    assert len(gaps) >= 4
+    assert all(gap <= 7 for gap in gaps)
+    assert gaps[1:] == [7] * len(gaps[1:])
+
+
+def test_a_look_tells_whether_it_repeats_what_was_gone(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        held(night, 2)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put_gone(url(1))
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert [(entry.url, entry.state, entry.listed) for entry in night.session.due()] == [
+            (url(1), "missed", True), (url(2), "done", True),
+        ]  # fmt: skip
+
+
+def test_no_address_is_due_twice_a_night(archive: Path, clock: Clock) -> None:
+    # A look that failed last night is in the frontier as failed, and by the article's age it is due as well.
+    with Night(archive, clock) as night:
+        held(night, 1)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put_failure(url(1), "http-503")
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert [entry.url for entry in night.session.due()] == [url(1)]
+
+
+def test_nights_looks_are_counted_by_how_they_went(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        held(night, 4)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put(article("Tin 1"), new_address(1, "tin-1"))
+        night.put_gone(url(2))
+        night.put_refusal(url(3))
+        night.put_failure(url(4), "http-503")
+        assert night.session.looks() == Looks(seen=1, missed=2, failed=1)
+
+
+def test_an_article_first_seen_tonight_is_no_look_at_what_was_held(night: Night) -> None:
+    # 01:30 at the portal is the day before in UTC, where `first_seen_at` is written.
+    held(night, 3)
+    assert night.session.looks().seen == 0
+
+
+def test_a_look_that_failed_is_counted_whether_or_not_a_page_named_the_address(archive: Path, clock: Clock) -> None:
+    # Met under the old address, which redirects: the canonical one came from no page, and is what is looked at.
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(new_address(9, "cu"))))
+        night.put(article(dates=(on_page("2026-09-01"),)), new_address(9, "cu"), new_address(1, "tin-1"))
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        (entry,) = night.session.due()
+        night.put_failure(entry.url, "http-503")
+        assert night.session.looks().failed == 1
+        assert night.session.missing_articles() == 1
+
+
+def asked_for_control(archive: Path, clock: Clock, *, gone: int, seen: int, held_count: int = 30) -> list[str]:
+    with Night(archive, clock) as night:
+        held(night, held_count)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        for number in range(1, gone + 1):
+            night.put_gone(url(number))
+        for number in range(gone + 1, gone + seen + 1):
+            night.put(article(f"Tin {number}"), new_address(number, f"tin-{number}"))
+        return night.session.controls()
+
+
+@pytest.mark.parametrize(("gone", "seen"), [(0, 0), (2, 0), (3, 3), (3, 20), (5, 5)])
+def test_nothing_is_asked_for_control_unless_misses_outnumber(
+    archive: Path, clock: Clock, gone: int, seen: int
+) -> None:
+    assert asked_for_control(archive, clock, gone=gone, seen=seen) == []
+
+
+@pytest.mark.parametrize(("gone", "seen"), [(3, 0), (3, 2), (6, 5)])
+def test_misses_that_outnumber_are_controlled_by_the_newest_listed_articles_not_looked_at(
+    archive: Path, clock: Clock, gone: int, seen: int
+) -> None:
+    controls = asked_for_control(archive, clock, gone=gone, seen=seen)
+    assert controls == [url(number) for number in range(30, 30 - gone - 1, -1)]
+
+
+def test_where_nothing_is_left_to_ask_for_control_nothing_is_asked(archive: Path, clock: Clock) -> None:
+    assert asked_for_control(archive, clock, gone=5, seen=0, held_count=5) == []
+    assert read_rows(archive, "select count(*) from articles") == [(5,)]

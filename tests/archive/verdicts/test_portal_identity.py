@@ -1,0 +1,125 @@
+"""A host that passes to another body: the nights say so, nothing of it is taken, nothing is called removed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler.archive.database import open_for_writing
+from crawler.archive.verdicts.portal_identity import find_change
+from crawler.items import PortalIdentity
+from crawler.profile import parse_profile
+from crawler.replica import Replica
+from tests.support.crawling import command, crawl, rows, value, write_profile
+
+COMMUNE = """<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8">
+<title>Trang thông tin điện tử xã Mới - tỉnh Khác</title></head><body>
+<nav id="menu"><ul><li><a href="/">Trang chủ</a></li><li><a href="/chinh-quyen-xa">Chính quyền xã</a></li>
+<li><a href="/nong-thon-moi">Nông thôn mới</a></li><li><a href="/tin-xa">Tin xã</a></li>
+<li><a href="/lich-cong-tac">Lịch công tác</a></li></ul></nav>
+<script>var site_id = "9911";</script>
+<div class="UIArticleInMenu_Default"><ul class="ArticleList"><li class="row"><h2 class="Title">
+<a href="/tin-xa/tin-cua-xa-moi-7700001">Tin của xã mới</a></h2></li></ul></div></body></html>"""
+
+
+class _Commune(BaseHTTPRequestHandler):
+    """Answers every address with the home page of another portal."""
+
+    asked: list[str] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        body = COMMUNE.encode() if self.path != "/robots.txt" else b""
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def _commune(port: int) -> Iterator[list[str]]:
+    server = ThreadingHTTPServer(("127.0.0.1", port), _Commune)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield _Commune.asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_host_that_shows_another_portal_is_suspect_and_left_alone(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=40) as portal:
+        assert crawl(portal, tmp_path, extra={"PORTAL_ARCHIVE_NOW": "2025-06-02T18:30:00Z"}).code == 0
+        profile = write_profile(portal, tmp_path)
+        port = urlsplit(portal.base_url).port or 0
+    held = value(archive, "select count(*) from articles")
+    with _commune(port) as asked:
+        for day in (3, 4, 5, 6):
+            ended = command(
+                "crawl", "--portal", profile, "--archive", archive, "--full",
+                extra={"PORTAL_ARCHIVE_NOW": f"2025-06-0{day}T18:30:00Z"},
+            )  # fmt: skip
+            assert ended.code == 4, ended.err
+        assert set(asked) == {"/robots.txt", "/"}
+    night = rows(archive, "select outcome, reason from crawls order by id desc limit 1")[0]
+    assert night["outcome"] == "suspect"
+    assert "another portal" in night["reason"]
+    assert "xã Mới" in night["reason"]
+    assert value(archive, "select count(*) from articles where state = 'live'") == held
+    assert value(archive, "select count(*) from article_events where kind <> 'found'") == 0
+
+
+def test_a_host_that_is_gone_fails_in_words_and_nothing_is_called_removed(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=40) as portal:
+        assert crawl(portal, tmp_path, extra={"PORTAL_ARCHIVE_NOW": "2025-06-02T18:30:00Z"}).code == 0
+        profile = write_profile(portal, tmp_path)
+    for day in (3, 4, 5, 6):
+        now = {"PORTAL_ARCHIVE_NOW": f"2025-06-0{day}T18:30:00Z"}
+        ended = command("crawl", "--portal", profile, "--archive", archive, "--full", extra=now)
+        assert ended.code == 1, ended.err
+    assert value(archive, "select count(*) from articles where state <> 'live'") == 0
+    assert value(archive, "select outcome from crawls order by id desc limit 1") == "failed"
+
+
+def test_one_sign_is_a_new_look_and_two_are_another_portal(tmp_path: Path) -> None:
+    text = 'name = "x"\ntitle = "X"\ncms = "vnpt"\nbase_url = "https://x.vn/"\n'
+    connection = open_for_writing(tmp_path / "archive.db")
+    before = PortalIdentity("Thị xã Sa Pa", ("1227",), ("lci-ubnd-responsive/1227",), ("tin-tuc", "du-lich", "van-ban"))
+    connection.execute(
+        "insert into portals (name, title, base_url, timezone, cms, profile) values ('x', 'X', '', '', '', '')"
+    )
+    connection.execute("insert into crawls (id, portal, started_at, outcome) values (1, 'x', '', 'complete')")
+    connection.execute(
+        """insert into captures values (1, 'r', 1, 'https://x.vn/', 'GET', null, '', 200, null, '', '', 0, 0,
+             'response', null)"""
+    )
+    connection.execute(
+        """insert into portal_identities values ('x', 1, 'X', 'Thị xã Sa Pa', '["1227"]',
+             '["lci-ubnd-responsive/1227"]', '["tin-tuc", "du-lich", "van-ban"]', 1)"""
+    )
+    profile = parse_profile(text)
+
+    def change(**differing: object) -> str | None:
+        fields = {name: getattr(before, name) for name in ("title", "site_ids", "tenants", "menu")}
+        return find_change(connection, profile, PortalIdentity(**{**fields, **differing}), crawl_id=2)  # type: ignore[arg-type]
+
+    assert change() is None
+    assert change(title="THỊ XÃ SA PA") is None
+    assert change(title="Phường Sa Pa") is None
+    assert change(site_ids=()) is None
+    assert "site id" in (change(title="Phường Sa Pa", site_ids=("88",)) or "")
+    assert "menu" in (change(menu=("a", "b", "c"), tenants=("khac/9",)) or "")
+    # The operator has looked: the same body under a new look.
+    profile = parse_profile(text.replace('title = "X"', 'title = "Phường Sa Pa"'))
+    assert change(title="Phường Sa Pa", site_ids=("88",)) is None
+    connection.close()

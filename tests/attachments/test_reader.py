@@ -1,0 +1,148 @@
+"""The process that reads files: it may die of one, hang on one, or be stopped, and the next file is read."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from crawler.attachments import reader as reader_module
+from crawler.attachments.reader import StoppedError, TextReader
+from crawler.errors import TextReaderError
+from crawler.replica.content.documents import write_docx, write_pdf
+
+PDF = write_pdf(("Số: 1/QĐ-UBND",))
+
+
+def never() -> bool:
+    return False
+
+
+def test_files_are_read_one_after_the_other_in_one_process() -> None:
+    with TextReader((), never) as reader:
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+        assert reader.read(write_docx(("hai",)), "b.docx").text == "hai"
+        assert reader.read(b"MZ", "c.exe").reason == "unknown-kind"
+
+
+# A PDF that makes no reader die today may tomorrow: what dies here is asked to by a file of the system.
+KILLER = "import os, sys; sys.stdout.buffer.write(b'ready\\n'); sys.stdout.flush(); sys.stdin.readline(); {}"
+
+
+def make_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, does: str) -> None:
+    """Let the reader start a program that does this with its first file."""
+    program = tmp_path / "program"
+    program.write_text(f"#!/usr/bin/env python3\n{KILLER.format(does)}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(reader_module.sys, "executable", str(program))
+
+
+def make_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: str) -> None:
+    """Let the reader start the real process, in which this is done first."""
+    program = tmp_path / "program"
+    program.write_text(
+        "#!/usr/bin/env python3\nimport sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        f"sys.path[1:1] = {[path for path in sys.path if 'site-packages' in path]!r}\n"
+        f"from crawler.attachments import worker\n{first}\nworker.work()\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(reader_module.sys, "executable", str(program))
+
+
+def test_a_file_that_kills_the_process_is_told_and_the_next_one_gets_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with TextReader((), never) as reader:
+        with monkeypatch.context() as patched:
+            make_process(patched, tmp_path, "os.kill(os.getpid(), 11)")
+            reading = reader.read(PDF, "a.pdf")
+        assert (reading.reason, reading.detail) == ("crashed", "the reader died of it: signal 11")
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+
+
+def test_a_process_that_died_at_rest_is_replaced_and_no_file_is_blamed() -> None:
+    with TextReader((), never) as reader:
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+        process = reader._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+
+
+def test_a_process_worn_by_a_large_file_is_replaced_and_no_file_is_blamed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held = "len(b'x' * (800 * 1024**2))"
+    reading = f"worker.TextReading(method='docx', text='lớn', pages={held})"
+    make_worker(monkeypatch, tmp_path, f"worker._BY_BYTES['docx'] = lambda data: {reading}")
+    with TextReader((), never) as reader:
+        assert reader.read(write_docx(("hai",)), "b.docx").text == "lớn"
+        assert reader._process is None, "it was to end"
+        for _ in range(3):
+            assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+
+
+HEAVY = """
+import sys
+sys.path.insert(0, {root!r})
+from crawler.attachments.reader import TextReader
+held = b"x" * (900 * 1024**2)
+del held
+with TextReader((), lambda: False) as reader:
+    for number in (1, 2):
+        print(reader.read(b"tin", "a.txt").text, reader._process is not None)
+"""
+
+
+def test_what_the_command_itself_once_held_wears_no_process() -> None:
+    script = HEAVY.format(root=str(Path(__file__).parents[2]))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["tin True", "tin True"]
+
+
+def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with TextReader((), never) as reader:
+        with monkeypatch.context() as patched:
+            make_process(patched, tmp_path, "sys.stdin.read()")
+            reading = reader.read(PDF, "a.pdf", seconds=0.3)
+        assert reading.reason == "timed-out"
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+
+
+def test_a_stop_is_heard_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_process(monkeypatch, tmp_path, "sys.stdin.read()")
+    began = time.monotonic()
+    with TextReader((), lambda: time.monotonic() - began > 0.3) as reader, pytest.raises(StoppedError):
+        reader.read(PDF, "a.pdf")
+    assert time.monotonic() - began < 5
+
+
+def test_a_process_that_cannot_start_is_no_fault_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(reader_module.sys, "executable", str(program))
+    with TextReader((), never) as reader, pytest.raises(TextReaderError, match="installation"):
+        reader.read(PDF, "a.pdf")
+
+
+def test_a_file_that_asks_for_too_much_memory_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_worker(monkeypatch, tmp_path, "worker._BY_BYTES['docx'] = lambda data: bytes(3 * 1024**3)")
+    with TextReader((), never) as reader:
+        assert reader.read(write_docx(("hai",)), "b.docx").reason == "out-of-memory"
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+
+
+def test_a_service_manager_that_signals_everybody_makes_no_file_guilty() -> None:
+    with TextReader((), never) as reader:
+        assert reader.read(PDF, "a.pdf").text
+        process = reader._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGTERM)
+        assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
+        assert reader._process is process

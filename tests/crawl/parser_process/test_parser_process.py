@@ -1,0 +1,165 @@
+"""The process that reads beside the crawl: the same readings, and no page that takes others down with it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from crawler.crawl.parser_process import Reader
+from crawler.errors import ReadingError
+from crawler.extract.answer import read_file, read_page
+from crawler.items import Answer, FileRole, PageReading, Purpose
+from crawler.profile import load_profile
+
+PROFILE = load_profile("sapa")
+PAGES = sorted((Path(__file__).parents[3] / "tests" / "pages").glob("*/page.html"))
+ARTICLE = "https://sapa.laocai.gov.vn/tin-tuc-su-kien/bai-viet-thu-nhat-1234567"
+
+
+Said = TypeVar("Said")
+
+
+def ask(questions: Callable[[Reader], Awaitable[Said]]) -> Said:
+    """Put questions to a reader in an event loop, and close it there, as a crawl does."""
+
+    async def put() -> Said:
+        reader = Reader(PROFILE)
+        try:
+            return await questions(reader)
+        finally:
+            reader.close()
+            await asyncio.sleep(0)
+
+    return asyncio.run(put())
+
+
+def answer(html: bytes, url: str = ARTICLE) -> Answer:
+    return Answer(url, html, "text/html; charset=utf-8", None)
+
+
+def written_dates(reading: PageReading) -> list[str | None]:
+    """Times as they are written: two that name one instant in two zones are equal to Python."""
+    links = [*reading.links, *(reading.listing.rows if reading.listing else ())]
+    dates = [*(reading.article.dates if reading.article else ()), *(link.date for link in links if link.date)]
+    return [date.at.isoformat() if date.at else None for date in dates]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_pages_read_beside_are_read_as_they_are_here() -> None:
+    async def questions(reader: Reader) -> None:
+        assert PAGES
+        for page in PAGES:
+            said = answer(page.read_bytes())
+            for purpose, listing, number in (
+                (Purpose.ARTICLE, None, None), (Purpose.HOME, None, None), (Purpose.LISTING, ARTICLE, 1),
+                (Purpose.LISTING, ARTICLE, 2), (Purpose.PROBE, None, None), (Purpose.FEED, None, None),
+            ):  # fmt: skip
+                beside = await reader.read_page(said, purpose, asked=ARTICLE, listing=listing, page=number)
+                here = read_page(said, purpose, asked=ARTICLE, listing=listing, page=number, profile=PROFILE)
+                assert beside == here
+                assert written_dates(beside[0]) == written_dates(here[0])
+
+    ask(questions)
+
+
+@pytest.mark.parametrize("role", list(FileRole))
+@pytest.mark.parametrize(
+    "data", [b"", b"%PDF-1.7 ...", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", b"a{background:url(/b.png)}"]
+)
+def test_files_read_beside_are_read_as_they_are_here(role: FileRole, data: bytes) -> None:
+    said = Answer("https://sapa.laocai.gov.vn/a.css", data, "text/css", None)
+    beside = ask(lambda reader: reader.read_file(said, role, asked=said.url))
+    assert beside == read_file(said, role, asked=said.url, profile=PROFILE)
+
+
+def test_a_parser_that_fails_fails_one_page_alone() -> None:
+    async def questions(reader: Reader) -> list[object]:
+        urls = (ARTICLE, "http://[no-address", ARTICLE)
+        asked = (
+            reader.read_page(answer(b"<a href=/x/y-1>x</a>", url), Purpose.ARTICLE, asked=url, listing=None, page=None)
+            for url in urls
+        )
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    first, broken, last = ask(questions)
+    assert first == last
+    assert isinstance(broken, ReadingError)
+    assert "http://[no-address" in str(broken)
+    assert "ValueError" in str(broken)
+
+
+def test_a_page_that_kills_the_reader_is_blamed_alone() -> None:
+    async def questions(reader: Reader) -> list[object]:
+        before = reader.pid
+        await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="warm")
+        os.kill(reader.pid, signal.SIGSTOP)
+        asked = [
+            asyncio.ensure_future(reader.read_file(answer(data), FileRole.REQUISITE, asked=data.decode()))
+            for data in (b"one", b"two", b"three")
+        ]
+        await asyncio.sleep(0)
+        os.kill(reader.pid, signal.SIGKILL)
+        said: list[object] = await asyncio.gather(*asked, return_exceptions=True)
+        assert reader.pid != before
+        return said
+
+    blamed, *others = ask(questions)
+    assert isinstance(blamed, ReadingError)
+    assert str(blamed) == "one: the reader died of it (exit status -9)"
+    assert others == [
+        read_file(answer(data), FileRole.REQUISITE, asked="", profile=PROFILE) for data in (b"two", b"three")
+    ]
+
+
+def test_a_reader_that_died_at_rest_is_replaced() -> None:
+    async def questions(reader: Reader) -> object:
+        first = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
+        before = reader.pid
+        os.kill(before, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while is_alive(before):  # until the loop has seen its end
+                await asyncio.sleep(0.01)
+            again = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
+        assert reader.pid != before
+        return first == again
+
+    assert ask(questions)
+
+
+def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
+    async def questions(reader: Reader) -> int:
+        await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="x")
+        return reader.pid
+
+    unasked = Reader(PROFILE)
+    unasked.close()
+    assert not is_alive(unasked.pid)
+    assert not is_alive(ask(questions))
+
+
+def test_it_ends_with_a_crawl_that_is_killed() -> None:
+    program = (
+        "import signal; from crawler.profile import load_profile; from crawler.crawl.parser_process import Reader\n"
+        "print(Reader(load_profile('sapa')).pid, flush=True); signal.pause()"
+    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as crawl:
+        assert crawl.stdout is not None
+        pid = int(crawl.stdout.readline())
+        assert is_alive(pid)
+        crawl.kill()
+        # The reader holds the crawl's error stream, too: it ends only when both are gone.
+        assert crawl.communicate(timeout=30) == ("", "")

@@ -1,0 +1,302 @@
+"""The walk through a listing: nothing is missed silently, and no pager keeps it for ever."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from crawler.crawl.listing_walk import MAX_PAGES, ListingWalk
+from crawler.items import Address, AddressKind, Link, Listing, Pager
+from tests.support.build import link, new_address
+
+URL = "https://sapa.example.vn/tin-tuc"
+SIZE = 3
+
+
+def page(numbers: Sequence[int], announced: int | None = None, *, pager: bool = False) -> Listing:
+    named = Pager(f"{URL}/more", (("page", "1"),), "page", announced) if pager or announced is not None else None
+    return Listing(URL, None, tuple(link(new_address(number, f"tin-{number}")) for number in numbers), named)
+
+
+class Portal:
+    """A listing of numbered articles, newest first, served in pages of three."""
+
+    def __init__(self, count: int, *, announces: bool = True) -> None:
+        self.numbers = list(range(count, 0, -1))
+        self.announces = announces
+        self.served: list[int] = []
+
+    def first(self) -> Listing:
+        pages = -(-len(self.numbers) // SIZE) if self.announces else None
+        return page(self.numbers[:SIZE], pages, pager=True)
+
+    def page(self, number: int) -> Listing:
+        self.served.append(number)
+        return page(self.numbers[(number - 1) * SIZE : number * SIZE])
+
+
+def read(walk: ListingWalk, portal: Portal, *, lost: Sequence[int] = ()) -> Iterator[int]:
+    """Walk a portal as the spider does; gives the page just read, so that a test may change the portal."""
+    walk.take_first(portal.first())
+    number = 1
+    yield number
+    while (following := walk.next_page(number)) is not None:
+        number = following
+        if number in lost:
+            walk.miss(number, "timeout")
+        else:
+            walk.take(number, portal.page(number))
+        yield number
+    if walk.needs_closing_look():
+        walk.take_first(portal.first())
+    walk.is_done = True
+
+
+def numbers_seen(walk: ListingWalk) -> set[int]:
+    return {int(url.rpartition("-")[2]) for url in walk.seen}
+
+
+@pytest.mark.parametrize("announces", [True, False])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 6, 7, 9])
+def test_every_row_of_a_listing_at_rest_is_seen(count: int, announces: bool) -> None:
+    walk, portal = ListingWalk(URL), Portal(count, announces=announces)
+    list(read(walk, portal))
+    report = walk.report()
+    assert (report.rows_seen, report.missing, report.whole) == (count, None, True)
+    assert len(portal.served) <= count // SIZE + 1
+
+
+def test_without_a_pager_there_is_one_page_and_no_closing_look() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([3, 2, 1]))
+    assert walk.next_page(1) is None
+    assert not walk.needs_closing_look()
+    assert (walk.report().pages_read, walk.report().pages_announced) == (1, None)
+
+
+def test_a_listing_without_articles_is_complete() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([]))
+    assert walk.next_page(1) is None
+    assert (walk.report().rows_seen, walk.report().missing) == (0, None)
+
+
+def test_an_article_that_appears_while_pages_are_read_hides_none() -> None:
+    walk, portal = ListingWalk(URL), Portal(9)
+    for number in read(walk, portal):
+        if number == 2:
+            portal.numbers.insert(0, 10)
+    assert numbers_seen(walk) == set(range(1, 11))
+    assert walk.report().missing is None
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_an_article_that_vanishes_while_pages_are_read_hides_none_silently(after: int) -> None:
+    # It pulls the rows behind it up by one: the first row of the next page slips to one that was read already.
+    walk, portal = ListingWalk(URL), Portal(12)
+    for number in read(walk, portal):
+        if number == after:
+            portal.numbers.remove(12)
+    assert numbers_seen(walk) >= set(range(1, 12)) or walk.report().missing is not None or not walk.report().whole
+
+
+def test_a_full_last_page_is_read_past_the_announced_end() -> None:
+    walk, portal = ListingWalk(URL), Portal(9)
+    for number in read(walk, portal):
+        if number == 1:
+            portal.numbers[0:0] = [12, 11, 10]
+    assert portal.served == [2, 3, 4, 5]
+    assert numbers_seen(walk) == set(range(1, 13))
+
+
+def test_the_end_is_found_by_an_empty_page_past_it_and_that_is_no_gap() -> None:
+    walk, portal = ListingWalk(URL), Portal(6)
+    list(read(walk, portal))
+    assert portal.served == [2, 3]
+    assert walk.report().missing is None
+
+
+def test_a_page_shorter_than_the_first_ends_the_walk_where_the_end_is_announced() -> None:
+    walk, portal = ListingWalk(URL), Portal(5)
+    list(read(walk, portal))
+    assert portal.served == [2]
+
+
+def test_a_pager_that_shows_one_page_for_ever_is_told_and_left() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([3, 2, 1], 3))
+    number = 1
+    while (following := walk.next_page(number)) is not None:
+        number = following
+        walk.take(number, page([3, 2, 1]))
+    assert number == 3
+    missing = walk.report().missing or ""
+    assert "page 2: shows the rows of the page before it" in missing
+    assert "page 3" in missing
+
+
+def test_a_pager_without_an_announced_end_that_repeats_itself_ends() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([3, 2, 1], pager=True))
+    walk.take(2, page([3, 2, 1]))
+    assert walk.next_page(2) is None
+    assert walk.report().missing is None
+
+
+def test_a_pager_that_never_ends_is_stopped_and_said_to_be_incomplete() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([1], pager=True))
+    walk.take(MAX_PAGES, page([2]))
+    assert walk.next_page(MAX_PAGES) is None
+    assert walk.report().missing is not None
+
+
+def test_a_page_that_cannot_be_had_is_missing_and_the_walk_goes_on_behind_it() -> None:
+    walk, portal = ListingWalk(URL), Portal(9)
+    list(read(walk, portal, lost=[2]))
+    assert portal.served[0] == 3
+    assert numbers_seen(walk) == {9, 8, 7, 3, 2, 1}
+    report = walk.report()
+    assert (report.missing, report.pages_announced) == ("page 2: timeout", 3)
+
+
+def test_the_last_page_that_cannot_be_had_ends_the_walk() -> None:
+    walk, portal = ListingWalk(URL), Portal(9)
+    list(read(walk, portal, lost=[3]))
+    assert portal.served == [2]
+    assert walk.report().missing == "page 3: timeout"
+
+
+def test_a_page_past_the_announced_end_that_cannot_be_had_ends_the_walk() -> None:
+    walk, portal = ListingWalk(URL), Portal(6)
+    list(read(walk, portal, lost=[3]))
+    assert portal.served == [2]
+
+
+def test_a_first_page_that_cannot_be_had_is_missing_and_needs_no_closing_look() -> None:
+    walk = ListingWalk(URL)
+    walk.miss(1, "timeout")
+    assert walk.next_page(1) is None
+    assert not walk.needs_closing_look()
+    report = walk.report()
+    assert (report.pages_read, report.missing) == (0, "page 1: timeout")
+
+
+def test_an_announced_page_that_comes_empty_is_missing() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([9, 8, 7], 3))
+    walk.take(2, page([]))
+    assert walk.next_page(2) == 3
+    walk.take(3, page([3, 2, 1]))
+    assert walk.report().missing == "page 2: came without rows, though 3 pages are announced"
+
+
+def test_a_first_page_without_rows_though_more_are_announced_is_missing() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([], 3))
+    assert "page 1" in (walk.report().missing or "")
+
+
+def test_pages_that_went_away_while_they_were_read_are_no_gap() -> None:
+    walk, portal = ListingWalk(URL), Portal(7)
+    for number in read(walk, portal):
+        if number == 2:
+            portal.numbers.remove(7)
+    assert walk.report().pages_announced == 2
+    assert walk.report().missing is None
+
+
+def test_a_closing_look_is_taken_after_several_pages_and_counts_as_none() -> None:
+    walk, portal = ListingWalk(URL), Portal(6)
+    for number in read(walk, portal):
+        if number == 3:
+            portal.numbers.insert(0, 7)
+    assert numbers_seen(walk) == set(range(1, 8))
+    assert walk.report().pages_read == 3
+
+
+def test_gaps_are_told_in_the_order_of_pages() -> None:
+    walk = ListingWalk(URL)
+    walk.take_first(page([9, 8, 7], 3))
+    walk.miss(3, "timeout")
+    walk.miss(2, "answered 500")
+    assert walk.report().missing == "page 2: answered 500; page 3: timeout"
+
+
+def known(*numbers: int) -> frozenset[str]:
+    return frozenset(new_address(number, f"tin-{number}").url for number in numbers)
+
+
+def test_a_known_stretch_ends_the_walk_and_it_is_not_called_whole() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(30)
+    list(read(walk, portal))
+    assert portal.served == []
+    report = walk.report()
+    assert (report.pages_read, report.pages_announced, report.missing, report.whole) == (1, 10, None, False)
+    assert not walk.needs_closing_look()
+
+
+@pytest.mark.parametrize(("new", "read_pages"), [(1, [2]), (3, [2]), (4, [2, 3]), (7, [2, 3, 4])])
+def test_the_walk_goes_on_while_pages_bring_anything_new(new: int, read_pages: list[int]) -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(30 + new)
+    list(read(walk, portal))
+    assert portal.served == read_pages
+    assert numbers_seen(walk) >= set(range(31, 31 + new))
+    assert not walk.report().whole
+
+
+def test_a_pinned_known_article_does_not_end_the_walk_where_something_new_stands_beside_it() -> None:
+    # Pinned rows stand on top of page 1; what is new stands below them, and may fill it to the end.
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
+    portal.numbers.remove(7)
+    portal.numbers.insert(0, 7)
+    list(read(walk, portal))
+    assert portal.served == [2, 3]
+    assert numbers_seen(walk) >= {31, 32, 33}
+
+
+def test_a_whole_walk_does_not_end_at_what_is_known() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=True), Portal(30)
+    list(read(walk, portal))
+    assert portal.served == list(range(2, 12))
+    assert (walk.report().rows_seen, walk.report().whole) == (30, True)
+
+
+def test_a_page_that_could_not_be_had_is_no_known_stretch() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
+    list(read(walk, portal, lost=[2]))
+    assert portal.served == [3]
+    assert walk.report().missing == "page 2: timeout"
+
+
+def test_an_empty_page_is_no_known_stretch() -> None:
+    walk = ListingWalk(URL, known(*range(1, 31)), walk_whole=False)
+    walk.take_first(page([], 3))
+    assert walk.next_page(1) == 2
+
+
+def test_a_short_listing_that_was_read_to_its_end_is_whole_though_all_of_it_is_known() -> None:
+    walk = ListingWalk(URL, known(1, 2, 3), walk_whole=False)
+    walk.take_first(page([3, 2, 1]))
+    assert walk.next_page(1) is None
+    walk.is_done = True
+    assert walk.report().whole
+
+
+def test_a_new_article_that_comes_while_a_short_walk_reads_hides_none() -> None:
+    walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(34)
+    for number in read(walk, portal):
+        if number == 1:
+            portal.numbers[0:0] = [36, 35]
+    assert numbers_seen(walk) >= {31, 32, 33, 34, 35, 36}
+
+
+def test_a_row_that_vanished_from_page_1_makes_the_walk_whole() -> None:
+    head = tuple(f"https://x.vn/tin/a-{number}" for number in range(3))
+    for shown, walks_whole in ((head, False), (head[1:], True), (("https://x.vn/tin/new-9", *head[:2]), False)):
+        walk = ListingWalk(URL, frozenset(head), walk_whole=False, head=head)
+        walk.take_first(Listing(URL, None, tuple(_row(url) for url in shown), None))
+        assert walk.walk_whole is walks_whole, shown
+
+
+def _row(url: str) -> Link:
+    return Link(Address(url, AddressKind.ARTICLE))

@@ -1,0 +1,328 @@
+"""The analysts' questions: each canned query gives the answer that is known beforehand, over some nights."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.archive.database import open_for_reading
+from crawler.export.data_dictionary import read_queries
+from crawler.items import FoundDate
+from tests.support.build import (
+    BASE,
+    Clock,
+    Night,
+    article,
+    file_ref,
+    image_ref,
+    link,
+    listing,
+    new_address,
+    on_page,
+    picture,
+)
+
+NEVER_HAD = new_address(77, "moi")
+NEWS, NOTICES = f"{BASE}/tin-tuc", f"{BASE}/thong-bao"
+START = datetime.fromisoformat("2026-09-01T18:30:00+00:00")  # 01:30 of the 2nd at the portal
+LONG = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản. " * 3
+
+
+class Told:
+    """One article as the test tells it: what the portal says of it on each of its nights."""
+
+    def __init__(self, number: int, title: str, day: str | None, **more: Any) -> None:
+        self.category = more.pop("category", "tin-tuc")
+        self.place = new_address(number, "bai", self.category)
+        self.title, self.day, self.more = title, day, more
+        self.found_in = more.pop("found_in", "page")
+        self.body = more.pop("body", LONG + title)
+        self.article_id = 0
+
+    def read(self, **changes: Any) -> Any:
+        dates = (FoundDate(date.fromisoformat(self.day), self.found_in),) if self.day else ()
+        return article(
+            self.title, **{"body": self.body, "dates": dates, "category_slug": self.category} | self.more | changes
+        )
+
+
+# fmt: off
+TOLD = {
+    "plain": Told(1, "Tin một", "2026-07-03", byline="Lê Hòa",
+                  images=(image_ref("a.png", "Ảnh một"), image_ref("b.png"))),
+    "spelt": Told(2, "Tin hai", "2026-07-04", byline="LÊ HOÀ", images=(image_ref("a.png", "Ảnh khác"),)),
+    "other": Told(3, "Tin ba", "2026-08-05", byline="Lê Hoa",
+                  body=LONG + "Theo Quyết định số 12/QĐ-UBND và 25- NQ/TW."),
+    "inferred": Told(4, "Tin bốn", "2026-07-09", found_in="file-name", byline="Lê Hòa",
+                     body="Chiều ngày 5/7, tại xã. " + LONG + " Nghị quyết 25-NQ/TW, lại 25-NQ/TW."),
+    "undated": Told(5, "Tin năm", None, images=(image_ref("a.png"),)),
+    "sum": Told(6, "Hỗ trợ hộ nghèo", "2026-08-20", body=LONG + "Mỗi hộ được 12.000.000 đồng, cho 40 hộ."),
+    "gone": Told(7, "Bài bị gỡ", "2026-08-25"),
+    "left": Told(8, "Bài rời danh mục", "2026-08-26"),
+    "back": Told(9, "Bài trở lại", "2026-08-27"),
+    "y2023": Told(10, "Thông báo tuyển dụng năm 2023", "2023-03-01", category="thong-bao",
+                  body="Tuyển 3 viên chức.\n\nNộp hồ sơ tại UBND thị xã.\n\nTheo 10/TB-UBND."),
+    "y2024": Told(11, "Thông báo tuyển dụng năm 2024", "2024-03-02", category="thong-bao",
+                  body="Tuyển 5 viên chức.\n\nNộp hồ sơ tại UBND thị xã.\n\nTheo 11/TB-UBND."),
+    "y2025": Told(12, "THÔNG BÁO TUYỂN DỤNG, NĂM 2025", "2025-03-03", category="thong-bao",
+                  body="Tuyển 5 viên chức.\n\nNộp hồ sơ tại UBND thị xã.\n\nTheo 12/TB-UBND."),
+}
+# fmt: on
+SUM_AFTER = LONG + "Mỗi hộ được 15.000.000 đồng, cho 40 hộ."
+
+
+def _put(night: Night, name: str, **changes: Any) -> None:
+    told = TOLD[name]
+    told.article_id, _ = night.put(told.read(**changes), told.place)
+
+
+def _rows(night: Night, *names: str, url: str = NEWS) -> None:
+    night.put_listing(listing(*(link(TOLD[name].place, TOLD[name].title) for name in names), url=url))
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    archive = tmp_path_factory.mktemp("queries") / "archive.db"
+    _crawl(archive)
+    opened = open_for_reading(archive)
+    yield opened
+    opened.close()
+
+
+def _crawl(archive: Path) -> None:
+    """Six nights from the 2nd of September on; none on the 6th."""
+    clock = Clock(START)
+    news = [name for name, told in TOLD.items() if told.category == "tin-tuc"]
+    with Night(archive, clock) as night:  # the 2nd
+        for name, colour in (("a.png", "red"), ("b.png", "blue")):
+            night.put_file(image_ref(name).url, picture(colour))
+        _rows(night, *news)
+        _rows(night, "y2023", "y2024", "y2025", url=NOTICES)
+        for name in TOLD:
+            _put(night, name)
+        night.walked(NEWS)
+        night.walked(NOTICES)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:  # the 3rd: one says another sum, two do not answer, one is in no listing
+        _rows(night, *(name for name in news if name not in ("gone", "left")))
+        _rows(night, "y2023", "y2024", "y2025", url=NOTICES)
+        _put(night, "sum", body=SUM_AFTER)
+        _put(night, "left")
+        night.put_gone(TOLD["gone"].place.url)
+        night.put_gone(TOLD["back"].place.url, 410)
+        night.walked(NEWS)
+        night.walked(NOTICES)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:  # the 4th
+        night.put_gone(TOLD["gone"].place.url)
+        night.put_gone(TOLD["back"].place.url, 410)
+        night.put_listing(listing(link(NEVER_HAD, "Bài mới")))
+        night.put_failure(NEVER_HAD.url, "timeout")
+        night.walked(NEWS, missing="page 2")
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:  # the 5th: the third miss makes it certain; the other is back
+        night.put_gone(TOLD["gone"].place.url)
+        _put(night, "back")
+        _put(night, "plain", attachments=(file_ref("x.pdf", "Kế hoạch"),))
+        night.put_failure(image_ref("dead.png").url, "http-404", "image")
+    clock.go_on(days=2)
+    with Night(archive, clock) as night:  # the 7th
+        _put(night, "sum", body=SUM_AFTER)
+
+
+def ask(connection: sqlite3.Connection, name: str, **parameters: str) -> list[dict[str, Any]]:
+    given = defaultdict(str, parameters)
+    return [dict(row) for row in connection.execute(read_queries()[name].sql, given)]
+
+
+def test_articles_a_month_count_inferred_dates_apart(connection: sqlite3.Connection) -> None:
+    stated = Counter(told.day[:7] for told in TOLD.values() if told.day and told.found_in == "page")
+    inferred = Counter(told.day[:7] for told in TOLD.values() if told.day and told.found_in == "file-name")
+    found = ask(connection, "articles_a_month")
+    assert {row["month"]: (row["with_stated_date"], row["with_inferred_date"], row["articles"]) for row in found} == {
+        month: (stated[month], inferred[month], stated[month] + inferred[month]) for month in {*stated, *inferred}
+    }
+    assert [row["month"] for row in found] == sorted((row["month"] for row in found), reverse=True)
+    assert ask(connection, "articles_a_month", portal="another") == []
+
+
+def test_articles_per_month_and_category(connection: sqlite3.Connection) -> None:
+    rows = ask(connection, "articles_per_month")
+    found = {(row["month"], row["category"]): (row["articles"], row["of_these_inferred"]) for row in rows}
+    assert found[("2026-07", "tin-tuc")] == (3, 1)
+    assert found[("2024-03", "thong-bao")] == (1, 0)
+    assert sum(articles for articles, _ in found.values()) == len(TOLD) - 1
+
+
+def test_share_revised_by_category(connection: sqlite3.Connection) -> None:
+    found = {row["category"]: row for row in ask(connection, "share_revised_by_category")}
+    assert (found["tin-tuc"]["articles"], found["tin-tuc"]["revised"]) == (9, 2)
+    assert found["tin-tuc"]["share_revised"] == round(2 / 9, 4)
+    assert found["thong-bao"]["share_revised"] == 0
+
+
+def test_share_removed_by_category_and_month(connection: sqlite3.Connection) -> None:
+    found = {row["category"]: row["share_removed"] for row in ask(connection, "share_removed_by_category")}
+    assert found == {"tin-tuc": round(1 / 9, 4), "thong-bao": 0}
+    by_month = {row["month"]: row for row in ask(connection, "share_revised_by_month")}
+    august = by_month["2026-08"]
+    assert (august["articles"], august["revised"], august["removed"]) == (5, 1, 1)
+
+
+def test_numbers_changed_say_what_and_between_when_and_when(connection: sqlite3.Connection) -> None:
+    (row,) = ask(connection, "numbers_changed")
+    assert (row["article_id"], row["kind"], row["field"]) == (TOLD["sum"].article_id, "money", "body")
+    assert (row["before"], row["after"]) == ("12.000.000 đồng", "15.000.000 đồng")
+    assert (row["before_seen_at"], row["after_seen_at"]) == ("2026-09-01T18:30:00Z", "2026-09-02T18:30:00Z")
+    assert ask(connection, "numbers_changed", kind="money") == [row]
+    assert ask(connection, "numbers_changed", kind="date") == []
+
+
+def test_life_before_removal_has_a_lower_and_an_upper_bound(connection: sqlite3.Connection) -> None:
+    (row,) = ask(connection, "lives_before_removal")
+    posted, seen, missed = date(2026, 8, 25), date(2026, 9, 2), date(2026, 9, 3)
+    assert row["article_id"] == TOLD["gone"].article_id
+    assert (row["life_days_least"], row["life_days_most"]) == ((seen - posted).days, (missed - posted).days)
+    assert (row["watched_days_least"], row["watched_days_most"]) == (0, 1)
+    assert (row["last_seen_on"], row["missed_on"]) == (seen.isoformat(), missed.isoformat())
+
+
+def test_what_left_its_category_but_still_answers(connection: sqlite3.Connection) -> None:
+    (row,) = ask(connection, "unlisted_but_answering")
+    assert (row["article_id"], row["listing"]) == (TOLD["left"].article_id, NEWS)
+    assert (row["unlisted_on"], row["last_answered_on"]) == ("2026-09-03", "2026-09-03")
+
+
+def test_documents_cited_most_count_each_article_once(connection: sqlite3.Connection) -> None:
+    found = {row["number"]: row["articles"] for row in ask(connection, "documents_cited_most")}
+    assert found == {"25-NQ/TW": 2, "12/QĐ-UBND": 1, "10/TB-UBND": 1, "11/TB-UBND": 1, "12/TB-UBND": 1}
+    assert ask(connection, "documents_cited_most")[0]["number"] == "25-NQ/TW"
+    citing = {row["article_id"] for row in ask(connection, "articles_citing_a_document", number=" 25-NQ/TW ")}
+    assert citing == {TOLD["other"].article_id, TOLD["inferred"].article_id}
+
+
+def test_bylines_a_year_join_spellings_but_not_names(connection: sqlite3.Connection) -> None:
+    found = [(row["year"], row["articles"], row["byline"]) for row in ask(connection, "bylines_by_year", year="2026")]
+    assert [(year, articles) for year, articles, _ in found] == [("2026", 3), ("2026", 1)]
+    assert found[0][2] in ("Lê Hòa", "LÊ HOÀ")
+    assert found[1][2] == "Lê Hoa"
+    assert {row["articles"] for row in ask(connection, "bylines")} == {3, 1}
+
+
+def test_pictures_reused_most(connection: sqlite3.Connection) -> None:
+    (row,) = ask(connection, "picture_reuse")
+    ids = sorted(TOLD[name].article_id for name in ("plain", "spelt", "undated"))
+    assert (row["articles"], row["article_ids"]) == (3, ",".join(map(str, ids)))
+    found = ask(connection, "articles_with_a_picture", sha256=row["image_sha256"].upper())
+    assert {(one["article_id"], one["caption"]) for one in found} == {
+        (TOLD["plain"].article_id, "Ảnh một"),
+        (TOLD["spelt"].article_id, "Ảnh khác"),
+        (TOLD["undated"].article_id, None),
+    }
+
+
+def test_dates_by_source_and_how_many_have_none(connection: sqlite3.Connection) -> None:
+    found = {row["published_from"]: row["articles"] for row in ask(connection, "dates_by_source")}
+    assert found == {"page": len(TOLD) - 2, "file-name": 1, "none": 1}
+
+
+def test_which_night_missed_which_pages(connection: sqlite3.Connection) -> None:
+    found = ask(connection, "pages_missed_by_night")
+    assert {(row["night"], row["what"], row["url"]) for row in found if row["what"] != "gone"} == {
+        ("2026-09-04", "listing", NEWS),
+        ("2026-09-04", "article", NEVER_HAD.url),
+        ("2026-09-05", "file", image_ref("dead.png").url),
+    }
+    gone = {(row["night"], row["url"]) for row in found if row["what"] == "gone"}
+    assert ("2026-09-05", TOLD["gone"].place.url) in gone
+    assert len(gone) == 5
+    assert len(ask(connection, "pages_missed_by_night", night="2026-09-04", what="listing")) == 1
+
+
+def test_nights_without_a_run_are_named(connection: sqlite3.Connection) -> None:
+    found = {row["night"]: row["runs"] for row in ask(connection, "nights_and_outcomes")}
+    assert found == {f"2026-09-0{day}": int(day != 6) for day in range(2, 8)}
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "standing"),
+    [
+        ("sum", "2026-09-02", "confirmed"),
+        ("sum", "2026-09-05", "confirmed"),
+        ("sum", "2026-10-01", "since-unseen"),
+        ("plain", "2026-09-04", "between"),
+        ("gone", "2026-09-02", "confirmed"),
+        ("gone", "2026-09-03", "absent"),
+        ("back", "2026-09-04", "absent"),
+        ("back", "2026-09-05", "confirmed"),
+    ],
+)
+def test_what_stood_there_on_a_day(connection: sqlite3.Connection, name: str, day: str, standing: str) -> None:
+    told = TOLD[name]
+    for address in (str(told.article_id), told.place.url, f" {told.place.url}?fbclid=abc"):
+        (row,) = ask(connection, "text_on_a_day", address=address, day=day)
+        assert (row["article_id"], row["standing"]) == (told.article_id, standing)
+    if name == "sum":
+        assert row["body"] == (told.read().body if day == "2026-09-02" else SUM_AFTER)
+
+
+def test_before_the_first_sight_nothing_is_known_to_have_stood_there(connection: sqlite3.Connection) -> None:
+    assert ask(connection, "text_on_a_day", address=TOLD["sum"].place.url, day="2026-09-01") == []
+    assert ask(connection, "text_on_a_day", address="no such article", day="2026-09-05") == []
+
+
+def test_which_articles_stood_there_on_a_day(connection: sqlite3.Connection) -> None:
+    found = {row["article_id"] for row in ask(connection, "articles_on_a_day", day="2026-09-03", category="tin-tuc")}
+    news = {told.article_id for told in TOLD.values() if told.category == "tin-tuc"}
+    assert found == news - {TOLD["gone"].article_id, TOLD["back"].article_id}
+    early = ask(connection, "articles_on_a_day", day="2024-12-31")
+    assert {(row["article_id"], row["evidence"]) for row in early} == {
+        (TOLD["y2023"].article_id, "dated"),
+        (TOLD["y2024"].article_id, "dated"),
+    }
+
+
+def test_how_one_title_differs_from_year_to_year(connection: sqlite3.Connection) -> None:
+    rows = ask(connection, "same_title_over_the_years", title="thong bao tuyen dung")
+    assert [row["year"] for row in rows] == ["2023", "2024", "2025"]
+    first, second, third = rows
+    assert (first["new_paragraphs"], first["documents"]) == (None, "10/TB-UBND")
+    assert second["new_paragraphs"] == "Tuyển 5 viên chức.\n\nTheo 11/TB-UBND."
+    assert second["dropped_paragraphs"] == "Tuyển 3 viên chức.\n\nTheo 10/TB-UBND."
+    assert (third["paragraphs_kept"], third["new_paragraphs"]) == (2, "Theo 12/TB-UBND.")
+    assert ask(connection, "same_title_over_the_years", title="") == []
+    (series,) = ask(connection, "titles_that_return")
+    assert (series["years"], series["articles"], series["first_year"], series["last_year"]) == (3, 3, "2023", "2025")
+
+
+def test_days_from_an_event_to_its_posting(connection: sqlite3.Connection) -> None:
+    (row,) = ask(connection, "event_to_posting")
+    assert (row["articles"], row["median_days"], row["mean_days"]) == (1, 4, 4.0)
+    days = [told.day for told in TOLD.values() if told.day and told.category == "tin-tuc"]
+    delays = [(date(2026, 9, 2) - date.fromisoformat(day)).days for day in days]
+    (row,) = [row for row in ask(connection, "posting_to_archive") if row["category"] == "tin-tuc"]
+    assert (row["articles"], row["least_days"], row["most_days"]) == (len(delays), min(delays), max(delays))
+    assert row["median_days"] == sorted(delays)[(len(delays) - 1) // 2]
+
+
+def test_what_vanished_and_returned_and_for_how_many_days(connection: sqlite3.Connection) -> None:
+    (row,) = ask(connection, "vanished_and_returned")
+    assert row["article_id"] == TOLD["back"].article_id
+    assert (row["first_missed_on"], row["last_missed_on"]) == ("2026-09-03", "2026-09-04")
+    assert row["returned_on"] == "2026-09-05"
+    assert (row["days_least"], row["days_most"]) == (1, 3)
+
+
+def test_a_date_learnt_later_moves_an_article_to_its_year(archive: Path, clock: Clock) -> None:
+    place = new_address(1, "bai")
+    with Night(archive, clock) as night:
+        night.put(article("Tin", LONG, byline="A B"), place)
+        assert night.value("select year from byline_years") is None
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put(article("Tin", LONG, byline="A B", dates=(on_page("2026-09-02"),)), place)
+        assert night.value("select year from byline_years") == "2026"

@@ -1,0 +1,144 @@
+"""A captured page made safe to show: what it says and how it looked stays, what runs or loads goes."""
+
+import pytest
+
+from crawler.extract.page import parse_page
+from crawler.extract.replay.safe_css import MAX_SHEET_CHARACTERS, show_declarations, show_sheet
+from crawler.extract.replay.safe_page import Lead, Targets, find_targets, show_page
+
+BASE = "https://x.vn/tin/bai-1"
+TARGETS = Targets(
+    sheet=lambda url: f"/style?{url}",
+    file=lambda url: f"/file?{url}",
+    link=lambda url: Lead(f"/to?{url}", None),
+)
+NOTHING = Targets(sheet=lambda _: None, file=lambda _: None, link=lambda url: Lead(None, f"dead: {url}"))
+
+# What a page may try; the browser tests open each of them.
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<script src=//evil.example/x.js></script>",
+    "<img src=x onerror=alert(1)>",
+    "<body onload=alert(1)>",
+    "<svg onload=alert(1)><script>alert(1)</script><a xlink:href='javascript:alert(1)'>x</a></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "<a href='javascript:alert(1)'>x</a><a href=' java\nscript:alert(1)'>y</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe><iframe src='javascript:alert(1)'></iframe>",
+    "<object data=//evil.example></object><embed src=//evil.example><applet code=x></applet>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'><base href=//evil.example>",
+    "<form action=//evil.example><button formaction=javascript:alert(1)>x</button></form>",
+    "<template><img src=x onerror=alert(1)></template>",
+    "<style>p{x:y}</style><style></style ><script>alert(1)</script></style>",
+    "<textarea></textarea><img src=x onerror=alert(1)></textarea>",
+    "<xmp><script>alert(1)</script></xmp><plaintext><script>alert(1)</script>",
+    "<link rel=preconnect href=//evil.example><link rel=dns-prefetch href=//evil.example>"
+    "<link rel=import href=//evil.example><link rel=prefetch href=//evil.example>",
+    "<video poster=//evil.example src=//evil.example></video><audio src=//evil.example></audio>",
+    "<input type=image src=//evil.example/x><input type=file>",
+    "<a ping=//evil.example href=/x>x</a><img srcset='//evil.example 2x'><picture><source srcset=//evil.example>",
+    "<div style=\"background:url('//evil.example/x.png');behavior:url(x.htc);width:expression(alert(1))\">",
+    "<table background=//evil.example/b.png><tr><td background=//evil.example/c.png></table>",
+)
+
+
+def show(html: str, targets: Targets = TARGETS) -> str:
+    return show_page(parse_page(html, BASE), targets)
+
+
+def sheet(css: str) -> str:
+    return show_sheet(css, BASE, sheet=TARGETS.sheet, file=TARGETS.file)
+
+
+def test_text_and_look_stay() -> None:
+    page = show(
+        '<!doctype html><html lang="vi"><head><title>Tin &amp; ảnh</title></head>'
+        '<body class="trang" bgcolor="#eee"><h1 id="a" style="color: red">Đ &lt;1&gt;</h1>'
+        '<table border="1"><tr><td colspan="2" nowrap>ô</td></tr></table></body></html>'
+    )
+    assert page == (
+        '<!doctype html><html lang="vi"><head><title>Tin &amp; ảnh</title></head>'
+        '<body class="trang" bgcolor="#eee"><h1 id="a" style="color: red">Đ &lt;1&gt;</h1>'
+        '<table border="1"><tbody><tr><td colspan="2" nowrap="">ô</td></tr></tbody></table></body></html>'
+    )
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_nothing_runs_loads_or_leads_away(hostile: str) -> None:
+    page = show(f"<!doctype html><html><body>trước{hostile}", NOTHING)
+    assert "trước" in page
+    lowered = page.lower()
+    for word in ("<script", "onerror=", "onload=", "javascript:", "<svg", "<iframe", "<meta", "<base", "<object"):
+        assert word not in lowered.replace("&lt;", "").split("title=")[0], word
+    # An address is only ever told, in a title or as text, and never one that a browser would follow.
+    for name in ("href", "src", "background", "action", "srcset", "poster", "ping", "formaction"):
+        assert f' {name}="' not in lowered, name
+    assert "expression" not in lowered
+    assert "url(//" not in lowered.replace('"', "").replace("'", "")
+
+
+def test_pictures_sheets_and_links_are_the_archives() -> None:
+    page = show(
+        "<head><base href='https://x.vn/goc/'><link rel=stylesheet href='kieu.css' media='screen'></head>"
+        "<body background='nen.png'><img src='data:image/gif;base64,R0lGOD' data-src='anh 1.jpg' srcset='to.jpg 2x'>"
+        "<a href='../bai-2?a=1&amp;b=2#c'>bài</a><a href='#muc'>mục</a>"
+        "<p style='background:url(p.png)'>đoạn</p><iframe src='/xem.pdf'></iframe>"
+    )
+    assert '<link rel="stylesheet" href="/style?https://x.vn/goc/kieu.css" media="screen">' in page
+    assert 'background="/file?https://x.vn/goc/nen.png"' in page
+    assert 'src="/file?https://x.vn/goc/anh%201.jpg"' in page
+    assert 'href="/to?https://x.vn/bai-2?a=1&amp;b=2" target="_top" rel="noreferrer"' in page
+    assert '<a href="#muc">mục</a>' in page
+    assert "url(&quot;/file?https://x.vn/goc/p.png&quot;)" in page
+    assert '<a href="/to?https://x.vn/xem.pdf"' in page
+    assert "srcset" not in page
+
+
+def test_what_a_page_asks_for_is_found() -> None:
+    page = parse_page("<style>@import 'a.css'; b{background:url(b.png)}</style><img src=c.png><a href=/d>d</a>", BASE)
+    files, links = find_targets(page)
+    assert files == ["https://x.vn/tin/a.css", "https://x.vn/tin/b.png", "https://x.vn/tin/c.png"]
+    assert links == ["https://x.vn/d"]
+
+
+def test_deep_page_is_shown_up_to_its_bound() -> None:
+    assert "đáy" in show("<div>" * 400 + "đáy")
+    assert show("<div>" * 100_000).count("<div>") <= 600
+
+
+def test_sheet_keeps_its_rules_and_loads_from_the_archive_only() -> None:
+    css = sheet(
+        '@charset "utf-8"; @import "a.css" screen; @import url(//y.vn/b.css);'
+        "@font-face{font-family:F;src:url(f.woff2) format('woff2')}"
+        "@media (max-width: 9px) { .a > b:hover::after { content: '\"x'; background: u\\72l( 'p q.png' ) } }"
+        ".c{background:image-set('d.png' 1x, url(e.png) 2x)} .d{background:url(data:image/gif;base64,R0lGOD)}"
+    )
+    assert '@import url("/style?https://x.vn/tin/a.css") screen;' in css
+    assert '@import url("/style?https://y.vn/b.css");' in css
+    assert 'src:url("/file?https://x.vn/tin/f.woff2") format("woff2")' in css
+    assert 'background: url("/file?https://x.vn/tin/p%20q.png")' in css
+    assert 'image-set(url("/file?https://x.vn/tin/d.png") 1x, url("/file?https://x.vn/tin/e.png") 2x)' in css
+    assert 'url("data:image/gif;base64,R0lGOD")' in css
+    assert ".a > b:hover::after" in css
+
+
+def test_sheet_cannot_end_its_element_or_run() -> None:
+    css = sheet(
+        'a::after{content:"</style><script>alert(1)</script>"} b{width:expression(alert(1));-moz-binding:url(x)}'
+    )
+    assert "<" not in css
+    assert "expression" not in css
+    assert "-moz-binding" not in css
+    # Quotes and brackets of an address stay within it.
+    assert sheet("a{b:url('\\22)}c{d:url(//e)')}") == 'a{b:url("/file?https://x.vn/tin/%22)%7Dc%7Bd:url(/e)")}'
+
+
+def test_sheet_too_large_comes_out_empty_and_a_deep_one_comes_through() -> None:
+    assert sheet("a{b:c}" * (MAX_SHEET_CHARACTERS // 6 + 1)) == ""
+    assert sheet("(" * 20_000).count("(") == 20_000
+
+
+def test_declarations_without_an_address_stay_as_they_are() -> None:
+    assert show_declarations("color:red", BASE, file=lambda _: None) == "color:red"
+    assert show_declarations("background:url(x)", BASE, file=lambda _: None) == 'background:url("data:,")'

@@ -1,0 +1,138 @@
+"""Two texts compared word by word: what a reader is told of a change."""
+
+import random
+import time
+
+import pytest
+
+from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
+
+
+def told(paragraph: Paragraph) -> list[tuple[str, str]]:
+    return [(piece.kind, piece.text) for piece in paragraph.pieces]
+
+
+def numbers(before: str, after: str) -> list[tuple[str, str, str]]:
+    return [(one.kind, one.before, one.after) for one in find_number_changes(diff_texts(before, after))]
+
+
+def join(paragraph: Paragraph, gone: str) -> str:
+    """Put a text together again from its pieces."""
+    text = ""
+    for piece in paragraph.pieces:
+        if piece.kind != gone:
+            text += (" " if piece.spaced and text else "") + piece.text
+    return text
+
+
+def test_equal_texts_are_one_kind_of_paragraph() -> None:
+    assert [one.kind for one in diff_texts("Một.\n\nHai.", "Một.\n\nHai.")] == ["same", "same"]
+    assert diff_texts("", None) == ()
+
+
+def test_a_changed_word_is_told_apart_from_what_stayed() -> None:
+    (paragraph,) = diff_texts("Ông Lê Văn A, Chủ tịch huyện, phát biểu.", "Ông Lê Văn B, Chủ tịch huyện, phát biểu.")
+    assert told(paragraph) == [
+        ("same", "Ông Lê Văn"), ("removed", "A"), ("added", "B"), ("same", ", Chủ tịch huyện, phát biểu."),
+    ]  # fmt: skip
+
+
+def test_a_comma_is_a_change_of_its_own() -> None:
+    (paragraph,) = diff_texts("Hội nghị tổng kết, khen thưởng", "Hội nghị tổng kết khen thưởng")
+    assert ("removed", ",") in told(paragraph)
+
+
+def test_paragraphs_that_went_came_and_moved_are_told_apart() -> None:
+    before = "Mở đầu của bài.\n\nĐoạn sẽ bị bỏ đi hoàn toàn.\n\nĐoạn chuyển chỗ.\n\nKết."
+    after = "Đoạn chuyển chỗ.\n\nMở đầu của bài.\n\nKết.\n\nHoàn toàn mới: thêm vào cuối."
+    kinds = {one.before or one.after: one.kind for one in diff_texts(before, after) if one.kind != "moved-from"}
+    assert kinds == {
+        "Đoạn chuyển chỗ.": "moved-to",
+        "Mở đầu của bài.": "same",
+        "Đoạn sẽ bị bỏ đi hoàn toàn.": "removed",
+        "Kết.": "same",
+        "Hoàn toàn mới: thêm vào cuối.": "added",
+    }
+
+
+def test_a_paragraph_is_compared_with_the_one_that_it_became_even_when_others_came_between() -> None:
+    before = "Huyện chi 5 tỷ đồng xây trường tiểu học."
+    after = "Tin mới nhất.\n\nMột câu khác hẳn.\n\nHuyện chi 7 tỷ đồng xây trường tiểu học."
+    kinds = [one.kind for one in diff_texts(before, after)]
+    assert kinds == ["added", "added", "changed"]
+
+
+def test_one_word_between_two_long_changes_is_no_island() -> None:
+    (paragraph,) = diff_texts("a một hai ba bốn và năm sáu bảy tám z", "a xuân hạ thu đông và mai lan cúc trúc z")
+    assert [kind for kind, _ in told(paragraph)] == ["same", "removed", "added", "same"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_both_texts_can_be_put_together_again_from_the_pieces(seed: int) -> None:
+    dice = random.Random(seed)
+    words = ["a", "b", "c", "d", "đồng", "12.000", "25-NQ/TW", ",", ".", ";", "(x)", "“y”", "3/6/2013", "tỷ"]
+    before = " ".join(dice.choice(words) for _ in range(dice.randrange(1, 40)))
+    kept = before.split()
+    for _ in range(dice.randrange(1, 8)):
+        place = dice.randrange(len(kept) + 1)
+        kept[place : place + dice.randrange(3)] = dice.choices(words, k=dice.randrange(4))
+    after = " ".join(kept)
+    paragraph = diff_lines(before, after)
+    assert join(paragraph, "added") == before
+    assert join(paragraph, "removed") == after
+    for piece in paragraph.pieces:
+        side = paragraph.before if piece.kind == "removed" else paragraph.after
+        assert side[piece.start : piece.start + len(piece.text)] == piece.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            "Mỗi hộ 12.000.000 đồng, tổng 3 hộ",
+            "Mỗi hộ 15.000.000 đồng, tổng 3 hộ",
+            [("money", "12.000.000 đồng", "15.000.000 đồng")],
+        ),
+        ("Tổng 5 triệu đồng", "Tổng 5 tỷ đồng", [("money", "5 triệu đồng", "5 tỷ đồng")]),
+        ("Phạt 500.000đ", "Phạt 700.000đ", [("money", "500.000đ", "700.000đ")]),
+        ("Có 12 đồng chí dự", "Có 13 đồng chí dự", [("number", "12", "13")]),
+        ("Tăng 5,2% so với", "Tăng 6,1% so với", [("number", "5,2%", "6,1%")]),
+        ("ngày 03/6/2013", "ngày 04/6/2013", [("date", "03/6/2013", "04/6/2013")]),
+        (
+            "Quyết định số 1234/QĐ-UBND về",
+            "Quyết định số 1235/QĐ-UBND về",
+            [("document", "1234/QĐ-UBND", "1235/QĐ-UBND")],
+        ),
+        ("Chi 5 tỷ đồng.", "Chi 5 tỷ đồng và 7 tỷ đồng nữa.", [("money", "", "7 tỷ đồng")]),
+        ("Không số nào ở đây", "Vẫn không số nào ở đây", []),
+        ("Chi 5 tỷ đồng cho A", "Chi 5 tỷ đồng cho B", []),
+        ("Xã A 10 hộ, xã B 20 hộ", "Xã A 10 hộ, xã B 25 hộ", [("number", "20 hộ", "25 hộ")]),
+    ],
+)
+def test_numbers_that_changed_are_pointed_out_with_their_unit(
+    before: str, after: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert numbers(before, after) == expected
+
+
+def test_a_number_told_twice_is_told_once() -> None:
+    assert numbers("Chi 5 tỷ đồng. Rồi chi 5 tỷ đồng.", "Chi 6 tỷ đồng. Rồi chi 6 tỷ đồng.") == [
+        ("money", "5 tỷ đồng", "6 tỷ đồng")
+    ]
+
+
+def test_a_paragraph_that_went_takes_its_numbers_along() -> None:
+    assert NumberChange("money", "9 tỷ đồng", "") in find_number_changes(diff_texts("Một.\n\nChi 9 tỷ đồng.", "Một."))
+
+
+@pytest.mark.parametrize("vocabulary", [1, 2, 40, 5000])
+def test_the_longest_texts_are_compared_in_bounded_time(vocabulary: int) -> None:
+    dice = random.Random(vocabulary)
+    before, after = (" ".join(f"{dice.randrange(vocabulary)}" for _ in range(30_000)) for _ in range(2))
+    began = time.process_time()
+    find_number_changes(diff_texts(before, after))
+    assert time.process_time() - began < 5
+    many = ["\n\n".join(f"đoạn {dice.randrange(10**6)} của bài" for _ in range(2000)) for _ in range(2)]
+    began = time.process_time()
+    diff_texts(*many)
+    assert time.process_time() - began < 5

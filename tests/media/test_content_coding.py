@@ -1,0 +1,99 @@
+"""Content codings: undone as they were applied, bounded while they are, and refused when they lie."""
+
+import gzip
+import tracemalloc
+import zlib
+
+import brotli
+import pytest
+
+from crawler.errors import BadFileError
+from crawler.media.content_coding import decode_payload
+
+TEXT = "Nội dung của trang. ".encode() * 500
+LIMIT = 1024 * 1024
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+def kind_of_refusal(body: bytes, coding: str | None, max_bytes: int = LIMIT) -> str:
+    with pytest.raises(BadFileError) as caught:
+        decode_payload(body, coding, max_bytes=max_bytes)
+    return caught.value.kind
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (None, TEXT),
+        ("", TEXT),
+        ("identity", TEXT),
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        ("x-gzip", gzip.compress(TEXT, mtime=0)),
+        ("GZIP", gzip.compress(TEXT, mtime=0)),
+        (" gzip ", gzip.compress(TEXT, mtime=0)),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", raw_deflate(TEXT)),
+        ("br", brotli.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:70], mtime=0) + gzip.compress(TEXT[70:], mtime=0)),
+        ("gzip", gzip.compress(TEXT, mtime=0) + b"\0" * 512),
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT), mtime=0)),
+        ("gzip, identity, br", brotli.compress(gzip.compress(TEXT, mtime=0))),
+    ],
+)
+def test_a_coding_is_undone(coding: str | None, body: bytes) -> None:
+    assert decode_payload(body, coding, max_bytes=LIMIT) == TEXT
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, br"])
+def test_an_empty_body_stays_empty_whatever_its_header_says(coding: str) -> None:
+    assert decode_payload(b"", coding, max_bytes=LIMIT) == b""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, deflate"])
+def test_a_body_that_is_not_what_its_header_says_is_refused(coding: str) -> None:
+    assert kind_of_refusal(b"<html>plain</html>", coding) == "bad-encoding"
+
+
+@pytest.mark.parametrize(
+    ("coding", "whole"),
+    [
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", raw_deflate(TEXT)),
+        ("br", brotli.compress(TEXT)),
+    ],
+)
+def test_a_coded_body_that_ends_too_early_is_refused(coding: str, whole: bytes) -> None:
+    for length in (1, len(whole) // 2, len(whole) - 1):
+        assert kind_of_refusal(whole[:length], coding) == "bad-encoding"
+
+
+def test_an_unknown_coding_is_refused_by_its_name() -> None:
+    with pytest.raises(BadFileError, match="zstd") as caught:
+        decode_payload(TEXT, "zstd", max_bytes=LIMIT)
+    assert caught.value.kind == "bad-encoding"
+
+
+def test_a_body_of_exactly_the_limit_passes_and_one_byte_more_does_not() -> None:
+    for coding, pack in (("", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)):
+        assert decode_payload(pack(b"a" * 4096), coding, max_bytes=4096) == b"a" * 4096
+        assert kind_of_refusal(pack(b"a" * 4097), coding, 4096) == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)]
+)
+def test_a_decompression_bomb_is_refused_before_it_fills_the_memory(coding: str, pack: object) -> None:
+    bomb = pack(b"\0" * 32 * LIMIT)  # type: ignore[operator]
+    assert len(bomb) < LIMIT
+    tracemalloc.start()
+    try:
+        assert kind_of_refusal(bomb, coding) == "too-large"
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * LIMIT

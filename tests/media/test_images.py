@@ -1,0 +1,225 @@
+"""What a fetched file is: told from its bytes, never from its name or the server's word alone."""
+
+import hashlib
+import os
+import random
+import stat
+import struct
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from crawler.errors import BadFileError
+from crawler.items import FileReading
+from crawler.media.images import MAX_PIXELS, THUMBNAIL_PIXELS, examine_attachment, examine_image, examine_requisite
+from tests.support.build import picture
+
+HTML = b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><body>404</body></html>"
+SVG = b'<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"></svg>'
+
+
+def drawn(reading: FileReading) -> Image.Image:
+    """Open a reading's thumbnail, which must be a small JPEG."""
+    assert reading.thumbnail is not None
+    image = Image.open(BytesIO(reading.thumbnail))
+    image.load()
+    assert image.format == "JPEG"
+    assert max(image.size) <= THUMBNAIL_PIXELS
+    return image
+
+
+def huge_png(width: int, height: int) -> bytes:
+    """Write the head of a PNG that claims dimensions, with almost no pixels behind it."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(BadFileError) as caught:
+        examine_image(data, "image/jpeg")
+    return caught.value.kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"),
+    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("GIF", "image/gif"), ("BMP", "image/bmp")],
+)
+def test_an_images_kind_is_told_from_its_bytes_whatever_the_server_says(kind: str, media_type: str) -> None:
+    data = picture("green", (800, 600), kind)
+    reading = examine_image(data, "text/html")
+    assert (reading.media_type, reading.width, reading.height) == (media_type, 800, 600)
+    assert (reading.sha256, reading.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert drawn(reading).size == (240, 180)
+
+
+def test_a_picture_smaller_than_a_thumbnail_is_not_made_larger() -> None:
+    assert drawn(examine_image(picture(size=(7, 5)), None)).size == (7, 5)
+
+
+def test_a_transparent_picture_is_drawn_over_white() -> None:
+    image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    image.paste((255, 0, 0, 255), (0, 0, 20, 40))
+    for kind in ("PNG", "WEBP"):
+        out = BytesIO()
+        image.save(out, kind)
+        thumbnail = drawn(examine_image(out.getvalue(), None)).convert("RGB")
+        assert min(thumbnail.getpixel((35, 20))) > 245  # type: ignore[type-var]
+        assert thumbnail.getpixel((5, 20))[0] > 200  # type: ignore[index]
+
+
+@pytest.mark.parametrize("mode", ["P", "LA", "L", "1", "I;16"])
+def test_a_png_of_every_mode_is_drawn(mode: str) -> None:
+    out = BytesIO()
+    Image.new(mode, (30, 20)).save(out, "PNG")
+    assert drawn(examine_image(out.getvalue(), None)).size == (30, 20)
+
+
+def test_a_palette_with_a_transparent_colour_is_drawn_over_white() -> None:
+    image = Image.new("P", (20, 20), 1)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    out = BytesIO()
+    image.save(out, "PNG", transparency=1)
+    assert min(drawn(examine_image(out.getvalue(), None)).convert("RGB").getpixel((10, 10))) > 245  # type: ignore[type-var]
+
+
+def test_a_cmyk_jpeg_is_drawn_in_rgb() -> None:
+    out = BytesIO()
+    Image.new("CMYK", (400, 100), (0, 255, 255, 0)).save(out, "JPEG")
+    image = drawn(examine_image(out.getvalue(), None))
+    assert (image.mode, image.size) == ("RGB", (240, 60))
+
+
+def test_an_animated_gif_gives_its_first_frame() -> None:
+    frames = [Image.new("P", (30, 30), colour) for colour in (1, 2, 3)]
+    out = BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=50, loop=0)
+    reading = examine_image(out.getvalue(), None)
+    assert (reading.media_type, reading.width, reading.height) == ("image/gif", 30, 30)
+    drawn(reading)
+
+
+@pytest.mark.parametrize("head", [b"", b"\xef\xbb\xbf", b"\n  "])
+def test_an_svg_is_kept_without_dimensions_or_thumbnail(head: bytes) -> None:
+    for data in (SVG, b"<svg/>", b"<!DOCTYPE svg PUBLIC 'x'><svg/>"):
+        reading = examine_image(head + data, "text/plain")
+        assert (reading.media_type, reading.width, reading.thumbnail) == ("image/svg+xml", None, None)
+
+
+def test_a_truncated_picture_is_kept_with_its_dimensions_and_no_thumbnail() -> None:
+    noise = Image.frombytes("RGB", (200, 100), random.Random(1).randbytes(200 * 100 * 3))
+    for kind in ("JPEG", "PNG"):
+        out = BytesIO()
+        noise.save(out, kind)
+        data = out.getvalue()[: len(out.getvalue()) // 2]
+        reading = examine_image(data, None)
+        assert (reading.width, reading.height, reading.thumbnail) == (200, 100, None)
+
+
+@pytest.mark.parametrize("side", [10_001, 30_000])
+def test_a_picture_of_too_many_pixels_is_recorded_but_not_decoded(side: int) -> None:
+    assert side * side > MAX_PIXELS
+    reading = examine_image(huge_png(side, side), None)
+    assert (reading.media_type, reading.width, reading.height) == ("image/png", side, side)
+    assert reading.thumbnail is None
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    assert refused(b"") == "empty"
+    for data in (HTML, b"%PDF-1.7", b"\0" * 100, b"GIF8", b"\xff\xd8\xff"):
+        assert refused(data) == "not-an-image"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of broken metadata, and goes on
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "AVIF", "DDS"])
+def test_a_damaged_picture_is_a_reading_or_a_refusal_never_another_error(kind: str) -> None:
+    # Pillow's plugins raise what they please: RuntimeError for AVIF, NotImplementedError for DDS.
+    chance = random.Random(2)
+    out = BytesIO()
+    Image.frombytes("RGB", (16, 12), chance.randbytes(16 * 12 * 3)).save(out, kind)
+    whole = out.getvalue()
+    for _ in range(150):
+        data = bytearray(whole[: chance.randrange(1, len(whole) + 1)] if chance.random() < 0.3 else whole)
+        for _ in range(chance.randrange(1, 5)):
+            data[chance.randrange(min(len(data), 300))] = chance.randrange(256)
+        try:
+            examine_image(bytes(data), None)
+        except BadFileError as error:
+            assert error.kind == "not-an-image"  # noqa: PT017 - a reading is as good
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a script as a program")
+def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pillow hands PostScript to Ghostscript, if there is one: a program run on bytes of the portal's choice.
+    witness = tmp_path / "started"
+    program = tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\necho 10.0\ntouch {witness}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 30\n%%EndComments\nshowpage\n%%EOF\n"
+    try:
+        examine_image(eps, "image/jpeg")
+    except BadFileError as error:
+        assert error.kind == "not-an-image"  # noqa: PT017 - refused is as good as kept undrawn
+    assert not witness.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "media_type"),
+    [
+        (b"%PDF-1.4", "/a.doc", "application/pdf"),
+        (b"PK\x03\x04..", "/a.zip", "application/zip"),
+        (b"PK\x03\x04..", "/a", "application/zip"),
+        (b"PK\x03\x04..", "/A.DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (b"PK\x03\x04..", "/a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b/a.doc", "application/msword"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b/a.xls", "application/vnd.ms-excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b.doc/a", "application/x-ole-storage"),
+        (b"Rar!\x1a\x07\x00", "/a.rar", "application/vnd.rar"),
+        (b"{\\rtf1", "/a.doc", "application/rtf"),
+        (b"\xff\xd8\xff\xe0", "/a.pdf", "image/jpeg"),
+        (b"unknown", "/a.bin", "text/x-stated"),
+    ],
+)
+def test_an_attachments_kind_is_told_from_its_first_bytes_then_its_name(
+    data: bytes, path: str, media_type: str
+) -> None:
+    reading = examine_attachment(data, "text/x-stated", path)
+    assert (reading.media_type, reading.size_bytes) == (media_type, len(data))
+    assert reading.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_an_attachment_of_no_known_kind_is_bytes() -> None:
+    assert examine_attachment(b"abc", None, "/a").media_type == "application/octet-stream"
+
+
+def test_a_web_page_in_place_of_a_document_is_refused() -> None:
+    for data in (HTML, b"<html>", b"  <HEAD>"):
+        with pytest.raises(BadFileError) as caught:
+            examine_attachment(data, "application/pdf", "/a/ke-hoach.pdf")
+        assert caught.value.kind == "not-a-file"
+
+
+def test_a_web_page_that_is_offered_as_one_is_an_attachment() -> None:
+    assert examine_attachment(HTML, "text/html", "/a/bieu-mau.html").media_type == "text/html"
+
+
+def test_no_bytes_are_no_file() -> None:
+    with pytest.raises(BadFileError) as attachment:
+        examine_attachment(b"", "application/pdf", "/a.pdf")
+    with pytest.raises(BadFileError) as requisite:
+        examine_requisite(b"", "text/css")
+    assert (attachment.value.kind, requisite.value.kind) == ("empty", "empty")
+
+
+def test_a_requisite_is_taken_as_it_is() -> None:
+    reading = examine_requisite(b"a{}", "text/css")
+    assert (reading.media_type, reading.size_bytes) == ("text/css", 3)
+    assert examine_requisite(b"a{}", None).media_type == "application/octet-stream"

@@ -1,0 +1,61 @@
+"""Two hundred deaths: crawls killed at random instants, again and again, end in the archive of one never killed."""
+
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.replica import Replica
+from tests.support.crawling import command, content, crawl, kill, start, tables, value, write_profile
+
+pytestmark = pytest.mark.slow
+
+ARCHIVES = 10
+KILLS = 20
+# From before the program is up until most of a crawl is done, in seconds.
+EARLIEST, LATEST = 0.4, 3.0
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Replica]:
+    with Replica(articles=120) as replica:
+        yield replica
+
+
+@pytest.fixture(scope="module")
+def undisturbed(portal: Replica, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert crawl(portal, folder).code == 0
+    return content(folder / "archive.db")
+
+
+@pytest.mark.parametrize("seed", range(ARCHIVES))
+def test_an_archive_killed_twenty_times_is_that_of_an_undisturbed_run(
+    portal: Replica, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path, seed: int
+) -> None:
+    moments = random.Random(seed)
+    archive = tmp_path / "archive.db"
+    profile = write_profile(portal, tmp_path)
+    killed = 0
+    for _ in range(KILLS):
+        process = start("crawl", "--portal", profile, "--archive", archive)
+        try:
+            code: int | None = process.wait(moments.uniform(EARLIEST, LATEST))
+            process.communicate()
+        except subprocess.TimeoutExpired:
+            code = kill(process)
+            killed += 1
+        assert code in (-9, 0), code
+    assert killed > 0
+    ended = command("crawl", "--portal", profile, "--archive", archive)
+    assert ended.code == 0, ended.err
+    assert content(archive) == undisturbed
+    assert value(archive, "select count(*) from revisions where number > 1") == 0
+    assert value(archive, "select count(*) from crawls where outcome not in ('interrupted', 'complete')") == 0
+    verified = command("verify", "--archive", archive)
+    assert verified.code == 0, verified.out
+    ended = command("rebuild", "--archive", archive, "--into", tmp_path / "new.db")
+    assert ended.code == 0, ended.err
+    assert tables(archive) == tables(tmp_path / "new.db")

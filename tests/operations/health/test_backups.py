@@ -1,0 +1,91 @@
+"""Whether backups are made and proved."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.language.dates import to_iso_utc
+from crawler.operations.health import Problem, read_status
+from crawler.operations.journal.backups import Backup, record_backup
+from crawler.operations.journal.database import write_journal
+from crawler.operations.journal.drills import Drill, record_drill
+from tests.support.build import make_archive, utc
+
+MADE = utc("2026-09-01T19:30:00Z")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    archive = make_archive(tmp_path)
+    with write_journal(archive):
+        pass
+    return archive
+
+
+def backup(archive: Path, at: datetime, message: str | None = None) -> None:
+    with write_journal(archive) as journal:
+        record_backup(journal, Backup(to_iso_utc(at), "/backups", "x", 1, message is None, message))
+
+
+def drill(archive: Path, at: datetime, message: str | None = None) -> None:
+    with write_journal(archive) as journal:
+        record_drill(journal, Drill(to_iso_utc(at), "/backups", "x", message is None, message))
+
+
+def problems(archive: Path, now: datetime, kind: str, *, planned: bool = False) -> list[Problem]:
+    found = read_status(archive, now, backups_planned=planned).problems
+    return [problem for problem in found if problem.kind == kind]
+
+
+def test_no_backup_is_no_problem_where_none_is_planned(archive: Path) -> None:
+    now = MADE + timedelta(days=30)
+    assert problems(archive, now, "backup") == problems(archive, now, "drill") == []
+
+
+def test_no_backup_is_a_problem_where_one_is_planned_but_not_on_the_first_day(archive: Path) -> None:
+    assert problems(archive, MADE + timedelta(days=1), "backup", planned=True) == []
+    (problem,) = problems(archive, MADE + timedelta(days=3), "backup", planned=True)
+    assert "none was tried since" in problem.sentence_en
+    assert problem.since == "2026-09-01T18:30:00Z"
+
+
+def test_a_good_backup_is_enough_for_two_days(archive: Path) -> None:
+    backup(archive, MADE)
+    assert problems(archive, MADE + timedelta(days=2), "backup") == []
+    (problem,) = problems(archive, MADE + timedelta(days=2, seconds=1), "backup")
+    assert problem.since == "2026-09-01T19:30:00Z"
+    assert read_status(archive, MADE).last_backup_at == "2026-09-01T19:30:00Z"
+
+
+def test_a_failed_backup_is_told_when_the_good_one_is_old_with_its_reason(archive: Path) -> None:
+    backup(archive, MADE)
+    backup(archive, MADE + timedelta(days=1), "No space left on device")
+    assert problems(archive, MADE + timedelta(days=1), "backup") == []
+    (problem,) = problems(archive, MADE + timedelta(days=3), "backup")
+    assert "No space left on device" in problem.sentence_en
+    assert problem.since == "2026-09-01T19:30:00Z"
+
+
+def test_a_first_backup_that_failed_is_told_at_once(archive: Path) -> None:
+    backup(archive, MADE, "unknown protocol")
+    assert "unknown protocol" in problems(archive, MADE, "backup")[0].sentence_vi
+
+
+def test_a_drill_is_due_by_the_first_backup_and_then_by_the_last_good_drill(archive: Path) -> None:
+    backup(archive, MADE)
+    backup(archive, MADE + timedelta(days=99))
+    assert problems(archive, MADE + timedelta(days=100), "drill") == []
+    assert problems(archive, MADE + timedelta(days=101), "drill")[0].since == "2026-09-01T19:30:00Z"
+    drill(archive, MADE + timedelta(days=101))
+    assert problems(archive, MADE + timedelta(days=201), "drill") == []
+    assert problems(archive, MADE + timedelta(days=202), "drill") != []
+    assert read_status(archive, MADE).last_drill_at == "2026-12-11T19:30:00Z"
+
+
+def test_a_drill_that_failed_is_told_until_one_is_good(archive: Path) -> None:
+    backup(archive, MADE)
+    drill(archive, MADE, "digest differs")
+    assert "digest differs" in problems(archive, MADE, "drill")[0].sentence_en
+    drill(archive, MADE)
+    assert problems(archive, MADE, "drill") == []

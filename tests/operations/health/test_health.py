@@ -1,0 +1,469 @@
+"""How an archive stands: the last nights, and each trouble in a sentence."""
+
+import json
+import os
+import re
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.lock import hold_archive
+from crawler.errors import ArchiveUnusableError, SchemaTooNewError
+from crawler.language.dates import to_iso_utc
+from crawler.operations.health import KINDS, NIGHTS_SHOWN, Problem, Status, read_status, read_status_at_any_rate
+from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
+from crawler.operations.health.problems import make_problem, quote
+from crawler.operations.journal.database import write_journal
+from crawler.operations.journal.plans import put_faults, put_plan
+from crawler.operations.journal.runs import begin_run, end_run
+from crawler.profile import Profile, parse_profile
+from tests.support.build import PROFILE_TOML, Clock, Night, change, make_archive, make_profile, utc
+from tests.support.crawling import command
+
+PLANNED = utc("2026-09-01T18:30:00Z")
+
+
+def run(
+    archive: Path, clock: Clock, outcome: str = "complete", reason: str | None = None,
+    profile: Profile | None = None, offset: int | None = None,
+) -> None:  # fmt: skip
+    night = Night(archive, clock, profile, with_adoption=True)
+    night.session.finish(outcome, reason, clock_offset_seconds=offset)
+    night.session.close()
+
+
+def other_portal(name: str = "khac", extra: str = "") -> Profile:
+    text = PROFILE_TOML.replace('"sapa"', f'"{name}"').replace("sapa.example.vn", f"{name}.example.vn")
+    return parse_profile(text + extra)
+
+
+def only(status: Status, kind: str) -> Problem:
+    """Check that one thing is wrong, and of which kind."""
+    assert [problem.kind for problem in status.problems] == [kind], status.problems
+    return status.problems[0]
+
+
+def test_a_night_that_went_well_is_all_well(tmp_path: Path) -> None:
+    status = read_status(make_archive(tmp_path), PLANNED + timedelta(hours=3))
+    assert status.problems == ()
+    (night,) = status.nights
+    assert (night.portal, night.outcome, night.articles_new, night.errors) == ("sapa", "complete", 3, 3)
+    lines = status.lines()
+    assert lines[0] == "2026-09-01T18:30:00Z  sapa  complete  3 new, 0 changed, 3 errors"
+    assert lines[1] == "next: sapa 2026-09-02T18:30:00Z"
+    assert lines[-1] == "all well"
+
+
+def test_json_says_the_same(tmp_path: Path) -> None:
+    status = read_status(make_archive(tmp_path), PLANNED + timedelta(days=2, hours=20))
+    said = json.loads(json.dumps(status.as_json()))
+    assert said["checked_at"] == "2026-09-04T14:30:00Z"
+    assert [problem["kind"] for problem in said["problems"]] == ["night-missed"]
+    assert said["nights"][0]["outcome"] == "complete"
+    assert said["portals"][0]["next_planned_at"] == "2026-09-04T18:30:00Z"
+    assert said["room"]["free_bytes"] > 0
+
+
+@pytest.mark.parametrize("outcome", ["partial", "suspect", "failed", "interrupted"])
+def test_a_last_night_that_did_not_go_well_is_a_problem_with_its_reason(
+    archive: Path, clock: Clock, outcome: str
+) -> None:
+    run(archive, clock, outcome, "because")
+    problem = only(read_status(archive, clock()), outcome)
+    assert "because" in problem.sentence_en
+    assert "because" in problem.sentence_vi
+    assert problem.subject == "sapa"
+    assert problem.since == "2026-09-01T18:30:00Z"
+
+
+def test_a_trouble_that_stays_has_begun_with_its_first_night(archive: Path, clock: Clock) -> None:
+    for outcome in ("complete", "partial", "partial", "partial"):
+        run(archive, clock, outcome, "because")
+        clock.go_on(days=1)
+    assert only(read_status(archive, clock() - timedelta(hours=20)), "partial").since == "2026-09-02T18:30:00Z"
+
+
+def test_a_night_that_is_made_good_is_no_problem_any_more(archive: Path, clock: Clock) -> None:
+    run(archive, clock, "partial", "because")
+    clock.go_on(hours=1)
+    run(archive, clock)
+    assert read_status(archive, clock()).problems == ()
+
+
+def test_a_night_that_did_not_begin_is_overdue_only_after_a_while(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    next_planned = PLANNED + timedelta(days=1)
+    assert read_status(archive, next_planned + PATIENCE).problems == ()
+    problem = only(read_status(archive, next_planned + PATIENCE + timedelta(seconds=2)), "night-missed")
+    assert problem.since == "2026-09-02T18:30:00Z"
+    assert "the night planned for 2026-09-02T18:30:00Z did not begin; the last run began 2026-09-01T18:30:00Z" in (
+        problem.sentence_en
+    )
+    assert "01:30 ngày 03/09/2026" in problem.sentence_vi
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_an_archive_a_day_old_is_well_at_every_hour(archive: Path, hour: int) -> None:
+    clock = Clock(PLANNED + timedelta(hours=hour))
+    run(archive, clock)
+    assert read_status(archive, clock() + timedelta(days=1)).problems == ()
+    assert read_status(archive, clock() + max(FRESH, timedelta(days=1) + PATIENCE) + timedelta(hours=24)).problems
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_nights_that_did_not_begin_for_days_are_a_problem_at_every_hour(archive: Path, clock: Clock, hour: int) -> None:
+    # Patience with tonight's planned time must not hide that the nights before it did not begin either.
+    run(archive, clock)
+    problem = only(read_status(archive, PLANNED + timedelta(days=5, hours=hour)), "night-missed")
+    count = 4 if timedelta(hours=hour) <= PATIENCE else 5
+    assert f"{count} nights did not begin, the first planned for 2026-09-02T18:30:00Z" in problem.sentence_en
+
+
+def test_nights_that_did_not_begin_for_months_are_told_since_the_first(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    problem = only(read_status(archive, PLANNED + timedelta(days=140, hours=7)), "night-missed")
+    assert problem.since == "2026-09-02T18:30:00Z"
+    said = problem.sentence_en
+    assert re.search(r"more than 1[45] nights did not begin, the first planned for 2026-09-02T18:30:00Z", said)
+    assert re.search("hơn 1[45] đêm", problem.sentence_vi)
+
+
+def test_missed_nights_are_no_problem_once_they_are_made_up(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    clock.go_on(days=5)
+    run(archive, clock)
+    assert read_status(archive, clock() + timedelta(hours=1)).problems == ()
+
+
+def test_a_monthly_plan_is_not_overdue_for_weeks_and_then_is(archive: Path, clock: Clock) -> None:
+    profile = make_profile('[schedule]\ncron = "0 3 1 * *"\n')
+    run(archive, clock, profile=profile)
+    assert read_status(archive, utc("2026-09-30T00:00:00Z")).problems == ()
+    assert only(read_status(archive, utc("2026-10-25T00:00:00Z")), "night-missed").since == "2026-09-30T20:00:00Z"
+
+
+def test_a_run_of_several_days_stands_for_the_nights_meanwhile(archive: Path, clock: Clock) -> None:
+    night = Night(archive, clock)
+    clock.go_on(days=4)
+    night.capture("https://sapa.example.vn/x")
+    night.session.commit().result()
+    assert read_status(archive, clock()).problems == ()
+    night.session.finish("complete", None)
+    night.session.close()
+    assert read_status(archive, clock() + timedelta(hours=2)).problems == ()
+
+
+def test_each_portal_is_judged_by_its_own_plan(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    run(archive, clock, profile=other_portal("thang", '[schedule]\ncron = "0 3 1 * *"\n'))
+    problem = only(read_status(archive, PLANNED + timedelta(days=3)), "night-missed")
+    assert problem.subject == "sapa"
+
+
+def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    clock.go_on(days=1)
+    other = Night(archive, clock, other_portal())
+    clock.go_on(hours=20)
+    other.capture("https://khac.example.vn/x")
+    other.session.commit().result()
+    status = read_status(archive, clock())
+    assert status.problems == ()
+    assert ("night-missed", "sapa") in status.undecided
+    other.session.finish("complete", None)
+    other.session.close()
+    assert only(read_status(archive, clock()), "night-missed").subject == "sapa"
+
+
+def test_the_schedulers_plan_goes_before_that_of_the_last_run(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    now = PLANNED + timedelta(days=3)
+    assert only(read_status(archive, now), "night-missed")
+    with write_journal(archive) as journal:
+        put_plan(journal, "sapa", "0 3 1 * * Asia/Ho_Chi_Minh 0", PLANNED)
+    status = read_status(archive, now)
+    assert status.problems == ()
+    assert status.portals[0].next_planned_at == "2026-09-30T20:00:00Z"
+
+
+def test_nights_before_a_plan_was_made_are_not_missed(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    now = PLANNED + timedelta(days=3)
+    with write_journal(archive) as journal:
+        put_plan(journal, "sapa", "30 1 * * * Asia/Ho_Chi_Minh 0", now - timedelta(hours=1))
+    assert read_status(archive, now).problems == ()
+
+
+def test_a_run_under_way_is_no_problem_and_a_dead_one_is(archive: Path, night: Night, clock: Clock) -> None:
+    status = read_status(archive, clock())
+    assert status.problems == ()
+    assert "next: sapa is under way" in status.lines()
+    night.session.close()
+    assert only(read_status(archive, clock()), "died").since == "2026-09-01T18:30:00Z"
+
+
+def make_open_files(archive: Path, at: datetime) -> None:
+    for path in (archive.parent / "warc").glob("*.open"):
+        os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+def test_a_run_without_progress_hung_by_rows_and_by_files(archive: Path, night: Night, clock: Clock) -> None:
+    make_open_files(archive, clock())
+    night.capture("https://sapa.example.vn/x")
+    night.session.commit().result()
+    make_open_files(archive, clock())
+    assert read_status(archive, clock() + HUNG_AFTER).problems == ()
+    now = clock() + HUNG_AFTER + timedelta(seconds=1)
+    assert only(read_status(archive, now), "hung").since == "2026-09-01T18:30:00Z"
+    make_open_files(archive, now - timedelta(minutes=1))
+    assert read_status(archive, now).problems == ()
+
+
+def test_files_of_another_clock_do_not_hide_a_run_that_hung(archive: Path, night: Night, clock: Clock) -> None:
+    make_open_files(archive, clock() + timedelta(days=400))
+    assert only(read_status(archive, clock() + timedelta(hours=1)), "hung").subject == night.profile.name
+
+
+def test_what_is_tried_again_just_now_is_undecided(archive: Path, clock: Clock) -> None:
+    run(archive, clock, "failed", "no answer")
+    clock.go_on(minutes=10)
+    night = Night(archive, clock, with_adoption=True)
+    status = read_status(archive, clock())
+    night.session.close()
+    assert only(status, "failed")
+    assert {("failed", "sapa"), ("died", "sapa")} <= status.undecided
+
+
+def test_an_interrupted_run_that_is_gone_on_with_is_no_problem(archive: Path, clock: Clock) -> None:
+    run(archive, clock, "interrupted", "stopped")
+    night = Night(archive, clock, with_adoption=True)
+    status = read_status(archive, clock())
+    night.session.close()
+    assert status.problems == ()
+    assert ("interrupted", "sapa") in status.undecided
+
+
+def test_tries_that_are_refused_before_they_begin_are_told_as_one_trouble(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    clock.go_on(days=1)
+    first = clock()
+    for code in (1, 2, 1):
+        with write_journal(archive) as journal:
+            end_run(journal, begin_run(journal, "sapa", first, now=clock()), code, None, now=clock())
+        last = clock()
+        clock.go_on(hours=4)
+    problem = only(read_status(archive, clock()), "failed")
+    assert problem.since == to_iso_utc(first)
+    assert "no run could begin" in problem.sentence_en
+    assert to_iso_utc(last) in problem.sentence_en
+    assert "exit code 1" in problem.sentence_en
+    # The scheduler is gone as well: that is told too, as soon as nothing is tried any more.
+    late = read_status(archive, clock() + timedelta(days=2))
+    assert {problem.kind for problem in late.problems} == {"failed", "night-missed"}
+    run(archive, clock)
+    assert read_status(archive, clock()).problems == ()
+
+
+@pytest.mark.parametrize("code", [0, 5, 130, -9])
+def test_a_try_that_ended_otherwise_is_no_refusal(archive: Path, clock: Clock, code: int) -> None:
+    run(archive, clock)
+    clock.go_on(days=1)
+    with write_journal(archive) as journal:
+        end_run(journal, begin_run(journal, "sapa", clock(), now=clock()), code, None, now=clock())
+    assert read_status(archive, clock()).problems == ()
+
+
+def test_a_run_that_the_watchdog_ended_is_said_so(archive: Path, clock: Clock) -> None:
+    with write_journal(archive) as journal:
+        noted = begin_run(journal, "sapa", PLANNED, now=clock())
+    run(archive, clock, "interrupted", "stopped on request")
+    with write_journal(archive) as journal:
+        end_run(journal, noted, 130, "ended by the watchdog: no progress since …", now=clock() + timedelta(hours=1))
+    problem = only(read_status(archive, clock() + timedelta(hours=1)), "hung")
+    assert "no progress since" in problem.sentence_en
+
+
+def test_the_newest_nights_come_first_and_only_the_last_are_shown(archive: Path, clock: Clock) -> None:
+    for _ in range(NIGHTS_SHOWN + 2):
+        run(archive, clock)
+        clock.go_on(days=1)
+    nights = read_status(archive, clock()).nights
+    assert len(nights) == NIGHTS_SHOWN
+    assert [night.started_at for night in nights] == sorted((night.started_at for night in nights), reverse=True)
+
+
+def test_an_archive_without_a_portal_says_so(archive: Path) -> None:
+    from crawler.archive.database import open_for_writing
+
+    open_for_writing(archive).close()
+    assert "run a crawl" in only(read_status(archive, PLANNED), "not-crawled").sentence_en
+
+
+def test_no_archive_is_told_and_none_is_made(archive: Path) -> None:
+    with pytest.raises(ArchiveUnusableError, match="run a crawl first"):
+        read_status(archive, PLANNED)
+    assert not archive.exists()
+    assert only(read_status_at_any_rate(archive, PLANNED), "archive")
+    assert not archive.exists()
+
+
+def test_a_run_from_the_future_is_the_clocks_fault_until_the_next_run(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    run(archive, Clock(PLANNED + timedelta(days=2000)))
+    now = PLANNED + timedelta(hours=23)
+    assert "yet to come" in only(read_status(archive, now), "clock").sentence_en
+    # It does not stand for the nights that come.
+    later = read_status(archive, now + timedelta(days=3))
+    assert {problem.kind for problem in later.problems} == {"clock", "night-missed"}
+    run(archive, Clock(now + timedelta(hours=1)))
+    assert read_status(archive, now + timedelta(hours=2)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"), [(3600, "60 minutes behind"), (-900, "15 minutes ahead of"), (86400 * 3, "3 days behind")]
+)
+def test_a_clock_that_is_off_by_the_portals_answers_is_told(
+    archive: Path, clock: Clock, offset: int, words: str
+) -> None:
+    run(archive, clock, offset=offset)
+    assert words in only(read_status(archive, clock()), "clock").sentence_en
+
+
+def test_a_clock_is_right_if_one_portal_agrees_or_it_was_set(archive: Path, clock: Clock) -> None:
+    run(archive, clock, offset=3600)
+    run(archive, clock, offset=3, profile=other_portal())
+    assert read_status(archive, clock()).problems == ()
+    clock.go_on(hours=1)
+    run(archive, clock, offset=-599)
+    assert read_status(archive, clock()).problems == ()
+
+
+def test_a_profile_that_cannot_be_used_is_told(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    with write_journal(archive) as journal:
+        put_faults(journal, {"sapa": "sapa.toml: key `pace`: unknown"}, now=clock())
+    problem = only(read_status(archive, clock()), "profile-fault")
+    assert "key `pace`: unknown" in problem.sentence_en
+
+
+def test_a_stored_profile_of_another_version_is_told_and_hides_no_other_portal(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    run(archive, clock, "partial", "because", profile=other_portal())
+    change(archive, "update portals set profile = '{}' where name = 'sapa'")
+    kinds = {(problem.kind, problem.subject) for problem in read_status(archive, clock()).problems}
+    assert kinds == {("profile-fault", "sapa"), ("partial", "khac")}
+
+
+def test_a_damaged_journal_is_told_and_the_rest_is_judged(archive: Path, clock: Clock) -> None:
+    run(archive, clock, "partial", "because")
+    (archive.parent / "operations.db").write_bytes(b"no database at all" * 100)
+    assert {problem.kind for problem in read_status(archive, clock()).problems} == {"partial", "journal"}
+
+
+def test_a_damaged_database_is_one_problem_without_a_path(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    content = archive.read_bytes()
+    archive.write_bytes(content[:4096] + b"\xff" * 4096 * 6 + content[4096 * 7 :])
+    with pytest.raises(ArchiveUnusableError):
+        read_status(archive, clock())
+    problem = only(read_status_at_any_rate(archive, clock()), "archive")
+    assert str(archive.parent) not in problem.sentence_en + problem.sentence_vi
+
+
+def test_the_command_gives_a_program_json_even_then(archive: Path) -> None:
+    archive.write_bytes(b"no database" * 1000)
+    ended = command("status", "--archive", archive, "--json")
+    assert ended.code == 1
+    assert "file is not a database" in json.loads(ended.out)["problems"][0]["sentence_en"]
+    assert ended.err.count("\n") == 1
+
+
+def test_a_newer_schema_is_told_apart(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    change(archive, "update _sqlite_migrations set name = 'm9999_later' where name like 'm0001%'")
+    with pytest.raises(SchemaTooNewError):
+        read_status(archive, clock())
+    assert "newer version" in only(read_status_at_any_rate(archive, clock()), "archive").sentence_en
+
+
+def test_a_locked_database_is_told_soon(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(archive, clock)
+    monkeypatch.setattr("crawler.operations.health.status.BUSY_SECONDS", 0.1)
+    connection = sqlite3.connect(archive, isolation_level=None)
+    connection.execute("pragma journal_mode = delete")
+    connection.execute("begin exclusive")
+    assert "locked" in only(read_status_at_any_rate(archive, clock()), "archive").sentence_en
+    connection.close()
+
+
+def test_it_is_judged_while_a_crawl_writes(archive: Path, night: Night, clock: Clock) -> None:
+    night.capture("https://sapa.example.vn/x")  # in a transaction that is still open
+    assert read_status(archive, clock()).problems == ()
+
+
+def test_looking_takes_the_lock_from_nobody(archive: Path, clock: Clock) -> None:
+    run(archive, clock)
+    read_status(archive, clock())
+    with hold_archive(archive):
+        assert read_status(archive, clock()).problems == ()
+
+
+def test_every_sentence_is_whole_in_both_languages() -> None:
+    values = {
+        "error": "E",
+        "nights": "N",
+        "planned": PLANNED,
+        "last": PLANNED,
+        "began": PLANNED,
+        "reason": "R",
+        "days": 3,
+    }
+    more = {"longest": 1, "what": "W", "free": "1 GB", "reserve": "2 GB"}
+    for kind in sorted(KINDS):
+        problem = make_problem(kind, "sapa", since=PLANNED, **values, **more)  # type: ignore[arg-type]
+        for sentence in (problem.sentence_en, problem.sentence_vi):
+            assert "{" not in sentence
+            assert sentence.endswith(".")
+            assert not sentence.endswith("..")
+    assert set(KINDS) >= {
+        "night-missed",
+        "hung",
+        "died",
+        "partial",
+        "suspect",
+        "failed",
+        "interrupted",
+        "empty",
+        "disk",
+    }
+
+
+def test_a_reason_is_quoted_as_one_short_line() -> None:
+    from crawler.operations.health.problems import Both
+
+    nothing = Both("none", "không")
+    assert quote("a\nb\u202e c. ", nothing) == "a b c"
+    assert quote(None, nothing) is nothing
+    assert len(str(quote("x" * 1000, nothing))) == 301
+
+
+def test_every_kind_of_trouble_is_documented_by_the_words_that_say_it() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    alarms = text.partition("## Alarms")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` `([^`]+)` \| [^|]+ \| [^|]+ \|$", alarms, re.MULTILINE)
+    assert {kind for kind, _, _ in rows} == KINDS
+    assert len(rows) == sum(alarms.count(f"\n| `{kind}` |") for kind in KINDS)
+    values = {"error": "…", "nights": "…", "last": "…", "began": "…", "reason": "…", "days": "…", "code": "…"}
+    more = {"longest": "…", "what": "…", "free": "…", "reserve": "…"}
+    wordings = [*KINDS, "hung/ended", "night-missed/many", "failed/unbegun"]
+    said = {one: make_problem(one, "…", since=PLANNED, **values, **more) for one in wordings}  # type: ignore[arg-type]
+    for wording, problem in said.items():
+        kind, english = wording.partition("/")[0], problem.sentence_en.replace("2026-09-01T18:30:00Z", "…")
+        found = [words for of, words, _ in rows if of == kind and words in english]
+        assert found, (wording, english)
+        assert [words for of, _, words in rows if of == kind and words in problem.sentence_vi], problem.sentence_vi
+    for kind, words, _ in rows:
+        every = [problem.sentence_en.replace("2026-09-01T18:30:00Z", "…") for problem in said.values()]
+        assert any(words in english for english in every), (kind, words)

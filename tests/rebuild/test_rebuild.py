@@ -1,0 +1,181 @@
+"""A rebuild: the WARC files alone give equal rows, row ids included, with equal search results."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.database import open_for_reading
+from crawler.archive.fixity import verify
+from crawler.archive.warc import writer as warc
+from crawler.archive.warc.ledger import PageRead
+from crawler.archive.warc.reader import warc_files
+from crawler.errors import ArchiveUnusableError, WrongUseError
+from crawler.items import PageReading, Refusal
+from crawler.rebuild.rebuild import rebuild
+from crawler.search.hits import search_articles
+from tests.support.build import (
+    BASE,
+    TABLES,
+    Clock,
+    Night,
+    all_rows,
+    article_page,
+    make_archive,
+    new_address,
+    small_portal,
+)
+
+# Tables that the small portal leaves empty; their rebuild is tested below, and in `test_merging`.
+ELSEWHERE = {"article_redirects", "quarantined_readings"}
+
+
+def found(archive: Path, text: str) -> list[tuple[int, str]]:
+    connection = open_for_reading(archive)
+    try:
+        return [(hit.article_id, hit.url) for hit in search_articles(connection, text).hits]
+    finally:
+        connection.close()
+
+
+def assert_equal_rows(one: Path, other: Path) -> None:
+    rows, others = all_rows(one), all_rows(other)
+    for name in TABLES:
+        assert rows[name] == others[name], name
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path) -> tuple[Path, Path]:
+    """An archive of three nights, and the database made anew from its WARC files alone, elsewhere."""
+    archive = make_archive(tmp_path / "crawled", nights=3)
+    alone = tmp_path / "alone" / "archive.db"
+    shutil.copytree(archive.parent / "warc", alone.parent / "warc")
+    into = alone.with_name("new.db")
+    assert rebuild(alone, into) == all_rows(archive, ["captures"])["captures"][-1][1]
+    return archive, into
+
+
+def test_a_rebuilt_database_equals_the_crawled_one_row_for_row_ids_included(rebuilt: tuple[Path, Path]) -> None:
+    crawled, into = rebuilt
+    rows, others = all_rows(crawled), all_rows(into)
+    for name in TABLES:
+        assert rows[name] == others[name], name
+        assert rows[name] or name in ELSEWHERE, f"{name} is empty and proves nothing"
+
+
+def test_a_rebuilt_database_finds_and_verifies_the_same(rebuilt: tuple[Path, Path]) -> None:
+    crawled, into = rebuilt
+    for text in ("trong cay", "Mới", "moi", "ba"):
+        assert found(into, text) == found(crawled, text) != []
+    assert verify(into).lines() == verify(crawled).lines()
+    assert verify(into).differences == []
+
+
+def test_a_rebuild_touches_no_warc_file(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in (tmp_path / "warc").iterdir()}
+    rebuild(archive, tmp_path / "new.db")
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in (tmp_path / "warc").iterdir()} == before
+
+
+def test_a_rebuild_over_many_files_is_equal_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warc, "MAX_FILE_BYTES", 3000)
+    archive = make_archive(tmp_path, nights=2)
+    assert len(warc_files(tmp_path / "warc")) > 5
+    rebuild(archive, tmp_path / "new.db")
+    assert_equal_rows(archive, tmp_path / "new.db")
+
+
+def test_a_rebuild_after_a_death_and_its_adoption_is_equal_too(tmp_path: Path, clock: Clock) -> None:
+    archive = tmp_path / "archive.db"
+    dead = Night(archive, clock)
+    small_portal(dead)
+    dead.session.close()  # before its commit: captures only, no ledger
+    clock.go_on(days=1)
+    with Night(archive, clock, with_adoption=True) as night:
+        small_portal(night, edition=2)
+    rebuild(archive, tmp_path / "new.db")
+    assert_equal_rows(archive, tmp_path / "new.db")
+
+
+def test_a_rebuild_leaves_out_a_record_that_is_being_written(tmp_path: Path, clock: Clock) -> None:
+    archive = tmp_path / "archive.db"
+    night = Night(archive, clock)
+    night.read(new_address(1).url, article_page("Một", "Sáng nay họp hội nghị tổng kết phong trào trồng cây."))
+    night.session.commit().result()
+    (path,) = warc_files(tmp_path / "warc")
+    path.write_bytes(path.read_bytes() + b"\x1f\x8b\x08\x00")
+    assert rebuild(archive, tmp_path / "new.db") == 1
+    for name in ("captures", "articles", "revisions", "crawls"):
+        assert all_rows(archive, [name]) == all_rows(tmp_path / "new.db", [name])
+    night.session.close()
+
+
+def test_an_id_that_a_ledger_gives_later_is_not_given_to_another_article(tmp_path: Path, clock: Clock) -> None:
+    # Today's parser may read an article where the crawl's saw none: it must not take the id of a later one.
+    archive = tmp_path / "archive.db"
+    refused, read = new_address(1, "mot"), new_address(2, "hai")
+    page = article_page("Một", "Sáng nay họp hội nghị tổng kết phong trào trồng cây.")
+    with Night(archive, clock) as night:
+        capture = night.capture(refused.url, page.encode())
+        reading = PageReading(refusal=Refusal("another-layout", "not read by yesterday's parser"))
+        night.session.apply_page(PageRead(capture.record_id, "article", refused.url), reading, ()).result()
+        night.read(read.url, article_page("Hai", "Chiều nay họp hội nghị khác hẳn."))
+    rebuild(archive, tmp_path / "new.db")
+    urls = all_rows(tmp_path / "new.db", ["article_urls"])["article_urls"]
+    assert {row[2]: row[3] for row in urls} == {read.url: 1, refused.url: 2}
+
+
+def test_an_existing_database_is_never_written_over(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    before = archive.read_bytes()
+    with pytest.raises(WrongUseError, match="exists already"):
+        rebuild(archive, archive)
+    assert archive.read_bytes() == before
+
+
+def test_without_warc_files_there_is_nothing_to_rebuild(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveUnusableError, match="no WARC files"):
+        rebuild(tmp_path / "archive.db", tmp_path / "new.db")
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_damaged_file_is_named_and_no_half_database_bears_the_name(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    (path,) = warc_files(tmp_path / "warc")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(ArchiveUnusableError, match=path.name):
+        rebuild(archive, tmp_path / "new.db")
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_what_an_earlier_rebuild_left_half_done_is_no_hindrance(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    (tmp_path / "new.db.part").write_bytes(os.urandom(5000))
+    (tmp_path / "new.db.part-wal").write_bytes(b"x")
+    rebuild(archive, tmp_path / "new.db")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive.db", "new.db", "warc"]
+    assert_equal_rows(archive, tmp_path / "new.db")
+
+
+def test_a_base_url_of_the_portal_is_kept(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    rebuild(archive, tmp_path / "new.db")
+    assert all_rows(tmp_path / "new.db", ["portals"])["portals"][0][3] == f"{BASE}/"
+
+
+def test_readings_put_aside_as_suspect_are_put_aside_by_a_rebuild_too(
+    archive: Path, clock: Clock, tmp_path: Path
+) -> None:
+    at, long = new_address(1, "mot").url, "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây. " * 6
+    for body in (long, "Còn ba chữ.", "Còn ba chữ.", long):
+        with Night(archive, clock) as night:
+            assert night.read(at, article_page("Một", body)) == 1
+        clock.go_on(days=1)
+    rebuild(archive, tmp_path / "new.db")
+    assert all_rows(tmp_path / "new.db") == all_rows(archive)
+    rows = all_rows(archive, ["quarantined_readings", "revisions"])
+    assert (len(rows["quarantined_readings"]), len(rows["revisions"])) == (2, 1)

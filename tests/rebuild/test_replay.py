@@ -1,0 +1,221 @@
+"""A start after a death: what stands in the WARC files behind the last commit becomes rows, as if undisturbed."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.fixity import verify
+from crawler.archive.warc import writer as warc
+from crawler.archive.warc.reader import warc_files
+from crawler.errors import WarcError
+from crawler.items import Purpose
+from crawler.rebuild.replay import adopt
+from crawler.search.hits import search_articles
+from tests.support.build import (
+    BASE,
+    TABLES,
+    Clock,
+    Night,
+    all_rows,
+    article_page,
+    copy_archive,
+    listing_page,
+    make_archive,
+    new_address,
+    read_rows,
+    small_portal,
+)
+
+A = new_address(1, "mot")
+PAGE = article_page("Một", "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng.")
+
+
+@pytest.fixture
+def died(tmp_path: Path, clock: Clock) -> Iterator[tuple[Night, Path]]:
+    """A run that wrote its ledger but not its commit, and the archive as it lay on the disk then."""
+    night = Night(tmp_path / "alive" / "archive.db", clock)
+    small_portal(night)
+    dead = copy_archive(night.session.archive, tmp_path / "dead")
+    night.session.commit().result()
+    shutil.rmtree(dead.parent / "warc")
+    shutil.copytree(night.session.folder, dead.parent / "warc")
+    yield night, dead
+    night.session.close()
+
+
+def start(archive: Path, clock: Clock) -> Night:
+    return Night(archive, clock, with_adoption=True)
+
+
+def no_fault(archive: Path) -> bool:
+    return verify(archive).differences == []
+
+
+def test_rows_after_an_adoption_equal_those_of_the_undisturbed_run(died: tuple[Night, Path], clock: Clock) -> None:
+    alive, dead = died
+    assert read_rows(dead, "select count(*) from captures") == [(0,)]
+    with start(dead, clock) as night:
+        assert night.adopted is not None
+        assert (night.adopted.captures, night.adopted.torn_bytes) == (11, 0)
+        later = night.session.crawl_id
+    tables = [name for name in TABLES if name != "crawls"]
+    adopted, undisturbed = all_rows(dead, tables), all_rows(alive.session.archive, tables)
+    for name in tables:
+        assert adopted[name] == undisturbed[name], name
+    rows = read_rows(dead, "select id, outcome, requests, articles_new from crawls order by id")
+    assert rows == [(1, "interrupted", 12, 3), (later, "complete", 0, 0)]
+    assert no_fault(dead)
+
+
+def test_what_was_adopted_is_found_by_a_search(died: tuple[Night, Path], clock: Clock) -> None:
+    _, dead = died
+    with start(dead, clock) as night:
+        assert [hit.article_id for hit in search_articles(night.session.connection, "trong cay").hits] == [3, 1, 2]
+
+
+def test_captures_without_a_ledger_become_rows_and_their_pages_stay_due(archive: Path, clock: Clock) -> None:
+    alive = Night(archive.parent / "alive" / "archive.db", clock)
+    alive.read(f"{BASE}/tin-tuc", listing_page([(A, "Một", None)]), Purpose.LISTING)
+    alive.session.commit().result()
+    alive.read(A.url, PAGE)
+    dead = copy_archive(alive.session.archive, archive.parent / "dead")
+    captures = [tuple(row) for row in alive.session.query("select * from captures order by id")]
+    alive.session.close()
+    with start(dead, clock) as night:
+        assert night.adopted is not None
+        assert night.adopted.captures == 1
+        assert night.rows("select * from captures order by id") == captures
+        assert night.rows("select * from articles") == []
+        assert [entry.url for entry in night.session.due()] == [A.url]
+        assert night.read(A.url, PAGE) == 1
+        assert night.rows("select record_type from captures order by id desc limit 1") == [("revisit",)]
+    assert no_fault(dead)
+
+
+def test_a_torn_record_is_cut_off_wherever_the_death_struck(died: tuple[Night, Path], clock: Clock) -> None:
+    _, dead = died
+    (path,) = warc_files(dead.parent / "warc")
+    whole = path.read_bytes()
+    for number, cut in enumerate(range(1, len(whole), len(whole) // 12)):
+        copy = copy_archive(dead, dead.parent / f"copy-{number}")
+        (torn,) = warc_files(copy.parent / "warc")
+        torn.write_bytes(whole[: len(whole) - cut])
+        committed = read_rows(dead, "select size_bytes from warc_files")[0][0]
+        if len(whole) - cut < committed:
+            continue
+        with start(copy, clock) as night:
+            assert night.adopted is not None
+            assert night.adopted.torn_bytes < len(whole) - committed
+        assert no_fault(copy)
+        assert all(path.suffix == ".gz" for path in warc_files(copy.parent / "warc"))
+
+
+def test_a_file_torn_in_its_very_first_record_hinders_no_start(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        night.read(A.url, PAGE)
+    folder = archive.parent / "warc"
+    (folder / "sapa-20260902183000000-00002.warc.gz.open").write_bytes(b"\x1f\x8b\x08\x00\x00")
+    with start(archive, clock) as night:
+        assert night.adopted is not None
+        assert (night.adopted.captures, night.adopted.torn_bytes) == (0, 5)
+        night.capture(f"{BASE}/")
+    assert no_fault(archive)
+    assert read_rows(archive, "select serial from warc_files order by serial") == [(1,), (2,), (3,)]
+
+
+def test_an_adoption_that_dies_itself_is_made_good_by_the_next(died: tuple[Night, Path], clock: Clock) -> None:
+    _, dead = died
+    twice = copy_archive(dead, dead.parent / "twice")
+    with start(dead, clock):
+        pass
+    first = start(twice, clock)  # adopts and begins, then dies
+    first.session.close()
+    with start(twice, clock):
+        pass
+    for name in ("captures", "articles", "revisions", "article_events"):
+        assert all_rows(twice, [name]) == all_rows(dead, [name])
+    assert [row[0] for row in read_rows(twice, "select outcome from crawls")] == [
+        "interrupted",
+        "interrupted",
+        "complete",
+    ]
+
+
+def test_nothing_is_adopted_twice_or_from_a_clean_archive(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        night.read(A.url, PAGE)
+    before = all_rows(archive)
+    night = start(archive, clock)
+    assert night.adopted is not None
+    assert (night.adopted.captures, night.adopted.torn_bytes) == (0, 0)
+    assert adopt(night.session).captures == 0
+    night.session.close()
+    assert {name: rows for name, rows in all_rows(archive).items() if name != "crawls"} == {
+        name: rows for name, rows in before.items() if name != "crawls"
+    }
+
+
+def test_a_death_between_the_rename_and_its_note_is_no_fault(archive: Path, clock: Clock) -> None:
+    night = Night(archive, clock)
+    night.read(A.url, PAGE)
+    night.session.commit().result()
+    night.session.close()
+    (path,) = warc_files(archive.parent / "warc")
+    path.rename(path.with_name(path.name.removesuffix(".open")))
+    assert read_rows(archive, "select closed from warc_files") == [(0,)]
+    with start(archive, clock):
+        pass
+    assert read_rows(archive, "select closed from warc_files") == [(1,), (1,)]
+    assert no_fault(archive)
+
+
+def test_a_run_that_rolled_over_and_died_is_adopted_over_all_its_files(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warc, "MAX_FILE_BYTES", 3000)
+    alive = Night(tmp_path / "alive" / "archive.db", clock)
+    small_portal(alive)
+    dead = copy_archive(alive.session.archive, tmp_path / "dead")
+    alive.session.commit().result()
+    shutil.rmtree(dead.parent / "warc")
+    shutil.copytree(alive.session.folder, dead.parent / "warc")
+    assert len(warc_files(dead.parent / "warc")) > 2
+    monkeypatch.undo()
+    with start(dead, clock):
+        pass
+    for name in ("captures", "articles", "article_urls", "revisions", "images", "frontier"):
+        assert all_rows(dead, [name]) == all_rows(alive.session.archive, [name]), name
+    alive.session.close()
+    assert no_fault(dead)
+
+
+def test_a_damaged_record_behind_the_last_commit_stops_the_start_and_changes_no_row(
+    died: tuple[Night, Path], clock: Clock
+) -> None:
+    _, dead = died
+    (path,) = warc_files(dead.parent / "warc")
+    data = bytearray(path.read_bytes())
+    data[-200] ^= 0xFF
+    path.write_bytes(data)
+    before = all_rows(dead)
+    with pytest.raises(WarcError, match="damaged"):
+        start(dead, clock)
+    assert all_rows(dead) == before
+
+
+def test_a_second_night_goes_on_behind_an_adoption(tmp_path: Path, clock: Clock) -> None:
+    archive = make_archive(tmp_path / "a", nights=1)
+    clock.go_on(days=1)
+    night = Night(archive, clock)
+    small_portal(night, edition=2)
+    night.session.commit().result()
+    night.session.close()
+    clock.go_on(days=1)
+    with start(archive, clock) as third:
+        third.read(A.url, PAGE)
+    assert [row[0] for row in read_rows(archive, "select outcome from crawls order by id")] == [
+        "complete", "interrupted", "complete",
+    ]  # fmt: skip
+    assert no_fault(archive)

@@ -1,0 +1,60 @@
+"""A child that dies of SIGKILL at its nth step; a step is a statement of SQL or a write forced to disk.
+
+    python dying.py FOLDER withhold|release|night STEP
+
+Prints how many steps it took if it lives to its end.
+"""
+
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.support.build import Clock, Night
+from tests.support.withholding import SECRET, act, night_of_secret
+
+taken = 0
+
+
+def step() -> None:
+    global taken
+    taken += 1
+    if taken == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Connection(sqlite3.Connection):
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        found = super().execute(*arguments)
+        step()
+        return found
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        found = super().executemany(*arguments)
+        step()
+        return found
+
+
+def main() -> None:
+    connect, sync = sqlite3.connect, os.fsync
+
+    def force(handle: int) -> None:
+        sync(handle)
+        step()
+
+    sqlite3.connect = lambda *words, **more: connect(*words, **{**more, "factory": Connection})  # type: ignore
+    os.fsync = force  # type: ignore[assignment]
+    archive, clock = Path(sys.argv[1]) / "archive.db", Clock()
+    clock.go_on(days=5)
+    if sys.argv[2] == "night":
+        with Night(archive, clock, with_adoption=True) as night:
+            night_of_secret(night, 3)
+    else:
+        act(archive, sys.argv[2], SECRET.url, at=clock())
+    sys.stdout.write(f"{taken}\n")
+
+
+if __name__ == "__main__":
+    main()

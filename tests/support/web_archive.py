@@ -1,0 +1,216 @@
+"""A small archive made through the archiver's own writer, and a way to ask the site that publishes it."""
+
+import asyncio
+import gzip
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+from PIL import Image
+
+from crawler.addresses import classify
+from crawler.archive.database import open_for_writing
+from crawler.archive.run_writer import Session
+from crawler.archive.warc.ledger import FileRead, PageRead
+from crawler.extract.answer import read_file
+from crawler.items import Answer, Article, AttachmentRef, Exchange, FileRole, FoundDate, ImageRef, PageReading, Purpose
+from crawler.profile import parse_profile
+from crawler.web.serve import make_datasette
+
+ORIGIN = "https://huyen.example.gov.vn"
+STORE = "https://storage-vnportal.vnpt.vn/huyen"
+NEW = f"{ORIGIN}/tin-tuc/hoi-nghi-tong-ket-100001"
+OLD = f"{ORIGIN}/1227/27461/54439/293909/tin-tuc/hoi-nghi-tong-ket"
+NOTICE = "Nội dung thuộc <b>cơ quan</b> đã đăng."
+HOSTILE = "\"><img src=x onerror=alert(1)></script><script>alert(2)</script>'{{ 7*7 }}{% raw %}\u202egpj.exe"
+HOSTILE_FILE = f"{STORE}/2024/5/%22%0d%0aSet-Cookie:%20a=b%0d%0a%e2%80%aefdp.exe;x=%3cb%3e.pdf"
+HOSTILE_HTML = (
+    "<p onclick=alert(3)>thân <script>alert(4)</script><a href='javascript:alert(5)'>a</a>"
+    "<a href='data:text/html,x'>b</a><a href='//evil.example/x'>c</a><a href='https://good.example/'>d</a>"
+    f"<img src='https://evil.example/p.png' onerror=alert(6)><img src='{STORE}/a.png' alt='anh tin bai'>"
+    "<iframe src='https://evil.example'></iframe><svg onload=alert(7)></svg>"
+    "<span style='position:fixed;text-align:center;background:url(https://evil.example/b)'>s</span>"
+    f"<a href='{OLD}'>bài khác</a><a href='{STORE}/2024/5/quyet-dinh.pdf'>tệp</a></p>"
+)
+PROFILE = parse_profile(
+    f'name = "huyen"\ntitle = "Cổng <i>huyện</i>"\ncms = "vnpt"\nbase_url = "{ORIGIN}/"\n'
+    f'[rights]\nnotice = "{NOTICE}"\nsource = "Cổng huyện, {ORIGIN}/"\n'
+)
+FILLERS = 46
+PAGE = "<!doctype html><html><head><title>Trang</title></head><body>Nguyên văn <script>alert(8)</script></body></html>"
+
+
+def png(colour: str = "green", size: tuple[int, int] = (640, 400)) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG, PDF = png(), b"%PDF-1.4 tep dinh kem"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(9)</script></svg>'
+SHA = {name: hashlib.sha256(data).hexdigest() for name, data in (("png", PNG), ("pdf", PDF), ("svg", SVG))}
+
+
+class Maker:
+    """Writes captures and readings as a crawl does, a minute apart."""
+
+    def __init__(self, archive: Path) -> None:
+        self.now = datetime(2026, 8, 27, 18, 0, tzinfo=UTC)
+        self.session = Session(archive, PROFILE, clock=lambda: self.now, describe=(("software", "test"),))
+        self.session.begin()
+
+    def capture(self, url: str, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> str:
+        self.now += timedelta(minutes=1)
+        exchange = Exchange(url, "GET", ((b"Host", b"x"),), b"", self.now, status, headers, body)
+        return self.session.record(exchange).result().record_id
+
+    def post(self, url: str, form: bytes, body: bytes) -> str:
+        self.now += timedelta(minutes=1)
+        head = ((b"Content-Type", b"text/html; charset=utf-8"),)
+        exchange = Exchange(url, "POST", ((b"Host", b"x"),), form, self.now, 200, head, body)
+        return self.session.record(exchange).result().record_id
+
+    def file(self, url: str, body: bytes, role: FileRole, media_type: bytes, *, answered: str | None = None) -> None:
+        packed = gzip.compress(body, mtime=0)
+        record = self.capture(answered or url, packed, (b"Content-Type", media_type), (b"Content-Encoding", b"gzip"))
+        reading = read_file(Answer(url, packed, media_type.decode(), "gzip"), role, asked=url, profile=PROFILE)
+        assert reading.refusal is None, reading.refusal
+        self.session.apply_file(FileRead(record, role.value, url), reading).result()
+
+    def article(self, article: Article, *urls: str, body: str = PAGE) -> int:
+        packed = gzip.compress(body.encode(), mtime=0)
+        record = self.capture(
+            urls[0],
+            packed,
+            (b"Content-Type", b"text/html; charset=utf-8"),
+            (b"Content-Encoding", b"gzip"),
+            (b"X-Hostile", b"<script>alert(10)</script>"),
+        )
+        addresses = tuple(address for address in (classify(url, PROFILE) for url in urls) if address)
+        entry = PageRead(record, Purpose.ARTICLE.value, urls[0])
+        applied = self.session.apply_page(entry, PageReading(article=article), addresses).result()
+        assert applied.article_id is not None
+        return applied.article_id
+
+
+def article(title: str, body: str, *, on: date | None = None, found_in: str = "page", **more: object) -> Article:
+    parts: dict[str, object] = {
+        "summary": None,
+        "body_html": f"<p>{body}</p>",
+        "byline": None,
+        "source": None,
+        "images": (),
+        "attachments": (),
+        "category_slug": "tin-tuc",
+        "category_title": "Tin tức",
+    } | more
+    return Article(title=title, body=body, dates=(FoundDate(on, found_in),) if on else (), **parts)  # type: ignore[arg-type]
+
+
+def build_archive(folder: Path) -> Path:
+    """Build an archive: 1 plain, 2 hostile, 3 undated, 4 removed, then fillers; capture ids from 1."""
+    archive = folder / "kho lưu trữ #1.db"
+    maker = Maker(archive)
+    maker.file(f"{STORE}/a.png", PNG, FileRole.IMAGE, b"image/png")
+    maker.file(f"{STORE}/a.svg", SVG, FileRole.IMAGE, b"image/svg+xml")
+    maker.file(f"{STORE}/2024/5/quyet-dinh.pdf", PDF, FileRole.ATTACHMENT, b"application/pdf")
+    maker.file(HOSTILE_FILE, b"%PDF-1.4 <script>", FileRole.ATTACHMENT, b"text/html")
+    plain = article(
+        "Hội nghị tổng kết công tác hòa giải",
+        "Đoạn một.\n\nĐoạn hai về đất đai theo Nghị quyết 25-NQ/TW.",
+        on=date(2024, 5, 2),
+        summary="Tóm tắt ngắn.",
+        byline="Hồng Hải",
+        source="Báo Lào Cai",
+        body_html=f"<p>Đoạn một.</p><p style='text-align:center'><img src='{STORE}/a.png' alt='anh tin bai'></p>"
+        "<p>Đồng chí Lê Đình Lợi phát biểu</p><p>Đoạn hai về đất đai theo Nghị quyết 25-NQ/TW.</p><p>Hồng Hải</p>",
+        images=(
+            ImageRef(f"{STORE}/a.png", "Đồng chí Lê Đình Lợi phát biểu"),
+            ImageRef(f"{STORE}/a.svg", "Sơ đồ"),
+            ImageRef(f"{STORE}/mat.png", None),
+        ),
+        attachments=(AttachmentRef(f"{STORE}/2024/5/quyet-dinh.pdf", "Quyết định"), AttachmentRef(f"{STORE}/mat.pdf")),
+    )
+    maker.article(plain, OLD, NEW)
+    hostile = article(
+        HOSTILE,
+        HOSTILE,
+        on=date(2024, 6, 1),
+        summary=HOSTILE,
+        byline=HOSTILE,
+        body_html=HOSTILE_HTML,
+        images=(ImageRef(f"{STORE}/a.png", HOSTILE),),
+        attachments=(AttachmentRef(HOSTILE_FILE, f"{HOSTILE}\r\nX: y"),),
+        category_slug="doc-hai",
+        category_title=HOSTILE,
+    )
+    maker.article(hostile, f"{ORIGIN}/doc-hai/bai-doc-hai-100002")
+    maker.article(article("Không ngày", "Bài không có ngày."), f"{ORIGIN}/tin-tuc/khong-ngay-100003")
+    maker.article(
+        article("Bài bị gỡ", "Suy ra ngày.", on=date(2023, 1, 5), found_in="file-name"),
+        f"{ORIGIN}/tin-tuc/bi-go-100004",
+    )
+    for number in range(FILLERS):
+        one = article(
+            f"Thông báo số {number}", "Nội dung thông báo chung.", on=date(2022, 1, 1) + timedelta(days=number)
+        )
+        maker.article(one, f"{ORIGIN}/tin-tuc/thong-bao-{200000 + number}")
+    maker.article(article("Không ngày", "Bài không có ngày, đã sửa."), f"{ORIGIN}/tin-tuc/khong-ngay-100003")
+    maker.capture(f"{ORIGIN}/chuyen", b"", (b"Location", b"/x"), status=301)
+    maker.capture(f"{ORIGIN}/hong", b"not gzip", (b"Content-Type", b"text/html"), (b"Content-Encoding", b"gzip"))
+    maker.capture(f"{ORIGIN}/ma.js", b"alert(11)", (b"Content-Type", b"application/javascript"))
+    maker.session.finish("partial", "một trang <b>thiếu</b>")
+    maker.session.close()
+    connection = open_for_writing(archive)
+    connection.execute("update articles set state = 'removed', removed_at = '2026-08-28T18:00:00Z' where id = 4")
+    connection.execute("insert into article_redirects values (900, 1)")
+    connection.execute(
+        "insert into crawl_errors (crawl_id, url, at, kind, message) values (1, ?, ?, 'http-404', ?)",
+        (f"{ORIGIN}/{HOSTILE}", "2026-08-27T19:00:00Z", HOSTILE),
+    )
+    walk = "insert into listing_walks values (1, ?, 3, 2, 30, 'page 3', 0, 1, null)"
+    connection.execute(walk, (f"{ORIGIN}/tin-tuc",))
+    connection.close()
+    return archive
+
+
+class Site:
+    """Asks a published archive in this process."""
+
+    def __init__(self, archive: Path) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.datasette = make_datasette(archive)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        request = self.datasette.client.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        response: httpx.Response = self.loop.run_until_complete(request)
+        return response
+
+    def close(self) -> None:
+        self.datasette.executor.shutdown()
+        self.datasette.get_database("archive").close()
+        self.loop.close()
+
+
+@contextmanager
+def open_site(folder: Path) -> Iterator[Site]:
+    site = Site(build_archive(folder))
+    try:
+        yield site
+    finally:
+        site.close()
+
+
+def assert_sandboxed(headers: object) -> None:
+    values = dict(headers)  # type: ignore[call-overload]
+    policy = values["content-security-policy"]
+    assert policy.startswith("sandbox")
+    assert "allow-scripts" not in policy
+    assert "allow-same-origin" not in policy
+    assert "default-src 'none'" in policy
+    assert values["x-content-type-options"] == "nosniff"
+    assert "noindex" in values["x-robots-tag"]

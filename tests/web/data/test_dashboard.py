@@ -1,0 +1,55 @@
+"""The dashboard: its charts are drawn from the SQL that it shows, with figures in a table."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from crawler.web.data.bar_charts import HEIGHT, draw_figure
+from tests.support.web_archive import Site, open_site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(tmp_path_factory.mktemp("dashboard")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "path", ["/dashboard", "/dashboard?lang=en", "/dashboard?portal=huyen", "/dashboard?portal=%22%3E"]
+)
+def test_the_dashboard_shows_charts_and_runs_no_script(site: Site, path: str) -> None:
+    page = site.get(path)
+    assert page.status_code == 200
+    assert page.text.count("<svg") >= 2
+    assert "<script" not in page.text
+    assert page.text.count("<table") == page.text.count("<svg")
+
+
+def test_every_chart_leads_to_its_sql_which_runs(site: Site) -> None:
+    links = re.findall(r'href="(/archive(?:\.csv)?\?sql=[^"]+)"', site.get("/dashboard?portal=huyen").text)
+    assert len(links) == 10
+    for link in links:
+        assert site.get(unescape(link)).status_code == 200
+
+
+def test_stacked_bars_are_as_high_as_their_values() -> None:
+    figure = draw_figure({"2024-01": {"a": 3, "b": 1}, "2024-02": {"b": 4}}, ("a", "b", "c"), ["2024-01", "2024-02"])
+    assert figure is not None
+    assert figure.series == ("a", "b")
+    assert figure.totals == (3, 5)
+    first, second = figure.groups
+    assert [round(bar.height / HEIGHT, 3) for bar in first.bars] == [0.6, 0.2]
+    assert first.bars[1].y + first.bars[1].height == pytest.approx(first.bars[0].y)
+    assert second.bars[0].height == pytest.approx(HEIGHT * 0.8)
+    assert draw_figure({}, ("a",), []) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search", "/article/1", "/changes", "/archive", "/archive/articles", "/khong-co"]
+)
+def test_charts_and_downloads_are_led_to_from_every_page(site: Site, path: str) -> None:
+    page = site.get(path).text
+    for target in ("/dashboard", "/downloads"):
+        assert f'href="{target}"' in page

@@ -1,0 +1,200 @@
+"""The lists by night: what was changed, and what went away, with the evidence."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.build import Clock, Night, article, link, listing, new_address
+from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, SUMS, open_past
+from tests.support.web_archive import Site
+from tests.web.article.test_history import words_of
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_past(tmp_path_factory.mktemp("changes")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def early(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same archive after its fourth night, when two articles are missing and none is certainly removed."""
+    with open_past(tmp_path_factory.mktemp("early"), nights=4) as opened:
+        yield opened
+
+
+def listed(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'<h3 lang="vi"><a href="/article/(\d+)', page)]
+
+
+def nights(page: str) -> list[str]:
+    return re.findall(r"Đêm (\d\d/\d\d/\d{4})", page)
+
+
+def test_changes_are_listed_by_night_newest_first_with_numbers_and_bounds(past: Site) -> None:
+    page = past.get("/changes").text
+    assert nights(page) == ["06/09/2026", "04/09/2026"]
+    assert listed(page) == [EDITED, EDITED]
+    said = words_of(page)
+    assert f"[bỏ: {SUMS[0]} đồng ] → [thêm: {SUMS[1]} đồng ]" in said
+    assert "Sửa sau 03/09/2026 01:30 (lần cuối còn như trước) và trước 04/09/2026 01:30" in said
+    assert f'href="/article/{EDITED}/diff/1..2"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("class=number", 2),
+        ("class=images", 2),
+        ("class=name", 0),
+        ("class=attachments", 0),
+        ("portal=sapa", 2),
+        ("portal=other", 0),
+        ("class=number&portal=sapa", 2),
+    ],
+)
+def test_changes_are_filtered_by_portal_and_class(past: Site, query: str, expected: int) -> None:
+    assert len(listed(past.get(f"/changes?{query}").text)) == expected
+
+
+def test_a_class_that_is_none_is_told_and_ignored(past: Site) -> None:
+    page = past.get("/changes?class=%3Cscript%3E").text
+    assert "Không hiểu giá trị của: Loại thay đổi" in page
+    assert len(listed(page)) == 2
+
+
+@pytest.mark.parametrize("before", ["x", "2026-09-05T18:30:00Z", "2026-09-05T18:30:00Z_1_99999999999999999999", "%00"])
+def test_a_place_that_is_none_shows_the_newest(past: Site, before: str) -> None:
+    for path in ("/changes", "/removed"):
+        assert past.get(f"{path}?before={before}").text.count("<h2") == past.get(path).text.count("<h2")
+
+
+def test_a_capture_that_is_evidence_of_a_miss_says_so_and_claims_no_version(past: Site) -> None:
+    page = past.get("/removed").text
+    captures = re.findall(r'<td><a href="(/capture/\d+)', page)
+    assert len(captures) == 5
+    for capture in captures:
+        said = words_of(past.get(capture).text)
+        assert "Lần này cổng không trả về bài." in said
+        assert "Lúc đó là phiên bản" not in said
+    last = re.search(r'href="(/capture/\d+)">Bản chụp cuối', page)
+    assert last is not None
+    said = words_of(past.get(last[1]).text)
+    assert "Lần này cổng không trả về bài." not in said
+    assert "Lúc đó là phiên bản 1" in said
+
+
+def test_removed_shows_each_miss_and_when_it_vanished_at_the_earliest_and_the_latest(past: Site) -> None:
+    page = past.get("/removed").text
+    assert listed(page) == [GONE]
+    assert nights(page) == ["04/09/2026"]
+    said = words_of(page)
+    assert "Biến mất sau 03/09/2026 01:30 (lần cuối còn thấy) và trước 04/09/2026 01:30 (lần đầu không thấy)." in said
+    assert said.count("410, trang đã bị bỏ (HTTP 410)") == 5
+    last = re.search(r'href="(/capture/\d+)">Bản chụp cuối', page)
+    assert last is not None
+    assert past.get(last[1]).status_code == 200
+    assert "Bài bị gỡ" in past.get(f"{last[1]}?part=raw").text
+
+
+def test_what_only_left_the_listings_is_told_apart_and_said_to_answer(past: Site) -> None:
+    page = past.get("/removed?which=unlisted").text
+    assert listed(page) == [LEFT]
+    assert "Vẫn mở được lúc 08/09/2026 01:30" in words_of(page)
+
+
+def test_what_came_back_says_for_how_many_days_it_was_away(past: Site) -> None:
+    page = past.get("/removed?which=returned").text
+    assert listed(page) == [AWAY]
+    assert "2 ngày (ít nhất 1, nhiều nhất 3 ngày)" in words_of(page)
+
+
+def test_what_is_missed_but_not_for_certain_is_told_apart(early: Site, past: Site) -> None:
+    assert sorted(listed(early.get("/removed?which=suspect").text)) == [AWAY, GONE]
+    assert listed(early.get("/removed").text) == []
+    assert listed(past.get("/removed?which=suspect").text) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("since=2026-09-04&until=2026-09-04", [GONE]),
+        ("since=2026-09-05", []),
+        ("until=2026-09-03", []),
+        ("since=9/2026&until=9/2026", [GONE]),
+        ("since=8/2026&until=8/2026", []),
+        ("since=0001-01-01&until=9999-12-31", [GONE]),
+        ("portal=other", []),
+    ],
+)
+def test_removed_is_filtered_by_days_of_the_portal(past: Site, query: str, expected: list[int]) -> None:
+    assert listed(past.get(f"/removed?{query}").text) == expected
+
+
+def test_days_and_kinds_that_are_none_are_told_and_ignored(past: Site) -> None:
+    page = past.get("/removed?since=hom-qua&which=all").text
+    assert "Không hiểu giá trị của: Xem loại nào, Từ ngày" in page
+    assert listed(page) == [GONE]
+
+
+def test_pages_by_key_show_every_row_once(tmp_path: Path) -> None:
+    archive, clock = tmp_path / "archive.db", Clock()
+    addresses = [new_address(500 + number, f"bai-{number}") for number in range(70)]
+    for edition in range(2):
+        with Night(archive, clock) as night:
+            night.put_listing(listing(*map(link, addresses)))
+            for address in addresses:
+                night.put(article(address.source_id or "", f"Bản {edition}"), address)
+        clock.go_on(days=1)
+    for _ in range(3):
+        with Night(archive, clock) as night:
+            for address in addresses:
+                night.put_gone(address.url)
+        clock.go_on(days=1)
+    site = Site(archive)
+    try:
+        for start in ("/changes", "/removed"):
+            path, seen = start, []
+            while path:
+                page = site.get(path).text
+                seen += listed(page)
+                following = re.search(r'rel="next" href="([^"]+)"', page)
+                path = following[1].replace("&amp;", "&") if following else ""
+            assert sorted(seen) == list(range(1, 71)), start
+            assert seen == sorted(seen, reverse=True)
+    finally:
+        site.close()
+
+
+def test_lists_by_time_walk_an_index_and_sort_nothing(past: Site) -> None:
+    from crawler.web.news import change_queries as changes_reads
+    from crawler.web.news import removal_queries as removed_reads
+    from crawler.web.news.change_queries import Key
+
+    plans: list[str] = []
+
+    def explain(connection: object) -> None:
+        statements: list[str] = []
+        connection.set_trace_callback(statements.append)  # type: ignore[attr-defined]
+        key = Key("2026-09-06T00:00:00Z", 99, 9)
+        for portal in (None, "sapa"):
+            changes_reads.read_changes(connection, limit=5, before=key, portal=portal)  # type: ignore[arg-type]
+            for which in removed_reads.WHICH:
+                span = removed_reads.Span(portal, before=key)
+                removed_reads.read_gone(connection, which, span, limit=5)  # type: ignore[arg-type]
+        removed_reads.read_removals(connection, limit=5)  # type: ignore[arg-type]
+        connection.set_trace_callback(None)  # type: ignore[attr-defined]
+        for statement in statements:
+            if " limit 5" in statement:
+                rows = connection.execute(f"explain query plan {statement}").fetchall()  # type: ignore[attr-defined]
+                plans.append("; ".join(row[3] for row in rows))
+
+    past.loop.run_until_complete(past.datasette.get_database("archive").execute_fn(explain))
+    assert len(plans) == 11
+    for plan in plans:
+        assert "TEMP B-TREE" not in plan, plan
+        assert "SCAN" not in plan, plan
+        # Not one of all events, or of all articles of a portal.
+        assert re.search("revisions_changed|articles_removed|articles_suspect|article_events_kind", plan), plan

@@ -1,0 +1,160 @@
+"""The home page: what is new, what changed and what went away, how much there is, and how the last night went."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.language.dates import to_iso_utc
+from crawler.web.counted import Counted
+from crawler.web.data.chart import MOST_MONTHS, draw_chart
+from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, read_rows
+from tests.support.past_archive import AWAY, EDITED, GONE, SUMS, open_past
+from tests.support.web_archive import FILLERS, Site, open_site
+from tests.web.article.test_history import words_of
+
+CARD = re.compile(r'<h3 lang="vi"><a href="/article/(\d+)')
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_past(tmp_path_factory.mktemp("past")) as opened:
+        yield opened
+
+
+def section(page: str, name: str) -> str:
+    return page.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
+
+
+def test_home_shows_search_box_latest_articles_counts_and_last_crawl(site: Site) -> None:
+    page = site.get("/").text
+    assert 'name="q"' in page
+    assert len(CARD.findall(page)) == 12
+    assert f"<b>{FILLERS + 4}</b> bài" in page
+    assert "chưa đủ" in page
+    assert "một trang &lt;b&gt;thiếu&lt;/b&gt;" in page
+
+
+def test_home_orders_articles_by_date_newest_first(site: Site) -> None:
+    # 3 has no date, and the first crawl found it, so that it may be of any age.
+    latest = [int(number) for number in CARD.findall(site.get("/").text)]
+    assert latest[:3] == [2, 1, 4]
+    assert 3 not in latest
+
+
+def test_home_counts_an_undated_article_as_new_if_it_came_after_the_first_crawl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make_archive(tmp_path, nights=2)
+    latest = {}
+    for days in (2, 40):
+        monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT + timedelta(days=days)))
+        with closing(Site(archive)) as site:
+            latest[days] = [title_of(archive, number) for number in CARD.findall(site.get("/").text)]
+    assert latest[2][:3] == ["Mới", "Một", "Hai"]
+    assert latest[40][:2] == ["Một", "Hai"]
+    assert sorted(latest[2]) == sorted(latest[40])
+
+
+def title_of(archive: Path, number: str) -> str:
+    return str(read_rows(archive, "select title from articles where id = ?", int(number))[0][0])
+
+
+def test_home_says_in_a_sentence_how_the_last_night_went(past: Site) -> None:
+    said = words_of(past.get("/").text)
+    assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài sửa, 0 bài bị gỡ" in said
+    assert "The night of 8 Sep 2026: complete. 0 new" in words_of(past.get("/?lang=en").text)
+
+
+def test_home_names_what_changed_with_its_numbers_and_leads_to_the_comparison(past: Site) -> None:
+    changed = section(past.get("/").text, "changed")
+    assert changed.count("<li><a") == 1
+    assert f'href="/article/{EDITED}/diff/2..3"' in changed
+    assert SUMS[1] in changed
+    assert 'href="/changes"' in changed
+
+
+def test_home_names_what_went_away(past: Site) -> None:
+    gone = section(past.get("/").text, "gone")
+    assert f'href="/article/{GONE}"' in gone
+    assert f'href="/article/{AWAY}"' not in gone
+    assert 'href="/removed"' in gone
+
+
+def test_home_names_what_is_missed_before_it_is_certain(tmp_path: Path) -> None:
+    with open_past(tmp_path, nights=4) as early:
+        gone = section(early.get("/").text, "gone")
+        assert {f'href="/article/{number}"' in gone for number in (GONE, AWAY)} == {True}
+        assert "Mới vắng mặt" in gone
+
+
+def test_home_of_an_archive_without_articles_says_so(tmp_path: Path) -> None:
+    with Night(tmp_path / "archive.db", Clock()):
+        pass
+    site = Site(tmp_path / "archive.db")
+    try:
+        page = site.get("/")
+        assert page.status_code == 200
+        assert "Kho chưa có bài nào." in page.text
+    finally:
+        site.close()
+
+
+def test_months_lead_to_the_articles_of_that_month(site: Site) -> None:
+    page = site.get("/").text
+    assert 'href="/search?since=2024-05-01&amp;until=2024-05-31"' in page
+    table = page.partition('<table class="months">')[2].partition("</table>")[0]
+    assert "(5/2024)" in table
+    # 31 of the fillers, one a day from 1 January 2022 on.
+    assert '>31<span class="visually-hidden"> (1/2022)' in table
+    assert "1 bài không rõ ngày đăng" in page
+
+
+def test_chart_holds_every_month_between_the_first_and_the_last() -> None:
+    chart = draw_chart({"2024-11": 2, "2025-02": 8})
+    assert chart is not None
+    assert [(bar.month, bar.count) for bar in chart.bars] == [
+        ("2024-11", 2), ("2024-12", 0), ("2025-01", 0), ("2025-02", 8),
+    ]  # fmt: skip
+    assert (chart.most.month, chart.earlier) == ("2025-02", 0)
+    assert [(year.year, year.count) for year in chart.years] == [("2025", 8), ("2024", 2)]
+    assert chart.bars[-1].height == 120
+    assert (chart.bars[1].height, chart.bars[0].until) == (0, "2024-11-30")
+
+
+def test_chart_of_a_long_time_counts_what_it_does_not_draw() -> None:
+    chart = draw_chart({"1990-01": 5, "2001-01": 1, "2026-01": 3, "nonsense": 9})
+    assert chart is not None
+    assert len(chart.bars) == MOST_MONTHS
+    assert chart.earlier == 6
+
+
+def test_chart_of_nothing_is_none() -> None:
+    assert draw_chart({}) is None
+    assert draw_chart({"2024-13": 4}) is None
+
+
+def test_figures_are_counted_anew_only_when_the_archive_changed_and_they_are_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "a.db"
+    archive.write_bytes(b"1")
+    counted: Counted[int] = Counted()
+    told = iter(range(10))
+    assert counted.read(archive, lambda: next(told)) == 0
+    monkeypatch.setattr("crawler.web.counted.STALE_SECONDS", 0.0)
+    assert counted.read(archive, lambda: next(told)) == 0
+    archive.write_bytes(b"12")
+    assert counted.read(archive, lambda: next(told)) == 1
+    monkeypatch.setattr("crawler.web.counted.STALE_SECONDS", 3600.0)
+    archive.write_bytes(b"123")
+    assert counted.read(archive, lambda: next(told)) == 1

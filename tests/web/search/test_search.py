@@ -1,0 +1,513 @@
+"""The search page and its forms: what they find, what they show, and that no question breaks them."""
+
+import csv
+import json
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.harvest import Bounds, harvest_texts
+from crawler.items import AttachmentRef, FileRole
+from crawler.replica.content import scans
+from crawler.replica.content.documents import write_pdf
+from crawler.search import counts as tally
+from crawler.web.search.question import parse_day, read_address
+from tests.support.web_archive import FILLERS, HOSTILE, NEW, OLD, STORE, Maker, Site, article, open_site
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CARD = re.compile(r'<h3 lang="vi"><a href="/article/(\d+)')
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(tmp_path_factory.mktemp("search")) as opened:
+        yield opened
+
+
+def search(**parameters: object) -> str:
+    return f"/search?{urlencode(parameters)}"
+
+
+def found(site: Site, query: str, more: str = "") -> list[int]:
+    response = site.get(f"/search?q={quote(query)}{more}")
+    assert response.status_code == 200
+    return [int(number) for number in CARD.findall(response.text)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "le dinh loi",
+        "Lê Đình Lợi",
+        "le  dinh loi ",
+        "dat dai",
+        "hoà giải",
+        "hòa giải",
+        "25-NQ/TW",
+        '"đất đai"',
+        unicodedata.normalize("NFD", "đất đai"),
+    ],
+)
+def test_search_finds_with_and_without_marks(site: Site, query: str) -> None:
+    assert 1 in found(site, query)
+
+
+def test_search_marks_the_hit_in_a_snippet(site: Site) -> None:
+    assert "đồng chí <mark>Lê</mark> <mark>Đình</mark> <mark>Lợi</mark>" in site.get(
+        "/search?q=le+dinh+loi"
+    ).text.replace("Đồng", "đồng")
+
+
+def test_search_pages_by_key_until_every_hit_was_shown_once(site: Site) -> None:
+    path, seen = "/search?q=thong+bao", []
+    while path:
+        page = site.get(path).text
+        seen += [int(number) for number in CARD.findall(page)]
+        link = re.search(r'rel="next" href="([^"]+)"', page)
+        path = link[1].replace("&amp;", "&") if link else ""
+    assert len(seen) == len(set(seen)) == FILLERS
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_search_without_words_lists_all_articles(site: Site) -> None:
+    assert len(found(site, "")) == 20
+
+
+def test_search_filters_by_portal_and_period(site: Site) -> None:
+    assert found(site, "", "&since=2024-05-01&until=2024-05-31") == [1]
+    assert found(site, "hội nghị", "&since=01/06/2024") == []
+    assert found(site, "hội nghị", "&since=1/5/2024&until=2.5.2024") == [1]
+    assert found(site, "hội nghị", "&portal=huyen") == [1]
+    assert found(site, "hội nghị", "&portal=other") == []
+
+
+def test_search_tells_which_filter_it_did_not_understand(site: Site) -> None:
+    assert "Không hiểu giá trị của: Từ ngày" in site.get("/search?q=a&since=hôm+qua").text
+
+
+def test_zero_hits_offer_the_search_without_marks_and_filters(site: Site) -> None:
+    page = site.get(f"/search?q={quote('hòa xyzzy')}&since=2020-01-01").text
+    assert "Không tìm thấy bài nào" in page
+    assert "Tìm lại không dùng bộ lọc" in page
+    assert 'href="/search?q=h%C3%B2a&amp;since=2020-01-01"' in page
+    wrong_tone = site.get(f"/search?q={quote('hỏa giải')}&since=2020-01-01").text
+    assert 'href="/search?q=hoa+giai&amp;since=2020-01-01"' in wrong_tone
+
+
+def test_count_stops_at_the_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "COUNT_LIMIT", 30)
+    assert "30+ bài" in site.get("/search?q=thong+bao").text
+    assert "30+ articles" in site.get("/search?q=thong+bao&lang=en").text
+
+
+NASTY = [
+    "%00",
+    "a%00b",
+    quote("x" * 10_000),
+    quote("đ" * 10_000),
+    quote("😀" * 3000),
+    "%ED%A0%80",
+    "%ED%BF%BF%ED%A0%80",
+    "%FF%FE",
+    quote('"'),
+    quote('a" OR ('),
+    "AND",
+    "OR",
+    "NOT",
+    "NEAR(",
+    "*",
+    quote("a*"),
+    quote("^a"),
+    quote("title:"),
+    quote("{a b}:c"),
+    quote("25-NQ/TW"),
+    quote("03/6/2013"),
+    quote("18.500"),
+    "-",
+    quote("- - -x"),
+    quote("</script><script>alert(1)</script>"),
+    quote("{{ 7*7 }}{% if %}"),
+    quote("' or 1=1 --"),
+    quote("\u202e\u0301\u0301"),
+    quote("%s%n"),
+    "%",
+    "%zz",
+    "+",
+    "%E2%80%8B",
+]
+
+
+@pytest.mark.parametrize("query", NASTY)
+def test_no_question_is_an_error(site: Site, query: str) -> None:
+    for path in (
+        f"/search?q={query}",
+        f"/search?q={query}&portal={query[:300]}&since={query[:99]}&before={query[:99]}&lang={query[:9]}",
+    ):
+        response = site.get(path)
+        assert response.status_code == 200
+        assert "<script" not in response.text
+        assert "49" not in re.sub(r"\?[0-9a-f]{8}", "", response.text) or "7*7" not in path
+
+
+def test_random_strings_are_no_error(site: Site) -> None:
+    dice = random.Random(7)
+    letters = "ab đĐ\"()*:-+^{}'/.,\\\x00\x01\x1f\u0301\u202e\ufeff\U0001f600AND OR NEAR"
+    for _ in range(150):
+        text = "".join(dice.choice(letters) for _ in range(dice.randrange(1, 40)))
+        assert site.get(f"/search?q={quote(text)}").status_code == 200
+
+
+@pytest.mark.parametrize("before", ["0", "1", "-5", "99999999999999999999", "9223372036854775807", "x", "１２"])
+def test_search_takes_any_before(site: Site, before: str) -> None:
+    assert site.get(f"/search?q=a&before={quote(before)}").status_code == 200
+    assert site.get(f"/search?before={quote(before)}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("more", "ids"),
+    [
+        ("&pictures=1", [2, 1]),
+        ("&changed=1", [3]),
+        ("&removed=1", [4]),
+        ("&removed=true&changed=on", []),
+        ("&category=doc-hai", [2]),
+        ("&category=2", [2]),
+        ("&category=khong-co", []),
+        ("&category=99999999999999999999", []),
+        ("&byline=h%E1%BB%93ng+h%E1%BA%A3i", [1]),
+        ("&byline=hong+hai&category=tin-tuc", [1]),
+        ("&since=2024-05&until=2024-05", [1]),
+        ("&since=2024&until=2024&pictures=1", [2, 1]),
+    ],
+)
+def test_filters_narrow_the_search_without_words_too(site: Site, more: str, ids: list[int]) -> None:
+    assert found(site, "", more) == ids
+    assert found(site, "bài OR một OR onerror", more) == ids
+
+
+@pytest.mark.parametrize("name", ["since", "until", "sort", "pictures", "changed", "removed", "byline"])
+def test_a_filter_that_is_not_understood_is_told_and_left_aside(site: Site, name: str) -> None:
+    response = site.get(search(q="hòa giải", **{name: "?!"}))
+    assert response.status_code == 200
+    assert "Không hiểu giá trị của" in response.text
+    assert CARD.findall(response.text) == ["1"]
+
+
+def test_filters_that_are_on_are_named_with_a_way_out_of_each(site: Site) -> None:
+    page = site.get(search(q="một", since="2024-05-01", pictures=1)).text
+    chips = re.search(r'<div class="chips">.*?</div>', page, re.DOTALL)
+    assert chips is not None
+    assert 'href="/search?q=m%E1%BB%99t&amp;pictures=1"' in chips[0]
+    assert 'href="/search?q=m%E1%BB%99t&amp;since=2024-05-01"' in chips[0]
+    assert "Từ ngày 01/05/2024" in chips[0]
+
+
+def test_relevance_is_another_order_of_the_same_and_pages_through(site: Site) -> None:
+    seen: list[int] = []
+    path = search(q="thong bao", sort="relevance")
+    while path:
+        page = site.get(path).text
+        seen += [int(number) for number in CARD.findall(page)]
+        link = re.search(r'rel="next" href="([^"]+)"', page)
+        path = link[1].replace("&amp;", "&") if link else ""
+    assert len(seen) == len(set(seen)) == FILLERS
+    assert "sort=relevance" in page
+
+
+def test_bars_count_by_year_and_category_and_lead_there(site: Site) -> None:
+    page = site.get(search(q="onerror OR thông")).text
+    bars = re.findall(r'<li><a href="([^"]+)"[^>]*title="([^"]+)"', page)
+    by_label = {title.partition(":")[0]: (href.replace("&amp;", "&"), title) for href, title in bars}
+    href, title = by_label["2022"]
+    assert title == f"2022: {FILLERS} bài"
+    assert len(found_at(site, href)) == 20
+    months = dict(re.findall(r'title="([0-9/]+): (\d+) bài"', site.get(href).text))
+    assert months == {"01/2022": "31", "02/2022": "15"}
+    href, title = by_label["Tin tức"]
+    assert f"category={site_category(site, 'tin-tuc')}" in href
+    assert 2 not in found_at(site, href)
+
+
+def found_at(site: Site, path: str) -> list[int]:
+    return [int(number) for number in CARD.findall(site.get(path).text)]
+
+
+def site_category(site: Site, slug: str) -> int:
+    asked = urlencode({"sql": "select id from categories where slug = :s", "s": slug, "_shape": "arrayfirst"})
+    return int(site.get(f"/archive.json?{asked}").json()[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ('"hòa giải', "Thiếu dấu ngoặc kép đóng"),
+        ("tr*", "ít nhất ba chữ cái"),
+        ("-mưa", "Chỉ có từ bị loại bỏ"),
+        ("title:", "không có từ nào"),
+        ("tilte:bão", "Không có trường"),
+        ("bão OR", "OR cần một từ"),
+        ("mưa NOT bão", "không phải là toán tử"),
+        ("a " * 60, "quá dài"),
+    ],
+)
+def test_errors_of_typing_are_told(site: Site, query: str, words: str) -> None:
+    response = site.get(search(q=query))
+    assert response.status_code == 200
+    assert words in response.text
+    assert words not in site.get(search(q="hòa giải")).text
+
+
+def test_zero_hits_name_what_stands_nowhere_and_suggest_what_finds(site: Site) -> None:
+    page = site.get(search(q="hoà giaii xyzzyx")).text
+    assert "Không đâu trong kho có:" in page
+    assert "<bdi>xyzzyx</bdi>" in page
+    assert 'href="/search?q=ho%C3%A0"' in page
+    assert 'href="/search?q=ho%C3%A0+giai"' in page
+
+
+@pytest.mark.parametrize("sort", ["date", "relevance"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"q": "thông báo"},
+        {"q": "thông báo", "since": "2022-02-01", "until": "2022-02-05", "category": "tin-tuc", "portal": "huyen"},
+        {"q": "một", "pictures": "1", "byline": "hong hai"},
+        {"q": "'); drop table articles; --"},
+        {"removed": "1"},
+        {"byline": "hồng"},
+    ],
+)
+def test_the_sql_behind_a_page_gives_its_hits(site: Site, asked: dict[str, str], sort: str) -> None:
+    page = site.get(search(**asked, sort=sort))
+    link = re.search(r'href="(/archive\?[^"]+)"', page.text)
+    if link is None:
+        assert "Không tìm thấy" in page.text
+        return
+    address = link[1].replace("&amp;", "&")
+    assert site.get(address).status_code == 200
+    rows = site.get(address.replace("/archive?", "/archive.json?_shape=array&")).json()
+    assert [row["id"] for row in rows] == [int(number) for number in CARD.findall(page.text)]
+
+
+def test_the_sql_of_a_second_page_gives_its_hits(site: Site) -> None:
+    first = site.get("/search.json?q=thong+bao").json()
+    second = urlsplit(first["next"])
+    asked = site.get(f"{second.path}?{second.query}").json()
+    address = f"/archive.json?{urlencode({'sql': asked['sql'], '_shape': 'array', **asked['sql_parameters']})}"
+    assert [row["id"] for row in site.get(address).json()] == [hit["id"] for hit in asked["hits"]]
+
+
+def test_json_answers_the_same_page_by_page(site: Site) -> None:
+    seen: list[int] = []
+    path = "/search.json?q=thong+bao"
+    while path:
+        response = site.get(path)
+        assert response.headers["content-type"].startswith("application/json")
+        body = response.json()
+        seen += [hit["id"] for hit in body["hits"]]
+        path = body["next"] and f"{urlsplit(body['next']).path}?{urlsplit(body['next']).query}"
+    assert (len(seen), body["count"], body["count_is_capped"]) == (FILLERS, FILLERS, False)
+    assert body["by_time"][0] == {
+        "since": "2022-01-01",
+        "until": "2022-12-31",
+        "count": FILLERS,
+        "count_is_capped": False,
+    }
+    hit = site.get("/search.json?q=le+dinh+loi").json()["hits"][0]
+    assert hit["page"].endswith("/article/1")
+    assert (hit["id"], hit["url"], hit["found_in"], hit["published_on"]) == (1, NEW, "captions", "2024-05-02")
+    assert "<mark>Lê</mark>" in hit["snippet_html"]
+    assert "\1" not in json.dumps(hit)
+    faulty = site.get('/search.json?q="x&since=tomorrow').json()
+    assert faulty["faults"] == [{"kind": "unclosed-quote", "piece": '"x'}]
+    assert faulty["not_understood"] == ["since"]
+
+
+def test_csv_holds_all_hits_and_no_formula(site: Site, tmp_path: Path) -> None:
+    response = site.get("/search.csv?q=thong+bao")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"].startswith("attachment")
+    rows = list(csv.DictReader(StringIO(response.text)))
+    assert [int(row["id"]) for row in rows][:3] == found(site, "thông báo")[:3]
+    assert len(rows) == FILLERS
+    assert site.get("/search.csv?q=thong+bao&bom=1").text.startswith("\ufeffid,")
+    assert site.get("/search.csv?q=xyzzyx").text.count("\n") == 1
+    assert next(csv.DictReader(StringIO(site.get("/search.csv?q=onerror").text)))["title"] == HOSTILE
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202e", "")
+
+
+def read_feed(site: Site, path: str) -> ElementTree.Element:
+    response = site.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(response.text)
+    assert feed.tag == f"{ATOM}feed"
+    for owner in (feed, *feed.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(owner.findall(f"{ATOM}{name}")) == 1, name
+    return feed
+
+
+def test_a_feed_names_the_newest_hits_for_good(site: Site) -> None:
+    feed = read_feed(site, "/search.atom?q=thong+bao")
+    entries = list(feed.iter(f"{ATOM}entry"))
+    assert len(entries) == FILLERS
+    pages = [entry.find(f"{ATOM}link").get("href") for entry in entries]  # type: ignore[union-attr]
+    assert [int(str(page).rpartition("/")[2]) for page in pages][:20] == found(site, "thong bao")
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links["self"] == "http://localhost/search.atom?q=thong+bao"
+    assert links["alternate"] == "http://localhost/search?q=thong+bao"
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == FILLERS
+    again = read_feed(site, "/search.atom?q=thong&category=tin-tuc&lang=en")
+    assert {entry.findtext(f"{ATOM}id") for entry in again.iter(f"{ATOM}entry")} >= set(ids)
+    assert again.findtext(f"{ATOM}id") != feed.findtext(f"{ATOM}id")
+
+
+def test_a_feed_of_hostile_words_or_none_is_well_formed(site: Site) -> None:
+    entry = next(read_feed(site, "/search.atom?q=onerror").iter(f"{ATOM}entry"))
+    assert entry.findtext(f"{ATOM}title") == plain(HOSTILE)
+    for query in ("", "xyzzyx", "<&>\"'", "\x00\x0b\ufffe", "]]>", '"'):
+        read_feed(site, f"/search.atom?{urlencode({'q': query, 'byline': query, 'portal': query})}")
+
+
+def test_a_feed_stands_on_the_public_address_of_the_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "https://luu-tru.example.vn/doc")
+    feed = read_feed(site, "/search.atom?q=thong+bao")
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links["self"] == "https://luu-tru.example.vn/doc/search.atom?q=thong+bao"
+
+
+def test_the_page_names_its_feed_and_its_other_forms(site: Site) -> None:
+    page = site.get(search(q="thong bao", since="2022-01-02")).text
+    for form in ("atom", "json", "csv"):
+        assert f"/search.{form}?" in page
+    feed = re.search(r'<link rel="alternate" type="application/atom\+xml"[^>]* href="([^"]*search[^"]+)"', page)
+    assert feed is not None
+    assert dict(parse_qsl(urlsplit(feed[1].replace("&amp;", "&")).query)) == {"q": "thong bao", "since": "2022-01-02"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        NEW,
+        OLD,
+        f"{NEW}?fbclid=IwAR0x&utm_source=zalo",
+        NEW.replace("https", "http"),
+        f"  {NEW.removeprefix('https://')} ",
+        f"<{NEW}>",
+        f"{OLD}?gidzl=1#binh-luan",
+    ],
+)
+def test_an_address_of_the_portal_leads_to_its_article(site: Site, address: str) -> None:
+    response = site.get(search(q=address))
+    assert (response.status_code, response.headers.get("location")) == (302, "/article/1")
+
+
+def test_an_address_that_is_not_held_is_told(site: Site) -> None:
+    response = site.get(search(q=f"{NEW}9"))
+    assert response.status_code == 200
+    assert "Địa chỉ này không có trong kho" in response.text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_address"),
+    [
+        ("https://x.vn/a", True),
+        ("x.gov.vn", True),
+        ("http://127.0.0.1:8080/tin-tuc/a-1", True),
+        ("x.gov.vn/tin tuc", False),
+        ("25-NQ/TW", False),
+        ("1234/QĐ-UBND", False),
+        ("sạt lở", False),
+        ("18.500", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_told_from_words(text: str, is_address: bool) -> None:
+    assert (read_address(text) is not None) is is_address
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024-05-02", "2024-05-02", "2024-05-02"),
+        ("2/5/2024", "2024-05-02", "2024-05-02"),
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("2/2024", "2024-02-01", "2024-02-29"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("31/2/2024", None, None),
+        ("0000", None, None),
+        ("9999-12-31", None, None),
+        ("13/2024", None, None),
+        ("２０２４", None, None),
+    ],
+)
+def test_days_are_read_as_people_write_them(text: str, first: str | None, last: str | None) -> None:
+    days = (parse_day(text, last=False), parse_day(text, last=True))
+    assert tuple(day and day.isoformat() for day in days) == (first, last)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site whose article 1 offers a decision, and article 2 a scan."""
+    archive = tmp_path_factory.mktemp("library") / "archive.db"
+    maker = Maker(archive)
+    pdf, scan = f"{STORE}/2024/5/quyet-dinh.pdf", f"{STORE}/2024/5/b%E1%BA%A3n%20qu%C3%A9t.pdf"
+    words = write_pdf(("Số: 4821/QĐ-UBND", 'Thu hồi đất của <b>hộ</b> ông "Giàng"'))
+    maker.file(pdf, words, FileRole.ATTACHMENT, b"application/pdf")
+    maker.file(scan, scans.write_scan(("CONG VAN SO 73915",)), FileRole.ATTACHMENT, b"application/pdf")
+    for number, (url, label) in enumerate(((pdf, "Quyết định <i>"), (scan, None)), 1):
+        said = article(f"Tin {number}", "Tin ngắn.", attachments=(AttachmentRef(url, label),))
+        maker.article(said, f"{NEW}{number}")
+    maker.session.finish("complete", None)
+    maker.session.close()
+    harvest_texts(archive, Bounds(None, lambda: False))
+    site = Site(archive)
+    yield site
+    site.close()
+
+
+def test_a_decision_that_stands_only_in_a_file_is_found_there(library: Site) -> None:
+    page = library.get(search(q="4821/QĐ-UBND")).text
+    assert CARD.findall(page) == ["1"]
+    assert "trong tệp đính kèm" in page
+    assert re.search(r'<a href="/attachment/[0-9a-f]{64}"><bdi lang="vi">Quyết định &lt;i&gt;</bdi></a>', page)
+    assert "<mark>4821/QĐ-UBND</mark>" in page
+    assert "<b>hộ" not in page
+    hit = library.get("/search.json?q=thu+hoi+dat").json()["hits"][0]
+    assert (hit["found_in"], hit["file"]["label"], hit["file"]["is_ocr"]) == ("files", "Quyết định <i>", False)
+
+
+@pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
+def test_a_hit_in_a_scan_is_marked_as_recognised(library: Site) -> None:
+    page = library.get(search(q="73915")).text
+    assert CARD.findall(page) == ["2"]
+    assert "nhận dạng từ bản quét" in page
+    assert "bản quét.pdf" in page
+
+
+@pytest.mark.parametrize("path", ["/search", "/search?q=thong+bao", "/search?q=xyzzyx", "/search?q=%22a&since=2024"])
+def test_the_page_has_landmarks_labels_and_headings_in_order(site: Site, path: str) -> None:
+    page = site.get(path).text
+    assert page.count("<h1") == 1
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for name in re.findall(r'<(?:input|select)[^>]* id="([^"]+)"', page):
+        assert f'for="{name}"' in page, name
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    for name in re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page):
+        assert name in ids

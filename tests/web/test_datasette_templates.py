@@ -1,0 +1,94 @@
+"""Datasette's own pages in the site's look: mended where a keyboard or screen reader needs it, whole otherwise."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import datasette
+import pytest
+from datasette.app import Datasette
+
+from crawler.web.datasette_templates import MENDS
+from tests.support.web_archive import Site, build_archive, open_site
+
+TEMPLATES = Path(datasette.__file__).parent / "templates"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(tmp_path_factory.mktemp("mending")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("template", "words"), [(name, words) for name, mends in MENDS.items() for words, _ in mends])
+def test_every_mend_finds_its_words_in_this_datasette(template: str, words: str) -> None:
+    assert words in (TEMPLATES / template).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/archive", "/archive/articles", "/archive/articles/1", "/archive?sql=select+1", "/archive/nope", "/-/versions"],
+)
+def test_page_names_its_language_and_parts(site: Site, path: str) -> None:
+    page = site.get(path).text
+    assert '<html lang="en">' in page
+    assert '<main id="main"' in page
+    assert 'class="skip" href="#main"' in page
+    assert 'lang="vi">Tìm kiếm</a>' in page
+
+
+def test_what_is_filled_in_has_a_name(site: Site) -> None:
+    for path in ("/archive/articles?title__contains=a", "/archive?sql=select+1"):
+        page = site.get(path).text
+        fields = re.findall(r'<(?:select|input type="text"|textarea)[^>]*>', page)
+        assert fields
+        assert all("aria-label=" in field for field in fields), fields
+
+
+def test_columns_are_explained_beside_their_rows_and_can_be_counted_without_a_mouse(site: Site) -> None:
+    page = site.get("/archive/articles").text
+    told = page.partition('<dl class="column-descriptions">')[2].partition("</dl>")[0]
+    assert "Permanent number of the article" in told
+    address = re.search(r'<dt>state <a class="facet-by" href="([^"#]*)#facet-state"', told)
+    assert address is not None
+    counted = site.get(address[1].replace("&amp;", "&")).text
+    assert 'id="facet-state"' in counted
+    assert "_facet=state" in address[1]
+
+
+def test_a_canned_query_is_titled_by_its_name(site: Site) -> None:
+    assert "<title>Văn bản được nhắc đến nhiều nhất – archive</title>" in site.get("/archive/documents_cited_most").text
+    assert "<title>archive: select 1</title>" in site.get("/archive?sql=select+1").text
+
+
+def test_datasettes_functions_stay_whole(site: Site) -> None:
+    page = site.get("/archive/articles?_facet=state&title__contains=a").text
+    for part in (
+        'name="_filter_column_1"',
+        'name="_search"',
+        "View and edit SQL",
+        ">json</a>",
+        ">CSV</a>",
+        'id="export"',
+    ):
+        assert part in page, part
+    assert "table.js" in page
+    assert "codemirror" in site.get("/archive?sql=select+1").text
+
+
+def test_operators_own_template_comes_first(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    archive.symlink_to(build_archive(tmp_path))
+    (tmp_path / "own").mkdir()
+    own = '{% extends "default:table.html" %}{% block title %}của tôi{% endblock %}'
+    (tmp_path / "own" / "table.html").write_text(own, encoding="utf-8")
+    opened = Site(archive)
+    plain = Datasette([str(archive)], template_dir=str(tmp_path / "own"))
+    try:
+        answer = opened.loop.run_until_complete(plain.client.get("/archive/articles"))
+        assert "<title>của tôi</title>" in answer.text
+    finally:
+        plain.executor.shutdown()
+        for database in plain.databases.values():
+            database.close()
+        opened.close()
