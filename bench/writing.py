@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.library import CATEGORIES, ORIGIN, PORTAL, Stock, make_stock
 from crawler.addresses import classify
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import PageRead
 from crawler.items import Address, Article, Exchange, FoundDate, PageReading, Purpose
 from crawler.profile import parse_profile
@@ -27,7 +27,7 @@ _FRAME_BYTES = 60_000
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    session: Session
+    session: RunWriter
     stock: Stock
     rng: random.Random
 
@@ -53,7 +53,7 @@ def main(archive: Path, pages_a_second: float) -> None:
     """Write until SIGTERM; the first line printed says that it has begun."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     rng = random.Random()
-    session = Session(archive, PROFILE, clock=lambda: datetime.now(UTC), describe=(("software", "bench"),))
+    session = RunWriter(archive, PROFILE, clock=lambda: datetime.now(UTC), describe=(("software", "bench"),))
     try:
         session.begin()
         held = int(session.query("select max(id) from articles")[0][0])

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.archive.articles.search_index import index_articles, read_search_row, unindex_articles
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
-from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withheld.overlay import Overlay
 from crawler.errors import WarcError
 from crawler.media.content_coding import decode_payload
 
@@ -132,7 +132,7 @@ def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, read
         if connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone():
             _put_public(connection, sha256, reading, version)
         else:
-            with closing(Veil(connection, archive)) as veil:
+            with closing(Overlay(connection, archive)) as veil:
                 veil.lift()
                 _write(connection, sha256, reading, version)
                 veil.lower()

@@ -43,8 +43,8 @@ from crawler.archive.warc.writer import (
     render_metadata,
     render_warcinfo,
 )
-from crawler.archive.withheld.overlay import Veil
-from crawler.archive.withheld.requests import RequestBox
+from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.requests import RequestQueue
 from crawler.items import Address, Answer, Capture, Exchange, FileReading, PageReading, PortalIdentity
 from crawler.language.dates import to_iso_utc
 from crawler.profile import Profile, render_profile
@@ -57,7 +57,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Session:
+class RunWriter:
     """Writes one run of one portal. Methods that return a Future are done in order by the session's thread.
 
     Any error while writing breaks the session: every later call raises it again, so that nothing goes on
@@ -100,9 +100,9 @@ class Session:
             self.connection = open_for_writing(archive)
             self._held.callback(self.connection.close)
             store.check_portal(self.connection, profile)
-            self.veil = Veil(self.connection, archive)
+            self.veil = Overlay(self.connection, archive)
             self._held.callback(self.veil.close)
-            self._requests = RequestBox(archive)
+            self._requests = RequestQueue(archive)
         except BaseException:
             self._held.close()
             raise
@@ -158,7 +158,7 @@ class Session:
     def _due(self) -> list[frontier.FrontierEntry]:
         connection, name, night = self.connection, self.profile.name, self.night
         found = frontier.read_due(connection, name, night=night)
-        again = rechecks.read_due_looks(connection, name, self.profile.relook, night=night, full=self.full)
+        again = rechecks.read_due_rechecks(connection, name, self.profile.relook, night=night, full=self.full)
         return list({entry.url: entry for entry in (*again, *found)}.values())
 
     def controls(self) -> list[str]:
@@ -167,9 +167,9 @@ class Session:
             lambda: rechecks.read_controls(self.connection, self.profile.name, night=self.night)
         ).result()
 
-    def looks(self) -> rechecks.Looks:
+    def looks(self) -> rechecks.Rechecks:
         """Count how tonight's looks at held articles went."""
-        return self._queue(lambda: rechecks.count_looks(self.connection, self.profile.name, self.night)).result()
+        return self._queue(lambda: rechecks.count_rechecks(self.connection, self.profile.name, self.night)).result()
 
     def portal_change(self, identity: PortalIdentity) -> str | None:
         """Say in words if a home page shows another portal than on the last good night."""

@@ -16,7 +16,7 @@ from crawler.profile import load_profile
 
 if TYPE_CHECKING:
     from crawler.attachments.harvest import Harvest
-    from crawler.crawl.parser_process import Reader
+    from crawler.crawl.parser_process import ParserProcess
     from crawler.crawl.run import Watch
 
 
@@ -25,15 +25,15 @@ def crawl(arguments: argparse.Namespace) -> int:
     end_on_signals(ExitCode.INTERRUPTED)
     # Collect garbage less often: 0.85 of the CPU (measured).
     gc.set_threshold(50_000, 20, 20)
-    from crawler.crawl.parser_process import Reader
+    from crawler.crawl.parser_process import ParserProcess
 
     profile = load_profile(arguments.portal)
     # Its process takes as long to be there as the rest of a crawl takes to be imported.
-    with closing(Reader(profile)) as reader:
+    with closing(ParserProcess(profile)) as reader:
         return _crawl_with(reader, profile.zone, arguments)
 
 
-def _crawl_with(reader: "Reader", zone: ZoneInfo, arguments: argparse.Namespace) -> int:
+def _crawl_with(reader: "ParserProcess", zone: ZoneInfo, arguments: argparse.Namespace) -> int:
     from crawler.attachments.after_crawl import read_attachments_after_crawl
     from crawler.crawl.run import run_crawl
 

@@ -12,7 +12,7 @@ from crawler.errors import ArchiveLockedError, PortalArchiveError
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from crawler.operations.notices import Wishes
+    from crawler.operations.notices import NotificationSettings
 
 
 def publish(arguments: argparse.Namespace) -> int:
@@ -65,9 +65,9 @@ def verify_archive(arguments: argparse.Namespace) -> int:
 def notify(arguments: argparse.Namespace) -> int:
     """Tell the operator what is new since last time."""
     from crawler.archive.database import refuse_newer
-    from crawler.operations.notices import Wishes, preview
+    from crawler.operations.notices import NotificationSettings, preview
 
-    wishes = Wishes(
+    wishes = NotificationSettings(
         own.notify_targets(), own.language(), own.digest(), own.site_address(), own.backup_target() is not None
     )
     if arguments.test:
@@ -81,11 +81,11 @@ def notify(arguments: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def _tell(archive: Path, wishes: "Wishes") -> None:
-    from crawler.operations.notices import tell
+def _tell(archive: Path, wishes: "NotificationSettings") -> None:
+    from crawler.operations.notices import notify_operator
 
     try:
-        told = tell(archive, wishes, own.clock())
+        told = notify_operator(archive, wishes, own.clock())
     except ArchiveLockedError as error:
         # Another `notify` tells it; nothing is left to do.
         complain(str(error))
@@ -96,7 +96,7 @@ def _tell(archive: Path, wishes: "Wishes") -> None:
         complain(f"not taken by {', '.join(told.failed)}")
 
 
-def _notify_for_trial(wishes: "Wishes") -> int:
+def _notify_for_trial(wishes: "NotificationSettings") -> int:
     from crawler.operations.notices import tell_for_trial
 
     if not wishes.targets:

@@ -51,9 +51,9 @@ def run_command(
         raise WrongUseError("say what to withhold, or --proposals")
     if not arguments.reason or not arguments.by:
         raise WrongUseError(f"{arguments.do}: --reason and --by are both needed; they are public")
-    from crawler.withholding.act import Wish, carry_out
+    from crawler.withholding.act import Intent, carry_out
 
-    wish = Wish(arguments.do, arguments.what, arguments.reason, arguments.by)
+    wish = Intent(arguments.do, arguments.what, arguments.reason, arguments.by)
     done = carry_out(arguments.archive, wish, clock=clock, describe=describe)
     name = f"{done.target.kind} {done.target.what}"
     if not done.is_new:

@@ -14,10 +14,10 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
 from crawler import settings as own
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import walk_entry
 from crawler.crawl.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
-from crawler.crawl.parser_process import Reader
+from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import read_summary
 from crawler.cron import next_planned
 from crawler.errors import PortalArchiveError
@@ -39,8 +39,8 @@ class _Walk(Protocol):
 class _Run(Protocol):
     """What the extension needs of the spider."""
 
-    session: Session
-    reader: Reader
+    session: RunWriter
+    reader: ParserProcess
     profile: Profile
     walks: dict[str, _Walk]
     handover: str | None

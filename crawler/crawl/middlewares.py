@@ -20,7 +20,7 @@ from twisted.internet.defer import Deferred
 
 from crawler import settings as own
 from crawler.addresses import is_allowed_host
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError, failure_kind
 from crawler.errors import BadFileError
 from crawler.items import Exchange
@@ -38,7 +38,7 @@ ROBOTS_MAX_BYTES = 1024 * 1024
 class _Run(Protocol):
     """What a middleware needs of the spider."""
 
-    session: Session
+    session: RunWriter
     profile: Profile
 
 

@@ -22,7 +22,7 @@ from twisted.internet.error import ConnectionRefusedError as RefusedConnectionEr
 from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
-from crawler.archive.frontier.rechecks import Looks
+from crawler.archive.frontier.rechecks import Rechecks
 from crawler.items import Answer, WalkItem
 
 # A portal's clock is judged by so many answers at least.
@@ -151,7 +151,7 @@ class RunFacts:
     interrupted: bool
 
 
-def illness(looks: Looks) -> str | None:
+def illness(looks: Rechecks) -> str | None:
     """Say why a portal as a whole is ill tonight, so that no miss counts; None if it is well.
 
     Many failures are an outage; misses that outnumber what was seen, controls included, are an outage or a move.

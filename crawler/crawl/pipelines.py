@@ -10,10 +10,10 @@ from scrapy.exceptions import DropItem
 
 from crawler import settings as own
 from crawler.addresses import is_allowed_host
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
-from crawler.crawl.parser_process import Reader
+from crawler.crawl.parser_process import ParserProcess
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.language.dates import to_iso_utc
 from crawler.profile import Profile
@@ -26,8 +26,8 @@ Item = PageItem | FileItem | FailureItem | WalkItem
 class _Run(Protocol):
     """What a pipeline needs of the spider."""
 
-    session: Session
-    reader: Reader
+    session: RunWriter
+    reader: ParserProcess
     profile: Profile
 
 

@@ -16,7 +16,7 @@ from scrapy.utils.project import get_project_settings
 from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.store import check_portal
-from crawler.crawl.parser_process import Reader
+from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.spider import PortalSpider
 from crawler.crawl.stoppable import stop_soon
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
@@ -52,7 +52,9 @@ class CrawlReport:
     errors: int
 
 
-def run_crawl(portal: str, archive: Path, *, full: bool, reader: Reader, watch: Watch | None = None) -> CrawlReport:
+def run_crawl(
+    portal: str, archive: Path, *, full: bool, reader: ParserProcess, watch: Watch | None = None
+) -> CrawlReport:
     """Crawl a portal once, with a reader, which is closed then; `watch` may connect to the crawler's signals before.
 
     What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next

@@ -18,10 +18,10 @@ from twisted.python.failure import Failure
 from crawler import settings as own
 from crawler.addresses import classify
 from crawler.archive.frontier.frontier import FrontierEntry
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.crawl.listing_walk import ListingWalk
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
-from crawler.crawl.parser_process import Reader
+from crawler.crawl.parser_process import ParserProcess
 from crawler.errors import WrongUseError
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
@@ -40,8 +40,8 @@ class PortalSpider(scrapy.Spider):
     """Crawls the portal that the argument `portal` names (a bundled profile, or a TOML file)."""
 
     name = "portal"
-    session: Session
-    reader: Reader
+    session: RunWriter
+    reader: ParserProcess
     profile: Profile
     walks: dict[str, ListingWalk]
     asked: set[str]
@@ -68,14 +68,14 @@ class PortalSpider(scrapy.Spider):
         spider.handover = None
         spider.home_failure = None
         archive = Path(crawler.settings.get("ARCHIVE") or own.ARCHIVE).absolute()
-        spider.session = Session(
+        spider.session = RunWriter(
             archive,
             profile,
             clock=own.clock,
             describe=own.warcinfo_fields(),
             full=crawler.settings.getbool("FULL"),
         )
-        spider.reader = reader or Reader(profile)
+        spider.reader = reader or ParserProcess(profile)
         adopted = adopt(spider.session)
         if adopted.captures or adopted.torn_bytes:
             spider.logger.warning(

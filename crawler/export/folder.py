@@ -24,7 +24,7 @@ from crawler.export.package import (
     PACKAGE_NAME,
     SUMS_NAME,
     ExportedFile,
-    Moment,
+    ExportState,
     read_last_withholding,
     read_package,
     render_package,
@@ -185,9 +185,9 @@ def _opened(
         connection.close()
 
 
-def _read_moment(connection: sqlite3.Connection, now: datetime) -> Moment:
+def _read_moment(connection: sqlite3.Connection, now: datetime) -> ExportState:
     (crawl_id,) = connection.execute("select coalesce(max(id), 0) from crawls").fetchone()
-    return Moment(to_iso_utc(now), int(crawl_id), read_last_withholding(connection))
+    return ExportState(to_iso_utc(now), int(crawl_id), read_last_withholding(connection))
 
 
 def _write_source(

@@ -42,7 +42,7 @@ class ExportedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ExportState:
     """The moment of an archive that an export is of.
 
     `last_withholding` is the highest id in the table of what was withheld, 0 if nothing was.
@@ -57,11 +57,13 @@ class Moment:
 class Package:
     """An export as its `datapackage.json` describes it."""
 
-    moment: Moment
+    moment: ExportState
     files: tuple[ExportedFile, ...]
 
 
-def render_package(title: str, moment: Moment, files: Sequence[ExportedFile], sources: Mapping[str, Source]) -> bytes:
+def render_package(
+    title: str, moment: ExportState, files: Sequence[ExportedFile], sources: Mapping[str, Source]
+) -> bytes:
     """Write the `datapackage.json` of an export; a file's source is found by its name without its ending."""
     package = {
         "profile": "data-package",
@@ -94,7 +96,7 @@ def read_package(folder: Path) -> Package | None:
     except (OSError, ValueError) as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
     try:
-        moment = Moment(
+        moment = ExportState(
             str(said["created"]), int(said["archive"]["last_crawl_id"]), int(said["archive"]["last_withholding"])
         )
         return Package(moment, tuple(_read_file(resource) for resource in said["resources"]))

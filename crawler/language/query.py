@@ -75,7 +75,7 @@ class QueryPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class QueryFault:
     """What is wrong with a query, and the piece that is. The query is searched all the same, as far as it goes."""
 
     kind: FaultKind
@@ -153,7 +153,7 @@ def contains_prefix(text: str) -> bool:
     return any(item.kind == "prefix" for item in _read_some(text))
 
 
-def find_faults(text: str) -> tuple[Fault, ...]:
+def find_faults(text: str) -> tuple[QueryFault, ...]:
     """Name what a person likely did not mean in a query, in no order of weight; nothing for a query without fault.
 
     >>> [fault.kind for fault in find_faults('"sạt lở tr*')], find_faults("sạt lở")
@@ -161,23 +161,23 @@ def find_faults(text: str) -> tuple[Fault, ...]:
 
     """
     shown = normalize_text(text[:MAX_QUERY_CHARACTERS])
-    faults: list[Fault] = []
+    faults: list[QueryFault] = []
     if sum(shown.count(quote) for quote in _QUOTES) % 2:
         last = max(shown.rfind(quote) for quote in _QUOTES)
-        faults.append(Fault("unclosed-quote", shown[last:][:40]))
-    faults += [Fault("empty-phrase", match[0]) for match in _EMPTY_PHRASE.finditer(shown)][:1]
-    faults += [Fault("short-prefix", match[0]) for match in _STARRED.finditer(shown) if _is_short(match[1])][:3]
-    faults += [Fault("stray-star", match[0]) for match in _LOOSE_STAR.finditer(shown)][:1]
-    faults += [Fault("empty-field", match[0]) for match in _EMPTY_FIELD.finditer(shown)][:1]
-    faults += [Fault("unknown-field", match[0]) for match in _FIELD.finditer(shown) if _is_unknown(match[1])][:3]
-    faults += [Fault("not-operator", match[0]) for match in _NOT.finditer(shown)][:1]
+        faults.append(QueryFault("unclosed-quote", shown[last:][:40]))
+    faults += [QueryFault("empty-phrase", match[0]) for match in _EMPTY_PHRASE.finditer(shown)][:1]
+    faults += [QueryFault("short-prefix", match[0]) for match in _STARRED.finditer(shown) if _is_short(match[1])][:3]
+    faults += [QueryFault("stray-star", match[0]) for match in _LOOSE_STAR.finditer(shown)][:1]
+    faults += [QueryFault("empty-field", match[0]) for match in _EMPTY_FIELD.finditer(shown)][:1]
+    faults += [QueryFault("unknown-field", match[0]) for match in _FIELD.finditer(shown) if _is_unknown(match[1])][:3]
+    faults += [QueryFault("not-operator", match[0]) for match in _NOT.finditer(shown)][:1]
     items = list(islice(_read_items(shown), MAX_QUERY_ITEMS + 1))
     if _has_loose_operator(items[:MAX_QUERY_ITEMS]):
-        faults.append(Fault("loose-or", "OR"))
+        faults.append(QueryFault("loose-or", "OR"))
     if items and all(item.is_excluded for item in items):
-        faults.append(Fault("only-excluded", items[0].typed))
+        faults.append(QueryFault("only-excluded", items[0].typed))
     if len(text) > MAX_QUERY_CHARACTERS or len(items) > MAX_QUERY_ITEMS:
-        faults.append(Fault("cut", ""))
+        faults.append(QueryFault("cut", ""))
     return tuple(faults)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_writing
 from crawler.archive.warc.reader import warc_files
-from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import box_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.replay import replay_all
@@ -36,7 +36,7 @@ def rebuild(archive: Path, into: Path) -> int:
     try:
         # Nothing of a rebuild is worth keeping half done, so it need not be on disk before it is whole.
         connection.execute("pragma synchronous = off")
-        veil = Veil(connection, part)
+        veil = Overlay(connection, part)
         captures = replay_all(connection, folder)
         connection.execute("pragma synchronous = full")
         _take_out_withheld(connection, veil)
@@ -51,7 +51,7 @@ def rebuild(archive: Path, into: Path) -> int:
     return captures
 
 
-def _take_out_withheld(connection: sqlite3.Connection, veil: Veil) -> None:
+def _take_out_withheld(connection: sqlite3.Connection, veil: Overlay) -> None:
     """Take out what the ledgers say is withheld, into a withheld database beside the new one."""
     with closing(veil):
         if not veil.is_needed:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
 from crawler.archive.warc.ledger import (
@@ -36,7 +36,7 @@ from crawler.archive.warc.reader import (
 )
 from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.writer import OPEN_SUFFIX
-from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withholdings import put_released, put_withheld
 from crawler.items import Answer, Capture, FileRole, Purpose
 from crawler.profile import Profile, restore_profile
@@ -138,16 +138,16 @@ class Replay:
         return read_answer(self._connection, self._folder, capture)
 
 
-def adopt(session: Session) -> Adopted:
+def adopt(session: RunWriter) -> Adopted:
     """Bring in what stands in WARC files behind the last commit, and give open files their final names.
 
-    Call before `Session.begin`. A record that a dead run was writing is cut off where it is torn; everything
+    Call before `RunWriter.begin`. A record that a dead run was writing is cut off where it is torn; everything
     whole before it becomes rows, the ledger's entries among it are applied as they would have been.
     """
     return adopt_records(session.connection, session.folder, session.veil)
 
 
-def adopt_records(connection: sqlite3.Connection, folder: Path, veil: Veil) -> Adopted:
+def adopt_records(connection: sqlite3.Connection, folder: Path, veil: Overlay) -> Adopted:
     """Bring in what a dead run or command left, as `adopt` does; the caller holds the archive."""
     captures, torn_bytes = 0, 0
     for path in warc_files(folder):

@@ -11,14 +11,14 @@ from types import TracebackType
 from crawler.replica.content.addresses import Hosts
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition, found_corpus
-from crawler.replica.content.model import Article, Category
+from crawler.replica.content.model import ArticlePlan, ListingPlan
 from crawler.replica.pages.chrome import PORTAL_TITLE
 from crawler.replica.pages.site import Site
 from crawler.replica.server.control import steer
 from crawler.replica.server.faults import Fault, Faults
 from crawler.replica.server.server import PortalServer
 from crawler.replica.truth import Truth, tell_truth
-from crawler.replica.wire import Logged, Reply, Request
+from crawler.replica.wire import Logged, WireReply, WireRequest
 
 FIRST_DAY = date(2025, 6, 2)
 ARRIVALS_A_NIGHT = 4
@@ -66,7 +66,7 @@ class Replica:
         self._page_etags = page_etags
         self._corpus = found_corpus(seed, articles, first_day)
         self._night = night
-        self._arrivals: list[Article] = []
+        self._arrivals: list[ArticlePlan] = []
         self._lock = threading.Lock()
         self._servers: tuple[PortalServer, ...] = ()
         self._hosts: Hosts | None = None
@@ -180,27 +180,27 @@ class Replica:
             profile[key] = {**table, **value} if isinstance(table, Mapping) and isinstance(value, Mapping) else value
         return _write_toml(profile)
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: WireRequest) -> WireReply:
         """Answer a request to any of the servers, faults apart."""
         if request.server == "elsewhere":
-            return Reply(200, "<html><body><h1>Trang ngoài</h1><a href='/tiep'>Tiếp</a></body></html>".encode())
+            return WireReply(200, "<html><body><h1>Trang ngoài</h1><a href='/tiep'>Tiếp</a></body></html>".encode())
         site = self._standing_site()
         if request.server == "files":
-            return site.depot.find("files", request.target) or Reply(404, b"<h1>404</h1>", "text/html")
+            return site.depot.find("files", request.target) or WireReply(404, b"<h1>404</h1>", "text/html")
         reply, read_on = site.answer(request)
         if read_on is not None and self._shifting:
             self._arrive(read_on)
         return reply
 
-    def answer_not_found(self) -> Reply:
+    def answer_not_found(self) -> WireReply:
         """Return the page that says "not found" with status 200."""
         return self._standing_site().not_found(200)
 
-    def control(self, request: Request) -> Reply:
+    def control(self, request: WireRequest) -> WireReply:
         """Answer a request to /_replica/."""
         return steer(self, request)
 
-    def meet_fault(self, request: Request) -> Fault | None:
+    def meet_fault(self, request: WireRequest) -> Fault | None:
         """Return the fault that lies on the request; the trap has none."""
         return None if request.server == "elsewhere" else self.faults.meet(request.target)
 
@@ -218,7 +218,7 @@ class Replica:
             edition = Edition(self._corpus, self._night, tuple(self._arrivals), self._hosts)
             self._site = Site(edition, page_etags=self._page_etags)
 
-    def _arrive(self, category: Category) -> None:
+    def _arrive(self, category: ListingPlan) -> None:
         with self._lock:
             slots = [
                 self._corpus.composer.interloper(category, count, self._night)

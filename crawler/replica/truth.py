@@ -13,8 +13,8 @@ from crawler.replica.content.edition import Edition
 from crawler.replica.content.model import (
     BOLD_END,
     BOLD_START,
+    ArticleText,
     Block,
-    Content,
     Figure,
     Heading,
     Items,
@@ -288,7 +288,7 @@ def _paragraphs(block: Block, layout: str) -> Iterator[str]:
     yield from (settle(text) for text in texts)
 
 
-def _source_line(content: Content) -> str | None:
+def _source_line(content: ArticleText) -> str | None:
     lines = {
         "label": f"Nguồn: {content.source}",
         "bracket": f"(Nguồn: {content.source})",
@@ -298,7 +298,7 @@ def _source_line(content: Content) -> str | None:
     return settle(line) if line else None
 
 
-def _tell_images(edition: Edition, content: Content) -> Iterator[ImageTruth]:
+def _tell_images(edition: Edition, content: ArticleText) -> Iterator[ImageTruth]:
     if content.lead_picture:
         yield ImageTruth(resolve_href(content.lead_picture, edition.hosts), _digest(content.lead_picture), None)
     for block in content.blocks:

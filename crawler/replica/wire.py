@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Request:
+class WireRequest:
     """One request as the servers hand it on; `target` is undecoded, header names are lower case."""
 
     server: str
@@ -17,7 +17,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
+class WireReply:
     """One answer. `volatile` bodies hold marks that every answer fills anew; `etag` offers a 304."""
 
     status: int
@@ -41,8 +41,8 @@ class Logged:
     status: int
 
 
-def redirect(location: str, status: int = 302) -> Reply:
+def redirect(location: str, status: int = 302) -> WireReply:
     """Return a redirect with the small body that IIS sends."""
     link = f'<a href="{location}">here</a>'
     body = f"<html><head><title>Object moved</title></head><body><h2>Object moved to {link}.</h2></body></html>"
-    return Reply(status, body.encode(), headers=(("Location", location),))
+    return WireReply(status, body.encode(), headers=(("Location", location),))

@@ -19,7 +19,7 @@ MAX_YEARS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PeriodCount:
     """A year or month, both days included, and its hits; `is_capped` if there may be more."""
 
     since: date
@@ -29,7 +29,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Counts:
     """How many hits there are; `is_capped` if there may be more than the `count` that were counted.
 
     `spans` are months if the filters name days of one year, else years; none before the first and behind the last
@@ -38,7 +38,7 @@ class Tally:
     """
 
     count: int
-    spans: tuple[Span, ...]
+    spans: tuple[PeriodCount, ...]
     categories: tuple[tuple[int, int], ...]
     is_capped: bool = False
 
@@ -51,11 +51,11 @@ class _Looked:
     is_all: bool
 
 
-def tally_articles(connection: sqlite3.Connection, text: str, filters: Filters) -> Tally:
+def tally_articles(connection: sqlite3.Connection, text: str, filters: Filters) -> Counts:
     """Count the hits of `search_articles`, or without words the articles that the filters leave."""
     looked = _look(connection, text, filters, COUNT_LIMIT)
     if not looked.hits and looked.is_all:
-        return Tally(0, (), ())
+        return Counts(0, (), ())
     categories = Counter(category for _, category in looked.hits if category is not None)
     if looked.is_all:
         first, last = date.fromordinal(looked.hits[-1][0]), date.fromordinal(looked.hits[0][0])
@@ -68,7 +68,7 @@ def tally_articles(connection: sqlite3.Connection, text: str, filters: Filters) 
         spans = [_look_at_span(connection, text, filters, span) for span in _make_spans(filters, *_ends(connection))]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
     shown = spans[filled[0] : filled[-1] + 1] if filled else []
-    return Tally(len(looked.hits), tuple(shown), tuple(categories.most_common()), not looked.is_all)
+    return Counts(len(looked.hits), tuple(shown), tuple(categories.most_common()), not looked.is_all)
 
 
 def count_articles(connection: sqlite3.Connection, text: str, filters: Filters, *, limit: int) -> int:
@@ -89,7 +89,7 @@ def _look(connection: sqlite3.Connection, text: str, filters: Filters, limit: in
     return _Looked(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
 
 
-def _look_at_span(connection: sqlite3.Connection, text: str, filters: Filters, span: Span) -> Span:
+def _look_at_span(connection: sqlite3.Connection, text: str, filters: Filters, span: PeriodCount) -> PeriodCount:
     of_span = replace(filters, since=span.since, until=span.until)
     if write_fit(filters) == write_fit(NO_FILTERS):
         candidates = write_candidates(text, of_span, limit=SPAN_LIMIT + 1)
@@ -101,7 +101,7 @@ def _look_at_span(connection: sqlite3.Connection, text: str, filters: Filters, s
     return replace(span, count=len(looked.hits), is_capped=not looked.is_all)
 
 
-def _make_spans(filters: Filters, first: date, last: date) -> list[Span]:
+def _make_spans(filters: Filters, first: date, last: date) -> list[PeriodCount]:
     """Part the time that hits lie in, within that of the filters: one year into months, more into years."""
     since, until = filters.since or first, filters.until or last
     if filters.since and filters.until and since.year == until.year:
@@ -113,10 +113,10 @@ def _make_spans(filters: Filters, first: date, last: date) -> list[Span]:
         whole = [(date(year, 1, 1), date(year, 12, 31)) for year in years]
     bounds = (filters.since or date.min, filters.until or date.max)
     cut = [(max(begin, bounds[0]), min(end, bounds[1])) for begin, end in whole]
-    return [Span(begin, end, 0) for begin, end in cut if begin <= end]
+    return [PeriodCount(begin, end, 0) for begin, end in cut if begin <= end]
 
 
-def _count_days(days: Sequence[int], span: Span) -> Span:
+def _count_days(days: Sequence[int], span: PeriodCount) -> PeriodCount:
     return replace(span, count=sum(span.since.toordinal() <= day <= span.until.toordinal() for day in days))
 
 

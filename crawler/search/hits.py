@@ -8,7 +8,7 @@ from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS
 from crawler.language.query import split_query
 from crawler.language.text import fold
 from crawler.search.prefixes import spell_prefixes_out
-from crawler.search.snippets import MarkedText, Stretch, cut_snippet, find_stretch, put_marks, unite_marks
+from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_stretch, put_marks, unite_marks
 from crawler.search.sql import (
     NO_FILTERS,
     Filters,
@@ -142,7 +142,7 @@ def list_articles(
             from {listing.sql} order by a.sort_key desc limit {limit + 1}""",  # noqa: S608
         listing.parameters,
     ).fetchall()
-    start = Stretch((0, 0), 0)
+    start = Passage((0, 0), 0)
     hits = tuple(
         SearchHit(article_id, sort_key, title, url, on, cut_snippet(MarkedText(text, ()), start), "title", None)
         for article_id, sort_key, title, url, on, text in rows[:limit]
@@ -188,7 +188,7 @@ def _mark_files(connection: sqlite3.Connection, asked: _Asked, sort_key: int) ->
     return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
 
 
-def _find_file(connection: sqlite3.Connection, article_id: int, stretch: Stretch) -> HitFile | None:
+def _find_file(connection: sqlite3.Connection, article_id: int, stretch: Passage) -> HitFile | None:
     """Find which of an article's attachments a stretch of their joined texts stands in."""
     rows = connection.execute(
         """select r.attachment_sha256, r.url, r.label, x.is_ocr, length(substr(x.text, 1, :most))

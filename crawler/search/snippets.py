@@ -22,7 +22,7 @@ class MarkedText:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Passage:
     """Where a text holds most of what was searched for: the mark it begins with, and how many different words."""
 
     first: tuple[int, int]
@@ -40,14 +40,14 @@ def unite_marks(folded: str, toned: str) -> MarkedText:
     return MarkedText(_MARK.sub("", folded), tuple(spans))
 
 
-def find_stretch(marked: MarkedText) -> Stretch:
+def find_stretch(marked: MarkedText) -> Passage:
     """Find the stretch of a text that holds the most different words searched for."""
     starts = marked.spans[:_MAX_STARTS]
-    counted = [Stretch(span, _count_words(marked, span[0])) for span in starts]
-    return max(counted, key=lambda stretch: (stretch.words, -stretch.first[0]), default=Stretch((0, 0), 0))
+    counted = [Passage(span, _count_words(marked, span[0])) for span in starts]
+    return max(counted, key=lambda stretch: (stretch.words, -stretch.first[0]), default=Passage((0, 0), 0))
 
 
-def cut_snippet(marked: MarkedText, stretch: Stretch) -> str:
+def cut_snippet(marked: MarkedText, stretch: Passage) -> str:
     """Cut a stretch out of a text at word boundaries, char(1) and char(2) around what was found."""
     text, spans, first = marked.text, marked.spans, stretch.first
     start = max(first[0] - _LEAD_CHARACTERS, 0)

@@ -3,12 +3,12 @@
 import re
 
 from crawler import settings as own
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
 
 
-def make_absolute(visit: Visit, path: str) -> str:
+def make_absolute(visit: SiteRequest, path: str) -> str:
     """Make a path of this site, as `visit.link` gives it, an absolute address.
 
     On the public address that the operator named (`PORTAL_ARCHIVE_SITE`), else on the host that was asked.

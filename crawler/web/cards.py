@@ -9,7 +9,7 @@ _MAX_PORTALS = 50  # shown in a list; more are found by search
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
+class PortalCard:
     """A portal as the site names it, with its rights as its profile says them."""
 
     name: str
@@ -55,8 +55,8 @@ def read_cards(connection: sqlite3.Connection, article_ids: Sequence[int]) -> di
     return {row["id"]: Card(*row) for row in connection.execute(sql, tuple(article_ids))}
 
 
-def read_portals(connection: sqlite3.Connection) -> list[Portal]:
+def read_portals(connection: sqlite3.Connection) -> list[PortalCard]:
     """Read the portals, by title."""
     sql = """select name, title, base_url, timezone, rights_notice, rights_source from portals
         order by title, name limit ?"""
-    return [Portal(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]
+    return [PortalCard(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]

@@ -17,7 +17,7 @@ _SQL_SHOWN = ('<pre class="wrapped-sql">', '<pre class="wrapped-sql" tabindex="0
 _SQL_CANNED = ('<pre id="sql-query">', '<pre id="sql-query" tabindex="0" role="region" aria-label="SQL">')
 
 # Of each template, what is replaced by what.
-MENDS: Mapping[str, tuple[tuple[str, str], ...]] = {
+PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "table.html": (
         *_RAISED,
         _SQL_SHOWN,
@@ -65,8 +65,8 @@ MENDS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-class MendingLoader(BaseLoader):
-    """Gives the templates of MENDS as another loader has them, mended; none else."""
+class PatchedLoader(BaseLoader):
+    """Gives the templates of PATCHES as another loader has them, mended; none else."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -78,16 +78,16 @@ class MendingLoader(BaseLoader):
             TemplateNotFound: if it is none that is mended.
 
         """
-        if template not in MENDS:
+        if template not in PATCHES:
             raise TemplateNotFound(template)
         source, name, is_current = self._loader.get_source(environment, template)
-        for words, mended in MENDS[template]:
+        for words, mended in PATCHES[template]:
             source = source.replace(words, mended)
         return source, name, is_current
 
     def list_templates(self) -> list[str]:
         """Name the templates that are mended."""
-        return sorted(MENDS)
+        return sorted(PATCHES)
 
 
 def arrange_templates(environment: Environment, template_dir: str | None) -> None:
@@ -98,7 +98,7 @@ def arrange_templates(environment: Environment, template_dir: str | None) -> Non
         [
             *own,
             PackageLoader("crawler.web", "templates/tables"),
-            MendingLoader(environment.loader),
+            PatchedLoader(environment.loader),
             environment.loader,
             PackageLoader("crawler.web"),
         ]

@@ -40,7 +40,7 @@ def archive_database(datasette: "Datasette") -> Database | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class SiteRequest:
     """A request, the archive it asks of, and the language it is answered in."""
 
     datasette: "Datasette"
@@ -121,7 +121,7 @@ class Visit:
         )  # fmt: skip
 
 
-def serve_page(view: Callable[[Visit], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+def serve_page(view: Callable[[SiteRequest], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     """Make a Datasette view of one of ours; what goes wrong in reading becomes a page that says so."""
 
     async def serve(request: Request, datasette: "Datasette") -> Response:
@@ -129,7 +129,9 @@ def serve_page(view: Callable[[Visit], Awaitable[Response]]) -> Callable[..., Aw
         assert database is not None  # without one there are no routes
         arguments = read_arguments(request)
         language = arguments.get("lang", "")
-        visit = Visit(datasette, request, database, arguments, language if language in LANGUAGES else LANGUAGES[0])
+        visit = SiteRequest(
+            datasette, request, database, arguments, language if language in LANGUAGES else LANGUAGES[0]
+        )
         try:
             return await _answer(view, visit)
         except sqlite3.OperationalError as error:
@@ -142,7 +144,7 @@ def serve_page(view: Callable[[Visit], Awaitable[Response]]) -> Callable[..., Aw
     return serve
 
 
-async def _answer(view: Callable[[Visit], Awaitable[Response]], visit: Visit) -> Response:
+async def _answer(view: Callable[[SiteRequest], Awaitable[Response]], visit: SiteRequest) -> Response:
     """Answer with a page, or that the visitor holds it already."""
     validators = read_validators(visit.request, Path(visit.database.path))
     policy = find_held(visit.request, validators)

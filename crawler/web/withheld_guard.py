@@ -18,7 +18,7 @@ from crawler.language.text import fold
 from crawler.web import request as visit
 from crawler.web.captures import stored_bytes as records
 from crawler.web.captures.capture_index import spell_address
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 _PAGE = re.compile(r"/(article|image|thumbnail|attachment|capture)/([0-9A-Fa-f]{1,64})(?:[/.].*)?")
 _TEXTS = re.compile(r"text/|application/(?:xhtml|xml|json|javascript|rss|atom)|[+/](?:xml|json)\b")
@@ -37,17 +37,17 @@ class Notice:
     withheld_at: str = ""
 
 
-def serve_page(view: Callable[[Visit], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+def serve_page(view: Callable[[SiteRequest], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     """Make a Datasette view of one of ours, as `visit.serve_page`; what is withheld answers 451 in its place."""
 
-    async def guarded(asked: Visit) -> Response:
+    async def guarded(asked: SiteRequest) -> Response:
         notice = await asked.read(lambda connection: _find_notice(connection, asked))
         return await view(asked) if notice is None else await _answer(asked, notice)
 
     return visit.serve_page(guarded)
 
 
-async def _answer(asked: Visit, notice: Notice) -> Response:
+async def _answer(asked: SiteRequest, notice: Notice) -> Response:
     if notice.number == _UNSURE:
         return await asked.render_message("withheld_unsure", status=451)
     return await asked.render_message(
@@ -56,7 +56,7 @@ async def _answer(asked: Visit, notice: Notice) -> Response:
     )  # fmt: skip
 
 
-def _find_notice(connection: sqlite3.Connection, asked: Visit) -> Notice | None:
+def _find_notice(connection: sqlite3.Connection, asked: SiteRequest) -> Notice | None:
     """Find the withholding under which what is asked for is withheld, None if it is not."""
     active = {one.id: one for one in read_active(connection)}
     if not active:
@@ -77,7 +77,7 @@ def _find_notice(connection: sqlite3.Connection, asked: Visit) -> Notice | None:
     return Notice(one.id, one.reason, one.by, one.withheld_at) if one else Notice(_UNSURE)
 
 
-def _asked_for(asked: Visit) -> tuple[str, str]:
+def _asked_for(asked: SiteRequest) -> tuple[str, str]:
     """Give the kind and name of what a request asks for, two empty words if it is nothing that may be withheld."""
     path = asked.request.path
     page = _PAGE.search(path)
@@ -97,7 +97,7 @@ def _asked_for(asked: Visit) -> tuple[str, str]:
     return kind.replace("thumbnail", "image"), name.lower()
 
 
-def _look_inside(connection: sqlite3.Connection, asked: Visit, kind: str, name: str) -> int | None:
+def _look_inside(connection: sqlite3.Connection, asked: SiteRequest, kind: str, name: str) -> int | None:
     """Look a name up in the withheld database; a capture that is not in it may hold what is."""
     state = read_state(connection)
     generation = state.generation

@@ -14,8 +14,8 @@ from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import Withheld, render_entries
 from crawler.archive.warc.writer import render_metadata, render_warcinfo
 from crawler.archive.withheld.open_whole import open_whole
-from crawler.archive.withheld.overlay import Veil
-from crawler.archive.withheld.requests import Request, apply_request, drop_request, is_taken, leave_request
+from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.requests import WithholdingRequest, apply_request, drop_request, is_taken, leave_request
 from crawler.archive.withheld.withheld_db import find_name, read_box, read_state
 from crawler.archive.withholdings import Withholding, find_active
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
@@ -33,7 +33,7 @@ WARC_PREFIX = "withholdings"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Intent:
     """What a person asks for: to `withhold` or `release` something, why, and who they are."""
 
     do: str
@@ -53,7 +53,7 @@ class Done:
 
 
 def carry_out(
-    archive: Path, wish: Wish, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
+    archive: Path, wish: Intent, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
 ) -> Done:
     """Withhold or release something. A crawl that holds the archive is asked to do it.
 
@@ -76,13 +76,13 @@ def carry_out(
             raise WrongUseError(_why_not_withheld(archive, connection, target))
         if wish.do == "withhold" and active is not None:
             return Done(target, active.id, is_new=False)
-    request = Request(
+    request = WithholdingRequest(
         wish.do, target.kind, target.what, wish.reason.strip(), wish.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
     return _do(archive, target, request, clock=clock, describe=describe)
 
 
-def _refuse_telling(target: Target, wish: Wish) -> None:
+def _refuse_telling(target: Target, wish: Intent) -> None:
     """Refuse a reason that says what is to be withheld: the reason is public."""
     title = fold(target.title or "").strip()
     for said in (wish.reason, wish.by):
@@ -103,7 +103,7 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, target: Tar
 
 
 def _do(
-    archive: Path, target: Target, request: Request, *, clock: Callable[[], datetime],
+    archive: Path, target: Target, request: WithholdingRequest, *, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
 ) -> Done:  # fmt: skip
     """Do it as soon as the archive is free, or have it done by the crawl that holds it."""
@@ -126,7 +126,7 @@ def _do(
             drop_request(left)
 
 
-def _read_done(archive: Path, target: Target, request: Request) -> Done:
+def _read_done(archive: Path, target: Target, request: WithholdingRequest) -> Done:
     """Read what the crawl made of a request that it took."""
     with closing(open_whole(archive)) as connection:
         row = connection.execute(
@@ -139,11 +139,11 @@ def _read_done(archive: Path, target: Target, request: Request) -> Done:
 
 
 def _write(
-    archive: Path, target: Target, request: Request, *, clock: Callable[[], datetime],
+    archive: Path, target: Target, request: WithholdingRequest, *, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
 ) -> Done:  # fmt: skip
     connection = open_for_writing(archive)
-    with closing(connection), closing(Veil(connection, archive)) as veil:
+    with closing(connection), closing(Overlay(connection, archive)) as veil:
         folder = archive.absolute().parent / "warc"
         adopt_records(connection, folder, veil)
         connection.execute("begin immediate")

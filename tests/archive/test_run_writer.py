@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from crawler.archive import run_writer as session_module
 from crawler.archive.lock import is_held
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc import writer as warc
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, ListingWalked, PageRead, parse_entries
 from crawler.archive.warc.reader import WarcRecord, read_record, read_records, warc_files
@@ -41,8 +41,8 @@ from tests.support.build import (
 A = new_address(1)
 
 
-def open_session(archive: Path, **changes: Any) -> Session:
-    return Session(archive, replace(make_profile(), **changes), clock=Clock(), describe=DESCRIBE)
+def open_session(archive: Path, **changes: Any) -> RunWriter:
+    return RunWriter(archive, replace(make_profile(), **changes), clock=Clock(), describe=DESCRIBE)
 
 
 def records(archive: Path) -> list[WarcRecord]:

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.internet import error as network
 from twisted.web.client import ResponseFailed
 
-from crawler.archive.frontier.rechecks import Looks
+from crawler.archive.frontier.rechecks import Rechecks
 from crawler.crawl.outcomes import (
     PrivateAddressError,
     RefusedError,
@@ -137,7 +137,7 @@ def test_a_message_is_one_line_of_bounded_length_and_never_missing() -> None:
     [(0, 0, 0), (100, 0, 0), (0, 2, 0), (2, 2, 4), (3, 3, 0), (50, 49, 0), (50, 0, 24), (0, 0, 4), (200, 0, 99)],
 )
 def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, failed: int) -> None:
-    assert illness(Looks(seen, missed, failed)) is None
+    assert illness(Rechecks(seen, missed, failed)) is None
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, 
     ],
 )
 def test_a_portal_of_which_much_is_not_to_be_had_is_ill(seen: int, missed: int, failed: int, why: str) -> None:
-    assert illness(Looks(seen, missed, failed)) == why
+    assert illness(Rechecks(seen, missed, failed)) == why
 
 
 def test_a_night_on_which_most_looks_found_nothing_is_suspect_and_says_that_nothing_is_counted() -> None:
-    outcome, why = judge(replace(WELL, ill=illness(Looks(0, 240, 0))))
+    outcome, why = judge(replace(WELL, ill=illness(Rechecks(0, 240, 0))))
     assert outcome == "suspect"
     assert "240 of 240 looks at held articles found nothing" in (why or "")
     assert "No removal is counted tonight" in (why or "")
 
 
 def test_a_night_on_which_much_could_not_be_had_is_partial_by_what_it_lacks() -> None:
-    ill = illness(Looks(90, 0, 150))
+    ill = illness(Rechecks(90, 0, 150))
     outcome, why = judge(replace(WELL, ill=ill, missing_articles=150))
     assert (outcome, why) == ("partial", "150 listed articles could not be had")
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.archive.database import open_for_reading
 from crawler.search import counts as tally_module
-from crawler.search.counts import Span, Tally, tally_articles
+from crawler.search.counts import Counts, PeriodCount, tally_articles
 from crawler.search.sql import NO_FILTERS, Filters
 from tests.support.build import Clock, Night, article, new_address, on_page
 
@@ -28,7 +28,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connec
         yield connection
 
 
-def years(tally: Tally) -> dict[int, int]:
+def years(tally: Counts) -> dict[int, int]:
     return {span.since.year: span.count for span in tally.spans}
 
 
@@ -38,16 +38,16 @@ def test_hits_are_counted_by_year_and_category(reading: sqlite3.Connection, text
     assert (years(tally), tally.count, tally.is_capped) == (by_year, sum(by_year.values()), False)
     assert sum(count for _, count in tally.categories) == tally.count
     assert [count for _, count in tally.categories] == sorted((c for _, c in tally.categories), reverse=True)
-    assert tally.spans[0] == Span(date(2022, 1, 1), date(2022, 12, 31), by_year[2022])
+    assert tally.spans[0] == PeriodCount(date(2022, 1, 1), date(2022, 12, 31), by_year[2022])
 
 
 def test_one_year_is_counted_by_month_within_the_days_that_are_asked_for(reading: sqlite3.Connection) -> None:
     autumn = Filters(since=date(2023, 9, 10), until=date(2023, 11, 30))
     tally = tally_articles(reading, "", autumn)
     assert tally.spans == (
-        Span(date(2023, 9, 10), date(2023, 9, 30), 1),
-        Span(date(2023, 10, 1), date(2023, 10, 31), 1),
-        Span(date(2023, 11, 1), date(2023, 11, 30), 1),
+        PeriodCount(date(2023, 9, 10), date(2023, 9, 30), 1),
+        PeriodCount(date(2023, 10, 1), date(2023, 10, 31), 1),
+        PeriodCount(date(2023, 11, 1), date(2023, 11, 30), 1),
     )
 
 
@@ -85,6 +85,6 @@ def test_a_capped_search_with_a_prefix_is_not_counted_year_by_year(
 
 
 def test_nothing_found_counts_nothing(reading: sqlite3.Connection) -> None:
-    assert tally_articles(reading, "xyzzy", NO_FILTERS) == Tally(0, (), ())
-    assert tally_articles(reading, "", Filters(since=date(2030, 1, 1))) == Tally(0, (), ())
-    assert tally_articles(reading, "", Filters(since=date(2023, 1, 1), until=date(2022, 1, 1))) == Tally(0, (), ())
+    assert tally_articles(reading, "xyzzy", NO_FILTERS) == Counts(0, (), ())
+    assert tally_articles(reading, "", Filters(since=date(2030, 1, 1))) == Counts(0, (), ())
+    assert tally_articles(reading, "", Filters(since=date(2023, 1, 1), until=date(2022, 1, 1))) == Counts(0, (), ())

@@ -18,7 +18,7 @@ from PIL import Image
 
 from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, ListingWalked, PageRead
 from crawler.extract.answer import read_file, read_page
 from crawler.items import (
@@ -205,7 +205,7 @@ class Night:
         self.profile = profile or make_profile()
         self.clock = clock
         self.ill = ill
-        self.session = Session(archive, self.profile, clock=clock, describe=DESCRIBE, full=full)
+        self.session = RunWriter(archive, self.profile, clock=clock, describe=DESCRIBE, full=full)
         self.adopted = adopt(self.session) if with_adoption else None
         self.session.begin()
 

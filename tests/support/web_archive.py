@@ -14,7 +14,7 @@ from PIL import Image
 
 from crawler.addresses import classify
 from crawler.archive.database import open_for_writing
-from crawler.archive.run_writer import Session
+from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import FileRead, PageRead
 from crawler.extract.answer import read_file
 from crawler.items import Answer, Article, AttachmentRef, Exchange, FileRole, FoundDate, ImageRef, PageReading, Purpose
@@ -60,7 +60,7 @@ class Maker:
 
     def __init__(self, archive: Path) -> None:
         self.now = datetime(2026, 8, 27, 18, 0, tzinfo=UTC)
-        self.session = Session(archive, PROFILE, clock=lambda: self.now, describe=(("software", "test"),))
+        self.session = RunWriter(archive, PROFILE, clock=lambda: self.now, describe=(("software", "test"),))
         self.session.begin()
 
     def capture(self, url: str, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> str:

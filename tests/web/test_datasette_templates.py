@@ -8,7 +8,7 @@ import datasette
 import pytest
 from datasette.app import Datasette
 
-from crawler.web.datasette_templates import MENDS
+from crawler.web.datasette_templates import PATCHES
 from tests.support.web_archive import Site, build_archive, open_site
 
 TEMPLATES = Path(datasette.__file__).parent / "templates"
@@ -20,7 +20,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield opened
 
 
-@pytest.mark.parametrize(("template", "words"), [(name, words) for name, mends in MENDS.items() for words, _ in mends])
+@pytest.mark.parametrize(
+    ("template", "words"), [(name, words) for name, mends in PATCHES.items() for words, _ in mends]
+)
 def test_every_mend_finds_its_words_in_this_datasette(template: str, words: str) -> None:
     assert words in (TEMPLATES / template).read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.items import FileRole, ImageRef
 from crawler.web.serve import make_datasette
-from crawler.withholding.act import Wish, carry_out
+from crawler.withholding.act import Intent, carry_out
 from tests.support.web_archive import NEW, OLD, PNG, SHA, STORE, Maker, Site, article, build_archive
 
 TITLE = "Hội nghị tổng kết công tác hòa giải"
@@ -18,7 +18,7 @@ AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def act(archive: Path, do: str, what: str) -> None:
-    wish = Wish(do, what, REASON, "Ban biên tập")
+    wish = Intent(do, what, REASON, "Ban biên tập")
     carry_out(archive, wish, clock=lambda: AT, describe=(("software", "test"),))
 
 

@@ -28,7 +28,7 @@ class FileRow:
 
 
 @dataclass(frozen=True)
-class Content:
+class RevisionContent:
     """What a revision holds, as it is stored."""
 
     title: str
@@ -70,7 +70,7 @@ class Content:
         )  # fmt: skip
 
 
-def content_of(connection: sqlite3.Connection, portal: str, article: Article) -> Content:
+def content_of(connection: sqlite3.Connection, portal: str, article: Article) -> RevisionContent:
     """Make the content of a page's reading, with the digests of the files that are held."""
     images = [
         FileRow(_held(connection, portal, ref.url, FileRole.IMAGE), ref.url, ref.caption) for ref in article.images
@@ -80,27 +80,29 @@ def content_of(connection: sqlite3.Connection, portal: str, article: Article) ->
         for ref in article.attachments
     ]
     page_date = next((found.on.isoformat() for found in article.dates if found.source == "page"), None)
-    return Content(
+    return RevisionContent(
         article.title, article.summary, article.body, article.body_html, article.byline, article.source, page_date,
         tuple(images), tuple(attachments),
     )  # fmt: skip
 
 
-def current_content(connection: sqlite3.Connection, article_id: int) -> Content:
+def current_content(connection: sqlite3.Connection, article_id: int) -> RevisionContent:
     """Read the current revision of an article."""
     row = connection.execute(
         """select r.* from revisions r join articles a on a.id = r.article_id and a.revision = r.number
            where r.article_id = ?""",
         (article_id,),
     ).fetchone()
-    return Content(
+    return RevisionContent(
         row["title"], row["summary"], row["body"], row["body_html"], row["byline"], row["source"], row["published_on"],
         _file_rows(connection, article_id, row["number"], FileRole.IMAGE),
         _file_rows(connection, article_id, row["number"], FileRole.ATTACHMENT),
     )  # fmt: skip
 
 
-def carry_over(after: Content, before: Content, *, summary_from: str | None, published_from: str | None) -> Content:
+def carry_over(
+    after: RevisionContent, before: RevisionContent, *, summary_from: str | None, published_from: str | None
+) -> RevisionContent:
     """Fill what the page does not say itself from the current revision, so that it makes no change.
 
     A summary or a date that came from a listing or a box stays; one that the page gave and now withholds
@@ -114,7 +116,7 @@ def carry_over(after: Content, before: Content, *, summary_from: str | None, pub
     return after
 
 
-def changed_fields(before: Content, after: Content) -> list[str]:
+def changed_fields(before: RevisionContent, after: RevisionContent) -> list[str]:
     """Name the fields by which two contents differ, as the contract counts a revision."""
     changed = [name for name in _TEXT_FIELDS if getattr(before, name) != getattr(after, name)]
     if files_differ(before.images, after.images):
@@ -141,8 +143,8 @@ def insert_revision(
     connection: sqlite3.Connection,
     article_id: int,
     number: int,
-    content: Content,
-    before: Content | None,
+    content: RevisionContent,
+    before: RevisionContent | None,
     capture: Capture,
 ) -> None:
     """Write a revision with its images and attachments, and by what it differs from the one before."""
@@ -169,7 +171,7 @@ def insert_revision(
         put_number_changes(connection, article_id, number, before=before.wording, after=content.wording)
 
 
-def complete_files(connection: sqlite3.Connection, article_id: int, number: int, content: Content) -> bool:
+def complete_files(connection: sqlite3.Connection, article_id: int, number: int, content: RevisionContent) -> bool:
     """Give a revision's files the digests that were not had before; True if there was one to give."""
     completed = False
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):

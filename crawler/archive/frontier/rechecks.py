@@ -19,7 +19,7 @@ CONTROL_FROM_MISSES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class Rechecks:
     """How a night's looks at held articles went: seen, missed, and failed (no answer that says anything)."""
 
     seen: int
@@ -27,7 +27,7 @@ class Looks:
     failed: int
 
 
-def read_due_looks(
+def read_due_rechecks(
     connection: sqlite3.Connection, portal: str, relook: Relook, *, night: str, full: bool
 ) -> Iterator[FrontierEntry]:
     """Give the articles to look at again tonight, by their canonical address; all of them with `full`.
@@ -67,7 +67,7 @@ def read_due_looks(
 
 def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) -> list[str]:
     """Give addresses of articles that should be there, if tonight's looks mostly found nothing; else none."""
-    looks = count_looks(connection, portal, night)
+    looks = count_rechecks(connection, portal, night)
     if looks.missed < CONTROL_FROM_MISSES or looks.seen >= looks.missed:
         return []
     rows = connection.execute(
@@ -78,7 +78,7 @@ def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) ->
     return [row["url"] for row in rows.fetchall()]
 
 
-def count_looks(connection: sqlite3.Connection, portal: str, night: str) -> Looks:
+def count_rechecks(connection: sqlite3.Connection, portal: str, night: str) -> Rechecks:
     """Count a night's looks at articles that were held before it, those certain to be removed left out."""
     row = connection.execute(
         """select
@@ -90,4 +90,4 @@ def count_looks(connection: sqlite3.Connection, portal: str, night: str) -> Look
                where portal = :portal and kind = 'article' and failed_on = :night) as failed""",
         {"portal": portal, "night": night},
     ).fetchone()
-    return Looks(row["seen"], row["missed"], row["failed"])
+    return Rechecks(row["seen"], row["missed"], row["failed"])

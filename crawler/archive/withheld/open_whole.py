@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
-from crawler.archive.withheld.rows import Table, read_tables
+from crawler.archive.withheld.rows import TableShape, read_tables
 from crawler.archive.withheld.withheld_db import box_path, read_box, read_state, tables_of
 from crawler.archive.withholdings import read_active
 
@@ -42,7 +42,7 @@ def cover(connection: sqlite3.Connection, archive: Path) -> None:
             connection.execute(_view(tables[name], columns[name], state.generation))
 
 
-def _view(table: Table, has: set[str], generation: int) -> str:
+def _view(table: TableShape, has: set[str], generation: int) -> str:
     counts = f"_born <= {generation} and (_died is null or _died > {generation})"
     own = ", ".join(f'"{name}"' for name in table.columns)
     theirs = ", ".join(f'"{name}"' if name in has else f'null as "{name}"' for name in table.columns)

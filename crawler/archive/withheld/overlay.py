@@ -20,20 +20,20 @@ from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import (
     CAPTURE_BLANKS,
     Marks,
-    Table,
+    TableShape,
     blank_text,
     choose_rows,
     read_marks,
     read_tables,
 )
-from crawler.archive.withheld.withheld_db import Box, Key, Taken, Withdrawn, box_path, read_box, read_state
+from crawler.archive.withheld.withheld_db import Key, Taken, Withdrawn, WithheldDatabase, box_path, read_box, read_state
 from crawler.archive.withholdings import read_active
 
 NO_MARKS = Marks(0, 0)
 ADDRESSES = ("url", "file")  # the kinds of names that are addresses: of articles, and of files
 
 
-class Veil:
+class Overlay:
     """Puts withheld rows back and takes them out again, on the one connection that writes an archive.
 
     Use within each transaction: `lift`, the work, `lower`, commit, `settle`; after a rollback `forget`.
@@ -49,7 +49,7 @@ class Veil:
         """
         self._connection = connection
         self._path = box_path(archive)
-        self._box: Box | None = None
+        self._box: WithheldDatabase | None = None
         self._tables = read_tables(connection)
         self._out = Withdrawn()
         self._pending: tuple[Withdrawn, Marks] | None = None
@@ -142,10 +142,10 @@ class Veil:
             self._box.close()
             self._box = None
 
-    def _open_box(self) -> Box:
+    def _open_box(self) -> WithheldDatabase:
         if self._box is None:
             columns = {name: list(table.columns) for name, table in self._tables.items()}
-            self._box = Box(self._path, read_state(self._connection), columns)
+            self._box = WithheldDatabase(self._path, read_state(self._connection), columns)
         return self._box
 
     def _affected(self, out: Withdrawn) -> set[int]:
@@ -171,7 +171,7 @@ class Veil:
             if after is not None:
                 index_articles(self._connection, [after])
 
-    def _put_back(self, table: Table, rows: dict[Key, Taken]) -> None:
+    def _put_back(self, table: TableShape, rows: dict[Key, Taken]) -> None:
         connection = self._connection
         columns = ", ".join(f'"{name}"' for name in table.columns)
         marks = ", ".join("?" * len(table.columns))
@@ -189,12 +189,12 @@ class Veil:
                     taken.values,
                 )
 
-    def _is_taken(self, table: Table, key: Key) -> bool:
+    def _is_taken(self, table: TableShape, key: Key) -> bool:
         """Tell whether a row that came meanwhile has this rowid: only where rows are written without this veil."""
         sql = f'select 1 from "{table.name}" where rowid = ?'  # noqa: S608 - our own names
         return self._connection.execute(sql, (key,)).fetchone() is not None
 
-    def _take_out(self, table: Table, rows: dict[Key, Taken], out: Withdrawn) -> None:
+    def _take_out(self, table: TableShape, rows: dict[Key, Taken], out: Withdrawn) -> None:
         addresses = {name: wid for (kind, name), wid in out.names.items() if kind in ADDRESSES}
         for key, taken in rows.items():
             if taken.blanked:
@@ -204,7 +204,7 @@ class Veil:
                 sql = f'delete from "{table.name}" where {table.where_key}'  # noqa: S608 - our own names
                 self._connection.execute(sql, table.key_values(key))
 
-    def _blank(self, table: Table, column: str, taken: Taken, addresses: Names) -> object:
+    def _blank(self, table: TableShape, column: str, taken: Taken, addresses: Names) -> object:
         """Give what stands in the place of a value."""
         value = taken.values[table.columns.index(column)]
         if table.name == "captures":
@@ -216,7 +216,7 @@ class Veil:
             return f"withheld:{addresses[str(value)]}" if value in addresses else value
         return blank_text(str(value), addresses)
 
-    def _set(self, table: Table, key: Key, columns: tuple[str, ...], values: list[object]) -> None:
+    def _set(self, table: TableShape, key: Key, columns: tuple[str, ...], values: list[object]) -> None:
         assignments = ", ".join(f'"{name}" = ?' for name in columns)
         sql = f'update "{table.name}" set {assignments} where {table.where_key}'  # noqa: S608 - our own names
         self._connection.execute(sql, (*values, *table.key_values(key)))

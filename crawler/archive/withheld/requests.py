@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from crawler.archive.warc.ledger import Released, Withheld
-from crawler.archive.withheld.overlay import Veil
+from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withholdings import find_active, next_withholding_id, put_released, put_withheld
 
 FOLDER = ".withholding"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WithholdingRequest:
     """What is to be done: `do` is `withhold` or `release`; kind and what as the table `withholdings` has them."""
 
     do: str
@@ -26,7 +26,7 @@ class Request:
     at: str
 
 
-def leave_request(archive: Path, request: Request) -> Path:
+def leave_request(archive: Path, request: WithholdingRequest) -> Path:
     """Leave a request for the run that holds the archive; give the file, which is gone once it is carried out."""
     folder = archive.absolute().parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -37,7 +37,7 @@ def leave_request(archive: Path, request: Request) -> Path:
     return path
 
 
-class RequestBox:
+class RequestQueue:
     """The requests that were left beside an archive, for the run that holds it."""
 
     def __init__(self, archive: Path) -> None:
@@ -62,7 +62,7 @@ class RequestBox:
         self._is_fewer = any(isinstance(entry, Withheld) for entry in entries)
         return entries
 
-    def settle(self, veil: Veil) -> None:
+    def settle(self, veil: Overlay) -> None:
         """Once they are committed: leave no words behind, and take the requests away, which says that it is done."""
         if self._is_fewer:
             veil.tidy()
@@ -95,15 +95,15 @@ def find_left(archive: Path) -> list[Path]:
         return []
 
 
-def read_request(path: Path) -> Request | None:
+def read_request(path: Path) -> WithholdingRequest | None:
     """Read a request; None if it is gone again, or is none."""
     try:
-        return Request(**json.loads(path.read_text(encoding="utf-8")))
+        return WithholdingRequest(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def apply_request(connection: sqlite3.Connection, request: Request) -> Withheld | Released | None:
+def apply_request(connection: sqlite3.Connection, request: WithholdingRequest) -> Withheld | Released | None:
     """Note in the table what a request asks for, in the caller's transaction; give the ledger's entry.
 
     None if there is nothing to do: what is to be withheld is so already, or what is to be released is not.

@@ -29,7 +29,7 @@ CAPTURE_BLANKS: dict[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableShape:
     """A table of the archive: its columns in order, and those of its key (`rowid` alone where it has one)."""
 
     name: str
@@ -55,7 +55,7 @@ class Marks:
     error: int
 
 
-def read_tables(connection: sqlite3.Connection) -> dict[str, Table]:
+def read_tables(connection: sqlite3.Connection) -> dict[str, TableShape]:
     """Read the archive's own tables, without those of the search index and of libraries."""
     rows = connection.execute(
         """select name, sql from main.sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'
@@ -70,7 +70,7 @@ def read_tables(connection: sqlite3.Connection) -> dict[str, Table]:
         is_without = re.search(r"\)\s*without\s+rowid\s*$", sql, re.IGNORECASE) is not None
         is_alias = len(primary) == 1 and any(row[5] and row[2].lower() == "integer" for row in info)
         key = tuple(primary) if is_without else ("rowid",)
-        found[name] = Table(name, tuple(row[1] for row in info), key, is_alias and not is_without)
+        found[name] = TableShape(name, tuple(row[1] for row in info), key, is_alias and not is_without)
     return found
 
 
@@ -83,7 +83,7 @@ def read_marks(connection: sqlite3.Connection) -> Marks:
 
 
 def choose_rows(
-    connection: sqlite3.Connection, tables: dict[str, Table], reach: Reach, before: Withdrawn, since: Marks
+    connection: sqlite3.Connection, tables: dict[str, TableShape], reach: Reach, before: Withdrawn, since: Marks
 ) -> Withdrawn:
     """Choose what is taken out of an archive from which nothing is taken out; read-only.
 
@@ -117,7 +117,7 @@ def choose_rows(
     return Withdrawn({name: found for name, found in rows.items() if found}, reach.names(connection))
 
 
-def _moved_condition(table: Table) -> str | None:
+def _moved_condition(table: TableShape) -> str | None:
     """Give the condition of rows that go as a whole, by the columns that every table of the archive names alike."""
     if table.name == "captures":
         return None
@@ -151,7 +151,7 @@ def _parameters(reach: Reach) -> dict[str, str]:
 
 
 def _select(
-    connection: sqlite3.Connection, table: Table, condition: str, parameters: Mapping[str, str | int]
+    connection: sqlite3.Connection, table: TableShape, condition: str, parameters: Mapping[str, str | int]
 ) -> Iterator[tuple[Key, tuple[object, ...]]]:
     key = ", ".join(f'"{name}"' for name in table.key)
     columns = ", ".join(f'"{name}"' for name in table.columns)
@@ -163,7 +163,7 @@ def _select(
 
 
 def _blank_captures(
-    connection: sqlite3.Connection, table: Table, reach: Reach, rows: dict[str, dict[Key, Taken]]
+    connection: sqlite3.Connection, table: TableShape, reach: Reach, rows: dict[str, dict[Key, Taken]]
 ) -> None:
     condition = "id in (select value from json_each(:captures))"
     found = _select(connection, table, condition, {"captures": as_list(reach.captures)})
@@ -172,7 +172,7 @@ def _blank_captures(
 
 
 def _blank_files(
-    connection: sqlite3.Connection, table: Table, kind: str, reach: Reach, rows: dict[str, dict[Key, Taken]]
+    connection: sqlite3.Connection, table: TableShape, kind: str, reach: Reach, rows: dict[str, dict[Key, Taken]]
 ) -> None:
     """Blank digest and address of a withheld file where other articles show it; caption and place stay."""
     digest = f"{kind}_sha256"
@@ -221,7 +221,11 @@ class _Naming:
 
 
 def _blank_names(
-    table: Table, column: str, found: Iterator[tuple[Key, tuple[object, ...]]], named: _Naming, own: dict[Key, Taken]
+    table: TableShape,
+    column: str,
+    found: Iterator[tuple[Key, tuple[object, ...]]],
+    named: _Naming,
+    own: dict[Key, Taken],
 ) -> None:
     place, pattern = table.columns.index(column), named.pattern()
     for key, values in found:

@@ -91,7 +91,7 @@ def read_state(archive: sqlite3.Connection) -> State:
     return State(generation, str(first[0]) if first else "")
 
 
-class Box:
+class WithheldDatabase:
     """Writes the withheld database. Only the holder of the archive may have one."""
 
     def __init__(self, path: Path, state: State, columns: dict[str, list[str]]) -> None:

@@ -19,7 +19,7 @@ class ToolError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ToolRun:
     """What a program wrote, decoded as UTF-8."""
 
     out: str
@@ -66,7 +66,7 @@ def _ask_ocr(option: str) -> str:
     return asked.stdout + asked.stderr
 
 
-def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = None) -> Ran:
+def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = None) -> ToolRun:
     """Run a program on a file or on bytes given to its standard input.
 
     Raises:
@@ -83,4 +83,4 @@ def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = Non
         raise ToolError(f"{command[0]} could not be run: {error.strerror}") from error
     if done.returncode != 0:
         raise ToolError(f"{command[0]} ended with {done.returncode}")
-    return Ran(done.stdout.decode("utf-8", "replace"))
+    return ToolRun(done.stdout.decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import deque
 
-from crawler.crawl.parser_process.frames import Link
+from crawler.crawl.parser_process.frames import FrameReader
 from crawler.crawl.parser_process.messages import (
     FileQuestion,
     PageQuestion,
@@ -25,13 +25,13 @@ from crawler.items import Address, Answer, FileReading, FileRole, PageReading, P
 from crawler.profile import Profile, render_profile
 
 
-class Reader:
+class ParserProcess:
     """Reads in another process; to be asked in a running event loop. Start it early: it takes a moment to be there."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = render_profile(profile)
         self._waiting: deque[tuple[bytes, asyncio.Future[Reply]]] = deque()
-        self._link: Link | None = None
+        self._link: FrameReader | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._is_closed = False
         self._start()
@@ -101,12 +101,12 @@ class Reader:
             if self._process.returncode is not None:
                 self._start()
             loop = asyncio.get_running_loop()
-            await loop.create_connection(lambda: Link(self._begin, self._take, self._lost), sock=self._socket)
+            await loop.create_connection(lambda: FrameReader(self._begin, self._take, self._lost), sock=self._socket)
         except OSError as error:
             while self._waiting:
                 self._take_reply(Reply(error=f"no reader can be had: {error}"))
 
-    def _begin(self, link: Link) -> None:
+    def _begin(self, link: FrameReader) -> None:
         self._link = link
         for message, _ in self._waiting:
             link.send(message)

@@ -7,11 +7,11 @@ from typing import cast
 from crawler.crawl.parser_process.messages import LENGTH_BYTES
 
 
-class Link(asyncio.Protocol):
+class FrameReader(asyncio.Protocol):
     """Parts the bytes that come into frames."""
 
     def __init__(
-        self, begin: Callable[["Link"], None], take: Callable[[bytes], None], lost: Callable[[], None]
+        self, begin: Callable[["FrameReader"], None], take: Callable[[bytes], None], lost: Callable[[], None]
     ) -> None:
         self._received = bytearray()
         self._on_begin = begin

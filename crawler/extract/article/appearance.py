@@ -55,7 +55,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 # A struct as one is made for nearly every element: a dataclass of so many fields takes 20 times as long.
-class Look(msgspec.Struct, frozen=True):
+class Appearance(msgspec.Struct, frozen=True):
     """How a stretch of text looks, and where it stands; inherited downwards."""
 
     italic: bool = False
@@ -80,7 +80,7 @@ def is_hidden(node: LexborNode) -> bool:
     return "hidden" in attributes or _hides(attributes.get("style") or "", attributes.get("class") or "")
 
 
-def restyle(node: LexborNode, look: Look) -> Look:
+def restyle(node: LexborNode, look: Appearance) -> Appearance:
     """Give the look inside an element."""
     attributes, tag = node.attributes, node.tag or ""
     if not attributes and tag not in _TAGS:

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
-from crawler.extract.article.appearance import Cell, Look, is_hidden, restyle
+from crawler.extract.article.appearance import Appearance, Cell, is_hidden, restyle
 from crawler.extract.file_links import is_video, read_file_link, read_viewer
 from crawler.extract.image_links import read_picture
 from crawler.extract.page import Page, link_address
@@ -46,7 +46,7 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     plain: str
     group: int
-    look: Look
+    look: Appearance
     lead: int
     linked: float
     words: int
@@ -57,7 +57,7 @@ class Picture(msgspec.Struct, frozen=True):
 
     url: str
     group: int
-    look: Look
+    look: Appearance
     after_text: bool = False
 
 
@@ -106,7 +106,7 @@ def read_flow(
     """
     inner = {part.mem_id for part in content} or {node.mem_id}
     walk = _Walk(page, profile, skip, inner)
-    walk.enter(node, Look())
+    walk.enter(node, Appearance())
     walk.flush()
     first, last = (walk.spans[0][0], walk.spans[-1][1]) if walk.spans else (0, 0)
     middle = [block for start, end in walk.spans for block in walk.blocks[start:end]]
@@ -120,16 +120,16 @@ class _Walk:
         self.blocks: list[Block] = []
         self.spans: list[tuple[int, int]] = []
         self._inner = inner
-        self._steps: list[tuple[LexborNode, Look] | Callable[[], None]] = []
+        self._steps: list[tuple[LexborNode, Appearance] | Callable[[], None]] = []
         self._page = page
         self._profile = profile
         self._skip = skip
-        self._runs: list[tuple[str, Look]] = []
+        self._runs: list[tuple[str, Appearance]] = []
         self._group = 0
         self._tables = 0
         self._figures = 0
 
-    def enter(self, node: LexborNode, look: Look) -> None:
+    def enter(self, node: LexborNode, look: Appearance) -> None:
         """Walk one element or text node with all below it.
 
         With a stack of its own: unclosed tags pile up to depths at which Python gives up.
@@ -150,7 +150,7 @@ class _Walk:
         if text:
             self.blocks.append(_line(text, raw, runs, self._group))
 
-    def _open(self, node: LexborNode, look: Look) -> None:
+    def _open(self, node: LexborNode, look: Appearance) -> None:
         tag = node.tag or ""
         if tag == "-text":
             text = node.text_content or ""
@@ -171,7 +171,7 @@ class _Walk:
         elif not vnpt.is_furniture(node):
             self._open_element(node, tag, look)
 
-    def _open_content(self, node: LexborNode, tag: str, look: Look) -> None:
+    def _open_content(self, node: LexborNode, tag: str, look: Appearance) -> None:
         """Open an element that is known to show, and note at its end which blocks it gave."""
         self._break()
         start = len(self.blocks)
@@ -183,7 +183,7 @@ class _Walk:
         self._steps.append(close)
         self._open_element(node, tag, look)
 
-    def _open_element(self, node: LexborNode, tag: str, look: Look) -> None:
+    def _open_element(self, node: LexborNode, tag: str, look: Appearance) -> None:
         look = restyle(node, look)
         if tag == "a":
             look = self._enter_link(node, look)
@@ -197,7 +197,7 @@ class _Walk:
             self._steps.append((child, look))
             child = child.prev
 
-    def _enter_link(self, node: LexborNode, look: Look) -> Look:
+    def _enter_link(self, node: LexborNode, look: Appearance) -> Appearance:
         url = read_file_link(self._page, node)
         if url is not None:
             self.blocks.append(OfferedFile(url, _label(node)))
@@ -205,17 +205,17 @@ class _Walk:
         address = classify(link_address(self._page, node), self._profile)
         return replace(look, link="article") if address is not None and address.is_article else look
 
-    def _enter_figure(self, tag: str, look: Look) -> Look:
+    def _enter_figure(self, tag: str, look: Appearance) -> Appearance:
         if tag == "figcaption":
             return replace(look, caption=True)
         self._figures += 1
         return replace(look, figure=self._figures)
 
-    def _open_table(self, node: LexborNode, look: Look) -> None:
+    def _open_table(self, node: LexborNode, look: Appearance) -> None:
         """Open a table row by row; what is no row (a caption, stray text) comes after them."""
         self._break()
         self._tables += 1
-        steps: list[tuple[LexborNode, Look] | Callable[[], None]] = []
+        steps: list[tuple[LexborNode, Appearance] | Callable[[], None]] = []
         rows = [row for row in node.css("tr") if _parent_table(row) == node.mem_id]
         for number, row in enumerate(rows):
             if row.mem_id in self._skip or is_hidden(row) or vnpt.is_furniture(row):
@@ -229,7 +229,7 @@ class _Walk:
             steps.append((caption, look))
         self._steps += [self._break, *reversed(steps)]
 
-    def _add_picture(self, node: LexborNode, look: Look) -> None:
+    def _add_picture(self, node: LexborNode, look: Appearance) -> None:
         url = read_picture(self._page, node)
         if url is None:
             return
@@ -254,7 +254,7 @@ class _Walk:
         self._group += 1
 
 
-def _line(text: str, raw: str, runs: list[tuple[str, Look]], group: int) -> Line:
+def _line(text: str, raw: str, runs: list[tuple[str, Appearance]], group: int) -> Line:
     """Make a line of its runs."""
     shown = [(run, look) for run, look in runs if run.strip()]
     links = {look.link for _, look in shown}
@@ -268,7 +268,7 @@ def _line(text: str, raw: str, runs: list[tuple[str, Look]], group: int) -> Line
     return Line(text, plain, group, blend_looks([look for _, look in shown]), lead, linked, text.count(" ") + 1)
 
 
-def blend_looks(looks: list[Look]) -> Look:
+def blend_looks(looks: list[Appearance]) -> Appearance:
     """Give the look of a line: it is italic, bold, small where all its letters are."""
     if len(looks) == 1:
         return looks[0]

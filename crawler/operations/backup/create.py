@@ -27,7 +27,7 @@ from crawler.operations.backup.manifest import (
     whole_snapshots,
 )
 from crawler.operations.backup.retention import choose_kept
-from crawler.operations.backup.storage import PART_SUFFIX, Target, digest_of, file_chunks, make_target
+from crawler.operations.backup.storage import PART_SUFFIX, BackupStorage, digest_of, file_chunks, make_target
 from crawler.operations.backup.warc_files import Shipment, ship_files
 from crawler.operations.journal.backups import last_good_to
 from crawler.operations.journal.database import read_journal
@@ -116,7 +116,13 @@ def refuse_own_folder(archive: Path, url: str) -> None:
 
 
 def _back_up(
-    connection: sqlite3.Connection, archive: Path, target: Target, *, work: Path, now: datetime, append_only: bool
+    connection: sqlite3.Connection,
+    archive: Path,
+    target: BackupStorage,
+    *,
+    work: Path,
+    now: datetime,
+    append_only: bool,
 ) -> Shipped:
     files = target.sizes(SNAPSHOTS)
     if files is None:
@@ -152,7 +158,7 @@ def _back_up(
     )  # fmt: skip
 
 
-def _refuse_emptied(archive: Path, target: Target) -> None:
+def _refuse_emptied(archive: Path, target: BackupStorage) -> None:
     """Refuse a folder that held backups and holds none: most likely the disk that belongs there is not mounted."""
     if target.folder is None:
         return
@@ -165,14 +171,14 @@ def _refuse_emptied(archive: Path, target: Target) -> None:
         )
 
 
-def _last_readable(target: Target, names: list[SnapshotName]) -> Manifest | None:
+def _last_readable(target: BackupStorage, names: list[SnapshotName]) -> Manifest | None:
     for name in reversed(names):
         with suppress(BackupError):
             return read_manifest(target, name)
     return None
 
 
-def _refuse_other_archive(target: Target, contents: Contents, last: Manifest | None) -> None:
+def _refuse_other_archive(target: BackupStorage, contents: Contents, last: Manifest | None) -> None:
     """Keep two archives from sharing a place, where the snapshots of one would push out those of the other."""
     if last is None or last.archive is None or contents.identity == last.archive:
         return
@@ -183,7 +189,7 @@ def _refuse_other_archive(target: Target, contents: Contents, last: Manifest | N
 
 
 def _ship_database(
-    target: Target, copy: Path, name: SnapshotName, contents: Contents, shipment: Shipment, *, now: datetime
+    target: BackupStorage, copy: Path, name: SnapshotName, contents: Contents, shipment: Shipment, *, now: datetime
 ) -> Manifest:
     plain = digest_of(file_chunks(copy))
     written = target.write(f"{SNAPSHOTS}/{name}.db.gz", compress(file_chunks(copy)))
@@ -213,7 +219,7 @@ def compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield deflater.flush()
 
 
-def _rotate(target: Target, newest: SnapshotName) -> tuple[int, list[str]]:
+def _rotate(target: BackupStorage, newest: SnapshotName) -> tuple[int, list[str]]:
     """Remove the snapshots that are no longer kept, and what cut-off backups left; give how many, and what failed."""
     files = target.sizes(SNAPSHOTS) or {}
     whole = whole_snapshots(files)
@@ -236,7 +242,7 @@ def _rotate(target: Target, newest: SnapshotName) -> tuple[int, list[str]]:
     return len(outdated), []
 
 
-def _lacks_files(target: Target, name: SnapshotName) -> bool:
+def _lacks_files(target: BackupStorage, name: SnapshotName) -> bool:
     try:
         return bool(read_manifest(target, name).missing)
     except BackupError:

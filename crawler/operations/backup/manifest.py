@@ -17,7 +17,7 @@ from typing import Any
 
 from crawler.errors import BackupError, WrongUseError
 from crawler.language.dates import parse_iso
-from crawler.operations.backup.storage import Target, read_whole
+from crawler.operations.backup.storage import BackupStorage, read_whole
 
 FORMAT = "portal-archive-backup/1"
 SNAPSHOTS = "snapshots"
@@ -40,7 +40,7 @@ class SnapshotName:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
+class BackedUpFile:
     """A WARC file, or the beginning of one, on a target.
 
     `name` is its final name in `warc/`, `stored_as` its name on the target. `still_open` says that the archive was
@@ -74,7 +74,7 @@ class Manifest:
     sha256: str
     database_bytes: int
     database_sha256: str
-    warc: tuple[StoredFile, ...]
+    warc: tuple[BackedUpFile, ...]
     missing: tuple[str, ...]
     withheld_bytes: int | None = None
     withheld_sha256: str | None = None
@@ -122,12 +122,12 @@ def render_manifest(manifest: Manifest) -> bytes:
     return _render(asdict(manifest))
 
 
-def render_record(file: StoredFile, at: str) -> bytes:
+def render_record(file: BackedUpFile, at: str) -> bytes:
     """Give the record of a shipped WARC file as JSON; `at` is when it was shipped, ISO 8601."""
     return _render({"name": file.name, "size_bytes": file.size_bytes, "sha256": file.sha256, "shipped_at": at})
 
 
-def read_manifest(target: Target, name: SnapshotName) -> Manifest:
+def read_manifest(target: BackupStorage, name: SnapshotName) -> Manifest:
     """Read a snapshot's manifest.
 
     Raises:
@@ -137,7 +137,7 @@ def read_manifest(target: Target, name: SnapshotName) -> Manifest:
     """
     fields = _parse(target, f"{SNAPSHOTS}/{name}.json")
     try:
-        files = tuple(StoredFile(**file) for file in fields.pop("warc"))
+        files = tuple(BackedUpFile(**file) for file in fields.pop("warc"))
         missing = tuple(fields.pop("missing"))
         manifest = Manifest(**fields, warc=files, missing=missing)
         _check(manifest, name)
@@ -146,7 +146,7 @@ def read_manifest(target: Target, name: SnapshotName) -> Manifest:
     return manifest
 
 
-def read_record(target: Target, name: str) -> StoredFile:
+def read_record(target: BackupStorage, name: str) -> BackedUpFile:
     """Read the record of a shipped WARC file.
 
     Raises:
@@ -155,7 +155,7 @@ def read_record(target: Target, name: str) -> StoredFile:
     """
     fields = _parse(target, f"{WARC}/{name}.json")
     try:
-        return StoredFile(name, f"{WARC}/{name}", int(fields["size_bytes"]), str(fields["sha256"]))
+        return BackedUpFile(name, f"{WARC}/{name}", int(fields["size_bytes"]), str(fields["sha256"]))
     except (TypeError, KeyError, ValueError) as error:
         raise BackupError(f"{target.shown}: {WARC}/{name}.json is damaged: {error}") from error
 
@@ -174,7 +174,7 @@ def _render(fields: dict[str, Any]) -> bytes:
     return json.dumps({"format": FORMAT, **fields}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _parse(target: Target, name: str) -> dict[str, Any]:
+def _parse(target: BackupStorage, name: str) -> dict[str, Any]:
     try:
         fields = json.loads(read_whole(target, name))
         written_as = str(fields.pop("format"))

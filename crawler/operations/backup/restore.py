@@ -19,16 +19,16 @@ from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.manifest import (
     SNAPSHOTS,
     WARC,
+    BackedUpFile,
     Manifest,
     SnapshotName,
-    StoredFile,
     parse_name,
     read_manifest,
     whole_snapshots,
 )
 from crawler.operations.backup.storage import (
     PART_SUFFIX,
-    Target,
+    BackupStorage,
     Written,
     copy_to_disk,
     digest_of,
@@ -83,7 +83,7 @@ def read_moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def choose_snapshot(target: Target, *, named: str | None, at: datetime | None) -> SnapshotName:
+def choose_snapshot(target: BackupStorage, *, named: str | None, at: datetime | None) -> SnapshotName:
     """Choose the snapshot to restore: the one named, the last one not made after a time, or the newest.
 
     Raises:
@@ -175,7 +175,7 @@ def _need_room(archive: Path, manifest: Manifest) -> None:
         raise BackupError(f"{archive.parent}: {megabytes(free)} free, where the restore needs {megabytes(needed)}")
 
 
-def _fetch_database(target: Target, name: SnapshotName, manifest: Manifest, archive: Path) -> Path:
+def _fetch_database(target: BackupStorage, name: SnapshotName, manifest: Manifest, archive: Path) -> Path:
     """Fetch the database to a name of its own, where it waits for the WARC files; give that path."""
     waiting = archive.with_name(archive.name + DATABASE_SUFFIX)
     wanted = Written(manifest.database_bytes, manifest.database_sha256)
@@ -199,7 +199,7 @@ def _fetch_database(target: Target, name: SnapshotName, manifest: Manifest, arch
     return waiting
 
 
-def _fetch_withheld(target: Target, manifest: Manifest, archive: Path) -> None:
+def _fetch_withheld(target: BackupStorage, manifest: Manifest, archive: Path) -> None:
     """Fetch what is withheld from the archive, where anything is; without it the archive cannot be opened to write."""
     if manifest.withheld_bytes is None or manifest.withheld_sha256 is None:
         return
@@ -214,7 +214,7 @@ def _fetch_withheld(target: Target, manifest: Manifest, archive: Path) -> None:
         raise BackupError(f"{target.shown}: {manifest.withheld_as}: its bytes are not those that were shipped")
 
 
-def _fetch_files(target: Target, manifest: Manifest, warc: Path) -> tuple[list[str], int]:
+def _fetch_files(target: BackupStorage, manifest: Manifest, warc: Path) -> tuple[list[str], int]:
     """Fetch what is not there of a snapshot's WARC files; give what is wrong with them, and how many were fetched."""
     damaged = [f"warc/{name}: lacked already when the backup was made" for name in manifest.missing]
     fetched = 0
@@ -254,7 +254,7 @@ def _decompress(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield inflater.flush()
 
 
-def _placed_name(file: StoredFile) -> str:
+def _placed_name(file: BackedUpFile) -> str:
     return file.name + (OPEN_SUFFIX if file.still_open else "")
 
 
@@ -262,7 +262,7 @@ def _marker(archive: Path) -> Path:
     return archive.with_name(MARKER)
 
 
-def _offer(target: Target, name: SnapshotName) -> str:
+def _offer(target: BackupStorage, name: SnapshotName) -> str:
     earlier = [other for other in whole_snapshots(target.sizes(SNAPSHOTS) or {}) if other < name]
     return f"the one before it: --snapshot {earlier[-1]}" if earlier else "there is no other before it"
 
@@ -271,7 +271,7 @@ def _listed(names: list[SnapshotName]) -> str:
     return ", ".join(str(name) for name in reversed(names[-3:]))
 
 
-def _words_for_none(target: Target) -> str:
+def _words_for_none(target: BackupStorage) -> str:
     count = sum(name.endswith(".warc.gz") for name in target.sizes(WARC) or {})
     if not count:
         return "holds no snapshot and no WARC files"

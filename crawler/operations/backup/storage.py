@@ -28,7 +28,7 @@ class Written:
     sha256: str
 
 
-class Target(Protocol):
+class BackupStorage(Protocol):
     """A place for backups. Names are relative, with at most one folder before them (`warc/NAME`).
 
     Every method raises BackupError, without secrets, when the place cannot do what is asked.
@@ -55,7 +55,7 @@ class Target(Protocol):
         """Remove a file."""
 
 
-class FolderTarget:
+class FolderStorage:
     """A folder of this machine. A file appears under its name only when it is whole and on disk."""
 
     def __init__(self, folder: Path) -> None:
@@ -97,7 +97,7 @@ class FolderTarget:
             (self._root / name).unlink()
 
 
-class RemoteTarget:
+class RemoteStorage:
     """A place that fsspec reaches. What is cut off while it is written may lie there under its name."""
 
     def __init__(self, url: str, filesystem: fsspec.AbstractFileSystem, root: str) -> None:
@@ -154,7 +154,7 @@ class RemoteTarget:
             yield
 
 
-def make_target(url: str) -> Target:
+def make_target(url: str) -> BackupStorage:
     """Open a place to write backups to; a folder is made if the one above it exists.
 
     Raises:
@@ -171,7 +171,7 @@ def make_target(url: str) -> Target:
     return target
 
 
-def open_target(url: str) -> Target:
+def open_target(url: str) -> BackupStorage:
     """Open a place to restore from.
 
     Raises:
@@ -185,7 +185,7 @@ def open_target(url: str) -> Target:
     return target
 
 
-def read_whole(target: Target, name: str) -> bytes:
+def read_whole(target: BackupStorage, name: str) -> bytes:
     """Read a small file."""
     return b"".join(target.read(name))
 
@@ -267,7 +267,7 @@ def redact(text: str, url: str) -> str:
     return text
 
 
-def _open(url: str) -> Target:
+def _open(url: str) -> BackupStorage:
     if "://" not in url and ":" in url.partition("/")[0]:
         raise WrongUseError(
             f"{url}: expected a folder or an fsspec URL such as sftp://host/folder or s3://bucket/folder"
@@ -284,8 +284,8 @@ def _open(url: str) -> Target:
         # Whatever a library of a protocol raises: nothing has been done yet, and the operator is told what it said.
         raise BackupError(f"{redact(url, url)}: cannot be reached: {redact(_words(error), url)}") from error
     if isinstance(filesystem, LocalFileSystem):
-        return FolderTarget(Path(root))
-    return RemoteTarget(url, filesystem, root)
+        return FolderStorage(Path(root))
+    return RemoteStorage(url, filesystem, root)
 
 
 @contextmanager

@@ -8,15 +8,15 @@ from pathlib import Path
 from crawler.archive.snapshot import NeededFile
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.language.dates import to_iso_utc
-from crawler.operations.backup.manifest import SNAPSHOTS, WARC, StoredFile, read_record, render_record
-from crawler.operations.backup.storage import Target, digest_of, file_chunks
+from crawler.operations.backup.manifest import SNAPSHOTS, WARC, BackedUpFile, read_record, render_record
+from crawler.operations.backup.storage import BackupStorage, digest_of, file_chunks
 
 
 @dataclass(slots=True)
 class Shipment:
     """What a snapshot has of its WARC files on the target, what was shipped for it, and what it lacks."""
 
-    files: list[StoredFile] = field(default_factory=list)
+    files: list[BackedUpFile] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     shipped_files: int = 0
@@ -25,10 +25,10 @@ class Shipment:
 
 def ship_files(
     folder: Path,
-    target: Target,
+    target: BackupStorage,
     needed: Sequence[NeededFile],
     *,
-    known: Mapping[str, StoredFile],
+    known: Mapping[str, BackedUpFile],
     snapshot: str,
     now: datetime,
     append_only: bool,
@@ -55,7 +55,7 @@ class _Shipper:
     """Ships the files of one snapshot."""
 
     def __init__(
-        self, folder: Path, target: Target, known: Mapping[str, StoredFile], now: datetime, append_only: bool
+        self, folder: Path, target: BackupStorage, known: Mapping[str, BackedUpFile], now: datetime, append_only: bool
     ) -> None:
         self._folder = folder
         self._target = target
@@ -84,7 +84,7 @@ class _Shipper:
         else:
             self._mend(file.name, stored)
 
-    def _stored(self, name: str) -> StoredFile | None:
+    def _stored(self, name: str) -> BackedUpFile | None:
         """Give what the target says of a whole file there; None if it holds none, or only a cut-off upload."""
         if name not in self._there or f"{name}.json" not in self._there:
             return None
@@ -108,7 +108,7 @@ class _Shipper:
             return f"warc/{file.name}: longer than the {file.size_bytes} bytes it was closed with"
         return None
 
-    def _keep(self, stored: StoredFile, problem: str | None = None) -> None:
+    def _keep(self, stored: BackedUpFile, problem: str | None = None) -> None:
         self.shipment.files.append(stored)
         if problem:
             self.shipment.problems.append(problem)
@@ -125,7 +125,7 @@ class _Shipper:
             file.name, f"{SNAPSHOTS}/{snapshot}.{file.name}", file_chunks(path, file.size_bytes), still_open=True
         )
 
-    def _mend(self, name: str, stored: StoredFile) -> None:
+    def _mend(self, name: str, stored: BackedUpFile) -> None:
         """Replace a file on the target that has not the length it was shipped with, by one of the same digest."""
         problem = (
             f"{self._target.shown}: {WARC}/{name} has {self._there[name]} bytes, where {stored.size_bytes} were shipped"
@@ -137,9 +137,9 @@ class _Shipper:
         else:
             self._ship_whole(name)
 
-    def _write(self, name: str, stored_as: str, chunks: Iterable[bytes], *, still_open: bool = False) -> StoredFile:
+    def _write(self, name: str, stored_as: str, chunks: Iterable[bytes], *, still_open: bool = False) -> BackedUpFile:
         written = self._target.write(stored_as, chunks)
-        stored = StoredFile(name, stored_as, written.size_bytes, written.sha256, still_open)
+        stored = BackedUpFile(name, stored_as, written.size_bytes, written.sha256, still_open)
         self.shipment.files.append(stored)
         self.shipment.shipped_files += 1
         self.shipment.shipped_bytes += written.size_bytes

@@ -3,7 +3,7 @@
 from crawler.operations.health.problems import KINDS, NIGHT_KINDS, Problem
 from crawler.operations.health.status import (
     NIGHTS_SHOWN,
-    Night,
+    NightSummary,
     PortalStatus,
     Status,
     read_status,
@@ -14,7 +14,7 @@ __all__ = [
     "KINDS",
     "NIGHTS_SHOWN",
     "NIGHT_KINDS",
-    "Night",
+    "NightSummary",
     "PortalStatus",
     "Problem",
     "Status",

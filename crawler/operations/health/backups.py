@@ -20,7 +20,7 @@ _NO_REASON = Both("no reason given", "không rõ lý do")
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class BackupHealth:
     """What the journal knows of copies and profiles; empty where there is no journal."""
 
     last_backup: Backup | None = None
@@ -31,9 +31,9 @@ class Copies:
     faults: tuple[ProfileFault, ...] = ()
 
 
-def read_copies(journal: sqlite3.Connection) -> Copies:
+def read_copies(journal: sqlite3.Connection) -> BackupHealth:
     """Read what the journal knows of copies and profiles."""
-    return Copies(
+    return BackupHealth(
         last_backup(journal),
         last_good(journal),
         first_good(journal),
@@ -43,7 +43,7 @@ def read_copies(journal: sqlite3.Connection) -> Copies:
     )
 
 
-def judge_copies(copies: Copies, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
+def judge_copies(copies: BackupHealth, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
     """Name what is wrong with backups, drills and profiles.
 
     Args:
@@ -61,7 +61,7 @@ def judge_copies(copies: Copies, now: datetime, *, planned_since: datetime | Non
         )
 
 
-def _judge_backup(copies: Copies, now: datetime, planned_since: datetime | None) -> Iterator[Problem]:
+def _judge_backup(copies: BackupHealth, now: datetime, planned_since: datetime | None) -> Iterator[Problem]:
     last, good = copies.last_backup, copies.last_good_backup
     if good is not None:
         since = parse_iso(good.at)
@@ -81,7 +81,7 @@ def _judge_backup(copies: Copies, now: datetime, planned_since: datetime | None)
         yield make_problem("backup", since=since, what=what)
 
 
-def _judge_drill(copies: Copies, now: datetime) -> Iterator[Problem]:
+def _judge_drill(copies: BackupHealth, now: datetime) -> Iterator[Problem]:
     drill, good, first = copies.last_drill, copies.last_good_drill, copies.first_good_backup
     begin = good.at if good is not None else first.at if first is not None else None
     if drill is not None and not drill.ok:

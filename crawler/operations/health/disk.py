@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler.language.text import show_bytes
-from crawler.operations.health.nights import Portal
+from crawler.operations.health.nights import JudgedPortal
 from crawler.operations.health.problems import Both, Problem, make_problem
 
 # The growth of so many days counts.
@@ -27,7 +27,7 @@ _FILE_NAME = re.compile(r"(.+)-(\d{14})\d{3}-\d+\.warc\.gz")
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class DiskSpace:
     """The sizes of an archive and what is left of its disk, in bytes.
 
     `growth_bytes_per_day` is None while too little is known, `days_left` (until only the reserve is free) also while
@@ -53,7 +53,9 @@ class Room:
         return lasts and self.free_bytes >= self.reserve_bytes * _WELL_ABOVE_RESERVE
 
 
-def read_room(connection: sqlite3.Connection, archive: Path, portals: Sequence[Portal], now: datetime) -> Room:
+def read_room(
+    connection: sqlite3.Connection, archive: Path, portals: Sequence[JudgedPortal], now: datetime
+) -> DiskSpace:
     """Measure an archive and its disk. Reads one row per WARC file of the last weeks, none per capture."""
     free = shutil.disk_usage(archive.parent).free
     reserve = max((portal.profile.limits.disk_reserve_bytes for portal in portals), default=0)
@@ -65,7 +67,7 @@ def read_room(connection: sqlite3.Connection, archive: Path, portals: Sequence[P
     # The database grows with the files: its own past sizes are kept nowhere.
     growth = grown * (1 + database / warc) if grown is not None and warc else None
     left = max(0, free - reserve) / growth if growth else None
-    return Room(free, reserve, database, warc, growth, left)
+    return DiskSpace(free, reserve, database, warc, growth, left)
 
 
 def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
@@ -96,7 +98,7 @@ def _parse(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def judge_room(room: Room, now: datetime) -> Iterator[Problem]:
+def judge_room(room: DiskSpace, now: datetime) -> Iterator[Problem]:
     """Say if the disk is running out."""
     if not room.is_short:
         return

@@ -12,7 +12,7 @@ from crawler.exit_codes import ExitCode
 from crawler.language.dates import parse_iso
 from crawler.operations.health.problems import Both, Problem, make_problem, quote
 from crawler.operations.health.silence import LookedAt, find_emptiness
-from crawler.operations.journal.runs import Run as JournalRun
+from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.profile import Profile
 
 # A night may begin so much later than planned before it is called missed, and while another portal's run holds the
@@ -35,7 +35,7 @@ _NO_REASON = Both("no reason given", "không rõ lý do")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CrawlRow:
     """A row of `crawls`."""
 
     id: int
@@ -51,7 +51,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
+class JudgedPortal:
     """A portal as it is judged: its profile with the plan in force, and its runs, the newest first.
 
     `is_under_way` tells that the newest run is alive, `progress_at` when the archive last grew by it. `plan_since` is
@@ -59,7 +59,7 @@ class Portal:
     """
 
     profile: Profile
-    runs: Sequence[Run]
+    runs: Sequence[CrawlRow]
     is_under_way: bool
     progress_at: datetime | None = None
     journal: Sequence[JournalRun] = ()
@@ -71,12 +71,12 @@ class Portal:
         return self.profile.name
 
     @property
-    def last_ended(self) -> Run | None:
+    def last_ended(self) -> CrawlRow | None:
         """The newest run that ended."""
         return next((run for run in self.runs if run.finished_at is not None), None)
 
 
-def read_runs(connection: sqlite3.Connection, portal: str) -> list[Run]:
+def read_runs(connection: sqlite3.Connection, portal: str) -> list[CrawlRow]:
     """Read a portal's last runs, the newest first."""
     rows = connection.execute(
         """select id, portal, started_at, finished_at, outcome, reason, articles_new, articles_changed, errors,
@@ -85,12 +85,14 @@ def read_runs(connection: sqlite3.Connection, portal: str) -> list[Run]:
         (portal, RUNS_READ),
     )
     return [
-        Run(row[0], row[1], parse_iso(row[2]), parse_iso(row[3]) if row[3] else None, *row[4:])
+        CrawlRow(row[0], row[1], parse_iso(row[2]), parse_iso(row[3]) if row[3] else None, *row[4:])
         for row in rows.fetchall()
     ]
 
 
-def read_under_way(connection: sqlite3.Connection, archive: Path, runs: Sequence[Run]) -> tuple[Sequence[Run], bool]:
+def read_under_way(
+    connection: sqlite3.Connection, archive: Path, runs: Sequence[CrawlRow]
+) -> tuple[Sequence[CrawlRow], bool]:
     """Tell whether a portal's newest run is alive: open, and the archive held; with the runs as they are by then."""
     if not runs or runs[0].finished_at is not None:
         return runs, False
@@ -117,7 +119,7 @@ def read_progress(connection: sqlite3.Connection, archive: Path, now: datetime) 
     return max((time for time in times if time <= now + AHEAD), default=None)
 
 
-def judge_nights(portal: Portal, now: datetime, *, patience: timedelta) -> Iterator[Problem]:
+def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) -> Iterator[Problem]:
     """Name what is wrong with a portal's nights; one that is late by less than `patience` is not missed yet."""
     if not portal.runs:
         return
@@ -141,7 +143,7 @@ def judge_nights(portal: Portal, now: datetime, *, patience: timedelta) -> Itera
         yield from _judge_run(portal, now)
 
 
-def _find_refused(portal: Portal, now: datetime) -> list[tuple[datetime, int]]:
+def _find_refused(portal: JudgedPortal, now: datetime) -> list[tuple[datetime, int]]:
     """Give when the plan's last tries began, and their exit codes, if none of them came so far as to have a row."""
     found = []
     for noted in reversed(portal.journal):
@@ -155,7 +157,7 @@ def _find_refused(portal: Portal, now: datetime) -> list[tuple[datetime, int]]:
     return found[::-1]
 
 
-def _judge_missed(portal: Portal, now: datetime, patience: timedelta) -> Iterator[Problem]:
+def _judge_missed(portal: JudgedPortal, now: datetime, patience: timedelta) -> Iterator[Problem]:
     past = [run for run in portal.runs if run.started_at <= now + AHEAD]
     if not past:
         return
@@ -170,7 +172,7 @@ def _judge_missed(portal: Portal, now: datetime, patience: timedelta) -> Iterato
         yield make_problem(wording, portal.name, since=first, zone=portal.profile.zone, nights=nights, last=began)
 
 
-def _find_first_missed(portal: Portal, last: datetime, missed: Sequence[datetime]) -> tuple[datetime, int | Both]:
+def _find_first_missed(portal: JudgedPortal, last: datetime, missed: Sequence[datetime]) -> tuple[datetime, int | Both]:
     """Give the first planned time after the last run, and how many were missed: those before `missed` uncounted."""
     since = last if portal.plan_since is None else max(last, portal.plan_since)
     first = next_planned(portal.profile, since)
@@ -179,7 +181,7 @@ def _find_first_missed(portal: Portal, last: datetime, missed: Sequence[datetime
     return first, Both(f"more than {len(missed)}", f"hơn {len(missed)}")
 
 
-def find_missed(portal: Portal, last: datetime, now: datetime, *, patience: timedelta) -> list[datetime]:
+def find_missed(portal: JudgedPortal, last: datetime, now: datetime, *, patience: timedelta) -> list[datetime]:
     """Give the planned times after the last run that are past all patience, one a night, of the last two weeks."""
     if portal.plan_since is not None and portal.plan_since <= now:
         last = max(last, portal.plan_since)
@@ -191,7 +193,7 @@ def find_missed(portal: Portal, last: datetime, now: datetime, *, patience: time
     return sorted(nights.values())
 
 
-def _judge_run(portal: Portal, now: datetime) -> Iterator[Problem]:
+def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
     """Name what is wrong with the run under way, or with the last that ended; one thing at most."""
     newest, zone = portal.runs[0], portal.profile.zone
     if portal.is_under_way:
@@ -209,7 +211,7 @@ def _judge_run(portal: Portal, now: datetime) -> Iterator[Problem]:
     yield from _judge_ended(portal)
 
 
-def _judge_ended(portal: Portal) -> Iterator[Problem]:
+def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
     last = portal.last_ended
     if last is None or (last.outcome == "interrupted" and portal.is_under_way):
         return  # what was interrupted is being gone on with
@@ -228,7 +230,7 @@ def _judge_ended(portal: Portal) -> Iterator[Problem]:
     )  # fmt: skip
 
 
-def _since(runs: Sequence[Run], last: Run) -> datetime:
+def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
     """Give when the first of the runs began that went as the last did, without another in between."""
     since = last.started_at
     for run in runs:
@@ -240,7 +242,7 @@ def _since(runs: Sequence[Run], last: Run) -> datetime:
     return since
 
 
-def _judge_silence(portal: Portal) -> Iterator[Problem]:
+def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
     ended = [run for run in reversed(portal.runs) if run.outcome in ("complete", "partial", "suspect")]
     looked = sorted((LookedAt(run.started_at, run.articles_new) for run in ended), key=lambda one: one.began)
     found = find_emptiness(looked, portal.profile.zone)
@@ -250,7 +252,7 @@ def _judge_silence(portal: Portal) -> Iterator[Problem]:
         )
 
 
-def _ended_by_watchdog(portal: Portal, run: Run) -> Problem | None:
+def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
     """Name a run that the scheduler's watchdog ended, by the journal; None if it was not so."""
     for noted in reversed(portal.journal):
         if noted.began_at is None or noted.ended_at is None or "watchdog" not in (noted.note or ""):
@@ -263,7 +265,7 @@ def _ended_by_watchdog(portal: Portal, run: Run) -> Problem | None:
     return None
 
 
-def judge_clock(portals: Sequence[Portal], now: datetime) -> Iterator[Problem]:
+def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Problem]:
     """Say if our clock is off, by the `Date` headers of the portals' answers.
 
     One portal that agrees with us is enough: then it is the others' clocks that are off.

@@ -12,14 +12,14 @@ from crawler.cron import last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
-from crawler.operations.health.backups import Copies, judge_copies, read_copies
-from crawler.operations.health.disk import Room, judge_room, read_room
+from crawler.operations.health.backups import BackupHealth, judge_copies, read_copies
+from crawler.operations.health.disk import DiskSpace, judge_room, read_room
 from crawler.operations.health.nights import (
     PATIENCE,
     PATIENCE_IN_TURN,
     RUNS_READ,
-    Portal,
-    Run,
+    CrawlRow,
+    JudgedPortal,
     judge_clock,
     judge_nights,
     read_progress,
@@ -29,7 +29,7 @@ from crawler.operations.health.nights import (
 from crawler.operations.health.problems import NIGHT_KINDS, Both, Problem, make_problem, quote
 from crawler.operations.journal.database import read_journal
 from crawler.operations.journal.plans import read_plan
-from crawler.operations.journal.runs import Run as JournalRun
+from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.operations.journal.runs import read_runs as read_journal_runs
 from crawler.profile import Profile, Schedule, restore_profile
 
@@ -40,7 +40,7 @@ BUSY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class NightSummary:
     """One run, as a person wants to read it."""
 
     portal: str
@@ -62,7 +62,7 @@ class PortalStatus:
 
     portal: str
     title: str
-    last_night: Night | None
+    last_night: NightSummary | None
     last_success_at: str | None
     last_planned_at: str | None
     next_planned_at: str | None
@@ -79,10 +79,10 @@ class Status:
     """
 
     checked_at: str
-    nights: tuple[Night, ...] = ()
+    nights: tuple[NightSummary, ...] = ()
     portals: tuple[PortalStatus, ...] = ()
     problems: tuple[Problem, ...] = ()
-    room: Room | None = None
+    room: DiskSpace | None = None
     last_backup_at: str | None = None
     last_drill_at: str | None = None
     undecided: frozenset[tuple[str, str]] = frozenset()
@@ -225,17 +225,17 @@ class _Notes:
         return parse_iso(plan[1]) if plan and plan[1] else None
 
 
-def _read_notes(archive: Path, portals: Iterable[str], now: datetime) -> tuple[Copies, _Notes]:
+def _read_notes(archive: Path, portals: Iterable[str], now: datetime) -> tuple[BackupHealth, _Notes]:
     try:
         with read_journal(archive) as journal:
             if journal is None:
-                return Copies(), _Notes({}, {})
+                return BackupHealth(), _Notes({}, {})
             runs = {portal: read_journal_runs(journal, portal, limit=RUNS_READ) for portal in portals}
             plans = {portal: plan for portal in runs if (plan := read_plan(journal, portal)) is not None}
             return read_copies(journal), _Notes(runs, plans)
     except ArchiveUnusableError as error:
         what = quote(str(error.__cause__ or "a newer version wrote it"), Both("unreadable", "không đọc được"))
-        return Copies(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))
+        return BackupHealth(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))
 
 
 def _read_profiles(connection: sqlite3.Connection, now: datetime) -> tuple[list[Profile], list[Problem]]:
@@ -251,9 +251,9 @@ def _read_profiles(connection: sqlite3.Connection, now: datetime) -> tuple[list[
 
 def _read_portal(
     connection: sqlite3.Connection, archive: Path, profile: Profile, notes: _Notes, now: datetime
-) -> Portal:
+) -> JudgedPortal:
     runs, is_under_way = read_under_way(connection, archive, read_runs(connection, profile.name))
-    return Portal(
+    return JudgedPortal(
         notes.replan(profile),
         runs,
         is_under_way,
@@ -268,15 +268,15 @@ def _first_end(connection: sqlite3.Connection) -> datetime | None:
     return parse_iso(row[0]) if row[0] else None
 
 
-def _night(run: Run) -> Night:
+def _night(run: CrawlRow) -> NightSummary:
     finished = to_iso_utc(run.finished_at) if run.finished_at else None
-    return Night(
+    return NightSummary(
         run.portal, to_iso_utc(run.started_at), finished, run.outcome, run.reason,
         run.articles_new, run.articles_changed, run.errors,
     )  # fmt: skip
 
 
-def _portal_status(portal: Portal, now: datetime) -> PortalStatus:
+def _portal_status(portal: JudgedPortal, now: datetime) -> PortalStatus:
     good = next((run for run in portal.runs if run.outcome == "complete"), None)
     former, planned = last_planned(portal.profile, now), next_planned(portal.profile, now)
     offsets = (run.clock_offset_seconds for run in portal.runs if run.clock_offset_seconds is not None)
@@ -292,7 +292,7 @@ def _portal_status(portal: Portal, now: datetime) -> PortalStatus:
     )
 
 
-def _undecided(portals: Sequence[Portal], room: Room) -> frozenset[tuple[str, str]]:
+def _undecided(portals: Sequence[JudgedPortal], room: DiskSpace) -> frozenset[tuple[str, str]]:
     """Name what can just now be said neither to last nor to be over.
 
     That is how a run under way ends; whether a portal's night was missed or waits for its turn; a disk on the edge.

@@ -14,7 +14,7 @@ MISSED = "missed: no run began before the next night was due"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PlannedRun:
     """One attempt at a planned night, or the note that none was made.
 
     Times are ISO 8601 in UTC with Z. `began_at` is None for a night that was missed; `ended_at` is None while the run
@@ -82,21 +82,21 @@ def note_missed(connection: sqlite3.Connection, portal: str, nights: Iterable[da
         )
 
 
-def read_missed(connection: sqlite3.Connection, portal: str, *, since: datetime) -> list[Run]:
+def read_missed(connection: sqlite3.Connection, portal: str, *, since: datetime) -> list[PlannedRun]:
     """Give the nights planned since then for which no run began, the earliest first."""
     found = connection.execute(
         """select id, portal, planned_at, began_at, ended_at, exit_code, note from runs
            where portal = ? and began_at is null and planned_at >= ? order by planned_at""",
         (portal, to_iso_utc(since)),
     ).fetchall()
-    return [Run(*row) for row in found]
+    return [PlannedRun(*row) for row in found]
 
 
-def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> list[Run]:
+def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> list[PlannedRun]:
     """Give the last runs of a portal, the one that began first first; missed nights are left out."""
     found = connection.execute(
         """select id, portal, planned_at, began_at, ended_at, exit_code, note from runs
            where portal = ? and began_at is not null order by id desc limit ?""",
         (portal, limit),
     ).fetchall()
-    return [Run(*row) for row in reversed(found)]
+    return [PlannedRun(*row) for row in reversed(found)]

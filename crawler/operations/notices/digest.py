@@ -38,7 +38,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeCount:
     """What happened to some articles: how many, and the first of them."""
 
     count: int
@@ -50,7 +50,7 @@ class PortalDigest:
     """What is new of one portal, by the kinds of `CHANGES`."""
 
     title: str
-    changes: Mapping[str, Change]
+    changes: Mapping[str, ChangeCount]
 
     @property
     def count(self) -> int:
@@ -180,9 +180,9 @@ def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
         yield "revised"
 
 
-def _read_change(connection: sqlite3.Connection, ids: list[int]) -> Change:
+def _read_change(connection: sqlite3.Connection, ids: list[int]) -> ChangeCount:
     items = []
     for article_id in ids[:ITEMS_SHOWN]:
         row = connection.execute("select title, url from articles where id = ?", (article_id,)).fetchone()
         items.append(Item(article_id, row["title"], row["url"]))
-    return Change(len(ids), tuple(items))
+    return ChangeCount(len(ids), tuple(items))

@@ -20,7 +20,7 @@ LOCK_NAME = ".notify.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class NotificationSettings:
     """What the operator wishes: where messages go (Apprise addresses, secret), in which language, how often a digest.
 
     `site` is the public address of the site, without a slash at its end. `backups_planned` is as for `read_status`.
@@ -34,8 +34,8 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What there is to tell of troubles.
+class PendingNotices:
+    """What is to be said of troubles.
 
     `new` nobody was told of yet; `ended` are told ones that are over. `lapsed` were over before anybody was told,
     `back` are troubles whose end nobody was told of, and that are there again: neither is worth a word.
@@ -48,8 +48,8 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What `tell` did: the messages, and by which services each went. Nothing if there was nothing to tell."""
+class Notified:
+    """What `notify` did: the messages, and by which services each went. Nothing if there was nothing to notify."""
 
     messages: tuple[tuple[Message, Sent], ...] = ()
 
@@ -59,7 +59,7 @@ class Told:
         return tuple(dict.fromkeys(scheme for _, sent in self.messages for scheme in sent.failed))
 
 
-def tell(archive: Path, wishes: Wishes, now: datetime) -> Told:
+def notify_operator(archive: Path, wishes: NotificationSettings, now: datetime) -> Notified:
     """Tell what is to be told of an archive, and remember it beside the archive.
 
     What reached no service is told again next time. Where several are asked for, one that is reached is enough.
@@ -89,11 +89,11 @@ def tell(archive: Path, wishes: Wishes, now: datetime) -> Told:
             if sent[-1][1].reached:
                 with write_journal(archive) as journal:
                     record_digest(journal, digest.until_crawl_id, now=now)
-    return Told(tuple(sent))
+    return Notified(tuple(sent))
 
 
-def preview(archive: Path, wishes: Wishes, now: datetime) -> list[Message]:
-    """Give the messages that `tell` would send now; nothing is sent, or remembered.
+def preview(archive: Path, wishes: NotificationSettings, now: datetime) -> list[Message]:
+    """Give the messages that `notify` would send now; nothing is sent, or remembered.
 
     Raises:
         ArchiveUnusableError: if no archive was begun yet.
@@ -110,12 +110,12 @@ def preview(archive: Path, wishes: Wishes, now: datetime) -> list[Message]:
     return messages
 
 
-def tell_for_trial(wishes: Wishes) -> Sent:
+def tell_for_trial(wishes: NotificationSettings) -> Sent:
     """Send a message that says only that messages come."""
     return send(make_trial_message(language=wishes.language, site=wishes.site), wishes.targets)
 
 
-def find_news(status: Status, known: Sequence[Alarm]) -> News:
+def find_news(status: Status, known: Sequence[Alarm]) -> PendingNotices:
     """Compare what is wrong with what a person was told of.
 
     A trouble that can just now be said neither to last nor to be over stays as it is; so does every other one while
@@ -130,7 +130,7 @@ def find_news(status: Status, known: Sequence[Alarm]) -> News:
     ]
     back = {key: alarm for key, alarm in unsaid_ends.items() if key in problems and key not in standing}
     told = {key for key, alarm in standing.items() if alarm.told_at is not None} | back.keys()
-    return News(
+    return PendingNotices(
         new=tuple(problem for key, problem in problems.items() if key not in told),
         ended=(
             *(alarm for key, alarm in unsaid_ends.items() if key not in back),
@@ -142,12 +142,14 @@ def find_news(status: Status, known: Sequence[Alarm]) -> News:
 
 
 def _refuse_unborn(archive: Path) -> None:
-    # Where one was begun, and is gone, that is a trouble to tell of.
+    # Where one was begun, and is gone, that is a trouble to notify of.
     if not is_begun(archive):
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
 
 
-def _alarm_message(news: News, status: Status, wishes: Wishes, forgetful: str | None) -> Message:
+def _alarm_message(
+    news: PendingNotices, status: Status, wishes: NotificationSettings, forgetful: str | None
+) -> Message:
     standing = [(problem.kind, problem.subject) for problem in status.problems]
     return make_alarm_message(
         news.new, news.ended, standing, language=wishes.language, site=wishes.site, forgetful=forgetful
@@ -162,7 +164,7 @@ def _read_memory(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
         return [], None  # said by `health` as a problem of its own
 
 
-def _remember(archive: Path, news: News, language: str, now: datetime) -> str | None:
+def _remember(archive: Path, news: PendingNotices, language: str, now: datetime) -> str | None:
     """Note what is to be told, before it is; give why that cannot be done, None if it was."""
     if not (news.new or news.ended or news.lapsed or news.back):
         return None
@@ -179,7 +181,7 @@ def _remember(archive: Path, news: News, language: str, now: datetime) -> str | 
 
 
 def _find_digest(
-    archive: Path, status: Status, wishes: Wishes, last: SentDigest | None, now: datetime
+    archive: Path, status: Status, wishes: NotificationSettings, last: SentDigest | None, now: datetime
 ) -> Digest | None:
     if not is_digest_due(status, wishes.digest, last, now):
         return None

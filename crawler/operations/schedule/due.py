@@ -16,7 +16,7 @@ from crawler.cron import last_planned, planned_nights
 from crawler.errors import PortalArchiveError
 from crawler.exit_codes import ExitCode
 from crawler.language.dates import parse_iso
-from crawler.operations.journal.runs import STOPPED, Run
+from crawler.operations.journal.runs import STOPPED, PlannedRun
 from crawler.profile import Profile
 
 # Outcomes after which a night is not tried again.
@@ -41,7 +41,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class RunHistory:
     """What is known of a portal's runs, each list in the order of writing.
 
     `starts` are the archive's runs, or the journal's where the archive cannot be read. `plan_since` is from when on
@@ -49,7 +49,7 @@ class History:
     """
 
     starts: Sequence[Start] = ()
-    runs: Sequence[Run] = ()
+    runs: Sequence[PlannedRun] = ()
     plan_since: datetime | None = None
 
 
@@ -70,7 +70,7 @@ class Verdict:
     is_first: bool = False
 
 
-def judge_portal(profile: Profile, history: History, now: datetime) -> Verdict:
+def judge_portal(profile: Profile, history: RunHistory, now: datetime) -> Verdict:
     """Tell whether a portal's last planned night is still to be run, and which before it were missed."""
     planned = last_planned(profile, now)
     if planned is None:
@@ -93,12 +93,12 @@ def judge_portal(profile: Profile, history: History, now: datetime) -> Verdict:
     )
 
 
-def _counts(run: Run) -> bool:
+def _counts(run: PlannedRun) -> bool:
     """True for a try that ended by itself: one that the scheduler stopped, or did not see end, is no reason to wait."""
     return run.exit_code is not None and STOPPED not in (run.note or "")
 
 
-def _next_try(vain: Sequence[Run], now: datetime) -> datetime | None:
+def _next_try(vain: Sequence[PlannedRun], now: datetime) -> datetime | None:
     if not vain or vain[-1].ended_at is None:
         return None
     ended = parse_iso(vain[-1].ended_at)
@@ -153,6 +153,6 @@ def read_starts(archive: Path, portal: str) -> list[Start] | None:
     return [Start(parse_iso(row["started_at"]), row["outcome"] in SETTLED_OUTCOMES) for row in reversed(rows)]
 
 
-def starts_of_runs(runs: Sequence[Run]) -> list[Start]:
+def starts_of_runs(runs: Sequence[PlannedRun]) -> list[Start]:
     """Give what the journal says of a portal's runs, for an archive that cannot be read just now."""
     return [Start(parse_iso(run.began_at), run.exit_code in SETTLED_CODES) for run in runs if run.began_at is not None]

@@ -11,7 +11,7 @@ from crawler.errors import ArchiveUnusableError
 from crawler.language.dates import parse_iso
 from crawler.operations.journal import plans, runs
 from crawler.operations.journal.database import read_journal, write_journal
-from crawler.operations.schedule.due import RUNS_READ, History, judge_portal, read_starts, starts_of_runs
+from crawler.operations.schedule.due import RUNS_READ, RunHistory, judge_portal, read_starts, starts_of_runs
 from crawler.operations.schedule.portals import Planned
 from crawler.profile import replan_profile
 
@@ -21,7 +21,7 @@ _READ, _WRITE = "read", "write"
 
 
 @dataclass(slots=True)
-class Record:
+class PlanJournal:
     """The journal of one archive, as the plan keeps and reads it.
 
     What could not be read or written is logged once, and again when the reason changes.
@@ -83,9 +83,9 @@ class Record:
             return plans.read_plan(journal, portal) if journal is not None else None
         return None
 
-    def read_history(self, planned: Planned) -> History:
+    def read_history(self, planned: Planned) -> RunHistory:
         """Read what is known of a portal's runs."""
-        found: Sequence[runs.Run] = ()
+        found: Sequence[runs.PlannedRun] = ()
         since = None
         name = planned.profile.name
         with self._guarded(_READ), read_journal(self.archive) as journal:
@@ -96,7 +96,7 @@ class Record:
         starts = read_starts(self.archive, name)
         if starts is None:
             starts = starts_of_runs(found)
-        return History(starts, found, parse_iso(since) if since else None)
+        return RunHistory(starts, found, parse_iso(since) if since else None)
 
     def note_missed(self, portal: str, nights: Sequence[datetime], now: datetime) -> None:
         """Note nights that no run began for."""
@@ -136,7 +136,7 @@ class Record:
             self._complaints.pop(what, None)
 
 
-def _is_settled(planned: Planned, history: History, former: str, now: datetime) -> bool:
+def _is_settled(planned: Planned, history: RunHistory, former: str, now: datetime) -> bool:
     """Tell whether the last night of a portal's former plan, as `Planned.schedule` gives it, is settled."""
     *cron, timezone, jitter = former.split(" ")
     profile = replan_profile(planned.profile, " ".join(cron), timezone=timezone, jitter_minutes=int(jitter))

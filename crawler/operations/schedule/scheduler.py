@@ -17,7 +17,7 @@ from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.runs import STOPPED
 from crawler.operations.schedule.child_process import STOP_ASKED, Stop, run_child, stop_on_signals
 from crawler.operations.schedule.due import SETTLED_CODES, WAITS, Verdict, judge_portal
-from crawler.operations.schedule.journaling import Record
+from crawler.operations.schedule.journaling import PlanJournal
 from crawler.operations.schedule.maintenance import keep_chores, run_chores
 from crawler.operations.schedule.portals import Plan, Planned
 from crawler.operations.schedule.watchdog import Watchdog
@@ -94,7 +94,7 @@ def run_until_stopped(portals: Sequence[str], archive: Path, *, crawl_arguments:
     return ExitCode.OK
 
 
-def _hold(keeper: "Keeper", chores_asked: threading.Event) -> None:
+def _hold(keeper: "NightScheduler", chores_asked: threading.Event) -> None:
     """Run what becomes due, until stopped; have the chores done after each night, and when rest begins."""
     rests = False
     with keeper.stop.waiting() as event:
@@ -109,13 +109,15 @@ def _hold(keeper: "Keeper", chores_asked: threading.Event) -> None:
                 chores_asked.set()
 
 
-def _make_keeper(portals: Sequence[str], archive: Path, crawl_arguments: Sequence[str]) -> "Keeper":
+def _make_keeper(portals: Sequence[str], archive: Path, crawl_arguments: Sequence[str]) -> "NightScheduler":
     stop = Stop()
     stop_on_signals(stop)
     plan = Plan(portals)
     plan.check()
     archive = archive.absolute()
-    return Keeper(archive, plan, Record(archive), stop, own.watchdog_minutes() * 60, tuple(crawl_arguments))
+    return NightScheduler(
+        archive, plan, PlanJournal(archive), stop, own.watchdog_minutes() * 60, tuple(crawl_arguments)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,12 @@ class Due:
 
 
 @dataclass(slots=True)
-class Keeper:
+class NightScheduler:
     """The plan of one archive, looked at again and again."""
 
     archive: Path
     plan: Plan
-    record: Record
+    record: PlanJournal
     stop: Stop
     watchdog_seconds: float
     crawl_arguments: tuple[str, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from crawler.replica.content.model import Article, Category, Content, Upload
+from crawler.replica.content.model import ArticlePlan, ArticleText, ListingPlan, Upload
 from crawler.replica.content.prose import slugify
 
 SITE_NUMBER = 1227
@@ -29,12 +29,12 @@ class Hosts:
         return {"files": self.files, "site": self.pages, "elsewhere": self.elsewhere}[upload.host]
 
 
-def new_path(category: Category, content: Content, source_id: int) -> str:
+def new_path(category: ListingPlan, content: ArticleText, source_id: int) -> str:
     """Return the two-level path: the title's slug is cut at 96 characters, mid-word."""
     return f"/{category.slug}/{slugify(content.title)[:SLUG_CHARS]}-{source_id}"
 
 
-def old_path(article: Article) -> str:
+def old_path(article: ArticlePlan) -> str:
     """Return the six-level path of the article's first days; no later title or category changes it."""
     slug = slugify(article.content.title)
     category = article.category

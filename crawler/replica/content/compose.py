@@ -9,27 +9,27 @@ from crawler.replica.content import phrases, topics
 from crawler.replica.content.model import (
     BOLD_END,
     BOLD_START,
-    Article,
+    ArticlePlan,
+    ArticleText,
     Attached,
     Blank,
     Block,
-    Category,
-    Content,
     Figure,
     Heading,
     Items,
+    ListingPlan,
     Mention,
     Para,
     Quote,
     Table,
     TitleAgain,
-    Video,
+    YouTube,
 )
 from crawler.replica.content.prose import Writer, leave_typos, mix_tones
 from crawler.replica.content.uploads import UploadDesk
 
 CATEGORIES = (
-    Category(
+    ListingPlan(
         "tin-tuc-su-kien",
         "Tin tức - Sự kiện",
         54439,
@@ -43,7 +43,7 @@ CATEGORIES = (
         0,
         0.25,
     ),
-    Category(
+    ListingPlan(
         "kinh-te-xa-hoi",
         "Kinh tế - Xã hội",
         54442,
@@ -57,8 +57,8 @@ CATEGORIES = (
         160,
         0.2,
     ),
-    Category("thong-bao", "Thông báo", 54501, 27470, 0.17, "notice", "in-menu", "variables", 15, False, 0, 0.5),
-    Category(
+    ListingPlan("thong-bao", "Thông báo", 54501, 27470, 0.17, "notice", "in-menu", "variables", 15, False, 0, 0.5),
+    ListingPlan(
         "thu-tuc-hanh-chinh-76761",
         "Thủ tục hành chính",
         76761,
@@ -72,7 +72,7 @@ CATEGORIES = (
         120,
         0,
     ),
-    Category(
+    ListingPlan(
         "luat--phap-lenh",
         "Luật & Pháp lệnh",
         54777,
@@ -86,7 +86,7 @@ CATEGORIES = (
         0,
         0.9,
     ),
-    Category(
+    ListingPlan(
         "van-hoa-du-lich",
         "Văn hóa - Du lịch",
         54810,
@@ -115,7 +115,7 @@ class Composer:
         self._total = max(total, 1)
         self._first_day = first_day
 
-    def base_article(self, key: int) -> Article:
+    def base_article(self, key: int) -> ArticlePlan:
         """Return one of the articles that stood before the first night; key 0 is the newest."""
         rng = Random(f"{self._seed}/{key}")
         age_days = 1 + int((key / self._total) ** 1.3 * 2200)
@@ -129,7 +129,7 @@ class Composer:
             number = 1_100_000 + key * 7
         return self._article(key, number, posted_at, category, place, rng)
 
-    def newcomer(self, night: int, place_in_night: int) -> Article:
+    def newcomer(self, night: int, place_in_night: int) -> ArticlePlan:
         """Return one of the articles that appear in a night after the first."""
         key = 100_000 + night * 10 + place_in_night
         rng = Random(f"{self._seed}/{key}")
@@ -138,7 +138,7 @@ class Composer:
         category = CATEGORIES[(night + place_in_night) % len(CATEGORIES)]
         return self._article(key, 1_150_000 + night * 100 + place_in_night * 7, posted_at, category, "listed", rng)
 
-    def interloper(self, category: Category, count: int, night: int) -> Article:
+    def interloper(self, category: ListingPlan, count: int, night: int) -> ArticlePlan:
         """Return the article that comes up in a listing while it is being read; `count` from 1."""
         order = CATEGORIES.index(category)
         key = 200_000 + night * 1000 + order * 100 + count
@@ -150,8 +150,8 @@ class Composer:
         )
 
     def _article(
-        self, key: int, source_id: int, posted_at: datetime, category: Category, place: str, rng: Random
-    ) -> Article:
+        self, key: int, source_id: int, posted_at: datetime, category: ListingPlan, place: str, rng: Random
+    ) -> ArticlePlan:
         layout = rng.choices(LAYOUTS, (34, 26, 20, 20))[0]
         annual = category.slug == "thong-bao" and rng.random() < 0.2
         content = _compose_content(key, posted_at, category, layout, annual, rng)
@@ -160,7 +160,7 @@ class Composer:
             date_form = rng.choices(("long", "label", "none"), (6, 3, 1))[0]
         elif layout in ("word", "bare"):
             date_form = rng.choices(("clock", "label", "none"), (2, 3, 5))[0]
-        return Article(
+        return ArticlePlan(
             key=key,
             source_id=source_id,
             old_number=290_000 + (source_id - 50_000) // 3,
@@ -180,8 +180,8 @@ class Composer:
 
 
 def _compose_content(
-    key: int, posted_at: datetime, category: Category, layout: str, annual: bool, rng: Random
-) -> Content:
+    key: int, posted_at: datetime, category: ListingPlan, layout: str, annual: bool, rng: Random
+) -> ArticleText:
     writer = Writer(rng.choice(topics.TOPICS[category.topic]), rng)
     ticks = rng.choices(("own", "none", "reused"), (60, 34, 6))[0]
     desk = UploadDesk(key, posted_at, rng, ticks=ticks)
@@ -200,7 +200,7 @@ def _compose_content(
     source, source_form = _credit(blocks, byline_form, rng)
     lead_picture = desk.picture() if layout in ("standard", "word") and rng.random() < 0.25 else None
     below = (desk.document(),) if layout in ("standard", "word") and rng.random() < 0.12 else ()
-    return Content(
+    return ArticleText(
         title=title,
         summary=summary,
         blocks=tuple(_touch(block, rng, tone_share) for block in blocks),
@@ -224,7 +224,7 @@ def _opening(writer: Writer, rng: Random, *, has_summary: bool) -> list[Block]:
     return blocks
 
 
-def _middle(writer: Writer, desk: UploadDesk, category: Category, rng: Random) -> list[Block]:
+def _middle(writer: Writer, desk: UploadDesk, category: ListingPlan, rng: Random) -> list[Block]:
     notice = category.topic == "notice"
     blocks: list[Block] = []
     figures = rng.choices((0, 1, 2, 3), (6, 3, 1, 0) if notice else (2, 4, 3, 2))[0]
@@ -244,7 +244,7 @@ def _middle(writer: Writer, desk: UploadDesk, category: Category, rng: Random) -
     if rng.random() < 0.08:
         blocks.append(Quote(writer.paragraph(1, 2)))
     if rng.random() < 0.05:
-        blocks += [Video(f"tS{rng.randrange(10**8):08d}k"), Para(writer.long_paragraph(), "indent")]
+        blocks += [YouTube(f"tS{rng.randrange(10**8):08d}k"), Para(writer.long_paragraph(), "indent")]
     if rng.random() < (0.55 if notice else 0.08):
         blocks += _documents(desk, rng)
     if rng.random() < 0.5:

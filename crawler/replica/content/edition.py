@@ -10,7 +10,7 @@ from functools import cached_property
 
 from crawler.replica.content.addresses import Hosts, new_path, old_path
 from crawler.replica.content.compose import CATEGORIES, Composer
-from crawler.replica.content.model import Article, Category, Standing
+from crawler.replica.content.model import ArticlePlan, ListingPlan, Standing
 from crawler.replica.content.nights import NEWCOMERS_A_NIGHT, Fate, deal_fates, stand
 
 BOX_SIZE = 3
@@ -24,7 +24,7 @@ class Corpus:
     seed: int
     first_day: date
     composer: Composer
-    base: tuple[Article, ...]
+    base: tuple[ArticlePlan, ...]
     fates: dict[int, Fate]
 
 
@@ -38,7 +38,7 @@ def found_corpus(seed: int, articles: int, first_day: date) -> Corpus:
 class Edition:
     """One night's portal. Never changes; a turn of the clock or an arrival makes a new one."""
 
-    def __init__(self, corpus: Corpus, night: int, arrivals: Iterable[Article], hosts: Hosts) -> None:
+    def __init__(self, corpus: Corpus, night: int, arrivals: Iterable[ArticlePlan], hosts: Hosts) -> None:
         """Set up the night.
 
         Args:
@@ -63,15 +63,15 @@ class Edition:
         self.moved = {path: one for one in self.standings for path in one.moved_from}
         self._rows = {category.slug: self._order(category) for category in CATEGORIES}
 
-    def _order(self, category: Category) -> tuple[Standing, ...]:
+    def _order(self, category: ListingPlan) -> tuple[Standing, ...]:
         rows = [one for one in self.standings if one.listed and one.category == category]
         return tuple(sorted(rows, key=lambda one: (one.article.posted_at, one.article.key), reverse=True))
 
-    def rows(self, category: Category) -> tuple[Standing, ...]:
+    def rows(self, category: ListingPlan) -> tuple[Standing, ...]:
         """Return every article that the listing names, newest first, whether pinned or not."""
         return self._rows[category.slug]
 
-    def pinned(self, category: Category) -> Standing | None:
+    def pinned(self, category: ListingPlan) -> Standing | None:
         """Return the article that stands on top of every page of the listing."""
         if not category.pinned:
             return None
@@ -79,12 +79,12 @@ class Edition:
         base = [one for one in steady if one.article.key < len(self.corpus.base)]
         return base[min(3, len(base) - 1)] if base else None
 
-    def page_count(self, category: Category) -> int:
+    def page_count(self, category: ListingPlan) -> int:
         """Return how many pages the listing has; at least 1."""
         pinned = 1 if self.pinned(category) else 0
         return max(-(-(len(self.rows(category)) - pinned) // category.page_size), 1)
 
-    def page_rows(self, category: Category, page: int) -> tuple[Standing, ...]:
+    def page_rows(self, category: ListingPlan, page: int) -> tuple[Standing, ...]:
         """Return the rows of one page, from 1; none past the end."""
         pinned = self.pinned(category)
         rest = [one for one in self.rows(category) if one is not pinned]
@@ -148,7 +148,7 @@ class Edition:
         return f" {path} " if spelling == 3 else path
 
 
-def find_category(slug: str) -> Category | None:
+def find_category(slug: str) -> ListingPlan | None:
     """Return the category of that slug."""
     return next((category for category in CATEGORIES if category.slug == slug), None)
 

@@ -10,7 +10,7 @@ REPLACED = "/again/"
 
 
 @dataclass(frozen=True)
-class Category:
+class ListingPlan:
     """One listing of the portal and the skin, build and habits of its page.
 
     `build` chooses which script, and which fields, its pager uses; `summary_chars` 0 shows summaries whole.
@@ -108,7 +108,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Video:
+class YouTube:
     """A YouTube iframe."""
 
     code: str
@@ -142,11 +142,11 @@ class TitleAgain:
     capitals: bool
 
 
-Block = Para | Heading | Items | Table | Quote | Figure | Video | Attached | Mention | Blank | TitleAgain
+Block = Para | Heading | Items | Table | Quote | Figure | YouTube | Attached | Mention | Blank | TitleAgain
 
 
 @dataclass(frozen=True)
-class Content:
+class ArticleText:
     """What an editor wrote: changes from night to night, while the article stays the same.
 
     `byline_form`: none, last-bold, last-right, last-plain, label-last, author-div, below-title.
@@ -165,7 +165,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Article:
+class ArticlePlan:
     """An article's identity and its habits, which no night changes.
 
     `place`: listed, box (reachable from side boxes only), related (from "Tin khác" only).
@@ -176,7 +176,7 @@ class Article:
     key: int
     source_id: int
     old_number: int
-    category: Category
+    category: ListingPlan
     posted_at: datetime
     layout: str
     date_form: str
@@ -185,7 +185,7 @@ class Article:
     entities: bool
     old_slug_cut: bool
     tracker: str
-    content: Content
+    content: ArticleText
     annual: bool = False
     shows_views: bool = False
 
@@ -197,9 +197,9 @@ class Standing:
     `presence`: live, gone-404, gone-410, soft-404, redirect-home.
     """
 
-    article: Article
-    content: Content
-    category: Category
+    article: ArticlePlan
+    content: ArticleText
+    category: ListingPlan
     source_id: int
     presence: str
     listed: bool

@@ -11,11 +11,11 @@ from crawler.replica.content.addresses import new_path
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.model import (
     REPLACED,
-    Article,
+    ArticlePlan,
+    ArticleText,
     Attached,
-    Category,
-    Content,
     Figure,
+    ListingPlan,
     Mention,
     Para,
     Standing,
@@ -60,7 +60,7 @@ FATES = (
 )
 
 
-def _has_picture(content: Content) -> bool:
+def _has_picture(content: ArticleText) -> bool:
     return any(isinstance(block, Figure) and _is_plain(block.pictures[0]) for block in content.blocks)
 
 
@@ -68,11 +68,11 @@ def _is_plain(upload: Upload) -> bool:
     return upload.fate == "served" and upload.host != "elsewhere" and not upload.key.startswith("shared/")
 
 
-def _has_document(content: Content) -> bool:
+def _has_document(content: ArticleText) -> bool:
     return any(isinstance(block, Attached | Mention) and _is_plain(block.document) for block in content.blocks)
 
 
-_NEEDS: dict[str, Callable[[Content], bool]] = {
+_NEEDS: dict[str, Callable[[ArticleText], bool]] = {
     "": lambda _: True,
     "caption": lambda content: any(isinstance(block, Figure) and block.caption for block in content.blocks),
     "picture": _has_picture,
@@ -80,7 +80,7 @@ _NEEDS: dict[str, Callable[[Content], bool]] = {
 }
 
 
-def deal_fates(articles: Sequence[Article]) -> dict[int, Fate]:
+def deal_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
     """Return the fates by article key, spread evenly over the listed articles.
 
     A small portal has fewer fates than there are: one for every fourth article at most.
@@ -98,7 +98,7 @@ def deal_fates(articles: Sequence[Article]) -> dict[int, Fate]:
     return dealt
 
 
-def stand(article: Article, fate: Fate | None, night: int, *, seed: int) -> Standing:
+def stand(article: ArticlePlan, fate: Fate | None, night: int, *, seed: int) -> Standing:
     """Return how the article stands in that night (1 is the first)."""
     effects: tuple[str, ...] = ()
     for since, words in fate.nights if fate else ():
@@ -124,11 +124,11 @@ def stand(article: Article, fate: Fate | None, night: int, *, seed: int) -> Stan
     return Standing(article, content, category, source_id, presence, listed, moved_from)
 
 
-def _other_category(category: Category) -> Category:
+def _other_category(category: ListingPlan) -> ListingPlan:
     return CATEGORIES[(CATEGORIES.index(category) + 1) % 2]
 
 
-def _edit_body(content: Content, rng: Random) -> Content:
+def _edit_body(content: ArticleText, rng: Random) -> ArticleText:
     place = max(
         (n for n, block in enumerate(content.blocks) if isinstance(block, Para)),
         key=lambda n: len(getattr(content.blocks[n], "text", "")),
@@ -139,11 +139,11 @@ def _edit_body(content: Content, rng: Random) -> Content:
     return replace(content, blocks=(*content.blocks[:place], new, *content.blocks[place + 1 :]))
 
 
-def _edit_title(content: Content, rng: Random) -> Content:
+def _edit_title(content: ArticleText, rng: Random) -> ArticleText:
     return replace(content, title=f"{rng.choice(('Đính chính', 'Bổ sung', 'Cập nhật'))}: {content.title}")
 
 
-def _edit_caption(content: Content, rng: Random) -> Content:
+def _edit_caption(content: ArticleText, rng: Random) -> ArticleText:
     blocks = list(content.blocks)
     place = next(n for n, block in enumerate(blocks) if isinstance(block, Figure) and block.caption)
     figure = blocks[place]
@@ -152,7 +152,7 @@ def _edit_caption(content: Content, rng: Random) -> Content:
     return replace(content, blocks=tuple(blocks))
 
 
-def _edit_picture(content: Content, rng: Random) -> Content:
+def _edit_picture(content: ArticleText, rng: Random) -> ArticleText:
     blocks = list(content.blocks)
     place = next(n for n, block in enumerate(blocks) if isinstance(block, Figure) and _is_plain(block.pictures[0]))
     figure = blocks[place]
@@ -162,7 +162,7 @@ def _edit_picture(content: Content, rng: Random) -> Content:
     return replace(content, blocks=tuple(blocks))
 
 
-def _edit_document(content: Content, rng: Random) -> Content:
+def _edit_document(content: ArticleText, rng: Random) -> ArticleText:
     blocks = list(content.blocks)
     for place, block in enumerate(blocks):
         if isinstance(block, Attached | Mention) and _is_plain(block.document):
@@ -172,12 +172,12 @@ def _edit_document(content: Content, rng: Random) -> Content:
     return replace(content, blocks=tuple(blocks))
 
 
-def _edit_byline(content: Content, rng: Random) -> Content:
+def _edit_byline(content: ArticleText, rng: Random) -> ArticleText:
     name = f"{rng.choice(phrases.SURNAMES)} {rng.choice(phrases.GIVEN)} ({rng.choice(phrases.OFFICES)})"
     return replace(content, byline=name, byline_form="last-right")
 
 
-_EDITS: dict[str, Callable[[Content, Random], Content]] = {
+_EDITS: dict[str, Callable[[ArticleText, Random], ArticleText]] = {
     "body": _edit_body,
     "body-each": _edit_body,
     "title": _edit_title,

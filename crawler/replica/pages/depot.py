@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from crawler.replica.content import documents, pictures
 from crawler.replica.content.addresses import Hosts
 from crawler.replica.content.edition import Edition
-from crawler.replica.content.model import REPLACED, Attached, Content, Figure, Mention, Upload
-from crawler.replica.wire import Reply, redirect
+from crawler.replica.content.model import REPLACED, ArticleText, Attached, Figure, Mention, Upload
+from crawler.replica.wire import WireReply, redirect
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -29,7 +29,7 @@ _LAYOUT_PICTURES = ("bg", "menu bg", "tit le", "logo", "favicon", "noimage", "to
 _SCRIPTS = ("/js/jquery.min.js", "/js/html5.js")
 
 
-def uploads_of(content: Content) -> tuple[Upload, ...]:
+def uploads_of(content: ArticleText) -> tuple[Upload, ...]:
     """Return every upload of an article in the order of the page, documents below it last."""
     found: list[Upload] = [content.lead_picture] if content.lead_picture else []
     for block in content.blocks:
@@ -58,7 +58,7 @@ class Depot:
             (upload.host, upload.path): upload for one in edition.standings for upload in uploads_of(one.content)
         }
 
-    def find(self, server: str, target: str) -> Reply | None:
+    def find(self, server: str, target: str) -> WireReply | None:
         """Return the file at the target on `site` or `files`, None if there is none."""
         path = unquote(target.split("?")[0])
         upload = self._uploads.get((server, path))
@@ -66,15 +66,15 @@ class Depot:
             return self._answer(upload)
         return _find_layout_file(path) if server == "site" else None
 
-    def _answer(self, upload: Upload) -> Reply:
+    def _answer(self, upload: Upload) -> WireReply:
         if upload.fate == "dead":
-            return Reply(404, b"<h1>404 - File or directory not found.</h1>", "text/html")
+            return WireReply(404, b"<h1>404 - File or directory not found.</h1>", "text/html")
         if upload.fate == "strays":
             return redirect(f"http://{self._hosts.elsewhere}/kho-anh/{len(upload.path)}.jpg")
         body = make_bytes(upload)
         media_type = {**pictures.MEDIA_TYPES, **documents.MEDIA_TYPES}[upload.kind]
         stamp = _http_date(self._today if REPLACED in upload.key else upload.ticks_on or self._first_day)
-        return Reply(200, body, media_type, headers=(("Last-Modified", stamp),), etag=make_etag(body))
+        return WireReply(200, body, media_type, headers=(("Last-Modified", stamp),), etag=make_etag(body))
 
 
 def make_etag(body: bytes) -> str:
@@ -87,13 +87,13 @@ def _http_date(day: date) -> str:
 
 
 @lru_cache(maxsize=64)
-def _find_layout_file(path: str) -> Reply | None:
+def _find_layout_file(path: str) -> WireReply | None:
     if path in _STYLES:
         body = _STYLES[path].encode()
-        return Reply(200, body, "text/css", etag=make_etag(body))
+        return WireReply(200, body, "text/css", etag=make_etag(body))
     if path in _SCRIPTS:
-        return Reply(200, b"/* jQuery */\nwindow.jQuery = window.$ = function () {};\n", "application/javascript")
+        return WireReply(200, b"/* jQuery */\nwindow.jQuery = window.$ = function () {};\n", "application/javascript")
     if path.startswith("/images/") and path[8:-4] in _LAYOUT_PICTURES and path.endswith(".png"):
         body = pictures.draw_picture(f"layout{path}", "png")
-        return Reply(200, body, "image/png", etag=make_etag(body))
+        return WireReply(200, body, "image/png", etag=make_etag(body))
     return None

@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 
 from crawler.replica.content.addresses import SITE_NUMBER, write_href
 from crawler.replica.content.edition import Edition
-from crawler.replica.content.model import Category, Figure, Standing
+from crawler.replica.content.model import Figure, ListingPlan, Standing
 
 LOAD_ARTICLE = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
 WINDOW = 5
 QUOTE, APOSTROPHE = '"', "'"
 
 
-def pager_fields(category: Category) -> dict[str, str]:
+def pager_fields(category: ListingPlan) -> dict[str, str]:
     """Return the fields, `page` apart, that the listing's script sends, as text on the wire."""
     fields = {"article_category_id": str(category.number)}
     if category.build == "newer":
@@ -42,7 +42,7 @@ def pager_fields(category: Category) -> dict[str, str]:
     return fields
 
 
-def render_listing(edition: Edition, category: Category) -> str:
+def render_listing(edition: Edition, category: ListingPlan) -> str:
     """Return the main part of a listing's page: rows of page 1, pager, script."""
     rows = render_rows(edition, category, 1)
     last = edition.page_count(category)
@@ -59,14 +59,14 @@ def render_listing(edition: Edition, category: Category) -> str:
     )
 
 
-def render_rows(edition: Edition, category: Category, page: int) -> str:
+def render_rows(edition: Edition, category: ListingPlan, page: int) -> str:
     """Return the rows of one page; past the end a fragment without links."""
     rows = "".join(_ROWS[category.skin](edition, category, one) for one in edition.page_rows(category, page))
     return f'<ul class="ArticleList">\n{rows}</ul>\n' if category.skin == "default" else rows or "<div></div>"
 
 
 def answer_load_article(
-    edition: Edition, category: Category | None, body: bytes, content_type: str, referer: str
+    edition: Edition, category: ListingPlan | None, body: bytes, content_type: str, referer: str
 ) -> tuple[int, str, int | None]:
     """Answer a call of the pager's service.
 
@@ -88,7 +88,7 @@ def answer_load_article(
     return 200, render_rows(edition, category, int(page)), int(page)
 
 
-def listing_summary(category: Category, summary: str | None) -> tuple[str, bool]:
+def listing_summary(category: ListingPlan, summary: str | None) -> tuple[str, bool]:
     """Return the summary as the listing shows it, and whether that is the whole of it."""
     text = summary or ""
     if category.summary_chars and len(text) > category.summary_chars:
@@ -103,7 +103,7 @@ def _thumbnail(edition: Edition, standing: Standing) -> str:
     return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
 
 
-def _default_row(edition: Edition, category: Category, standing: Standing) -> str:
+def _default_row(edition: Edition, category: ListingPlan, standing: Standing) -> str:
     href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
     day = f'<div class="Ngaydang">{standing.article.posted_at:%d/%m/%Y}</div>\n' if category.dated else ""
     summary = html.escape(listing_summary(category, standing.content.summary)[0])
@@ -117,7 +117,7 @@ def _default_row(edition: Edition, category: Category, standing: Standing) -> st
     )
 
 
-def _in_menu_row(edition: Edition, category: Category, standing: Standing) -> str:
+def _in_menu_row(edition: Edition, category: ListingPlan, standing: Standing) -> str:
     href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
     day = f'<span class="Ngaydang">({standing.article.posted_at:%d-%m-%Y %H:%M})</span>' if category.dated else ""
     summary = html.escape(listing_summary(category, standing.content.summary)[0])
@@ -127,7 +127,7 @@ def _in_menu_row(edition: Edition, category: Category, standing: Standing) -> st
     )
 
 
-def _list_news_row(edition: Edition, category: Category, standing: Standing) -> str:
+def _list_news_row(edition: Edition, category: ListingPlan, standing: Standing) -> str:
     href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
     summary = html.escape(listing_summary(category, standing.content.summary)[0])
     return (
@@ -144,7 +144,7 @@ _OUTER = {
     "in-menu": "ArticleInMenu",
     "list-news": "UIListNews_Default list-news",
 }
-_ROWS: dict[str, Callable[[Edition, Category, Standing], str]] = {
+_ROWS: dict[str, Callable[[Edition, ListingPlan, Standing], str]] = {
     "default": _default_row,
     "in-menu": _in_menu_row,
     "list-news": _list_news_row,
@@ -168,7 +168,7 @@ def _pager(last: int) -> str:
     return f'<nav><ul class="pagination">{numbers}{more}</ul></nav>\n'
 
 
-def _script(category: Category, last: int) -> str:
+def _script(category: ListingPlan, last: int) -> str:
     data, declared = _SCRIPTS[category.build](pager_fields(category))
     return (
         '<script type="text/javascript">\n$(document).ready(function () '

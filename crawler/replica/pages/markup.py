@@ -12,11 +12,11 @@ from crawler.replica.content.addresses import Hosts, resolve_href, write_href
 from crawler.replica.content.model import (
     BOLD_END,
     BOLD_START,
-    Article,
+    ArticlePlan,
+    ArticleText,
     Attached,
     Blank,
     Block,
-    Content,
     Figure,
     Heading,
     Items,
@@ -26,7 +26,7 @@ from crawler.replica.content.model import (
     Table,
     TitleAgain,
     Upload,
-    Video,
+    YouTube,
 )
 
 ALT = "anh tin bai"
@@ -46,7 +46,7 @@ _WORD_OPENING = (
 class Hand:
     """Writes text and blocks for one article: its layout, its letters, its entities."""
 
-    def __init__(self, article: Article, content: Content, hosts: Hosts) -> None:
+    def __init__(self, article: ArticlePlan, content: ArticleText, hosts: Hosts) -> None:
         self.article = article
         self.content = content
         self.hosts = hosts
@@ -117,7 +117,7 @@ class Hand:
             href = html.escape(write_href(block.document, self.hosts))
             link = f'<a href="{href}" target="_blank">{self.text(block.document.label or "")}</a>'
             return self.paragraph(f"{self.text(block.before)}{link}{self.text(block.after)}")
-        if isinstance(block, Video):
+        if isinstance(block, YouTube):
             return (
                 f'<p><iframe width="560" height="315" src="https://www.youtube.com/embed/{block.code}" '
                 'frameborder="0" allowfullscreen></iframe></p>'
@@ -218,7 +218,7 @@ class Hand:
             return f'<p><a href="{href}">{label}</a></p>'
         if document.how == "pdfjs":
             inner = quote(written, safe="") if document.spelling == "relative" else whole
-            return f'<iframe src="/Content/pdfjs/web/viewer.html?file={inner}" width="100%"></iframe>'
+            return f'<iframe src="/ArticleText/pdfjs/web/viewer.html?file={inner}" width="100%"></iframe>'
         if document.how == "object":
             return f'<object data="{href}" type="application/pdf" width="100%" height="700px"></object>'
         if document.how == "google":

@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, parse_qsl, unquote
 from crawler.replica.content.addresses import SITE_NUMBER
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition, find_category
-from crawler.replica.content.model import Category, Standing
+from crawler.replica.content.model import ListingPlan, Standing
 from crawler.replica.pages.chrome import OUTWARD, PORTAL_TITLE, STRAY_ARTICLE, Frame, related_list, wrap_page
 from crawler.replica.pages.depot import Depot, make_etag
 from crawler.replica.pages.feed import ROBOTS, render_feed
 from crawler.replica.pages.layouts import render_article
 from crawler.replica.pages.listing import LOAD_ARTICLE, answer_load_article, render_listing
-from crawler.replica.wire import Reply, Request, redirect
+from crawler.replica.wire import WireReply, WireRequest, redirect
 
 _NEW = re.compile(r"/([^/]+)/[^/]*-(\d+)/?")
 _OLD = re.compile(rf"/{SITE_NUMBER}/\d+/\d+/(\d+)/[^/]+/[^/]+/?")
@@ -48,14 +48,14 @@ class Site:
         self._page_etags = page_etags
         self._rendered: dict[str, bytes] = {}
 
-    def answer(self, request: Request) -> tuple[Reply, Category | None]:
+    def answer(self, request: WireRequest) -> tuple[WireReply, ListingPlan | None]:
         """Return the answer, and the listing of which a later page was rightly read (else None)."""
         path, _, query = request.target.partition("?")
         if path == LOAD_ARTICLE and request.method == "POST":
             return self._load_article(request)
         return self.read(path, query), None
 
-    def read(self, path: str, query: str = "") -> Reply:
+    def read(self, path: str, query: str = "") -> WireReply:
         """Return what a GET of that path answers."""
         if path == "/":
             return self._home_or_documents(query)
@@ -63,13 +63,13 @@ class Site:
             title, text = _FIXED_PAGES[path]
             return self._page(path, title, 1, f'<div class="StaticHtml"><h2>{title}</h2><p>{text}</p></div>')
         if path == "/robots.txt":
-            return Reply(200, ROBOTS.encode(), "text/plain")
+            return WireReply(200, ROBOTS.encode(), "text/plain")
         if path == "/rss.aspx":
-            return Reply(200, render_feed(self.edition).encode(), "text/xml; charset=utf-8")
+            return WireReply(200, render_feed(self.edition).encode(), "text/xml; charset=utf-8")
         if path in (OUTWARD, STRAY_ARTICLE):
             return redirect(f"http://{self.edition.hosts.elsewhere}/trang-ngoai{path}")
         if path == "/Content/pdfjs/web/viewer.html":
-            return Reply(200, b"<!DOCTYPE html><title>PDF.js viewer</title><div id=viewer></div>", "text/html")
+            return WireReply(200, b"<!DOCTYPE html><title>PDF.js viewer</title><div id=viewer></div>", "text/html")
         category = find_category(path.strip("/"))
         if category is not None:
             number = CATEGORIES.index(category)
@@ -78,7 +78,7 @@ class Site:
             )
         return self.depot.find("site", path) or self._article_at(unquote(path))
 
-    def _load_article(self, request: Request) -> tuple[Reply, Category | None]:
+    def _load_article(self, request: WireRequest) -> tuple[WireReply, ListingPlan | None]:
         slug = request.headers.get("referer", "").split("?")[0].rstrip("/").rpartition("/")[2]
         category = find_category(slug) or self._category_in(request.body)
         status, fragment, page = answer_load_article(
@@ -89,14 +89,14 @@ class Site:
             request.headers.get("referer", ""),
         )
         read_on = category if page is not None and page > 1 else None
-        return Reply(status, fragment.encode(), volatile=True), read_on
+        return WireReply(status, fragment.encode(), volatile=True), read_on
 
     @staticmethod
-    def _category_in(body: bytes) -> Category | None:
+    def _category_in(body: bytes) -> ListingPlan | None:
         number = dict(parse_qsl(body.decode("utf-8", "replace"))).get("article_category_id")
         return next((category for category in CATEGORIES if str(category.number) == number), None)
 
-    def _article_at(self, path: str) -> Reply:
+    def _article_at(self, path: str) -> WireReply:
         moved = self.edition.moved.get(path)
         if moved is not None:
             return redirect(self.edition.path(moved), 301)
@@ -110,7 +110,7 @@ class Site:
             standing = self.edition.by_old.get(int(old[1]))
         return self.not_found(404) if standing is None else self._article(standing)
 
-    def _article(self, standing: Standing) -> Reply:
+    def _article(self, standing: Standing) -> WireReply:
         if standing.presence == "soft-404":
             return self.not_found(200)
         if standing.presence == "redirect-home":
@@ -125,13 +125,13 @@ class Site:
             lambda: render_article(standing, edition.hosts, related_list(edition, standing)),
         )
 
-    def not_found(self, status: int) -> Reply:
+    def not_found(self, status: int) -> WireReply:
         """Return a page with everything but an article, under the given status (200: a soft 404)."""
         main = f'<div class="error-page"><h2>Thông báo</h2><p>{NOT_FOUND_TEXT}</p></div>'
         page = self._page(f"/not-found/{status}", "Thông báo", 2, main)
-        return Reply(status, page.body, page.content_type, page.headers, volatile=True)
+        return WireReply(status, page.body, page.content_type, page.headers, volatile=True)
 
-    def _home_or_documents(self, query: str) -> Reply:
+    def _home_or_documents(self, query: str) -> WireReply:
         fields = parse_qs(query)
         if "pageid" not in fields:
             return self._page("/", "Trang chủ", 0, self._home)
@@ -159,7 +159,7 @@ class Site:
             blocks.append(f'<div class="UINewsTop"><h3>{head}</h3><ul>{rows}</ul></div>')
         return f"<h1 class='hidden'>{PORTAL_TITLE}</h1>" + "\n".join(blocks)
 
-    def _page(self, key: str, title: str, number: int, main: object) -> Reply:
+    def _page(self, key: str, title: str, number: int, main: object) -> WireReply:
         in_meta = number % 5 != 3
         if key not in self._rendered:
             inner = main() if callable(main) else main
@@ -168,4 +168,4 @@ class Site:
         body = self._rendered[key]
         content_type = "text/html" if in_meta and number % 2 else "text/html; charset=utf-8"
         etag = make_etag(body) if self._page_etags else ""
-        return Reply(200, body, content_type, _PAGE_HEADERS, volatile=True, etag=etag)
+        return WireReply(200, body, content_type, _PAGE_HEADERS, volatile=True, etag=etag)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from crawler.replica.server.faults import Faults
 from crawler.replica.truth import Truth
-from crawler.replica.wire import Logged, Reply, Request
+from crawler.replica.wire import Logged, WireReply, WireRequest
 
 
 class Steered(Protocol):
@@ -36,7 +36,7 @@ class Steered(Protocol):
         ...
 
 
-def steer(portal: Steered, request: Request) -> Reply:
+def steer(portal: Steered, request: WireRequest) -> WireReply:
     """Answer a control request; a wrong one gets 400 with the reason, an unknown one 404.
 
     `POST night?n=2` · `POST fault?path=…&kind=…[&times=][&share=]` · `POST clear` · `POST forget` ·
@@ -48,10 +48,10 @@ def steer(portal: Steered, request: Request) -> Reply:
     try:
         return _obey(portal, word, fields)
     except (KeyError, ValueError) as error:
-        return Reply(400, f"{type(error).__name__}: {error}".encode(), "text/plain; charset=utf-8")
+        return WireReply(400, f"{type(error).__name__}: {error}".encode(), "text/plain; charset=utf-8")
 
 
-def _obey(portal: Steered, word: str, fields: dict[str, str]) -> Reply:
+def _obey(portal: Steered, word: str, fields: dict[str, str]) -> WireReply:
     if word == "POST night":
         portal.night = int(fields["n"])
     elif word == "POST fault":
@@ -70,11 +70,11 @@ def _obey(portal: Steered, word: str, fields: dict[str, str]) -> Reply:
     elif word == "GET requests":
         return _json([{**asdict(one), "body": one.body.decode("latin-1")} for one in portal.requests])
     elif word == "GET profile":
-        return Reply(200, portal.profile_toml().encode(), "application/toml")
+        return WireReply(200, portal.profile_toml().encode(), "application/toml")
     else:
-        return Reply(404, f"no control {word!r}".encode(), "text/plain; charset=utf-8")
+        return WireReply(404, f"no control {word!r}".encode(), "text/plain; charset=utf-8")
     return _json({"night": portal.night})
 
 
-def _json(value: object) -> Reply:
-    return Reply(200, json.dumps(value, ensure_ascii=False).encode(), "application/json")
+def _json(value: object) -> WireReply:
+    return WireReply(200, json.dumps(value, ensure_ascii=False).encode(), "application/json")

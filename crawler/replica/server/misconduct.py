@@ -12,7 +12,7 @@ from http.client import responses
 from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.faults import STATUSES, Fault
-from crawler.replica.wire import Reply, redirect
+from crawler.replica.wire import WireReply, redirect
 
 BOMB_MEBIBYTES = 512
 DRIPS, DRIP_SECONDS = 30, 0.1
@@ -36,17 +36,17 @@ class Ground:
     stop: threading.Event
     target: str
     elsewhere: str
-    proper: Callable[[], Reply]
-    soft404: Callable[[], Reply]
+    proper: Callable[[], WireReply]
+    soft404: Callable[[], WireReply]
 
 
-def faulty_reply(fault: Fault, ground: Ground) -> Reply | None:
+def faulty_reply(fault: Fault, ground: Ground) -> WireReply | None:
     """Return the answer of a fault that is well-formed HTTP; None for one that `misbehave` must play."""
     kind = fault.kind
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
         headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()
-        return Reply(status, f"<html><h1>{status} {responses[status]}</h1></html>".encode(), "text/html", headers)
+        return WireReply(status, f"<html><h1>{status} {responses[status]}</h1></html>".encode(), "text/html", headers)
     if kind == "soft404":
         return ground.soft404()
     locations = {
@@ -59,16 +59,16 @@ def faulty_reply(fault: Fault, ground: Ground) -> Reply | None:
     if kind in locations:
         return redirect(locations[kind])
     if kind == "empty":
-        return Reply(200, b"")
+        return WireReply(200, b"")
     if kind == "not-an-image":
-        return Reply(
+        return WireReply(
             200,
             b"<!DOCTYPE html><html><body><h1>Phi\xc3\xaan l\xc3\xa0m vi\xe1\xbb\x87c</h1></body></html>",
             "image/jpeg",
         )
     if kind == "wrong-charset":
         reply = ground.proper()
-        return Reply(reply.status, reply.body, "text/html; charset=iso-8859-1", reply.headers, reply.volatile)
+        return WireReply(reply.status, reply.body, "text/html; charset=iso-8859-1", reply.headers, reply.volatile)
     return None
 
 

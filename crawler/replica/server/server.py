@@ -19,7 +19,7 @@ from crawler.replica.pages import chrome
 from crawler.replica.pages.layouts import VIEWS
 from crawler.replica.server.faults import Fault
 from crawler.replica.server.misconduct import Ground, faulty_reply, misbehave
-from crawler.replica.wire import Logged, Reply, Request
+from crawler.replica.wire import Logged, WireReply, WireRequest
 
 _counter = itertools.count(1)
 
@@ -37,19 +37,19 @@ class Backstage(Protocol):
         """The trap's host:port."""
         ...
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: WireRequest) -> WireReply:
         """Answer a request, faults apart."""
         ...
 
-    def answer_not_found(self) -> Reply:
+    def answer_not_found(self) -> WireReply:
         """Answer as a soft 404."""
         ...
 
-    def control(self, request: Request) -> Reply:
+    def control(self, request: WireRequest) -> WireReply:
         """Answer a control request."""
         ...
 
-    def meet_fault(self, request: Request) -> Fault | None:
+    def meet_fault(self, request: WireRequest) -> Fault | None:
         """Return the fault on the request."""
         ...
 
@@ -123,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         server = cast(PortalServer, self.server)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(server.name, self.command, self.path, headers, body)
+        request = WireRequest(server.name, self.command, self.path, headers, body)
         backstage = server.backstage
         if server.name == "site" and self.path.startswith("/_replica/"):
             self._send(request, backstage.control(request))
@@ -150,18 +150,18 @@ class Handler(BaseHTTPRequestHandler):
 
     do_POST = do_HEAD = do_PUT = do_OPTIONS = do_DELETE = do_GET  # noqa: N815
 
-    def _log(self, request: Request, status: int) -> None:
+    def _log(self, request: WireRequest, status: int) -> None:
         server = cast(PortalServer, self.server)
         headers = tuple(self.headers.items())
         server.backstage.log(Logged(server.name, request.method, server.host, self.path, headers, request.body, status))
 
-    def _send_logged(self, request: Request, reply: Reply) -> None:
+    def _send_logged(self, request: WireRequest, reply: WireReply) -> None:
         if _is_known(request, reply):
-            reply = Reply(304, b"", "", reply.headers, etag=reply.etag)
+            reply = WireReply(304, b"", "", reply.headers, etag=reply.etag)
         self._log(request, reply.status)
         self._send(request, reply)
 
-    def _send(self, request: Request, reply: Reply) -> None:
+    def _send(self, request: WireRequest, reply: WireReply) -> None:
         draw = zlib.crc32(request.target.encode())
         body = fill_marks(reply.body) if reply.volatile else reply.body
         lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, '')}", "Server: Microsoft-IIS/8.5"]
@@ -187,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         """Write nothing: `Replica.requests` is the log."""
 
 
-def _is_known(request: Request, reply: Reply) -> bool:
+def _is_known(request: WireRequest, reply: WireReply) -> bool:
     """Return whether the client has these bytes: by its entity tags, else by its date (RFC 9110, 13.2.2)."""
     if not reply.etag:
         return False
@@ -201,11 +201,11 @@ def _parts(body: bytes) -> list[bytes]:
     return [body[start : start + 8192] for start in range(0, len(body), 8192)]
 
 
-def filled(reply: Reply) -> Reply:
+def filled(reply: WireReply) -> WireReply:
     """Return the reply with its marks filled in."""
     if not reply.volatile:
         return reply
-    return Reply(reply.status, fill_marks(reply.body), reply.content_type, reply.headers, etag=reply.etag)
+    return WireReply(reply.status, fill_marks(reply.body), reply.content_type, reply.headers, etag=reply.etag)
 
 
 def fill_marks(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from crawler.language.change_kinds import classify_change
 from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
-from crawler.web.article.queries import File, Picture, Version
+from crawler.web.article.queries import File, PageImage, Version
 
 # Unchanged paragraphs in a row of together so many words are folded away.
 _FOLD_FROM_WORDS = 60
@@ -25,7 +25,7 @@ class LineChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ParagraphRun:
     """Paragraphs in a row: unchanged ones to be folded away, or such as are to be seen."""
 
     paragraphs: tuple[Paragraph, ...]
@@ -45,8 +45,8 @@ class FileChange:
     """
 
     kind: Literal["kept", "renamed", "removed", "added", "replaced"]
-    before: Picture | File | None
-    after: Picture | File | None
+    before: PageImage | File | None
+    after: PageImage | File | None
     words: Paragraph | None
 
 
@@ -55,7 +55,7 @@ class Comparison:
     """What differs between two versions. `body` is empty if the text is equal, `pictures` and `files` likewise."""
 
     lines: tuple[LineChange, ...]
-    body: tuple[Stretch, ...]
+    body: tuple[ParagraphRun, ...]
     pictures: tuple[FileChange, ...]
     files: tuple[FileChange, ...]
     numbers: tuple[NumberChange, ...]
@@ -97,7 +97,7 @@ def _compare_lines(before: Version, after: Version) -> Iterator[LineChange]:
             yield LineChange(name, diff_lines(old, new))
 
 
-def _fold_unchanged(paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
+def _fold_unchanged(paragraphs: Sequence[Paragraph]) -> Iterator[ParagraphRun]:
     run: list[Paragraph] = []
     for paragraph in paragraphs:
         if run and (paragraph.kind == "same") != (run[0].kind == "same"):
@@ -108,23 +108,23 @@ def _fold_unchanged(paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
         yield _make_stretch(run)
 
 
-def _make_stretch(run: list[Paragraph]) -> Stretch:
-    stretch = Stretch(tuple(run), is_folded=False)
-    return Stretch(stretch.paragraphs, is_folded=run[0].kind == "same" and stretch.words >= _FOLD_FROM_WORDS)
+def _make_stretch(run: list[Paragraph]) -> ParagraphRun:
+    stretch = ParagraphRun(tuple(run), is_folded=False)
+    return ParagraphRun(stretch.paragraphs, is_folded=run[0].kind == "same" and stretch.words >= _FOLD_FROM_WORDS)
 
 
-def _words_of(file: Picture | File | None) -> str:
+def _words_of(file: PageImage | File | None) -> str:
     if file is None:
         return ""
-    return (file.caption if isinstance(file, Picture) else file.label) or ""
+    return (file.caption if isinstance(file, PageImage) else file.label) or ""
 
 
-def _key(file: Picture | File) -> str:
+def _key(file: PageImage | File) -> str:
     """Give by what two files are one: their digest, or the file's name while the bytes are not had."""
     return file.sha256 or file.url.rpartition("/")[2]
 
 
-def compare_files(before: Sequence[Picture | File], after: Sequence[Picture | File]) -> tuple[FileChange, ...]:
+def compare_files(before: Sequence[PageImage | File], after: Sequence[PageImage | File]) -> tuple[FileChange, ...]:
     """Compare the pictures, or the files, of two versions, in the order of the later one."""
     old_keys, new_keys = [_key(file) for file in before], [_key(file) for file in after]
     found: list[FileChange] = []
@@ -136,7 +136,7 @@ def compare_files(before: Sequence[Picture | File], after: Sequence[Picture | Fi
     return tuple(found)
 
 
-def _compare_block(before: list[Picture | File], after: list[Picture | File]) -> Iterator[FileChange]:
+def _compare_block(before: list[PageImage | File], after: list[PageImage | File]) -> Iterator[FileChange]:
     """Pair files that took each other's place: by address first, then by place where as many went as came."""
     by_url = {file.url: file for file in before}
     partners = {file.url: by_url[file.url] for file in after if file.url in by_url}
@@ -155,13 +155,13 @@ def _compare_block(before: list[Picture | File], after: list[Picture | File]) ->
             yield _pair(old, file, is_same=_key(old) == _key(file))
 
 
-def _pair(old: Picture | File, new: Picture | File, *, is_same: bool) -> FileChange:
+def _pair(old: PageImage | File, new: PageImage | File, *, is_same: bool) -> FileChange:
     words = _diff_words(old, new)
     kind: Literal["kept", "renamed", "replaced"] = "replaced" if not is_same else "renamed" if words else "kept"
     return FileChange(kind, old, new, words)
 
 
-def _diff_words(old: Picture | File | None, new: Picture | File | None) -> Paragraph | None:
+def _diff_words(old: PageImage | File | None, new: PageImage | File | None) -> Paragraph | None:
     before, after = _words_of(old), _words_of(new)
     return diff_lines(before, after) if before != after else None
 

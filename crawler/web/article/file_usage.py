@@ -7,7 +7,7 @@ from datasette.utils.asgi import Response
 
 from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, read_attachment_row, read_image_row
 from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 # So many references to a file are read to fill a page: an article that is edited each night names it each time.
 _MOST_REFERENCES = 500
@@ -31,21 +31,21 @@ class _Reference:
     current: int
 
 
-async def show_picture_use(visit: Visit) -> Response:
+async def show_picture_use(visit: SiteRequest) -> Response:
     """Show in which articles a picture stands."""
     sha256 = visit.variable("sha256").lower()
     stored = await visit.read(lambda connection: read_image_row(connection, sha256))
     return await _show(visit, stored, "image", ("revision_images", "image_sha256", "caption"))
 
 
-async def show_file_use(visit: Visit) -> Response:
+async def show_file_use(visit: SiteRequest) -> Response:
     """Show in which articles a file is offered."""
     sha256 = visit.variable("sha256").lower()
     stored = await visit.read(lambda connection: read_attachment_row(connection, sha256))
     return await _show(visit, stored, "attachment", ("revision_attachments", "attachment_sha256", "label"))
 
 
-async def _show(visit: Visit, stored: StoredFile | None, kind: str, source: tuple[str, str, str]) -> Response:
+async def _show(visit: SiteRequest, stored: StoredFile | None, kind: str, source: tuple[str, str, str]) -> Response:
     if stored is None:
         return await visit.render_message("not_found", status=404)
     given = visit.argument("before")

@@ -42,7 +42,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ArticleHistory:
     """An article's past, oldest first: revisions, events, absences, and readings put aside as doubtful."""
 
     versions: tuple[VersionLine, ...]
@@ -51,10 +51,10 @@ class History:
     doubts: tuple[Event, ...]
 
 
-def read_history(connection: sqlite3.Connection, article_id: int, timezone: str) -> History:
+def read_history(connection: sqlite3.Connection, article_id: int, timezone: str) -> ArticleHistory:
     """Read an article's past; `timezone` is its portal's."""
     events = _read_events(connection, article_id)
-    return History(
+    return ArticleHistory(
         read_version_lines(connection, article_id),
         events,
         read_absences(connection, article_id, timezone),

@@ -8,10 +8,10 @@ from datasette.utils.asgi import Response
 
 from crawler.web.article import queries as reads
 from crawler.web.article.comparison import compare_versions
-from crawler.web.article.history_queries import History, VersionLine, read_history, read_version_lines
+from crawler.web.article.history_queries import ArticleHistory, VersionLine, read_history, read_version_lines
 from crawler.web.article.queries import ArticlePage, Version
 from crawler.web.article.views import redirect_merged, tell
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Pair:
     steps: tuple[tuple[VersionLine, VersionLine], ...]
 
 
-async def show_history(visit: Visit) -> Response:
+async def show_history(visit: SiteRequest) -> Response:
     """Show every revision of an article, and what happened to it."""
     article_id = int(visit.variable("id"))
 
-    def work(connection: sqlite3.Connection) -> tuple[ArticlePage, History] | None:
+    def work(connection: sqlite3.Connection) -> tuple[ArticlePage, ArticleHistory] | None:
         article = reads.read_article(connection, article_id)
         return (article, read_history(connection, article_id, article.card.timezone)) if article else None
 
@@ -41,7 +41,7 @@ async def show_history(visit: Visit) -> Response:
     )
 
 
-async def choose_pair(visit: Visit) -> Response:
+async def choose_pair(visit: SiteRequest) -> Response:
     """Lead from a choice of two versions (`?from=1&to=3`) to the page that compares them."""
     article_id = int(visit.variable("id"))
     numbers = [visit.argument(name) for name in ("from", "to")]
@@ -51,7 +51,7 @@ async def choose_pair(visit: Visit) -> Response:
     return Response.redirect(visit.link(f"/article/{article_id}/diff/{first}..{second}"))
 
 
-async def show_diff(visit: Visit) -> Response:
+async def show_diff(visit: SiteRequest) -> Response:
     """Show what differs between two versions; in whichever order they are named, the earlier stands first."""
     article_id, first, second = (int(visit.variable(name)) for name in ("id", "first", "second"))
     if first > second:

@@ -8,13 +8,13 @@ from markupsafe import Markup
 from crawler.language.text import normalize_text
 from crawler.web.absolute import make_absolute
 from crawler.web.article.queries import ArticlePage, Version
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 _MOST_DESCRIPTION = 300
 _MOST_PICTURES = 10
 
 
-def write_json_ld(visit: Visit, article: ArticlePage, version: Version, address: str) -> Markup:
+def write_json_ld(visit: SiteRequest, article: ArticlePage, version: Version, address: str) -> Markup:
     """Write the schema.org description of a version as the text of a data block; `address` is its page here."""
     card, portal = article.card, article.portal
     said = {
@@ -62,7 +62,7 @@ def write_data_block(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - nothing in it can be markup any more
 
 
-def picture_addresses(visit: Visit, version: Version) -> list[str]:
+def picture_addresses(visit: SiteRequest, version: Version) -> list[str]:
     """Give the absolute addresses of a version's archived pictures, each once."""
     digests: Sequence[str] = list(dict.fromkeys(one.sha256 for one in version.pictures if one.sha256))
     return [make_absolute(visit, visit.path(f"/image/{digest}")) for digest in digests[:_MOST_PICTURES]]

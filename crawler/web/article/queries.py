@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.language.text import find_document_numbers
-from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, Portal, read_cards
+from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, read_cards
 
 # So many articles that share a picture or a file are named on an article's page; a page of its own names all.
 MOST_SHARING = 5
@@ -16,7 +16,7 @@ _MOST_DOCUMENTS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PageImage:
     """A picture of an article; `sha256` is None until its bytes are had."""
 
     url: str
@@ -45,7 +45,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundDate:
+class DateRow:
     """A date that was found for an article, and where."""
 
     published_on: str
@@ -67,7 +67,7 @@ class ArticlePage:
     """What is so of an article whatever its version. `listed` is True while a listing names it."""
 
     card: Card
-    portal: Portal
+    portal: PortalCard
     published_at: str | None
     last_seen_at: str
     changed_at: str | None
@@ -78,7 +78,7 @@ class ArticlePage:
     capture_id: int
     category_id: int | None
     category_slug: str | None
-    dates: tuple[FoundDate, ...]
+    dates: tuple[DateRow, ...]
     addresses: tuple[KnownAddress, ...]
 
 
@@ -103,7 +103,7 @@ class Version:
     changed: tuple[str, ...]
     classes: tuple[str, ...]
     capture_id: int
-    pictures: tuple[Picture, ...]
+    pictures: tuple[PageImage, ...]
     files: tuple[File, ...]
 
     @property
@@ -168,7 +168,7 @@ def read_article(connection: sqlite3.Connection, article_id: int) -> ArticlePage
     own = {name: row[name] for name in (*_ARTICLE_COLUMNS, "category_slug")} | {"listed": bool(row["listed"])}
     return ArticlePage(
         card=Card(*tuple(row)[:14]),
-        portal=Portal(*tuple(row)[-6:]),
+        portal=PortalCard(*tuple(row)[-6:]),
         dates=_read_dates(connection, article_id),
         addresses=_read_addresses(connection, article_id),
         **own,
@@ -273,12 +273,12 @@ def _read_sharing(
     return found
 
 
-def _read_pictures(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[Picture, ...]:
+def _read_pictures(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[PageImage, ...]:
     sql = """select i.url, i.image_sha256, i.caption, m.width, m.height, m.thumbnail is not null
         from revision_images i left join images m on m.sha256 = i.image_sha256
         where i.article_id = ? and i.number = ? order by i.position"""
     rows = connection.execute(sql, (article_id, number))
-    return tuple(Picture(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows)
+    return tuple(PageImage(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows)
 
 
 def _read_files(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[File, ...]:
@@ -294,10 +294,10 @@ def _read_files(connection: sqlite3.Connection, article_id: int, number: int) ->
     )
 
 
-def _read_dates(connection: sqlite3.Connection, article_id: int) -> tuple[FoundDate, ...]:
+def _read_dates(connection: sqlite3.Connection, article_id: int) -> tuple[DateRow, ...]:
     sql = """select published_on, published_at, published_from, min(capture_id) from article_dates
         where article_id = ? group by 1, 2, 3 order by 1, 3 limit 20"""
-    return tuple(FoundDate(*row) for row in connection.execute(sql, (article_id,)))
+    return tuple(DateRow(*row) for row in connection.execute(sql, (article_id,)))
 
 
 def _read_addresses(connection: sqlite3.Connection, article_id: int) -> tuple[KnownAddress, ...]:

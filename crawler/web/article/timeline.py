@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.web.article.absences import Absence
-from crawler.web.article.history_queries import History, VersionLine
+from crawler.web.article.history_queries import ArticleHistory, VersionLine
 
 # Told by the absence that they belong to.
 _TOLD_BY_ABSENCES = frozenset(("missed", "removed", "returned"))
@@ -29,14 +29,14 @@ class Happening:
     is_removal: bool = False
 
 
-def tell_history(history: History, *, is_removed: bool) -> list[Happening]:
+def tell_history(history: ArticleHistory, *, is_removed: bool) -> list[Happening]:
     """Tell what happened to an article, oldest first; `is_removed` says how the last absence is judged."""
     told = [*_tell_events(history), *_tell_absences(history, is_removed=is_removed)]
     told += [Happening(doubt.at, "doubted", doubt.capture_id, doubt.detail) for doubt in history.doubts]
     return sorted(told, key=lambda one: one.at)
 
 
-def _tell_events(history: History) -> Iterator[Happening]:
+def _tell_events(history: ArticleHistory) -> Iterator[Happening]:
     by_capture = {version.capture_id: version for version in history.versions}
     by_number = {version.number: version for version in history.versions}
     for event in history.events:
@@ -47,7 +47,7 @@ def _tell_events(history: History) -> Iterator[Happening]:
         yield Happening(event.at, event.kind, event.capture_id, event.detail, version, before)
 
 
-def _tell_absences(history: History, *, is_removed: bool) -> Iterator[Happening]:
+def _tell_absences(history: ArticleHistory, *, is_removed: bool) -> Iterator[Happening]:
     judged = [event.at for event in history.events if event.kind == "removed"]
     for absence in history.absences:
         is_certain = any(absence.first_missed_at <= at <= absence.last_missed_at for at in judged) or (

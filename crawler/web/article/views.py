@@ -10,29 +10,29 @@ from crawler.language.text import normalize_text
 from crawler.web.absolute import make_absolute
 from crawler.web.article import queries as reads
 from crawler.web.article.citation import FORMS, Citation, cite
-from crawler.web.article.history_queries import History, read_history
+from crawler.web.article.history_queries import ArticleHistory, read_history
 from crawler.web.article.json_ld import describe, picture_addresses, write_json_ld
-from crawler.web.article.queries import ArticlePage, Evidence, Picture, Surroundings, Version
+from crawler.web.article.queries import ArticlePage, Evidence, PageImage, Surroundings, Version
 from crawler.web.article.timeline import Happening, tell_history
 from crawler.web.formatting import find_links, is_web_address, show_html
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 from crawler.web.served_files import asset_path
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownVersion:
     """A version of an article, ready to be shown; `apart` are the pictures that do not stand in its body."""
 
     article: ArticlePage
     version: Version
     evidence: Evidence | None
-    history: History
+    history: ArticleHistory
     around: Surroundings
     body: Markup
-    apart: tuple[Picture, ...]
+    apart: tuple[PageImage, ...]
 
 
-async def show_article(visit: Visit) -> Response:
+async def show_article(visit: SiteRequest) -> Response:
     """Show an article as it is now; an id that turned out to be another article's leads there for good."""
     number = visit.argument("revision")
     if number.isascii() and number.isdigit() and len(number) < 10:
@@ -40,12 +40,12 @@ async def show_article(visit: Visit) -> Response:
     return await _show(visit, None)
 
 
-async def show_revision(visit: Visit) -> Response:
+async def show_revision(visit: SiteRequest) -> Response:
     """Show an article as one of its versions had it."""
     return await _show(visit, int(visit.variable("number")))
 
 
-async def send_citation(visit: Visit) -> Response:
+async def send_citation(visit: SiteRequest) -> Response:
     """Send how a version is cited, as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
     form = visit.argument("form") or FORMS[0]
     shown = await _read(visit, int(visit.variable("number"))) if form in FORMS else None
@@ -55,7 +55,7 @@ async def send_citation(visit: Visit) -> Response:
     return Response.text(cite(citation, form, visit.language) + "\n")
 
 
-async def redirect_merged(visit: Visit, article_id: int, rest: str = "") -> Response:
+async def redirect_merged(visit: SiteRequest, article_id: int, rest: str = "") -> Response:
     """Lead from an id that was given up to the article that it turned out to be; 404 if it is nobody's."""
     other_id = await visit.read(lambda connection: reads.read_redirect(connection, article_id))
     if other_id is None:
@@ -63,7 +63,7 @@ async def redirect_merged(visit: Visit, article_id: int, rest: str = "") -> Resp
     return Response.redirect(visit.link(f"/article/{other_id}{rest}"), status=301)
 
 
-async def _show(visit: Visit, number: int | None) -> Response:
+async def _show(visit: SiteRequest, number: int | None) -> Response:
     article_id = int(visit.variable("id"))
     shown = await _read(visit, number)
     if shown is None:
@@ -92,12 +92,14 @@ async def _show(visit: Visit, number: int | None) -> Response:
     )
 
 
-def tell(article: ArticlePage, history: History) -> list[Happening]:
+def tell(article: ArticlePage, history: ArticleHistory) -> list[Happening]:
     """Tell an article's past, oldest first."""
     return tell_history(history, is_removed=article.card.state == "removed")
 
 
-def make_citation(visit: Visit, article: ArticlePage, version: Version, evidence: Evidence | None) -> Citation | None:
+def make_citation(
+    visit: SiteRequest, article: ArticlePage, version: Version, evidence: Evidence | None
+) -> Citation | None:
     """Make the citation of a version; None if the capture that it rests on is not there."""
     if evidence is None:
         return None
@@ -130,11 +132,11 @@ def _path(article: ArticlePage, version: Version, *, is_current: bool) -> str:
     return f"/article/{article.card.id}" + ("" if is_current else f"/revision/{version.number}")
 
 
-async def _read(visit: Visit, number: int | None) -> Shown | None:
+async def _read(visit: SiteRequest, number: int | None) -> ShownVersion | None:
     """Read a version of an article, the current one unless a number is given; None if there is none of it."""
     article_id = int(visit.variable("id"))
 
-    def work(connection: sqlite3.Connection) -> Shown | None:
+    def work(connection: sqlite3.Connection) -> ShownVersion | None:
         article = reads.read_article(connection, article_id)
         if article is None:
             return None
@@ -142,7 +144,7 @@ async def _read(visit: Visit, number: int | None) -> Shown | None:
         if version is None:
             return None
         body, apart = _render_body(visit, connection, article, version)
-        return Shown(
+        return ShownVersion(
             article,
             version,
             reads.read_evidence(connection, version.capture_id),
@@ -156,8 +158,8 @@ async def _read(visit: Visit, number: int | None) -> Shown | None:
 
 
 def _render_body(
-    visit: Visit, connection: sqlite3.Connection, article: ArticlePage, version: Version
-) -> tuple[Markup, tuple[Picture, ...]]:
+    visit: SiteRequest, connection: sqlite3.Connection, article: ArticlePage, version: Version
+) -> tuple[Markup, tuple[PageImage, ...]]:
     """Give the body with the archive's own pictures and links, and the pictures that do not stand in it."""
     articles = reads.read_articles_at(connection, article.card.portal, find_links(version.body_html))
     pictures = {picture.url: picture for picture in version.pictures}

@@ -18,7 +18,7 @@ _HELD = "method = 'GET' and status in (200, 304)"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Memento:
     """A capture as one point in time."""
 
     id: int
@@ -26,13 +26,13 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Neighbours:
     """The captures of an address around one of them; None where there is none."""
 
-    first: Moment | None
-    previous: Moment | None
-    next: Moment | None
-    last: Moment | None
+    first: Memento | None
+    previous: Memento | None
+    next: Memento | None
+    last: Memento | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +82,27 @@ def find_files(connection: sqlite3.Connection, portal: str, urls: Iterable[str],
     return found
 
 
-def read_moments(connection: sqlite3.Connection, url: str) -> list[Moment]:
+def read_moments(connection: sqlite3.Connection, url: str) -> list[Memento]:
     """Read every capture that held an address, in order of time; if none did, every answer it ever gave to a GET."""
     for which in (_HELD, "method = 'GET'"):
         sql = f"select id, fetched_at from captures where url = ? and {which} order by id"  # noqa: S608
-        moments = [Moment(*row) for row in connection.execute(sql, (url,))]
+        moments = [Memento(*row) for row in connection.execute(sql, (url,))]
         if moments:
             return moments
     return []
 
 
-def read_around(connection: sqlite3.Connection, capture: Capture) -> Around:
+def read_around(connection: sqlite3.Connection, capture: Capture) -> Neighbours:
     """Read the captures of the same address around one: for a POST, those of the same body."""
     same = "url = :url and method = :method and request_sha256 is :body"
     parts = {"url": capture.url, "method": capture.method, "body": capture.request_sha256, "id": capture.id}
 
-    def one(where: str, order: str) -> Moment | None:
+    def one(where: str, order: str) -> Memento | None:
         sql = f"select id, fetched_at from captures where {same} {where} order by id {order} limit 1"  # noqa: S608
         row = connection.execute(sql, parts).fetchone()
-        return Moment(*row) if row else None
+        return Memento(*row) if row else None
 
-    return Around(one("", ""), one("and id < :id", "desc"), one("and id > :id", ""), one("", "desc"))
+    return Neighbours(one("", ""), one("and id < :id", "desc"), one("and id > :id", ""), one("", "desc"))
 
 
 def read_article_then(connection: sqlite3.Connection, portal: str, capture: Capture) -> ArticleThen | None:

@@ -4,7 +4,7 @@ from datasette.utils.asgi import Response
 
 from crawler.web.captures import stored_bytes as records
 from crawler.web.captures.stored_bytes import StoredFile
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 from crawler.web.security_headers import (
     attachment_type,
     content_disposition,
@@ -14,7 +14,7 @@ from crawler.web.security_headers import (
 )
 
 
-async def send_image(visit: Visit) -> Response:
+async def send_image(visit: SiteRequest) -> Response:
     """Send an image as it was captured, or with `?size=thumbnail` its thumbnail."""
     if visit.argument("size") == "thumbnail":
         return await send_thumbnail(visit)
@@ -25,7 +25,7 @@ async def send_image(visit: Visit) -> Response:
     return await _send_file(visit, stored, image_type(stored.media_type))
 
 
-async def send_thumbnail(visit: Visit) -> Response:
+async def send_thumbnail(visit: SiteRequest) -> Response:
     """Send an image's thumbnail, or lead to the image itself where it has none."""
     sha256 = visit.variable("sha256").lower()
     headers = material_headers(f"{sha256}-thumbnail")
@@ -39,7 +39,7 @@ async def send_thumbnail(visit: Visit) -> Response:
     return Response.redirect(visit.link(f"/image/{sha256}"))
 
 
-async def send_attachment(visit: Visit) -> Response:
+async def send_attachment(visit: SiteRequest) -> Response:
     """Send an attachment to be saved under the name it was offered by."""
     sha256 = visit.variable("sha256").lower()
     stored = await visit.read(lambda connection: records.read_attachment_row(connection, sha256))
@@ -52,7 +52,7 @@ async def send_attachment(visit: Visit) -> Response:
 
 
 async def _send_file(
-    visit: Visit, stored: StoredFile, content_type: str, more: dict[str, str] | None = None
+    visit: SiteRequest, stored: StoredFile, content_type: str, more: dict[str, str] | None = None
 ) -> Response:
     headers = {**material_headers(stored.sha256), **(more or {})}
     if is_held(visit, headers["etag"]):
@@ -61,11 +61,11 @@ async def _send_file(
     return Response(body, headers=headers, content_type=content_type)
 
 
-def is_held(visit: Visit, etag: str) -> bool:
+def is_held(visit: SiteRequest, etag: str) -> bool:
     """Tell if the visitor holds these bytes already (RFC 9110, 13.1.2)."""
     asked = visit.request.headers.get("if-none-match", "")
     return etag in [tag.strip().removeprefix("W/") for tag in asked.split(",")]
 
 
-async def _not_found(visit: Visit) -> Response:
+async def _not_found(visit: SiteRequest) -> Response:
     return await visit.render_message("not_found", status=404)

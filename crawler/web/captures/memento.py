@@ -11,9 +11,9 @@ from crawler.items import Capture
 from crawler.language.dates import parse_iso
 from crawler.web.absolute import make_absolute
 from crawler.web.captures import capture_index as moments
-from crawler.web.captures.capture_index import Around, Moment
+from crawler.web.captures.capture_index import Memento, Neighbours
 from crawler.web.formatting import quote_address
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -56,7 +56,7 @@ def parse_http_date(text: str) -> datetime | None:
         return None
 
 
-def choose_nearest(found: list[Moment], at: datetime | None) -> Moment:
+def choose_nearest(found: list[Memento], at: datetime | None) -> Memento:
     """Choose of captures in order of time, at least one, the one nearest to a time; without a time, the latest."""
     if at is None:
         return found[-1]
@@ -69,7 +69,7 @@ def choose_nearest(found: list[Moment], at: datetime | None) -> Moment:
     return found[after] if times[after] - at < at - times[after - 1] else found[after - 1]
 
 
-async def lead_to_memento(visit: Visit) -> Response:
+async def lead_to_memento(visit: SiteRequest) -> Response:
     """Lead to the capture of an address that is nearest to `Accept-Datetime` (the latest without one)."""
     stated = visit.request.headers.get("accept-datetime")
     at = parse_http_date(stated) if stated is not None else None
@@ -87,7 +87,7 @@ async def lead_to_memento(visit: Visit) -> Response:
     return Response(b"", status=302, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-async def send_timemap(visit: Visit) -> Response:
+async def send_timemap(visit: SiteRequest) -> Response:
     """List the captures of an address as links (RFC 7089, 5; RFC 6690), in order of time."""
     url, found = await _find(visit)
     if not found:
@@ -103,17 +103,17 @@ async def send_timemap(visit: Visit) -> Response:
     return Response(body, headers={"cache-control": _CACHE}, content_type="application/link-format; charset=utf-8")
 
 
-def memento_headers(visit: Visit, capture: Capture, around: Around) -> dict[str, str]:
+def memento_headers(visit: SiteRequest, capture: Capture, around: Neighbours) -> dict[str, str]:
     """Give the headers that say of which address and time a capture is; none for the answer to a POST."""
     if capture.method != "GET":
         return {}
-    own = Moment(capture.id, capture.fetched_at)
+    own = Memento(capture.id, capture.fetched_at)
     links = [
         f'<{quote_address(capture.url)}>; rel="original"',
         f'<{_absolute(visit, "/timegate/" + capture.url)}>; rel="timegate"',
         f'<{_absolute(visit, "/timemap/link/" + capture.url)}>; rel="timemap"; type="application/link-format"',
     ]
-    places: dict[int, tuple[Moment, list[str]]] = {}
+    places: dict[int, tuple[Memento, list[str]]] = {}
     named = (
         ("first", around.first),
         ("prev", around.previous),
@@ -131,11 +131,11 @@ def memento_headers(visit: Visit, capture: Capture, around: Around) -> dict[str,
     return {"memento-datetime": format_http_date(capture.fetched_at), "link": ", ".join(links)}
 
 
-async def _find(visit: Visit) -> tuple[str, list[Moment]]:
+async def _find(visit: SiteRequest) -> tuple[str, list[Memento]]:
     """Give the spelling of the address asked for that was captured, and its captures."""
     address = read_address(visit)
 
-    def work(connection: sqlite3.Connection) -> tuple[str, list[Moment]]:
+    def work(connection: sqlite3.Connection) -> tuple[str, list[Memento]]:
         for url in moments.spell_address(connection, address):
             found = moments.read_moments(connection, url)
             if found:
@@ -145,13 +145,13 @@ async def _find(visit: Visit) -> tuple[str, list[Moment]]:
     return await visit.read(work)
 
 
-def read_address(visit: Visit) -> str:
+def read_address(visit: SiteRequest) -> str:
     """Give the address that stands behind the prefix, as it is written, query string and all."""
     query = (visit.request.scope.get("query_string") or b"").decode("latin-1")
     return (visit.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
 
 
-async def _unknown(visit: Visit, headers: dict[str, str]) -> Response:
+async def _unknown(visit: SiteRequest, headers: dict[str, str]) -> Response:
     address = read_address(visit)
     return await visit.render(
         "capture_unknown.html", status=404, headers={**headers, "cache-control": "no-store"}, address=address
@@ -163,7 +163,7 @@ def _place(number: int, count: int) -> str:
     return " ".join([*names, "memento"])
 
 
-def _original_links(visit: Visit, url: str, found: list[Moment]) -> list[str]:
+def _original_links(visit: SiteRequest, url: str, found: list[Memento]) -> list[str]:
     return [
         f'<{quote_address(url)}>; rel="original"',
         f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="timemap"; type="application/link-format"; '
@@ -171,8 +171,8 @@ def _original_links(visit: Visit, url: str, found: list[Moment]) -> list[str]:
     ]
 
 
-def _edge_links(visit: Visit, first: Moment, last: Moment, chosen: Moment) -> list[str]:
-    places: dict[int, tuple[Moment, list[str]]] = {}
+def _edge_links(visit: SiteRequest, first: Memento, last: Memento, chosen: Memento) -> list[str]:
+    places: dict[int, tuple[Memento, list[str]]] = {}
     for name, moment in (("first", first), ("", chosen), ("last", last)):
         places.setdefault(moment.id, (moment, []))[1].append(name)
     return [
@@ -180,11 +180,11 @@ def _edge_links(visit: Visit, first: Moment, last: Moment, chosen: Moment) -> li
     ]
 
 
-def _memento_link(visit: Visit, moment: Moment, relation: str) -> str:
+def _memento_link(visit: SiteRequest, moment: Memento, relation: str) -> str:
     address = _absolute(visit, f"/capture/{moment.id}")
     return f'<{address}>; rel="{relation}"; datetime="{format_http_date(moment.fetched_at)}"'
 
 
-def _absolute(visit: Visit, path: str) -> str:
+def _absolute(visit: SiteRequest, path: str) -> str:
     """Make the whole address of a page of this site, as machines want it."""
     return quote_address(make_absolute(visit, visit.path(path)))

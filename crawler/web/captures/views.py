@@ -12,12 +12,12 @@ from crawler.errors import BadFileError
 from crawler.extract import Lead, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
 from crawler.web.captures import capture_index as moments
 from crawler.web.captures import stored_bytes as records
-from crawler.web.captures.capture_index import Around, ArticleThen
+from crawler.web.captures.capture_index import ArticleThen, Neighbours
 from crawler.web.captures.file_views import is_held
 from crawler.web.captures.memento import memento_headers
 from crawler.web.captures.stored_bytes import Captured
 from crawler.web.formatting import is_web_address
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 from crawler.web.security_headers import (
     FRAME_POLICY,
     HTML_TYPES,
@@ -41,7 +41,7 @@ _READABLE = ("text/plain", "text/css")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCapture:
     """What the frame page shows of an answer.
 
     `kind` is `page`, `picture`, `text`, `document`, `empty`, `broken` or `large`; `text` holds a page's safe HTML,
@@ -54,14 +54,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CaptureContext:
     """Where a capture stands: among those of its address, and in the life of its article."""
 
-    around: Around
+    around: Neighbours
     article: ArticleThen | None
 
 
-async def show_capture(visit: Visit) -> Response:
+async def show_capture(visit: SiteRequest) -> Response:
     """Show an answer as it was captured, below a bar that says what one sees.
 
     `?part=page` sends the page alone, made safe and with the archive's pictures; `?part=file` a picture, font or
@@ -89,14 +89,14 @@ async def show_capture(visit: Visit) -> Response:
     return await _show_frame(visit, found, place, memento)
 
 
-def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> Surroundings:
-    return Surroundings(
+def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> CaptureContext:
+    return CaptureContext(
         moments.read_around(connection, found.capture),
         moments.read_article_then(connection, found.portal, found.capture),
     )
 
 
-async def _show_frame(visit: Visit, found: Captured, place: Surroundings, memento: dict[str, str]) -> Response:
+async def _show_frame(visit: SiteRequest, found: Captured, place: CaptureContext, memento: dict[str, str]) -> Response:
     shown = await visit.read(lambda connection: _make_shown(visit, connection, found))
     location = next((value for name, value in found.headers if name.lower() == "location"), "")
     response = await visit.render(
@@ -113,21 +113,21 @@ async def _show_frame(visit: Visit, found: Captured, place: Surroundings, mement
     return _with_digest(visit, response)
 
 
-def _make_shown(visit: Visit, connection: sqlite3.Connection, found: Captured) -> Shown:
+def _make_shown(visit: SiteRequest, connection: sqlite3.Connection, found: Captured) -> ShownCapture:
     if not found.raw:
-        return Shown("empty")
+        return ShownCapture("empty")
     try:
         if _is_page(found):
             return _make_page(visit, connection, found)
         payload = records.open_payload(found)
     except BadFileError as error:
-        return Shown("large" if error.kind == "too-large" else "broken")
+        return ShownCapture("large" if error.kind == "too-large" else "broken")
     if (picture_or_font_type(found.content_type, payload) or "").startswith("image/"):
-        return Shown("picture")
+        return ShownCapture("picture")
     if capture_type(found.content_type).partition(";")[0] in _READABLE or _is_text(payload):
         text = _indent(decode_html(payload[: MAX_SHOWN_CHARACTERS * 4], found.content_type))
-        return Shown("text", text[:MAX_SHOWN_CHARACTERS], len(text) > MAX_SHOWN_CHARACTERS)
-    return Shown("document")
+        return ShownCapture("text", text[:MAX_SHOWN_CHARACTERS], len(text) > MAX_SHOWN_CHARACTERS)
+    return ShownCapture("document")
 
 
 def _is_text(payload: bytes) -> bool:
@@ -158,7 +158,7 @@ def _is_page(found: Captured) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def _make_page(visit: Visit, connection: sqlite3.Connection, found: Captured) -> Shown:
+def _make_page(visit: SiteRequest, connection: sqlite3.Connection, found: Captured) -> ShownCapture:
     """Make a captured page safe: pictures and sheets from the archive, links to what it held nearest in time."""
     payload = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
     page = parse_page(decode_html(payload, found.content_type), found.capture.url)
@@ -177,17 +177,17 @@ def _make_page(visit: Visit, connection: sqlite3.Connection, found: Captured) ->
             return Lead(visit.link(f"/article/{articles[url]}"))
         return Lead(None, visit.say("capture_dead", url=url[:300]))
 
-    return Shown("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
+    return ShownCapture("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
 
 
-async def _send_page(visit: Visit, found: Captured, memento: dict[str, str]) -> Response:
+async def _send_page(visit: SiteRequest, found: Captured, memento: dict[str, str]) -> Response:
     shown = await visit.read(lambda connection: _make_page(visit, connection, found))
     headers = {**_part_headers(found, "page"), **memento, "content-security-policy": PAGE_POLICY}
     response = Response(shown.text, headers=headers, content_type="text/html; charset=utf-8")
     return _with_digest(visit, response)
 
 
-async def _send_style(visit: Visit, found: Captured) -> Response:
+async def _send_style(visit: SiteRequest, found: Captured) -> Response:
     """Send a sheet with every address in it replaced, whatever kind its server said it was."""
 
     def work(connection: sqlite3.Connection) -> str:
@@ -206,7 +206,7 @@ async def _send_style(visit: Visit, found: Captured) -> Response:
     return _with_digest(visit, Response(css, headers=headers, content_type="text/css; charset=utf-8"))
 
 
-async def _send_file(visit: Visit, found: Captured, memento: dict[str, str]) -> Response:
+async def _send_file(visit: SiteRequest, found: Captured, memento: dict[str, str]) -> Response:
     """Send a picture or font to be shown, and anything else to be saved."""
     headers = {**page_part_headers(_etag(found, "file"), cache=CAPTURE_CACHE), **memento}
     if is_held(visit, headers["etag"]):
@@ -221,7 +221,7 @@ async def _send_file(visit: Visit, found: Captured, memento: dict[str, str]) -> 
     return Response(payload, headers=headers, content_type=media_type)
 
 
-async def _send_bytes(visit: Visit, found: Captured, part: str, memento: dict[str, str]) -> Response:
+async def _send_bytes(visit: SiteRequest, found: Captured, part: str, memento: dict[str, str]) -> Response:
     """Send an answer's headers, its bytes as transferred, or its payload as text."""
     headers = {**_part_headers(found, part), **memento}
     if is_held(visit, headers["etag"]):
@@ -254,7 +254,7 @@ def _part_headers(found: Captured, part: str) -> dict[str, str]:
     return material_headers(_etag(found, part), cache=CAPTURE_CACHE)
 
 
-def _with_digest(visit: Visit, response: Response) -> Response:
+def _with_digest(visit: SiteRequest, response: Response) -> Response:
     """Name an answer by its bytes where it changes with the archive: later captures give it other neighbours."""
     body = response.body if isinstance(response.body, bytes) else response.body.encode("utf-8")
     response.headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

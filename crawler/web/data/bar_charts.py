@@ -39,7 +39,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BarChart:
     """A chart with its data: `series` and `groups` in order, the axis' ticks, and what of the data is not drawn."""
 
     series: tuple[str, ...]
@@ -54,7 +54,9 @@ class Figure:
         return tuple(sum(group.values[place] for group in self.groups) for place in range(len(self.series)))
 
 
-def draw_figure(data: Mapping[str, Mapping[str, float]], series: Sequence[str], labels: Sequence[str]) -> Figure | None:
+def draw_figure(
+    data: Mapping[str, Mapping[str, float]], series: Sequence[str], labels: Sequence[str]
+) -> BarChart | None:
     """Lay out stacked columns, one for each label; None if there is nothing to draw.
 
     Args:
@@ -74,7 +76,7 @@ def draw_figure(data: Mapping[str, Mapping[str, float]], series: Sequence[str], 
         _stack(label, row, x=number * step, width=step, top=top)
         for number, (label, row) in enumerate(zip(shown, values, strict=True))
     )
-    return Figure(used, groups, _ticks(groups), tuple(_levels(top)), len(labels) - len(shown))
+    return BarChart(used, groups, _ticks(groups), tuple(_levels(top)), len(labels) - len(shown))
 
 
 def _stack(label: str, values: tuple[float, ...], *, x: float, width: float, top: float) -> Group:

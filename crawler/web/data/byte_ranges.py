@@ -16,7 +16,7 @@ _RANGE = re.compile(r"\s*bytes\s*=\s*(?P<first>[0-9]{0,18})\s*-\s*(?P<last>[0-9]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """The bytes of a file to send: from `start`, `length` of them."""
 
     start: int
@@ -27,7 +27,14 @@ class FileAnswer(Response):  # type: ignore[misc]
     """An answer whose body is read from a file as it is sent."""
 
     def __init__(
-        self, path: Path, span: Span, receive: Receive, *, status: int, headers: Mapping[str, str], content_type: str
+        self,
+        path: Path,
+        span: ByteRange,
+        receive: Receive,
+        *,
+        status: int,
+        headers: Mapping[str, str],
+        content_type: str,
     ) -> None:
         said = {**headers, "content-length": str(span.length)}
         super().__init__(b"", status=status, headers=said, content_type=content_type)
@@ -85,21 +92,21 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
         said["content-range"] = f"bytes {span.start}-{span.start + span.length - 1}/{size}"
         status = 206
     else:
-        span, status = Span(0, size), 200
+        span, status = ByteRange(0, size), 200
     if request.method == "HEAD":
         return Response(b"", status=status, headers={**said, "content-length": str(span.length)}, content_type=kind)
     return FileAnswer(path, span, request.receive, status=status, headers=said, content_type=kind)
 
 
-def find_span(first: str, last: str, size: int) -> Span | None:
+def find_span(first: str, last: str, size: int) -> ByteRange | None:
     """Give the bytes that a range names, None if there are none such.
 
     >>> find_span("0", "9", 100), find_span("90", "", 100), find_span("", "5", 100), find_span("100", "", 100)
-    (Span(start=0, length=10), Span(start=90, length=10), Span(start=95, length=5), None)
+    (ByteRange(start=0, length=10), ByteRange(start=90, length=10), ByteRange(start=95, length=5), None)
 
     """
     if not first:
         length = min(int(last or 0), size)
-        return Span(size - length, length) if length else None
+        return ByteRange(size - length, length) if length else None
     start, end = int(first), min(int(last), size - 1) if last else size - 1
-    return Span(start, end - start + 1) if start <= end else None
+    return ByteRange(start, end - start + 1) if start <= end else None

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 720, 120
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class MonthBar:
     """A month in the picture. `x`, `width`, `y` and `height` are its bar's; `month` is YYYY-MM."""
 
     month: str
@@ -40,21 +40,21 @@ class Year:
 
     year: str
     count: int
-    months: tuple[Bar | None, ...]
+    months: tuple[MonthBar | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class MonthChart:
     """The picture. `years` are newest first and hold all that is drawn; `earlier` counts what is not."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[MonthBar, ...]
     years: tuple[Year, ...]
-    most: Bar
+    most: MonthBar
     earlier: int
     ticks: tuple[tuple[float, str], ...]
 
 
-def draw_chart(by_month: Mapping[str, int]) -> Chart | None:
+def draw_chart(by_month: Mapping[str, int]) -> MonthChart | None:
     """Lay out the bars of counts by month (YYYY-MM), months without articles among them; None if there are none."""
     held = sorted(month for month, count in by_month.items() if count and _is_month(month))
     if not held:
@@ -66,7 +66,7 @@ def draw_chart(by_month: Mapping[str, int]) -> Chart | None:
     shown = [bar for bar in bars if bar.count]
     rows = [_year(year, list(found)) for year, found in groupby(shown, key=lambda bar: bar.month[:4])]
     ticks = tuple((bar.x, bar.month[:4]) for bar in bars if bar.month.endswith("-01") or bar is bars[0])
-    return Chart(
+    return MonthChart(
         bars,
         tuple(reversed(rows)),
         max(shown, key=lambda bar: bar.count),
@@ -75,7 +75,7 @@ def draw_chart(by_month: Mapping[str, int]) -> Chart | None:
     )
 
 
-def write_bars(chart: Chart, link: Callable[[str, str], str], label: Callable[[Bar], str]) -> Markup:
+def write_bars(chart: MonthChart, link: Callable[[str, str], str], label: Callable[[MonthBar], str]) -> Markup:
     """Write the bars as SVG, each a link that a keyboard passes by: the table has them all.
 
     In Python, as a template takes ten times as long for two hundred of them.
@@ -93,7 +93,7 @@ def write_bars(chart: Chart, link: Callable[[str, str], str], label: Callable[[B
     )
 
 
-def write_rows(chart: Chart, link: Callable[[str, str], str], show: Callable[[int], str]) -> Markup:
+def write_rows(chart: MonthChart, link: Callable[[str, str], str], show: Callable[[int], str]) -> Markup:
     """Write the table's rows, a year each: its count and those of its months, each a link to the days it counts.
 
     Args:
@@ -118,15 +118,15 @@ def write_rows(chart: Chart, link: Callable[[str, str], str], show: Callable[[in
     )
 
 
-def _year(year: str, held: list[Bar]) -> Year:
+def _year(year: str, held: list[MonthBar]) -> Year:
     by_month = {bar.month: bar for bar in held}
     months = tuple(by_month.get(f"{year}-{month:02}") for month in range(1, 13))
     return Year(year, sum(bar.count for bar in held), months)
 
 
-def _bar(month: str, count: int, x: float, step: float, top: int) -> Bar:
+def _bar(month: str, count: int, x: float, step: float, top: int) -> MonthBar:
     height = max(HEIGHT * count / top, 1.5) if count else 0.0
-    return Bar(month, count, round(x, 2), round(step * 0.8, 2), round(HEIGHT - height, 2), round(height, 2))
+    return MonthBar(month, count, round(x, 2), round(step * 0.8, 2), round(HEIGHT - height, 2), round(height, 2))
 
 
 def _thin(ticks: tuple[tuple[float, str], ...]) -> tuple[tuple[float, str], ...]:

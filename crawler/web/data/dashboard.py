@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from crawler.web.cards import Portal, read_portals
+from crawler.web.cards import PortalCard, read_portals
 from crawler.web.counted import NOT_HELD, Counted
-from crawler.web.data.bar_charts import Figure, draw_figure
-from crawler.web.request import Visit
+from crawler.web.data.bar_charts import BarChart, draw_figure
+from crawler.web.request import SiteRequest
 from crawler.web.served_files import asset_path
 
 _DATE_SOURCES = ("page", "listing", "box", "rss", "file-name")
@@ -62,13 +62,13 @@ Data = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class DashboardChart:
     """A chart of the page: `figure` is None without data; words are found by its name and that of its labels."""
 
     name: str
     unit: str
     sql: str
-    figure: Figure | None
+    figure: BarChart | None
     missing: int = 0
 
 
@@ -81,14 +81,14 @@ class _Plan:
     arrange: Callable[[Data], Sequence[str]]
 
 
-_charts: dict[str, Counted[tuple[Chart, ...]]] = {}
+_charts: dict[str, Counted[tuple[DashboardChart, ...]]] = {}
 
 
-async def show_dashboard(visit: Visit) -> Response:
+async def show_dashboard(visit: SiteRequest) -> Response:
     """Show the charts, of all portals or of one."""
     asked = visit.argument("portal")
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Portal], str, tuple[Chart, ...]]:
+    def work(connection: sqlite3.Connection) -> tuple[list[PortalCard], str, tuple[DashboardChart, ...]]:
         portals = read_portals(connection)
         portal = asked if any(one.name == asked for one in portals) else ""
         kept = _charts.setdefault(portal, Counted())
@@ -111,17 +111,17 @@ async def show_dashboard(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[Chart, ...]:
+def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[DashboardChart, ...]:
     """Read the data of all charts and lay them out; read-only. `portal` is empty for all."""
     return tuple(_read_chart(connection, plan, portal) for plan in _PLANS)
 
 
-def _read_chart(connection: sqlite3.Connection, plan: _Plan, portal: str) -> Chart:
+def _read_chart(connection: sqlite3.Connection, plan: _Plan, portal: str) -> DashboardChart:
     rows = [tuple(row)[:3] for row in connection.execute(plan.sql, {"portal": portal})]
     data = _group(rows)
     labels = plan.arrange(data)
     missing = sum(label not in data for label in labels) if plan.name == "nights" else 0
-    return Chart(plan.name, plan.unit, plan.sql, draw_figure(data, plan.series, labels), missing)
+    return DashboardChart(plan.name, plan.unit, plan.sql, draw_figure(data, plan.series, labels), missing)
 
 
 def _group(rows: Iterable[tuple[object, ...]]) -> Data:

@@ -12,7 +12,7 @@ from crawler import settings as own
 from crawler.errors import ExportError
 from crawler.export.package import PACKAGE_NAME, SUMS_NAME, ExportedFile, Package, read_last_withholding, read_package
 from crawler.web.data.byte_ranges import send_file
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 from crawler.web.security_headers import content_disposition
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -22,7 +22,7 @@ _CACHE = {"cache-control": "no-cache", "x-robots-tag": "noindex"}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ExportTable:
     """A table of the export: its rows, and its files by their form."""
 
     name: str
@@ -39,7 +39,7 @@ class Offer:
     is_stale: bool
 
 
-async def show_downloads(visit: Visit) -> Response:
+async def show_downloads(visit: SiteRequest) -> Response:
     """Show what there is to download: the snapshot, every table in every form, digests and description."""
     offer = await _read_offer(visit)
     shown = offer.package if not offer.is_stale else None
@@ -58,7 +58,7 @@ async def show_downloads(visit: Visit) -> Response:
     )
 
 
-async def send_download(visit: Visit) -> Response:
+async def send_download(visit: SiteRequest) -> Response:
     """Send a file of the export, or a range of it; 451 if something was withheld since it was made."""
     name = visit.variable("name")
     offer = await _read_offer(visit)
@@ -84,7 +84,7 @@ def _media_type(name: str, file: ExportedFile | None) -> str:
     return "text/csv; charset=utf-8" if file.form == "csv" else file.media_type
 
 
-async def _read_offer(visit: Visit) -> Offer:
+async def _read_offer(visit: SiteRequest) -> Offer:
     try:
         package = read_package(_folder(visit))
     except ExportError:
@@ -98,10 +98,10 @@ async def _read_offer(visit: Visit) -> Offer:
     return Offer(package, await visit.read(work) > package.moment.last_withholding)
 
 
-def _folder(visit: Visit) -> Path:
+def _folder(visit: SiteRequest) -> Path:
     return Path(visit.database.path).parent / own.EXPORTS
 
 
-def _gather(name: str, files: tuple[ExportedFile, ...]) -> Table:
+def _gather(name: str, files: tuple[ExportedFile, ...]) -> ExportTable:
     own_files = tuple(file for file in files if file.rows is not None and file.name.rpartition(".")[0] == name)
-    return Table(name, own_files[0].description, own_files[0].rows or 0, own_files)
+    return ExportTable(name, own_files[0].description, own_files[0].rows or 0, own_files)

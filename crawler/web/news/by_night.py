@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crawler.language.dates import local_date, parse_iso, to_iso_utc
 from crawler.language.text import normalize_text
 from crawler.web.news.change_queries import Key
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 PAGE_ROWS = 30
 FEED_ENTRIES = 50
@@ -23,28 +23,28 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Night(Generic[T]):
+class NightRows(Generic[T]):
     """The rows of one night, a date in their portal's zone."""
 
     night: str
     rows: tuple[T, ...]
 
 
-def read_key(visit: Visit) -> Key | None:
+def read_key(visit: SiteRequest) -> Key | None:
     """Read the place in a list that a page starts from; None, and the newest, for anything that is none."""
     match = _KEY.fullmatch(visit.argument("before"))
     return Key(match[1], int(match[2]), int(match[3])) if match else None
 
 
-def read_portal_name(visit: Visit) -> str | None:
+def read_portal_name(visit: SiteRequest) -> str | None:
     """Read the portal that a list is narrowed to."""
     return normalize_text(visit.argument("portal")[:120]) or None
 
 
-def part_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[Night[T]]:
+def part_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[NightRows[T]]:
     """Part rows, in their order, by the night of their time; `when` gives that in UTC, and the portal's zone."""
     found = groupby(rows, key=lambda row: night_of(*when(row)))
-    return [Night(night, tuple(group)) for night, group in found]
+    return [NightRows(night, tuple(group)) for night, group in found]
 
 
 def night_of(at: str, timezone: str) -> str:

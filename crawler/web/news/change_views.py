@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datasette.utils.asgi import Response
 
 from crawler.language.change_kinds import CLASSES
-from crawler.web.cards import Portal, read_portals
+from crawler.web.cards import PortalCard, read_portals
 from crawler.web.news import change_queries as changes_reads
 from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import (
@@ -18,18 +18,18 @@ from crawler.web.news.by_night import (
     start_of_day,
 )
 from crawler.web.news.change_queries import Change
-from crawler.web.news.removal_queries import REMOVED, WHICH, Gone, Span
-from crawler.web.request import Visit
+from crawler.web.news.removal_queries import REMOVED, WHICH, Gone, NightRange
+from crawler.web.request import SiteRequest
 from crawler.web.search.question import parse_day
 
 
-async def show_changes(visit: Visit) -> Response:
+async def show_changes(visit: SiteRequest) -> Response:
     """Show what was changed, by night, newest first; of one portal or one class of change if asked."""
     portal, before = read_portal_name(visit), read_key(visit)
     asked = visit.argument("class")
     kind = asked if asked in CLASSES else None
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Change], bool, list[Portal]]:
+    def work(connection: sqlite3.Connection) -> tuple[list[Change], bool, list[PortalCard]]:
         found = changes_reads.read_changes(
             connection, limit=PAGE_ROWS + 1, before=before, portal=portal, kind=kind
         )  # fmt: skip
@@ -49,19 +49,19 @@ async def show_changes(visit: Visit) -> Response:
     )
 
 
-async def show_removed(visit: Visit) -> Response:
+async def show_removed(visit: SiteRequest) -> Response:
     """Show what went away, by night, newest first, with the evidence; `?which=` tells one of WHICH apart."""
     asked = visit.argument("which")
     which = asked if asked in WHICH else REMOVED
     days = {name: visit.argument(name) for name in ("since", "until")}
     since, until = parse_day(days["since"], last=False), parse_day(days["until"], last=True)
-    span = Span(read_portal_name(visit), before=read_key(visit))
-    span = Span(
+    span = NightRange(read_portal_name(visit), before=read_key(visit))
+    span = NightRange(
         span.portal, start_of_day(since) if since else span.since, end_of_day(until) if until else span.until,
         span.before,
     )  # fmt: skip
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[Portal]]:
+    def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[PortalCard]]:
         return removed_reads.read_gone(connection, which, span, limit=PAGE_ROWS + 1), read_portals(connection)
 
     found, portals = await visit.read(work)

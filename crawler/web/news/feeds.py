@@ -12,13 +12,13 @@ from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import FEED_ENTRIES
 from crawler.web.news.change_queries import Change
 from crawler.web.news.removal_queries import Gone
-from crawler.web.request import PAGE_CACHE, Visit
+from crawler.web.request import PAGE_CACHE, SiteRequest
 from crawler.web.search.answer import find_followed
 from crawler.web.search.formats import read_entries
 from crawler.web.search.question import Question
 
 
-async def send_new(visit: Visit) -> Response:
+async def send_new(visit: SiteRequest) -> Response:
     """Send the newest articles as a feed, and those that came lately."""
 
     def work(connection: sqlite3.Connection) -> list[Entry]:
@@ -27,7 +27,7 @@ async def send_new(visit: Visit) -> Response:
     return _send(visit, "feed_new", "/feed.atom", "/", await visit.read(work))
 
 
-async def send_changes(visit: Visit) -> Response:
+async def send_changes(visit: SiteRequest) -> Response:
     """Send the newest changes as a feed."""
 
     def work(connection: sqlite3.Connection) -> list[Change]:
@@ -38,14 +38,14 @@ async def send_changes(visit: Visit) -> Response:
     return _send(visit, "feed_changes", "/changes.atom", "/changes", entries)
 
 
-async def send_removed(visit: Visit) -> Response:
+async def send_removed(visit: SiteRequest) -> Response:
     """Send the removals that became certain last as a feed."""
     found = await visit.read(lambda connection: removed_reads.read_removals(connection, limit=FEED_ENTRIES))
     entries = [_entry_of_removal(visit, gone) for gone in found]
     return _send(visit, "feed_removed", "/removed.atom", "/removed", entries)
 
 
-def _entry_of_change(visit: Visit, change: Change) -> Entry:
+def _entry_of_change(visit: SiteRequest, change: Change) -> Entry:
     classes = ", ".join(visit.say(f"class_{name}") for name in change.classes)
     page = f"/article/{change.article_id}/diff/{change.number - 1}..{change.number}"
     bounds = visit.say(
@@ -69,7 +69,7 @@ def _entry_of_change(visit: Visit, change: Change) -> Entry:
     )
 
 
-def _entry_of_removal(visit: Visit, gone: Gone) -> Entry:
+def _entry_of_removal(visit: SiteRequest, gone: Gone) -> Entry:
     zone, language = gone.timezone, visit.language
     summary = visit.say(
         "vanished_between",
@@ -91,7 +91,7 @@ def _entry_of_removal(visit: Visit, gone: Gone) -> Entry:
     )
 
 
-def _send(visit: Visit, name: str, path: str, page: str, entries: list[Entry]) -> Response:
+def _send(visit: SiteRequest, name: str, path: str, page: str, entries: list[Entry]) -> Response:
     feed = Feed(
         id=name_forever("feed", path),
         title=f"{visit.say(name).removesuffix(' (Atom)')} – {visit.say('site_name')}",

@@ -7,7 +7,7 @@ _MAX_PORTALS = 50  # shown in a list; more are found by search
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LatestRun:
     """How the latest run over a portal went."""
 
     id: int
@@ -55,11 +55,11 @@ def read_holdings(connection: sqlite3.Connection) -> Holdings:
     return Holdings(articles, row[0], row[1], row[2], row[3], months, undated)
 
 
-def read_last_runs(connection: sqlite3.Connection) -> list[Run]:
+def read_last_runs(connection: sqlite3.Connection) -> list[LatestRun]:
     """Read the latest run of each portal, the latest first."""
     sql = """select c.id, c.portal, p.title, p.timezone, c.started_at, c.finished_at, c.outcome, c.reason,
           c.articles_new, c.articles_changed, c.articles_removed, c.errors
         from portals p join crawls c on c.id = (
           select id from crawls where portal = p.name order by started_at desc, id desc limit 1)
         order by c.started_at desc, c.id desc limit ?"""
-    return [Run(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]
+    return [LatestRun(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]

@@ -12,19 +12,19 @@ from markupsafe import Markup
 
 from crawler import settings as own
 from crawler.operations.health import Problem, read_status_at_any_rate
-from crawler.web.cards import Card, Portal, read_portals
+from crawler.web.cards import Card, PortalCard, read_portals
 from crawler.web.counted import NOT_HELD, Counted
-from crawler.web.data.chart import Bar, Chart, draw_chart, write_bars, write_rows
+from crawler.web.data.chart import MonthBar, MonthChart, draw_chart, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths
 from crawler.web.formatting import show_number
 from crawler.web.news import change_queries as changes_reads
 from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import HOME_ZONE, night_of
 from crawler.web.news.change_queries import Change
-from crawler.web.news.home_queries import Holdings, Run, read_holdings, read_last_runs
+from crawler.web.news.home_queries import Holdings, LatestRun, read_holdings, read_last_runs
 from crawler.web.news.latest import read_latest
-from crawler.web.news.removal_queries import REMOVED, SUSPECT, Gone, Span
-from crawler.web.request import Visit
+from crawler.web.news.removal_queries import REMOVED, SUSPECT, Gone, NightRange
+from crawler.web.request import SiteRequest
 
 LATELY = 5
 _MOST_PROBLEMS = 3
@@ -40,8 +40,8 @@ class News:
     cards: list[Card]
     changes: list[Change]
     gone: list[Gone]
-    runs: list[Run]
-    portals: list[Portal]
+    runs: list[LatestRun]
+    portals: list[PortalCard]
     holdings: Holdings
 
 
@@ -49,7 +49,7 @@ class News:
 class Drawn:
     """The archive over time: what is drawn, its bars as SVG, and the same as rows of a table."""
 
-    chart: Chart
+    chart: MonthChart
     bars: Markup
     rows: Markup
 
@@ -59,7 +59,7 @@ _MOST_DRAWN = 8
 _drawn: dict[tuple[object, ...], Drawn | None] = {}
 
 
-async def show_home(visit: Visit) -> Response:
+async def show_home(visit: SiteRequest) -> Response:
     """Show the search box, the latest articles, what changed and vanished lately, figures, and the last night."""
     archive = Path(visit.database.path)
 
@@ -92,7 +92,7 @@ async def show_home(visit: Visit) -> Response:
     )
 
 
-def _draw(visit: Visit, by_month: Mapping[str, int]) -> Drawn | None:
+def _draw(visit: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
     """Draw the archive over time; None where it holds nothing dated."""
     key = (visit.path("/search"), visit.language, tuple(by_month.items()))
     if key not in _drawn:
@@ -103,16 +103,16 @@ def _draw(visit: Visit, by_month: Mapping[str, int]) -> Drawn | None:
     return _drawn[key]
 
 
-def _write(visit: Visit, chart: Chart) -> Drawn:
+def _write(visit: SiteRequest, chart: MonthChart) -> Drawn:
     link, show = partial(_link_days, visit), partial(show_number, language=visit.language)
     return Drawn(chart, write_bars(chart, link, partial(_label_month, visit)), write_rows(chart, link, show))
 
 
-def _link_days(visit: Visit, since: str, until: str) -> str:
+def _link_days(visit: SiteRequest, since: str, until: str) -> str:
     return visit.link("/search", since=since, until=until)
 
 
-def _label_month(visit: Visit, bar: Bar) -> str:
+def _label_month(visit: SiteRequest, bar: MonthBar) -> str:
     month = f"{bar.month[5:]}/{bar.month[:4]}"
     return visit.say("chart_bar", month=month, count=show_number(bar.count, visit.language))
 
@@ -129,7 +129,7 @@ def _read_changes(connection: sqlite3.Connection) -> list[Change]:
 def _read_gone(connection: sqlite3.Connection) -> list[Gone]:
     """Read what went away lately: removed for certain, or missed by now; newest first."""
     removed, suspect = (
-        removed_reads.read_gone(connection, which, Span(), limit=LATELY) for which in (REMOVED, SUSPECT)
+        removed_reads.read_gone(connection, which, NightRange(), limit=LATELY) for which in (REMOVED, SUSPECT)
     )
     return sorted([*removed, *suspect], key=_missed_at, reverse=True)[:LATELY]
 
@@ -143,5 +143,5 @@ def _read_problems(archive: Path) -> tuple[Problem, ...]:
     return status.problems
 
 
-def _say_problem(visit: Visit, problem: Problem) -> str:
+def _say_problem(visit: SiteRequest, problem: Problem) -> str:
     return hide_paths(problem.sentence_vi if visit.language == "vi" else problem.sentence_en)

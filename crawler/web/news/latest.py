@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from crawler.archive.articles.search_index import make_sort_key
 from crawler.language.dates import local_date, parse_iso
-from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, Portal
+from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard
 
 LATEST_ARTICLES = 12
 # How long an article without a date counts as new, in days.
 NEW_DAYS = 30
 
 
-def read_latest(connection: sqlite3.Connection, portals: Sequence[Portal], *, today: date) -> list[Card]:
+def read_latest(connection: sqlite3.Connection, portals: Sequence[PortalCard], *, today: date) -> list[Card]:
     """Read the latest articles, newest first.
 
     An article without a date stands at the day it was first seen, which says something only if the archive watched
@@ -30,7 +30,7 @@ def read_latest(connection: sqlite3.Connection, portals: Sequence[Portal], *, to
     return cards[:LATEST_ARTICLES]
 
 
-def _read_undated(connection: sqlite3.Connection, portal: Portal, today: date) -> list[Card]:
+def _read_undated(connection: sqlite3.Connection, portal: PortalCard, today: date) -> list[Card]:
     begun = connection.execute(
         """select finished_at from crawls where portal = ? and outcome in ('complete', 'partial', 'suspect')
            order by id limit 1""",

@@ -14,7 +14,7 @@ _EARLIEST, _LATEST = "", "9999"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class NightRange:
     """What is asked for: `since` and `until` are UTC times, both ends in; `before` a place in the list."""
 
     portal: str | None = None
@@ -64,7 +64,7 @@ _OF_INDEX = "e.kind in ('removed', 'returned', 'unlisted')"
 _TABLES = "join portals p on p.name = a.portal left join categories c on c.id = a.category_id"
 
 
-def read_gone(connection: sqlite3.Connection, which: str, span: Span, *, limit: int) -> list[Gone]:
+def read_gone(connection: sqlite3.Connection, which: str, span: NightRange, *, limit: int) -> list[Gone]:
     """Read articles that went away, of one of WHICH, newest first, each with its evidence.
 
     Raises:
@@ -118,7 +118,7 @@ def _read_last_capture(connection: sqlite3.Connection, article_id: int, before: 
 _Query = tuple[str, list[object]]
 
 
-def _of_articles(span: Span, column: str, state: str) -> _Query:
+def _of_articles(span: NightRange, column: str, state: str) -> _Query:
     """Ask for articles of a state, by a time of theirs."""
     wheres, values = _bounds(span, column, "a.id")
     # Of its own accord SQLite sorts all articles of a portal to find those few that are missed just now.
@@ -128,7 +128,7 @@ def _of_articles(span: Span, column: str, state: str) -> _Query:
     return sql, values
 
 
-def _of_events(span: Span, kind: str, condition: str) -> _Query:
+def _of_events(span: NightRange, kind: str, condition: str) -> _Query:
     """Ask for events of a kind, whose articles are in a condition."""
     wheres, values = _bounds(span, "e.at", "e.id")
     sql = f"""select {_COLUMNS}, e.at, e.id, e.detail, null from {_EVENTS} cross join articles a
@@ -137,7 +137,7 @@ def _of_events(span: Span, kind: str, condition: str) -> _Query:
     return sql, values
 
 
-def _bounds(span: Span, at: str, number: str) -> tuple[str, list[object]]:
+def _bounds(span: NightRange, at: str, number: str) -> tuple[str, list[object]]:
     # The page's place bounds the walk through the index, too: a comparison of pairs alone would only sort out.
     until = min(span.until, span.before.at) if span.before else span.until
     wheres, values = [f"{at} between ? and ?"], list[object]((span.since, until))
@@ -154,7 +154,7 @@ def _bounds(span: Span, at: str, number: str) -> tuple[str, list[object]]:
 _STILL_UNLISTED = """a.listed = 0 and a.state = 'live' and not exists (
     select 1 from article_events f where f.article_id = a.id and f.kind = 'unlisted' and f.id > e.id)"""
 
-_QUERIES: dict[str, Callable[[Span], _Query]] = {
+_QUERIES: dict[str, Callable[[NightRange], _Query]] = {
     REMOVED: lambda span: _of_articles(span, "a.removed_at", REMOVED),
     SUSPECT: lambda span: _of_articles(span, "a.last_seen_at", SUSPECT),
     UNLISTED: lambda span: _of_events(span, UNLISTED, _STILL_UNLISTED),

@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.language.query import MATCH_NOTHING, Fault, build_fts_query, find_faults
-from crawler.search.counts import Tally, tally_articles
+from crawler.language.query import MATCH_NOTHING, QueryFault, build_fts_query, find_faults
+from crawler.search.counts import Counts, tally_articles
 from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, rank_articles, search_articles
 from crawler.search.sql import Statement, has_words, write_listing, write_ranking, write_source
 from crawler.search.suggestions import Hints, find_hints
 from crawler.web import cards as reads
-from crawler.web.cards import Card, Portal
+from crawler.web.cards import Card, PortalCard
 from crawler.web.search.question import BY_RELEVANCE, Question, with_categories
 
 PAGE_HITS = 20
@@ -18,7 +18,7 @@ _MAX_CATEGORIES = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class CategoryName:
     """A category as the site names it."""
 
     id: int
@@ -35,7 +35,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchAnswer:
     """What a search finds. `tally` is None if the text holds no word; `hints` is there if nothing was found.
 
     `question` is the one asked, with its category looked up; `faults` are those of its text.
@@ -43,26 +43,26 @@ class Answer:
 
     question: Question
     has_words: bool
-    faults: tuple[Fault, ...]
+    faults: tuple[QueryFault, ...]
     found: tuple[Found, ...]
     next_before: int | None
-    tally: Tally | None
+    tally: Counts | None
     hints: Hints | None
 
 
-def answer_question(connection: sqlite3.Connection, asked: Question) -> Answer:
+def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAnswer:
     """Read a page of what a search finds."""
     question = look_category_up(connection, asked)
     faults = find_faults(question.text) if question.text else ()
     if question.text and build_fts_query(question.text) == MATCH_NOTHING:
-        return Answer(question, False, faults, (), None, None, None)
+        return SearchAnswer(question, False, faults, (), None, None, None)
     page = find_page(connection, question, limit=PAGE_HITS)
     cards = reads.read_cards(connection, [hit.article_id for hit in page.hits])
     found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
     tally = tally_articles(connection, question.text, question.filters)
     is_nothing = not found and not tally.count
     hints = find_hints(connection, question.text, question.filters) if is_nothing else None
-    return Answer(question, True, faults, found, page.next_before, tally, hints)
+    return SearchAnswer(question, True, faults, found, page.next_before, tally, hints)
 
 
 def find_page(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
@@ -112,12 +112,12 @@ def write_statement(question: Question, *, columns: str, limit: int) -> Statemen
     return Statement(sql, source.parameters)
 
 
-def read_choices(connection: sqlite3.Connection, portal: str | None) -> tuple[list[Portal], list[Category]]:
+def read_choices(connection: sqlite3.Connection, portal: str | None) -> tuple[list[PortalCard], list[CategoryName]]:
     """Read the portals and categories that a search may be narrowed to, by title; of one portal if it is named."""
     sql = f"""select id, portal, coalesce(title, slug) from categories where ? is null or portal = ?
         order by 3, 2 limit {_MAX_CATEGORIES}"""  # noqa: S608
     rows = connection.execute(sql, (portal, portal)).fetchall()
-    return reads.read_portals(connection), [Category(*row) for row in rows]
+    return reads.read_portals(connection), [CategoryName(*row) for row in rows]
 
 
 def read_category_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:

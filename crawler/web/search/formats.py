@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from datasette.utils.asgi import Response
 
 from crawler.language.text import normalize_text
-from crawler.search.counts import Tally
+from crawler.search.counts import Counts
 from crawler.search.hits import SearchHit
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import Statement
 from crawler.web.absolute import make_absolute
 from crawler.web.atom import Entry, Feed, name_forever, send_feed
 from crawler.web.formatting import show_marks
-from crawler.web.request import PAGE_CACHE, Visit
+from crawler.web.request import PAGE_CACHE, SiteRequest
 from crawler.web.search.answer import (
-    Answer,
     Found,
+    SearchAnswer,
     answer_question,
     find_followed,
     latest_change,
@@ -45,8 +45,8 @@ _SHOWN = "a.id, a.sort_key, a.published_on, a.title, a.url, a.state"
 _FORMULA = ("=", "+", "@", "\t", "\r")
 
 
-async def send_json(visit: Visit) -> Response:
-    """Answer a search as JSON, a page at a time."""
+async def send_json(visit: SiteRequest) -> Response:
+    """SearchAnswer a search as JSON, a page at a time."""
     question = read_question(visit)
     answer = await visit.read(lambda connection: answer_question(connection, question))
     ids = [key for key, _ in answer.tally.categories] if answer.tally else []
@@ -71,14 +71,14 @@ async def send_json(visit: Visit) -> Response:
     return Response.json(body, headers={"cache-control": PAGE_CACHE})
 
 
-def _next_page(visit: Visit, answer: Answer) -> str | None:
+def _next_page(visit: SiteRequest, answer: SearchAnswer) -> str | None:
     if answer.next_before is None:
         return None
     path = visit.link("/search.json", **answer.question.parameters(before=answer.next_before))
     return make_absolute(visit, path)
 
 
-def _show_spans(tally: Tally | None) -> list[dict[str, object]]:
+def _show_spans(tally: Counts | None) -> list[dict[str, object]]:
     spans = tally.spans if tally else ()
     return [
         {
@@ -91,7 +91,7 @@ def _show_spans(tally: Tally | None) -> list[dict[str, object]]:
     ]
 
 
-def _show_hit(visit: Visit, found: Found) -> dict[str, object]:
+def _show_hit(visit: SiteRequest, found: Found) -> dict[str, object]:
     hit, card = found.hit, found.card
     file = hit.file
     return {
@@ -122,8 +122,8 @@ def has_marks(marked: str) -> bool:
     return "\1" in marked
 
 
-async def send_csv(visit: Visit) -> Response:
-    """Answer a search as CSV, up to CSV_ROWS hits at once; with `bom=1` so that Excel reads it as UTF-8."""
+async def send_csv(visit: SiteRequest) -> Response:
+    """SearchAnswer a search as CSV, up to CSV_ROWS hits at once; with `bom=1` so that Excel reads it as UTF-8."""
     asked = read_question(visit)
 
     def work(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
@@ -150,8 +150,8 @@ def _guard_cell(value: object) -> object:
     return f"'{value}" if is_formula else value
 
 
-async def send_atom(visit: Visit) -> Response:
-    """Answer a search as an Atom feed, to be followed: the newest FEED_ENTRIES hits, and what came lately."""
+async def send_atom(visit: SiteRequest) -> Response:
+    """SearchAnswer a search as an Atom feed, to be followed: the newest FEED_ENTRIES hits, and what came lately."""
     asked = read_question(visit)
 
     def work(connection: sqlite3.Connection) -> tuple[list[Entry], str | None]:
@@ -176,7 +176,7 @@ async def send_atom(visit: Visit) -> Response:
     return send_feed(feed, cache=PAGE_CACHE)
 
 
-def read_entries(visit: Visit, connection: sqlite3.Connection, hits: Sequence[SearchHit]) -> list[Entry]:
+def read_entries(visit: SiteRequest, connection: sqlite3.Connection, hits: Sequence[SearchHit]) -> list[Entry]:
     """Read hits as entries of a feed, in their order."""
     ids = [hit.article_id for hit in hits]
     snippets = {hit.article_id: strip_marks(hit.snippet) for hit in hits}

@@ -2,11 +2,11 @@
 
 from datasette.utils.asgi import Response
 
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 from crawler.web.search.address_lookup import find_article
 
 
-async def go_to_article(visit: Visit) -> Response:
+async def go_to_article(visit: SiteRequest) -> Response:
     """Lead from any address under which an article was ever met to its page."""
     address = visit.argument("url")
     if not address:
@@ -17,6 +17,6 @@ async def go_to_article(visit: Visit) -> Response:
     return Response.redirect(visit.link(f"/article/{article_id}"))
 
 
-async def show_not_found(visit: Visit) -> Response:
+async def show_not_found(visit: SiteRequest) -> Response:
     """Say that there is nothing under this address."""
     return await visit.render_message("not_found", status=404)

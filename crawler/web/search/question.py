@@ -9,7 +9,7 @@ from datetime import date
 from crawler.language.query import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 from crawler.search.sql import NO_FILTERS, Filters
-from crawler.web.request import Visit
+from crawler.web.request import SiteRequest
 
 BY_DATE, BY_RELEVANCE = "date", "relevance"
 _ORDERS = {"": BY_DATE, BY_DATE: BY_DATE, BY_RELEVANCE: BY_RELEVANCE}
@@ -68,7 +68,7 @@ class Question:
         return {name: str(value) for name, value in {**given, **changed}.items() if value not in (None, "", False)}
 
 
-def read_question(visit: Visit) -> Question:
+def read_question(visit: SiteRequest) -> Question:
     """Read a search's parameters; what is no day, number, order or switch is left aside, never an error."""
     refused: list[str] = []
 

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from crawler.search.counts import COUNT_LIMIT, Span, Tally
+from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
 from crawler.search.sql import RANKED_HITS
 from crawler.search.suggestions import HINT_LIMIT
-from crawler.web.cards import Portal
+from crawler.web.cards import PortalCard
 from crawler.web.formatting import show_day, show_number
-from crawler.web.request import DATABASE_NAME, Visit
+from crawler.web.request import DATABASE_NAME, SiteRequest
 from crawler.web.search.address_lookup import find_article
-from crawler.web.search.answer import Answer, Category, answer_question, read_category_titles, read_choices
+from crawler.web.search.answer import CategoryName, SearchAnswer, answer_question, read_category_titles, read_choices
 from crawler.web.search.formats import make_statement
 from crawler.web.search.question import BY_RELEVANCE, Question, read_address, read_question
 from crawler.web.security_headers import file_name
@@ -22,7 +22,7 @@ _SHOWN_CATEGORIES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class FacetBar:
     """A bar of a chart: its words, its hits as words, its length in percent of the longest, where it leads."""
 
     label: str
@@ -42,13 +42,13 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    answer: Answer
-    portals: list[Portal]
-    categories: list[Category]
+    answer: SearchAnswer
+    portals: list[PortalCard]
+    categories: list[CategoryName]
     titles: dict[int, str]
 
 
-async def show_search(visit: Visit) -> Response:
+async def show_search(visit: SiteRequest) -> Response:
     """Show what a search finds; a portal's address in place of words leads to its article.
 
     Without words, the latest articles under the filters.
@@ -103,7 +103,7 @@ _REFUSED_WORDS = {
 }
 
 
-def _link_to_sql(visit: Visit, question: Question) -> str:
+def _link_to_sql(visit: SiteRequest, question: Question) -> str:
     statement = make_statement(question)
     if statement is None:
         return ""
@@ -111,7 +111,7 @@ def _link_to_sql(visit: Visit, question: Question) -> str:
     return f"{visit.datasette.urls.database(visit.database.name or DATABASE_NAME)}?{query}"
 
 
-def _make_chips(visit: Visit, read: _Read) -> list[Chip]:
+def _make_chips(visit: SiteRequest, read: _Read) -> list[Chip]:
     """Name the filters that are on, each with the address that drops it."""
     question, filters = read.answer.question, read.answer.question.filters
     portals = {portal.name: portal.title for portal in read.portals}
@@ -133,11 +133,11 @@ def _make_chips(visit: Visit, read: _Read) -> list[Chip]:
     ]
 
 
-def _are_months(tally: Tally) -> bool:
+def _are_months(tally: Counts) -> bool:
     return bool(tally.spans) and all((span.until - span.since).days < 31 for span in tally.spans)
 
 
-def _make_span_bars(visit: Visit, question: Question, tally: Tally | None) -> list[Bar]:
+def _make_span_bars(visit: SiteRequest, question: Question, tally: Counts | None) -> list[FacetBar]:
     """Make the bars of years or months; none for a single one that is chosen already."""
     spans = tally.spans if tally else ()
     most = max((span.count for span in spans), default=0)
@@ -148,21 +148,21 @@ def _make_span_bars(visit: Visit, question: Question, tally: Tally | None) -> li
         address = visit.link("/search", **question.parameters(since=span.since, until=span.until))
         is_chosen = (span.since, span.until) == (question.filters.since, question.filters.until)
         shown = _show(visit, span.count, is_capped=span.is_capped)
-        bars.append(Bar(label, shown, _share(span.count, most), address, is_chosen))
+        bars.append(FacetBar(label, shown, _share(span.count, most), address, is_chosen))
     return bars if len(bars) > 1 or not _is_narrowed_to(question, spans) else []
 
 
-def _is_narrowed_to(question: Question, spans: tuple[Span, ...]) -> bool:
+def _is_narrowed_to(question: Question, spans: tuple[PeriodCount, ...]) -> bool:
     return bool(spans) and (spans[0].since, spans[0].until) == (question.filters.since, question.filters.until)
 
 
-def _make_category_bars(visit: Visit, question: Question, read: _Read) -> list[Bar]:
+def _make_category_bars(visit: SiteRequest, question: Question, read: _Read) -> list[FacetBar]:
     counted = read.answer.tally.categories[:_SHOWN_CATEGORIES] if read.answer.tally else ()
     if len(counted) < 2:
         return []
     most = counted[0][1]
     return [
-        Bar(
+        FacetBar(
             read.titles.get(key, str(key)),
             _show(visit, count, is_capped=False),
             _share(count, most),
@@ -173,14 +173,14 @@ def _make_category_bars(visit: Visit, question: Question, read: _Read) -> list[B
     ]
 
 
-def _show_count(visit: Visit, answer: Answer) -> str:
+def _show_count(visit: SiteRequest, answer: SearchAnswer) -> str:
     """Show how many hits there are; if not all were counted, at least as many as are seen."""
     if answer.tally is None:
         return ""
     return _show(visit, max(answer.tally.count, len(answer.found)), is_capped=answer.tally.is_capped)
 
 
-def _show(visit: Visit, count: int, *, is_capped: bool) -> str:
+def _show(visit: SiteRequest, count: int, *, is_capped: bool) -> str:
     return show_number(count, visit.language) + ("+" if is_capped else "")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.frontier import rechecks as looks
-from crawler.archive.frontier.rechecks import Looks
+from crawler.archive.frontier.rechecks import Rechecks
 from crawler.profile import Relook
 from tests.support.build import Clock, Night, article, link, listing, make_profile, new_address, on_page, read_rows
 
@@ -23,7 +23,7 @@ def interval(age: int) -> int:
 
 
 def due(connection: sqlite3.Connection, night: date, *, full: bool = False) -> list[str]:
-    entries = looks.read_due_looks(connection, "sapa", RELOOK, night=night.isoformat(), full=full)
+    entries = looks.read_due_rechecks(connection, "sapa", RELOOK, night=night.isoformat(), full=full)
     return [entry.url for entry in entries]
 
 
@@ -220,7 +220,7 @@ def test_nights_looks_are_counted_by_how_they_went(archive: Path, clock: Clock) 
         night.put_gone(url(2))
         night.put_refusal(url(3))
         night.put_failure(url(4), "http-503")
-        assert night.session.looks() == Looks(seen=1, missed=2, failed=1)
+        assert night.session.looks() == Rechecks(seen=1, missed=2, failed=1)
 
 
 def test_an_article_first_seen_tonight_is_no_look_at_what_was_held(night: Night) -> None:

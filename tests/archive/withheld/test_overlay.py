@@ -11,9 +11,9 @@ import pytest
 from crawler.archive.database import open_for_reading, open_for_writing
 from crawler.archive.fixity import verify
 from crawler.archive.lock import hold_archive
-from crawler.archive.run_writer import Session
-from crawler.archive.withheld.overlay import Veil
-from crawler.archive.withheld.requests import Request, RequestBox, find_left, leave_request
+from crawler.archive.run_writer import RunWriter
+from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.requests import RequestQueue, WithholdingRequest, find_left, leave_request
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.rebuild.rebuild import rebuild
 from crawler.withholding import act as act_module
@@ -144,7 +144,7 @@ def test_a_run_that_holds_the_archive_carries_a_request_out_with_its_next_batch(
     with Night(archive, clock) as night:
         night.read(new_address(555, "dang-chay").url, "<html></html>")
         (article_id,) = night.rows("select article_id from article_urls where url = ?", SECRET.url)[0]
-        request = Request("withhold", "article", str(article_id), "gấp", "toà soạn", "2026-09-09T00:00:00Z")
+        request = WithholdingRequest("withhold", "article", str(article_id), "gấp", "toà soạn", "2026-09-09T00:00:00Z")
         left = leave_request(archive, request)
         night.session.commit().result()
         assert not left.exists()
@@ -165,7 +165,7 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
     with (
         ThreadPoolExecutor() as pool,
         closing(open_for_writing(archive)) as connection,
-        closing(Veil(connection, archive)) as veil,
+        closing(Overlay(connection, archive)) as veil,
         hold_archive(archive),
     ):
         with pytest.raises(ArchiveLockedError):
@@ -173,7 +173,7 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
         assert list((tmp_path / ".withholding").iterdir()) == []
         monkeypatch.setattr(act_module, "PATIENCE_SECONDS", 2.0)
         asked = pool.submit(act, archive, "withhold", "1", at=clock())
-        box = RequestBox(archive)
+        box = RequestQueue(archive)
         while not box.are_there:
             assert not asked.done()
         connection.execute("begin immediate")
@@ -190,12 +190,12 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
 
 def test_a_request_is_read_once_and_what_is_none_is_passed_over(tmp_path: Path, archive: Path) -> None:
     assert find_left(archive) == []
-    leave_request(archive, Request("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
+    leave_request(archive, WithholdingRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
     (tmp_path / ".withholding" / "broken.json").write_text("{", encoding="utf-8")
     with Night(archive, Clock()) as night:
         night.session.commit().result()
         assert find_left(archive) == []
-        leave_request(archive, Request("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
+        leave_request(archive, WithholdingRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
         night.session.commit().result()
         assert find_left(archive) == []
         assert night.value("select count(*) from withholdings") == 0
@@ -221,7 +221,7 @@ def test_pages_written_in_a_large_batch_never_hold_what_is_withheld(twins: tuple
     archive, _, clock = twins
     act(archive, "withhold", SECRET.url, at=clock())
     night = Night(archive, clock)
-    session: Session = night.session
+    session: RunWriter = night.session
     for number in range(300):
         night.read(new_address(5000 + number, f"nhieu-{number}").url, f"<html><body>{'x' * 9000}</body></html>")
         if number == 150:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from crawler.crawl.parser_process import Reader
+from crawler.crawl.parser_process import ParserProcess
 from crawler.errors import ReadingError
 from crawler.extract.answer import read_file, read_page
 from crawler.items import Answer, FileRole, PageReading, Purpose
@@ -25,11 +25,11 @@ ARTICLE = "https://sapa.laocai.gov.vn/tin-tuc-su-kien/bai-viet-thu-nhat-1234567"
 Said = TypeVar("Said")
 
 
-def ask(questions: Callable[[Reader], Awaitable[Said]]) -> Said:
+def ask(questions: Callable[[ParserProcess], Awaitable[Said]]) -> Said:
     """Put questions to a reader in an event loop, and close it there, as a crawl does."""
 
     async def put() -> Said:
-        reader = Reader(PROFILE)
+        reader = ParserProcess(PROFILE)
         try:
             return await questions(reader)
         finally:
@@ -59,7 +59,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_pages_read_beside_are_read_as_they_are_here() -> None:
-    async def questions(reader: Reader) -> None:
+    async def questions(reader: ParserProcess) -> None:
         assert PAGES
         for page in PAGES:
             said = answer(page.read_bytes())
@@ -86,7 +86,7 @@ def test_files_read_beside_are_read_as_they_are_here(role: FileRole, data: bytes
 
 
 def test_a_parser_that_fails_fails_one_page_alone() -> None:
-    async def questions(reader: Reader) -> list[object]:
+    async def questions(reader: ParserProcess) -> list[object]:
         urls = (ARTICLE, "http://[no-address", ARTICLE)
         asked = (
             reader.read_page(answer(b"<a href=/x/y-1>x</a>", url), Purpose.ARTICLE, asked=url, listing=None, page=None)
@@ -102,7 +102,7 @@ def test_a_parser_that_fails_fails_one_page_alone() -> None:
 
 
 def test_a_page_that_kills_the_reader_is_blamed_alone() -> None:
-    async def questions(reader: Reader) -> list[object]:
+    async def questions(reader: ParserProcess) -> list[object]:
         before = reader.pid
         await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="warm")
         os.kill(reader.pid, signal.SIGSTOP)
@@ -125,7 +125,7 @@ def test_a_page_that_kills_the_reader_is_blamed_alone() -> None:
 
 
 def test_a_reader_that_died_at_rest_is_replaced() -> None:
-    async def questions(reader: Reader) -> object:
+    async def questions(reader: ParserProcess) -> object:
         first = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
         before = reader.pid
         os.kill(before, signal.SIGKILL)
@@ -140,11 +140,11 @@ def test_a_reader_that_died_at_rest_is_replaced() -> None:
 
 
 def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
-    async def questions(reader: Reader) -> int:
+    async def questions(reader: ParserProcess) -> int:
         await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="x")
         return reader.pid
 
-    unasked = Reader(PROFILE)
+    unasked = ParserProcess(PROFILE)
     unasked.close()
     assert not is_alive(unasked.pid)
     assert not is_alive(ask(questions))
@@ -152,8 +152,9 @@ def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
 
 def test_it_ends_with_a_crawl_that_is_killed() -> None:
     program = (
-        "import signal; from crawler.profile import load_profile; from crawler.crawl.parser_process import Reader\n"
-        "print(Reader(load_profile('sapa')).pid, flush=True); signal.pause()"
+        "import signal; from crawler.profile import load_profile\n"
+        "from crawler.crawl.parser_process import ParserProcess\n"
+        "print(ParserProcess(load_profile('sapa')).pid, flush=True); signal.pause()"
     )
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as crawl:

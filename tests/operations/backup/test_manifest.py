@@ -8,8 +8,8 @@ import pytest
 
 from crawler.errors import BackupError, WrongUseError
 from crawler.operations.backup.manifest import (
+    BackedUpFile,
     Manifest,
-    StoredFile,
     name_next,
     parse_name,
     read_manifest,
@@ -18,10 +18,10 @@ from crawler.operations.backup.manifest import (
     render_record,
     whole_snapshots,
 )
-from crawler.operations.backup.storage import Target, make_target
+from crawler.operations.backup.storage import BackupStorage, make_target
 
 AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
-FILE = StoredFile("sapa-1-00001.warc.gz", "warc/sapa-1-00001.warc.gz", 5, "ab" * 32)
+FILE = BackedUpFile("sapa-1-00001.warc.gz", "warc/sapa-1-00001.warc.gz", 5, "ab" * 32)
 MANIFEST = Manifest(
     name="archive-20261124T013000Z-00001", created_at="2026-11-24T01:30:00Z", software="portal-archive/0", schema="m1",
     archive="urn:uuid:1", crawls=1, articles=2, size_bytes=3, sha256="cd" * 32, database_bytes=4,
@@ -30,18 +30,18 @@ MANIFEST = Manifest(
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Target:
+def target(tmp_path: Path) -> BackupStorage:
     return make_target(str(tmp_path / "target"))
 
 
-def test_a_manifest_is_read_back_as_it_was_written(target: Target) -> None:
+def test_a_manifest_is_read_back_as_it_was_written(target: BackupStorage) -> None:
     target.write(f"snapshots/{MANIFEST.name}.json", [render_manifest(MANIFEST)])
     name = parse_name(MANIFEST.name)
     assert name is not None
     assert read_manifest(target, name) == MANIFEST
 
 
-def test_a_record_is_read_back_as_it_was_written(target: Target) -> None:
+def test_a_record_is_read_back_as_it_was_written(target: BackupStorage) -> None:
     target.write(f"warc/{FILE.name}.json", [render_record(FILE, "2026-11-24T01:30:00Z")])
     assert read_record(target, FILE.name) == FILE
 
@@ -59,7 +59,7 @@ def test_only_what_has_a_manifest_is_a_snapshot_and_the_last_made_is_the_newest(
 
 
 @pytest.mark.parametrize("name", ["../../etc/x.warc.gz", "/x.warc.gz", "x.txt", "a/b.warc.gz", ".warc.gz/.."])
-def test_a_file_name_that_leads_elsewhere_is_refused(name: str, target: Target) -> None:
+def test_a_file_name_that_leads_elsewhere_is_refused(name: str, target: BackupStorage) -> None:
     bad = replace(MANIFEST, warc=(replace(FILE, name=name),))
     target.write(f"snapshots/{MANIFEST.name}.json", [render_manifest(bad)])
     found = parse_name(MANIFEST.name)
@@ -69,7 +69,7 @@ def test_a_file_name_that_leads_elsewhere_is_refused(name: str, target: Target) 
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"format": "portal-archive-backup/1", "warc": 3}'])
-def test_a_damaged_manifest_is_said_to_be_one(data: bytes, target: Target) -> None:
+def test_a_damaged_manifest_is_said_to_be_one(data: bytes, target: BackupStorage) -> None:
     target.write(f"snapshots/{MANIFEST.name}.json", [data])
     found = parse_name(MANIFEST.name)
     assert found is not None
@@ -77,7 +77,7 @@ def test_a_damaged_manifest_is_said_to_be_one(data: bytes, target: Target) -> No
         read_manifest(target, found)
 
 
-def test_a_newer_format_asks_for_an_update(target: Target) -> None:
+def test_a_newer_format_asks_for_an_update(target: BackupStorage) -> None:
     target.write(f"snapshots/{MANIFEST.name}.json", [render_manifest(MANIFEST).replace(b"backup/1", b"backup/2")])
     found = parse_name(MANIFEST.name)
     assert found is not None

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.errors import BackupError, WrongUseError
 from crawler.operations.backup.storage import (
-    Target,
+    BackupStorage,
     digest_of,
     file_chunks,
     make_target,
@@ -22,7 +22,7 @@ from crawler.operations.backup.storage import (
 
 
 @pytest.fixture(params=["folder", "file-url", "memory"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Target:
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> BackupStorage:
     places = {
         "folder": str(tmp_path / "target"),
         "file-url": (tmp_path / "target").as_uri(),
@@ -36,7 +36,7 @@ def _cut_off() -> Iterator[bytes]:
     raise BackupError("the source broke")
 
 
-def test_what_is_written_is_read_back_with_its_length_and_digest(target: Target) -> None:
+def test_what_is_written_is_read_back_with_its_length_and_digest(target: BackupStorage) -> None:
     data = os.urandom(3_000_000)
     written = target.write("warc/a", [data[:10], b"", data[10:]])
     assert read_whole(target, "warc/a") == data
@@ -44,14 +44,14 @@ def test_what_is_written_is_read_back_with_its_length_and_digest(target: Target)
     assert target.sizes("warc") == {"a": len(data)}
 
 
-def test_a_folder_that_is_not_there_is_told_from_an_empty_one(target: Target) -> None:
+def test_a_folder_that_is_not_there_is_told_from_an_empty_one(target: BackupStorage) -> None:
     assert target.sizes("warc") is None
     target.write("warc/a", [b"x"])
     target.remove("warc/a")
     assert not target.sizes("warc")
 
 
-def test_what_is_not_there_is_said(target: Target) -> None:
+def test_what_is_not_there_is_said(target: BackupStorage) -> None:
     for act in (lambda: read_whole(target, "warc/none"), lambda: target.remove("warc/none")):
         with pytest.raises(BackupError, match="warc/none cannot be"):
             act()

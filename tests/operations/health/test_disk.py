@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crawler.operations.health import read_status
-from crawler.operations.health.disk import DAYS_LEFT_LEAST, DAYS_LEFT_WELL, Room, judge_room
+from crawler.operations.health.disk import DAYS_LEFT_LEAST, DAYS_LEFT_WELL, DiskSpace, judge_room
 from tests.support.build import Clock, Night, change, make_profile, utc
 
 NOW = utc("2026-09-20T00:00:00Z")
@@ -23,14 +23,14 @@ def grow(archive: Path, clock: Clock, *sizes: int) -> None:
         clock.go_on(days=1)
 
 
-def room(archive: Path, clock: Clock) -> Room:
+def room(archive: Path, clock: Clock) -> DiskSpace:
     found = read_status(archive, clock()).room
     assert found is not None
     return found
 
 
-def made(free: int, *, reserve: int = 0, days: float | None = None) -> Room:
-    return Room(free, reserve, 1, 1, None, days)
+def made(free: int, *, reserve: int = 0, days: float | None = None) -> DiskSpace:
+    return DiskSpace(free, reserve, 1, 1, None, days)
 
 
 def test_growth_is_that_of_the_nights_after_the_first_pass(archive: Path, clock: Clock) -> None:
@@ -88,6 +88,6 @@ def test_a_disk_below_its_reserve_is_told(archive: Path, clock: Clock) -> None:
         (made(200, reserve=100), False, True),
     ],
 )
-def test_between_short_and_ample_nothing_is_decided(found: Room, short: bool, ample: bool) -> None:
+def test_between_short_and_ample_nothing_is_decided(found: DiskSpace, short: bool, ample: bool) -> None:
     assert (found.is_short, found.is_ample) == (short, ample)
     assert bool(list(judge_room(found, NOW))) == short

@@ -9,7 +9,7 @@ from crawler.operations.journal.database import read_journal, write_journal
 from crawler.operations.journal.runs import (
     DIED,
     MISSED,
-    Run,
+    PlannedRun,
     add_note,
     begin_run,
     close_dead_runs,
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 
-def all_runs(archive: Path, portal: str = "sapa") -> list[Run]:
+def all_runs(archive: Path, portal: str = "sapa") -> list[PlannedRun]:
     with read_journal(archive) as journal:
         assert journal is not None
         return read_runs(journal, portal, limit=99)

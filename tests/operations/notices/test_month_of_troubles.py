@@ -16,7 +16,7 @@ from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.drills import Drill, record_drill
 from crawler.operations.journal.plans import put_faults
 from crawler.operations.journal.runs import begin_run, end_run
-from crawler.operations.notices import Wishes, tell
+from crawler.operations.notices import NotificationSettings, notify_operator
 from crawler.profile import Profile, parse_profile
 from tests.support.build import PROFILE_TOML, Clock, Night, article, make_profile, new_address, utc
 from tests.support.webhook import Mailbox, open_mailbox
@@ -50,7 +50,7 @@ class Month:
 
     def look(self, day: int) -> None:
         """Let `notify` look, and keep what was told as (day, first word of each line)."""
-        tell(self.archive, Wishes((self.mailbox.target,), "en"), self.clock())
+        notify_operator(self.archive, NotificationSettings((self.mailbox.target,), "en"), self.clock())
         for said in self.mailbox.take():
             self.told += [(day, line.removeprefix("• ")) for line in said.splitlines()[1:]]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from crawler.language.dates import to_iso_utc
-from crawler.operations.journal.runs import STOPPED, Run
-from crawler.operations.schedule.due import WAITS, History, Start, judge_portal, read_starts, starts_of_runs
+from crawler.operations.journal.runs import STOPPED, PlannedRun
+from crawler.operations.schedule.due import WAITS, RunHistory, Start, judge_portal, read_starts, starts_of_runs
 from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, make_profile, utc
 
 PROFILE = make_profile()  # 01:30 at the portal, 18:30 in UTC
@@ -16,22 +16,22 @@ DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 
-def starts(*times: datetime, is_settled: bool = True) -> History:
-    return History([Start(at, is_settled) for at in times])
+def starts(*times: datetime, is_settled: bool = True) -> RunHistory:
+    return RunHistory([Start(at, is_settled) for at in times])
 
 
-def tries(*codes: int | None, planned: datetime = FIRST_NIGHT, note: str | None = None) -> Sequence[Run]:
+def tries(*codes: int | None, planned: datetime = FIRST_NIGHT, note: str | None = None) -> Sequence[PlannedRun]:
     """Tries of a night, each begun at the planned time and ended five minutes later."""
     at, ended = to_iso_utc(planned), to_iso_utc(planned + 5 * MINUTE)
-    return [Run(number, "sapa", at, at, ended, code, note) for number, code in enumerate(codes)]
+    return [PlannedRun(number, "sapa", at, at, ended, code, note) for number, code in enumerate(codes)]
 
 
-def is_due(history: History, now: datetime) -> bool:
+def is_due(history: RunHistory, now: datetime) -> bool:
     return judge_portal(PROFILE, history, now).is_due
 
 
 def test_a_portal_that_was_never_crawled_is_due_and_has_missed_nothing() -> None:
-    verdict = judge_portal(PROFILE, History(), FIRST_NIGHT)
+    verdict = judge_portal(PROFILE, RunHistory(), FIRST_NIGHT)
     assert (verdict.planned, verdict.is_due, verdict.missed, verdict.is_first) == (FIRST_NIGHT, True, [], True)
     assert not judge_portal(PROFILE, starts(FIRST_NIGHT - DAY), FIRST_NIGHT).is_first
 
@@ -48,8 +48,8 @@ def test_a_night_that_ran_to_its_end_is_not_due_again(
     night.session.close()
     found = read_starts(archive, "sapa")
     assert found is not None
-    assert is_due(History(found), clock()) == expected
-    assert is_due(History(found), clock() + timedelta(hours=23)) == expected
+    assert is_due(RunHistory(found), clock()) == expected
+    assert is_due(RunHistory(found), clock() + timedelta(hours=23)) == expected
     assert read_starts(archive, "elsewhere") == []
 
 
@@ -89,7 +89,7 @@ def test_missed_nights_are_named_and_the_last_one_is_due() -> None:
 
 
 def test_a_night_that_was_tried_in_vain_is_not_missed() -> None:
-    history = History([Start(FIRST_NIGHT, True)], tries(1, planned=FIRST_NIGHT + DAY))
+    history = RunHistory([Start(FIRST_NIGHT, True)], tries(1, planned=FIRST_NIGHT + DAY))
     assert judge_portal(PROFILE, history, FIRST_NIGHT + 2 * DAY).missed == []
 
 
@@ -98,27 +98,27 @@ def test_the_waits_between_tries_grow_up_to_the_longest() -> None:
     waits = [timedelta(), *WAITS, WAITS[-1], WAITS[-1]]
     assert list(WAITS) == sorted(WAITS)
     for count, wait in enumerate(waits):
-        verdict = judge_portal(PROFILE, History((), tries(*[1] * count)), ended)
+        verdict = judge_portal(PROFILE, RunHistory((), tries(*[1] * count)), ended)
         assert verdict.is_due
         assert verdict.tries == count
         assert verdict.not_before == (ended + wait if wait else None)
-        assert judge_portal(PROFILE, History((), tries(*[1] * count)), ended + wait).not_before is None
+        assert judge_portal(PROFILE, RunHistory((), tries(*[1] * count)), ended + wait).not_before is None
 
 
 @pytest.mark.parametrize("code", [1, 2, 5, 130, -9, -15])
 def test_whatever_does_not_settle_a_night_is_tried_again(code: int) -> None:
-    verdict = judge_portal(PROFILE, History((), tries(code)), FIRST_NIGHT + 6 * MINUTE)
+    verdict = judge_portal(PROFILE, RunHistory((), tries(code)), FIRST_NIGHT + 6 * MINUTE)
     assert verdict.is_due
     assert verdict.not_before == FIRST_NIGHT + 15 * MINUTE
 
 
 def test_a_run_that_ended_with_its_scheduler_goes_on_at_once() -> None:
     for runs in (tries(130, note=STOPPED), tries(None)):
-        assert judge_portal(PROFILE, History((), runs), FIRST_NIGHT + 6 * MINUTE).not_before is None
+        assert judge_portal(PROFILE, RunHistory((), runs), FIRST_NIGHT + 6 * MINUTE).not_before is None
 
 
 def test_tries_of_the_night_before_hold_nothing_back() -> None:
-    verdict = judge_portal(PROFILE, History((), tries(1, 1, 1)), FIRST_NIGHT + DAY)
+    verdict = judge_portal(PROFILE, RunHistory((), tries(1, 1, 1)), FIRST_NIGHT + DAY)
     assert (verdict.is_due, verdict.tries, verdict.not_before) == (True, 0, None)
 
 
@@ -145,17 +145,17 @@ def test_a_clock_set_back_a_day_doubles_no_night() -> None:
 
 
 def test_a_clock_set_back_within_the_wait_does_not_make_it_longer() -> None:
-    history = History((), tries(1, planned=FIRST_NIGHT))
+    history = RunHistory((), tries(1, planned=FIRST_NIGHT))
     assert judge_portal(PROFILE, history, FIRST_NIGHT + MINUTE).not_before is None
 
 
 def test_a_changed_plan_holds_from_then_on() -> None:
     since = FIRST_NIGHT + 10 * MINUTE
     done = [Start(FIRST_NIGHT - timedelta(hours=3), True)]
-    assert not is_due(History(done, (), since), since + MINUTE)
-    assert is_due(History(done, (), since), FIRST_NIGHT + DAY)
+    assert not is_due(RunHistory(done, (), since), since + MINUTE)
+    assert is_due(RunHistory(done, (), since), FIRST_NIGHT + DAY)
     # Noted by a clock that was ahead: passed over.
-    assert is_due(History(done, (), FIRST_NIGHT + 99 * DAY), since)
+    assert is_due(RunHistory(done, (), FIRST_NIGHT + 99 * DAY), since)
 
 
 def test_an_archive_of_several_nights_is_read_in_the_order_of_writing(tmp_path: Path) -> None:

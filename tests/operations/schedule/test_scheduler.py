@@ -8,12 +8,12 @@ import pytest
 
 from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.database import journal_path, read_journal, write_journal
-from crawler.operations.journal.runs import Run, begin_run, end_run, read_runs
+from crawler.operations.journal.runs import PlannedRun, begin_run, end_run, read_runs
 from crawler.operations.schedule.child_process import Stop
-from crawler.operations.schedule.due import History, judge_portal
-from crawler.operations.schedule.journaling import Record
+from crawler.operations.schedule.due import RunHistory, judge_portal
+from crawler.operations.schedule.journaling import PlanJournal
 from crawler.operations.schedule.portals import Plan, Planned
-from crawler.operations.schedule.scheduler import Due, Keeper, Overtaken
+from crawler.operations.schedule.scheduler import Due, NightScheduler, Overtaken
 from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, change, make_archive, make_profile
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -32,15 +32,15 @@ def write_profile(folder: Path, name: str = "sapa", cron: str = "30 1 * * *") ->
     return path
 
 
-def keep(archive: Path, *sources: Path) -> Keeper:
-    return Keeper(archive, Plan([str(source) for source in sources]), Record(archive), Stop(), 60.0, ())
+def keep(archive: Path, *sources: Path) -> NightScheduler:
+    return NightScheduler(archive, Plan([str(source) for source in sources]), PlanJournal(archive), Stop(), 60.0, ())
 
 
 def name_of(due: Due | None) -> str | None:
     return due.planned.profile.name if due else None
 
 
-def runs(archive: Path, portal: str = "sapa") -> list[Run]:
+def runs(archive: Path, portal: str = "sapa") -> list[PlannedRun]:
     with read_journal(archive) as journal:
         assert journal is not None
         return read_runs(journal, portal, limit=99)
@@ -160,7 +160,7 @@ def test_a_stopped_keeper_ends_its_crawl_at_once_and_notes_why(
 
 def test_a_crawl_still_under_way_at_the_next_night_is_told_of_once() -> None:
     planned = Planned("sapa.toml", make_profile())
-    verdict = judge_portal(planned.profile, History(), FIRST_NIGHT)
+    verdict = judge_portal(planned.profile, RunHistory(), FIRST_NIGHT)
     overtaken = Overtaken(Due(planned, verdict, FIRST_NIGHT))
     assert overtaken.look(FIRST_NIGHT + DAY - MINUTE) is None
     assert "2026-09-02T18:30:00Z was due" in (overtaken.look(FIRST_NIGHT + DAY) or "")

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from crawler.web.article.comparison import compare_files
-from crawler.web.article.queries import Picture
+from crawler.web.article.queries import PageImage
 from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, ODD, SUMS, open_past
 from tests.support.web_archive import Site
 
@@ -116,8 +116,8 @@ def test_hostile_words_stay_words(past: Site) -> None:
         assert "<b>đậm" not in page
 
 
-def picture(name: str, sha256: str | None, caption: str | None = None) -> Picture:
-    return Picture(f"https://x.vn/{name}", sha256, caption, None, None, has_thumbnail=True)
+def picture(name: str, sha256: str | None, caption: str | None = None) -> PageImage:
+    return PageImage(f"https://x.vn/{name}", sha256, caption, None, None, has_thumbnail=True)
 
 
 def test_files_are_compared_by_their_bytes_not_their_order_or_address() -> None:
