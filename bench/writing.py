@@ -46,7 +46,7 @@ class _Writer:
             category_title=None,
         )  # fmt: skip
         entry = PageRead(capture.record_id, Purpose.ARTICLE.value, address.url)
-        self.session.apply_page(entry, PageReading(article=said), (address,)).result()
+        self.session.apply_page(entry, PageReading(article=said), addresses=(address,)).result()
 
 
 def main(archive: Path, pages_a_second: float) -> None:

@@ -41,12 +41,12 @@ def is_allowed_host(url: str, profile: Profile) -> bool:
     On the portal's own host http and https are alike with their default ports. A file host without port means
     the default ports, with one exactly that port.
     """
-    return _is_allowed(url, profile.base_url, profile.file_hosts)
+    return _is_allowed(url, profile.base_url, file_hosts=profile.file_hosts)
 
 
 # The pages of a portal share most of their addresses, hence the caches; a profile itself is slow to hash.
 @lru_cache(maxsize=8192)
-def _is_allowed(url: str, base_url: str, file_hosts: tuple[str, ...]) -> bool:
+def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool:
     parts = _split(url)
     if parts is None:
         return False
@@ -66,7 +66,7 @@ def _classify(url: str, base_url: str) -> Address | None:
     origin = f"{own.scheme}://{own.netloc.lower()}"
     segments = _segments(parts.path)
     if segments and segments[0].lower() in _SERVICE_FOLDERS:
-        return _other(origin, segments, parts)
+        return _other(origin, segments, parts=parts)
     if len(segments) == 6 and all(s.isascii() and s.isdigit() for s in segments[:4]):
         old = _path(origin, segments)
         return Address(old, AddressKind.OLD_ARTICLE, segments[3], segments[4], segments[5])
@@ -74,29 +74,29 @@ def _classify(url: str, base_url: str) -> Address | None:
         match = _ARTICLE_SEGMENT.fullmatch(segments[1])
         if match:
             return Address(_path(origin, segments), AddressKind.ARTICLE, match[2], segments[0], match[1])
-    return _classify_query(origin, segments, parts)
+    return _classify_query(origin, segments, parts=parts)
 
 
-def _classify_query(origin: str, segments: list[str], parts: SplitResult) -> Address:
+def _classify_query(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
     """Classify what is no article: here a query that is no tracker counts."""
     query = _without_trackers(parts.query)
     names = {name.lower() for name, _ in query}
     if "pageid" in names:
         return Address(f"{_path(origin, segments)}?{urlencode(query)}", AddressKind.DOCUMENTS)
     if query:
-        return _other(origin, segments, parts)
+        return _other(origin, segments, parts=parts)
     if not segments:
         return Address(f"{origin}/", AddressKind.HOME)
     if len(segments) > 1:
-        return _other(origin, segments, parts)
+        return _other(origin, segments, parts=parts)
     if _FILE_NAME.sub("", segments[0]).lower() in _HOME_SLUGS:
         return Address(_path(origin, segments), AddressKind.HOME)
     if _FILE_NAME.search(segments[0]):
-        return _other(origin, segments, parts)
+        return _other(origin, segments, parts=parts)
     return Address(_path(origin, segments), AddressKind.CATEGORY, category_slug=segments[0])
 
 
-def _other(origin: str, segments: list[str], parts: SplitResult) -> Address:
+def _other(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
     query = urlencode(_without_trackers(parts.query))
     slash = "/" if segments and parts.path.endswith("/") else ""
     return Address(_path(origin, segments) + slash + (f"?{query}" if query else ""), AddressKind.OTHER)

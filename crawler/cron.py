@@ -68,7 +68,7 @@ class WallClockTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler is unt
         return None
 
 
-def last_fire_time(cron: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+def last_fire_time(cron: str, zone: ZoneInfo, *, now: datetime) -> datetime | None:
     """Give the last time at or before `now` at which a cron line fires, None if there was none within a year.
 
     >>> last_fire_time("30 1 * * *", ZoneInfo("Asia/Ho_Chi_Minh"), datetime.fromisoformat("2026-03-02T00:00:00Z"))
@@ -95,13 +95,13 @@ def last_planned(profile: Profile, now: datetime) -> datetime | None:
     schedule, zone = profile.schedule, profile.zone
     longest = timedelta(minutes=schedule.jitter_minutes)
     found: datetime | None = None
-    fires = last_fire_time(schedule.cron, zone, now)
+    fires = last_fire_time(schedule.cron, zone, now=now)
     # Where the jitter is longer than the line's own pace, an earlier firing may begin later.
     while fires is not None and (found is None or fires + longest > found):
         begins = fires + _jitter(profile, fires)
         if begins <= now and (found is None or begins > found):
             found = begins
-        fires = last_fire_time(schedule.cron, zone, fires.astimezone(UTC) - timedelta(seconds=1))
+        fires = last_fire_time(schedule.cron, zone, now=fires.astimezone(UTC) - timedelta(seconds=1))
     return found
 
 
@@ -119,7 +119,7 @@ def next_planned(profile: Profile, now: datetime) -> datetime | None:
     return found
 
 
-def planned_nights(profile: Profile, since: datetime, until: datetime) -> list[datetime]:
+def planned_nights(profile: Profile, since: datetime, *, until: datetime) -> list[datetime]:
     """Give the first planned time of each night that lies between those of two times, at most the last hundred.
 
     A night is a date in the portal's zone; those of `since` and `until` are left out.

@@ -281,13 +281,13 @@ def _is_cron(line: str) -> bool:
     """
     fields = line.split(" ")
     return len(fields) == len(_CRON_RANGES) and all(
-        _is_cron_part(part, low, high)
+        _is_cron_part(part, low, high=high)
         for field, (low, high) in zip(fields, _CRON_RANGES, strict=True)
         for part in field.split(",")
     )
 
 
-def _is_cron_part(part: str, low: int, high: int) -> bool:
+def _is_cron_part(part: str, low: int, *, high: int) -> bool:
     match = _CRON_PART.fullmatch(part)
     if match is None or match[3] == "0":
         return False

@@ -114,11 +114,11 @@ def test_a_field_out_of_its_range_is_refused_with_the_line(cron: str) -> None:
     ],
 )
 def test_the_last_fire_time_is_at_or_before_now(cron: str, now: str, last: str) -> None:
-    assert last_fire_time(cron, HANOI, utc(now)) == utc(last)
+    assert last_fire_time(cron, HANOI, now=utc(now)) == utc(last)
 
 
 def test_a_line_that_never_fires_has_no_last_time() -> None:
-    assert last_fire_time("0 0 30 2 *", HANOI, START) is None
+    assert last_fire_time("0 0 30 2 *", HANOI, now=START) is None
 
 
 def test_a_night_that_the_clock_leaps_over_in_spring_is_not_lost_nor_doubled() -> None:
@@ -205,19 +205,19 @@ def test_a_jittered_night_is_the_last_planned_one_from_its_time_on_and_not_befor
 
 
 def test_the_nights_between_two_times_leave_out_those_of_both() -> None:
-    found = planned_nights(make_profile(), utc("2026-09-01T18:31:00Z"), utc("2026-09-05T18:30:00Z"))
+    found = planned_nights(make_profile(), utc("2026-09-01T18:31:00Z"), until=utc("2026-09-05T18:30:00Z"))
     assert found == [utc(f"2026-09-0{day}T18:30:00Z") for day in (2, 3, 4)]
-    assert planned_nights(make_profile(), utc("2026-09-01T18:31:00Z"), utc("2026-09-02T18:30:00Z")) == []
+    assert planned_nights(make_profile(), utc("2026-09-01T18:31:00Z"), until=utc("2026-09-02T18:30:00Z")) == []
 
 
 def test_a_night_with_many_planned_times_counts_once_and_a_year_is_cut_short() -> None:
-    found = planned_nights(jittered("* * * * *", 0), utc("2026-09-01T18:31:00Z"), utc("2026-09-05T18:30:00Z"))
+    found = planned_nights(jittered("* * * * *", 0), utc("2026-09-01T18:31:00Z"), until=utc("2026-09-05T18:30:00Z"))
     assert found == [utc(f"2026-09-0{day}T17:00:00Z") for day in (2, 3, 4)]
-    found = planned_nights(make_profile(), utc("2020-01-01T00:00:00Z"), utc("2026-09-05T18:30:00Z"))
+    found = planned_nights(make_profile(), utc("2020-01-01T00:00:00Z"), until=utc("2026-09-05T18:30:00Z"))
     assert (len(found), found[-1]) == (99, utc("2026-09-04T18:30:00Z"))
 
 
 def test_a_plan_that_never_fires_has_no_times() -> None:
     never = jittered("0 0 30 2 *")
     assert (last_planned(never, START), next_planned(never, START)) == (None, None)
-    assert planned_nights(never, START, START + timedelta(days=9)) == []
+    assert planned_nights(never, START, until=START + timedelta(days=9)) == []

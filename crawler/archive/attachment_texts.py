@@ -100,7 +100,7 @@ def _find_unread(
     ]
 
 
-def read_attachment(connection: sqlite3.Connection, folder: Path, unread: Unread, *, max_bytes: int) -> bytes:
+def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unread, max_bytes: int) -> bytes:
     """Read the bytes of an attachment from its capture in the WARC files of a folder.
 
     Raises:
@@ -111,7 +111,7 @@ def read_attachment(connection: sqlite3.Connection, folder: Path, unread: Unread
     row = connection.execute("select * from captures where id = ?", (unread.capture_id,)).fetchone()
     if row is None:
         raise WarcError(f"its capture {unread.capture_id} is missing")
-    answer = read_answer(connection, folder, as_capture(row))
+    answer = read_answer(connection, folder, capture=as_capture(row))
     data = decode_payload(answer.body, answer.content_encoding, max_bytes=max_bytes)
     if hashlib.sha256(data).hexdigest() != unread.sha256:
         raise WarcError(f"capture {unread.capture_id} holds other bytes")
@@ -130,11 +130,11 @@ def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, read
     connection.execute("begin immediate")
     try:
         if connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone():
-            _put_public(connection, sha256, reading, version)
+            _put_public(connection, sha256, reading=reading, version=version)
         else:
             with closing(Overlay(connection, archive)) as veil:
                 veil.lift()
-                _write(connection, sha256, reading, version)
+                _write(connection, sha256, reading=reading, version=version)
                 veil.lower()
         connection.execute("commit")
     except BaseException:
@@ -142,13 +142,13 @@ def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, read
         raise
 
 
-def _put_public(connection: sqlite3.Connection, sha256: str, reading: TextReading, version: int) -> None:
+def _put_public(connection: sqlite3.Connection, sha256: str, *, reading: TextReading, version: int) -> None:
     known = connection.execute("select text from attachment_texts where attachment_sha256 = ?", (sha256,)).fetchone()
     if (known["text"] if known else None) == reading.text:
-        _write(connection, sha256, reading, version)
+        _write(connection, sha256, reading=reading, version=version)
         return
     with reindexed(connection, sha256):
-        _write(connection, sha256, reading, version)
+        _write(connection, sha256, reading=reading, version=version)
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def reindexed(connection: sqlite3.Connection, sha256: str) -> Iterator[None]:
         index_articles(connection, [read_search_row(connection, article_id)])
 
 
-def _write(connection: sqlite3.Connection, sha256: str, reading: TextReading, version: int) -> None:
+def _write(connection: sqlite3.Connection, sha256: str, *, reading: TextReading, version: int) -> None:
     connection.execute(
         """insert into attachment_texts (attachment_sha256, text, method, is_ocr, reason, detail, tool, lacks, pages,
              pages_read, is_cut, characters, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

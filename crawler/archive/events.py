@@ -6,8 +6,8 @@ import sqlite3
 def put_event(
     connection: sqlite3.Connection,
     article_id: int,
-    kind: str,
     *,
+    kind: str,
     at: str,
     capture_id: int | None,
     detail: str | None = None,

@@ -76,18 +76,18 @@ def verify(archive: Path) -> Verification:
     connection = open_for_reading(archive)
     found = Verification()
     try:
-        _cover_withheld(connection, archive, found)
+        _cover_withheld(connection, archive, found=found)
         connection.execute("begin")
         _verify_database(connection, found)
-        _verify_records(connection, archive.parent / "warc", found)
-        _verify_files(connection, archive.parent / "warc", found)
+        _verify_records(connection, archive.parent / "warc", found=found)
+        _verify_files(connection, archive.parent / "warc", found=found)
         _verify_content(connection, found)
     finally:
         connection.close()
     return found
 
 
-def _cover_withheld(connection: sqlite3.Connection, archive: Path, found: Verification) -> None:
+def _cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> None:
     """Put what is withheld in its place, so that it is verified with the rest; say what of it is still to be seen."""
     active = read_active(connection)
     if not active:
@@ -113,7 +113,7 @@ def _verify_database(connection: sqlite3.Connection, found: Verification) -> Non
         found.differences.append(f"database: row {row[1]} of {row[0]} points to no row of {row[2]}")
 
 
-def _verify_records(connection: sqlite3.Connection, folder: Path, found: Verification) -> None:
+def _verify_records(connection: sqlite3.Connection, folder: Path, *, found: Verification) -> None:
     files = {path.name.removesuffix(OPEN_SUFFIX): path for path in warc_files(folder)}
     known = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
     for name, row in known.items():
@@ -130,16 +130,18 @@ def _verify_records(connection: sqlite3.Connection, folder: Path, found: Verific
     for name, path in files.items():
         accounted = known[name]["size_bytes"] if name in known else 0
         reader = CaptureReader()
-        for record in _records(path, accounted, found):
+        for record in _records(path, accounted, found=found):
             seen.add(record.record_id)
-            _verify_record(connection, record, reader, found, is_accounted=record.position.offset < accounted)
+            _verify_record(
+                connection, record, reader=reader, found=found, is_accounted=record.position.offset < accounted
+            )
     for row in connection.execute("select id, record_id, warc_file from captures"):
         found.captures += 1
         if row["record_id"] not in seen:
             found.differences.append(f"capture {row['id']}: no record {row['record_id']} in warc/{row['warc_file']}")
 
 
-def _records(path: Path, accounted: int, found: Verification) -> Iterator[WarcRecord]:
+def _records(path: Path, accounted: int, *, found: Verification) -> Iterator[WarcRecord]:
     try:
         yield from read_records(path)
     except TornFileError as error:
@@ -152,9 +154,9 @@ def _records(path: Path, accounted: int, found: Verification) -> Iterator[WarcRe
 def _verify_record(
     connection: sqlite3.Connection,
     record: WarcRecord,
+    *,
     reader: CaptureReader,
     found: Verification,
-    *,
     is_accounted: bool,
 ) -> None:
     found.records += 1
@@ -177,14 +179,14 @@ def _verify_record(
     if record.kind == "response" and not has_true_payload_digest(record, body):
         found.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
     if record.kind == "revisit":
-        told = replace(told, payload_sha256=_original_digest(connection, record, row, found) or "")
+        told = replace(told, payload_sha256=_original_digest(connection, record, row=row, found=found) or "")
     for name, value in asdict(told).items():
         if name != "id" and row[name] != value:
             found.differences.append(f"capture {row['id']}: {name} is {row[name]!r}, in the WARC {value!r}")
 
 
 def _original_digest(
-    connection: sqlite3.Connection, record: WarcRecord, row: sqlite3.Row, found: Verification
+    connection: sqlite3.Connection, record: WarcRecord, *, row: sqlite3.Row, found: Verification
 ) -> str | None:
     """Give the digest of the payload that a revisit refers to."""
     refers_to = record.fields.get("warc-refers-to", "")
@@ -197,7 +199,7 @@ def _original_digest(
     return str(original["payload_sha256"])
 
 
-def _verify_files(connection: sqlite3.Connection, folder: Path, found: Verification) -> None:
+def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verification) -> None:
     """Decode every image and attachment anew from the record its row points to, a revisit's original included."""
     rows = connection.execute(
         """select 'image' as kind, sha256, size_bytes, capture_id from images
@@ -211,7 +213,7 @@ def _verify_files(connection: sqlite3.Connection, folder: Path, found: Verificat
             found.differences.append(f"{name}: its capture {file['capture_id']} is missing")
             continue
         try:
-            answer = read_answer(connection, folder, captures.as_capture(capture))
+            answer = read_answer(connection, folder, capture=captures.as_capture(capture))
             data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_DECODED_BYTES)
         except (WarcError, ArchiveUnusableError, BadFileError) as error:
             found.differences.append(f"{name}: cannot be read back: {error}")
@@ -225,7 +227,7 @@ def _verify_content(connection: sqlite3.Connection, found: Verification) -> None
     for row in connection.execute("select * from revisions order by article_id, number").fetchall():
         found.revisions += 1
         key = (row["article_id"], row["number"])
-        if _digest_of(connection, row, key) != row["content_sha256"]:
+        if _digest_of(connection, row, key=key) != row["content_sha256"]:
             found.differences.append(f"revision {key[1]} of article {key[0]}: content_sha256 is not its digest")
     fields = (
         "title",
@@ -254,7 +256,7 @@ def _verify_content(connection: sqlite3.Connection, found: Verification) -> None
             )
 
 
-def _digest_of(connection: sqlite3.Connection, row: sqlite3.Row, key: tuple[int, int]) -> str:
+def _digest_of(connection: sqlite3.Connection, row: sqlite3.Row, *, key: tuple[int, int]) -> str:
     def words(table: str, column: str) -> list[str]:
         sql = f"select {column} from {table} where article_id = ? and number = ? order by position"  # noqa: S608
         return [found[0] for found in connection.execute(sql, key) if found[0] is not None]

@@ -17,7 +17,7 @@ def write_public_copy(connection: sqlite3.Connection, into: Path) -> None:
         ArchiveUnusableError: if there is no room for it, or it cannot be written.
 
     """
-    check_room(connection, into.parent, "the snapshot")
+    check_room(connection, into.parent, what="the snapshot")
     try:
         connection.execute("vacuum into ?", (str(into),))
         copy = sqlite3.connect(into, isolation_level=None)

@@ -120,10 +120,10 @@ class RunWriter:
         return self._submit(self._record, exchange)
 
     def apply_page(
-        self, entry: PageRead, reading: PageReading, addresses: tuple[Address, ...]
+        self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
     ) -> "Future[store.PageApplied]":
         """Bring a page's reading into the archive, in one transaction with its frontier entry."""
-        return self._submit(self._apply_page, entry, reading, addresses)
+        return self._submit(self._apply_page, entry, reading, addresses=addresses)
 
     def apply_file(self, entry: FileRead, reading: FileReading) -> "Future[None]":
         """Bring an examined file into the archive."""
@@ -140,16 +140,20 @@ class RunWriter:
     def held_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
         """Tell which files, each an address and a role, are held already."""
         return self._queue(
-            lambda: {key for key in wanted if store.file_sha256(self.connection, self.profile.name, *key) is not None}
+            lambda: {
+                (url, role)
+                for url, role in wanted
+                if store.file_sha256(self.connection, self.profile.name, url=url, role=role) is not None
+            }
         )
 
     def validators(self, url: str) -> dict[str, str]:
         """Give the headers that ask for an address only if it changed since it was last had whole; none if unknown."""
-        return self._queue(lambda: read_validators(self.connection, self.folder, url)).result()
+        return self._queue(lambda: read_validators(self.connection, self.folder, url=url)).result()
 
     def answer(self, capture: Capture) -> Answer:
         """Read a capture's answer back from the WARC."""
-        return self._queue(lambda: read_answer(self.connection, self.folder, capture)).result()
+        return self._queue(lambda: read_answer(self.connection, self.folder, capture=capture)).result()
 
     def due(self) -> list[frontier.FrontierEntry]:
         """Give what the frontier wants fetched, most urgent first."""
@@ -158,7 +162,7 @@ class RunWriter:
     def _due(self) -> list[frontier.FrontierEntry]:
         connection, name, night = self.connection, self.profile.name, self.night
         found = frontier.read_due(connection, name, night=night)
-        again = rechecks.read_due_rechecks(connection, name, self.profile.relook, night=night, full=self.full)
+        again = rechecks.read_due_rechecks(connection, name, relook=self.profile.relook, night=night, full=self.full)
         return list({entry.url: entry for entry in (*again, *found)}.values())
 
     def controls(self) -> list[str]:
@@ -169,17 +173,19 @@ class RunWriter:
 
     def looks(self) -> rechecks.Rechecks:
         """Count how tonight's looks at held articles went."""
-        return self._queue(lambda: rechecks.count_rechecks(self.connection, self.profile.name, self.night)).result()
+        return self._queue(
+            lambda: rechecks.count_rechecks(self.connection, self.profile.name, night=self.night)
+        ).result()
 
     def portal_change(self, identity: PortalIdentity) -> str | None:
         """Say in words if a home page shows another portal than on the last good night."""
         return self._queue(
-            lambda: find_change(self.connection, self.profile, identity, crawl_id=self.crawl_id)
+            lambda: find_change(self.connection, self.profile, identity=identity, crawl_id=self.crawl_id)
         ).result()
 
     def put_aside(self) -> int:
         """Count the readings that were put aside tonight as suspect."""
-        return self._queue(lambda: count_aside(self.connection, self.profile.name, self.night)).result()
+        return self._queue(lambda: count_aside(self.connection, self.profile.name, night=self.night)).result()
 
     def doubts(self) -> list[str]:
         """Say by which of its own past nights' measures this one is unlike them."""
@@ -191,13 +197,17 @@ class RunWriter:
 
     def new_gaps(self) -> int:
         """Count the articles that became known gaps tonight."""
-        return self._queue(lambda: frontier.count_new_gaps(self.connection, self.profile.name, self.crawl_id)).result()
+        return self._queue(
+            lambda: frontier.count_new_gaps(self.connection, self.profile.name, crawl_id=self.crawl_id)
+        ).result()
 
     def listing_memory(self, listing: str) -> listings.Memory:
         """Tell what the archive knows of a listing, before it is walked."""
         every = self.profile.relook.walk_listings_every_days
         return self._queue(
-            lambda: listings.read_memory(self.connection, self.profile, listing, night=self.night, every_days=every)
+            lambda: listings.read_memory(
+                self.connection, self.profile, listing=listing, night=self.night, every_days=every
+            )
         ).result()
 
     def missing_articles(self) -> int:
@@ -250,7 +260,7 @@ class RunWriter:
         self.crawl_id = store.next_crawl_id(connection)
         profile_json = render_profile(self.profile).decode()
         self._warc = captures.open_writer(
-            connection, self.folder, self.profile.name, clock=self._clock, describe=self._warcinfo
+            connection, self.folder, prefix=self.profile.name, clock=self._clock, describe=self._warcinfo
         )
         now = to_iso_utc(self._clock())
         self.night = store.night_of(self.profile, now)
@@ -258,8 +268,8 @@ class RunWriter:
             store.finish_crawl(connection, dead)
             self._entries.append(dead)
         started = CrawlStarted(self.crawl_id, now, profile_json, self.full)
-        store.put_portal(connection, self.profile, profile_json)
-        store.begin_crawl(connection, started, self.profile.name)
+        store.put_portal(connection, self.profile, profile_json=profile_json)
+        store.begin_crawl(connection, started, portal=self.profile.name)
         self._entries.append(started)
         self._commit()
 
@@ -270,7 +280,7 @@ class RunWriter:
         is_known = digest != sent or (exchange.body and not exchange.truncated)
         refers_to = captures.find_payload(self.connection, digest) if is_known else None
         record_id = new_record_id()
-        request, response = render_exchange(exchange, record_id, refers_to)
+        request, response = render_exchange(exchange, record_id, refers_to=refers_to)
         assert self._warc is not None
         _, position = self._warc.append(request, response)
         capture = Capture(
@@ -294,25 +304,27 @@ class RunWriter:
         self.payload_bytes += len(exchange.body)
         return capture
 
-    def _apply_page(self, entry: PageRead, reading: PageReading, addresses: tuple[Address, ...]) -> store.PageApplied:
-        applied = store.apply_page(self.connection, self.profile, entry, reading, addresses=addresses)
+    def _apply_page(
+        self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
+    ) -> store.PageApplied:
+        applied = store.apply_page(self.connection, self.profile, entry=entry, reading=reading, addresses=addresses)
         self._entries.append(replace(entry, article_id=applied.article_id))
         return applied
 
     def _apply_file(self, entry: FileRead, reading: FileReading) -> None:
-        store.apply_file(self.connection, self.profile, entry, reading)
+        store.apply_file(self.connection, self.profile, entry=entry, reading=reading)
         self._entries.append(entry)
 
     def _fail(self, failure: Failed) -> None:
-        store.apply_failure(self.connection, self.profile, failure)
+        store.apply_failure(self.connection, self.profile, entry=failure)
         self._entries.append(failure)
 
     def _walked(self, entry: ListingWalked) -> None:
-        store.put_listing_walk(self.connection, self.profile.name, entry)
+        store.put_listing_walk(self.connection, self.profile.name, entry=entry)
         self._entries.append(entry)
 
     def _finish(self, entry: CrawlFinished) -> None:
-        store.finish_crawl(self.connection, entry, self.profile)
+        store.finish_crawl(self.connection, entry, profile=self.profile)
         self._entries.append(entry)
         self._commit()
         assert self._warc is not None
@@ -358,11 +370,11 @@ class RunWriter:
         if self.connection.in_transaction:
             self._roll_back()
         now = to_iso_utc(self._clock())
-        store.fail_crawl(self.connection, self.crawl_id, now, str(error) or type(error).__name__)
+        store.fail_crawl(self.connection, self.crawl_id, at=now, reason=str(error) or type(error).__name__)
 
     def _warcinfo(self, name: str) -> bytes:
         fields = [*self._describe, ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode())]
-        return render_warcinfo(fields, name, self._clock())
+        return render_warcinfo(fields, name, now=self._clock())
 
     def _submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Queue work that writes: inside the batch's transaction, which is committed when it is large."""

@@ -51,7 +51,7 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
     """
     part = into.with_name(into.name + ".part")
     try:
-        check_room(connection, into.parent, "the copy of the database")
+        check_room(connection, into.parent, what="the copy of the database")
         part.unlink(missing_ok=True)
         copy = sqlite3.connect(part, isolation_level=None)
         try:
@@ -86,7 +86,7 @@ def read_contents(copy: Path) -> Contents:
     return Contents(first[0] if first else None, schema, crawls, articles, needed)
 
 
-def copy_withheld(archive: Path, copy: Path, into: Path) -> bool:
+def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
     """Copy the withheld database that belongs to a copy of an archive; False if nothing is withheld from it.
 
     The copy must be of a moment before: the withheld database keeps what an earlier commit of the same run needs.
@@ -108,7 +108,7 @@ def copy_withheld(archive: Path, copy: Path, into: Path) -> bool:
     return True
 
 
-def check_room(connection: sqlite3.Connection, folder: Path, what: str) -> None:
+def check_room(connection: sqlite3.Connection, folder: Path, *, what: str) -> None:
     """Refuse to copy a database, all its pages, into a folder that has no room for it.
 
     Raises:

@@ -46,7 +46,7 @@ class PageApplied:
     change: str | None
 
 
-def put_portal(connection: sqlite3.Connection, profile: Profile, profile_json: str) -> None:
+def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json: str) -> None:
     """Remember a portal, or bring its row up to date with its profile.
 
     Raises:
@@ -61,10 +61,16 @@ def put_portal(connection: sqlite3.Connection, profile: Profile, profile_json: s
              timezone = excluded.timezone, cms = excluded.cms, rights_notice = excluded.rights_notice,
              rights_source = excluded.rights_source, profile = excluded.profile""",
         (
-            profile.name, profile.title, profile.base_url, profile.timezone, profile.cms,
-            profile.rights.notice, profile.rights.source, profile_json,
+            profile.name,
+            profile.title,
+            profile.base_url,
+            profile.timezone,
+            profile.cms,
+            profile.rights.notice,
+            profile.rights.source,
+            profile_json,
         ),
-    )  # fmt: skip
+    )
 
 
 def check_portal(connection: sqlite3.Connection, profile: Profile) -> None:
@@ -87,16 +93,16 @@ def _site(base_url: str) -> str:
     return base_url.lower().rstrip("/")
 
 
-def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, portal: str) -> None:
+def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, *, portal: str) -> None:
     """Open the row of a run, with outcome `running`."""
     connection.execute(
         "insert into crawls (id, portal, started_at, outcome, full) values (?, ?, ?, 'running', ?)",
         (entry.crawl_id, portal, entry.at, int(entry.full)),
     )
-    put_utc_offset(connection, portal, entry.at)
+    put_utc_offset(connection, portal, at=entry.at)
 
 
-def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, profile: Profile | None = None) -> None:
+def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profile: Profile | None = None) -> None:
     """Close the row of a run with its outcome and what the archive shows of it.
 
     With the run's profile, and a night in the entry, the night's misses are judged first.
@@ -104,7 +110,7 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, profile: 
     removed = 0
     if profile is not None and entry.night is not None:
         listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at, night=entry.night)
-        listings.count_held(connection, profile.name, entry.crawl_id)
+        listings.count_held(connection, profile.name, crawl_id=entry.crawl_id)
         removed = removals.judge_misses(
             connection, profile.name, night=entry.night, nights=profile.removal.nights, ill=entry.ill
         )
@@ -144,7 +150,7 @@ def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFin
     ]
 
 
-def fail_crawl(connection: sqlite3.Connection, crawl_id: int, at: str, reason: str) -> None:
+def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, reason: str) -> None:
     """Say in a run's row that it failed, when no ledger can be written any more."""
     connection.execute(
         "update crawls set finished_at = ?, outcome = 'failed', reason = ? where id = ?",
@@ -160,9 +166,9 @@ def next_crawl_id(connection: sqlite3.Connection) -> int:
 def apply_page(
     connection: sqlite3.Connection,
     profile: Profile,
+    *,
     entry: PageRead,
     reading: PageReading,
-    *,
     addresses: tuple[Address, ...],
     floor: int = 0,
 ) -> PageApplied:
@@ -177,30 +183,36 @@ def apply_page(
     portal = profile.name
     at = capture.fetched_at
     met = [link.address.url for link in reading.links]
-    frontier.add_found(connection, portal, met, Purpose.ARTICLE, capture_id=capture.id, at=at)
-    frontier.add_found(connection, portal, reading.requisites, Purpose.REQUISITE, capture_id=capture.id, at=at)
+    frontier.add_found(connection, portal, urls=met, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at)
+    frontier.add_found(
+        connection, portal, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id, at=at
+    )
     place = "rss" if entry.purpose == Purpose.FEED else "box"
-    articles.put_mentions(connection, profile, reading.links, capture, place=place)
+    articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place)
     if reading.listing is not None:
         rows = reading.listing.rows
         urls = [row.address.url for row in rows]
-        frontier.add_found(connection, portal, urls, Purpose.ARTICLE, capture_id=capture.id, at=at, listed=True)
+        frontier.add_found(
+            connection, portal, urls=urls, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at, listed=True
+        )
         named_by = entry.listing or reading.listing.url
-        listings.put_rows(connection, portal, named_by, urls, capture)
+        listings.put_rows(connection, portal, listing=named_by, urls=urls, capture=capture)
         if entry.page == 1:
-            listings.put_head(connection, portal, named_by, urls, capture)
-        articles.put_mentions(connection, profile, rows, capture, place="listing")
-        articles.put_category_title(connection, profile, reading.listing.url, reading.listing.title)
+            listings.put_head(connection, portal, listing=named_by, urls=urls, capture=capture)
+        articles.put_mentions(connection, profile, links=rows, capture=capture, place="listing")
+        articles.put_category_title(connection, profile, url=reading.listing.url, title=reading.listing.title)
     if reading.identity is not None:
-        identity.put_identity(connection, profile, reading.identity, capture)
+        identity.put_identity(connection, profile, identity=reading.identity, capture=capture)
     if entry.purpose == Purpose.PROBE:
-        put_probe(connection, portal, entry.asked, reading.article, capture)
+        put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
         return PageApplied(None, None)
-    return _apply_verdict(connection, profile, entry, reading, capture, addresses=addresses, floor=floor)
+    return _apply_verdict(
+        connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, floor=floor
+    )
 
 
 def _apply_verdict(
-    connection: sqlite3.Connection, profile: Profile, entry: PageRead, reading: PageReading, capture: Capture, *,
+    connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
     addresses: tuple[Address, ...], floor: int,
 ) -> PageApplied:  # fmt: skip
     """Store an article, note a miss, or keep a suspect reading aside; with the frontier's entries."""
@@ -209,35 +221,51 @@ def _apply_verdict(
     if capture.status == 304 and capture.record_type == "response":
         # It says that nothing changed since an answer that was never had: of the article it says nothing.
         refusal = Refusal("http-304", "answered 304 for what was never had")
-    elif article is not None and answers_as_for_nothing(connection, portal, article):
+    elif article is not None and answers_as_for_nothing(connection, portal, article=article):
         refusal = Refusal("soft-404", "answers as for an address that names nothing")
     if refusal is not None:
         # By the address asked for alone: where it led to says nothing of the article that stands there.
-        _put_refusal(connection, portal, entry.asked, refusal, capture, at=at, night=night, crawl_id=capture.crawl_id)
+        _put_refusal(
+            connection,
+            portal,
+            url=entry.asked,
+            refusal=refusal,
+            capture=capture,
+            at=at,
+            night=night,
+            crawl_id=capture.crawl_id,
+        )
         return PageApplied(None, None)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
-    frontier.mark(connection, portal, asked, "done", at=at, night=night, crawl_id=capture.crawl_id)
+    frontier.mark(connection, portal, urls=asked, state="done", at=at, night=night, crawl_id=capture.crawl_id)
     if article is None:
         return PageApplied(None, None)
-    match = articles.match_article(connection, portal, article, addresses)
+    match = articles.match_article(connection, portal, article=article, addresses=addresses)
     held = match.article_id
-    why = quarantine.find_suspicion(connection, held, article) if held is not None else None
+    why = quarantine.find_suspicion(connection, held, article=article) if held is not None else None
     if held is not None and why is not None:
         nights = profile.removal.nights
-        if quarantine.put_aside(connection, held, why, capture, night=night, nights=nights):
-            _put_error(connection, capture.crawl_id, entry.asked, at, Refusal("suspect-reading", why), capture.id)
+        if quarantine.put_aside(connection, held, why=why, capture=capture, night=night, nights=nights):
+            _put_error(
+                connection,
+                capture.crawl_id,
+                url=entry.asked,
+                at=at,
+                refusal=Refusal("suspect-reading", why),
+                capture_id=capture.id,
+            )
             return PageApplied(held, None)
     put = articles.put_article(
         connection,
         profile,
-        article,
-        match,
+        article=article,
+        match=match,
         addresses=addresses,
         capture=capture,
         wanted_id=entry.article_id,
         floor=floor,
     )
-    removals.note_seen(connection, put.article_id, capture, night=night)
+    removals.note_seen(connection, put.article_id, capture=capture, night=night)
     return PageApplied(put.article_id, put.change)
 
 
@@ -246,24 +274,36 @@ def night_of(profile: Profile, at: str) -> str:
     return local_date(parse_iso(at), profile.zone).isoformat()
 
 
-def apply_file(connection: sqlite3.Connection, profile: Profile, entry: FileRead, reading: FileReading) -> None:
+def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileRead, reading: FileReading) -> None:
     """Bring an examined file into the archive, by the address pages name it by."""
     capture = capture_by_record(connection, entry.capture)
     if reading.refusal is not None:
         night = night_of(profile, capture.fetched_at)
         _fail_file(
-            connection, profile.name, entry.asked, entry.role, reading.refusal, capture, at=capture.fetched_at,
-            night=night, crawl_id=capture.crawl_id,
-        )  # fmt: skip
+            connection,
+            profile.name,
+            url=entry.asked,
+            role=entry.role,
+            refusal=reading.refusal,
+            capture=capture,
+            at=capture.fetched_at,
+            night=night,
+            crawl_id=capture.crawl_id,
+        )
         return
     if entry.role == FileRole.IMAGE:
         connection.execute(
             "insert into images values (?, ?, ?, ?, ?, ?, ?) on conflict (sha256) do nothing",
             (
-                reading.sha256, reading.media_type, reading.width, reading.height, reading.size_bytes,
-                reading.thumbnail, capture.id,
+                reading.sha256,
+                reading.media_type,
+                reading.width,
+                reading.height,
+                reading.size_bytes,
+                reading.thumbnail,
+                capture.id,
             ),
-        )  # fmt: skip
+        )
     elif entry.role == FileRole.ATTACHMENT:
         connection.execute(
             "insert into attachments values (?, ?, ?, ?) on conflict (sha256) do nothing",
@@ -273,8 +313,8 @@ def apply_file(connection: sqlite3.Connection, profile: Profile, entry: FileRead
         frontier.add_found(
             connection,
             profile.name,
-            reading.requisites,
-            Purpose.REQUISITE,
+            urls=reading.requisites,
+            purpose=Purpose.REQUISITE,
             capture_id=capture.id,
             at=capture.fetched_at,
         )
@@ -287,15 +327,15 @@ def apply_file(connection: sqlite3.Connection, profile: Profile, entry: FileRead
     frontier.mark(
         connection,
         profile.name,
-        {entry.asked, capture.url},
-        "done",
+        urls={entry.asked, capture.url},
+        state="done",
         at=capture.fetched_at,
         night=night_of(profile, capture.fetched_at),
         crawl_id=capture.crawl_id,
     )
 
 
-def apply_failure(connection: sqlite3.Connection, profile: Profile, entry: Failed) -> None:
+def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Failed) -> None:
     """Record what could not be had; a dead file once, an article in the frontier for another try."""
     portal, night = profile.name, night_of(profile, entry.at)
     refusal = Refusal(entry.kind, entry.message)
@@ -304,28 +344,50 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, entry: Faile
         connection.execute("update crawls set requests = requests + 1 where id = ?", (entry.crawl_id,))
     if entry.role in set(FileRole):
         _fail_file(
-            connection, portal, entry.url, entry.role, refusal, capture, at=entry.at, night=night,
+            connection,
+            portal,
+            url=entry.url,
+            role=entry.role,
+            refusal=refusal,
+            capture=capture,
+            at=entry.at,
+            night=night,
             crawl_id=entry.crawl_id,
-        )  # fmt: skip
+        )
         return
-    _put_refusal(connection, portal, entry.url, refusal, capture, at=entry.at, night=night, crawl_id=entry.crawl_id)
+    _put_refusal(
+        connection,
+        portal,
+        url=entry.url,
+        refusal=refusal,
+        capture=capture,
+        at=entry.at,
+        night=night,
+        crawl_id=entry.crawl_id,
+    )
 
 
-def put_listing_walk(connection: sqlite3.Connection, portal: str, entry: ListingWalked) -> None:
+def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: ListingWalked) -> None:
     """Record how far a listing was read in a run; what a whole reading no longer names has left it."""
     connection.execute(
         """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, missing, whole,
              to_end) values (?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            entry.crawl_id, entry.url, entry.pages_announced, entry.pages_read, entry.rows_seen, entry.missing,
-            int(entry.whole), int(entry.to_end),
+            entry.crawl_id,
+            entry.url,
+            entry.pages_announced,
+            entry.pages_read,
+            entry.rows_seen,
+            entry.missing,
+            int(entry.whole),
+            int(entry.to_end),
         ),
-    )  # fmt: skip
+    )
     if entry.whole:
-        listings.unlist(connection, portal, entry.url, crawl_id=entry.crawl_id)
+        listings.unlist(connection, portal, listing=entry.url, crawl_id=entry.crawl_id)
 
 
-def file_sha256(connection: sqlite3.Connection, portal: str, url: str, role: str) -> str | None:
+def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:
     """Give the digest of a file that is held for a role, by the address pages name it by."""
     row = connection.execute(
         "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
@@ -346,29 +408,33 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
 
 
 def _put_refusal(
-    connection: sqlite3.Connection, portal: str, url: str, refusal: Refusal, capture: Capture | None, *,
+    connection: sqlite3.Connection, portal: str, *, url: str, refusal: Refusal, capture: Capture | None,
     at: str, night: str, crawl_id: int,
 ) -> None:  # fmt: skip
     """Record why a page was not had as what it was wanted for; as a miss, if it says that a held article is gone."""
-    _put_error(connection, crawl_id, url, at, refusal, capture.id if capture else None)
+    _put_error(connection, crawl_id, url=url, at=at, refusal=refusal, capture_id=capture.id if capture else None)
     state = "failed"
     if refusal.kind in removals.MISS_KINDS and capture is not None:
-        is_miss = removals.note_miss(connection, portal, url, refusal.kind, capture, night=night)
+        is_miss = removals.note_miss(connection, portal, url=url, kind=refusal.kind, capture=capture, night=night)
         state = "missed" if is_miss else "failed"
-    frontier.mark(connection, portal, [url], state, at=at, night=night, crawl_id=crawl_id, reason=refusal.kind)
+    frontier.mark(
+        connection, portal, urls=[url], state=state, at=at, night=night, crawl_id=crawl_id, reason=refusal.kind
+    )
 
 
 def _fail_file(
-    connection: sqlite3.Connection, portal: str, url: str, role: str, refusal: Refusal, capture: Capture | None, *,
+    connection: sqlite3.Connection, portal: str, *, url: str, role: str, refusal: Refusal, capture: Capture | None,
     at: str, night: str, crawl_id: int,
 ) -> None:  # fmt: skip
     known = connection.execute(
         "select error, sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
     ).fetchone()
-    frontier.mark(connection, portal, [url], "dead", at=at, night=night, crawl_id=crawl_id, reason=refusal.kind)
+    frontier.mark(
+        connection, portal, urls=[url], state="dead", at=at, night=night, crawl_id=crawl_id, reason=refusal.kind
+    )
     if known and (known["error"] == refusal.kind or known["sha256"]):
         return
-    _put_error(connection, crawl_id, url, at, refusal, capture.id if capture else None)
+    _put_error(connection, crawl_id, url=url, at=at, refusal=refusal, capture_id=capture.id if capture else None)
     connection.execute(
         """insert into files (portal, url, role, capture_id, fetched_at, error) values (?, ?, ?, ?, ?, ?)
            on conflict (portal, url, role) do update set error = excluded.error, fetched_at = excluded.fetched_at""",
@@ -377,7 +443,7 @@ def _fail_file(
 
 
 def _put_error(
-    connection: sqlite3.Connection, crawl_id: int, url: str, at: str, refusal: Refusal, capture_id: int | None
+    connection: sqlite3.Connection, crawl_id: int, *, url: str, at: str, refusal: Refusal, capture_id: int | None
 ) -> None:
     connection.execute(
         "insert into crawl_errors (crawl_id, url, at, kind, message, capture_id) values (?, ?, ?, ?, ?, ?)",

@@ -53,7 +53,7 @@ def read_active(connection: sqlite3.Connection) -> list[Withholding]:
     return [Withholding(*row) for row in rows.fetchall()]
 
 
-def find_active(connection: sqlite3.Connection, kind: str, what: str) -> Withholding | None:
+def find_active(connection: sqlite3.Connection, kind: str, *, what: str) -> Withholding | None:
     """Find the withholding under which something is withheld by its own name, None if it is not."""
     row = connection.execute(
         """select id, kind, what, reason, by, withheld_at from withholdings

@@ -34,7 +34,7 @@ def read_attachments_rebuilt(database: Path, folder: Path) -> Harvest | None:
         ArchiveUnusableError: if it cannot be read or written.
 
     """
-    return harvest_rebuilt(database, folder, Bounds(None, _listen())) if own.texts_minutes() else None
+    return harvest_rebuilt(database, folder, bounds=Bounds(None, _listen())) if own.texts_minutes() else None
 
 
 def read_attachments_after_crawl(archive: Path) -> Harvest | None:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from crawler.archive.attachment_texts import (
@@ -83,24 +82,24 @@ def harvest_texts(archive: Path, bounds: Bounds, *, again: bool = False) -> Harv
     """
     with hold_archive(archive):
         open_for_writing(archive).close()
-    return _harvest(archive, archive.parent / "warc", bounds, again=again, hold=lambda: hold_archive(archive))
+    return _harvest(archive, archive.parent / "warc", bounds=bounds, again=again, hold=lambda: hold_archive(archive))
 
 
-def harvest_rebuilt(database: Path, folder: Path, bounds: Bounds) -> Harvest:
+def harvest_rebuilt(database: Path, folder: Path, *, bounds: Bounds) -> Harvest:
     """Read the attachments of a database that nobody else uses yet, from the WARC files of a folder.
 
     Raises:
         ArchiveUnusableError: if it cannot be read or written.
 
     """
-    return _harvest(database, folder, bounds, again=False, hold=nullcontext)
+    return _harvest(database, folder, bounds=bounds, again=False, hold=nullcontext)
 
 
 def _harvest(
     database: Path,
     folder: Path,
-    bounds: Bounds,
     *,
+    bounds: Bounds,
     again: bool,
     hold: Callable[[], AbstractContextManager[None]],
 ) -> Harvest:
@@ -112,8 +111,9 @@ def _harvest(
     ended: str | None = None
     try:
         with closing(open_for_writing(database)) as connection, TextReader(tools, bounds.is_stopped) as reader:
-            fetch = partial(_fetch, database, folder, hold=hold)
-            for sha256, reading in _read_all(unread, fetch, reader=reader, bounds=bounds):
+            for sha256, reading in _read_all(
+                unread, lambda one: _fetch(database, folder, unread=one, hold=hold), reader=reader, bounds=bounds
+            ):
                 with hold():
                     put_text(connection, database, sha256=sha256, reading=reading, version=READER_VERSION)
                 readings.append(reading)
@@ -123,7 +123,7 @@ def _harvest(
         ended = "locked"
     except (sqlite3.Error, OSError) as error:
         raise ArchiveUnusableError(f"{database}: texts of attachments cannot be stored: {error}") from error
-    return _sum_up(readings, len(unread) - len(readings), ended)
+    return _sum_up(readings, len(unread) - len(readings), ended=ended)
 
 
 def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Unread]:
@@ -134,10 +134,10 @@ def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Un
         return public + find_unread_withheld(whole, version=READER_VERSION, tools=tools, again=again)
 
 
-def _fetch(database: Path, folder: Path, unread: Unread, *, hold: Callable[[], AbstractContextManager[None]]) -> bytes:
+def _fetch(database: Path, folder: Path, *, unread: Unread, hold: Callable[[], AbstractContextManager[None]]) -> bytes:
     """Read a file back. Nothing is withheld or released meanwhile, so its capture is whole in one of the databases."""
     with hold(), closing(open_whole(database)) as connection:
-        return read_attachment(connection, folder, unread, max_bytes=MAX_FILE_BYTES)
+        return read_attachment(connection, folder, unread=unread, max_bytes=MAX_FILE_BYTES)
 
 
 def _read_all(
@@ -149,7 +149,7 @@ def _read_all(
         if bounds.is_stopped() or (until is not None and time.monotonic() > until):
             return
         try:
-            reading = _read_one(one, fetch, reader)
+            reading = _read_one(one, fetch, reader=reader)
         except StoppedError:
             return
         if bounds.is_stopped():
@@ -158,7 +158,7 @@ def _read_all(
         yield one.sha256, reading
 
 
-def _read_one(unread: Unread, fetch: Callable[[Unread], bytes], reader: TextReader) -> TextReading:
+def _read_one(unread: Unread, fetch: Callable[[Unread], bytes], *, reader: TextReader) -> TextReading:
     if unread.size_bytes > MAX_FILE_BYTES:
         return TextReading(reason="too-large", detail=f"{unread.size_bytes} bytes; up to {MAX_FILE_BYTES} are read")
     try:
@@ -172,7 +172,7 @@ def _read_one(unread: Unread, fetch: Callable[[Unread], bytes], reader: TextRead
     return reading
 
 
-def _sum_up(readings: list[TextReading], left: int, ended: str | None) -> Harvest:
+def _sum_up(readings: list[TextReading], left: int, *, ended: str | None) -> Harvest:
     reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
     return Harvest(
         sum(reading.text is not None for reading in readings),

@@ -47,7 +47,7 @@ def work() -> None:
     answers.flush()
     for line in sys.stdin.buffer:
         job = json.loads(line)
-        reading = read_text(Path(job["path"]), job["name"], job["tools"])
+        reading = read_text(Path(job["path"]), job["name"], tools=job["tools"])
         is_worn = _held_kilobytes() > max(_WORN_KILOBYTES, held_before)
         answer = {"reading": asdict(reading), "is_last": is_worn}
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
@@ -68,7 +68,7 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def read_text(path: Path, name: str, tools: Collection[str]) -> TextReading:
+def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
     """Read the text of a file; whatever goes wrong becomes a reason.
 
     Args:
@@ -78,7 +78,7 @@ def read_text(path: Path, name: str, tools: Collection[str]) -> TextReading:
 
     """
     try:
-        return _read(path, name, tools)
+        return _read(path, name, tools=tools)
     except MemoryError:
         return TextReading(reason="out-of-memory")
     except RecursionError:
@@ -87,7 +87,7 @@ def read_text(path: Path, name: str, tools: Collection[str]) -> TextReading:
         return TextReading(reason="broken", detail=type(error).__name__)
 
 
-def _read(path: Path, name: str, tools: Collection[str]) -> TextReading:
+def _read(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
     data = path.read_bytes()
     kind = find_kind(data, name)
     if kind in _BY_BYTES:
@@ -97,7 +97,7 @@ def _read(path: Path, name: str, tools: Collection[str]) -> TextReading:
     if kind == "pdf":
         return read_pdf(data, tools)
     if kind == "picture":
-        return _read_picture(data, Path(name).suffix, tools)
+        return _read_picture(data, Path(name).suffix, tools=tools)
     return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")
 
 
@@ -112,7 +112,7 @@ _BY_BYTES = {
 _BY_PROGRAM = {"doc": legacy.read_doc, "xls": legacy.read_xls, "ppt": legacy.read_ppt}
 
 
-def _read_picture(data: bytes, suffix: str, tools: Collection[str]) -> TextReading:
+def _read_picture(data: bytes, suffix: str, *, tools: Collection[str]) -> TextReading:
     """Read a picture of a document, which some offices attach in place of the document."""
     if OCR not in tools:
         return TextReading(reason="no-tool", detail=f"{OCR} is not installed", lacks=OCR)

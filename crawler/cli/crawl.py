@@ -30,15 +30,15 @@ def crawl(arguments: argparse.Namespace) -> int:
     profile = load_profile(arguments.portal)
     # Its process takes as long to be there as the rest of a crawl takes to be imported.
     with closing(ParserProcess(profile)) as reader:
-        return _crawl_with(reader, profile.zone, arguments)
+        return _crawl_with(reader, profile.zone, arguments=arguments)
 
 
-def _crawl_with(reader: "ParserProcess", zone: ZoneInfo, arguments: argparse.Namespace) -> int:
+def _crawl_with(reader: "ParserProcess", zone: ZoneInfo, *, arguments: argparse.Namespace) -> int:
     from crawler.attachments.after_crawl import read_attachments_after_crawl
     from crawler.crawl.run import run_crawl
 
     progress = _find_progress()
-    with _night_log(arguments, zone, "WARNING" if progress else own.LOG_LEVEL):
+    with _night_log(arguments, zone, level="WARNING" if progress else own.LOG_LEVEL):
         report = run_crawl(
             arguments.portal,
             arguments.archive,
@@ -70,14 +70,14 @@ def _find_progress() -> "Watch | None":
 
 
 @contextmanager
-def _night_log(arguments: argparse.Namespace, zone: ZoneInfo, level: str) -> Iterator[None]:
+def _night_log(arguments: argparse.Namespace, zone: ZoneInfo, *, level: str) -> Iterator[None]:
     """Log to standard error, and to the night's file while the block runs."""
     from crawler.cli.logs import LogStyle, keep_night_log, log_to_stderr
 
     style = LogStyle(arguments.log_format or own.log_format(), own.clock, zone, own.secrets())
     log_to_stderr(style, level)
     night = own.clock().astimezone(zone).date().isoformat()
-    with keep_night_log(own.log_folder(arguments.archive.absolute()), style, night):
+    with keep_night_log(own.log_folder(arguments.archive.absolute()), style, night=night):
         yield
 
 

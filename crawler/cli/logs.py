@@ -197,7 +197,7 @@ def log_to_stderr(style: LogStyle, level: str) -> None:
 
 
 @contextmanager
-def keep_night_log(folder: Path, style: LogStyle, night: str) -> Iterator[None]:
+def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[None]:
     """Write what is logged while the block runs into the night's file as well; nights beyond the last 400 go.
 
     An error that ends the block is written there too, and raised on.
@@ -208,7 +208,7 @@ def keep_night_log(folder: Path, style: LogStyle, night: str) -> Iterator[None]:
         night: a date in the portal's zone, ISO 8601.
 
     """
-    handler = _open(lambda: NightFile(folder / f"{night}.log", encoding="utf-8"), folder, style)
+    handler = _open(lambda: NightFile(folder / f"{night}.log", encoding="utf-8"), folder, style=style)
     if handler is None:
         yield
         return
@@ -232,13 +232,13 @@ def keep_schedule_log(folder: Path, style: LogStyle) -> None:
             folder / SCHEDULE_NAME, maxBytes=SCHEDULE_BYTES, backupCount=SCHEDULE_FILES, encoding="utf-8"
         ),
         folder,
-        style,
+        style=style,
     )
     if handler is not None:
         logging.root.addHandler(handler)
 
 
-def _open(make: Callable[[], logging.Handler], folder: Path, style: LogStyle) -> logging.Handler | None:
+def _open(make: Callable[[], logging.Handler], folder: Path, *, style: LogStyle) -> logging.Handler | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handler = make()

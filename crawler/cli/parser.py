@@ -19,41 +19,43 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    crawl = _command(commands, "crawl", nights.crawl, "one pass over a portal")
+    crawl = _command(commands, "crawl", run=nights.crawl, about="one pass over a portal")
     crawl.add_argument("--portal", required=True, metavar="NAME|FILE.toml", help="a bundled profile, or a file")
     crawl.add_argument("--full", action="store_true", help="look at every article again")
     _add_log_format(crawl)
 
-    schedule = _command(commands, "schedule", nights.schedule, "run the nightly passes until told to stop")
+    schedule = _command(commands, "schedule", run=nights.schedule, about="run the nightly passes until told to stop")
     several = "may be given again; of a folder every *.toml; default: sapa"
     schedule.add_argument("--portal", action="append", metavar="NAME|FILE.toml|FOLDER", help=several)
     schedule.add_argument("--once", action="store_true", help="run what is due, then end")
     _add_log_format(schedule)
 
-    serve = _command(commands, "serve", readers.publish, "publish the archive with Datasette")
+    serve = _command(commands, "serve", run=readers.publish, about="publish the archive with Datasette")
     _add_address(serve)
 
     for name, run, about in (
         ("status", readers.status, "how the last nights went, and what is broken"),
         ("verify", readers.verify_archive, "recompute every digest, compare rows with WARC records"),
     ):
-        _command(commands, name, run, about).add_argument("--json", action="store_true", help="for programs")
+        _command(commands, name, run=run, about=about).add_argument("--json", action="store_true", help="for programs")
 
-    rebuild = _command(commands, "rebuild", nights.rebuild_database, "make the database anew from the WARC files")
+    rebuild = _command(
+        commands, "rebuild", run=nights.rebuild_database, about="make the database anew from the WARC files"
+    )
     rebuild.add_argument("--into", required=True, type=Path, metavar="NEW.db", help="the database to make")
 
     texts = _command(
-        commands, "texts", nights.read_texts, "read the texts of attachments, so that the search finds them"
+        commands, "texts", run=nights.read_texts, about="read the texts of attachments, so that the search finds them"
     )
     texts.add_argument("--again", action="store_true", help="also those that yielded none")
 
     _add_backup(commands)
     for do in ABOUT:
-        add_arguments(_command(commands, do, readers.withhold, ABOUT[do]), do)
+        add_arguments(_command(commands, do, run=readers.withhold, about=ABOUT[do]), do)
     _add_export(commands)
 
     about = "tell the operator what needs them, what is well again, what is new"
-    notify = _command(commands, "notify", readers.notify, about)
+    notify = _command(commands, "notify", run=readers.notify, about=about)
     how = notify.add_mutually_exclusive_group()
     how.add_argument("--test", action="store_true", help="send a message that says only that messages come")
     how.add_argument("--dry-run", action="store_true", help="print what would be sent; nothing is sent or remembered")
@@ -69,6 +71,7 @@ def make_parser() -> argparse.ArgumentParser:
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
+    *,
     run: Callable[[argparse.Namespace], int],
     about: str,
 ) -> argparse.ArgumentParser:
@@ -82,7 +85,9 @@ def _command(
 
 def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     place = "FOLDER|URL"
-    backup = _command(commands, "backup", copies.backup, "copy the archive to another place, beside a crawl if need be")
+    backup = _command(
+        commands, "backup", run=copies.backup, about="copy the archive to another place, beside a crawl if need be"
+    )
     backup.add_argument("--to", metavar=place, help="default: PORTAL_ARCHIVE_BACKUP")
     backup.add_argument("--append-only", action="store_true", help="remove nothing there, however old")
     backup.add_argument("--drill", action="store_true", help="restore the newest copy for trial instead, and verify it")
@@ -99,7 +104,9 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    export = _command(commands, "export", copies.export, "write every public table, and a snapshot, for others to use")
+    export = _command(
+        commands, "export", run=copies.export, about="write every public table, and a snapshot, for others to use"
+    )
     export.add_argument("--into", type=Path, metavar="FOLDER", help="default: `exports/` beside the archive")
     export.add_argument("--format", metavar="NAMES", help="of csv, parquet, sqlite, parted by commas; default: all")
     export.add_argument("--no-thumbnails", action="store_true", help="leave them out of the snapshot")

@@ -20,7 +20,7 @@ def publish(arguments: argparse.Namespace) -> int:
     from crawler.web.serve import serve
 
     bring_up_to_date(arguments.archive)
-    serve(arguments.archive, arguments.host, arguments.port, announce=lambda address: print(address, flush=True))
+    serve(arguments.archive, arguments.host, port=arguments.port, announce=lambda address: print(address, flush=True))
     return ExitCode.OK
 
 
@@ -73,7 +73,7 @@ def notify(arguments: argparse.Namespace) -> int:
     if arguments.test:
         return _notify_for_trial(wishes)
     if arguments.dry_run:
-        for message in preview(arguments.archive, wishes, own.clock()):
+        for message in preview(arguments.archive, wishes, now=own.clock()):
             print(f"{message.title}\n\n{message.body}\n")
     elif wishes.targets:
         _tell(arguments.archive, wishes)
@@ -85,7 +85,7 @@ def _tell(archive: Path, wishes: "NotificationSettings") -> None:
     from crawler.operations.notices import notify_operator
 
     try:
-        told = notify_operator(archive, wishes, own.clock())
+        told = notify_operator(archive, wishes, now=own.clock())
     except ArchiveLockedError as error:
         # Another `notify` tells it; nothing is left to do.
         complain(str(error))

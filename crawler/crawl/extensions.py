@@ -177,7 +177,7 @@ class RunExtension:
             return "failed", f"nothing more could be written: {session.broken}"
         for walk in self._run.walks.values():
             if not walk.is_done:
-                session.walked(walk_entry(session.crawl_id, to_iso_utc(own.clock()), walk.report())).result()
+                session.walked(walk_entry(session.crawl_id, to_iso_utc(own.clock()), walk=walk.report())).result()
         if reason not in ("finished", "shutdown") and self._stopped is None:
             self._stopped = f"stopped early: {reason}"
         newest = session.newest_sight()

@@ -108,15 +108,15 @@ def fetch_leniently(request: Request, *, timeout: float, max_bytes: int, verify:
     url = urldefrag(request.url)[0]
     address = _resolve(url)
     try:
-        with _connect(url, address, timeout, verify=verify) as connection:
+        with _connect(url, address, timeout=timeout, verify=verify) as connection:
             connection.sendall(_render(request, url))
             with connection.makefile("rb") as stream:
-                return _read_response(request, url, stream, max_bytes, address)
+                return _read_response(request, url, stream=stream, max_bytes=max_bytes, address=address)
     except (OSError, HTTPException) as error:
         raise DownloadFailedError(f"{type(error).__name__}: {error}") from error
 
 
-def _read_response(request: Request, url: str, stream: BinaryIO, max_bytes: int, address: str) -> Response:
+def _read_response(request: Request, url: str, *, stream: BinaryIO, max_bytes: int, address: str) -> Response:
     received = _Received(b"".join(_kept_lines(stream)), stream)
     answer = HTTPResponse(cast(socket.socket, received), method=request.method)
     answer.begin()
@@ -170,7 +170,7 @@ def _resolve(url: str) -> str:
     return str(address)
 
 
-def _connect(url: str, address: str, timeout: float, *, verify: bool) -> socket.socket:
+def _connect(url: str, address: str, *, timeout: float, verify: bool) -> socket.socket:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     connection = socket.create_connection((address, port), timeout)

@@ -224,7 +224,7 @@ class PatienceMiddleware:
         if stated is not None and stated > LONGEST_WAIT_SECONDS:
             self._hold(request, stated)
             return response
-        again = self._again(request, "cut off" if is_cut else f"answered {response.status}", stated)
+        again = self._again(request, "cut off" if is_cut else f"answered {response.status}", stated=stated)
         if again is not None:
             return again
         if is_cut:
@@ -236,9 +236,9 @@ class PatienceMiddleware:
         is_private = isinstance(exception, PrivateAddressError) or isinstance(exception.__cause__, PrivateAddressError)
         if is_private or not isinstance(exception, self._errors):
             return None
-        return self._again(request, type(exception).__name__, None)
+        return self._again(request, type(exception).__name__, stated=None)
 
-    def _again(self, request: Request, reason: str, stated: float | None) -> Request | None:
+    def _again(self, request: Request, reason: str, *, stated: float | None) -> Request | None:
         assert self._crawler.spider is not None
         again = get_retry_request(request, reason=reason, spider=self._crawler.spider, give_up_log_level="DEBUG")
         if again is None:

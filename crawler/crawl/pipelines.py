@@ -104,7 +104,9 @@ class FilesPipeline(_Pipeline):
         if not self._crawler.crawling:
             return
         if not is_allowed_host(url, run.profile):
-            await self._fail(url, role, "foreign-host", "lies on no host of this profile; not fetched", None)
+            await self._fail(
+                url, role, kind="foreign-host", message="lies on no host of this profile; not fetched", capture=None
+            )
             return
         limits = run.profile.limits
         max_bytes = limits.image_bytes if role is FileRole.IMAGE else limits.attachment_bytes
@@ -116,20 +118,26 @@ class FilesPipeline(_Pipeline):
         except Exception as error:  # whatever kept the file from coming is recorded by kind
             kind, message = failure_kind(error)
             if kind != STOPPING:
-                await self._fail(url, role, kind, message, None)
+                await self._fail(url, role, kind=kind, message=message, capture=None)
             return
         assert response.request is not None
         capture: Capture = response.request.meta["capture"]
         if response.status == 304:
             return
         if response.status != 200:
-            await self._fail(url, role, f"http-{response.status}", f"answered {response.status}", capture)
+            await self._fail(
+                url, role, kind=f"http-{response.status}", message=f"answered {response.status}", capture=capture
+            )
             return
         reading = await run.reader.read_file(answer_of(response), role, asked=url)
         await asyncio.wrap_future(run.session.apply_file(FileRead(capture.record_id, role.value, url), reading))
 
-    async def _fail(self, url: str, role: FileRole, kind: str, message: str, capture: Capture | None) -> None:
-        await asyncio.wrap_future(self._run.session.fail(_failed(self._run, url, kind, message, role.value, capture)))
+    async def _fail(self, url: str, role: FileRole, *, kind: str, message: str, capture: Capture | None) -> None:
+        await asyncio.wrap_future(
+            self._run.session.fail(
+                _failed(self._run, url, kind=kind, message=message, role=role.value, capture=capture)
+            )
+        )
 
 
 class StorePipeline(_Pipeline):
@@ -140,20 +148,22 @@ class StorePipeline(_Pipeline):
         session = self._run.session
         if isinstance(item, PageItem):
             entry = PageRead(item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page)
-            await asyncio.wrap_future(session.apply_page(entry, item.reading, item.addresses))
+            await asyncio.wrap_future(session.apply_page(entry, item.reading, addresses=item.addresses))
         elif isinstance(item, FileItem):
             read = FileRead(item.capture.record_id, FileRole.REQUISITE.value, item.asked)
             await asyncio.wrap_future(session.apply_file(read, item.reading))
         elif isinstance(item, FailureItem):
-            failed = _failed(self._run, item.url, item.kind, item.message, item.role, item.capture)
+            failed = _failed(
+                self._run, item.url, kind=item.kind, message=item.message, role=item.role, capture=item.capture
+            )
             await asyncio.wrap_future(session.fail(failed))
         else:
-            walked = walk_entry(session.crawl_id, to_iso_utc(own.clock()), item)
+            walked = walk_entry(session.crawl_id, to_iso_utc(own.clock()), walk=item)
             await asyncio.wrap_future(session.walked(walked))
         return item
 
 
-def _failed(run: _Run, url: str, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
+def _failed(run: _Run, url: str, *, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
     return Failed(
         run.session.crawl_id,
         url,

@@ -134,12 +134,14 @@ class PortalSpider(scrapy.Spider):
             yield self._bad_status(response, purpose)
             if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
                 return
-            for following in self._go_on(walk, page, f"answered {response.status}", closing=response.meta["closing"]):
+            for following in self._go_on(
+                walk, page, problem=f"answered {response.status}", closing=response.meta["closing"]
+            ):
                 yield following
             return
         item = await self._read(response, purpose, listing=walk.url, page=page)
         yield item
-        for following in self._after_listing(item, walk, page, closing=response.meta["closing"]):
+        for following in self._after_listing(item, walk, page=page, closing=response.meta["closing"]):
             yield following
 
     async def parse_requisite(self, response: Response) -> AsyncIterator[Yield]:
@@ -163,7 +165,7 @@ class PortalSpider(scrapy.Spider):
             yield from self._begin_walks(None)
         if "walk" in request.meta:
             walk = request.meta["walk"]
-            yield from self._go_on(walk, request.meta["page"], message, closing=request.meta["closing"])
+            yield from self._go_on(walk, request.meta["page"], problem=message, closing=request.meta["closing"])
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
         if item.reading.identity is not None:
@@ -175,18 +177,18 @@ class PortalSpider(scrapy.Spider):
             yield self._page_request(feed, Purpose.FEED)
         yield from self._begin_walks(item)
 
-    def _after_listing(self, item: PageItem, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
+    def _after_listing(self, item: PageItem, walk: ListingWalk, *, page: int, closing: bool) -> Iterator[Yield]:
         listing, refusal = item.reading.listing, item.reading.refusal
         if listing is None:
             if refusal is not None:
-                yield from self._go_on(walk, page, refusal.message, closing=closing)
+                yield from self._go_on(walk, page, problem=refusal.message, closing=closing)
             return
         if page == 1:
             walk.take_first(listing)
         else:
             walk.take(page, listing)
         self.walks[walk.url] = walk
-        yield from self._go_on(walk, page, None, closing=closing)
+        yield from self._go_on(walk, page, problem=None, closing=closing)
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings, named or found in the menu, and for an address that names nothing."""
@@ -199,7 +201,7 @@ class PortalSpider(scrapy.Spider):
             for link in home.reading.menu:
                 yield self._listing_request(link.address.url, Purpose.MENU)
 
-    def _go_on(self, walk: ListingWalk, page: int, problem: str | None, *, closing: bool) -> Iterator[Yield]:
+    def _go_on(self, walk: ListingWalk, page: int, *, problem: str | None, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end; say what is missing when done."""
         if problem is not None:
             walk.miss(page, problem)
@@ -209,7 +211,7 @@ class PortalSpider(scrapy.Spider):
             return
         following = walk.next_page(page)
         if following is not None and walk.pager is not None:
-            yield self._pager_request(walk, walk.pager, following)
+            yield self._pager_request(walk, walk.pager, page=following)
         elif walk.needs_closing_look():
             yield self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         else:
@@ -263,7 +265,7 @@ class PortalSpider(scrapy.Spider):
         memory = self.session.listing_memory(listing)
         return ListingWalk(listing, memory.known, memory.walk_whole or self.session.full, memory.head)
 
-    def _pager_request(self, walk: ListingWalk, pager: Pager, page: int) -> scrapy.Request:
+    def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:
         fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]
         request = self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         request.meta.update(page=page, closing=False, dont_redirect=True)

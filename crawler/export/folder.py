@@ -78,17 +78,17 @@ def export_archive(
 
     """
     _check_formats(formats, FORMATS)
-    with _filling(into) as part, _opened(archive, part, formats, leave_out) as connection:
+    with _filling(into) as part, _opened(archive, part, formats=formats, leave_out=leave_out) as connection:
         moment = _read_moment(connection, now)
         sources = list_sources(connection, read_table_words())
         tables = [form for form in FORMATS if form in formats and form in _WRITERS]
-        files = [file for source in sources for file in _write_source(connection, source, part, tables)]
+        files = [file for source in sources for file in _write_source(connection, source, folder=part, forms=tables)]
         if "sqlite" in formats:
-            files.append(_describe(part / SNAPSHOT_NAME, "sqlite", _SNAPSHOT_ABOUT, None))
+            files.append(_describe(part / SNAPSHOT_NAME, "sqlite", description=_SNAPSHOT_ABOUT, rows=None))
         by_name = {source.name: source for source in sources}
         (part / SUMS_NAME).write_bytes(render_sums(files))
-        (part / PACKAGE_NAME).write_bytes(render_package("Portal archive", moment, files, by_name))
-        _move_into_place(part, into, [*(file.name for file in files), SUMS_NAME])
+        (part / PACKAGE_NAME).write_bytes(render_package("Portal archive", moment, files=files, sources=by_name))
+        _move_into_place(part, into, names=[*(file.name for file in files), SUMS_NAME])
     return Exported(into, tuple(files))
 
 
@@ -122,8 +122,8 @@ def export_query(
         try:
             connection.set_authorizer(_allow_reading)
             connection.execute("begin")
-            source = query_source(connection, name, sql, given)
-            files = _write_source(connection, source, part, [form for form in _WRITERS if form in formats])
+            source = query_source(connection, name, sql=sql, parameters=given)
+            files = _write_source(connection, source, folder=part, forms=[form for form in _WRITERS if form in formats])
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise WrongUseError(f"the query {name!r} does not run: {error}") from error
         finally:
@@ -167,7 +167,7 @@ def _filling(into: Path) -> Iterator[Path]:
 
 @contextmanager
 def _opened(
-    archive: Path, part: Path, formats: Collection[str], leave_out: Collection[str]
+    archive: Path, part: Path, *, formats: Collection[str], leave_out: Collection[str]
 ) -> Iterator[sqlite3.Connection]:
     """Open what the tables are read from: the snapshot if one is wanted, else the archive, held at one moment."""
     connection = open_for_reading(archive)
@@ -191,20 +191,20 @@ def _read_moment(connection: sqlite3.Connection, now: datetime) -> ExportState:
 
 
 def _write_source(
-    connection: sqlite3.Connection, source: Source, folder: Path, forms: Sequence[str]
+    connection: sqlite3.Connection, source: Source, *, folder: Path, forms: Sequence[str]
 ) -> list[ExportedFile]:
     """Write a source in some forms; where a column's values are not what its name promises, as texts."""
     if not forms:
         return []
     try:
-        return _write_files(connection, source, folder, forms)
+        return _write_files(connection, source, folder=folder, forms=forms)
     except ExportError:
         texts = tuple(replace(column, kind="string") for column in source.columns)
-        return _write_files(connection, replace(source, columns=texts), folder, forms)
+        return _write_files(connection, replace(source, columns=texts), folder=folder, forms=forms)
 
 
 def _write_files(
-    connection: sqlite3.Connection, source: Source, folder: Path, forms: Sequence[str]
+    connection: sqlite3.Connection, source: Source, *, folder: Path, forms: Sequence[str]
 ) -> list[ExportedFile]:
     paths = {form: folder / f"{source.name}.{form}" for form in forms}
     writers: list[RowWriter] = [_WRITERS[form](path, source.columns) for form, path in paths.items()]
@@ -213,17 +213,17 @@ def _write_files(
     finally:
         for writer in writers:
             writer.close()
-    return [_describe(path, form, source.description, rows) for form, path in paths.items()]
+    return [_describe(path, form, description=source.description, rows=rows) for form, path in paths.items()]
 
 
-def _describe(path: Path, form: str, description: str, rows: int | None) -> ExportedFile:
+def _describe(path: Path, form: str, *, description: str, rows: int | None) -> ExportedFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return ExportedFile(path.name, form, description, path.stat().st_size, digest, rows)
 
 
-def _move_into_place(part: Path, into: Path, names: Sequence[str]) -> None:
+def _move_into_place(part: Path, into: Path, *, names: Sequence[str]) -> None:
     """Put the new files in the place of the old ones; what only the old export had goes."""
     try:
         old = read_package(into)

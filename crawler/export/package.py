@@ -62,7 +62,7 @@ class Package:
 
 
 def render_package(
-    title: str, moment: ExportState, files: Sequence[ExportedFile], sources: Mapping[str, Source]
+    title: str, moment: ExportState, *, files: Sequence[ExportedFile], sources: Mapping[str, Source]
 ) -> bytes:
     """Write the `datapackage.json` of an export; a file's source is found by its name without its ending."""
     package = {

@@ -49,10 +49,10 @@ def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]
         "order by type, name"
     )
     public = [name for (name,) in map(tuple, rows) if not _is_internal(name, words)]
-    return [_make_source(connection, name, words.get(name)) for name in public]
+    return [_make_source(connection, name, words=words.get(name)) for name in public]
 
 
-def query_source(connection: sqlite3.Connection, name: str, sql: str, parameters: Mapping[str, object]) -> Source:
+def query_source(connection: sqlite3.Connection, name: str, *, sql: str, parameters: Mapping[str, object]) -> Source:
     """Make a source of a query; its columns' kinds are those of the values that it gives.
 
     Raises:
@@ -90,7 +90,7 @@ def _is_internal(name: str, words: Mapping[str, TableWords]) -> bool:
     return name in words and words[name].is_hidden
 
 
-def _make_source(connection: sqlite3.Connection, name: str, words: TableWords | None) -> Source:
+def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords | None) -> Source:
     info = [tuple(row) for row in connection.execute(f'pragma table_info("{name}")')]
     shown = [(column, declared.upper()) for _, column, declared, *_ in info if declared.upper() != "BLOB"]
     unknown = [column for column, declared in shown if declared not in _KINDS]

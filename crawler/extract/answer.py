@@ -40,10 +40,10 @@ def read_page(
     except BadFileError as error:
         return PageReading(refusal=Refusal(error.kind, str(error))), ()
     if purpose is Purpose.FEED:
-        return PageReading(links=extract.read_feed(body, answer.url, profile)), ()
+        return PageReading(links=extract.read_feed(body, answer.url, profile=profile)), ()
     html = extract.decode_html(body, answer.content_type)
     if purpose is Purpose.LISTING and page is not None and page > 1:
-        fragment = extract.read_fragment(html, listing or answer.url, profile)
+        fragment = extract.read_fragment(html, listing or answer.url, profile=profile)
         return PageReading(listing=fragment), ()
     tree = extract.parse_page(html, answer.url)
     article: Article | None = None
@@ -51,11 +51,11 @@ def read_page(
     refusal: Refusal | None = None
     addresses: tuple[Address, ...] = ()
     if purpose is Purpose.ARTICLE:
-        article, addresses, refusal = _read_article(tree, answer.url, asked, profile)
+        article, addresses, refusal = _read_article(tree, answer.url, asked=asked, profile=profile)
     elif purpose is Purpose.PROBE:
-        return PageReading(article=_read_probe(tree, answer.url, profile)), ()
+        return PageReading(article=_read_probe(tree, answer.url, profile=profile)), ()
     elif purpose in (Purpose.LISTING, Purpose.MENU):
-        found, refusal = _read_listing(tree, listing or answer.url, profile, must_be=purpose is Purpose.LISTING)
+        found, refusal = _read_listing(tree, listing or answer.url, profile=profile, must_be=purpose is Purpose.LISTING)
     menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
     reading = PageReading(
         article=article,
@@ -81,19 +81,19 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
         if role is FileRole.IMAGE:
             return examine_image(data, answer.media_type)
         if role is FileRole.ATTACHMENT:
-            return examine_attachment(data, answer.media_type, unquote(urlsplit(asked).path))
+            return examine_attachment(data, answer.media_type, path=unquote(urlsplit(asked).path))
         reading = examine_requisite(data, answer.media_type)
     except BadFileError as error:
         return FileReading("", "", 0, refusal=Refusal(error.kind, str(error)))
     if answer.media_type == "text/css" or urlsplit(answer.url).path.lower().endswith(".css"):
         css = extract.decode_html(data, answer.content_type)
-        needs = extract.read_stylesheet(css, answer.url, profile)
+        needs = extract.read_stylesheet(css, answer.url, profile=profile)
         return FileReading(reading.sha256, reading.media_type, reading.size_bytes, requisites=needs)
     return reading
 
 
 def _read_article(
-    tree: extract.Page, url: str, asked: str, profile: Profile
+    tree: extract.Page, url: str, *, asked: str, profile: Profile
 ) -> tuple[Article | None, tuple[Address, ...], Refusal | None]:
     answered = classify(url, profile)
     first = classify(asked, profile)
@@ -101,7 +101,7 @@ def _read_article(
         where = "the home page" if answered and answered.kind == "home" else url
         return None, (), Refusal("redirected-away", f"led to {where}, which is no article's address")
     try:
-        article = extract.read_article(tree, profile, answered)
+        article = extract.read_article(tree, profile, address=answered)
     except NotAnArticleError as error:
         return None, (), Refusal(error.kind, str(error))
     found = [answered]
@@ -115,11 +115,11 @@ def _read_article(
     return article, tuple(unique.values()), None
 
 
-def _read_probe(tree: extract.Page, url: str, profile: Profile) -> Article | None:
+def _read_probe(tree: extract.Page, url: str, *, profile: Profile) -> Article | None:
     """Read what came for an address that names nothing as if it were an article."""
     address = classify(url, profile)
     try:
-        return extract.read_article(tree, profile, address) if address is not None else None
+        return extract.read_article(tree, profile, address=address) if address is not None else None
     except NotAnArticleError:
         return None
 
@@ -131,7 +131,7 @@ def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity
 
 
 def _read_listing(
-    tree: extract.Page, url: str, profile: Profile, *, must_be: bool
+    tree: extract.Page, url: str, *, profile: Profile, must_be: bool
 ) -> tuple[Listing | None, Refusal | None]:
     try:
         return extract.read_listing(tree, profile), None

@@ -43,7 +43,7 @@ def read_feed_addresses(page: Page, profile: Profile) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_feed(body: bytes, url: str, profile: Profile) -> tuple[Link, ...]:
+def read_feed(body: bytes, url: str, *, profile: Profile) -> tuple[Link, ...]:
     """Read an RSS or Atom feed; what is no well-formed one, or wants entities of its own, gives nothing.
 
     Entities are taken back up to twice. A description counts as summary only where it is whole.
@@ -61,7 +61,7 @@ def read_feed(body: bytes, url: str, profile: Profile) -> tuple[Link, ...]:
     for item in root.iter():
         if _name(item) not in ("item", "entry"):
             continue
-        link = _read_item(item, url, profile)
+        link = _read_item(item, url, profile=profile)
         if link is not None:
             earlier = found.get(link.address.url)
             found[link.address.url] = merge_links(earlier, link) if earlier else link
@@ -77,7 +77,7 @@ def _parse(body: bytes) -> "Element | None":
     return None
 
 
-def _read_item(item: "Element", url: str, profile: Profile) -> Link | None:
+def _read_item(item: "Element", url: str, *, profile: Profile) -> Link | None:
 
     values: dict[str, str] = {}
     for child in item:

@@ -63,7 +63,7 @@ def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
     """
     for selector in (_MENUS, _HEADERS, "body"):
         areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
-        found = _categories(areas, page, profile)
+        found = _categories(areas, page, profile=profile)
         if len(found) >= 2 or (found and selector == "body"):
             return found
     return ()
@@ -98,7 +98,7 @@ def merge_links(first: Link, second: Link) -> Link:
     return Link(first.address, title, first.summary or second.summary, first.date or second.date)
 
 
-def _categories(areas: Iterable[LexborNode], page: Page, profile: Profile) -> tuple[Link, ...]:
+def _categories(areas: Iterable[LexborNode], page: Page, *, profile: Profile) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
     for area in areas:
         for node in area.css("a[href]"):

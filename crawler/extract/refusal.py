@@ -33,33 +33,33 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
     """
     title = document_title(page) or "untitled"
     if page.is_cut:
-        return _error("another-layout", f"elements nested more than {MAX_DEPTH} deep ({title!r})", page)
+        return _error("another-layout", f"elements nested more than {MAX_DEPTH} deep ({title!r})", page=page)
     body = page.tree.body
     text = normalize_text(body.text(separator=" ")) if body is not None else ""
     told = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
     if _GONE.search(fold(told)) and not _has_long_paragraph(page):
-        return _error("soft-404", f"an error page ({title!r}) with a status of success", page)
+        return _error("soft-404", f"an error page ({title!r}) with a status of success", page=page)
     if _ILL.search(fold(told)) and not _has_long_paragraph(page):
-        return _error("maintenance", f"a page that says the portal is ill ({title!r})", page)
+        return _error("maintenance", f"a page that says the portal is ill ({title!r})", page=page)
     if page.tree.css_first('input[type="password"]') is not None and len(text) < 1500:
-        return _error("login", f"a login page ({title!r})", page)
+        return _error("login", f"a login page ({title!r})", page=page)
     if lacking is not None:
-        return _error(lacking, f"the frame of an article, but {lacking.replace('-', ' ')} ({title!r})", page)
+        return _error(lacking, f"the frame of an article, but {lacking.replace('-', ' ')} ({title!r})", page=page)
     if any(vnpt.is_listing(n) for n in page.tree.css("[class]")):
-        return _error("listing", f"a list of articles ({title!r})", page)
+        return _error("listing", f"a list of articles ({title!r})", page=page)
     if page.tree.css_first('[class*="Document" i], [class*="Steering" i], [class*="VanBan" i]') is not None:
-        return _error("document", f"a page of documents ({title!r})", page)
+        return _error("document", f"a page of documents ({title!r})", page=page)
     cms = recognise_cms(page)
     if _has_long_paragraph(page) or cms not in ("vnpt", None):
         return _error(
             "another-layout",
             f"no part of an article of {profile.cms!r} (looks like {cms or 'nothing known'})",
-            page,
+            page=page,
         )
-    return _error("soft-404", f"no part of an article ({title!r})", page)
+    return _error("soft-404", f"no part of an article ({title!r})", page=page)
 
 
-def _error(kind: str, what: str, page: Page) -> NotAnArticleError:
+def _error(kind: str, what: str, *, page: Page) -> NotAnArticleError:
     return NotAnArticleError(kind, f"{page.url}: expected an article, found {what}")
 
 

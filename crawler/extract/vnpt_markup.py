@@ -91,12 +91,14 @@ def is_date(node: LexborNode) -> bool:
 
 def _read_names(node: LexborNode) -> _Names:
     attributes = node.attributes
-    return _judge(attributes.get("class") or "", attributes.get("id") or "", attributes.get("itemprop") or "")
+    return _judge(
+        attributes.get("class") or "", attributes.get("id") or "", property_name=attributes.get("itemprop") or ""
+    )
 
 
 # Pages of one portal use a few hundred such combinations, hence the cache.
 @lru_cache(maxsize=4096)
-def _judge(classes: str, identity: str, property_name: str) -> _Names:
+def _judge(classes: str, identity: str, *, property_name: str) -> _Names:
     own = _ASP_NET_ID.sub("", identity)
     tokens = [*classes.split(), own] if own else classes.split()
     lowered = [token.lower() for token in tokens]

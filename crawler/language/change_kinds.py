@@ -18,7 +18,7 @@ _DATE = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}([/.-][0-9]{2,4})?")
 _MONEY = re.compile(r"^(đồng|triệu|tỷ|tỉ|nghìn|ngàn|VNĐ|VND|USD)$", re.IGNORECASE)
 
 
-def classify_change(fields: Sequence[str], before: Sequence[str | None], after: Sequence[str | None]) -> list[str]:
+def classify_change(fields: Sequence[str], before: Sequence[str | None], *, after: Sequence[str | None]) -> list[str]:
     """Class a change by its fields, and by the words that went and came in their texts, in the order of `CLASSES`.
 
     Args:
@@ -44,11 +44,11 @@ def _changed_words(old: str, new: str) -> Iterator[tuple[str, bool]]:
     left, right = _WORD.findall(old), _WORD.findall(new)
     for operation, i, j, k, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if operation != "equal":
-            yield from _with_place(left, i, j)
-            yield from _with_place(right, k, m)
+            yield from _with_place(left, i, end=j)
+            yield from _with_place(right, k, end=m)
 
 
-def _with_place(words: Sequence[str], start: int, end: int) -> Iterator[tuple[str, bool]]:
+def _with_place(words: Sequence[str], start: int, *, end: int) -> Iterator[tuple[str, bool]]:
     for place in range(start, end):
         yield words[place], place == 0 or words[place - 1].endswith((".", "!", "?", ":"))
 

@@ -131,7 +131,7 @@ def _read_segments(folded: str) -> list[_Segment] | None:
         elif part["hour"]:
             segments[-1].times.add(_read_time(part))
         elif part["year"] or part["year2"]:
-            on = _make_date(*(part[name] or part[f"{name}2"] for name in ("year", "month", "day")))
+            on = _make_date(**{name: part[name] or part[f"{name}2"] for name in ("year", "month", "day")})
             if on is None:
                 return None
             segments[-1].dates.add(on)
@@ -139,7 +139,7 @@ def _read_segments(folded: str) -> list[_Segment] | None:
     return segments if weekdays <= days else None
 
 
-def _make_date(year: str, month: str, day: str) -> date | None:
+def _make_date(year: str, month: str, *, day: str) -> date | None:
     try:
         on = date(int(year), int(month), int(day))
     except ValueError:

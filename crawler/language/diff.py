@@ -88,7 +88,7 @@ def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
         if operation == "equal":
             found += [Paragraph("same", text, text, (Piece("same", text),)) for text in right[k:m]]
         else:
-            found += _diff_block(left[i:j], right[k:m], budget)
+            found += _diff_block(left[i:j], right[k:m], budget=budget)
     return tuple(_mark_moved(found))
 
 
@@ -100,7 +100,7 @@ def diff_lines(before: str | None, after: str | None) -> Paragraph:
 
     """
     old, new = before or "", after or ""
-    return Paragraph("changed", old, new, _diff_words(old, new, _Budget(MOST_COMPARISONS)))
+    return Paragraph("changed", old, new, _diff_words(old, new, budget=_Budget(MOST_COMPARISONS)))
 
 
 def _paragraphs(text: str | None) -> list[str]:
@@ -111,14 +111,14 @@ def _opcodes(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[
     return list(SequenceMatcher(None, left, right, autojunk=False).get_opcodes())
 
 
-def _diff_block(left: list[str], right: list[str], budget: _Budget) -> list[Paragraph]:
+def _diff_block(left: list[str], right: list[str], *, budget: _Budget) -> list[Paragraph]:
     """Compare paragraphs of which none is equal: those that are alike word by word, in order; the rest went or came."""
     found: list[Paragraph] = []
     i = k = 0
     for pair in _pair_alike(left, right):
         found += _gone_and_come(left[i : pair[0]], right[k : pair[1]])
         old, new = left[pair[0]], right[pair[1]]
-        found.append(Paragraph("changed", old, new, _diff_words(old, new, budget)))
+        found.append(Paragraph("changed", old, new, _diff_words(old, new, budget=budget)))
         i, k = pair[0] + 1, pair[1] + 1
     return found + _gone_and_come(left[i:], right[k:])
 
@@ -138,10 +138,10 @@ def _pair_alike(left: list[str], right: list[str]) -> list[tuple[int, int]]:
         return [(place, place) for place in range(min(len(left), len(right)))]
     bags = [[Counter(_words(text)) for text in side] for side in (left, right)]
     likeness = [[_likeness(old, new) for new in bags[1]] for old in bags[0]]
-    return _best_path(lambda i, k: likeness[i][k] if likeness[i][k] >= _LIKE else 0.0, len(left), len(right))
+    return _best_path(lambda i, k: likeness[i][k] if likeness[i][k] >= _LIKE else 0.0, len(left), columns=len(right))
 
 
-def _best_path(gain: Callable[[int, int], float], rows: int, columns: int) -> list[tuple[int, int]]:
+def _best_path(gain: Callable[[int, int], float], rows: int, *, columns: int) -> list[tuple[int, int]]:
     """Give the pairs, rising in both numbers, whose gains sum up to the most; pairs without a gain are none."""
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
@@ -173,24 +173,24 @@ def _tokens(text: str) -> list[_Token]:
     return [_Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
-def _diff_words(before: str, after: str, budget: _Budget) -> tuple[Piece, ...]:
+def _diff_words(before: str, after: str, *, budget: _Budget) -> tuple[Piece, ...]:
     left, right = _tokens(before), _tokens(after)
     pieces: list[Piece] = []
-    for operation, i, j, k, m in _join_islands(_word_opcodes(left, right, budget), left):
+    for operation, i, j, k, m in _join_islands(_word_opcodes(left, right, budget=budget), left):
         if operation == "equal":
             # What begins the one text may stand behind something that went with the other.
-            piece = _piece("same", after, right[k:m])
+            piece = _piece("same", after, tokens=right[k:m])
             spaced = piece.spaced or _is_spaced(before, left[i].start)
             pieces.append(Piece(piece.kind, piece.text, piece.start, spaced))
             continue
         if i < j:
-            pieces.append(_piece("removed", before, left[i:j]))
+            pieces.append(_piece("removed", before, tokens=left[i:j]))
         if k < m:
-            pieces.append(_piece("added", after, right[k:m]))
+            pieces.append(_piece("added", after, tokens=right[k:m]))
     return tuple(pieces)
 
 
-def _piece(kind: Kind, text: str, tokens: Sequence[_Token]) -> Piece:
+def _piece(kind: Kind, text: str, *, tokens: Sequence[_Token]) -> Piece:
     start = tokens[0].start
     return Piece(kind, text[start : tokens[-1].end], start, _is_spaced(text, start))
 
@@ -202,7 +202,7 @@ def _is_spaced(text: str, place: int) -> bool:
 _Opcode = tuple[str, int, int, int, int]
 
 
-def _word_opcodes(left: list[_Token], right: list[_Token], budget: _Budget) -> list[_Opcode]:
+def _word_opcodes(left: list[_Token], right: list[_Token], *, budget: _Budget) -> list[_Opcode]:
     """Compare words: what both begin and end with first, so that a small change in a long text costs little."""
     old, new = [token.text for token in left], [token.text for token in right]
     shorter = min(len(old), len(new))
@@ -234,7 +234,12 @@ def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
     found: list[_Opcode] = []
     for number, opcode in enumerate(opcodes):
         following = opcodes[number + 1] if number + 1 < len(opcodes) else None
-        if found and following and opcode[0] == "equal" and _is_island(found[-1], opcode, following, left):
+        if (
+            found
+            and following
+            and opcode[0] == "equal"
+            and _is_island(found[-1], opcode, following=following, left=left)
+        ):
             found.append(("replace", *opcode[1:]))
         else:
             found.append(opcode)
@@ -244,7 +249,7 @@ def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
     return found
 
 
-def _is_island(before: _Opcode, opcode: _Opcode, following: _Opcode, left: list[_Token]) -> bool:
+def _is_island(before: _Opcode, opcode: _Opcode, *, following: _Opcode, left: list[_Token]) -> bool:
     words = left[opcode[1] : opcode[2]]
     if all(not any(letter.isalnum() for letter in word.text) for word in words):
         return len(words) == 1

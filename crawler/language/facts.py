@@ -98,13 +98,13 @@ def find_event_day(text: str, on: date) -> date | None:
             continue
         years = (int(match["year"]),) if match["year"] else (on.year, on.year - 1)
         for year in years:
-            day = _make_day(year, int(match["month"]), int(match["day"]))
+            day = _make_day(year, int(match["month"]), day=int(match["day"]))
             if day is not None and timedelta(0) <= on - day <= timedelta(days=_LONGEST_DELAY_DAYS):
                 return day
     return None
 
 
-def _make_day(year: int, month: int, day: int) -> date | None:
+def _make_day(year: int, month: int, *, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

@@ -26,13 +26,13 @@ def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int)
     for coding in reversed([coding for coding in codings if coding not in ("", "identity", "none")]):
         if not body:
             return body
-        body = _decode_one(body, coding, max_bytes)
+        body = _decode_one(body, coding, max_bytes=max_bytes)
     if len(body) > max_bytes:
         raise BadFileError("too-large", f"larger than {max_bytes} bytes")
     return body
 
 
-def _decode_one(body: bytes, coding: str, max_bytes: int) -> bytes:
+def _decode_one(body: bytes, coding: str, *, max_bytes: int) -> bytes:
     try:
         if coding in ("gzip", "x-gzip"):
             return _bounded(_inflate(body, _GZIP), max_bytes)

@@ -85,7 +85,7 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
     return FileReading(digest, media_type, len(data), width, height, thumbnail)
 
 
-def examine_attachment(data: bytes, stated_type: str | None, path: str) -> FileReading:
+def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> FileReading:
     """Tell an attachment's kind from its first bytes, then its name, then what the server said.
 
     Raises:

@@ -87,29 +87,29 @@ class Replay:
         if isinstance(entry, CrawlStarted):
             profile = restore_profile(entry.profile)
             self._profiles[profile.name] = profile
-            store.put_portal(connection, profile, entry.profile)
-            store.begin_crawl(connection, entry, profile.name)
+            store.put_portal(connection, profile, profile_json=entry.profile)
+            store.begin_crawl(connection, entry, portal=profile.name)
         elif isinstance(entry, PageRead):
             self._apply_page(entry)
         elif isinstance(entry, FileRead):
             self._apply_file(entry)
         elif isinstance(entry, Failed):
-            store.apply_failure(connection, self._profile_of(entry), entry)
+            store.apply_failure(connection, self._profile_of(entry), entry=entry)
         elif isinstance(entry, ListingWalked):
-            store.put_listing_walk(connection, store.entry_portal(connection, entry), entry)
+            store.put_listing_walk(connection, store.entry_portal(connection, entry), entry=entry)
         elif isinstance(entry, Withheld):
             put_withheld(connection, entry)
         elif isinstance(entry, Released):
             put_released(connection, entry)
         else:
-            store.finish_crawl(connection, entry, self._profile_of(entry))
+            store.finish_crawl(connection, entry, profile=self._profile_of(entry))
 
     def _apply_file(self, entry: FileRead) -> None:
         from crawler.extract.answer import read_file  # the parsers; most crawls have nothing to replay
 
         profile = self._profile_of(entry)
         reading = read_file(self._answer(entry.capture), FileRole(entry.role), asked=entry.asked, profile=profile)
-        store.apply_file(self._connection, profile, entry, reading)
+        store.apply_file(self._connection, profile, entry=entry, reading=reading)
 
     def _apply_page(self, entry: PageRead) -> None:
         from crawler.extract.answer import read_page
@@ -123,7 +123,9 @@ class Replay:
             page=entry.page,
             profile=profile,
         )
-        store.apply_page(self._connection, profile, entry, reading, addresses=addresses, floor=self._floor)
+        store.apply_page(
+            self._connection, profile, entry=entry, reading=reading, addresses=addresses, floor=self._floor
+        )
 
     def _profile_of(self, entry: RunEntry) -> Profile:
         name = store.entry_portal(self._connection, entry)
@@ -135,7 +137,7 @@ class Replay:
     def _answer(self, record_id: str) -> Answer:
         """Read the answer of a record back; a revisit's payload from the record it refers to."""
         capture = capture_by_record(self._connection, record_id)
-        return read_answer(self._connection, self._folder, capture)
+        return read_answer(self._connection, self._folder, capture=capture)
 
 
 def adopt(session: RunWriter) -> Adopted:
@@ -144,10 +146,10 @@ def adopt(session: RunWriter) -> Adopted:
     Call before `RunWriter.begin`. A record that a dead run was writing is cut off where it is torn; everything
     whole before it becomes rows, the ledger's entries among it are applied as they would have been.
     """
-    return adopt_records(session.connection, session.folder, session.veil)
+    return adopt_records(session.connection, session.folder, veil=session.veil)
 
 
-def adopt_records(connection: sqlite3.Connection, folder: Path, veil: Overlay) -> Adopted:
+def adopt_records(connection: sqlite3.Connection, folder: Path, *, veil: Overlay) -> Adopted:
     """Bring in what a dead run or command left, as `adopt` does; the caller holds the archive."""
     captures, torn_bytes = 0, 0
     for path in warc_files(folder):
@@ -163,7 +165,7 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, veil: Overlay) -
         for record in _records_behind(path, row["size_bytes"] if row else 0):
             replay.apply(record)
         captures += replay.captures
-        put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=True)
+        put_warc_file(connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True)
         veil.lower()
         connection.execute("commit")
         veil.settle()
@@ -188,7 +190,9 @@ def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
         for record in _whole_records(path):
             replay.apply(record)
         name = path.name.removesuffix(OPEN_SUFFIX)
-        put_warc_file(connection, name, serial_of(path), path.stat().st_size, closed=path.name == name)
+        put_warc_file(
+            connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name
+        )
         connection.execute("commit")
     return replay.captures
 

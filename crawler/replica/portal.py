@@ -64,7 +64,7 @@ class Replica:
         self._ports = (port, files_port, elsewhere_port)
         self._shifting = shifting
         self._page_etags = page_etags
-        self._corpus = found_corpus(seed, articles, first_day)
+        self._corpus = found_corpus(seed, articles, first_day=first_day)
         self._night = night
         self._arrivals: list[ArticlePlan] = []
         self._lock = threading.Lock()
@@ -221,7 +221,7 @@ class Replica:
     def _arrive(self, category: ListingPlan) -> None:
         with self._lock:
             slots = [
-                self._corpus.composer.interloper(category, count, self._night)
+                self._corpus.composer.interloper(category, count, night=self._night)
                 for count in range(1, ARRIVALS_A_NIGHT + 1)
             ]
             known = {article.key for article in self._arrivals}

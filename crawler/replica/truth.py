@@ -173,7 +173,9 @@ def tell_truth(edition: Edition) -> Truth:
             )
             for category in CATEGORIES
         ),
-        articles=tuple(_tell_article(edition, one, places.get(one.article.key, ())) for one in edition.standings),
+        articles=tuple(
+            _tell_article(edition, one, places=places.get(one.article.key, ())) for one in edition.standings
+        ),
     )
 
 
@@ -195,7 +197,7 @@ def _find_places(edition: Edition) -> dict[int, tuple[str, ...]]:
     return {key: tuple(where for where in order if where in places) for key, places in found.items()}
 
 
-def _tell_article(edition: Edition, standing: Standing, places: tuple[str, ...]) -> ArticleTruth:
+def _tell_article(edition: Edition, standing: Standing, *, places: tuple[str, ...]) -> ArticleTruth:
     article, content = standing.article, standing.content
     base = f"http://{edition.hosts.pages}"
     dates = _find_dates(standing, places)
@@ -203,7 +205,7 @@ def _tell_article(edition: Edition, standing: Standing, places: tuple[str, ...])
     fate = edition.corpus.fates.get(article.key)
     return ArticleTruth(
         key=article.key,
-        url=base + new_path(standing.category, content, standing.source_id),
+        url=base + new_path(standing.category, content, source_id=standing.source_id),
         old_url=base + old_path(article),
         former_urls=tuple(base + path for path in standing.moved_from),
         source_id=str(standing.source_id),

@@ -51,34 +51,38 @@ class _Looked:
     is_all: bool
 
 
-def tally_articles(connection: sqlite3.Connection, text: str, filters: Filters) -> Counts:
+def tally_articles(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Counts:
     """Count the hits of `search_articles`, or without words the articles that the filters leave."""
-    looked = _look(connection, text, filters, COUNT_LIMIT)
+    looked = _look(connection, text, filters=filters, limit=COUNT_LIMIT)
     if not looked.hits and looked.is_all:
         return Counts(0, (), ())
     categories = Counter(category for _, category in looked.hits if category is not None)
     if looked.is_all:
         first, last = date.fromordinal(looked.hits[-1][0]), date.fromordinal(looked.hits[0][0])
         days = [day for day, _ in looked.hits]
-        spans = [_count_days(days, span) for span in _make_spans(filters, first, last)]
+        spans = [_count_days(days, span) for span in _make_spans(filters, first, last=last)]
     elif contains_prefix(text):
         spans = []
     else:
         # In ranges of the index's rowids, so that common words cost no more than rare ones.
-        spans = [_look_at_span(connection, text, filters, span) for span in _make_spans(filters, *_ends(connection))]
+        first, last = _ends(connection)
+        spans = [
+            _look_at_span(connection, text, filters=filters, span=span)
+            for span in _make_spans(filters, first, last=last)
+        ]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
     shown = spans[filled[0] : filled[-1] + 1] if filled else []
     return Counts(len(looked.hits), tuple(shown), tuple(categories.most_common()), not looked.is_all)
 
 
-def count_articles(connection: sqlite3.Connection, text: str, filters: Filters, *, limit: int) -> int:
+def count_articles(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> int:
     """Count the hits of a search for words up to a limit."""
     source = spell_prefixes_out(connection, write_source(text, filters))
     sql = f"select count(*) from (select 1 from {source.sql} limit {int(limit)})"  # noqa: S608
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 
 
-def _look(connection: sqlite3.Connection, text: str, filters: Filters, limit: int) -> _Looked:
+def _look(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Looked:
     candidates = spell_prefixes_out(connection, write_candidates(text, filters, limit=limit + 1))
     fit = write_fit(filters)
     rows = connection.execute(
@@ -89,7 +93,7 @@ def _look(connection: sqlite3.Connection, text: str, filters: Filters, limit: in
     return _Looked(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
 
 
-def _look_at_span(connection: sqlite3.Connection, text: str, filters: Filters, span: PeriodCount) -> PeriodCount:
+def _look_at_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:
     of_span = replace(filters, since=span.since, until=span.until)
     if write_fit(filters) == write_fit(NO_FILTERS):
         candidates = write_candidates(text, of_span, limit=SPAN_LIMIT + 1)
@@ -97,11 +101,11 @@ def _look_at_span(connection: sqlite3.Connection, text: str, filters: Filters, s
         count = int(connection.execute(sql, candidates.parameters).fetchone()[0])
         return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
     is_dear = has_words(text, filters) or filters.has_pictures
-    looked = _look(connection, text, of_span, FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
+    looked = _look(connection, text, filters=of_span, limit=FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
     return replace(span, count=len(looked.hits), is_capped=not looked.is_all)
 
 
-def _make_spans(filters: Filters, first: date, last: date) -> list[PeriodCount]:
+def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCount]:
     """Part the time that hits lie in, within that of the filters: one year into months, more into years."""
     since, until = filters.since or first, filters.until or last
     if filters.since and filters.until and since.year == until.year:

@@ -101,7 +101,7 @@ def search_articles(
         f"{_SELECT} from {source.sql} order by articles_fts.rowid desc limit {limit + 1}", source.parameters
     ).fetchall()
     asked = _Asked(text, filters, _count_words(text))
-    hits = tuple(_read_hit(connection, asked, tuple(row)) for row in rows[:limit])
+    hits = tuple(_read_hit(connection, asked, row=tuple(row)) for row in rows[:limit])
     return SearchPage(hits, hits[-1].sort_key if len(rows) > limit else None)
 
 
@@ -127,7 +127,7 @@ def rank_articles(
     sql = f"{_SELECT} from {source.sql} and articles_fts.rowid in ({', '.join(map(str, shown))})"
     found = {int(row[1]): tuple(row) for row in connection.execute(sql, source.parameters)}
     asked = _Asked(text, filters, _count_words(text))
-    hits = tuple(_read_hit(connection, asked, tuple(row)) for row in map(found.get, shown) if row)
+    hits = tuple(_read_hit(connection, asked, row=tuple(row)) for row in map(found.get, shown) if row)
     return SearchPage(hits, shown[-1] if first + limit < len(keys) else None)
 
 
@@ -155,7 +155,7 @@ def _count_words(text: str) -> int:
     return max(len(words), 1)
 
 
-def _read_hit(connection: sqlite3.Connection, asked: _Asked, row: Sequence[object]) -> SearchHit:
+def _read_hit(connection: sqlite3.Connection, asked: _Asked, *, row: Sequence[object]) -> SearchHit:
     article_id, sort_key = int(str(row[0])), int(str(row[1]))
     marked = [str(text or "") for text in row[5:]]
     texts = {field: unite_marks(*marked[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
@@ -163,11 +163,11 @@ def _read_hit(connection: sqlite3.Connection, asked: _Asked, row: Sequence[objec
     file: HitFile | None = None
     if row[4] and max(stretch.words for stretch in stretches.values()) < asked.words:
         # Marked apart, as these can be long.
-        texts["files"] = _mark_files(connection, asked, sort_key)
+        texts["files"] = _mark_files(connection, asked, sort_key=sort_key)
         stretches["files"] = find_stretch(texts["files"])
     place = max((*_SHOWN_FIELDS, *texts), key=lambda field: stretches[field].words)
     if place == "files":
-        file = _find_file(connection, article_id, stretches["files"])
+        file = _find_file(connection, article_id, stretch=stretches["files"])
     if not stretches[place].words or place == "title":
         place, shown = "title", "summary" if texts["summary"].text else "body"
     else:
@@ -178,7 +178,7 @@ def _read_hit(connection: sqlite3.Connection, asked: _Asked, row: Sequence[objec
     return SearchHit(article_id, sort_key, title, str(row[2]), published_on, snippet, place, file)
 
 
-def _mark_files(connection: sqlite3.Connection, asked: _Asked, sort_key: int) -> MarkedText:
+def _mark_files(connection: sqlite3.Connection, asked: _Asked, *, sort_key: int) -> MarkedText:
     columns = (FOLDED_COLUMNS["files"], TONED_COLUMNS["files"])
     marks = ", ".join(f"highlight(articles_fts, {column}, char(1), char(2))" for column in columns)
     wanted, parameters = write_match(asked.text, asked.filters)
@@ -188,7 +188,7 @@ def _mark_files(connection: sqlite3.Connection, asked: _Asked, sort_key: int) ->
     return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
 
 
-def _find_file(connection: sqlite3.Connection, article_id: int, stretch: Passage) -> HitFile | None:
+def _find_file(connection: sqlite3.Connection, article_id: int, *, stretch: Passage) -> HitFile | None:
     """Find which of an article's attachments a stretch of their joined texts stands in."""
     rows = connection.execute(
         """select r.attachment_sha256, r.url, r.label, x.is_ocr, length(substr(x.text, 1, :most))

@@ -68,20 +68,20 @@ class Statement:
 
 def write_source(text: str, filters: Filters, *, before: int | None = None) -> Statement:
     """Write what stands behind `from` in a search for words: index and row, the row's alias `a`."""
-    candidates, fit = _write_words(text, filters, before), write_fit(filters)
-    return _join(_INDEX_AND_ROWS, candidates, fit)
+    candidates, fit = _write_words(text, filters, before=before), write_fit(filters)
+    return _join(_INDEX_AND_ROWS, candidates, fit=fit)
 
 
 def write_listing(filters: Filters, *, before: int | None = None) -> Statement:
     """Write what stands behind `from` in a search without words: the rows alone, alias `a`."""
     tables, candidates = _write_rows(filters, before)
-    return _join(tables, candidates, write_fit(filters))
+    return _join(tables, candidates, fit=write_fit(filters))
 
 
 def write_candidates(text: str, filters: Filters, *, limit: int) -> Statement:
     """Write a statement that gives, as `key`, the newest sort keys of which `write_fit` leaves those that are hits."""
     if has_words(text, filters):
-        found = _write_words(text, filters, None)
+        found = _write_words(text, filters, before=None)
         sql = f"select rowid as key from articles_fts where {found.sql} order by rowid desc limit {int(limit)}"  # noqa: S608
     else:
         tables, found = _write_rows(filters, None)
@@ -136,15 +136,15 @@ def has_words(text: str, filters: Filters) -> bool:
     return bool(text or filters.byline)
 
 
-def _join(tables: str, candidates: Statement, fit: Statement) -> Statement:
+def _join(tables: str, candidates: Statement, *, fit: Statement) -> Statement:
     conditions = [part.sql for part in (candidates, fit) if part.sql != "1"]
     where = " and ".join(conditions) or "1"
     return Statement(f"{tables} where {where}", {**candidates.parameters, **fit.parameters})
 
 
-def _write_words(text: str, filters: Filters, before: int | None) -> Statement:
+def _write_words(text: str, filters: Filters, *, before: int | None) -> Statement:
     wanted, parameters = write_match(text, filters)
-    bounds = _write_bounds("articles_fts.rowid", filters, before)
+    bounds = _write_bounds("articles_fts.rowid", filters, before=before)
     conditions = [f"articles_fts match {wanted}", *([bounds.sql] if bounds.sql else [])]
     if filters.is_met_lately:
         conditions.append(f"articles_fts.rowid in {_LATEST.format('sort_key')}")
@@ -153,7 +153,7 @@ def _write_words(text: str, filters: Filters, before: int | None) -> Statement:
 
 def _write_rows(filters: Filters, before: int | None) -> tuple[str, Statement]:
     """Write which rows to walk, by the index that leaves most of them out."""
-    bounds = _write_bounds("a.sort_key", filters, before)
+    bounds = _write_bounds("a.sort_key", filters, before=before)
     tables, condition = "articles a", ""
     if filters.is_removed:
         tables, condition = "articles a indexed by articles_gone_by_date", "a.removed_at is not null"
@@ -164,7 +164,7 @@ def _write_rows(filters: Filters, before: int | None) -> tuple[str, Statement]:
     return tables, Statement(" and ".join(conditions) or "1", bounds.parameters)
 
 
-def _write_bounds(key: str, filters: Filters, before: int | None) -> Statement:
+def _write_bounds(key: str, filters: Filters, *, before: int | None) -> Statement:
     conditions, parameters = [], dict[str, str | int]()
     if filters.since:
         conditions.append(f"{key} >= {_LOWEST}")

@@ -41,25 +41,25 @@ class Hints:
     unfiltered: Suggestion | None = None
 
 
-def find_hints(connection: sqlite3.Connection, text: str, filters: Filters) -> Hints:
+def find_hints(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Hints:
     """Find what may help with a search that found nothing; read-only."""
     until = time.monotonic() + HINT_SECONDS
     parts = split_query(text)[:_MAX_PARTS]
     wanted = [part for part in parts if not part.is_excluded]
     missing = [part for part in wanted if not _stands_somewhere(connection, part.fts)]
-    unfiltered = _suggest(connection, text, NO_FILTERS) if filters != NO_FILTERS else None
+    unfiltered = _suggest(connection, text, filters=NO_FILTERS) if filters != NO_FILTERS else None
     plain = fold(text)
     return Hints(
         tuple(part.typed for part in missing),
-        _suggest(connection, plain, filters) if contains_marks(text) and plain != text else None,
-        tuple(_suggest_fewer(connection, parts, missing, filters, until)),
-        tuple(_suggest_spellings(connection, parts, missing, filters, until)),
+        _suggest(connection, plain, filters=filters) if contains_marks(text) and plain != text else None,
+        tuple(_suggest_fewer(connection, parts, missing=missing, filters=filters, until=until)),
+        tuple(_suggest_spellings(connection, parts, missing=missing, filters=filters, until=until)),
         unfiltered,
     )
 
 
-def _suggest(connection: sqlite3.Connection, text: str, filters: Filters) -> Suggestion | None:
-    count = count_articles(connection, text, filters, limit=HINT_LIMIT + 1)
+def _suggest(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Suggestion | None:
+    count = count_articles(connection, text, filters=filters, limit=HINT_LIMIT + 1)
     return Suggestion(text, count) if count else None
 
 
@@ -74,6 +74,7 @@ def _write(parts: Sequence[QueryPart]) -> str:
 def _suggest_fewer(
     connection: sqlite3.Connection,
     parts: Sequence[QueryPart],
+    *,
     missing: Sequence[QueryPart],
     filters: Filters,
     until: float,
@@ -83,7 +84,7 @@ def _suggest_fewer(
     tries = [rest] if missing else [[*parts[:place], *parts[place + 1 :]] for place in range(len(parts))]
     for left in tries:
         if any(not part.is_excluded for part in left) and time.monotonic() < until:
-            found = _suggest(connection, _write(left), filters)
+            found = _suggest(connection, _write(left), filters=filters)
             if found is not None:
                 yield found
 
@@ -91,12 +92,13 @@ def _suggest_fewer(
 def _suggest_spellings(
     connection: sqlite3.Connection,
     parts: Sequence[QueryPart],
+    *,
     missing: Sequence[QueryPart],
     filters: Filters,
     until: float,
 ) -> Iterator[Suggestion]:
     """Put words that stand somewhere in place of those that do not, and leave out what has no such word."""
-    near = {part.typed: _find_near_words(connection, part, until) for part in missing}
+    near = {part.typed: _find_near_words(connection, part, until=until) for part in missing}
     if not any(near.values()):
         return
     kept = [part.typed for part in parts if near.get(part.typed, True)]
@@ -104,12 +106,12 @@ def _suggest_spellings(
     tries = [[near[word][0] if word in near else word for word in kept]]
     if len(replaced) == 1:
         tries = [[other if word == replaced[0] else word for word in kept] for other in near[replaced[0]]]
-    found = (_suggest(connection, " ".join(words), filters) for words in tries if time.monotonic() < until)
+    found = (_suggest(connection, " ".join(words), filters=filters) for words in tries if time.monotonic() < until)
     ranked = sorted(filter(None, found), key=lambda suggestion: -suggestion.count)
     yield from ranked[:_MAX_SPELLINGS]
 
 
-def _find_near_words(connection: sqlite3.Connection, part: QueryPart, until: float) -> list[str]:
+def _find_near_words(connection: sqlite3.Connection, part: QueryPart, *, until: float) -> list[str]:
     """Find words of the archive that differ from a word in one letter, marks aside; the most frequent first."""
     word = fold(part.typed)
     if not part.is_word or len(word) < _MIN_LETTERS or not (word.isascii() and word.isalpha()):

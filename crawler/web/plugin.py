@@ -133,7 +133,7 @@ def render_cell(
     kind = kind or {"image_sha256": "image", "attachment_sha256": "attachment"}.get(column)
     if kind and isinstance(value, str) and _DIGEST.fullmatch(value):
         return Markup('<a href="{}">{}</a>').format(path(f"/{kind}/{value}"), escape(value[:12] + "…"))
-    return _link_to_page(value, column, table, row, path)
+    return _link_to_page(value, column, table=table, row=row, path=path)
 
 
 def _link_to_page(

@@ -91,7 +91,7 @@ def make_datasette(archive: Path) -> Datasette:
     return datasette
 
 
-def serve(archive: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
+def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None] | None = None) -> None:
     """Publish an archive until told to stop (SIGINT, SIGTERM).
 
     Args:

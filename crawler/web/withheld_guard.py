@@ -67,7 +67,7 @@ def _find_notice(connection: sqlite3.Connection, asked: SiteRequest) -> Notice |
     number = next((one.id for one in active.values() if (one.kind, one.what) == (kind, name)), None)
     if number is None:
         try:
-            number = _look_inside(connection, asked, kind, name)
+            number = _look_inside(connection, asked, kind=kind, name=name)
         except ArchiveUnusableError:
             # What cannot be looked up is not shown, if it may be withheld.
             number = _UNSURE if kind == "capture" else None
@@ -97,30 +97,30 @@ def _asked_for(asked: SiteRequest) -> tuple[str, str]:
     return kind.replace("thumbnail", "image"), name.lower()
 
 
-def _look_inside(connection: sqlite3.Connection, asked: SiteRequest, kind: str, name: str) -> int | None:
+def _look_inside(connection: sqlite3.Connection, asked: SiteRequest, *, kind: str, name: str) -> int | None:
     """Look a name up in the withheld database; a capture that is not in it may hold what is."""
     state = read_state(connection)
     generation = state.generation
     with read_box(Path(asked.database.path), state) as box:
         if kind == "url":
             spelt = spell_address(connection, name)
-            found = (find_name(box, of, one, generation=generation) for one in spelt for of in ("url", "file"))
+            found = (find_name(box, of, name=one, generation=generation) for one in spelt for of in ("url", "file"))
             return next((number for number in found if number is not None), None)
-        number = find_name(box, kind, name, generation=generation)
+        number = find_name(box, kind, name=name, generation=generation)
         if number is not None or kind != "capture":
             return number
         titles = read_names(box, "title", generation=generation)
         addresses = read_names(box, "url", generation=generation)
     if not titles and not addresses:
         return None
-    text = _read_text(connection, asked.folder, int(name))
+    text = _read_text(connection, asked.folder, capture_id=int(name))
     return find_shown(text, titles=titles, addresses=addresses)
 
 
-def _read_text(connection: sqlite3.Connection, folder: Path, capture_id: int) -> str:
+def _read_text(connection: sqlite3.Connection, folder: Path, *, capture_id: int) -> str:
     """Read the words of a capture, head included; none if it is no text, or cannot be read and so not be shown."""
     try:
-        found = records.read_capture(connection, folder, capture_id)
+        found = records.read_capture(connection, folder, capture_id=capture_id)
         if found is None:
             return ""
         head = "\n".join(value for _, value in found.headers)

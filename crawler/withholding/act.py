@@ -71,15 +71,15 @@ def carry_out(
     with closing(open_whole(archive)) as connection:
         target = find_target(connection, wish.text)
         _refuse_telling(target, wish)
-        active = find_active(connection, target.kind, target.what)
+        active = find_active(connection, target.kind, what=target.what)
         if wish.do == "release" and active is None:
-            raise WrongUseError(_why_not_withheld(archive, connection, target))
+            raise WrongUseError(_why_not_withheld(archive, connection, target=target))
         if wish.do == "withhold" and active is not None:
             return Done(target, active.id, is_new=False)
     request = WithholdingRequest(
         wish.do, target.kind, target.what, wish.reason.strip(), wish.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
-    return _do(archive, target, request, clock=clock, describe=describe)
+    return _do(archive, target, request=request, clock=clock, describe=describe)
 
 
 def _refuse_telling(target: Target, wish: Intent) -> None:
@@ -90,12 +90,12 @@ def _refuse_telling(target: Target, wish: Intent) -> None:
             raise WrongUseError("the reason is public: it must not hold the title of what it withholds")
 
 
-def _why_not_withheld(archive: Path, connection: sqlite3.Connection, target: Target) -> str:
+def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: Target) -> str:
     name = f"{target.kind} {target.what}"
     state = read_state(connection)
     if connection.execute("select 1 from withholdings where released_at is null limit 1").fetchone():
         with read_box(archive, state) as box:
-            number = find_name(box, target.kind, target.what, generation=state.generation)
+            number = find_name(box, target.kind, name=target.what, generation=state.generation)
         if number is not None:
             row = connection.execute("select kind, what from withholdings where id = ?", (number,)).fetchone()
             return f"{name}: is withheld only with {row[0]} {row[1]}; release that"
@@ -103,7 +103,7 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, target: Tar
 
 
 def _do(
-    archive: Path, target: Target, request: WithholdingRequest, *, clock: Callable[[], datetime],
+    archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
 ) -> Done:  # fmt: skip
     """Do it as soon as the archive is free, or have it done by the crawl that holds it."""
@@ -113,12 +113,12 @@ def _do(
         while True:
             try:
                 with hold_archive(archive, wait_seconds=_LOOK_SECONDS):
-                    return _write(archive, target, request, clock=clock, describe=describe)
+                    return _write(archive, target, request=request, clock=clock, describe=describe)
             except ArchiveLockedError:
                 if left is None:
                     left = leave_request(archive, request)
                 if not left.exists():
-                    return _read_done(archive, target, request)
+                    return _read_done(archive, target, request=request)
                 if time.monotonic() > deadline and not is_taken(left):
                     raise
     finally:
@@ -126,29 +126,29 @@ def _do(
             drop_request(left)
 
 
-def _read_done(archive: Path, target: Target, request: WithholdingRequest) -> Done:
+def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) -> Done:
     """Read what the crawl made of a request that it took."""
     with closing(open_whole(archive)) as connection:
         row = connection.execute(
             "select max(id) from withholdings where kind = ? and what = ?", (target.kind, target.what)
         ).fetchone()
-        active = find_active(connection, target.kind, target.what)
+        active = find_active(connection, target.kind, what=target.what)
     if (active is not None) != (request.do == "withhold"):
         raise ArchiveUnusableError(f"{archive}: the run that holds it could not {request.do} {target.kind}")
     return Done(target, int(row[0]), is_new=True)
 
 
 def _write(
-    archive: Path, target: Target, request: WithholdingRequest, *, clock: Callable[[], datetime],
+    archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
 ) -> Done:  # fmt: skip
     connection = open_for_writing(archive)
     with closing(connection), closing(Overlay(connection, archive)) as veil:
         folder = archive.absolute().parent / "warc"
-        adopt_records(connection, folder, veil)
+        adopt_records(connection, folder, veil=veil)
         connection.execute("begin immediate")
         veil.lift()
-        before: Withholding | None = find_active(connection, target.kind, target.what)
+        before: Withholding | None = find_active(connection, target.kind, what=target.what)
         entry = apply_request(connection, request)
         if entry is None:
             connection.execute("rollback")
@@ -157,8 +157,8 @@ def _write(
                 raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
             return Done(target, before.id, is_new=False)
         writer = captures.open_writer(
-            connection, folder, WARC_PREFIX, clock=clock,
-            describe=lambda name: render_warcinfo(describe, name, clock()),
+            connection, folder, prefix=WARC_PREFIX, clock=clock,
+            describe=lambda name: render_warcinfo(describe, name, now=clock()),
         )  # fmt: skip
         writer.append(render_metadata(render_entries([entry]), clock()))
         writer.sync()

@@ -80,15 +80,15 @@ def find_numbers(text: str) -> Iterator[Finding]:
         digits = re.sub(r"\D", "", found[0])
         before = text[max(0, found.start() - _NEAR) : found.start()]
         after = text[found.end() : found.end() + _NEAR]
-        kind = _kind_of(digits, found[0], before, after)
-        if kind is None and found.start() > list_begins and _is_listed(found[0], before, after):
+        kind = _kind_of(digits, found[0], before=before, after=after)
+        if kind is None and found.start() > list_begins and _is_listed(found[0], before, after=after):
             kind = "identity"
         if kind is not None:
             start, end = max(0, found.start() - CONTEXT_CHARACTERS), found.end() + CONTEXT_CHARACTERS
             yield Finding(kind, digits, " ".join(text[start:end].split()), kind != "identity")
 
 
-def _kind_of(digits: str, written: str, before: str, after: str) -> str | None:
+def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | None:
     """Tell what a number is, None if it is nobody's."""
     if _MONEY.match(normalize_text(after).lower()):
         return None
@@ -106,7 +106,7 @@ def _kind_of(digits: str, written: str, before: str, after: str) -> str | None:
     return None
 
 
-def _is_listed(written: str, before: str, after: str) -> bool:
+def _is_listed(written: str, before: str, *, after: str) -> bool:
     """Tell whether a number can be a person's in a list of persons; workbooks lose the zeros it begins with."""
     row = before.rpartition("\n")[2]
     if _MONEY.match(normalize_text(after).lower()) or _called(fold(row)) not in (None, "identity"):

@@ -39,15 +39,15 @@ def find_target(connection: sqlite3.Connection, text: str) -> Target:
     """
     text = text.strip()
     if numbered := _NUMBERED.fullmatch(text):
-        return _find_numbered(connection, numbered[1] or "article", int(numbered[2]))
+        return _find_numbered(connection, numbered[1] or "article", number=int(numbered[2]))
     if digest := _DIGEST.fullmatch(text):
-        return _find_file(connection, digest[1], digest[2].lower())
+        return _find_file(connection, digest[1], digest=digest[2].lower())
     if "/" not in text and "." not in text:
         raise WrongUseError(f"{text!r}: {HOW_TO_SAY}")
     return _find_address(connection, text)
 
 
-def _find_numbered(connection: sqlite3.Connection, kind: str, number: int) -> Target:
+def _find_numbered(connection: sqlite3.Connection, kind: str, *, number: int) -> Target:
     if kind == "capture":
         if connection.execute("select 1 from captures where id = ?", (number,)).fetchone() is None:
             raise WrongUseError(f"capture:{number}: the archive holds no such capture")
@@ -60,7 +60,7 @@ def _find_numbered(connection: sqlite3.Connection, kind: str, number: int) -> Ta
     return Target("article", str(number), str(row[0]))
 
 
-def _find_file(connection: sqlite3.Connection, said: str | None, digest: str) -> Target:
+def _find_file(connection: sqlite3.Connection, said: str | None, *, digest: str) -> Target:
     kinds = [{"thumbnail": "image"}.get(said, said)] if said else ["image", "attachment"]
     found = [
         kind
@@ -81,11 +81,11 @@ def _find_address(connection: sqlite3.Connection, text: str) -> Target:
         host = parts.hostname or ""
     except ValueError:
         raise WrongUseError(f"{text!r}: is no address; {HOW_TO_SAY}") from None
-    spellings = list(dict.fromkeys(_spell_address(connection, url, host)))
+    spellings = list(dict.fromkeys(_spell_address(connection, url, host=host)))
     for spelt in spellings:
         row = connection.execute("select article_id from article_urls where url = ? limit 1", (spelt,)).fetchone()
         if row:
-            return _find_numbered(connection, "article", int(row[0]))
+            return _find_numbered(connection, "article", number=int(row[0]))
     for spelt in spellings:
         row = connection.execute(
             """select role, sha256 from files where url = ? and role in ('image', 'attachment')
@@ -93,14 +93,14 @@ def _find_address(connection: sqlite3.Connection, text: str) -> Target:
             (spelt,),
         ).fetchone()
         if row:
-            return _find_file(connection, row[0], row[1])
+            return _find_file(connection, row[0], digest=row[1])
     page = _PAGE.fullmatch(parts.path if "://" in text[:12] else f"/{text.lstrip('/')}")
     if page is not None:
         return find_target(connection, f"{page[1]}:{page[2]}")
     raise WrongUseError(f"{text!r}: no article or file was ever met at this address; {HOW_TO_SAY}")
 
 
-def _spell_address(connection: sqlite3.Connection, url: str, host: str) -> Iterator[str]:
+def _spell_address(connection: sqlite3.Connection, url: str, *, host: str) -> Iterator[str]:
     """Give the spellings under which an address may be held: the portal's own, and with either scheme."""
     yield url
     for row in connection.execute("select base_url, profile from portals").fetchall():

@@ -45,7 +45,7 @@ def is_held(night: Night, url: str, role: str) -> bool:
 
 def test_a_portals_row_follows_its_profile(night: Night) -> None:
     profile = make_profile('[rights]\nnotice = "Lời"\nsource = "Nguồn"\n')
-    store.put_portal(night.session.connection, msgspec.structs.replace(profile, title="Tên mới"), "{}")
+    store.put_portal(night.session.connection, msgspec.structs.replace(profile, title="Tên mới"), profile_json="{}")
     assert night.rows("select name, title, base_url, timezone, rights_notice, rights_source from portals") == [
         ("sapa", "Tên mới", "https://sapa.example.vn/", "Asia/Ho_Chi_Minh", "Lời", "Nguồn")
     ]
@@ -56,9 +56,9 @@ def test_a_portal_that_moved_is_refused_with_what_to_write(night: Night) -> None
     with pytest.raises(PortalMovedError, match=r'moved_from = \["https://sapa\.example\.vn/"\]'):
         store.check_portal(night.session.connection, moved)
     with pytest.raises(PortalMovedError):
-        store.put_portal(night.session.connection, moved, "{}")
+        store.put_portal(night.session.connection, moved, profile_json="{}")
     told = msgspec.structs.replace(moved, moved_from=("https://sapa.example.vn/",))
-    store.put_portal(night.session.connection, told, "{}")
+    store.put_portal(night.session.connection, told, profile_json="{}")
     assert night.value("select base_url from portals") == "https://elsewhere.vn/"
 
 

@@ -159,7 +159,7 @@ def test_a_rebuild_reads_the_same_texts_into_equal_rows(crawled: Path, clock: Cl
     alone = tmp_path / "alone"
     shutil.copytree(crawled.parent / "warc", alone / "warc")
     rebuild(alone / "archive.db", alone / "new.db")
-    assert harvest_rebuilt(alone / "new.db", alone / "warc", UNBOUND).with_text == 1
+    assert harvest_rebuilt(alone / "new.db", alone / "warc", bounds=UNBOUND).with_text == 1
     table = ["attachment_texts"]
     assert all_rows(alone / "new.db", table) == all_rows(crawled, table)
     assert len(all_rows(crawled, table)["attachment_texts"]) == 3

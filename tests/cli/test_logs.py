@@ -50,7 +50,7 @@ def fail(error: Exception) -> None:
 
 
 def test_a_nights_file_holds_what_was_logged_in_the_portals_time(tmp_path: Path) -> None:
-    with keep_night_log(tmp_path / "logs", style(), "2026-09-02"):
+    with keep_night_log(tmp_path / "logs", style(), night="2026-09-02"):
         log.info("hello %s", "you")
         log.debug("not this")
     log.info("after")
@@ -60,14 +60,14 @@ def test_a_nights_file_holds_what_was_logged_in_the_portals_time(tmp_path: Path)
 
 def test_several_runs_of_a_night_follow_each_other(tmp_path: Path) -> None:
     for number in (1, 2):
-        with keep_night_log(tmp_path, style(), "2026-09-02"):
+        with keep_night_log(tmp_path, style(), night="2026-09-02"):
             log.info("run %d", number)
     assert [path.name for path in tmp_path.iterdir()] == ["2026-09-02.log"]
     assert len((tmp_path / "2026-09-02.log").read_text().splitlines()) == 2
 
 
 def test_json_lines_hold_the_public_fields_and_nothing_a_library_hangs_on(tmp_path: Path) -> None:
-    with keep_night_log(tmp_path, style("json"), "2026-09-02"):
+    with keep_night_log(tmp_path, style("json"), night="2026-09-02"):
         log.info("Thị xã %s", SECRET, extra={"spider": object(), "summary": {"outcome": "partial", "reason": SECRET}})
         try:
             fail(ValueError("x"))
@@ -104,7 +104,7 @@ def test_what_looks_like_a_secret_is_hidden_and_nothing_else(text: str, shown: s
 
 
 def test_a_known_secret_is_hidden_wherever_it_stands_also_in_a_trace(tmp_path: Path) -> None:
-    with keep_night_log(tmp_path, style(), "2026-09-02"):
+    with keep_night_log(tmp_path, style(), night="2026-09-02"):
         try:
             fail(OSError(f"cannot reach {SECRET}"))
         except OSError:
@@ -116,7 +116,7 @@ def test_a_known_secret_is_hidden_wherever_it_stands_also_in_a_trace(tmp_path: P
 
 def test_a_message_and_what_an_error_quotes_are_cut_short(tmp_path: Path) -> None:
     page = "Sáng nay, " * 5000
-    with keep_night_log(tmp_path, style(), "2026-09-02"):
+    with keep_night_log(tmp_path, style(), night="2026-09-02"):
         log.info(page)
         try:
             fail(ValueError(page))
@@ -129,7 +129,7 @@ def test_a_message_and_what_an_error_quotes_are_cut_short(tmp_path: Path) -> Non
 
 
 def test_an_error_that_ends_a_run_is_in_its_nights_file(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveLockedError), keep_night_log(tmp_path, style(), "2026-09-02"):
+    with pytest.raises(ArchiveLockedError), keep_night_log(tmp_path, style(), night="2026-09-02"):
         raise ArchiveLockedError("another run holds this archive")
     assert "ERROR crawler.cli.logs: not run: another run holds" in (tmp_path / "2026-09-02.log").read_text()
 
@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_made_is_said_once_and_stops_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    with keep_night_log(tmp_path / "file", style(), "2026-09-02"):
+    with keep_night_log(tmp_path / "file", style(), night="2026-09-02"):
         log.info("one")
         log.info("two")
     assert capsys.readouterr().err.count("warning: no log is kept in") == 1
@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_made_is_said_once_and_stops_nothing(
 
 def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "2026-09-02.log").symlink_to("/dev/full")
-    with keep_night_log(tmp_path, style(), "2026-09-02"):
+    with keep_night_log(tmp_path, style(), night="2026-09-02"):
         log.info("one")
         log.info("two")
     err = capsys.readouterr().err

@@ -27,7 +27,9 @@ def read_again(night: Night, url: str) -> tuple[Capture, int | None, str | None]
     capture = night.capture(url, b"", status=304, headers=[ETAG])
     answer = night.session.answer(capture)
     reading, addresses = read_page(answer, Purpose.ARTICLE, asked=url, listing=None, page=None, profile=night.profile)
-    applied = night.session.apply_page(PageRead(capture.record_id, "article", url), reading, addresses).result()
+    applied = night.session.apply_page(
+        PageRead(capture.record_id, "article", url), reading, addresses=addresses
+    ).result()
     return capture, applied.article_id, applied.change
 
 

@@ -115,7 +115,7 @@ def test_stylesheet_names_what_it_needs() -> None:
         " .e { background: url(https://evil.example/e.png) } /* url(no.png) */ .f { background: "
         "image-set(url(g.png) 1x) } .broken { url("
     )
-    found = read_stylesheet(css, f"{HOST}/css/main.css", PROFILE)
+    found = read_stylesheet(css, f"{HOST}/css/main.css", profile=PROFILE)
     assert [url.removeprefix(HOST) for url in found] == [
         "/css/a.css",
         "/b.css",
@@ -135,7 +135,7 @@ Aug 2026 09:35:00 +0700</pubDate></item>
 
 
 def test_feed_with_doubled_entities_is_read() -> None:
-    links = read_feed(FEED.encode(), f"{HOST}/rss.aspx", PROFILE)
+    links = read_feed(FEED.encode(), f"{HOST}/rss.aspx", profile=PROFILE)
     assert [(link.address.source_id, link.title, link.summary) for link in links] == [
         ("100001", "Sơ kết & tổng kết", "Tốt đẹp."),
         ("100002", "Hai", None),
@@ -157,7 +157,7 @@ def test_feed_with_doubled_entities_is_read() -> None:
     ],
 )
 def test_broken_feed_gives_nothing(body: bytes) -> None:
-    assert read_feed(body, f"{HOST}/rss.aspx", PROFILE) == ()
+    assert read_feed(body, f"{HOST}/rss.aspx", profile=PROFILE) == ()
 
 
 def test_feed_addresses_are_on_own_hosts() -> None:
@@ -228,7 +228,7 @@ def test_base_element_moves_relative_addresses() -> None:
     )
     address = classify(URL, PROFILE)
     assert address is not None
-    assert read_article(parse_page(html, URL), PROFILE, address).images[0].url == f"{HOST}/goc/a.jpg"
+    assert read_article(parse_page(html, URL), PROFILE, address=address).images[0].url == f"{HOST}/goc/a.jpg"
 
 
 def test_body_html_is_safe_to_show() -> None:
@@ -241,7 +241,7 @@ def test_body_html_is_safe_to_show() -> None:
     )
     address = classify(URL, PROFILE)
     assert address is not None
-    shown = read_article(parse_page(html, URL), PROFILE, address).body_html
+    shown = read_article(parse_page(html, URL), PROFILE, address=address).body_html
     assert f'src="{HOST}/l.jpg"' in shown
     assert f'href="{HOST}/t.pdf"' in shown
     assert "text-align:center" in shown
@@ -294,4 +294,4 @@ def test_body_html_loses_furniture_with_class_and_id() -> None:
     address = classify(URL, PROFILE)
     assert address is not None
     for _ in range(50):
-        assert read_article(parse_page(html, URL), PROFILE, address).body_html == "<p>a</p><p>b</p>"
+        assert read_article(parse_page(html, URL), PROFILE, address=address).body_html == "<p>a</p><p>b</p>"

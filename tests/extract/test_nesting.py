@@ -35,7 +35,7 @@ def test_page_nested_too_deep_is_refused_and_its_beginning_read(opened: str, clo
     assert page.is_cut
     assert address is not None
     with pytest.raises(NotAnArticleError) as caught:
-        read_article(page, PROFILE, address)
+        read_article(page, PROFILE, address=address)
     assert caught.value.kind == "another-layout"
     with pytest.raises(NotAListingError):
         read_listing(page, PROFILE)
@@ -43,7 +43,7 @@ def test_page_nested_too_deep_is_refused_and_its_beginning_read(opened: str, clo
     read_menu(page, PROFILE)
     read_requisites(page, PROFILE)
     read_feed_addresses(page, PROFILE)
-    assert [row.address.source_id for row in read_fragment(html, URL, PROFILE).rows] == ["100001"]
+    assert [row.address.source_id for row in read_fragment(html, URL, profile=PROFILE).rows] == ["100001"]
 
 
 @pytest.mark.parametrize("opened", ["<div>", "<font>", "<blockquote>", "<table><tr><td>"])
@@ -53,7 +53,7 @@ def test_article_nested_almost_too_deep_is_read(opened: str) -> None:
     address = classify(URL, PROFILE)
     assert not page.is_cut
     assert address is not None
-    assert read_article(page, PROFILE, address).body == "chữ"
+    assert read_article(page, PROFILE, address=address).body == "chữ"
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_any_text_is_measured(text: str) -> None:
 
 @pytest.mark.parametrize("opened", ["a{b:(", "{", "a{x:f(", "@media a{"])
 def test_style_sheet_nested_too_deep_gives_nothing(opened: str) -> None:
-    assert read_stylesheet(opened * 5_000, "https://sapa.laocai.gov.vn/a.css", PROFILE) == ()
+    assert read_stylesheet(opened * 5_000, "https://sapa.laocai.gov.vn/a.css", profile=PROFILE) == ()

@@ -67,7 +67,7 @@ def test_article_page_is_read_exactly(folder: Path) -> None:
     html, meta, expected = load(folder)
     address = classify(meta["url"], PROFILE)
     assert address is not None
-    assert describe(read_article(parse_page(html, meta["url"]), PROFILE, address)) == expected
+    assert describe(read_article(parse_page(html, meta["url"]), PROFILE, address=address)) == expected
 
 
 @pytest.mark.parametrize("folder", folders("refusal"))
@@ -76,7 +76,7 @@ def test_page_that_is_no_article_is_refused_by_name(folder: Path) -> None:
     address = classify(meta["url"], PROFILE)
     assert address is not None
     with pytest.raises(NotAnArticleError) as caught:
-        read_article(parse_page(html, meta["url"]), PROFILE, address)
+        read_article(parse_page(html, meta["url"]), PROFILE, address=address)
     assert caught.value.kind == expected["kind"]
     assert meta["url"] in str(caught.value)
 
@@ -99,4 +99,4 @@ def test_listing_page_is_read_exactly(folder: Path) -> None:
 @pytest.mark.parametrize("folder", folders("fragment"))
 def test_fragment_is_read_exactly(folder: Path) -> None:
     html, meta, expected = load(folder)
-    assert describe_listing(read_fragment(html, meta["url"], PROFILE)) == expected
+    assert describe_listing(read_fragment(html, meta["url"], profile=PROFILE)) == expected

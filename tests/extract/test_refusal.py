@@ -25,5 +25,5 @@ def test_a_page_without_an_article_is_named_by_what_it_says(words: str, kind: st
     address = classify(URL, PROFILE)
     assert address is not None
     with pytest.raises(NotAnArticleError) as refused:
-        read_article(page, PROFILE, address)
+        read_article(page, PROFILE, address=address)
     assert refused.value.kind == kind

@@ -68,7 +68,7 @@ def test_every_article_of_the_replica_is_read_exactly(portal: tuple[Truth, Profi
     for expected in live:
         address = classify(expected.url, profile)
         assert address is not None
-        article = read_article(parse_page(fetch(expected.url), expected.url), profile, address)
+        article = read_article(parse_page(fetch(expected.url), expected.url), profile, address=address)
         assert describe(article) == describe_truth(expected), expected.url
 
 
@@ -85,7 +85,9 @@ def test_every_listing_of_the_replica_is_read_to_its_end(portal: tuple[Truth, Pr
             assert listing.pager.max_page == expected.pages
             for number in range(2, expected.pages + 2):
                 form = dict(listing.pager.fields) | {listing.pager.page_field: str(number)}
-                rows += read_fragment(fetch(listing.pager.endpoint, form, expected.url), expected.url, profile).rows
+                rows += read_fragment(
+                    fetch(listing.pager.endpoint, form, expected.url), expected.url, profile=profile
+                ).rows
         assert {keys[row.address.url] for row in rows} == set(expected.keys)
         for row in rows:
             found = row.date.on.isoformat() if row.date else None

@@ -191,29 +191,29 @@ def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_attachments_kind_is_told_from_its_first_bytes_then_its_name(
     data: bytes, path: str, media_type: str
 ) -> None:
-    reading = examine_attachment(data, "text/x-stated", path)
+    reading = examine_attachment(data, "text/x-stated", path=path)
     assert (reading.media_type, reading.size_bytes) == (media_type, len(data))
     assert reading.sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_an_attachment_of_no_known_kind_is_bytes() -> None:
-    assert examine_attachment(b"abc", None, "/a").media_type == "application/octet-stream"
+    assert examine_attachment(b"abc", None, path="/a").media_type == "application/octet-stream"
 
 
 def test_a_web_page_in_place_of_a_document_is_refused() -> None:
     for data in (HTML, b"<html>", b"  <HEAD>"):
         with pytest.raises(BadFileError) as caught:
-            examine_attachment(data, "application/pdf", "/a/ke-hoach.pdf")
+            examine_attachment(data, "application/pdf", path="/a/ke-hoach.pdf")
         assert caught.value.kind == "not-a-file"
 
 
 def test_a_web_page_that_is_offered_as_one_is_an_attachment() -> None:
-    assert examine_attachment(HTML, "text/html", "/a/bieu-mau.html").media_type == "text/html"
+    assert examine_attachment(HTML, "text/html", path="/a/bieu-mau.html").media_type == "text/html"
 
 
 def test_no_bytes_are_no_file() -> None:
     with pytest.raises(BadFileError) as attachment:
-        examine_attachment(b"", "application/pdf", "/a.pdf")
+        examine_attachment(b"", "application/pdf", path="/a.pdf")
     with pytest.raises(BadFileError) as requisite:
         examine_requisite(b"", "text/css")
     assert (attachment.value.kind, requisite.value.kind) == ("empty", "empty")

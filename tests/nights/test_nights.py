@@ -135,7 +135,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Quiet]:
         night = FIRST + timedelta(days=QUIET - 1)
         connection = open_for_reading(story.archive)
         found = [entry.url for entry in read_due(connection, "replica", night=night.isoformat())]
-        again = read_due_rechecks(connection, "replica", Relook(), night=night.isoformat(), full=False)
+        again = read_due_rechecks(connection, "replica", relook=Relook(), night=night.isoformat(), full=False)
         due = {*found, *(entry.url for entry in again)}
         connection.close()
         story.ended.append(crawl_night(portal, folder, QUIET))

@@ -120,7 +120,7 @@ def test_an_id_that_a_ledger_gives_later_is_not_given_to_another_article(tmp_pat
     with Night(archive, clock) as night:
         capture = night.capture(refused.url, page.encode())
         reading = PageReading(refusal=Refusal("another-layout", "not read by yesterday's parser"))
-        night.session.apply_page(PageRead(capture.record_id, "article", refused.url), reading, ()).result()
+        night.session.apply_page(PageRead(capture.record_id, "article", refused.url), reading, addresses=()).result()
         night.read(read.url, article_page("Hai", "Chiều nay họp hội nghị khác hẳn."))
     rebuild(archive, tmp_path / "new.db")
     urls = all_rows(tmp_path / "new.db", ["article_urls"])["article_urls"]

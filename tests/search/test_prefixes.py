@@ -47,7 +47,7 @@ def test_a_prefix_spelled_out_finds_what_the_index_finds_itself(filled: sqlite3.
     assert spelled(filled, text) == native(filled, text)
     ranked = {hit.article_id for hit in rank_articles(filled, text, limit=100).hits}
     assert ranked == set(native(filled, text))
-    assert tally_articles(filled, text, NO_FILTERS).count == len(ranked)
+    assert tally_articles(filled, text, filters=NO_FILTERS).count == len(ranked)
     by_author = Filters(byline="thanh truc")
     assert spelled(filled, text, by_author) == native(filled, text, by_author)
 

@@ -24,7 +24,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connec
 
 
 def hint(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> Hints:
-    return find_hints(connection, text, filters)
+    return find_hints(connection, text, filters=filters)
 
 
 def test_what_stands_nowhere_is_named_and_left_out(reading: sqlite3.Connection) -> None:

@@ -230,7 +230,7 @@ class Night:
         page = self.capture(addresses[0].url, f"{addresses[0].url} {said}".encode())
         entry = PageRead(page.record_id, Purpose.ARTICLE.value, addresses[0].url)
         reading = PageReading(article=said, links=tuple(links))
-        applied = self.session.apply_page(entry, reading, addresses).result()
+        applied = self.session.apply_page(entry, reading, addresses=addresses).result()
         assert applied.article_id is not None
         assert applied.change is not None
         return applied.article_id, applied.change
@@ -238,12 +238,14 @@ class Night:
     def put_listing(self, said: Listing, purpose: Purpose = Purpose.LISTING) -> Capture:
         page = self.capture(said.url, repr(said).encode())
         entry = PageRead(page.record_id, purpose.value, said.url, said.url, 1)
-        self.session.apply_page(entry, PageReading(listing=said), ()).result()
+        self.session.apply_page(entry, PageReading(listing=said), addresses=()).result()
         return page
 
     def put_links(self, url: str, links: Sequence[Link], purpose: Purpose = Purpose.HOME) -> Capture:
         page = self.capture(url, repr(links).encode())
-        self.session.apply_page(PageRead(page.record_id, purpose.value, url), PageReading(links=tuple(links)), ())
+        self.session.apply_page(
+            PageRead(page.record_id, purpose.value, url), PageReading(links=tuple(links)), addresses=()
+        )
         return page
 
     def put_refusal(
@@ -252,7 +254,7 @@ class Night:
         """Ask for an address and be refused by what the page says; `led_to` is where a redirect ended."""
         page = self.capture(led_to or url, f"{kind} {url}".encode())
         reading = PageReading(refusal=Refusal(kind, "no article"))
-        self.session.apply_page(PageRead(page.record_id, purpose.value, url), reading, ()).result()
+        self.session.apply_page(PageRead(page.record_id, purpose.value, url), reading, addresses=()).result()
 
     def put_file(self, url: str, data: bytes, role: FileRole = FileRole.IMAGE, **more: Any) -> FileReading:
         """Fetch and examine a file as the pipeline does."""
@@ -286,7 +288,7 @@ class Night:
             answer, purpose, asked=asked, listing=listing_url, page=page, profile=self.profile
         )
         entry = PageRead(found.record_id, purpose.value, asked, listing_url, page)
-        return self.session.apply_page(entry, reading, addresses).result().article_id
+        return self.session.apply_page(entry, reading, addresses=addresses).result().article_id
 
     def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None, *, whole: bool | None = None) -> None:
         at = to_iso_utc(self.clock())

@@ -92,7 +92,7 @@ class Maker:
         )
         addresses = tuple(address for address in (classify(url, PROFILE) for url in urls) if address)
         entry = PageRead(record, Purpose.ARTICLE.value, urls[0])
-        applied = self.session.apply_page(entry, PageReading(article=article), addresses).result()
+        applied = self.session.apply_page(entry, PageReading(article=article), addresses=addresses).result()
         assert applied.article_id is not None
         return applied.article_id
 

@@ -163,7 +163,7 @@ def test_empty_archive_has_a_home(tmp_path: Path) -> None:
 def test_a_public_address_that_is_none_is_refused_at_the_start(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "luu.example.org")
     with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_SITE: expected an address"):
-        serve(archive, "127.0.0.1", 0)
+        serve(archive, "127.0.0.1", port=0)
 
 
 def test_port_in_use_is_one_clear_line() -> None:

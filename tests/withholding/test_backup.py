@@ -64,6 +64,6 @@ def test_a_copy_made_beside_a_run_is_of_one_state(archive: Path, clock: Clock, t
         for number in (5, 6, 7):
             night_of_secret(night, number)
             night.session.commit().result()
-        assert copy_withheld(archive, copy, copy.with_name("withheld.db"))
+        assert copy_withheld(archive, copy, into=copy.with_name("withheld.db"))
     (tmp_path / "copy" / "warc").symlink_to(archive.parent / "warc")
     assert verify(copy).differences == []

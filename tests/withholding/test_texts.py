@@ -87,7 +87,7 @@ def test_a_rebuild_reads_what_is_withheld(twins: tuple[Path, Path, Clock]) -> No
     act(archive, "withhold", "1", at=clock())
     into = archive.with_name("new.db")
     rebuild(archive, into)
-    assert harvest_rebuilt(into, archive.parent / "warc", UNBOUND).with_text == 2
+    assert harvest_rebuilt(into, archive.parent / "warc", bounds=UNBOUND).with_text == 2
     assert leaks(into, SECRET_WORDS) == []
     act(into, "release", "1", at=clock())
     harvest_texts(twin, UNBOUND)

@@ -44,18 +44,20 @@ class Match:
     join_sha256: str
 
 
-def match_article(connection: sqlite3.Connection, portal: str, article: Article, addresses: Sequence[Address]) -> Match:
+def match_article(
+    connection: sqlite3.Connection, portal: str, *, article: Article, addresses: Sequence[Address]
+) -> Match:
     """Find the held article that a page belongs to; read-only."""
     join = join_sha256(article)
-    return Match(_find(connection, portal, addresses, join), join)
+    return Match(_find(connection, portal, addresses=addresses, join=join), join)
 
 
 def put_article(
     connection: sqlite3.Connection,
     profile: Profile,
+    *,
     article: Article,
     match: Match,
-    *,
     addresses: Sequence[Address],
     capture: Capture,
     wanted_id: int | None = None,
@@ -71,44 +73,46 @@ def put_article(
 
     """
     join, article_id = match.join_sha256, match.article_id
-    if merge_twin(connection, profile.name, addresses, join, capture):
-        article_id = _find(connection, profile.name, addresses, join)
+    if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):
+        article_id = _find(connection, profile.name, addresses=addresses, join=join)
     indexed = read_search_row(connection, article_id) if article_id is not None else None
     if article_id is None:
         article_id = wanted_id or _next_id(connection, floor)
         change = "new"
-        _insert(connection, profile, article, article_id, addresses, capture, join)
+        _insert(
+            connection, profile, article=article, article_id=article_id, addresses=addresses, capture=capture, join=join
+        )
     else:
-        change = _update(connection, profile.name, article, article_id, capture, join)
-    _put_urls(connection, profile.name, article_id, addresses, capture)
-    dating.put_dates(connection, article_id, article.dates, capture)
+        change = _update(connection, profile.name, article=article, article_id=article_id, capture=capture, join=join)
+    _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
+    dating.put_dates(connection, article_id, dates=article.dates, capture=capture)
     for address in addresses:
-        dating.put_mentioned_dates(connection, profile.name, address.url, article_id)
-        relist(connection, profile.name, address.url, capture)
-    _settle(connection, profile, article_id)
-    _reindex(connection, article_id, indexed)
+        dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
+        relist(connection, profile.name, url=address.url, capture=capture)
+    _settle(connection, profile, article_id=article_id)
+    _reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, change)
 
 
 def put_mentions(
-    connection: sqlite3.Connection, profile: Profile, links: Iterable[Link], capture: Capture, *, place: str
+    connection: sqlite3.Connection, profile: Profile, *, links: Iterable[Link], capture: Capture, place: str
 ) -> None:
     """Keep what a listing, a side box or a feed says beside an address, and let a held article learn from it."""
     learned: dict[int, None] = {}
     for link in links:
-        if not _put_mention(connection, profile.name, link, capture.id, place):
+        if not _put_mention(connection, profile.name, link=link, capture_id=capture.id, place=place):
             continue
-        article_id = article_at(connection, profile.name, link.address.url)
+        article_id = article_at(connection, profile.name, url=link.address.url)
         if article_id is not None:
-            dating.put_mentioned_dates(connection, profile.name, link.address.url, article_id)
+            dating.put_mentioned_dates(connection, profile.name, url=link.address.url, article_id=article_id)
             learned[article_id] = None
     for article_id in learned:
         indexed = read_search_row(connection, article_id)
-        _settle(connection, profile, article_id)
-        _reindex(connection, article_id, indexed)
+        _settle(connection, profile, article_id=article_id)
+        _reindex(connection, article_id, indexed=indexed)
 
 
-def article_at(connection: sqlite3.Connection, portal: str, url: str) -> int | None:
+def article_at(connection: sqlite3.Connection, portal: str, *, url: str) -> int | None:
     """Give the id of the article that was met under an address, or None."""
     row = connection.execute(
         "select article_id from article_urls where portal = ? and url = ?", (portal, url)
@@ -116,14 +120,14 @@ def article_at(connection: sqlite3.Connection, portal: str, url: str) -> int | N
     return int(row["article_id"]) if row else None
 
 
-def put_category_title(connection: sqlite3.Connection, profile: Profile, url: str, title: str | None) -> None:
+def put_category_title(connection: sqlite3.Connection, profile: Profile, *, url: str, title: str | None) -> None:
     """Remember the title that a category's own listing shows; a new one makes no revision."""
     slug = url.removeprefix(profile.origin).strip("/")
     if title and slug and "/" not in slug and "?" not in slug:
-        _category_id(connection, profile, slug, title)
+        _category_id(connection, profile, slug=slug, title=title)
 
 
-def _put_mention(connection: sqlite3.Connection, portal: str, link: Link, capture_id: int, place: str) -> bool:
+def _put_mention(connection: sqlite3.Connection, portal: str, *, link: Link, capture_id: int, place: str) -> bool:
     """Write a mention; False if it says nothing that was not known."""
     on = link.date.on.isoformat() if link.date else None
     at = link.date.at.isoformat() if link.date and link.date.at else None
@@ -144,10 +148,10 @@ def _put_mention(connection: sqlite3.Connection, portal: str, link: Link, captur
     return True
 
 
-def _settle(connection: sqlite3.Connection, profile: Profile, article_id: int) -> None:
+def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int) -> None:
     """Bring the chosen date and a summary learnt from a listing in line with what is known."""
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
-    on, at, source = dating.chosen_date(connection, article_id, profile.zone)
+    on, at, source = dating.chosen_date(connection, article_id, zone=profile.zone)
     summary, summary_from = row["summary"], row["summary_from"]
     if summary is None:
         summary = _listing_summary(connection, article_id)
@@ -164,10 +168,10 @@ def _settle(connection: sqlite3.Connection, profile: Profile, article_id: int) -
         (on, at, source, key, summary_from, article_id),
     )
     revisions.complete_text(connection, article_id, summary=summary, published_on=on)
-    put_year(connection, article_id, on)
+    put_year(connection, article_id, published_on=on)
 
 
-def _reindex(connection: sqlite3.Connection, article_id: int, indexed: SearchRow | None) -> None:
+def _reindex(connection: sqlite3.Connection, article_id: int, *, indexed: SearchRow | None) -> None:
     """Bring the index in line with an article; `indexed` is what it holds of it, None for nothing yet."""
     row = read_search_row(connection, article_id)
     if row == indexed:
@@ -188,9 +192,9 @@ def _listing_summary(connection: sqlite3.Connection, article_id: int) -> str | N
     return row["summary"] if row else None
 
 
-def _find(connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str) -> int | None:
+def _find(connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str) -> int | None:
     for address in addresses:
-        known = article_at(connection, portal, address.url)
+        known = article_at(connection, portal, url=address.url)
         if known is not None:
             return known
     for address in addresses:
@@ -200,11 +204,11 @@ def _find(connection: sqlite3.Connection, portal: str, addresses: Sequence[Addre
         ).fetchone()
         if row:
             return int(row["article_id"])
-    return _find_in_other_scheme(connection, portal, addresses, join)
+    return _find_in_other_scheme(connection, portal, addresses=addresses, join=join)
 
 
 def _find_in_other_scheme(
-    connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str
+    connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str
 ) -> int | None:
     """Find the one article of equal slug and content that has no address of these schemes yet."""
     kinds = {address.kind.value for address in addresses}
@@ -231,10 +235,10 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
 
 
 def _insert(
-    connection: sqlite3.Connection, profile: Profile, article: Article, article_id: int,
+    connection: sqlite3.Connection, profile: Profile, *, article: Article, article_id: int,
     addresses: Sequence[Address], capture: Capture, join: str,
 ) -> None:  # fmt: skip
-    content = revisions.content_of(connection, profile.name, article)
+    content = revisions.content_of(connection, profile.name, article=article)
     address = _canonical(addresses)
     seen_on = local_date(parse_iso(capture.fetched_at), profile.zone)
     connection.execute(
@@ -244,19 +248,20 @@ def _insert(
            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 0, 1, ?, ?, ?, ?, ?, ?)""",
         (
             article_id, make_sort_key(seen_on, article_id), profile.name, address.url, address.source_id,
-            _category_id(connection, profile, address.category_slug, article.category_title), content.title,
+            _category_id(connection, profile, slug=address.category_slug, title=article.category_title), content.title,
             content.summary, "page" if content.summary else None, content.body, content.body_html, content.byline,
             content.source, capture.fetched_at, seen_on.isoformat(), capture.fetched_at, len(content.body.split()),
             "\n".join(content.captions) or None, content.sha256, join, capture.crawl_id, capture.id,
         ),
     )  # fmt: skip
-    revisions.insert_revision(connection, article_id, 1, content, None, capture)
-    _note(connection, article_id, "found", capture, None)
+    revisions.insert_revision(connection, article_id, number=1, content=content, before=None, capture=capture)
+    _note(connection, article_id, kind="found", capture=capture, detail=None)
 
 
 def _update(
     connection: sqlite3.Connection,
     portal: str,
+    *,
     article: Article,
     article_id: int,
     capture: Capture,
@@ -264,7 +269,7 @@ def _update(
 ) -> str:
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     before = revisions.current_content(connection, article_id)
-    read = revisions.content_of(connection, portal, article)
+    read = revisions.content_of(connection, portal, article=article)
     after = revisions.carry_over(read, before, summary_from=row["summary_from"], published_from=row["published_from"])
     connection.execute(
         "update articles set last_seen_at = max(last_seen_at, ?), last_crawl_id = ?, join_sha256 = ? where id = ?",
@@ -276,8 +281,8 @@ def _update(
             "update revisions set confirmed_at = max(confirmed_at, ?) where article_id = ? and number = ?",
             (capture.fetched_at, article_id, row["revision"]),
         )
-        if revisions.complete_files(connection, article_id, row["revision"], after):
-            _note(connection, article_id, "completed", capture, None)
+        if revisions.complete_files(connection, article_id, number=row["revision"], content=after):
+            _note(connection, article_id, kind="completed", capture=capture, detail=None)
         return "unchanged"
     number = int(row["revision"]) + 1
     connection.execute(
@@ -290,14 +295,15 @@ def _update(
             "\n".join(after.captions) or None, after.sha256, join, capture.fetched_at, capture.id, article_id,
         ),
     )  # fmt: skip
-    revisions.insert_revision(connection, article_id, number, after, before, capture)
-    _note(connection, article_id, "revised", capture, ", ".join(changed))
+    revisions.insert_revision(connection, article_id, number=number, content=after, before=before, capture=capture)
+    _note(connection, article_id, kind="revised", capture=capture, detail=", ".join(changed))
     return "changed"
 
 
 def _put_urls(
     connection: sqlite3.Connection,
     portal: str,
+    *,
     article_id: int,
     addresses: Sequence[Address],
     capture: Capture,
@@ -327,7 +333,9 @@ def _canonical(addresses: Sequence[Address]) -> Address:
     return next((a for a in reversed(addresses) if a.kind is AddressKind.ARTICLE), addresses[-1])
 
 
-def _category_id(connection: sqlite3.Connection, profile: Profile, slug: str | None, title: str | None) -> int | None:
+def _category_id(
+    connection: sqlite3.Connection, profile: Profile, *, slug: str | None, title: str | None
+) -> int | None:
     if not slug:
         return None
     connection.execute(
@@ -339,5 +347,5 @@ def _category_id(connection: sqlite3.Connection, profile: Profile, slug: str | N
     return int(row["id"])
 
 
-def _note(connection: sqlite3.Connection, article_id: int, kind: str, capture: Capture, detail: str | None) -> None:
-    put_event(connection, article_id, kind, at=capture.fetched_at, capture_id=capture.id, detail=detail)
+def _note(connection: sqlite3.Connection, article_id: int, *, kind: str, capture: Capture, detail: str | None) -> None:
+    put_event(connection, article_id, kind=kind, at=capture.fetched_at, capture_id=capture.id, detail=detail)

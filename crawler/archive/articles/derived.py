@@ -45,7 +45,7 @@ def put_facts(connection: sqlite3.Connection, article_id: int) -> None:
     _insert_facts(connection, [tuple(row)])
 
 
-def put_year(connection: sqlite3.Connection, article_id: int, published_on: str | None) -> None:
+def put_year(connection: sqlite3.Connection, article_id: int, *, published_on: str | None) -> None:
     """Bring the year of an article in line with its day of publication, which may be learnt without a new word."""
     connection.execute("update article_facts set year = ? where article_id = ?", (_year_of(published_on), article_id))
 
@@ -57,7 +57,7 @@ def drop_facts(connection: sqlite3.Connection, article_id: int) -> None:
 
 
 def put_number_changes(
-    connection: sqlite3.Connection, article_id: int, number: int, *, before: Wording, after: Wording
+    connection: sqlite3.Connection, article_id: int, *, number: int, before: Wording, after: Wording
 ) -> None:
     """Note the numbers that a revision has where the one before had others; a new revision, once."""
     connection.executemany(
@@ -66,7 +66,7 @@ def put_number_changes(
     )
 
 
-def put_utc_offset(connection: sqlite3.Connection, portal: str, at: str) -> None:
+def put_utc_offset(connection: sqlite3.Connection, portal: str, *, at: str) -> None:
     """Note how far a portal's clock is from UTC at a time, as SQLite's date functions take it."""
     row = connection.execute("select timezone from portals where name = ?", (portal,)).fetchone()
     offset = _utc_offset(row[0], parse_iso(at))
@@ -87,11 +87,11 @@ def refill(connection: sqlite3.Connection) -> None:
         _insert_facts(connection, chunk)
     revised = connection.execute("select article_id, number from revisions where number > 1 order by 1, 2").fetchall()
     for article_id, number in revised:
-        before, after = (_read_wording(connection, article_id, place) for place in (number - 1, number))
-        put_number_changes(connection, article_id, number, before=before, after=after)
+        before, after = (_read_wording(connection, article_id, number=place) for place in (number - 1, number))
+        put_number_changes(connection, article_id, number=number, before=before, after=after)
     latest = "select portal, started_at from crawls where id in (select max(id) from crawls group by portal)"
     for portal, at in connection.execute(latest).fetchall():
-        put_utc_offset(connection, portal, at)
+        put_utc_offset(connection, portal, at=at)
     connection.execute("insert or replace into search_meta values (?, ?)", (_VERSION_KEY, str(FACTS_VERSION)))
 
 
@@ -132,7 +132,7 @@ def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str,
                 yield field, change.kind, change.before or None, change.after or None
 
 
-def _read_wording(connection: sqlite3.Connection, article_id: int, number: int) -> Wording:
+def _read_wording(connection: sqlite3.Connection, article_id: int, *, number: int) -> Wording:
     title, summary, body = connection.execute(
         "select title, summary, body from revisions where article_id = ? and number = ?", (article_id, number)
     ).fetchone()

@@ -22,7 +22,7 @@ def is_same_page(asked: Address, answered: Address) -> bool:
 
 
 def merge_twin(
-    connection: sqlite3.Connection, portal: str, addresses: Sequence[Address], join: str, capture: Capture
+    connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str, capture: Capture
 ) -> bool:
     """If the addresses of one page belong to two articles of one text, make them one; tell whether it did.
 
@@ -40,11 +40,11 @@ def merge_twin(
     older, *younger = rows
     twins = [row for row in younger if row["revision"] == 1 and row["join_sha256"] == older["join_sha256"] == join]
     for row in twins:
-        _merge(connection, older["id"], row["id"], capture)
+        _merge(connection, older["id"], younger=row["id"], capture=capture)
     return bool(twins)
 
 
-def _merge(connection: sqlite3.Connection, older: int, younger: int, capture: Capture) -> None:
+def _merge(connection: sqlite3.Connection, older: int, *, younger: int, capture: Capture) -> None:
     unindex_articles(connection, [read_search_row(connection, younger)])
     for table in ("article_urls", "article_dates", "article_redirects"):
         connection.execute(f"update {table} set article_id = ? where article_id = ?", (older, younger))  # noqa: S608
@@ -57,4 +57,6 @@ def _merge(connection: sqlite3.Connection, older: int, younger: int, capture: Ca
         connection.execute(f"delete from {table} where article_id = ?", (younger,))  # noqa: S608
     connection.execute("delete from articles where id = ?", (younger,))
     connection.execute("insert into article_redirects (id, article_id) values (?, ?)", (younger, older))
-    put_event(connection, older, "merged", at=capture.fetched_at, capture_id=capture.id, detail=f"article {younger}")
+    put_event(
+        connection, older, kind="merged", at=capture.fetched_at, capture_id=capture.id, detail=f"article {younger}"
+    )

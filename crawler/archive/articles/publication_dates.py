@@ -17,14 +17,16 @@ def day_of(published_on: str) -> date:
     return date.fromisoformat(published_on)
 
 
-def put_dates(connection: sqlite3.Connection, article_id: int, dates: Iterable[FoundDate], capture: Capture) -> None:
+def put_dates(connection: sqlite3.Connection, article_id: int, *, dates: Iterable[FoundDate], capture: Capture) -> None:
     """Keep the dates that a capture gives; one that the same source gave last is not kept twice."""
     for found in dates:
         at = found.at.isoformat() if found.at else None
-        _put_date(connection, article_id, (found.on.isoformat(), at, found.source), None, capture.id)
+        _put_date(
+            connection, article_id, said=(found.on.isoformat(), at, found.source), url=None, capture_id=capture.id
+        )
 
 
-def put_mentioned_dates(connection: sqlite3.Connection, portal: str, url: str, article_id: int) -> None:
+def put_mentioned_dates(connection: sqlite3.Connection, portal: str, *, url: str, article_id: int) -> None:
     """Give an article the dates that other pages say beside one of its addresses."""
     rows = connection.execute(
         """select place, published_on, published_at, capture_id from mentions
@@ -33,11 +35,11 @@ def put_mentioned_dates(connection: sqlite3.Connection, portal: str, url: str, a
     ).fetchall()
     for row in rows:
         said = (row["published_on"], row["published_at"], row["place"])
-        _put_date(connection, article_id, said, url, row["capture_id"])
+        _put_date(connection, article_id, said=said, url=url, capture_id=row["capture_id"])
 
 
 def chosen_date(
-    connection: sqlite3.Connection, article_id: int, zone: ZoneInfo
+    connection: sqlite3.Connection, article_id: int, *, zone: ZoneInfo
 ) -> tuple[str | None, str | None, str | None]:
     """Choose (published_on, published_at, published_from): the latest word of the most trusted source.
 
@@ -60,7 +62,12 @@ def chosen_date(
 
 
 def _put_date(
-    connection: sqlite3.Connection, article_id: int, said: tuple[str, str | None, str], url: str | None, capture_id: int
+    connection: sqlite3.Connection,
+    article_id: int,
+    *,
+    said: tuple[str, str | None, str],
+    url: str | None,
+    capture_id: int,
 ) -> None:
     """Keep a date (on, at, source), unless it is what the same source said last beside the same address."""
     on, at, source = said

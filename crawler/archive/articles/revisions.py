@@ -70,13 +70,14 @@ class RevisionContent:
         )  # fmt: skip
 
 
-def content_of(connection: sqlite3.Connection, portal: str, article: Article) -> RevisionContent:
+def content_of(connection: sqlite3.Connection, portal: str, *, article: Article) -> RevisionContent:
     """Make the content of a page's reading, with the digests of the files that are held."""
     images = [
-        FileRow(_held(connection, portal, ref.url, FileRole.IMAGE), ref.url, ref.caption) for ref in article.images
+        FileRow(_held(connection, portal, url=ref.url, role=FileRole.IMAGE), ref.url, ref.caption)
+        for ref in article.images
     ]
     attachments = [
-        FileRow(_held(connection, portal, ref.url, FileRole.ATTACHMENT), ref.url, ref.label)
+        FileRow(_held(connection, portal, url=ref.url, role=FileRole.ATTACHMENT), ref.url, ref.label)
         for ref in article.attachments
     ]
     page_date = next((found.on.isoformat() for found in article.dates if found.source == "page"), None)
@@ -95,8 +96,8 @@ def current_content(connection: sqlite3.Connection, article_id: int) -> Revision
     ).fetchone()
     return RevisionContent(
         row["title"], row["summary"], row["body"], row["body_html"], row["byline"], row["source"], row["published_on"],
-        _file_rows(connection, article_id, row["number"], FileRole.IMAGE),
-        _file_rows(connection, article_id, row["number"], FileRole.ATTACHMENT),
+        _file_rows(connection, article_id, number=row["number"], role=FileRole.IMAGE),
+        _file_rows(connection, article_id, number=row["number"], role=FileRole.ATTACHMENT),
     )  # fmt: skip
 
 
@@ -142,6 +143,7 @@ def files_differ(before: Sequence[FileRow], after: Sequence[FileRow]) -> bool:
 def insert_revision(
     connection: sqlite3.Connection,
     article_id: int,
+    *,
     number: int,
     content: RevisionContent,
     before: RevisionContent | None,
@@ -149,7 +151,7 @@ def insert_revision(
 ) -> None:
     """Write a revision with its images and attachments, and by what it differs from the one before."""
     changed = changed_fields(before, content) if before is not None else []
-    classes = classify_change(changed, before.texts, content.texts) if before is not None else []
+    classes = classify_change(changed, before.texts, after=content.texts) if before is not None else []
     connection.execute(
         """insert into revisions (article_id, number, seen_at, confirmed_at, title, summary, body, body_html, byline,
              source, published_on, content_sha256, changed, classes, capture_id)
@@ -168,10 +170,10 @@ def insert_revision(
             [(article_id, number, position, row.sha256, row.url, row.words) for position, row in enumerate(rows)],
         )
     if before is not None:
-        put_number_changes(connection, article_id, number, before=before.wording, after=content.wording)
+        put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
 
 
-def complete_files(connection: sqlite3.Connection, article_id: int, number: int, content: RevisionContent) -> bool:
+def complete_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> bool:
     """Give a revision's files the digests that were not had before; True if there was one to give."""
     completed = False
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
@@ -204,14 +206,14 @@ def complete_text(
     )
 
 
-def _held(connection: sqlite3.Connection, portal: str, url: str, role: FileRole) -> str | None:
+def _held(connection: sqlite3.Connection, portal: str, *, url: str, role: FileRole) -> str | None:
     row = connection.execute(
         "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role.value)
     ).fetchone()
     return row["sha256"] if row else None
 
 
-def _file_rows(connection: sqlite3.Connection, article_id: int, number: int, role: FileRole) -> tuple[FileRow, ...]:
+def _file_rows(connection: sqlite3.Connection, article_id: int, *, number: int, role: FileRole) -> tuple[FileRow, ...]:
     table, column, words = _TABLES[role]
     rows = connection.execute(
         f"select {column}, url, {words} from {table} where article_id = ? and number = ? order by position",  # noqa: S608

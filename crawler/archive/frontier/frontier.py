@@ -39,9 +39,9 @@ class FrontierEntry:
 def add_found(
     connection: sqlite3.Connection,
     portal: str,
+    *,
     urls: Iterable[str],
     purpose: Purpose,
-    *,
     capture_id: int,
     at: str,
     listed: bool = False,
@@ -60,9 +60,9 @@ def add_found(
 def mark(
     connection: sqlite3.Connection,
     portal: str,
+    *,
     urls: Iterable[str],
     state: str,
-    *,
     at: str,
     night: str,
     crawl_id: int,
@@ -117,7 +117,7 @@ def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:
     return int(row[0])
 
 
-def count_new_gaps(connection: sqlite3.Connection, portal: str, crawl_id: int) -> int:
+def count_new_gaps(connection: sqlite3.Connection, portal: str, *, crawl_id: int) -> int:
     """Count the listed articles that became known gaps in a run."""
     row = connection.execute(
         """select count(*) from frontier

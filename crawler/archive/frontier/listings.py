@@ -35,7 +35,7 @@ class Memory:
 
 
 def read_memory(
-    connection: sqlite3.Connection, profile: Profile, listing: str, *, night: str, every_days: int
+    connection: sqlite3.Connection, profile: Profile, *, listing: str, night: str, every_days: int
 ) -> Memory:
     """Tell what is known of a listing, and whether listings are walked whole tonight.
 
@@ -66,7 +66,7 @@ def read_memory(
         (profile.name, listing),
     ).fetchone()
     tonight = date.fromisoformat(night)
-    due = any(_is_due(told, tonight, every_days) for told in nights.values())
+    due = any(_is_due(told, tonight, every_days=every_days) for told in nights.values())
     head = connection.execute(
         "select urls from listing_heads where portal = ? and listing = ?", (profile.name, listing)
     ).fetchone()
@@ -74,7 +74,7 @@ def read_memory(
     return Memory(known, walk_whole=due or lacking is not None, head=urls)
 
 
-def _is_due(walks: list[tuple[date, bool]], tonight: date, every_days: int) -> bool:
+def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:
     """Tell whether a listing is to be walked whole, from its walks to the end so far, oldest first."""
     wholes = [number for number, (_, whole) in enumerate(walks) if whole]
     in_vain = len(walks) - (wholes[-1] + 1 if wholes else 0)
@@ -84,7 +84,9 @@ def _is_due(walks: list[tuple[date, bool]], tonight: date, every_days: int) -> b
     return not walks or (tonight - walks[-1][0]).days >= wait
 
 
-def put_head(connection: sqlite3.Connection, portal: str, listing: str, urls: Sequence[str], capture: Capture) -> None:
+def put_head(
+    connection: sqlite3.Connection, portal: str, *, listing: str, urls: Sequence[str], capture: Capture
+) -> None:
     """Remember what page 1 of a listing names, so that a row which vanishes from it is noticed the next night."""
     connection.execute(
         """insert into listing_heads values (?, ?, ?, ?) on conflict (portal, listing)
@@ -93,7 +95,9 @@ def put_head(connection: sqlite3.Connection, portal: str, listing: str, urls: Se
     )
 
 
-def put_rows(connection: sqlite3.Connection, portal: str, listing: str, urls: Sequence[str], capture: Capture) -> None:
+def put_rows(
+    connection: sqlite3.Connection, portal: str, *, listing: str, urls: Sequence[str], capture: Capture
+) -> None:
     """Note the addresses that a page of a listing names; an article that had left the listings is listed again."""
     connection.executemany(
         """insert into listing_rows values (?, ?, ?, ?, ?, ?, 1) on conflict (portal, listing, url) do update set
@@ -108,10 +112,10 @@ def put_rows(connection: sqlite3.Connection, portal: str, listing: str, urls: Se
                  where u.portal = frontier.portal and u.url = frontier.url and a.state = 'removed')""",
             (portal, url, capture.fetched_at),
         )
-        relist(connection, portal, url, capture)
+        relist(connection, portal, url=url, capture=capture)
 
 
-def relist(connection: sqlite3.Connection, portal: str, url: str, capture: Capture) -> None:
+def relist(connection: sqlite3.Connection, portal: str, *, url: str, capture: Capture) -> None:
     """If a listing names an address of a held article that counted as unlisted, it is listed; again, if it once was."""
     row = connection.execute(
         """select a.id, r.listing from articles a join article_urls u on u.article_id = a.id
@@ -126,10 +130,12 @@ def relist(connection: sqlite3.Connection, portal: str, url: str, capture: Captu
         "select 1 from article_events where article_id = ? and kind = 'unlisted' limit 1", (row["id"],)
     ).fetchone()
     if was_listed:
-        put_event(connection, row["id"], "listed", at=capture.fetched_at, capture_id=capture.id, detail=row["listing"])
+        put_event(
+            connection, row["id"], kind="listed", at=capture.fetched_at, capture_id=capture.id, detail=row["listing"]
+        )
 
 
-def unlist(connection: sqlite3.Connection, portal: str, listing: str, *, crawl_id: int) -> None:
+def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_id: int) -> None:
     """Note which addresses a listing, read whole in a run, no longer names; their articles are looked at tonight.
 
     Whether an article left the listings is settled when the run ends (`settle`): it may stand there under
@@ -157,7 +163,7 @@ def unlist(connection: sqlite3.Connection, portal: str, listing: str, *, crawl_i
         )
 
 
-def count_held(connection: sqlite3.Connection, portal: str, crawl_id: int) -> None:
+def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) -> None:
     """Note, at the end of a run, how many of the addresses that each listing names are held articles."""
     connection.execute(
         """update listing_walks set articles_held = (select count(*) from listing_rows r
@@ -209,4 +215,4 @@ def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: st
             (portal, row["listing"], crawl_id),
         ).fetchone()
         connection.execute("update articles set listed = 0 where id = ?", (row["id"],))
-        put_event(connection, row["id"], "unlisted", at=at, capture_id=evidence["id"], detail=row["listing"])
+        put_event(connection, row["id"], kind="unlisted", at=at, capture_id=evidence["id"], detail=row["listing"])

@@ -28,7 +28,7 @@ class Rechecks:
 
 
 def read_due_rechecks(
-    connection: sqlite3.Connection, portal: str, relook: Relook, *, night: str, full: bool
+    connection: sqlite3.Connection, portal: str, *, relook: Relook, night: str, full: bool
 ) -> Iterator[FrontierEntry]:
     """Give the articles to look at again tonight, by their canonical address; all of them with `full`.
 
@@ -67,7 +67,7 @@ def read_due_rechecks(
 
 def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) -> list[str]:
     """Give addresses of articles that should be there, if tonight's looks mostly found nothing; else none."""
-    looks = count_rechecks(connection, portal, night)
+    looks = count_rechecks(connection, portal, night=night)
     if looks.missed < CONTROL_FROM_MISSES or looks.seen >= looks.missed:
         return []
     rows = connection.execute(
@@ -78,7 +78,7 @@ def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) ->
     return [row["url"] for row in rows.fetchall()]
 
 
-def count_rechecks(connection: sqlite3.Connection, portal: str, night: str) -> Rechecks:
+def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -> Rechecks:
     """Count a night's looks at articles that were held before it, those certain to be removed left out."""
     row = connection.execute(
         """select

@@ -13,7 +13,9 @@ SIGNS_FOR_ANOTHER = 2
 MENU_SHARE = 0.2
 
 
-def put_identity(connection: sqlite3.Connection, profile: Profile, identity: PortalIdentity, capture: Capture) -> None:
+def put_identity(
+    connection: sqlite3.Connection, profile: Profile, *, identity: PortalIdentity, capture: Capture
+) -> None:
     """Keep what names the portal on a run's home page."""
     connection.execute(
         "insert or replace into portal_identities values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -25,7 +27,7 @@ def put_identity(connection: sqlite3.Connection, profile: Profile, identity: Por
 
 
 def find_change(
-    connection: sqlite3.Connection, profile: Profile, identity: PortalIdentity, *, crawl_id: int
+    connection: sqlite3.Connection, profile: Profile, *, identity: PortalIdentity, crawl_id: int
 ) -> str | None:
     """Say in words by which signs a host shows another portal than on its last good night; None if it is the same.
 

@@ -18,7 +18,7 @@ MISS_KINDS = frozenset(
 
 
 def note_miss(
-    connection: sqlite3.Connection, portal: str, url: str, kind: str, capture: Capture, *, night: str
+    connection: sqlite3.Connection, portal: str, *, url: str, kind: str, capture: Capture, night: str
 ) -> bool:
     """Note that a held article answered as gone; False if the address is no held article's.
 
@@ -44,7 +44,7 @@ def note_miss(
     return True
 
 
-def note_seen(connection: sqlite3.Connection, article_id: int, capture: Capture, *, night: str) -> None:
+def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Capture, night: str) -> None:
     """Note that an article answered; one that was missed or removed has returned."""
     row = connection.execute("select state, removed_at, seen_on from articles where id = ?", (article_id,)).fetchone()
     connection.execute(
@@ -53,7 +53,7 @@ def note_seen(connection: sqlite3.Connection, article_id: int, capture: Capture,
     )
     if row["state"] != "live":
         detail = f"was {row['state']}, last seen on {row['seen_on']}"
-        put_event(connection, article_id, "returned", at=capture.fetched_at, capture_id=capture.id, detail=detail)
+        put_event(connection, article_id, kind="returned", at=capture.fetched_at, capture_id=capture.id, detail=detail)
 
 
 def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: str | None) -> int:
@@ -76,13 +76,13 @@ def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nig
             "update misses set counted = ? where article_id = ? and night = ?", (int(counts), miss["article_id"], night)
         )
         if counts and miss["state"] != "removed":
-            removed += _step(connection, miss, nights)
+            removed += _step(connection, miss, nights=nights)
     return removed
 
 
-def _step(connection: sqlite3.Connection, miss: sqlite3.Row, nights: int) -> bool:
+def _step(connection: sqlite3.Connection, miss: sqlite3.Row, *, nights: int) -> bool:
     article_id = miss["article_id"]
-    put_event(connection, article_id, "missed", at=miss["at"], capture_id=miss["capture_id"], detail=miss["kind"])
+    put_event(connection, article_id, kind="missed", at=miss["at"], capture_id=miss["capture_id"], detail=miss["kind"])
     so_far = connection.execute(
         """select count(*) as nights, min(at) as first from misses
            where article_id = ? and counted and night > coalesce(?, '')""",
@@ -95,5 +95,5 @@ def _step(connection: sqlite3.Connection, miss: sqlite3.Row, nights: int) -> boo
         "update articles set state = 'removed', removed_at = ? where id = ?", (so_far["first"], article_id)
     )
     detail = f"missed on {so_far['nights']} nights since {so_far['first']}"
-    put_event(connection, article_id, "removed", at=miss["at"], capture_id=miss["capture_id"], detail=detail)
+    put_event(connection, article_id, kind="removed", at=miss["at"], capture_id=miss["capture_id"], detail=detail)
     return True

@@ -6,7 +6,9 @@ from crawler.archive.articles.digests import text_sha256
 from crawler.items import Article, Capture
 
 
-def put_probe(connection: sqlite3.Connection, portal: str, url: str, article: Article | None, capture: Capture) -> None:
+def put_probe(
+    connection: sqlite3.Connection, portal: str, *, url: str, article: Article | None, capture: Capture
+) -> None:
     """Keep what the portal answered for an address that names nothing."""
     connection.execute(
         "insert or replace into probes values (?, ?, ?, ?, ?, ?)",
@@ -14,7 +16,7 @@ def put_probe(connection: sqlite3.Connection, portal: str, url: str, article: Ar
     )
 
 
-def answers_as_for_nothing(connection: sqlite3.Connection, portal: str, article: Article) -> bool:
+def answers_as_for_nothing(connection: sqlite3.Connection, portal: str, *, article: Article) -> bool:
     """Tell whether a page that has an article's parts says just what the portal last said for nothing."""
     row = connection.execute(
         "select text_sha256 from probes where portal = ? order by crawl_id desc limit 1", (portal,)

@@ -17,7 +17,7 @@ FIELDS_AT_ONCE = 2
 _LOSABLE = ("summary", "byline", "source", "images", "attachments")
 
 
-def find_suspicion(connection: sqlite3.Connection, article_id: int, article: Article) -> str | None:
+def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: Article) -> str | None:
     """Say why a reading of a held article is suspect, None if it is not."""
     row = connection.execute(
         """select a.word_count, a.byline, a.source, iif(a.summary_from = 'page', a.summary, null) as summary,
@@ -36,7 +36,7 @@ def find_suspicion(connection: sqlite3.Connection, article_id: int, article: Art
 
 
 def put_aside(
-    connection: sqlite3.Connection, article_id: int, why: str, capture: Capture, *, night: str, nights: int
+    connection: sqlite3.Connection, article_id: int, *, why: str, capture: Capture, night: str, nights: int
 ) -> bool:
     """Keep a suspect reading aside; False if the article has read so on enough nights to be believed."""
     connection.execute(
@@ -52,7 +52,7 @@ def put_aside(
     return int(so_far["nights"]) < nights
 
 
-def count_aside(connection: sqlite3.Connection, portal: str, night: str) -> int:
+def count_aside(connection: sqlite3.Connection, portal: str, *, night: str) -> int:
     """Count the articles whose readings were put aside on a night."""
     row = connection.execute(
         """select count(*) from quarantined_readings q join articles a on a.id = q.article_id

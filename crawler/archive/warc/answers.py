@@ -9,7 +9,7 @@ from crawler.archive.warc.writer import Position
 from crawler.items import Answer, Capture
 
 
-def read_answer(connection: sqlite3.Connection, folder: Path, capture: Capture) -> Answer:
+def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Capture) -> Answer:
     """Read a captured answer back from its WARC record, for a revisit with the payload it refers to.
 
     An answer 304 is read as the answer that it says is still good.
@@ -29,7 +29,7 @@ def read_answer(connection: sqlite3.Connection, folder: Path, capture: Capture) 
     return Answer(capture.url, body, message.header("content-type"), message.header("content-encoding"))
 
 
-def read_validators(connection: sqlite3.Connection, folder: Path, url: str) -> dict[str, str]:
+def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -> dict[str, str]:
     """Give the request headers that ask for an address only if it changed (RFC 9110, 13.1).
 
     Empty if it was never had whole, or its answer named no validator.

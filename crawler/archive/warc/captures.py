@@ -24,7 +24,7 @@ def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
     connection.execute("update crawls set requests = requests + 1 where id = ?", (capture.crawl_id,))
 
 
-def put_warc_file(connection: sqlite3.Connection, name: str, serial: int, size_bytes: int, *, closed: bool) -> None:
+def put_warc_file(connection: sqlite3.Connection, name: str, *, serial: int, size_bytes: int, closed: bool) -> None:
     """Note how far a WARC file is accounted for by rows."""
     connection.execute(
         """insert into warc_files (name, serial, size_bytes, closed) values (?, ?, ?, ?)
@@ -36,11 +36,11 @@ def put_warc_file(connection: sqlite3.Connection, name: str, serial: int, size_b
 def note_files(connection: sqlite3.Connection, writer: WarcWriter) -> None:
     """Note how far a writer's files are accounted for by now."""
     for file in writer.take_changed():
-        put_warc_file(connection, file.name, file.serial, file.size_bytes, closed=file.closed)
+        put_warc_file(connection, file.name, serial=file.serial, size_bytes=file.size_bytes, closed=file.closed)
 
 
 def open_writer(
-    connection: sqlite3.Connection, folder: Path, prefix: str, *, clock: Callable[[], datetime],
+    connection: sqlite3.Connection, folder: Path, *, prefix: str, clock: Callable[[], datetime],
     describe: Callable[[str], bytes],
 ) -> WarcWriter:  # fmt: skip
     """Make a writer of WARC files that come after all that rows or the folder know."""

@@ -139,7 +139,7 @@ _KINDS: dict[str, type[Entry]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-def walk_entry(crawl_id: int, at: str, walk: WalkItem) -> ListingWalked:
+def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
     """Make the entry of a listing's walk that ended at a time."""
     return ListingWalked(
         crawl_id,

@@ -119,7 +119,7 @@ def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
         offset = start
         pending = b""
         while True:
-            data, consumed, pending = _read_member(stream, pending, name, offset)
+            data, consumed, pending = _read_member(stream, pending, name=name, offset=offset)
             if not consumed:
                 return
             yield _parse_record(data, Position(name, offset, consumed))
@@ -136,7 +136,7 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
     with locate(folder, position.warc_file).open("rb") as stream:
         stream.seek(position.offset)
         data, consumed, _ = _read_member(
-            BytesIO(stream.read(position.length)), b"", position.warc_file, position.offset
+            BytesIO(stream.read(position.length)), b"", name=position.warc_file, offset=position.offset
         )
     if consumed != position.length:
         raise WarcError(f"warc/{position.warc_file}: no record of {position.length} bytes at {position.offset}")
@@ -197,7 +197,7 @@ def close_open_file(path: Path) -> Path:
     return final
 
 
-def _read_member(stream: BinaryIO, pending: bytes, name: str, offset: int) -> tuple[bytes, int, bytes]:
+def _read_member(stream: BinaryIO, pending: bytes, *, name: str, offset: int) -> tuple[bytes, int, bytes]:
     inflater = zlib.decompressobj(31)
     parts: list[bytes] = []
     consumed = 0

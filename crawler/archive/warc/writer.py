@@ -78,7 +78,7 @@ def new_record_id() -> str:
     return f"urn:uuid:{uuid.uuid4()}"
 
 
-def render_exchange(exchange: Exchange, record_id: str, refers_to: RefersTo | None) -> tuple[bytes, bytes]:
+def render_exchange(exchange: Exchange, record_id: str, *, refers_to: RefersTo | None) -> tuple[bytes, bytes]:
     """Render the request record and the response record (a revisit if `refers_to`), each as one gzip member."""
     request_id = new_record_id()
     common = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_iso_utc(exchange.fetched_at))]
@@ -87,8 +87,8 @@ def render_exchange(exchange: Exchange, record_id: str, refers_to: RefersTo | No
     request = _render(
         "request",
         [("WARC-Record-ID", f"<{request_id}>"), *common, ("WARC-Concurrent-To", f"<{record_id}>")],
-        _request_head(exchange),
-        exchange.request_body,
+        head=_request_head(exchange),
+        body=exchange.request_body,
         content_type="application/http; msgtype=request",
     )
     headers = [("WARC-Record-ID", f"<{record_id}>"), *common, ("WARC-Concurrent-To", f"<{request_id}>")]
@@ -106,19 +106,21 @@ def render_exchange(exchange: Exchange, record_id: str, refers_to: RefersTo | No
         ]
         if exchange.status != 304:
             headers.append(("WARC-Payload-Digest", labelled_digest(exchange.body)))
-    response = _render(kind, headers, _response_head(exchange), body, content_type="application/http; msgtype=response")
+    response = _render(
+        kind, headers, head=_response_head(exchange), body=body, content_type="application/http; msgtype=response"
+    )
     return request, response
 
 
-def render_metadata(content: bytes, now: datetime, refers_to: str | None = None) -> bytes:
+def render_metadata(content: bytes, now: datetime, *, refers_to: str | None = None) -> bytes:
     """Render a metadata record that holds JSON, as one gzip member."""
     headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc(now))]
     if refers_to:
         headers.append(("WARC-Refers-To", f"<{refers_to}>"))
-    return _render("metadata", headers, b"", content, content_type="application/json")
+    return _render("metadata", headers, head=b"", body=content, content_type="application/json")
 
 
-def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, now: datetime) -> bytes:
+def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: datetime) -> bytes:
     """Render the warcinfo record that opens a file, as one gzip member."""
     block = "".join(f"{key}: {value}\r\n" for key, value in fields).encode()
     headers = [
@@ -126,7 +128,7 @@ def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, now: datetime)
         ("WARC-Date", to_iso_utc(now)),
         ("WARC-Filename", name),
     ]
-    return _render("warcinfo", headers, b"", block, content_type="application/warc-fields")
+    return _render("warcinfo", headers, head=b"", body=block, content_type="application/warc-fields")
 
 
 class WarcWriter:
@@ -237,7 +239,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _render(kind: str, headers: list[tuple[str, str]], head: bytes, body: bytes, *, content_type: str) -> bytes:
+def _render(kind: str, headers: list[tuple[str, str]], *, head: bytes, body: bytes, content_type: str) -> bytes:
     block = head + body
     headers = [("WARC-Type", kind), *headers, ("WARC-Block-Digest", labelled_digest(block))]
     if kind in ("request", "response", "metadata"):

@@ -39,10 +39,10 @@ def cover(connection: sqlite3.Connection, archive: Path) -> None:
     connection.execute("attach ? as box", (f"{box_path(archive).absolute().as_uri()}?mode=ro",))
     for name in taken:
         if name in tables:
-            connection.execute(_view(tables[name], columns[name], state.generation))
+            connection.execute(_view(tables[name], columns[name], generation=state.generation))
 
 
-def _view(table: TableShape, has: set[str], generation: int) -> str:
+def _view(table: TableShape, has: set[str], *, generation: int) -> str:
     counts = f"_born <= {generation} and (_died is null or _died > {generation})"
     own = ", ".join(f'"{name}"' for name in table.columns)
     theirs = ", ".join(f'"{name}"' if name in has else f'null as "{name}"' for name in table.columns)

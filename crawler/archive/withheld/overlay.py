@@ -93,20 +93,20 @@ class Overlay:
         is_known = all(key in self._out.names for key in names)
         since = self._marks if is_known else NO_MARKS
         marks = read_marks(connection)
-        out = choose_rows(connection, self._tables, reach, self._out, since)
+        out = choose_rows(connection, self._tables, reach=reach, before=self._out, since=since)
         affected = {*self._indexed, *self._affected(out)}
         indexed = {
             article_id: self._indexed[article_id] if article_id in self._indexed else self._search_row(article_id)
             for article_id in affected
         }
         for name, rows in out.rows.items():
-            self._take_out(self._tables[name], rows, out)
+            self._take_out(self._tables[name], rows, out=out)
         keep_apart(connection, [])
         self._reindex(indexed)
         # Also where nothing is left to take out: whoever reads what is withheld looks for the database.
         if out != self._out or not self._path.is_file():
             generation = read_state(connection).generation + 1
-            self._open_box().write(self._out, out, generation)
+            self._open_box().write(self._out, out, generation=generation)
             connection.execute(f"pragma main.user_version = {generation}")
         self._pending = (out, marks)
 
@@ -179,7 +179,7 @@ class Overlay:
         for key, taken in rows.items():
             if taken.blanked:
                 values = [taken.values[table.columns.index(name)] for name in taken.blanked]
-                self._set(table, key, taken.blanked, values)
+                self._set(table, key, columns=taken.blanked, values=values)
             elif needs_rowid and not self._is_taken(table, key):
                 sql = f'insert into "{table.name}" (rowid, {columns}) values (?, {marks})'  # noqa: S608 - our own names
                 connection.execute(sql, (key, *taken.values))
@@ -194,17 +194,17 @@ class Overlay:
         sql = f'select 1 from "{table.name}" where rowid = ?'  # noqa: S608 - our own names
         return self._connection.execute(sql, (key,)).fetchone() is not None
 
-    def _take_out(self, table: TableShape, rows: dict[Key, Taken], out: Withdrawn) -> None:
+    def _take_out(self, table: TableShape, rows: dict[Key, Taken], *, out: Withdrawn) -> None:
         addresses = {name: wid for (kind, name), wid in out.names.items() if kind in ADDRESSES}
         for key, taken in rows.items():
             if taken.blanked:
-                values = [self._blank(table, name, taken, addresses) for name in taken.blanked]
-                self._set(table, key, taken.blanked, values)
+                values = [self._blank(table, name, taken=taken, addresses=addresses) for name in taken.blanked]
+                self._set(table, key, columns=taken.blanked, values=values)
             else:
                 sql = f'delete from "{table.name}" where {table.where_key}'  # noqa: S608 - our own names
                 self._connection.execute(sql, table.key_values(key))
 
-    def _blank(self, table: TableShape, column: str, taken: Taken, addresses: Names) -> object:
+    def _blank(self, table: TableShape, column: str, *, taken: Taken, addresses: Names) -> object:
         """Give what stands in the place of a value."""
         value = taken.values[table.columns.index(column)]
         if table.name == "captures":
@@ -216,7 +216,7 @@ class Overlay:
             return f"withheld:{addresses[str(value)]}" if value in addresses else value
         return blank_text(str(value), addresses)
 
-    def _set(self, table: TableShape, key: Key, columns: tuple[str, ...], values: list[object]) -> None:
+    def _set(self, table: TableShape, key: Key, *, columns: tuple[str, ...], values: list[object]) -> None:
         assignments = ", ".join(f'"{name}" = ?' for name in columns)
         sql = f'update "{table.name}" set {assignments} where {table.where_key}'  # noqa: S608 - our own names
         self._connection.execute(sql, (*values, *table.key_values(key)))

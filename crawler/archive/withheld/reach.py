@@ -64,14 +64,21 @@ def find_reach(connection: sqlite3.Connection, active: list[Withholding]) -> Rea
     former = _find_former(connection, articles)
     addresses = _find_addresses(connection, articles)
     seeds = _same_payload(connection, {int(one.what): one.id for one in active if one.kind == "capture"})
-    images = _find_files(connection, articles, "image", _named(active, "image") | _held_by(connection, seeds, "images"))
-    attachments = _find_files(
-        connection, articles, "attachment", _named(active, "attachment") | _held_by(connection, seeds, "attachments")
+    images = _find_files(
+        connection, articles, kind="image", named=_named(active, "image") | _held_by(connection, seeds, table="images")
     )
-    file_addresses = _find_file_addresses(connection, articles, images, attachments)
-    captures = _find_captures(connection, articles, addresses, file_addresses)
-    captures |= _file_captures(connection, images, "images") | _file_captures(connection, attachments, "attachments")
-    captures = _without_public(connection, captures, images, attachments, articles) | seeds
+    attachments = _find_files(
+        connection,
+        articles,
+        kind="attachment",
+        named=_named(active, "attachment") | _held_by(connection, seeds, table="attachments"),
+    )
+    file_addresses = _find_file_addresses(connection, articles, images=images, attachments=attachments)
+    captures = _find_captures(connection, articles, addresses=addresses, file_addresses=file_addresses)
+    captures |= _file_captures(connection, images, table="images") | _file_captures(
+        connection, attachments, table="attachments"
+    )
+    captures = _without_public(connection, captures, images=images, attachments=attachments, articles=articles) | seeds
     captures |= _read_captures(connection, articles)
     public = {
         row[0]
@@ -142,7 +149,7 @@ def _find_addresses(connection: sqlite3.Connection, articles: Ids) -> Names:
     return found
 
 
-def _find_files(connection: sqlite3.Connection, articles: Ids, kind: str, named: Names) -> Names:
+def _find_files(connection: sqlite3.Connection, articles: Ids, *, kind: str, named: Names) -> Names:
     """Find the files that are named, and those that only withheld articles show."""
     rows = connection.execute(
         f"""select r.{kind}_sha256 as sha256, min(r.article_id) as article_id from revision_{kind}s r
@@ -164,7 +171,7 @@ def _find_files(connection: sqlite3.Connection, articles: Ids, kind: str, named:
     }
 
 
-def _held_by(connection: sqlite3.Connection, captures: Ids, table: str) -> Names:
+def _held_by(connection: sqlite3.Connection, captures: Ids, *, table: str) -> Names:
     rows = connection.execute(
         f"select sha256, capture_id from {table} where capture_id in (select value from json_each(?))",  # noqa: S608
         (as_list(captures),),
@@ -172,7 +179,7 @@ def _held_by(connection: sqlite3.Connection, captures: Ids, table: str) -> Names
     return {row[0]: captures[row[1]] for row in rows.fetchall()}
 
 
-def _find_file_addresses(connection: sqlite3.Connection, articles: Ids, images: Names, attachments: Names) -> Names:
+def _find_file_addresses(connection: sqlite3.Connection, articles: Ids, *, images: Names, attachments: Names) -> Names:
     """Find the addresses of withheld files, and those of files that only withheld articles name."""
     found: Names = {}
     for kind, digests in (("image", images), ("attachment", attachments)):
@@ -194,7 +201,7 @@ def _find_file_addresses(connection: sqlite3.Connection, articles: Ids, images: 
     return found
 
 
-def _find_captures(connection: sqlite3.Connection, articles: Ids, addresses: Names, file_addresses: Names) -> Ids:
+def _find_captures(connection: sqlite3.Connection, articles: Ids, *, addresses: Names, file_addresses: Names) -> Ids:
     """Find the captures of addresses, and those that hold the same bytes as a withheld article's pages."""
     names = addresses | file_addresses
     rows = connection.execute(
@@ -212,7 +219,7 @@ def _read_captures(connection: sqlite3.Connection, articles: Ids) -> Ids:
     return {row[0]: articles[row[1]] for row in rows.fetchall()}
 
 
-def _file_captures(connection: sqlite3.Connection, digests: Names, table: str) -> Ids:
+def _file_captures(connection: sqlite3.Connection, digests: Names, *, table: str) -> Ids:
     rows = connection.execute(
         f"select capture_id, sha256 from {table} where sha256 in (select value from json_each(?))",  # noqa: S608
         (as_list(digests),),
@@ -231,7 +238,7 @@ def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
 
 
 def _without_public(
-    connection: sqlite3.Connection, captures: Ids, images: Names, attachments: Names, articles: Ids
+    connection: sqlite3.Connection, captures: Ids, *, images: Names, attachments: Names, articles: Ids
 ) -> Ids:
     """Leave out captures from which a file that stays is read, and those of the pages of other articles."""
     stays = connection.execute(

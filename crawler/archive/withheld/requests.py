@@ -108,7 +108,7 @@ def apply_request(connection: sqlite3.Connection, request: WithholdingRequest) -
 
     None if there is nothing to do: what is to be withheld is so already, or what is to be released is not.
     """
-    active = find_active(connection, request.kind, request.what)
+    active = find_active(connection, request.kind, what=request.what)
     if request.do == "withhold" and active is None:
         number = next_withholding_id(connection)
         withheld = Withheld(number, request.at, request.kind, request.what, request.reason, request.by)

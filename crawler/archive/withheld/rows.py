@@ -83,7 +83,7 @@ def read_marks(connection: sqlite3.Connection) -> Marks:
 
 
 def choose_rows(
-    connection: sqlite3.Connection, tables: dict[str, TableShape], reach: Reach, before: Withdrawn, since: Marks
+    connection: sqlite3.Connection, tables: dict[str, TableShape], *, reach: Reach, before: Withdrawn, since: Marks
 ) -> Withdrawn:
     """Choose what is taken out of an archive from which nothing is taken out; read-only.
 
@@ -100,11 +100,11 @@ def choose_rows(
         condition = _moved_condition(table)
         if table.name in OPEN_TABLES or condition is None:
             continue
-        found = _select(connection, table, condition, _parameters(reach))
+        found = _select(connection, table, condition=condition, parameters=_parameters(reach))
         rows[table.name] = {key: Taken(MOVED, values) for key, values in found}
-    _blank_captures(connection, tables["captures"], reach, rows)
+    _blank_captures(connection, tables["captures"], reach=reach, rows=rows)
     for kind in ("image", "attachment"):
-        _blank_files(connection, tables[f"revision_{kind}s"], kind, reach, rows)
+        _blank_files(connection, tables[f"revision_{kind}s"], kind=kind, reach=reach, rows=rows)
     named = _Naming(reach.addresses | reach.file_addresses)
     for name, column, condition in NAMING_PLACES:
         parameters: dict[str, str | int] = {
@@ -112,8 +112,8 @@ def choose_rows(
             "shown": as_list(reach.public_files), "names": as_list(named.spellings()),
         }  # fmt: skip
         may_name = f'exists (select 1 from json_each(:names) where instr("{column}", value))'  # noqa: S608 - ours
-        found = _select(connection, tables[name], f"({condition}) and {may_name}", parameters)
-        _blank_names(tables[name], column, found, named, rows.setdefault(name, {}))
+        found = _select(connection, tables[name], condition=f"({condition}) and {may_name}", parameters=parameters)
+        _blank_names(tables[name], column, found=found, named=named, own=rows.setdefault(name, {}))
     return Withdrawn({name: found for name, found in rows.items() if found}, reach.names(connection))
 
 
@@ -151,7 +151,7 @@ def _parameters(reach: Reach) -> dict[str, str]:
 
 
 def _select(
-    connection: sqlite3.Connection, table: TableShape, condition: str, parameters: Mapping[str, str | int]
+    connection: sqlite3.Connection, table: TableShape, *, condition: str, parameters: Mapping[str, str | int]
 ) -> Iterator[tuple[Key, tuple[object, ...]]]:
     key = ", ".join(f'"{name}"' for name in table.key)
     columns = ", ".join(f'"{name}"' for name in table.columns)
@@ -163,22 +163,22 @@ def _select(
 
 
 def _blank_captures(
-    connection: sqlite3.Connection, table: TableShape, reach: Reach, rows: dict[str, dict[Key, Taken]]
+    connection: sqlite3.Connection, table: TableShape, *, reach: Reach, rows: dict[str, dict[Key, Taken]]
 ) -> None:
     condition = "id in (select value from json_each(:captures))"
-    found = _select(connection, table, condition, {"captures": as_list(reach.captures)})
+    found = _select(connection, table, condition=condition, parameters={"captures": as_list(reach.captures)})
     how = BLANKED + ",".join(CAPTURE_BLANKS)
     rows["captures"] = {key: Taken(how, values) for key, values in found}
 
 
 def _blank_files(
-    connection: sqlite3.Connection, table: TableShape, kind: str, reach: Reach, rows: dict[str, dict[Key, Taken]]
+    connection: sqlite3.Connection, table: TableShape, *, kind: str, reach: Reach, rows: dict[str, dict[Key, Taken]]
 ) -> None:
     """Blank digest and address of a withheld file where other articles show it; caption and place stay."""
     digest = f"{kind}_sha256"
     condition = f"""article_id not in (select value from json_each(:articles)) and (
         {digest} in (select value from json_each(:{kind}s)) or url in (select value from json_each(:addresses)))"""  # noqa: S608 - our own names
-    found = _select(connection, table, condition, _parameters(reach))
+    found = _select(connection, table, condition=condition, parameters=_parameters(reach))
     own = rows.setdefault(table.name, {})
     own.update({key: Taken(f"{BLANKED}{digest},url", values) for key, values in found})
 
@@ -223,6 +223,7 @@ class _Naming:
 def _blank_names(
     table: TableShape,
     column: str,
+    *,
     found: Iterator[tuple[Key, tuple[object, ...]]],
     named: _Naming,
     own: dict[Key, Taken],

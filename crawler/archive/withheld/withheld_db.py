@@ -126,7 +126,7 @@ class WithheldDatabase:
         connection.execute("pragma synchronous = full")
         connection.executescript(BOX_SQL)
         if _state_of(connection):
-            _check_state(connection, self._path, state)
+            _check_state(connection, self._path, state=state)
         tables = _tables(connection)
         with _transaction(connection):
             for table in tables:
@@ -138,14 +138,16 @@ class WithheldDatabase:
 
     def read(self, generation: int) -> Withdrawn:
         """Read what is taken out at a generation."""
-        return _read(self._connection, generation, self._columns)
+        return _read(self._connection, generation, columns=self._columns)
 
-    def write(self, before: Withdrawn, after: Withdrawn, generation: int) -> None:
+    def write(self, before: Withdrawn, after: Withdrawn, *, generation: int) -> None:
         """Commit a new generation: what it holds is `after`, and the one before it stays readable."""
         connection = self._connection
         with _transaction(connection):
             for table in sorted({*before.rows, *after.rows}):
-                self._write_table(table, before.rows.get(table, {}), after.rows.get(table, {}), generation)
+                self._write_table(
+                    table, before.rows.get(table, {}), after=after.rows.get(table, {}), generation=generation
+                )
             gone = [(generation, *key) for key in before.names if after.names.get(key) != before.names[key]]
             connection.executemany(
                 "update withheld_names set _died = ? where kind = ? and name = ? and _died is null", gone
@@ -156,7 +158,7 @@ class WithheldDatabase:
             )
             _put_state(connection, newest=generation)
 
-    def _write_table(self, table: str, before: dict[Key, Taken], after: dict[Key, Taken], generation: int) -> None:
+    def _write_table(self, table: str, before: dict[Key, Taken], *, after: dict[Key, Taken], generation: int) -> None:
         self._make_table(table)
         gone = [(generation, key) for key, taken in before.items() if after.get(key) != taken]
         self._connection.executemany(
@@ -206,13 +208,13 @@ def read_box(archive: Path, state: State) -> Iterator[sqlite3.Connection]:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
             connection.execute("begin")
-            _check_state(connection, path, state)
+            _check_state(connection, path, state=state)
             yield connection
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
 
 
-def find_name(box: sqlite3.Connection, kind: str, name: str, *, generation: int) -> int | None:
+def find_name(box: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:
     """Give the withholding under which a public name answers 451, None if it does not."""
     row = box.execute(
         """select withholding_id from withheld_names where kind = ? and name = ?
@@ -237,7 +239,7 @@ def tables_of(box: sqlite3.Connection) -> list[str]:
     return [name for name in _tables(box) if name != "withheld_names"]
 
 
-def _read(box: sqlite3.Connection, generation: int, columns: dict[str, list[str]]) -> Withdrawn:
+def _read(box: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> Withdrawn:
     rows: dict[str, dict[Key, Taken]] = {}
     for table in tables_of(box):
         has = {row[1] for row in box.execute(f'pragma table_info("{table}")')}
@@ -263,7 +265,7 @@ def _tables(box: sqlite3.Connection) -> list[str]:
     return [row[0] for row in rows.fetchall() if not row[0].startswith("sqlite_")]
 
 
-def _check_state(box: sqlite3.Connection, path: Path, state: State) -> None:
+def _check_state(box: sqlite3.Connection, path: Path, *, state: State) -> None:
     own = _state_of(box)
     is_near = int(own.get("oldest", 0)) <= state.generation <= int(own.get("newest", -1))
     if not is_near or own.get("archive") != state.archive:

@@ -18,20 +18,20 @@ _COMMANDS = {
 
 def read_doc(path: Path, tools: Collection[str]) -> TextReading:
     """Read a Word document of the binary kind, with the first program that gets words out of it."""
-    return _read(path, "doc", [name for name in WORD_READERS if name in tools], lacks=WORD_READERS[0])
+    return _read(path, "doc", programs=[name for name in WORD_READERS if name in tools], lacks=WORD_READERS[0])
 
 
 def read_xls(path: Path, tools: Collection[str]) -> TextReading:
     """Read an Excel workbook of the binary kind."""
-    return _read(path, "xls", [SHEET_READER] if SHEET_READER in tools else [], lacks=SHEET_READER)
+    return _read(path, "xls", programs=[SHEET_READER] if SHEET_READER in tools else [], lacks=SHEET_READER)
 
 
 def read_ppt(path: Path, tools: Collection[str]) -> TextReading:
     """Read a PowerPoint presentation of the binary kind."""
-    return _read(path, "ppt", [SLIDE_READER] if SLIDE_READER in tools else [], lacks=SLIDE_READER)
+    return _read(path, "ppt", programs=[SLIDE_READER] if SLIDE_READER in tools else [], lacks=SLIDE_READER)
 
 
-def _read(path: Path, method: str, programs: list[str], *, lacks: str) -> TextReading:
+def _read(path: Path, method: str, *, programs: list[str], lacks: str) -> TextReading:
     if not programs:
         return TextReading(reason="no-tool", detail=f"{lacks} is not installed", lacks=lacks)
     failed: str | None = None

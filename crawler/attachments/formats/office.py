@@ -34,17 +34,17 @@ class _TooLargeError(Exception):
 
 def read_docx(data: bytes) -> TextReading:
     """Read a Word document (WordprocessingML, ECMA-376): body, text boxes, notes, headers and footers."""
-    return _read_package(data, "docx", _WORD_PARTS, _read_office_part, counts_pages=False)
+    return _read_package(data, "docx", wanted=_WORD_PARTS, read=_read_office_part, counts_pages=False)
 
 
 def read_pptx(data: bytes) -> TextReading:
     """Read a presentation (PresentationML, ECMA-376), slides and notes."""
-    return _read_package(data, "pptx", _SLIDE_PARTS, _read_office_part, counts_pages=True)
+    return _read_package(data, "pptx", wanted=_SLIDE_PARTS, read=_read_office_part, counts_pages=True)
 
 
 def read_odf(data: bytes) -> TextReading:
     """Read an OpenDocument text, sheet or presentation."""
-    return _read_package(data, "odf", _ODF_PARTS, _read_odf_part, counts_pages=False)
+    return _read_package(data, "odf", wanted=_ODF_PARTS, read=_read_odf_part, counts_pages=False)
 
 
 def read_xlsx(data: bytes) -> TextReading:
@@ -59,11 +59,11 @@ def read_xlsx(data: bytes) -> TextReading:
     except (*_BROKEN, TypeError, AttributeError, IndexError) as error:
         return TextReading(reason="broken", detail=f"not a readable workbook ({type(error).__name__})", tool=tool)
     sheets = len(book.worksheets)
-    return _finish(laid.text, "xlsx", tool, is_cut=laid.is_cut, pages=sheets)
+    return _finish(laid.text, "xlsx", tool=tool, is_cut=laid.is_cut, pages=sheets)
 
 
 def _read_package(
-    data: bytes, method: str, wanted: re.Pattern[str], read: Callable[[BytesIO], str], *, counts_pages: bool
+    data: bytes, method: str, *, wanted: re.Pattern[str], read: Callable[[BytesIO], str], counts_pages: bool
 ) -> TextReading:
     try:
         with _open_package(data, wanted) as package:
@@ -77,10 +77,10 @@ def _read_package(
         return TextReading(reason="encrypted")
     except _BROKEN as error:
         return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
-    return _finish(laid.text, method, "defusedxml", is_cut=laid.is_cut, pages=len(names) if counts_pages else None)
+    return _finish(laid.text, method, tool="defusedxml", is_cut=laid.is_cut, pages=len(names) if counts_pages else None)
 
 
-def _finish(text: str, method: str, tool: str, *, is_cut: bool, pages: int | None) -> TextReading:
+def _finish(text: str, method: str, *, tool: str, is_cut: bool, pages: int | None) -> TextReading:
     if not text:
         return TextReading(reason="no-text", tool=tool, pages=pages, pages_read=pages)
     return TextReading(text, method, tool=tool, is_cut=is_cut, pages=pages, pages_read=pages)

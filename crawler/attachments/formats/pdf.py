@@ -46,10 +46,10 @@ def read_pdf(data: bytes, tools: Collection[str]) -> TextReading:
     with document:
         done = _Pages(tools)
         laid = lay_out(_read_pages(document, done))
-        return _report(done, len(document), laid.text, is_cut=laid.is_cut or len(document) > done.read)
+        return _report(done, len(document), text=laid.text, is_cut=laid.is_cut or len(document) > done.read)
 
 
-def _report(done: _Pages, pages: int, text: str, *, is_cut: bool) -> TextReading:
+def _report(done: _Pages, pages: int, *, text: str, is_cut: bool) -> TextReading:
     tools = [f"pypdfium2 {pypdfium2.PYPDFIUM_INFO}"]
     methods = ["pdf"] if done.with_letters else []
     if done.tried:

@@ -44,7 +44,7 @@ def strip_rtf(data: bytes) -> str:
         elif match["brace"]:
             state.is_aside, state.stand_ins = state.groups.pop() if state.groups else (False, 1)
         elif match["word"] is not None:
-            _read_word(state, match["word"], int(match["number"]) if match["number"] else None)
+            _read_word(state, match["word"], number=int(match["number"]) if match["number"] else None)
         elif match["symbol"] == b"*":
             state.is_aside = True
         elif not state.is_aside:
@@ -53,7 +53,7 @@ def strip_rtf(data: bytes) -> str:
     return "".join(state.pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _read_word(state: _State, word: bytes, number: int | None) -> None:
+def _read_word(state: _State, word: bytes, *, number: int | None) -> None:
     if word in _ASIDE:
         state.is_aside = True
     elif word == b"ansicpg" and number is not None:

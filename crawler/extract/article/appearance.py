@@ -88,8 +88,8 @@ def restyle(node: LexborNode, look: Appearance) -> Appearance:
     changes = _changes(
         tag,
         attributes.get("style") or "",
-        attributes.get("class") or "",
-        attributes.get("align") or "",
+        classes=attributes.get("class") or "",
+        align=attributes.get("align") or "",
     )
     return msgspec.structs.replace(look, **dict(changes)) if changes else look
 
@@ -103,7 +103,7 @@ def _hides(style: str, classes: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _changes(tag: str, style: str, classes: str, align: str) -> tuple[tuple[str, bool | str | float], ...]:
+def _changes(tag: str, style: str, *, classes: str, align: str) -> tuple[tuple[str, bool | str | float], ...]:
     """Read the changes of look that a tag and its attributes ask for."""
     changes: dict[str, bool | str | float] = dict([_TAGS[tag]] if tag in _TAGS else [])
     given = _ALIGN_STYLE.search(style) or _ALIGN_CLASS.search(classes)

@@ -56,7 +56,7 @@ class _Content:
         return [image.url for image in self.text.images] + [attachment.url for attachment in self.attachments]
 
 
-def read_article(page: Page, profile: Profile, address: Address) -> Article:
+def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
     """Read an article page.
 
     An article whose content is only pictures, only a file or only a video is one, with an empty body.
@@ -74,13 +74,13 @@ def read_article(page: Page, profile: Profile, address: Address) -> Article:
     parts = find_parts(page) if not page.is_cut else None
     if parts is None:
         raise explain_refusal(page, profile)
-    title = read_title(page, parts, profile, address)
+    title = read_title(page, parts, profile=profile, address=address)
     if title is None:
         raise explain_refusal(page, profile, lacking="no-title")
-    content = _read_content(page, parts, profile, title)
+    content = _read_content(page, parts, profile=profile, title=title)
     if content.is_empty:
         raise explain_refusal(page, profile, lacking="no-body")
-    named = _read_credits(content, parts, page, profile)
+    named = _read_credits(content, parts, page=page, profile=profile)
     return Article(
         title=title,
         summary=content.summary,
@@ -88,21 +88,21 @@ def read_article(page: Page, profile: Profile, address: Address) -> Article:
         body_html=sanitise(page, parts),
         byline=named.byline,
         source=named.source,
-        dates=read_dates(page, parts, profile, above=content.above, below=content.below, files=content.files),
+        dates=read_dates(page, parts, profile=profile, above=content.above, below=content.below, files=content.files),
         images=content.text.images,
         attachments=content.attachments,
         category_slug=address.category_slug,
-        category_title=read_category_title(page, profile, address.category_slug),
+        category_title=read_category_title(page, profile, slug=address.category_slug),
         canonical=_read_canonical(page, profile),
     )
 
 
-def _read_content(page: Page, parts: Parts, profile: Profile, title: str) -> _Content:
-    flow = read_flow(parts.root, page, profile, content=parts.content, skip=parts.apart)
+def _read_content(page: Page, parts: Parts, *, profile: Profile, title: str) -> _Content:
+    flow = read_flow(parts.root, page, profile=profile, content=parts.content, skip=parts.apart)
     above, below = _lines_around(flow, parts)
     return _Content(
-        summary=_read_summary(page, parts, profile),
-        text=_read_text(flow, parts, title, profile, page),
+        summary=_read_summary(page, parts, profile=profile),
+        text=_read_text(flow, parts, title=title, profile=profile, page=page),
         attachments=_read_attachments(flow, parts),
         above=above,
         below=below,
@@ -110,7 +110,7 @@ def _read_content(page: Page, parts: Parts, profile: Profile, title: str) -> _Co
     )
 
 
-def _read_text(flow: Flow, parts: Parts, title: str, profile: Profile, page: Page) -> _Text:
+def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile, page: Page) -> _Text:
     """Part the content into body, captions and credits."""
     blocks = drop_repeated_title(trim_furniture(flow.content), title)
     if parts.is_whole:
@@ -120,7 +120,7 @@ def _read_text(flow: Flow, parts: Parts, title: str, profile: Profile, page: Pag
     opening = _opening_credits(blocks)
     closing = find_closing(blocks)
     if not closing.places:
-        closing = _credits_below(flow, parts, closing)
+        closing = _credits_below(flow, parts, closing=closing)
     taken = opening.places | closing.places
     captions = find_captions(blocks, taken)
     used = taken.union(*(caption.places for caption in captions.values()))
@@ -132,7 +132,9 @@ def _read_text(flow: Flow, parts: Parts, title: str, profile: Profile, page: Pag
         for place, block in enumerate(blocks)
         if place not in used
     ]
-    return _Text(_join_lines(kept), _read_images(blocks, captions, parts, page), _merge_credits(opening, closing))
+    return _Text(
+        _join_lines(kept), _read_images(blocks, captions, parts=parts, page=page), _merge_credits(opening, closing)
+    )
 
 
 def _join_lines(blocks: Sequence[Block]) -> str:
@@ -158,7 +160,7 @@ def _join_lines(blocks: Sequence[Block]) -> str:
 
 
 def _read_images(
-    blocks: Sequence[Block], captions: dict[int, Caption], parts: Parts, page: Page
+    blocks: Sequence[Block], captions: dict[int, Caption], *, parts: Parts, page: Page
 ) -> tuple[ImageRef, ...]:
     """Give the pictures in order; the lead picture first, unless the content shows it again."""
     images = [
@@ -190,12 +192,12 @@ def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
     return tuple(found.values())
 
 
-def _read_summary(page: Page, parts: Parts, profile: Profile) -> str | None:
+def _read_summary(page: Page, parts: Parts, *, profile: Profile) -> str | None:
     """Give the sapo; what it holds besides text (a date, a picture) is no part of it."""
     if parts.summary is None:
         return None
     skip = frozenset(node.mem_id for node in (*parts.authors, *parts.dates) if node.mem_id != parts.summary.mem_id)
-    blocks = read_flow(parts.summary, page, profile, skip=skip).content
+    blocks = read_flow(parts.summary, page, profile=profile, skip=skip).content
     lines = [block.plain for block in blocks if isinstance(block, Line) and block.plain]
     return "\n\n".join(lines) or None
 
@@ -213,17 +215,17 @@ def _lines_around(flow: Flow, parts: Parts) -> tuple[list[str], list[str]]:
     return above, below
 
 
-def _read_credits(content: _Content, parts: Parts, page: Page, profile: Profile) -> Credits:
+def _read_credits(content: _Content, parts: Parts, *, page: Page, profile: Profile) -> Credits:
     """Read who wrote the article and where it is from: the author's elements first, the text itself last."""
     around = read_labelled([*content.above, *content.below], named=False)
-    return _merge_credits(_author_credits(parts, page, profile), around, content.text.credits)
+    return _merge_credits(_author_credits(parts, page, profile=profile), around, content.text.credits)
 
 
-def _author_credits(parts: Parts, page: Page, profile: Profile) -> Credits:
+def _author_credits(parts: Parts, page: Page, *, profile: Profile) -> Credits:
     """Read the author's elements."""
     lines: list[str] = []
     for node in parts.authors:
-        blocks = read_flow(node, page, profile).content
+        blocks = read_flow(node, page, profile=profile).content
         lines += [block.text for block in blocks if isinstance(block, Line) and block.words <= _MAX_LABEL_WORDS]
     return read_labelled([line for line in lines if not is_date_line(line, profile)], named=True)
 
@@ -238,7 +240,7 @@ def _opening_credits(blocks: Sequence[Block]) -> Credits:
     return Credits()
 
 
-def _credits_below(flow: Flow, parts: Parts, closing: Credits) -> Credits:
+def _credits_below(flow: Flow, parts: Parts, *, closing: Credits) -> Credits:
     """Read the line right below the content, where it is set like a byline."""
     below = next((block for block in flow.after if isinstance(block, Line)), None)
     if below is None or not parts.is_framed or not (below.look.align == "right" or below.look.bold):

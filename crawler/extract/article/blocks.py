@@ -89,8 +89,8 @@ class Flow:
 def read_flow(
     node: LexborNode,
     page: Page,
-    profile: Profile,
     *,
+    profile: Profile,
     content: Iterable[LexborNode] = (),
     skip: frozenset[int] = frozenset(),
 ) -> Flow:
@@ -148,7 +148,7 @@ class _Walk:
         raw = "".join(text for text, _ in runs)
         text = normalize_text(raw)
         if text:
-            self.blocks.append(_line(text, raw, runs, self._group))
+            self.blocks.append(_line(text, raw, runs=runs, group=self._group))
 
     def _open(self, node: LexborNode, look: Appearance) -> None:
         tag = node.tag or ""
@@ -157,7 +157,7 @@ class _Walk:
             if self._runs or text.strip(" \t\r\n"):
                 self._runs.append((text, look))
         elif node.mem_id in self._inner:
-            self._open_content(node, tag, look)
+            self._open_content(node, tag, look=look)
         elif tag in _UNSEEN or node.mem_id in self._skip or is_hidden(node):
             return
         elif tag == "br":
@@ -169,9 +169,9 @@ class _Walk:
         elif tag == "table":
             self._open_table(node, look)
         elif not vnpt.is_furniture(node):
-            self._open_element(node, tag, look)
+            self._open_element(node, tag, look=look)
 
-    def _open_content(self, node: LexborNode, tag: str, look: Appearance) -> None:
+    def _open_content(self, node: LexborNode, tag: str, *, look: Appearance) -> None:
         """Open an element that is known to show, and note at its end which blocks it gave."""
         self._break()
         start = len(self.blocks)
@@ -181,9 +181,9 @@ class _Walk:
             self.spans.append((start, len(self.blocks)))
 
         self._steps.append(close)
-        self._open_element(node, tag, look)
+        self._open_element(node, tag, look=look)
 
-    def _open_element(self, node: LexborNode, tag: str, look: Appearance) -> None:
+    def _open_element(self, node: LexborNode, tag: str, *, look: Appearance) -> None:
         look = restyle(node, look)
         if tag == "a":
             look = self._enter_link(node, look)
@@ -254,7 +254,7 @@ class _Walk:
         self._group += 1
 
 
-def _line(text: str, raw: str, runs: list[tuple[str, Appearance]], group: int) -> Line:
+def _line(text: str, raw: str, *, runs: list[tuple[str, Appearance]], group: int) -> Line:
     """Make a line of its runs."""
     shown = [(run, look) for run, look in runs if run.strip()]
     links = {look.link for _, look in shown}

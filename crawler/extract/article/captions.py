@@ -93,15 +93,18 @@ def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, C
     figures, rows = _group_places(blocks)
     places = [place for place, block in enumerate(blocks) if isinstance(block, Picture)]
     for place in places:
-        found = _in_figure(blocks, place, figures, used) or _in_next_row(blocks, place, rows, used)
+        found = _in_figure(blocks, place, figures=figures, used=used) or _in_next_row(
+            blocks, place, rows=rows, used=used
+        )
         if found:
             captions[place] = _join(blocks, found)
             used.update(found)
-    paragraphs = {p: _paragraph_after(blocks, p, used, body) for p in places if p not in captions}
+    paragraphs = {p: _paragraph_after(blocks, p, used=used, body=body) for p in places if p not in captions}
     following = {place: paragraph for place, paragraph in paragraphs.items() if paragraph is not None}
     marked = any(_is_marked(paragraph.line, body) for paragraph in following.values())
     for place, paragraph in _without_indented(
-        {p: one for p, one in following.items() if _is_caption(one.line, blocks[p], body, marked)}, body
+        {p: one for p, one in following.items() if _is_caption(one.line, blocks[p], body=body, others_marked=marked)},
+        body,
     ).items():
         captions[place] = _join(blocks, paragraph.places)
     return captions
@@ -126,7 +129,9 @@ def _join(blocks: Sequence[Block], places: tuple[int, ...]) -> Caption:
     return Caption(" ".join(line.plain for line in lines if isinstance(line, Line) and line.plain), places)
 
 
-def _in_figure(blocks: Sequence[Block], place: int, figures: dict[int, list[int]], used: set[int]) -> tuple[int, ...]:
+def _in_figure(
+    blocks: Sequence[Block], place: int, *, figures: dict[int, list[int]], used: set[int]
+) -> tuple[int, ...]:
     """Find the figcaption of a picture's figure; of several pictures it is the last before it, else the first."""
     picture = blocks[place]
     if not isinstance(picture, Picture) or not picture.look.figure:
@@ -141,7 +146,7 @@ def _in_figure(blocks: Sequence[Block], place: int, figures: dict[int, list[int]
 
 
 def _in_next_row(
-    blocks: Sequence[Block], place: int, rows: dict[tuple[int, int], list[int]], used: set[int]
+    blocks: Sequence[Block], place: int, *, rows: dict[tuple[int, int], list[int]], used: set[int]
 ) -> tuple[int, ...]:
     """Find the text under a picture in a table of pictures: the same column of the next row, or its only cell."""
     picture = blocks[place]
@@ -161,7 +166,7 @@ def _in_next_row(
     return tuple(p for p, _ in same if place < p) if words <= _MAX_ROW_WORDS else ()
 
 
-def _paragraph_after(blocks: Sequence[Block], place: int, used: set[int], body: _Body) -> _Paragraph | None:
+def _paragraph_after(blocks: Sequence[Block], place: int, *, used: set[int], body: _Body) -> _Paragraph | None:
     """Give the paragraph that directly follows a picture; None where something else does.
 
     Where `<br>` alone parts the text above the picture from that below it, every line is a paragraph. So is what
@@ -219,7 +224,7 @@ def _without_indented(found: dict[int, _Paragraph], body: _Body) -> dict[int, _P
     return {place: one for place, one in found.items() if place not in like_body}
 
 
-def _is_caption(line: Line, picture: Block, body: _Body, others_marked: bool) -> bool:
+def _is_caption(line: Line, picture: Block, *, body: _Body, others_marked: bool) -> bool:
     folded = fold(line.text)
     if line.look.heading or line.look.listed or line.linked > 0.5 or not line.plain:
         return False
@@ -239,7 +244,7 @@ def _is_caption(line: Line, picture: Block, body: _Body, others_marked: bool) ->
         return bool(_CAPTION_WORDS.match(folded)) and not line.text.isupper()
     if isinstance(picture, Picture) and _is_alone_with(line, picture):
         return not picture.after_text and not _is_body_sentence(line, folded)
-    return _is_plain_caption(line, body, folded, others_marked)
+    return _is_plain_caption(line, body, folded=folded, others_marked=others_marked)
 
 
 def _is_marked_caption(line: Line) -> bool:
@@ -252,7 +257,7 @@ def _is_marked_caption(line: Line) -> bool:
     return line.words <= (_MAX_QUOTED_WORDS if is_quotation else _MAX_ITALIC_WORDS)
 
 
-def _is_plain_caption(line: Line, body: _Body, folded: str, others_marked: bool) -> bool:
+def _is_plain_caption(line: Line, body: _Body, *, folded: str, others_marked: bool) -> bool:
     """Decide on a line that nothing marks, by how the body around it looks."""
     if _is_body_sentence(line, folded) or _is_indented(line):
         return False

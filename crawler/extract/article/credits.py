@@ -85,10 +85,14 @@ def find_closing(blocks: Sequence[Block]) -> Credits:
         line = blocks[place]
         assert isinstance(line, Line)
         labelled = read_labelled([line.plain], named=False)
-        if labelled.places and not (byline and labelled.byline) and not _is_credit_of_picture(blocks, place, places):
+        if (
+            labelled.places
+            and not (byline and labelled.byline)
+            and not _is_credit_of_picture(blocks, place, places=places)
+        ):
             byline = byline or ([labelled.byline] if labelled.byline else [])
             source = source or labelled.source
-        elif _is_byline(blocks, place, places) and (not byline or _continues(line, blocks, used)):
+        elif _is_byline(blocks, place, places=places) and (not byline or _continues(line, blocks, used=used)):
             byline.insert(0, line.plain)
         else:
             break
@@ -127,12 +131,12 @@ def _inline_source(blocks: Sequence[Block], places: list[int]) -> tuple[str | No
     return (source, ((places[-1], last.plain[: match.start()]),)) if source else (None, ())
 
 
-def _is_credit_of_picture(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+def _is_credit_of_picture(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
     """True for "Nguồn: Internet" under a picture with more text to come: it speaks of the picture."""
     return place != places[-1] and place > 0 and isinstance(blocks[place - 1], Picture)
 
 
-def _continues(line: Line, blocks: Sequence[Block], used: set[int]) -> bool:
+def _continues(line: Line, blocks: Sequence[Block], *, used: set[int]) -> bool:
     """True for a name above its office, in one paragraph or both set to the right: together one byline."""
     below = blocks[min(used)]
     if not isinstance(below, Line) or len(used) > 1 or not _is_name(line.plain):
@@ -141,10 +145,10 @@ def _continues(line: Line, blocks: Sequence[Block], used: set[int]) -> bool:
     return alike and bool(_OFFICE.match(fold(below.plain).lstrip("( ")))
 
 
-def _is_byline(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
     """Decide if a closing line without a label names who wrote the article. None rather than a wrong one."""
     line = blocks[place]
-    if not isinstance(line, Line) or not _may_be_byline(line) or _is_signed(blocks, place, places):
+    if not isinstance(line, Line) or not _may_be_byline(line) or _is_signed(blocks, place, places=places):
         return False
     text, folded, look = line.text, fold(line.text), line.look
     if _CREDIT.match(folded):
@@ -155,7 +159,7 @@ def _is_byline(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
         return False
     if look.align == "right":
         return not any(char.isdigit() for char in text) or _is_name(text)
-    is_name = _is_name(text) and not _is_one_of_names(blocks, place, places)
+    is_name = _is_name(text) and not _is_one_of_names(blocks, place, places=places)
     if look.bold:
         return is_name or bool(_OFFICE.match(folded) and not text.isupper())
     if (
@@ -177,14 +181,14 @@ def _may_be_byline(line: Line) -> bool:
     return not line.text.endswith((":", ";", "!", "?", ",", "…")) and not _NO_NAME.match(fold(line.text))
 
 
-def _is_signed(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+def _is_signed(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
     """True where one of the lines above belongs to the signature of a document."""
     before = places[: places.index(place) + 1][-6:]
     lines = [block for p in before if isinstance(block := blocks[p], Line)]
     return any(_SIGNATURE.search(fold(line.text)) for line in lines if line.words <= 12)
 
 
-def _is_one_of_names(blocks: Sequence[Block], place: int, places: list[int]) -> bool:
+def _is_one_of_names(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
     """True in a list of names: the line before is one as well."""
     before = places[: places.index(place)][-1:]
     return any(isinstance(line := blocks[p], Line) and _is_name(line.text) for p in before)

@@ -31,7 +31,7 @@ _CUTS = re.compile(r"\s*[|•]\s*|\s+-\s+(?=[^\d\s])|\s*(?=(?:Tác giả|Nguồn
 
 
 def read_dates(
-    page: Page, parts: Parts, profile: Profile, *, above: Sequence[str], below: Sequence[str], files: Iterable[str]
+    page: Page, parts: Parts, *, profile: Profile, above: Sequence[str], below: Sequence[str], files: Iterable[str]
 ) -> tuple[FoundDate, ...]:
     """Give every date the page yields, the posting's first.
 
@@ -48,7 +48,7 @@ def read_dates(
         files: the addresses of the article's own pictures and files.
 
     """
-    printed = _first(_printed(parts, above, below), profile) or _first_stamp(page, parts, profile)
+    printed = _first(_printed(parts, above, below=below), profile) or _first_stamp(page, parts, profile=profile)
     posted = () if printed is None else (FoundDate(printed.on, "page", printed.at),)
     days = {day for url in files if (day := date_from_file_url(url)) is not None}
     return (*posted, *(FoundDate(day, "file-name") for day in sorted(days, reverse=True)))
@@ -75,7 +75,7 @@ def parse_pieces(text: str, profile: Profile) -> PublishedDate | None:
     return parse_portal_date(dates[0], profile.zone) if len(dates) == 1 else None
 
 
-def _printed(parts: Parts, above: Sequence[str], below: Sequence[str]) -> Iterator[str]:
+def _printed(parts: Parts, above: Sequence[str], *, below: Sequence[str]) -> Iterator[str]:
     """Give the texts that may be the printed date, the most trusted first."""
     texts = [n.text(separator=" ") for n in parts.dates if not is_hidden(n)]
     yield from (text for text in texts if not is_updated_line(text))
@@ -89,7 +89,7 @@ def _first(texts: Iterable[str], profile: Profile) -> PublishedDate | None:
     return next((found for text in texts if (found := parse_pieces(text, profile)) is not None), None)
 
 
-def _first_stamp(page: Page, parts: Parts, profile: Profile) -> PublishedDate | None:
+def _first_stamp(page: Page, parts: Parts, *, profile: Profile) -> PublishedDate | None:
     """Read the machine's date: the first that is a date at all, and not the zero date of an empty field."""
     stamps = [attribute(n, "datetime") for n in parts.dates if n.tag == "time"]
     metas = [n for n in page.metadata if n.tag == "meta" and not _STAMPS.isdisjoint(n.attributes.items())]

@@ -56,7 +56,7 @@ def find_parts(page: Page) -> Parts | None:
     if scope is None:
         return None
     header = _first_outside_lists(scope.css(vnpt.HEADER), root)
-    content = _find_content(scope, root, header)
+    content = _find_content(scope, root, header=header)
     if root is None:
         marks = [node for node in (header, *content[:1]) if node is not None]
         if not marks:
@@ -106,7 +106,7 @@ def _is_filled(root: LexborNode, selector: str) -> bool:
     return part is not None and bool(part.text(strip=True))
 
 
-def _find_content(scope: LexborNode, root: LexborNode | None, header: LexborNode | None) -> tuple[LexborNode, ...]:
+def _find_content(scope: LexborNode, root: LexborNode | None, *, header: LexborNode | None) -> tuple[LexborNode, ...]:
     found = tuple(outermost(n for n in scope.css(vnpt.CONTENT) if not is_hidden(n)))
     if root is None:
         found = tuple(n for n in found if not any(vnpt.is_listing(a) for a in ancestors(n)))

@@ -49,11 +49,11 @@ def sanitise(page: Page, parts: Parts) -> str:
 
     Pictures get the address that a lazy loader would have put in; what does not show and page furniture go.
     """
-    pieces = (_clean(page, node, parts) for node in parts.content)
+    pieces = (_clean(page, node, parts=parts) for node in parts.content)
     return "\n".join(piece for piece in pieces if piece)
 
 
-def _clean(page: Page, node: LexborNode, parts: Parts) -> str:
+def _clean(page: Page, node: LexborNode, *, parts: Parts) -> str:
     copy = node.clone()
     gone: list[LexborNode] = []
     for element in copy.css(":is([class], [id], [style], [hidden], img, a[href])"):

@@ -26,24 +26,24 @@ _BREADCRUMB = re.compile(r"breadcrumb|sitemappath|duong-?dan", re.IGNORECASE)
 _MORE = re.compile(r"^(xem (them|tat ca|tiep)|chi tiet|doc tiep|more|tat ca|>+|»+|\.+)?$")
 
 
-def read_title(page: Page, parts: Parts, profile: Profile, address: Address) -> str | None:
+def read_title(page: Page, parts: Parts, *, profile: Profile, address: Address) -> str | None:
     """Give the title; None where nothing on the page can be one.
 
     The article's header counts as it is. Without one a heading of the article, then of the page, then what the
     page says of itself: the first that fits the slug of the address, else the first at all within the article.
     """
     if parts.header is not None:
-        title = _header_text(parts.header, page, profile)
+        title = _header_text(parts.header, page, profile=profile)
         if title:
             return title
-    inside = [title for title in _headings(parts.root, parts, page, profile) if title]
+    inside = [title for title in _headings(parts.root, parts, page=page, profile=profile) if title]
     outside = [title for title in (*_page_headings(page), *_named(page)) if title]
     slug = address.title_slug or ""
     fitting = (title for title in (*inside, *outside) if slug and matches_slug(title, slug))
     return next(fitting, None) or (inside[0] if inside else None)
 
 
-def read_category_title(page: Page, profile: Profile, slug: str | None) -> str | None:
+def read_category_title(page: Page, profile: Profile, *, slug: str | None) -> str | None:
     """Give the words by which the page itself links to a category, in its breadcrumb or else anywhere."""
     if slug is None:
         return None
@@ -66,24 +66,24 @@ def document_title(page: Page) -> str | None:
     return (normalize_text(node.text()) or None) if node is not None else None
 
 
-def _header_text(header: LexborNode, page: Page, profile: Profile) -> str:
+def _header_text(header: LexborNode, page: Page, *, profile: Profile) -> str:
     """Read a header without the date and counter that may stand in it."""
     inner = next((n for n in header.css(f"{_HEADINGS}, {_TITLE_CLASSES}") if normalize_text(n.text())), None)
     dates = frozenset(n.mem_id for n in header.css("[class], time") if n.tag == "time" or vnpt.is_date(n))
-    blocks = read_flow(inner or header, page, profile, skip=dates).content
+    blocks = read_flow(inner or header, page, profile=profile, skip=dates).content
     lines = [strip_counter(block.text) for block in blocks if isinstance(block, Line)]
     kept = [line for line in lines if line and not is_furniture_line(line) and not is_date_line(line, profile)]
     return normalize_text(" ".join(kept))
 
 
-def _headings(root: LexborNode, parts: Parts, page: Page, profile: Profile) -> Iterator[str]:
+def _headings(root: LexborNode, parts: Parts, *, page: Page, profile: Profile) -> Iterator[str]:
     inside = {part.mem_id for part in parts.content if not parts.is_whole}
     for selector in ("h1", _TITLE_CLASSES, "h2, h3"):
         for node in root.css(selector):
             if is_hidden(node) or any(_is_aside(a) or a.mem_id in inside for a in ancestors(node)):
                 continue
             if not any(vnpt.is_furniture(a) for a in (node, *ancestors(node))):
-                yield _header_text(node, page, profile)
+                yield _header_text(node, page, profile=profile)
 
 
 def _page_headings(page: Page) -> Iterator[str]:

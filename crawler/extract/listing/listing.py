@@ -57,9 +57,9 @@ def read_listing(page: Page, profile: Profile) -> Listing:
         raise NotAListingError(f"{page.url}: expected a list of articles, found neither rows nor a pager")
     if main is None and has_static_text(page, profile):
         raise NotAListingError(f"{page.url}: expected a list of articles, found a text with lists beside it")
-    rows = _rows(main, page, profile) if main is not None else []
+    rows = _rows(main, page, profile=profile) if main is not None else []
     limit = dict(pager.fields).get("num_of_text") if pager is not None else None
-    title = _read_listing_title(page, main, profile)
+    title = _read_listing_title(page, main, profile=profile)
     unread = pager is None and _shows_more_pages(page)
     return Listing(page.url, title, _with_summaries(rows, limit), pager, has_unread_pages=unread)
 
@@ -70,7 +70,7 @@ def _shows_more_pages(page: Page) -> bool:
                for node in page.tree.css("[data-page]"))  # fmt: skip
 
 
-def read_fragment(html: str, url: str, profile: Profile) -> Listing:
+def read_fragment(html: str, url: str, *, profile: Profile) -> Listing:
     """Read the rows of a pager's answer; past the last page there are none, which is no error.
 
     Args:
@@ -81,14 +81,14 @@ def read_fragment(html: str, url: str, profile: Profile) -> Listing:
     """
     page = parse_page(html, url)
     body = page.tree.body
-    rows = _rows(body, page, profile) if body is not None else []
+    rows = _rows(body, page, profile=profile) if body is not None else []
     return Listing(url, None, _with_summaries(rows, None), None)
 
 
-def _rows(area: LexborNode, page: Page, profile: Profile) -> list[_Row]:
+def _rows(area: LexborNode, page: Page, *, profile: Profile) -> list[_Row]:
     found: dict[str, _Row] = {}
-    for element, group in group_rows(article_links(area, page, profile)):
-        row = _read_row(element, group, profile)
+    for element, group in group_rows(article_links(area, page, profile=profile)):
+        row = _read_row(element, group, profile=profile)
         url = row.link.address.url
         if url not in found:
             found[url] = row
@@ -98,7 +98,7 @@ def _rows(area: LexborNode, page: Page, profile: Profile) -> list[_Row]:
     return list(found.values())
 
 
-def _read_row(element: LexborNode, group: list[tuple[LexborNode, Address]], profile: Profile) -> _Row:
+def _read_row(element: LexborNode, group: list[tuple[LexborNode, Address]], *, profile: Profile) -> _Row:
     address = group[0][1]
     link = Link(address)
     nodes = [node for node, _ in group]
@@ -107,11 +107,11 @@ def _read_row(element: LexborNode, group: list[tuple[LexborNode, Address]], prof
     if link.title is None:
         heading = element.css_first("h1, h2, h3, h4, h5, .Title, .title")
         link = replace(link, title=(normalize_text(heading.text()) or None) if heading is not None else None)
-    date = _read_row_date(element, profile, nodes)
-    return _Row(replace(link, date=date), _read_row_summary(element, profile, link.title))
+    date = _read_row_date(element, profile, links=nodes)
+    return _Row(replace(link, date=date), _read_row_summary(element, profile, title=link.title))
 
 
-def _read_row_date(element: LexborNode, profile: Profile, links: list[LexborNode]) -> FoundDate | None:
+def _read_row_date(element: LexborNode, profile: Profile, *, links: list[LexborNode]) -> FoundDate | None:
     """Read a row's date from an element named for it, else from any text of its own that is nothing but a date."""
     if element.mem_id in {link.mem_id for link in links}:
         return None
@@ -129,7 +129,7 @@ def _read_row_date(element: LexborNode, profile: Profile, links: list[LexborNode
     return None
 
 
-def _read_row_summary(element: LexborNode, profile: Profile, title: str | None) -> str | None:
+def _read_row_summary(element: LexborNode, profile: Profile, *, title: str | None) -> str | None:
     for node in (*element.css(_SUMMARY), *element.css("p")):
         if is_hidden(node) or vnpt.is_date(node) or node.css_first("h1, h2, h3, h4") is not None:
             continue
@@ -169,10 +169,12 @@ def _with_summaries(rows: list[_Row], limit: str | None) -> tuple[Link, ...]:
     )
 
 
-def _read_listing_title(page: Page, main: LexborNode | None, profile: Profile) -> str | None:
+def _read_listing_title(page: Page, main: LexborNode | None, *, profile: Profile) -> str | None:
     """Give the category's title: as the page links to it, else its heading, else what the document is called."""
     own = classify(page.url, profile)
-    linked = read_category_title(page, profile, own.category_slug) if own and own.kind is AddressKind.CATEGORY else None
+    linked = (
+        read_category_title(page, profile, slug=own.category_slug) if own and own.kind is AddressKind.CATEGORY else None
+    )
     if linked:
         return linked
     crumbs = page.tree.css('[class*="breadcrumb" i] li, [class*="breadcrumb" i] .active')

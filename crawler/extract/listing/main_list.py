@@ -104,11 +104,11 @@ def has_static_text(page: Page, profile: Profile) -> bool:
     if body is None:
         return False
     skip = frozenset(n.mem_id for n in body.css(", ".join((_NO_CONTENT, *_MODULES))))
-    blocks = read_flow(body, page, profile, skip=skip - {body.mem_id}).content
+    blocks = read_flow(body, page, profile=profile, skip=skip - {body.mem_id}).content
     return any(isinstance(b, Line) and b.words >= _STATIC_WORDS and b.linked < 0.5 for b in blocks)
 
 
-def article_links(area: LexborNode, page: Page, profile: Profile) -> list[tuple[LexborNode, Address]]:
+def article_links(area: LexborNode, page: Page, *, profile: Profile) -> list[tuple[LexborNode, Address]]:
     """Give the links to articles in an element, but for hidden ones."""
     found = []
     for node in area.css("a[href]"):
@@ -143,14 +143,14 @@ def _modules(page: Page, profile: Profile) -> list[_Candidate]:
         found = [n for n in page.tree.css(selector) if n.tag not in ("a", "span", "img", "li") and not is_hidden(n)]
         held = {n.mem_id for n in found}
         outer = [n for n in found if not any(a.mem_id in held for a in ancestors(n))]
-        candidates += [_describe(n, kind, page, profile) for n in outer]
+        candidates += [_describe(n, kind, page=page, profile=profile) for n in outer]
     return candidates
 
 
-def _describe(node: LexborNode, kind: int, page: Page, profile: Profile) -> _Candidate:
+def _describe(node: LexborNode, kind: int, *, page: Page, profile: Profile) -> _Candidate:
     own = classify(page.url, profile)
     slug = own.category_slug if own is not None else None
-    addresses = {address.url: address for _, address in article_links(node, page, profile)}
+    addresses = {address.url: address for _, address in article_links(node, page, profile=profile)}
     place = _place(node)
     if any(is_side_heading(text) and not (slug and matches_slug(text, slug)) for text in _headings(node)):
         place = _Place.OTHERS
@@ -172,7 +172,7 @@ def _rank(candidate: _Candidate) -> tuple[bool, int, bool, int]:
 def _repeated_links(page: Page, profile: Profile) -> list[_Candidate]:
     """Find the element with most rows that link to articles, outside side columns, menus and footers, and no prose."""
     body = page.tree.body
-    links = article_links(body, page, profile) if body is not None else []
+    links = article_links(body, page, profile=profile) if body is not None else []
     rows = group_rows([(n, a) for n, a in links if _place(n) is not _Place.SIDE and not _is_in_sentence(n)])
     parents: Counter[int] = Counter()
     nodes: dict[int, LexborNode] = {}
@@ -182,7 +182,7 @@ def _repeated_links(page: Page, profile: Profile) -> list[_Candidate]:
             parents[parent.mem_id] += 1
             nodes[parent.mem_id] = parent
     best, count = parents.most_common(1)[0] if parents else (0, 0)
-    return [_describe(nodes[best], len(_MODULES), page, profile)] if count >= 2 else []
+    return [_describe(nodes[best], len(_MODULES), page=page, profile=profile)] if count >= 2 else []
 
 
 def _is_in_sentence(link: LexborNode) -> bool:

@@ -100,7 +100,7 @@ def read_pager(page: Page, main_list: LexborNode | None) -> Pager | None:
     found: list[tuple[tuple[int, int], Pager]] = []
     for script in scripts:
         for call in _calls(script.tokens) if _CALL.search(script.text) else ():
-            pager = _build(call, script, scripts, page, main_list)
+            pager = _build(call, script, scripts=scripts, page=page, main_list=main_list)
             if pager is not None:
                 found.append(((_distance(script.node, main_list), not _MAIN_ENDPOINT.search(pager.endpoint)), pager))
     return min(found, key=lambda pair: pair[0])[1] if found else None
@@ -117,7 +117,7 @@ def _calls(tokens: list[Token]) -> Iterator[_Call]:
         if token.text == "post" and len(arguments) > 1:
             yield _Call(place, arguments[0], arguments[1])
             continue
-        options = dict(parse_object(_braced(arguments[-1], tokens, place)))
+        options = dict(parse_object(_braced(arguments[-1], tokens, before=place)))
         method = options.get("type") or options.get("method")
         if method and method[0].text.upper() == "GET":
             continue
@@ -127,27 +127,29 @@ def _calls(tokens: list[Token]) -> Iterator[_Call]:
             yield _Call(place, url, data)
 
 
-def _braced(argument: Sequence[Token], tokens: list[Token], before: int) -> Sequence[Token]:
+def _braced(argument: Sequence[Token], tokens: list[Token], *, before: int) -> Sequence[Token]:
     """Give the inside of an object literal, or of the one that a variable was given earlier."""
     if argument and argument[0].text == "{":
         return argument[1:-1]
     if len(argument) == 1:
-        assigned = _assigned(tokens, argument[0].text, before)
+        assigned = _assigned(tokens, argument[0].text, before=before)
         if assigned and assigned[0].text == "{":
             return assigned[1:-1]
     return ()
 
 
 def _build(
-    call: _Call, script: _Script, scripts: list[_Script], page: Page, main_list: LexborNode | None
+    call: _Call, script: _Script, *, scripts: list[_Script], page: Page, main_list: LexborNode | None
 ) -> Pager | None:
     lookup = partial(_look_up, script=script, scripts=scripts, before=call.place, page=page, depth=0)
     data = _form_argument(call.data)
     fields = _as_fields(evaluate(data, lookup))
     if not fields and len(data) == 1:  # a variable that was given `new URLSearchParams({…})`
-        fields = _as_fields(evaluate(_form_argument(_assigned(script.tokens, data[0].text, call.place) or ()), lookup))
+        fields = _as_fields(
+            evaluate(_form_argument(_assigned(script.tokens, data[0].text, before=call.place) or ()), lookup)
+        )
     if len(data) == 1:
-        fields = _with_later_members(data[0].text, call, script, fields, lookup)
+        fields = _with_later_members(data[0].text, call, script=script, fields=fields, lookup=lookup)
     endpoint = _endpoint(evaluate(call.url, lookup), page)
     counting = _page_field(fields)
     if endpoint is None or counting is None:
@@ -155,7 +157,9 @@ def _build(
     pairs = tuple(
         (name, "1" if name == counting else value if isinstance(value, str) else "") for name, value in fields
     )
-    return Pager(endpoint, pairs, counting, _max_page(script, scripts, call.place, page, main_list))
+    return Pager(
+        endpoint, pairs, counting, _max_page(script, scripts, before=call.place, page=page, main_list=main_list)
+    )
 
 
 def _form_argument(data: Sequence[Token]) -> Sequence[Token]:
@@ -184,7 +188,7 @@ def _as_fields(value: Value) -> list[tuple[str, Value]]:
 
 
 def _with_later_members(
-    name: str, call: _Call, script: _Script, fields: list[tuple[str, Value]], lookup: "partial[Value]"
+    name: str, call: _Call, *, script: _Script, fields: list[tuple[str, Value]], lookup: "partial[Value]"
 ) -> list[tuple[str, Value]]:
     """Add what is put into a variable between its literal and the request.
 
@@ -253,9 +257,9 @@ def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int,
     function = next((f for f in reversed(script.functions) if f.start < before < f.end and name in f.parameters), None)
     if function is not None:
         return _argument(name, function, script=script, scripts=scripts, page=page, depth=depth)
-    assigned = _assigned(script.tokens, name, before)
+    assigned = _assigned(script.tokens, name, before=before)
     if assigned is None:
-        others = (_assigned(other.tokens, name, len(other.tokens)) for other in scripts)
+        others = (_assigned(other.tokens, name, before=len(other.tokens)) for other in scripts)
         assigned = next((tokens for tokens in others if tokens is not None), None)
     if assigned is None:
         return UNKNOWN
@@ -263,7 +267,7 @@ def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int,
     return evaluate(assigned, lookup)
 
 
-def _assigned(tokens: list[Token], name: str, before: int) -> Sequence[Token] | None:
+def _assigned(tokens: list[Token], name: str, *, before: int) -> Sequence[Token] | None:
     """Give the tokens of the last assignment to a variable before a place, else of the first after it."""
     short = name.rpartition(".")[2] if name.startswith(("window.", "self.")) else name
     places = [
@@ -323,7 +327,7 @@ def _handlers(page: Page, name: str) -> list[_Script]:
 
 
 def _max_page(
-    script: _Script, scripts: list[_Script], before: int, page: Page, main_list: LexborNode | None
+    script: _Script, scripts: list[_Script], *, before: int, page: Page, main_list: LexborNode | None
 ) -> int | None:
     """Give the number of pages: the script's `maxPage`, else the highest `data-page` of the list's own pager."""
     own = [script, *(other for other in scripts if other is not script)]

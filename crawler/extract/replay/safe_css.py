@@ -39,17 +39,21 @@ def show_sheet(css: str, base: str, *, sheet: Callable[[str], str | None], file:
         file: the same for a picture or font.
 
     """
-    return "".join(_show(piece, base, sheet, file) for piece in _pieces_of_sheet(css[: MAX_SHEET_CHARACTERS + 1]))
+    return "".join(
+        _show(piece, base, sheet=sheet, file=file) for piece in _pieces_of_sheet(css[: MAX_SHEET_CHARACTERS + 1])
+    )
 
 
 def show_declarations(style: str, base: str, *, file: Callable[[str], str | None]) -> str:
     """Do for the declarations of a `style` attribute what `show_sheet` does for a sheet."""
     if "\\" not in style and "(" not in style and not _RUNNING.search(style):
         return style
-    return "".join(_show(piece, base, file, file) for piece in _pieces_of_style(style[: MAX_SHEET_CHARACTERS + 1]))
+    return "".join(
+        _show(piece, base, sheet=file, file=file) for piece in _pieces_of_style(style[: MAX_SHEET_CHARACTERS + 1])
+    )
 
 
-def _show(piece: Piece, base: str, sheet: Callable[[str], str | None], file: Callable[[str], str | None]) -> str:
+def _show(piece: Piece, base: str, *, sheet: Callable[[str], str | None], file: Callable[[str], str | None]) -> str:
     if isinstance(piece, str):
         return piece
     if piece.address.lower().startswith("data:") and not piece.is_sheet:

@@ -63,7 +63,7 @@ def show_page(page: Page, targets: Targets) -> str:
     difference between two parsers can bring a script back. Links open on top of the frame that shows the page.
     """
     mode = "<!doctype html>" if re.match(r"\s*<!doctype\s", page.html, re.IGNORECASE) else ""
-    return mode + "".join(_walk(page, page.root, targets))
+    return mode + "".join(_walk(page, page.root, targets=targets))
 
 
 def find_targets(page: Page) -> tuple[list[str], list[str]]:
@@ -80,7 +80,7 @@ def find_targets(page: Page) -> tuple[list[str], list[str]]:
     return list(files), list(links)
 
 
-def _walk(page: Page, root: LexborNode, targets: Targets) -> Iterator[str]:
+def _walk(page: Page, root: LexborNode, *, targets: Targets) -> Iterator[str]:
     """Write a tree in order, with a stack of its own: pages go deeper than Python does."""
     stack: list[LexborNode | str] = [root]
     while stack:
@@ -93,28 +93,28 @@ def _walk(page: Page, root: LexborNode, targets: Targets) -> Iterator[str]:
         if node.is_text_node:
             yield escape(node.text_content or "", quote=False)
         elif node.is_element_node and node.tag is not None:
-            yield from _open(page, node, targets, stack)
+            yield from _open(page, node, targets=targets, stack=stack)
 
 
-def _open(page: Page, node: LexborNode, targets: Targets, stack: list[LexborNode | str]) -> Iterator[str]:
+def _open(page: Page, node: LexborNode, *, targets: Targets, stack: list[LexborNode | str]) -> Iterator[str]:
     tag = node.tag or ""
     if tag in _GONE_TAGS:
         return
     if tag in _FRAME_TAGS:
-        yield _frame(page, node, targets)
+        yield _frame(page, node, targets=targets)
     elif tag == "style":
         css = show_sheet(node.text(), page.base, sheet=targets.sheet, file=targets.file)
         yield f"<style{_media(node)}>{css}</style>"
     elif tag == "link":
-        yield _sheet_link(page, node, targets)
+        yield _sheet_link(page, node, targets=targets)
     elif tag == "title":
         yield f"<title>{escape(node.text(), quote=False)}</title>"
     elif tag in _EMPTY_TAGS:
-        yield f"<{tag}{_attributes(page, node, tag, targets)}>"
+        yield f"<{tag}{_attributes(page, node, tag=tag, targets=targets)}>"
     else:
         # Of an element that is not known only what stands in it is kept.
         if tag in _KEPT_TAGS:
-            yield f"<{tag}{_attributes(page, node, tag, targets)}>"
+            yield f"<{tag}{_attributes(page, node, tag=tag, targets=targets)}>"
             # A line feed that comes first in these is taken for none of the text (HTML, 13.1.2.5).
             yield "\n" if tag in ("pre", "textarea") else ""
             stack.append(f"</{tag}>")
@@ -122,7 +122,7 @@ def _open(page: Page, node: LexborNode, targets: Targets, stack: list[LexborNode
             stack.append(node.child)
 
 
-def _attributes(page: Page, node: LexborNode, tag: str, targets: Targets) -> str:
+def _attributes(page: Page, node: LexborNode, *, tag: str, targets: Targets) -> str:
     found: dict[str, str] = {}
     for name, value in node.attributes.items():
         if name in _KEPT_ATTRIBUTES or (name.startswith("aria-") and _WELL_FORMED.fullmatch(name)):
@@ -136,9 +136,9 @@ def _attributes(page: Page, node: LexborNode, tag: str, targets: Targets) -> str
         path = targets.file(background)
         found |= {"background": path} if path else {}
     if tag in ("a", "area"):
-        found |= _lead(page, node, targets)
+        found |= _lead(page, node, targets=targets)
     elif tag == "img":
-        found |= _picture(page, node, targets)
+        found |= _picture(page, node, targets=targets)
     elif tag in ("input", "button"):
         found["type"] = found.get("type", "text").lower() if tag == "input" else "button"
         if found["type"] not in _INPUT_TYPES:
@@ -146,7 +146,7 @@ def _attributes(page: Page, node: LexborNode, tag: str, targets: Targets) -> str
     return "".join(f' {name}="{escape(value)}"' for name, value in found.items())
 
 
-def _lead(page: Page, node: LexborNode, targets: Targets) -> dict[str, str]:
+def _lead(page: Page, node: LexborNode, *, targets: Targets) -> dict[str, str]:
     reference = attribute(node, "href")
     if reference.startswith("#"):
         return {"href": reference}
@@ -158,7 +158,7 @@ def _lead(page: Page, node: LexborNode, targets: Targets) -> dict[str, str]:
     return found | ({"title": lead.title} if lead.title else {})
 
 
-def _picture(page: Page, node: LexborNode, targets: Targets) -> dict[str, str]:
+def _picture(page: Page, node: LexborNode, *, targets: Targets) -> dict[str, str]:
     url = picture_address(page, node)
     source = attribute(node, "src")
     if url is None and source.lower().startswith("data:image/"):
@@ -168,7 +168,7 @@ def _picture(page: Page, node: LexborNode, targets: Targets) -> dict[str, str]:
     return {"alt": attribute(node, "alt"), **found}
 
 
-def _sheet_link(page: Page, node: LexborNode, targets: Targets) -> str:
+def _sheet_link(page: Page, node: LexborNode, *, targets: Targets) -> str:
     kinds = attribute(node, "rel").lower().split()
     url = absolute_url(page, attribute(node, "href"))
     if "stylesheet" not in kinds or "alternate" in kinds or url is None:
@@ -182,7 +182,7 @@ def _media(node: LexborNode) -> str:
     return f' media="{escape(media)}"' if media else ""
 
 
-def _frame(page: Page, node: LexborNode, targets: Targets) -> str:
+def _frame(page: Page, node: LexborNode, *, targets: Targets) -> str:
     """Write a link in place of a frame: what stood in it was another page."""
     url = absolute_url(page, attribute(node, "src"))
     if url is None:

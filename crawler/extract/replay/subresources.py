@@ -28,13 +28,13 @@ def read_requisites(page: Page, profile: Profile) -> tuple[str, ...]:
     parts = find_parts(page)
     content = parts.inside if parts is not None else frozenset()
     found: dict[str, None] = {}
-    for url in _references(page, profile, content):
+    for url in _references(page, profile, content=content):
         if url is not None and is_allowed_host(url, profile):
             found[url] = None
     return tuple(found)
 
 
-def read_stylesheet(css: str, url: str, profile: Profile) -> tuple[str, ...]:
+def read_stylesheet(css: str, url: str, *, profile: Profile) -> tuple[str, ...]:
     """Give what a style sheet needs: `@import` and `url(…)`, from the portal's hosts only; `data:` is nothing.
 
     Args:
@@ -47,7 +47,7 @@ def read_stylesheet(css: str, url: str, profile: Profile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(target for target in targets if target and is_allowed_host(target, profile)))
 
 
-def _references(page: Page, profile: Profile, content: frozenset[int]) -> Iterator[str | None]:
+def _references(page: Page, profile: Profile, *, content: frozenset[int]) -> Iterator[str | None]:
     for link in page.metadata:
         kinds = attribute(link, "rel").lower().split()
         preloaded = "preload" in kinds and attribute(link, "as").lower() in _PRELOADED
@@ -58,7 +58,7 @@ def _references(page: Page, profile: Profile, content: frozenset[int]) -> Iterat
             yield from (absolute_url(page, reference) for reference in _css_references(sheet.text()))
     shown = [n for n in page.tree.css(_SHOWING) if n.mem_id not in content]
     for node in shown:
-        if node.tag == "img" and not _is_of_article(node, page, profile):
+        if node.tag == "img" and not _is_of_article(node, page, profile=profile):
             yield picture_address(page, node)
     for node in shown:
         yield absolute_url(page, attribute(node, "background"))
@@ -67,7 +67,7 @@ def _references(page: Page, profile: Profile, content: frozenset[int]) -> Iterat
         yield from (absolute_url(page, reference) for reference in _declared(attribute(node, "style")))
 
 
-def _is_of_article(image: LexborNode, page: Page, profile: Profile) -> bool:
+def _is_of_article(image: LexborNode, page: Page, *, profile: Profile) -> bool:
     if "ImgDetailImage" in attribute(image, "class"):
         return True
     for element in ancestors(image):

@@ -73,7 +73,7 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) ->
         with hold_work_folder(archive) as work:
             refuse_own_folder(archive, url)
             target = make_target(url)
-            return _back_up(connection, archive, target, work=work, now=now, append_only=append_only)
+            return _back_up(connection, archive, target=target, work=work, now=now, append_only=append_only)
     finally:
         connection.close()
 
@@ -118,8 +118,8 @@ def refuse_own_folder(archive: Path, url: str) -> None:
 def _back_up(
     connection: sqlite3.Connection,
     archive: Path,
-    target: BackupStorage,
     *,
+    target: BackupStorage,
     work: Path,
     now: datetime,
     append_only: bool,
@@ -134,15 +134,15 @@ def _back_up(
     copy = work / "snapshot.db"
     copy_database(connection, copy)
     withheld = work / "withheld.db"
-    has_withheld = copy_withheld(archive, copy, withheld)
+    has_withheld = copy_withheld(archive, copy, into=withheld)
     contents = read_contents(copy)
-    _refuse_other_archive(target, contents, last)
+    _refuse_other_archive(target, contents, last=last)
     known = {file.name: file for file in last.warc if not file.still_open} if last else {}
     shipment = ship_files(
-        archive.absolute().parent / WARC, target, contents.files, known=known, snapshot=str(name), now=now,
+        archive.absolute().parent / WARC, target, needed=contents.files, known=known, snapshot=str(name), now=now,
         append_only=append_only,
     )  # fmt: skip
-    manifest = _ship_database(target, copy, name, contents, shipment, now=now)
+    manifest = _ship_database(target, copy, name=name, contents=contents, shipment=shipment, now=now)
     if has_withheld:
         plain = digest_of(file_chunks(withheld))
         target.write(manifest.withheld_as, compress(file_chunks(withheld)))
@@ -178,7 +178,7 @@ def _last_readable(target: BackupStorage, names: list[SnapshotName]) -> Manifest
     return None
 
 
-def _refuse_other_archive(target: BackupStorage, contents: Contents, last: Manifest | None) -> None:
+def _refuse_other_archive(target: BackupStorage, contents: Contents, *, last: Manifest | None) -> None:
     """Keep two archives from sharing a place, where the snapshots of one would push out those of the other."""
     if last is None or last.archive is None or contents.identity == last.archive:
         return
@@ -189,7 +189,7 @@ def _refuse_other_archive(target: BackupStorage, contents: Contents, last: Manif
 
 
 def _ship_database(
-    target: BackupStorage, copy: Path, name: SnapshotName, contents: Contents, shipment: Shipment, *, now: datetime
+    target: BackupStorage, copy: Path, *, name: SnapshotName, contents: Contents, shipment: Shipment, now: datetime
 ) -> Manifest:
     plain = digest_of(file_chunks(copy))
     written = target.write(f"{SNAPSHOTS}/{name}.db.gz", compress(file_chunks(copy)))

@@ -12,7 +12,7 @@ from crawler.operations.backup.storage import open_target
 from crawler.operations.backup.warc_files import first_words
 
 
-def rehearse(archive: Path, url: str, folder: Path | None) -> tuple[str, str, bool]:
+def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str, str, bool]:
     """Restore the newest snapshot for trial; give its name, what it came to in words, and whether it proved whole.
 
     The trial lies in `folder`, or beside the archive, and needs room for a whole archive while it lasts.

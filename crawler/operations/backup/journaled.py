@@ -54,7 +54,7 @@ def drill(archive: Path, url: str, *, now: datetime, folder: Path | None) -> Dri
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
     refuse_newer(archive)
     try:
-        snapshot, message, ok = rehearse(archive, url, folder)
+        snapshot, message, ok = rehearse(archive, url, folder=folder)
     except ArchiveLockedError:
         raise
     except PortalArchiveError as error:

@@ -127,9 +127,9 @@ def restore(url: str, archive: Path, *, named: str | None = None, at: datetime |
         _refuse_existing(archive)
         _begin(archive, manifest)
         _need_room(archive, manifest)
-        waiting = _fetch_database(target, name, manifest, archive)
-        _fetch_withheld(target, manifest, archive)
-        damaged, fetched = _fetch_files(target, manifest, archive.parent / WARC)
+        waiting = _fetch_database(target, name, manifest=manifest, archive=archive)
+        _fetch_withheld(target, manifest, archive=archive)
+        damaged, fetched = _fetch_files(target, manifest, warc=archive.parent / WARC)
         waiting.rename(archive)
         sync_folder(archive.parent)
         _marker(archive).unlink(missing_ok=True)
@@ -175,7 +175,7 @@ def _need_room(archive: Path, manifest: Manifest) -> None:
         raise BackupError(f"{archive.parent}: {megabytes(free)} free, where the restore needs {megabytes(needed)}")
 
 
-def _fetch_database(target: BackupStorage, name: SnapshotName, manifest: Manifest, archive: Path) -> Path:
+def _fetch_database(target: BackupStorage, name: SnapshotName, *, manifest: Manifest, archive: Path) -> Path:
     """Fetch the database to a name of its own, where it waits for the WARC files; give that path."""
     waiting = archive.with_name(archive.name + DATABASE_SUFFIX)
     wanted = Written(manifest.database_bytes, manifest.database_sha256)
@@ -199,7 +199,7 @@ def _fetch_database(target: BackupStorage, name: SnapshotName, manifest: Manifes
     return waiting
 
 
-def _fetch_withheld(target: BackupStorage, manifest: Manifest, archive: Path) -> None:
+def _fetch_withheld(target: BackupStorage, manifest: Manifest, *, archive: Path) -> None:
     """Fetch what is withheld from the archive, where anything is; without it the archive cannot be opened to write."""
     if manifest.withheld_bytes is None or manifest.withheld_sha256 is None:
         return
@@ -214,7 +214,7 @@ def _fetch_withheld(target: BackupStorage, manifest: Manifest, archive: Path) ->
         raise BackupError(f"{target.shown}: {manifest.withheld_as}: its bytes are not those that were shipped")
 
 
-def _fetch_files(target: BackupStorage, manifest: Manifest, warc: Path) -> tuple[list[str], int]:
+def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tuple[list[str], int]:
     """Fetch what is not there of a snapshot's WARC files; give what is wrong with them, and how many were fetched."""
     damaged = [f"warc/{name}: lacked already when the backup was made" for name in manifest.missing]
     fetched = 0

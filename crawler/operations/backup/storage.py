@@ -150,7 +150,7 @@ class RemoteStorage:
 
     @contextmanager
     def _guard(self, what: str) -> Iterator[None]:
-        with _as_backup_error(self.shown, what, self._url):
+        with _as_backup_error(self.shown, what, url=self._url):
             yield
 
 
@@ -289,7 +289,7 @@ def _open(url: str) -> BackupStorage:
 
 
 @contextmanager
-def _as_backup_error(shown: str, what: str, url: str = "") -> Iterator[None]:
+def _as_backup_error(shown: str, what: str, *, url: str = "") -> Iterator[None]:
     """Say whatever the place raises in our words; every protocol's library has errors of its own."""
     try:
         yield

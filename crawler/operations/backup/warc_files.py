@@ -26,8 +26,8 @@ class Shipment:
 def ship_files(
     folder: Path,
     target: BackupStorage,
-    needed: Sequence[NeededFile],
     *,
+    needed: Sequence[NeededFile],
     known: Mapping[str, BackedUpFile],
     snapshot: str,
     now: datetime,
@@ -114,7 +114,7 @@ class _Shipper:
             self.shipment.problems.append(problem)
 
     def _ship_whole(self, name: str) -> None:
-        stored = self._write(name, f"{WARC}/{name}", file_chunks(self._folder / name))
+        stored = self._write(name, f"{WARC}/{name}", chunks=file_chunks(self._folder / name))
         self._target.write(f"{WARC}/{name}.json", [render_record(stored, self._at)])
 
     def _ship_part(self, file: NeededFile, snapshot: str) -> None:
@@ -122,7 +122,7 @@ class _Shipper:
         if not path.is_file():
             path = self._folder / file.name  # closed just now
         self._write(
-            file.name, f"{SNAPSHOTS}/{snapshot}.{file.name}", file_chunks(path, file.size_bytes), still_open=True
+            file.name, f"{SNAPSHOTS}/{snapshot}.{file.name}", chunks=file_chunks(path, file.size_bytes), still_open=True
         )
 
     def _mend(self, name: str, stored: BackedUpFile) -> None:
@@ -137,7 +137,7 @@ class _Shipper:
         else:
             self._ship_whole(name)
 
-    def _write(self, name: str, stored_as: str, chunks: Iterable[bytes], *, still_open: bool = False) -> BackedUpFile:
+    def _write(self, name: str, stored_as: str, *, chunks: Iterable[bytes], still_open: bool = False) -> BackedUpFile:
         written = self._target.write(stored_as, chunks)
         stored = BackedUpFile(name, stored_as, written.size_bytes, written.sha256, still_open)
         self.shipment.files.append(stored)

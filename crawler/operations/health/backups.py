@@ -53,7 +53,7 @@ def judge_copies(copies: BackupHealth, now: datetime, *, planned_since: datetime
             that none at all is no problem.
 
     """
-    yield from _judge_backup(copies, now, planned_since)
+    yield from _judge_backup(copies, now, planned_since=planned_since)
     yield from _judge_drill(copies, now)
     for fault in copies.faults:
         yield make_problem(
@@ -61,7 +61,7 @@ def judge_copies(copies: BackupHealth, now: datetime, *, planned_since: datetime
         )
 
 
-def _judge_backup(copies: BackupHealth, now: datetime, planned_since: datetime | None) -> Iterator[Problem]:
+def _judge_backup(copies: BackupHealth, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
     last, good = copies.last_backup, copies.last_good_backup
     if good is not None:
         since = parse_iso(good.at)

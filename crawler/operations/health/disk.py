@@ -54,7 +54,7 @@ class DiskSpace:
 
 
 def read_room(
-    connection: sqlite3.Connection, archive: Path, portals: Sequence[JudgedPortal], now: datetime
+    connection: sqlite3.Connection, archive: Path, *, portals: Sequence[JudgedPortal], now: datetime
 ) -> DiskSpace:
     """Measure an archive and its disk. Reads one row per WARC file of the last weeks, none per capture."""
     free = shutil.disk_usage(archive.parent).free

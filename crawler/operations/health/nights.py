@@ -91,7 +91,7 @@ def read_runs(connection: sqlite3.Connection, portal: str) -> list[CrawlRow]:
 
 
 def read_under_way(
-    connection: sqlite3.Connection, archive: Path, runs: Sequence[CrawlRow]
+    connection: sqlite3.Connection, archive: Path, *, runs: Sequence[CrawlRow]
 ) -> tuple[Sequence[CrawlRow], bool]:
     """Tell whether a portal's newest run is alive: open, and the archive held; with the runs as they are by then."""
     if not runs or runs[0].finished_at is not None:
@@ -104,7 +104,7 @@ def read_under_way(
     return now, now[0].finished_at is None and now[0].id == newest_id and (held or is_other)
 
 
-def read_progress(connection: sqlite3.Connection, archive: Path, now: datetime) -> datetime | None:
+def read_progress(connection: sqlite3.Connection, archive: Path, *, now: datetime) -> datetime | None:
     """Give when the archive last grew, by its rows and its open files; None if neither tells.
 
     A file's time is the machine's: it tells nothing where `now` is another's, and it lies ahead.
@@ -138,7 +138,7 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
             began=refused[-1][0], code=refused[-1][1],
         )  # fmt: skip
     if not portal.is_under_way and not (refused and now - refused[-1][0] < FRESH):
-        yield from _judge_missed(portal, now, patience)
+        yield from _judge_missed(portal, now, patience=patience)
     if not refused:
         yield from _judge_run(portal, now)
 
@@ -157,7 +157,7 @@ def _find_refused(portal: JudgedPortal, now: datetime) -> list[tuple[datetime, i
     return found[::-1]
 
 
-def _judge_missed(portal: JudgedPortal, now: datetime, patience: timedelta) -> Iterator[Problem]:
+def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -> Iterator[Problem]:
     past = [run for run in portal.runs if run.started_at <= now + AHEAD]
     if not past:
         return
@@ -165,14 +165,16 @@ def _judge_missed(portal: JudgedPortal, now: datetime, patience: timedelta) -> I
     # A run that took days stands for the nights that came meanwhile.
     ends = [run.finished_at for run in past if run.finished_at is not None and run.finished_at <= now + AHEAD]
     last = max([began, *ends])
-    missed = find_missed(portal, last, now, patience=patience)
+    missed = find_missed(portal, last, now=now, patience=patience)
     if missed and now - last > FRESH:
         wording = "night-missed" if len(missed) == 1 else "night-missed/many"
-        first, nights = _find_first_missed(portal, last, missed)
+        first, nights = _find_first_missed(portal, last, missed=missed)
         yield make_problem(wording, portal.name, since=first, zone=portal.profile.zone, nights=nights, last=began)
 
 
-def _find_first_missed(portal: JudgedPortal, last: datetime, missed: Sequence[datetime]) -> tuple[datetime, int | Both]:
+def _find_first_missed(
+    portal: JudgedPortal, last: datetime, *, missed: Sequence[datetime]
+) -> tuple[datetime, int | Both]:
     """Give the first planned time after the last run, and how many were missed: those before `missed` uncounted."""
     since = last if portal.plan_since is None else max(last, portal.plan_since)
     first = next_planned(portal.profile, since)
@@ -181,12 +183,12 @@ def _find_first_missed(portal: JudgedPortal, last: datetime, missed: Sequence[da
     return first, Both(f"more than {len(missed)}", f"hơn {len(missed)}")
 
 
-def find_missed(portal: JudgedPortal, last: datetime, now: datetime, *, patience: timedelta) -> list[datetime]:
+def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience: timedelta) -> list[datetime]:
     """Give the planned times after the last run that are past all patience, one a night, of the last two weeks."""
     if portal.plan_since is not None and portal.plan_since <= now:
         last = max(last, portal.plan_since)
     overdue = now - patience
-    planned = planned_nights(portal.profile, max(last, now - NIGHTS_COUNTED) - timedelta(days=1), now)
+    planned = planned_nights(portal.profile, max(last, now - NIGHTS_COUNTED) - timedelta(days=1), until=now)
     newest = last_planned(portal.profile, overdue - timedelta(seconds=1))
     missed = [time for time in [*planned, *([newest] if newest else [])] if last < time < overdue]
     nights = {time.astimezone(portal.profile.zone).date(): time for time in reversed(missed)}

@@ -138,7 +138,7 @@ def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) 
     """
     connection = open_for_reading(archive, busy_seconds=BUSY_SECONDS)
     try:
-        return _read(connection, archive, now, backups_planned=backups_planned)
+        return _read(connection, archive, now=now, backups_planned=backups_planned)
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
     finally:
@@ -170,20 +170,20 @@ def _say_unusable(archive: Path, error: Exception) -> Both:
     )
 
 
-def _read(connection: sqlite3.Connection, archive: Path, now: datetime, *, backups_planned: bool) -> Status:
+def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backups_planned: bool) -> Status:
     problems: list[Problem] = []
     profiles, faults = _read_profiles(connection, now)
     problems += faults
-    journal, notes = _read_notes(archive, [profile.name for profile in profiles], now)
+    journal, notes = _read_notes(archive, [profile.name for profile in profiles], now=now)
     problems += notes.problems
-    portals = [_read_portal(connection, archive, profile, notes, now) for profile in profiles]
+    portals = [_read_portal(connection, archive, profile=profile, notes=notes, now=now) for profile in profiles]
     if not portals and not faults:
         problems.append(make_problem("not-crawled", since=now))
     patience = PATIENCE_IN_TURN if any(portal.is_under_way for portal in portals) else PATIENCE
     for portal in portals:
         problems += judge_nights(portal, now, patience=patience)
     problems += judge_clock(portals, now)
-    room = read_room(connection, archive, portals, now)
+    room = read_room(connection, archive, portals=portals, now=now)
     problems += judge_room(room, now)
     planned_since = _first_end(connection) if backups_planned else None
     problems += judge_copies(journal, now, planned_since=planned_since)
@@ -225,7 +225,7 @@ class _Notes:
         return parse_iso(plan[1]) if plan and plan[1] else None
 
 
-def _read_notes(archive: Path, portals: Iterable[str], now: datetime) -> tuple[BackupHealth, _Notes]:
+def _read_notes(archive: Path, portals: Iterable[str], *, now: datetime) -> tuple[BackupHealth, _Notes]:
     try:
         with read_journal(archive) as journal:
             if journal is None:
@@ -250,14 +250,14 @@ def _read_profiles(connection: sqlite3.Connection, now: datetime) -> tuple[list[
 
 
 def _read_portal(
-    connection: sqlite3.Connection, archive: Path, profile: Profile, notes: _Notes, now: datetime
+    connection: sqlite3.Connection, archive: Path, *, profile: Profile, notes: _Notes, now: datetime
 ) -> JudgedPortal:
-    runs, is_under_way = read_under_way(connection, archive, read_runs(connection, profile.name))
+    runs, is_under_way = read_under_way(connection, archive, runs=read_runs(connection, profile.name))
     return JudgedPortal(
         notes.replan(profile),
         runs,
         is_under_way,
-        read_progress(connection, archive, now) if is_under_way else None,
+        read_progress(connection, archive, now=now) if is_under_way else None,
         notes.runs.get(profile.name, ()),
         notes.plan_since(profile.name),
     )

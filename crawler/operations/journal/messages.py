@@ -38,7 +38,7 @@ def read_standing(connection: sqlite3.Connection) -> list[Alarm]:
     return [Alarm(*row) for row in rows.fetchall()]
 
 
-def open_alarm(connection: sqlite3.Connection, kind: str, subject: str, *, since: str, sentence: str) -> None:
+def open_alarm(connection: sqlite3.Connection, kind: str, *, subject: str, since: str, sentence: str) -> None:
     """Note a trouble that nobody was told of yet; of one that is noted so already, the sentence of now."""
     connection.execute(
         """insert into alarms (kind, subject, since, sentence) values (?, ?, ?, ?)

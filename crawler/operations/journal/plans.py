@@ -39,7 +39,7 @@ def read_faults(connection: sqlite3.Connection) -> list[ProfileFault]:
     return [ProfileFault(*row) for row in rows]
 
 
-def put_plan(connection: sqlite3.Connection, portal: str, plan: str, since: datetime | None) -> None:
+def put_plan(connection: sqlite3.Connection, portal: str, *, plan: str, since: datetime | None) -> None:
     """Note the plan that a portal has, and from when on it holds; None if it always did."""
     connection.execute(
         """insert into plans (portal, plan, since) values (?, ?, ?)

@@ -30,7 +30,7 @@ class PlannedRun:
     note: str | None
 
 
-def begin_run(connection: sqlite3.Connection, portal: str, planned_at: datetime, *, now: datetime) -> int:
+def begin_run(connection: sqlite3.Connection, portal: str, *, planned_at: datetime, now: datetime) -> int:
     """Note that a run begins, in the journal's open transaction; give its id.
 
     What says that this night, or one after it, was missed was noted by a clock that was wrong, and goes.
@@ -46,17 +46,17 @@ def begin_run(connection: sqlite3.Connection, portal: str, planned_at: datetime,
     return cursor.lastrowid
 
 
-def end_run(connection: sqlite3.Connection, run_id: int, exit_code: int, note: str | None, *, now: datetime) -> None:
+def end_run(connection: sqlite3.Connection, run_id: int, *, exit_code: int, note: str | None, now: datetime) -> None:
     """Note how a run ended; a note it has already is kept before the new one."""
     connection.execute(
         "update runs set ended_at = ?, exit_code = ? where id = ?",
         (to_iso_utc(now), exit_code, run_id),
     )
     if note is not None:
-        add_note(connection, run_id, note)
+        add_note(connection, run_id, note=note)
 
 
-def add_note(connection: sqlite3.Connection, run_id: int, note: str) -> None:
+def add_note(connection: sqlite3.Connection, run_id: int, *, note: str) -> None:
     """Add a sentence to what is noted of a run."""
     connection.execute("update runs set note = coalesce(note || '; ', '') || ? where id = ?", (note, run_id))
 
@@ -72,7 +72,7 @@ def close_dead_runs(connection: sqlite3.Connection, *, now: datetime) -> int:
     ).rowcount
 
 
-def note_missed(connection: sqlite3.Connection, portal: str, nights: Iterable[datetime], *, now: datetime) -> None:
+def note_missed(connection: sqlite3.Connection, portal: str, *, nights: Iterable[datetime], now: datetime) -> None:
     """Note nights for which no run began, each once, however often it is called."""
     for planned in nights:
         connection.execute(

@@ -73,7 +73,7 @@ class Digest:
         return not any(portal.count for portal in self.portals)
 
 
-def is_digest_due(status: Status, wish: str, last: SentDigest | None, now: datetime) -> bool:
+def is_digest_due(status: Status, wish: str, *, last: SentDigest | None, now: datetime) -> bool:
     """Tell whether a digest may be sent now: the span since the last is over, and the night is.
 
     `wish` is `night`, `week` or `off`.
@@ -95,7 +95,7 @@ def _is_night_over(portal: PortalStatus, now: datetime) -> bool:
     return parse_iso(portal.last_night.started_at) >= planned
 
 
-def read_digest(archive: Path, wish: str, last: SentDigest | None, now: datetime) -> Digest | None:
+def read_digest(archive: Path, wish: str, *, last: SentDigest | None, now: datetime) -> Digest | None:
     """Read what is new since the last digest; None if there is nothing to tell.
 
     A night that brought nothing is told of once a week only. The first digest tells of the last night, or week.
@@ -131,7 +131,7 @@ def _read(connection: sqlite3.Connection, after: int) -> Digest | None:
     ).fetchone()
     if span["last"] is None:
         return None
-    happened = _read_events(connection, after, span)
+    happened = _read_events(connection, after, span=span)
     portals = []
     for row in connection.execute("select name, title from portals order by name").fetchall():
         changes = {kind: _read_change(connection, happened.get((row["name"], kind), [])) for kind in CHANGES}
@@ -140,7 +140,7 @@ def _read(connection: sqlite3.Connection, after: int) -> Digest | None:
     return Digest(tuple(portals), span["last"], since, until)
 
 
-def _read_events(connection: sqlite3.Connection, after: int, span: sqlite3.Row) -> dict[tuple[str, str], list[int]]:
+def _read_events(connection: sqlite3.Connection, after: int, *, span: sqlite3.Row) -> dict[tuple[str, str], list[int]]:
     """Give the articles that something happened to, each under what matters most, by portal and kind."""
     rows = connection.execute(
         """select e.article_id, e.kind, a.portal, a.state from article_events e

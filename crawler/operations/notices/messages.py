@@ -73,7 +73,7 @@ class Message:
 
 
 def make_alarm_message(
-    problems: Sequence[Problem], ended: Sequence[Alarm], standing: Iterable[tuple[str, str]], *,
+    problems: Sequence[Problem], ended: Sequence[Alarm], *, standing: Iterable[tuple[str, str]],
     language: str, site: str | None, forgetful: str | None = None,
 ) -> Message:  # fmt: skip
     """Make the message of troubles that are new and of those that are over.

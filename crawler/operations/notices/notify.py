@@ -59,7 +59,7 @@ class Notified:
         return tuple(dict.fromkeys(scheme for _, sent in self.messages for scheme in sent.failed))
 
 
-def notify_operator(archive: Path, wishes: NotificationSettings, now: datetime) -> Notified:
+def notify_operator(archive: Path, wishes: NotificationSettings, *, now: datetime) -> Notified:
     """Tell what is to be told of an archive, and remember it beside the archive.
 
     What reached no service is told again next time. Where several are asked for, one that is reached is enough.
@@ -75,14 +75,14 @@ def notify_operator(archive: Path, wishes: NotificationSettings, now: datetime) 
         known, last = _read_memory(archive)
         sent = []
         news = find_news(status, known)
-        forgetful = _remember(archive, news, wishes.language, now)
+        forgetful = _remember(archive, news, language=wishes.language, now=now)
         if news.new or news.ended:
-            message = _alarm_message(news, status, wishes, forgetful)
+            message = _alarm_message(news, status, wishes=wishes, forgetful=forgetful)
             sent.append((message, send(message, wishes.targets)))
             if sent[-1][1].reached and forgetful is None:
                 with write_journal(archive) as journal:
                     mark_told(journal, now=now)
-        digest = _find_digest(archive, status, wishes, last, now) if forgetful is None else None
+        digest = _find_digest(archive, status, wishes=wishes, last=last, now=now) if forgetful is None else None
         if digest is not None:
             message = make_digest_message(digest, language=wishes.language, site=wishes.site)
             sent.append((message, send(message, wishes.targets)))
@@ -92,7 +92,7 @@ def notify_operator(archive: Path, wishes: NotificationSettings, now: datetime) 
     return Notified(tuple(sent))
 
 
-def preview(archive: Path, wishes: NotificationSettings, now: datetime) -> list[Message]:
+def preview(archive: Path, wishes: NotificationSettings, *, now: datetime) -> list[Message]:
     """Give the messages that `notify` would send now; nothing is sent, or remembered.
 
     Raises:
@@ -103,8 +103,8 @@ def preview(archive: Path, wishes: NotificationSettings, now: datetime) -> list[
     status = read_status_at_any_rate(archive, now, backups_planned=wishes.backups_planned)
     known, last = _read_memory(archive)
     news = find_news(status, known)
-    messages = [_alarm_message(news, status, wishes, None)] if news.new or news.ended else []
-    digest = _find_digest(archive, status, wishes, last, now)
+    messages = [_alarm_message(news, status, wishes=wishes, forgetful=None)] if news.new or news.ended else []
+    digest = _find_digest(archive, status, wishes=wishes, last=last, now=now)
     if digest is not None:
         messages.append(make_digest_message(digest, language=wishes.language, site=wishes.site))
     return messages
@@ -148,11 +148,11 @@ def _refuse_unborn(archive: Path) -> None:
 
 
 def _alarm_message(
-    news: PendingNotices, status: Status, wishes: NotificationSettings, forgetful: str | None
+    news: PendingNotices, status: Status, *, wishes: NotificationSettings, forgetful: str | None
 ) -> Message:
     standing = [(problem.kind, problem.subject) for problem in status.problems]
     return make_alarm_message(
-        news.new, news.ended, standing, language=wishes.language, site=wishes.site, forgetful=forgetful
+        news.new, news.ended, standing=standing, language=wishes.language, site=wishes.site, forgetful=forgetful
     )
 
 
@@ -164,7 +164,7 @@ def _read_memory(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
         return [], None  # said by `health` as a problem of its own
 
 
-def _remember(archive: Path, news: PendingNotices, language: str, now: datetime) -> str | None:
+def _remember(archive: Path, news: PendingNotices, *, language: str, now: datetime) -> str | None:
     """Note what is to be told, before it is; give why that cannot be done, None if it was."""
     if not (news.new or news.ended or news.lapsed or news.back):
         return None
@@ -174,18 +174,18 @@ def _remember(archive: Path, news: PendingNotices, language: str, now: datetime)
             reopen_alarms(journal, news.back)
             for problem in news.new:
                 sentence = problem.sentence(language)
-                open_alarm(journal, problem.kind, problem.subject, since=problem.since, sentence=sentence)
+                open_alarm(journal, problem.kind, subject=problem.subject, since=problem.since, sentence=sentence)
     except ArchiveUnusableError as error:
         return str(error.__cause__ or "a newer version wrote it")
     return None
 
 
 def _find_digest(
-    archive: Path, status: Status, wishes: NotificationSettings, last: SentDigest | None, now: datetime
+    archive: Path, status: Status, *, wishes: NotificationSettings, last: SentDigest | None, now: datetime
 ) -> Digest | None:
-    if not is_digest_due(status, wishes.digest, last, now):
+    if not is_digest_due(status, wishes.digest, last=last, now=now):
         return None
     try:
-        return read_digest(archive, wishes.digest, last, now)
+        return read_digest(archive, wishes.digest, last=last, now=now)
     except ArchiveUnusableError:
         return None  # the archive is in trouble, which is told

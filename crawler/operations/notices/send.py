@@ -30,12 +30,12 @@ def send(message: Message, targets: Sequence[str]) -> Sent:
     failed: list[str] = []
     for target in targets:
         with _hushed():
-            done = _send_one(Apprise(asset=asset), message, target)
+            done = _send_one(Apprise(asset=asset), message, target=target)
         (reached if done else failed).append(scheme_of(target))
     return Sent(tuple(reached), tuple(failed))
 
 
-def _send_one(service: Any, message: Message, target: str) -> bool:
+def _send_one(service: Any, message: Message, *, target: str) -> bool:
     try:
         # As a list, since a string is taken apart at every comma.
         return bool(service.add([target])) and bool(

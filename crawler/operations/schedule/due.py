@@ -70,7 +70,7 @@ class Verdict:
     is_first: bool = False
 
 
-def judge_portal(profile: Profile, history: RunHistory, now: datetime) -> Verdict:
+def judge_portal(profile: Profile, history: RunHistory, *, now: datetime) -> Verdict:
     """Tell whether a portal's last planned night is still to be run, and which before it were missed."""
     planned = last_planned(profile, now)
     if planned is None:
@@ -88,7 +88,7 @@ def judge_portal(profile: Profile, history: RunHistory, now: datetime) -> Verdic
         is_due=True,
         tries=len(vain),
         not_before=_next_try(vain, now),
-        missed=planned_nights(profile, max(known), planned) if known and max(known) < planned else [],
+        missed=planned_nights(profile, max(known), until=planned) if known and max(known) < planned else [],
         is_first=not known,
     )
 

@@ -71,9 +71,9 @@ class PlanJournal:
             return
         history, noted = self.read_history(planned), self._read_plan(name)
         if noted is None or noted[0] != planned.schedule:
-            since = now if noted is not None and _is_settled(planned, history, noted[0], now) else None
+            since = now if noted is not None and _is_settled(planned, history, former=noted[0], now=now) else None
             with self._guarded(_WRITE), write_journal(self.archive) as journal:
-                plans.put_plan(journal, name, planned.schedule, since)
+                plans.put_plan(journal, name, plan=planned.schedule, since=since)
             if not self.is_writable:
                 return
         self._plans[name] = planned.schedule
@@ -98,31 +98,31 @@ class PlanJournal:
             starts = starts_of_runs(found)
         return RunHistory(starts, found, parse_iso(since) if since else None)
 
-    def note_missed(self, portal: str, nights: Sequence[datetime], now: datetime) -> None:
+    def note_missed(self, portal: str, nights: Sequence[datetime], *, now: datetime) -> None:
         """Note nights that no run began for."""
         if not nights:
             return
         logger.warning("%s: %d nights were missed before this one", portal, len(nights))
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
-            runs.note_missed(journal, portal, nights, now=now)
+            runs.note_missed(journal, portal, nights=nights, now=now)
 
-    def begin_run(self, portal: str, planned_at: datetime, now: datetime) -> int | None:
+    def begin_run(self, portal: str, planned_at: datetime, *, now: datetime) -> int | None:
         """Note that a run begins; give its id, None if that could not be written."""
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
-            return runs.begin_run(journal, portal, planned_at, now=now)
+            return runs.begin_run(journal, portal, planned_at=planned_at, now=now)
         return None
 
     def add_note(self, run_id: int | None, note: str) -> None:
         """Add a sentence to a run's row."""
         if run_id is not None:
             with self._guarded(_WRITE), write_journal(self.archive) as journal:
-                runs.add_note(journal, run_id, note)
+                runs.add_note(journal, run_id, note=note)
 
-    def end_run(self, run_id: int | None, code: int, note: str | None, now: datetime) -> None:
+    def end_run(self, run_id: int | None, code: int, *, note: str | None, now: datetime) -> None:
         """Note how a run ended."""
         if run_id is not None:
             with self._guarded(_WRITE), write_journal(self.archive) as journal:
-                runs.end_run(journal, run_id, code, note, now=now)
+                runs.end_run(journal, run_id, exit_code=code, note=note, now=now)
 
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:
@@ -136,8 +136,8 @@ class PlanJournal:
             self._complaints.pop(what, None)
 
 
-def _is_settled(planned: Planned, history: RunHistory, former: str, now: datetime) -> bool:
+def _is_settled(planned: Planned, history: RunHistory, *, former: str, now: datetime) -> bool:
     """Tell whether the last night of a portal's former plan, as `Planned.schedule` gives it, is settled."""
     *cron, timezone, jitter = former.split(" ")
     profile = replan_profile(planned.profile, " ".join(cron), timezone=timezone, jitter_minutes=int(jitter))
-    return bool(history.starts) and not judge_portal(profile, history, now).is_due
+    return bool(history.starts) and not judge_portal(profile, history, now=now).is_due

@@ -34,14 +34,14 @@ def run_chores(archive: Path, stop: Stop, *, now: datetime) -> None:
     """Make a backup and try one out if that is due, then tell what is to be told; a failure is logged, no more."""
     if own.backup_target() is not None:
         if backup_is_due(archive, now):
-            _run(["backup", "--archive", str(archive)], stop, BACKUP_SECONDS)
+            _run(["backup", "--archive", str(archive)], stop, longest_seconds=BACKUP_SECONDS)
         if drill_is_due(archive, now):
-            _run(["backup", "--drill", "--archive", str(archive)], stop, BACKUP_SECONDS)
+            _run(["backup", "--drill", "--archive", str(archive)], stop, longest_seconds=BACKUP_SECONDS)
     if own.notify_targets() and is_begun(archive):
-        _run(["notify", "--archive", str(archive)], stop, NOTIFY_SECONDS)
+        _run(["notify", "--archive", str(archive)], stop, longest_seconds=NOTIFY_SECONDS)
 
 
-def keep_chores(archive: Path, stop: Stop, asked: threading.Event) -> None:
+def keep_chores(archive: Path, stop: Stop, *, asked: threading.Event) -> None:
     """Run the chores whenever `asked` is set, and about hourly, until stopped; for a thread of its own."""
     while not stop.is_asked:
         asked.wait(REST_SECONDS)
@@ -63,7 +63,7 @@ def backup_is_due(archive: Path, now: datetime) -> bool:
     except ArchiveUnusableError as error:
         logger.warning("the journal cannot be read, so a backup is made: %s", error)
         return True
-    return good is None or _is_past(good.at, BACKUP_EVERY, now)
+    return good is None or _is_past(good.at, BACKUP_EVERY, now=now)
 
 
 def drill_is_due(archive: Path, now: datetime) -> bool:
@@ -75,15 +75,15 @@ def drill_is_due(archive: Path, now: datetime) -> bool:
             drill = last_drill(journal)
     except ArchiveUnusableError:
         return False
-    return drill is None or _is_past(drill.at, DRILL_EVERY if drill.ok else BACKUP_EVERY, now)
+    return drill is None or _is_past(drill.at, DRILL_EVERY if drill.ok else BACKUP_EVERY, now=now)
 
 
-def _is_past(at: str, span: timedelta, now: datetime) -> bool:
+def _is_past(at: str, span: timedelta, *, now: datetime) -> bool:
     """True if a time lies further back than a span, or ahead: then the clock was wrong once."""
     return not now - span < parse_iso(at) <= now
 
 
-def _run(arguments: Sequence[str], stop: Stop, longest_seconds: float) -> None:
+def _run(arguments: Sequence[str], stop: Stop, *, longest_seconds: float) -> None:
     if stop.is_asked:
         return
     name = " ".join(arguments[: 2 if arguments[1] == "--drill" else 1])

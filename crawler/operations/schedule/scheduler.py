@@ -54,7 +54,7 @@ def run_once(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence
         ArchiveLockedError: if another scheduler runs the plan of this archive.
 
     """
-    keeper = _make_keeper(portals, archive, crawl_arguments)
+    keeper = _make_keeper(portals, archive, crawl_arguments=crawl_arguments)
     stop = keeper.stop
     codes: list[int] = []
     with hold_plan(keeper.archive):
@@ -78,11 +78,13 @@ def run_until_stopped(portals: Sequence[str], archive: Path, *, crawl_arguments:
         ArchiveLockedError: if another scheduler runs the plan of this archive.
 
     """
-    keeper = _make_keeper(portals, archive, crawl_arguments)
+    keeper = _make_keeper(portals, archive, crawl_arguments=crawl_arguments)
     with hold_plan(keeper.archive):
         keeper.record.close_dead_runs(own.clock())
         chores_asked = threading.Event()
-        chores = threading.Thread(target=keep_chores, args=(keeper.archive, keeper.stop, chores_asked), name="chores")
+        chores = threading.Thread(
+            target=keep_chores, args=(keeper.archive, keeper.stop), kwargs={"asked": chores_asked}, name="chores"
+        )
         chores.start()
         try:
             _hold(keeper, chores_asked)
@@ -109,7 +111,7 @@ def _hold(keeper: "NightScheduler", chores_asked: threading.Event) -> None:
                 chores_asked.set()
 
 
-def _make_keeper(portals: Sequence[str], archive: Path, crawl_arguments: Sequence[str]) -> "NightScheduler":
+def _make_keeper(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence[str]) -> "NightScheduler":
     stop = Stop()
     stop_on_signals(stop)
     plan = Plan(portals)
@@ -172,7 +174,7 @@ class NightScheduler:
         if self._settled.get(name) == known:
             return Verdict(night)
         self.record.note_plan(planned, now)
-        verdict = judge_portal(planned.profile, self.record.read_history(planned), now)
+        verdict = judge_portal(planned.profile, self.record.read_history(planned), now=now)
         if not verdict.is_due:
             self._settled[name] = known
         return verdict
@@ -197,15 +199,15 @@ class NightScheduler:
     def run(self, due: Due) -> int:
         """Run a night's crawl to its end; give its exit code, 1 if it died or was ended by the watchdog."""
         profile, now = due.planned.profile, own.clock()
-        self.record.note_missed(profile.name, due.verdict.missed, now)
-        run_id = self.record.begin_run(profile.name, due.night, now)
+        self.record.note_missed(profile.name, due.verdict.missed, now=now)
+        run_id = self.record.begin_run(profile.name, due.night, now=now)
         if now - due.night > LATE and due.verdict.tries == 0 and not due.verdict.is_first:
             late = f"made up {_in_words(now - due.night)} later than planned"
             logger.info("%s: %s", profile.name, late)
             self.record.add_note(run_id, late)
         logger.info("%s: crawl begins, for the night planned at %s", profile.name, to_iso_utc(due.night))
         code, note = self._crawl(due, run_id)
-        self.record.end_run(run_id, code, note, own.clock())
+        self.record.end_run(run_id, code, note=note, now=own.clock())
         if code in SETTLED_CODES:
             self._held_back.pop(profile.name, None)
         elif run_id is None or not self.record.is_writable:

@@ -29,7 +29,7 @@ class Hosts:
         return {"files": self.files, "site": self.pages, "elsewhere": self.elsewhere}[upload.host]
 
 
-def new_path(category: ListingPlan, content: ArticleText, source_id: int) -> str:
+def new_path(category: ListingPlan, content: ArticleText, *, source_id: int) -> str:
     """Return the two-level path: the title's slug is cut at 96 characters, mid-word."""
     return f"/{category.slug}/{slugify(content.title)[:SLUG_CHARS]}-{source_id}"
 

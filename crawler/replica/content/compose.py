@@ -127,7 +127,7 @@ class Composer:
         number = 1_090_000 - key * (1_040_000 // self._total)
         if key % 17 == 5 and key > self._total // 2:
             number = 1_100_000 + key * 7
-        return self._article(key, number, posted_at, category, place, rng)
+        return self._article(key, number, posted_at=posted_at, category=category, place=place, rng=rng)
 
     def newcomer(self, night: int, place_in_night: int) -> ArticlePlan:
         """Return one of the articles that appear in a night after the first."""
@@ -136,9 +136,16 @@ class Composer:
         day = self._first_day + timedelta(days=night - 1)
         posted_at = datetime.combine(day, time(0, 20 + place_in_night * 9))
         category = CATEGORIES[(night + place_in_night) % len(CATEGORIES)]
-        return self._article(key, 1_150_000 + night * 100 + place_in_night * 7, posted_at, category, "listed", rng)
+        return self._article(
+            key,
+            1_150_000 + night * 100 + place_in_night * 7,
+            posted_at=posted_at,
+            category=category,
+            place="listed",
+            rng=rng,
+        )
 
-    def interloper(self, category: ListingPlan, count: int, night: int) -> ArticlePlan:
+    def interloper(self, category: ListingPlan, count: int, *, night: int) -> ArticlePlan:
         """Return the article that comes up in a listing while it is being read; `count` from 1."""
         order = CATEGORIES.index(category)
         key = 200_000 + night * 1000 + order * 100 + count
@@ -146,15 +153,20 @@ class Composer:
         day = self._first_day + timedelta(days=night - 1)
         posted_at = datetime.combine(day, time(1, 30)) + timedelta(minutes=count)
         return self._article(
-            key, 1_400_000 + night * 1000 + order * 100 + count * 3, posted_at, category, "listed", rng
+            key,
+            1_400_000 + night * 1000 + order * 100 + count * 3,
+            posted_at=posted_at,
+            category=category,
+            place="listed",
+            rng=rng,
         )
 
     def _article(
-        self, key: int, source_id: int, posted_at: datetime, category: ListingPlan, place: str, rng: Random
+        self, key: int, source_id: int, *, posted_at: datetime, category: ListingPlan, place: str, rng: Random
     ) -> ArticlePlan:
         layout = rng.choices(LAYOUTS, (34, 26, 20, 20))[0]
         annual = category.slug == "thong-bao" and rng.random() < 0.2
-        content = _compose_content(key, posted_at, category, layout, annual, rng)
+        content = _compose_content(key, posted_at, category=category, layout=layout, annual=annual, rng=rng)
         date_form = "none"
         if layout == "standard":
             date_form = rng.choices(("long", "label", "none"), (6, 3, 1))[0]
@@ -180,30 +192,30 @@ class Composer:
 
 
 def _compose_content(
-    key: int, posted_at: datetime, category: ListingPlan, layout: str, annual: bool, rng: Random
+    key: int, posted_at: datetime, *, category: ListingPlan, layout: str, annual: bool, rng: Random
 ) -> ArticleText:
     writer = Writer(rng.choice(topics.TOPICS[category.topic]), rng)
     ticks = rng.choices(("own", "none", "reused"), (60, 34, 6))[0]
     desk = UploadDesk(key, posted_at, rng, ticks=ticks)
     tone_share = rng.choice((0.0, 0.0, 0.4, 1.0))
-    title = rng.choice(phrases.ANNUAL_TITLES) if annual else mix_tones(writer.title(), rng, tone_share)
+    title = rng.choice(phrases.ANNUAL_TITLES) if annual else mix_tones(writer.title(), rng, share=tone_share)
     summary = None
     if rng.random() < 0.75:
-        summary = mix_tones(writer.summary(), rng, tone_share)
+        summary = mix_tones(writer.summary(), rng, share=tone_share)
     blocks = [
         *_opening(writer, rng, has_summary=summary is not None and layout in LAYOUTS_WITH_SUMMARY),
-        *_middle(writer, desk, category, rng),
+        *_middle(writer, desk, category=category, rng=rng),
     ]
     byline, byline_form = _sign(layout, rng)
     if byline_form == "last-right" and rng.random() < 0.4:
         blocks.append(Figure((desk.picture(),), None))
-    source, source_form = _credit(blocks, byline_form, rng)
+    source, source_form = _credit(blocks, byline_form, rng=rng)
     lead_picture = desk.picture() if layout in ("standard", "word") and rng.random() < 0.25 else None
     below = (desk.document(),) if layout in ("standard", "word") and rng.random() < 0.12 else ()
     return ArticleText(
         title=title,
         summary=summary,
-        blocks=tuple(_touch(block, rng, tone_share) for block in blocks),
+        blocks=tuple(_touch(block, rng, tone_share=tone_share) for block in blocks),
         lead_picture=lead_picture,
         byline=byline,
         byline_form=byline_form,
@@ -224,12 +236,12 @@ def _opening(writer: Writer, rng: Random, *, has_summary: bool) -> list[Block]:
     return blocks
 
 
-def _middle(writer: Writer, desk: UploadDesk, category: ListingPlan, rng: Random) -> list[Block]:
+def _middle(writer: Writer, desk: UploadDesk, *, category: ListingPlan, rng: Random) -> list[Block]:
     notice = category.topic == "notice"
     blocks: list[Block] = []
     figures = rng.choices((0, 1, 2, 3), (6, 3, 1, 0) if notice else (2, 4, 3, 2))[0]
     for _ in range(figures):
-        blocks += _figure(writer, desk, rng)
+        blocks += _figure(writer, desk, rng=rng)
         if rng.random() < 0.6:
             blocks.append(Para(writer.paragraph(), rng.choice(("plain", "indent", "glued"))))
     for _ in range(rng.randint(1, 3)):
@@ -252,7 +264,7 @@ def _middle(writer: Writer, desk: UploadDesk, category: ListingPlan, rng: Random
     return blocks
 
 
-def _figure(writer: Writer, desk: UploadDesk, rng: Random) -> list[Block]:
+def _figure(writer: Writer, desk: UploadDesk, *, rng: Random) -> list[Block]:
     count = 2 if rng.random() < 0.3 else 1
     pictures = tuple(desk.picture() for _ in range(count))
     if rng.random() < 0.65:
@@ -286,7 +298,7 @@ def _sign(layout: str, rng: Random) -> tuple[str | None, str]:
     return (office if form in _NAMED_OFFICE or rng.random() < 0.3 else name), form
 
 
-def _credit(blocks: list[Block], byline_form: str, rng: Random) -> tuple[str | None, str]:
+def _credit(blocks: list[Block], byline_form: str, *, rng: Random) -> tuple[str | None, str]:
     if isinstance(blocks[-1], Figure) or rng.random() > 0.16:
         return None, "none"
     if byline_form in _NAMED_OFFICE and rng.random() < 0.7:
@@ -294,11 +306,11 @@ def _credit(blocks: list[Block], byline_form: str, rng: Random) -> tuple[str | N
     return rng.choice(phrases.AGENCIES), rng.choice(("label", "bracket", "follow"))
 
 
-def _touch(block: Block, rng: Random, tone_share: float) -> Block:
+def _touch(block: Block, rng: Random, *, tone_share: float) -> Block:
     """Return the paragraph with the article's tone marks and, now and then, a typo."""
     if not isinstance(block, Para):
         return block
-    text = mix_tones(block.text, rng, tone_share)
+    text = mix_tones(block.text, rng, share=tone_share)
     if rng.random() < 0.12:
         text = leave_typos(text, rng)
     return Para(_glue(text, rng) if block.style == "glued" else text, block.style)

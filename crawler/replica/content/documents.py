@@ -163,7 +163,7 @@ def write_docx(paragraphs: tuple[str, ...]) -> bytes:
     body = "".join(f"<w:p><w:r><w:t xml:space='preserve'>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     return _package(
-        "word/document.xml", kind, f"<w:document xmlns:w='{space}'><w:body>{body}</w:body></w:document>", {}
+        "word/document.xml", kind, body=f"<w:document xmlns:w='{space}'><w:body>{body}</w:body></w:document>", extra={}
     )
 
 
@@ -187,10 +187,10 @@ def write_xlsx(rows: tuple[tuple[str, ...], ...]) -> bytes:
         ),
         "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{space}'><sheetData>{cells}</sheetData></worksheet>",
     }
-    return _package("xl/workbook.xml", f"{MEDIA_TYPES['xlsx']}.main+xml", book, extra)
+    return _package("xl/workbook.xml", f"{MEDIA_TYPES['xlsx']}.main+xml", body=book, extra=extra)
 
 
-def _package(main: str, main_type: str, body: str, extra: dict[str, str]) -> bytes:
+def _package(main: str, main_type: str, *, body: str, extra: dict[str, str]) -> bytes:
     head = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
     overrides = f"<Override PartName='/{main}' ContentType='{main_type}'/>"
     if "xl/worksheets/sheet1.xml" in extra:

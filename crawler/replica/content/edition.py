@@ -28,7 +28,7 @@ class Corpus:
     fates: dict[int, Fate]
 
 
-def found_corpus(seed: int, articles: int, first_day: date) -> Corpus:
+def found_corpus(seed: int, articles: int, *, first_day: date) -> Corpus:
     """Compose the articles of a portal; the same arguments give the same corpus."""
     composer = Composer(seed, articles, first_day)
     base = tuple(composer.base_article(key) for key in range(articles))
@@ -57,7 +57,7 @@ class Edition:
             for place in range(NEWCOMERS_A_NIGHT)
         ]
         everyone = (*corpus.base, *newcomers, *arrivals)
-        self.standings = tuple(stand(one, corpus.fates.get(one.key), night, seed=corpus.seed) for one in everyone)
+        self.standings = tuple(stand(one, corpus.fates.get(one.key), night=night, seed=corpus.seed) for one in everyone)
         self.by_source = {one.source_id: one for one in self.standings}
         self.by_old = {one.article.old_number: one for one in self.standings}
         self.moved = {path: one for one in self.standings for path in one.moved_from}
@@ -131,7 +131,7 @@ class Edition:
 
     def path(self, standing: Standing) -> str:
         """Return the article's two-level path of this night."""
-        return new_path(standing.category, standing.content, standing.source_id)
+        return new_path(standing.category, standing.content, source_id=standing.source_id)
 
     def link(self, standing: Standing, where: str) -> str:
         """Return the address by which `listing`, `box`, `related` or `feed` links to it, as spelled there."""

@@ -98,7 +98,7 @@ def deal_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
     return dealt
 
 
-def stand(article: ArticlePlan, fate: Fate | None, night: int, *, seed: int) -> Standing:
+def stand(article: ArticlePlan, fate: Fate | None, *, night: int, seed: int) -> Standing:
     """Return how the article stands in that night (1 is the first)."""
     effects: tuple[str, ...] = ()
     for since, words in fate.nights if fate else ():
@@ -113,10 +113,10 @@ def stand(article: ArticlePlan, fate: Fate | None, night: int, *, seed: int) -> 
         elif effect == "unlisted":
             listed = False
         elif effect == "moved":
-            moved_from = (new_path(category, content, source_id),)
+            moved_from = (new_path(category, content, source_id=source_id),)
             category = _other_category(category)
         elif effect == "renumbered":
-            moved_from = (new_path(category, content, source_id),)
+            moved_from = (new_path(category, content, source_id=source_id),)
             source_id += 700_000
         else:
             version = f"{seed}/{article.key}/{effect}/{night if effect == 'body-each' else 0}"

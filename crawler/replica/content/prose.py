@@ -174,7 +174,7 @@ class Writer:
         return (head, *body)
 
 
-def mix_tones(text: str, rng: Random, share: float) -> str:
+def mix_tones(text: str, rng: Random, *, share: float) -> str:
     """Return the text with that share of its old tone marks (hòa, ủy) set the new way (hoà, uỷ).
 
     >>> mix_tones("Thị ủy hòa giải, hoàn toàn", Random(1), 1.0)

@@ -73,7 +73,7 @@ class UploadDesk:
             return _SHARED
         kind = rng.choices(("jpeg", "png", "webp"), (8, 1, 1))[0]
         suffix = {"jpeg": rng.choice((".jpg", ".jpg", ".JPG", ".jpeg")), "png": ".png", "webp": ".webp"}[kind]
-        return self._place(rng.choice(_PICTURE_NAMES), suffix, kind, fate=self._fate())
+        return self._place(rng.choice(_PICTURE_NAMES), suffix, kind=kind, fate=self._fate())
 
     def document(self) -> Upload:
         """Return the next document with the markup that will show it."""
@@ -84,13 +84,13 @@ class UploadDesk:
             ways += ["pdfjs", "object", "google"]
         how = rng.choice(ways)
         label = None if how in ("pdfjs", "object", "google", "office") else rng.choice(_LABELS)
-        placed = self._place(rng.choice(_DOCUMENT_NAMES), f".{kind}", kind, fate="served")
+        placed = self._place(rng.choice(_DOCUMENT_NAMES), f".{kind}", kind=kind, fate="served")
         return Upload(**{**vars(placed), "label": label, "how": how})
 
     def _fate(self) -> str:
         return self._rng.choices(("served", "dead", "strays"), (96, 2, 2))[0]
 
-    def _place(self, pattern: str, suffix: str, kind: str, *, fate: str) -> Upload:
+    def _place(self, pattern: str, suffix: str, *, kind: str, fate: str) -> Upload:
         rng = self._rng
         self._count += 1
         name = pattern.format(n=f"{self._key}{self._count:02d}")

@@ -35,7 +35,7 @@ class Frame:
     feed_linked: bool = False
 
 
-def wrap_page(edition: Edition, frame: Frame, main: str) -> str:
+def wrap_page(edition: Edition, frame: Frame, *, main: str) -> str:
     """Return the whole page with the marks (`@@VIEWSTATE@@` and others) that every answer fills anew."""
     side = _side(edition, frame.number)
     columns = f'<div class="col-md-9 main-col">{main}</div>\n<div class="col-md-3 side-col">{side}</div>'
@@ -141,7 +141,7 @@ def _box_list(edition: Edition, standings: tuple[Standing, ...]) -> str:
     return f'<ul class="news-list">\n{rows}</ul>'
 
 
-def _postback_pager(control: str, pages: int, tail: str = "") -> str:
+def _postback_pager(control: str, pages: int, *, tail: str = "") -> str:
     links = ["<span>1</span>"]
     links += [
         f"<a href=\"javascript:__doPostBack('{control}$pager$ctl{page:02d}','')\">{page}</a>"
@@ -160,7 +160,7 @@ def related_list(edition: Edition, standing: Standing) -> str:
     dots = "<a href=\"javascript:__doPostBack('ctrl_77$pager$ctl06','')\">...</a>"
     return (
         '<div class="OtherNews"><div class="title">Tin khác</div>\n'
-        f'<ul class="other">{rows}</ul>{_postback_pager("ctrl_77", 5, dots)}</div>\n'
+        f'<ul class="other">{rows}</ul>{_postback_pager("ctrl_77", 5, tail=dots)}</div>\n'
     )
 
 

@@ -38,7 +38,7 @@ def format_post_date(moment: datetime, form: str) -> str:
     return f"{moment:%d/%m/%Y %H:%M}"
 
 
-def render_article(standing: Standing, hosts: Hosts, related: str) -> str:
+def render_article(standing: Standing, hosts: Hosts, *, related: str) -> str:
     """Return the article's control: header to share buttons, then the "Tin khác" list.
 
     Args:

@@ -44,7 +44,7 @@ def pager_fields(category: ListingPlan) -> dict[str, str]:
 
 def render_listing(edition: Edition, category: ListingPlan) -> str:
     """Return the main part of a listing's page: rows of page 1, pager, script."""
-    rows = render_rows(edition, category, 1)
+    rows = render_rows(edition, category, page=1)
     last = edition.page_count(category)
     search = (
         '<div class="search"><input type="text" id="txtKeyword" value="" />'
@@ -59,14 +59,14 @@ def render_listing(edition: Edition, category: ListingPlan) -> str:
     )
 
 
-def render_rows(edition: Edition, category: ListingPlan, page: int) -> str:
+def render_rows(edition: Edition, category: ListingPlan, *, page: int) -> str:
     """Return the rows of one page; past the end a fragment without links."""
     rows = "".join(_ROWS[category.skin](edition, category, one) for one in edition.page_rows(category, page))
     return f'<ul class="ArticleList">\n{rows}</ul>\n' if category.skin == "default" else rows or "<div></div>"
 
 
 def answer_load_article(
-    edition: Edition, category: ListingPlan | None, body: bytes, content_type: str, referer: str
+    edition: Edition, category: ListingPlan | None, *, body: bytes, content_type: str, referer: str
 ) -> tuple[int, str, int | None]:
     """Answer a call of the pager's service.
 
@@ -85,7 +85,7 @@ def answer_load_article(
     right_referer = f"http://{edition.hosts.pages}/{category.slug}"
     if fields != pager_fields(category) or referer.split("?")[0].rstrip("/") != right_referer or not page.isdecimal():
         return (500, "<h1>Runtime Error</h1>", None) if category.build == "newer" else (200, "<div></div>", None)
-    return 200, render_rows(edition, category, int(page)), int(page)
+    return 200, render_rows(edition, category, page=int(page)), int(page)
 
 
 def listing_summary(category: ListingPlan, summary: str | None) -> tuple[str, bool]:

@@ -61,7 +61,9 @@ class Site:
             return self._home_or_documents(query)
         if path in _FIXED_PAGES:
             title, text = _FIXED_PAGES[path]
-            return self._page(path, title, 1, f'<div class="StaticHtml"><h2>{title}</h2><p>{text}</p></div>')
+            return self._page(
+                path, title, number=1, main=f'<div class="StaticHtml"><h2>{title}</h2><p>{text}</p></div>'
+            )
         if path == "/robots.txt":
             return WireReply(200, ROBOTS.encode(), "text/plain")
         if path == "/rss.aspx":
@@ -74,7 +76,7 @@ class Site:
         if category is not None:
             number = CATEGORIES.index(category)
             return self._page(
-                f"/{category.slug}", category.title, number, lambda: render_listing(self.edition, category)
+                f"/{category.slug}", category.title, number=number, main=lambda: render_listing(self.edition, category)
             )
         return self.depot.find("site", path) or self._article_at(unquote(path))
 
@@ -84,9 +86,9 @@ class Site:
         status, fragment, page = answer_load_article(
             self.edition,
             category,
-            request.body,
-            request.headers.get("content-type", ""),
-            request.headers.get("referer", ""),
+            body=request.body,
+            content_type=request.headers.get("content-type", ""),
+            referer=request.headers.get("referer", ""),
         )
         read_on = category if page is not None and page > 1 else None
         return WireReply(status, fragment.encode(), volatile=True), read_on
@@ -121,20 +123,20 @@ class Site:
         return self._page(
             f"/article/{key}",
             standing.content.title,
-            key,
-            lambda: render_article(standing, edition.hosts, related_list(edition, standing)),
+            number=key,
+            main=lambda: render_article(standing, edition.hosts, related=related_list(edition, standing)),
         )
 
     def not_found(self, status: int) -> WireReply:
         """Return a page with everything but an article, under the given status (200: a soft 404)."""
         main = f'<div class="error-page"><h2>Thông báo</h2><p>{NOT_FOUND_TEXT}</p></div>'
-        page = self._page(f"/not-found/{status}", "Thông báo", 2, main)
+        page = self._page(f"/not-found/{status}", "Thông báo", number=2, main=main)
         return WireReply(status, page.body, page.content_type, page.headers, volatile=True)
 
     def _home_or_documents(self, query: str) -> WireReply:
         fields = parse_qs(query)
         if "pageid" not in fields:
-            return self._page("/", "Trang chủ", 0, self._home)
+            return self._page("/", "Trang chủ", number=0, main=self._home)
         if "p_steering" in fields:
             number = html.escape(fields["p_steering"][0])
             row = f"<tr><td>Số ký hiệu</td><td>{number}/QĐ-UBND</td></tr>"
@@ -145,7 +147,7 @@ class Site:
                 for number in range(20380, 20395)
             )
             main = f'<div class="UIDocumentList"><table>{links}</table></div>'
-        return self._page(f"/?{query}", "Văn bản", 1, main)
+        return self._page(f"/?{query}", "Văn bản", number=1, main=main)
 
     def _home(self) -> str:
         blocks = []
@@ -159,12 +161,12 @@ class Site:
             blocks.append(f'<div class="UINewsTop"><h3>{head}</h3><ul>{rows}</ul></div>')
         return f"<h1 class='hidden'>{PORTAL_TITLE}</h1>" + "\n".join(blocks)
 
-    def _page(self, key: str, title: str, number: int, main: object) -> WireReply:
+    def _page(self, key: str, title: str, *, number: int, main: object) -> WireReply:
         in_meta = number % 5 != 3
         if key not in self._rendered:
             inner = main() if callable(main) else main
             frame = Frame(key.split("?")[0], title, number, charset_in_meta=in_meta, feed_linked=key == "/")
-            self._rendered[key] = wrap_page(self.edition, frame, str(inner)).encode()
+            self._rendered[key] = wrap_page(self.edition, frame, main=str(inner)).encode()
         body = self._rendered[key]
         content_type = "text/html" if in_meta and number % 2 else "text/html; charset=utf-8"
         etag = make_etag(body) if self._page_etags else ""

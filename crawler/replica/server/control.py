@@ -46,12 +46,12 @@ def steer(portal: Steered, request: WireRequest) -> WireReply:
     fields = {name: values[0] for name, values in parse_qs(query).items()}
     word = f"{request.method} {path.removeprefix('/_replica/')}"
     try:
-        return _obey(portal, word, fields)
+        return _obey(portal, word, fields=fields)
     except (KeyError, ValueError) as error:
         return WireReply(400, f"{type(error).__name__}: {error}".encode(), "text/plain; charset=utf-8")
 
 
-def _obey(portal: Steered, word: str, fields: dict[str, str]) -> WireReply:
+def _obey(portal: Steered, word: str, *, fields: dict[str, str]) -> WireReply:
     if word == "POST night":
         portal.night = int(fields["n"])
     elif word == "POST fault":

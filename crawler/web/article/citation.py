@@ -57,7 +57,7 @@ class Citation:
         return self.captured_here.date().isoformat()
 
 
-def cite(citation: Citation, form: str, language: str) -> str:
+def cite(citation: Citation, form: str, *, language: str) -> str:
     """Write a citation in one of FORMS; `language` (`vi`, `en`) is of the text alone.
 
     Raises:
@@ -67,8 +67,8 @@ def cite(citation: Citation, form: str, language: str) -> str:
     writers = {
         "text": lambda: _cite_as_text(citation, language),
         "bibtex": lambda: _cite_for_bibtex(citation),
-        "wikipedia-vi": lambda: _cite_for_wikipedia(citation, "chú thích web", "vi"),
-        "wikipedia-en": lambda: _cite_for_wikipedia(citation, "cite web", "en"),
+        "wikipedia-vi": lambda: _cite_for_wikipedia(citation, "chú thích web", language="vi"),
+        "wikipedia-en": lambda: _cite_for_wikipedia(citation, "cite web", language="en"),
     }
     return writers[form]()
 
@@ -164,7 +164,7 @@ def _url_in_note(url: str) -> str:
     return _url_in_tex(url).replace("%", r"\%").replace("#", r"\#")
 
 
-def _cite_for_wikipedia(one: Citation, template: str, language: str) -> str:
+def _cite_for_wikipedia(one: Citation, template: str, *, language: str) -> str:
     fields = [
         ("url", _url_in_wiki(one.url)),
         ("title", escape_wiki(_plain(one.title))),

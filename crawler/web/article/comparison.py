@@ -81,7 +81,7 @@ def compare_versions(before: Version, after: Version) -> Comparison:
         pictures if any(one.kind != "kept" for one in pictures) else (),
         files if any(one.kind != "kept" for one in files) else (),
         find_number_changes([*body, *short]),
-        tuple(_classify(before, after, pictures, files)),
+        tuple(_classify(before, after, pictures=pictures, files=files)),
     )
 
 
@@ -167,7 +167,7 @@ def _diff_words(old: PageImage | File | None, new: PageImage | File | None) -> P
 
 
 def _classify(
-    before: Version, after: Version, pictures: Sequence[FileChange], files: Sequence[FileChange]
+    before: Version, after: Version, *, pictures: Sequence[FileChange], files: Sequence[FileChange]
 ) -> list[str]:
     """Class the change as the archive classes that between two revisions in a row."""
     fields = [
@@ -177,7 +177,7 @@ def _classify(
         fields.append("images")
     if any(one.kind != "kept" for one in files):
         fields.append("attachments")
-    return classify_change(fields, _texts(before), _texts(after))
+    return classify_change(fields, _texts(before), after=_texts(after))
 
 
 def _texts(version: Version) -> list[str | None]:

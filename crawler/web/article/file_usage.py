@@ -35,24 +35,24 @@ async def show_picture_use(visit: SiteRequest) -> Response:
     """Show in which articles a picture stands."""
     sha256 = visit.variable("sha256").lower()
     stored = await visit.read(lambda connection: read_image_row(connection, sha256))
-    return await _show(visit, stored, "image", ("revision_images", "image_sha256", "caption"))
+    return await _show(visit, stored, kind="image", source=("revision_images", "image_sha256", "caption"))
 
 
 async def show_file_use(visit: SiteRequest) -> Response:
     """Show in which articles a file is offered."""
     sha256 = visit.variable("sha256").lower()
     stored = await visit.read(lambda connection: read_attachment_row(connection, sha256))
-    return await _show(visit, stored, "attachment", ("revision_attachments", "attachment_sha256", "label"))
+    return await _show(visit, stored, kind="attachment", source=("revision_attachments", "attachment_sha256", "label"))
 
 
-async def _show(visit: SiteRequest, stored: StoredFile | None, kind: str, source: tuple[str, str, str]) -> Response:
+async def _show(visit: SiteRequest, stored: StoredFile | None, *, kind: str, source: tuple[str, str, str]) -> Response:
     if stored is None:
         return await visit.render_message("not_found", status=404)
     given = visit.argument("before")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
     def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, str, tuple[int | None, int | None]]:
-        uses, next_before = read_uses(connection, stored.sha256, source, before=before)
+        uses, next_before = read_uses(connection, stored.sha256, source=source, before=before)
         if kind == "attachment":
             return uses, next_before, read_attachment_name(connection, stored.sha256), (None, None)
         size = connection.execute("select width, height from images where sha256 = ?", (stored.sha256,)).fetchone()
@@ -73,7 +73,7 @@ async def _show(visit: SiteRequest, stored: StoredFile | None, kind: str, source
 
 
 def read_uses(
-    connection: sqlite3.Connection, sha256: str, source: tuple[str, str, str], *, before: int | None
+    connection: sqlite3.Connection, sha256: str, *, source: tuple[str, str, str], before: int | None
 ) -> tuple[list[Use], int | None]:
     """Read a page of the articles that have a file, the latest found first, and where the next page starts.
 

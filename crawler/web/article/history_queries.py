@@ -51,13 +51,13 @@ class ArticleHistory:
     doubts: tuple[Event, ...]
 
 
-def read_history(connection: sqlite3.Connection, article_id: int, timezone: str) -> ArticleHistory:
+def read_history(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> ArticleHistory:
     """Read an article's past; `timezone` is its portal's."""
     events = _read_events(connection, article_id)
     return ArticleHistory(
         read_version_lines(connection, article_id),
         events,
-        read_absences(connection, article_id, timezone),
+        read_absences(connection, article_id, timezone=timezone),
         _read_doubts(connection, article_id),
     )
 
@@ -76,10 +76,12 @@ def read_version_lines(connection: sqlite3.Connection, article_id: int) -> tuple
     return tuple(reversed(lines))
 
 
-def read_absences(connection: sqlite3.Connection, article_id: int, timezone: str) -> tuple[Absence, ...]:
+def read_absences(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> tuple[Absence, ...]:
     """Read when an article was away, oldest first; the last may still last."""
     found = find_absences(_read_misses(connection, article_id), _read_returns(connection, article_id))
-    return tuple(replace(one, last_seen_at=_last_seen(connection, article_id, one, timezone)) for one in found)
+    return tuple(
+        replace(one, last_seen_at=_last_seen(connection, article_id, absence=one, timezone=timezone)) for one in found
+    )
 
 
 def _read_events(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
@@ -122,7 +124,7 @@ def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Retur
     return found
 
 
-def _last_seen(connection: sqlite3.Connection, article_id: int, absence: Absence, timezone: str) -> str | None:
+def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Absence, timezone: str) -> str | None:
     """Give when an article last answered before it went away; of one still away, the article's row knows."""
     if absence.returned is None:
         row = connection.execute("select last_seen_at from articles where id = ?", (article_id,)).fetchone()

@@ -30,11 +30,11 @@ async def show_history(visit: SiteRequest) -> Response:
 
     def work(connection: sqlite3.Connection) -> tuple[ArticlePage, ArticleHistory] | None:
         article = reads.read_article(connection, article_id)
-        return (article, read_history(connection, article_id, article.card.timezone)) if article else None
+        return (article, read_history(connection, article_id, timezone=article.card.timezone)) if article else None
 
     found = await visit.read(work)
     if found is None:
-        return await redirect_merged(visit, article_id, "/history")
+        return await redirect_merged(visit, article_id, rest="/history")
     article, history = found
     return await visit.render(
         "history.html", article=article, history=history, happenings=list(reversed(tell(article, history)))
@@ -56,9 +56,9 @@ async def show_diff(visit: SiteRequest) -> Response:
     article_id, first, second = (int(visit.variable(name)) for name in ("id", "first", "second"))
     if first > second:
         return Response.redirect(visit.link(f"/article/{article_id}/diff/{second}..{first}"))
-    pair = await visit.read(lambda connection: _read_pair(connection, article_id, first, second))
+    pair = await visit.read(lambda connection: _read_pair(connection, article_id, first=first, second=second))
     if pair is None:
-        return await redirect_merged(visit, article_id, f"/diff/{first}..{second}")
+        return await redirect_merged(visit, article_id, rest=f"/diff/{first}..{second}")
     return await visit.render(
         "diff.html",
         article=pair.article,
@@ -69,10 +69,10 @@ async def show_diff(visit: SiteRequest) -> Response:
     )
 
 
-def _read_pair(connection: sqlite3.Connection, article_id: int, first: int, second: int) -> Pair | None:
+def _read_pair(connection: sqlite3.Connection, article_id: int, *, first: int, second: int) -> Pair | None:
     article = reads.read_article(connection, article_id)
-    before = reads.read_version(connection, article_id, first)
-    after = reads.read_version(connection, article_id, second)
+    before = reads.read_version(connection, article_id, number=first)
+    after = reads.read_version(connection, article_id, number=second)
     if article is None or before is None or after is None:
         return None
     lines = [line for line in read_version_lines(connection, article_id) if first <= line.number <= second]

@@ -14,7 +14,7 @@ _MOST_DESCRIPTION = 300
 _MOST_PICTURES = 10
 
 
-def write_json_ld(visit: SiteRequest, article: ArticlePage, version: Version, address: str) -> Markup:
+def write_json_ld(visit: SiteRequest, article: ArticlePage, *, version: Version, address: str) -> Markup:
     """Write the schema.org description of a version as the text of a data block; `address` is its page here."""
     card, portal = article.card, article.portal
     said = {

@@ -175,7 +175,7 @@ def read_article(connection: sqlite3.Connection, article_id: int) -> ArticlePage
     )
 
 
-def read_version(connection: sqlite3.Connection, article_id: int, number: int) -> Version | None:
+def read_version(connection: sqlite3.Connection, article_id: int, *, number: int) -> Version | None:
     """Read a revision of an article with its pictures and files; None if there is none of this number.
 
     Of the current one, the article's own row tells the words.
@@ -192,8 +192,8 @@ def read_version(connection: sqlite3.Connection, article_id: int, number: int) -
     return Version(
         changed=read_names(row["changed"]),
         classes=read_names(row["classes"]),
-        pictures=_read_pictures(connection, article_id, number),
-        files=_read_files(connection, article_id, number),
+        pictures=_read_pictures(connection, article_id, number=number),
+        files=_read_files(connection, article_id, number=number),
         **{name: row[name] for name in _VERSION_COLUMNS},
     )
 
@@ -224,7 +224,7 @@ def read_evidence(connection: sqlite3.Connection, capture_id: int) -> Evidence |
     return Evidence(*row) if row else None
 
 
-def read_articles_at(connection: sqlite3.Connection, portal: str, urls: Iterable[str]) -> dict[str, int]:
+def read_articles_at(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str]) -> dict[str, int]:
     """Give the articles of a portal that were met under these very addresses."""
     wanted = list(dict.fromkeys(urls))[:500]
     marks = ",".join("?" * len(wanted))
@@ -232,20 +232,20 @@ def read_articles_at(connection: sqlite3.Connection, portal: str, urls: Iterable
     return {row[0]: int(row[1]) for row in connection.execute(sql, (portal, *wanted))}
 
 
-def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, version: Version) -> Surroundings:
+def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, version: Version) -> Surroundings:
     """Read what stands around a version of an article."""
     own = article.card
     pictures = dict.fromkeys(picture.sha256 for picture in version.pictures if picture.sha256)
     files = dict.fromkeys(file.sha256 for file in version.files if file.sha256)
     return Surroundings(
-        _read_neighbour(connection, article, "sort_key > ? order by sort_key"),
-        _read_neighbour(connection, article, "sort_key < ? order by sort_key desc"),
-        _read_sharing(connection, own.id, "revision_images", "image_sha256", pictures),
-        _read_sharing(connection, own.id, "revision_attachments", "attachment_sha256", files),
+        _read_neighbour(connection, article, where="sort_key > ? order by sort_key"),
+        _read_neighbour(connection, article, where="sort_key < ? order by sort_key desc"),
+        _read_sharing(connection, own.id, table="revision_images", column="image_sha256", digests=pictures),
+        _read_sharing(connection, own.id, table="revision_attachments", column="attachment_sha256", digests=files),
     )
 
 
-def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, where: str) -> Card | None:
+def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, *, where: str) -> Card | None:
     if article.category_id is None:
         return None
     row = connection.execute(
@@ -256,7 +256,7 @@ def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, where:
 
 
 def _read_sharing(
-    connection: sqlite3.Connection, article_id: int, table: str, column: str, digests: Iterable[str]
+    connection: sqlite3.Connection, article_id: int, *, table: str, column: str, digests: Iterable[str]
 ) -> dict[str, Sharing]:
     """Give the other articles that hold files, in any of their versions; those alone that any other holds."""
     found: dict[str, Sharing] = {}
@@ -273,7 +273,7 @@ def _read_sharing(
     return found
 
 
-def _read_pictures(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[PageImage, ...]:
+def _read_pictures(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageImage, ...]:
     sql = """select i.url, i.image_sha256, i.caption, m.width, m.height, m.thumbnail is not null
         from revision_images i left join images m on m.sha256 = i.image_sha256
         where i.article_id = ? and i.number = ? order by i.position"""
@@ -281,7 +281,7 @@ def _read_pictures(connection: sqlite3.Connection, article_id: int, number: int)
     return tuple(PageImage(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows)
 
 
-def _read_files(connection: sqlite3.Connection, article_id: int, number: int) -> tuple[File, ...]:
+def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[File, ...]:
     sql = """select f.url, f.attachment_sha256, f.label, t.media_type, t.size_bytes,
           x.attachment_sha256 is not null, x.text is not null, coalesce(x.is_ocr, 0), x.reason
         from revision_attachments f left join attachments t on t.sha256 = f.attachment_sha256

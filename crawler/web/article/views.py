@@ -49,13 +49,13 @@ async def send_citation(visit: SiteRequest) -> Response:
     """Send how a version is cited, as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
     form = visit.argument("form") or FORMS[0]
     shown = await _read(visit, int(visit.variable("number"))) if form in FORMS else None
-    citation = make_citation(visit, shown.article, shown.version, shown.evidence) if shown else None
+    citation = make_citation(visit, shown.article, version=shown.version, evidence=shown.evidence) if shown else None
     if citation is None:
         return await visit.render_message("not_found", status=404)
-    return Response.text(cite(citation, form, visit.language) + "\n")
+    return Response.text(cite(citation, form, language=visit.language) + "\n")
 
 
-async def redirect_merged(visit: SiteRequest, article_id: int, rest: str = "") -> Response:
+async def redirect_merged(visit: SiteRequest, article_id: int, *, rest: str = "") -> Response:
     """Lead from an id that was given up to the article that it turned out to be; 404 if it is nobody's."""
     other_id = await visit.read(lambda connection: reads.read_redirect(connection, article_id))
     if other_id is None:
@@ -67,10 +67,10 @@ async def _show(visit: SiteRequest, number: int | None) -> Response:
     article_id = int(visit.variable("id"))
     shown = await _read(visit, number)
     if shown is None:
-        return await redirect_merged(visit, article_id, "" if number is None else f"/revision/{number}")
+        return await redirect_merged(visit, article_id, rest="" if number is None else f"/revision/{number}")
     article, version = shown.article, shown.version
     address = make_absolute(visit, visit.path(_path(article, version, is_current=number is None)))
-    citation = make_citation(visit, article, version, shown.evidence)
+    citation = make_citation(visit, article, version=version, evidence=shown.evidence)
     return await visit.render(
         "article.html",
         article=article,
@@ -84,9 +84,9 @@ async def _show(visit: SiteRequest, number: int | None) -> Response:
         body=shown.body,
         pictures_apart=shown.apart,
         credits_apart=_credits_apart(version, shown.body),
-        citations={form: cite(citation, form, visit.language) for form in FORMS} if citation else {},
+        citations={form: cite(citation, form, language=visit.language) for form in FORMS} if citation else {},
         canonical=address,
-        json_ld=write_json_ld(visit, article, version, address),
+        json_ld=write_json_ld(visit, article, version=version, address=address),
         description=describe(version),
         og_pictures=picture_addresses(visit, version)[:1],
     )
@@ -98,7 +98,7 @@ def tell(article: ArticlePage, history: ArticleHistory) -> list[Happening]:
 
 
 def make_citation(
-    visit: SiteRequest, article: ArticlePage, version: Version, evidence: Evidence | None
+    visit: SiteRequest, article: ArticlePage, *, version: Version, evidence: Evidence | None
 ) -> Citation | None:
     """Make the citation of a version; None if the capture that it rests on is not there."""
     if evidence is None:
@@ -140,16 +140,16 @@ async def _read(visit: SiteRequest, number: int | None) -> ShownVersion | None:
         article = reads.read_article(connection, article_id)
         if article is None:
             return None
-        version = reads.read_version(connection, article_id, article.revision if number is None else number)
+        version = reads.read_version(connection, article_id, number=article.revision if number is None else number)
         if version is None:
             return None
-        body, apart = _render_body(visit, connection, article, version)
+        body, apart = _render_body(visit, connection, article=article, version=version)
         return ShownVersion(
             article,
             version,
             reads.read_evidence(connection, version.capture_id),
-            read_history(connection, article_id, article.card.timezone),
-            reads.read_surroundings(connection, article, version),
+            read_history(connection, article_id, timezone=article.card.timezone),
+            reads.read_surroundings(connection, article, version=version),
             body,
             apart,
         )
@@ -158,10 +158,10 @@ async def _read(visit: SiteRequest, number: int | None) -> ShownVersion | None:
 
 
 def _render_body(
-    visit: SiteRequest, connection: sqlite3.Connection, article: ArticlePage, version: Version
+    visit: SiteRequest, connection: sqlite3.Connection, *, article: ArticlePage, version: Version
 ) -> tuple[Markup, tuple[PageImage, ...]]:
     """Give the body with the archive's own pictures and links, and the pictures that do not stand in it."""
-    articles = reads.read_articles_at(connection, article.card.portal, find_links(version.body_html))
+    articles = reads.read_articles_at(connection, article.card.portal, urls=find_links(version.body_html))
     pictures = {picture.url: picture for picture in version.pictures}
     files = {file.url: file.sha256 for file in version.files if file.sha256}
     used: set[str] = set()

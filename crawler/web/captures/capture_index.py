@@ -50,7 +50,7 @@ class ArticleThen:
     is_missed: bool
 
 
-def find_nearest(connection: sqlite3.Connection, urls: Iterable[str], capture_id: int) -> dict[str, int]:
+def find_nearest(connection: sqlite3.Connection, urls: Iterable[str], *, capture_id: int) -> dict[str, int]:
     """Give for each address its capture nearest to another one, as far as it was ever had.
 
     Captures are numbered in order of time, so the nearest is told from their numbers alone.
@@ -69,10 +69,10 @@ def find_nearest(connection: sqlite3.Connection, urls: Iterable[str], capture_id
     return found
 
 
-def find_files(connection: sqlite3.Connection, portal: str, urls: Iterable[str], capture_id: int) -> dict[str, int]:
+def find_files(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str], capture_id: int) -> dict[str, int]:
     """Give for each address of a picture or sheet the capture that shows it; one that redirected, by where it led."""
     wanted = list(dict.fromkeys(urls))[:_MAX_LOOKED_UP]
-    found = find_nearest(connection, wanted, capture_id)
+    found = find_nearest(connection, wanted, capture_id=capture_id)
     sql = "select capture_id from files where portal = ? and url = ? and capture_id is not null and sha256 is not null"
     for url in wanted:
         if url not in found:
@@ -105,7 +105,7 @@ def read_around(connection: sqlite3.Connection, capture: Capture) -> Neighbours:
     return Neighbours(one("", ""), one("and id < :id", "desc"), one("and id > :id", ""), one("", "desc"))
 
 
-def read_article_then(connection: sqlite3.Connection, portal: str, capture: Capture) -> ArticleThen | None:
+def read_article_then(connection: sqlite3.Connection, portal: str, *, capture: Capture) -> ArticleThen | None:
     """Read which article an address leads to, and which of its revisions held when the address was captured."""
     for url in name_address(capture.url, read_profile(connection, portal)):
         row = connection.execute(
@@ -122,12 +122,14 @@ def read_article_then(connection: sqlite3.Connection, portal: str, capture: Capt
 
 
 def find_linked(
-    connection: sqlite3.Connection, portal: str, urls: Iterable[str], capture_id: int
+    connection: sqlite3.Connection, portal: str, *, urls: Iterable[str], capture_id: int
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Give for each address of a link its capture nearest to another one, and the article where only that is known."""
     profile = read_profile(connection, portal)
     names = {url: name_address(url, profile) for url in list(dict.fromkeys(urls))[:_MAX_LOOKED_UP]}
-    nearest = find_nearest(connection, [name for spellings in names.values() for name in spellings], capture_id)
+    nearest = find_nearest(
+        connection, [name for spellings in names.values() for name in spellings], capture_id=capture_id
+    )
     found = {url: next(nearest[name] for name in names[url] if name in nearest) for url in names
              if any(name in nearest for name in names[url])}  # fmt: skip
     articles: dict[str, int] = {}

@@ -22,7 +22,7 @@ async def send_image(visit: SiteRequest) -> Response:
     stored = await visit.read(lambda connection: records.read_image_row(connection, sha256))
     if stored is None:
         return await _not_found(visit)
-    return await _send_file(visit, stored, image_type(stored.media_type))
+    return await _send_file(visit, stored, content_type=image_type(stored.media_type))
 
 
 async def send_thumbnail(visit: SiteRequest) -> Response:
@@ -47,17 +47,20 @@ async def send_attachment(visit: SiteRequest) -> Response:
         return await _not_found(visit)
     name = await visit.read(lambda connection: records.read_attachment_name(connection, sha256))
     return await _send_file(
-        visit, stored, attachment_type(stored.media_type), {"content-disposition": content_disposition(name)}
+        visit,
+        stored,
+        content_type=attachment_type(stored.media_type),
+        more={"content-disposition": content_disposition(name)},
     )
 
 
 async def _send_file(
-    visit: SiteRequest, stored: StoredFile, content_type: str, more: dict[str, str] | None = None
+    visit: SiteRequest, stored: StoredFile, *, content_type: str, more: dict[str, str] | None = None
 ) -> Response:
     headers = {**material_headers(stored.sha256), **(more or {})}
     if is_held(visit, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    body = await visit.read(lambda connection: records.read_file(connection, visit.folder, stored))
+    body = await visit.read(lambda connection: records.read_file(connection, visit.folder, stored=stored))
     return Response(body, headers=headers, content_type=content_type)
 
 

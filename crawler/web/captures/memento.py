@@ -82,7 +82,7 @@ async def lead_to_memento(visit: SiteRequest) -> Response:
     if not found:
         return await _unknown(visit, vary)
     chosen = choose_nearest(found, at)
-    links = [*_original_links(visit, url, found), *_edge_links(visit, found[0], found[-1], chosen)]
+    links = [*_original_links(visit, url, found=found), *_edge_links(visit, found[0], last=found[-1], chosen=chosen)]
     headers = {**vary, "link": ", ".join(links), "location": _absolute(visit, f"/capture/{chosen.id}")}
     return Response(b"", status=302, headers=headers, content_type="text/plain; charset=utf-8")
 
@@ -97,13 +97,13 @@ async def send_timemap(visit: SiteRequest) -> Response:
         f'<{_absolute(visit, "/timegate/" + url)}>; rel="timegate"',
         f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="self"; type="application/link-format"; '
         f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
-        *(_memento_link(visit, moment, _place(number, len(found))) for number, moment in enumerate(found)),
+        *(_memento_link(visit, moment, relation=_place(number, len(found))) for number, moment in enumerate(found)),
     ]
     body = ",\n".join(lines) + "\n"
     return Response(body, headers={"cache-control": _CACHE}, content_type="application/link-format; charset=utf-8")
 
 
-def memento_headers(visit: SiteRequest, capture: Capture, around: Neighbours) -> dict[str, str]:
+def memento_headers(visit: SiteRequest, capture: Capture, *, around: Neighbours) -> dict[str, str]:
     """Give the headers that say of which address and time a capture is; none for the answer to a POST."""
     if capture.method != "GET":
         return {}
@@ -125,7 +125,7 @@ def memento_headers(visit: SiteRequest, capture: Capture, around: Neighbours) ->
         if moment is not None:
             places.setdefault(moment.id, (moment, []))[1].append(name)
     links += [
-        _memento_link(visit, moment, " ".join([*filter(None, names), "memento"]))
+        _memento_link(visit, moment, relation=" ".join([*filter(None, names), "memento"]))
         for moment, names in (places[number] for number in sorted(places))
     ]
     return {"memento-datetime": format_http_date(capture.fetched_at), "link": ", ".join(links)}
@@ -163,7 +163,7 @@ def _place(number: int, count: int) -> str:
     return " ".join([*names, "memento"])
 
 
-def _original_links(visit: SiteRequest, url: str, found: list[Memento]) -> list[str]:
+def _original_links(visit: SiteRequest, url: str, *, found: list[Memento]) -> list[str]:
     return [
         f'<{quote_address(url)}>; rel="original"',
         f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="timemap"; type="application/link-format"; '
@@ -171,16 +171,17 @@ def _original_links(visit: SiteRequest, url: str, found: list[Memento]) -> list[
     ]
 
 
-def _edge_links(visit: SiteRequest, first: Memento, last: Memento, chosen: Memento) -> list[str]:
+def _edge_links(visit: SiteRequest, first: Memento, *, last: Memento, chosen: Memento) -> list[str]:
     places: dict[int, tuple[Memento, list[str]]] = {}
     for name, moment in (("first", first), ("", chosen), ("last", last)):
         places.setdefault(moment.id, (moment, []))[1].append(name)
     return [
-        _memento_link(visit, moment, " ".join([*filter(None, names), "memento"])) for moment, names in places.values()
+        _memento_link(visit, moment, relation=" ".join([*filter(None, names), "memento"]))
+        for moment, names in places.values()
     ]
 
 
-def _memento_link(visit: SiteRequest, moment: Memento, relation: str) -> str:
+def _memento_link(visit: SiteRequest, moment: Memento, *, relation: str) -> str:
     address = _absolute(visit, f"/capture/{moment.id}")
     return f'<{address}>; rel="{relation}"; datetime="{format_http_date(moment.fetched_at)}"'
 

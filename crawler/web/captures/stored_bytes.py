@@ -75,7 +75,7 @@ def read_thumbnail(connection: sqlite3.Connection, sha256: str) -> bytes | None:
     return bytes(row[0]) if row and row[0] is not None else None
 
 
-def read_file(connection: sqlite3.Connection, folder: Path, stored: StoredFile) -> bytes:
+def read_file(connection: sqlite3.Connection, folder: Path, *, stored: StoredFile) -> bytes:
     """Read the bytes of an image or attachment from its capture.
 
     Raises:
@@ -85,14 +85,14 @@ def read_file(connection: sqlite3.Connection, folder: Path, stored: StoredFile) 
     row = connection.execute("select * from captures where id = ?", (stored.capture_id,)).fetchone()
     if row is None:
         raise WarcError(f"file {stored.sha256}: its capture {stored.capture_id} is missing")
-    answer = read_answer(connection, folder, as_capture(row))
+    answer = read_answer(connection, folder, capture=as_capture(row))
     data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_PAYLOAD_BYTES)
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise WarcError(f"file {stored.sha256}: capture {stored.capture_id} holds other bytes")
     return data
 
 
-def read_capture(connection: sqlite3.Connection, folder: Path, capture_id: int) -> Captured | None:
+def read_capture(connection: sqlite3.Connection, folder: Path, *, capture_id: int) -> Captured | None:
     """Read a captured answer with its head; None if there is none of this id.
 
     Raises:
@@ -108,7 +108,7 @@ def read_capture(connection: sqlite3.Connection, folder: Path, capture_id: int) 
     raw, kind, encoding = message.body, message.header("content-type"), message.header("content-encoding")
     holder_id = None
     if record.kind == "revisit":
-        answer = read_answer(connection, folder, capture)
+        answer = read_answer(connection, folder, capture=capture)
         raw, kind, encoding = answer.body, answer.content_type, answer.content_encoding
         holder_id = capture_by_record(connection, record.fields.get("warc-refers-to", "")).id
     portal, timezone = connection.execute(

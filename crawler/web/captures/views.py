@@ -69,35 +69,37 @@ async def show_capture(visit: SiteRequest) -> Response:
     transferred (those of `payload_sha256`); `?part=headers` the status line and headers.
     """
     capture_id = int(visit.variable("id"))
-    found = await visit.read(lambda connection: records.read_capture(connection, visit.folder, capture_id))
+    found = await visit.read(lambda connection: records.read_capture(connection, visit.folder, capture_id=capture_id))
     if found is None:
         return await visit.render_message("not_found", status=404)
     place = await visit.read(lambda connection: _read_surroundings(connection, found))
-    memento = memento_headers(visit, found.capture, place.around)
+    memento = memento_headers(visit, found.capture, around=place.around)
     part = visit.argument("part")
     try:
         if part == "style":
             return await _send_style(visit, found)
         if part == "file":
-            return await _send_file(visit, found, memento)
+            return await _send_file(visit, found, memento=memento)
         if part == "page" and _is_page(found):
-            return await _send_page(visit, found, memento)
+            return await _send_page(visit, found, memento=memento)
     except BadFileError:
         part = "raw"
     if part in ("raw", "headers", "source", "page"):
-        return await _send_bytes(visit, found, part, memento)
-    return await _show_frame(visit, found, place, memento)
+        return await _send_bytes(visit, found, part=part, memento=memento)
+    return await _show_frame(visit, found, place=place, memento=memento)
 
 
 def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> CaptureContext:
     return CaptureContext(
         moments.read_around(connection, found.capture),
-        moments.read_article_then(connection, found.portal, found.capture),
+        moments.read_article_then(connection, found.portal, capture=found.capture),
     )
 
 
-async def _show_frame(visit: SiteRequest, found: Captured, place: CaptureContext, memento: dict[str, str]) -> Response:
-    shown = await visit.read(lambda connection: _make_shown(visit, connection, found))
+async def _show_frame(
+    visit: SiteRequest, found: Captured, *, place: CaptureContext, memento: dict[str, str]
+) -> Response:
+    shown = await visit.read(lambda connection: _make_shown(visit, connection, found=found))
     location = next((value for name, value in found.headers if name.lower() == "location"), "")
     response = await visit.render(
         "capture.html",
@@ -113,12 +115,12 @@ async def _show_frame(visit: SiteRequest, found: Captured, place: CaptureContext
     return _with_digest(visit, response)
 
 
-def _make_shown(visit: SiteRequest, connection: sqlite3.Connection, found: Captured) -> ShownCapture:
+def _make_shown(visit: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
     if not found.raw:
         return ShownCapture("empty")
     try:
         if _is_page(found):
-            return _make_page(visit, connection, found)
+            return _make_page(visit, connection, found=found)
         payload = records.open_payload(found)
     except BadFileError as error:
         return ShownCapture("large" if error.kind == "too-large" else "broken")
@@ -158,14 +160,14 @@ def _is_page(found: Captured) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def _make_page(visit: SiteRequest, connection: sqlite3.Connection, found: Captured) -> ShownCapture:
+def _make_page(visit: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
     """Make a captured page safe: pictures and sheets from the archive, links to what it held nearest in time."""
     payload = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
     page = parse_page(decode_html(payload, found.content_type), found.capture.url)
     files, links = find_targets(page)
     at = found.capture.id
-    held = moments.find_files(connection, found.portal, files, at)
-    linked, articles = moments.find_linked(connection, found.portal, links, at)
+    held = moments.find_files(connection, found.portal, urls=files, capture_id=at)
+    linked, articles = moments.find_linked(connection, found.portal, urls=links, capture_id=at)
 
     def part(name: str) -> Callable[[str], str | None]:
         return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
@@ -180,8 +182,8 @@ def _make_page(visit: SiteRequest, connection: sqlite3.Connection, found: Captur
     return ShownCapture("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
 
 
-async def _send_page(visit: SiteRequest, found: Captured, memento: dict[str, str]) -> Response:
-    shown = await visit.read(lambda connection: _make_page(visit, connection, found))
+async def _send_page(visit: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
+    shown = await visit.read(lambda connection: _make_page(visit, connection, found=found))
     headers = {**_part_headers(found, "page"), **memento, "content-security-policy": PAGE_POLICY}
     response = Response(shown.text, headers=headers, content_type="text/html; charset=utf-8")
     return _with_digest(visit, response)
@@ -194,7 +196,7 @@ async def _send_style(visit: SiteRequest, found: Captured) -> Response:
         css = decode_html(records.open_payload(found, max_bytes=MAX_SHOWN_BYTES), found.content_type)
         asked: list[str] = []
         show_sheet(css, found.capture.url, sheet=asked.append, file=asked.append)
-        held = moments.find_files(connection, found.portal, asked, found.capture.id)
+        held = moments.find_files(connection, found.portal, urls=asked, capture_id=found.capture.id)
 
         def part(name: str) -> Callable[[str], str | None]:
             return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
@@ -206,7 +208,7 @@ async def _send_style(visit: SiteRequest, found: Captured) -> Response:
     return _with_digest(visit, Response(css, headers=headers, content_type="text/css; charset=utf-8"))
 
 
-async def _send_file(visit: SiteRequest, found: Captured, memento: dict[str, str]) -> Response:
+async def _send_file(visit: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
     """Send a picture or font to be shown, and anything else to be saved."""
     headers = {**page_part_headers(_etag(found, "file"), cache=CAPTURE_CACHE), **memento}
     if is_held(visit, headers["etag"]):
@@ -221,7 +223,7 @@ async def _send_file(visit: SiteRequest, found: Captured, memento: dict[str, str
     return Response(payload, headers=headers, content_type=media_type)
 
 
-async def _send_bytes(visit: SiteRequest, found: Captured, part: str, memento: dict[str, str]) -> Response:
+async def _send_bytes(visit: SiteRequest, found: Captured, *, part: str, memento: dict[str, str]) -> Response:
     """Send an answer's headers, its bytes as transferred, or its payload as text."""
     headers = {**_part_headers(found, part), **memento}
     if is_held(visit, headers["etag"]):

@@ -55,7 +55,7 @@ class BarChart:
 
 
 def draw_figure(
-    data: Mapping[str, Mapping[str, float]], series: Sequence[str], labels: Sequence[str]
+    data: Mapping[str, Mapping[str, float]], series: Sequence[str], *, labels: Sequence[str]
 ) -> BarChart | None:
     """Lay out stacked columns, one for each label; None if there is nothing to draw.
 

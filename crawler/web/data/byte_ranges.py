@@ -86,7 +86,7 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
         return Response(b"", status=304, headers=said, content_type=kind)
     wanted = request.headers.get("range", "")
     if wanted and request.headers.get("if-range", etag) == etag and (match := _RANGE.fullmatch(wanted)):
-        span = find_span(match["first"], match["last"], size)
+        span = find_span(match["first"], match["last"], size=size)
         if span is None:
             return Response(b"", status=416, headers={**said, "content-range": f"bytes */{size}"}, content_type=kind)
         said["content-range"] = f"bytes {span.start}-{span.start + span.length - 1}/{size}"
@@ -98,7 +98,7 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
     return FileAnswer(path, span, request.receive, status=status, headers=said, content_type=kind)
 
 
-def find_span(first: str, last: str, size: int) -> ByteRange | None:
+def find_span(first: str, last: str, *, size: int) -> ByteRange | None:
     """Give the bytes that a range names, None if there are none such.
 
     >>> find_span("0", "9", 100), find_span("90", "", 100), find_span("", "5", 100), find_span("100", "", 100)

@@ -62,7 +62,9 @@ def draw_chart(by_month: Mapping[str, int]) -> MonthChart | None:
     months = _months_between(held[0], held[-1])[-MOST_MONTHS:]
     top = max(by_month.get(month, 0) for month in months)
     step = WIDTH / max(len(months), 12)
-    bars = tuple(_bar(month, by_month.get(month, 0), number * step, step, top) for number, month in enumerate(months))
+    bars = tuple(
+        _bar(month, by_month.get(month, 0), x=number * step, step=step, top=top) for number, month in enumerate(months)
+    )
     shown = [bar for bar in bars if bar.count]
     rows = [_year(year, list(found)) for year, found in groupby(shown, key=lambda bar: bar.month[:4])]
     ticks = tuple((bar.x, bar.month[:4]) for bar in bars if bar.month.endswith("-01") or bar is bars[0])
@@ -75,7 +77,7 @@ def draw_chart(by_month: Mapping[str, int]) -> MonthChart | None:
     )
 
 
-def write_bars(chart: MonthChart, link: Callable[[str, str], str], label: Callable[[MonthBar], str]) -> Markup:
+def write_bars(chart: MonthChart, link: Callable[[str, str], str], *, label: Callable[[MonthBar], str]) -> Markup:
     """Write the bars as SVG, each a link that a keyboard passes by: the table has them all.
 
     In Python, as a template takes ten times as long for two hundred of them.
@@ -93,7 +95,7 @@ def write_bars(chart: MonthChart, link: Callable[[str, str], str], label: Callab
     )
 
 
-def write_rows(chart: MonthChart, link: Callable[[str, str], str], show: Callable[[int], str]) -> Markup:
+def write_rows(chart: MonthChart, link: Callable[[str, str], str], *, show: Callable[[int], str]) -> Markup:
     """Write the table's rows, a year each: its count and those of its months, each a link to the days it counts.
 
     Args:
@@ -124,7 +126,7 @@ def _year(year: str, held: list[MonthBar]) -> Year:
     return Year(year, sum(bar.count for bar in held), months)
 
 
-def _bar(month: str, count: int, x: float, step: float, top: int) -> MonthBar:
+def _bar(month: str, count: int, *, x: float, step: float, top: int) -> MonthBar:
     height = max(HEIGHT * count / top, 1.5) if count else 0.0
     return MonthBar(month, count, round(x, 2), round(step * 0.8, 2), round(HEIGHT - height, 2), round(height, 2))
 

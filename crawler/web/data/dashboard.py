@@ -113,15 +113,15 @@ async def show_dashboard(visit: SiteRequest) -> Response:
 
 def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[DashboardChart, ...]:
     """Read the data of all charts and lay them out; read-only. `portal` is empty for all."""
-    return tuple(_read_chart(connection, plan, portal) for plan in _PLANS)
+    return tuple(_read_chart(connection, plan, portal=portal) for plan in _PLANS)
 
 
-def _read_chart(connection: sqlite3.Connection, plan: _Plan, portal: str) -> DashboardChart:
+def _read_chart(connection: sqlite3.Connection, plan: _Plan, *, portal: str) -> DashboardChart:
     rows = [tuple(row)[:3] for row in connection.execute(plan.sql, {"portal": portal})]
     data = _group(rows)
     labels = plan.arrange(data)
     missing = sum(label not in data for label in labels) if plan.name == "nights" else 0
-    return DashboardChart(plan.name, plan.unit, plan.sql, draw_figure(data, plan.series, labels), missing)
+    return DashboardChart(plan.name, plan.unit, plan.sql, draw_figure(data, plan.series, labels=labels), missing)
 
 
 def _group(rows: Iterable[tuple[object, ...]]) -> Data:

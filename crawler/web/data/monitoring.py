@@ -136,11 +136,13 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give every figure that is known."""
-        yield _gauge("up", "1 if the archive can be read.", [((), float(self.counts is not None))])
+        yield _gauge("up", "1 if the archive can be read.", samples=[((), float(self.counts is not None))])
         yield _gauge(
-            "problems", "1 for each trouble that needs a person.",
-            [((problem.kind, problem.subject), 1.0) for problem in self.status.problems], ("kind", "subject"),
-        )  # fmt: skip
+            "problems",
+            "1 for each trouble that needs a person.",
+            samples=[((problem.kind, problem.subject), 1.0) for problem in self.status.problems],
+            labels=("kind", "subject"),
+        )
         yield from self._portals()
         yield from self._holdings()
         yield from self._copies()
@@ -148,48 +150,66 @@ class _Figures(Collector):
     def _portals(self) -> Iterator[GaugeMetricFamily]:
         portals = self.status.portals
         yield _gauge(
-            "last_success_timestamp_seconds", "When the last complete run ended.",
-            [((one.portal,), parse_iso(one.last_success_at).timestamp()) for one in portals if one.last_success_at],
-            ("portal",),
-        )  # fmt: skip
+            "last_success_timestamp_seconds",
+            "When the last complete run ended.",
+            samples=[
+                ((one.portal,), parse_iso(one.last_success_at).timestamp()) for one in portals if one.last_success_at
+            ],
+            labels=("portal",),
+        )
         yield _gauge(
-            "next_run_timestamp_seconds", "When the next run is planned.",
-            [((one.portal,), parse_iso(one.next_planned_at).timestamp()) for one in portals if one.next_planned_at],
-            ("portal",),
-        )  # fmt: skip
+            "next_run_timestamp_seconds",
+            "When the next run is planned.",
+            samples=[
+                ((one.portal,), parse_iso(one.next_planned_at).timestamp()) for one in portals if one.next_planned_at
+            ],
+            labels=("portal",),
+        )
         yield _gauge(
-            "last_run_outcome", "1 for the outcome of the last run, 0 for the others.",
-            [
+            "last_run_outcome",
+            "1 for the outcome of the last run, 0 for the others.",
+            samples=[
                 ((one.portal, outcome), float(one.last_night.outcome == outcome))
-                for one in portals if one.last_night for outcome in _OUTCOMES
+                for one in portals
+                if one.last_night
+                for outcome in _OUTCOMES
             ],
-            ("portal", "outcome"),
-        )  # fmt: skip
+            labels=("portal", "outcome"),
+        )
         yield _gauge(
-            "clock_offset_seconds", "By how much the portal's clock was ahead of ours.",
-            [
+            "clock_offset_seconds",
+            "By how much the portal's clock was ahead of ours.",
+            samples=[
                 ((one.portal,), float(one.clock_offset_seconds))
-                for one in portals if one.clock_offset_seconds is not None
+                for one in portals
+                if one.clock_offset_seconds is not None
             ],
-            ("portal",),
-        )  # fmt: skip
+            labels=("portal",),
+        )
 
     def _holdings(self) -> Iterator[GaugeMetricFamily]:
         if self.counts is not None:
             held = [((portal,), float(count)) for portal, count in self.counts.articles.items()]
-            yield _gauge("articles", "Articles held, those removed from the portal too.", held, ("portal",))
+            yield _gauge(
+                "articles", "Articles held, those removed from the portal too.", samples=held, labels=("portal",)
+            )
             removed = [((portal,), float(self.counts.removed.get(portal, 0))) for portal in self.counts.articles]
-            yield _gauge("removed", "Articles that are certain to be removed from the portal.", removed, ("portal",))
-            yield _gauge("captures", "Answers kept.", [((), float(self.counts.captures))])
-            yield _gauge("images", "Pictures held.", [((), float(self.counts.images))])
+            yield _gauge(
+                "removed",
+                "Articles that are certain to be removed from the portal.",
+                samples=removed,
+                labels=("portal",),
+            )
+            yield _gauge("captures", "Answers kept.", samples=[((), float(self.counts.captures))])
+            yield _gauge("images", "Pictures held.", samples=[((), float(self.counts.images))])
         room = self.status.room
         if room is None:
             return
-        yield _gauge("warc_bytes", "Size of the WARC files.", [((), float(room.warc_bytes))])
-        yield _gauge("database_bytes", "Size of the database.", [((), float(room.database_bytes))])
-        yield _gauge("disk_free_bytes", "What is free on the archive's disk.", [((), float(room.free_bytes))])
+        yield _gauge("warc_bytes", "Size of the WARC files.", samples=[((), float(room.warc_bytes))])
+        yield _gauge("database_bytes", "Size of the database.", samples=[((), float(room.database_bytes))])
+        yield _gauge("disk_free_bytes", "What is free on the archive's disk.", samples=[((), float(room.free_bytes))])
         if room.days_left is not None:
-            yield _gauge("disk_days_left", "For how many days the disk lasts.", [((), room.days_left)])
+            yield _gauge("disk_days_left", "For how many days the disk lasts.", samples=[((), room.days_left)])
 
     def _copies(self) -> Iterator[GaugeMetricFamily]:
         for name, about, at in (
@@ -197,11 +217,11 @@ class _Figures(Collector):
             ("drill_age_seconds", "Age of the last good restore drill.", self.status.last_drill_at),
         ):
             if at is not None:
-                yield _gauge(name, about, [((), (self.now - parse_iso(at)).total_seconds())])
+                yield _gauge(name, about, samples=[((), (self.now - parse_iso(at)).total_seconds())])
 
 
 def _gauge(
-    name: str, about: str, samples: Iterable[tuple[tuple[str, ...], float]], labels: tuple[str, ...] = ()
+    name: str, about: str, *, samples: Iterable[tuple[tuple[str, ...], float]], labels: tuple[str, ...] = ()
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"{_PREFIX}_{name}", about, labels=labels)
     for values, figure in samples:

@@ -109,13 +109,13 @@ def _find_numbers(connection: sqlite3.Connection, change: Change) -> tuple[Numbe
     if key not in _known_numbers:
         if len(_known_numbers) >= _MOST_KNOWN:
             _known_numbers.clear()
-        before = _read_text(connection, change.article_id, change.number - 1)
-        after = _read_text(connection, change.article_id, change.number)
+        before = _read_text(connection, change.article_id, number=change.number - 1)
+        after = _read_text(connection, change.article_id, number=change.number)
         _known_numbers[key] = compare_numbers(before, after)[:_MOST_NUMBERS]
     return _known_numbers[key]
 
 
-def _read_text(connection: sqlite3.Connection, article_id: int, number: int) -> str:
+def _read_text(connection: sqlite3.Connection, article_id: int, *, number: int) -> str:
     row = connection.execute(
         "select title, summary, body from revisions where article_id = ? and number = ?", (article_id, number)
     ).fetchone()

@@ -62,7 +62,7 @@ async def show_removed(visit: SiteRequest) -> Response:
     )  # fmt: skip
 
     def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[PortalCard]]:
-        return removed_reads.read_gone(connection, which, span, limit=PAGE_ROWS + 1), read_portals(connection)
+        return removed_reads.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1), read_portals(connection)
 
     found, portals = await visit.read(work)
     shown = found[:PAGE_ROWS]

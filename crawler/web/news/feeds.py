@@ -22,9 +22,9 @@ async def send_new(visit: SiteRequest) -> Response:
     """Send the newest articles as a feed, and those that came lately."""
 
     def work(connection: sqlite3.Connection) -> list[Entry]:
-        return read_entries(visit, connection, find_followed(connection, Question(), limit=FEED_ENTRIES))
+        return read_entries(visit, connection, hits=find_followed(connection, Question(), limit=FEED_ENTRIES))
 
-    return _send(visit, "feed_new", "/feed.atom", "/", await visit.read(work))
+    return _send(visit, "feed_new", path="/feed.atom", page="/", entries=await visit.read(work))
 
 
 async def send_changes(visit: SiteRequest) -> Response:
@@ -35,14 +35,14 @@ async def send_changes(visit: SiteRequest) -> Response:
         return changes_reads.add_numbers(connection, found)
 
     entries = [_entry_of_change(visit, change) for change in await visit.read(work)]
-    return _send(visit, "feed_changes", "/changes.atom", "/changes", entries)
+    return _send(visit, "feed_changes", path="/changes.atom", page="/changes", entries=entries)
 
 
 async def send_removed(visit: SiteRequest) -> Response:
     """Send the removals that became certain last as a feed."""
     found = await visit.read(lambda connection: removed_reads.read_removals(connection, limit=FEED_ENTRIES))
     entries = [_entry_of_removal(visit, gone) for gone in found]
-    return _send(visit, "feed_removed", "/removed.atom", "/removed", entries)
+    return _send(visit, "feed_removed", path="/removed.atom", page="/removed", entries=entries)
 
 
 def _entry_of_change(visit: SiteRequest, change: Change) -> Entry:
@@ -91,7 +91,7 @@ def _entry_of_removal(visit: SiteRequest, gone: Gone) -> Entry:
     )
 
 
-def _send(visit: SiteRequest, name: str, path: str, page: str, entries: list[Entry]) -> Response:
+def _send(visit: SiteRequest, name: str, *, path: str, page: str, entries: list[Entry]) -> Response:
     feed = Feed(
         id=name_forever("feed", path),
         title=f"{visit.say(name).removesuffix(' (Atom)')} – {visit.say('site_name')}",

@@ -105,7 +105,7 @@ def _draw(visit: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
 
 def _write(visit: SiteRequest, chart: MonthChart) -> Drawn:
     link, show = partial(_link_days, visit), partial(show_number, language=visit.language)
-    return Drawn(chart, write_bars(chart, link, partial(_label_month, visit)), write_rows(chart, link, show))
+    return Drawn(chart, write_bars(chart, link, label=partial(_label_month, visit)), write_rows(chart, link, show=show))
 
 
 def _link_days(visit: SiteRequest, since: str, until: str) -> str:
@@ -129,7 +129,7 @@ def _read_changes(connection: sqlite3.Connection) -> list[Change]:
 def _read_gone(connection: sqlite3.Connection) -> list[Gone]:
     """Read what went away lately: removed for certain, or missed by now; newest first."""
     removed, suspect = (
-        removed_reads.read_gone(connection, which, NightRange(), limit=LATELY) for which in (REMOVED, SUSPECT)
+        removed_reads.read_gone(connection, which, span=NightRange(), limit=LATELY) for which in (REMOVED, SUSPECT)
     )
     return sorted([*removed, *suspect], key=_missed_at, reverse=True)[:LATELY]
 

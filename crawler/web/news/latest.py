@@ -22,7 +22,7 @@ def read_latest(connection: sqlite3.Connection, portals: Sequence[PortalCard], *
     """
     cards = _read(connection, "a.published_on is not null order by a.published_on desc, a.sort_key desc")
     for portal in portals:
-        cards += _read_undated(connection, portal, today)
+        cards += _read_undated(connection, portal, today=today)
     cards.sort(key=lambda card: card.sort_key, reverse=True)
     if len(cards) < LATEST_ARTICLES:
         known = {card.id for card in cards}
@@ -30,7 +30,7 @@ def read_latest(connection: sqlite3.Connection, portals: Sequence[PortalCard], *
     return cards[:LATEST_ARTICLES]
 
 
-def _read_undated(connection: sqlite3.Connection, portal: PortalCard, today: date) -> list[Card]:
+def _read_undated(connection: sqlite3.Connection, portal: PortalCard, *, today: date) -> list[Card]:
     begun = connection.execute(
         """select finished_at from crawls where portal = ? and outcome in ('complete', 'partial', 'suspect')
            order by id limit 1""",

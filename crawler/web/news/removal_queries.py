@@ -64,7 +64,7 @@ _OF_INDEX = "e.kind in ('removed', 'returned', 'unlisted')"
 _TABLES = "join portals p on p.name = a.portal left join categories c on c.id = a.category_id"
 
 
-def read_gone(connection: sqlite3.Connection, which: str, span: NightRange, *, limit: int) -> list[Gone]:
+def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, limit: int) -> list[Gone]:
     """Read articles that went away, of one of WHICH, newest first, each with its evidence.
 
     Raises:
@@ -73,7 +73,7 @@ def read_gone(connection: sqlite3.Connection, which: str, span: NightRange, *, l
     """
     sql, values = _QUERIES[which](span)
     rows = connection.execute(sql, (*values, limit)).fetchall()
-    return [_make_gone(connection, row, which) for row in rows]
+    return [_make_gone(connection, row, which=which) for row in rows]
 
 
 def read_removals(connection: sqlite3.Connection, *, limit: int) -> list[Gone]:
@@ -83,27 +83,27 @@ def read_removals(connection: sqlite3.Connection, *, limit: int) -> list[Gone]:
         where {_OF_INDEX} and e.kind = 'removed' and a.state = 'removed' and not exists (
           select 1 from article_events f where f.article_id = a.id and f.kind = 'removed' and f.id > e.id)
         order by e.at desc, e.id desc limit ?"""  # noqa: S608 - names of ours
-    return [_make_gone(connection, row, REMOVED) for row in connection.execute(sql, (limit,)).fetchall()]
+    return [_make_gone(connection, row, which=REMOVED) for row in connection.execute(sql, (limit,)).fetchall()]
 
 
-def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, which: str) -> Gone:
+def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, *, which: str) -> Gone:
     article_id, timezone = row[0], row[7]
     at, key_id, listing, judged_at = tuple(row)[12:]
     absence = None
     if which != UNLISTED:
-        absences = read_absences(connection, article_id, timezone)
+        absences = read_absences(connection, article_id, timezone=timezone)
         if which == RETURNED:
             absences = tuple(one for one in absences if one.returned and one.returned.at == at)
         absence = absences[-1] if absences else None
     before = absence.first_missed_at if absence else _LATEST
-    last = _read_last_capture(connection, article_id, before)
+    last = _read_last_capture(connection, article_id, before=before)
     own = dict(zip(_FIELDS, tuple(row), strict=False))
     return Gone(
         **own, at=at, key=Key(at, key_id), absence=absence, last_capture_id=last, listing=listing, judged_at=judged_at
     )
 
 
-def _read_last_capture(connection: sqlite3.Connection, article_id: int, before: str) -> int | None:
+def _read_last_capture(connection: sqlite3.Connection, article_id: int, *, before: str) -> int | None:
     """Give the last answer before a time that held an article whole."""
     row = connection.execute(
         """select max((select c.id from captures c where c.url = u.url and c.fetched_at < ? and c.status = 200
@@ -118,9 +118,9 @@ def _read_last_capture(connection: sqlite3.Connection, article_id: int, before: 
 _Query = tuple[str, list[object]]
 
 
-def _of_articles(span: NightRange, column: str, state: str) -> _Query:
+def _of_articles(span: NightRange, column: str, *, state: str) -> _Query:
     """Ask for articles of a state, by a time of theirs."""
-    wheres, values = _bounds(span, column, "a.id")
+    wheres, values = _bounds(span, column, number="a.id")
     # Of its own accord SQLite sorts all articles of a portal to find those few that are missed just now.
     index = "indexed by articles_suspect" if state == SUSPECT else ""
     sql = f"""select {_COLUMNS}, {column}, a.id, null, null from articles a {index} {_TABLES}
@@ -128,16 +128,16 @@ def _of_articles(span: NightRange, column: str, state: str) -> _Query:
     return sql, values
 
 
-def _of_events(span: NightRange, kind: str, condition: str) -> _Query:
+def _of_events(span: NightRange, kind: str, *, condition: str) -> _Query:
     """Ask for events of a kind, whose articles are in a condition."""
-    wheres, values = _bounds(span, "e.at", "e.id")
+    wheres, values = _bounds(span, "e.at", number="e.id")
     sql = f"""select {_COLUMNS}, e.at, e.id, e.detail, null from {_EVENTS} cross join articles a
           on a.id = e.article_id {_TABLES}
         where {_OF_INDEX} and e.kind = '{kind}' and {condition} and {wheres} order by e.at desc, e.id desc limit ?"""  # noqa: S608
     return sql, values
 
 
-def _bounds(span: NightRange, at: str, number: str) -> tuple[str, list[object]]:
+def _bounds(span: NightRange, at: str, *, number: str) -> tuple[str, list[object]]:
     # The page's place bounds the walk through the index, too: a comparison of pairs alone would only sort out.
     until = min(span.until, span.before.at) if span.before else span.until
     wheres, values = [f"{at} between ? and ?"], list[object]((span.since, until))
@@ -155,8 +155,8 @@ _STILL_UNLISTED = """a.listed = 0 and a.state = 'live' and not exists (
     select 1 from article_events f where f.article_id = a.id and f.kind = 'unlisted' and f.id > e.id)"""
 
 _QUERIES: dict[str, Callable[[NightRange], _Query]] = {
-    REMOVED: lambda span: _of_articles(span, "a.removed_at", REMOVED),
-    SUSPECT: lambda span: _of_articles(span, "a.last_seen_at", SUSPECT),
-    UNLISTED: lambda span: _of_events(span, UNLISTED, _STILL_UNLISTED),
-    RETURNED: lambda span: _of_events(span, RETURNED, "1"),
+    REMOVED: lambda span: _of_articles(span, "a.removed_at", state=REMOVED),
+    SUSPECT: lambda span: _of_articles(span, "a.last_seen_at", state=SUSPECT),
+    UNLISTED: lambda span: _of_events(span, UNLISTED, condition=_STILL_UNLISTED),
+    RETURNED: lambda span: _of_events(span, RETURNED, condition="1"),
 }

@@ -50,7 +50,7 @@ def _find(connection: sqlite3.Connection, url: str) -> int | None:
         return None
     if not host:
         return None
-    named = list(_name_as_portals(connection, parts, host))
+    named = list(_name_as_portals(connection, parts, host=host))
     # By portal too, as the index begins with it: by the address alone, every one ever met is looked at.
     sql = "select article_id from article_urls where portal in (select name from portals) and url = ? limit 1"
     for candidate in [*(address.url for _, address in named), *_spell_address(parts)]:
@@ -60,7 +60,7 @@ def _find(connection: sqlite3.Connection, url: str) -> int | None:
     return _find_by_number(connection, named)
 
 
-def _name_as_portals(connection: sqlite3.Connection, parts: SplitResult, host: str) -> Iterator[tuple[str, Address]]:
+def _name_as_portals(connection: sqlite3.Connection, parts: SplitResult, *, host: str) -> Iterator[tuple[str, Address]]:
     """Give an address in the spelling of each portal on its host, with or without `www.`."""
     for name, base_url, profile in connection.execute("select name, base_url, profile from portals"):
         base = urlsplit(base_url)

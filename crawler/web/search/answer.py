@@ -59,9 +59,9 @@ def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAn
     page = find_page(connection, question, limit=PAGE_HITS)
     cards = reads.read_cards(connection, [hit.article_id for hit in page.hits])
     found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
-    tally = tally_articles(connection, question.text, question.filters)
+    tally = tally_articles(connection, question.text, filters=question.filters)
     is_nothing = not found and not tally.count
-    hints = find_hints(connection, question.text, question.filters) if is_nothing else None
+    hints = find_hints(connection, question.text, filters=question.filters) if is_nothing else None
     return SearchAnswer(question, True, faults, found, page.next_before, tally, hints)
 
 

@@ -157,7 +157,7 @@ async def send_atom(visit: SiteRequest) -> Response:
     def work(connection: sqlite3.Connection) -> tuple[list[Entry], str | None]:
         question = look_category_up(connection, asked)
         hits = find_followed(connection, question, limit=FEED_ENTRIES)
-        return read_entries(visit, connection, hits), latest_change(connection)
+        return read_entries(visit, connection, hits=hits), latest_change(connection)
 
     entries, changed_at = await visit.read(work)
     name = asked.text or visit.say("all_articles")
@@ -176,7 +176,7 @@ async def send_atom(visit: SiteRequest) -> Response:
     return send_feed(feed, cache=PAGE_CACHE)
 
 
-def read_entries(visit: SiteRequest, connection: sqlite3.Connection, hits: Sequence[SearchHit]) -> list[Entry]:
+def read_entries(visit: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[Entry]:
     """Read hits as entries of a feed, in their order."""
     ids = [hit.article_id for hit in hits]
     snippets = {hit.article_id: strip_marks(hit.snippet) for hit in hits}

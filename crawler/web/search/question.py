@@ -119,15 +119,15 @@ def parse_day(text: str, *, last: bool) -> date | None:
     """
     if match := _DAY.fullmatch(text):
         year, month, day = match.group("year", "month", "day") if match["year"] else match.group(6, 5, 4)
-        return _make_day(int(year), int(month), int(day))
+        return _make_day(int(year), int(month), day=int(day))
     if match := _PERIOD.fullmatch(text):
         year, month = int(match[2] or match[3]), int(match[1] or match[4] or (12 if last else 1))
-        first = _make_day(year, month, 1)
+        first = _make_day(year, month, day=1)
         return first.replace(day=monthrange(year, month)[1]) if first and last else first
     return None
 
 
-def _make_day(year: int, month: int, day: int) -> date | None:
+def _make_day(year: int, month: int, *, day: int) -> date | None:
     # SQLite's calendar ends before Python's.
     try:
         return date(year, month, day) if year < 9999 else None

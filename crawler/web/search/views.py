@@ -80,9 +80,9 @@ async def show_search(visit: SiteRequest) -> Response:
         link_to=lambda **changed: visit.link("/search", **question.parameters(**changed)),
         refused=", ".join(visit.say(_REFUSED_WORDS.get(name, name)) for name in question.refused),
         chips=_make_chips(visit, read),
-        spans=_make_span_bars(visit, question, answer.tally),
+        spans=_make_span_bars(visit, question, tally=answer.tally),
         is_by_month=bool(answer.tally and _are_months(answer.tally)),
-        bars=_make_category_bars(visit, question, read),
+        bars=_make_category_bars(visit, question, read=read),
         is_ranked=question.order == BY_RELEVANCE and bool(question.text),
         ranked_hits=RANKED_HITS,
         count=_show_count(visit, answer),
@@ -137,7 +137,7 @@ def _are_months(tally: Counts) -> bool:
     return bool(tally.spans) and all((span.until - span.since).days < 31 for span in tally.spans)
 
 
-def _make_span_bars(visit: SiteRequest, question: Question, tally: Counts | None) -> list[FacetBar]:
+def _make_span_bars(visit: SiteRequest, question: Question, *, tally: Counts | None) -> list[FacetBar]:
     """Make the bars of years or months; none for a single one that is chosen already."""
     spans = tally.spans if tally else ()
     most = max((span.count for span in spans), default=0)
@@ -156,7 +156,7 @@ def _is_narrowed_to(question: Question, spans: tuple[PeriodCount, ...]) -> bool:
     return bool(spans) and (spans[0].since, spans[0].until) == (question.filters.since, question.filters.until)
 
 
-def _make_category_bars(visit: SiteRequest, question: Question, read: _Read) -> list[FacetBar]:
+def _make_category_bars(visit: SiteRequest, question: Question, *, read: _Read) -> list[FacetBar]:
     counted = read.answer.tally.categories[:_SHOWN_CATEGORIES] if read.answer.tally else ()
     if len(counted) < 2:
         return []

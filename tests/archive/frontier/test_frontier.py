@@ -14,7 +14,13 @@ A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
 def add(night: Night, purpose: Purpose, *urls: str, listed: bool = False) -> None:
     capture = night.capture(f"{BASE}/", b"page")
     frontier.add_found(
-        night.session.connection, "sapa", urls, purpose, capture_id=capture.id, at=capture.fetched_at, listed=listed
+        night.session.connection,
+        "sapa",
+        urls=urls,
+        purpose=purpose,
+        capture_id=capture.id,
+        at=capture.fetched_at,
+        listed=listed,
     )
 
 
@@ -143,7 +149,7 @@ def test_attempts_and_the_run_are_noted(night: Night, clock: Clock) -> None:
 
 def test_marking_what_is_not_in_the_frontier_adds_nothing(night: Night) -> None:
     at, on = "2026-09-01T18:30:00Z", "2026-09-02"
-    frontier.mark(night.session.connection, "sapa", [A.url], "done", at=at, night=on, crawl_id=1)
+    frontier.mark(night.session.connection, "sapa", urls=[A.url], state="done", at=at, night=on, crawl_id=1)
     assert night.rows("select * from frontier") == []
 
 

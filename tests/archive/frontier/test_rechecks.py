@@ -23,7 +23,7 @@ def interval(age: int) -> int:
 
 
 def due(connection: sqlite3.Connection, night: date, *, full: bool = False) -> list[str]:
-    entries = looks.read_due_rechecks(connection, "sapa", RELOOK, night=night.isoformat(), full=full)
+    entries = looks.read_due_rechecks(connection, "sapa", relook=RELOOK, night=night.isoformat(), full=full)
     return [entry.url for entry in entries]
 
 

@@ -38,7 +38,7 @@ from crawler.errors import WarcError
 from crawler.items import Exchange
 from tests.support.build import FIRST_NIGHT, Clock, exchange
 
-INFO = render_warcinfo([("software", "tests"), ("crawl", "1")], "x.warc.gz", FIRST_NIGHT)
+INFO = render_warcinfo([("software", "tests"), ("crawl", "1")], "x.warc.gz", now=FIRST_NIGHT)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def make_writer(folder: Path, serial: int = 1) -> WarcWriter:
 
 
 def put(writer: WarcWriter, exchanged: Exchange, refers_to: RefersTo | None = None) -> tuple[Position, Position]:
-    request, response = writer.append(*render_exchange(exchanged, new_record_id(), refers_to))
+    request, response = writer.append(*render_exchange(exchanged, new_record_id(), refers_to=refers_to))
     return request, response
 
 
@@ -157,7 +157,7 @@ def test_digests_are_sha256_and_warcio_finds_them_true(tmp_path: Path) -> None:
 
 
 def test_warcio_check_names_a_digest_that_is_not_true(tmp_path: Path) -> None:
-    request, response = render_exchange(exchange(body=b"as captured"), new_record_id(), None)
+    request, response = render_exchange(exchange(body=b"as captured"), new_record_id(), refers_to=None)
     forged = gzip.compress(gzip.decompress(response).replace(b"as captured", b"as invented"))
     path = tmp_path / "sapa-1.warc.gz"
     path.write_bytes(INFO + request + forged)
@@ -229,7 +229,7 @@ def test_a_file_of_another_archive_is_named(tmp_path: Path) -> None:
 
 
 def test_a_torn_tail_is_told_from_the_end_and_mended_at_every_length(tmp_path: Path) -> None:
-    request, response = render_exchange(exchange(), new_record_id(), None)
+    request, response = render_exchange(exchange(), new_record_id(), refers_to=None)
     whole = INFO + request
     path = tmp_path / "sapa-1-00001.warc.gz.open"
     for length in range(1, len(response)):
@@ -250,7 +250,7 @@ def test_a_file_torn_in_its_first_record_is_mended_to_nothing(tmp_path: Path) ->
 
 
 def test_a_damaged_member_is_named_by_file_and_offset_and_not_taken_for_a_torn_tail(tmp_path: Path) -> None:
-    request, response = render_exchange(exchange(), new_record_id(), None)
+    request, response = render_exchange(exchange(), new_record_id(), refers_to=None)
     data = bytearray(INFO + request + response)
     data[len(INFO) + len(request) // 2] ^= 0xFF
     path = tmp_path / "sapa-1-00001.warc.gz"

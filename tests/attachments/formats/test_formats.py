@@ -34,7 +34,7 @@ WORD_SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 def read(data: bytes, folder: Path, name: str = "tep.bin", tools: Any = TOOLS) -> TextReading:
     path = folder / "file"
     path.write_bytes(data)
-    return read_text(path, name, tools)
+    return read_text(path, name, tools=tools)
 
 
 def zipped(parts: dict[str, str | bytes]) -> bytes:

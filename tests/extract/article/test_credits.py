@@ -23,7 +23,7 @@ def read(content: str, *, before: str = "", after: str = "") -> Article:
     )
     address = classify(URL, PROFILE)
     assert address is not None
-    return read_article(parse_page(html, URL), PROFILE, address)
+    return read_article(parse_page(html, URL), PROFILE, address=address)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def read_body(content: str) -> str:
     )
     address = classify(URL, PROFILE)
     assert address is not None
-    return read_article(parse_page(html, URL), PROFILE, address).body
+    return read_article(parse_page(html, URL), PROFILE, address=address).body
 
 
 def test_numbers_in_the_last_cells_of_a_table_are_kept() -> None:

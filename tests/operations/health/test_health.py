@@ -182,7 +182,7 @@ def test_the_schedulers_plan_goes_before_that_of_the_last_run(archive: Path, clo
     now = PLANNED + timedelta(days=3)
     assert only(read_status(archive, now), "night-missed")
     with write_journal(archive) as journal:
-        put_plan(journal, "sapa", "0 3 1 * * Asia/Ho_Chi_Minh 0", PLANNED)
+        put_plan(journal, "sapa", plan="0 3 1 * * Asia/Ho_Chi_Minh 0", since=PLANNED)
     status = read_status(archive, now)
     assert status.problems == ()
     assert status.portals[0].next_planned_at == "2026-09-30T20:00:00Z"
@@ -192,7 +192,7 @@ def test_nights_before_a_plan_was_made_are_not_missed(archive: Path, clock: Cloc
     run(archive, clock)
     now = PLANNED + timedelta(days=3)
     with write_journal(archive) as journal:
-        put_plan(journal, "sapa", "30 1 * * * Asia/Ho_Chi_Minh 0", now - timedelta(hours=1))
+        put_plan(journal, "sapa", plan="30 1 * * * Asia/Ho_Chi_Minh 0", since=now - timedelta(hours=1))
     assert read_status(archive, now).problems == ()
 
 
@@ -251,7 +251,13 @@ def test_tries_that_are_refused_before_they_begin_are_told_as_one_trouble(archiv
     first = clock()
     for code in (1, 2, 1):
         with write_journal(archive) as journal:
-            end_run(journal, begin_run(journal, "sapa", first, now=clock()), code, None, now=clock())
+            end_run(
+                journal,
+                begin_run(journal, "sapa", planned_at=first, now=clock()),
+                exit_code=code,
+                note=None,
+                now=clock(),
+            )
         last = clock()
         clock.go_on(hours=4)
     problem = only(read_status(archive, clock()), "failed")
@@ -271,16 +277,24 @@ def test_a_try_that_ended_otherwise_is_no_refusal(archive: Path, clock: Clock, c
     run(archive, clock)
     clock.go_on(days=1)
     with write_journal(archive) as journal:
-        end_run(journal, begin_run(journal, "sapa", clock(), now=clock()), code, None, now=clock())
+        end_run(
+            journal, begin_run(journal, "sapa", planned_at=clock(), now=clock()), exit_code=code, note=None, now=clock()
+        )
     assert read_status(archive, clock()).problems == ()
 
 
 def test_a_run_that_the_watchdog_ended_is_said_so(archive: Path, clock: Clock) -> None:
     with write_journal(archive) as journal:
-        noted = begin_run(journal, "sapa", PLANNED, now=clock())
+        noted = begin_run(journal, "sapa", planned_at=PLANNED, now=clock())
     run(archive, clock, "interrupted", "stopped on request")
     with write_journal(archive) as journal:
-        end_run(journal, noted, 130, "ended by the watchdog: no progress since …", now=clock() + timedelta(hours=1))
+        end_run(
+            journal,
+            noted,
+            exit_code=130,
+            note="ended by the watchdog: no progress since …",
+            now=clock() + timedelta(hours=1),
+        )
     problem = only(read_status(archive, clock() + timedelta(hours=1)), "hung")
     assert "no progress since" in problem.sentence_en
 

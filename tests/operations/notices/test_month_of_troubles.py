@@ -50,7 +50,7 @@ class Month:
 
     def look(self, day: int) -> None:
         """Let `notify` look, and keep what was told as (day, first word of each line)."""
-        notify_operator(self.archive, NotificationSettings((self.mailbox.target,), "en"), self.clock())
+        notify_operator(self.archive, NotificationSettings((self.mailbox.target,), "en"), now=self.clock())
         for said in self.mailbox.take():
             self.told += [(day, line.removeprefix("• ")) for line in said.splitlines()[1:]]
 
@@ -73,12 +73,12 @@ class Month:
 
     def watchdog_night(self) -> None:
         with write_journal(self.archive) as journal:
-            noted = begin_run(journal, "sapa", self.clock(), now=self.clock())
+            noted = begin_run(journal, "sapa", planned_at=self.clock(), now=self.clock())
         began = self.clock()
         self.end_night("interrupted", "stopped on request")
         with write_journal(self.archive) as journal:
             note = "ended by the watchdog: no progress for 30 minutes"
-            end_run(journal, noted, 130, note, now=began + timedelta(minutes=30))
+            end_run(journal, noted, exit_code=130, note=note, now=began + timedelta(minutes=30))
 
     def starts(self, words: str) -> list[int]:
         """Give on which days something was told that holds these words."""

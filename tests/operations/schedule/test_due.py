@@ -27,13 +27,13 @@ def tries(*codes: int | None, planned: datetime = FIRST_NIGHT, note: str | None 
 
 
 def is_due(history: RunHistory, now: datetime) -> bool:
-    return judge_portal(PROFILE, history, now).is_due
+    return judge_portal(PROFILE, history, now=now).is_due
 
 
 def test_a_portal_that_was_never_crawled_is_due_and_has_missed_nothing() -> None:
-    verdict = judge_portal(PROFILE, RunHistory(), FIRST_NIGHT)
+    verdict = judge_portal(PROFILE, RunHistory(), now=FIRST_NIGHT)
     assert (verdict.planned, verdict.is_due, verdict.missed, verdict.is_first) == (FIRST_NIGHT, True, [], True)
-    assert not judge_portal(PROFILE, starts(FIRST_NIGHT - DAY), FIRST_NIGHT).is_first
+    assert not judge_portal(PROFILE, starts(FIRST_NIGHT - DAY), now=FIRST_NIGHT).is_first
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_run_by_hand_before_the_planned_minute_does_not_stand_for_the_night() 
 
 
 def test_missed_nights_are_named_and_the_last_one_is_due() -> None:
-    verdict = judge_portal(PROFILE, starts(FIRST_NIGHT), FIRST_NIGHT + 4 * DAY + MINUTE)
+    verdict = judge_portal(PROFILE, starts(FIRST_NIGHT), now=FIRST_NIGHT + 4 * DAY + MINUTE)
     assert verdict.is_due
     assert verdict.planned == FIRST_NIGHT + 4 * DAY
     assert verdict.missed == [FIRST_NIGHT + DAY, FIRST_NIGHT + 2 * DAY, FIRST_NIGHT + 3 * DAY]
@@ -90,7 +90,7 @@ def test_missed_nights_are_named_and_the_last_one_is_due() -> None:
 
 def test_a_night_that_was_tried_in_vain_is_not_missed() -> None:
     history = RunHistory([Start(FIRST_NIGHT, True)], tries(1, planned=FIRST_NIGHT + DAY))
-    assert judge_portal(PROFILE, history, FIRST_NIGHT + 2 * DAY).missed == []
+    assert judge_portal(PROFILE, history, now=FIRST_NIGHT + 2 * DAY).missed == []
 
 
 def test_the_waits_between_tries_grow_up_to_the_longest() -> None:
@@ -98,27 +98,27 @@ def test_the_waits_between_tries_grow_up_to_the_longest() -> None:
     waits = [timedelta(), *WAITS, WAITS[-1], WAITS[-1]]
     assert list(WAITS) == sorted(WAITS)
     for count, wait in enumerate(waits):
-        verdict = judge_portal(PROFILE, RunHistory((), tries(*[1] * count)), ended)
+        verdict = judge_portal(PROFILE, RunHistory((), tries(*[1] * count)), now=ended)
         assert verdict.is_due
         assert verdict.tries == count
         assert verdict.not_before == (ended + wait if wait else None)
-        assert judge_portal(PROFILE, RunHistory((), tries(*[1] * count)), ended + wait).not_before is None
+        assert judge_portal(PROFILE, RunHistory((), tries(*[1] * count)), now=ended + wait).not_before is None
 
 
 @pytest.mark.parametrize("code", [1, 2, 5, 130, -9, -15])
 def test_whatever_does_not_settle_a_night_is_tried_again(code: int) -> None:
-    verdict = judge_portal(PROFILE, RunHistory((), tries(code)), FIRST_NIGHT + 6 * MINUTE)
+    verdict = judge_portal(PROFILE, RunHistory((), tries(code)), now=FIRST_NIGHT + 6 * MINUTE)
     assert verdict.is_due
     assert verdict.not_before == FIRST_NIGHT + 15 * MINUTE
 
 
 def test_a_run_that_ended_with_its_scheduler_goes_on_at_once() -> None:
     for runs in (tries(130, note=STOPPED), tries(None)):
-        assert judge_portal(PROFILE, RunHistory((), runs), FIRST_NIGHT + 6 * MINUTE).not_before is None
+        assert judge_portal(PROFILE, RunHistory((), runs), now=FIRST_NIGHT + 6 * MINUTE).not_before is None
 
 
 def test_tries_of_the_night_before_hold_nothing_back() -> None:
-    verdict = judge_portal(PROFILE, RunHistory((), tries(1, 1, 1)), FIRST_NIGHT + DAY)
+    verdict = judge_portal(PROFILE, RunHistory((), tries(1, 1, 1)), now=FIRST_NIGHT + DAY)
     assert (verdict.is_due, verdict.tries, verdict.not_before) == (True, 0, None)
 
 
@@ -146,7 +146,7 @@ def test_a_clock_set_back_a_day_doubles_no_night() -> None:
 
 def test_a_clock_set_back_within_the_wait_does_not_make_it_longer() -> None:
     history = RunHistory((), tries(1, planned=FIRST_NIGHT))
-    assert judge_portal(PROFILE, history, FIRST_NIGHT + MINUTE).not_before is None
+    assert judge_portal(PROFILE, history, now=FIRST_NIGHT + MINUTE).not_before is None
 
 
 def test_a_changed_plan_holds_from_then_on() -> None:

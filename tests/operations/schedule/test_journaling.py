@@ -23,7 +23,7 @@ def changed(cron: str) -> Planned:
 
 
 def is_due(record: PlanJournal, planned: Planned, now: object) -> bool:
-    return judge_portal(planned.profile, record.read_history(planned), now).is_due  # type: ignore[arg-type]
+    return judge_portal(planned.profile, record.read_history(planned), now=now).is_due  # type: ignore[arg-type]
 
 
 def test_looking_at_a_plan_makes_no_journal_but_noting_one_does(archive: Path) -> None:
@@ -31,7 +31,7 @@ def test_looking_at_a_plan_makes_no_journal_but_noting_one_does(archive: Path) -
     record.close_dead_runs(FIRST_NIGHT)
     record.put_faults({}, FIRST_NIGHT)
     record.read_history(PLANNED)
-    record.note_missed("sapa", [], FIRST_NIGHT)
+    record.note_missed("sapa", [], now=FIRST_NIGHT)
     assert not journal_path(archive).exists()
     record.note_plan(PLANNED, FIRST_NIGHT)
     with read_journal(archive) as journal:
@@ -79,9 +79,9 @@ def test_a_journal_that_fails_is_told_once_and_stops_nothing(tmp_path: Path, cap
         record.close_dead_runs(FIRST_NIGHT)
         record.put_faults({"a": "broken"}, FIRST_NIGHT)
         record.note_plan(PLANNED, FIRST_NIGHT)
-        assert record.begin_run("sapa", FIRST_NIGHT, FIRST_NIGHT) is None
-        record.end_run(None, 0, None, FIRST_NIGHT)
-        record.note_missed("sapa", [FIRST_NIGHT], FIRST_NIGHT)
+        assert record.begin_run("sapa", FIRST_NIGHT, now=FIRST_NIGHT) is None
+        record.end_run(None, 0, note=None, now=FIRST_NIGHT)
+        record.note_missed("sapa", [FIRST_NIGHT], now=FIRST_NIGHT)
     assert not record.is_writable
     messages = {line.getMessage() for line in caplog.records}
     assert len(caplog.records) == len(messages)

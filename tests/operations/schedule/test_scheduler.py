@@ -48,7 +48,7 @@ def runs(archive: Path, portal: str = "sapa") -> list[PlannedRun]:
 
 def fail_once(archive: Path, now: datetime) -> None:
     with write_journal(archive) as journal:
-        end_run(journal, begin_run(journal, "sapa", now, now=now), 1, None, now=now)
+        end_run(journal, begin_run(journal, "sapa", planned_at=now, now=now), exit_code=1, note=None, now=now)
 
 
 def test_the_night_planned_first_is_run_first_and_each_portal_once(
@@ -160,7 +160,7 @@ def test_a_stopped_keeper_ends_its_crawl_at_once_and_notes_why(
 
 def test_a_crawl_still_under_way_at_the_next_night_is_told_of_once() -> None:
     planned = Planned("sapa.toml", make_profile())
-    verdict = judge_portal(planned.profile, RunHistory(), FIRST_NIGHT)
+    verdict = judge_portal(planned.profile, RunHistory(), now=FIRST_NIGHT)
     overtaken = Overtaken(Due(planned, verdict, FIRST_NIGHT))
     assert overtaken.look(FIRST_NIGHT + DAY - MINUTE) is None
     assert "2026-09-02T18:30:00Z was due" in (overtaken.look(FIRST_NIGHT + DAY) or "")

@@ -79,7 +79,7 @@ def test_text_that_would_break_out_stays_text_in_every_form(past: Site) -> None:
 
 
 def test_bibtex_balances_its_braces_and_escapes_what_tex_reads() -> None:
-    said = cite(ONE, "bibtex", "vi")
+    said = cite(ONE, "bibtex", language="vi")
     assert said.startswith("@misc{sapa-7-v1,\n")
     bare = re.sub(r"\\[{}]", "", said)
     depth = 0
@@ -94,7 +94,7 @@ def test_bibtex_balances_its_braces_and_escapes_what_tex_reads() -> None:
 
 
 def test_wikipedias_template_has_no_stray_bar_or_bracket() -> None:
-    said = cite(ONE, "wikipedia-vi", "vi")
+    said = cite(ONE, "wikipedia-vi", language="vi")
     assert said.startswith("{{chú thích web |url=https://x.vn/a-7?b=%7Bc%7D%7Cd%20e#f |title=")
     assert "|url-status=deviated |id=" in said
     inner = said[2:-2].replace("{{!}}", "")
@@ -112,12 +112,12 @@ def test_wikipedias_template_has_no_stray_bar_or_bracket() -> None:
         "id",
     ]
     assert "|archive-date=2026-09-02 " in said
-    assert cite(ONE, "wikipedia-en", "vi").startswith("{{cite web |")
+    assert cite(ONE, "wikipedia-en", language="vi").startswith("{{cite web |")
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_names_address_hour_of_capture_and_digests(form: str) -> None:
-    said = cite(ONE, form, "vi")
+    said = cite(ONE, form, language="vi")
     assert "https://luu.vn/article/7/revision/1" in said
     assert "01:30:05" in said
     assert "a" * 64 in said
@@ -127,8 +127,8 @@ def test_every_form_names_address_hour_of_capture_and_digests(form: str) -> None
 def test_a_date_or_zone_that_is_none_is_left_out() -> None:
     odd = replace(ONE, published_on=None, timezone="No/Where")
     for form in FORMS:
-        assert "2026-09-02" in cite(odd, form, "en")
-    assert "year =" not in cite(odd, "bibtex", "en")
+        assert "2026-09-02" in cite(odd, form, language="en")
+    assert "year =" not in cite(odd, "bibtex", language="en")
 
 
 @pytest.mark.parametrize(("number", "status"), [(1, "deviated"), (2, "deviated"), (3, "live")])

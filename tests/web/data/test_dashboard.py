@@ -35,7 +35,9 @@ def test_every_chart_leads_to_its_sql_which_runs(site: Site) -> None:
 
 
 def test_stacked_bars_are_as_high_as_their_values() -> None:
-    figure = draw_figure({"2024-01": {"a": 3, "b": 1}, "2024-02": {"b": 4}}, ("a", "b", "c"), ["2024-01", "2024-02"])
+    figure = draw_figure(
+        {"2024-01": {"a": 3, "b": 1}, "2024-02": {"b": 4}}, ("a", "b", "c"), labels=["2024-01", "2024-02"]
+    )
     assert figure is not None
     assert figure.series == ("a", "b")
     assert figure.totals == (3, 5)
@@ -43,7 +45,7 @@ def test_stacked_bars_are_as_high_as_their_values() -> None:
     assert [round(bar.height / HEIGHT, 3) for bar in first.bars] == [0.6, 0.2]
     assert first.bars[1].y + first.bars[1].height == pytest.approx(first.bars[0].y)
     assert second.bars[0].height == pytest.approx(HEIGHT * 0.8)
-    assert draw_figure({}, ("a",), []) is None
+    assert draw_figure({}, ("a",), labels=[]) is None
 
 
 @pytest.mark.parametrize(

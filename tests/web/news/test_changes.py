@@ -183,7 +183,7 @@ def test_lists_by_time_walk_an_index_and_sort_nothing(past: Site) -> None:
             changes_reads.read_changes(connection, limit=5, before=key, portal=portal)  # type: ignore[arg-type]
             for which in removed_reads.WHICH:
                 span = removed_reads.NightRange(portal, before=key)
-                removed_reads.read_gone(connection, which, span, limit=5)  # type: ignore[arg-type]
+                removed_reads.read_gone(connection, which, span=span, limit=5)  # type: ignore[arg-type]
         removed_reads.read_removals(connection, limit=5)  # type: ignore[arg-type]
         connection.set_trace_callback(None)  # type: ignore[attr-defined]
         for statement in statements:
