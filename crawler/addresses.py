@@ -5,6 +5,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from crawler.items import Address, AddressKind
+from crawler.language.text import SLUG_LENGTH
 from crawler.profile import DEFAULT_PORTS, Profile
 
 # Parameters that Facebook, Zalo, Google and mail programs glue on (docs/cms-vnpt.md, "Addresses").
@@ -42,6 +43,16 @@ def is_allowed_host(url: str, profile: Profile) -> bool:
     the default ports, with one exactly that port.
     """
     return _is_allowed(url, profile.base_url, file_hosts=profile.file_hosts)
+
+
+def is_same_page(asked: Address, answered: Address) -> bool:
+    """Tell whether a redirect leads to the same article by its addresses: the same id, or the same slug.
+
+    A portal may also send the address of an article that is gone to another one.
+    """
+    if asked.kind == answered.kind and asked.source_id == answered.source_id:
+        return True
+    return (asked.title_slug or "")[:SLUG_LENGTH] == (answered.title_slug or "")[:SLUG_LENGTH] != ""
 
 
 # The pages of a portal share most of their addresses, hence the caches; a profile itself is slow to hash.

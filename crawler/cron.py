@@ -71,7 +71,7 @@ class WallClockTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler is unt
 def last_fire_time(cron: str, zone: ZoneInfo, *, now: datetime) -> datetime | None:
     """Give the last time at or before `now` at which a cron line fires, None if there was none within a year.
 
-    >>> last_fire_time("30 1 * * *", ZoneInfo("Asia/Ho_Chi_Minh"), datetime.fromisoformat("2026-03-02T00:00:00Z"))
+    >>> last_fire_time("30 1 * * *", ZoneInfo("Asia/Ho_Chi_Minh"), now=datetime.fromisoformat("2026-03-02T00:00:00Z"))
     datetime.datetime(2026, 3, 2, 1, 30, tzinfo=zoneinfo.ZoneInfo(key='Asia/Ho_Chi_Minh'))
     """
     trigger = make_trigger(cron, zone)

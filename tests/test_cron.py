@@ -147,7 +147,7 @@ from crawler.cron import last_fire_time
 first = datetime.fromisoformat(sys.argv[2])
 for step in range(60):
     moment = first + timedelta(minutes=51 * step)
-    print(last_fire_time(sys.argv[1], ZoneInfo("Europe/Berlin"), moment).timestamp() - moment.timestamp())
+    print(last_fire_time(sys.argv[1], ZoneInfo("Europe/Berlin"), now=moment).timestamp() - moment.timestamp())
 """
 
 

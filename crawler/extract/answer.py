@@ -7,8 +7,7 @@ profile give the same reading.
 from urllib.parse import unquote, urlsplit
 
 from crawler import extract
-from crawler.addresses import classify
-from crawler.archive.articles.merges import is_same_page
+from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
 from crawler.items import (
     Address,
@@ -23,6 +22,7 @@ from crawler.items import (
     Purpose,
     Refusal,
 )
+from crawler.language.text import SLUG_LENGTH
 from crawler.media.content_coding import decode_payload
 from crawler.media.images import examine_attachment, examine_image, examine_requisite
 from crawler.profile import Profile
@@ -143,4 +143,4 @@ def _is_same_article(canonical: Address, answered: Address) -> bool:
     """A page may name a wrong address as its own (the home page, a template's); take it only if the slug agrees."""
     if not canonical.is_article or not canonical.title_slug or not answered.title_slug:
         return False
-    return canonical.title_slug[:96] == answered.title_slug[:96]
+    return canonical.title_slug[:SLUG_LENGTH] == answered.title_slug[:SLUG_LENGTH]

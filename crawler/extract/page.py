@@ -11,6 +11,7 @@ from w3lib.encoding import html_to_unicode
 from w3lib.url import safe_url_string
 
 from crawler.extract.nesting import find_too_deep
+from crawler.language.text import normalize_text
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -105,6 +106,12 @@ def attribute(node: LexborNode, name: str) -> str:
     """Give an attribute's value without surrounding white space, or "" where it is missing or empty."""
     # `attributes` would make a dictionary of all of them: three times as slow.
     return (node.attrs.get(name) or "").strip() if node.is_element_node else ""
+
+
+def document_title(page: Page) -> str | None:
+    """Give the text of `<title>`."""
+    node = page.tree.css_first("head > title, title")
+    return (normalize_text(node.text()) or None) if node is not None else None
 
 
 def absolute_url(page: Page, reference: str) -> str | None:

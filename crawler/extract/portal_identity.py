@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.extract.article.titles import document_title
-from crawler.extract.page import Page, attribute
+from crawler.extract.page import Page, attribute, document_title
 
 # docs/cms-vnpt.md, "Other Vietnamese government CMSes". A strong sign is enough alone, of the weak ones two are.
 _SIGNS: dict[str, tuple[str, tuple[str, ...]]] = {

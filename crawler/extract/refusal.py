@@ -4,9 +4,8 @@ import re
 
 from crawler.errors import NotAnArticleError
 from crawler.extract import vnpt_markup as vnpt
-from crawler.extract.article.titles import document_title
 from crawler.extract.nesting import MAX_DEPTH
-from crawler.extract.page import Page
+from crawler.extract.page import Page, document_title
 from crawler.extract.portal_identity import recognise_cms
 from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile

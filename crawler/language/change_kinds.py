@@ -26,9 +26,9 @@ def classify_change(fields: Sequence[str], before: Sequence[str | None], *, afte
         before: the texts of an article (body, summary, captions, byline, source) before the change.
         after: the same texts after it, in the same order.
 
-    >>> classify_change(["body"], ["Chi 5 tỷ đồng"], ["Chi 7 tỷ đồng"])
+    >>> classify_change(["body"], ["Chi 5 tỷ đồng"], after=["Chi 7 tỷ đồng"])
     ['number']
-    >>> classify_change(["body"], ["ông Lê Văn A nói"], ["ông Lê Văn B nói rõ"])
+    >>> classify_change(["body"], ["ông Lê Văn A nói"], after=["ông Lê Văn B nói rõ"])
     ['name', 'text']
 
     """

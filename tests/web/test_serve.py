@@ -77,7 +77,7 @@ def test_datasette_alone_publishes_the_archive(archive: Path, tmp_path: Path) ->
 def test_serve_publishes_under_the_name_archive_and_takes_long_questions(archive: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from crawler.web.serve import serve\n"
-        "serve(Path(sys.argv[1]), '127.0.0.1', 0, announce=lambda address: print('at', address, flush=True))"
+        "serve(Path(sys.argv[1]), '127.0.0.1', port=0, announce=lambda address: print('at', address, flush=True))"
     )
     with (
         running([sys.executable, "-c", code, str(archive)], r"at (http://\S+)") as address,

@@ -6,8 +6,9 @@ import pytest
 
 from crawler.archive.database import open_for_copying
 from crawler.archive.fixity import verify
-from crawler.archive.snapshot import copy_database, copy_withheld
+from crawler.archive.snapshot import copy_database
 from crawler.errors import BackupError, WrongUseError
+from crawler.operations.backup.contents import copy_withheld
 from crawler.operations.backup.create import make_backup
 from crawler.operations.backup.restore import restore
 from tests.support.build import Clock, Night

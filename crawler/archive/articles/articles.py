@@ -12,7 +12,7 @@ from crawler.archive.articles import publication_dates as dating
 from crawler.archive.articles import revisions
 from crawler.archive.articles.derived import put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
-from crawler.archive.articles.merges import SLUG_LENGTH, merge_twin
+from crawler.archive.articles.merges import merge_twin
 from crawler.archive.articles.search_index import (
     SearchRow,
     index_articles,
@@ -25,6 +25,7 @@ from crawler.archive.frontier.frontier import Priority
 from crawler.archive.frontier.listings import relist
 from crawler.items import Address, AddressKind, Article, Capture, Link
 from crawler.language.dates import local_date, parse_iso
+from crawler.language.text import SLUG_LENGTH
 from crawler.profile import Profile
 
 

@@ -8,18 +8,6 @@ from crawler.archive.articles.search_index import read_search_row, unindex_artic
 from crawler.archive.events import put_event
 from crawler.items import Address, Capture
 
-SLUG_LENGTH = 96  # The CMS cuts title slugs there (docs/cms-vnpt.md, "Addresses").
-
-
-def is_same_page(asked: Address, answered: Address) -> bool:
-    """Tell whether a redirect leads to the same article by its addresses: the same id, or the same slug.
-
-    A portal may also send the address of an article that is gone to another one.
-    """
-    if asked.kind == answered.kind and asked.source_id == answered.source_id:
-        return True
-    return (asked.title_slug or "")[:SLUG_LENGTH] == (answered.title_slug or "")[:SLUG_LENGTH] != ""
-
 
 def merge_twin(
     connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str, capture: Capture

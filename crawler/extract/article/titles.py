@@ -12,7 +12,7 @@ from crawler.extract.article.blocks import Line, read_flow
 from crawler.extract.article.page_dates import is_date_line
 from crawler.extract.article.parts import Parts, ancestors
 from crawler.extract.article.phrases import is_furniture_line, strip_counter
-from crawler.extract.page import Page, attribute
+from crawler.extract.page import Page, attribute, document_title
 from crawler.items import Address, AddressKind
 from crawler.language.text import fold, matches_slug, normalize_text
 from crawler.profile import Profile
@@ -58,12 +58,6 @@ def read_category_title(page: Page, profile: Profile, *, slug: str | None) -> st
             if any(_is_breadcrumb(a) for a in ancestors(link)):
                 return title
     return titles[0] if titles else None
-
-
-def document_title(page: Page) -> str | None:
-    """Give the text of `<title>`."""
-    node = page.tree.css_first("head > title, title")
-    return (normalize_text(node.text()) or None) if node is not None else None
 
 
 def _header_text(header: LexborNode, page: Page, *, profile: Profile) -> str:

@@ -10,11 +10,11 @@ from crawler.errors import NotAListingError
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import ancestors, find_parts
-from crawler.extract.article.titles import document_title, read_category_title
+from crawler.extract.article.titles import read_category_title
 from crawler.extract.links import is_cut, merge_links, read_link_title
 from crawler.extract.listing.main_list import article_links, find_main_list, group_rows, has_static_text
 from crawler.extract.listing.pager import read_pager
-from crawler.extract.page import Page, attribute, parse_page
+from crawler.extract.page import Page, attribute, document_title, parse_page
 from crawler.items import Address, AddressKind, FoundDate, Link, Listing
 from crawler.language.dates import parse_box_date, parse_portal_date
 from crawler.language.text import normalize_text

@@ -12,9 +12,10 @@ from pathlib import Path
 from crawler import __version__
 from crawler.archive.database import open_for_copying
 from crawler.archive.lock import hold_lock
-from crawler.archive.snapshot import Contents, copy_database, copy_withheld, read_contents
+from crawler.archive.snapshot import copy_database
 from crawler.errors import BackupError, WrongUseError
 from crawler.language.dates import to_iso_utc
+from crawler.operations.backup.contents import Contents, copy_withheld, read_contents
 from crawler.operations.backup.manifest import (
     SNAPSHOTS,
     WARC,

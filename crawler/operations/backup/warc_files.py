@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.snapshot import NeededFile
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.language.dates import to_iso_utc
+from crawler.operations.backup.contents import NeededFile
 from crawler.operations.backup.manifest import SNAPSHOTS, WARC, BackedUpFile, read_record, render_record
 from crawler.operations.backup.storage import BackupStorage, digest_of, file_chunks
 

@@ -177,7 +177,7 @@ class Writer:
 def mix_tones(text: str, rng: Random, *, share: float) -> str:
     """Return the text with that share of its old tone marks (hòa, ủy) set the new way (hoà, uỷ).
 
-    >>> mix_tones("Thị ủy hòa giải, hoàn toàn", Random(1), 1.0)
+    >>> mix_tones("Thị ủy hòa giải, hoàn toàn", Random(1), share=1.0)
     'Thị uỷ hoà giải, hoàn toàn'
     """
     return _TONE_AT_WORD_END.sub(lambda m: _OLD_TO_NEW_TONE[m[1]] if rng.random() < share else m[1], text)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.articles.merges import is_same_page
+from crawler.addresses import is_same_page
 from crawler.items import Address
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.hits import search_articles
