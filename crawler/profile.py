@@ -133,11 +133,6 @@ class Profile(_Table, frozen=True):
         return f"{parts.scheme}://{parts.netloc.lower()}"
 
     @property
-    def authority(self) -> str:
-        """The portal's `host` or `host:port`, lower case, as its addresses show it."""
-        return urlsplit(self.base_url).netloc.lower()
-
-    @property
     def file_hosts(self) -> tuple[str, ...]:
         """`host` or `host:port` of every store of files besides the portal's own host."""
         return KNOWN_ASSET_HOSTS[self.cms] if self.asset_hosts is None else self.asset_hosts
@@ -173,8 +168,8 @@ def bundled_profile_names() -> list[str]:
 def parse_profile(text: str, where: str = "profile") -> Profile:
     r"""Make a Profile of TOML text; `where` names the file in messages.
 
-    >>> parse_profile('name="x"\ntitle="X"\ncms="vnpt"\nbase_url="https://x.vn/"').authority
-    'x.vn'
+    >>> parse_profile('name="x"\ntitle="X"\ncms="vnpt"\nbase_url="https://x.vn/"').origin
+    'https://x.vn'
 
     Raises:
         ProfileError: as `load_profile`.

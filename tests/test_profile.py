@@ -139,10 +139,9 @@ def test_a_table_where_a_value_belongs_is_refused() -> None:
     assert "key `pace`" in refusal(toml(pace="1"))
 
 
-def test_origin_and_authority_are_lower_case_and_keep_the_port() -> None:
+def test_origin_is_lower_case_and_keeps_the_port() -> None:
     profile = parse_profile(toml(base_url='"http://SaPa.Example.vn:8080/"'))
     assert profile.origin == "http://sapa.example.vn:8080"
-    assert profile.authority == "sapa.example.vn:8080"
 
 
 def test_file_hosts_are_the_systems_known_stores_unless_named() -> None:

@@ -61,11 +61,6 @@ def is_video(page: Page, frame: LexborNode) -> bool:
     return url is not None and bool(_VIDEO.search(urlsplit(url).hostname or ""))
 
 
-def is_picture_address(url: str) -> bool:
-    """True where an address ends like a picture's."""
-    return bool(_PICTURE.search(unquote(urlsplit(url).path)))
-
-
 def file_key(url: str) -> str:
     """Give what two spellings of one file's address share: no scheme, no percent-encoding, host in lower case."""
     parts = urlsplit(url)

@@ -1,21 +1,16 @@
-"""Dates as portals print them, and the choice among those found; none rather than a guess. Pure, no clock."""
+"""Parse dates as portals print them. None rather than a guess. Pure, no clock."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
-from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
 from crawler.language.text import fold, normalize_text
 
 FIRST_YEAR = 1990  # no portal is older
 MAX_LABEL_CHARACTERS = 200  # a date with its labels is shorter than that; a sentence need not be
-
-# Where a date can come from, the most trusted first (contract: `published_from`).
-TRUST = ("page", "listing", "box", "rss", "file-name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +20,6 @@ class PublishedDate:
     on: date
     at: datetime | None = None
 
-
-class DateCandidate(Protocol):
-    """Anything that says a date and which of `TRUST` it came from."""
-
-    @property
-    def on(self) -> date:
-        """Give the date."""
-
-    @property
-    def at(self) -> datetime | None:
-        """Give the time, if known."""
-
-    @property
-    def source(self) -> str:
-        """Give the place it was found in."""
-
-
-_Candidate = TypeVar("_Candidate", bound=DateCandidate)
 
 _DATE = r"(?P<day>[0-9]{1,2})\s?(?P<join>[/.-])\s?(?P<month>[0-9]{1,2})\s?(?P=join)\s?(?P<year>[0-9]{4})(?![0-9])"
 _TIME = (
@@ -237,30 +214,6 @@ def date_from_file_url(url: str) -> date | None:
     months = {(str(on.year), str(on.month)), (str(on.year), f"{on.month:02}")}
     is_confirmed = any(pair in months for pair in pairwise(folders))
     return on if is_confirmed and on.year >= FIRST_YEAR else None
-
-
-def choose_date(candidates: Iterable[_Candidate], *, first_seen_on: date | None = None) -> _Candidate | None:
-    """Choose the date of the most trusted source that speaks with one voice; None if there is none.
-
-    A source that gives two different days is passed over. Among file names the latest day counts, as an
-    article is no older than its newest file; days after `first_seen_on` are dropped there. Of equal days
-    the one with a time is preferred.
-
-    Raises:
-        ValueError: if a candidate's source is not in `TRUST`.
-
-    """
-    by_source: dict[str, list[_Candidate]] = {source: [] for source in TRUST}
-    for candidate in candidates:
-        if candidate.source not in by_source:
-            raise ValueError(f"unknown source of a date: {candidate.source!r}; known are {', '.join(TRUST)}")
-        by_source[candidate.source].append(candidate)
-    uploads = [c for c in by_source["file-name"] if first_seen_on is None or c.on <= first_seen_on]
-    by_source["file-name"] = [c for c in uploads if c.on == max(upload.on for upload in uploads)]
-    for found in by_source.values():
-        if len({candidate.on for candidate in found}) == 1:
-            return next((candidate for candidate in found if candidate.at), found[0])
-    return None
 
 
 def to_iso_utc(instant: datetime) -> str:

@@ -7,9 +7,6 @@ import brotli
 
 from crawler.errors import BadFileError
 
-# What we ask for; answers in brotli are undone too, since some servers send it unasked.
-ACCEPT_ENCODING = "gzip, deflate"
-
 _CHUNK_BYTES = 64 * 1024
 _GZIP = 31  # zlib's window bits for a gzip member
 
@@ -40,7 +37,7 @@ def _decode_one(body: bytes, coding: str, *, max_bytes: int) -> bytes:
             # Servers send both forms under this name (RFC 9110, 8.4.1.2, note).
             raw = -15 if body[0] & 0x0F != 8 else 15
             return _bounded(_inflate(body, raw), max_bytes)
-        if coding == "br":
+        if coding == "br":  # some servers send it unasked
             return _bounded(_unbrotli(body), max_bytes)
     except (zlib.error, brotli.error, EOFError) as error:
         raise BadFileError("bad-encoding", f"not {coding} as its header says: {error}") from error

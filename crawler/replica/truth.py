@@ -147,10 +147,6 @@ class Truth:
                 return one
         raise KeyError(key)
 
-    def reachable(self) -> tuple[ArticleTruth, ...]:
-        """Return the live articles to which this night's pages link."""
-        return tuple(one for one in self.articles if one.state == "live" and one.found_in)
-
 
 def tell_truth(edition: Edition) -> Truth:
     """Work out the truth of an edition; draws every picture that was never served before."""

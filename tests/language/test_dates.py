@@ -1,13 +1,11 @@
 """Date labels, box and feed dates, upload dates in file names, and the choice among them."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crawler.language.dates import (
-    choose_date,
     date_from_file_url,
     local_date,
     parse_box_date,
@@ -179,44 +177,6 @@ def test_date_from_file_url_believes_ticks_that_agree_with_their_folder(path: st
 
 def test_date_from_file_url_reads_local_time() -> None:
     assert date_from_file_url(f"/x/2026/8/{ticks(date(2026, 8, 31), 23)}.png") == date(2026, 8, 31)
-
-
-@dataclass(frozen=True)
-class Found:
-    on: date
-    source: str
-    at: datetime | None = None
-
-
-def test_choose_date_follows_the_order_of_trust() -> None:
-    found = [
-        Found(date(2026, 8, day), source) for day, source in ((1, "file-name"), (2, "rss"), (3, "box"), (4, "listing"))
-    ]
-    assert choose_date(found) == found[3]
-    assert choose_date([*found, Found(DAY, "page")]) == Found(DAY, "page")
-    assert choose_date([]) is None
-
-
-def test_choose_date_passes_over_a_source_of_two_minds() -> None:
-    boxes = [Found(date(2026, 8, 1), "box"), Found(date(2026, 8, 2), "box")]
-    assert choose_date([*boxes, Found(DAY, "rss")]) == Found(DAY, "rss")
-    assert choose_date(boxes) is None
-
-
-def test_choose_date_prefers_the_one_with_a_time() -> None:
-    assert choose_date([Found(DAY, "page"), Found(DAY, "page", at(9, 35))]) == Found(DAY, "page", at(9, 35))
-
-
-def test_choose_date_drops_uploads_after_the_first_sight() -> None:
-    uploads = [Found(date(2026, 8, day), "file-name") for day in (1, 3, 9)]
-    assert choose_date(uploads, first_seen_on=date(2026, 8, 5)) == uploads[1]
-    assert choose_date(uploads[2:], first_seen_on=date(2026, 8, 5)) is None
-    assert choose_date(uploads) == uploads[2]
-
-
-def test_choose_date_refuses_an_unknown_source() -> None:
-    with pytest.raises(ValueError, match="guess"):
-        choose_date([Found(DAY, "guess")])
 
 
 def test_instants_must_be_aware() -> None:

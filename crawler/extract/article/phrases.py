@@ -145,15 +145,6 @@ def is_posted_line(text: str) -> bool:
     return bool(_POSTED.search(fold(text)))
 
 
-def cut_to_posted(text: str) -> str:
-    """Keep of a line of dates the part about posting, where another part is about a later change."""
-    folded = fold(text)
-    posted, updated = _POSTED.search(folded), _UPDATED.search(folded)
-    if posted is None or updated is None or len(folded) != len(text):
-        return text
-    return text[posted.start() :] if posted.start() > updated.start() else text[: updated.start()]
-
-
 def is_updated_line(text: str) -> bool:
     """True for a line that only tells of a later change."""
     return bool(_UPDATED.search(fold(text))) and not is_posted_line(text)

@@ -82,16 +82,6 @@ def note_missed(connection: sqlite3.Connection, portal: str, *, nights: Iterable
         )
 
 
-def read_missed(connection: sqlite3.Connection, portal: str, *, since: datetime) -> list[PlannedRun]:
-    """Give the nights planned since then for which no run began, the earliest first."""
-    found = connection.execute(
-        """select id, portal, planned_at, began_at, ended_at, exit_code, note from runs
-           where portal = ? and began_at is null and planned_at >= ? order by planned_at""",
-        (portal, to_iso_utc(since)),
-    ).fetchall()
-    return [PlannedRun(*row) for row in found]
-
-
 def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> list[PlannedRun]:
     """Give the last runs of a portal, the one that began first first; missed nights are left out."""
     found = connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -151,8 +151,3 @@ class Edition:
 def find_category(slug: str) -> ListingPlan | None:
     """Return the category of that slug."""
     return next((category for category in CATEGORIES if category.slug == slug), None)
-
-
-def all_live(standings: Sequence[Standing]) -> tuple[Standing, ...]:
-    """Return those that answer with their article."""
-    return tuple(one for one in standings if one.presence == "live")

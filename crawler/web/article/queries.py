@@ -24,7 +24,6 @@ class PageImage:
     caption: str | None
     width: int | None
     height: int | None
-    has_thumbnail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +273,11 @@ def _read_sharing(
 
 
 def _read_pictures(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageImage, ...]:
-    sql = """select i.url, i.image_sha256, i.caption, m.width, m.height, m.thumbnail is not null
+    sql = """select i.url, i.image_sha256, i.caption, m.width, m.height
         from revision_images i left join images m on m.sha256 = i.image_sha256
         where i.article_id = ? and i.number = ? order by i.position"""
     rows = connection.execute(sql, (article_id, number))
-    return tuple(PageImage(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows)
+    return tuple(PageImage(*row) for row in rows)
 
 
 def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[File, ...]:

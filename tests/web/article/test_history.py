@@ -117,7 +117,7 @@ def test_hostile_words_stay_words(past: Site) -> None:
 
 
 def picture(name: str, sha256: str | None, caption: str | None = None) -> PageImage:
-    return PageImage(f"https://x.vn/{name}", sha256, caption, None, None, has_thumbnail=True)
+    return PageImage(f"https://x.vn/{name}", sha256, caption, None, None)
 
 
 def test_files_are_compared_by_their_bytes_not_their_order_or_address() -> None:
