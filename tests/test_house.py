@@ -26,6 +26,7 @@ FLOORS = (
     ("media", "profile", "settings"),
     ("language",),
     ("errors", "exit_codes", "items"),
+    ("sentences",),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 SCRAPY_ROOMS = {"crawl", "settings", "cli"}

@@ -1,0 +1,367 @@
+"""The sentences that tables and the ledger keep: for each kind its English template, and its way back.
+
+Code makes a `Sentence` (kind and arguments); the prose is rendered from it, so the two cannot differ. Tables keep both:
+the prose for people and old queries, `…_kind` and `…_args` for programs and other languages. `parse` reads the prose
+of version 0.1.0, which kept nothing else; free text becomes a sentence of kind `other`.
+
+Templates are format strings. What a field holds follows from its name (`_PATTERNS`); `!r` marks text in quotation
+marks. A sentence inside another one is an object with `kind` and `args`. Change no template: old ledgers know them.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from string import Formatter
+from typing import Any
+
+OTHER = "other"
+SEPARATOR = "; "
+
+# article_events.detail. `found` and `completed` have none.
+DETAILS = {
+    "merged": "article {article}",
+    "returned": "was {state}, last seen on {seen_on}",
+    "removed": "missed on {nights} nights since {since}",
+    "missed": "{miss}",
+    "listing": "{listing}",
+    "fields-changed": "{fields}",
+}
+
+# quarantined_readings.why
+SUSPICIONS = {
+    "words-lost": "its body had {before} words and has {now}",
+    "fields-lost": "it lost at once: {fields}",
+}
+
+# Inside `not-a-list`.
+NO_LISTS = {
+    "list-too-deep": "{url}: expected a list of articles, found elements nested too deep to be read",
+    "list-is-article": "{url}: expected a list of articles, found an article",
+    "list-without-rows": "{url}: expected a list of articles, found neither rows nor a pager",
+    "list-is-text": "{url}: expected a list of articles, found a text with lists beside it",
+}
+
+# crawl_errors.message
+MESSAGES = {
+    "answered": "answered {status}",
+    "file-off-host": "lies on no host of this profile; not fetched",
+    "page-off-host": "{host} is no host of this profile",
+    "answered-from-private": "{host} answered from {address}, which is not public",
+    "resolves-to-private": "{host} resolves to {address}, which is not a public address",
+    "host-unresolved": "{host} cannot be resolved",
+    "robots-unreachable": "robots.txt of {host} cannot be had ({error}): not now",
+    "robots-answered": "robots.txt of {host} answered {status}: not now",
+    "robots-unreadable": "robots.txt of {host} is unreadable ({error}): not now",
+    "robots-disallows": "robots.txt does not allow it",
+    "asked-to-wait": "the host asked to wait for {seconds} s more",
+    "cut-off": "the answer was cut off before its end",
+    "stopping": "left to the next run, since this one is asked to stop",
+    "too-large": "larger than {bytes} bytes",
+    "too-large-decoded": "larger than {bytes} bytes once decompressed",
+    "endless-head": "HTTPException: the head of the answer does not end",
+    "unasked-304": "answered 304 for what was never had",
+    "as-for-nothing": "answers as for an address that names nothing",
+    "led-home": "led to the home page, which is no article's address",
+    "led-away": "led to {url}, which is no article's address",
+    "led-elsewhere": "led to {url}, which is another article's address",
+    "not-a-list": "{listing}: {no_list}",
+    "page-too-deep": "{url}: expected an article, found elements nested more than {depth} deep ({title!r})",
+    "page-is-error": "{url}: expected an article, found an error page ({title!r}) with a status of success",
+    "page-is-ill": "{url}: expected an article, found a page that says the portal is ill ({title!r})",
+    "page-is-login": "{url}: expected an article, found a login page ({title!r})",
+    "page-lacks-title": "{url}: expected an article, found the frame of an article, but no title ({title!r})",
+    "page-lacks-body": "{url}: expected an article, found the frame of an article, but no body ({title!r})",
+    "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
+    "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",
+    "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",
+    "page-is-nothing": "{url}: expected an article, found no part of an article ({title!r})",
+    "empty": "the answer holds no bytes",
+    "no-picture": "no picture: {error}",
+    "page-for-file": "a web page came instead of a {suffix} file",
+    "bad-coding": "not {coding_name} as its header says: {error}",
+    "unknown-coding": "content coding {coding!r} is unknown",
+    **SUSPICIONS,
+    # Words of Scrapy and Twisted, which come with their exceptions.
+    "took-longer": "Getting {url} took longer than {seconds} seconds.",
+    "redirect-loop": "max redirections reached",
+    "too-large-announced": (
+        "Expected to receive {bytes} bytes which is larger than download max size ({limit_bytes}) "
+        "in request <{request}>."
+    ),
+    "too-large-received": (
+        "Received {bytes} bytes which is larger than download max size ({limit_bytes}) in request <{request}>."
+    ),
+    "connection-lost": "[<twisted.python.failure.Failure {error}>]",
+    "name-unknown": "DNS lookup failed: {error}",
+    "connection-refused": "Connection was refused by other side: {error}",
+}  # fmt: skip
+
+# Why a page of a listing is missing, or the home page.
+PROBLEMS = {
+    "it-answered": "it answered {status}",
+    "pager-unknown": "the page shows more pages, but no script that says how to ask for them",
+    "same-rows": "shows the rows of the page before it",
+    "endless-pager": "the pager does not end",
+    "no-rows": "came without rows, though {pages} pages are announced",
+    **MESSAGES,
+}
+
+# listing_walks.missing: joined, in order of pages.
+PAGES = {"page-missing": "page {page}: {problem}"}
+
+# Inside `another-portal` and `handed-over`.
+SIGNS = {
+    "title-changed": "its title was {old!r} and is {new!r}",
+    "site-id-changed": "its site id was {old_id} and is {new_id}",
+    "tenant-changed": "its files' tenant was {old_id} and is {new_id}",
+    "menu-changed": "its menu is another one",
+}
+
+# The ledger's crawl-finished.ill: why no miss of a night counts.
+ILLNESSES = {
+    "pages-failing": "{count} of {total} article pages could not be had",
+    "found-nothing": "{count} of {total} looks at held articles found nothing",
+    "another-portal": "the host shows another portal than before: {signs}",
+}
+
+# crawls.reason: joined, doubts first.
+REASONS = {
+    "run-died": "the run died; the next one closed it",
+    "stopped-on-request": "stopped on request; the next run goes on with the same frontier",
+    "handed-over": (
+        "the host shows another portal than before: {signs}. Nothing more was asked of it, and no removal is counted"
+    ),
+    "not-written": "nothing more could be written: {error}",
+    "cannot-write": "nothing more can be written",
+    "home-failed": "the portal's home page could not be had: {problem}",
+    "no-listing-found": "no listing was found in the portal's menu",
+    "portal-silent": "no listing could be read: the portal does not answer",
+    "no-listing-read": "no listing could be read: {missing}",
+    "stopped-early": "stopped early: {error}",
+    "night-limit": "the night's limit of {size} is reached",
+    "disk-full": "only {free} are free on the disk; {reserved} are reserved",
+    "listing-gaps": "{listing}: {missing}",
+    "more-listing-gaps": "{count} more listings with gaps",
+    "listings-failed": "{count} listings could not be read",
+    "articles-failed": "{count} listed articles could not be had",
+    "new-gaps": "{count} articles failed for nights and are known gaps from now on",
+    "own-errors": "{count} pages failed by an error of our own; see the log",
+    "layout-changed": "{count} of {total} article pages have no article's parts: has the layout changed?",
+    "nearly-empty": "{count} articles suddenly read as nearly empty and were put aside: has the layout changed?",
+    "listing-collapsed": "{listing} names {count} articles, where it named {before}",
+    "silent": "nothing new for {days} days, where the longest pause so far was {longest}",
+    "outage-or-move": (
+        "{count} of {total} looks at held articles found nothing: an outage, or has the portal moved? "
+        "No removal is counted tonight"
+    ),
+    "too-few-articles": "{count} articles are held, where the profile expects {expected}",
+    "silent-for-profile": "nothing new for {days} days, where the profile expects something within {expected}",
+}
+
+TEMPLATES: Mapping[str, str] = {
+    **DETAILS, **NO_LISTS, **PROBLEMS, **PAGES, **SIGNS, **ILLNESSES, **REASONS, OTHER: "{text}",
+}  # fmt: skip
+
+# What fields hold. A field of no name here is free text.
+_COUNTS = (
+    "article", "before", "bytes", "count", "days", "depth", "expected", "limit_bytes", "longest", "nights", "now",
+    "page", "pages", "status", "total",
+)  # fmt: skip
+_ADDRESS = r"\w+://\S+|withheld:\d+\S*"
+_PATTERNS = {
+    **dict.fromkeys(_COUNTS, r"\d+"),
+    **dict.fromkeys(("host", "address", "suffix", "old_id", "new_id", "seen_on", "since", "coding_name"), r"\S+"),
+    **dict.fromkeys(("url", "listing"), _ADDRESS),
+    "seconds": r"\d+(?:\.\d+)?",
+    "state": "suspect|removed",
+    "miss": "http-4(?:04|10)|soft-404|redirected-away|no-title|no-body|listing|document",
+    "fields": r"[a-z_]+(?:, [a-z_]+)*",
+}
+_QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+# Fields that hold a sentence of these templates (`missing` and `signs`: several, joined). `problem` may be free text.
+_NESTED = {"no_list": NO_LISTS, "missing": PAGES, "signs": SIGNS}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: its kind, a key of `TEMPLATES`, and the values of the template's fields, as JSON has them."""
+
+    kind: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Give the English prose."""
+        return render(self.kind, self.args)
+
+
+@dataclass(frozen=True, slots=True)
+class ProseColumn:
+    """A column of prose: its table, its name, the templates of its sentences, and whether it joins several."""
+
+    table: str
+    name: str
+    templates: Mapping[str, str]
+    is_joined: bool = False
+
+
+COLUMNS = (
+    ProseColumn("article_events", "detail", DETAILS),
+    ProseColumn("quarantined_readings", "why", SUSPICIONS),
+    ProseColumn("crawl_errors", "message", MESSAGES),
+    ProseColumn("listing_walks", "missing", PAGES, is_joined=True),
+    ProseColumn("crawls", "reason", REASONS, is_joined=True),
+)
+
+
+def say(kind: str, /, **args: object) -> Sentence:
+    """Make a sentence; arguments may be sentences, and tuples of them.
+
+    >>> str(say("home-failed", problem=say("it-answered", status=503)))
+    "the portal's home page could not be had: it answered 503"
+    """
+    return Sentence(kind, {name: _as_json(value) for name, value in args.items()})
+
+
+def render(kind: str, args: Mapping[str, Any]) -> str:
+    """Give the English prose of a sentence.
+
+    >>> render("returned", {"state": "removed", "seen_on": "2025-06-02"})
+    'was removed, last seen on 2025-06-02'
+    """
+    return TEMPLATES[kind].format(**{name: _show(value) for name, value in args.items()})
+
+
+def parse(prose: str, templates: Mapping[str, str]) -> Sentence:
+    """Read one sentence back; kind `other` if no template fits. `render` gives the same prose again.
+
+    >>> parse("answered 404", MESSAGES)
+    Sentence(kind='answered', args={'status': 404})
+    """
+    return _parse(prose, templates) or Sentence(OTHER, {"text": prose})
+
+
+def parse_joined(prose: str, templates: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """Read sentences back that "; " joins; one of kind `other` if they are not all known.
+
+    Sentences hold "; " themselves, so each ends where it and all that follows fit a template.
+
+    >>> [one.kind for one in parse_joined("only 1 GB are free on the disk; 2 GB are reserved; 1 listed articles \
+could not be had", REASONS)]
+    ['disk-full', 'articles-failed']
+    """
+    return _split(prose, templates) or (Sentence(OTHER, {"text": prose}),)
+
+
+def join(sentences: Iterable[Sentence]) -> str | None:
+    """Give the prose of sentences joined by "; ", None if there are none."""
+    return SEPARATOR.join(map(str, sentences)) or None
+
+
+def to_columns(said: Sentence | tuple[Sentence, ...] | None) -> tuple[str | None, str | None, str | None]:
+    """Give the three columns of a place: prose, kind and arguments as JSON; all null if nothing is said.
+
+    Of joined sentences, the kind is that of the first, and the JSON an array of objects with `kind` and `args`.
+    """
+    if not said:
+        return None, None, None
+    if isinstance(said, Sentence):
+        return str(said), said.kind, _to_json(said.args)
+    return join(said), said[0].kind, _to_json(_as_json(said))
+
+
+def from_json(said: Mapping[str, Any]) -> Sentence:
+    """Make a sentence of its object in JSON."""
+    return Sentence(said["kind"], said["args"])
+
+
+def from_columns(prose: str | None, column: ProseColumn) -> tuple[str | None, str | None, str | None]:
+    """Give the three columns of a place from its prose alone."""
+    if prose is None:
+        return None, None, None
+    return to_columns((parse_joined if column.is_joined else parse)(prose, column.templates))
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """Name the fields of a kind, in the order of its template.
+
+    >>> fields_of("listing-collapsed")
+    ('listing', 'count', 'before')
+    """
+    return tuple(name for _, name, _, _ in Formatter().parse(TEMPLATES[kind]) if name)
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _as_json(value: object) -> Any:
+    if isinstance(value, Sentence):
+        return {"kind": value.kind, "args": value.args}
+    return [_as_json(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+def _show(value: Any) -> Any:
+    if isinstance(value, dict):
+        return render(value["kind"], value["args"])
+    if isinstance(value, list):
+        separator = SEPARATOR if value and isinstance(value[0], dict) else ", "
+        return separator.join(_show(one) for one in value)
+    return value
+
+
+def _parse(prose: str, templates: Mapping[str, str]) -> Sentence | None:
+    for kind in templates:
+        found = _pattern(kind).fullmatch(prose)
+        try:
+            args = {name: _read(name, text) for name, text in found.groupdict().items()} if found else None
+        except (ValueError, SyntaxError):
+            continue
+        if args is not None and render(kind, args) == prose:
+            return Sentence(kind, args)
+    return None
+
+
+def _split(prose: str, templates: Mapping[str, str]) -> tuple[Sentence, ...] | None:
+    for end in (*(found.start() for found in re.finditer(SEPARATOR, prose)), len(prose)):
+        first = _parse(prose[:end], templates)
+        rest = _split(prose[end + len(SEPARATOR) :], templates) if first and end < len(prose) else ()
+        if first and rest is not None:
+            return first, *rest
+    return None
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    parts = []
+    for literal, name, _, conversion in Formatter().parse(TEMPLATES[kind]):
+        parts.append(re.escape(literal))
+        if name:
+            pattern = _QUOTED if conversion == "r" else _PATTERNS.get(name, ".+")
+            parts.append(f"(?P<{name}>{pattern})")
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _read(name: str, text: str) -> Any:
+    """Read a field back.
+
+    Raises:
+        ValueError, SyntaxError: if the text is not what the field holds.
+
+    """
+    if name == "problem":
+        return _as_json(parse(text, PROBLEMS))
+    if name in _NESTED:
+        found = (_split if name in ("missing", "signs") else _parse)(text, _NESTED[name])
+        if found is None:
+            raise ValueError(text)
+        return _as_json(found)
+    if name in _COUNTS or name == "seconds":
+        return float(text) if "." in text else int(text)
+    if name == "fields":
+        return text.split(", ")
+    if name in ("title", "old", "new", "cms", "coding"):
+        return ast.literal_eval(text)
+    return None if name == "seen_on" and text == "None" else text
