@@ -1,11 +1,12 @@
 """Addresses of a portal: what they name, judged by their form, and which hosts may be asked."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from crawler.items import Address, AddressKind
-from crawler.language.text import SLUG_LENGTH
+from crawler.language.text import SLUG_LENGTH, normalize_text
 from crawler.profile import DEFAULT_PORTS, Profile
 
 # Parameters that Facebook, Zalo, Google and mail programs glue on (docs/cms-vnpt.md, "Addresses").
@@ -23,7 +24,23 @@ _ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
 _FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # What may stand in a path unencoded (RFC 3986, pchar), so that every spelling of an address comes out as one.
 _PATH_SAFE = "!$&'()*+,;=:@~-._"
+# What a browser sends unencoded, and what is encoded already.
+_PATH_SENT, _QUERY_SENT = f"{_PATH_SAFE}/%|[]", f"{_PATH_SAFE}/%|[]?"
 _PLAIN = re.compile("[A-Za-z0-9-]+")
+
+# What people paste: an address in a sentence, between marks, or inside an address of another service.
+_PASTED_CHARACTERS = 8000
+_MARKS_BEFORE = " \t\r\n<>\"'“”„‘’«»()[]{}"
+_MARKS_AFTER = f"{_MARKS_BEFORE}.,;:!"
+_IN_TEXT = re.compile(r"https?:/+[^\s/<>\"“”«»][^\s<>\"“”«»]*", re.IGNORECASE)
+_WITHOUT_SCHEME = re.compile(
+    r"(?://)?((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?|(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?/\S*)",
+    re.IGNORECASE,
+)
+# The Wayback Machine: `/web/20230102030405id_/https://…`, also without the scheme of what it kept.
+_WAYBACK = re.compile(r"https?://web\.archive\.org/web/(?:[0-9*]+(?:[a-z]{2}_)?/)?(?!https?:)(.+)", re.IGNORECASE)
+_IN_PATH = re.compile(r"https?://[^/?#]+/[^?#]*?(https?:/+[^/].*)", re.IGNORECASE)
+_MOST_MEANT, _MOST_WRAPPED, _DEEPEST_WRAPPED = 12, 3, 3
 
 
 def classify(url: str, profile: Profile) -> Address | None:
@@ -34,6 +51,100 @@ def classify(url: str, profile: Profile) -> Address | None:
     the end are an article, one level is a category even when it ends in digits (docs/cms-vnpt.md, "Addresses").
     """
     return _classify(url, profile.base_url)
+
+
+def parse_pasted_address(text: str) -> tuple[str, ...]:
+    """Give the absolute addresses that a pasted text may mean, the most likely first; () if it holds none.
+
+    An address may be in quotation marks or brackets, end with a comma, follow words ("Xem: https://…"), be
+    percent-encoded as a whole, or be wrapped by another service: as a parameter (Facebook's `l.php?u=`, Zalo,
+    Google) or in the path (web.archive.org). A wrapped address comes after the one that wraps it. An address
+    without a scheme counts only if it is the whole text.
+
+    >>> parse_pasted_address("Xem: “https://a.vn/tin/mot-1”.")
+    ('https://a.vn/tin/mot-1',)
+    >>> parse_pasted_address("a.vn/mot-1,"), parse_pasted_address("25-NQ/TW")
+    (('https://a.vn/mot-1',), ())
+    >>> parse_pasted_address("https://l.facebook.com/l.php?u=https%3A%2F%2Fa.vn%2Fmot-1")[1]
+    'https://a.vn/mot-1'
+
+    """
+    text = text[:_PASTED_CHARACTERS]
+    texts = dict.fromkeys(map(normalize_text, (text, unquote(text), unquote(unquote(text)))))
+    found = [url for spelling in texts for url in _find_addresses(spelling)]
+    return tuple(dict.fromkeys(one for url in found for one in _unwrap(url, _DEEPEST_WRAPPED)))[:_MOST_MEANT]
+
+
+def _find_addresses(text: str) -> Iterator[str]:
+    """Give the addresses in a text: one that begins it and may hold spaces, then each up to a space or mark."""
+    bare = text.strip(_MARKS_AFTER)
+    if not (matches := [match[0] for match in _IN_TEXT.finditer(text)]):
+        if match := _WITHOUT_SCHEME.fullmatch(bare):
+            yield f"https://{match[1]}"
+        return
+    if " " in bare and bare.startswith(matches[0]):
+        yield _mend_scheme(bare)
+    for url in matches[:_MOST_MEANT]:
+        # A mark at the end is seldom part of the address, a closing bracket sometimes: then the second is right.
+        yield _mend_scheme(url.strip(_MARKS_AFTER))
+        yield _mend_scheme(url.rstrip(".,"))
+
+
+def _mend_scheme(url: str) -> str:
+    """Give an address two slashes after its scheme: one is lost where it was put in the path of another."""
+    scheme, _, rest = url.partition(":")
+    return f"{scheme.lower()}://{rest.lstrip('/')}"
+
+
+def _unwrap(url: str, depth: int) -> Iterator[str]:
+    """Give an address, then those in its parameters and in its path."""
+    yield url
+    try:
+        pairs = parse_qsl(urlsplit(url).query)
+    except ValueError:
+        return
+    wrapped = [value for _, value in pairs if value.lower().startswith(("http://", "https://"))]
+    if match := _WAYBACK.match(url):
+        wrapped.append(f"https://{match[1]}")
+    elif match := _IN_PATH.match(url):
+        wrapped.append(_mend_scheme(match[1]))
+    for one in wrapped[:_MOST_WRAPPED] if depth else ():
+        yield from _unwrap(one, depth - 1)
+
+
+def spell_address(url: str) -> Iterator[str]:
+    """Give the spellings under which an absolute address may be held, first as it is written.
+
+    Encoded as a browser sends it, without fragment, trackers and closing slash, with http and https. None if its
+    host is invalid. Name it on its portal, too (`classify_on`), where there is one.
+    """
+    parts = _split(url)
+    if parts is None:
+        return
+    yield url
+    try:
+        host = parts.netloc.lower() if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        return
+    path, query = quote(parts.path or "/", safe=_PATH_SENT), quote(parts.query, safe=_QUERY_SENT)
+    for scheme in sorted(DEFAULT_PORTS, key=lambda scheme: scheme != parts.scheme):
+        yield urlunsplit((scheme, host, path, query, ""))
+        named = _classify(url, f"{scheme}://{host}/")
+        if named is not None:
+            yield named.url
+
+
+def classify_on(url: str, base_url: str) -> Address | None:
+    """Do what `classify` does for the portal at `base_url`, where `www.` before either host makes no difference."""
+    parts, own = _split(url), urlsplit(base_url)
+    if parts is None or own.hostname is None or _bare(parts.hostname or "") != _bare(own.hostname):
+        return None
+    on_portal = parts if parts.hostname == own.hostname else parts._replace(netloc=own.netloc)
+    return _classify(urlunsplit(on_portal), base_url)
+
+
+def _bare(host: str) -> str:
+    return host.removeprefix("www.")
 
 
 def is_allowed_host(url: str, profile: Profile) -> bool:

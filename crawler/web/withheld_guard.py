@@ -10,14 +10,15 @@ from urllib.parse import unquote
 
 from datasette.utils.asgi import Response
 
+from crawler.addresses import parse_pasted_address
 from crawler.archive.withheld.withheld_db import find_name, read_box, read_names, read_state
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
 from crawler.language.text import fold
+from crawler.search.address_lookup import list_spellings
 from crawler.web import request as visit
 from crawler.web.captures import stored_bytes as records
-from crawler.web.captures.capture_index import spell_address
 from crawler.web.request import SiteRequest
 
 _PAGE = re.compile(r"/(article|image|thumbnail|attachment|capture)/([0-9A-Fa-f]{1,64})(?:[/.].*)?")
@@ -87,7 +88,7 @@ def _asked_for(asked: SiteRequest) -> tuple[str, str]:
     if path.endswith("/go"):
         return "url", asked.argument("url")
     words = asked.argument("q")
-    if "/search" in path and "/" in words and "." in words and " " not in words:
+    if "/search" in path and parse_pasted_address(words):
         return "url", words
     if page is None:
         return "", ""
@@ -103,8 +104,8 @@ def _look_inside(connection: sqlite3.Connection, asked: SiteRequest, *, kind: st
     generation = state.generation
     with read_box(Path(asked.database.path), state) as box:
         if kind == "url":
-            spelt = spell_address(connection, name)
-            found = (find_name(box, of, name=one, generation=generation) for one in spelt for of in ("url", "file"))
+            spelled = list_spellings(connection, name)
+            found = (find_name(box, of, name=one, generation=generation) for one in spelled for of in ("url", "file"))
             return next((number for number in found if number is not None), None)
         number = find_name(box, kind, name=name, generation=generation)
         if number is not None or kind != "capture":

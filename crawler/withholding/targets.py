@@ -2,14 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from crawler.addresses import classify
+from crawler.addresses import parse_pasted_address
 from crawler.errors import WrongUseError
-from crawler.profile import restore_profile
+from crawler.search.address_lookup import find_article, find_file
 
 HOW_TO_SAY = (
     "say an article by its id (17, article:17) or any address it ever had, a file as image:SHA256 or "
@@ -75,39 +73,17 @@ def _find_file(connection: sqlite3.Connection, said: str | None, *, digest: str)
 
 
 def _find_address(connection: sqlite3.Connection, text: str) -> Target:
-    url = text if "://" in text[:12] else f"https://{text.lstrip('/')}"
+    article_id = find_article(connection, text)
+    if article_id is not None:
+        return _find_numbered(connection, "article", number=article_id)
+    file = find_file(connection, text)
+    if file is not None:
+        return _find_file(connection, file.role, digest=file.sha256)
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        paths = [urlsplit(url).path for url in parse_pasted_address(text)]
     except ValueError:
         raise WrongUseError(f"{text!r}: is no address; {HOW_TO_SAY}") from None
-    spellings = list(dict.fromkeys(_spell_address(connection, url, host=host)))
-    for spelt in spellings:
-        row = connection.execute("select article_id from article_urls where url = ? limit 1", (spelt,)).fetchone()
-        if row:
-            return _find_numbered(connection, "article", number=int(row[0]))
-    for spelt in spellings:
-        row = connection.execute(
-            """select role, sha256 from files where url = ? and role in ('image', 'attachment')
-               and sha256 is not null order by role limit 1""",
-            (spelt,),
-        ).fetchone()
-        if row:
-            return _find_file(connection, row[0], digest=row[1])
-    page = _PAGE.fullmatch(parts.path if "://" in text[:12] else f"/{text.lstrip('/')}")
+    page = next(filter(None, map(_PAGE.fullmatch, (*paths, f"/{text.lstrip('/')}"))), None)
     if page is not None:
         return find_target(connection, f"{page[1]}:{page[2]}")
     raise WrongUseError(f"{text!r}: no article or file was ever met at this address; {HOW_TO_SAY}")
-
-
-def _spell_address(connection: sqlite3.Connection, url: str, *, host: str) -> Iterator[str]:
-    """Give the spellings under which an address may be held: the portal's own, and with either scheme."""
-    yield url
-    for row in connection.execute("select base_url, profile from portals").fetchall():
-        if urlsplit(row[0]).hostname == host:
-            named = classify(url, restore_profile(row[1]))
-            if named is not None:
-                yield named.url
-    parts = urlsplit(url)
-    for scheme, query, path in product(("https", "http"), (parts.query, ""), (parts.path, parts.path.rstrip("/"))):
-        yield urlunsplit((scheme, parts.netloc.lower(), path, query, ""))

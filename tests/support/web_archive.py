@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 from PIL import Image
@@ -39,6 +40,57 @@ HOSTILE_HTML = (
 PROFILE = parse_profile(
     f'name = "huyen"\ntitle = "Cổng <i>huyện</i>"\ncms = "vnpt"\nbase_url = "{ORIGIN}/"\n'
     f'[rights]\nnotice = "{NOTICE}"\nsource = "Cổng huyện, {ORIGIN}/"\n'
+)
+_WRAPPED = quote(f"{NEW}?fbclid=IwAR0", safe="")
+# What people paste for article 1: every entry point must understand each of these.
+SPELLINGS = (
+    NEW,
+    OLD,
+    f"{NEW}?fbclid=abc",
+    f"{OLD}?fbclid=abc&utm_source=zalo",
+    f"{NEW}/",
+    NEW.replace("https", "http"),
+    NEW.replace("https", "HTTPS"),
+    NEW.replace("https://", "https:/"),
+    NEW.removeprefix("https://"),
+    NEW.removeprefix("https:"),
+    f" {NEW}#x",
+    f"{OLD}/?gidzl=1#binh-luan",
+    NEW.replace("huyen", "HUYEN"),
+    NEW.replace("://", "://www."),
+    OLD.replace("https://", "http://www."),
+    NEW.replace(".vn/", ".vn:443/"),
+    NEW.replace("-tong", "-t%6fng"),
+    quote(NEW, safe=""),
+    f"<{NEW}>",
+    f"“{NEW}”.",
+    f"‘{NEW}’",
+    f"«{NEW}»",
+    f"'{NEW}'",
+    f'"{NEW}"',
+    f"{NEW},",
+    f"{NEW}.",
+    f"({NEW})",
+    f"[{NEW}];",
+    f"{NEW.removeprefix('https://')},",
+    f"\u200b{NEW}\ufeff",
+    f"Xem: {NEW}",
+    f"Xem thêm tại: {NEW}. Xin cảm ơn!",
+    f"{NEW} (bài gốc)",
+    f"https://l.facebook.com/l.php?u={_WRAPPED}&h=AT0",
+    f"“https://l.facebook.com/l.php?u={_WRAPPED}”,",
+    f"https://zalo.me/share?a=1&url={_WRAPPED}",
+    f"https://www.google.com/url?sa=t&q={_WRAPPED}&usg=x",
+    f"https://l.facebook.com/l.php?u={quote(f'https://zalo.me/share?url={_WRAPPED}', safe='')}",
+    f"https://web.archive.org/web/20230102030405/{NEW}",
+    f"https://web.archive.org/web/20230102030405id_/{OLD}?fbclid=1",
+    f"https://web.archive.org/web/2023*/{NEW.removeprefix('https://')}",
+    f"http://web.archive.org/web/{NEW.replace('https', 'http')}",
+    f"https://archive.example/timegate/{NEW}",
+    # Moved into another category, or renamed: the portal's own number stays.
+    NEW.replace("/tin-tuc/", "/thong-bao/"),
+    NEW.replace("hoi-nghi-tong-ket", "hoi-nghi"),
+    f"“{NEW.replace('hoi-nghi-tong-ket', 'hoi-nghi')}”",
 )
 FILLERS = 46
 PAGE = "<!doctype html><html><head><title>Trang</title></head><body>Nguyên văn <script>alert(8)</script></body></html>"

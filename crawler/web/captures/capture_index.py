@@ -3,10 +3,8 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 from crawler.addresses import classify
-from crawler.extract import join_url
 from crawler.items import Capture
 from crawler.profile import Profile, restore_profile
 
@@ -151,36 +149,3 @@ def name_address(url: str, profile: Profile | None) -> list[str]:
     """Give an address as it is, and as a portal's crawl names it where that differs."""
     named = classify(url, profile) if profile is not None else None
     return list(dict.fromkeys([url, named.url])) if named is not None else [url]
-
-
-def spell_address(connection: sqlite3.Connection, address: str) -> list[str]:
-    """Give the spellings under which an address may have been captured, as it is written first.
-
-    A scheme that is missing or was shortened to one slash on the way is mended; an address of a portal is named
-    as its crawl names it; what is not encoded is encoded.
-    """
-    text = address.strip()
-    for scheme in ("https:", "http:"):
-        if text.lower().startswith(scheme):
-            text = f"{scheme}//{text[len(scheme) :].lstrip('/')}"
-            break
-    else:
-        text = f"https://{text.lstrip('/')}"
-    # It is whole already; what it is joined to never shows.
-    encoded = join_url("https://invalid/", text)
-    if encoded is None:
-        return []
-    try:
-        parts = urlsplit(encoded)
-        host = parts.hostname
-    except ValueError:
-        return []
-    if not host:
-        return []
-    other = urlunsplit(("http" if parts.scheme == "https" else "https", *parts[1:]))
-    bare = urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))
-    spellings = [text, encoded, bare]
-    for base_url, profile in connection.execute("select base_url, profile from portals"):
-        if urlsplit(base_url).hostname == host.lower():
-            spellings += name_address(text, restore_profile(profile))
-    return list(dict.fromkeys([*spellings, other]))

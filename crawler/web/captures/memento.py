@@ -9,6 +9,7 @@ from datasette.utils.asgi import Response
 
 from crawler.items import Capture
 from crawler.language.dates import parse_iso
+from crawler.search.address_lookup import find_captured
 from crawler.web.absolute import make_absolute
 from crawler.web.captures import capture_index as moments
 from crawler.web.captures.capture_index import Memento, Neighbours
@@ -136,11 +137,8 @@ async def _find(visit: SiteRequest) -> tuple[str, list[Memento]]:
     address = read_address(visit)
 
     def work(connection: sqlite3.Connection) -> tuple[str, list[Memento]]:
-        for url in moments.spell_address(connection, address):
-            found = moments.read_moments(connection, url)
-            if found:
-                return url, found
-        return address, []
+        url = find_captured(connection, address)
+        return (address, []) if url is None else (url, moments.read_moments(connection, url))
 
     return await visit.read(work)
 

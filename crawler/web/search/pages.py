@@ -2,8 +2,8 @@
 
 from datasette.utils.asgi import Response
 
+from crawler.search.address_lookup import find_article
 from crawler.web.request import SiteRequest
-from crawler.web.search.address_lookup import find_article
 
 
 async def go_to_article(visit: SiteRequest) -> Response:
@@ -11,7 +11,7 @@ async def go_to_article(visit: SiteRequest) -> Response:
     address = visit.argument("url")
     if not address:
         return await visit.render_message("go_without_address", status=404)
-    article_id = await visit.read(lambda connection: find_article(connection, address[:4000]))
+    article_id = await visit.read(lambda connection: find_article(connection, address))
     if article_id is None:
         return await visit.render_message("go_unknown", status=404, address=address[:300])
     return Response.redirect(visit.link(f"/article/{article_id}"))

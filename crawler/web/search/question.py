@@ -138,19 +138,3 @@ def _make_day(year: int, month: int, *, day: int) -> date | None:
 def with_categories(question: Question, ids: tuple[int, ...]) -> Question:
     """Put the ids of the question's category into its filters; no id at all for a category that there is not."""
     return replace(question, filters=replace(question.filters, categories=ids or (-1,)))
-
-
-_ADDRESS = re.compile(
-    r"<?(?:https?:/*\S+|//\S+|(?:www\.)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?)>?", re.IGNORECASE
-)
-
-
-def read_address(text: str) -> str | None:
-    """Give the web address that is all of a search, None if it is no address.
-
-    >>> read_address("sapa.laocai.gov.vn/tin-tuc/a-12?fbclid=x"), read_address("25-NQ/TW")
-    ('sapa.laocai.gov.vn/tin-tuc/a-12?fbclid=x', None)
-
-    """
-    stripped = text.strip().strip("\"'“”<>")
-    return stripped[:MAX_QUERY_CHARACTERS] if _ADDRESS.fullmatch(stripped) else None

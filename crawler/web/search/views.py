@@ -6,16 +6,17 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from crawler.addresses import parse_pasted_address
+from crawler.search.address_lookup import find_article
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
 from crawler.search.sql import RANKED_HITS
 from crawler.search.suggestions import HINT_LIMIT
 from crawler.web.cards import PortalCard
 from crawler.web.formatting import show_day, show_number
 from crawler.web.request import DATABASE_NAME, SiteRequest
-from crawler.web.search.address_lookup import find_article
 from crawler.web.search.answer import CategoryName, SearchAnswer, answer_question, read_category_titles, read_choices
 from crawler.web.search.formats import make_statement
-from crawler.web.search.question import BY_RELEVANCE, Question, read_address, read_question
+from crawler.web.search.question import BY_RELEVANCE, Question, read_question
 from crawler.web.security_headers import file_name
 
 _SHOWN_CATEGORIES = 10
@@ -53,9 +54,10 @@ async def show_search(visit: SiteRequest) -> Response:
 
     Without words, the latest articles under the filters.
     """
-    address = read_address(visit.argument("q"))
-    if address is not None:
-        article_id = await visit.read(lambda connection: find_article(connection, address))
+    pasted = visit.argument("q")
+    is_address = bool(parse_pasted_address(pasted))
+    if is_address:
+        article_id = await visit.read(lambda connection: find_article(connection, pasted))
         if article_id is not None:
             return Response.redirect(visit.link(f"/article/{article_id}"))
     asked = read_question(visit)
@@ -89,7 +91,7 @@ async def show_search(visit: SiteRequest) -> Response:
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
         sql_address=_link_to_sql(visit, question),
-        is_address=address is not None,
+        is_address=is_address,
         file_name=file_name,
     )
 

@@ -14,13 +14,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from crawler.addresses import parse_pasted_address
 from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import AttachmentRef, FileRole
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_pdf
 from crawler.search import counts as tally
-from crawler.web.search.question import parse_day, read_address
+from crawler.web.search.question import parse_day
 from tests.support.web_archive import FILLERS, HOSTILE, NEW, OLD, STORE, Maker, Site, article, open_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -437,7 +438,7 @@ def test_an_address_that_is_not_held_is_told(site: Site) -> None:
     ],
 )
 def test_an_address_is_told_from_words(text: str, is_address: bool) -> None:
-    assert (read_address(text) is not None) is is_address
+    assert bool(parse_pasted_address(text)) is is_address
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""What a pasted address names in an archive: an article, a file, captures. Every entry point asks here."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.addresses import classify_on, parse_pasted_address, spell_address
+from crawler.items import Address
+
+# By portal too, as the keys begin with it: without it every address is looked at.
+_ON_ANY_PORTAL = "portal in (select name from portals) and url = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that was fetched from an address: its role (`image` or `attachment`) and digest."""
+
+    role: str
+    sha256: str
+
+
+def find_article(connection: sqlite3.Connection, text: str) -> int | None:
+    """Give the article that was ever met under an address, None if there is none.
+
+    If the address itself was never met, the portal's own number in it decides: the article was moved or renamed.
+    """
+    for url in list_spellings(connection, text):
+        row = connection.execute(
+            f"select article_id from article_urls where {_ON_ANY_PORTAL} limit 1",  # noqa: S608
+            (url,),
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+    return None
+
+
+def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
+    """Give the image or attachment that was fetched from an address, None if there is none."""
+    for url in list_spellings(connection, text):
+        row = connection.execute(
+            f"""select role, sha256 from files where {_ON_ANY_PORTAL} and role in ('image', 'attachment')
+                and sha256 is not null order by role limit 1""",  # noqa: S608
+            (url,),
+        ).fetchone()
+        if row is not None:
+            return FoundFile(*row)
+    return None
+
+
+def find_captured(connection: sqlite3.Connection, text: str) -> str | None:
+    """Give the spelling of an address under which it was captured by a GET, None if it never was."""
+    for url in list_spellings(connection, text):
+        if connection.execute("select 1 from captures where url = ? and method = 'GET' limit 1", (url,)).fetchone():
+            return url
+    return None
+
+
+def list_spellings(connection: sqlite3.Connection, text: str) -> Iterator[str]:
+    """List the addresses that the archive may hold for a pasted text, the most likely first, each once.
+
+    For each address in the text: its spellings, its name on each portal of its host, then the addresses of the
+    article with the same number (another slug or category).
+    """
+    portals = connection.execute("select name, base_url from portals").fetchall()
+    listed: set[str] = set()
+    for url in parse_pasted_address(text):
+        named = [(name, address) for name, base in portals if (address := classify_on(url, base)) is not None]
+        for spelling in (*spell_address(url), *(address.url for _, address in named)):
+            if spelling not in listed:
+                listed.add(spelling)
+                yield spelling
+        for portal, address in named:
+            yield from _list_renamed(connection, portal, address=address)
+
+
+def _list_renamed(connection: sqlite3.Connection, portal: str, *, address: Address) -> list[str]:
+    """List the addresses with the same number, the latest met first; none if they belong to two articles."""
+    if not address.is_article or address.source_id is None:
+        return []
+    rows = connection.execute(
+        """select url, article_id from article_urls where portal = ? and kind = ? and source_id = ?
+           order by first_capture_id desc, url""",
+        (portal, address.kind.value, address.source_id),
+    ).fetchall()
+    return [str(row[0]) for row in rows] if len({row[1] for row in rows}) == 1 else []
