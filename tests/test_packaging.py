@@ -1,18 +1,27 @@
 """What is shipped: a wheel built from the checkout holds all that the commands need."""
 
+import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_wheel_holds_metadata_profiles_templates_and_the_entry_points(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_metadata_profiles_templates_and_the_entry_points(built: Path) -> None:
+    with zipfile.ZipFile(built) as wheel:
         names = set(wheel.namelist())
         entry_points = wheel.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     assert {"crawler/datasette-metadata.json", "crawler/profiles/sapa.toml", "crawler/replica/portal.py"} <= names
@@ -21,3 +30,22 @@ def test_the_wheel_holds_metadata_profiles_templates_and_the_entry_points(tmp_pa
     assert not [name for name in names if name.startswith("tests/") or name.endswith((".db", ".warc.gz"))]
     assert "portal-archive = crawler.cli:main" in entry_points
     assert "portal_archive = crawler.web.plugin" in entry_points
+
+
+def test_the_wheel_says_every_message_from_compiled_catalogues_without_the_checkout(
+    built: Path, tmp_path: Path
+) -> None:
+    sources = {str(path.relative_to(ROOT)) for path in (ROOT / "crawler" / "locale").rglob("*.po")}
+    with zipfile.ZipFile(built) as wheel:
+        packed = {name for name in wheel.namelist() if name.startswith("crawler/locale/") and not name.endswith(".py")}
+        wheel.extractall(tmp_path)
+    assert packed == {name.replace(".po", ".mo") for name in sources}
+    program = (
+        "import crawler; from crawler.locale import say\n"
+        "print(crawler.__file__, say('site_name', 'vi'), say('hits', 'vi', count=2), say('hits', 'en', count=1))"
+    )
+    line = [sys.executable, "-c", program]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUTF8": "1"}
+    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    file = tmp_path / "crawler" / "__init__.py"
+    assert done.stdout == f"{file} Kho lưu trữ cổng thông tin 2 bài 1 article\n", done.stderr

@@ -1,79 +1,16 @@
-"""How values of the archive are shown: dates, numbers, marked hits, and the portal's HTML made safe."""
+"""Template filters, and the portal's HTML made safe to show."""
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from html import unescape
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import nh3
 from markupsafe import Markup, escape
 
-from crawler.language.dates import parse_iso
 from crawler.language.text import fold, normalize_text
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def show_day(day: str | None, language: str) -> str:
-    """Show a plain date; what is none comes back as it is.
-
-    >>> show_day("2026-08-28", "vi"), show_day("2026-08-28", "en")
-    ('28/08/2026', '28 Aug 2026')
-
-    """
-    if not day:
-        return ""
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        return day
-    return f"{on:%d/%m/%Y}" if language == "vi" else f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
-
-
-def show_moment(at: str | None, language: str, timezone: str = "Asia/Ho_Chi_Minh") -> str:
-    """Show a time to the minute, in a portal's zone; what is none comes back as it is.
-
-    >>> show_moment("2026-08-27T18:05:00Z", "vi")
-    '28/08/2026 01:05'
-
-    """
-    if not at:
-        return ""
-    try:
-        local: datetime = parse_iso(at).astimezone(ZoneInfo(timezone))
-    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
-        return at
-    return f"{show_day(local.date().isoformat(), language)} {local:%H:%M}"
-
-
-def show_number(number: int, language: str) -> str:
-    """Show a number with its thousands parted.
-
-    >>> show_number(1234567, "vi"), show_number(1234567, "en")
-    ('1.234.567', '1,234,567')
-
-    """
-    return f"{number:,}".replace(",", "." if language == "vi" else ",")
-
-
-def show_size(size_bytes: int, language: str) -> str:
-    """Show a size in the unit that gives it few digits.
-
-    >>> show_size(1536, "vi"), show_size(12, "en")
-    ('1,5 kB', '12 B')
-
-    """
-    size, unit = float(size_bytes), "B"
-    for unit in ("B", "kB", "MB", "GB"):  # noqa: B007 - the last one reached is meant
-        if size < 1024:
-            break
-        size /= 1024
-    text = f"{size:.0f}" if unit == "B" or size >= 10 else f"{size:.1f}"
-    return f"{text.replace('.', ',') if language == 'vi' else text} {unit}"
-
+from crawler.locale import show_day, show_decimal, show_moment, show_month, show_number, show_size
 
 _MARKED = re.compile("\1([^\1\2]*)\2")
 
@@ -208,8 +145,10 @@ def find_links(html: str) -> list[str]:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "day": show_day,
+    "month": show_month,
     "moment": show_moment,
     "number": show_number,
+    "decimal": show_decimal,
     "size": show_size,
     "marks": show_marks,
     "paragraphs": show_paragraphs,

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from crawler.archive.articles.search_index import register_functions
 from crawler.language.query import build_fts_query
+from crawler.locale import LANGUAGES, say
 from crawler.web.article import file_usage as usage
 from crawler.web.article import history_views as history
 from crawler.web.article import views as article
@@ -32,7 +33,6 @@ from crawler.web.search import views as search
 from crawler.web.security_headers import App, wrap_with_shelter
 from crawler.web.served_files import asset_path, send_asset
 from crawler.web.withheld_guard import serve_page
-from crawler.web.wording import LANGUAGES, say
 
 if TYPE_CHECKING:  # Datasette loads this module in the midst of loading `datasette.app`.
     from datasette.app import Datasette

@@ -12,10 +12,10 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
 from crawler.errors import PortalArchiveError
+from crawler.locale import LANGUAGES, say
 from crawler.web.http_cache import answer_held, find_held, is_unmodified, mark_answer, read_validators
 from crawler.web.security_headers import SITE_POLICY
 from crawler.web.served_files import asset_path
-from crawler.web.wording import LANGUAGES, say
 
 if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the midst of loading `datasette.app`.
     from datasette.app import Datasette

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from crawler.web.plugin import register_routes
-from crawler.web.wording import WORDS
 from tests.support.web_archive import Site, open_site
 
 
@@ -66,13 +65,6 @@ def test_every_address_of_the_site_is_documented(site: Site) -> None:
     wanted = [address for address in plain if "(" not in address]
     assert len(wanted) >= 30
     assert [address for address in wanted if not re.search(f"`{re.escape(address)}[`?]", told)] == []
-
-
-def test_every_word_of_the_site_is_in_both_languages() -> None:
-    for key, (vietnamese, english) in WORDS.items():
-        assert vietnamese.strip(), key
-        assert english.strip(), key
-        assert set(re.findall("{[a-z]+}", vietnamese)) == set(re.findall("{[a-z]+}", english)), key
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=thong+bao", "/article/1", "/article/2", "/capture/5", "/article/0"])

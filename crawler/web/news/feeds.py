@@ -4,9 +4,9 @@ import sqlite3
 
 from datasette.utils.asgi import Response
 
+from crawler.locale import show_moment
 from crawler.web.absolute import make_absolute
 from crawler.web.atom import Entry, Feed, name_forever, send_feed
-from crawler.web.formatting import show_moment
 from crawler.web.news import change_queries as changes_reads
 from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import FEED_ENTRIES
@@ -77,7 +77,7 @@ def _entry_of_removal(visit: SiteRequest, gone: Gone) -> Entry:
         before=show_moment(gone.at, language, zone),
     )
     nights = len(gone.absence.misses) if gone.absence else 0
-    evidence = visit.say("evidence_one") if nights == 1 else visit.say("evidence", count=nights)
+    evidence = visit.say("evidence", count=nights)
     return Entry(
         id=name_forever("removal", gone.portal, gone.article_id, gone.at),
         title=visit.say("feed_removed_title", title=gone.title),

@@ -11,12 +11,12 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from crawler import settings as own
+from crawler.locale import show_month, show_number
 from crawler.operations.health import Problem, read_status_at_any_rate
 from crawler.web.cards import Card, PortalCard, read_portals
 from crawler.web.counted import NOT_HELD, Counted
 from crawler.web.data.chart import MonthBar, MonthChart, draw_chart, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths
-from crawler.web.formatting import show_number
 from crawler.web.news import change_queries as changes_reads
 from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import HOME_ZONE, night_of
@@ -113,8 +113,7 @@ def _link_days(visit: SiteRequest, since: str, until: str) -> str:
 
 
 def _label_month(visit: SiteRequest, bar: MonthBar) -> str:
-    month = f"{bar.month[5:]}/{bar.month[:4]}"
-    return visit.say("chart_bar", month=month, count=show_number(bar.count, visit.language))
+    return visit.say("chart_bar", when=show_month(bar.month, visit.language), count=bar.count)
 
 
 def _read_changes(connection: sqlite3.Connection) -> list[Change]:

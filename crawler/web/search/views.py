@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
+from crawler.locale import show_day, show_month, show_number
 from crawler.search.address_lookup import find_article
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
 from crawler.search.sql import RANKED_HITS
 from crawler.search.suggestions import HINT_LIMIT
 from crawler.web.cards import PortalCard
-from crawler.web.formatting import show_day, show_number
 from crawler.web.request import DATABASE_NAME, SiteRequest
 from crawler.web.search.answer import CategoryName, SearchAnswer, answer_question, read_category_titles, read_choices
 from crawler.web.search.formats import make_statement
@@ -28,6 +28,7 @@ class FacetBar:
 
     label: str
     count: str
+    title: str
     percent: int
     address: str
     is_chosen: bool
@@ -87,7 +88,7 @@ async def show_search(visit: SiteRequest) -> Response:
         bars=_make_category_bars(visit, question, read=read),
         is_ranked=question.order == BY_RELEVANCE and bool(question.text),
         ranked_hits=RANKED_HITS,
-        count=_show_count(visit, answer),
+        count=max(answer.tally.count, len(answer.found)) if answer.tally else None,
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
         sql_address=_link_to_sql(visit, question),
@@ -146,11 +147,13 @@ def _make_span_bars(visit: SiteRequest, question: Question, *, tally: Counts | N
     is_of_months = tally is not None and _are_months(tally)
     bars = []
     for span in spans:
-        label = f"{span.since:%m/%Y}" if is_of_months else str(span.since.year)
+        label = show_month(f"{span.since:%Y-%m}", visit.language) if is_of_months else str(span.since.year)
         address = visit.link("/search", **question.parameters(since=span.since, until=span.until))
         is_chosen = (span.since, span.until) == (question.filters.since, question.filters.until)
         shown = _show(visit, span.count, is_capped=span.is_capped)
-        bars.append(FacetBar(label, shown, _share(span.count, most), address, is_chosen))
+        message = "chart_bar_capped" if span.is_capped else "chart_bar"
+        title = visit.say(message, when=label, count=span.count)
+        bars.append(FacetBar(label, shown, title, _share(span.count, most), address, is_chosen))
     return bars if len(bars) > 1 or not _is_narrowed_to(question, spans) else []
 
 
@@ -165,21 +168,15 @@ def _make_category_bars(visit: SiteRequest, question: Question, *, read: _Read) 
     most = counted[0][1]
     return [
         FacetBar(
-            read.titles.get(key, str(key)),
-            _show(visit, count, is_capped=False),
+            label := read.titles.get(key, str(key)),
+            show_number(count, visit.language),
+            visit.say("chart_bar", when=label, count=count),
             _share(count, most),
             visit.link("/search", **question.parameters(category=key)),
             is_chosen=False,
         )
         for key, count in counted
     ]
-
-
-def _show_count(visit: SiteRequest, answer: SearchAnswer) -> str:
-    """Show how many hits there are; if not all were counted, at least as many as are seen."""
-    if answer.tally is None:
-        return ""
-    return _show(visit, max(answer.tally.count, len(answer.found)), is_capped=answer.tally.is_capped)
 
 
 def _show(visit: SiteRequest, count: int, *, is_capped: bool) -> str:

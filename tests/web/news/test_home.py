@@ -119,6 +119,18 @@ def test_months_lead_to_the_articles_of_that_month(site: Site) -> None:
     assert "1 bài không rõ ngày đăng" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "many", "one"),
+    [("vi", "01/2022: 31 bài", "05/2024: 1 bài"), ("en", "Jan 2022: 31 articles", "May 2024: 1 article")],
+)
+def test_every_bar_says_its_month_and_its_count(site: Site, language: str, many: str, one: str) -> None:
+    page = site.get(f"/?lang={language}").text
+    said = re.findall(r'tabindex="-1"><title>([^<]*)</title>', page)
+    assert many in said
+    assert one in said
+    assert not [title for title in said if "{" in title]
+
+
 def test_chart_holds_every_month_between_the_first_and_the_last() -> None:
     chart = draw_chart({"2024-11": 2, "2025-02": 8})
     assert chart is not None

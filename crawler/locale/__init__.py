@@ -1,0 +1,9 @@
+"""The words of the site, of messages and of sentences for the operator, and the forms of dates and numbers.
+
+One gettext catalogue a language and subject: `LANGUAGE/LC_MESSAGES/SUBJECT.po`. Message ids are keys, not English text.
+"""
+
+from crawler.locale.catalogues import LANGUAGES, say
+from crawler.locale.values import show_day, show_decimal, show_moment, show_month, show_number, show_size
+
+__all__ = ["LANGUAGES", "say", "show_day", "show_decimal", "show_moment", "show_month", "show_number", "show_size"]
