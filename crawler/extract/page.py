@@ -10,7 +10,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import html_to_unicode
 from w3lib.url import safe_url_string
 
-from crawler.extract.nesting import find_too_deep
 from crawler.language.text import normalize_text
 
 _BOMS = (
@@ -22,6 +21,28 @@ _BOMS = (
 # Broken sequences tolerated per sequence that is right, before a page is not taken as UTF-8 any more: a page cut
 # in the middle of a letter, or with one foreign byte pasted in, has one or two among thousands.
 _BROKEN_SHARE = 0.05
+
+# The work of a parser, and of all code that walks up from an element, grows with the square of the depth: 50,000
+# nested `div` take lexbor four seconds (measured), so one broken page could hold up a night. No real page is that
+# deep. The limit is Blink's (`kMaximumHTMLParserDOMTreeDepth`).
+MAX_DEPTH = 512
+# Fewer tags cost little, however deep they are.
+_FEW_TAGS = 2_000
+
+_TAG = re.compile(
+    r"<!--(?:.*?-->|.*)|<(?P<raw>script|style|textarea|title)\b(?:.*?</(?P=raw)|.*)|"
+    r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)[^<>]*",
+    re.IGNORECASE | re.DOTALL,
+)
+# Elements that are empty, or that the next one of their kind closes: they do not nest by themselves.
+_FLAT_WORDS = (
+    "html head body base link meta area br col embed hr img input param source track wbr p li dt dd a button "
+    "option optgroup tr td th thead tbody tfoot caption colgroup h1 h2 h3 h4 h5 h6 rp rt"
+)
+_FLAT = frozenset(_FLAT_WORDS.split())
+# `<path/>` of a drawing is closed; for these elements the slash has no meaning.
+_NEVER_EMPTY_WORDS = "b big center div em font form i s section small span strong table u ul"
+_NEVER_EMPTY = frozenset(_NEVER_EMPTY_WORDS.split())
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # An address that needs no encoding; asking w3lib costs 20 times as much.
@@ -100,6 +121,29 @@ def parse_page(html: str, url: str) -> Page:
     """Parse a page once, up to where it is nested too deep; `url` is the address it was fetched from."""
     end = find_too_deep(html)
     return Page(url=url, html=html, tree=LexborHTMLParser(html[:end]), is_cut=end is not None)
+
+
+def find_too_deep(html: str) -> int | None:
+    """Give the place of the first tag that is nested deeper than `MAX_DEPTH`. None for any sound page.
+
+    >>> find_too_deep("<div>" * 9), find_too_deep("<div>" * 9_999)
+    (None, 2560)
+
+    """
+    if html.count("<") <= _FEW_TAGS:
+        return None
+    depth = 0
+    for tag in _TAG.finditer(html):
+        name = (tag["name"] or "").lower()
+        if not name or name in _FLAT:
+            continue
+        if tag["end"]:
+            depth = max(depth - 1, 0)
+        elif name in _NEVER_EMPTY or not tag[0].endswith("/"):
+            depth += 1
+        if depth > MAX_DEPTH:
+            return tag.start()
+    return None
 
 
 def attribute(node: LexborNode, name: str) -> str:

@@ -4,8 +4,7 @@ import re
 
 from crawler.errors import NotAnArticleError
 from crawler.extract import vnpt_markup as vnpt
-from crawler.extract.nesting import MAX_DEPTH
-from crawler.extract.page import Page, document_title
+from crawler.extract.page import MAX_DEPTH, Page, document_title
 from crawler.extract.portal_identity import recognise_cms
 from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile

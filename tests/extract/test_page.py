@@ -1,4 +1,4 @@
-"""Pages nested thousands of times over: read in no time up to the limit, and refused beyond it."""
+"""Pages nested thousands of elements deep: read quickly up to the limit, and refused beyond it."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from crawler.extract import (
     read_requisites,
     read_stylesheet,
 )
-from crawler.extract.nesting import MAX_DEPTH, find_too_deep
+from crawler.extract.page import MAX_DEPTH, find_too_deep
 from crawler.profile import parse_profile
 
 PROFILE = parse_profile('name="sapa"\ntitle="Sa Pa"\ncms="vnpt"\nbase_url="https://sapa.laocai.gov.vn/"')
