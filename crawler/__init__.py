@@ -1,3 +1,3 @@
 """Nightly archiver of government portals on the VNPT portal CMS, and the reading room over what it kept."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -122,7 +122,7 @@ def test_a_migrated_archive_is_searched_and_has_sound_references(fixture: Path, 
 
 
 def test_the_current_schema_has_a_fixture_that_says_what_it_is(tmp_path: Path) -> None:
-    way_out = "a migration was added or changed: run .venv/bin/python tests/write_schema.py and commit what it writes"
+    way_out = "a migration was added or changed: run .venv/bin/python -m tests.support.write_schema and commit it"
     new = tmp_path / "new.db"
     connection = open_for_writing(new)
     last = last_migration(connection)

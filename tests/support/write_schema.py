@@ -1,6 +1,6 @@
 """Writes the fixture of the current schema, `tests/schemas/LAST-MIGRATION.sql`; run by hand after a new migration.
 
-    .venv/bin/python tests/write_schema.py
+    .venv/bin/python -m tests.support.write_schema
 
 A fixture is the SQL of a small archive's database, as the version of that schema wrote it. One that was released is
 never written again.
