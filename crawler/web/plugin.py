@@ -28,7 +28,6 @@ from crawler.web.news import feeds
 from crawler.web.news import home_views as home
 from crawler.web.request import archive_database
 from crawler.web.search import formats as search_forms
-from crawler.web.search import pages
 from crawler.web.search import views as search
 from crawler.web.security_headers import App, wrap_with_shelter
 from crawler.web.served_files import asset_path, send_asset
@@ -78,7 +77,7 @@ def register_routes(datasette: "Datasette") -> list[Route]:
         (r"/search\.json$", serve_page(search_forms.send_json)),
         (r"/search\.csv$", serve_page(search_forms.send_csv)),
         (r"/search\.atom$", serve_page(search_forms.send_atom)),
-        (r"/go$", serve_page(pages.go_to_article)),
+        (r"/go$", serve_page(search.go_to_article)),
         (rf"/article/{_ID}$", serve_page(article.show_article)),
         (rf"/article/{_ID}/history$", serve_page(history.show_history)),
         (rf"/article/{_ID}/diff$", serve_page(history.choose_pair)),
@@ -93,7 +92,7 @@ def register_routes(datasette: "Datasette") -> list[Route]:
         (rf"/capture/{_ID}$", serve_page(capture.show_capture)),
         (r"/timegate/(?P<url>.+)$", serve_page(memento.lead_to_memento)),
         (r"/timemap/link/(?P<url>.+)$", serve_page(memento.send_timemap)),
-        (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", serve_page(pages.show_not_found)),
+        (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", serve_page(search.show_not_found)),
     ]
 
 

@@ -1,5 +1,6 @@
 """One request to a page of ours: what was asked for, in which language, and how it is answered."""
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datasette.database import Database
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
+from crawler import settings as own
 from crawler.errors import PortalArchiveError
 from crawler.locale import LANGUAGES, say
 from crawler.web.http_cache import answer_held, find_held, is_unmodified, mark_answer, read_validators
@@ -28,6 +30,7 @@ PAGE_LIMIT_MS = 3000
 # costs no look into the database (`freshness`).
 PAGE_CACHE = "no-cache"
 
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
 T = TypeVar("T")
 
 
@@ -165,3 +168,18 @@ def read_arguments(request: Request) -> dict[str, str]:
     for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
         arguments.setdefault(name, value)
     return arguments
+
+
+def make_absolute(visit: SiteRequest, path: str) -> str:
+    """Make a path of this site, as `visit.link` gives it, an absolute address.
+
+    On the public address that the operator named (`PORTAL_ARCHIVE_SITE`), else on the host that was asked.
+    """
+    site = own.site_address()
+    if site is None:
+        host = str(visit.request.host)
+        scheme = "https" if visit.request.scheme == "https" else "http"
+        return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}{path}"
+    # The operator's address holds the path that the site is published under already.
+    root = visit.path("/").rstrip("/")
+    return site + (path.removeprefix(root) if site.endswith(root) else path)

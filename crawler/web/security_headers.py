@@ -4,13 +4,8 @@ Captured material is the portal's, not ours: it is never given a way to run a sc
 elsewhere, to be taken for another kind of file, or to stand in a search engine under this site's name.
 """
 
-import re
-import unicodedata
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
-
-from crawler.language.text import fold
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -49,26 +44,6 @@ FRAME_POLICY = (
     "style-src 'self' 'unsafe-inline'; font-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-
-_IMAGES = "jpeg png gif webp avif bmp svg+xml x-icon tiff"
-_DOCUMENTS = (
-    "pdf msword vnd.ms-excel vnd.ms-powerpoint zip rtf vnd.rar vnd.oasis.opendocument.text "
-    "vnd.oasis.opendocument.spreadsheet vnd.openxmlformats-officedocument.wordprocessingml.document "
-    "vnd.openxmlformats-officedocument.spreadsheetml.sheet "
-    "vnd.openxmlformats-officedocument.presentationml.presentation"
-)
-# Shown as plain text, whatever they would do elsewhere.
-_TEXTS = (
-    "text/plain text/csv text/xml text/javascript application/javascript application/x-javascript application/json "
-    "application/xml application/rss+xml application/atom+xml"
-)
-IMAGE_TYPES = frozenset(f"image/{name}" for name in _IMAGES.split())
-_DOCUMENT_TYPES = frozenset(f"application/{name}" for name in _DOCUMENTS.split())
-_TEXT_TYPES = frozenset(_TEXTS.split())
-HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
-OCTETS = "application/octet-stream"
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
@@ -134,142 +109,3 @@ def page_part_headers(etag: str, *, cache: str) -> dict[str, str]:
         "cross-origin-resource-policy": "cross-origin",
         "access-control-allow-origin": "*",
     }
-
-
-def image_type(media_type: str | None) -> str:
-    """Give the media type to send a picture with: its own if browsers know it as one, else plain bytes.
-
-    >>> image_type("image/png"), image_type("text/html")
-    ('image/png', 'application/octet-stream')
-
-    """
-    return media_type if media_type in IMAGE_TYPES else OCTETS
-
-
-def thumbnail_type(thumbnail: bytes) -> str:
-    r"""Give the media type of a thumbnail, told from its first bytes; plain bytes if it is none.
-
-    >>> thumbnail_type(b"\xff\xd8\xff\xe0"), thumbnail_type(b"<html>")
-    ('image/jpeg', 'application/octet-stream')
-
-    """
-    if thumbnail.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if thumbnail.startswith(b"\x89PNG\r\n"):
-        return "image/png"
-    return "image/webp" if thumbnail[:4] == b"RIFF" and thumbnail[8:12] == b"WEBP" else OCTETS
-
-
-_FIRST_BYTES = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n", "image/png"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"\x00\x00\x01\x00", "image/x-icon"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"wOFF", "font/woff"),
-    (b"wOF2", "font/woff2"),
-    (b"\x00\x01\x00\x00", "font/ttf"),
-    (b"true", "font/ttf"),
-    (b"OTTO", "font/otf"),
-)
-
-
-def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
-    """Tell the media type of a picture or font from its first bytes, whatever its server said; None if it is none.
-
-    >>> picture_or_font_type("text/html", b"GIF89a"), picture_or_font_type("image/png", b"<html>")
-    ('image/gif', None)
-
-    """
-    for mark, media_type in _FIRST_BYTES:
-        if data.startswith(mark):
-            return media_type
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data[4:12] in (b"ftypavif", b"ftypavis"):
-        return "image/avif"
-    stated = (content_type or "").partition(";")[0].strip().lower()
-    return stated if stated == "image/svg+xml" and b"<svg" in data[:4096].lower() else None
-
-
-def attachment_type(media_type: str | None) -> str:
-    """Give the media type to send a file with: that of a known kind of document, else plain bytes.
-
-    >>> attachment_type("application/pdf"), attachment_type("text/html")
-    ('application/pdf', 'application/octet-stream')
-
-    """
-    return media_type if media_type in _DOCUMENT_TYPES else OCTETS
-
-
-def capture_type(content_type: str | None) -> str:
-    r"""Give the media type to send a captured answer with, of the one that its server said.
-
-    >>> capture_type("text/html; charset=utf-8"), capture_type("application/javascript")
-    ('text/html; charset=utf-8', 'text/plain')
-    >>> capture_type('text/html; charset="x\r\ny'), capture_type("application/x-shockwave-flash")
-    ('text/html; charset=x', 'application/octet-stream')
-
-    """
-    media_type = (content_type or "").partition(";")[0].strip().lower()
-    charset = _CHARSET.search(content_type or "")
-    suffix = f"; charset={charset[1].lower()}" if charset else ""
-    if media_type in HTML_TYPES:
-        return "text/html" + suffix
-    if media_type == "text/css":
-        return media_type + suffix
-    if media_type in _TEXT_TYPES:
-        return "text/plain" + suffix
-    return media_type if media_type in IMAGE_TYPES | _DOCUMENT_TYPES else OCTETS
-
-
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f"*/:<>?\\|%;]')
-_NOT_ASCII_SAFE = re.compile(r"[^A-Za-z0-9._() -]")
-MAX_NAME_CHARACTERS = 120
-
-
-def file_name(url: str) -> str:
-    """Give the name of the file that an address names, without anything that could mislead or break out.
-
-    >>> file_name("https://x.vn/a/Quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh..%22x%0d%0a.pdf")
-    'Quyết định.._x__.pdf'
-    >>> file_name("https://x.vn/")
-    'file'
-
-    """
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        path = url
-    last = unquote(path.rpartition("/")[2], errors="replace").replace("\\", "/").rpartition("/")[2]
-    # Controls of writing direction and other invisible characters (category Cf) can make "exe" read as "pdf".
-    letters = unicodedata.normalize("NFC", _NOT_IN_NAMES.sub("_", last))
-    name = "".join(char for char in letters if unicodedata.category(char)[0] != "C").strip(". ")
-    stem, dot, suffix = name.rpartition(".")
-    if len(name) > MAX_NAME_CHARACTERS and dot and len(suffix) <= 8:
-        name = f"{stem[: MAX_NAME_CHARACTERS - len(suffix) - 1]}.{suffix}"
-    return name[:MAX_NAME_CHARACTERS] or "file"
-
-
-def content_disposition(name: str) -> str:
-    """Say that an answer is to be saved under a name (RFC 6266; RFC 8187 for what is not ASCII).
-
-    >>> content_disposition("Lịch.pdf").replace(chr(34), "~")
-    "attachment; filename=~Lich.pdf~; filename*=UTF-8''L%E1%BB%8Bch.pdf"
-
-    """
-    plain = "".join(_NOT_ASCII_SAFE.sub("_", fold_letter(char)) for char in name) or "file"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def fold_letter(letter: str) -> str:
-    """Take the marks off one letter and keep its case.
-
-    >>> fold_letter("Đ")
-    'D'
-
-    """
-    folded = fold(letter)
-    return folded.upper() if letter.isupper() else folded

@@ -143,5 +143,5 @@ def test_a_page_with_figures_of_the_archive_as_it_is_is_held(
 ) -> None:
     past.get(path)
     write(past, f"delete from article_urls where article_id = {GONE}")
-    monkeypatch.setattr("crawler.web.counted.STALE_SECONDS", 0.0)
+    monkeypatch.setattr("crawler.web.http_cache.STALE_SECONDS", 0.0)
     assert "etag" in past.get(path).headers

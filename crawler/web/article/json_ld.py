@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from crawler.language.text import normalize_text
-from crawler.web.absolute import make_absolute
 from crawler.web.article.queries import ArticlePage, Version
-from crawler.web.request import SiteRequest
+from crawler.web.request import SiteRequest, make_absolute
 
 _MOST_DESCRIPTION = 300
 _MOST_PICTURES = 10

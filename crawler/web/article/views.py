@@ -7,7 +7,6 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from crawler.language.text import normalize_text
-from crawler.web.absolute import make_absolute
 from crawler.web.article import queries as reads
 from crawler.web.article.citation import FORMS, Citation, cite
 from crawler.web.article.history_queries import ArticleHistory, read_history
@@ -15,7 +14,7 @@ from crawler.web.article.json_ld import describe, picture_addresses, write_json_
 from crawler.web.article.queries import ArticlePage, Evidence, PageImage, Surroundings, Version
 from crawler.web.article.timeline import Happening, tell_history
 from crawler.web.formatting import find_links, is_web_address, show_html
-from crawler.web.request import SiteRequest
+from crawler.web.request import SiteRequest, make_absolute
 from crawler.web.served_files import asset_path
 
 

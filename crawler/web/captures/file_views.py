@@ -5,13 +5,8 @@ from datasette.utils.asgi import Response
 from crawler.web.captures import stored_bytes as records
 from crawler.web.captures.stored_bytes import StoredFile
 from crawler.web.request import SiteRequest
-from crawler.web.security_headers import (
-    attachment_type,
-    content_disposition,
-    image_type,
-    material_headers,
-    thumbnail_type,
-)
+from crawler.web.security_headers import material_headers
+from crawler.web.served_files import attachment_type, content_disposition, image_type, thumbnail_type
 
 
 async def send_image(visit: SiteRequest) -> Response:

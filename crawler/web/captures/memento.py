@@ -10,11 +10,10 @@ from datasette.utils.asgi import Response
 from crawler.items import Capture
 from crawler.language.dates import parse_iso
 from crawler.search.address_lookup import find_captured
-from crawler.web.absolute import make_absolute
 from crawler.web.captures import capture_index as moments
 from crawler.web.captures.capture_index import Memento, Neighbours
 from crawler.web.formatting import quote_address
-from crawler.web.request import SiteRequest
+from crawler.web.request import SiteRequest, make_absolute
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -12,7 +12,7 @@ from crawler.archive.warc.writer import Position
 from crawler.errors import WarcError
 from crawler.items import Capture
 from crawler.media.content_coding import decode_payload
-from crawler.web.security_headers import file_name
+from crawler.web.served_files import file_name
 
 # What a crawl may store at most by default (a profile's `limits.attachment_bytes`), with room for larger profiles.
 MAX_PAYLOAD_BYTES = 1024**3

@@ -18,16 +18,13 @@ from crawler.web.captures.memento import memento_headers
 from crawler.web.captures.stored_bytes import Captured
 from crawler.web.formatting import is_web_address
 from crawler.web.request import SiteRequest
-from crawler.web.security_headers import (
-    FRAME_POLICY,
+from crawler.web.security_headers import FRAME_POLICY, PAGE_POLICY, material_headers, page_part_headers
+from crawler.web.served_files import (
     HTML_TYPES,
     OCTETS,
-    PAGE_POLICY,
     capture_type,
     content_disposition,
     file_name,
-    material_headers,
-    page_part_headers,
     picture_or_font_type,
 )
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from crawler.web.cards import PortalCard, read_portals
-from crawler.web.counted import NOT_HELD, Counted
-from crawler.web.data.bar_charts import BarChart, draw_figure
+from crawler.web.data.bar_charts import BarChart, draw_columns, list_months
+from crawler.web.http_cache import NOT_HELD, Counted
 from crawler.web.request import SiteRequest
 from crawler.web.served_files import asset_path
 
@@ -121,7 +121,7 @@ def _read_chart(connection: sqlite3.Connection, plan: _Plan, *, portal: str) -> 
     data = _group(rows)
     labels = plan.arrange(data)
     missing = sum(label not in data for label in labels) if plan.name == "nights" else 0
-    return DashboardChart(plan.name, plan.unit, plan.sql, draw_figure(data, plan.series, labels=labels), missing)
+    return DashboardChart(plan.name, plan.unit, plan.sql, draw_columns(data, plan.series, labels=labels), missing)
 
 
 def _group(rows: Iterable[tuple[object, ...]]) -> Data:
@@ -135,14 +135,7 @@ def _group(rows: Iterable[tuple[object, ...]]) -> Data:
 def _months(data: Mapping[str, object]) -> list[str]:
     """Give every month from the first to the last."""
     known = sorted(label for label in data if _read_day(f"{label}-01"))
-    if not known:
-        return []
-    month, last = _read_day(f"{known[0]}-01"), known[-1]
-    found = []
-    while month is not None and month.isoformat()[:7] <= last:
-        found.append(month.isoformat()[:7])
-        month = (month + timedelta(days=31)).replace(day=1)
-    return found
+    return list_months(known[0], known[-1]) if known else []
 
 
 def _nights(data: Mapping[str, object]) -> list[str]:

@@ -13,7 +13,7 @@ from crawler.errors import ExportError
 from crawler.export.package import PACKAGE_NAME, SUMS_NAME, ExportedFile, Package, read_last_withholding, read_package
 from crawler.web.data.byte_ranges import send_file
 from crawler.web.request import SiteRequest
-from crawler.web.security_headers import content_disposition
+from crawler.web.served_files import content_disposition
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ABOUT = {PACKAGE_NAME: "application/json", SUMS_NAME: "text/plain; charset=utf-8"}

@@ -5,14 +5,13 @@ import sqlite3
 from datasette.utils.asgi import Response
 
 from crawler.locale import show_moment
-from crawler.web.absolute import make_absolute
 from crawler.web.atom import Entry, Feed, name_forever, send_feed
 from crawler.web.news import change_queries as changes_reads
 from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import FEED_ENTRIES
 from crawler.web.news.change_queries import Change
 from crawler.web.news.removal_queries import Gone
-from crawler.web.request import PAGE_CACHE, SiteRequest
+from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
 from crawler.web.search.answer import find_followed
 from crawler.web.search.formats import read_entries
 from crawler.web.search.question import Question

@@ -14,15 +14,14 @@ from crawler import settings as own
 from crawler.locale import show_month, show_number
 from crawler.operations.health import Problem, read_status_at_any_rate
 from crawler.web.cards import Card, PortalCard, read_portals
-from crawler.web.counted import NOT_HELD, Counted
-from crawler.web.data.chart import MonthBar, MonthChart, draw_chart, write_bars, write_rows
+from crawler.web.data.bar_charts import MonthBar, MonthChart, draw_months, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths
+from crawler.web.http_cache import NOT_HELD, Counted
 from crawler.web.news import change_queries as changes_reads
 from crawler.web.news import removal_queries as removed_reads
 from crawler.web.news.by_night import HOME_ZONE, night_of
 from crawler.web.news.change_queries import Change
-from crawler.web.news.home_queries import Holdings, LatestRun, read_holdings, read_last_runs
-from crawler.web.news.latest import read_latest
+from crawler.web.news.home_queries import Holdings, LatestRun, read_holdings, read_last_runs, read_latest
 from crawler.web.news.removal_queries import REMOVED, SUSPECT, Gone, NightRange
 from crawler.web.request import SiteRequest
 
@@ -98,7 +97,7 @@ def _draw(visit: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
     if key not in _drawn:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
-        chart = draw_chart(by_month)
+        chart = draw_months(by_month)
         _drawn[key] = _write(visit, chart) if chart else None
     return _drawn[key]
 

@@ -15,10 +15,9 @@ from crawler.search.counts import Counts
 from crawler.search.hits import SearchHit
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import Statement
-from crawler.web.absolute import make_absolute
 from crawler.web.atom import Entry, Feed, name_forever, send_feed
 from crawler.web.formatting import show_marks
-from crawler.web.request import PAGE_CACHE, SiteRequest
+from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
 from crawler.web.search.answer import (
     Found,
     SearchAnswer,

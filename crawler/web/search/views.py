@@ -17,7 +17,7 @@ from crawler.web.request import DATABASE_NAME, SiteRequest
 from crawler.web.search.answer import CategoryName, SearchAnswer, answer_question, read_category_titles, read_choices
 from crawler.web.search.formats import make_statement
 from crawler.web.search.question import BY_RELEVANCE, Question, read_question
-from crawler.web.security_headers import file_name
+from crawler.web.served_files import file_name
 
 _SHOWN_CATEGORIES = 10
 
@@ -185,3 +185,19 @@ def _show(visit: SiteRequest, count: int, *, is_capped: bool) -> str:
 
 def _share(count: int, most: int) -> int:
     return round(100 * count / most) if most else 0
+
+
+async def go_to_article(visit: SiteRequest) -> Response:
+    """Lead from any address under which an article was ever met to its page."""
+    address = visit.argument("url")
+    if not address:
+        return await visit.render_message("go_without_address", status=404)
+    article_id = await visit.read(lambda connection: find_article(connection, address))
+    if article_id is None:
+        return await visit.render_message("go_unknown", status=404, address=address[:300])
+    return Response.redirect(visit.link(f"/article/{article_id}"))
+
+
+async def show_not_found(visit: SiteRequest) -> Response:
+    """Say that there is nothing under this address."""
+    return await visit.render_message("not_found", status=404)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from crawler.web.security_headers import content_disposition, file_name
+from crawler.web.served_files import content_disposition, file_name
 from tests.support.web_archive import HOSTILE_FILE, PDF, PNG, SHA, SVG, Site, assert_sandboxed, open_site
 
 

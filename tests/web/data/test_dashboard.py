@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from crawler.web.data.bar_charts import HEIGHT, draw_figure
+from crawler.web.data.bar_charts import COLUMNS_HEIGHT, draw_columns
 from tests.support.web_archive import Site, open_site
 
 
@@ -35,17 +35,17 @@ def test_every_chart_leads_to_its_sql_which_runs(site: Site) -> None:
 
 
 def test_stacked_bars_are_as_high_as_their_values() -> None:
-    figure = draw_figure(
+    figure = draw_columns(
         {"2024-01": {"a": 3, "b": 1}, "2024-02": {"b": 4}}, ("a", "b", "c"), labels=["2024-01", "2024-02"]
     )
     assert figure is not None
     assert figure.series == ("a", "b")
     assert figure.totals == (3, 5)
     first, second = figure.groups
-    assert [round(bar.height / HEIGHT, 3) for bar in first.bars] == [0.6, 0.2]
+    assert [round(bar.height / COLUMNS_HEIGHT, 3) for bar in first.bars] == [0.6, 0.2]
     assert first.bars[1].y + first.bars[1].height == pytest.approx(first.bars[0].y)
-    assert second.bars[0].height == pytest.approx(HEIGHT * 0.8)
-    assert draw_figure({}, ("a",), labels=[]) is None
+    assert second.bars[0].height == pytest.approx(COLUMNS_HEIGHT * 0.8)
+    assert draw_columns({}, ("a",), labels=[]) is None
 
 
 @pytest.mark.parametrize(

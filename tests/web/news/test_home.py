@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.language.dates import to_iso_utc
-from crawler.web.counted import Counted
-from crawler.web.data.chart import MOST_MONTHS, draw_chart
+from crawler.web.data.bar_charts import MOST_LABELS, draw_months
+from crawler.web.http_cache import Counted
 from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, read_rows
 from tests.support.past_archive import AWAY, EDITED, GONE, SUMS, open_past
 from tests.support.web_archive import FILLERS, Site, open_site
@@ -132,7 +132,7 @@ def test_every_bar_says_its_month_and_its_count(site: Site, language: str, many:
 
 
 def test_chart_holds_every_month_between_the_first_and_the_last() -> None:
-    chart = draw_chart({"2024-11": 2, "2025-02": 8})
+    chart = draw_months({"2024-11": 2, "2025-02": 8})
     assert chart is not None
     assert [(bar.month, bar.count) for bar in chart.bars] == [
         ("2024-11", 2), ("2024-12", 0), ("2025-01", 0), ("2025-02", 8),
@@ -144,15 +144,15 @@ def test_chart_holds_every_month_between_the_first_and_the_last() -> None:
 
 
 def test_chart_of_a_long_time_counts_what_it_does_not_draw() -> None:
-    chart = draw_chart({"1990-01": 5, "2001-01": 1, "2026-01": 3, "nonsense": 9})
+    chart = draw_months({"1990-01": 5, "2001-01": 1, "2026-01": 3, "nonsense": 9})
     assert chart is not None
-    assert len(chart.bars) == MOST_MONTHS
+    assert len(chart.bars) == MOST_LABELS
     assert chart.earlier == 6
 
 
 def test_chart_of_nothing_is_none() -> None:
-    assert draw_chart({}) is None
-    assert draw_chart({"2024-13": 4}) is None
+    assert draw_months({}) is None
+    assert draw_months({"2024-13": 4}) is None
 
 
 def test_figures_are_counted_anew_only_when_the_archive_changed_and_they_are_old(
@@ -163,10 +163,10 @@ def test_figures_are_counted_anew_only_when_the_archive_changed_and_they_are_old
     counted: Counted[int] = Counted()
     told = iter(range(10))
     assert counted.read(archive, lambda: next(told)) == 0
-    monkeypatch.setattr("crawler.web.counted.STALE_SECONDS", 0.0)
+    monkeypatch.setattr("crawler.web.http_cache.STALE_SECONDS", 0.0)
     assert counted.read(archive, lambda: next(told)) == 0
     archive.write_bytes(b"12")
     assert counted.read(archive, lambda: next(told)) == 1
-    monkeypatch.setattr("crawler.web.counted.STALE_SECONDS", 3600.0)
+    monkeypatch.setattr("crawler.web.http_cache.STALE_SECONDS", 3600.0)
     archive.write_bytes(b"123")
     assert counted.read(archive, lambda: next(told)) == 1
