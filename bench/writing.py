@@ -1,4 +1,4 @@
-"""What a crawl does to an archive, without a portal: pages captured, read and stored through a session, at a pace.
+"""What a crawl does to an archive, without a portal: pages captured, read and stored by a run's writer, at a pace.
 
 `python -m bench.writing ARCHIVE PAGES_A_SECOND` writes until it is told to stop (SIGTERM) into an archive that
 `bench.library` made: new articles, and every third time a change of one that is held, committed as a crawl does.
@@ -8,12 +8,14 @@ import random
 import signal
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.library import CATEGORIES, ORIGIN, PORTAL, Stock, make_stock
 from crawler.addresses import classify
+from crawler.archive.database import open_for_reading
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import PageRead
 from crawler.items import Address, Article, Exchange, FoundDate, PageReading, Purpose
@@ -26,8 +28,8 @@ _FRAME_BYTES = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
-    session: RunWriter
+class _Bench:
+    writer: RunWriter
     stock: Stock
     rng: random.Random
 
@@ -37,7 +39,7 @@ class _Writer:
         paragraphs = [*self.rng.choices(self.stock.paragraphs, k=5), f"Cập nhật lần {self.rng.randrange(10**9)}."]
         address = _address_of(number)
         page = f"<html><title>{title}</title>{'<div></div>' * (_FRAME_BYTES // 11)}{paragraphs}</html>"
-        capture = self.session.record(_make_exchange(address.url, page)).result()
+        capture = self.writer.record(_make_exchange(address.url, page)).result()
         today = datetime.now(UTC).date()
         said = Article(
             title=title, summary=paragraphs[0], body="\n\n".join(paragraphs),
@@ -46,34 +48,34 @@ class _Writer:
             category_title=None,
         )  # fmt: skip
         entry = PageRead(capture.record_id, Purpose.ARTICLE.value, address.url)
-        self.session.apply_page(entry, PageReading(article=said), addresses=(address,)).result()
+        self.writer.apply_page(entry, PageReading(article=said), addresses=(address,)).result()
 
 
 def main(archive: Path, pages_a_second: float) -> None:
     """Write until SIGTERM; the first line printed says that it has begun."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     rng = random.Random()
-    session = RunWriter(archive, PROFILE, clock=lambda: datetime.now(UTC), describe=(("software", "bench"),))
+    with closing(open_for_reading(archive)) as connection:
+        held = int(connection.execute("select max(id) from articles").fetchone()[0])
+    writer = RunWriter(archive, PROFILE, clock=lambda: datetime.now(UTC), describe=(("software", "bench"),))
     try:
-        session.begin()
-        held = int(session.query("select max(id) from articles")[0][0])
-        writer = _Writer(session, make_stock(rng), rng)
+        writer.begin()
         print("writing", flush=True)
-        _write(writer, held, 1 / pages_a_second)
+        _write(_Bench(writer, make_stock(rng), rng), held, 1 / pages_a_second)
     finally:
-        session.finish("interrupted", "the bench is over")
-        session.close()
+        writer.finish("interrupted", "the bench is over")
+        writer.close()
 
 
-def _write(writer: _Writer, held: int, pause_seconds: float) -> None:
+def _write(bench: _Bench, held: int, pause_seconds: float) -> None:
     committed = time.monotonic()
     count = 0
     while True:
         began = time.monotonic()
         count += 1
-        writer.put_article(writer.rng.randrange(1, held + 1) if count % 3 == 0 else held + count)
+        bench.put_article(bench.rng.randrange(1, held + 1) if count % 3 == 0 else held + count)
         if began - committed > COMMIT_SECONDS:
-            writer.session.commit().result()
+            bench.writer.commit().result()
             committed = began
         time.sleep(max(began + pause_seconds - time.monotonic(), 0))
 

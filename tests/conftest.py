@@ -30,7 +30,7 @@ def night(archive: Path, clock: Clock) -> Iterator[Night]:
     """A run that is under way; left unfinished, as the test leaves it."""
     night = Night(archive, clock)
     yield night
-    night.session.close()
+    night.writer.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from crawler.archive.articles.search_index import index_articles, read_search_ro
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
 from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.withheld_db import transaction
 from crawler.errors import WarcError
 from crawler.media.content_coding import decode_payload
 
@@ -127,19 +128,13 @@ def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, read
         ArchiveUnusableError: if the attachment is withheld, and the withheld database cannot be used.
 
     """
-    connection.execute("begin immediate")
-    try:
-        if connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone():
+    is_public = connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone()
+    if is_public:
+        with transaction(connection):
             _put_public(connection, sha256, reading=reading, version=version)
-        else:
-            with closing(Overlay(connection, archive)) as veil:
-                veil.lift()
-                _write(connection, sha256, reading=reading, version=version)
-                veil.lower()
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    else:
+        with closing(Overlay(connection, archive)) as overlay, overlay.restored():
+            _write(connection, sha256, reading=reading, version=version)
 
 
 def _put_public(connection: sqlite3.Connection, sha256: str, *, reading: TextReading, version: int) -> None:

@@ -1,13 +1,12 @@
-"""One run's hold on an archive: WARC file and database, written by one thread, in one order, in batches.
+"""The writing half of a run: WARC file and database, written by one thread, in one order, in batches.
 
-The order of calls is the order of WARC records, of rows and of ledger entries. A batch ends with: ledger
-record appended, WARC forced to disk, database committed. So no row ever points to bytes that a crash can
-take, and what a crash leaves behind the last commit is read back by `replay`.
+The order of calls is the order of WARC records, of rows and of ledger entries. A batch ends with three steps: the
+ledger record is appended, the WARC file is synced, the database commits. So no row points to bytes that a crash can
+lose. WARC records after the last commit are read back by `replay`.
 """
 
 import hashlib
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,13 +16,9 @@ from typing import ParamSpec, TypeVar
 
 from crawler.archive import store
 from crawler.archive.database import open_for_writing
-from crawler.archive.frontier import frontier, listings, rechecks
 from crawler.archive.lock import hold_archive
-from crawler.archive.verdicts.portal_identity import find_change
-from crawler.archive.verdicts.silence import find_silence
-from crawler.archive.verdicts.suspect_readings import count_aside
+from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.warc import captures
-from crawler.archive.warc.answers import read_answer, read_validators
 from crawler.archive.warc.ledger import (
     CrawlFinished,
     CrawlStarted,
@@ -45,12 +40,12 @@ from crawler.archive.warc.writer import (
 )
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
-from crawler.items import Address, Answer, Capture, Exchange, FileReading, PageReading, PortalIdentity
+from crawler.items import Address, Capture, Exchange, FileReading, PageReading
 from crawler.language.dates import to_iso_utc
 from crawler.profile import Profile, render_profile
 
-# Operations a batch may hold before it is committed; with the run's timer the other bound. In batches of 100
-# or more a full sync costs no more than a normal one (measured).
+# A batch commits after this many operations, or when the run's timer fires. From 100 operations on, a full sync costs
+# no more than a normal one (measured).
 BATCH_OPERATIONS = 400
 
 P = ParamSpec("P")
@@ -58,11 +53,12 @@ T = TypeVar("T")
 
 
 class RunWriter:
-    """Writes one run of one portal. Methods that return a Future are done in order by the session's thread.
+    """Writes one run of one portal. One thread does the work of all methods, in the order of the calls.
 
-    Any error while writing breaks the session: every later call raises it again, so that nothing goes on
-    as if it had been kept.
+    Any error breaks the writer: every later call raises it again, so that nothing goes on as if it were stored.
     """
+
+    queries: RunQueries
 
     def __init__(
         self,
@@ -73,12 +69,12 @@ class RunWriter:
         describe: tuple[tuple[str, str], ...],
         full: bool = False,
     ) -> None:
-        """Hold the archive and open its files. `describe` are the warcinfo fields that this room cannot know.
+        """Hold the archive and open its files. `describe` gives the warcinfo fields that this package cannot know.
 
         Raises:
             ArchiveLockedError: if another run holds the archive.
             ArchiveUnusableError: if its files cannot be opened or written.
-            WrongUseError: if its schema is newer, or the portal moved without a word in the profile.
+            WrongUseError: if its schema is newer, or the portal moved and the profile does not say so.
 
         """
         self.profile = profile
@@ -93,6 +89,7 @@ class RunWriter:
         self._describe = describe
         self._entries: list[Entry] = []
         self._operations = 0
+        self._batch = ExitStack()  # the transaction of the batch, while one is open
         self._held = ExitStack()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._held.enter_context(hold_archive(archive))
@@ -100,8 +97,9 @@ class RunWriter:
             self.connection = open_for_writing(archive)
             self._held.callback(self.connection.close)
             store.check_portal(self.connection, profile)
-            self.veil = Overlay(self.connection, archive)
-            self._held.callback(self.veil.close)
+            self.overlay = Overlay(self.connection, archive)
+            self._held.callback(self.overlay.close)
+            self._held.callback(self._roll_back)
             self._requests = RequestQueue(archive)
         except BaseException:
             self._held.close()
@@ -109,136 +107,58 @@ class RunWriter:
         self._warc: WarcWriter | None = None
 
     def begin(self) -> None:
-        """Begin the run: its row, and the first record of its WARC file; a dead run's row is closed first.
+        """Begin the run: write its row and the first record of its WARC file, close the rows of dead runs.
 
-        Call after `replay.adopt`, which brings in what a dead run left behind its last commit.
+        Call after `replay.adopt`, which brings in the records that a dead run left after its last commit.
         """
         self._submit(self._begin).result()
 
     def record(self, exchange: Exchange) -> "Future[Capture]":
-        """Append an exchange to the WARC and give its capture; a payload already held becomes a revisit."""
+        """Append an exchange to the WARC and give its capture. A payload that is held already becomes a revisit."""
         return self._submit(self._record, exchange)
 
     def apply_page(
         self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
     ) -> "Future[store.PageApplied]":
-        """Bring a page's reading into the archive, in one transaction with its frontier entry."""
+        """Store the reading of a page, in one transaction with its frontier entry."""
         return self._submit(self._apply_page, entry, reading, addresses=addresses)
 
     def apply_file(self, entry: FileRead, reading: FileReading) -> "Future[None]":
-        """Bring an examined file into the archive."""
+        """Store what was read of a file."""
         return self._submit(self._apply_file, entry, reading)
 
     def fail(self, failure: Failed) -> "Future[None]":
-        """Record what could not be had."""
+        """Store a failed request."""
         return self._submit(self._fail, failure)
 
     def walked(self, entry: ListingWalked) -> "Future[None]":
-        """Record how far a listing was read."""
+        """Store how far a listing was read."""
         return self._submit(self._walked, entry)
 
-    def held_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
-        """Tell which files, each an address and a role, are held already."""
-        return self._queue(
-            lambda: {
-                (url, role)
-                for url, role in wanted
-                if store.file_sha256(self.connection, self.profile.name, url=url, role=role) is not None
-            }
-        )
+    def read(self, question: Callable[[], T]) -> "Future[T]":
+        """Queue a question of `RunQueries`. It sees uncommitted rows, and withheld ones.
 
-    def validators(self, url: str) -> dict[str, str]:
-        """Give the headers that ask for an address only if it changed since it was last had whole; none if unknown."""
-        return self._queue(lambda: read_validators(self.connection, self.folder, url=url)).result()
+        While anything is withheld, the question opens the batch's transaction: only there are withheld rows in place.
+        """
 
-    def answer(self, capture: Capture) -> Answer:
-        """Read a capture's answer back from the WARC."""
-        return self._queue(lambda: read_answer(self.connection, self.folder, capture=capture)).result()
+        def answer() -> T:
+            if self.overlay.is_needed:
+                self._enter()
+            return question()
 
-    def due(self) -> list[frontier.FrontierEntry]:
-        """Give what the frontier wants fetched, most urgent first."""
-        return self._queue(self._due).result()
-
-    def _due(self) -> list[frontier.FrontierEntry]:
-        connection, name, night = self.connection, self.profile.name, self.night
-        found = frontier.read_due(connection, name, night=night)
-        again = rechecks.read_due_rechecks(connection, name, relook=self.profile.relook, night=night, full=self.full)
-        return list({entry.url: entry for entry in (*again, *found)}.values())
-
-    def controls(self) -> list[str]:
-        """Give addresses to look at for control, if tonight's looks at held articles mostly found nothing."""
-        return self._queue(
-            lambda: rechecks.read_controls(self.connection, self.profile.name, night=self.night)
-        ).result()
-
-    def looks(self) -> rechecks.Rechecks:
-        """Count how tonight's looks at held articles went."""
-        return self._queue(
-            lambda: rechecks.count_rechecks(self.connection, self.profile.name, night=self.night)
-        ).result()
-
-    def portal_change(self, identity: PortalIdentity) -> str | None:
-        """Say in words if a home page shows another portal than on the last good night."""
-        return self._queue(
-            lambda: find_change(self.connection, self.profile, identity=identity, crawl_id=self.crawl_id)
-        ).result()
-
-    def put_aside(self) -> int:
-        """Count the readings that were put aside tonight as suspect."""
-        return self._queue(lambda: count_aside(self.connection, self.profile.name, night=self.night)).result()
-
-    def doubts(self) -> list[str]:
-        """Say by which of its own past nights' measures this one is unlike them."""
-        return self._queue(self._doubts).result()
-
-    def _doubts(self) -> list[str]:
-        silence = find_silence(self.connection, self.profile.name, night=self.night)
-        return [*listings.find_collapses(self.connection, self.crawl_id), *([silence] if silence else [])]
-
-    def new_gaps(self) -> int:
-        """Count the articles that became known gaps tonight."""
-        return self._queue(
-            lambda: frontier.count_new_gaps(self.connection, self.profile.name, crawl_id=self.crawl_id)
-        ).result()
-
-    def listing_memory(self, listing: str) -> listings.Memory:
-        """Tell what the archive knows of a listing, before it is walked."""
-        every = self.profile.relook.walk_listings_every_days
-        return self._queue(
-            lambda: listings.read_memory(
-                self.connection, self.profile, listing=listing, night=self.night, every_days=every
-            )
-        ).result()
-
-    def missing_articles(self) -> int:
-        """Count the listed articles that are not held."""
-        return self._queue(lambda: frontier.count_missing_listed(self.connection, self.profile.name)).result()
-
-    def article_count(self) -> int:
-        """Count the articles of this portal."""
-        rows = self.query("select count(*) from articles where portal = ?", self.profile.name)
-        return int(rows[0][0])
-
-    def newest_sight(self) -> str | None:
-        """Give when the newest article of this portal was first seen, None while there is none."""
-        rows = self.query("select max(first_seen_at) from articles where portal = ?", self.profile.name)
-        return str(rows[0][0]) if rows[0][0] is not None else None
-
-    def query(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
-        """Read with one SQL statement, also what is not committed yet."""
-        return self._queue(lambda: self.connection.execute(sql, parameters).fetchall()).result()
+        return self._guard(answer)
 
     def commit(self) -> "Future[None]":
-        """End the batch: ledger, sync, commit."""
+        """End the batch: append the ledger record, sync, commit."""
         return self._guard(self._commit)
 
     def finish(
         self, outcome: str, reason: str | None, *, ill: str | None = None, clock_offset_seconds: int | None = None
     ) -> None:
-        """End the run with its outcome and close the WARC file; `ill` says why no miss of tonight counts.
+        """End the run with its outcome and close the WARC file. `ill` is the reason why no miss of tonight counts.
 
-        If the session is broken, only the row can say so: it becomes `failed` with the error, and the next
-        run brings that into the ledger.
+        A broken writer can only update the row: it becomes `failed` with the error. The next run adds that to the
+        ledger.
         """
         if self.broken is not None:
             self._worker.submit(self._finish_broken, self.broken).result()
@@ -249,11 +169,11 @@ class RunWriter:
         self._submit(self._finish, entry).result()
 
     def close(self) -> None:
-        """Let go of the archive, whatever state the run is in; what is not committed is left to the next run."""
+        """Release the archive in any state of the run. The next run brings in what is not committed."""
         self._worker.shutdown(wait=True)
         self._held.close()
 
-    # What follows runs in the session's thread.
+    # All methods below run in the writer's thread.
 
     def _begin(self) -> None:
         connection = self.connection
@@ -267,6 +187,8 @@ class RunWriter:
         for dead in store.unfinished_crawls(connection, now):
             store.finish_crawl(connection, dead)
             self._entries.append(dead)
+        run = RunIdentity(self.profile, self.crawl_id, self.night, self.full)
+        self.queries = RunQueries(connection, self.folder, run=run, read=self.read)
         started = CrawlStarted(self.crawl_id, now, profile_json, self.full)
         store.put_portal(connection, self.profile, profile_json=profile_json)
         store.begin_crawl(connection, started, portal=self.profile.name)
@@ -276,7 +198,7 @@ class RunWriter:
     def _record(self, exchange: Exchange) -> Capture:
         sent = digest = payload_sha256(exchange)
         if exchange.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
-            digest = last.payload_sha256  # what it stands for
+            digest = last.payload_sha256  # a 304 says that this payload is still good
         is_known = digest != sent or (exchange.body and not exchange.truncated)
         refers_to = captures.find_payload(self.connection, digest) if is_known else None
         record_id = new_record_id()
@@ -336,39 +258,35 @@ class RunWriter:
         if not self.connection.in_transaction:
             return
         if not self._entries and not self._operations:
-            self._roll_back()  # opened only to read past the veil
-            self._requests.settle(self.veil)
-            return
-        assert self._warc is not None
-        self._warc.append(render_metadata(render_entries(self._entries), self._clock()))
-        self._warc.sync()
-        captures.note_files(self.connection, self._warc)
-        self.veil.lower()
-        self.connection.execute("commit")
-        self.veil.settle()
-        self._entries.clear()
-        self._operations = 0
-        self._requests.settle(self.veil)
+            self._roll_back()  # opened only to read withheld rows
+        else:
+            assert self._warc is not None
+            self._warc.append(render_metadata(render_entries(self._entries), self._clock()))
+            self._warc.sync()
+            captures.note_files(self.connection, self._warc)
+            self._batch.close()
+            self._entries.clear()
+            self._operations = 0
+        self._requests.settle(self.overlay)
 
     def _take_requests(self) -> None:
-        """Withhold and release what was asked for while this run holds the archive."""
+        """Withhold and release what other processes asked for while this run holds the archive."""
         if self._requests.are_there:
             self._enter()
             self._entries += self._requests.apply(self.connection)
 
     def _enter(self) -> None:
-        """Begin a batch's transaction, if none is under way, with what is withheld in its place."""
+        """Begin a batch's transaction, with withheld rows in place. If one is open, do nothing."""
         if not self.connection.in_transaction:
-            self.connection.execute("begin immediate")
-        self.veil.lift()
+            self._batch.enter_context(self.overlay.restored())
 
     def _roll_back(self) -> None:
-        self.connection.execute("rollback")
-        self.veil.forget()
+        if self.connection.in_transaction:
+            self.connection.execute("rollback")
+        self._batch.close()
 
     def _finish_broken(self, error: BaseException) -> None:
-        if self.connection.in_transaction:
-            self._roll_back()
+        self._roll_back()
         now = to_iso_utc(self._clock())
         store.fail_crawl(self.connection, self.crawl_id, at=now, reason=str(error) or type(error).__name__)
 
@@ -377,7 +295,7 @@ class RunWriter:
         return render_warcinfo(fields, name, now=self._clock())
 
     def _submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Queue work that writes: inside the batch's transaction, which is committed when it is large."""
+        """Queue work that writes, inside the batch's transaction. A full batch is committed."""
 
         def write() -> T:
             self._enter()
@@ -388,16 +306,6 @@ class RunWriter:
             return result
 
         return self._guard(write)
-
-    def _queue(self, work: Callable[[], T]) -> "Future[T]":
-        """Queue work that reads the archive whole; while anything is withheld, within the batch's transaction."""
-
-        def read() -> T:
-            if self.veil.is_needed:
-                self._enter()
-            return work()
-
-        return self._guard(read)
 
     def _guard(self, work: Callable[[], T]) -> "Future[T]":
         def guarded() -> T:

@@ -14,6 +14,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
 from crawler import settings as own
+from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import walk_entry
 from crawler.crawl.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
@@ -39,7 +40,8 @@ class _Walk(Protocol):
 class _Run(Protocol):
     """What the extension needs of the spider."""
 
-    session: RunWriter
+    writer: RunWriter
+    queries: RunQueries
     reader: ParserProcess
     profile: Profile
     walks: dict[str, _Walk]
@@ -121,7 +123,7 @@ class RunExtension:
             DontCloseSpider: if there is another round.
 
         """
-        if self._stopped or self._run.session.broken is not None:
+        if self._stopped or self._run.writer.broken is not None:
             return
         requests = self._run.next_round()
         assert self._crawler.engine is not None
@@ -157,43 +159,43 @@ class RunExtension:
         """Judge the run and close it in the archive."""
         if self._timer is not None:
             self._timer.cancel()
-        session = self._run.session
+        writer = self._run.writer
         try:
-            ill = None
-            if session.broken is None:
-                ill = self._run.handover or illness(session.looks())
-            outcome, why = self._judge(reason, ill)
-            session.finish(outcome, why, ill=ill, clock_offset_seconds=judge_clock(self._clock_offsets))
+            outcome, why, ill = self._judge(reason)
+            writer.finish(outcome, why, ill=ill, clock_offset_seconds=judge_clock(self._clock_offsets))
         except Exception:
             logger.exception("the run could not be closed in the archive; the next one will close it")
         finally:
-            session.close()
+            writer.close()
             self._run.reader.close()
         self._summarise()
 
-    def _judge(self, reason: str, ill: str | None) -> tuple[str, str | None]:
-        session = self._run.session
-        if session.broken is not None:
-            return "failed", f"nothing more could be written: {session.broken}"
+    def _judge(self, reason: str) -> tuple[str, str | None, str | None]:
+        """Give the outcome, its reason, and why no miss of tonight counts."""
+        writer = self._run.writer
+        if writer.broken is not None:
+            return "failed", f"nothing more could be written: {writer.broken}", None
         for walk in self._run.walks.values():
             if not walk.is_done:
-                session.walked(walk_entry(session.crawl_id, to_iso_utc(own.clock()), walk=walk.report())).result()
+                writer.walked(walk_entry(writer.crawl_id, to_iso_utc(own.clock()), walk=walk.report())).result()
         if reason not in ("finished", "shutdown") and self._stopped is None:
             self._stopped = f"stopped early: {reason}"
-        newest = session.newest_sight()
+        archived = self._run.queries.facts()
+        newest = archived.newest_seen_at
+        ill = self._run.handover or illness(archived.rechecks)
         facts = RunFacts(
             walks=[walk.report() for walk in self._run.walks.values()],
             expected_listings=len(self._run.profile.listings or ()),
-            missing_articles=session.missing_articles(),
+            missing_articles=archived.missing_articles,
             read_articles=self._read_articles,
             unread_articles=self._unread_articles,
-            held_articles=session.article_count(),
+            held_articles=archived.held_articles,
             days_since_new=(own.clock() - parse_iso(newest)).days if newest else None,
             expected_articles=self._run.profile.expect.articles,
             expected_new_within_days=self._run.profile.expect.new_within_days,
-            new_gaps=session.new_gaps(),
-            put_aside=session.put_aside(),
-            unlike_before=session.doubts(),
+            new_gaps=archived.new_gaps,
+            put_aside=archived.put_aside,
+            unlike_before=archived.unlike_before,
             handover=self._run.handover,
             home_failure=self._run.home_failure,
             ill=ill,
@@ -201,33 +203,33 @@ class RunExtension:
             stopped=self._stopped,
             interrupted=reason == "shutdown",
         )
-        return judge(facts)
+        return *judge(facts), ill
 
     def _summarise(self) -> None:
         """Log what the run came to, as its row says: also where nothing more could be written."""
-        session, profile = self._run.session, self._run.profile
+        writer, profile = self._run.writer, self._run.profile
         try:
             summary = read_summary(
-                session.archive, session.crawl_id, payload_bytes=session.payload_bytes,
+                writer.archive, writer.crawl_id, payload_bytes=writer.payload_bytes,
                 next_planned=next_planned(profile, own.clock()), now=own.clock(),
             )  # fmt: skip
         except PortalArchiveError as error:
-            logger.error("%s: crawl %d: no summary: %s", profile.name, session.crawl_id, error)  # noqa: TRY400 - known
+            logger.error("%s: crawl %d: no summary: %s", profile.name, writer.crawl_id, error)  # noqa: TRY400 - known
             return
         level = logging.INFO if summary.outcome == "complete" else logging.WARNING
         logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
 
     async def _tick(self) -> None:
         """Commit what is under way, and stop the run at a limit or when nothing can be written any more."""
-        session, limits = self._run.session, self._run.profile.limits
+        writer, limits = self._run.writer, self._run.profile.limits
         while True:
             await asyncio.sleep(own.COMMIT_SECONDS)
-            if session.broken is None:
-                session.commit()
-            free = shutil.disk_usage(session.folder).free
-            if session.broken is not None:
+            if writer.broken is None:
+                writer.commit()
+            free = shutil.disk_usage(writer.folder).free
+            if writer.broken is not None:
                 self._stop("nothing more can be written")
-            elif session.payload_bytes > limits.night_bytes:
+            elif writer.payload_bytes > limits.night_bytes:
                 self._stop(f"the night's limit of {show_bytes(limits.night_bytes)} is reached")
             elif free < limits.disk_reserve_bytes:
                 reserve = show_bytes(limits.disk_reserve_bytes)

@@ -38,7 +38,7 @@ ROBOTS_MAX_BYTES = 1024 * 1024
 class _Run(Protocol):
     """What a middleware needs of the spider."""
 
-    session: RunWriter
+    writer: RunWriter
     profile: Profile
 
 
@@ -300,8 +300,8 @@ class CaptureMiddleware:
             ip_address=str(response.ip_address) if response.ip_address else None,
             truncated="disconnect" if "dataloss" in response.flags else None,
         )
-        session = _run_of(self._crawler).session
-        request.meta["capture"] = await asyncio.wrap_future(session.record(exchange))
+        writer = _run_of(self._crawler).writer
+        request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
         return response
 
 

@@ -10,6 +10,7 @@ from scrapy.exceptions import DropItem
 
 from crawler import settings as own
 from crawler.addresses import is_allowed_host
+from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
@@ -26,7 +27,8 @@ Item = PageItem | FileItem | FailureItem | WalkItem
 class _Run(Protocol):
     """What a pipeline needs of the spider."""
 
-    session: RunWriter
+    writer: RunWriter
+    queries: RunQueries
     reader: ParserProcess
     profile: Profile
 
@@ -84,8 +86,8 @@ class FilesPipeline(_Pipeline):
             article = item.reading.article
             named = [(ref.url, FileRole.IMAGE) for ref in article.images]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
-            held = await asyncio.wrap_future(self._run.session.held_files(named)) if named else set()
-            wanted = [key for key in dict.fromkeys(named) if key not in held or self._run.session.full]
+            held = await asyncio.wrap_future(self._run.queries.held_files(named)) if named else set()
+            wanted = [key for key in dict.fromkeys(named) if key not in held or self._run.writer.full]
             await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
             if wanted and not self._crawler.crawling:
                 why = f"{item.asked}: left to the next run, since this one is asked to stop"
@@ -110,7 +112,7 @@ class FilesPipeline(_Pipeline):
             return
         limits = run.profile.limits
         max_bytes = limits.image_bytes if role is FileRole.IMAGE else limits.attachment_bytes
-        validators = await asyncio.to_thread(run.session.validators, url) if run.session.full else {}
+        validators = await asyncio.to_thread(run.queries.validators, url) if run.writer.full else {}
         request = Request(url, headers=validators, meta={"asked": url, "download_maxsize": max_bytes})
         assert self._crawler.engine is not None
         try:
@@ -130,42 +132,40 @@ class FilesPipeline(_Pipeline):
             )
             return
         reading = await run.reader.read_file(answer_of(response), role, asked=url)
-        await asyncio.wrap_future(run.session.apply_file(FileRead(capture.record_id, role.value, url), reading))
+        await asyncio.wrap_future(run.writer.apply_file(FileRead(capture.record_id, role.value, url), reading))
 
     async def _fail(self, url: str, role: FileRole, *, kind: str, message: str, capture: Capture | None) -> None:
         await asyncio.wrap_future(
-            self._run.session.fail(
-                _failed(self._run, url, kind=kind, message=message, role=role.value, capture=capture)
-            )
+            self._run.writer.fail(_failed(self._run, url, kind=kind, message=message, role=role.value, capture=capture))
         )
 
 
 class StorePipeline(_Pipeline):
-    """Hands every item to the session, which writes it with its frontier entry in one transaction."""
+    """Hands every item to the writer, which stores it with its frontier entry in one transaction."""
 
     async def process_item(self, item: Item) -> Item:
-        """Store an item, and wait until the session's thread has done so."""
-        session = self._run.session
+        """Store an item, and wait until the writer's thread has done so."""
+        writer = self._run.writer
         if isinstance(item, PageItem):
             entry = PageRead(item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page)
-            await asyncio.wrap_future(session.apply_page(entry, item.reading, addresses=item.addresses))
+            await asyncio.wrap_future(writer.apply_page(entry, item.reading, addresses=item.addresses))
         elif isinstance(item, FileItem):
             read = FileRead(item.capture.record_id, FileRole.REQUISITE.value, item.asked)
-            await asyncio.wrap_future(session.apply_file(read, item.reading))
+            await asyncio.wrap_future(writer.apply_file(read, item.reading))
         elif isinstance(item, FailureItem):
             failed = _failed(
                 self._run, item.url, kind=item.kind, message=item.message, role=item.role, capture=item.capture
             )
-            await asyncio.wrap_future(session.fail(failed))
+            await asyncio.wrap_future(writer.fail(failed))
         else:
-            walked = walk_entry(session.crawl_id, to_iso_utc(own.clock()), walk=item)
-            await asyncio.wrap_future(session.walked(walked))
+            walked = walk_entry(writer.crawl_id, to_iso_utc(own.clock()), walk=item)
+            await asyncio.wrap_future(writer.walked(walked))
         return item
 
 
 def _failed(run: _Run, url: str, *, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
     return Failed(
-        run.session.crawl_id,
+        run.writer.crawl_id,
         url,
         to_iso_utc(own.clock()),
         kind,

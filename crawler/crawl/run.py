@@ -90,7 +90,7 @@ def run_crawl(
     spider = crawler.spider
     if error is not None or not isinstance(spider, PortalSpider):
         raise ArchiveUnusableError(f"the crawl could not be run: {error!r}")
-    return read_report(archive, spider.session.crawl_id)
+    return read_report(archive, spider.writer.crawl_id)
 
 
 class _Stopping:

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from crawler import settings as own
 from crawler.addresses import classify
 from crawler.archive.frontier.frontier import FrontierEntry
+from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
 from crawler.crawl.listing_walk import ListingWalk
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
@@ -40,7 +41,8 @@ class PortalSpider(scrapy.Spider):
     """Crawls the portal that the argument `portal` names (a bundled profile, or a TOML file)."""
 
     name = "portal"
-    session: RunWriter
+    writer: RunWriter
+    queries: RunQueries
     reader: ParserProcess
     profile: Profile
     walks: dict[str, ListingWalk]
@@ -68,7 +70,7 @@ class PortalSpider(scrapy.Spider):
         spider.handover = None
         spider.home_failure = None
         archive = Path(crawler.settings.get("ARCHIVE") or own.ARCHIVE).absolute()
-        spider.session = RunWriter(
+        spider.writer = RunWriter(
             archive,
             profile,
             clock=own.clock,
@@ -76,13 +78,14 @@ class PortalSpider(scrapy.Spider):
             full=crawler.settings.getbool("FULL"),
         )
         spider.reader = reader or ParserProcess(profile)
-        adopted = adopt(spider.session)
+        adopted = adopt(spider.writer)
         if adopted.captures or adopted.torn_bytes:
             spider.logger.warning(
                 "a run that died left %d captures without rows (now in the archive) and %d bytes of a torn record",
                 adopted.captures, adopted.torn_bytes,
             )  # fmt: skip
-        spider.session.begin()
+        spider.writer.begin()
+        spider.queries = spider.writer.queries
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -96,7 +99,7 @@ class PortalSpider(scrapy.Spider):
         """
         if self.handover is not None:
             return []
-        entries = [entry for entry in self.session.due() if entry.url not in self.asked]
+        entries = [entry for entry in self.queries.due() if entry.url not in self.asked]
         if not entries:
             return [self._page_request(url, Purpose.ARTICLE) for url in self._controls()]
         pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
@@ -109,7 +112,7 @@ class PortalSpider(scrapy.Spider):
         if self.has_controlled:
             return []
         self.has_controlled = True
-        return self.session.controls()
+        return self.queries.controls()
 
     async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
         """Read a home page, an article or a feed."""
@@ -169,7 +172,7 @@ class PortalSpider(scrapy.Spider):
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
         if item.reading.identity is not None:
-            self.handover = self.session.portal_change(item.reading.identity)
+            self.handover = self.queries.portal_change(item.reading.identity)
         if self.handover is not None:
             self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.handover)
             return
@@ -192,7 +195,7 @@ class PortalSpider(scrapy.Spider):
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings, named or found in the menu, and for an address that names nothing."""
-        nothing = f"khong-co-danh-muc-nay/khong-co-bai-viet-nay-{9_000_000 + self.session.crawl_id % 1_000_000}"
+        nothing = f"khong-co-danh-muc-nay/khong-co-bai-viet-nay-{9_000_000 + self.writer.crawl_id % 1_000_000}"
         yield self._page_request(urljoin(self.profile.base_url, nothing), Purpose.PROBE).replace(priority=20)
         if self.profile.listings is not None:
             for path in self.profile.listings:
@@ -227,7 +230,7 @@ class PortalSpider(scrapy.Spider):
         asked = response.meta["asked"]
         answer = answer_of(response)
         if response.status == 304:
-            answer = self.session.answer(response.meta["capture"])
+            answer = self.queries.answer(response.meta["capture"])
         reading, addresses = await self.reader.read_page(answer, purpose, asked=asked, listing=listing, page=page)
         is_retry = response.meta.get("is_retry", False)
         return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry)
@@ -251,7 +254,7 @@ class PortalSpider(scrapy.Spider):
         request = self._page_request(entry.url, entry.purpose)
         request.meta["is_retry"] = entry.state in ("failed", "gap", "missed")
         if entry.state == "done":
-            request.headers.update(self.session.validators(entry.url))
+            request.headers.update(self.queries.validators(entry.url))
         return request
 
     def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:
@@ -262,8 +265,8 @@ class PortalSpider(scrapy.Spider):
     def _new_walk(self, url: str) -> ListingWalk:
         address = classify(url, self.profile)
         listing = address.url if address else url
-        memory = self.session.listing_memory(listing)
-        return ListingWalk(listing, memory.known, memory.walk_whole or self.session.full, memory.head)
+        memory = self.queries.listing_memory(listing)
+        return ListingWalk(listing, memory.known, memory.walk_whole or self.writer.full, memory.head)
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:
         fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.archive.database import open_for_writing
 from crawler.archive.warc.reader import warc_files
 from crawler.archive.withheld.overlay import Overlay
-from crawler.archive.withheld.withheld_db import box_path
+from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.replay import replay_all
 
@@ -30,34 +30,31 @@ def rebuild(archive: Path, into: Path) -> int:
     if not warc_files(folder):
         raise ArchiveUnusableError(f"{folder}: holds no WARC files")
     part = into.with_name(into.name + ".part")
-    for name, suffix in product((part, box_path(part)), ("", "-wal", "-shm")):
+    for name, suffix in product((part, withheld_path(part)), ("", "-wal", "-shm")):
         Path(f"{name}{suffix}").unlink(missing_ok=True)
     connection = open_for_writing(part)
     try:
         # Nothing of a rebuild is worth keeping half done, so it need not be on disk before it is whole.
         connection.execute("pragma synchronous = off")
-        veil = Overlay(connection, part)
+        overlay = Overlay(connection, part)
         captures = replay_all(connection, folder)
         connection.execute("pragma synchronous = full")
-        _take_out_withheld(connection, veil)
+        _take_out_withheld(overlay)
         connection.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
     finally:
         connection.close()
-    if (withheld := box_path(part)).exists():
-        withheld.replace(box_path(into))
+    if (withheld := withheld_path(part)).exists():
+        withheld.replace(withheld_path(into))
     part.rename(into)
     return captures
 
 
-def _take_out_withheld(connection: sqlite3.Connection, veil: Overlay) -> None:
+def _take_out_withheld(overlay: Overlay) -> None:
     """Take out what the ledgers say is withheld, into a withheld database beside the new one."""
-    with closing(veil):
-        if not veil.is_needed:
-            return
-        connection.execute("begin immediate")
-        veil.lower()
-        connection.execute("commit")
-        veil.settle()
-        veil.tidy()
+    with closing(overlay):
+        if overlay.is_needed:
+            with overlay.restored():
+                pass  # nothing is out yet; the end of the block takes it out
+            overlay.tidy()

@@ -140,16 +140,16 @@ class Replay:
         return read_answer(self._connection, self._folder, capture=capture)
 
 
-def adopt(session: RunWriter) -> Adopted:
-    """Bring in what stands in WARC files behind the last commit, and give open files their final names.
+def adopt(writer: RunWriter) -> Adopted:
+    """Bring in the WARC records after the last commit, and give open files their final names.
 
     Call before `RunWriter.begin`. A record that a dead run was writing is cut off where it is torn; everything
     whole before it becomes rows, the ledger's entries among it are applied as they would have been.
     """
-    return adopt_records(session.connection, session.folder, veil=session.veil)
+    return adopt_records(writer.connection, writer.folder, overlay=writer.overlay)
 
 
-def adopt_records(connection: sqlite3.Connection, folder: Path, *, veil: Overlay) -> Adopted:
+def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Overlay) -> Adopted:
     """Bring in what a dead run or command left, as `adopt` does; the caller holds the archive."""
     captures, torn_bytes = 0, 0
     for path in warc_files(folder):
@@ -159,16 +159,12 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, veil: Overlay
             continue
         if path.name != name:
             torn_bytes += mend_torn_tail(path) or 0
-        connection.execute("begin immediate")
-        veil.lift()
-        replay = Replay(connection, folder)
-        for record in _records_behind(path, row["size_bytes"] if row else 0):
-            replay.apply(record)
-        captures += replay.captures
-        put_warc_file(connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True)
-        veil.lower()
-        connection.execute("commit")
-        veil.settle()
+        with overlay.restored():
+            replay = Replay(connection, folder)
+            for record in _records_behind(path, row["size_bytes"] if row else 0):
+                replay.apply(record)
+            captures += replay.captures
+            put_warc_file(connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True)
         if path.name != name:
             close_open_file(path)
     return Adopted(captures, torn_bytes)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
-from crawler.archive.withheld.withheld_db import find_name, read_box, read_names, read_state
+from crawler.archive.withheld.withheld_db import find_name, read_names, read_state, read_withheld
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
@@ -102,7 +102,7 @@ def _look_inside(connection: sqlite3.Connection, asked: SiteRequest, *, kind: st
     """Look a name up in the withheld database; a capture that is not in it may hold what is."""
     state = read_state(connection)
     generation = state.generation
-    with read_box(Path(asked.database.path), state) as box:
+    with read_withheld(Path(asked.database.path), state) as box:
         if kind == "url":
             spelled = list_spellings(connection, name)
             found = (find_name(box, of, name=one, generation=generation) for one in spelled for of in ("url", "file"))

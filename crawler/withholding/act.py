@@ -16,7 +16,7 @@ from crawler.archive.warc.writer import render_metadata, render_warcinfo
 from crawler.archive.withheld.open_whole import open_whole
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import WithholdingRequest, apply_request, drop_request, is_taken, leave_request
-from crawler.archive.withheld.withheld_db import find_name, read_box, read_state
+from crawler.archive.withheld.withheld_db import find_name, read_state, read_withheld
 from crawler.archive.withholdings import Withholding, find_active
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
 from crawler.language.dates import to_iso_utc
@@ -94,7 +94,7 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: 
     name = f"{target.kind} {target.what}"
     state = read_state(connection)
     if connection.execute("select 1 from withholdings where released_at is null limit 1").fetchone():
-        with read_box(archive, state) as box:
+        with read_withheld(archive, state) as box:
             number = find_name(box, target.kind, name=target.what, generation=state.generation)
         if number is not None:
             row = connection.execute("select kind, what from withholdings where id = ?", (number,)).fetchone()
@@ -143,33 +143,28 @@ def _write(
     describe: tuple[tuple[str, str], ...],
 ) -> Done:  # fmt: skip
     connection = open_for_writing(archive)
-    with closing(connection), closing(Overlay(connection, archive)) as veil:
+    with closing(connection), closing(Overlay(connection, archive)) as overlay:
         folder = archive.absolute().parent / "warc"
-        adopt_records(connection, folder, veil=veil)
-        connection.execute("begin immediate")
-        veil.lift()
-        before: Withholding | None = find_active(connection, target.kind, what=target.what)
-        entry = apply_request(connection, request)
-        if entry is None:
-            connection.execute("rollback")
-            veil.forget()
-            if before is None:
-                raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
-            return Done(target, before.id, is_new=False)
-        writer = captures.open_writer(
-            connection, folder, prefix=WARC_PREFIX, clock=clock,
-            describe=lambda name: render_warcinfo(describe, name, now=clock()),
-        )  # fmt: skip
-        writer.append(render_metadata(render_entries([entry]), clock()))
-        writer.sync()
-        captures.note_files(connection, writer)
-        veil.lower()
-        connection.execute("commit")
-        veil.settle()
+        adopt_records(connection, folder, overlay=overlay)
+        with overlay.restored():
+            before: Withholding | None = find_active(connection, target.kind, what=target.what)
+            entry = apply_request(connection, request)
+            if entry is None:
+                connection.execute("rollback")
+                if before is None:
+                    raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
+                return Done(target, before.id, is_new=False)
+            writer = captures.open_writer(
+                connection, folder, prefix=WARC_PREFIX, clock=clock,
+                describe=lambda name: render_warcinfo(describe, name, now=clock()),
+            )  # fmt: skip
+            writer.append(render_metadata(render_entries([entry]), clock()))
+            writer.sync()
+            captures.note_files(connection, writer)
         writer.close()
         captures.note_files(connection, writer)
         note = None
-        if isinstance(entry, Withheld) and not veil.tidy():
+        if isinstance(entry, Withheld) and not overlay.tidy():
             note = (
                 "somebody has been reading the archive for long: until they end, its write-ahead log holds earlier "
                 "words; the next crawl empties it"

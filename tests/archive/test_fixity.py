@@ -202,7 +202,7 @@ def test_records_behind_the_last_commit_and_a_torn_tail_are_no_difference(tmp_pa
     night = Night(archive, clock)
     small_portal(night)
     assert verify(archive).differences == []
-    night.session.close()
+    night.writer.close()
     found = verify(archive)
     assert (found.differences, found.captures) == ([], 0)
     path = first_file(archive)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from crawler.archive import run_writer as session_module
+from crawler.archive import run_writer
 from crawler.archive.lock import is_held
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc import writer as warc
@@ -41,7 +41,7 @@ from tests.support.build import (
 A = new_address(1)
 
 
-def open_session(archive: Path, **changes: Any) -> RunWriter:
+def open_writer(archive: Path, **changes: Any) -> RunWriter:
     return RunWriter(archive, replace(make_profile(), **changes), clock=Clock(), describe=DESCRIBE)
 
 
@@ -54,10 +54,10 @@ def seen_from_outside(archive: Path, table: str) -> int:
     return count
 
 
-def break_session(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+def break_writer(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the next WARC write fail: the folder is gone when the full file is to be closed."""
     monkeypatch.setattr(warc, "MAX_FILE_BYTES", 1)
-    folder = night.session.folder
+    folder = night.writer.folder
     folder.rename(folder.with_name("gone"))
 
 
@@ -79,11 +79,11 @@ def test_a_run_is_its_warcinfo_its_exchanges_and_its_ledger_in_order(archive: Pa
 
 def test_captures_point_at_their_records(night: Night) -> None:
     captures = [night.capture(f"{BASE}/{number}", f"page {number}".encode()) for number in range(5)]
-    night.session.commit().result()
+    night.writer.commit().result()
     assert [capture.id for capture in captures] == [1, 2, 3, 4, 5]
     for capture in captures:
         place = warc.Position(capture.warc_file, capture.warc_offset, capture.warc_length)
-        record = read_record(night.session.folder, place)
+        record = read_record(night.writer.folder, place)
         assert (record.record_id, record.url, record.kind) == (capture.record_id, capture.url, "response")
 
 
@@ -108,37 +108,37 @@ def test_an_empty_or_truncated_payload_is_never_a_revisit_nor_revisited(night: N
 
 
 def test_futures_are_done_in_the_order_of_their_calls(night: Night) -> None:
-    futures = [night.session.record(exchange(f"{BASE}/{number}", b"%d" % number)) for number in range(50)]
+    futures = [night.writer.record(exchange(f"{BASE}/{number}", b"%d" % number)) for number in range(50)]
     assert [future.result().id for future in futures] == list(range(1, 51))
     assert night.rows("select url from captures order by id") == [(f"{BASE}/{number}",) for number in range(50)]
 
 
 def test_nothing_is_seen_from_outside_before_its_batch_is_committed(night: Night) -> None:
     night.put(article(), A)
-    assert seen_from_outside(night.session.archive, "articles") == 0
+    assert seen_from_outside(night.writer.archive, "articles") == 0
     assert night.value("select count(*) from articles") == 1
-    night.session.commit().result()
-    assert seen_from_outside(night.session.archive, "articles") == 1
-    assert seen_from_outside(night.session.archive, "captures") == 1
+    night.writer.commit().result()
+    assert seen_from_outside(night.writer.archive, "articles") == 1
+    assert seen_from_outside(night.writer.archive, "captures") == 1
 
 
 def test_a_full_batch_is_committed_by_itself(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "BATCH_OPERATIONS", 4)
+    monkeypatch.setattr(run_writer, "BATCH_OPERATIONS", 4)
     for number in range(1, 11):
         night.capture(f"{BASE}/{number}", b"%d" % number)
-        seen = seen_from_outside(night.session.archive, "captures")
+        seen = seen_from_outside(night.writer.archive, "captures")
         assert number - seen < 4
     assert seen >= 7
 
 
 def test_an_article_and_its_frontier_entry_are_committed_together(night: Night) -> None:
     night.put_listing(listing(link(A)))
-    night.session.commit().result()
+    night.writer.commit().result()
     night.put(article(), A)
-    pending = read_rows(night.session.archive, "select state from frontier")
-    assert (pending, seen_from_outside(night.session.archive, "articles")) == ([("pending",)], 0)
-    night.session.commit().result()
-    assert read_rows(night.session.archive, "select state from frontier") == [("done",)]
+    pending = read_rows(night.writer.archive, "select state from frontier")
+    assert (pending, seen_from_outside(night.writer.archive, "articles")) == ([("pending",)], 0)
+    night.writer.commit().result()
+    assert read_rows(night.writer.archive, "select state from frontier") == [("done",)]
 
 
 def test_the_ledger_is_on_disk_before_the_commit(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,22 +156,22 @@ def test_the_ledger_is_on_disk_before_the_commit(night: Night, monkeypatch: pyte
     night.put(article(), A)
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "write", write)
-    night.session.connection.set_trace_callback(steps.append)
-    night.session.commit().result()
-    night.session.connection.set_trace_callback(None)
+    night.writer.connection.set_trace_callback(steps.append)
+    night.writer.commit().result()
+    night.writer.connection.set_trace_callback(None)
     assert steps[:2] == ["write", "sync"]
     assert "commit" in steps[2:]
     assert "sync" not in steps[2:]
-    last = records(night.session.archive)[-1]
+    last = records(night.writer.archive)[-1]
     assert [type(entry) for entry in parse_entries(last.block)] == [PageRead]
-    size = read_rows(night.session.archive, "select size_bytes, closed from warc_files")
+    size = read_rows(night.writer.archive, "select size_bytes, closed from warc_files")
     assert size == [(last.position.offset + last.position.length, 0)]
 
 
 def test_a_commit_without_anything_to_say_writes_nothing(night: Night) -> None:
-    before = len(records(night.session.archive))
-    night.session.commit().result()
-    assert len(records(night.session.archive)) == before
+    before = len(records(night.writer.archive))
+    night.writer.commit().result()
+    assert len(records(night.writer.archive)) == before
 
 
 def test_a_run_rolls_over_to_more_files_and_accounts_for_all(
@@ -197,17 +197,17 @@ def test_the_next_run_writes_a_file_of_its_own(archive: Path, clock: Clock) -> N
 
 def test_a_write_that_fails_breaks_every_later_call(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     night.put(article(), A)
-    break_session(night, monkeypatch)
+    break_writer(night, monkeypatch)
     with pytest.raises(WarcError) as first:
         night.capture(f"{BASE}/1")
-    assert night.session.broken is first.value
+    assert night.writer.broken is first.value
     for call in (
         lambda: night.capture(f"{BASE}/2"),
         lambda: night.put_failure(f"{BASE}/3"),
-        night.session.due,
-        night.session.missing_articles,
-        lambda: night.session.commit().result(),
-        lambda: night.session.query("select 1"),
+        night.queries.due,
+        night.queries.facts,
+        lambda: night.writer.commit().result(),
+        lambda: night.value("select 1"),
     ):
         with pytest.raises(WarcError) as later:
             call()
@@ -216,36 +216,36 @@ def test_a_write_that_fails_breaks_every_later_call(night: Night, monkeypatch: p
 
 def test_a_broken_run_is_marked_failed_with_its_error(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     night.put(article(), A)
-    break_session(night, monkeypatch)
+    break_writer(night, monkeypatch)
     with pytest.raises(WarcError):
         night.capture(f"{BASE}/1")
-    night.session.finish("complete", None)
-    row = read_rows(night.session.archive, "select outcome, reason, finished_at from crawls")
-    assert row == [("failed", str(night.session.broken), "2026-09-01T18:30:00Z")]
-    assert seen_from_outside(night.session.archive, "articles") == 0
+    night.writer.finish("complete", None)
+    row = read_rows(night.writer.archive, "select outcome, reason, finished_at from crawls")
+    assert row == [("failed", str(night.writer.broken), "2026-09-01T18:30:00Z")]
+    assert seen_from_outside(night.writer.archive, "articles") == 0
 
 
 def test_the_next_run_brings_a_broken_ones_end_into_the_ledger(
     night: Night, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = night.session.folder
-    break_session(night, monkeypatch)
+    folder = night.writer.folder
+    break_writer(night, monkeypatch)
     with pytest.raises(WarcError):
         night.capture(f"{BASE}/1")
-    night.session.finish("complete", None)
-    night.session.close()
+    night.writer.finish("complete", None)
+    night.writer.close()
     monkeypatch.undo()
     folder.with_name("gone").rename(folder)
     clock.go_on(days=1)
-    with Night(night.session.archive, clock, with_adoption=True):
+    with Night(night.writer.archive, clock, with_adoption=True):
         pass
-    assert [row[0] for row in read_rows(night.session.archive, "select outcome from crawls")] == ["failed", "complete"]
-    ends = [e for r in records(night.session.archive) for e in parse_entries(r.block) if isinstance(e, CrawlFinished)]
+    assert [row[0] for row in read_rows(night.writer.archive, "select outcome from crawls")] == ["failed", "complete"]
+    ends = [e for r in records(night.writer.archive) for e in parse_entries(r.block) if isinstance(e, CrawlFinished)]
     assert [(entry.crawl_id, entry.outcome) for entry in ends] == [(1, "failed"), (2, "complete")]
 
 
 def test_a_run_that_died_is_closed_as_interrupted_by_the_next(archive: Path, night: Night, clock: Clock) -> None:
-    night.session.close()
+    night.writer.close()
     clock.go_on(days=1)
     with Night(archive, clock, with_adoption=True):
         pass
@@ -255,32 +255,32 @@ def test_a_run_that_died_is_closed_as_interrupted_by_the_next(archive: Path, nig
 
 def test_one_run_at_a_time_holds_an_archive(archive: Path, night: Night) -> None:
     with pytest.raises(ArchiveLockedError, match="another run"):
-        open_session(archive)
-    night.session.close()
-    open_session(archive).close()
+        open_writer(archive)
+    night.writer.close()
+    open_writer(archive).close()
 
 
 def test_a_portal_that_moved_is_refused_and_the_archive_let_go(archive: Path, night: Night) -> None:
-    night.session.close()
+    night.writer.close()
     with pytest.raises(PortalMovedError):
-        open_session(archive, base_url="https://elsewhere.vn/")
+        open_writer(archive, base_url="https://elsewhere.vn/")
     assert not is_held(archive)
-    session = open_session(archive, base_url="https://elsewhere.vn/", moved_from=("https://sapa.example.vn/",))
-    session.begin()
-    assert session.query("select base_url from portals")[0][0] == "https://elsewhere.vn/"
-    session.close()
+    writer = open_writer(archive, base_url="https://elsewhere.vn/", moved_from=("https://sapa.example.vn/",))
+    writer.begin()
+    writer.close()
+    assert read_rows(archive, "select base_url from portals") == [("https://elsewhere.vn/",)]
 
 
 def test_a_newer_schema_is_refused_and_left_untouched(archive: Path, night: Night) -> None:
-    night.session.finish("complete", None)
-    night.session.close()
+    night.writer.finish("complete", None)
+    night.writer.close()
     sql = (
         "insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm9999_future', '')"
     )
     change(archive, sql)
     before = archive.read_bytes()
     with pytest.raises(SchemaTooNewError, match="m9999_future"):
-        open_session(archive)
+        open_writer(archive)
     assert archive.read_bytes() == before
     assert not is_held(archive)
 
@@ -291,14 +291,14 @@ def test_a_database_that_is_no_archive_is_refused_and_left_untouched(archive: Pa
     connection.close()
     before = archive.read_bytes()
     with pytest.raises(ArchiveUnusableError, match="not an archive"):
-        open_session(archive)
+        open_writer(archive)
     assert archive.read_bytes() == before
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_untouched(archive: Path) -> None:
     archive.write_bytes(b"not a database at all" * 100)
     with pytest.raises(ArchiveUnusableError) as caught:
-        open_session(archive)
+        open_writer(archive)
     assert str(archive) in str(caught.value)
     assert not isinstance(caught.value, WrongUseError)
     assert archive.read_bytes() == b"not a database at all" * 100
@@ -308,13 +308,13 @@ def test_a_path_that_cannot_be_an_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for path in (tmp_path / "file" / "archive.db", tmp_path):
         with pytest.raises(ArchiveUnusableError):
-            open_session(path)
+            open_writer(path)
 
 
 def test_the_bytes_of_all_payloads_are_counted(night: Night) -> None:
     night.capture(f"{BASE}/1", b"12345")
     night.capture(f"{BASE}/2", b"12345")
-    assert night.session.payload_bytes == 10
+    assert night.writer.payload_bytes == 10
 
 
 @pytest.mark.parametrize(

@@ -33,19 +33,19 @@ def errors(night: Night) -> list[tuple[object, ...]]:
 
 def counts(night: Night) -> tuple[object, ...]:
     return read_rows(
-        night.session.archive,
+        night.writer.archive,
         """select outcome, requests, articles_new, articles_changed, articles_unchanged, images_new, errors
            from crawls order by id desc limit 1""",
     )[0]
 
 
 def is_held(night: Night, url: str, role: str) -> bool:
-    return night.session.held_files([(url, role)]).result() == {(url, role)}
+    return night.queries.held_files([(url, role)]).result() == {(url, role)}
 
 
 def test_a_portals_row_follows_its_profile(night: Night) -> None:
     profile = make_profile('[rights]\nnotice = "Lời"\nsource = "Nguồn"\n')
-    store.put_portal(night.session.connection, msgspec.structs.replace(profile, title="Tên mới"), profile_json="{}")
+    store.put_portal(night.writer.connection, msgspec.structs.replace(profile, title="Tên mới"), profile_json="{}")
     assert night.rows("select name, title, base_url, timezone, rights_notice, rights_source from portals") == [
         ("sapa", "Tên mới", "https://sapa.example.vn/", "Asia/Ho_Chi_Minh", "Lời", "Nguồn")
     ]
@@ -54,18 +54,18 @@ def test_a_portals_row_follows_its_profile(night: Night) -> None:
 def test_a_portal_that_moved_is_refused_with_what_to_write(night: Night) -> None:
     moved = msgspec.structs.replace(night.profile, base_url="https://elsewhere.vn/")
     with pytest.raises(PortalMovedError, match=r'moved_from = \["https://sapa\.example\.vn/"\]'):
-        store.check_portal(night.session.connection, moved)
+        store.check_portal(night.writer.connection, moved)
     with pytest.raises(PortalMovedError):
-        store.put_portal(night.session.connection, moved, profile_json="{}")
+        store.put_portal(night.writer.connection, moved, profile_json="{}")
     told = msgspec.structs.replace(moved, moved_from=("https://sapa.example.vn/",))
-    store.put_portal(night.session.connection, told, profile_json="{}")
+    store.put_portal(night.writer.connection, told, profile_json="{}")
     assert night.value("select base_url from portals") == "https://elsewhere.vn/"
 
 
 def test_another_spelling_of_the_same_address_is_no_move(night: Night) -> None:
     for spelling in ("https://sapa.example.vn", "https://Sapa.Example.vn/"):
         same = msgspec.structs.replace(night.profile, base_url=spelling)
-        store.check_portal(night.session.connection, same)
+        store.check_portal(night.writer.connection, same)
 
 
 def test_a_runs_row_counts_what_the_archive_shows_of_it(clock: Clock, night: Night) -> None:
@@ -75,11 +75,11 @@ def test_a_runs_row_counts_what_the_archive_shows_of_it(clock: Clock, night: Nig
     night.put(article("Hai", "Đổi cùng đêm."), B)
     night.put_failure(new_address(9).url, "timeout", attempted=True)
     night.put_failure(f"{STORE}/khac.png", "foreign-host", "image")
-    night.session.finish("partial", "so")
-    night.session.close()
+    night.writer.finish("partial", "so")
+    night.writer.close()
     assert counts(night) == ("partial", 5, 2, 0, 0, 1, 2)
     clock.go_on(days=1)
-    with Night(night.session.archive, clock) as second:
+    with Night(night.writer.archive, clock) as second:
         second.put(article(), A)
         second.put(article("Hai", "Đổi."), B)
         second.put(article("Ba"), new_address(3, "ba"))
@@ -89,7 +89,7 @@ def test_a_runs_row_counts_what_the_archive_shows_of_it(clock: Clock, night: Nig
 
 def test_a_runs_row_says_running_until_it_is_finished(night: Night) -> None:
     row = night.rows("select id, portal, outcome, finished_at, full from crawls")
-    assert row == [(night.session.crawl_id, "sapa", "running", None, 0)]
+    assert row == [(night.writer.crawl_id, "sapa", "running", None, 0)]
 
 
 def test_a_dead_file_is_on_record_once_whatever_the_number_of_tries(night: Night) -> None:
@@ -175,11 +175,11 @@ def test_a_listing_walk_is_kept_once_a_run(night: Night) -> None:
 
 def test_a_capture_that_no_record_has_is_named(night: Night) -> None:
     with pytest.raises(ArchiveUnusableError, match="urn:uuid:none"):
-        captures.capture_by_record(night.session.connection, "urn:uuid:none")
+        captures.capture_by_record(night.writer.connection, "urn:uuid:none")
 
 
 def test_the_portal_of_every_entry_is_found_by_its_run_or_its_capture(night: Night) -> None:
-    connection = night.session.connection
+    connection = night.writer.connection
     record = night.capture(A.url).record_id
     assert store.entry_portal(connection, PageRead(record, "article", A.url)) == "sapa"
     assert store.entry_portal(connection, FileRead(record, "image", A.url)) == "sapa"
@@ -193,7 +193,7 @@ def test_the_portal_of_every_entry_is_found_by_its_run_or_its_capture(night: Nig
 
 def test_a_capture_comes_back_as_it_was_given(night: Night) -> None:
     capture = night.capture(A.url, b"abc", method="POST", request_body=b"page=1", truncated="length")
-    assert captures.capture_by_record(night.session.connection, capture.record_id) == capture
+    assert captures.capture_by_record(night.writer.connection, capture.record_id) == capture
     assert (capture.media_type, capture.method, capture.truncated) == ("text/html", "POST", "length")
 
 
@@ -202,4 +202,4 @@ def test_rows_that_others_need_cannot_be_taken_away(night: Night) -> None:
     night.put(article(images=(image_ref("a.png"),)), A)
     for table in ("captures", "crawls", "portals", "images", "articles", "revisions"):
         with pytest.raises(Exception, match="FOREIGN KEY constraint failed"):
-            night.session.connection.execute(f"delete from {table}")
+            night.writer.connection.execute(f"delete from {table}")

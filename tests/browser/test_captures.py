@@ -20,7 +20,7 @@ def dressed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser,
     for number, hostile in enumerate(HOSTILE):
         maker.capture(f"{ORIGIN}/doc-hai-{number}", f"<!doctype html><p>trước{hostile}".encode(), html)
     ids = dress(maker)
-    maker.session.close()
+    maker.writer.close()
     with serving(archive) as address, browsing(address) as opened:
         yield opened, ids
 

@@ -25,9 +25,9 @@ def records(archive: Path, kind: str) -> list[WarcRecord]:
 def read_again(night: Night, url: str) -> tuple[Capture, int | None, str | None]:
     """Ask for a page, be answered 304, and read it as the spider does; give capture, article and change."""
     capture = night.capture(url, b"", status=304, headers=[ETAG])
-    answer = night.session.answer(capture)
+    answer = night.queries.answer(capture)
     reading, addresses = read_page(answer, Purpose.ARTICLE, asked=url, listing=None, page=None, profile=night.profile)
-    applied = night.session.apply_page(
+    applied = night.writer.apply_page(
         PageRead(capture.record_id, "article", url), reading, addresses=addresses
     ).result()
     return capture, applied.article_id, applied.change
@@ -47,15 +47,15 @@ def test_the_validators_are_those_the_server_gave(
     night: Night, headers: list[tuple[bytes, bytes]], sent: dict[str, str]
 ) -> None:
     night.capture(A.url, b"page", headers=headers)
-    assert night.session.validators(A.url) == sent
+    assert night.queries.validators(A.url) == sent
 
 
 def test_nothing_is_sent_for_what_was_never_had_whole(night: Night) -> None:
-    assert night.session.validators(A.url) == {}
+    assert night.queries.validators(A.url) == {}
     night.capture(A.url, b"gone", status=404, headers=[ETAG])
     night.capture(A.url, b"cut", truncated="disconnect", headers=[ETAG])
     night.capture(A.url, b"posted", method="POST", request_body=b"page=2", headers=[ETAG])
-    assert night.session.validators(A.url) == {}
+    assert night.queries.validators(A.url) == {}
 
 
 def test_the_validators_are_those_of_the_last_whole_answer(archive: Path, clock: Clock) -> None:
@@ -65,9 +65,9 @@ def test_the_validators_are_those_of_the_last_whole_answer(archive: Path, clock:
         clock.go_on(days=1)
     with Night(archive, clock) as night:
         night.capture(A.url, b"", status=503)
-        assert night.session.validators(A.url) == {"If-None-Match": '"v2"'}
+        assert night.queries.validators(A.url) == {"If-None-Match": '"v2"'}
         night.capture(A.url, b"without", headers=[])
-        assert night.session.validators(A.url) == {}
+        assert night.queries.validators(A.url) == {}
 
 
 def test_validators_are_read_from_a_revisit_too(archive: Path, clock: Clock) -> None:
@@ -75,7 +75,7 @@ def test_validators_are_read_from_a_revisit_too(archive: Path, clock: Clock) -> 
     with Night(archive, clock) as night:
         night.capture(A.url, b"same", headers=[ETAG])
         assert night.capture(A.url, b"same", headers=[(b"ETag", b'"v2"')]).record_type == "revisit"
-        assert night.session.validators(A.url) == {"If-None-Match": '"v2"'}
+        assert night.queries.validators(A.url) == {"If-None-Match": '"v2"'}
 
 
 def test_a_304_is_a_revisit_of_the_answer_it_says_is_still_good(archive: Path, clock: Clock) -> None:
@@ -98,13 +98,13 @@ def test_a_304_is_read_as_the_answer_it_stands_for(night: Night) -> None:
     body = gzip.compress(b"packed")
     night.capture(A.url, body, headers=[ETAG, (b"Content-Encoding", b"gzip")], content_type="text/html; charset=x")
     capture = night.capture(A.url, b"", status=304, content_type="text/plain")
-    assert night.session.answer(capture) == Answer(A.url, body, "text/html; charset=x", "gzip")
+    assert night.queries.answer(capture) == Answer(A.url, body, "text/html; charset=x", "gzip")
 
 
 def test_a_304_stands_for_the_last_answer_where_there_were_several(night: Night) -> None:
     for body in (b"first", b"second", b"first", b"third"):
         night.capture(A.url, body, headers=[ETAG])
-    assert night.session.answer(night.capture(A.url, b"", status=304)).body == b"third"
+    assert night.queries.answer(night.capture(A.url, b"", status=304)).body == b"third"
 
 
 def test_an_article_that_was_not_modified_is_confirmed_and_makes_no_revision(archive: Path, clock: Clock) -> None:
@@ -155,7 +155,7 @@ def test_a_304_for_what_was_never_had_is_kept_as_it_came_and_stands_for_nothing(
             night.capture(A.url, b"", status=500)
         capture = night.capture(A.url, b"", status=304)
         assert capture.record_type == "response"
-        assert night.session.answer(capture).body == b""
+        assert night.queries.answer(capture).body == b""
     assert records(archive, "revisit") == []
     rebuild(archive, tmp_path / "new.db")
     assert all_rows(tmp_path / "new.db") == all_rows(archive)
@@ -167,7 +167,7 @@ def test_a_304_that_stands_for_nothing_is_no_miss(archive: Path, clock: Clock) -
         night.read(new_address(9, "mot").url, article_page("Một", TEXT), asked=A.url)
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert night.session.validators(A.url) == {}
+        assert night.queries.validators(A.url) == {}
         read_again(night, A.url)
     assert read_rows(archive, "select state from articles") == [("live",)]
     assert read_rows(archive, "select kind from article_events") == [("found",)]

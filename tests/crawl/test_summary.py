@@ -39,7 +39,7 @@ def test_the_reason_stands_behind_the_outcome(tmp_path: Path) -> None:
 
 def test_a_run_that_could_not_be_closed_ends_now(archive: Path, clock: Clock) -> None:
     night = Night(archive, clock)
-    night.session.close()
+    night.writer.close()
     found = read_summary(archive, 1, payload_bytes=0, next_planned=None, now=FIRST_NIGHT + timedelta(seconds=3723))
     assert (found.outcome, found.duration_seconds, found.next_planned_at) == ("running", 3723, None)
     assert "after 1 h 2 min 3 s" in found.text(ZoneInfo("UTC"))

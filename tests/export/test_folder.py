@@ -134,7 +134,7 @@ def test_an_export_while_a_run_writes_holds_what_was_committed(tmp_path: Path) -
     archive = tmp_path / "archive.db"
     with Night(archive, Clock()) as night:
         night.put(article("Một"), new_address(1))
-        night.session.commit().result()
+        night.writer.commit().result()
         night.put(article("Hai"), new_address(2))
         export_archive(archive, tmp_path / "out", now=NOW)
     assert [row["title"] for row in _csv(tmp_path / "out" / "articles.csv")] == ["Một"]

@@ -91,7 +91,7 @@ def test_a_rebuild_after_a_death_and_its_adoption_is_equal_too(tmp_path: Path, c
     archive = tmp_path / "archive.db"
     dead = Night(archive, clock)
     small_portal(dead)
-    dead.session.close()  # before its commit: captures only, no ledger
+    dead.writer.close()  # before its commit: captures only, no ledger
     clock.go_on(days=1)
     with Night(archive, clock, with_adoption=True) as night:
         small_portal(night, edition=2)
@@ -103,13 +103,13 @@ def test_a_rebuild_leaves_out_a_record_that_is_being_written(tmp_path: Path, clo
     archive = tmp_path / "archive.db"
     night = Night(archive, clock)
     night.read(new_address(1).url, article_page("Một", "Sáng nay họp hội nghị tổng kết phong trào trồng cây."))
-    night.session.commit().result()
+    night.writer.commit().result()
     (path,) = warc_files(tmp_path / "warc")
     path.write_bytes(path.read_bytes() + b"\x1f\x8b\x08\x00")
     assert rebuild(archive, tmp_path / "new.db") == 1
     for name in ("captures", "articles", "revisions", "crawls"):
         assert all_rows(archive, [name]) == all_rows(tmp_path / "new.db", [name])
-    night.session.close()
+    night.writer.close()
 
 
 def test_an_id_that_a_ledger_gives_later_is_not_given_to_another_article(tmp_path: Path, clock: Clock) -> None:
@@ -120,7 +120,7 @@ def test_an_id_that_a_ledger_gives_later_is_not_given_to_another_article(tmp_pat
     with Night(archive, clock) as night:
         capture = night.capture(refused.url, page.encode())
         reading = PageReading(refusal=Refusal("another-layout", "not read by yesterday's parser"))
-        night.session.apply_page(PageRead(capture.record_id, "article", refused.url), reading, addresses=()).result()
+        night.writer.apply_page(PageRead(capture.record_id, "article", refused.url), reading, addresses=()).result()
         night.read(read.url, article_page("Hai", "Chiều nay họp hội nghị khác hẳn."))
     rebuild(archive, tmp_path / "new.db")
     urls = all_rows(tmp_path / "new.db", ["article_urls"])["article_urls"]

@@ -37,12 +37,12 @@ def died(tmp_path: Path, clock: Clock) -> Iterator[tuple[Night, Path]]:
     """A run that wrote its ledger but not its commit, and the archive as it lay on the disk then."""
     night = Night(tmp_path / "alive" / "archive.db", clock)
     small_portal(night)
-    dead = copy_archive(night.session.archive, tmp_path / "dead")
-    night.session.commit().result()
+    dead = copy_archive(night.writer.archive, tmp_path / "dead")
+    night.writer.commit().result()
     shutil.rmtree(dead.parent / "warc")
-    shutil.copytree(night.session.folder, dead.parent / "warc")
+    shutil.copytree(night.writer.folder, dead.parent / "warc")
     yield night, dead
-    night.session.close()
+    night.writer.close()
 
 
 def start(archive: Path, clock: Clock) -> Night:
@@ -59,9 +59,9 @@ def test_rows_after_an_adoption_equal_those_of_the_undisturbed_run(died: tuple[N
     with start(dead, clock) as night:
         assert night.adopted is not None
         assert (night.adopted.captures, night.adopted.torn_bytes) == (11, 0)
-        later = night.session.crawl_id
+        later = night.writer.crawl_id
     tables = [name for name in TABLES if name != "crawls"]
-    adopted, undisturbed = all_rows(dead, tables), all_rows(alive.session.archive, tables)
+    adopted, undisturbed = all_rows(dead, tables), all_rows(alive.writer.archive, tables)
     for name in tables:
         assert adopted[name] == undisturbed[name], name
     rows = read_rows(dead, "select id, outcome, requests, articles_new from crawls order by id")
@@ -72,23 +72,23 @@ def test_rows_after_an_adoption_equal_those_of_the_undisturbed_run(died: tuple[N
 def test_what_was_adopted_is_found_by_a_search(died: tuple[Night, Path], clock: Clock) -> None:
     _, dead = died
     with start(dead, clock) as night:
-        assert [hit.article_id for hit in search_articles(night.session.connection, "trong cay").hits] == [3, 1, 2]
+        assert [hit.article_id for hit in search_articles(night.writer.connection, "trong cay").hits] == [3, 1, 2]
 
 
 def test_captures_without_a_ledger_become_rows_and_their_pages_stay_due(archive: Path, clock: Clock) -> None:
     alive = Night(archive.parent / "alive" / "archive.db", clock)
     alive.read(f"{BASE}/tin-tuc", listing_page([(A, "Một", None)]), Purpose.LISTING)
-    alive.session.commit().result()
+    alive.writer.commit().result()
     alive.read(A.url, PAGE)
-    dead = copy_archive(alive.session.archive, archive.parent / "dead")
-    captures = [tuple(row) for row in alive.session.query("select * from captures order by id")]
-    alive.session.close()
+    dead = copy_archive(alive.writer.archive, archive.parent / "dead")
+    captures = alive.rows("select * from captures order by id")
+    alive.writer.close()
     with start(dead, clock) as night:
         assert night.adopted is not None
         assert night.adopted.captures == 1
         assert night.rows("select * from captures order by id") == captures
         assert night.rows("select * from articles") == []
-        assert [entry.url for entry in night.session.due()] == [A.url]
+        assert [entry.url for entry in night.queries.due()] == [A.url]
         assert night.read(A.url, PAGE) == 1
         assert night.rows("select record_type from captures order by id desc limit 1") == [("revisit",)]
     assert no_fault(dead)
@@ -131,7 +131,7 @@ def test_an_adoption_that_dies_itself_is_made_good_by_the_next(died: tuple[Night
     with start(dead, clock):
         pass
     first = start(twice, clock)  # adopts and begins, then dies
-    first.session.close()
+    first.writer.close()
     with start(twice, clock):
         pass
     for name in ("captures", "articles", "revisions", "article_events"):
@@ -150,8 +150,8 @@ def test_nothing_is_adopted_twice_or_from_a_clean_archive(archive: Path, clock: 
     night = start(archive, clock)
     assert night.adopted is not None
     assert (night.adopted.captures, night.adopted.torn_bytes) == (0, 0)
-    assert adopt(night.session).captures == 0
-    night.session.close()
+    assert adopt(night.writer).captures == 0
+    night.writer.close()
     assert {name: rows for name, rows in all_rows(archive).items() if name != "crawls"} == {
         name: rows for name, rows in before.items() if name != "crawls"
     }
@@ -160,8 +160,8 @@ def test_nothing_is_adopted_twice_or_from_a_clean_archive(archive: Path, clock: 
 def test_a_death_between_the_rename_and_its_note_is_no_fault(archive: Path, clock: Clock) -> None:
     night = Night(archive, clock)
     night.read(A.url, PAGE)
-    night.session.commit().result()
-    night.session.close()
+    night.writer.commit().result()
+    night.writer.close()
     (path,) = warc_files(archive.parent / "warc")
     path.rename(path.with_name(path.name.removesuffix(".open")))
     assert read_rows(archive, "select closed from warc_files") == [(0,)]
@@ -177,17 +177,17 @@ def test_a_run_that_rolled_over_and_died_is_adopted_over_all_its_files(
     monkeypatch.setattr(warc, "MAX_FILE_BYTES", 3000)
     alive = Night(tmp_path / "alive" / "archive.db", clock)
     small_portal(alive)
-    dead = copy_archive(alive.session.archive, tmp_path / "dead")
-    alive.session.commit().result()
+    dead = copy_archive(alive.writer.archive, tmp_path / "dead")
+    alive.writer.commit().result()
     shutil.rmtree(dead.parent / "warc")
-    shutil.copytree(alive.session.folder, dead.parent / "warc")
+    shutil.copytree(alive.writer.folder, dead.parent / "warc")
     assert len(warc_files(dead.parent / "warc")) > 2
     monkeypatch.undo()
     with start(dead, clock):
         pass
     for name in ("captures", "articles", "article_urls", "revisions", "images", "frontier"):
-        assert all_rows(dead, [name]) == all_rows(alive.session.archive, [name]), name
-    alive.session.close()
+        assert all_rows(dead, [name]) == all_rows(alive.writer.archive, [name]), name
+    alive.writer.close()
     assert no_fault(dead)
 
 
@@ -210,8 +210,8 @@ def test_a_second_night_goes_on_behind_an_adoption(tmp_path: Path, clock: Clock)
     clock.go_on(days=1)
     night = Night(archive, clock)
     small_portal(night, edition=2)
-    night.session.commit().result()
-    night.session.close()
+    night.writer.commit().result()
+    night.writer.close()
     clock.go_on(days=1)
     with start(archive, clock) as third:
         third.read(A.url, PAGE)

@@ -1,6 +1,6 @@
 """Builders for tests of the archive: a clock, exchanges, readings, pages, and whole nights of a small portal.
 
-All of them give real objects. A `Night` drives a real session: hand-made readings where the archive alone is
+All of them give real objects. A `Night` drives a real writer: hand-made readings where the archive alone is
 under test, pages read by the real extractor where a rebuild must read them again.
 """
 
@@ -205,9 +205,10 @@ class Night:
         self.profile = profile or make_profile()
         self.clock = clock
         self.ill = ill
-        self.session = RunWriter(archive, self.profile, clock=clock, describe=DESCRIBE, full=full)
-        self.adopted = adopt(self.session) if with_adoption else None
-        self.session.begin()
+        self.writer = RunWriter(archive, self.profile, clock=clock, describe=DESCRIBE, full=full)
+        self.adopted = adopt(self.writer) if with_adoption else None
+        self.writer.begin()
+        self.queries = self.writer.queries
 
     def __enter__(self) -> Self:
         return self
@@ -215,12 +216,12 @@ class Night:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         try:
             if kind is None:
-                self.session.finish("complete", None, ill=self.ill)
+                self.writer.finish("complete", None, ill=self.ill)
         finally:
-            self.session.close()
+            self.writer.close()
 
     def record(self, exchanged: Exchange) -> Capture:
-        return self.session.record(replace(exchanged, fetched_at=self.clock())).result()
+        return self.writer.record(replace(exchanged, fetched_at=self.clock())).result()
 
     def capture(self, url: str, body: bytes = b"x", **more: Any) -> Capture:
         return self.record(exchange(url, body, **more))
@@ -230,7 +231,7 @@ class Night:
         page = self.capture(addresses[0].url, f"{addresses[0].url} {said}".encode())
         entry = PageRead(page.record_id, Purpose.ARTICLE.value, addresses[0].url)
         reading = PageReading(article=said, links=tuple(links))
-        applied = self.session.apply_page(entry, reading, addresses=addresses).result()
+        applied = self.writer.apply_page(entry, reading, addresses=addresses).result()
         assert applied.article_id is not None
         assert applied.change is not None
         return applied.article_id, applied.change
@@ -238,12 +239,12 @@ class Night:
     def put_listing(self, said: Listing, purpose: Purpose = Purpose.LISTING) -> Capture:
         page = self.capture(said.url, repr(said).encode())
         entry = PageRead(page.record_id, purpose.value, said.url, said.url, 1)
-        self.session.apply_page(entry, PageReading(listing=said), addresses=()).result()
+        self.writer.apply_page(entry, PageReading(listing=said), addresses=()).result()
         return page
 
     def put_links(self, url: str, links: Sequence[Link], purpose: Purpose = Purpose.HOME) -> Capture:
         page = self.capture(url, repr(links).encode())
-        self.session.apply_page(
+        self.writer.apply_page(
             PageRead(page.record_id, purpose.value, url), PageReading(links=tuple(links)), addresses=()
         )
         return page
@@ -254,19 +255,19 @@ class Night:
         """Ask for an address and be refused by what the page says; `led_to` is where a redirect ended."""
         page = self.capture(led_to or url, f"{kind} {url}".encode())
         reading = PageReading(refusal=Refusal(kind, "no article"))
-        self.session.apply_page(PageRead(page.record_id, purpose.value, url), reading, addresses=()).result()
+        self.writer.apply_page(PageRead(page.record_id, purpose.value, url), reading, addresses=()).result()
 
     def put_file(self, url: str, data: bytes, role: FileRole = FileRole.IMAGE, **more: Any) -> FileReading:
         """Fetch and examine a file as the pipeline does."""
         found = self.capture(url, data, content_type="application/octet-stream", **more)
         answer = Answer(url, data, "application/octet-stream", None)
         reading = read_file(answer, role, asked=url, profile=self.profile)
-        self.session.apply_file(FileRead(found.record_id, role.value, url), reading).result()
+        self.writer.apply_file(FileRead(found.record_id, role.value, url), reading).result()
         return reading
 
     def put_failure(self, url: str, kind: str = "timeout", role: str = "article", **more: Any) -> None:
         at = to_iso_utc(self.clock())
-        self.session.fail(Failed(self.session.crawl_id, url, at, kind, "gone", role, **more)).result()
+        self.writer.fail(Failed(self.writer.crawl_id, url, at, kind, "gone", role, **more)).result()
 
     def put_gone(self, url: str, status: int = 404) -> None:
         """Ask for an address that answers with a status, none of success."""
@@ -288,17 +289,20 @@ class Night:
             answer, purpose, asked=asked, listing=listing_url, page=page, profile=self.profile
         )
         entry = PageRead(found.record_id, purpose.value, asked, listing_url, page)
-        return self.session.apply_page(entry, reading, addresses=addresses).result().article_id
+        return self.writer.apply_page(entry, reading, addresses=addresses).result().article_id
 
     def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None, *, whole: bool | None = None) -> None:
         at = to_iso_utc(self.clock())
         whole = missing is None if whole is None else whole
         to_end = whole or missing is not None
-        entry = ListingWalked(self.session.crawl_id, url, at, 1, 1, 1, missing, whole, to_end)
-        self.session.walked(entry).result()
+        entry = ListingWalked(self.writer.crawl_id, url, at, 1, 1, 1, missing, whole, to_end)
+        self.writer.walked(entry).result()
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.session.query(sql, *parameters)]
+        def read() -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in self.writer.connection.execute(sql, parameters)]
+
+        return self.writer.read(read).result()
 
     def value(self, sql: str, *parameters: object) -> Any:
         return self.rows(sql, *parameters)[0][0]

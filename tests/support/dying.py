@@ -1,6 +1,6 @@
 """A child that dies of SIGKILL at its nth step; a step is a statement of SQL or a write forced to disk.
 
-    python dying.py FOLDER withhold|release|night STEP
+    python -m tests.support.dying FOLDER withhold|release|night STEP
 
 Prints how many steps it took if it lives to its end.
 """

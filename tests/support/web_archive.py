@@ -112,26 +112,26 @@ class Maker:
 
     def __init__(self, archive: Path) -> None:
         self.now = datetime(2026, 8, 27, 18, 0, tzinfo=UTC)
-        self.session = RunWriter(archive, PROFILE, clock=lambda: self.now, describe=(("software", "test"),))
-        self.session.begin()
+        self.writer = RunWriter(archive, PROFILE, clock=lambda: self.now, describe=(("software", "test"),))
+        self.writer.begin()
 
     def capture(self, url: str, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> str:
         self.now += timedelta(minutes=1)
         exchange = Exchange(url, "GET", ((b"Host", b"x"),), b"", self.now, status, headers, body)
-        return self.session.record(exchange).result().record_id
+        return self.writer.record(exchange).result().record_id
 
     def post(self, url: str, form: bytes, body: bytes) -> str:
         self.now += timedelta(minutes=1)
         head = ((b"Content-Type", b"text/html; charset=utf-8"),)
         exchange = Exchange(url, "POST", ((b"Host", b"x"),), form, self.now, 200, head, body)
-        return self.session.record(exchange).result().record_id
+        return self.writer.record(exchange).result().record_id
 
     def file(self, url: str, body: bytes, role: FileRole, media_type: bytes, *, answered: str | None = None) -> None:
         packed = gzip.compress(body, mtime=0)
         record = self.capture(answered or url, packed, (b"Content-Type", media_type), (b"Content-Encoding", b"gzip"))
         reading = read_file(Answer(url, packed, media_type.decode(), "gzip"), role, asked=url, profile=PROFILE)
         assert reading.refusal is None, reading.refusal
-        self.session.apply_file(FileRead(record, role.value, url), reading).result()
+        self.writer.apply_file(FileRead(record, role.value, url), reading).result()
 
     def article(self, article: Article, *urls: str, body: str = PAGE) -> int:
         packed = gzip.compress(body.encode(), mtime=0)
@@ -144,7 +144,7 @@ class Maker:
         )
         addresses = tuple(address for address in (classify(url, PROFILE) for url in urls) if address)
         entry = PageRead(record, Purpose.ARTICLE.value, urls[0])
-        applied = self.session.apply_page(entry, PageReading(article=article), addresses=addresses).result()
+        applied = self.writer.apply_page(entry, PageReading(article=article), addresses=addresses).result()
         assert applied.article_id is not None
         return applied.article_id
 
@@ -215,8 +215,8 @@ def build_archive(folder: Path) -> Path:
     maker.capture(f"{ORIGIN}/chuyen", b"", (b"Location", b"/x"), status=301)
     maker.capture(f"{ORIGIN}/hong", b"not gzip", (b"Content-Type", b"text/html"), (b"Content-Encoding", b"gzip"))
     maker.capture(f"{ORIGIN}/ma.js", b"alert(11)", (b"Content-Type", b"application/javascript"))
-    maker.session.finish("partial", "một trang <b>thiếu</b>")
-    maker.session.close()
+    maker.writer.finish("partial", "một trang <b>thiếu</b>")
+    maker.writer.close()
     connection = open_for_writing(archive)
     connection.execute("update articles set state = 'removed', removed_at = '2026-08-28T18:00:00Z' where id = 4")
     connection.execute("insert into article_redirects values (900, 1)")

@@ -58,13 +58,13 @@ def test_a_copy_made_beside_a_run_is_of_one_state(archive: Path, clock: Clock, t
     copy.parent.mkdir()
     with Night(archive, clock) as night:
         night_of_secret(night, 3)
-        night.session.commit().result()
+        night.writer.commit().result()
         connection = open_for_copying(archive)
         copy_database(connection, copy)
         connection.close()
         for number in (5, 6, 7):
             night_of_secret(night, number)
-            night.session.commit().result()
+            night.writer.commit().result()
         assert copy_withheld(archive, copy, into=copy.with_name("withheld.db"))
     (tmp_path / "copy" / "warc").symlink_to(archive.parent / "warc")
     assert verify(copy).differences == []

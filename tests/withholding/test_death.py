@@ -10,7 +10,7 @@ import pytest
 from crawler.archive.fixity import verify
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import Clock, Night, copy_archive
-from tests.support.crawling import ROOT, run
+from tests.support.crawling import run
 from tests.support.withholding import SECRET, act, differing, leaks, make_nights, night_of_secret
 
 # Of several hundred steps each; the last ones, where the commits are, all.
@@ -18,7 +18,7 @@ EARLY_DEATHS, LAST_STEPS = 12, 30
 
 
 def die(archive: Path, do: str, at: int) -> str:
-    return run([sys.executable, str(ROOT / "tests" / "dying.py"), str(archive.parent), do, str(at)]).out
+    return run([sys.executable, "-m", "tests.support.dying", str(archive.parent), do, str(at)]).out
 
 
 def copy(archive: Path, into: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The texts of attachments that are withheld: read as others are, kept behind the veil, and whole after release."""
+"""The texts of attachments that are withheld: read like all others, kept withheld, and whole after release."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def twins(tmp_path: Path) -> tuple[Path, Path, Clock]:
 
 
 @pytest.mark.parametrize("what", ["1", PLAN])
-def test_what_is_withheld_is_read_behind_the_veil(what: str, twins: tuple[Path, Path, Clock]) -> None:
+def test_what_is_withheld_is_read_and_stays_withheld(what: str, twins: tuple[Path, Path, Clock]) -> None:
     archive, twin, clock = twins
     act(archive, "withhold", what, at=clock())
     assert harvest_texts(archive, UNBOUND).with_text == harvest_texts(twin, UNBOUND).with_text == 2

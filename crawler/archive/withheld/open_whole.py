@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.withheld.rows import TableShape, read_tables
-from crawler.archive.withheld.withheld_db import box_path, read_box, read_state, tables_of
+from crawler.archive.withheld.withheld_db import read_state, read_withheld, withheld_path, withheld_tables
 from crawler.archive.withholdings import read_active
 
 
@@ -32,11 +32,11 @@ def open_whole(archive: Path) -> sqlite3.Connection:
 def cover(connection: sqlite3.Connection, archive: Path) -> None:
     """Cover the tables of a reading connection by views that put withheld rows in their place."""
     state = read_state(connection)
-    with read_box(archive, state) as box:
-        taken = tables_of(box)
+    with read_withheld(archive, state) as box:
+        taken = withheld_tables(box)
         columns = {name: {row[1] for row in box.execute(f'pragma table_info("{name}")')} for name in taken}
     tables = read_tables(connection)
-    connection.execute("attach ? as box", (f"{box_path(archive).absolute().as_uri()}?mode=ro",))
+    connection.execute("attach ? as box", (f"{withheld_path(archive).absolute().as_uri()}?mode=ro",))
     for name in taken:
         if name in tables:
             connection.execute(_view(tables[name], columns[name], generation=state.generation))

@@ -1,11 +1,13 @@
-"""The veil: what is withheld is put back inside a transaction, for a run's work, and taken out before it is committed.
+"""The overlay: withheld rows are put back at the start of a transaction, and taken out before its commit.
 
-So everything that writes an archive sees it whole and need know nothing of withholdings, and nobody else ever sees
-what is withheld: no commit holds it, and no page of it is written before (`cache_spill`). An archive from which
-everything is released equals one from which nothing was ever withheld.
+So code that writes an archive sees all rows and knows nothing of withholdings. Readers see commits only, and no commit
+holds a withheld row; no page is written to disk before the commit (`cache_spill`). After a release of everything, the
+archive equals one from which nothing was ever withheld.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.archive.articles.search_index import (
@@ -26,7 +28,15 @@ from crawler.archive.withheld.rows import (
     read_marks,
     read_tables,
 )
-from crawler.archive.withheld.withheld_db import Key, Taken, Withdrawn, WithheldDatabase, box_path, read_box, read_state
+from crawler.archive.withheld.withheld_db import (
+    Key,
+    Taken,
+    Withdrawn,
+    WithheldDatabase,
+    read_state,
+    read_withheld,
+    withheld_path,
+)
 from crawler.archive.withholdings import read_active
 
 NO_MARKS = Marks(0, 0)
@@ -34,122 +44,121 @@ ADDRESSES = ("url", "file")  # the kinds of names that are addresses: of article
 
 
 class Overlay:
-    """Puts withheld rows back and takes them out again, on the one connection that writes an archive.
-
-    Use within each transaction: `lift`, the work, `lower`, commit, `settle`; after a rollback `forget`.
-    """
+    """Puts withheld rows back and takes them out again, on the one connection that writes an archive."""
 
     def __init__(self, connection: sqlite3.Connection, archive: Path) -> None:
-        """Read what is taken out. The caller holds the archive.
+        """Read the withheld rows. The caller holds the archive.
 
         Raises:
-            ArchiveUnusableError: if the withheld database is missing though something is withheld, or is of another
-                state than the archive.
+            ArchiveUnusableError: if something is withheld and the withheld database is missing, or belongs to another
+                state of the archive.
 
         """
         self._connection = connection
-        self._path = box_path(archive)
-        self._box: WithheldDatabase | None = None
+        self._path = withheld_path(archive)
+        self._database: WithheldDatabase | None = None
         self._tables = read_tables(connection)
         self._out = Withdrawn()
-        self._pending: tuple[Withdrawn, Marks] | None = None
         self._marks = NO_MARKS
-        self._indexed: dict[int, SearchRow | None] = {}
-        self._is_lifted = False
         if read_active(connection):
             state = read_state(connection)
-            with read_box(archive, state):
+            with read_withheld(archive, state):
                 pass
-            self._out = self._open_box().read(state.generation)
+            self._out = self._open_database().read(state.generation)
 
     @property
     def is_needed(self) -> bool:
-        """True while anything is withheld, or to be taken out at the next `lower`."""
+        """True while anything is withheld, or is to be taken out at the end of the transaction."""
         return not self._out.is_empty or bool(read_active(self._connection))
 
-    def lift(self) -> None:
-        """Put everything back, within the caller's transaction."""
-        if self._out.is_empty or self._is_lifted:
-            return
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """Run the block in one transaction that sees all rows; then take out what is withheld by now, and commit.
+
+        An error rolls back. A block that rolls back by itself leaves the archive as it was. No other transaction may
+        be open.
+        """
         connection = self._connection
-        connection.execute("pragma cache_spill = off")
-        connection.execute("pragma defer_foreign_keys = on")
+        connection.execute("begin immediate")
+        try:
+            indexed = self._put_all_back()
+            yield
+            taken = self._take_all_out(indexed) if connection.in_transaction and self.is_needed else None
+            if connection.in_transaction:
+                connection.execute("commit")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            raise
+        if taken is not None:
+            self._out, self._marks = taken
+
+    def _put_all_back(self) -> dict[int, SearchRow | None]:
+        """Put all rows back. Give the search rows of their articles as the index holds them."""
+        if self._out.is_empty:
+            return {}
+        self._defer_checks()
         reach = self._affected(self._out)
-        self._indexed = {article_id: self._search_row(article_id) for article_id in reach}
+        indexed = {article_id: self._search_row(article_id) for article_id in reach}
         for name, rows in self._out.rows.items():
             self._put_back(self._tables[name], rows)
-        keep_apart(connection, reach)
-        self._is_lifted = True
+        keep_apart(self._connection, reach)
+        return indexed
 
-    def lower(self) -> None:
-        """Take out what is withheld now, and commit that to the withheld database for the caller's commit to come."""
-        if not self.is_needed:
-            return
+    def _take_all_out(self, indexed: dict[int, SearchRow | None]) -> tuple[Withdrawn, Marks]:
+        """Take out what is withheld now, and commit it to the withheld database for the archive's commit to come."""
         connection = self._connection
-        connection.execute("pragma cache_spill = off")
-        connection.execute("pragma defer_foreign_keys = on")
+        self._defer_checks()
         reach = find_reach(connection, read_active(connection))
         names = {key: wid for key, wid in reach.names(connection).items() if key[0] in ADDRESSES}
         is_known = all(key in self._out.names for key in names)
-        since = self._marks if is_known else NO_MARKS
         marks = read_marks(connection)
+        since = self._marks if is_known else NO_MARKS
         out = choose_rows(connection, self._tables, reach=reach, before=self._out, since=since)
-        affected = {*self._indexed, *self._affected(out)}
-        indexed = {
-            article_id: self._indexed[article_id] if article_id in self._indexed else self._search_row(article_id)
-            for article_id in affected
-        }
+        before = {number: self._search_row(number) for number in self._affected(out) - indexed.keys()} | indexed
         for name, rows in out.rows.items():
             self._take_out(self._tables[name], rows, out=out)
         keep_apart(connection, [])
-        self._reindex(indexed)
-        # Also where nothing is left to take out: whoever reads what is withheld looks for the database.
+        self._reindex(before)
+        # Also where no row is left to take out: a reader of withheld rows looks for the database.
         if out != self._out or not self._path.is_file():
             generation = read_state(connection).generation + 1
-            self._open_box().write(self._out, out, generation=generation)
+            self._open_database().write(self._out, out, generation=generation)
             connection.execute(f"pragma main.user_version = {generation}")
-        self._pending = (out, marks)
+        return out, marks
 
-    def settle(self) -> None:
-        """Take note that the caller has committed."""
-        if self._pending is not None:
-            self._out, self._marks = self._pending
-        self.forget()
-
-    def forget(self) -> None:
-        """Take note that the caller's transaction is over, and that what was not committed is not so."""
-        self._pending = None
-        self._indexed = {}
-        self._is_lifted = False
+    def _defer_checks(self) -> None:
+        self._connection.execute("pragma cache_spill = off")
+        self._connection.execute("pragma defer_foreign_keys = on")
 
     def tidy(self) -> bool:
-        """Leave no words of what was taken out in the index's old pieces and in the write-ahead log.
+        """Remove the words of withheld rows from old index segments and from the write-ahead log.
 
-        Called between transactions. False if a reader kept the log from being emptied.
+        Call it between transactions. False if a reader kept the log from being emptied.
         """
         connection = self._connection
         connection.execute("begin immediate")
         compact_index(connection)
         connection.execute("commit")
-        if self._box is not None:
-            self._box.empty_log()
+        if self._database is not None:
+            self._database.empty_log()
         (is_busy, *_) = connection.execute("pragma main.wal_checkpoint(truncate)").fetchone()
         return not is_busy
 
     def close(self) -> None:
-        """Let go of the withheld database."""
-        if self._box is not None:
-            self._box.close()
-            self._box = None
+        """Close the withheld database."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
-    def _open_box(self) -> WithheldDatabase:
-        if self._box is None:
+    def _open_database(self) -> WithheldDatabase:
+        if self._database is None:
             columns = {name: list(table.columns) for name, table in self._tables.items()}
-            self._box = WithheldDatabase(self._path, read_state(self._connection), columns)
-        return self._box
+            self._database = WithheldDatabase(self._path, read_state(self._connection), columns)
+        return self._database
 
     def _affected(self, out: Withdrawn) -> set[int]:
-        """Give the articles of which the index holds nothing, or less, while these rows are out."""
+        """Give the articles that the index lacks, or holds only in part, while these rows are out."""
         articles = {int(key) for key in out.rows.get("articles", {})}
         table = self._tables["revision_attachments"]
         place = table.columns.index("article_id")
@@ -190,7 +199,7 @@ class Overlay:
                 )
 
     def _is_taken(self, table: TableShape, key: Key) -> bool:
-        """Tell whether a row that came meanwhile has this rowid: only where rows are written without this veil."""
+        """Tell whether a newer row has this rowid. That happens only where rows are written without this overlay."""
         sql = f'select 1 from "{table.name}" where rowid = ?'  # noqa: S608 - our own names
         return self._connection.execute(sql, (key,)).fetchone() is not None
 
@@ -205,14 +214,14 @@ class Overlay:
                 self._connection.execute(sql, table.key_values(key))
 
     def _blank(self, table: TableShape, column: str, *, taken: Taken, addresses: Names) -> object:
-        """Give what stands in the place of a value."""
+        """Give the value that replaces a blanked one."""
         value = taken.values[table.columns.index(column)]
         if table.name == "captures":
             return CAPTURE_BLANKS[column]
         if column.endswith("_sha256"):
             return None
         if column == "url":
-            # An address that shows another file by now stays; the texts that name it do, too.
+            # An address that shows another file by now stays, and so do the texts that name it.
             return f"withheld:{addresses[str(value)]}" if value in addresses else value
         return blank_text(str(value), addresses)
 

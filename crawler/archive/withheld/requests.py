@@ -62,10 +62,10 @@ class RequestQueue:
         self._is_fewer = any(isinstance(entry, Withheld) for entry in entries)
         return entries
 
-    def settle(self, veil: Overlay) -> None:
-        """Once they are committed: leave no words behind, and take the requests away, which says that it is done."""
+    def settle(self, overlay: Overlay) -> None:
+        """Call after the commit. Clear away the words of withheld rows and remove the requests: they are done."""
         if self._is_fewer:
-            veil.tidy()
+            overlay.tidy()
         for path in self._applied:
             drop_request(path)
         self._applied, self._is_fewer = [], False

@@ -21,7 +21,7 @@ BLANKED = "blanked:"
 
 BUSY_SECONDS = 30.0
 
-BOX_SQL = """
+SCHEMA_SQL = """
 create table if not exists box_state (key text primary key, value not null);
 create table if not exists withheld_names (
     _born integer not null, _died integer, kind text not null, name text not null, withholding_id integer not null
@@ -64,10 +64,10 @@ class Withdrawn:
         return not self.names and not any(self.rows.values())
 
 
-def box_path(archive: Path) -> Path:
+def withheld_path(archive: Path) -> Path:
     """Give the path of an archive's withheld database: `withheld.db`, or beside `NAME.db`, `NAME.withheld.db`.
 
-    >>> box_path(Path("/srv/archive.db")).name, box_path(Path("/srv/new.db")).name
+    >>> withheld_path(Path("/srv/archive.db")).name, withheld_path(Path("/srv/new.db")).name
     ('withheld.db', 'new.withheld.db')
     """
     return archive.with_name("withheld.db" if archive.name == "archive.db" else f"{archive.stem}.withheld.db")
@@ -124,11 +124,11 @@ class WithheldDatabase:
         connection, generation = self._connection, state.generation
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-        connection.executescript(BOX_SQL)
+        connection.executescript(SCHEMA_SQL)
         if _state_of(connection):
             _check_state(connection, self._path, state=state)
         tables = _tables(connection)
-        with _transaction(connection):
+        with transaction(connection):
             for table in tables:
                 outdated = f'delete from "{table}" where _born > ?1 or _died <= ?1'  # noqa: S608 - our own names
                 connection.execute(outdated, (generation,))
@@ -143,7 +143,7 @@ class WithheldDatabase:
     def write(self, before: Withdrawn, after: Withdrawn, *, generation: int) -> None:
         """Commit a new generation: what it holds is `after`, and the one before it stays readable."""
         connection = self._connection
-        with _transaction(connection):
+        with transaction(connection):
             for table in sorted({*before.rows, *after.rows}):
                 self._write_table(
                     table, before.rows.get(table, {}), after=after.rows.get(table, {}), generation=generation
@@ -192,14 +192,14 @@ class WithheldDatabase:
 
 
 @contextmanager
-def read_box(archive: Path, state: State) -> Iterator[sqlite3.Connection]:
+def read_withheld(archive: Path, state: State) -> Iterator[sqlite3.Connection]:
     """Open the withheld database of an archive read-only.
 
     Raises:
         ArchiveUnusableError: if it is missing, unreadable or not of the archive's `state`.
 
     """
-    path = box_path(archive)
+    path = withheld_path(archive)
     if not path.is_file():
         raise ArchiveUnusableError(
             f"{path}: is missing, but things are withheld; bring it back from a backup, or `rebuild` the archive"
@@ -234,14 +234,14 @@ def read_names(box: sqlite3.Connection, kind: str, *, generation: int) -> dict[s
     return dict(rows.fetchall())
 
 
-def tables_of(box: sqlite3.Connection) -> list[str]:
+def withheld_tables(box: sqlite3.Connection) -> list[str]:
     """Name the tables of the archive of which rows were ever taken out."""
     return [name for name in _tables(box) if name != "withheld_names"]
 
 
 def _read(box: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> Withdrawn:
     rows: dict[str, dict[Key, Taken]] = {}
-    for table in tables_of(box):
+    for table in withheld_tables(box):
         has = {row[1] for row in box.execute(f'pragma table_info("{table}")')}
         if table not in columns:
             continue
@@ -284,7 +284,8 @@ def _put_state(box: sqlite3.Connection, **state: int | str) -> None:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run the block in one transaction; an error rolls it back."""
     connection.execute("begin immediate")
     try:
         yield

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive.snapshot import copy_database
-from crawler.archive.withheld.withheld_db import read_box, read_state
+from crawler.archive.withheld.withheld_db import read_state, read_withheld
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError
 
@@ -68,6 +68,6 @@ def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
         state = read_state(connection)
     finally:
         connection.close()
-    with read_box(archive, state) as box:
+    with read_withheld(archive, state) as box:
         copy_database(box, into)
     return True

@@ -14,7 +14,7 @@ from crawler.archive.fixity import Verification, verify
 from crawler.archive.lock import LOCK_NAME, hold_archive
 from crawler.archive.snapshot import SPARE_BYTES, megabytes
 from crawler.archive.warc.writer import OPEN_SUFFIX, sync_folder
-from crawler.archive.withheld.withheld_db import box_path
+from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.manifest import (
     SNAPSHOTS,
@@ -147,7 +147,7 @@ def _refuse_existing(archive: Path) -> None:
             raise WrongUseError(f"{log}: is left of another database; move it away before a restore goes there")
     if _marker(archive).is_file():
         return
-    if (withheld := box_path(archive)).exists():
+    if (withheld := withheld_path(archive)).exists():
         raise WrongUseError(f"{withheld}: is left of another archive; move it away before a restore goes there")
     warc = archive.parent / WARC
     if not warc.is_dir():
@@ -203,7 +203,7 @@ def _fetch_withheld(target: BackupStorage, manifest: Manifest, *, archive: Path)
     """Fetch what is withheld from the archive, where anything is; without it the archive cannot be opened to write."""
     if manifest.withheld_bytes is None or manifest.withheld_sha256 is None:
         return
-    place = box_path(archive)
+    place = withheld_path(archive)
     try:
         written = _place(_decompress(target.read(manifest.withheld_as)), place)
     except zlib.error as error:

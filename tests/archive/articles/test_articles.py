@@ -25,7 +25,7 @@ NEW, OLD = new_address(412001, "hop-dan"), old_address(293909, "hop-dan")
 
 
 def hits(night: Night, text: str) -> list[int]:
-    return [hit.article_id for hit in search_articles(night.session.connection, text).hits]
+    return [hit.article_id for hit in search_articles(night.writer.connection, text).hits]
 
 
 def ids(night: Night) -> list[int]:
@@ -129,16 +129,16 @@ def test_the_other_scheme_is_joined_by_what_the_page_says_now(night: Night) -> N
 
 def test_an_id_is_never_used_again(night: Night) -> None:
     night.put(article(), new_address(1))
-    night.session.connection.execute("insert into article_redirects values (9, 1)")
+    night.writer.connection.execute("insert into article_redirects values (9, 1)")
     assert night.put(article("Hai"), new_address(2, "hai")) == (10, "new")
 
 
 def test_two_portals_of_one_archive_do_not_share_articles(night: Night, clock: Clock) -> None:
     night.put(article(), NEW)
-    night.session.finish("complete", None)
-    night.session.close()
+    night.writer.finish("complete", None)
+    night.writer.close()
     other = msgspec.structs.replace(night.profile, name="bat-xat")
-    with Night(night.session.archive, clock, other) as second:
+    with Night(night.writer.archive, clock, other) as second:
         assert second.put(article(), NEW) == (2, "new")
         assert second.rows("select portal, url from articles order by id") == [("sapa", NEW.url), ("bat-xat", NEW.url)]
 
@@ -222,7 +222,7 @@ def test_search_follows_a_summary_and_a_date_learnt_later(night: Night) -> None:
     assert hits(night, "tin") == [1, 2]
     assert hits(night, "vải thiều") == [2]
     # FTS5's own check finds entries that were left behind or lost.
-    night.session.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
+    night.writer.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
 
 
 def test_the_index_holds_each_article_once_after_many_changes(night: Night) -> None:

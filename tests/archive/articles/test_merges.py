@@ -63,7 +63,7 @@ def test_two_addresses_without_slug_are_not_the_same_by_that() -> None:
 
 
 def hits(night: Night, text: str) -> list[int]:
-    return [hit.article_id for hit in search_articles(night.session.connection, text).hits]
+    return [hit.article_id for hit in search_articles(night.writer.connection, text).hits]
 
 
 def ids(night: Night) -> list[int]:
@@ -106,7 +106,7 @@ def test_the_index_holds_a_merged_article_once(night: Night) -> None:
     night.put(article("Họp dân"), OLD, NEW)
     assert hits(night, "họp dân") == [1]
     assert night.value("select count(*) from articles_fts where articles_fts match 'hop'") == 1
-    night.session.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
+    night.writer.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
 
 
 def test_the_index_follows_a_merged_article_that_is_revised(night: Night) -> None:

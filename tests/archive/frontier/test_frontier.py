@@ -14,7 +14,7 @@ A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
 def add(night: Night, purpose: Purpose, *urls: str, listed: bool = False) -> None:
     capture = night.capture(f"{BASE}/", b"page")
     frontier.add_found(
-        night.session.connection,
+        night.writer.connection,
         "sapa",
         urls=urls,
         purpose=purpose,
@@ -25,7 +25,7 @@ def add(night: Night, purpose: Purpose, *urls: str, listed: bool = False) -> Non
 
 
 def due(night: Night, on: str | None = None) -> list[str]:
-    entries = frontier.read_due(night.session.connection, "sapa", night=on or night.session.night)
+    entries = frontier.read_due(night.writer.connection, "sapa", night=on or night.writer.night)
     return [entry.url for entry in entries]
 
 
@@ -69,20 +69,20 @@ def test_every_address_an_article_answered_to_is_done(night: Night) -> None:
 def test_what_failed_is_due_again_and_counted_as_missing_if_listed(night: Night) -> None:
     night.put_listing(listing(link(A), link(B)))
     add(night, Purpose.ARTICLE, C.url)
-    assert night.session.missing_articles() == 2
+    assert night.queries.facts().missing_articles == 2
     for url in (A.url, C.url):
         night.put_failure(url, "timeout")
     night.put(article(), B)
     assert (state(night, A.url), state(night, B.url)) == ("failed", "done")
     assert due(night) == [A.url, C.url]
-    assert night.session.missing_articles() == 1
+    assert night.queries.facts().missing_articles == 1
     assert night.value("select reason from frontier where url = ?", A.url) == "timeout"
 
 
 def test_a_page_that_is_no_article_is_failed_and_due_again(night: Night) -> None:
     night.put_listing(listing(link(A)))
     night.put_refusal(A.url, "another-layout")
-    assert (state(night, A.url), due(night), night.session.missing_articles()) == ("failed", [A.url], 1)
+    assert (state(night, A.url), due(night), night.queries.facts().missing_articles) == ("failed", [A.url], 1)
 
 
 def test_an_article_that_is_held_and_answers_as_gone_is_missed_and_no_incompleteness(night: Night) -> None:
@@ -97,13 +97,13 @@ def test_an_article_that_is_held_and_answers_as_gone_is_missed_and_no_incomplete
         assert state(night, at.url) == "missed"
         # When it is looked at again follows from the article (`looks`), not from the frontier.
         assert at.url not in due(night)
-    assert night.session.missing_articles() == 0
+    assert night.queries.facts().missing_articles == 0
 
 
 def test_a_listed_article_that_was_never_held_and_answers_as_gone_is_missing(night: Night) -> None:
     night.put_listing(listing(link(A)))
     night.put_gone(A.url)
-    assert (state(night, A.url), night.session.missing_articles()) == ("failed", 1)
+    assert (state(night, A.url), night.queries.facts().missing_articles) == ("failed", 1)
 
 
 def test_a_full_run_asks_for_every_article_again_but_for_no_requisite(archive: Path, clock: Clock) -> None:
@@ -115,7 +115,7 @@ def test_a_full_run_asks_for_every_article_again_but_for_no_requisite(archive: P
             if not full:
                 night.put(article(), A)
                 night.put_file(f"{BASE}/a.css", b"a{}", FileRole.REQUISITE)
-            asked.append([entry.url for entry in night.session.due()])
+            asked.append([entry.url for entry in night.queries.due()])
     assert asked == [[], [A.url]]
 
 
@@ -144,21 +144,21 @@ def test_attempts_and_the_run_are_noted(night: Night, clock: Clock) -> None:
     clock.go_on(minutes=1)
     night.put(article(), A)
     row = night.rows("select state, attempts, attempted_at, crawl_id, reason from frontier where url = ?", A.url)
-    assert row == [("done", 2, "2026-09-01T18:31:00Z", night.session.crawl_id, None)]
+    assert row == [("done", 2, "2026-09-01T18:31:00Z", night.writer.crawl_id, None)]
 
 
 def test_marking_what_is_not_in_the_frontier_adds_nothing(night: Night) -> None:
     at, on = "2026-09-01T18:30:00Z", "2026-09-02"
-    frontier.mark(night.session.connection, "sapa", urls=[A.url], state="done", at=at, night=on, crawl_id=1)
+    frontier.mark(night.writer.connection, "sapa", urls=[A.url], state="done", at=at, night=on, crawl_id=1)
     assert night.rows("select * from frontier") == []
 
 
 def test_the_frontier_outlives_the_run(night: Night, clock: Clock) -> None:
     add(night, Purpose.ARTICLE, A.url)
-    night.session.finish("interrupted", None)
-    night.session.close()
-    with Night(night.session.archive, clock) as after:
-        assert [entry.url for entry in after.session.due()] == [A.url]
+    night.writer.finish("interrupted", None)
+    night.writer.close()
+    with Night(night.writer.archive, clock) as after:
+        assert [entry.url for entry in after.queries.due()] == [A.url]
 
 
 def fail_on_nights(archive: Path, clock: Clock, count: int) -> None:
@@ -167,7 +167,7 @@ def fail_on_nights(archive: Path, clock: Clock, count: int) -> None:
         for _ in range(2):
             with Night(archive, clock) as night:
                 night.put_listing(listing(link(A)))
-                if A.url in [entry.url for entry in night.session.due()]:
+                if A.url in [entry.url for entry in night.queries.due()]:
                     night.put_failure(A.url, "http-500")
             clock.go_on(hours=1)
         clock.go_on(hours=22)
@@ -176,7 +176,7 @@ def fail_on_nights(archive: Path, clock: Clock, count: int) -> None:
 def look_at_gap(archive: Path, clock: Clock) -> tuple[object, int, int]:
     """Give an address's state, and how many listed articles are missing and newly known to be, in a run now."""
     with Night(archive, clock) as night:
-        return state(night, A.url), night.session.missing_articles(), night.session.new_gaps()
+        return state(night, A.url), night.queries.facts().missing_articles, night.queries.facts().new_gaps
 
 
 def test_what_failed_on_five_different_nights_is_a_known_gap_and_missing_no_more(archive: Path, clock: Clock) -> None:
@@ -185,7 +185,7 @@ def test_what_failed_on_five_different_nights_is_a_known_gap_and_missing_no_more
     with Night(archive, clock) as night:
         night.put_failure(A.url, "http-500")
         assert state(night, A.url) == "gap"
-        assert (night.session.missing_articles(), night.session.new_gaps()) == (0, 1)
+        assert (night.queries.facts().missing_articles, night.queries.facts().new_gaps) == (0, 1)
     clock.go_on(days=1)
     assert look_at_gap(archive, clock) == ("gap", 0, 0)
 
@@ -195,9 +195,9 @@ def test_a_gap_is_new_on_one_night_only(archive: Path, clock: Clock) -> None:
     new = []
     for _ in range(40):
         with Night(archive, clock) as night:
-            if night.session.due():
+            if night.queries.due():
                 night.put_failure(A.url, "http-500")
-            new.append(night.session.new_gaps())
+            new.append(night.queries.facts().new_gaps)
         clock.go_on(days=1)
     assert new == [0] * 40
 
@@ -207,7 +207,7 @@ def test_a_known_gap_is_tried_ever_more_rarely(archive: Path, clock: Clock) -> N
     for day in range(150):
         with Night(archive, clock) as night:
             night.put_listing(listing(link(A)))
-            if A.url in [entry.url for entry in night.session.due()]:
+            if A.url in [entry.url for entry in night.queries.due()]:
                 tried.append(day)
                 night.put_failure(A.url, "http-500")
         clock.go_on(days=1)
@@ -223,7 +223,7 @@ def test_a_known_gap_that_answers_is_held_and_counted_from_nothing_if_it_fails_a
     fail_on_nights(archive, clock, GAP_NIGHTS)
     clock.go_on(days=7)
     with Night(archive, clock) as night:
-        assert [(entry.url, entry.state) for entry in night.session.due()] == [(A.url, "gap")]
+        assert [(entry.url, entry.state) for entry in night.queries.due()] == [(A.url, "gap")]
         night.put(article(), A)
         night.put_failure(A.url, "http-500")
         assert night.rows("select state, fail_nights from frontier where url = ?", A.url) == [("failed", 1)]
@@ -245,6 +245,6 @@ def test_a_gap_that_no_listing_names_is_not_reported(archive: Path, clock: Clock
         with Night(archive, clock) as night:
             add(night, Purpose.ARTICLE, A.url)
             night.put_failure(A.url)
-            told = (state(night, A.url), night.session.new_gaps())
+            told = (state(night, A.url), night.queries.facts().new_gaps)
         clock.go_on(days=1)
     assert told == ("gap", 0)

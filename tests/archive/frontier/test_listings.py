@@ -55,15 +55,15 @@ def listed(archive: Path) -> list[int]:
 
 
 def test_a_listing_that_was_never_read_is_unknown_and_walked_whole(night: Night) -> None:
-    memory = night.session.listing_memory(NEWS)
+    memory = night.queries.listing_memory(NEWS)
     assert (memory.known, memory.walk_whole) == (frozenset(), True)
 
 
 def test_what_a_listing_names_is_remembered_by_listing(night: Night) -> None:
     show(night, A, B)
     show(night, C, url=NOTICES)
-    assert night.session.listing_memory(NEWS).known == {A.url, B.url}
-    assert night.session.listing_memory(NOTICES).known == {C.url}
+    assert night.queries.listing_memory(NEWS).known == {A.url, B.url}
+    assert night.queries.listing_memory(NOTICES).known == {C.url}
 
 
 def test_what_left_a_listing_is_not_known_in_it_any_more(archive: Path, clock: Clock) -> None:
@@ -72,7 +72,7 @@ def test_what_left_a_listing_is_not_known_in_it_any_more(archive: Path, clock: C
             show(night, *rows)
         clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert night.session.listing_memory(NEWS).known == {A.url}
+        assert night.queries.listing_memory(NEWS).known == {A.url}
 
 
 def whole_nights(archive: Path, clock: Clock, urls: list[str], *, days: int, every: int = 7) -> list[list[str]]:
@@ -81,7 +81,7 @@ def whole_nights(archive: Path, clock: Clock, urls: list[str], *, days: int, eve
     told = []
     for _ in range(days):
         with Night(archive, clock, profile) as night:
-            whole = [url for url in urls if night.session.listing_memory(url).walk_whole]
+            whole = [url for url in urls if night.queries.listing_memory(url).walk_whole]
             for url in urls:
                 night.walked(url, whole=url in whole)
         told.append(whole)
@@ -113,7 +113,7 @@ def test_a_listing_is_not_walked_whole_twice_a_night(archive: Path, clock: Clock
     for days in range(8):
         with Night(archive, clock) as night:
             show(night, A)
-            assert not night.session.listing_memory(NEWS).walk_whole, days
+            assert not night.queries.listing_memory(NEWS).walk_whole, days
         clock.go_on(days=1)
 
 
@@ -122,13 +122,13 @@ def test_a_walk_that_was_due_on_a_night_without_a_run_is_caught_up(archive: Path
         night.walked(NEWS)
     clock.go_on(days=9)
     with Night(archive, clock) as night:
-        assert night.session.listing_memory(NEWS).walk_whole
+        assert night.queries.listing_memory(NEWS).walk_whole
 
 
 def test_a_walk_with_gaps_is_tried_whole_again_the_next_night(archive: Path, clock: Clock) -> None:
     for _ in range(3):
         with Night(archive, clock) as night:
-            assert night.session.listing_memory(NEWS).walk_whole
+            assert night.queries.listing_memory(NEWS).walk_whole
             night.walked(NEWS, missing="page 2: timeout")
         clock.go_on(days=1)
 
@@ -146,9 +146,9 @@ def test_an_article_that_left_its_listing_is_unlisted_with_the_evidence_and_look
     first_night(archive, clock, A, B)
     with Night(archive, clock) as night:
         night.put(article("Một"), A)
-        assert A.url not in [entry.url for entry in night.session.due()]
+        assert A.url not in [entry.url for entry in night.queries.due()]
         show(night, B)
-        assert [entry.url for entry in night.session.due() if entry.url == A.url] == [A.url]
+        assert [entry.url for entry in night.queries.due() if entry.url == A.url] == [A.url]
     assert listed(archive) == [0, 1]
     assert events(archive) == [("unlisted", "09-02", NEWS)]
     evidence = """select c.url, c.crawl_id from article_events e join captures c on c.id = e.capture_id
@@ -289,7 +289,7 @@ def test_a_removed_article_that_a_listing_names_is_looked_at_that_night(archive:
     assert read_rows(archive, "select state from articles where id = 1") == [("removed",)]
     with Night(archive, clock, profile) as night:
         show(night, A, B)
-        assert [entry.url for entry in night.session.due() if entry.url == A.url] == [A.url]
+        assert [entry.url for entry in night.queries.due() if entry.url == A.url] == [A.url]
         put(night, A)
     kinds = [row[0] for row in read_rows(archive, "select kind from article_events where article_id = 1 order by id")]
     assert kinds == ["found", "unlisted", "missed", "removed", "listed", "returned"]
@@ -307,7 +307,7 @@ def test_an_article_whose_canonical_address_no_page_named_is_looked_at_too_when_
     with Night(archive, clock) as night:
         night.put(article("Một"), A)
         show(night, B)
-        assert {A.url, OLD.url} & {entry.url for entry in night.session.due()}
+        assert {A.url, OLD.url} & {entry.url for entry in night.queries.due()}
 
 
 def test_an_article_that_left_is_unlisted_also_after_a_listing_fell_out_of_step(archive: Path, clock: Clock) -> None:
@@ -320,7 +320,7 @@ def test_an_article_that_left_is_unlisted_also_after_a_listing_fell_out_of_step(
     for day in range(1, 31):
         with Night(archive, clock) as night:
             for url, rows in ((NEWS, (A, B) if day < 20 else (B,)), (NOTICES, (C,))):
-                whole = night.session.listing_memory(url).walk_whole
+                whole = night.queries.listing_memory(url).walk_whole
                 missing = "page 2: timeout" if (url, day) == (NOTICES, 7) else None
                 night.put_listing(listing(*map(link, rows), url=url))
                 night.walked(url, missing, whole=whole and missing is None)
@@ -340,11 +340,11 @@ def test_a_listing_that_names_what_could_not_be_had_is_walked_whole_to_see_wheth
         night.walked(NEWS)
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert night.session.listing_memory(NEWS).walk_whole
-        assert night.session.missing_articles() == 1
+        assert night.queries.listing_memory(NEWS).walk_whole
+        assert night.queries.facts().missing_articles == 1
         show(night, A)
         night.walked(NEWS)
-        assert night.session.missing_articles() == 0
+        assert night.queries.facts().missing_articles == 0
 
 
 def test_another_portals_run_in_between_does_not_part_the_walks_of_this_one(archive: Path, clock: Clock) -> None:
@@ -357,5 +357,5 @@ def test_another_portals_run_in_between_does_not_part_the_walks_of_this_one(arch
         night.walked("https://khac.example.vn/tin-tuc")
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert night.session.listing_memory(NOTICES).walk_whole
-        assert night.session.listing_memory(NEWS).walk_whole
+        assert night.queries.listing_memory(NOTICES).walk_whole
+        assert night.queries.listing_memory(NEWS).walk_whole

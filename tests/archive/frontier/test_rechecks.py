@@ -28,7 +28,7 @@ def due(connection: sqlite3.Connection, night: date, *, full: bool = False) -> l
 
 
 def due_of(night: Night, *, full: bool = False) -> list[str]:
-    return due(night.session.connection, date.fromisoformat(night.session.night), full=full)
+    return due(night.writer.connection, date.fromisoformat(night.writer.night), full=full)
 
 
 class Shelf:
@@ -87,7 +87,7 @@ AGES: dict[str, Callable[[int], int]] = {
 @pytest.fixture(params=AGES)
 def shelf(request: pytest.FixtureRequest, night: Night) -> Shelf:
     night.put(article(), new_address(1, "tin-1"))
-    connection = night.session.connection
+    connection = night.writer.connection
     return Shelf(connection, [AGES[request.param](number) for number in range(1000)])
 
 
@@ -143,7 +143,7 @@ def test_the_profile_says_how_often(archive: Path, clock: Clock) -> None:
     for _ in range(3):
         clock.go_on(days=1)
         with Night(archive, clock, profile) as night:
-            urls = [entry.url for entry in night.session.due()]
+            urls = [entry.url for entry in night.queries.due()]
             assert len(urls) == 3
             for number in range(1, 10):
                 if url(number) in urls:
@@ -163,9 +163,9 @@ def test_a_suspect_is_looked_at_every_night_whatever_its_age(archive: Path, cloc
     for _ in range(4):
         clock.go_on(days=1)
         with Night(archive, clock, profile) as night:
-            assert [entry.url for entry in night.session.due()] == [url(1)]
+            assert [entry.url for entry in night.queries.due()] == [url(1)]
             night.put_gone(url(1))
-            assert night.session.due() == []
+            assert night.queries.due() == []
 
 
 def test_a_removed_article_is_looked_at_once_a_week(archive: Path, clock: Clock) -> None:
@@ -176,7 +176,7 @@ def test_a_removed_article_is_looked_at_once_a_week(archive: Path, clock: Clock)
     for day in range(1, 30):
         clock.go_on(days=1)
         with Night(archive, clock, profile) as night:
-            if night.session.due():
+            if night.queries.due():
                 looks_at.append(day)
                 night.put_gone(url(1))
     gaps = [after - before for before, after in pairwise(looks_at)]
@@ -194,7 +194,7 @@ def test_a_look_tells_whether_it_repeats_what_was_gone(archive: Path, clock: Clo
         night.put_gone(url(1))
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert [(entry.url, entry.state, entry.listed) for entry in night.session.due()] == [
+        assert [(entry.url, entry.state, entry.listed) for entry in night.queries.due()] == [
             (url(1), "missed", True), (url(2), "done", True),
         ]  # fmt: skip
 
@@ -208,7 +208,7 @@ def test_no_address_is_due_twice_a_night(archive: Path, clock: Clock) -> None:
         night.put_failure(url(1), "http-503")
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        assert [entry.url for entry in night.session.due()] == [url(1)]
+        assert [entry.url for entry in night.queries.due()] == [url(1)]
 
 
 def test_nights_looks_are_counted_by_how_they_went(archive: Path, clock: Clock) -> None:
@@ -220,13 +220,13 @@ def test_nights_looks_are_counted_by_how_they_went(archive: Path, clock: Clock) 
         night.put_gone(url(2))
         night.put_refusal(url(3))
         night.put_failure(url(4), "http-503")
-        assert night.session.looks() == Rechecks(seen=1, missed=2, failed=1)
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=2, failed=1)
 
 
 def test_an_article_first_seen_tonight_is_no_look_at_what_was_held(night: Night) -> None:
     # 01:30 at the portal is the day before in UTC, where `first_seen_at` is written.
     held(night, 3)
-    assert night.session.looks().seen == 0
+    assert night.queries.facts().rechecks.seen == 0
 
 
 def test_a_look_that_failed_is_counted_whether_or_not_a_page_named_the_address(archive: Path, clock: Clock) -> None:
@@ -236,10 +236,10 @@ def test_a_look_that_failed_is_counted_whether_or_not_a_page_named_the_address(a
         night.put(article(dates=(on_page("2026-09-01"),)), new_address(9, "cu"), new_address(1, "tin-1"))
     clock.go_on(days=1)
     with Night(archive, clock) as night:
-        (entry,) = night.session.due()
+        (entry,) = night.queries.due()
         night.put_failure(entry.url, "http-503")
-        assert night.session.looks().failed == 1
-        assert night.session.missing_articles() == 1
+        assert night.queries.facts().rechecks.failed == 1
+        assert night.queries.facts().missing_articles == 1
 
 
 def asked_for_control(archive: Path, clock: Clock, *, gone: int, seen: int, held_count: int = 30) -> list[str]:
@@ -251,7 +251,7 @@ def asked_for_control(archive: Path, clock: Clock, *, gone: int, seen: int, held
             night.put_gone(url(number))
         for number in range(gone + 1, gone + seen + 1):
             night.put(article(f"Tin {number}"), new_address(number, f"tin-{number}"))
-        return night.session.controls()
+        return night.queries.controls()
 
 
 @pytest.mark.parametrize(("gone", "seen"), [(0, 0), (2, 0), (3, 3), (3, 20), (5, 5)])

@@ -202,11 +202,11 @@ def test_what_is_seen_by_a_later_run_of_the_night_has_returned(archive: Path, cl
 def test_a_miss_makes_the_articles_other_addresses_due_the_same_night(archive: Path, clock: Clock) -> None:
     tell(archive, clock, found_twice)
     with Night(archive, clock) as night:
-        assert OLD.url not in [entry.url for entry in night.session.due()]
+        assert OLD.url not in [entry.url for entry in night.queries.due()]
         gone(night)
-        assert OLD.url in [entry.url for entry in night.session.due()]
+        assert OLD.url in [entry.url for entry in night.queries.due()]
         night.put_gone(OLD.url)
-        assert [entry.url for entry in night.session.due()] == []
+        assert [entry.url for entry in night.queries.due()] == []
     assert events(archive)[1:] == [("missed", "09-02")]
 
 
@@ -239,8 +239,8 @@ def test_a_run_that_did_not_get_far_leaves_its_misses_to_the_nights_next_run(
     tell(archive, clock, found)
     first = Night(archive, clock)
     gone(first)
-    first.session.finish(outcome, None)
-    first.session.close()
+    first.writer.finish(outcome, None)
+    first.writer.close()
     assert events(archive) == [("found", "09-01")]
     clock.go_on(hours=1)
     with Night(archive, clock):

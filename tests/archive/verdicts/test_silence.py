@@ -20,26 +20,26 @@ def publish(archive: Path, nights: int, every_days: int) -> tuple[Night, date]:
 
 
 def silence(night: Night, on: date) -> str | None:
-    connection = night.session.connection
+    connection = night.writer.connection
     return find_silence(connection, "sapa", night=on.isoformat())
 
 
 def test_a_silence_is_said_from_two_weeks_on_and_no_longer_once_it_is_the_rhythm(archive: Path) -> None:
     night, last = publish(archive, 12, 1)
     said = [days for days in range(120) if silence(night, last + timedelta(days=days))]
-    night.session.close()
+    night.writer.close()
     assert (said[0], said[-1], len(said)) == (15, 14 + NEW_RHYTHM_DAYS, NEW_RHYTHM_DAYS)
 
 
 def test_long_pauses_allow_long_silences(archive: Path) -> None:
     night, last = publish(archive, 12, 20)
     said = [days for days in range(200) if silence(night, last + timedelta(days=days))]
-    night.session.close()
+    night.writer.close()
     assert (said[0], said[-1]) == (81, 80 + NEW_RHYTHM_DAYS)
 
 
 def test_few_pauses_tell_nothing(archive: Path) -> None:
     night, last = publish(archive, 3, 1)
     assert silence(night, last + timedelta(days=30)) is None
-    night.session.close()
+    night.writer.close()
     assert FIRST_NIGHT.date() < last

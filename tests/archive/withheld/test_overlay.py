@@ -1,4 +1,4 @@
-"""The veil: what is withheld leaves no trace, is kept up to date behind it, and comes back whole."""
+"""The overlay: what is withheld leaves no trace, is kept up to date, and comes back whole."""
 
 import shutil
 import sqlite3
@@ -57,7 +57,7 @@ def test_after_release_everything_is_as_in_a_twin_that_never_withheld(twins: tup
     assert found(archive, "Vàng Thị Sáu") == found(twin, "Vàng Thị Sáu") != []
 
 
-def test_later_nights_are_kept_behind_the_veil_and_come_back_whole(twins: tuple[Path, Path, Clock]) -> None:
+def test_later_nights_of_a_withheld_article_come_back_whole(twins: tuple[Path, Path, Clock]) -> None:
     archive, twin, clock = twins
     act(archive, "withhold", SECRET.url, at=clock())
     later = Clock(clock())
@@ -146,11 +146,11 @@ def test_a_run_that_holds_the_archive_carries_a_request_out_with_its_next_batch(
         (article_id,) = night.rows("select article_id from article_urls where url = ?", SECRET.url)[0]
         request = WithholdingRequest("withhold", "article", str(article_id), "gấp", "toà soạn", "2026-09-09T00:00:00Z")
         left = leave_request(archive, request)
-        night.session.commit().result()
+        night.writer.commit().result()
         assert not left.exists()
         assert leaks(archive) == []
         night_of_secret(night, 3)
-        night.session.commit().result()
+        night.writer.commit().result()
         assert leaks(archive) == []
     assert verify(archive).differences == []
     rebuild(archive, archive.with_name("new.db"))
@@ -165,7 +165,7 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
     with (
         ThreadPoolExecutor() as pool,
         closing(open_for_writing(archive)) as connection,
-        closing(Overlay(connection, archive)) as veil,
+        closing(Overlay(connection, archive)) as overlay,
         hold_archive(archive),
     ):
         with pytest.raises(ArchiveLockedError):
@@ -173,17 +173,14 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
         assert list((tmp_path / ".withholding").iterdir()) == []
         monkeypatch.setattr(act_module, "PATIENCE_SECONDS", 2.0)
         asked = pool.submit(act, archive, "withhold", "1", at=clock())
-        box = RequestQueue(archive)
-        while not box.are_there:
+        requests = RequestQueue(archive)
+        while not requests.are_there:
             assert not asked.done()
-        connection.execute("begin immediate")
-        assert len(box.apply(connection)) == 1
-        with pytest.raises(TimeoutError):
-            asked.result(timeout=4)
-        veil.lower()
-        connection.execute("commit")
-        veil.settle()
-        box.settle(veil)
+        with overlay.restored():
+            assert len(requests.apply(connection)) == 1
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=4)
+        requests.settle(overlay)
         assert asked.result(timeout=30).number == 1
     assert list((tmp_path / ".withholding").iterdir()) == []
 
@@ -193,10 +190,10 @@ def test_a_request_is_read_once_and_what_is_none_is_passed_over(tmp_path: Path, 
     leave_request(archive, WithholdingRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
     (tmp_path / ".withholding" / "broken.json").write_text("{", encoding="utf-8")
     with Night(archive, Clock()) as night:
-        night.session.commit().result()
+        night.writer.commit().result()
         assert find_left(archive) == []
         leave_request(archive, WithholdingRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
-        night.session.commit().result()
+        night.writer.commit().result()
         assert find_left(archive) == []
         assert night.value("select count(*) from withholdings") == 0
 
@@ -221,14 +218,14 @@ def test_pages_written_in_a_large_batch_never_hold_what_is_withheld(twins: tuple
     archive, _, clock = twins
     act(archive, "withhold", SECRET.url, at=clock())
     night = Night(archive, clock)
-    session: RunWriter = night.session
+    writer: RunWriter = night.writer
     for number in range(300):
         night.read(new_address(5000 + number, f"nhieu-{number}").url, f"<html><body>{'x' * 9000}</body></html>")
         if number == 150:
             night_of_secret(night, 3)
-    assert session.connection.in_transaction
+    assert writer.connection.in_transaction
     log = archive.with_name("archive.db-wal")
     assert all(word.encode() not in log.read_bytes() for word in ("ba-vang-thi-sau", "Vàng Thị Sáu"))
-    session.finish("complete", None)
-    session.close()
+    writer.finish("complete", None)
+    writer.close()
     assert leaks(archive) == []

@@ -70,7 +70,7 @@ def test_of_a_night_under_way_the_backup_holds_what_was_committed(tmp_path: Path
     clock = Clock(NOW)
     with Night(archive, clock) as night:
         small_portal(night, edition=2)
-        night.session.commit().result()
+        night.writer.commit().result()
         night.put_failure("https://sapa.example.vn/tin-tuc/sau-1", "timeout")
         shipped = backup(archive, place)
         assert not shipped.problems
@@ -97,7 +97,7 @@ def test_every_backup_made_while_a_night_writes_and_others_read_is_whole(tmp_pat
                 for _ in range(20):
                     number += 1
                     night.capture(f"https://sapa.example.vn/tin-tuc/tin-{number}", f"{number}".encode() * 500)
-                    night.session.commit()
+                    night.writer.commit()
 
     def read() -> None:
         connection = sqlite3.connect(f"{archive.as_uri()}?mode=ro", uri=True)
@@ -127,8 +127,8 @@ def test_what_a_dead_night_left_open_is_shipped_as_far_as_rows_go(tmp_path: Path
     archive, place = _make(tmp_path)
     night = Night(archive, Clock(NOW))
     night.capture("https://sapa.example.vn/tin-tuc/mot-1")
-    night.session.commit()
-    night.session.close()  # no end was written
+    night.writer.commit()
+    night.writer.close()  # no end was written
     (path,) = (archive.parent / "warc").glob("*.open")
     with path.open("ab") as stream:
         stream.write(b"torn")

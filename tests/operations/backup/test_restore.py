@@ -68,9 +68,9 @@ def test_the_next_night_of_a_restored_archive_is_that_of_the_original(archive: P
 def test_a_restore_of_a_night_under_way_is_adopted_by_the_next(tmp_path: Path, archive: Path, new: Path) -> None:
     night = Night(archive, Clock(FIRST_NIGHT + timedelta(days=2)))
     small_portal(night, edition=3)
-    night.session.commit().result()
+    night.writer.commit().result()
     backup(archive, tmp_path / "target")
-    night.session.close()
+    night.writer.close()
     assert restore(str(tmp_path / "target"), new).differences == []
     (open_file,) = (new.parent / "warc").glob("*.open")
     with Night(new, Clock(FIRST_NIGHT + timedelta(days=3)), with_adoption=True) as later:
@@ -127,9 +127,9 @@ def test_a_restore_that_was_cut_off_goes_on_with_what_is_right(place: Path, new:
 def test_a_restore_that_was_cut_off_may_go_on_with_another_snapshot(archive: Path, place: Path, new: Path) -> None:
     night = Night(archive, Clock(FIRST_NIGHT + timedelta(days=2)))
     night.capture("https://sapa.example.vn/tin-tuc/mot-1")
-    night.session.commit().result()
+    night.writer.commit().result()
     backup(archive, place, now=NOW + timedelta(days=1))
-    night.session.close()
+    night.writer.close()
     restore(str(place), new)
     for suffix in ("", "-wal", "-shm"):
         new.with_name(new.name + suffix).unlink(missing_ok=True)

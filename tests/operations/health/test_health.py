@@ -30,8 +30,8 @@ def run(
     profile: Profile | None = None, offset: int | None = None,
 ) -> None:  # fmt: skip
     night = Night(archive, clock, profile, with_adoption=True)
-    night.session.finish(outcome, reason, clock_offset_seconds=offset)
-    night.session.close()
+    night.writer.finish(outcome, reason, clock_offset_seconds=offset)
+    night.writer.close()
 
 
 def other_portal(name: str = "khac", extra: str = "") -> Profile:
@@ -148,10 +148,10 @@ def test_a_run_of_several_days_stands_for_the_nights_meanwhile(archive: Path, cl
     night = Night(archive, clock)
     clock.go_on(days=4)
     night.capture("https://sapa.example.vn/x")
-    night.session.commit().result()
+    night.writer.commit().result()
     assert read_status(archive, clock()).problems == ()
-    night.session.finish("complete", None)
-    night.session.close()
+    night.writer.finish("complete", None)
+    night.writer.close()
     assert read_status(archive, clock() + timedelta(hours=2)).problems == ()
 
 
@@ -168,12 +168,12 @@ def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Cl
     other = Night(archive, clock, other_portal())
     clock.go_on(hours=20)
     other.capture("https://khac.example.vn/x")
-    other.session.commit().result()
+    other.writer.commit().result()
     status = read_status(archive, clock())
     assert status.problems == ()
     assert ("night-missed", "sapa") in status.undecided
-    other.session.finish("complete", None)
-    other.session.close()
+    other.writer.finish("complete", None)
+    other.writer.close()
     assert only(read_status(archive, clock()), "night-missed").subject == "sapa"
 
 
@@ -200,7 +200,7 @@ def test_a_run_under_way_is_no_problem_and_a_dead_one_is(archive: Path, night: N
     status = read_status(archive, clock())
     assert status.problems == ()
     assert "next: sapa is under way" in status.lines()
-    night.session.close()
+    night.writer.close()
     assert only(read_status(archive, clock()), "died").since == "2026-09-01T18:30:00Z"
 
 
@@ -212,7 +212,7 @@ def make_open_files(archive: Path, at: datetime) -> None:
 def test_a_run_without_progress_hung_by_rows_and_by_files(archive: Path, night: Night, clock: Clock) -> None:
     make_open_files(archive, clock())
     night.capture("https://sapa.example.vn/x")
-    night.session.commit().result()
+    night.writer.commit().result()
     make_open_files(archive, clock())
     assert read_status(archive, clock() + HUNG_AFTER).problems == ()
     now = clock() + HUNG_AFTER + timedelta(seconds=1)
@@ -231,7 +231,7 @@ def test_what_is_tried_again_just_now_is_undecided(archive: Path, clock: Clock) 
     clock.go_on(minutes=10)
     night = Night(archive, clock, with_adoption=True)
     status = read_status(archive, clock())
-    night.session.close()
+    night.writer.close()
     assert only(status, "failed")
     assert {("failed", "sapa"), ("died", "sapa")} <= status.undecided
 
@@ -240,7 +240,7 @@ def test_an_interrupted_run_that_is_gone_on_with_is_no_problem(archive: Path, cl
     run(archive, clock, "interrupted", "stopped")
     night = Night(archive, clock, with_adoption=True)
     status = read_status(archive, clock())
-    night.session.close()
+    night.writer.close()
     assert status.problems == ()
     assert ("interrupted", "sapa") in status.undecided
 

@@ -1,6 +1,6 @@
 """A month with every kind of trouble: each is told once, its end once, and nothing else is said.
 
-The archive is written by real sessions, the journal as the scheduler and `backup` write it, and messages go to a real
+The archive is written by real runs, the journal as the scheduler and `backup` write it, and messages go to a real
 web hook every six hours, as the scheduler sends them.
 """
 
@@ -62,14 +62,14 @@ class Month:
         night = Night(self.archive, self.clock, profile or self.profile, with_adoption=True)
         if outcome not in ("failed", "interrupted"):
             night.put(article(f"Tin {self.count}", f"Thân bài {self.count}."), new_address(self.count))
-        night.session.finish(outcome, reason)
-        night.session.close()
+        night.writer.finish(outcome, reason)
+        night.writer.close()
 
     def no_night(self) -> None:
         """The scheduler is down."""
 
     def killed_night(self) -> None:
-        Night(self.archive, self.clock, self.profile, with_adoption=True).session.close()
+        Night(self.archive, self.clock, self.profile, with_adoption=True).writer.close()
 
     def watchdog_night(self) -> None:
         with write_journal(self.archive) as journal:
@@ -240,8 +240,8 @@ def test_a_portal_that_falls_silent_is_told_once(month: Month) -> None:
 
     def nothing_new() -> None:
         night = Night(month.archive, month.clock, month.profile)
-        night.session.finish("complete", None)
-        night.session.close()
+        night.writer.finish("complete", None)
+        night.writer.close()
 
     month.live(9, dict.fromkeys(range(9), nothing_new))
     assert len(month.starts("nothing new since")) == 1
@@ -262,8 +262,8 @@ def test_troubles_of_two_portals_keep_apart(month: Month) -> None:
             at: datetime = month.clock()
             month.clock.go_on(minutes=15)
             night = Night(month.archive, month.clock, other)
-            night.session.finish(outcome, "x" if outcome != "complete" else None)
-            night.session.close()
+            night.writer.finish(outcome, "x" if outcome != "complete" else None)
+            night.writer.close()
             month.clock.now = at
 
         return nights

@@ -86,15 +86,15 @@ def test_a_trouble_in_another_ones_place_is_no_good_news(archive: Path, clock: C
 def test_what_is_tried_again_just_now_is_told_neither_over_nor_new(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
-    Night(archive, clock).session.close()  # it died
+    Night(archive, clock).writer.close()  # it died
     notify_operator(archive, wishes(mailbox), now=clock())
     assert "died" in mailbox.take()[0]
     clock.go_on(minutes=10)
     night = Night(archive, clock, with_adoption=True)
     notify_operator(archive, wishes(mailbox), now=clock())
     assert mailbox.take() == []
-    night.session.finish("complete", None)
-    night.session.close()
+    night.writer.finish("complete", None)
+    night.writer.close()
     notify_operator(archive, wishes(mailbox), now=clock())
     assert "Well again" in mailbox.take()[0]
 

@@ -44,8 +44,8 @@ def test_a_night_that_ran_to_its_end_is_not_due_again(
     archive: Path, clock: Clock, outcome: str, expected: bool
 ) -> None:
     night = Night(archive, clock)
-    night.session.finish(outcome, None)
-    night.session.close()
+    night.writer.finish(outcome, None)
+    night.writer.close()
     found = read_starts(archive, "sapa")
     assert found is not None
     assert is_due(RunHistory(found), clock()) == expected

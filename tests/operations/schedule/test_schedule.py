@@ -23,8 +23,8 @@ RUNS = "select planned_at, began_at, ended_at, exit_code, note from runs order b
 
 def run(archive: Path, clock: Clock, outcome: str) -> None:
     night = Night(archive, clock)
-    night.session.finish(outcome, None)
-    night.session.close()
+    night.writer.finish(outcome, None)
+    night.writer.close()
 
 
 @pytest.fixture

@@ -42,11 +42,11 @@ def test_nothing_but_failures_is_no_progress(night: Night, archive: Path, second
     for at in range(0, 100, 10):
         seconds.now = at
         night.put_failure(f"{BASE}/{at}", attempted=True)
-        night.session.commit().result()
+        night.writer.commit().result()
         assert watchdog.idle_seconds() is None, at
     seconds.now = 100
     night.put_failure(f"{BASE}/last", attempted=True)
-    night.session.commit().result()
+    night.writer.commit().result()
     assert watchdog.idle_seconds() == 100
 
 
@@ -56,7 +56,7 @@ def test_a_capture_among_failures_is_progress(night: Night, archive: Path, secon
         seconds.now = at
         night.put_failure(f"{BASE}/{at}", attempted=True)
         night.capture(f"{BASE}/c{at}", f"{at}".encode())
-        night.session.commit().result()
+        night.writer.commit().result()
         assert watchdog.idle_seconds() is None, at
 
 

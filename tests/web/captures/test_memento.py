@@ -25,8 +25,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     maker.post(NEW, b"a=1", b"<p>7")
     maker.capture(f"{ORIGIN}/chi-mat", b"<p>8", HTML, status=404)
     maker.capture(f'{ORIGIN}/"><script>', b"<p>9", HTML)
-    maker.session.finish("complete", None)
-    maker.session.close()
+    maker.writer.finish("complete", None)
+    maker.writer.close()
     opened = Site(archive)
     yield opened
     opened.close()

@@ -1,0 +1,142 @@
+"""What a run asks of its archive: plain values in, plain values out, so that a question can cross a process."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
+
+from crawler.archive import store
+from crawler.archive.frontier import frontier, listings, rechecks
+from crawler.archive.verdicts.portal_identity import find_change
+from crawler.archive.verdicts.silence import find_silence
+from crawler.archive.verdicts.suspect_readings import count_aside
+from crawler.archive.warc.answers import read_answer, read_validators
+from crawler.items import Answer, Capture, PortalIdentity
+from crawler.profile import Profile
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """The run that asks. `night` is its date in the portal's zone, `full` whether it rechecks every article."""
+
+    profile: Profile
+    crawl_id: int
+    night: str
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFacts:
+    """What the archive says of a run at its end.
+
+    Args:
+        rechecks: how the night's rechecks of held articles went.
+        missing_articles: listed articles that are not held.
+        held_articles: articles of the portal.
+        newest_seen_at: when its newest article was first seen; None without articles.
+        new_gaps: listed articles that became known gaps in this run.
+        put_aside: readings of the night that were quarantined as suspect.
+        unlike_before: how the night differs from the portal's past nights, a sentence each.
+
+    """
+
+    rechecks: rechecks.Rechecks
+    missing_articles: int
+    held_articles: int
+    newest_seen_at: str | None
+    new_gaps: int
+    put_aside: int
+    unlike_before: tuple[str, ...]
+
+
+class Reader(Protocol):
+    """Runs a question in the writer's thread, after all that was queued before."""
+
+    def __call__(self, question: Callable[[], T], /) -> "Future[T]":
+        """Queue a question."""
+
+
+class RunQueries:
+    """Answers what a run asks. Each question sees all writes that were queued before it, also uncommitted ones."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, run: RunIdentity, read: Reader) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._run = run
+        self._read = read
+
+    def held_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
+        """Give those of the wanted files, each an address and a role, that are held already."""
+        return self._read(lambda: {(url, role) for url, role in wanted if self._is_held(url, role)})
+
+    def validators(self, url: str) -> dict[str, str]:
+        """Give the headers that ask for an address only if it changed since its last whole answer; {} without one."""
+        return self._ask(read_validators, self._connection, self._folder, url=url)
+
+    def answer(self, capture: Capture) -> Answer:
+        """Read a capture's answer back from the WARC."""
+        return self._ask(read_answer, self._connection, self._folder, capture=capture)
+
+    def due(self) -> list[frontier.FrontierEntry]:
+        """Give what is to be fetched, most urgent first: rechecks, then the rest of the frontier."""
+        return self._ask(self._due)
+
+    def controls(self) -> list[str]:
+        """Give addresses to recheck as a control, if most of tonight's rechecks found nothing."""
+        return self._ask(rechecks.read_controls, self._connection, self._portal, night=self._run.night)
+
+    def portal_change(self, identity: PortalIdentity) -> str | None:
+        """Say how a home page shows another portal than on the last good night; None if it is the same."""
+        run = self._run
+        return self._ask(find_change, self._connection, run.profile, identity=identity, crawl_id=run.crawl_id)
+
+    def listing_memory(self, listing: str) -> listings.Memory:
+        """Give what the archive knows of a listing before its walk."""
+        profile, night = self._run.profile, self._run.night
+        every_days = profile.relook.walk_listings_every_days
+        return self._ask(
+            listings.read_memory, self._connection, profile, listing=listing, night=night, every_days=every_days
+        )
+
+    def facts(self) -> ArchiveFacts:
+        """Give all that the judgement of the run needs; ask when the run is at its end."""
+        return self._ask(self._facts)
+
+    @property
+    def _portal(self) -> str:
+        return self._run.profile.name
+
+    def _ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._read(lambda: question(*args, **kwargs)).result()
+
+    def _is_held(self, url: str, role: str) -> bool:
+        return store.file_sha256(self._connection, self._portal, url=url, role=role) is not None
+
+    def _due(self) -> list[frontier.FrontierEntry]:
+        run, connection = self._run, self._connection
+        found = frontier.read_due(connection, self._portal, night=run.night)
+        again = rechecks.read_due_rechecks(
+            connection, self._portal, relook=run.profile.relook, night=run.night, full=run.full
+        )
+        return list({entry.url: entry for entry in (*again, *found)}.values())
+
+    def _facts(self) -> ArchiveFacts:
+        connection, portal, night, crawl_id = self._connection, self._portal, self._run.night, self._run.crawl_id
+        count, newest = connection.execute(
+            "select count(*), max(first_seen_at) from articles where portal = ?", (portal,)
+        ).fetchone()
+        silence = find_silence(connection, portal, night=night)
+        return ArchiveFacts(
+            rechecks=rechecks.count_rechecks(connection, portal, night=night),
+            missing_articles=frontier.count_missing_listed(connection, portal),
+            held_articles=count,
+            newest_seen_at=newest,
+            new_gaps=frontier.count_new_gaps(connection, portal, crawl_id=crawl_id),
+            put_aside=count_aside(connection, portal, night=night),
+            unlike_before=(*listings.find_collapses(connection, crawl_id), *([silence] if silence else [])),
+        )
