@@ -141,6 +141,11 @@ def clock() -> datetime:
         raise WrongUseError(f"PORTAL_ARCHIVE_NOW: expected an ISO 8601 time, got {stated!r}") from error
 
 
+def is_colour_allowed() -> bool:
+    """False if `NO_COLOR` is set and not empty (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR")
+
+
 def is_rehearsed() -> bool:
     """Tell whether the clock is one of a rehearsal, not the machine's."""
     return bool(os.environ.get("PORTAL_ARCHIVE_NOW"))

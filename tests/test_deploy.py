@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from crawler import settings
-from crawler.cli import make_parser
+from crawler.cli.commands import commands
 from tests.support.build import make_archive
 from tests.support.crawling import ROOT, command, environment, value
 
@@ -31,8 +31,9 @@ PROGRAM = Path(sys.executable).with_name("portal-archive")
 
 
 def _parse(words: list[str]) -> None:
-    """Parse a command line of ours; an error of usage raises SystemExit."""
-    make_parser().parse_args(words)
+    """Parse a command line of ours; wrong use raises."""
+    command, *rest = words
+    commands.commands[command].make_context(command, rest)
 
 
 def _unit(path: Path) -> dict[str, list[tuple[str, str]]]:
@@ -176,7 +177,7 @@ def test_what_the_image_is_built_from_suffices_to_build_it(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))) as wheel:
         assert {
-            "crawler/cli/parser.py",
+            "crawler/cli/commands.py",
             "crawler/operations/backup/create.py",
             "crawler/datasette-metadata.json",
         } <= set(wheel.namelist())

@@ -1,26 +1,37 @@
-"""Commands that copy an archive: backups, their restoring, and exports for others to use."""
+"""Commands that copy an archive: backup, restore, and export for others to use."""
 
-import argparse
+from collections.abc import Sequence
+from pathlib import Path
 
-from crawler import settings as own
-from crawler.cli.output import complain
+import click
+
+from crawler import settings
+from crawler.cli.options import PATH, archive_option, command
+from crawler.cli.output import complain, say
 from crawler.cli.publish import bring_up_to_date
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
 
+_PLACE = "FOLDER|URL"
 
-def backup(arguments: argparse.Namespace) -> int:
-    """Copy the archive to another place, or try whether a copy is whole."""
+
+@command("backup --to /mnt/backup", "backup --to s3://bucket/archive --append-only", "backup --drill")
+@archive_option
+@click.option("--to", metavar=_PLACE, help="default: PORTAL_ARCHIVE_BACKUP")
+@click.option("--append-only", is_flag=True, help="remove nothing there, however old")
+@click.option("--drill", "is_drill", is_flag=True, help="restore the newest copy for trial instead, and verify it")
+@click.option("--drill-folder", type=PATH, metavar="FOLDER", help="where; default: beside the archive")
+def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, drill_folder: Path | None) -> int:
+    """Copy the archive to another place, also while a crawl writes."""
     from crawler.operations.backup.journaled import back_up, drill
 
-    target, now = _backup_place(arguments.to, "--to"), own.clock()
-    if arguments.drill:
-        done = drill(arguments.archive, target, now=now, folder=arguments.drill_folder)
-        print(f"{done.target}: drill of {done.snapshot or 'the newest snapshot'}: {done.message}")
+    target, now = _backup_place(to, "--to"), settings.clock()
+    if is_drill:
+        done = drill(archive, target, now=now, folder=drill_folder)
+        say(f"{done.target}: drill of {done.snapshot or 'the newest snapshot'}: {done.message}")
         return ExitCode.OK if done.ok else ExitCode.FAILED
-    append_only = arguments.append_only or own.is_backup_append_only()
-    shipped = back_up(arguments.archive, target, now=now, append_only=append_only)
-    print(
+    shipped = back_up(archive, target, now=now, append_only=append_only or settings.is_backup_append_only())
+    say(
         f"{shipped.target}: snapshot {shipped.snapshot} of {shipped.articles} articles, {shipped.size_bytes} bytes; "
         f"WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
         f"old snapshots removed: {shipped.removed}"
@@ -30,48 +41,78 @@ def backup(arguments: argparse.Namespace) -> int:
     return ExitCode.FAILED if shipped.problems else ExitCode.OK
 
 
-def restore_archive(arguments: argparse.Namespace) -> int:
-    """Bring an archive back, and say whether it is whole."""
+@command(
+    "restore --from /mnt/backup --into /srv/archive",
+    "restore --from s3://bucket/archive --into /srv/archive --at 2026-09-01T00:00:00Z",
+)
+@click.option("--from", "source", metavar=_PLACE, help="default: PORTAL_ARCHIVE_BACKUP")
+@click.option("--into", required=True, type=PATH, metavar="FOLDER|PATH.db", help="where no archive lies")
+@click.option("--snapshot", metavar="NAME", help="default: the newest")
+@click.option("--at", metavar="TIME", help="ISO 8601: the last one made by then")
+def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | None) -> int:
+    """Bring an archive back from a backup, and verify it."""
     from crawler.operations.backup.restore import database_path, read_moment, restore
 
-    source, archive = _backup_place(arguments.source, "--from"), database_path(arguments.into)
-    restored = restore(source, archive, named=arguments.snapshot, at=arguments.at and read_moment(arguments.at))
+    if snapshot is not None and at is not None:
+        raise WrongUseError("restore: --snapshot and --at exclude each other")
+    place, archive = _backup_place(source, "--from"), database_path(into)
+    restored = restore(place, archive, named=snapshot, at=read_moment(at) if at else None)
     for line in restored.differences:
-        print(line)
-    print(
+        say(line)
+    say(
         f"{restored.archive}: restored from {restored.snapshot} of {restored.created_at}; "
         f"WARC files fetched: {restored.fetched_files}, there already: {restored.kept_files}"
         + ("; brought to this version's schema" if restored.migrated else "")
     )
-    print(restored.verification.lines()[-1])
+    say(restored.verification.lines()[-1])
     return ExitCode.FAILED if restored.differences else ExitCode.OK
 
 
-def export(arguments: argparse.Namespace) -> int:
-    """Write tables, or the result of a query, to files."""
+@command(
+    "export",
+    "export --into /srv/open-data --format csv,parquet --no-thumbnails",
+    "export --query 'select id, title from articles where published_on >= :day' --set day=2025-01-01",
+)
+@archive_option
+@click.option("--into", type=PATH, metavar="FOLDER", help="default: `exports/` beside the archive")
+@click.option("--format", "formats", metavar="NAMES", help="of csv, parquet, sqlite, parted by commas; default: all")
+@click.option("--no-thumbnails", is_flag=True, help="leave them out of the snapshot")
+@click.option("--query", metavar="NAME|SQL", help="write the whole result of one query instead")
+@click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE", help="a parameter of the query")
+def export(
+    *,
+    archive: Path,
+    into: Path | None,
+    formats: str | None,
+    no_thumbnails: bool,
+    query: str | None,
+    parameters: Sequence[str],
+) -> int:
+    """Write every public table, and a snapshot, for others to use."""
     from crawler.export.folder import FORMATS, export_archive, export_query
 
-    bring_up_to_date(arguments.archive)
-    into = arguments.into or arguments.archive.absolute().parent / own.EXPORTS
-    said = [name.strip().lower() for name in (arguments.format or "").split(",") if name.strip()]
-    if arguments.query is None:
-        if arguments.set:
-            raise WrongUseError("--set gives a parameter of a query; say which with --query")
-        leave_out = ("thumbnails",) if arguments.no_thumbnails else ()
-        done = export_archive(arguments.archive, into, formats=said or FORMATS, now=own.clock(), leave_out=leave_out)
+    bring_up_to_date(archive)
+    folder = into or archive.absolute().parent / settings.EXPORTS
+    named = [name.strip().lower() for name in (formats or "").split(",") if name.strip()]
+    if query is not None:
+        given = dict(one.partition("=")[::2] for one in parameters)
+        done = export_query(
+            archive, folder, query=query.strip(), parameters=given, formats=named or ("csv", "parquet")
+        )  # fmt: skip
+    elif parameters:
+        raise WrongUseError("--set gives a parameter of a query; say which with --query")
     else:
-        given = dict(one.partition("=")[::2] for one in arguments.set)
-        query = arguments.query.strip()
-        done = export_query(arguments.archive, into, query=query, parameters=given, formats=said or ("csv", "parquet"))
+        leave_out = ("thumbnails",) if no_thumbnails else ()
+        done = export_archive(archive, folder, formats=named or FORMATS, now=settings.clock(), leave_out=leave_out)
     for file in done.files:
         rows = f", {file.rows} rows" if file.rows is not None else ""
-        print(f"{file.name}: {file.size_bytes} bytes{rows}, SHA-256 {file.sha256}")
-    print(f"{done.folder}: {len(done.files)} files, {done.size_bytes} bytes")
+        say(f"{file.name}: {file.size_bytes} bytes{rows}, SHA-256 {file.sha256}")
+    say(f"{done.folder}: {len(done.files)} files, {done.size_bytes} bytes")
     return ExitCode.OK
 
 
 def _backup_place(given: str | None, option: str) -> str:
-    place = given or own.backup_target()
+    place = given or settings.backup_target()
     if not place:
         raise WrongUseError(f"no place of backups is given; say {option} FOLDER|URL, or set PORTAL_ARCHIVE_BACKUP")
     return place

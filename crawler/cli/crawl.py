@@ -1,68 +1,91 @@
-"""Commands that bring something into an archive: a pass over a portal, the plan of passes, texts of attachments."""
+"""Commands that bring something into an archive: a crawl, the planned crawls, texts of attachments, the demo."""
 
-import argparse
-import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler import settings as own
-from crawler.cli.publish import bring_up_to_date, publish
+import click
+
+from crawler import settings
+from crawler.cli.options import (
+    PATH,
+    archive_option,
+    command,
+    complete_portal,
+    host_option,
+    log_format_option,
+    port_option,
+)
+from crawler.cli.output import is_quiet, say
+from crawler.cli.publish import bring_up_to_date, serve_site
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.exit_codes import EXIT_CODES, ExitCode, end_on_signals
-from crawler.profile import load_profile
 
 if TYPE_CHECKING:
     from crawler.attachments.harvest import Harvest
-    from crawler.crawl.parser_process import ParserProcess
     from crawler.crawl.run import Watch
+    from crawler.crawl.summary import RunSummary
+
+_OUTCOME_COLOURS = {"complete": "green", "failed": "red"}
 
 
-def crawl(arguments: argparse.Namespace) -> int:
-    """Pass over a portal once, then read the attachments that it brought."""
+@command(
+    "crawl --portal sapa",
+    "crawl --portal tienlang.toml --archive /srv/archive.db",
+    "crawl --portal sapa --full",
+)
+@click.option(
+    "--portal",
+    required=True,
+    shell_complete=complete_portal,
+    metavar="NAME|FILE.toml",
+    help="a bundled profile, or a file",
+)
+@archive_option
+@click.option("--full", is_flag=True, help="look at every article again")
+@log_format_option
+def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> int:
+    """Crawl a portal once, then read the attachments that came.
+
+    A terminal shows the progress, and standard error the log otherwise. The last lines are the summary of the run.
+    """
+    import gc
+
     end_on_signals(ExitCode.INTERRUPTED)
     # Collect garbage less often: 0.85 of the CPU (measured).
     gc.set_threshold(50_000, 20, 20)
     from crawler.crawl.parser_process import ParserProcess
+    from crawler.profile import load_profile
 
-    profile = load_profile(arguments.portal)
-    # Its process takes as long to be there as the rest of a crawl takes to be imported.
-    with closing(ParserProcess(profile)) as reader:
-        return _crawl_with(reader, profile.zone, arguments=arguments)
+    profile = load_profile(portal)
+    # Starting the process takes as long as importing the rest of a crawl.
+    with closing(ParserProcess(profile)) as parser:
+        form = log_format or settings.log_format()
+        watch = _find_progress()
+        with _night_log(archive, profile.zone, form=form, is_brief=watch is not None):
+            from crawler.attachments.after_crawl import read_attachments_after_crawl
+            from crawler.crawl.run import run_crawl
 
-
-def _crawl_with(reader: "ParserProcess", zone: ZoneInfo, *, arguments: argparse.Namespace) -> int:
-    from crawler.attachments.after_crawl import read_attachments_after_crawl
-    from crawler.crawl.run import run_crawl
-
-    progress = _find_progress()
-    with _night_log(arguments, zone, level="WARNING" if progress else own.LOG_LEVEL):
-        report = run_crawl(
-            arguments.portal,
-            arguments.archive,
-            full=arguments.full,
-            reader=reader,
-            watch=progress,
-        )
-        reason = f": {report.reason}" if report.reason else ""
-        print(
-            f"crawl {report.crawl_id} {report.outcome}{reason}\n"
-            f"  articles: {report.articles_new} new, {report.articles_changed} changed, "
-            f"{report.articles_unchanged} unchanged; images: {report.images_new} new; "
-            f"requests: {report.requests}; errors: {report.errors}",
-            flush=True,
-        )
-        harvest = read_attachments_after_crawl(arguments.archive) if report.outcome != "interrupted" else None
+            summary = run_crawl(portal, archive, full=full, reader=parser, watch=watch)
+            if form == "text":
+                say(_render_summary(summary, profile.zone))
+            harvest = read_attachments_after_crawl(archive) if summary.outcome != "interrupted" else None
     if harvest is not None and harvest.is_anything:
-        print(f"  {harvest.line()}")
-    return EXIT_CODES[report.outcome]
+        say(f"  {harvest.line()}")
+    return EXIT_CODES[summary.outcome]
+
+
+def _render_summary(summary: "RunSummary", zone: ZoneInfo) -> str:
+    outcome = click.style(summary.outcome, fg=_OUTCOME_COLOURS.get(summary.outcome, "yellow"))
+    return summary.text(zone).replace(f"outcome   {summary.outcome}", f"outcome   {outcome}", 1)
 
 
 def _find_progress() -> "Watch | None":
-    """Give what shows the progress, if there is a terminal to show it on."""
-    if not sys.stderr.isatty():
+    """Give the function that shows the progress. None without a terminal, or for a quiet command."""
+    if is_quiet() or not sys.stderr.isatty():
         return None
     from crawler.crawl.progress import show_progress
 
@@ -70,63 +93,96 @@ def _find_progress() -> "Watch | None":
 
 
 @contextmanager
-def _night_log(arguments: argparse.Namespace, zone: ZoneInfo, *, level: str) -> Iterator[None]:
-    """Log to standard error, and to the night's file while the block runs."""
+def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> Iterator[None]:
+    """Log to standard error, and to the night's file while the block runs.
+
+    A text log leaves the summary to standard output, so that it is shown once. A quiet command prints none there, so
+    standard error shows it if it is a warning (the run is not complete).
+
+    Args:
+        archive: its folder holds the logs.
+        zone: the portal's; gives the night and the times.
+        form: `text` or `json`.
+        is_brief: standard error gets warnings and errors only.
+
+    """
     from crawler.cli.logs import LogStyle, keep_night_log, log_to_stderr
 
-    style = LogStyle(arguments.log_format or own.log_format(), own.clock, zone, own.secrets())
-    log_to_stderr(style, level)
-    night = own.clock().astimezone(zone).date().isoformat()
-    with keep_night_log(own.log_folder(arguments.archive.absolute()), style, night=night):
+    style = LogStyle(form, settings.clock, zone, settings.secrets())
+    level = "WARNING" if is_brief or is_quiet() else settings.LOG_LEVEL
+    log_to_stderr(style, level, with_summary=form == "json" or is_quiet())
+    night = settings.clock().astimezone(zone).date().isoformat()
+    with keep_night_log(settings.log_folder(archive.absolute()), style, night=night):
         yield
 
 
-def schedule(arguments: argparse.Namespace) -> int:
-    """Run the passes that the profiles plan."""
-    end_on_signals(ExitCode.INTERRUPTED if arguments.once else ExitCode.OK)
+@command("schedule", "schedule --portal sapa --portal /etc/portal-archive/profiles", "schedule --once")
+@click.option(
+    "--portal", "portals", multiple=True, shell_complete=complete_portal, metavar="NAME|FILE.toml|FOLDER",
+    help="may be given again; of a folder every *.toml; default: sapa",
+)  # fmt: skip
+@archive_option
+@click.option("--once", is_flag=True, help="run what is due, then end")
+@log_format_option
+def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: str | None) -> int:
+    """Run the nightly crawls until stopped."""
+    end_on_signals(ExitCode.INTERRUPTED if once else ExitCode.OK)
     from crawler.cli.logs import LogStyle, keep_schedule_log, log_to_stderr
     from crawler.operations.schedule.scheduler import run_once, run_until_stopped
 
-    form = arguments.log_format or own.log_format()
-    style = LogStyle(form, own.clock, secrets=own.secrets())
-    log_to_stderr(style, own.LOG_LEVEL)
-    keep_schedule_log(own.log_folder(arguments.archive.absolute()), style)
-    # So that the site need not wait for the night. What keeps it from being done now keeps the crawl, which says so.
+    form = log_format or settings.log_format()
+    style = LogStyle(form, settings.clock, secrets=settings.secrets())
+    log_to_stderr(style, "WARNING" if is_quiet() else settings.LOG_LEVEL)
+    keep_schedule_log(settings.log_folder(archive.absolute()), style)
+    # The site need not wait for the night. An archive that cannot be migrated now fails the crawl, which says why.
     with suppress(ArchiveLockedError, ArchiveUnusableError):
-        bring_up_to_date(arguments.archive)
-    run = run_once if arguments.once else run_until_stopped
-    return run(arguments.portal or ["sapa"], arguments.archive, crawl_arguments=("--log-format", form))
+        bring_up_to_date(archive)
+    run = run_once if once else run_until_stopped
+    options = ("--log-format", form, *(("--quiet",) if is_quiet() else ()))
+    return run(portals or ["sapa"], archive, crawl_arguments=options)
 
 
-def demo(arguments: argparse.Namespace) -> int:
-    """Crawl the replica, then publish the archive."""
-    from crawler.cli.demo import crawl_replica
+@command("rebuild --archive archive.db --into rebuilt.db")
+@archive_option
+@click.option("--into", required=True, type=PATH, metavar="NEW.db", help="the database to make")
+def rebuild(*, archive: Path, into: Path) -> int:
+    """Make the database anew from the WARC files, offline.
 
-    archive, code = crawl_replica(arguments.folder)
-    if code != ExitCode.OK or arguments.no_serve:
-        return code
-    return publish(argparse.Namespace(archive=archive, host=arguments.host, port=arguments.port))
-
-
-def rebuild_database(arguments: argparse.Namespace) -> int:
-    """Make a database from WARC files, then read their attachments."""
+    Then the attachments are read. The archive's own database need not exist.
+    """
     from crawler.attachments.after_crawl import read_attachments_rebuilt
     from crawler.rebuild.rebuild import rebuild
 
-    captures = rebuild(arguments.archive, arguments.into)
-    print(f"{arguments.into}: made from {captures} captures", flush=True)
-    harvest = read_attachments_rebuilt(arguments.into, arguments.archive.absolute().parent / "warc")
-    return _say_texts(harvest) if harvest is not None else ExitCode.OK
+    captures = rebuild(archive, into)
+    say(f"{into}: made from {captures} captures")
+    harvest = read_attachments_rebuilt(into, archive.absolute().parent / "warc")
+    return _report_harvest(harvest) if harvest is not None else ExitCode.OK
 
 
-def read_texts(arguments: argparse.Namespace) -> int:
-    """Read the attachments that are still to be read."""
+@command("texts", "texts --again")
+@archive_option
+@click.option("--again", is_flag=True, help="also those that yielded none")
+def texts(*, archive: Path, again: bool) -> int:
+    """Read the texts of attachments, so that the search finds them."""
     from crawler.attachments.after_crawl import read_attachments
 
-    return _say_texts(read_attachments(arguments.archive, again=arguments.again))
+    return _report_harvest(read_attachments(archive, again=again))
 
 
-def _say_texts(harvest: "Harvest") -> int:
-    print(harvest.line())
+def _report_harvest(harvest: "Harvest") -> int:
+    say(harvest.line())
     ended = {"stopped": ExitCode.INTERRUPTED, "locked": ExitCode.LOCKED}
     return ended.get(harvest.ended or "", ExitCode.OK)
+
+
+@command("demo", "demo --folder /tmp/demo --no-serve")
+@click.option("--folder", type=PATH, default="demo-archive", help="where its archive goes")
+@click.option("--no-serve", is_flag=True, help="crawl only")
+@host_option
+@port_option
+def demo(*, folder: Path, no_serve: bool, host: str, port: int) -> int:
+    """Crawl the bundled replica portal, then serve the result."""
+    from crawler.cli.demo import crawl_replica
+
+    archive, code = crawl_replica(folder, arguments=("--quiet",) if is_quiet() else ())
+    return code if code != ExitCode.OK or no_serve else serve_site(archive, host, port=port)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from crawler.replica import Replica
 PORTAL_NAME = "replica"
 
 
-def crawl_replica(folder: Path, *, articles: int = 240) -> tuple[Path, int]:
+def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str] = ()) -> tuple[Path, int]:
     """Run the replica portal, crawl it into `folder`, stop it; give the archive and the crawl's exit code.
 
     A folder that holds a demo already gets another night: the same portal on the same addresses, a night later.
@@ -33,6 +34,7 @@ def crawl_replica(folder: Path, *, articles: int = 240) -> tuple[Path, int]:
             str(profile),
             "--archive",
             str(archive),
+            *arguments,
         ]
         code = subprocess.run(command, env=own.child_environment(), check=False).returncode  # noqa: S603 - ours
     nights.write_text(f"{night}\n")

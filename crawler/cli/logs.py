@@ -181,15 +181,18 @@ def complain(message: str) -> None:
     sys.stderr.write(f"warning: {message}\n")
 
 
-def log_to_stderr(style: LogStyle, level: str) -> None:
+def log_to_stderr(style: LogStyle, level: str, *, with_summary: bool = True) -> None:
     """Write what this process logs to standard error, from now on.
 
     Args:
         style: of its lines.
         level: the least that is written, as `logging` names it.
+        with_summary: False leaves out the summary of a run, which the command prints itself.
 
     """
     handler = logging.StreamHandler()
+    if not with_summary:
+        handler.addFilter(lambda record: not hasattr(record, "summary"))
     handler.setLevel(level)
     handler.setFormatter(style.formatter())
     logging.root.addHandler(handler)

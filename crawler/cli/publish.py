@@ -1,26 +1,36 @@
-"""Commands that show an archive or tell of it, and what it is not to show: site, state, messages, withholding."""
+"""Commands that show an archive, or report on it: the site, the status, the check, the messages."""
 
-import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler import settings as own
-from crawler.cli.output import complain
-from crawler.cli.withholding import run_command
-from crawler.errors import ArchiveLockedError, PortalArchiveError
+import click
+
+from crawler import settings
+from crawler.cli.options import archive_option, command, host_option, json_option, port_option
+from crawler.cli.output import complain, say
+from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from crawler.operations.notices import NotificationSettings
 
 
-def publish(arguments: argparse.Namespace) -> int:
-    """Serve the site until told to stop."""
+@command("serve", "serve --archive /srv/archive/archive.db --host 0.0.0.0 --port 80")
+@archive_option
+@host_option
+@port_option
+def serve(*, archive: Path, host: str, port: int) -> int:
+    """Publish the archive with Datasette, until stopped."""
+    return serve_site(archive, host, port=port)
+
+
+def serve_site(archive: Path, host: str, *, port: int) -> int:
+    """Migrate the archive if it is of an older version, then serve the site until stopped."""
     from crawler.web.serve import serve
 
-    bring_up_to_date(arguments.archive)
-    serve(arguments.archive, arguments.host, port=arguments.port, announce=lambda address: print(address, flush=True))
+    bring_up_to_date(archive)
+    serve(archive, host, port=port, announce=say)
     return ExitCode.OK
 
 
@@ -32,88 +42,101 @@ def bring_up_to_date(archive: Path) -> None:
         complain(f"{archive}: brought to this version's schema; a copy from before lies beside it")
 
 
-def status(arguments: argparse.Namespace) -> int:
-    """Say how the archive does; 1 if something is wrong."""
+@command("status", "status --archive /srv/archive/archive.db --json")
+@archive_option
+@json_option
+def status(*, archive: Path, as_json: bool) -> int:
+    """Show how the last nights went, and what is broken.
+
+    The exit code is 1 if something is wrong.
+    """
     from crawler.operations.health import read_status, read_status_at_any_rate
 
     try:
-        status = read_status(arguments.archive, own.clock(), backups_planned=own.backup_target() is not None)
+        found = read_status(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
     except PortalArchiveError:
-        if arguments.json:
-            unread = read_status_at_any_rate(arguments.archive, own.clock())
-            print(json.dumps(unread.as_json(), ensure_ascii=False, indent=2))
+        if as_json:
+            say(_render_json(read_status_at_any_rate(archive, settings.clock()).as_json()))
         raise
-    if arguments.json:
-        print(json.dumps(status.as_json(), ensure_ascii=False, indent=2))
-    else:
-        print("\n".join(status.lines()))
-    return ExitCode.FAILED if status.problems else ExitCode.OK
+    say(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
+    return ExitCode.FAILED if found.problems else ExitCode.OK
 
 
-def verify_archive(arguments: argparse.Namespace) -> int:
-    """Say what does not match its record; 1 if anything."""
+@command("verify", "verify --archive /srv/archive/archive.db --json")
+@archive_option
+@json_option
+def verify(*, archive: Path, as_json: bool) -> int:
+    """Recompute every digest, compare rows with WARC records.
+
+    The exit code is 1 if anything differs; each difference is named.
+    """
     from crawler.archive.fixity import verify
 
-    found = verify(arguments.archive)
-    if arguments.json:
-        print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
-    else:
-        print("\n".join(found.lines()))
+    found = verify(archive)
+    say(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
     return ExitCode.FAILED if found.differences else ExitCode.OK
 
 
-def notify(arguments: argparse.Namespace) -> int:
-    """Tell the operator what is new since last time."""
+def _render_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@command("notify", "notify --test", "notify --dry-run")
+@archive_option
+@click.option("--test", "is_test", is_flag=True, help="send a message that says only that messages come")
+@click.option("--dry-run", is_flag=True, help="print what would be sent; nothing is sent or remembered")
+def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
+    """Tell the operator what needs them, and what is new.
+
+    What is well again is told, too. Messages go where PORTAL_ARCHIVE_NOTIFY says.
+    """
     from crawler.archive.database import refuse_newer
     from crawler.operations.notices import NotificationSettings, preview
 
-    wishes = NotificationSettings(
-        own.notify_targets(), own.language(), own.digest(), own.site_address(), own.backup_target() is not None
+    if is_test and dry_run:
+        raise WrongUseError("notify: --test and --dry-run exclude each other")
+    wanted = NotificationSettings(
+        settings.notify_targets(),
+        settings.language(),
+        settings.digest(),
+        settings.site_address(),
+        settings.backup_target() is not None,
     )
-    if arguments.test:
-        return _notify_for_trial(wishes)
-    if arguments.dry_run:
-        for message in preview(arguments.archive, wishes, now=own.clock()):
-            print(f"{message.title}\n\n{message.body}\n")
-    elif wishes.targets:
-        _tell(arguments.archive, wishes)
-    refuse_newer(arguments.archive)
+    if is_test:
+        return _send_test_message(wanted)
+    if dry_run:
+        for message in preview(archive, wanted, now=settings.clock()):
+            say(f"{message.title}\n\n{message.body}\n")
+    elif wanted.targets:
+        _send_messages(archive, wanted)
+    refuse_newer(archive)
     return ExitCode.OK
 
 
-def _tell(archive: Path, wishes: "NotificationSettings") -> None:
+def _send_messages(archive: Path, wanted: "NotificationSettings") -> None:
     from crawler.operations.notices import notify_operator
 
     try:
-        told = notify_operator(archive, wishes, now=own.clock())
+        notified = notify_operator(archive, wanted, now=settings.clock())
     except ArchiveLockedError as error:
-        # Another `notify` tells it; nothing is left to do.
+        # Another `notify` is sending them.
         complain(str(error))
         return
-    for message, sent in told.messages:
-        print(f"{message.title}: sent to {', '.join(sent.reached) or 'nobody; it is tried again next time'}")
-    if told.failed:
-        complain(f"not taken by {', '.join(told.failed)}")
+    for message, sent in notified.messages:
+        say(f"{message.title}: sent to {', '.join(sent.reached) or 'nobody; it is tried again next time'}")
+    if notified.failed:
+        complain(f"not taken by {', '.join(notified.failed)}")
 
 
-def _notify_for_trial(wishes: "NotificationSettings") -> int:
+def _send_test_message(wanted: "NotificationSettings") -> int:
     from crawler.operations.notices import tell_for_trial
 
-    if not wishes.targets:
+    if not wanted.targets:
         complain("PORTAL_ARCHIVE_NOTIFY names no address, so nobody would be told")
         return ExitCode.FAILED
-    sent = tell_for_trial(wishes)
+    sent = tell_for_trial(wanted)
     if sent.reached:
-        print(f"a trial message was sent to {', '.join(sent.reached)}")
+        say(f"a trial message was sent to {', '.join(sent.reached)}")
     if sent.failed:
         complain(f"no message could be sent to {', '.join(sent.failed)}")
     return ExitCode.FAILED if sent.failed else ExitCode.OK
-
-
-def withhold(arguments: argparse.Namespace) -> int:
-    """Take something off the site, or give it back."""
-    said = run_command(arguments, clock=own.clock, describe=own.warcinfo_fields())
-    print("\n".join(said.out))
-    for line in said.err:
-        complain(line)
-    return ExitCode.OK

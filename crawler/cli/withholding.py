@@ -1,74 +1,92 @@
 """The commands `withhold` and `release`: their arguments, and what they say."""
 
-import argparse
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
+import click
+
+from crawler import settings
+from crawler.cli.options import archive_option, command
+from crawler.cli.output import complain, say
 from crawler.errors import WrongUseError
+from crawler.exit_codes import ExitCode
 
-ABOUT = {
-    "withhold": "take an article, image, attachment or capture off the site; the record stays",
-    "release": "give back what was withheld, with what later nights brought of it",
-}
+_WHAT = "ARTICLE|IMAGE|ATTACHMENT|CAPTURE"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command says: lines for standard output and for standard error."""
-
-    out: tuple[str, ...]
-    err: tuple[str, ...] = ()
+def _act_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of both commands."""
+    by = click.option("--by", help="who decided it; public")
+    return archive_option(click.option("--reason", help="why; public, so name nobody in it")(by(function)))
 
 
-def add_arguments(command: argparse.ArgumentParser, do: str) -> None:
-    """Give one of the two commands its arguments."""
-    what = "an article's id or address, image:SHA256, attachment:SHA256 or capture:ID"
-    if do == "withhold":
-        command.add_argument("what", nargs="?", metavar="ARTICLE|IMAGE|ATTACHMENT|CAPTURE", help=what)
-        command.add_argument("--proposals", action="store_true", help="list what may have to be withheld; does nothing")
-        command.add_argument("--json", action="store_true", help="with --proposals, for programs")
-    else:
-        command.add_argument("what", metavar="ARTICLE|IMAGE|ATTACHMENT|CAPTURE", help=what)
-    command.add_argument("--reason", help="why; public, so name nobody in it")
-    command.add_argument("--by", help="who decided it; public")
-    command.set_defaults(do=do)
+@command(
+    "withhold 12 --reason 'names a child' --by 'the editor'",
+    "withhold image:SHA256 --reason 'shows an identity card' --by 'the editor'",
+    "withhold --proposals --json",
+)
+@click.argument("what", required=False, metavar=_WHAT)
+@_act_options
+@click.option("--proposals", is_flag=True, help="list what may have to be withheld; does nothing")
+@click.option("--json", "as_json", is_flag=True, help="with --proposals, for programs")
+def withhold(
+    *, what: str | None, reason: str | None, by: str | None, archive: Path, proposals: bool, as_json: bool
+) -> int:
+    """Take an article, image, attachment or capture off the site.
 
-
-def run_command(
-    arguments: argparse.Namespace, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
-) -> Said:
-    """Do what one of the two commands was asked for.
-
-    Raises:
-        PortalArchiveError: as `act.carry_out` and `proposals.find_proposals`.
-
+    The record stays. Name an article by its id or address, anything else as image:SHA256, attachment:SHA256 or
+    capture:ID.
     """
-    if arguments.do == "withhold" and arguments.proposals:
-        return _propose(arguments)
-    if not arguments.what:
-        raise WrongUseError("say what to withhold, or --proposals")
-    if not arguments.reason or not arguments.by:
-        raise WrongUseError(f"{arguments.do}: --reason and --by are both needed; they are public")
-    from crawler.withholding.act import Intent, carry_out
-
-    wish = Intent(arguments.do, arguments.what, arguments.reason, arguments.by)
-    done = carry_out(arguments.archive, wish, clock=clock, describe=describe)
-    name = f"{done.target.kind} {done.target.what}"
-    if not done.is_new:
-        return Said((f"{name}: is withheld already (withholding {done.number}); nothing was done",))
-    became = "withheld" if arguments.do == "withhold" else "released"
-    return Said((f"{name}: {became} (withholding {done.number})",), (done.note,) if done.note else ())
-
-
-def _propose(arguments: argparse.Namespace) -> Said:
+    if not proposals:
+        return _carry_out("withhold", what, reason=reason, by=by, archive=archive)
+    if what or reason or by:
+        raise WrongUseError("--proposals takes nothing else: nothing is withheld by it")
     from crawler.withholding.proposals import find_proposals
 
-    if arguments.what or arguments.reason or arguments.by:
-        raise WrongUseError("--proposals takes nothing else: nothing is withheld by it")
-    found = find_proposals(arguments.archive)
-    if arguments.json:
-        return Said((json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2),))
-    lines = [f"{one.place}: {one.kind} {one.shown} in “{one.context}”" for one in found]
-    return Said((*lines, f"{len(found)} to look at; nothing is withheld by this"))
+    found = find_proposals(archive)
+    if as_json:
+        say(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        return ExitCode.OK
+    for one in found:
+        say(f"{one.place}: {one.kind} {one.shown} in “{one.context}”")
+    say(f"{len(found)} to look at; nothing is withheld by this")
+    return ExitCode.OK
+
+
+@command("release 12 --reason 'the name is removed on the portal, too' --by 'the editor'")
+@click.argument("what", metavar=_WHAT)
+@_act_options
+def release(*, what: str, reason: str | None, by: str | None, archive: Path) -> int:
+    """Give back what was withheld.
+
+    What later nights brought of it comes with it. Name it as for `withhold`.
+    """
+    return _carry_out("release", what, reason=reason, by=by, archive=archive)
+
+
+def _carry_out(do: str, what: str | None, *, reason: str | None, by: str | None, archive: Path) -> int:
+    """Withhold or release one thing, and say so.
+
+    Raises:
+        PortalArchiveError: as `act.carry_out`.
+
+    """
+    if not what:
+        raise WrongUseError("say what to withhold, or --proposals")
+    if not reason or not by:
+        raise WrongUseError(f"{do}: --reason and --by are both needed; they are public")
+    from crawler.withholding.act import Intent, carry_out
+
+    intent = Intent(do, what, reason, by)
+    done = carry_out(archive, intent, clock=settings.clock, describe=settings.warcinfo_fields())
+    name = f"{done.target.kind} {done.target.what}"
+    if not done.is_new:
+        say(f"{name}: is withheld already (withholding {done.number}); nothing was done")
+        return ExitCode.OK
+    say(f"{name}: {'withheld' if do == 'withhold' else 'released'} (withholding {done.number})")
+    if done.note:
+        complain(done.note)
+    return ExitCode.OK

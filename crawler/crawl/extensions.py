@@ -19,7 +19,7 @@ from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import walk_entry
 from crawler.crawl.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
 from crawler.crawl.parser_process import ParserProcess
-from crawler.crawl.summary import read_summary
+from crawler.crawl.summary import RunSummary, read_summary
 from crawler.cron import next_planned
 from crawler.errors import PortalArchiveError
 from crawler.items import PageItem, Purpose, WalkItem
@@ -47,6 +47,7 @@ class _Run(Protocol):
     walks: dict[str, _Walk]
     handover: str | None
     home_failure: str | None
+    summary: RunSummary | None
 
     def next_round(self) -> list[Request]:
         """Give the requests of the next round."""
@@ -216,6 +217,7 @@ class RunExtension:
         except PortalArchiveError as error:
             logger.error("%s: crawl %d: no summary: %s", profile.name, writer.crawl_id, error)  # noqa: TRY400 - known
             return
+        self._run.summary = summary
         level = logging.INFO if summary.outcome == "complete" else logging.WARNING
         logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
 

@@ -6,19 +6,19 @@ import logging
 import signal
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
-from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.database import open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.store import check_portal
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.spider import PortalSpider
 from crawler.crawl.stoppable import stop_soon
+from crawler.crawl.summary import RunSummary
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 from crawler.profile import load_profile
 
@@ -37,24 +37,9 @@ QUIET_LOGGERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlReport:
-    """What a run came to, as its row says."""
-
-    crawl_id: int
-    outcome: str
-    reason: str | None
-    requests: int
-    articles_new: int
-    articles_changed: int
-    articles_unchanged: int
-    images_new: int
-    errors: int
-
-
 def run_crawl(
     portal: str, archive: Path, *, full: bool, reader: ParserProcess, watch: Watch | None = None
-) -> CrawlReport:
+) -> RunSummary:
     """Crawl a portal once, with a reader, which is closed then; `watch` may connect to the crawler's signals before.
 
     What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next
@@ -90,7 +75,9 @@ def run_crawl(
     spider = crawler.spider
     if error is not None or not isinstance(spider, PortalSpider):
         raise ArchiveUnusableError(f"the crawl could not be run: {error!r}")
-    return read_report(archive, spider.writer.crawl_id)
+    if spider.summary is None:
+        raise ArchiveUnusableError(f"{archive}: the run cannot be summed up; the log says why")
+    return spider.summary
 
 
 class _Stopping:
@@ -146,20 +133,6 @@ class _Stopping:
             # The engine says that it starts before it can be stopped.
             await asyncio.sleep(0.01)
         await stop_soon(self._crawler)
-
-
-def read_report(archive: Path, crawl_id: int) -> CrawlReport:
-    """Read what a run came to from its row."""
-    connection = open_for_reading(archive)
-    try:
-        row = connection.execute(
-            """select id, outcome, reason, requests, articles_new, articles_changed, articles_unchanged,
-                 images_new, errors from crawls where id = ?""",
-            (crawl_id,),
-        ).fetchone()
-    finally:
-        connection.close()
-    return CrawlReport(*row)
 
 
 def _check(portal: str, archive: Path) -> None:

@@ -23,6 +23,7 @@ from crawler.archive.run_writer import RunWriter
 from crawler.crawl.listing_walk import ListingWalk
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
 from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.summary import RunSummary
 from crawler.errors import WrongUseError
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
@@ -50,6 +51,7 @@ class PortalSpider(scrapy.Spider):
     has_controlled: bool
     handover: str | None
     home_failure: str | None
+    summary: RunSummary | None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -69,6 +71,7 @@ class PortalSpider(scrapy.Spider):
         spider.has_controlled = False
         spider.handover = None
         spider.home_failure = None
+        spider.summary = None
         archive = Path(crawler.settings.get("ARCHIVE") or own.ARCHIVE).absolute()
         spider.writer = RunWriter(
             archive,

@@ -1,0 +1,66 @@
+"""All commands in one group, in the order of the README, and what their errors mean for the exit code."""
+
+from collections.abc import Sequence
+
+import click
+
+from crawler import __version__
+from crawler.cli.backup import backup, export, restore
+from crawler.cli.crawl import crawl, demo, rebuild, schedule, texts
+from crawler.cli.output import PROGRAM, complain
+from crawler.cli.publish import notify, serve, status, verify
+from crawler.cli.withholding import release, withhold
+from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
+from crawler.exit_codes import ExitCode
+
+
+class CommandGroup(click.Group):
+    """A group that lists its commands in the order in which they were given."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click names it
+        """Name the commands."""
+        return list(self.commands)
+
+
+commands = CommandGroup(
+    PROGRAM,
+    commands=[
+        crawl, schedule, serve, status, notify, verify, rebuild, texts,
+        backup, restore, export, withhold, release, demo,
+    ],
+    help="Archive government portals, night after night, and publish what was kept.",
+    epilog=f"`{PROGRAM} COMMAND --help` shows the options of a command, with examples.",
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)  # fmt: skip
+click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")(commands)
+
+
+def run_command(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the words name. Return its exit code.
+
+    Args:
+        argv: the words; default: those of this process.
+
+    Raises:
+        SystemExit: by Click, when the reader of our output is gone (1) or a shell asked for completions.
+
+    """
+    try:
+        return int(commands.main(argv, PROGRAM, standalone_mode=False))
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    except click.UsageError as error:
+        place = f"{error.ctx.command_path} --help" if error.ctx else f"{PROGRAM} --help"
+        return _fail(f"{error.format_message().rstrip('.')}; `{place}` shows the usage", ExitCode.WRONG_USE)
+    except ArchiveLockedError as error:
+        return _fail(error, ExitCode.LOCKED)
+    except WrongUseError as error:
+        return _fail(error, ExitCode.WRONG_USE)
+    except PortalArchiveError as error:
+        return _fail(error, ExitCode.FAILED)
+
+
+def _fail(error: object, code: ExitCode) -> int:
+    complain(" ".join(str(error).split()))
+    return code

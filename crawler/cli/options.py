@@ -1,0 +1,55 @@
+"""How a command is declared: its examples, and the options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler import settings
+from crawler.cli.output import PROGRAM, be_quiet
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+PATH = click.Path(path_type=Path)
+
+archive_option = click.option(
+    "--archive", type=PATH, default=settings.ARCHIVE, metavar="PATH", help=f"default: ./{settings.ARCHIVE}"
+)
+log_format_option = click.option(
+    "--log-format", type=click.Choice(settings.LOG_FORMATS), help="default: PORTAL_ARCHIVE_LOG_FORMAT, else text"
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="for programs")
+host_option = click.option("--host", default="127.0.0.1", help="default: 127.0.0.1")
+port_option = click.option("--port", type=int, default=8001, help="default: 8001; 0 for any that is free")
+
+
+def complete_portal(_: click.Context, __: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Give the bundled profiles that begin with what was typed, and let the shell add files."""
+    from click.shell_completion import CompletionItem
+
+    from crawler.profile import bundled_profile_names
+
+    names = [CompletionItem(name) for name in bundled_profile_names() if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
+def command(*examples: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a command of a function, named as the function is; its docstring is the help.
+
+    Args:
+        examples: command lines without the program's name; the help shows them.
+
+    """
+    shown = "\n".join(f"  {PROGRAM} {example}" for example in examples)
+
+    def make(function: Callable[..., Any]) -> click.Command:
+        made = click.command(function.__name__, epilog=f"\b\nExamples:\n{shown}")(function)
+        quiet = "print warnings and errors only; the exit code tells the result"
+        made.params.append(
+            click.Option(["--quiet", "-q"], is_flag=True, expose_value=False, callback=be_quiet, help=quiet)
+        )
+        return made
+
+    return make
