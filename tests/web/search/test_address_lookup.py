@@ -17,8 +17,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     archive = build_archive(tmp_path_factory.mktemp("finding"))
     maker = Maker(archive)
     maker.capture(NEW, b"<p>1", (b"Content-Type", b"text/html"))
-    maker.session.finish("complete", None)
-    maker.session.close()
+    maker.writer.finish("complete", None)
+    maker.writer.close()
     opened = Site(archive)
     yield opened
     opened.close()
