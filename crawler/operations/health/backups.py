@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.language.dates import parse_iso
-from crawler.operations.health.problems import Both, Problem, make_problem, quote
+from crawler.operations.health.problems import Phrase, Problem, make_problem, quote
 from crawler.operations.journal.backups import Backup, first_good, last_backup, last_good
 from crawler.operations.journal.drills import Drill, last_drill, last_good_drill
 from crawler.operations.journal.plans import ProfileFault, read_faults
@@ -16,7 +16,7 @@ BACKUP_DAYS = timedelta(days=2)
 # A good restore drill may be so old: three months, and some days to do it in.
 DRILL_DAYS = timedelta(days=100)
 
-_NO_REASON = Both("no reason given", "không rõ lý do")
+_NO_REASON = Phrase("problem_no_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,9 @@ def _judge_backup(copies: BackupHealth, now: datetime, *, planned_since: datetim
     else:
         return
     if is_old:
-        what = Both("none was tried since", "từ đó chưa thử lần nào")
+        what = Phrase("backup_none_tried")
         if last is not None and not last.ok:
-            reason = quote(last.message, _NO_REASON)
-            english, vietnamese = (reason.en, reason.vi) if isinstance(reason, Both) else (reason, reason)
-            what = Both(f"the last one failed ({english})", f"lần gần nhất thất bại ({vietnamese})")
+            what = Phrase("backup_last_failed", {"reason": quote(last.message, _NO_REASON)})
         yield make_problem("backup", since=since, what=what)
 
 
@@ -85,10 +83,7 @@ def _judge_drill(copies: BackupHealth, now: datetime) -> Iterator[Problem]:
     drill, good, first = copies.last_drill, copies.last_good_drill, copies.first_good_backup
     begin = good.at if good is not None else first.at if first is not None else None
     if drill is not None and not drill.ok:
-        reason = quote(drill.message, _NO_REASON)
-        english, vietnamese = (reason.en, reason.vi) if isinstance(reason, Both) else (reason, reason)
-        what = Both(f"the last drill failed ({english})", f"lần diễn tập gần nhất thất bại ({vietnamese})")
+        what = Phrase("drill_last_failed", {"reason": quote(drill.message, _NO_REASON)})
         yield make_problem("drill", since=parse_iso(begin or drill.at), what=what)
     elif begin is not None and now - parse_iso(begin) > DRILL_DAYS:
-        what = Both("a drill is due", "đã đến hạn diễn tập khôi phục")
-        yield make_problem("drill", since=parse_iso(begin), what=what)
+        yield make_problem("drill", since=parse_iso(begin), what=Phrase("drill_due"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crawler.language.text import show_bytes
 from crawler.operations.health.nights import JudgedPortal
-from crawler.operations.health.problems import Both, Problem, make_problem
+from crawler.operations.health.problems import Phrase, Problem, make_problem
 
 # The growth of so many days counts.
 WINDOW = timedelta(days=28)
@@ -103,13 +103,9 @@ def judge_room(room: DiskSpace, now: datetime) -> Iterator[Problem]:
     if not room.is_short:
         return
     if room.free_bytes < room.reserve_bytes:
-        what = Both("crawls stop early until there is more", "việc thu thập sẽ dừng sớm cho đến khi có thêm chỗ")
+        what = Phrase("disk_below_reserve")
     else:
-        days = max(1, round(room.days_left or 0))
-        what = Both(
-            f"at the growth of the last weeks it lasts for about {days} more days",
-            f"theo mức tăng các tuần qua chỉ còn đủ khoảng {days} ngày",
-        )
+        what = Phrase("disk_days_left", {"count": max(1, round(room.days_left or 0))})
     yield make_problem(
         "disk", since=now, free=show_bytes(room.free_bytes), reserve=show_bytes(room.reserve_bytes), what=what
     )

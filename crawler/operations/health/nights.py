@@ -10,7 +10,7 @@ from crawler.archive.lock import is_held
 from crawler.cron import last_planned, next_planned, planned_nights
 from crawler.exit_codes import ExitCode
 from crawler.language.dates import parse_iso
-from crawler.operations.health.problems import Both, Problem, make_problem, quote
+from crawler.operations.health.problems import Phrase, Problem, make_problem, quote
 from crawler.operations.health.silence import LookedAt, find_emptiness
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.profile import Profile
@@ -31,7 +31,7 @@ AHEAD = timedelta(minutes=10)
 # So many of a portal's last runs are judged: a year of nights, and what was tried again.
 RUNS_READ = 400
 
-_NO_REASON = Both("no reason given", "không rõ lý do")
+_NO_REASON = Phrase("problem_no_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,7 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
         return
     newest = portal.runs[0]
     if newest.started_at > now + AHEAD:
-        began = newest.started_at
-        what = Both(
-            f"the last run of {portal.name} is dated {began:%Y-%m-%d %H:%M} UTC, which is yet to come",
-            f"lần chạy gần nhất của {portal.name} ghi {began:%H:%M ngày %d/%m/%Y} UTC, là thời điểm chưa đến",
-        )
+        what = Phrase("clock_future_run", {"portal": portal.name, "began": newest.started_at})
         yield make_problem("clock", portal.name, since=now, zone=portal.profile.zone, what=what)
     refused = [] if portal.is_under_way else _find_refused(portal, now)
     if refused:
@@ -174,13 +170,13 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
 
 def _find_first_missed(
     portal: JudgedPortal, last: datetime, *, missed: Sequence[datetime]
-) -> tuple[datetime, int | Both]:
+) -> tuple[datetime, int | Phrase]:
     """Give the first planned time after the last run, and how many were missed: those before `missed` uncounted."""
     since = last if portal.plan_since is None else max(last, portal.plan_since)
     first = next_planned(portal.profile, since)
     if first is None or missed[0] - first < timedelta(days=1):
         return missed[0], len(missed)
-    return first, Both(f"more than {len(missed)}", f"hơn {len(missed)}")
+    return first, Phrase("nights_more_than", {"count": len(missed)})
 
 
 def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience: timedelta) -> list[datetime]:
@@ -281,23 +277,21 @@ def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Prob
     if not latest or any(abs(run.clock_offset_seconds or 0) <= AHEAD.total_seconds() for run in latest):
         return
     run = min(latest, key=lambda one: abs(one.clock_offset_seconds or 0))
-    english, vietnamese = _long(round(abs(run.clock_offset_seconds or 0) / 60))
-    ahead, nhanh = ("ahead of", "nhanh") if (run.clock_offset_seconds or 0) < 0 else ("behind", "chậm")
-    what = Both(
-        f"it is {english} {ahead} that of {run.portal}, by the answers of the last run",
-        f"{nhanh} {vietnamese} so với đồng hồ của {run.portal}, theo các trả lời trong lần chạy gần nhất",
-    )
+    off = _find_span(round(abs(run.clock_offset_seconds or 0) / 60))
+    key = "clock_ahead" if (run.clock_offset_seconds or 0) < 0 else "clock_behind"
+    what = Phrase(key, {"span": off, "portal": run.portal})
     yield make_problem("clock", since=run.started_at, what=what)
 
 
-def _long(minutes: int) -> tuple[str, str]:
-    """Say a span of minutes, in English and Vietnamese.
+def _find_span(minutes: int) -> Phrase:
+    """Give a span of time in its largest unit of which it has at least two.
 
-    >>> _long(15), _long(180), _long(3 * 24 * 60)
-    (('15 minutes', '15 phút'), ('3 hours', '3 giờ'), ('3 days', '3 ngày'))
+    >>> from datetime import UTC
+    >>> _find_span(15).say("en", UTC), _find_span(180).say("vi", UTC), _find_span(3 * 24 * 60).say("en", UTC)
+    ('15 minutes', '3 giờ', '3 days')
 
     """
-    for unit, english, vietnamese in ((24 * 60, "days", "ngày"), (60, "hours", "giờ")):
+    for unit, key in ((24 * 60, "span_days"), (60, "span_hours")):
         if minutes >= 2 * unit:
-            return f"{round(minutes / unit)} {english}", f"{round(minutes / unit)} {vietnamese}"
-    return f"{minutes} minutes", f"{minutes} phút"
+            return Phrase(key, {"count": round(minutes / unit)})
+    return Phrase("span_minutes", {"count": minutes})

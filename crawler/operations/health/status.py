@@ -26,7 +26,7 @@ from crawler.operations.health.nights import (
     read_runs,
     read_under_way,
 )
-from crawler.operations.health.problems import NIGHT_KINDS, Both, Problem, make_problem, quote
+from crawler.operations.health.problems import NIGHT_KINDS, Phrase, Problem, make_problem, quote
 from crawler.operations.journal.database import read_journal
 from crawler.operations.journal.plans import read_plan
 from crawler.operations.journal.runs import PlannedRun as JournalRun
@@ -37,6 +37,8 @@ NIGHTS_SHOWN = 7
 
 # Whoever asks waits for a database that somebody keeps locked no longer than this, in seconds.
 BUSY_SECONDS = 5.0
+
+_UNREADABLE = Phrase("problem_unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +156,17 @@ def read_status_at_any_rate(archive: Path, now: datetime, *, backups_planned: bo
         return Status(to_iso_utc(now), problems=(problem,))
 
 
-def _say_unusable(archive: Path, error: Exception) -> Both:
+def _say_unusable(archive: Path, error: Exception) -> Phrase:
     if isinstance(error, SchemaTooNewError):
-        return Both("a newer version of portal-archive wrote it", "nó do phiên bản portal-archive mới hơn ghi")
+        return Phrase("archive_too_new")
     if isinstance(error, SchemaTooOldError):
-        return Both("an older version of portal-archive wrote it", "nó do phiên bản portal-archive cũ hơn ghi")
+        return Phrase("archive_too_old")
     if not archive.is_file():
-        return Both("there is no database", "không có cơ sở dữ liệu")
+        return Phrase("archive_missing")
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, sqlite3.Error):
         cause = cause.__cause__
-    return Both(
-        f"the database is damaged, locked or no archive ({cause or 'unreadable'})",
-        f"cơ sở dữ liệu bị hỏng, bị khóa hoặc không phải kho lưu trữ ({cause or 'không đọc được'})",
-    )
+    return Phrase("archive_damaged", {"cause": str(cause or "") or _UNREADABLE})
 
 
 def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backups_planned: bool) -> Status:
@@ -234,7 +233,7 @@ def _read_notes(archive: Path, portals: Iterable[str], *, now: datetime) -> tupl
             plans = {portal: plan for portal in runs if (plan := read_plan(journal, portal)) is not None}
             return read_copies(journal), _Notes(runs, plans)
     except ArchiveUnusableError as error:
-        what = quote(str(error.__cause__ or "a newer version wrote it"), Both("unreadable", "không đọc được"))
+        what = quote(str(error.__cause__ or "a newer version wrote it"), _UNREADABLE)
         return BackupHealth(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))
 
 
@@ -244,7 +243,7 @@ def _read_profiles(connection: sqlite3.Connection, now: datetime) -> tuple[list[
         try:
             profiles.append(restore_profile(row["profile"]))
         except ValueError as error:
-            reason = quote(str(error), Both("unreadable", "không đọc được"))
+            reason = quote(str(error), _UNREADABLE)
             problems.append(make_problem("profile-fault", row["name"], since=now, reason=reason))
     return profiles, problems
 

@@ -65,7 +65,7 @@ def test_a_disk_that_lasts_for_some_days_only_is_told(archive: Path, clock: Cloc
     grow(archive, clock, 1, *([10**15] * 5))
     (problem,) = read_status(archive, clock()).problems
     assert (problem.kind, problem.subject) == ("disk", "")
-    assert "for about 1 more days" in problem.sentence_en
+    assert "for about 1 more day." in problem.sentence_en
 
 
 def test_a_disk_below_its_reserve_is_told(archive: Path, clock: Clock) -> None:

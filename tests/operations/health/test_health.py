@@ -14,7 +14,7 @@ from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.health import KINDS, NIGHTS_SHOWN, Problem, Status, read_status, read_status_at_any_rate
 from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
-from crawler.operations.health.problems import make_problem, quote
+from crawler.operations.health.problems import Phrase, make_problem, quote
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults, put_plan
 from crawler.operations.journal.runs import begin_run, end_run
@@ -455,9 +455,7 @@ def test_every_sentence_is_whole_in_both_languages() -> None:
 
 
 def test_a_reason_is_quoted_as_one_short_line() -> None:
-    from crawler.operations.health.problems import Both
-
-    nothing = Both("none", "không")
+    nothing = Phrase("problem_no_reason")
     assert quote("a\nb\u202e c. ", nothing) == "a b c"
     assert quote(None, nothing) is nothing
     assert len(str(quote("x" * 1000, nothing))) == 301

@@ -37,7 +37,7 @@ def test_a_trouble_is_told_once_and_its_end_once(archive: Path, clock: Clock, ma
     run(archive, clock, "partial", "a page is missing")
     notify_operator(archive, wishes(mailbox), now=clock())
     (said,) = mailbox.take()
-    assert said.startswith("Portal archive: 1 to look at\n")
+    assert said.startswith("Portal archive: 1 problem\n")
     assert "a page is missing" in said
     clock.go_on(days=1)
     run(archive, clock, "partial", "another page is missing")
