@@ -18,7 +18,7 @@ from crawler.archive.articles.derived import refill
 from crawler.archive.articles.search_index import make_sort_key, reindex_all
 from crawler.archive.database import open_for_writing
 from crawler.language.dates import to_iso_utc
-from crawler.replica.content import phrases, topics
+from crawler.replica.content import topics, vocabulary
 from crawler.replica.content.prose import Writer
 
 PORTAL, ORIGIN = "sapa", "https://sapa.example.vn"
@@ -75,7 +75,7 @@ def make_stock(rng: random.Random) -> Stock:
 
     def fresh() -> Writer:
         writer = rng.choice(writers)
-        writer.slots.clear()
+        writer.values.clear()
         return writer
 
     return Stock(
@@ -134,7 +134,7 @@ class _Rows:
         self._capture_id = 0
         self._images = max(articles * 3 // 2, 50)
         self._drawn: set[int] = set()
-        bylines = [f"{rng.choice(phrases.SURNAMES)} {rng.choice(phrases.GIVEN)}" for _ in range(300)]
+        bylines = [f"{rng.choice(vocabulary.SURNAMES)} {rng.choice(vocabulary.GIVEN)}" for _ in range(300)]
         self._bylines: list[str | None] = [*bylines, *[None] * 100]
 
     def add(self, number: int) -> None:

@@ -12,12 +12,12 @@ from crawler.extract.listing.listing import read_fragment, read_listing
 from crawler.extract.page import Page, decode_html, join_url, parse_page
 from crawler.extract.portal_identity import Identity, read_identity, recognise_cms
 from crawler.extract.replay.safe_css import show_sheet
-from crawler.extract.replay.safe_page import Lead, Targets, find_targets, show_page
+from crawler.extract.replay.safe_page import LinkTarget, Targets, find_targets, show_page
 from crawler.extract.replay.subresources import read_requisites, read_stylesheet
 
 __all__ = [
     "Identity",
-    "Lead",
+    "LinkTarget",
     "Page",
     "Targets",
     "decode_html",

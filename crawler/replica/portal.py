@@ -1,4 +1,4 @@
-"""The replica portal as one object: start it, steer it, ask it what it knows."""
+"""The replica portal as one object: start it, answer_control it, ask it what it knows."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import date
 from types import TracebackType
 
-from crawler.replica.content.addresses import Hosts
 from crawler.replica.content.compose import CATEGORIES
-from crawler.replica.content.edition import Edition, found_corpus
+from crawler.replica.content.edition import Edition, compose_corpus
 from crawler.replica.content.model import ArticlePlan, ListingPlan
-from crawler.replica.pages.chrome import PORTAL_TITLE
+from crawler.replica.content.urls import Hosts
+from crawler.replica.pages.page_frame import PORTAL_TITLE
 from crawler.replica.pages.site import Site
-from crawler.replica.server.control import steer
+from crawler.replica.server.control import answer_control
 from crawler.replica.server.faults import Fault, Faults
 from crawler.replica.server.server import PortalServer
 from crawler.replica.truth import Truth, tell_truth
@@ -64,7 +64,7 @@ class Replica:
         self._ports = (port, files_port, elsewhere_port)
         self._shifting = shifting
         self._page_etags = page_etags
-        self._corpus = found_corpus(seed, articles, first_day=first_day)
+        self._corpus = compose_corpus(seed, articles, first_day=first_day)
         self._night = night
         self._arrivals: list[ArticlePlan] = []
         self._lock = threading.Lock()
@@ -155,7 +155,7 @@ class Replica:
 
     def truth(self) -> Truth:
         """Return what stands on the portal this night."""
-        return tell_truth(self._standing_site().edition)
+        return tell_truth(self._current_site().edition)
 
     def profile_toml(self, name: str = "replica", **overrides: TomlValue) -> str:
         """Return a profile for the crawler, with every listing named and no delay.
@@ -184,9 +184,9 @@ class Replica:
         """Answer a request to any of the servers, faults apart."""
         if request.server == "elsewhere":
             return WireReply(200, "<html><body><h1>Trang ngoài</h1><a href='/tiep'>Tiếp</a></body></html>".encode())
-        site = self._standing_site()
+        site = self._current_site()
         if request.server == "files":
-            return site.depot.find("files", request.target) or WireReply(404, b"<h1>404</h1>", "text/html")
+            return site.files.find("files", request.target) or WireReply(404, b"<h1>404</h1>", "text/html")
         reply, read_on = site.answer(request)
         if read_on is not None and self._shifting:
             self._arrive(read_on)
@@ -194,11 +194,11 @@ class Replica:
 
     def answer_not_found(self) -> WireReply:
         """Return the page that says "not found" with status 200."""
-        return self._standing_site().not_found(200)
+        return self._current_site().not_found(200)
 
     def control(self, request: WireRequest) -> WireReply:
         """Answer a request to /_replica/."""
-        return steer(self, request)
+        return answer_control(self, request)
 
     def meet_fault(self, request: WireRequest) -> Fault | None:
         """Return the fault that lies on the request; the trap has none."""
@@ -208,7 +208,7 @@ class Replica:
         """Keep a request."""
         self._log.append(entry)
 
-    def _standing_site(self) -> Site:
+    def _current_site(self) -> Site:
         if self._site is None:
             raise RuntimeError("the replica has no pages before start()")
         return self._site
@@ -220,12 +220,12 @@ class Replica:
 
     def _arrive(self, category: ListingPlan) -> None:
         with self._lock:
-            slots = [
-                self._corpus.composer.interloper(category, count, night=self._night)
+            possible = [
+                self._corpus.composer.arrival(category, count, night=self._night)
                 for count in range(1, ARRIVALS_A_NIGHT + 1)
             ]
             known = {article.key for article in self._arrivals}
-            fresh = [article for article in slots if article.key not in known]
+            fresh = [article for article in possible if article.key not in known]
             if fresh:
                 self._arrivals.append(fresh[0])
                 self._publish()

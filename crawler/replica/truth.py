@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.replica.content.addresses import new_path, old_path, resolve_href
 from crawler.replica.content.compose import CATEGORIES, LAYOUTS_WITH_SUMMARY
 from crawler.replica.content.documents import number_in
 from crawler.replica.content.edition import Edition
@@ -20,16 +19,17 @@ from crawler.replica.content.model import (
     Items,
     Mention,
     Para,
+    PublishedArticle,
     Quote,
-    Standing,
     Table,
     Upload,
 )
 from crawler.replica.content.pictures import MEDIA_TYPES
-from crawler.replica.content.prose import settle
+from crawler.replica.content.prose import normalise
 from crawler.replica.content.scans import choose_form
-from crawler.replica.pages.depot import make_bytes, uploads_of
-from crawler.replica.pages.listing import listing_summary
+from crawler.replica.content.urls import new_path, old_path, resolve_href
+from crawler.replica.pages.files import make_bytes, uploads_of
+from crawler.replica.pages.listing_page import listing_summary
 from crawler.replica.pages.markup import word_items
 
 TRUST = ("page", "listing", "box", "rss", "file-name")
@@ -169,9 +169,7 @@ def tell_truth(edition: Edition) -> Truth:
             )
             for category in CATEGORIES
         ),
-        articles=tuple(
-            _tell_article(edition, one, places=places.get(one.article.key, ())) for one in edition.standings
-        ),
+        articles=tuple(_tell_article(edition, one, places=places.get(one.article.key, ())) for one in edition.articles),
     )
 
 
@@ -182,39 +180,39 @@ def _find_places(edition: Edition) -> dict[int, tuple[str, ...]]:
     met += [(one, "rss") for one in edition.feed]
     found: dict[int, set[str]] = {}
     while met:
-        standing, where = met.pop()
-        key = standing.article.key
-        is_new_page = key not in found and standing.presence == "live"
+        published, where = met.pop()
+        key = published.article.key
+        is_new_page = key not in found and published.presence == "live"
         found.setdefault(key, set()).add(where)
         if is_new_page:
             met += [(one, "box") for one in edition.box_for(key)]
-            met += [(one, "related") for one in edition.related(standing)]
+            met += [(one, "related") for one in edition.related(published)]
     order = ("listing", "box", "related", "rss")
     return {key: tuple(where for where in order if where in places) for key, places in found.items()}
 
 
-def _tell_article(edition: Edition, standing: Standing, *, places: tuple[str, ...]) -> ArticleTruth:
-    article, content = standing.article, standing.content
+def _tell_article(edition: Edition, published: PublishedArticle, *, places: tuple[str, ...]) -> ArticleTruth:
+    article, content = published.article, published.content
     base = f"http://{edition.hosts.pages}"
-    dates = _find_dates(standing, places)
+    dates = _find_dates(published, places)
     best = min(dates, key=lambda one: TRUST.index(one.published_from), default=None)
     fate = edition.corpus.fates.get(article.key)
     return ArticleTruth(
         key=article.key,
-        url=base + new_path(standing.category, content, source_id=standing.source_id),
+        url=base + new_path(published.category, content, source_id=published.source_id),
         old_url=base + old_path(article),
-        former_urls=tuple(base + path for path in standing.moved_from),
-        source_id=str(standing.source_id),
-        category=standing.category.slug,
-        category_title=standing.category.title,
-        title=settle(content.title),
-        summary=_find_summary(standing),
+        former_urls=tuple(base + path for path in published.moved_from),
+        source_id=str(published.source_id),
+        category=published.category.slug,
+        category_title=published.category.title,
+        title=normalise(content.title),
+        summary=_find_summary(published),
         body="\n\n".join(text for block in content.blocks for text in _paragraphs(block, article.layout)),
-        byline=settle(content.byline) if content.byline else None,
-        source=settle(content.source) if content.source else None,
+        byline=normalise(content.byline) if content.byline else None,
+        source=normalise(content.source) if content.source else None,
         source_line=_source_line(content),
         published_on=best.published_on if best else None,
-        published_at=_find_moment(standing, best),
+        published_at=_find_moment(published, best),
         published_from=best.published_from if best else None,
         posted_on=article.posted_at.date().isoformat(),
         dates=dates,
@@ -230,42 +228,42 @@ def _tell_article(edition: Edition, standing: Standing, *, places: tuple[str, ..
             for one in uploads_of(content)
             if one.kind not in MEDIA_TYPES
         ),
-        listed=standing.listed,
-        state=standing.presence,
-        found_in=places if standing.presence == "live" else (),
+        listed=published.listed,
+        state=published.presence,
+        found_in=places if published.presence == "live" else (),
         layout=article.layout,
         fate=fate.name if fate else None,
     )
 
 
-def _find_summary(standing: Standing) -> str | None:
-    summary = standing.content.summary
+def _find_summary(published: PublishedArticle) -> str | None:
+    summary = published.content.summary
     if summary is None:
         return None
-    if standing.article.layout in LAYOUTS_WITH_SUMMARY:
-        return settle(summary)
-    _, whole = listing_summary(standing.category, summary)
-    return settle(summary) if whole and standing.listed else None
+    if published.article.layout in LAYOUTS_WITH_SUMMARY:
+        return normalise(summary)
+    _, whole = listing_summary(published.category, summary)
+    return normalise(summary) if whole and published.listed else None
 
 
-def _find_dates(standing: Standing, places: tuple[str, ...]) -> tuple[DateTruth, ...]:
-    article = standing.article
+def _find_dates(published: PublishedArticle, places: tuple[str, ...]) -> tuple[DateTruth, ...]:
+    article = published.article
     day = article.posted_at.date().isoformat()
     dates = [DateTruth(day, "page")] if article.date_form != "none" else []
-    if standing.listed and standing.category.dated:
+    if published.listed and published.category.dated:
         dates.append(DateTruth(day, "listing"))
     dates += [DateTruth(day, where) for where in ("box", "rss") if where in places]
-    ticks = [one.ticks_on for one in uploads_of(standing.content) if one.ticks_on]
+    ticks = [one.ticks_on for one in uploads_of(published.content) if one.ticks_on]
     if ticks:
         dates.append(DateTruth(max(ticks).isoformat(), "file-name"))
     return tuple(dates)
 
 
-def _find_moment(standing: Standing, best: DateTruth | None) -> str | None:
-    article = standing.article
+def _find_moment(published: PublishedArticle, best: DateTruth | None) -> str | None:
+    article = published.article
     timed = {
         "page": article.date_form in ("long", "clock"),
-        "listing": standing.category.skin == "in-menu",
+        "listing": published.category.skin == "in-menu",
         "rss": True,
     }
     if best is None or not timed.get(best.published_from):
@@ -283,7 +281,7 @@ def _paragraphs(block: Block, layout: str) -> Iterator[str]:
         texts = tuple(" ".join(row) for row in block.rows)
     elif isinstance(block, Mention):
         texts = (f"{block.before}{block.document.label}{block.after}",)
-    yield from (settle(text) for text in texts)
+    yield from (normalise(text) for text in texts)
 
 
 def _source_line(content: ArticleText) -> str | None:
@@ -293,7 +291,7 @@ def _source_line(content: ArticleText) -> str | None:
         "follow": f"Theo {content.source}",
     }
     line = lines.get(content.source_form)
-    return settle(line) if line else None
+    return normalise(line) if line else None
 
 
 def _tell_images(edition: Edition, content: ArticleText) -> Iterator[ImageTruth]:
@@ -304,7 +302,7 @@ def _tell_images(edition: Edition, content: ArticleText) -> Iterator[ImageTruth]
             continue
         last = len(block.pictures) - 1
         for place, upload in enumerate(block.pictures):
-            caption = settle(block.caption) if block.caption and place == last else None
+            caption = normalise(block.caption) if block.caption and place == last else None
             yield ImageTruth(resolve_href(upload, edition.hosts), _digest(upload), caption)
 
 

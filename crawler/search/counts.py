@@ -44,22 +44,22 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class _Examined:
     """Days, as ordinals, and categories of the hits among those looked at, newest first."""
 
     hits: tuple[tuple[int, int | None], ...]
     is_all: bool
 
 
-def tally_articles(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Counts:
+def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Counts:
     """Count the hits of `search_articles`, or without words the articles that the filters leave."""
-    looked = _look(connection, text, filters=filters, limit=COUNT_LIMIT)
-    if not looked.hits and looked.is_all:
+    examined = _examine_newest(connection, text, filters=filters, limit=COUNT_LIMIT)
+    if not examined.hits and examined.is_all:
         return Counts(0, (), ())
-    categories = Counter(category for _, category in looked.hits if category is not None)
-    if looked.is_all:
-        first, last = date.fromordinal(looked.hits[-1][0]), date.fromordinal(looked.hits[0][0])
-        days = [day for day, _ in looked.hits]
+    categories = Counter(category for _, category in examined.hits if category is not None)
+    if examined.is_all:
+        first, last = date.fromordinal(examined.hits[-1][0]), date.fromordinal(examined.hits[0][0])
+        days = [day for day, _ in examined.hits]
         spans = [_count_days(days, span) for span in _make_spans(filters, first, last=last)]
     elif contains_prefix(text):
         spans = []
@@ -67,12 +67,11 @@ def tally_articles(connection: sqlite3.Connection, text: str, *, filters: Filter
         # In ranges of the index's rowids, so that common words cost no more than rare ones.
         first, last = _ends(connection)
         spans = [
-            _look_at_span(connection, text, filters=filters, span=span)
-            for span in _make_spans(filters, first, last=last)
+            _count_span(connection, text, filters=filters, span=span) for span in _make_spans(filters, first, last=last)
         ]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
     shown = spans[filled[0] : filled[-1] + 1] if filled else []
-    return Counts(len(looked.hits), tuple(shown), tuple(categories.most_common()), not looked.is_all)
+    return Counts(len(examined.hits), tuple(shown), tuple(categories.most_common()), not examined.is_all)
 
 
 def count_articles(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> int:
@@ -82,7 +81,7 @@ def count_articles(connection: sqlite3.Connection, text: str, *, filters: Filter
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 
 
-def _look(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Looked:
+def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Examined:
     candidates = spell_prefixes_out(connection, write_candidates(text, filters, limit=limit + 1))
     fit = write_fit(filters)
     rows = connection.execute(
@@ -90,10 +89,10 @@ def _look(connection: sqlite3.Connection, text: str, *, filters: Filters, limit:
             cross join articles a indexed by articles_filters on a.sort_key = c.key""",  # noqa: S608
         {**candidates.parameters, **fit.parameters},
     ).fetchall()
-    return _Looked(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
+    return _Examined(tuple((day, category) for day, category, fits in rows[:limit] if fits), len(rows) <= limit)
 
 
-def _look_at_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:
+def _count_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:
     of_span = replace(filters, since=span.since, until=span.until)
     if write_fit(filters) == write_fit(NO_FILTERS):
         candidates = write_candidates(text, of_span, limit=SPAN_LIMIT + 1)
@@ -101,8 +100,8 @@ def _look_at_span(connection: sqlite3.Connection, text: str, *, filters: Filters
         count = int(connection.execute(sql, candidates.parameters).fetchone()[0])
         return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
     is_dear = has_words(text, filters) or filters.has_pictures
-    looked = _look(connection, text, filters=of_span, limit=FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
-    return replace(span, count=len(looked.hits), is_capped=not looked.is_all)
+    examined = _examine_newest(connection, text, filters=of_span, limit=FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
+    return replace(span, count=len(examined.hits), is_capped=not examined.is_all)
 
 
 def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCount]:

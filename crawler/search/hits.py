@@ -71,7 +71,7 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Search:
     text: str
     filters: Filters
     words: int  # to be found
@@ -100,8 +100,8 @@ def search_articles(
     rows = connection.execute(
         f"{_SELECT} from {source.sql} order by articles_fts.rowid desc limit {limit + 1}", source.parameters
     ).fetchall()
-    asked = _Asked(text, filters, _count_words(text))
-    hits = tuple(_read_hit(connection, asked, row=tuple(row)) for row in rows[:limit])
+    search = _Search(text, filters, _count_words(text))
+    hits = tuple(_read_hit(connection, search, row=tuple(row)) for row in rows[:limit])
     return SearchPage(hits, hits[-1].sort_key if len(rows) > limit else None)
 
 
@@ -113,7 +113,7 @@ def rank_articles(
     limit: int = 20,
     after: int | None = None,
 ) -> SearchPage:
-    """Search as `search_articles` does, the most relevant of the newest hits first (`asking.RANKED_HITS`).
+    """Search as `search_articles` does, the most relevant of the newest hits first (`sql.RANKED_HITS`).
 
     `after` is the sort_key of the last hit on the page before (its `next_before`); one that is no hit gives page 1.
     """
@@ -126,8 +126,8 @@ def rank_articles(
     # In one statement: the index is opened twenty times faster for twenty rows than for each of them.
     sql = f"{_SELECT} from {source.sql} and articles_fts.rowid in ({', '.join(map(str, shown))})"
     found = {int(row[1]): tuple(row) for row in connection.execute(sql, source.parameters)}
-    asked = _Asked(text, filters, _count_words(text))
-    hits = tuple(_read_hit(connection, asked, row=tuple(row)) for row in map(found.get, shown) if row)
+    search = _Search(text, filters, _count_words(text))
+    hits = tuple(_read_hit(connection, search, row=tuple(row)) for row in map(found.get, shown) if row)
     return SearchPage(hits, shown[-1] if first + limit < len(keys) else None)
 
 
@@ -155,15 +155,15 @@ def _count_words(text: str) -> int:
     return max(len(words), 1)
 
 
-def _read_hit(connection: sqlite3.Connection, asked: _Asked, *, row: Sequence[object]) -> SearchHit:
+def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[object]) -> SearchHit:
     article_id, sort_key = int(str(row[0])), int(str(row[1]))
     marked = [str(text or "") for text in row[5:]]
     texts = {field: unite_marks(*marked[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
     stretches = {field: find_stretch(text) for field, text in texts.items()}
     file: HitFile | None = None
-    if row[4] and max(stretch.words for stretch in stretches.values()) < asked.words:
+    if row[4] and max(stretch.words for stretch in stretches.values()) < search.words:
         # Marked apart, as these can be long.
-        texts["files"] = _mark_files(connection, asked, sort_key=sort_key)
+        texts["files"] = _mark_files(connection, search, sort_key=sort_key)
         stretches["files"] = find_stretch(texts["files"])
     place = max((*_SHOWN_FIELDS, *texts), key=lambda field: stretches[field].words)
     if place == "files":
@@ -178,10 +178,10 @@ def _read_hit(connection: sqlite3.Connection, asked: _Asked, *, row: Sequence[ob
     return SearchHit(article_id, sort_key, title, str(row[2]), published_on, snippet, place, file)
 
 
-def _mark_files(connection: sqlite3.Connection, asked: _Asked, *, sort_key: int) -> MarkedText:
+def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: int) -> MarkedText:
     columns = (FOLDED_COLUMNS["files"], TONED_COLUMNS["files"])
     marks = ", ".join(f"highlight(articles_fts, {column}, char(1), char(2))" for column in columns)
-    wanted, parameters = write_match(asked.text, asked.filters)
+    wanted, parameters = write_match(search.text, search.filters)
     sql = f"select {marks} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
     marking = spell_prefixes_out(connection, Statement(sql, {**parameters, "key": sort_key}))
     row = connection.execute(marking.sql, marking.parameters).fetchone()

@@ -20,7 +20,7 @@ _WORDS_SQL = "create virtual table if not exists temp.index_words using fts5voca
 
 
 def spell_prefixes_out(connection: sqlite3.Connection, statement: Statement) -> Statement:
-    """Give a statement of `asking` that finds the same rows sooner if what was typed holds a prefix.
+    """Return a statement of `sql` that finds the same rows sooner if what was typed holds a prefix.
 
     It is for this connection, now: a word that comes into the index later is not in it.
     """

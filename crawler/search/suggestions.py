@@ -26,7 +26,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
+class Suggestions:
     """What may help.
 
     `unmarked` is the search without marks, `missing` the parts that stand nowhere, `fewer` the search without one of
@@ -41,7 +41,7 @@ class Hints:
     unfiltered: Suggestion | None = None
 
 
-def find_hints(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Hints:
+def find_suggestions(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Suggestions:
     """Find what may help with a search that found nothing; read-only."""
     until = time.monotonic() + HINT_SECONDS
     parts = split_query(text)[:_MAX_PARTS]
@@ -49,7 +49,7 @@ def find_hints(connection: sqlite3.Connection, text: str, *, filters: Filters) -
     missing = [part for part in wanted if not _stands_somewhere(connection, part.fts)]
     unfiltered = _suggest(connection, text, filters=NO_FILTERS) if filters != NO_FILTERS else None
     plain = fold(text)
-    return Hints(
+    return Suggestions(
         tuple(part.typed for part in missing),
         _suggest(connection, plain, filters=filters) if contains_marks(text) and plain != text else None,
         tuple(_suggest_fewer(connection, parts, missing=missing, filters=filters, until=until)),

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.archive.database import open_for_reading
 from crawler.search import counts as tally_module
-from crawler.search.counts import Counts, PeriodCount, tally_articles
+from crawler.search.counts import Counts, PeriodCount, count_hits
 from crawler.search.sql import NO_FILTERS, Filters
 from tests.support.build import Clock, Night, article, new_address, on_page
 
@@ -34,7 +34,7 @@ def years(tally: Counts) -> dict[int, int]:
 
 @pytest.mark.parametrize(("text", "by_year"), [("bão", {2022: 6, 2023: 6}), ("", {2022: 12, 2023: 12})])
 def test_hits_are_counted_by_year_and_category(reading: sqlite3.Connection, text: str, by_year: dict[int, int]) -> None:
-    tally = tally_articles(reading, text, filters=NO_FILTERS)
+    tally = count_hits(reading, text, filters=NO_FILTERS)
     assert (years(tally), tally.count, tally.is_capped) == (by_year, sum(by_year.values()), False)
     assert sum(count for _, count in tally.categories) == tally.count
     assert [count for _, count in tally.categories] == sorted((c for _, c in tally.categories), reverse=True)
@@ -43,7 +43,7 @@ def test_hits_are_counted_by_year_and_category(reading: sqlite3.Connection, text
 
 def test_one_year_is_counted_by_month_within_the_days_that_are_asked_for(reading: sqlite3.Connection) -> None:
     autumn = Filters(since=date(2023, 9, 10), until=date(2023, 11, 30))
-    tally = tally_articles(reading, "", filters=autumn)
+    tally = count_hits(reading, "", filters=autumn)
     assert tally.spans == (
         PeriodCount(date(2023, 9, 10), date(2023, 9, 30), 1),
         PeriodCount(date(2023, 10, 1), date(2023, 10, 31), 1),
@@ -56,12 +56,12 @@ def test_beyond_the_limit_each_year_is_still_counted(
     reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setattr(tally_module, "COUNT_LIMIT", 5)
-    tally = tally_articles(reading, text, filters=NO_FILTERS)
+    tally = count_hits(reading, text, filters=NO_FILTERS)
     assert (tally.count, tally.is_capped) == (5, True)
     assert years(tally) == {2022: 12, 2023: 12}
     assert not any(span.is_capped for span in tally.spans)
     assert sum(count for _, count in tally.categories) == 5
-    late = tally_articles(reading, text, filters=Filters(since=date(2023, 10, 1)))
+    late = count_hits(reading, text, filters=Filters(since=date(2023, 10, 1)))
     assert (late.count, late.is_capped, years(late)) == (3, False, {2023: 3})
 
 
@@ -69,24 +69,22 @@ def test_a_year_of_more_than_is_looked_at_says_so(reading: sqlite3.Connection, m
     for name in ("COUNT_LIMIT", "SPAN_LIMIT", "FILTERED_SPAN_LIMIT"):
         monkeypatch.setattr(tally_module, name, 5)
     for filters in (NO_FILTERS, Filters(portal="sapa")):
-        tally = tally_articles(reading, "bão OR lũ", filters=filters)
+        tally = count_hits(reading, "bão OR lũ", filters=filters)
         assert [(span.count, span.is_capped) for span in tally.spans] == [(5, True), (5, True)]
     (category,) = reading.execute("select id from categories where slug = 'thong-bao'").fetchone()
-    tally = tally_articles(reading, "bão OR lũ", filters=Filters(categories=(category,)))
+    tally = count_hits(reading, "bão OR lũ", filters=Filters(categories=(category,)))
     assert (tally.count, tally.is_capped) == (1, True)
 
 
 def test_a_capped_search_with_a_prefix_is_not_counted_year_by_year(
     reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert years(tally_articles(reading, "bao* OR lũ OR tin*", filters=NO_FILTERS)) == {2022: 12, 2023: 12}
+    assert years(count_hits(reading, "bao* OR lũ OR tin*", filters=NO_FILTERS)) == {2022: 12, 2023: 12}
     monkeypatch.setattr(tally_module, "COUNT_LIMIT", 5)
-    assert tally_articles(reading, "bao* OR lũ OR tin*", filters=NO_FILTERS).spans == ()
+    assert count_hits(reading, "bao* OR lũ OR tin*", filters=NO_FILTERS).spans == ()
 
 
 def test_nothing_found_counts_nothing(reading: sqlite3.Connection) -> None:
-    assert tally_articles(reading, "xyzzy", filters=NO_FILTERS) == Counts(0, (), ())
-    assert tally_articles(reading, "", filters=Filters(since=date(2030, 1, 1))) == Counts(0, (), ())
-    assert tally_articles(reading, "", filters=Filters(since=date(2023, 1, 1), until=date(2022, 1, 1))) == Counts(
-        0, (), ()
-    )
+    assert count_hits(reading, "xyzzy", filters=NO_FILTERS) == Counts(0, (), ())
+    assert count_hits(reading, "", filters=Filters(since=date(2030, 1, 1))) == Counts(0, (), ())
+    assert count_hits(reading, "", filters=Filters(since=date(2023, 1, 1), until=date(2022, 1, 1))) == Counts(0, (), ())

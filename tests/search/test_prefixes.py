@@ -7,7 +7,7 @@ import pytest
 
 from crawler.archive.articles.search_index import index_articles, unindex_articles
 from crawler.search import prefixes
-from crawler.search.counts import tally_articles
+from crawler.search.counts import count_hits
 from crawler.search.hits import rank_articles, search_articles
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import NO_FILTERS, Filters, write_source
@@ -47,7 +47,7 @@ def test_a_prefix_spelled_out_finds_what_the_index_finds_itself(filled: sqlite3.
     assert spelled(filled, text) == native(filled, text)
     ranked = {hit.article_id for hit in rank_articles(filled, text, limit=100).hits}
     assert ranked == set(native(filled, text))
-    assert tally_articles(filled, text, filters=NO_FILTERS).count == len(ranked)
+    assert count_hits(filled, text, filters=NO_FILTERS).count == len(ranked)
     by_author = Filters(byline="thanh truc")
     assert spelled(filled, text, by_author) == native(filled, text, by_author)
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.archive.database import open_for_reading
 from crawler.search.sql import NO_FILTERS, Filters
-from crawler.search.suggestions import HINT_SECONDS, Hints, Suggestion, find_hints
+from crawler.search.suggestions import HINT_SECONDS, Suggestion, Suggestions, find_suggestions
 from tests.support.build import Clock, Night, article, new_address, on_page
 
 
@@ -23,8 +23,8 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connec
         yield connection
 
 
-def hint(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> Hints:
-    return find_hints(connection, text, filters=filters)
+def hint(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> Suggestions:
+    return find_suggestions(connection, text, filters=filters)
 
 
 def test_what_stands_nowhere_is_named_and_left_out(reading: sqlite3.Connection) -> None:

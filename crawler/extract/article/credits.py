@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.article.blocks import Block, Line, Picture
-from crawler.extract.article.phrases import is_author_label, strip_author_label, strip_source_label
+from crawler.extract.article.label_patterns import is_author_label, strip_author_label, strip_source_label
 from crawler.language.text import fold
 
 # How many closing lines can be credits: a name, its office, a source.

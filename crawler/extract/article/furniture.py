@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from crawler.extract.article.blocks import Block, Line, OfferedFile, Picture, Video
-from crawler.extract.article.phrases import (
+from crawler.extract.article.label_patterns import (
     is_attachment_lead_in,
     is_furniture_line,
     is_pager_line,

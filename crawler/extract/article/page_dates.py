@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.extract.article.appearance import is_hidden
+from crawler.extract.article.label_patterns import is_posted_line, is_updated_line
 from crawler.extract.article.parts import Parts
-from crawler.extract.article.phrases import is_posted_line, is_updated_line
 from crawler.extract.page import Page, attribute
 from crawler.items import FoundDate
 from crawler.language.dates import PublishedDate, date_from_file_url, parse_portal_date, parse_rss_date

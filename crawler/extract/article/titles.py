@@ -9,9 +9,9 @@ from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.blocks import Line, read_flow
+from crawler.extract.article.label_patterns import is_furniture_line, strip_counter
 from crawler.extract.article.page_dates import is_date_line
 from crawler.extract.article.parts import Parts, ancestors
-from crawler.extract.article.phrases import is_furniture_line, strip_counter
 from crawler.extract.page import Page, attribute, document_title
 from crawler.items import Address, AddressKind
 from crawler.language.text import fold, matches_slug, normalize_text

@@ -12,8 +12,8 @@ from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.blocks import Line, read_flow
+from crawler.extract.article.label_patterns import is_side_heading
 from crawler.extract.article.parts import ancestors, find_parts
-from crawler.extract.article.phrases import is_side_heading
 from crawler.extract.page import Page, attribute, link_address
 from crawler.items import Address
 from crawler.language.text import matches_slug, normalize_text

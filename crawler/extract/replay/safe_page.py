@@ -40,7 +40,7 @@ _WELL_FORMED = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class LinkTarget:
     """Where a link leads: an address of this site, or nowhere, and what a reader is told about it."""
 
     href: str | None
@@ -53,7 +53,7 @@ class Targets:
 
     sheet: Callable[[str], str | None]
     file: Callable[[str], str | None]
-    link: Callable[[str], Lead]
+    link: Callable[[str], LinkTarget]
 
 
 def show_page(page: Page, targets: Targets) -> str:
@@ -71,9 +71,9 @@ def find_targets(page: Page) -> tuple[list[str], list[str]]:
     files: dict[str, None] = {}
     links: dict[str, None] = {}
 
-    def note_link(url: str) -> Lead:
+    def note_link(url: str) -> LinkTarget:
         links[url] = None
-        return Lead(None)
+        return LinkTarget(None)
 
     targets = Targets(sheet=lambda url: files.setdefault(url), file=lambda url: files.setdefault(url), link=note_link)
     show_page(page, targets)
@@ -153,7 +153,7 @@ def _lead(page: Page, node: LexborNode, *, targets: Targets) -> dict[str, str]:
     if not reference:
         return {}
     url = absolute_url(page, link_address(page, node) or reference)
-    lead = targets.link(url) if url is not None else Lead(None)
+    lead = targets.link(url) if url is not None else LinkTarget(None)
     found = {"href": lead.href, "target": "_top", "rel": "noreferrer"} if lead.href else {}
     return found | ({"title": lead.title} if lead.title else {})
 

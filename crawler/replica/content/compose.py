@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from crawler.replica.content import phrases, topics
+from crawler.replica.content import topics, vocabulary
 from crawler.replica.content.model import (
     BOLD_END,
     BOLD_START,
@@ -26,7 +26,7 @@ from crawler.replica.content.model import (
     YouTube,
 )
 from crawler.replica.content.prose import Writer, leave_typos, mix_tones
-from crawler.replica.content.uploads import UploadDesk
+from crawler.replica.content.uploads import UploadMaker
 
 CATEGORIES = (
     ListingPlan(
@@ -145,7 +145,7 @@ class Composer:
             rng=rng,
         )
 
-    def interloper(self, category: ListingPlan, count: int, *, night: int) -> ArticlePlan:
+    def arrival(self, category: ListingPlan, count: int, *, night: int) -> ArticlePlan:
         """Return the article that comes up in a listing while it is being read; `count` from 1."""
         order = CATEGORIES.index(category)
         key = 200_000 + night * 1000 + order * 100 + count
@@ -196,22 +196,22 @@ def _compose_content(
 ) -> ArticleText:
     writer = Writer(rng.choice(topics.TOPICS[category.topic]), rng)
     ticks = rng.choices(("own", "none", "reused"), (60, 34, 6))[0]
-    desk = UploadDesk(key, posted_at, rng, ticks=ticks)
+    maker = UploadMaker(key, posted_at, rng, ticks=ticks)
     tone_share = rng.choice((0.0, 0.0, 0.4, 1.0))
-    title = rng.choice(phrases.ANNUAL_TITLES) if annual else mix_tones(writer.title(), rng, share=tone_share)
+    title = rng.choice(vocabulary.ANNUAL_TITLES) if annual else mix_tones(writer.title(), rng, share=tone_share)
     summary = None
     if rng.random() < 0.75:
         summary = mix_tones(writer.summary(), rng, share=tone_share)
     blocks = [
         *_opening(writer, rng, has_summary=summary is not None and layout in LAYOUTS_WITH_SUMMARY),
-        *_middle(writer, desk, category=category, rng=rng),
+        *_middle(writer, maker, category=category, rng=rng),
     ]
     byline, byline_form = _sign(layout, rng)
     if byline_form == "last-right" and rng.random() < 0.4:
-        blocks.append(Figure((desk.picture(),), None))
+        blocks.append(Figure((maker.picture(),), None))
     source, source_form = _credit(blocks, byline_form, rng=rng)
-    lead_picture = desk.picture() if layout in ("standard", "word") and rng.random() < 0.25 else None
-    below = (desk.document(),) if layout in ("standard", "word") and rng.random() < 0.12 else ()
+    lead_picture = maker.picture() if layout in ("standard", "word") and rng.random() < 0.25 else None
+    below = (maker.document(),) if layout in ("standard", "word") and rng.random() < 0.12 else ()
     return ArticleText(
         title=title,
         summary=summary,
@@ -236,19 +236,19 @@ def _opening(writer: Writer, rng: Random, *, has_summary: bool) -> list[Block]:
     return blocks
 
 
-def _middle(writer: Writer, desk: UploadDesk, *, category: ListingPlan, rng: Random) -> list[Block]:
+def _middle(writer: Writer, maker: UploadMaker, *, category: ListingPlan, rng: Random) -> list[Block]:
     notice = category.topic == "notice"
     blocks: list[Block] = []
     figures = rng.choices((0, 1, 2, 3), (6, 3, 1, 0) if notice else (2, 4, 3, 2))[0]
     for _ in range(figures):
-        blocks += _figure(writer, desk, rng=rng)
+        blocks += _figure(writer, maker, rng=rng)
         if rng.random() < 0.6:
             blocks.append(Para(writer.paragraph(), rng.choice(("plain", "indent", "glued"))))
     for _ in range(rng.randint(1, 3)):
         blocks.append(Para(writer.paragraph(), rng.choice(("plain", "indent"))))
     if rng.random() < (0.4 if notice else 0.12):
         blocks += [
-            Heading(f"{rng.randint(1, 3)}. {rng.choice(phrases.HEADINGS)}"),
+            Heading(f"{rng.randint(1, 3)}. {rng.choice(vocabulary.HEADINGS)}"),
             Items(writer.items(3), rng.random() < 0.4),
         ]
     if rng.random() < (0.3 if notice else 0.06):
@@ -258,35 +258,35 @@ def _middle(writer: Writer, desk: UploadDesk, *, category: ListingPlan, rng: Ran
     if rng.random() < 0.05:
         blocks += [YouTube(f"tS{rng.randrange(10**8):08d}k"), Para(writer.long_paragraph(), "indent")]
     if rng.random() < (0.55 if notice else 0.08):
-        blocks += _documents(desk, rng)
+        blocks += _documents(maker, rng)
     if rng.random() < 0.5:
         blocks.append(Para(writer.paragraph(1, 2), "indent"))
     return blocks
 
 
-def _figure(writer: Writer, desk: UploadDesk, *, rng: Random) -> list[Block]:
+def _figure(writer: Writer, maker: UploadMaker, *, rng: Random) -> list[Block]:
     count = 2 if rng.random() < 0.3 else 1
-    pictures = tuple(desk.picture() for _ in range(count))
+    pictures = tuple(maker.picture() for _ in range(count))
     if rng.random() < 0.65:
         style = rng.choices(("unmarked", "italic", "nbsp", "table", "center"), (4, 4, 3, 3, 2))[0]
         return [Figure(pictures, writer.caption(), style)]
     return [Figure(pictures, None), Para(writer.long_paragraph(), "indent")]
 
 
-def _documents(desk: UploadDesk, rng: Random) -> list[Block]:
-    first = desk.document()
+def _documents(maker: UploadMaker, rng: Random) -> list[Block]:
+    first = maker.document()
     if first.how == "plain" and rng.random() < 0.5:
         return [Mention("Nội dung chi tiết xem ", first, " hoặc liên hệ bộ phận một cửa.")]
     blocks: list[Block] = [Attached(first)]
     if rng.random() < 0.3:
-        blocks.append(Attached(desk.document()))
+        blocks.append(Attached(maker.document()))
     return blocks
 
 
 def _sign(layout: str, rng: Random) -> tuple[str | None, str]:
     """Return the byline with its form; a form without label or markup of its own always names the office."""
-    name = f"{rng.choice(phrases.SURNAMES)} {rng.choice(phrases.GIVEN)}"
-    office = f"{name} ({rng.choice(phrases.OFFICES)})"
+    name = f"{rng.choice(vocabulary.SURNAMES)} {rng.choice(vocabulary.GIVEN)}"
+    office = f"{name} ({rng.choice(vocabulary.OFFICES)})"
     if layout == "plain":
         return office, rng.choice(_NAMED_OFFICE)
     forms = ["none", "last-right", "last-bold", "label-last", "below-title"]
@@ -303,7 +303,7 @@ def _credit(blocks: list[Block], byline_form: str, *, rng: Random) -> tuple[str 
         return None, "none"
     if byline_form in _NAMED_OFFICE and rng.random() < 0.7:
         return None, "none"
-    return rng.choice(phrases.AGENCIES), rng.choice(("label", "bracket", "follow"))
+    return rng.choice(vocabulary.AGENCIES), rng.choice(("label", "bracket", "follow"))
 
 
 def _touch(block: Block, rng: Random, *, tone_share: float) -> Block:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from crawler.replica.content.addresses import Hosts, new_path, old_path
 from crawler.replica.content.compose import CATEGORIES, Composer
-from crawler.replica.content.model import ArticlePlan, ListingPlan, Standing
-from crawler.replica.content.nights import NEWCOMERS_A_NIGHT, Fate, deal_fates, stand
+from crawler.replica.content.model import ArticlePlan, ListingPlan, PublishedArticle
+from crawler.replica.content.nights import NEWCOMERS_A_NIGHT, Fate, assign_fates, publish
+from crawler.replica.content.urls import Hosts, new_path, old_path
 
 BOX_SIZE = 3
 RSS_SIZE = 30
@@ -28,11 +28,11 @@ class Corpus:
     fates: dict[int, Fate]
 
 
-def found_corpus(seed: int, articles: int, *, first_day: date) -> Corpus:
+def compose_corpus(seed: int, articles: int, *, first_day: date) -> Corpus:
     """Compose the articles of a portal; the same arguments give the same corpus."""
     composer = Composer(seed, articles, first_day)
     base = tuple(composer.base_article(key) for key in range(articles))
-    return Corpus(seed, first_day, composer, base, deal_fates(base))
+    return Corpus(seed, first_day, composer, base, assign_fates(base))
 
 
 class Edition:
@@ -56,22 +56,22 @@ class Edition:
             for since in range(2, night + 1)
             for place in range(NEWCOMERS_A_NIGHT)
         ]
-        everyone = (*corpus.base, *newcomers, *arrivals)
-        self.standings = tuple(stand(one, corpus.fates.get(one.key), night=night, seed=corpus.seed) for one in everyone)
-        self.by_source = {one.source_id: one for one in self.standings}
-        self.by_old = {one.article.old_number: one for one in self.standings}
-        self.moved = {path: one for one in self.standings for path in one.moved_from}
+        plans = (*corpus.base, *newcomers, *arrivals)
+        self.articles = tuple(publish(one, corpus.fates.get(one.key), night=night, seed=corpus.seed) for one in plans)
+        self.by_source = {one.source_id: one for one in self.articles}
+        self.by_old = {one.article.old_number: one for one in self.articles}
+        self.moved = {path: one for one in self.articles for path in one.moved_from}
         self._rows = {category.slug: self._order(category) for category in CATEGORIES}
 
-    def _order(self, category: ListingPlan) -> tuple[Standing, ...]:
-        rows = [one for one in self.standings if one.listed and one.category == category]
+    def _order(self, category: ListingPlan) -> tuple[PublishedArticle, ...]:
+        rows = [one for one in self.articles if one.listed and one.category == category]
         return tuple(sorted(rows, key=lambda one: (one.article.posted_at, one.article.key), reverse=True))
 
-    def rows(self, category: ListingPlan) -> tuple[Standing, ...]:
+    def rows(self, category: ListingPlan) -> tuple[PublishedArticle, ...]:
         """Return every article that the listing names, newest first, whether pinned or not."""
         return self._rows[category.slug]
 
-    def pinned(self, category: ListingPlan) -> Standing | None:
+    def pinned(self, category: ListingPlan) -> PublishedArticle | None:
         """Return the article that stands on top of every page of the listing."""
         if not category.pinned:
             return None
@@ -84,7 +84,7 @@ class Edition:
         pinned = 1 if self.pinned(category) else 0
         return max(-(-(len(self.rows(category)) - pinned) // category.page_size), 1)
 
-    def page_rows(self, category: ListingPlan, page: int) -> tuple[Standing, ...]:
+    def page_rows(self, category: ListingPlan, page: int) -> tuple[PublishedArticle, ...]:
         """Return the rows of one page, from 1; none past the end."""
         pinned = self.pinned(category)
         rest = [one for one in self.rows(category) if one is not pinned]
@@ -92,56 +92,56 @@ class Edition:
         return (pinned, *part) if pinned and part else tuple(part)
 
     @cached_property
-    def boxes(self) -> tuple[tuple[Standing, ...], ...]:
+    def boxes(self) -> tuple[tuple[PublishedArticle, ...], ...]:
         """The side boxes "Tin tức": the articles that stand nowhere else among some that are listed too."""
         members = [
             one
-            for one in self.standings
+            for one in self.articles
             if one.article.key < len(self.corpus.base) and (one.article.place == "box" or one.article.key % 13 == 4)
         ]
         groups = [members[start : start + BOX_SIZE] for start in range(0, len(members), BOX_SIZE)]
         return tuple(tuple(one for one in group if one.presence == "live") for group in groups) or ((),)
 
-    def box_for(self, key: int) -> tuple[Standing, ...]:
+    def box_for(self, key: int) -> tuple[PublishedArticle, ...]:
         """Return the side box on the page with this number (an article's key, or 0 for the home page)."""
         return self.boxes[key % len(self.boxes)]
 
     @cached_property
-    def _lone(self) -> dict[int, list[Standing]]:
+    def _lone(self) -> dict[int, list[PublishedArticle]]:
         """The articles that only "Tin khác" names, by the keys of the pages that name them."""
-        lone: dict[int, list[Standing]] = {}
-        for one in self.standings:
+        lone: dict[int, list[PublishedArticle]] = {}
+        for one in self.articles:
             if one.article.place == "related" and one.presence == "live":
                 for key in (one.article.key - 1, one.article.key - 2, one.article.key + 1):
                     lone.setdefault(key, []).append(one)
         return lone
 
-    def related(self, standing: Standing) -> tuple[Standing, ...]:
+    def related(self, published: PublishedArticle) -> tuple[PublishedArticle, ...]:
         """Return what the article's "Tin khác" names: its elder neighbours and those named nowhere else."""
-        rows = self.rows(standing.category)
-        place = rows.index(standing) + 1 if standing in rows else 0
-        return (*rows[place : place + 4], *self._lone.get(standing.article.key, ()))
+        rows = self.rows(published.category)
+        place = rows.index(published) + 1 if published in rows else 0
+        return (*rows[place : place + 4], *self._lone.get(published.article.key, ()))
 
     @cached_property
-    def feed(self) -> tuple[Standing, ...]:
+    def feed(self) -> tuple[PublishedArticle, ...]:
         """The newest listed articles of all categories, as rss.aspx gives them."""
-        rows: list[Standing] = [one for category in CATEGORIES for one in self.rows(category)]
+        rows: list[PublishedArticle] = [one for category in CATEGORIES for one in self.rows(category)]
         rows.sort(key=lambda one: (one.article.posted_at, one.article.key), reverse=True)
         return tuple(rows[:RSS_SIZE])
 
-    def path(self, standing: Standing) -> str:
+    def path(self, published: PublishedArticle) -> str:
         """Return the article's two-level path of this night."""
-        return new_path(standing.category, standing.content, source_id=standing.source_id)
+        return new_path(published.category, published.content, source_id=published.source_id)
 
-    def link(self, standing: Standing, where: str) -> str:
+    def link(self, published: PublishedArticle, where: str) -> str:
         """Return the address by which `listing`, `box`, `related` or `feed` links to it, as spelled there."""
-        draw = zlib.crc32(f"{self.corpus.seed}/{standing.article.key}/link".encode())
-        old = draw % 100 < standing.category.old_links * 100
+        draw = zlib.crc32(f"{self.corpus.seed}/{published.article.key}/link".encode())
+        old = draw % 100 < published.category.old_links * 100
         if where == "box":
             old = not old
-        path = old_path(standing.article) if old and where in ("listing", "box") else self.path(standing)
+        path = old_path(published.article) if old and where in ("listing", "box") else self.path(published)
         if where == "listing":
-            path += standing.article.tracker
+            path += published.article.tracker
         spelling = (draw >> 8) % 10
         if where == "feed" or spelling < 3:
             return f"http://{self.hosts.pages}{path}"

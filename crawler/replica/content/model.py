@@ -191,7 +191,7 @@ class ArticlePlan:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PublishedArticle:
     """How one article stands on the portal in one night.
 
     `presence`: live, gone-404, gone-410, soft-404, redirect-home.

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from crawler.replica.content import phrases, topics
-from crawler.replica.content.addresses import new_path
+from crawler.replica.content import topics, vocabulary
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.model import (
     REPLACED,
@@ -18,10 +17,11 @@ from crawler.replica.content.model import (
     ListingPlan,
     Mention,
     Para,
-    Standing,
+    PublishedArticle,
     Upload,
 )
 from crawler.replica.content.prose import Writer
+from crawler.replica.content.urls import new_path
 
 NEWCOMERS_A_NIGHT = 3
 _ABSENCES = ("gone-404", "gone-410", "soft-404", "redirect-home")
@@ -80,7 +80,7 @@ _NEEDS: dict[str, Callable[[ArticleText], bool]] = {
 }
 
 
-def deal_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
+def assign_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
     """Return the fates by article key, spread evenly over the listed articles.
 
     A small portal has fewer fates than there are: one for every fourth article at most.
@@ -98,7 +98,7 @@ def deal_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
     return dealt
 
 
-def stand(article: ArticlePlan, fate: Fate | None, *, night: int, seed: int) -> Standing:
+def publish(article: ArticlePlan, fate: Fate | None, *, night: int, seed: int) -> PublishedArticle:
     """Return how the article stands in that night (1 is the first)."""
     effects: tuple[str, ...] = ()
     for since, words in fate.nights if fate else ():
@@ -121,7 +121,7 @@ def stand(article: ArticlePlan, fate: Fate | None, *, night: int, seed: int) -> 
         else:
             version = f"{seed}/{article.key}/{effect}/{night if effect == 'body-each' else 0}"
             content = _EDITS[effect](content, Random(version))
-    return Standing(article, content, category, source_id, presence, listed, moved_from)
+    return PublishedArticle(article, content, category, source_id, presence, listed, moved_from)
 
 
 def _other_category(category: ListingPlan) -> ListingPlan:
@@ -173,7 +173,7 @@ def _edit_document(content: ArticleText, rng: Random) -> ArticleText:
 
 
 def _edit_byline(content: ArticleText, rng: Random) -> ArticleText:
-    name = f"{rng.choice(phrases.SURNAMES)} {rng.choice(phrases.GIVEN)} ({rng.choice(phrases.OFFICES)})"
+    name = f"{rng.choice(vocabulary.SURNAMES)} {rng.choice(vocabulary.GIVEN)} ({rng.choice(vocabulary.OFFICES)})"
     return replace(content, byline=name, byline_form="last-right")
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from random import Random
 
-from crawler.replica.content import phrases
+from crawler.replica.content import vocabulary
 from crawler.replica.content.topics import Topic
 
 _OLD_TO_NEW_TONE = {
@@ -31,11 +31,11 @@ _TONE_AT_WORD_END = re.compile("(" + "|".join(_OLD_TO_NEW_TONE) + r")(?!\w)")
 
 
 def _commune(rng: Random) -> str:
-    return rng.choice(phrases.COMMUNES)
+    return rng.choice(vocabulary.COMMUNES)
 
 
 def _person(rng: Random) -> str:
-    return f"{rng.choice(phrases.SURNAMES)} {rng.choice(phrases.GIVEN)}"
+    return f"{rng.choice(vocabulary.SURNAMES)} {rng.choice(vocabulary.GIVEN)}"
 
 
 def _large(rng: Random) -> str:
@@ -75,10 +75,10 @@ def _full_day(rng: Random) -> str:
 
 _MAKERS: dict[str, Callable[[Random], str]] = {
     "xa": _commune,
-    "ban": lambda rng: rng.choice(phrases.VILLAGES),
+    "ban": lambda rng: rng.choice(vocabulary.VILLAGES),
     "nguoi": _person,
-    "chuc": lambda rng: rng.choice(phrases.ROLES),
-    "dv": lambda rng: rng.choice(phrases.UNITS),
+    "chuc": lambda rng: rng.choice(vocabulary.ROLES),
+    "dv": lambda rng: rng.choice(vocabulary.UNITS),
     "so": lambda rng: f"{rng.randint(2, 96):02d}",
     "lon": _large,
     "tien": _money,
@@ -89,16 +89,16 @@ _MAKERS: dict[str, Callable[[Random], str]] = {
     "nam": lambda rng: str(rng.randint(2019, 2025)),
     "vb": _document,
     "nq": _resolution,
-    "cay": lambda rng: rng.choice(phrases.CROPS),
-    "con": lambda rng: rng.choice(phrases.HERDS),
-    "truong": lambda rng: rng.choice(phrases.SCHOOLS),
-    "le": lambda rng: rng.choice(phrases.FESTIVALS),
+    "cay": lambda rng: rng.choice(vocabulary.CROPS),
+    "con": lambda rng: rng.choice(vocabulary.HERDS),
+    "truong": lambda rng: rng.choice(vocabulary.SCHOOLS),
+    "le": lambda rng: rng.choice(vocabulary.FESTIVALS),
     "hang": lambda rng: str(rng.randint(1, 4)),
     "dt": lambda rng: f"{rng.randint(3200000, 3899999)}",
 }
 
 
-class Slots(dict[str, str]):
+class _TemplateValues(dict[str, str]):
     """Fills a template's slots; one whose name ends in a digit keeps its value."""
 
     def __init__(self, rng: Random) -> None:
@@ -122,25 +122,25 @@ class Writer:
     def __init__(self, topic: Topic, rng: Random) -> None:
         self.topic = topic
         self.rng = rng
-        self.slots = Slots(rng)
+        self.values = _TemplateValues(rng)
         self._left: list[str] = []
 
     def _sentence(self) -> str:
         if not self._left:
-            self._left = [*self.topic.sentences, *phrases.COMMON]
+            self._left = [*self.topic.sentences, *vocabulary.COMMON]
             self.rng.shuffle(self._left)
-        return self.slots.fill(self._left.pop())
+        return self.values.fill(self._left.pop())
 
     def title(self) -> str:
         """Return a title, long enough for the 96 character cut in a third of all cases."""
-        title = self.slots.fill(self.rng.choice(self.topic.titles))
+        title = self.values.fill(self.rng.choice(self.topic.titles))
         if self.rng.random() < 0.34:
-            title += self.slots.fill(self.rng.choice(phrases.LONG_TAILS))
+            title += self.values.fill(self.rng.choice(vocabulary.LONG_TAILS))
         return title
 
     def lead(self) -> str:
         """Return the paragraph that opens the article."""
-        return self.slots.fill(self.rng.choice(self.topic.leads))
+        return self.values.fill(self.rng.choice(self.topic.leads))
 
     def paragraph(self, low: int = 2, high: int = 4) -> str:
         """Return a paragraph of `low` to `high` sentences, always longer than a caption."""
@@ -155,7 +155,7 @@ class Writer:
 
     def caption(self) -> str:
         """Return what stands under a picture: short, mostly without a full stop."""
-        text = self.slots.fill(self.rng.choice(self.topic.captions))
+        text = self.values.fill(self.rng.choice(self.topic.captions))
         return text + "." if self.rng.random() < 0.15 else text
 
     def summary(self) -> str:
@@ -164,12 +164,12 @@ class Writer:
 
     def items(self, count: int) -> tuple[str, ...]:
         """Return the lines of a list."""
-        return tuple(self.slots.fill(item) for item in self.rng.sample(phrases.ITEMS, count))
+        return tuple(self.values.fill(item) for item in self.rng.sample(vocabulary.ITEMS, count))
 
     def rows(self, count: int) -> tuple[tuple[str, ...], ...]:
         """Return a table of data with its head row: number, commune, households, money."""
         head = ("STT", "Xã, thị trấn", "Số hộ", "Kinh phí")
-        communes = self.rng.sample(phrases.COMMUNES, count)
+        communes = self.rng.sample(vocabulary.COMMUNES, count)
         body = tuple((str(n), name, _large(self.rng), _money(self.rng)) for n, name in enumerate(communes, 1))
         return (head, *body)
 
@@ -208,10 +208,10 @@ def slugify(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def settle(text: str) -> str:
+def normalise(text: str) -> str:
     r"""Return the text as the contract has it: NFC, NBSP as space, runs of space as one.
 
-    >>> settle("a\u00a0\u00a0 b\n")
+    >>> normalise("a\u00a0\u00a0 b\n")
     'a b'
     """
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()

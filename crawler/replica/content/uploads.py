@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from crawler.replica.content.addresses import SITE_NUMBER, TENANT, dotnet_ticks
 from crawler.replica.content.model import Upload
+from crawler.replica.content.urls import SITE_NUMBER, TENANT, dotnet_ticks
 
 _PICTURE_NAMES = (
     "anh hoi nghi {n} (1)",
@@ -47,11 +47,11 @@ _SHARED = Upload(
 )
 
 
-class UploadDesk:
+class UploadMaker:
     """Makes one article's uploads, one after the other."""
 
     def __init__(self, key: int, posted_at: datetime, rng: Random, *, ticks: str) -> None:
-        """Open the desk of one article.
+        """Open the maker of one article.
 
         Args:
             key: the article's number, part of every file name so that names stay unique.

@@ -1,4 +1,4 @@
-"""The article page's own part, in four layouts; `chrome` puts the rest of the page around it."""
+"""The article page's own part, in four layouts; `page_frame` puts the rest of the page around it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import html
 from collections.abc import Callable
 from datetime import datetime
 
-from crawler.replica.content.addresses import Hosts
-from crawler.replica.content.model import Standing
-from crawler.replica.pages.markup import Hand
+from crawler.replica.content.model import PublishedArticle
+from crawler.replica.content.urls import Hosts
+from crawler.replica.pages.markup import BlockWriter
 
 VIEWS = "@@VIEWS@@"
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
@@ -38,20 +38,20 @@ def format_post_date(moment: datetime, form: str) -> str:
     return f"{moment:%d/%m/%Y %H:%M}"
 
 
-def render_article(standing: Standing, hosts: Hosts, *, related: str) -> str:
+def render_article(published: PublishedArticle, hosts: Hosts, *, related: str) -> str:
     """Return the article's control: header to share buttons, then the "Tin khác" list.
 
     Args:
-        standing: the article as it stands this night.
+        published: the article as it stands this night.
         hosts: where its files lie.
         related: the finished "Tin khác" list, which some layouts keep inside the control.
     """
-    hand = Hand(standing.article, standing.content, hosts)
-    return _LAYOUTS[standing.article.layout](standing, hand, related)
+    writer = BlockWriter(published.article, published.content, hosts)
+    return _LAYOUTS[published.article.layout](published, writer, related)
 
 
-def _post_date(standing: Standing) -> str:
-    article = standing.article
+def _post_date(published: PublishedArticle) -> str:
+    article = published.article
     parts = []
     if article.date_form != "none":
         parts.append(format_post_date(article.posted_at, article.date_form))
@@ -60,82 +60,83 @@ def _post_date(standing: Standing) -> str:
     return " | ".join(parts)
 
 
-def _byline_below_title(hand: Hand) -> str:
-    if hand.content.byline_form != "below-title":
+def _byline_below_title(writer: BlockWriter) -> str:
+    if writer.content.byline_form != "below-title":
         return ""
-    return f"<div class='sub-title'><b>{hand.text('Tác giả: ' + (hand.content.byline or ''))}</b></div>"
+    return f"<div class='sub-title'><b>{writer.text('Tác giả: ' + (writer.content.byline or ''))}</b></div>"
 
 
-def _author(hand: Hand) -> str:
-    if hand.content.byline_form != "author-div":
+def _author(writer: BlockWriter) -> str:
+    if writer.content.byline_form != "author-div":
         return ""
-    label = "Tác giả: " if hand.article.key % 2 else ""
-    return f'<div class="author">{hand.text(label + (hand.content.byline or ""))}</div>\n'
+    label = "Tác giả: " if writer.article.key % 2 else ""
+    return f'<div class="author">{writer.text(label + (writer.content.byline or ""))}</div>\n'
 
 
-def _below(hand: Hand) -> str:
-    if not hand.content.below:
+def _below(writer: BlockWriter) -> str:
+    if not writer.content.below:
         return ""
-    return '<div class="FileAttach">' + "".join(hand.attached(one) for one in hand.content.below) + "</div>\n"
+    return '<div class="FileAttach">' + "".join(writer.attached(one) for one in writer.content.below) + "</div>\n"
 
 
-def _lead_picture(hand: Hand) -> str:
-    upload = hand.content.lead_picture
-    return hand.picture(upload).replace("<img ", '<img class="ImgDetailImage" ', 1) + "\n" if upload else ""
+def _lead_picture(writer: BlockWriter) -> str:
+    upload = writer.content.lead_picture
+    return writer.picture(upload).replace("<img ", '<img class="ImgDetailImage" ', 1) + "\n" if upload else ""
 
 
-def _standard(standing: Standing, hand: Hand, related: str) -> str:
-    dated = _post_date(standing)
-    summary = f'<div class="ArticleSummary">{hand.text(hand.content.summary)}</div>\n' if hand.content.summary else ""
+def _standard(published: PublishedArticle, writer: BlockWriter, related: str) -> str:
+    dated = _post_date(published)
+    text = writer.content.summary
+    summary = f'<div class="ArticleSummary">{writer.text(text)}</div>\n' if text else ""
     return (
         '<div id="ctrl_180223_64" class="UIArticleDetail_Default"><div class="ArticleDetailControl">\n'
-        f'<div class="ArticleHeader"><h1>{hand.text(hand.content.title)}</h1></div>\n'
+        f'<div class="ArticleHeader"><h1>{writer.text(writer.content.title)}</h1></div>\n'
         + (f'<div class="PostDate">{dated}</div>\n' if dated else "")
-        + f"{_byline_below_title(hand)}{_TOOLS}\n{summary}{_lead_picture(hand)}"
-        f'<div class="ArticleContent">\n{hand.body()}\n</div>\n'
-        f'{_author(hand)}{_below(hand)}<div class="clear"></div>{_SHARE}\n{related}</div></div>'
+        + f"{_byline_below_title(writer)}{_TOOLS}\n{summary}{_lead_picture(writer)}"
+        f'<div class="ArticleContent">\n{writer.body()}\n</div>\n'
+        f'{_author(writer)}{_below(writer)}<div class="clear"></div>{_SHARE}\n{related}</div></div>'
     )
 
 
-def _plain(standing: Standing, hand: Hand, related: str) -> str:
-    views = f'<span class="luotxem">Lượt xem: {VIEWS}</span>' if standing.article.shows_views else ""
+def _plain(published: PublishedArticle, writer: BlockWriter, related: str) -> str:
+    views = f'<span class="luotxem">Lượt xem: {VIEWS}</span>' if published.article.shows_views else ""
     return (
         '<div class="portlet ctrl_27461_12" id="ctrl_27461_12">\n<div class="Box ArticleDetailControl">'
-        f'<div class="ArticleHeader">{hand.text(hand.content.title)}</div>{views}\n'
-        f"{_byline_below_title(hand)}"
-        f'<div class="ArticleContent">{hand.body()}</div>{_TOOLS}{_SHARE}</div>\n</div>{related}'
+        f'<div class="ArticleHeader">{writer.text(writer.content.title)}</div>{views}\n'
+        f"{_byline_below_title(writer)}"
+        f'<div class="ArticleContent">{writer.body()}</div>{_TOOLS}{_SHARE}</div>\n</div>{related}'
     )
 
 
-def _word(standing: Standing, hand: Hand, related: str) -> str:
-    dated = _post_date(standing)
+def _word(published: PublishedArticle, writer: BlockWriter, related: str) -> str:
+    dated = _post_date(published)
     summary = (
-        f'<div class="ArticleSummary"><p><b>{hand.text(hand.content.summary)}</b></p></div>'
-        if hand.content.summary
+        f'<div class="ArticleSummary"><p><b>{writer.text(writer.content.summary)}</b></p></div>'
+        if writer.content.summary
         else ""
     )
     return (
         '<div class="ModuleContent"><div class="ArticleDetailControl clearfix" id="ctrl_9021_3">\n'
-        f'<h1 class="ArticleHeader title-detail">{hand.text(hand.content.title)}</h1>\n'
+        f'<h1 class="ArticleHeader title-detail">{writer.text(writer.content.title)}</h1>\n'
         + (f'<div class="PostDate"><i class="fa fa-clock-o"></i> {dated}</div>' if dated else "")
-        + f"{_byline_below_title(hand)}{summary}{_lead_picture(hand)}"
-        f'<div class="noidung ArticleContent cke_editable" style="text-align:justify">{hand.body()}</div>'
-        f"{_author(hand)}{_below(hand)}{_TOOLS}{_SHARE}</div></div>{related}"
+        + f"{_byline_below_title(writer)}{summary}{_lead_picture(writer)}"
+        f'<div class="noidung ArticleContent cke_editable" style="text-align:justify">{writer.body()}</div>'
+        f"{_author(writer)}{_below(writer)}{_TOOLS}{_SHARE}</div></div>{related}"
     )
 
 
-def _bare(standing: Standing, hand: Hand, related: str) -> str:
-    dated = _post_date(standing)
+def _bare(published: PublishedArticle, writer: BlockWriter, related: str) -> str:
+    dated = _post_date(published)
     return (
         "<DIV ID=ctrl_55_108 CLASS='clearfix ArticleDetailControl  Left'>\n"
-        f"<DIV CLASS='Tieude ArticleHeader'>{hand.text(hand.content.title)}</DIV>\n"
+        f"<DIV CLASS='Tieude ArticleHeader'>{writer.text(writer.content.title)}</DIV>\n"
         + (f"<DIV CLASS=PostDate>{html.escape(dated)}</DIV>\n" if dated else "")
-        + f"{_byline_below_title(hand)}{_TOOLS}\n{hand.body()}\n<DIV "
+        + f"{_byline_below_title(writer)}{_TOOLS}\n{writer.body()}\n<DIV "
         f"CLASS=clear></DIV>{_SHARE}\n</DIV>\n{related}"
     )
 
 
-_LAYOUTS: dict[str, Callable[[Standing, Hand, str], str]] = {
+_LAYOUTS: dict[str, Callable[[PublishedArticle, BlockWriter, str], str]] = {
     "standard": _standard,
     "plain": _plain,
     "word": _word,

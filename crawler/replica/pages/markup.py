@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from html.entities import codepoint2name
 from urllib.parse import quote
 
-from crawler.replica.content.addresses import Hosts, resolve_href, write_href
 from crawler.replica.content.model import (
     BOLD_END,
     BOLD_START,
@@ -28,6 +27,7 @@ from crawler.replica.content.model import (
     Upload,
     YouTube,
 )
+from crawler.replica.content.urls import Hosts, resolve_href, write_href
 
 ALT = "anh tin bai"
 _NBSP = "&nbsp;"
@@ -43,7 +43,7 @@ _WORD_OPENING = (
 )
 
 
-class Hand:
+class BlockWriter:
     """Writes text and blocks for one article: its layout, its letters, its entities."""
 
     def __init__(self, article: ArticlePlan, content: ArticleText, hosts: Hosts) -> None:

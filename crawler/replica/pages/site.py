@@ -6,15 +6,15 @@ import html
 import re
 from urllib.parse import parse_qs, parse_qsl, unquote
 
-from crawler.replica.content.addresses import SITE_NUMBER
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition, find_category
-from crawler.replica.content.model import ListingPlan, Standing
-from crawler.replica.pages.chrome import OUTWARD, PORTAL_TITLE, STRAY_ARTICLE, Frame, related_list, wrap_page
-from crawler.replica.pages.depot import Depot, make_etag
-from crawler.replica.pages.feed import ROBOTS, render_feed
+from crawler.replica.content.model import ListingPlan, PublishedArticle
+from crawler.replica.content.urls import SITE_NUMBER
+from crawler.replica.pages.files import FileStore, make_etag
 from crawler.replica.pages.layouts import render_article
-from crawler.replica.pages.listing import LOAD_ARTICLE, answer_load_article, render_listing
+from crawler.replica.pages.listing_page import LOAD_ARTICLE, answer_load_article, render_listing
+from crawler.replica.pages.page_frame import OUTWARD, PORTAL_TITLE, STRAY_ARTICLE, Frame, related_list, wrap_page
+from crawler.replica.pages.rss import ROBOTS, render_feed
 from crawler.replica.wire import WireReply, WireRequest, redirect
 
 _NEW = re.compile(r"/([^/]+)/[^/]*-(\d+)/?")
@@ -44,7 +44,7 @@ class Site:
 
     def __init__(self, edition: Edition, *, page_etags: bool) -> None:
         self.edition = edition
-        self.depot = Depot(edition)
+        self.files = FileStore(edition)
         self._page_etags = page_etags
         self._rendered: dict[str, bytes] = {}
 
@@ -78,7 +78,7 @@ class Site:
             return self._page(
                 f"/{category.slug}", category.title, number=number, main=lambda: render_listing(self.edition, category)
             )
-        return self.depot.find("site", path) or self._article_at(unquote(path))
+        return self.files.find("site", path) or self._article_at(unquote(path))
 
     def _load_article(self, request: WireRequest) -> tuple[WireReply, ListingPlan | None]:
         slug = request.headers.get("referer", "").split("?")[0].rstrip("/").rpartition("/")[2]
@@ -103,28 +103,28 @@ class Site:
         if moved is not None:
             return redirect(self.edition.path(moved), 301)
         new, old = _NEW.fullmatch(path), _OLD.fullmatch(path)
-        standing = None
+        published = None
         if new:
-            standing = self.edition.by_source.get(int(new[2]))
-            if standing is not None and standing.category.slug != new[1]:
-                standing = None
+            published = self.edition.by_source.get(int(new[2]))
+            if published is not None and published.category.slug != new[1]:
+                published = None
         elif old:
-            standing = self.edition.by_old.get(int(old[1]))
-        return self.not_found(404) if standing is None else self._article(standing)
+            published = self.edition.by_old.get(int(old[1]))
+        return self.not_found(404) if published is None else self._article(published)
 
-    def _article(self, standing: Standing) -> WireReply:
-        if standing.presence == "soft-404":
+    def _article(self, published: PublishedArticle) -> WireReply:
+        if published.presence == "soft-404":
             return self.not_found(200)
-        if standing.presence == "redirect-home":
+        if published.presence == "redirect-home":
             return redirect("/")
-        if standing.presence != "live":
-            return self.not_found(int(standing.presence.removeprefix("gone-")))
-        edition, key = self.edition, standing.article.key
+        if published.presence != "live":
+            return self.not_found(int(published.presence.removeprefix("gone-")))
+        edition, key = self.edition, published.article.key
         return self._page(
             f"/article/{key}",
-            standing.content.title,
+            published.content.title,
             number=key,
-            main=lambda: render_article(standing, edition.hosts, related=related_list(edition, standing)),
+            main=lambda: render_article(published, edition.hosts, related=related_list(edition, published)),
         )
 
     def not_found(self, status: int) -> WireReply:

@@ -12,7 +12,7 @@ from crawler.replica.truth import Truth
 from crawler.replica.wire import Logged, WireReply, WireRequest
 
 
-class Steered(Protocol):
+class ControlledPortal(Protocol):
     """What the control addresses need of the portal."""
 
     night: int
@@ -36,7 +36,7 @@ class Steered(Protocol):
         ...
 
 
-def steer(portal: Steered, request: WireRequest) -> WireReply:
+def answer_control(portal: ControlledPortal, request: WireRequest) -> WireReply:
     """Answer a control request; a wrong one gets 400 with the reason, an unknown one 404.
 
     `POST night?n=2` · `POST fault?path=…&kind=…[&times=][&share=]` · `POST clear` · `POST forget` ·
@@ -46,12 +46,12 @@ def steer(portal: Steered, request: WireRequest) -> WireReply:
     fields = {name: values[0] for name, values in parse_qs(query).items()}
     word = f"{request.method} {path.removeprefix('/_replica/')}"
     try:
-        return _obey(portal, word, fields=fields)
+        return _run_command(portal, word, fields=fields)
     except (KeyError, ValueError) as error:
         return WireReply(400, f"{type(error).__name__}: {error}".encode(), "text/plain; charset=utf-8")
 
 
-def _obey(portal: Steered, word: str, *, fields: dict[str, str]) -> WireReply:
+def _run_command(portal: ControlledPortal, word: str, *, fields: dict[str, str]) -> WireReply:
     if word == "POST night":
         portal.night = int(fields["n"])
     elif word == "POST fault":

@@ -15,16 +15,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
 from typing import Any, Protocol, cast
 
-from crawler.replica.pages import chrome
+from crawler.replica.pages import page_frame
 from crawler.replica.pages.layouts import VIEWS
+from crawler.replica.server.fault_replies import FaultContext, make_fault_reply, play_fault
 from crawler.replica.server.faults import Fault
-from crawler.replica.server.misconduct import Ground, faulty_reply, misbehave
 from crawler.replica.wire import Logged, WireReply, WireRequest
 
 _counter = itertools.count(1)
 
 
-class Backstage(Protocol):
+class PortalBackend(Protocol):
     """What a server asks of the portal behind it."""
 
     @property
@@ -65,10 +65,10 @@ class PortalServer(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 256
 
-    def __init__(self, name: str, port: int, backstage: Backstage) -> None:
+    def __init__(self, name: str, port: int, backend: PortalBackend) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.name = name
-        self.backstage = backstage
+        self.backend = backend
         self._open: set[socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name=f"replica-{name}", daemon=True)
 
@@ -124,36 +124,36 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = WireRequest(server.name, self.command, self.path, headers, body)
-        backstage = server.backstage
+        backend = server.backend
         if server.name == "site" and self.path.startswith("/_replica/"):
-            self._send(request, backstage.control(request))
+            self._send(request, backend.control(request))
             return
-        fault = backstage.meet_fault(request)
+        fault = backend.meet_fault(request)
         if fault is None:
-            self._send_logged(request, backstage.answer(request))
+            self._send_logged(request, backend.answer(request))
             return
-        ground = Ground(
+        context = FaultContext(
             connection=self.connection,
-            stop=backstage.stopping,
+            stop=backend.stopping,
             target=self.path,
-            elsewhere=backstage.elsewhere_host,
-            proper=lambda: filled(backstage.answer(request)),
-            soft404=backstage.answer_not_found,
+            elsewhere=backend.elsewhere_host,
+            proper=lambda: filled(backend.answer(request)),
+            soft404=backend.answer_not_found,
         )
-        reply = faulty_reply(fault, ground)
+        reply = make_fault_reply(fault, context)
         if reply is not None:
             self._send_logged(request, reply)
             return
         self.close_connection = True
         self._log(request, 0 if fault.kind in ("hang", "reset") else 200)
-        misbehave(fault, ground)
+        play_fault(fault, context)
 
     do_POST = do_HEAD = do_PUT = do_OPTIONS = do_DELETE = do_GET  # noqa: N815
 
     def _log(self, request: WireRequest, status: int) -> None:
         server = cast(PortalServer, self.server)
         headers = tuple(self.headers.items())
-        server.backstage.log(Logged(server.name, request.method, server.host, self.path, headers, request.body, status))
+        server.backend.log(Logged(server.name, request.method, server.host, self.path, headers, request.body, status))
 
     def _send_logged(self, request: WireRequest, reply: WireReply) -> None:
         if _is_known(request, reply):
@@ -212,11 +212,11 @@ def fill_marks(body: bytes) -> bytes:
     """Return the page with __VIEWSTATE, counters and views that no other answer shows."""
     number = next(_counter)
     values: dict[str, Callable[[], bytes]] = {
-        chrome.VIEWSTATE: lambda: _view_state(number),
-        chrome.ONLINE: lambda: b"%d" % (1 + number % 37),
-        chrome.TODAY: lambda: b"%d" % (120 + number),
-        chrome.WEEK: lambda: b"%d" % (2411 + number),
-        chrome.TOTAL: lambda: b"%d" % (1_208_333 + number),
+        page_frame.VIEWSTATE: lambda: _view_state(number),
+        page_frame.ONLINE: lambda: b"%d" % (1 + number % 37),
+        page_frame.TODAY: lambda: b"%d" % (120 + number),
+        page_frame.WEEK: lambda: b"%d" % (2411 + number),
+        page_frame.TOTAL: lambda: b"%d" % (1_208_333 + number),
         VIEWS: lambda: b"%d" % (14 + number),
     }
     for mark, value in values.items():

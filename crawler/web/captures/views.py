@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datasette.utils.asgi import Response
 
 from crawler.errors import BadFileError
-from crawler.extract import Lead, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
+from crawler.extract import LinkTarget, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
 from crawler.web.captures import capture_index as moments
 from crawler.web.captures import stored_bytes as records
 from crawler.web.captures.capture_index import ArticleThen, Neighbours
@@ -169,12 +169,12 @@ def _make_page(visit: SiteRequest, connection: sqlite3.Connection, *, found: Cap
     def part(name: str) -> Callable[[str], str | None]:
         return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
 
-    def lead(url: str) -> Lead:
+    def lead(url: str) -> LinkTarget:
         if url in linked:
-            return Lead(visit.link(f"/capture/{linked[url]}"))
+            return LinkTarget(visit.link(f"/capture/{linked[url]}"))
         if url in articles:
-            return Lead(visit.link(f"/article/{articles[url]}"))
-        return Lead(None, visit.say("capture_dead", url=url[:300]))
+            return LinkTarget(visit.link(f"/article/{articles[url]}"))
+        return LinkTarget(None, visit.say("capture_dead", url=url[:300]))
 
     return ShownCapture("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.language.query import MATCH_NOTHING, QueryFault, build_fts_query, find_faults
-from crawler.search.counts import Counts, tally_articles
+from crawler.search.counts import Counts, count_hits
 from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, rank_articles, search_articles
 from crawler.search.sql import Statement, has_words, write_listing, write_ranking, write_source
-from crawler.search.suggestions import Hints, find_hints
+from crawler.search.suggestions import Suggestions, find_suggestions
 from crawler.web import cards as reads
 from crawler.web.cards import Card, PortalCard
 from crawler.web.search.question import BY_RELEVANCE, Question, with_categories
@@ -47,7 +47,7 @@ class SearchAnswer:
     found: tuple[Found, ...]
     next_before: int | None
     tally: Counts | None
-    hints: Hints | None
+    hints: Suggestions | None
 
 
 def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAnswer:
@@ -59,9 +59,9 @@ def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAn
     page = find_page(connection, question, limit=PAGE_HITS)
     cards = reads.read_cards(connection, [hit.article_id for hit in page.hits])
     found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
-    tally = tally_articles(connection, question.text, filters=question.filters)
+    tally = count_hits(connection, question.text, filters=question.filters)
     is_nothing = not found and not tally.count
-    hints = find_hints(connection, question.text, filters=question.filters) if is_nothing else None
+    hints = find_suggestions(connection, question.text, filters=question.filters) if is_nothing else None
     return SearchAnswer(question, True, faults, found, page.next_before, tally, hints)
 
 

@@ -22,7 +22,7 @@ from crawler.archive.articles.search_index import (
 )
 from crawler.language.query import MAX_QUERY_CHARACTERS, build_fts_query
 from crawler.language.text import FOLD_VERSION
-from crawler.search.counts import tally_articles
+from crawler.search.counts import count_hits
 from crawler.search.hits import SearchPage, search_articles
 from crawler.search.sql import NO_FILTERS, Filters
 
@@ -300,7 +300,7 @@ def test_reindex_all_fills_the_index_anew_and_notes_its_version(connection: sqli
     assert reindex_all(connection) == 1201
     assert read_index_version(connection) == FOLD_VERSION
     assert not needs_reindex(connection)
-    tally = tally_articles(connection, "hoà giải", filters=NO_FILTERS)
+    tally = count_hits(connection, "hoà giải", filters=NO_FILTERS)
     assert (tally.count, tally.is_capped) == (1000, True)
     assert find(connection, "7 tin") == []
     assert find(connection, "1202 tin") == [1202]
@@ -327,7 +327,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(connection: sqlite3.Conne
         put(connection, number, "bão", on=date(2026, 1, 1 + number % 9))
     pages = read_all(connection)
     assert [len(page.hits) for page in pages] == [20, 20, 5]
-    assert tally_articles(connection, "bão", filters=NO_FILTERS).count == 45
+    assert count_hits(connection, "bão", filters=NO_FILTERS).count == 45
     keys = [hit.sort_key for page in pages for hit in page.hits]
     assert keys == sorted(set(keys), reverse=True)
     assert [len(page.hits) for page in read_all(connection, limit=45)] == [45]
@@ -342,12 +342,12 @@ def test_filters_by_portal_and_days(connection: sqlite3.Connection) -> None:
     late = Filters(portal="sapa", since=date(2026, 1, 3))
     page = search_articles(connection, "bão", filters=late, limit=2)
     assert [hit.article_id for hit in page.hits] == [9, 7]
-    assert tally_articles(connection, "bão", filters=late).count == 4
+    assert count_hits(connection, "bão", filters=late).count == 4
     page = search_articles(connection, "bão", filters=late, before=page.next_before)
     assert [hit.article_id for hit in page.hits] == [5, 3]
     assert search_articles(connection, "bão", filters=Filters(portal="none")) == SearchPage((), None)
     nowhere = Filters(since=date(2027, 1, 1), until=date(2026, 1, 1))
-    assert tally_articles(connection, "bão", filters=nowhere).count == 0
+    assert count_hits(connection, "bão", filters=nowhere).count == 0
     assert search_articles(connection, "bão", before=-(2**70)).hits == ()
     assert len(search_articles(connection, "bão", before=2**70, limit=-5).hits) == 1
 
@@ -373,7 +373,7 @@ def test_no_string_breaks_the_search(connection: sqlite3.Connection, number: int
         for filters in (NO_FILTERS, Filters(portal="sapa"), Filters(portal="sapa", byline=NASTY[number])):
             found = search_articles(connection, text, filters=filters)
             assert len(found.hits) <= 1
-            assert tally_articles(connection, text, filters=filters).count >= len(found.hits)
+            assert count_hits(connection, text, filters=filters).count >= len(found.hits)
 
 
 def test_random_strings_never_break_the_search(connection: sqlite3.Connection) -> None:

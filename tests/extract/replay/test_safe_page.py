@@ -4,15 +4,15 @@ import pytest
 
 from crawler.extract.page import parse_page
 from crawler.extract.replay.safe_css import MAX_SHEET_CHARACTERS, show_declarations, show_sheet
-from crawler.extract.replay.safe_page import Lead, Targets, find_targets, show_page
+from crawler.extract.replay.safe_page import LinkTarget, Targets, find_targets, show_page
 
 BASE = "https://x.vn/tin/bai-1"
 TARGETS = Targets(
     sheet=lambda url: f"/style?{url}",
     file=lambda url: f"/file?{url}",
-    link=lambda url: Lead(f"/to?{url}", None),
+    link=lambda url: LinkTarget(f"/to?{url}", None),
 )
-NOTHING = Targets(sheet=lambda _: None, file=lambda _: None, link=lambda url: Lead(None, f"dead: {url}"))
+NOTHING = Targets(sheet=lambda _: None, file=lambda _: None, link=lambda url: LinkTarget(None, f"dead: {url}"))
 
 # What a page may try; the browser tests open each of them.
 HOSTILE = (

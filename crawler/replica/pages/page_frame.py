@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition
-from crawler.replica.content.model import Standing
+from crawler.replica.content.model import PublishedArticle
 
 VIEWSTATE, ONLINE, TODAY, WEEK, TOTAL = "@@VIEWSTATE@@", "@@ONLINE@@", "@@TODAY@@", "@@WEEK@@", "@@TOTAL@@"
 PORTAL_TITLE = "Cổng thông tin điện tử huyện Tả Sơn"
@@ -132,11 +132,11 @@ def _side(edition: Edition, number: int) -> str:
     )
 
 
-def _box_list(edition: Edition, standings: tuple[Standing, ...]) -> str:
+def _box_list(edition: Edition, articles: tuple[PublishedArticle, ...]) -> str:
     rows = "".join(
         f'<li> <a href="{html.escape(edition.link(one, "box"))}">{html.escape(one.content.title)}</a>\n'
         f'  <span class="date">({one.article.posted_at:%d/%m/%Y})</span></li>\n'
-        for one in standings
+        for one in articles
     )
     return f'<ul class="news-list">\n{rows}</ul>'
 
@@ -150,12 +150,12 @@ def _postback_pager(control: str, pages: int, *, tail: str = "") -> str:
     return f'<div class="pager">{" ".join(links)} {tail}</div>'
 
 
-def related_list(edition: Edition, standing: Standing) -> str:
+def related_list(edition: Edition, published: PublishedArticle) -> str:
     """Return the "Tin khác" list under an article; its pager is a postback."""
     rows = "".join(
         f'<li><a href="{html.escape(edition.link(one, "related"))}" '
         f'title="">{html.escape(one.content.title)}</a></li>\n'
-        for one in edition.related(standing)
+        for one in edition.related(published)
     )
     dots = "<a href=\"javascript:__doPostBack('ctrl_77$pager$ctl06','')\">...</a>"
     return (

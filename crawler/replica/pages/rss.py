@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 
 from crawler.replica.content.edition import Edition
-from crawler.replica.content.model import Standing
-from crawler.replica.pages.chrome import PORTAL_TITLE
+from crawler.replica.content.model import PublishedArticle
 from crawler.replica.pages.markup import encode_entities
+from crawler.replica.pages.page_frame import PORTAL_TITLE
 
 ROBOTS = "User-agent: *\r\nDisallow: /quan-tri/\r\nDisallow: /dang-nhap\r\nDisallow: /tim-kiem\r\n"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -24,13 +24,13 @@ def render_feed(edition: Edition) -> str:
     )
 
 
-def _item(edition: Edition, standing: Standing) -> str:
-    moment = standing.article.posted_at
+def _item(edition: Edition, published: PublishedArticle) -> str:
+    moment = published.article.posted_at
     stamp = f"{_DAYS[moment.weekday()]}, {moment:%d} {_MONTHS[moment.month - 1]} {moment:%Y %H:%M}:00 +0700"
-    summary = (standing.content.summary or "")[:140]
+    summary = (published.content.summary or "")[:140]
     return (
-        f"<item><title>{_twice(standing.content.title)}</title>"
-        f"<link>{html.escape(edition.link(standing, 'feed'))}</link>"
+        f"<item><title>{_twice(published.content.title)}</title>"
+        f"<link>{html.escape(edition.link(published, 'feed'))}</link>"
         f"<description>{_twice(f'<p>{summary}...</p>')}</description><pubDate>{stamp}</pubDate></item>\n"
     )
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from crawler.replica.content import documents, pictures
-from crawler.replica.content.addresses import Hosts
 from crawler.replica.content.edition import Edition
 from crawler.replica.content.model import REPLACED, ArticleText, Attached, Figure, Mention, Upload
+from crawler.replica.content.urls import Hosts
 from crawler.replica.wire import WireReply, redirect
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -47,7 +47,7 @@ def make_bytes(upload: Upload) -> bytes:
     return documents.write_document(upload.key, upload.kind)
 
 
-class Depot:
+class FileStore:
     """Finds files by host and path for one edition; the files of a vanished article stay."""
 
     def __init__(self, edition: Edition) -> None:
@@ -55,7 +55,7 @@ class Depot:
         self._first_day: date = edition.corpus.first_day
         self._today = edition.today
         self._uploads = {
-            (upload.host, upload.path): upload for one in edition.standings for upload in uploads_of(one.content)
+            (upload.host, upload.path): upload for one in edition.articles for upload in uploads_of(one.content)
         }
 
     def find(self, server: str, target: str) -> WireReply | None:

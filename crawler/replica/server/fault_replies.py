@@ -20,7 +20,7 @@ _MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
-class Ground:
+class FaultContext:
     """What a fault needs to be played.
 
     Attributes:
@@ -40,19 +40,19 @@ class Ground:
     soft404: Callable[[], WireReply]
 
 
-def faulty_reply(fault: Fault, ground: Ground) -> WireReply | None:
-    """Return the answer of a fault that is well-formed HTTP; None for one that `misbehave` must play."""
+def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
+    """Return the answer of a fault that is well-formed HTTP; None for one that `play_fault` must play."""
     kind = fault.kind
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
         headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()
         return WireReply(status, f"<html><h1>{status} {responses[status]}</h1></html>".encode(), "text/html", headers)
     if kind == "soft404":
-        return ground.soft404()
+        return context.soft404()
     locations = {
         "redirect-home": "/",
-        "redirect-elsewhere": f"http://{ground.elsewhere}/bi-chuyen-huong",
-        "redirect-loop": ground.target,
+        "redirect-elsewhere": f"http://{context.elsewhere}/bi-chuyen-huong",
+        "redirect-loop": context.target,
         "redirect-private": "http://10.0.0.1/quan-tri",
         "redirect-metadata": "http://169.254.169.254/latest/meta-data/",
     }
@@ -67,62 +67,62 @@ def faulty_reply(fault: Fault, ground: Ground) -> WireReply | None:
             "image/jpeg",
         )
     if kind == "wrong-charset":
-        reply = ground.proper()
+        reply = context.proper()
         return WireReply(reply.status, reply.body, "text/html; charset=iso-8859-1", reply.headers, reply.volatile)
     return None
 
 
-def misbehave(fault: Fault, ground: Ground) -> None:
+def play_fault(fault: Fault, context: FaultContext) -> None:
     """Play a fault that no well-formed answer shows. The connection is spent."""
     if fault.kind == "hang":
-        ground.stop.wait()
+        context.stop.wait()
         return
     if fault.kind == "reset":
-        ground.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        context.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
         return
-    for part in _BYTES[fault.kind](ground):
-        ground.connection.sendall(part)
+    for part in _BYTES[fault.kind](context):
+        context.connection.sendall(part)
 
 
 def _head(media_type: str, *lines: str) -> bytes:
     return "\r\n".join(["HTTP/1.1 200 OK", f"Content-Type: {media_type}", "Connection: close", *lines, "", ""]).encode()
 
 
-def _slow(ground: Ground) -> Iterator[bytes]:
-    reply = ground.proper()
+def _slow(context: FaultContext) -> Iterator[bytes]:
+    reply = context.proper()
     yield _head(reply.content_type, f"Content-Length: {len(reply.body)}")
     size = -(-len(reply.body) // DRIPS) or 1
     for start in range(0, len(reply.body), size):
-        if ground.stop.wait(DRIP_SECONDS):
+        if context.stop.wait(DRIP_SECONDS):
             return
         yield reply.body[start : start + size]
 
 
-def _truncate(ground: Ground) -> Iterator[bytes]:
-    reply = ground.proper()
+def _truncate(context: FaultContext) -> Iterator[bytes]:
+    reply = context.proper()
     yield (_head(reply.content_type, f"Content-Length: {max(len(reply.body), 2)}") + reply.body[: len(reply.body) // 2])
 
 
-def _wrong_length(ground: Ground) -> Iterator[bytes]:
-    reply = ground.proper()
+def _wrong_length(context: FaultContext) -> Iterator[bytes]:
+    reply = context.proper()
     yield _head(reply.content_type, f"Content-Length: {len(reply.body) // 2}") + reply.body
 
 
-def _huge(ground: Ground) -> Iterator[bytes]:
+def _huge(context: FaultContext) -> Iterator[bytes]:
     yield _head("text/html; charset=utf-8") + b"<!DOCTYPE html><html><body>"
     filler = b"<p>T\xe1\xba\xa3 S\xc6\xa1n</p>\n" * 4096
-    while not ground.stop.is_set():
+    while not context.stop.is_set():
         yield filler
 
 
-def _gzip_bomb(_: Ground) -> Iterator[bytes]:
+def _gzip_bomb(_: FaultContext) -> Iterator[bytes]:
     bomb = _make_bomb()
     yield _head("text/html; charset=utf-8", "Content-Encoding: gzip", f"Content-Length: {len(bomb)}")
     yield bomb
 
 
-def _bad_header(ground: Ground) -> Iterator[bytes]:
-    reply = ground.proper()
+def _bad_header(context: FaultContext) -> Iterator[bytes]:
+    reply = context.proper()
     yield _head(reply.content_type, f"Content-Length: {len(reply.body)}")[:-2]
     yield "X-Thông-Tin: Cổng huyện\r\n".encode() + b"X-Powered: \xff\xfe\x80\r\n\r\n" + reply.body
 
@@ -140,7 +140,7 @@ def _make_bomb() -> bytes:
     return b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + first * BOMB_MEBIBYTES + b"\x03\x00" + tail
 
 
-_BYTES: dict[str, Callable[[Ground], Iterator[bytes]]] = {
+_BYTES: dict[str, Callable[[FaultContext], Iterator[bytes]]] = {
     "slow": _slow,
     "truncate": _truncate,
     "wrong-length": _wrong_length,

@@ -6,9 +6,9 @@ import html
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from crawler.replica.content.addresses import SITE_NUMBER, write_href
 from crawler.replica.content.edition import Edition
-from crawler.replica.content.model import Figure, ListingPlan, Standing
+from crawler.replica.content.model import Figure, ListingPlan, PublishedArticle
+from crawler.replica.content.urls import SITE_NUMBER, write_href
 
 LOAD_ARTICLE = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
 WINDOW = 5
@@ -96,20 +96,20 @@ def listing_summary(category: ListingPlan, summary: str | None) -> tuple[str, bo
     return text, bool(text)
 
 
-def _thumbnail(edition: Edition, standing: Standing) -> str:
-    content = standing.content
+def _thumbnail(edition: Edition, published: PublishedArticle) -> str:
+    content = published.content
     pictures = [content.lead_picture] if content.lead_picture else []
     pictures += [block.pictures[0] for block in content.blocks if isinstance(block, Figure)]
     return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
 
 
-def _default_row(edition: Edition, category: ListingPlan, standing: Standing) -> str:
-    href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
-    day = f'<div class="Ngaydang">{standing.article.posted_at:%d/%m/%Y}</div>\n' if category.dated else ""
-    summary = html.escape(listing_summary(category, standing.content.summary)[0])
+def _default_row(edition: Edition, category: ListingPlan, published: PublishedArticle) -> str:
+    href, title = html.escape(edition.link(published, "listing")), html.escape(published.content.title)
+    day = f'<div class="Ngaydang">{published.article.posted_at:%d/%m/%Y}</div>\n' if category.dated else ""
+    summary = html.escape(listing_summary(category, published.content.summary)[0])
     return (
         f'<li class="row"><div class="col-lg-2"><a href="{href}"><img class="image" '
-        f'src="{_thumbnail(edition, standing)}" '
+        f'src="{_thumbnail(edition, published)}" '
         f'alt="anh tin bai" /></a></div>\n<div class="col-lg-10"><h2 class="Title"><a href="{href}" '
         f'title="{title}">'
         f"{title}</a></h2>\n{day}<p>{summary}</p><p class='more'><a href=\"{href}\">Xem "
@@ -117,24 +117,24 @@ def _default_row(edition: Edition, category: ListingPlan, standing: Standing) ->
     )
 
 
-def _in_menu_row(edition: Edition, category: ListingPlan, standing: Standing) -> str:
-    href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
-    day = f'<span class="Ngaydang">({standing.article.posted_at:%d-%m-%Y %H:%M})</span>' if category.dated else ""
-    summary = html.escape(listing_summary(category, standing.content.summary)[0])
+def _in_menu_row(edition: Edition, category: ListingPlan, published: PublishedArticle) -> str:
+    href, title = html.escape(edition.link(published, "listing")), html.escape(published.content.title)
+    day = f'<span class="Ngaydang">({published.article.posted_at:%d-%m-%Y %H:%M})</span>' if category.dated else ""
+    summary = html.escape(listing_summary(category, published.content.summary)[0])
     return (
         f"<div class='row article-row'><h3 class='Title'><a class=\"link\" href=\"{href}\">{title}</a> "
         f"{day}</h3>\n" + (f"<p>{summary}</p>" if summary else "") + "</div>\n"
     )
 
 
-def _list_news_row(edition: Edition, category: ListingPlan, standing: Standing) -> str:
-    href, title = html.escape(edition.link(standing, "listing")), html.escape(standing.content.title)
-    summary = html.escape(listing_summary(category, standing.content.summary)[0])
+def _list_news_row(edition: Edition, category: ListingPlan, published: PublishedArticle) -> str:
+    href, title = html.escape(edition.link(published, "listing")), html.escape(published.content.title)
+    summary = html.escape(listing_summary(category, published.content.summary)[0])
     return (
-        f'<div class="item"><a href="{href}"><img class="image" src="{_thumbnail(edition, standing)}" '
+        f'<div class="item"><a href="{href}"><img class="image" src="{_thumbnail(edition, published)}" '
         'alt="anh tin bai">'
         f'</a><a class="name" href="{href}">{title}</a>'
-        f'<div class="Ngaydang">Ngày đăng: {standing.article.posted_at:%d/%m/%Y} | Lượt xem: '
+        f'<div class="Ngaydang">Ngày đăng: {published.article.posted_at:%d/%m/%Y} | Lượt xem: '
         f"@@VIEWS@@</div><p>{summary}</p></div>\n"
     )
 
@@ -144,7 +144,7 @@ _OUTER = {
     "in-menu": "ArticleInMenu",
     "list-news": "UIListNews_Default list-news",
 }
-_ROWS: dict[str, Callable[[Edition, ListingPlan, Standing], str]] = {
+_ROWS: dict[str, Callable[[Edition, ListingPlan, PublishedArticle], str]] = {
     "default": _default_row,
     "in-menu": _in_menu_row,
     "list-news": _list_news_row,
