@@ -69,7 +69,7 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
             from crawler.attachments.after_crawl import read_attachments_after_crawl
             from crawler.crawl.run import run_crawl
 
-            summary = run_crawl(portal, archive, full=full, reader=parser, watch=watch)
+            summary = run_crawl(portal, archive, full=full, parser=parser, watch=watch)
             if form == "text":
                 say(_render_summary(summary, profile.zone))
             harvest = read_attachments_after_crawl(archive) if summary.outcome != "interrupted" else None

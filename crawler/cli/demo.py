@@ -1,4 +1,4 @@
-"""The main job on a machine without internet: the bundled replica portal, crawled into an archive of its own."""
+"""The main job on a machine without internet: the bundled replica portal, crawled into an archive of its settings."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawler import settings as own
+from crawler import settings
 from crawler.replica import Replica
 
 PORTAL_NAME = "replica"
@@ -36,7 +36,7 @@ def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str]
             str(archive),
             *arguments,
         ]
-        code = subprocess.run(command, env=own.child_environment(), check=False).returncode  # noqa: S603 - ours
+        code = subprocess.run(command, env=settings.child_environment(), check=False).returncode  # noqa: S603 - ours
     nights.write_text(f"{night}\n")
     return archive, code
 

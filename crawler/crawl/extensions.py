@@ -4,53 +4,27 @@ import asyncio
 import logging
 import shutil
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self
 
-from scrapy import Request, Spider, signals
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
-from crawler import settings as own
-from crawler.archive.run_queries import RunQueries
-from crawler.archive.run_writer import RunWriter
+from crawler import settings
 from crawler.archive.warc.ledger import walk_entry
 from crawler.crawl.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
-from crawler.crawl.parser_process import ParserProcess
-from crawler.crawl.summary import RunSummary, read_summary
+from crawler.crawl.spider import PortalSpider, run_of
+from crawler.crawl.summary import read_summary
 from crawler.cron import next_planned
 from crawler.errors import PortalArchiveError
-from crawler.items import PageItem, Purpose, WalkItem
+from crawler.items import PageItem, Purpose
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
-from crawler.profile import Profile
 
 logger = logging.getLogger(__name__)
-
-
-class _Walk(Protocol):
-    is_done: bool
-
-    def report(self) -> WalkItem:
-        """Say how far a listing was read."""
-
-
-class _Run(Protocol):
-    """What the extension needs of the spider."""
-
-    writer: RunWriter
-    queries: RunQueries
-    reader: ParserProcess
-    profile: Profile
-    walks: dict[str, _Walk]
-    handover: str | None
-    home_failure: str | None
-    summary: RunSummary | None
-
-    def next_round(self) -> list[Request]:
-        """Give the requests of the next round."""
 
 
 class DiscreetLogFormatter(LogFormatter):
@@ -110,8 +84,8 @@ class RunExtension:
         return extension
 
     @property
-    def _run(self) -> _Run:
-        return cast(_Run, self._crawler.spider)
+    def _run(self) -> PortalSpider:
+        return run_of(self._crawler)
 
     def spider_opened(self) -> None:
         """Start the timer that commits batches and watches the limits."""
@@ -143,8 +117,8 @@ class RunExtension:
 
     def note_date(self, response: Response) -> None:
         """Note how far the sender's clock is from ours, if the answer tells."""
-        machine_now = datetime.now(UTC) if own.is_rehearsed() else None
-        offset = read_clock_offset(response, now=own.clock(), machine_now=machine_now)
+        machine_now = datetime.now(UTC) if settings.is_rehearsed() else None
+        offset = read_clock_offset(response, now=settings.clock(), machine_now=machine_now)
         if offset is not None:
             self._clock_offsets.append(offset)
 
@@ -168,7 +142,7 @@ class RunExtension:
             logger.exception("the run could not be closed in the archive; the next one will close it")
         finally:
             writer.close()
-            self._run.reader.close()
+            self._run.parser.close()
         self._summarise()
 
     def _judge(self, reason: str) -> tuple[str, str | None, str | None]:
@@ -178,7 +152,7 @@ class RunExtension:
             return "failed", f"nothing more could be written: {writer.broken}", None
         for walk in self._run.walks.values():
             if not walk.is_done:
-                writer.walked(walk_entry(writer.crawl_id, to_iso_utc(own.clock()), walk=walk.report())).result()
+                writer.walked(walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report())).result()
         if reason not in ("finished", "shutdown") and self._stopped is None:
             self._stopped = f"stopped early: {reason}"
         archived = self._run.queries.facts()
@@ -191,7 +165,7 @@ class RunExtension:
             read_articles=self._read_articles,
             unread_articles=self._unread_articles,
             held_articles=archived.held_articles,
-            days_since_new=(own.clock() - parse_iso(newest)).days if newest else None,
+            days_since_new=(settings.clock() - parse_iso(newest)).days if newest else None,
             expected_articles=self._run.profile.expect.articles,
             expected_new_within_days=self._run.profile.expect.new_within_days,
             new_gaps=archived.new_gaps,
@@ -212,7 +186,7 @@ class RunExtension:
         try:
             summary = read_summary(
                 writer.archive, writer.crawl_id, payload_bytes=writer.payload_bytes,
-                next_planned=next_planned(profile, own.clock()), now=own.clock(),
+                next_planned=next_planned(profile, settings.clock()), now=settings.clock(),
             )  # fmt: skip
         except PortalArchiveError as error:
             logger.error("%s: crawl %d: no summary: %s", profile.name, writer.crawl_id, error)  # noqa: TRY400 - known
@@ -225,7 +199,7 @@ class RunExtension:
         """Commit what is under way, and stop the run at a limit or when nothing can be written any more."""
         writer, limits = self._run.writer, self._run.profile.limits
         while True:
-            await asyncio.sleep(own.COMMIT_SECONDS)
+            await asyncio.sleep(settings.COMMIT_SECONDS)
             if writer.broken is None:
                 writer.commit()
             free = shutil.disk_usage(writer.folder).free

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
 from protego import Protego
@@ -18,14 +18,13 @@ from scrapy.resolver import CachingThreadedResolver
 from scrapy.utils.misc import load_object
 from twisted.internet.defer import Deferred
 
-from crawler import settings as own
+from crawler import settings
 from crawler.addresses import is_allowed_host
-from crawler.archive.run_writer import RunWriter
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError, failure_kind
+from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
 from crawler.items import Exchange
 from crawler.media.content_coding import decode_payload
-from crawler.profile import Profile
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +32,6 @@ logger = logging.getLogger(__name__)
 LONGEST_WAIT_SECONDS = 300.0
 # RFC 9309, 2.5: at least 500 KiB of a robots.txt are to be read.
 ROBOTS_MAX_BYTES = 1024 * 1024
-
-
-class _Run(Protocol):
-    """What a middleware needs of the spider."""
-
-    writer: RunWriter
-    profile: Profile
-
-
-def _run_of(crawler: Crawler) -> _Run:
-    return cast(_Run, crawler.spider)
 
 
 class PublicAddressResolver(CachingThreadedResolver):
@@ -68,7 +56,7 @@ def _refuse_private(address: str, name: str) -> str:
 class AllowedHostMiddleware:
     """If a request goes to the portal's host or a file host of its profile, pass it on. Otherwise refuse it.
 
-    Redirects pass here too, as requests of their own.
+    Redirects pass here too, as requests of their settings.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -86,7 +74,7 @@ class AllowedHostMiddleware:
             RefusedError: kind `foreign-host`.
 
         """
-        if not is_allowed_host(request.url, _run_of(self._crawler).profile):
+        if not is_allowed_host(request.url, run_of(self._crawler).profile):
             raise RefusedError("foreign-host", f"{urlsplit(request.url).netloc} is no host of this profile")
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
@@ -136,7 +124,7 @@ class RobotsMiddleware:
         """
         if request.meta.get("is_robots"):
             return
-        profile = _run_of(self._crawler).profile
+        profile = run_of(self._crawler).profile
         if not is_allowed_host(request.url, profile):
             return
         parts = urlsplit(request.url)
@@ -148,7 +136,7 @@ class RobotsMiddleware:
             return
         if isinstance(rules, str):
             raise RefusedError("robots-not-now", f"robots.txt of {parts.netloc} {rules}: not now")
-        if not rules.can_fetch(request.url, own.BOT_NAME):
+        if not rules.can_fetch(request.url, settings.BOT_NAME):
             raise RefusedError("robots", "robots.txt does not allow it")
 
     async def _fetch(self, origin: str) -> Protego | str:
@@ -243,7 +231,7 @@ class PatienceMiddleware:
         again = get_retry_request(request, reason=reason, spider=self._crawler.spider, give_up_log_level="DEBUG")
         if again is None:
             return None
-        delay = _run_of(self._crawler).profile.pace.delay_seconds
+        delay = run_of(self._crawler).profile.pace.delay_seconds
         wait = max(stated or 0.0, min(60.0, delay * 2 ** again.meta["retry_times"]))
         if wait:
             self._hold(request, wait)
@@ -265,7 +253,7 @@ def _retry_after(response: Response) -> float | None:
         return None
     stated = response.headers.get("Date")
     try:
-        now = parsedate_to_datetime(stated.decode("latin-1")) if stated else own.clock()
+        now = parsedate_to_datetime(stated.decode("latin-1")) if stated else settings.clock()
         return max(0.0, (moment - now).total_seconds())
     except (TypeError, ValueError):
         return None
@@ -292,7 +280,7 @@ class CaptureMiddleware:
             method=request.method,
             request_headers=_request_headers(request),
             request_body=request.body,
-            fetched_at=own.clock(),
+            fetched_at=settings.clock(),
             status=response.status,
             response_headers=_header_lines(response.headers.items()),
             body=response.body,
@@ -300,7 +288,7 @@ class CaptureMiddleware:
             ip_address=str(response.ip_address) if response.ip_address else None,
             truncated="disconnect" if "dataloss" in response.flags else None,
         )
-        writer = _run_of(self._crawler).writer
+        writer = run_of(self._crawler).writer
         request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
         return response
 

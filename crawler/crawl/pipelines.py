@@ -2,35 +2,23 @@
 
 import asyncio
 import logging
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self, cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler import settings as own
+from crawler import settings
 from crawler.addresses import is_allowed_host
-from crawler.archive.run_queries import RunQueries
-from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
-from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.spider import PortalSpider, run_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.language.dates import to_iso_utc
-from crawler.profile import Profile
 
 logger = logging.getLogger(__name__)
 
 Item = PageItem | FileItem | FailureItem | WalkItem
-
-
-class _Run(Protocol):
-    """What a pipeline needs of the spider."""
-
-    writer: RunWriter
-    queries: RunQueries
-    reader: ParserProcess
-    profile: Profile
 
 
 class _Pipeline:
@@ -45,8 +33,8 @@ class _Pipeline:
         return cls(crawler)
 
     @property
-    def _run(self) -> _Run:
-        return cast(_Run, self._crawler.spider)
+    def _run(self) -> PortalSpider:
+        return run_of(self._crawler)
 
 
 class ValidatePipeline(_Pipeline):
@@ -131,7 +119,7 @@ class FilesPipeline(_Pipeline):
                 url, role, kind=f"http-{response.status}", message=f"answered {response.status}", capture=capture
             )
             return
-        reading = await run.reader.read_file(answer_of(response), role, asked=url)
+        reading = await run.parser.read_file(answer_of(response), role, asked=url)
         await asyncio.wrap_future(run.writer.apply_file(FileRead(capture.record_id, role.value, url), reading))
 
     async def _fail(self, url: str, role: FileRole, *, kind: str, message: str, capture: Capture | None) -> None:
@@ -158,16 +146,16 @@ class StorePipeline(_Pipeline):
             )
             await asyncio.wrap_future(writer.fail(failed))
         else:
-            walked = walk_entry(writer.crawl_id, to_iso_utc(own.clock()), walk=item)
+            walked = walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=item)
             await asyncio.wrap_future(writer.walked(walked))
         return item
 
 
-def _failed(run: _Run, url: str, *, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
+def _failed(run: PortalSpider, url: str, *, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
     return Failed(
         run.writer.crawl_id,
         url,
-        to_iso_utc(own.clock()),
+        to_iso_utc(settings.clock()),
         kind,
         message,
         role,

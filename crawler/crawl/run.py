@@ -38,9 +38,9 @@ QUIET_LOGGERS = (
 
 
 def run_crawl(
-    portal: str, archive: Path, *, full: bool, reader: ParserProcess, watch: Watch | None = None
+    portal: str, archive: Path, *, full: bool, parser: ParserProcess, watch: Watch | None = None
 ) -> RunSummary:
-    """Crawl a portal once, with a reader, which is closed then; `watch` may connect to the crawler's signals before.
+    """Crawl a portal once. `parser` is closed at the end; `watch` may connect to the crawler's signals before.
 
     What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next
     one goes on with it; further ones change nothing.
@@ -67,7 +67,7 @@ def run_crawl(
     if watch is not None:
         watch(crawler)
     stopping.attach(crawler)
-    task = process.crawl(crawler, portal=portal, reader=reader)
+    task = process.crawl(crawler, portal=portal, parser=parser)
     process.start(install_signal_handlers=False)
     error = task.exception() if task.done() and not task.cancelled() else None
     if isinstance(error, PortalArchiveError):

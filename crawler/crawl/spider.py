@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler import settings as own
+from crawler import settings
 from crawler.addresses import classify
 from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
@@ -44,7 +44,7 @@ class PortalSpider(scrapy.Spider):
     name = "portal"
     writer: RunWriter
     queries: RunQueries
-    reader: ParserProcess
+    parser: ParserProcess
     profile: Profile
     walks: dict[str, ListingWalk]
     asked: set[str]
@@ -57,9 +57,9 @@ class PortalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Read the profile, hold the archive, bring in what a dead run left, begin the run.
 
-        A `reader` that was started before all this may be given.
+        A `parser` that is started already may be given.
         """
-        portal, reader = kwargs.pop("portal", None), kwargs.pop("reader", None)
+        portal, parser = kwargs.pop("portal", None), kwargs.pop("parser", None)
         if not portal:
             raise WrongUseError("say which portal: -a portal=NAME or -a portal=FILE.toml")
         profile = load_profile(portal)
@@ -72,15 +72,15 @@ class PortalSpider(scrapy.Spider):
         spider.handover = None
         spider.home_failure = None
         spider.summary = None
-        archive = Path(crawler.settings.get("ARCHIVE") or own.ARCHIVE).absolute()
+        archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
         spider.writer = RunWriter(
             archive,
             profile,
-            clock=own.clock,
-            describe=own.warcinfo_fields(),
+            clock=settings.clock,
+            describe=settings.warcinfo_fields(),
             full=crawler.settings.getbool("FULL"),
         )
-        spider.reader = reader or ParserProcess(profile)
+        spider.parser = parser or ParserProcess(profile)
         adopted = adopt(spider.writer)
         if adopted.captures or adopted.torn_bytes:
             spider.logger.warning(
@@ -156,7 +156,7 @@ class PortalSpider(scrapy.Spider):
         if response.status != 200:
             yield self._bad_status(response, FileRole.REQUISITE)
             return
-        reading = await self.reader.read_file(answer_of(response), FileRole.REQUISITE, asked=asked)
+        reading = await self.parser.read_file(answer_of(response), FileRole.REQUISITE, asked=asked)
         yield FileItem(response.meta["capture"], asked, reading)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
@@ -234,7 +234,7 @@ class PortalSpider(scrapy.Spider):
         answer = answer_of(response)
         if response.status == 304:
             answer = self.queries.answer(response.meta["capture"])
-        reading, addresses = await self.reader.read_page(answer, purpose, asked=asked, listing=listing, page=page)
+        reading, addresses = await self.parser.read_page(answer, purpose, asked=asked, listing=listing, page=page)
         is_retry = response.meta.get("is_retry", False)
         return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry)
 
@@ -292,6 +292,11 @@ class PortalSpider(scrapy.Spider):
         return request.replace(callback=self.parse_requisite, priority=-10)
 
 
+def run_of(crawler: Crawler) -> PortalSpider:
+    """Return the spider of a crawler. It holds what belongs to the run: profile, archive, parser, walks."""
+    return cast(PortalSpider, crawler.spider)
+
+
 def _apply_profile(crawler: Crawler, profile: Profile) -> None:
     """Set what a profile decides; done before Scrapy makes its components and freezes the settings."""
     delay = profile.pace.delay_seconds
@@ -305,6 +310,6 @@ def _apply_profile(crawler: Crawler, profile: Profile) -> None:
         "DOWNLOAD_MAXSIZE": profile.limits.attachment_bytes,
     }
     if profile.contact:
-        decided["USER_AGENT"] = own.USER_AGENT.replace(own.CONTACT, profile.contact)
+        decided["USER_AGENT"] = settings.USER_AGENT.replace(settings.CONTACT, profile.contact)
     for name, value in decided.items():
         crawler.settings.set(name, value, priority="spider")

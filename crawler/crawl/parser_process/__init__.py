@@ -11,7 +11,7 @@ import sys
 from collections import deque
 
 from crawler.crawl.parser_process.frames import FrameReader
-from crawler.crawl.parser_process.messages import (
+from crawler.crawl.parser_process.protocol import (
     FileQuestion,
     PageQuestion,
     Question,

@@ -5,7 +5,7 @@ import socket
 import traceback
 from typing import BinaryIO, Self, cast
 
-from crawler.crawl.parser_process.messages import (
+from crawler.crawl.parser_process.protocol import (
     LENGTH_BYTES,
     FileQuestion,
     Question,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
-from crawler.crawl.parser_process.messages import LENGTH_BYTES
+from crawler.crawl.parser_process.protocol import LENGTH_BYTES
 
 
 class FrameReader(asyncio.Protocol):
