@@ -1,16 +1,16 @@
-"""What the site's pages read from the database, as frozen values. Nothing here writes, or knows HTML."""
+"""What several pages read from the database: articles as cards in lists, and the portals. Read-only, without HTML."""
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 PAGE_ARTICLES = 20
-_MAX_PORTALS = 50  # shown in a list; more are found by search
+_MAX_PORTALS = 50  # in a list; search finds the others
 
 
 @dataclass(frozen=True, slots=True)
 class PortalCard:
-    """A portal as the site names it, with its rights as its profile says them."""
+    """A portal as the site names it, with the rights notice of its profile."""
 
     name: str
     title: str
@@ -22,7 +22,7 @@ class PortalCard:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as lists show it. `thumbnail` is the digest of a picture that has one."""
+    """An article in a list. `thumbnail` is the digest of its first picture that has a thumbnail."""
 
     id: int
     sort_key: int
@@ -49,7 +49,7 @@ CARD_TABLES = "articles a join portals p on p.name = a.portal left join categori
 
 
 def read_cards(connection: sqlite3.Connection, article_ids: Sequence[int]) -> dict[int, Card]:
-    """Read articles by id; those that are not there are left out."""
+    """Read articles by id; unknown ids are left out."""
     marks = ",".join("?" * len(article_ids))
     sql = f"select {CARD_COLUMNS} from {CARD_TABLES} where a.id in ({marks})"  # noqa: S608 - marks are ?
     return {row["id"]: Card(*row) for row in connection.execute(sql, tuple(article_ids))}

@@ -1,7 +1,7 @@
-"""Answers that a visitor holds already: validators by the state of the archive's files (RFC 9110, 8.8 and 13).
+"""Conditional requests (RFC 9110, 8.8 and 13), and figures that are counted only when the archive has changed.
 
-A page is made of the archive, the journal beside it, this software, the question and the hour. Whatever changes any
-of them writes a file, or is in the key: so a page need not be made to know that it is the same as before.
+A page depends on the archive, the journal beside it, this software, the request and the hour. A change of the first
+two writes a file; the others are in the key. So a 304 needs no query.
 """
 
 import time
@@ -20,14 +20,14 @@ from crawler import __version__
 from crawler import settings as own
 from crawler.web.security_headers import FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
 
-# A file written within so many seconds may be written again without its time telling (the clock's grain).
+# A file written less than this many seconds ago may change again with the same modification time.
 _SETTLED_SECONDS = 2
 _BESIDE = ("", "-wal")
-# What the pages are sent with, by its number in their tags.
+# The content policies of pages; a page's tag ends with the index of its policy here.
 _POLICIES = (SITE_POLICY, FRAME_POLICY, MATERIAL_POLICY)
-# While the archive changes, figures may be so old, in seconds. While it does not, they stay.
+# While the archive changes, figures may be this old, in seconds. If it does not change, they stay valid.
 STALE_SECONDS = 15.0
-# The headers of a page with such: a visitor must not hold it for the page of the archive as it is.
+# The headers of a page with older figures: a visitor must not keep it.
 NOT_HELD = {"cache-control": "no-store"}
 
 T = TypeVar("T")
@@ -35,9 +35,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """By what a visitor's copy of a page is known: the key of its tag, and when the archive was written last.
+    """What identifies a page: the key of its tag, and the time of the last write to the archive.
 
-    `modified` is a Unix time in seconds, None while the archive is being written.
+    `modified` is a Unix time in seconds; None while the archive is being written.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Validators:
 
 
 def read_validators(request: Request, archive: Path) -> Validators:
-    """Give the validators of a page as it is to be made now; to be asked before the archive is read."""
+    """Give the validators of a page that is made now. Call it before the archive is read."""
     times: list[int] = []
     key = blake2b(digest_size=16)
     for path in (archive, archive.with_name("operations.db")):
@@ -60,15 +60,15 @@ def read_validators(request: Request, archive: Path) -> Validators:
     query = bytes(request.scope.get("query_string") or b"")
     host = request.headers.get("host", "")
     hour = own.clock().strftime("%Y-%m-%d %H")
-    told = (request.scheme, host, request.path, own.site_address() or "", hour, _software_mark())
-    key.update(repr((*told, query)).encode("utf-8", "backslashreplace"))
+    described = (request.scheme, host, request.path, own.site_address() or "", hour, _software_mark())
+    key.update(repr((*described, query)).encode("utf-8", "backslashreplace"))
     return Validators(key.hexdigest(), _settled(max(times, default=0)))
 
 
 def find_held(request: Request, validators: Validators) -> str | None:
-    """Give the content policy of the very page that the visitor holds, by its tag; None if it holds none.
+    """Give the content policy of the visitor's copy by its tag; None if the visitor has no current copy.
 
-    A browser takes the headers of "not modified" over into what it holds, so they must be those of the page.
+    A browser stores the headers of a 304 with its copy, so they must be those of the page.
     """
     for tag in request.headers.get("if-none-match", "").split(","):
         key, _, policy = tag.strip().removeprefix("W/").strip('"').partition("-")
@@ -78,7 +78,7 @@ def find_held(request: Request, validators: Validators) -> str | None:
 
 
 def is_unmodified(request: Request, validators: Validators) -> bool:
-    """Tell if the visitor holds it by time alone; for a page that was found to be there."""
+    """Whether the visitor's copy is current by its time alone; only for a page that exists."""
     asked = request.headers.get("if-modified-since", "")
     if not asked or "if-none-match" in request.headers or validators.modified is None:
         return False
@@ -90,9 +90,9 @@ def is_unmodified(request: Request, validators: Validators) -> bool:
 
 
 def mark_answer(response: Response, validators: Validators) -> str | None:
-    """Put the validators on an answer that has none of its own and may be kept; give its content policy, else None."""
+    """Add the validators to an answer that may be cached and has no tag; return its content policy, else None."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    policy: str = headers.get("content-security-policy", MATERIAL_POLICY)  # the shelter's, where nothing is said
+    policy: str = headers.get("content-security-policy", MATERIAL_POLICY)  # the default of `add_security_headers`
     if response.status != 200 or "etag" in headers or "no-store" in headers.get("cache-control", ""):
         return None
     if policy not in _POLICIES:
@@ -102,7 +102,7 @@ def mark_answer(response: Response, validators: Validators) -> str | None:
 
 
 def answer_held(validators: Validators, policy: str, *, cache: str) -> Response:
-    """Answer that the visitor's copy is still good."""
+    """Answer 304: the visitor's copy is still good."""
     headers = {**_headers(validators, policy), "cache-control": cache, "content-security-policy": policy}
     return Response(b"", status=304, headers=headers)
 
@@ -115,14 +115,14 @@ def _headers(validators: Validators, policy: str) -> dict[str, str]:
 
 
 def _settled(written_ns: int) -> int | None:
-    """Give the full second after a time, once no other write can fall into it."""
+    """Give the full second after a time; None while another write may still fall into it."""
     after = written_ns // 1_000_000_000 + 1
     return after if time.time() - after >= _SETTLED_SECONDS else None
 
 
 @lru_cache(maxsize=1)
 def _software_mark() -> str:
-    """Give the mark of the software that makes the pages: its version, and its files as they are."""
+    """Give a digest of the software that makes the pages: its version and its files."""
     mark = blake2b(__version__.encode(), digest_size=8)
     folder = Path(str(resources.files("crawler.web")))
     for path in sorted(folder.rglob("*")):
@@ -132,13 +132,13 @@ def _software_mark() -> str:
 
 
 class Counted(Generic[T]):
-    """Keeps a figure of each archive until the archive has changed, and it is STALE_SECONDS old."""
+    """Keeps a figure of each archive until the archive has changed and the figure is STALE_SECONDS old."""
 
     def __init__(self) -> None:
         self._kept: dict[Path, tuple[object, float, T]] = {}
 
     def read(self, archive: Path, count: Callable[[], T]) -> T:
-        """Give the figure of an archive, counted anew if it must be."""
+        """Give the figure of an archive; count it again if needed."""
         state = _state_of(archive)
         kept = self._kept.get(archive)
         now = time.monotonic()
@@ -149,13 +149,13 @@ class Counted(Generic[T]):
         return value
 
     def is_current(self, archive: Path) -> bool:
-        """Tell if the figure that was given last is that of the archive as it is now."""
+        """Whether the last figure is that of the archive's current state."""
         kept = self._kept.get(archive)
         return kept is not None and kept[0] == _state_of(archive)
 
 
 def _state_of(archive: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Give what changes when a database is written."""
+    """Give the times and sizes that change when a database is written."""
     states: list[tuple[int, int] | None] = []
     for suffix in ("", "-wal"):
         try:

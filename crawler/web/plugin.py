@@ -26,10 +26,10 @@ from crawler.web.formatting import FILTERS
 from crawler.web.news import change_views as changes
 from crawler.web.news import feeds
 from crawler.web.news import home_views as home
-from crawler.web.request import archive_database
+from crawler.web.request import View, archive_database
 from crawler.web.search import formats as search_forms
 from crawler.web.search import views as search
-from crawler.web.security_headers import App, wrap_with_shelter
+from crawler.web.security_headers import App, add_security_headers
 from crawler.web.served_files import asset_path, send_asset
 from crawler.web.withheld_guard import serve_page
 
@@ -43,13 +43,50 @@ _PAIR = r"(?P<first>[0-9]{1,9})\.\.(?P<second>[0-9]{1,9})"
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
+# The only routes without the takedown check: files of this package, and figures and troubles of the archive.
+UNGUARDED: tuple[Route, ...] = (
+    (r"/-/portal-archive/(?P<name>[a-z-]+\.(?:css|svg))$", send_asset),
+    (r"/health$", show_health),
+    (r"/metrics$", show_metrics),
+)
+_PAGES: tuple[tuple[str, View], ...] = (
+    (r"/$", home.show_home),
+    (r"/changes$", changes.show_changes),
+    (r"/removed$", changes.show_removed),
+    (r"/feed\.atom$", feeds.send_new),
+    (r"/changes\.atom$", feeds.send_changes),
+    (r"/removed\.atom$", feeds.send_removed),
+    (r"/dashboard$", dashboard.show_dashboard),
+    (r"/downloads$", downloads.show_downloads),
+    (r"/downloads/(?P<name>[^/]+)$", downloads.send_download),
+    (r"/search$", search.show_search),
+    (r"/search\.json$", search_forms.send_json),
+    (r"/search\.csv$", search_forms.send_csv),
+    (r"/search\.atom$", search_forms.send_atom),
+    (r"/go$", search.go_to_article),
+    (rf"/article/{_ID}$", article.show_article),
+    (rf"/article/{_ID}/history$", history.show_history),
+    (rf"/article/{_ID}/diff$", history.choose_pair),
+    (rf"/article/{_ID}/diff/{_PAIR}$", history.show_diff),
+    (rf"/article/{_ID}/revision/{_NUMBER}$", article.show_revision),
+    (rf"/article/{_ID}/revision/{_NUMBER}/cite$", article.send_citation),
+    (rf"/image/{_SHA256}$", material.send_image),
+    (rf"/image/{_SHA256}/articles$", usage.show_picture_use),
+    (rf"/attachment/{_SHA256}/articles$", usage.show_file_use),
+    (rf"/thumbnail/{_SHA256}$", material.send_thumbnail),
+    (rf"/attachment/{_SHA256}$", material.send_attachment),
+    (rf"/capture/{_ID}$", capture.show_capture),
+    (r"/timegate/(?P<url>.+)$", memento.lead_to_memento),
+    (r"/timemap/link/(?P<url>.+)$", memento.send_timemap),
+    (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", search.show_not_found),
+)
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Give every connection `fold` and `fts_query`, and let table pages search as our own page does.
+    """Give every connection `fold` and `fts_query`, and make table pages search as the site's search page does.
 
-    Last, so that `escape_fts`, through which Datasette passes what is typed into its search box, is ours.
+    This hook runs last, so that `escape_fts`, which Datasette applies to the text in its search box, is ours.
     """
     register_functions(conn)
     conn.create_function("escape_fts", 1, lambda text: build_fts_query(str(text)), deterministic=True)
@@ -57,56 +94,23 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes(datasette: "Datasette") -> list[Route]:
-    """Add the site's own addresses; none where no archive is published."""
+    """Add the site's own addresses; none if no archive is published."""
     if archive_database(datasette) is None:
         return []
-    return [
-        (r"/-/portal-archive/(?P<name>[a-z-]+\.(?:css|svg))$", send_asset),
-        (r"/health$", show_health),
-        (r"/metrics$", show_metrics),
-        (r"/$", serve_page(home.show_home)),
-        (r"/changes$", serve_page(changes.show_changes)),
-        (r"/removed$", serve_page(changes.show_removed)),
-        (r"/feed\.atom$", serve_page(feeds.send_new)),
-        (r"/changes\.atom$", serve_page(feeds.send_changes)),
-        (r"/removed\.atom$", serve_page(feeds.send_removed)),
-        (r"/dashboard$", serve_page(dashboard.show_dashboard)),
-        (r"/downloads$", serve_page(downloads.show_downloads)),
-        (r"/downloads/(?P<name>[^/]+)$", serve_page(downloads.send_download)),
-        (r"/search$", serve_page(search.show_search)),
-        (r"/search\.json$", serve_page(search_forms.send_json)),
-        (r"/search\.csv$", serve_page(search_forms.send_csv)),
-        (r"/search\.atom$", serve_page(search_forms.send_atom)),
-        (r"/go$", serve_page(search.go_to_article)),
-        (rf"/article/{_ID}$", serve_page(article.show_article)),
-        (rf"/article/{_ID}/history$", serve_page(history.show_history)),
-        (rf"/article/{_ID}/diff$", serve_page(history.choose_pair)),
-        (rf"/article/{_ID}/diff/{_PAIR}$", serve_page(history.show_diff)),
-        (rf"/article/{_ID}/revision/{_NUMBER}$", serve_page(article.show_revision)),
-        (rf"/article/{_ID}/revision/{_NUMBER}/cite$", serve_page(article.send_citation)),
-        (rf"/image/{_SHA256}$", serve_page(material.send_image)),
-        (rf"/image/{_SHA256}/articles$", serve_page(usage.show_picture_use)),
-        (rf"/attachment/{_SHA256}/articles$", serve_page(usage.show_file_use)),
-        (rf"/thumbnail/{_SHA256}$", serve_page(material.send_thumbnail)),
-        (rf"/attachment/{_SHA256}$", serve_page(material.send_attachment)),
-        (rf"/capture/{_ID}$", serve_page(capture.show_capture)),
-        (r"/timegate/(?P<url>.+)$", serve_page(memento.lead_to_memento)),
-        (r"/timemap/link/(?P<url>.+)$", serve_page(memento.send_timemap)),
-        (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", serve_page(search.show_not_found)),
-    ]
+    return [*UNGUARDED, *((pattern, serve_page(view)) for pattern, view in _PAGES)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None:
-    """Let templates be found under `site/`, whatever way this package is installed, and mend Datasette's own."""
+    """Find templates under `site/` in the installed package, and patch Datasette's own."""
     arrange_templates(env, datasette.template_dir)
     env.filters.update(FILTERS)
-    # Not by Datasette's hooks for sheets and links, which its pages of errors do not ask.
+    # Not by Datasette's hooks for style sheets and links: its error pages do not call these.
     env.globals.update(tables_stylesheet=asset_path("tables.css"), site_links=lambda: _site_links(datasette))
 
 
 def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:
-    """Give the paths and words by which Datasette's pages lead to the site's, as those do among each other."""
+    """Give the paths and labels of the site's menu, for Datasette's pages."""
     database = archive_database(datasette)
     if database is None:
         return []
@@ -121,7 +125,7 @@ def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:
 def render_cell(
     value: object, column: str, table: str | None, row: sqlite3.Row, datasette: "Datasette"
 ) -> Markup | None:
-    """Show thumbnails as pictures, and lead from digests and ids of tables to the site's pages."""
+    """Show thumbnails as pictures, and link digests and ids in tables to the site's pages."""
     path = datasette.urls.path
     keys = row.keys()
     if table == "images" and column == "thumbnail" and value and "sha256" in keys:
@@ -150,5 +154,5 @@ def _link_to_page(
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def asgi_wrapper() -> Callable[[App], App]:
-    """Put the shelter's headers on every answer."""
-    return wrap_with_shelter
+    """Put the security headers on every answer."""
+    return add_security_headers

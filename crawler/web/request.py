@@ -1,4 +1,4 @@
-"""One request to a page of ours: what was asked for, in which language, and how it is answered."""
+"""A request to a page of the site: its parameters and language, and how a page answers it."""
 
 import re
 import sqlite3
@@ -24,10 +24,10 @@ if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the mids
 
 DATABASE_NAME = "archive"
 
-# A page of ours reads so long at most, whatever Datasette allows a query: none needs a tenth of it.
+# Default: Datasette's `sql_time_limit_ms`. The most SQL time of a page, in ms; no page needs a tenth of it.
 PAGE_LIMIT_MS = 3000
-# Default: Datasette's `default_cache_ttl`, 5 s. What is withheld must be gone at once; whether a copy is still good
-# costs no look into the database (`freshness`).
+# Default: Datasette's `default_cache_ttl`, 5 s. What is withheld must be gone at once. To check a visitor's copy costs
+# no query (`http_cache`).
 PAGE_CACHE = "no-cache"
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 def archive_database(datasette: "Datasette") -> Database | None:
-    """Find the archive among the databases that are published: the one of this name, else the first in a file."""
+    """Find the archive among the published databases: the one named `archive`, else the first that is a file."""
     databases = datasette.databases
     if DATABASE_NAME in databases:
         return databases[DATABASE_NAME]
@@ -44,25 +44,28 @@ def archive_database(datasette: "Datasette") -> Database | None:
 
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
-    """A request, the archive it asks of, and the language it is answered in."""
+    """A request to a page, the archive it reads, and the language of the answer.
+
+    `http` is the request as Datasette gives it; `arguments` are the parameters of its query.
+    """
 
     datasette: "Datasette"
-    request: Request
+    http: Request
     database: Database
     arguments: dict[str, str]
     language: str
 
     @property
     def folder(self) -> Path:
-        """Where the archive's WARC files lie."""
+        """The folder of the archive's WARC files."""
         return Path(self.database.path).parent / "warc"
 
     def variable(self, name: str) -> str:
-        """Give a part of the path that the route names."""
-        return str(self.request.url_vars[name])
+        """Give a named part of the path."""
+        return str(self.http.url_vars[name])
 
     def argument(self, name: str) -> str:
-        """Give a parameter of the query, stripped, "" where it is missing."""
+        """Give a parameter of the query, stripped; "" if it is missing."""
         return self.arguments.get(name, "").strip()
 
     def say(self, key: str, **values: object) -> str:
@@ -70,26 +73,26 @@ class SiteRequest:
         return say(key, self.language, **values)
 
     def path(self, path: str) -> str:
-        """Give a path of this site, below the address it is published under."""
+        """Give a path of this site with the prefix under which it is published."""
         return str(self.datasette.urls.path(path))
 
     def link(self, path: str, **parameters: object) -> str:
-        """Make the address of a page of this site: empty parameters left out, the language carried along."""
+        """Make the address of a page of this site in the same language; empty parameters are left out."""
         query = {name: value for name, value in parameters.items() if value not in (None, "")}
         if self.language != LANGUAGES[0]:
             query.setdefault("lang", self.language)
         return f"{self.path(path)}{'?' if query else ''}{urlencode(query)}"
 
     def link_in(self, language: str) -> str:
-        """Make the address of this very page in another language."""
+        """Make the address of this page in another language."""
         query = {name: value[:2000] for name, value in self.arguments.items() if name != "lang" and value}
         if language != LANGUAGES[0]:
             query["lang"] = language
-        path = self.request.path
+        path = self.http.path
         return f"{path}{'?' if query else ''}{urlencode(query)}"
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a function that reads the archive, in one of Datasette's threads and within PAGE_LIMIT_MS of SQL."""
+        """Run a function that reads the archive, in a thread of Datasette's, with at most PAGE_LIMIT_MS of SQL."""
 
         def limited(connection: sqlite3.Connection) -> T:
             with sqlite_timelimit(connection, PAGE_LIMIT_MS):
@@ -101,9 +104,9 @@ class SiteRequest:
     async def render(
         self, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: object
     ) -> Response:
-        """Answer with a page made of a template of `templates/site/`."""
+        """Render a template of `templates/site/` as the answer."""
         shared = {
-            "visit": self,
+            "site_request": self,
             "say": self.say,
             "link": self.link,
             "language": self.language,
@@ -111,12 +114,12 @@ class SiteRequest:
             "stylesheet": self.path(asset_path("site.css")),
             "query": "",
         }
-        html = await self.datasette.render_template(f"site/{template}", {**shared, **context}, request=self.request)
+        html = await self.datasette.render_template(f"site/{template}", {**shared, **context}, request=self.http)
         policy = {"content-security-policy": SITE_POLICY, "cache-control": PAGE_CACHE}
         return Response.html(html, status=status, headers={**policy, **(headers or {})})
 
     async def render_message(self, key: str, *, status: int, **values: object) -> Response:
-        """Answer with a page that says one thing: the words `key` and `key_help`."""
+        """Answer with a page of one message: the texts `key` and `key_help`."""
         help_text = self.say(f"{key}_help", **values)
         return await self.render(
             "message.html", status=status, headers={"cache-control": "no-store"},
@@ -124,44 +127,49 @@ class SiteRequest:
         )  # fmt: skip
 
 
-def serve_page(view: Callable[[SiteRequest], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
-    """Make a Datasette view of one of ours; what goes wrong in reading becomes a page that says so."""
+View = Callable[[SiteRequest], Awaitable[Response]]
+
+
+def serve_unguarded(view: View) -> Callable[..., Awaitable[Response]]:
+    """Make a Datasette view of a view of the site; an error in reading becomes a page that says so.
+
+    It does not check what is withheld: routes take `withheld_guard.serve_page`.
+    """
 
     async def serve(request: Request, datasette: "Datasette") -> Response:
         database = archive_database(datasette)
         assert database is not None  # without one there are no routes
         arguments = read_arguments(request)
         language = arguments.get("lang", "")
-        visit = SiteRequest(
-            datasette, request, database, arguments, language if language in LANGUAGES else LANGUAGES[0]
-        )
+        language = language if language in LANGUAGES else LANGUAGES[0]
+        site_request = SiteRequest(datasette, request, database, arguments, language)
         try:
-            return await _answer(view, visit)
+            return await _answer(view, site_request)
         except sqlite3.OperationalError as error:
             if "interrupted" not in str(error):
                 raise
-            return await visit.render_message("too_slow", status=503)
+            return await site_request.render_message("too_slow", status=503)
         except PortalArchiveError as error:
-            return await visit.render_message("unreadable", status=500, error=str(error))
+            return await site_request.render_message("unreadable", status=500, error=str(error))
 
     return serve
 
 
-async def _answer(view: Callable[[SiteRequest], Awaitable[Response]], visit: SiteRequest) -> Response:
-    """Answer with a page, or that the visitor holds it already."""
-    validators = read_validators(visit.request, Path(visit.database.path))
-    policy = find_held(visit.request, validators)
+async def _answer(view: View, request: SiteRequest) -> Response:
+    """Answer with a page, or with 304 if the visitor's copy is still good."""
+    validators = read_validators(request.http, Path(request.database.path))
+    policy = find_held(request.http, validators)
     if policy is not None:
         return answer_held(validators, policy, cache=PAGE_CACHE)
-    response = await view(visit)
+    response = await view(request)
     policy = mark_answer(response, validators)
-    if policy is not None and is_unmodified(visit.request, validators):
+    if policy is not None and is_unmodified(request.http, validators):
         return answer_held(validators, policy, cache=PAGE_CACHE)
     return response
 
 
 def read_arguments(request: Request) -> dict[str, str]:
-    """Read the parameters of a query string, the first of each name; whatever bytes it holds, they come out as text."""
+    """Read the parameters of a query string, the first of each name. Bytes that are not UTF-8 are replaced."""
     raw = request.scope.get("query_string") or b""
     text = raw.decode("utf-8", "replace")
     arguments: dict[str, str] = {}
@@ -170,16 +178,16 @@ def read_arguments(request: Request) -> dict[str, str]:
     return arguments
 
 
-def make_absolute(visit: SiteRequest, path: str) -> str:
-    """Make a path of this site, as `visit.link` gives it, an absolute address.
+def make_absolute(request: SiteRequest, path: str) -> str:
+    """Make an absolute address of a path of this site, as `SiteRequest.link` gives it.
 
-    On the public address that the operator named (`PORTAL_ARCHIVE_SITE`), else on the host that was asked.
+    On the public address that the operator named (`PORTAL_ARCHIVE_SITE`), else on the host of the request.
     """
     site = own.site_address()
     if site is None:
-        host = str(visit.request.host)
-        scheme = "https" if visit.request.scheme == "https" else "http"
+        host = str(request.http.host)
+        scheme = "https" if request.http.scheme == "https" else "http"
         return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}{path}"
-    # The operator's address holds the path that the site is published under already.
-    root = visit.path("/").rstrip("/")
+    # The operator's address already holds the prefix under which the site is published.
+    root = request.path("/").rstrip("/")
     return site + (path.removeprefix(root) if site.endswith(root) else path)

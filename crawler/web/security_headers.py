@@ -1,7 +1,7 @@
-"""What a browser may do with an answer: content policies, safe media types, safe file names.
+"""What a browser may do with an answer: content policies, and headers that every answer has.
 
-Captured material is the portal's, not ours: it is never given a way to run a script, to load anything from
-elsewhere, to be taken for another kind of file, or to stand in a search engine under this site's name.
+Captured bytes are the portal's, not ours. They can never run a script, load anything from another host, be taken for
+another kind of file, or appear in a search engine under this site's name.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,13 +15,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-# Our own pages: nothing but what this host sends, and no script at all. The styles that an article's HTML
-# keeps are filtered down to alignment, weight and slant by `showing`.
+# The site's pages: only files of this host, and no script. `formatting` filters the styles in an article's HTML down
+# to alignment, weight and slant.
 SITE_POLICY = (
     "default-src 'self'; script-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# Datasette's pages carry small scripts of their own in the page.
+# Datasette's pages contain small inline scripts.
 TABLES_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -30,14 +30,14 @@ MATERIAL_POLICY = (
     "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'"
 )
-# A captured page, made safe, by itself: it may show the archive's pictures, sheets and fonts, and its links lead on.
+# A captured page, made safe, in its frame: it may load the archive's pictures, sheets and fonts; its links work.
 PAGE_POLICY = (
     "sandbox allow-top-navigation-by-user-activation; default-src 'none'; img-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; font-src 'self' data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
-# The page around a captured page. Its own text is ours; the frame has a sandbox of its own and inherits all of this.
-# What its links need is allowed: downloads, the frame's way out to the top, and other tabs without this sandbox.
+# The page around that frame. Its text is ours; the frame inherits this policy and has a second sandbox.
+# Allowed is what its links need: downloads, navigation of the top window, and new tabs without this sandbox.
 FRAME_POLICY = (
     "sandbox allow-downloads allow-top-navigation-by-user-activation allow-popups "
     "allow-popups-to-escape-sandbox; default-src 'none'; script-src 'none'; img-src 'self' data:; "
@@ -45,31 +45,31 @@ FRAME_POLICY = (
     "frame-ancestors 'none'"
 )
 
-_READING = ("GET", "HEAD", "OPTIONS")
+_READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def wrap_with_shelter(app: App) -> App:
-    """Put the headers that every answer carries on those of an ASGI application, and let nobody ask to write.
+def add_security_headers(app: App) -> App:
+    """Wrap an ASGI application: add the headers that every answer has, and refuse methods that write.
 
-    What an answer says itself stays. Only Datasette's own tools below `/-/` may be posted to.
+    A header that an answer sets itself stays. POST is allowed only to Datasette's tools below `/-/`.
     """
 
-    async def sheltered(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_sheltered(message: Message) -> None:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": _with_defaults(message.get("headers", ()))}
             await send(message)
 
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif scope["method"] in _READING or "/-/" in scope["path"]:
-            await app(scope, receive, send_sheltered)
+        elif scope["method"] in _READ_METHODS or "/-/" in scope["path"]:
+            await app(scope, receive, send_with_headers)
         else:
             headers = [(b"allow", b"GET, HEAD"), (b"content-type", b"text/plain; charset=utf-8")]
-            await send_sheltered({"type": "http.response.start", "status": 405, "headers": headers})
-            await send_sheltered({"type": "http.response.body", "body": b"This archive is only read.\n"})
+            await send_with_headers({"type": "http.response.start", "status": 405, "headers": headers})
+            await send_with_headers({"type": "http.response.body", "body": b"This archive is only read.\n"})
 
-    return sheltered
+    return wrapped
 
 
 def _with_defaults(headers: Any) -> list[tuple[bytes, bytes]]:
@@ -78,7 +78,7 @@ def _with_defaults(headers: Any) -> list[tuple[bytes, bytes]]:
     defaults = {
         b"x-content-type-options": b"nosniff",
         b"referrer-policy": b"same-origin",
-        # A captured page may ask browsers to look its hosts up in advance, which no content policy forbids.
+        # A captured page may ask the browser to resolve host names in advance; no content policy forbids this.
         b"x-dns-prefetch-control": b"off",
         b"content-security-policy": (TABLES_POLICY if is_page else MATERIAL_POLICY).encode(),
     }
@@ -102,7 +102,7 @@ def material_headers(etag: str, *, cache: str = IMMUTABLE) -> dict[str, str]:
 def page_part_headers(etag: str, *, cache: str) -> dict[str, str]:
     """Give the headers of a picture, sheet or font of a captured page.
 
-    The page stands in a sandbox, and so is of no site at all to a browser: what it shows must be open to such.
+    The page is in a sandbox, so its origin is opaque: the browser treats these files as cross-origin.
     """
     return {
         **material_headers(etag, cache=cache),

@@ -1,4 +1,4 @@
-"""The site's own style sheets and pictures, under addresses that change with their bytes."""
+"""Files that the site sends: its own style sheets and pictures, and safe media types and names for archived files."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ _DOCUMENTS = (
     "vnd.openxmlformats-officedocument.spreadsheetml.sheet "
     "vnd.openxmlformats-officedocument.presentationml.presentation"
 )
-# Shown as plain text, whatever they would do elsewhere.
+# Sent as plain text, so that a browser does not run or render them.
 _TEXTS = (
     "text/plain text/csv text/xml text/javascript application/javascript application/x-javascript application/json "
     "application/xml application/rss+xml application/atom+xml"
@@ -34,7 +34,7 @@ _ASSET_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
 def asset_path(name: str) -> str:
-    """Give the path of a file of `static/`, with the mark of its bytes."""
+    """Give the path of a file of `static/`, with a digest of its bytes: it may be cached forever."""
     return f"/-/portal-archive/{name}?{sha256(read_asset(name) or b'').hexdigest()[:8]}"
 
 
@@ -49,13 +49,13 @@ async def send_asset(request: Request) -> Response:
 
 @lru_cache
 def read_asset(name: str) -> bytes | None:
-    """Read a file of `static/`, None if there is none; `name` must hold no path."""
+    """Read a file of `static/`; None if it does not exist. `name` must not contain a path."""
     file = resources.files("crawler.web") / "static" / name
     return file.read_bytes() if file.is_file() else None
 
 
 def image_type(media_type: str | None) -> str:
-    """Give the media type to send a picture with: its own if browsers know it as one, else plain bytes.
+    """Give the media type to send a picture with: its own if browsers know it as a picture, else plain bytes.
 
     >>> image_type("image/png"), image_type("text/html")
     ('image/png', 'application/octet-stream')
@@ -65,7 +65,7 @@ def image_type(media_type: str | None) -> str:
 
 
 def thumbnail_type(thumbnail: bytes) -> str:
-    r"""Give the media type of a thumbnail, told from its first bytes; plain bytes if it is none.
+    r"""Give the media type of a thumbnail by its first bytes; plain bytes if it is not a picture.
 
     >>> thumbnail_type(b"\xff\xd8\xff\xe0"), thumbnail_type(b"<html>")
     ('image/jpeg', 'application/octet-stream')
@@ -95,7 +95,7 @@ _FIRST_BYTES = (
 
 
 def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
-    """Tell the media type of a picture or font from its first bytes, whatever its server said; None if it is none.
+    """Give the media type of a picture or font by its first bytes, not by its header; None if it is neither.
 
     >>> picture_or_font_type("text/html", b"GIF89a"), picture_or_font_type("image/png", b"<html>")
     ('image/gif', None)
@@ -113,7 +113,7 @@ def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
 
 
 def attachment_type(media_type: str | None) -> str:
-    """Give the media type to send a file with: that of a known kind of document, else plain bytes.
+    """Give the media type to send a file with: its own if it is a known kind of document, else plain bytes.
 
     >>> attachment_type("application/pdf"), attachment_type("text/html")
     ('application/pdf', 'application/octet-stream')
@@ -123,7 +123,7 @@ def attachment_type(media_type: str | None) -> str:
 
 
 def capture_type(content_type: str | None) -> str:
-    r"""Give the media type to send a captured answer with, of the one that its server said.
+    r"""Give the media type to send a captured answer with, by the one in its header.
 
     >>> capture_type("text/html; charset=utf-8"), capture_type("application/javascript")
     ('text/html; charset=utf-8', 'text/plain')
@@ -149,7 +149,7 @@ MAX_NAME_CHARACTERS = 120
 
 
 def file_name(url: str) -> str:
-    """Give the name of the file that an address names, without anything that could mislead or break out.
+    """Give the file name in an address, without characters that mislead a reader or break a header.
 
     >>> file_name("https://x.vn/a/Quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh..%22x%0d%0a.pdf")
     'Quyết định.._x__.pdf'
@@ -162,7 +162,7 @@ def file_name(url: str) -> str:
     except ValueError:
         path = url
     last = unquote(path.rpartition("/")[2], errors="replace").replace("\\", "/").rpartition("/")[2]
-    # Controls of writing direction and other invisible characters (category Cf) can make "exe" read as "pdf".
+    # Controls of writing direction and other invisible characters (category Cf) can make "exe" look like "pdf".
     letters = unicodedata.normalize("NFC", _NOT_IN_NAMES.sub("_", last))
     name = "".join(char for char in letters if unicodedata.category(char)[0] != "C").strip(". ")
     stem, dot, suffix = name.rpartition(".")
@@ -172,7 +172,7 @@ def file_name(url: str) -> str:
 
 
 def content_disposition(name: str) -> str:
-    """Say that an answer is to be saved under a name (RFC 6266; RFC 8187 for what is not ASCII).
+    """Write the header that has an answer saved under a name (RFC 6266; RFC 8187 for non-ASCII letters).
 
     >>> content_disposition("Lịch.pdf").replace(chr(34), "~")
     "attachment; filename=~Lich.pdf~; filename*=UTF-8''L%E1%BB%8Bch.pdf"
@@ -183,7 +183,7 @@ def content_disposition(name: str) -> str:
 
 
 def fold_letter(letter: str) -> str:
-    """Take the marks off one letter and keep its case.
+    """Remove the marks of one letter and keep its case.
 
     >>> fold_letter("Đ")
     'D'

@@ -1,4 +1,4 @@
-"""What is withheld answers 451 (RFC 7725) with date and reason, and so does a captured page that names it."""
+"""The takedown check of every page: a withheld thing, or a captured page that names it, answers 451 (RFC 7725)."""
 
 import re
 import sqlite3
@@ -17,20 +17,20 @@ from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
 from crawler.language.text import fold
 from crawler.search.address_lookup import list_spellings
-from crawler.web import request as visit
 from crawler.web.captures import stored_bytes as records
-from crawler.web.request import SiteRequest
+from crawler.web.request import SiteRequest, View, serve_unguarded
 
 _PAGE = re.compile(r"/(article|image|thumbnail|attachment|capture)/([0-9A-Fa-f]{1,64})(?:[/.].*)?")
 _TEXTS = re.compile(r"text/|application/(?:xhtml|xml|json|javascript|rss|atom)|[+/](?:xml|json)\b")
 _TAG = re.compile("<[^>]*>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_UNSURE = 0  # the number of no withholding
+# In place of a withholding's number: the archive cannot tell whether the thing is withheld.
+_UNSURE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Why something is withheld, since when, and who decided it; without a number it only may be."""
+    """A withholding as its page says it: reason, who decided it, since when. `number` may be _UNSURE."""
 
     number: int
     reason: str = ""
@@ -38,39 +38,39 @@ class Notice:
     withheld_at: str = ""
 
 
-def serve_page(view: Callable[[SiteRequest], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
-    """Make a Datasette view of one of ours, as `visit.serve_page`; what is withheld answers 451 in its place."""
+def serve_page(view: View) -> Callable[..., Awaitable[Response]]:
+    """Make a Datasette view of a view of the site, behind the takedown check: if the thing is withheld, answer 451."""
 
-    async def guarded(asked: SiteRequest) -> Response:
-        notice = await asked.read(lambda connection: _find_notice(connection, asked))
-        return await view(asked) if notice is None else await _answer(asked, notice)
+    async def guarded(request: SiteRequest) -> Response:
+        notice = await request.read(lambda connection: find_notice(connection, request))
+        return await view(request) if notice is None else await _answer(request, notice)
 
-    return visit.serve_page(guarded)
+    return serve_unguarded(guarded)
 
 
-async def _answer(asked: SiteRequest, notice: Notice) -> Response:
+async def _answer(request: SiteRequest, notice: Notice) -> Response:
     if notice.number == _UNSURE:
-        return await asked.render_message("withheld_unsure", status=451)
-    return await asked.render_message(
+        return await request.render_message("withheld_unsure", status=451)
+    return await request.render_message(
         "withheld", status=451, when=notice.withheld_at[:10], reason=notice.reason.rstrip("."), by=notice.by,
         number=notice.number,
     )  # fmt: skip
 
 
-def _find_notice(connection: sqlite3.Connection, asked: SiteRequest) -> Notice | None:
-    """Find the withholding under which what is asked for is withheld, None if it is not."""
+def find_notice(connection: sqlite3.Connection, request: SiteRequest) -> Notice | None:
+    """Find the withholding of the thing that a request names; None if it is not withheld."""
     active = {one.id: one for one in read_active(connection)}
     if not active:
         return None
-    kind, name = _asked_for(asked)
+    kind, name = _asked_for(request)
     if not kind:
         return None
     number = next((one.id for one in active.values() if (one.kind, one.what) == (kind, name)), None)
     if number is None:
         try:
-            number = _look_inside(connection, asked, kind=kind, name=name)
+            number = _look_inside(connection, request, kind=kind, name=name)
         except ArchiveUnusableError:
-            # What cannot be looked up is not shown, if it may be withheld.
+            # The withheld database cannot be read: refuse every capture, as it may show a withheld thing.
             number = _UNSURE if kind == "capture" else None
     if number is None:
         return None
@@ -78,16 +78,16 @@ def _find_notice(connection: sqlite3.Connection, asked: SiteRequest) -> Notice |
     return Notice(one.id, one.reason, one.by, one.withheld_at) if one else Notice(_UNSURE)
 
 
-def _asked_for(asked: SiteRequest) -> tuple[str, str]:
-    """Give the kind and name of what a request asks for, two empty words if it is nothing that may be withheld."""
-    path = asked.request.path
+def _asked_for(request: SiteRequest) -> tuple[str, str]:
+    """Give the kind and name of the thing that a request names; two empty strings if it names none."""
+    path = request.http.path
     page = _PAGE.search(path)
-    if "url" in asked.request.url_vars:
-        query = (asked.request.scope.get("query_string") or b"").decode("latin-1")
-        return "url", f"{asked.variable('url')}{'?' if query else ''}{query}"
+    if "url" in request.http.url_vars:
+        query = (request.http.scope.get("query_string") or b"").decode("latin-1")
+        return "url", f"{request.variable('url')}{'?' if query else ''}{query}"
     if path.endswith("/go"):
-        return "url", asked.argument("url")
-    words = asked.argument("q")
+        return "url", request.argument("url")
+    words = request.argument("q")
     if "/search" in path and parse_pasted_address(words):
         return "url", words
     if page is None:
@@ -98,28 +98,30 @@ def _asked_for(asked: SiteRequest) -> tuple[str, str]:
     return kind.replace("thumbnail", "image"), name.lower()
 
 
-def _look_inside(connection: sqlite3.Connection, asked: SiteRequest, *, kind: str, name: str) -> int | None:
-    """Look a name up in the withheld database; a capture that is not in it may hold what is."""
+def _look_inside(connection: sqlite3.Connection, request: SiteRequest, *, kind: str, name: str) -> int | None:
+    """Look a name up in the withheld database. If a capture is not in it, look for withheld names in its text."""
     state = read_state(connection)
     generation = state.generation
-    with read_withheld(Path(asked.database.path), state) as box:
+    with read_withheld(Path(request.database.path), state) as withheld:
         if kind == "url":
             spelled = list_spellings(connection, name)
-            found = (find_name(box, of, name=one, generation=generation) for one in spelled for of in ("url", "file"))
+            found = (
+                find_name(withheld, of, name=one, generation=generation) for one in spelled for of in ("url", "file")
+            )
             return next((number for number in found if number is not None), None)
-        number = find_name(box, kind, name=name, generation=generation)
+        number = find_name(withheld, kind, name=name, generation=generation)
         if number is not None or kind != "capture":
             return number
-        titles = read_names(box, "title", generation=generation)
-        addresses = read_names(box, "url", generation=generation)
+        titles = read_names(withheld, "title", generation=generation)
+        addresses = read_names(withheld, "url", generation=generation)
     if not titles and not addresses:
         return None
-    text = _read_text(connection, asked.folder, capture_id=int(name))
+    text = _read_text(connection, request.folder, capture_id=int(name))
     return find_shown(text, titles=titles, addresses=addresses)
 
 
 def _read_text(connection: sqlite3.Connection, folder: Path, *, capture_id: int) -> str:
-    """Read the words of a capture, head included; none if it is no text, or cannot be read and so not be shown."""
+    """Read the text of a capture with its headers; "" if it is not text, or unreadable (then its page fails too)."""
     try:
         found = records.read_capture(connection, folder, capture_id=capture_id)
         if found is None:
@@ -134,7 +136,7 @@ def _read_text(connection: sqlite3.Connection, folder: Path, *, capture_id: int)
 
 
 def find_shown(text: str, *, titles: dict[str, int], addresses: dict[str, int]) -> int | None:
-    """Give the withholding of what a captured text names, by address or title, None if it names nothing withheld.
+    """Give the withholding whose address or title a captured text names; None if it names none.
 
     >>> find_shown('<a href="/tin/mot-101">x</a>', titles={}, addresses={"https://a.vn/tin/mot-101": 7})
     7
@@ -157,7 +159,7 @@ def find_shown(text: str, *, titles: dict[str, int], addresses: dict[str, int]) 
 
 
 def _places(text: str, part: str) -> Iterator[int]:
-    """Give where a part ends in a text, each time."""
+    """Give each place in a text where a part ends."""
     place = text.find(part)
     while place >= 0:
         yield place + len(part)
@@ -165,7 +167,7 @@ def _places(text: str, part: str) -> Iterator[int]:
 
 
 def _ends_here(text: str, place: int) -> bool:
-    """Tell whether an address ends here, and is not the beginning of a longer one."""
+    """Whether an address ends here, and is not the beginning of a longer one."""
     return place >= len(text) or not (text[place].isalnum() or text[place] in "-_%")
 
 

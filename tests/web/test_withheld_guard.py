@@ -1,5 +1,6 @@
 """What is withheld answers 451 on every route, in a running site, and is nowhere to be found."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from crawler.items import FileRole, ImageRef
+from crawler.web.plugin import UNGUARDED, register_routes
 from crawler.web.serve import make_datasette
+from crawler.web.withheld_guard import Notice
 from crawler.withholding.act import Intent, carry_out
 from tests.support.web_archive import NEW, OLD, PNG, SHA, STORE, Maker, Site, article, build_archive
 
@@ -126,3 +129,28 @@ def test_the_site_publishes_no_withheld_database(archive: Path) -> None:
     assert [name for name, one in published.databases.items() if not one.is_memory] == ["archive"]
     published.executor.shutdown()
     published.get_database("archive").close()
+
+
+SAMPLES = {
+    "name": "site.css", "sha256": "0" * 64, "id": "1", "number": "1", "first": "1", "second": "2", "url": NEW
+}  # fmt: skip
+
+
+def path_of(pattern: str) -> str:
+    """Write a path that a route matches."""
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda found: SAMPLES[found[1]], pattern)
+    path = path.replace("(?:article|image|thumbnail|attachment|capture)", "article").replace("[^/]*", "x")
+    path = path.rstrip("$").replace("\\", "")
+    assert re.match(pattern, path), (pattern, path)
+    return path
+
+
+def test_every_route_is_guarded_but_three(archive: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If everything is withheld, only the site's own files and the answers to monitors are not."""
+    act(archive, "withhold", "1")
+    monkeypatch.setattr("crawler.web.withheld_guard.find_notice", lambda *_: Notice(1, REASON, "ai đó", "2026-09-01"))
+    routes = register_routes(site.datasette)
+    open_routes = [pattern for pattern, _ in routes if site.get(path_of(pattern)).status_code != 451]
+    assert open_routes == [pattern for pattern, _ in UNGUARDED]
+    assert open_routes[1:] == ["/health$", "/metrics$"]
+    assert len(routes) > 30

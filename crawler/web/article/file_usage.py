@@ -31,24 +31,28 @@ class _Reference:
     current: int
 
 
-async def show_picture_use(visit: SiteRequest) -> Response:
+async def show_picture_use(request: SiteRequest) -> Response:
     """Show in which articles a picture stands."""
-    sha256 = visit.variable("sha256").lower()
-    stored = await visit.read(lambda connection: read_image_row(connection, sha256))
-    return await _show(visit, stored, kind="image", source=("revision_images", "image_sha256", "caption"))
+    sha256 = request.variable("sha256").lower()
+    stored = await request.read(lambda connection: read_image_row(connection, sha256))
+    return await _show(request, stored, kind="image", source=("revision_images", "image_sha256", "caption"))
 
 
-async def show_file_use(visit: SiteRequest) -> Response:
+async def show_file_use(request: SiteRequest) -> Response:
     """Show in which articles a file is offered."""
-    sha256 = visit.variable("sha256").lower()
-    stored = await visit.read(lambda connection: read_attachment_row(connection, sha256))
-    return await _show(visit, stored, kind="attachment", source=("revision_attachments", "attachment_sha256", "label"))
+    sha256 = request.variable("sha256").lower()
+    stored = await request.read(lambda connection: read_attachment_row(connection, sha256))
+    return await _show(
+        request, stored, kind="attachment", source=("revision_attachments", "attachment_sha256", "label")
+    )
 
 
-async def _show(visit: SiteRequest, stored: StoredFile | None, *, kind: str, source: tuple[str, str, str]) -> Response:
+async def _show(
+    request: SiteRequest, stored: StoredFile | None, *, kind: str, source: tuple[str, str, str]
+) -> Response:
     if stored is None:
-        return await visit.render_message("not_found", status=404)
-    given = visit.argument("before")
+        return await request.render_message("not_found", status=404)
+    given = request.argument("before")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
     def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, str, tuple[int | None, int | None]]:
@@ -58,8 +62,8 @@ async def _show(visit: SiteRequest, stored: StoredFile | None, *, kind: str, sou
         size = connection.execute("select width, height from images where sha256 = ?", (stored.sha256,)).fetchone()
         return uses, next_before, "", (size[0], size[1]) if size else (None, None)
 
-    uses, next_before, name, (width, height) = await visit.read(work)
-    return await visit.render(
+    uses, next_before, name, (width, height) = await request.read(work)
+    return await request.render(
         "usage.html",
         stored=stored,
         kind=kind,

@@ -24,42 +24,42 @@ class Pair:
     steps: tuple[tuple[VersionLine, VersionLine], ...]
 
 
-async def show_history(visit: SiteRequest) -> Response:
+async def show_history(request: SiteRequest) -> Response:
     """Show every revision of an article, and what happened to it."""
-    article_id = int(visit.variable("id"))
+    article_id = int(request.variable("id"))
 
     def work(connection: sqlite3.Connection) -> tuple[ArticlePage, ArticleHistory] | None:
         article = reads.read_article(connection, article_id)
         return (article, read_history(connection, article_id, timezone=article.card.timezone)) if article else None
 
-    found = await visit.read(work)
+    found = await request.read(work)
     if found is None:
-        return await redirect_merged(visit, article_id, rest="/history")
+        return await redirect_merged(request, article_id, rest="/history")
     article, history = found
-    return await visit.render(
+    return await request.render(
         "history.html", article=article, history=history, happenings=list(reversed(tell(article, history)))
     )
 
 
-async def choose_pair(visit: SiteRequest) -> Response:
+async def choose_pair(request: SiteRequest) -> Response:
     """Lead from a choice of two versions (`?from=1&to=3`) to the page that compares them."""
-    article_id = int(visit.variable("id"))
-    numbers = [visit.argument(name) for name in ("from", "to")]
+    article_id = int(request.variable("id"))
+    numbers = [request.argument(name) for name in ("from", "to")]
     if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
-        return Response.redirect(visit.link(f"/article/{article_id}/history"))
+        return Response.redirect(request.link(f"/article/{article_id}/history"))
     first, second = map(int, numbers)
-    return Response.redirect(visit.link(f"/article/{article_id}/diff/{first}..{second}"))
+    return Response.redirect(request.link(f"/article/{article_id}/diff/{first}..{second}"))
 
 
-async def show_diff(visit: SiteRequest) -> Response:
+async def show_diff(request: SiteRequest) -> Response:
     """Show what differs between two versions; in whichever order they are named, the earlier stands first."""
-    article_id, first, second = (int(visit.variable(name)) for name in ("id", "first", "second"))
+    article_id, first, second = (int(request.variable(name)) for name in ("id", "first", "second"))
     if first > second:
-        return Response.redirect(visit.link(f"/article/{article_id}/diff/{second}..{first}"))
-    pair = await visit.read(lambda connection: _read_pair(connection, article_id, first=first, second=second))
+        return Response.redirect(request.link(f"/article/{article_id}/diff/{second}..{first}"))
+    pair = await request.read(lambda connection: _read_pair(connection, article_id, first=first, second=second))
     if pair is None:
-        return await redirect_merged(visit, article_id, rest=f"/diff/{first}..{second}")
-    return await visit.render(
+        return await redirect_merged(request, article_id, rest=f"/diff/{first}..{second}")
+    return await request.render(
         "diff.html",
         article=pair.article,
         before=pair.before,

@@ -13,7 +13,7 @@ _MOST_DESCRIPTION = 300
 _MOST_PICTURES = 10
 
 
-def write_json_ld(visit: SiteRequest, article: ArticlePage, *, version: Version, address: str) -> Markup:
+def write_json_ld(request: SiteRequest, article: ArticlePage, *, version: Version, address: str) -> Markup:
     """Write the schema.org description of a version as the text of a data block; `address` is its page here."""
     card, portal = article.card, article.portal
     said = {
@@ -34,14 +34,14 @@ def write_json_ld(visit: SiteRequest, article: ArticlePage, *, version: Version,
         if version.source
         else None,
         "articleSection": normalize_text(card.category) if card.category else None,
-        "image": picture_addresses(visit, version),
+        "image": picture_addresses(request, version),
         "version": version.number,
         "identifier": f"sha256:{version.content_sha256}",
-        "archivedAt": make_absolute(visit, visit.path(f"/capture/{version.capture_id}")),
+        "archivedAt": make_absolute(request, request.path(f"/capture/{version.capture_id}")),
         "holdingArchive": {
             "@type": "ArchiveOrganization",
-            "name": visit.say("site_name"),
-            "url": make_absolute(visit, visit.path("/")),
+            "name": request.say("site_name"),
+            "url": make_absolute(request, request.path("/")),
         },
         "isAccessibleForFree": True,
     }
@@ -61,10 +61,10 @@ def write_data_block(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - nothing in it can be markup any more
 
 
-def picture_addresses(visit: SiteRequest, version: Version) -> list[str]:
+def picture_addresses(request: SiteRequest, version: Version) -> list[str]:
     """Give the absolute addresses of a version's archived pictures, each once."""
     digests: Sequence[str] = list(dict.fromkeys(one.sha256 for one in version.pictures if one.sha256))
-    return [make_absolute(visit, visit.path(f"/image/{digest}")) for digest in digests[:_MOST_PICTURES]]
+    return [make_absolute(request, request.path(f"/image/{digest}")) for digest in digests[:_MOST_PICTURES]]
 
 
 def describe(version: Version) -> str:

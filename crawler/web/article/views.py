@@ -31,46 +31,46 @@ class ShownVersion:
     apart: tuple[PageImage, ...]
 
 
-async def show_article(visit: SiteRequest) -> Response:
+async def show_article(request: SiteRequest) -> Response:
     """Show an article as it is now; an id that turned out to be another article's leads there for good."""
-    number = visit.argument("revision")
+    number = request.argument("revision")
     if number.isascii() and number.isdigit() and len(number) < 10:
-        return Response.redirect(visit.link(f"/article/{int(visit.variable('id'))}/revision/{int(number)}"))
-    return await _show(visit, None)
+        return Response.redirect(request.link(f"/article/{int(request.variable('id'))}/revision/{int(number)}"))
+    return await _show(request, None)
 
 
-async def show_revision(visit: SiteRequest) -> Response:
+async def show_revision(request: SiteRequest) -> Response:
     """Show an article as one of its versions had it."""
-    return await _show(visit, int(visit.variable("number")))
+    return await _show(request, int(request.variable("number")))
 
 
-async def send_citation(visit: SiteRequest) -> Response:
+async def send_citation(request: SiteRequest) -> Response:
     """Send how a version is cited, as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
-    form = visit.argument("form") or FORMS[0]
-    shown = await _read(visit, int(visit.variable("number"))) if form in FORMS else None
-    citation = make_citation(visit, shown.article, version=shown.version, evidence=shown.evidence) if shown else None
+    form = request.argument("form") or FORMS[0]
+    shown = await _read(request, int(request.variable("number"))) if form in FORMS else None
+    citation = make_citation(request, shown.article, version=shown.version, evidence=shown.evidence) if shown else None
     if citation is None:
-        return await visit.render_message("not_found", status=404)
-    return Response.text(cite(citation, form, language=visit.language) + "\n")
+        return await request.render_message("not_found", status=404)
+    return Response.text(cite(citation, form, language=request.language) + "\n")
 
 
-async def redirect_merged(visit: SiteRequest, article_id: int, *, rest: str = "") -> Response:
+async def redirect_merged(request: SiteRequest, article_id: int, *, rest: str = "") -> Response:
     """Lead from an id that was given up to the article that it turned out to be; 404 if it is nobody's."""
-    other_id = await visit.read(lambda connection: reads.read_redirect(connection, article_id))
+    other_id = await request.read(lambda connection: reads.read_redirect(connection, article_id))
     if other_id is None:
-        return await visit.render_message("not_found", status=404)
-    return Response.redirect(visit.link(f"/article/{other_id}{rest}"), status=301)
+        return await request.render_message("not_found", status=404)
+    return Response.redirect(request.link(f"/article/{other_id}{rest}"), status=301)
 
 
-async def _show(visit: SiteRequest, number: int | None) -> Response:
-    article_id = int(visit.variable("id"))
-    shown = await _read(visit, number)
+async def _show(request: SiteRequest, number: int | None) -> Response:
+    article_id = int(request.variable("id"))
+    shown = await _read(request, number)
     if shown is None:
-        return await redirect_merged(visit, article_id, rest="" if number is None else f"/revision/{number}")
+        return await redirect_merged(request, article_id, rest="" if number is None else f"/revision/{number}")
     article, version = shown.article, shown.version
-    address = make_absolute(visit, visit.path(_path(article, version, is_current=number is None)))
-    citation = make_citation(visit, article, version=version, evidence=shown.evidence)
-    return await visit.render(
+    address = make_absolute(request, request.path(_path(article, version, is_current=number is None)))
+    citation = make_citation(request, article, version=version, evidence=shown.evidence)
+    return await request.render(
         "article.html",
         article=article,
         version=version,
@@ -83,11 +83,11 @@ async def _show(visit: SiteRequest, number: int | None) -> Response:
         body=shown.body,
         pictures_apart=shown.apart,
         credits_apart=_credits_apart(version, shown.body),
-        citations={form: cite(citation, form, language=visit.language) for form in FORMS} if citation else {},
+        citations={form: cite(citation, form, language=request.language) for form in FORMS} if citation else {},
         canonical=address,
-        json_ld=write_json_ld(visit, article, version=version, address=address),
+        json_ld=write_json_ld(request, article, version=version, address=address),
         description=describe(version),
-        og_pictures=picture_addresses(visit, version)[:1],
+        og_pictures=picture_addresses(request, version)[:1],
     )
 
 
@@ -97,7 +97,7 @@ def tell(article: ArticlePage, history: ArticleHistory) -> list[Happening]:
 
 
 def make_citation(
-    visit: SiteRequest, article: ArticlePage, *, version: Version, evidence: Evidence | None
+    request: SiteRequest, article: ArticlePage, *, version: Version, evidence: Evidence | None
 ) -> Citation | None:
     """Make the citation of a version; None if the capture that it rests on is not there."""
     if evidence is None:
@@ -117,9 +117,9 @@ def make_citation(
         timezone=card.timezone,
         captured_at=evidence.fetched_at,
         url_status="dead" if card.state == "removed" else "live" if version.number == article.revision else "deviated",
-        archive_name=visit.say("site_name"),
-        archive_url=make_absolute(visit, visit.path(_path(article, version, is_current=False))),
-        capture_url=make_absolute(visit, visit.path(f"/capture/{evidence.capture_id}")),
+        archive_name=request.say("site_name"),
+        archive_url=make_absolute(request, request.path(_path(article, version, is_current=False))),
+        capture_url=make_absolute(request, request.path(f"/capture/{evidence.capture_id}")),
         content_sha256=version.content_sha256,
         payload_sha256=evidence.payload_sha256,
         record_id=evidence.record_id,
@@ -131,9 +131,9 @@ def _path(article: ArticlePage, version: Version, *, is_current: bool) -> str:
     return f"/article/{article.card.id}" + ("" if is_current else f"/revision/{version.number}")
 
 
-async def _read(visit: SiteRequest, number: int | None) -> ShownVersion | None:
+async def _read(request: SiteRequest, number: int | None) -> ShownVersion | None:
     """Read a version of an article, the current one unless a number is given; None if there is none of it."""
-    article_id = int(visit.variable("id"))
+    article_id = int(request.variable("id"))
 
     def work(connection: sqlite3.Connection) -> ShownVersion | None:
         article = reads.read_article(connection, article_id)
@@ -142,7 +142,7 @@ async def _read(visit: SiteRequest, number: int | None) -> ShownVersion | None:
         version = reads.read_version(connection, article_id, number=article.revision if number is None else number)
         if version is None:
             return None
-        body, apart = _render_body(visit, connection, article=article, version=version)
+        body, apart = _render_body(request, connection, article=article, version=version)
         return ShownVersion(
             article,
             version,
@@ -153,11 +153,11 @@ async def _read(visit: SiteRequest, number: int | None) -> ShownVersion | None:
             apart,
         )
 
-    return await visit.read(work)
+    return await request.read(work)
 
 
 def _render_body(
-    visit: SiteRequest, connection: sqlite3.Connection, *, article: ArticlePage, version: Version
+    request: SiteRequest, connection: sqlite3.Connection, *, article: ArticlePage, version: Version
 ) -> tuple[Markup, tuple[PageImage, ...]]:
     """Give the body with the archive's own pictures and links, and the pictures that do not stand in it."""
     articles = reads.read_articles_at(connection, article.card.portal, urls=find_links(version.body_html))
@@ -168,17 +168,17 @@ def _render_body(
     def picture_path(url: str) -> str:
         used.add(url)
         digest = pictures[url].sha256 if url in pictures else None
-        return visit.path(f"/image/{digest}" if digest else asset_path("missing.svg"))
+        return request.path(f"/image/{digest}" if digest else asset_path("missing.svg"))
 
     def link_address(url: str) -> str | None:
         if url in articles:
-            return visit.link(f"/article/{articles[url]}")
+            return request.link(f"/article/{articles[url]}")
         if url in files:
-            return visit.link(f"/attachment/{files[url]}")
+            return request.link(f"/attachment/{files[url]}")
         return url if is_web_address(url) else None
 
     sizes = {
-        visit.path(f"/image/{one.sha256}"): (one.width, one.height)
+        request.path(f"/image/{one.sha256}"): (one.width, one.height)
         for one in version.pictures
         if one.sha256 and one.width and one.height
     }

@@ -9,40 +9,40 @@ from crawler.web.security_headers import material_headers
 from crawler.web.served_files import attachment_type, content_disposition, image_type, thumbnail_type
 
 
-async def send_image(visit: SiteRequest) -> Response:
+async def send_image(request: SiteRequest) -> Response:
     """Send an image as it was captured, or with `?size=thumbnail` its thumbnail."""
-    if visit.argument("size") == "thumbnail":
-        return await send_thumbnail(visit)
-    sha256 = visit.variable("sha256").lower()
-    stored = await visit.read(lambda connection: records.read_image_row(connection, sha256))
+    if request.argument("size") == "thumbnail":
+        return await send_thumbnail(request)
+    sha256 = request.variable("sha256").lower()
+    stored = await request.read(lambda connection: records.read_image_row(connection, sha256))
     if stored is None:
-        return await _not_found(visit)
-    return await _send_file(visit, stored, content_type=image_type(stored.media_type))
+        return await _not_found(request)
+    return await _send_file(request, stored, content_type=image_type(stored.media_type))
 
 
-async def send_thumbnail(visit: SiteRequest) -> Response:
+async def send_thumbnail(request: SiteRequest) -> Response:
     """Send an image's thumbnail, or lead to the image itself where it has none."""
-    sha256 = visit.variable("sha256").lower()
+    sha256 = request.variable("sha256").lower()
     headers = material_headers(f"{sha256}-thumbnail")
-    if is_held(visit, headers["etag"]):
+    if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    thumbnail = await visit.read(lambda connection: records.read_thumbnail(connection, sha256))
+    thumbnail = await request.read(lambda connection: records.read_thumbnail(connection, sha256))
     if thumbnail is not None:
         return Response(thumbnail, headers=headers, content_type=thumbnail_type(thumbnail))
-    if await visit.read(lambda connection: records.read_image_row(connection, sha256)) is None:
-        return await _not_found(visit)
-    return Response.redirect(visit.link(f"/image/{sha256}"))
+    if await request.read(lambda connection: records.read_image_row(connection, sha256)) is None:
+        return await _not_found(request)
+    return Response.redirect(request.link(f"/image/{sha256}"))
 
 
-async def send_attachment(visit: SiteRequest) -> Response:
+async def send_attachment(request: SiteRequest) -> Response:
     """Send an attachment to be saved under the name it was offered by."""
-    sha256 = visit.variable("sha256").lower()
-    stored = await visit.read(lambda connection: records.read_attachment_row(connection, sha256))
+    sha256 = request.variable("sha256").lower()
+    stored = await request.read(lambda connection: records.read_attachment_row(connection, sha256))
     if stored is None:
-        return await _not_found(visit)
-    name = await visit.read(lambda connection: records.read_attachment_name(connection, sha256))
+        return await _not_found(request)
+    name = await request.read(lambda connection: records.read_attachment_name(connection, sha256))
     return await _send_file(
-        visit,
+        request,
         stored,
         content_type=attachment_type(stored.media_type),
         more={"content-disposition": content_disposition(name)},
@@ -50,20 +50,20 @@ async def send_attachment(visit: SiteRequest) -> Response:
 
 
 async def _send_file(
-    visit: SiteRequest, stored: StoredFile, *, content_type: str, more: dict[str, str] | None = None
+    request: SiteRequest, stored: StoredFile, *, content_type: str, more: dict[str, str] | None = None
 ) -> Response:
     headers = {**material_headers(stored.sha256), **(more or {})}
-    if is_held(visit, headers["etag"]):
+    if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    body = await visit.read(lambda connection: records.read_file(connection, visit.folder, stored=stored))
+    body = await request.read(lambda connection: records.read_file(connection, request.folder, stored=stored))
     return Response(body, headers=headers, content_type=content_type)
 
 
-def is_held(visit: SiteRequest, etag: str) -> bool:
+def is_held(request: SiteRequest, etag: str) -> bool:
     """Tell if the visitor holds these bytes already (RFC 9110, 13.1.2)."""
-    asked = visit.request.headers.get("if-none-match", "")
+    asked = request.http.headers.get("if-none-match", "")
     return etag in [tag.strip().removeprefix("W/") for tag in asked.split(",")]
 
 
-async def _not_found(visit: SiteRequest) -> Response:
-    return await visit.render_message("not_found", status=404)
+async def _not_found(request: SiteRequest) -> Response:
+    return await request.render_message("not_found", status=404)

@@ -69,49 +69,52 @@ def choose_nearest(found: list[Memento], at: datetime | None) -> Memento:
     return found[after] if times[after] - at < at - times[after - 1] else found[after - 1]
 
 
-async def lead_to_memento(visit: SiteRequest) -> Response:
+async def lead_to_memento(request: SiteRequest) -> Response:
     """Lead to the capture of an address that is nearest to `Accept-Datetime` (the latest without one)."""
-    stated = visit.request.headers.get("accept-datetime")
+    stated = request.http.headers.get("accept-datetime")
     at = parse_http_date(stated) if stated is not None else None
     vary = {"vary": "accept-datetime", "cache-control": _CACHE}
     if stated is not None and at is None:
-        response = await visit.render_message("bad_datetime", status=400, when=stated[:80])
+        response = await request.render_message("bad_datetime", status=400, when=stated[:80])
         response.headers.update(vary)
         return response
-    url, found = await _find(visit)
+    url, found = await _find(request)
     if not found:
-        return await _unknown(visit, vary)
+        return await _unknown(request, vary)
     chosen = choose_nearest(found, at)
-    links = [*_original_links(visit, url, found=found), *_edge_links(visit, found[0], last=found[-1], chosen=chosen)]
-    headers = {**vary, "link": ", ".join(links), "location": _absolute(visit, f"/capture/{chosen.id}")}
+    links = [
+        *_original_links(request, url, found=found),
+        *_edge_links(request, found[0], last=found[-1], chosen=chosen),
+    ]
+    headers = {**vary, "link": ", ".join(links), "location": _absolute(request, f"/capture/{chosen.id}")}
     return Response(b"", status=302, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-async def send_timemap(visit: SiteRequest) -> Response:
+async def send_timemap(request: SiteRequest) -> Response:
     """List the captures of an address as links (RFC 7089, 5; RFC 6690), in order of time."""
-    url, found = await _find(visit)
+    url, found = await _find(request)
     if not found:
-        return await _unknown(visit, {})
+        return await _unknown(request, {})
     lines = [
         f'<{quote_address(url)}>; rel="original"',
-        f'<{_absolute(visit, "/timegate/" + url)}>; rel="timegate"',
-        f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="self"; type="application/link-format"; '
+        f'<{_absolute(request, "/timegate/" + url)}>; rel="timegate"',
+        f'<{_absolute(request, "/timemap/link/" + url)}>; rel="self"; type="application/link-format"; '
         f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
-        *(_memento_link(visit, moment, relation=_place(number, len(found))) for number, moment in enumerate(found)),
+        *(_memento_link(request, moment, relation=_place(number, len(found))) for number, moment in enumerate(found)),
     ]
     body = ",\n".join(lines) + "\n"
     return Response(body, headers={"cache-control": _CACHE}, content_type="application/link-format; charset=utf-8")
 
 
-def memento_headers(visit: SiteRequest, capture: Capture, *, around: Neighbours) -> dict[str, str]:
+def memento_headers(request: SiteRequest, capture: Capture, *, around: Neighbours) -> dict[str, str]:
     """Give the headers that say of which address and time a capture is; none for the answer to a POST."""
     if capture.method != "GET":
         return {}
     own = Memento(capture.id, capture.fetched_at)
     links = [
         f'<{quote_address(capture.url)}>; rel="original"',
-        f'<{_absolute(visit, "/timegate/" + capture.url)}>; rel="timegate"',
-        f'<{_absolute(visit, "/timemap/link/" + capture.url)}>; rel="timemap"; type="application/link-format"',
+        f'<{_absolute(request, "/timegate/" + capture.url)}>; rel="timegate"',
+        f'<{_absolute(request, "/timemap/link/" + capture.url)}>; rel="timemap"; type="application/link-format"',
     ]
     places: dict[int, tuple[Memento, list[str]]] = {}
     named = (
@@ -125,32 +128,32 @@ def memento_headers(visit: SiteRequest, capture: Capture, *, around: Neighbours)
         if moment is not None:
             places.setdefault(moment.id, (moment, []))[1].append(name)
     links += [
-        _memento_link(visit, moment, relation=" ".join([*filter(None, names), "memento"]))
+        _memento_link(request, moment, relation=" ".join([*filter(None, names), "memento"]))
         for moment, names in (places[number] for number in sorted(places))
     ]
     return {"memento-datetime": format_http_date(capture.fetched_at), "link": ", ".join(links)}
 
 
-async def _find(visit: SiteRequest) -> tuple[str, list[Memento]]:
+async def _find(request: SiteRequest) -> tuple[str, list[Memento]]:
     """Give the spelling of the address asked for that was captured, and its captures."""
-    address = read_address(visit)
+    address = read_address(request)
 
     def work(connection: sqlite3.Connection) -> tuple[str, list[Memento]]:
         url = find_captured(connection, address)
         return (address, []) if url is None else (url, moments.read_moments(connection, url))
 
-    return await visit.read(work)
+    return await request.read(work)
 
 
-def read_address(visit: SiteRequest) -> str:
+def read_address(request: SiteRequest) -> str:
     """Give the address that stands behind the prefix, as it is written, query string and all."""
-    query = (visit.request.scope.get("query_string") or b"").decode("latin-1")
-    return (visit.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
+    query = (request.http.scope.get("query_string") or b"").decode("latin-1")
+    return (request.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
 
 
-async def _unknown(visit: SiteRequest, headers: dict[str, str]) -> Response:
-    address = read_address(visit)
-    return await visit.render(
+async def _unknown(request: SiteRequest, headers: dict[str, str]) -> Response:
+    address = read_address(request)
+    return await request.render(
         "capture_unknown.html", status=404, headers={**headers, "cache-control": "no-store"}, address=address
     )
 
@@ -160,29 +163,29 @@ def _place(number: int, count: int) -> str:
     return " ".join([*names, "memento"])
 
 
-def _original_links(visit: SiteRequest, url: str, *, found: list[Memento]) -> list[str]:
+def _original_links(request: SiteRequest, url: str, *, found: list[Memento]) -> list[str]:
     return [
         f'<{quote_address(url)}>; rel="original"',
-        f'<{_absolute(visit, "/timemap/link/" + url)}>; rel="timemap"; type="application/link-format"; '
+        f'<{_absolute(request, "/timemap/link/" + url)}>; rel="timemap"; type="application/link-format"; '
         f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
     ]
 
 
-def _edge_links(visit: SiteRequest, first: Memento, *, last: Memento, chosen: Memento) -> list[str]:
+def _edge_links(request: SiteRequest, first: Memento, *, last: Memento, chosen: Memento) -> list[str]:
     places: dict[int, tuple[Memento, list[str]]] = {}
     for name, moment in (("first", first), ("", chosen), ("last", last)):
         places.setdefault(moment.id, (moment, []))[1].append(name)
     return [
-        _memento_link(visit, moment, relation=" ".join([*filter(None, names), "memento"]))
+        _memento_link(request, moment, relation=" ".join([*filter(None, names), "memento"]))
         for moment, names in places.values()
     ]
 
 
-def _memento_link(visit: SiteRequest, moment: Memento, *, relation: str) -> str:
-    address = _absolute(visit, f"/capture/{moment.id}")
+def _memento_link(request: SiteRequest, moment: Memento, *, relation: str) -> str:
+    address = _absolute(request, f"/capture/{moment.id}")
     return f'<{address}>; rel="{relation}"; datetime="{format_http_date(moment.fetched_at)}"'
 
 
-def _absolute(visit: SiteRequest, path: str) -> str:
+def _absolute(request: SiteRequest, path: str) -> str:
     """Make the whole address of a page of this site, as machines want it."""
-    return quote_address(make_absolute(visit, visit.path(path)))
+    return quote_address(make_absolute(request, request.path(path)))

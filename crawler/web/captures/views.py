@@ -58,32 +58,34 @@ class CaptureContext:
     article: ArticleThen | None
 
 
-async def show_capture(visit: SiteRequest) -> Response:
+async def show_capture(request: SiteRequest) -> Response:
     """Show an answer as it was captured, below a bar that says what one sees.
 
     `?part=page` sends the page alone, made safe and with the archive's pictures; `?part=file` a picture, font or
     document; `?part=style` a sheet made safe; `?part=source` the payload as text; `?part=raw` the bytes as
     transferred (those of `payload_sha256`); `?part=headers` the status line and headers.
     """
-    capture_id = int(visit.variable("id"))
-    found = await visit.read(lambda connection: records.read_capture(connection, visit.folder, capture_id=capture_id))
+    capture_id = int(request.variable("id"))
+    found = await request.read(
+        lambda connection: records.read_capture(connection, request.folder, capture_id=capture_id)
+    )
     if found is None:
-        return await visit.render_message("not_found", status=404)
-    place = await visit.read(lambda connection: _read_surroundings(connection, found))
-    memento = memento_headers(visit, found.capture, around=place.around)
-    part = visit.argument("part")
+        return await request.render_message("not_found", status=404)
+    place = await request.read(lambda connection: _read_surroundings(connection, found))
+    memento = memento_headers(request, found.capture, around=place.around)
+    part = request.argument("part")
     try:
         if part == "style":
-            return await _send_style(visit, found)
+            return await _send_style(request, found)
         if part == "file":
-            return await _send_file(visit, found, memento=memento)
+            return await _send_file(request, found, memento=memento)
         if part == "page" and _is_page(found):
-            return await _send_page(visit, found, memento=memento)
+            return await _send_page(request, found, memento=memento)
     except BadFileError:
         part = "raw"
     if part in ("raw", "headers", "source", "page"):
-        return await _send_bytes(visit, found, part=part, memento=memento)
-    return await _show_frame(visit, found, place=place, memento=memento)
+        return await _send_bytes(request, found, part=part, memento=memento)
+    return await _show_frame(request, found, place=place, memento=memento)
 
 
 def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> CaptureContext:
@@ -94,11 +96,11 @@ def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> Captu
 
 
 async def _show_frame(
-    visit: SiteRequest, found: Captured, *, place: CaptureContext, memento: dict[str, str]
+    request: SiteRequest, found: Captured, *, place: CaptureContext, memento: dict[str, str]
 ) -> Response:
-    shown = await visit.read(lambda connection: _make_shown(visit, connection, found=found))
+    shown = await request.read(lambda connection: _make_shown(request, connection, found=found))
     location = next((value for name, value in found.headers if name.lower() == "location"), "")
-    response = await visit.render(
+    response = await request.render(
         "capture.html",
         headers={**_part_headers(found, "all"), **memento, "content-security-policy": FRAME_POLICY},
         found=found,
@@ -109,15 +111,15 @@ async def _show_frame(
         address=found.capture.url if is_web_address(found.capture.url) else "",
         location=location[:2000],
     )
-    return _with_digest(visit, response)
+    return _with_digest(request, response)
 
 
-def _make_shown(visit: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
+def _make_shown(request: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
     if not found.raw:
         return ShownCapture("empty")
     try:
         if _is_page(found):
-            return _make_page(visit, connection, found=found)
+            return _make_page(request, connection, found=found)
         payload = records.open_payload(found)
     except BadFileError as error:
         return ShownCapture("large" if error.kind == "too-large" else "broken")
@@ -157,7 +159,7 @@ def _is_page(found: Captured) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def _make_page(visit: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
+def _make_page(request: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
     """Make a captured page safe: pictures and sheets from the archive, links to what it held nearest in time."""
     payload = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
     page = parse_page(decode_html(payload, found.content_type), found.capture.url)
@@ -167,26 +169,26 @@ def _make_page(visit: SiteRequest, connection: sqlite3.Connection, *, found: Cap
     linked, articles = moments.find_linked(connection, found.portal, urls=links, capture_id=at)
 
     def part(name: str) -> Callable[[str], str | None]:
-        return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
+        return lambda url: request.path(f"/capture/{held[url]}?part={name}") if url in held else None
 
     def lead(url: str) -> LinkTarget:
         if url in linked:
-            return LinkTarget(visit.link(f"/capture/{linked[url]}"))
+            return LinkTarget(request.link(f"/capture/{linked[url]}"))
         if url in articles:
-            return LinkTarget(visit.link(f"/article/{articles[url]}"))
-        return LinkTarget(None, visit.say("capture_dead", url=url[:300]))
+            return LinkTarget(request.link(f"/article/{articles[url]}"))
+        return LinkTarget(None, request.say("capture_dead", url=url[:300]))
 
     return ShownCapture("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
 
 
-async def _send_page(visit: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
-    shown = await visit.read(lambda connection: _make_page(visit, connection, found=found))
+async def _send_page(request: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
+    shown = await request.read(lambda connection: _make_page(request, connection, found=found))
     headers = {**_part_headers(found, "page"), **memento, "content-security-policy": PAGE_POLICY}
     response = Response(shown.text, headers=headers, content_type="text/html; charset=utf-8")
-    return _with_digest(visit, response)
+    return _with_digest(request, response)
 
 
-async def _send_style(visit: SiteRequest, found: Captured) -> Response:
+async def _send_style(request: SiteRequest, found: Captured) -> Response:
     """Send a sheet with every address in it replaced, whatever kind its server said it was."""
 
     def work(connection: sqlite3.Connection) -> str:
@@ -196,21 +198,21 @@ async def _send_style(visit: SiteRequest, found: Captured) -> Response:
         held = moments.find_files(connection, found.portal, urls=asked, capture_id=found.capture.id)
 
         def part(name: str) -> Callable[[str], str | None]:
-            return lambda url: visit.path(f"/capture/{held[url]}?part={name}") if url in held else None
+            return lambda url: request.path(f"/capture/{held[url]}?part={name}") if url in held else None
 
         return show_sheet(css, found.capture.url, sheet=part("style"), file=part("file"))
 
-    css = await visit.read(work)
+    css = await request.read(work)
     headers = page_part_headers(_etag(found, "style"), cache=CAPTURE_CACHE)
-    return _with_digest(visit, Response(css, headers=headers, content_type="text/css; charset=utf-8"))
+    return _with_digest(request, Response(css, headers=headers, content_type="text/css; charset=utf-8"))
 
 
-async def _send_file(visit: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
+async def _send_file(request: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
     """Send a picture or font to be shown, and anything else to be saved."""
     headers = {**page_part_headers(_etag(found, "file"), cache=CAPTURE_CACHE), **memento}
-    if is_held(visit, headers["etag"]):
+    if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    payload = await visit.read(lambda _: records.open_payload(found))
+    payload = await request.read(lambda _: records.open_payload(found))
     media_type = picture_or_font_type(found.content_type, payload)
     if media_type is None:
         media_type = capture_type(found.content_type)
@@ -220,10 +222,10 @@ async def _send_file(visit: SiteRequest, found: Captured, *, memento: dict[str, 
     return Response(payload, headers=headers, content_type=media_type)
 
 
-async def _send_bytes(visit: SiteRequest, found: Captured, *, part: str, memento: dict[str, str]) -> Response:
+async def _send_bytes(request: SiteRequest, found: Captured, *, part: str, memento: dict[str, str]) -> Response:
     """Send an answer's headers, its bytes as transferred, or its payload as text."""
     headers = {**_part_headers(found, part), **memento}
-    if is_held(visit, headers["etag"]):
+    if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
     number = found.capture.id
     if part == "headers":
@@ -233,7 +235,7 @@ async def _send_bytes(visit: SiteRequest, found: Captured, *, part: str, memento
         headers["content-disposition"] = content_disposition(f"capture-{number}.bin")
         return Response(found.raw, headers=headers, content_type=OCTETS)
     try:
-        payload = await visit.read(lambda _: records.open_payload(found))
+        payload = await request.read(lambda _: records.open_payload(found))
     except BadFileError:
         return Response(found.raw, headers=headers, content_type=OCTETS)
     media_type = capture_type(found.content_type)
@@ -253,10 +255,10 @@ def _part_headers(found: Captured, part: str) -> dict[str, str]:
     return material_headers(_etag(found, part), cache=CAPTURE_CACHE)
 
 
-def _with_digest(visit: SiteRequest, response: Response) -> Response:
+def _with_digest(request: SiteRequest, response: Response) -> Response:
     """Name an answer by its bytes where it changes with the archive: later captures give it other neighbours."""
     body = response.body if isinstance(response.body, bytes) else response.body.encode("utf-8")
     response.headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    if is_held(visit, response.headers["etag"]):
+    if is_held(request, response.headers["etag"]):
         return Response(b"", status=304, headers=response.headers)
     return response

@@ -84,30 +84,30 @@ class _Plan:
 _charts: dict[str, Counted[tuple[DashboardChart, ...]]] = {}
 
 
-async def show_dashboard(visit: SiteRequest) -> Response:
+async def show_dashboard(request: SiteRequest) -> Response:
     """Show the charts, of all portals or of one."""
-    asked = visit.argument("portal")
+    asked = request.argument("portal")
 
     def work(connection: sqlite3.Connection) -> tuple[list[PortalCard], str, tuple[DashboardChart, ...]]:
         portals = read_portals(connection)
         portal = asked if any(one.name == asked for one in portals) else ""
         kept = _charts.setdefault(portal, Counted())
-        return portals, portal, kept.read(Path(visit.database.path), lambda: read_charts(connection, portal))
+        return portals, portal, kept.read(Path(request.database.path), lambda: read_charts(connection, portal))
 
-    portals, portal, charts = await visit.read(work)
-    database = visit.datasette.urls.database(visit.database.name)
-    queries = visit.datasette.metadata("queries", database=visit.database.name) or {}
+    portals, portal, charts = await request.read(work)
+    database = request.datasette.urls.database(request.database.name)
+    queries = request.datasette.metadata("queries", database=request.database.name) or {}
 
     def link_sql(sql: str, ending: str = "") -> str:
         query = {"sql": sql, "portal": portal} | ({"_size": "max"} if ending else {})
         return f"{database}{ending}?{urlencode(query)}"
 
-    is_current = _charts[portal].is_current(Path(visit.database.path))
-    return await visit.render(
+    is_current = _charts[portal].is_current(Path(request.database.path))
+    return await request.render(
         "dashboard.html", headers={} if is_current else NOT_HELD, charts=charts, portals=portals, portal=portal,
         link_sql=link_sql, database=database,
         queries={name: str(query.get("title", name)) for name, query in queries.items()},
-        figures_stylesheet=visit.path(asset_path("figures.css")),
+        figures_stylesheet=request.path(asset_path("figures.css")),
     )  # fmt: skip
 
 

@@ -39,14 +39,14 @@ class Offer:
     is_stale: bool
 
 
-async def show_downloads(visit: SiteRequest) -> Response:
+async def show_downloads(request: SiteRequest) -> Response:
     """Show what there is to download: the snapshot, every table in every form, digests and description."""
-    offer = await _read_offer(visit)
+    offer = await _read_offer(request)
     shown = offer.package if not offer.is_stale else None
     files = shown.files if shown else ()
     names = dict.fromkeys(file.name.rpartition(".")[0] for file in files if file.rows is not None)
     tables = [_gather(name, files) for name in names]
-    return await visit.render(
+    return await request.render(
         "downloads.html",
         headers={"cache-control": "no-store"},
         offer=offer,
@@ -54,28 +54,28 @@ async def show_downloads(visit: SiteRequest) -> Response:
         snapshots=[file for file in files if file.rows is None],
         tables=tables,
         about=tuple(_ABOUT),
-        database=visit.datasette.urls.database(visit.database.name),
+        database=request.datasette.urls.database(request.database.name),
     )
 
 
-async def send_download(visit: SiteRequest) -> Response:
+async def send_download(request: SiteRequest) -> Response:
     """Send a file of the export, or a range of it; 451 if something was withheld since it was made."""
-    name = visit.variable("name")
-    offer = await _read_offer(visit)
+    name = request.variable("name")
+    offer = await _read_offer(request)
     if offer.package is None or not _NAME.fullmatch(name):
-        return await visit.render_message("not_found", status=404)
+        return await request.render_message("not_found", status=404)
     if offer.is_stale:
-        return await visit.render_message("downloads_stale", status=451)
-    path = _folder(visit) / name
+        return await request.render_message("downloads_stale", status=451)
+    path = _folder(request) / name
     found = next((file for file in offer.package.files if file.name == name), None)
     if (found is None and name not in _ABOUT) or path.is_symlink() or not path.is_file():
-        return await visit.render_message("not_found", status=404)
+        return await request.render_message("not_found", status=404)
     size = path.stat().st_size
     if found is not None and found.size_bytes != size:
-        return await visit.render_message("downloads_renewed", status=503)
+        return await request.render_message("downloads_renewed", status=503)
     digest = found.sha256 if found else sha256(path.read_bytes()).hexdigest()
     headers = {**_CACHE, "content-disposition": content_disposition(name)}
-    return send_file(visit.request, path, size=size, etag=f'"{digest}"', headers=headers, kind=_media_type(name, found))
+    return send_file(request.http, path, size=size, etag=f'"{digest}"', headers=headers, kind=_media_type(name, found))
 
 
 def _media_type(name: str, file: ExportedFile | None) -> str:
@@ -84,9 +84,9 @@ def _media_type(name: str, file: ExportedFile | None) -> str:
     return "text/csv; charset=utf-8" if file.form == "csv" else file.media_type
 
 
-async def _read_offer(visit: SiteRequest) -> Offer:
+async def _read_offer(request: SiteRequest) -> Offer:
     try:
-        package = read_package(_folder(visit))
+        package = read_package(_folder(request))
     except ExportError:
         package = None
     if package is None:
@@ -95,11 +95,11 @@ async def _read_offer(visit: SiteRequest) -> Offer:
     def work(connection: sqlite3.Connection) -> int:
         return read_last_withholding(connection)
 
-    return Offer(package, await visit.read(work) > package.moment.last_withholding)
+    return Offer(package, await request.read(work) > package.moment.last_withholding)
 
 
-def _folder(visit: SiteRequest) -> Path:
-    return Path(visit.database.path).parent / own.EXPORTS
+def _folder(request: SiteRequest) -> Path:
+    return Path(request.database.path).parent / own.EXPORTS
 
 
 def _gather(name: str, files: tuple[ExportedFile, ...]) -> ExportTable:

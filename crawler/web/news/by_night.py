@@ -30,15 +30,15 @@ class NightRows(Generic[T]):
     rows: tuple[T, ...]
 
 
-def read_key(visit: SiteRequest) -> Key | None:
+def read_key(request: SiteRequest) -> Key | None:
     """Read the place in a list that a page starts from; None, and the newest, for anything that is none."""
-    match = _KEY.fullmatch(visit.argument("before"))
+    match = _KEY.fullmatch(request.argument("before"))
     return Key(match[1], int(match[2]), int(match[3])) if match else None
 
 
-def read_portal_name(visit: SiteRequest) -> str | None:
+def read_portal_name(request: SiteRequest) -> str | None:
     """Read the portal that a list is narrowed to."""
-    return normalize_text(visit.argument("portal")[:120]) or None
+    return normalize_text(request.argument("portal")[:120]) or None
 
 
 def part_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[NightRows[T]]:

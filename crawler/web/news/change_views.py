@@ -23,10 +23,10 @@ from crawler.web.request import SiteRequest
 from crawler.web.search.question import parse_day
 
 
-async def show_changes(visit: SiteRequest) -> Response:
+async def show_changes(request: SiteRequest) -> Response:
     """Show what was changed, by night, newest first; of one portal or one class of change if asked."""
-    portal, before = read_portal_name(visit), read_key(visit)
-    asked = visit.argument("class")
+    portal, before = read_portal_name(request), read_key(request)
+    asked = request.argument("class")
     kind = asked if asked in CLASSES else None
 
     def work(connection: sqlite3.Connection) -> tuple[list[Change], bool, list[PortalCard]]:
@@ -36,8 +36,8 @@ async def show_changes(visit: SiteRequest) -> Response:
         shown = changes_reads.add_numbers(connection, found[:PAGE_ROWS])
         return shown, len(found) > PAGE_ROWS, read_portals(connection)
 
-    shown, has_more, portals = await visit.read(work)
-    return await visit.render(
+    shown, has_more, portals = await request.read(work)
+    return await request.render(
         "changes.html",
         nights=part_by_night(shown, lambda change: (change.seen_at, change.timezone)),
         parameters={"portal": portal, "class": kind},
@@ -49,13 +49,13 @@ async def show_changes(visit: SiteRequest) -> Response:
     )
 
 
-async def show_removed(visit: SiteRequest) -> Response:
+async def show_removed(request: SiteRequest) -> Response:
     """Show what went away, by night, newest first, with the evidence; `?which=` tells one of WHICH apart."""
-    asked = visit.argument("which")
+    asked = request.argument("which")
     which = asked if asked in WHICH else REMOVED
-    days = {name: visit.argument(name) for name in ("since", "until")}
+    days = {name: request.argument(name) for name in ("since", "until")}
     since, until = parse_day(days["since"], last=False), parse_day(days["until"], last=True)
-    span = NightRange(read_portal_name(visit), before=read_key(visit))
+    span = NightRange(read_portal_name(request), before=read_key(request))
     span = NightRange(
         span.portal, start_of_day(since) if since else span.since, end_of_day(until) if until else span.until,
         span.before,
@@ -64,10 +64,10 @@ async def show_removed(visit: SiteRequest) -> Response:
     def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[PortalCard]]:
         return removed_reads.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1), read_portals(connection)
 
-    found, portals = await visit.read(work)
+    found, portals = await request.read(work)
     shown = found[:PAGE_ROWS]
     understood = {"which": not asked or asked in WHICH, "since": bool(since), "until": bool(until)}
-    return await visit.render(
+    return await request.render(
         "removed.html",
         which=which,
         nights=part_by_night(shown, lambda gone: (gone.at, gone.timezone)),

@@ -17,50 +17,50 @@ from crawler.web.search.formats import read_entries
 from crawler.web.search.question import Question
 
 
-async def send_new(visit: SiteRequest) -> Response:
+async def send_new(request: SiteRequest) -> Response:
     """Send the newest articles as a feed, and those that came lately."""
 
     def work(connection: sqlite3.Connection) -> list[Entry]:
-        return read_entries(visit, connection, hits=find_followed(connection, Question(), limit=FEED_ENTRIES))
+        return read_entries(request, connection, hits=find_followed(connection, Question(), limit=FEED_ENTRIES))
 
-    return _send(visit, "feed_new", path="/feed.atom", page="/", entries=await visit.read(work))
+    return _send(request, "feed_new", path="/feed.atom", page="/", entries=await request.read(work))
 
 
-async def send_changes(visit: SiteRequest) -> Response:
+async def send_changes(request: SiteRequest) -> Response:
     """Send the newest changes as a feed."""
 
     def work(connection: sqlite3.Connection) -> list[Change]:
         found = changes_reads.read_changes(connection, limit=FEED_ENTRIES)
         return changes_reads.add_numbers(connection, found)
 
-    entries = [_entry_of_change(visit, change) for change in await visit.read(work)]
-    return _send(visit, "feed_changes", path="/changes.atom", page="/changes", entries=entries)
+    entries = [_entry_of_change(request, change) for change in await request.read(work)]
+    return _send(request, "feed_changes", path="/changes.atom", page="/changes", entries=entries)
 
 
-async def send_removed(visit: SiteRequest) -> Response:
+async def send_removed(request: SiteRequest) -> Response:
     """Send the removals that became certain last as a feed."""
-    found = await visit.read(lambda connection: removed_reads.read_removals(connection, limit=FEED_ENTRIES))
-    entries = [_entry_of_removal(visit, gone) for gone in found]
-    return _send(visit, "feed_removed", path="/removed.atom", page="/removed", entries=entries)
+    found = await request.read(lambda connection: removed_reads.read_removals(connection, limit=FEED_ENTRIES))
+    entries = [_entry_of_removal(request, gone) for gone in found]
+    return _send(request, "feed_removed", path="/removed.atom", page="/removed", entries=entries)
 
 
-def _entry_of_change(visit: SiteRequest, change: Change) -> Entry:
-    classes = ", ".join(visit.say(f"class_{name}") for name in change.classes)
+def _entry_of_change(request: SiteRequest, change: Change) -> Entry:
+    classes = ", ".join(request.say(f"class_{name}") for name in change.classes)
     page = f"/article/{change.article_id}/diff/{change.number - 1}..{change.number}"
-    bounds = visit.say(
+    bounds = request.say(
         "bound_revised",
-        after=show_moment(change.confirmed_before, visit.language, change.timezone),
-        before=show_moment(change.seen_at, visit.language, change.timezone),
+        after=show_moment(change.confirmed_before, request.language, change.timezone),
+        before=show_moment(change.seen_at, request.language, change.timezone),
     )
-    none = visit.say("number_none")
+    none = request.say("number_none")
     numbers = "; ".join(f"{one.before or none} → {one.after or none}" for one in change.numbers)
-    parts = [bounds, f"{visit.say('diff_classes')}: {classes}." if classes else "", f"{numbers}." if numbers else ""]
+    parts = [bounds, f"{request.say('diff_classes')}: {classes}." if classes else "", f"{numbers}." if numbers else ""]
     return Entry(
         id=name_forever("change", change.portal, change.article_id, change.number, change.seen_at),
-        title=visit.say("feed_change_title", title=change.title, number=change.number),
+        title=request.say("feed_change_title", title=change.title, number=change.number),
         updated=change.seen_at,
         published=None,
-        page=make_absolute(visit, visit.link(page)),
+        page=make_absolute(request, request.link(page)),
         via=change.url,
         summary=" ".join(part for part in parts if part),
         author=change.byline or "",
@@ -68,21 +68,21 @@ def _entry_of_change(visit: SiteRequest, change: Change) -> Entry:
     )
 
 
-def _entry_of_removal(visit: SiteRequest, gone: Gone) -> Entry:
-    zone, language = gone.timezone, visit.language
-    summary = visit.say(
+def _entry_of_removal(request: SiteRequest, gone: Gone) -> Entry:
+    zone, language = gone.timezone, request.language
+    summary = request.say(
         "vanished_between",
         after=show_moment(gone.last_seen_at, language, zone),
         before=show_moment(gone.at, language, zone),
     )
     nights = len(gone.absence.misses) if gone.absence else 0
-    evidence = visit.say("evidence", count=nights)
+    evidence = request.say("evidence", count=nights)
     return Entry(
         id=name_forever("removal", gone.portal, gone.article_id, gone.at),
-        title=visit.say("feed_removed_title", title=gone.title),
+        title=request.say("feed_removed_title", title=gone.title),
         updated=gone.judged_at or gone.at,
         published=None,
-        page=make_absolute(visit, visit.link(f"/article/{gone.article_id}/history")),
+        page=make_absolute(request, request.link(f"/article/{gone.article_id}/history")),
         via=gone.url,
         summary=f"{summary} {evidence}." if nights else summary,
         author=gone.byline or "",
@@ -90,15 +90,15 @@ def _entry_of_removal(visit: SiteRequest, gone: Gone) -> Entry:
     )
 
 
-def _send(visit: SiteRequest, name: str, *, path: str, page: str, entries: list[Entry]) -> Response:
+def _send(request: SiteRequest, name: str, *, path: str, page: str, entries: list[Entry]) -> Response:
     feed = Feed(
         id=name_forever("feed", path),
-        title=f"{visit.say(name).removesuffix(' (Atom)')} – {visit.say('site_name')}",
+        title=f"{request.say(name).removesuffix(' (Atom)')} – {request.say('site_name')}",
         subtitle="",
-        address=make_absolute(visit, visit.link(path)),
-        page=make_absolute(visit, visit.link(page)),
-        author=visit.say("site_name"),
-        language=visit.language,
+        address=make_absolute(request, request.link(path)),
+        page=make_absolute(request, request.link(page)),
+        author=request.say("site_name"),
+        language=request.language,
         updated=None,
         entries=entries,
     )

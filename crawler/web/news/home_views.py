@@ -58,9 +58,9 @@ _MOST_DRAWN = 8
 _drawn: dict[tuple[object, ...], Drawn | None] = {}
 
 
-async def show_home(visit: SiteRequest) -> Response:
+async def show_home(request: SiteRequest) -> Response:
     """Show the search box, the latest articles, what changed and vanished lately, figures, and the last night."""
-    archive = Path(visit.database.path)
+    archive = Path(request.database.path)
 
     today = own.clock().astimezone(HOME_ZONE).date()
 
@@ -75,11 +75,11 @@ async def show_home(visit: SiteRequest) -> Response:
             _holdings.read(archive, lambda: read_holdings(connection)),
         )
 
-    news = await visit.read(work)
+    news = await request.read(work)
     problems = await asyncio.to_thread(_problems.read, archive, lambda: _read_problems(archive))
-    drawn = _draw(visit, news.holdings.by_month)
+    drawn = _draw(request, news.holdings.by_month)
     is_current = _holdings.is_current(archive) and _problems.is_current(archive)
-    return await visit.render(
+    return await request.render(
         "home.html",
         headers={} if is_current else NOT_HELD,
         news=news,
@@ -87,32 +87,34 @@ async def show_home(visit: SiteRequest) -> Response:
         chart=drawn.chart if drawn else None,
         drawn=drawn,
         nights={run.id: night_of(run.started_at, run.timezone) for run in news.runs},
-        problems=[_say_problem(visit, problem) for problem in problems[:_MOST_PROBLEMS]],
+        problems=[_say_problem(request, problem) for problem in problems[:_MOST_PROBLEMS]],
     )
 
 
-def _draw(visit: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
+def _draw(request: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
     """Draw the archive over time; None where it holds nothing dated."""
-    key = (visit.path("/search"), visit.language, tuple(by_month.items()))
+    key = (request.path("/search"), request.language, tuple(by_month.items()))
     if key not in _drawn:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
         chart = draw_months(by_month)
-        _drawn[key] = _write(visit, chart) if chart else None
+        _drawn[key] = _write(request, chart) if chart else None
     return _drawn[key]
 
 
-def _write(visit: SiteRequest, chart: MonthChart) -> Drawn:
-    link, show = partial(_link_days, visit), partial(show_number, language=visit.language)
-    return Drawn(chart, write_bars(chart, link, label=partial(_label_month, visit)), write_rows(chart, link, show=show))
+def _write(request: SiteRequest, chart: MonthChart) -> Drawn:
+    link, show = partial(_link_days, request), partial(show_number, language=request.language)
+    return Drawn(
+        chart, write_bars(chart, link, label=partial(_label_month, request)), write_rows(chart, link, show=show)
+    )
 
 
-def _link_days(visit: SiteRequest, since: str, until: str) -> str:
-    return visit.link("/search", since=since, until=until)
+def _link_days(request: SiteRequest, since: str, until: str) -> str:
+    return request.link("/search", since=since, until=until)
 
 
-def _label_month(visit: SiteRequest, bar: MonthBar) -> str:
-    return visit.say("chart_bar", when=show_month(bar.month, visit.language), count=bar.count)
+def _label_month(request: SiteRequest, bar: MonthBar) -> str:
+    return request.say("chart_bar", when=show_month(bar.month, request.language), count=bar.count)
 
 
 def _read_changes(connection: sqlite3.Connection) -> list[Change]:
@@ -141,5 +143,5 @@ def _read_problems(archive: Path) -> tuple[Problem, ...]:
     return status.problems
 
 
-def _say_problem(visit: SiteRequest, problem: Problem) -> str:
-    return hide_paths(problem.sentence_vi if visit.language == "vi" else problem.sentence_en)
+def _say_problem(request: SiteRequest, problem: Problem) -> str:
+    return hide_paths(problem.sentence_vi if request.language == "vi" else problem.sentence_en)

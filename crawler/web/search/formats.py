@@ -44,12 +44,12 @@ _SHOWN = "a.id, a.sort_key, a.published_on, a.title, a.url, a.state"
 _FORMULA = ("=", "+", "@", "\t", "\r")
 
 
-async def send_json(visit: SiteRequest) -> Response:
+async def send_json(request: SiteRequest) -> Response:
     """SearchAnswer a search as JSON, a page at a time."""
-    question = read_question(visit)
-    answer = await visit.read(lambda connection: answer_question(connection, question))
+    question = read_question(request)
+    answer = await request.read(lambda connection: answer_question(connection, question))
     ids = [key for key, _ in answer.tally.categories] if answer.tally else []
-    titles = await visit.read(lambda connection: read_category_titles(connection, ids))
+    titles = await request.read(lambda connection: read_category_titles(connection, ids))
     statement = make_statement(answer.question)
     body = {
         "question": question.parameters(),
@@ -57,8 +57,8 @@ async def send_json(visit: SiteRequest) -> Response:
         "faults": [{"kind": fault.kind, "piece": fault.piece} for fault in answer.faults],
         "count": max(answer.tally.count, len(answer.found)) if answer.tally else 0,
         "count_is_capped": bool(answer.tally and answer.tally.is_capped),
-        "hits": [_show_hit(visit, found) for found in answer.found],
-        "next": _next_page(visit, answer),
+        "hits": [_show_hit(request, found) for found in answer.found],
+        "next": _next_page(request, answer),
         "by_time": _show_spans(answer.tally),
         "by_category": [
             {"id": key, "title": titles.get(key), "count": count}
@@ -70,11 +70,11 @@ async def send_json(visit: SiteRequest) -> Response:
     return Response.json(body, headers={"cache-control": PAGE_CACHE})
 
 
-def _next_page(visit: SiteRequest, answer: SearchAnswer) -> str | None:
+def _next_page(request: SiteRequest, answer: SearchAnswer) -> str | None:
     if answer.next_before is None:
         return None
-    path = visit.link("/search.json", **answer.question.parameters(before=answer.next_before))
-    return make_absolute(visit, path)
+    path = request.link("/search.json", **answer.question.parameters(before=answer.next_before))
+    return make_absolute(request, path)
 
 
 def _show_spans(tally: Counts | None) -> list[dict[str, object]]:
@@ -90,13 +90,13 @@ def _show_spans(tally: Counts | None) -> list[dict[str, object]]:
     ]
 
 
-def _show_hit(visit: SiteRequest, found: Found) -> dict[str, object]:
+def _show_hit(request: SiteRequest, found: Found) -> dict[str, object]:
     hit, card = found.hit, found.card
     file = hit.file
     return {
         "id": hit.article_id,
         "title": card.title,
-        "page": make_absolute(visit, visit.link(f"/article/{hit.article_id}")),
+        "page": make_absolute(request, request.link(f"/article/{hit.article_id}")),
         "url": hit.url,
         "published_on": hit.published_on,
         "published_from": card.published_from,
@@ -121,9 +121,9 @@ def has_marks(marked: str) -> bool:
     return "\1" in marked
 
 
-async def send_csv(visit: SiteRequest) -> Response:
+async def send_csv(request: SiteRequest) -> Response:
     """SearchAnswer a search as CSV, up to CSV_ROWS hits at once; with `bom=1` so that Excel reads it as UTF-8."""
-    asked = read_question(visit)
+    asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
         question = look_category_up(connection, asked)
@@ -134,10 +134,10 @@ async def send_csv(visit: SiteRequest) -> Response:
     writer = csv.writer(out)
     columns = _CSV_COLUMNS.split(", ")
     writer.writerow([*columns, "page"])
-    for row in await visit.read(work):
-        page = make_absolute(visit, visit.link(f"/article/{row[0]}"))
+    for row in await request.read(work):
+        page = make_absolute(request, request.link(f"/article/{row[0]}"))
         writer.writerow([*map(_guard_cell, row), page])
-    text = ("\ufeff" if visit.argument("bom") == "1" else "") + out.getvalue()
+    text = ("\ufeff" if request.argument("bom") == "1" else "") + out.getvalue()
     headers = {"cache-control": PAGE_CACHE, "content-disposition": 'attachment; filename="search.csv"'}
     return Response(text, headers=headers, content_type="text/csv; charset=utf-8")
 
@@ -149,25 +149,25 @@ def _guard_cell(value: object) -> object:
     return f"'{value}" if is_formula else value
 
 
-async def send_atom(visit: SiteRequest) -> Response:
+async def send_atom(request: SiteRequest) -> Response:
     """SearchAnswer a search as an Atom feed, to be followed: the newest FEED_ENTRIES hits, and what came lately."""
-    asked = read_question(visit)
+    asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> tuple[list[Entry], str | None]:
         question = look_category_up(connection, asked)
         hits = find_followed(connection, question, limit=FEED_ENTRIES)
-        return read_entries(visit, connection, hits=hits), latest_change(connection)
+        return read_entries(request, connection, hits=hits), latest_change(connection)
 
-    entries, changed_at = await visit.read(work)
-    name = asked.text or visit.say("all_articles")
+    entries, changed_at = await request.read(work)
+    name = asked.text or request.say("all_articles")
     parameters = asked.parameters(sort="")
     feed = Feed(
         id=name_forever("search", urlencode(sorted(parameters.items()))),
-        title=visit.say("feed_of_search", query=name[:200]),
-        subtitle=visit.say("site_name"),
-        address=make_absolute(visit, visit.link("/search.atom", **parameters)),
-        page=make_absolute(visit, visit.link("/search", **parameters)),
-        author=visit.say("site_name"),
+        title=request.say("feed_of_search", query=name[:200]),
+        subtitle=request.say("site_name"),
+        address=make_absolute(request, request.link("/search.atom", **parameters)),
+        page=make_absolute(request, request.link("/search", **parameters)),
+        author=request.say("site_name"),
         language="vi",
         updated=changed_at,
         entries=entries,
@@ -175,7 +175,7 @@ async def send_atom(visit: SiteRequest) -> Response:
     return send_feed(feed, cache=PAGE_CACHE)
 
 
-def read_entries(visit: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[Entry]:
+def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[Entry]:
     """Read hits as entries of a feed, in their order."""
     ids = [hit.article_id for hit in hits]
     snippets = {hit.article_id: strip_marks(hit.snippet) for hit in hits}
@@ -195,7 +195,7 @@ def read_entries(visit: SiteRequest, connection: sqlite3.Connection, *, hits: Se
             title=normalize_text(title),
             updated=changed_at or first_seen_at,
             published=at or (_start_of_day(on, timezone) if on else None),
-            page=make_absolute(visit, visit.link(f"/article/{article_id}")),
+            page=make_absolute(request, request.link(f"/article/{article_id}")),
             via=url,
             summary=normalize_text(snippets[article_id]),
             author=byline or "",

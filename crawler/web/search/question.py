@@ -68,29 +68,29 @@ class Question:
         return {name: str(value) for name, value in {**given, **changed}.items() if value not in (None, "", False)}
 
 
-def read_question(visit: SiteRequest) -> Question:
+def read_question(request: SiteRequest) -> Question:
     """Read a search's parameters; what is no day, number, order or switch is left aside, never an error."""
     refused: list[str] = []
 
     def read(name: str, known: Mapping[str, object]) -> object:
-        value = visit.argument(name).lower()
+        value = request.argument(name).lower()
         if value not in known:
             refused.append(name)
         return known.get(value, known[""])
 
     def read_day(name: str, *, last: bool) -> date | None:
-        given = visit.argument(name)
+        given = request.argument(name)
         day = parse_day(given, last=last)
         if given and day is None:
             refused.append(name)
         return day
 
-    byline = normalize_text(visit.argument("byline")[:_MAX_NAME_CHARACTERS].translate(_QUOTES))
+    byline = normalize_text(request.argument("byline")[:_MAX_NAME_CHARACTERS].translate(_QUOTES))
     if byline and not any(char.isalnum() for char in byline):
         byline = ""
         refused.append("byline")
     filters = Filters(
-        portal=normalize_text(visit.argument("portal")[:_MAX_NAME_CHARACTERS]) or None,
+        portal=normalize_text(request.argument("portal")[:_MAX_NAME_CHARACTERS]) or None,
         since=read_day("since", last=False),
         until=read_day("until", last=True),
         byline=byline or None,
@@ -98,12 +98,12 @@ def read_question(visit: SiteRequest) -> Question:
         is_changed=bool(read("changed", _SWITCHES)),
         is_removed=bool(read("removed", _SWITCHES)),
     )
-    before = visit.argument("before")
+    before = request.argument("before")
     is_key = before.isascii() and before.isdigit() and len(before) < 20
     return Question(
-        text=normalize_text(visit.argument("q")[:MAX_QUERY_CHARACTERS]),
+        text=normalize_text(request.argument("q")[:MAX_QUERY_CHARACTERS]),
         filters=filters,
-        category=normalize_text(visit.argument("category")[:_MAX_NAME_CHARACTERS]),
+        category=normalize_text(request.argument("category")[:_MAX_NAME_CHARACTERS]),
         order=str(read("sort", _ORDERS)),
         before=min(int(before), _MAX_SORT_KEY) if is_key else None,
         refused=tuple(refused),

@@ -50,18 +50,18 @@ class _Read:
     titles: dict[int, str]
 
 
-async def show_search(visit: SiteRequest) -> Response:
+async def show_search(request: SiteRequest) -> Response:
     """Show what a search finds; a portal's address in place of words leads to its article.
 
     Without words, the latest articles under the filters.
     """
-    pasted = visit.argument("q")
+    pasted = request.argument("q")
     is_address = bool(parse_pasted_address(pasted))
     if is_address:
-        article_id = await visit.read(lambda connection: find_article(connection, pasted))
+        article_id = await request.read(lambda connection: find_article(connection, pasted))
         if article_id is not None:
-            return Response.redirect(visit.link(f"/article/{article_id}"))
-    asked = read_question(visit)
+            return Response.redirect(request.link(f"/article/{article_id}"))
+    asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> _Read:
         answer = answer_question(connection, asked)
@@ -69,10 +69,10 @@ async def show_search(visit: SiteRequest) -> Response:
         ids = [*answer.question.filters.categories, *(key for key, _ in shown)]
         return _Read(answer, *read_choices(connection, asked.filters.portal), read_category_titles(connection, ids))
 
-    read = await visit.read(work)
+    read = await request.read(work)
     answer = read.answer
     question = answer.question
-    return await visit.render(
+    return await request.render(
         "search.html",
         question=question,
         answer=answer,
@@ -80,18 +80,18 @@ async def show_search(visit: SiteRequest) -> Response:
         categories=read.categories,
         query=question.text,
         parameters=question.parameters(),
-        link_to=lambda **changed: visit.link("/search", **question.parameters(**changed)),
-        refused=", ".join(visit.say(_REFUSED_WORDS.get(name, name)) for name in question.refused),
-        chips=_make_chips(visit, read),
-        spans=_make_span_bars(visit, question, tally=answer.tally),
+        link_to=lambda **changed: request.link("/search", **question.parameters(**changed)),
+        refused=", ".join(request.say(_REFUSED_WORDS.get(name, name)) for name in question.refused),
+        chips=_make_chips(request, read),
+        spans=_make_span_bars(request, question, tally=answer.tally),
         is_by_month=bool(answer.tally and _are_months(answer.tally)),
-        bars=_make_category_bars(visit, question, read=read),
+        bars=_make_category_bars(request, question, read=read),
         is_ranked=question.order == BY_RELEVANCE and bool(question.text),
         ranked_hits=RANKED_HITS,
         count=max(answer.tally.count, len(answer.found)) if answer.tally else None,
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
-        sql_address=_link_to_sql(visit, question),
+        sql_address=_link_to_sql(request, question),
         is_address=is_address,
         file_name=file_name,
     )
@@ -106,15 +106,15 @@ _REFUSED_WORDS = {
 }
 
 
-def _link_to_sql(visit: SiteRequest, question: Question) -> str:
+def _link_to_sql(request: SiteRequest, question: Question) -> str:
     statement = make_statement(question)
     if statement is None:
         return ""
     query = urlencode({"sql": statement.sql, **statement.parameters})
-    return f"{visit.datasette.urls.database(visit.database.name or DATABASE_NAME)}?{query}"
+    return f"{request.datasette.urls.database(request.database.name or DATABASE_NAME)}?{query}"
 
 
-def _make_chips(visit: SiteRequest, read: _Read) -> list[Chip]:
+def _make_chips(request: SiteRequest, read: _Read) -> list[Chip]:
     """Name the filters that are on, each with the address that drops it."""
     question, filters = read.answer.question, read.answer.question.filters
     portals = {portal.name: portal.title for portal in read.portals}
@@ -122,15 +122,15 @@ def _make_chips(visit: SiteRequest, read: _Read) -> list[Chip]:
     labels = {
         "portal": portals.get(filters.portal or "", filters.portal),
         "category": categories[0] if categories else question.category,
-        "since": filters.since and f"{visit.say('since')} {show_day(filters.since.isoformat(), visit.language)}",
-        "until": filters.until and f"{visit.say('until')} {show_day(filters.until.isoformat(), visit.language)}",
-        "byline": filters.byline and f"{visit.say('filter_byline')}: {filters.byline}",
-        "pictures": filters.has_pictures and visit.say("filter_pictures"),
-        "changed": filters.is_changed and visit.say("filter_changed"),
-        "removed": filters.is_removed and visit.say("filter_removed"),
+        "since": filters.since and f"{request.say('since')} {show_day(filters.since.isoformat(), request.language)}",
+        "until": filters.until and f"{request.say('until')} {show_day(filters.until.isoformat(), request.language)}",
+        "byline": filters.byline and f"{request.say('filter_byline')}: {filters.byline}",
+        "pictures": filters.has_pictures and request.say("filter_pictures"),
+        "changed": filters.is_changed and request.say("filter_changed"),
+        "removed": filters.is_removed and request.say("filter_removed"),
     }
     return [
-        Chip(str(label), visit.link("/search", **question.parameters(**{name: ""})))
+        Chip(str(label), request.link("/search", **question.parameters(**{name: ""})))
         for name, label in labels.items()
         if label
     ]
@@ -140,19 +140,19 @@ def _are_months(tally: Counts) -> bool:
     return bool(tally.spans) and all((span.until - span.since).days < 31 for span in tally.spans)
 
 
-def _make_span_bars(visit: SiteRequest, question: Question, *, tally: Counts | None) -> list[FacetBar]:
+def _make_span_bars(request: SiteRequest, question: Question, *, tally: Counts | None) -> list[FacetBar]:
     """Make the bars of years or months; none for a single one that is chosen already."""
     spans = tally.spans if tally else ()
     most = max((span.count for span in spans), default=0)
     is_of_months = tally is not None and _are_months(tally)
     bars = []
     for span in spans:
-        label = show_month(f"{span.since:%Y-%m}", visit.language) if is_of_months else str(span.since.year)
-        address = visit.link("/search", **question.parameters(since=span.since, until=span.until))
+        label = show_month(f"{span.since:%Y-%m}", request.language) if is_of_months else str(span.since.year)
+        address = request.link("/search", **question.parameters(since=span.since, until=span.until))
         is_chosen = (span.since, span.until) == (question.filters.since, question.filters.until)
-        shown = _show(visit, span.count, is_capped=span.is_capped)
+        shown = _show(request, span.count, is_capped=span.is_capped)
         message = "chart_bar_capped" if span.is_capped else "chart_bar"
-        title = visit.say(message, when=label, count=span.count)
+        title = request.say(message, when=label, count=span.count)
         bars.append(FacetBar(label, shown, title, _share(span.count, most), address, is_chosen))
     return bars if len(bars) > 1 or not _is_narrowed_to(question, spans) else []
 
@@ -161,7 +161,7 @@ def _is_narrowed_to(question: Question, spans: tuple[PeriodCount, ...]) -> bool:
     return bool(spans) and (spans[0].since, spans[0].until) == (question.filters.since, question.filters.until)
 
 
-def _make_category_bars(visit: SiteRequest, question: Question, *, read: _Read) -> list[FacetBar]:
+def _make_category_bars(request: SiteRequest, question: Question, *, read: _Read) -> list[FacetBar]:
     counted = read.answer.tally.categories[:_SHOWN_CATEGORIES] if read.answer.tally else ()
     if len(counted) < 2:
         return []
@@ -169,35 +169,35 @@ def _make_category_bars(visit: SiteRequest, question: Question, *, read: _Read) 
     return [
         FacetBar(
             label := read.titles.get(key, str(key)),
-            show_number(count, visit.language),
-            visit.say("chart_bar", when=label, count=count),
+            show_number(count, request.language),
+            request.say("chart_bar", when=label, count=count),
             _share(count, most),
-            visit.link("/search", **question.parameters(category=key)),
+            request.link("/search", **question.parameters(category=key)),
             is_chosen=False,
         )
         for key, count in counted
     ]
 
 
-def _show(visit: SiteRequest, count: int, *, is_capped: bool) -> str:
-    return show_number(count, visit.language) + ("+" if is_capped else "")
+def _show(request: SiteRequest, count: int, *, is_capped: bool) -> str:
+    return show_number(count, request.language) + ("+" if is_capped else "")
 
 
 def _share(count: int, most: int) -> int:
     return round(100 * count / most) if most else 0
 
 
-async def go_to_article(visit: SiteRequest) -> Response:
+async def go_to_article(request: SiteRequest) -> Response:
     """Lead from any address under which an article was ever met to its page."""
-    address = visit.argument("url")
+    address = request.argument("url")
     if not address:
-        return await visit.render_message("go_without_address", status=404)
-    article_id = await visit.read(lambda connection: find_article(connection, address))
+        return await request.render_message("go_without_address", status=404)
+    article_id = await request.read(lambda connection: find_article(connection, address))
     if article_id is None:
-        return await visit.render_message("go_unknown", status=404, address=address[:300])
-    return Response.redirect(visit.link(f"/article/{article_id}"))
+        return await request.render_message("go_unknown", status=404, address=address[:300])
+    return Response.redirect(request.link(f"/article/{article_id}"))
 
 
-async def show_not_found(visit: SiteRequest) -> Response:
+async def show_not_found(request: SiteRequest) -> Response:
     """Say that there is nothing under this address."""
-    return await visit.render_message("not_found", status=404)
+    return await request.render_message("not_found", status=404)
