@@ -20,7 +20,6 @@ from crawler.archive.articles.search_index import (
 )
 from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import (
-    CAPTURE_BLANKS,
     Marks,
     TableShape,
     blank_text,
@@ -28,6 +27,7 @@ from crawler.archive.withheld.rows import (
     read_marks,
     read_tables,
 )
+from crawler.archive.withheld.rules import CAPTURE_BLANKS
 from crawler.archive.withheld.withheld_db import (
     Key,
     Taken,

@@ -1,0 +1,114 @@
+"""What of each table is withheld: one declared rule a table.
+
+A row is taken out as a whole if it belongs to a withheld article, file or address. Other rows stay: a capture keeps its
+id, because other rows point to it, and a picture keeps its place. Only their values that name something withheld are
+blanked. Conditions are SQL; the parameters are JSON arrays of what `Reach` names.
+"""
+
+# ruff: noqa: S608 - the conditions are made of our own names
+
+from dataclasses import dataclass
+
+
+def _among(column: str, parameter: str) -> str:
+    return f'"{column}" in (select value from json_each(:{parameter}))'
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """A column of text in which rows of others may name a withheld address, and which rows are to be searched.
+
+    `where` takes the parameters `capture` and `error` (the ids up to which rows were searched before), `known` (keys of
+    rows that were blanked before) and `shown` (articles that show a withheld file).
+    """
+
+    column: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """What of one table is withheld; nothing if all fields are None.
+
+    Args:
+        moved: the rows that are taken out as a whole.
+        blanked: the rows that stay with `blanks` blanked, if `moved` does not take them.
+        blanks: columns.
+        mentions: where other rows may name a withheld address.
+
+    """
+
+    moved: str | None = None
+    blanked: str | None = None
+    blanks: tuple[str, ...] = ()
+    mentions: Mentions | None = None
+
+
+def _shows(kind: str) -> TableRule:
+    """Give the rule of the files that articles show."""
+    withheld = f"{_among(f'{kind}_sha256', f'{kind}s')} or {_among('url', 'addresses')}"
+    return TableRule(
+        moved=_among("article_id", "articles"),
+        blanked=f"article_id not in (select value from json_each(:articles)) and ({withheld})",
+        blanks=(f"{kind}_sha256", "url"),
+    )
+
+
+def _body(article: str) -> Mentions:
+    return Mentions(
+        "body_html",
+        f"""capture_id > :capture or rowid in (select value from json_each(:known))
+            or {article} in (select value from json_each(:shown))""",
+    )
+
+
+# What a capture shows once its address is withheld (451: RFC 7725). Its place in the WARC file stays: other captures,
+# such as those of the portal's "not found" page, may be known only as the same bytes.
+CAPTURE_BLANKS: dict[str, object] = {
+    "url": "withheld", "status": 451, "media_type": None, "request_sha256": None, "payload_sha256": "",
+}  # fmt: skip
+
+# Holds nothing of an article or a file.
+PUBLIC = TableRule()
+OF_ARTICLE = TableRule(moved=_among("article_id", "articles"))
+# Indexes over addresses begin with the portal.
+OF_ADDRESS = TableRule(moved=f"portal in (select name from portals) and {_among('url', 'addresses')}")
+
+RULES = {
+    "articles": TableRule(moved=_among("id", "articles"), mentions=_body("id")),
+    "revisions": TableRule(moved=OF_ARTICLE.moved, mentions=_body("article_id")),
+    "revision_images": _shows("image"),
+    "revision_attachments": _shows("attachment"),
+    "article_dates": OF_ARTICLE,
+    "article_events": OF_ARTICLE,
+    "article_redirects": OF_ARTICLE,
+    "article_urls": OF_ARTICLE,
+    "misses": OF_ARTICLE,
+    "quarantined_readings": OF_ARTICLE,
+    # Derived from an article; they go with it.
+    "article_documents": OF_ARTICLE,
+    "article_facts": OF_ARTICLE,
+    "number_changes": OF_ARTICLE,
+    "images": TableRule(moved=_among("sha256", "images")),
+    "attachments": TableRule(moved=_among("sha256", "attachments")),
+    "attachment_texts": TableRule(moved=_among("attachment_sha256", "attachments")),
+    "files": TableRule(moved=f"{_among('sha256', 'digests')} or ({OF_ADDRESS.moved})"),
+    "captures": TableRule(blanked=_among("id", "captures"), blanks=tuple(CAPTURE_BLANKS)),
+    "frontier": OF_ADDRESS,
+    "mentions": OF_ADDRESS,
+    "listing_rows": OF_ADDRESS,
+    "listing_heads": TableRule(mentions=Mentions("urls", "true")),
+    "crawl_errors": TableRule(
+        moved=_among("url", "addresses"),
+        mentions=Mentions("message", "id > :error or id in (select value from json_each(:known))"),
+    ),
+    "portals": PUBLIC,
+    "categories": PUBLIC,
+    "crawls": PUBLIC,
+    "listing_walks": PUBLIC,
+    "portal_identities": PUBLIC,
+    "probes": PUBLIC,
+    "warc_files": PUBLIC,
+    "search_meta": PUBLIC,
+    "withholdings": PUBLIC,
+}
