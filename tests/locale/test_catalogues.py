@@ -1,35 +1,12 @@
 """The catalogues: whole in both languages, with plural forms, and quick to read."""
 
-import re
-from pathlib import Path
-
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
 from crawler.locale import LANGUAGES, say
 from crawler.locale.catalogues import ROOT
+from tests.support.catalogues import SUBJECTS, fields, forms, read
 
-SUBJECTS = sorted(path.stem for path in ROOT.glob("vi/LC_MESSAGES/*.po"))
 FORMS = {"vi": 1, "en": 2}
-
-
-def read(language: str, subject: str) -> Catalog:
-    with Path(ROOT, language, "LC_MESSAGES", f"{subject}.po").open("rb") as source:
-        return read_po(source, locale=language, abort_invalid=True)
-
-
-def forms(catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for message in catalog:
-        if message.id:
-            key = message.id if isinstance(message.id, str) else message.id[0]
-            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-    return found
-
-
-def fields(text: str) -> set[str]:
-    return set(re.findall(r"{(\w+)}", text))
 
 
 def test_each_language_has_the_same_catalogues() -> None:
