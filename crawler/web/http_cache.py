@@ -7,7 +7,8 @@ two writes a file; the others are in the key. So a 304 needs no query.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
 from importlib import resources
@@ -79,12 +80,8 @@ def find_held(request: Request, validators: Validators) -> str | None:
 
 def is_unmodified(request: Request, validators: Validators) -> bool:
     """Whether the visitor's copy is current by its time alone; only for a page that exists."""
-    asked = request.headers.get("if-modified-since", "")
-    if not asked or "if-none-match" in request.headers or validators.modified is None:
-        return False
-    try:
-        since = parsedate_to_datetime(asked)
-    except (TypeError, ValueError):
+    since = parse_http_date(request.headers.get("if-modified-since", ""))
+    if since is None or "if-none-match" in request.headers or validators.modified is None:
         return False
     return since.timestamp() >= validators.modified
 
@@ -110,8 +107,32 @@ def answer_held(validators: Validators, policy: str, *, cache: str) -> Response:
 def _headers(validators: Validators, policy: str) -> dict[str, str]:
     headers = {"etag": f'W/"{validators.key}-{_POLICIES.index(policy)}"'}
     if validators.modified is not None:
-        headers["last-modified"] = formatdate(validators.modified, usegmt=True)
+        headers["last-modified"] = format_http_date(datetime.fromtimestamp(validators.modified, UTC))
     return headers
+
+
+def format_http_date(at: datetime) -> str:
+    """Write a time as HTTP does (RFC 9110, 5.6.7).
+
+    >>> format_http_date(datetime(2026, 8, 27, 18, 5, tzinfo=UTC))
+    'Thu, 27 Aug 2026 18:05:00 GMT'
+
+    """
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Parse a time as HTTP writes it; None if it is invalid or has no zone.
+
+    >>> parse_http_date("Thu, 27 Aug 2026 18:05:00 GMT").isoformat(), parse_http_date("2026-08-27")
+    ('2026-08-27T18:05:00+00:00', None)
+
+    """
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else None
 
 
 def _settled(written_ns: int) -> int | None:

@@ -17,7 +17,7 @@ from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
 from crawler.language.text import fold
 from crawler.search.address_lookup import list_spellings
-from crawler.web.captures import stored_bytes as records
+from crawler.web.captures import stored_bytes
 from crawler.web.request import SiteRequest, View, serve_unguarded
 
 _PAGE = re.compile(r"/(article|image|thumbnail|attachment|capture)/([0-9A-Fa-f]{1,64})(?:[/.].*)?")
@@ -123,12 +123,12 @@ def _look_inside(connection: sqlite3.Connection, request: SiteRequest, *, kind: 
 def _read_text(connection: sqlite3.Connection, folder: Path, *, capture_id: int) -> str:
     """Read the text of a capture with its headers; "" if it is not text, or unreadable (then its page fails too)."""
     try:
-        found = records.read_capture(connection, folder, capture_id=capture_id)
+        found = stored_bytes.read_capture(connection, folder, capture_id=capture_id)
         if found is None:
             return ""
         head = "\n".join(value for _, value in found.headers)
         kind = (found.content_type or "text/html").lower()
-        return f"{head}\n{decode_html(records.open_payload(found), kind)}" if _TEXTS.search(kind) else head
+        return f"{head}\n{decode_html(stored_bytes.open_payload(found), kind)}" if _TEXTS.search(kind) else head
     except BadFileError:
         return found.raw.decode("utf-8", "replace") if found is not None else ""
     except WarcError:

@@ -1,4 +1,4 @@
-"""Captures of an address in order of time: the nearest, the first and last, and what an article was by then."""
+"""The captures of an address: the nearest to another capture, the neighbours, and the article at that time."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -8,16 +8,16 @@ from crawler.addresses import classify
 from crawler.items import Capture
 from crawler.profile import Profile, restore_profile
 
-# A page of a portal has some 200 addresses in it; no page needs more than these to be shown.
+# A page of a portal contains about 200 addresses; look up at most this many.
 _MAX_LOOKED_UP = 2000
 
-# What may stand for an address at another time: an answer that held it. A 304 says that the one before is still good.
+# The answers that may be shown for an address. A 304 says that the capture before it is still valid.
 _HELD = "method = 'GET' and status in (200, 304)"
 
 
 @dataclass(frozen=True, slots=True)
 class Memento:
-    """A capture as one point in time."""
+    """A capture of an address at a time."""
 
     id: int
     fetched_at: str
@@ -25,7 +25,7 @@ class Memento:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The captures of an address around one of them; None where there is none."""
+    """The captures of an address around one of them; None if there is no such capture."""
 
     first: Memento | None
     previous: Memento | None
@@ -35,9 +35,9 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class ArticleThen:
-    """The article that an address leads to: the revision that held when it was captured, and the one that holds now.
+    """The article of an address: its revision when the address was captured, and its current one.
 
-    `is_missed` tells that the captured answer was not the article, though it should have been.
+    `is_missed` is true if the captured answer was not the article (a miss of that night).
     """
 
     id: int
@@ -49,9 +49,9 @@ class ArticleThen:
 
 
 def find_nearest(connection: sqlite3.Connection, urls: Iterable[str], *, capture_id: int) -> dict[str, int]:
-    """Give for each address its capture nearest to another one, as far as it was ever had.
+    """Find for each address its capture nearest to another capture; an address without one is left out.
 
-    Captures are numbered in order of time, so the nearest is told from their numbers alone.
+    Ids of captures are in order of time, so the nearest id is the nearest capture.
     """
     sql = f"""select
         (select id from captures where url = :url and id <= :id and {_HELD} order by id desc limit 1),
@@ -68,7 +68,7 @@ def find_nearest(connection: sqlite3.Connection, urls: Iterable[str], *, capture
 
 
 def find_files(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str], capture_id: int) -> dict[str, int]:
-    """Give for each address of a picture or sheet the capture that shows it; one that redirected, by where it led."""
+    """Find for each address of a picture or style sheet its capture; for a redirect, the capture of its target."""
     wanted = list(dict.fromkeys(urls))[:_MAX_LOOKED_UP]
     found = find_nearest(connection, wanted, capture_id=capture_id)
     sql = "select capture_id from files where portal = ? and url = ? and capture_id is not null and sha256 is not null"
@@ -80,18 +80,18 @@ def find_files(connection: sqlite3.Connection, portal: str, *, urls: Iterable[st
     return found
 
 
-def read_moments(connection: sqlite3.Connection, url: str) -> list[Memento]:
-    """Read every capture that held an address, in order of time; if none did, every answer it ever gave to a GET."""
+def read_mementos(connection: sqlite3.Connection, url: str) -> list[Memento]:
+    """Read the captures of an address that answered with it, oldest first; if none did, every answer to a GET."""
     for which in (_HELD, "method = 'GET'"):
         sql = f"select id, fetched_at from captures where url = ? and {which} order by id"  # noqa: S608
-        moments = [Memento(*row) for row in connection.execute(sql, (url,))]
-        if moments:
-            return moments
+        mementos = [Memento(*row) for row in connection.execute(sql, (url,))]
+        if mementos:
+            return mementos
     return []
 
 
 def read_around(connection: sqlite3.Connection, capture: Capture) -> Neighbours:
-    """Read the captures of the same address around one: for a POST, those of the same body."""
+    """Read the captures around one of the same address; for a POST, of the same body too."""
     same = "url = :url and method = :method and request_sha256 is :body"
     parts = {"url": capture.url, "method": capture.method, "body": capture.request_sha256, "id": capture.id}
 
@@ -104,7 +104,7 @@ def read_around(connection: sqlite3.Connection, capture: Capture) -> Neighbours:
 
 
 def read_article_then(connection: sqlite3.Connection, portal: str, *, capture: Capture) -> ArticleThen | None:
-    """Read which article an address leads to, and which of its revisions held when the address was captured."""
+    """Read the article of a captured address, and its revision at the time of the capture."""
     for url in name_address(capture.url, read_profile(connection, portal)):
         row = connection.execute(
             """select a.id, a.title, a.state, (select max(number) from revisions r
@@ -122,7 +122,7 @@ def read_article_then(connection: sqlite3.Connection, portal: str, *, capture: C
 def find_linked(
     connection: sqlite3.Connection, portal: str, *, urls: Iterable[str], capture_id: int
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Give for each address of a link its capture nearest to another one, and the article where only that is known."""
+    """Find for each address of a link its nearest capture; and the article of those that only have an article."""
     profile = read_profile(connection, portal)
     names = {url: name_address(url, profile) for url in list(dict.fromkeys(urls))[:_MAX_LOOKED_UP]}
     nearest = find_nearest(
@@ -140,12 +140,12 @@ def find_linked(
 
 
 def read_profile(connection: sqlite3.Connection, portal: str) -> Profile | None:
-    """Read a portal's profile as it was last crawled with; None if there is no such portal."""
+    """Read a portal's profile of its last crawl; None if there is no such portal."""
     row = connection.execute("select profile from portals where name = ?", (portal,)).fetchone()
     return restore_profile(row[0]) if row else None
 
 
 def name_address(url: str, profile: Profile | None) -> list[str]:
-    """Give an address as it is, and as a portal's crawl names it where that differs."""
+    """Give an address unchanged, and the spelling that a portal's crawl stores if it differs."""
     named = classify(url, profile) if profile is not None else None
     return list(dict.fromkeys([url, named.url])) if named is not None else [url]

@@ -1,8 +1,8 @@
-"""Views that send archived files: images, thumbnails, attachments."""
+"""Views that send archived files: images, thumbnails and attachments."""
 
 from datasette.utils.asgi import Response
 
-from crawler.web.captures import stored_bytes as records
+from crawler.web.captures import stored_bytes
 from crawler.web.captures.stored_bytes import StoredFile
 from crawler.web.request import SiteRequest
 from crawler.web.security_headers import material_headers
@@ -14,33 +14,33 @@ async def send_image(request: SiteRequest) -> Response:
     if request.argument("size") == "thumbnail":
         return await send_thumbnail(request)
     sha256 = request.variable("sha256").lower()
-    stored = await request.read(lambda connection: records.read_image_row(connection, sha256))
+    stored = await request.read(lambda connection: stored_bytes.read_image_row(connection, sha256))
     if stored is None:
         return await _not_found(request)
     return await _send_file(request, stored, content_type=image_type(stored.media_type))
 
 
 async def send_thumbnail(request: SiteRequest) -> Response:
-    """Send an image's thumbnail, or lead to the image itself where it has none."""
+    """Send an image's thumbnail; redirect to the image if it has none."""
     sha256 = request.variable("sha256").lower()
     headers = material_headers(f"{sha256}-thumbnail")
     if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    thumbnail = await request.read(lambda connection: records.read_thumbnail(connection, sha256))
+    thumbnail = await request.read(lambda connection: stored_bytes.read_thumbnail(connection, sha256))
     if thumbnail is not None:
         return Response(thumbnail, headers=headers, content_type=thumbnail_type(thumbnail))
-    if await request.read(lambda connection: records.read_image_row(connection, sha256)) is None:
+    if await request.read(lambda connection: stored_bytes.read_image_row(connection, sha256)) is None:
         return await _not_found(request)
     return Response.redirect(request.link(f"/image/{sha256}"))
 
 
 async def send_attachment(request: SiteRequest) -> Response:
-    """Send an attachment to be saved under the name it was offered by."""
+    """Send an attachment to be saved under the name in its first address."""
     sha256 = request.variable("sha256").lower()
-    stored = await request.read(lambda connection: records.read_attachment_row(connection, sha256))
+    stored = await request.read(lambda connection: stored_bytes.read_attachment_row(connection, sha256))
     if stored is None:
         return await _not_found(request)
-    name = await request.read(lambda connection: records.read_attachment_name(connection, sha256))
+    name = await request.read(lambda connection: stored_bytes.read_attachment_name(connection, sha256))
     return await _send_file(
         request,
         stored,
@@ -55,12 +55,12 @@ async def _send_file(
     headers = {**material_headers(stored.sha256), **(more or {})}
     if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    body = await request.read(lambda connection: records.read_file(connection, request.folder, stored=stored))
+    body = await request.read(lambda connection: stored_bytes.read_file(connection, request.folder, stored=stored))
     return Response(body, headers=headers, content_type=content_type)
 
 
 def is_held(request: SiteRequest, etag: str) -> bool:
-    """Tell if the visitor holds these bytes already (RFC 9110, 13.1.2)."""
+    """Whether the visitor already has these bytes (RFC 9110, 13.1.2)."""
     asked = request.http.headers.get("if-none-match", "")
     return etag in [tag.strip().removeprefix("W/") for tag in asked.split(",")]
 

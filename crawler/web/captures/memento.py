@@ -1,66 +1,30 @@
-"""Memento (RFC 7089): from an address and a time to the capture nearest to it, and lists of captures by time."""
+"""Memento (RFC 7089): from an address and a time to the nearest capture, and the list of an address's captures."""
 
-import re
 import sqlite3
 from bisect import bisect_left
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 
 from datasette.utils.asgi import Response
 
 from crawler.items import Capture
 from crawler.language.dates import parse_iso
 from crawler.search.address_lookup import find_captured
-from crawler.web.captures import capture_index as moments
-from crawler.web.captures.capture_index import Memento, Neighbours
+from crawler.web.captures.capture_index import Memento, Neighbours, read_mementos
 from crawler.web.formatting import quote_address
+from crawler.web.http_cache import format_http_date, parse_http_date
 from crawler.web.request import SiteRequest, make_absolute
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_HTTP_DATE = re.compile(
-    rf"(?:{'|'.join(_DAYS)}), ([0-3][0-9]) ({'|'.join(_MONTHS)}) ([0-9]{{4}}) "
-    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
-)
 _MAX_ADDRESS_CHARACTERS = 8000
-# A night brings a new capture; a correction of the list must show soon.
+# A night brings a new capture, and a withholding must show soon.
 _CACHE = "max-age=60"
 
 
-def format_http_date(at: str) -> str:
-    """Write a time as HTTP does (RFC 9110, 5.6.7).
-
-    >>> format_http_date("2026-08-27T18:05:00Z")
-    'Thu, 27 Aug 2026 18:05:00 GMT'
-
-    """
-    moment = parse_iso(at).astimezone(UTC)
-    return f"{_DAYS[moment.weekday()]}, {moment:%d} {_MONTHS[moment.month - 1]} {moment.year:04} {moment:%H:%M:%S} GMT"
-
-
-def parse_http_date(text: str) -> datetime | None:
-    """Read a time as Accept-Datetime writes it (RFC 7089, 2.1.1.1); None for anything else.
-
-    >>> parse_http_date("Thu, 27 Aug 2026 18:05:00 GMT").isoformat(), parse_http_date("2026-08-27")
-    ('2026-08-27T18:05:00+00:00', None)
-
-    """
-    found = _HTTP_DATE.fullmatch(text.strip())
-    if found is None:
-        return None
-    day, month, year, hour, minute, second = found.groups()
-    try:
-        return datetime(
-            int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-
-
 def choose_nearest(found: list[Memento], at: datetime | None) -> Memento:
-    """Choose of captures in order of time, at least one, the one nearest to a time; without a time, the latest."""
+    """Choose the memento nearest to a time, the last one if there is no time; `found` is not empty, oldest first."""
     if at is None:
         return found[-1]
-    times = [parse_iso(moment.fetched_at) for moment in found]
+    times = [parse_iso(memento.fetched_at) for memento in found]
     after = bisect_left(times, at)
     if after == 0:
         return found[0]
@@ -70,7 +34,7 @@ def choose_nearest(found: list[Memento], at: datetime | None) -> Memento:
 
 
 async def lead_to_memento(request: SiteRequest) -> Response:
-    """Lead to the capture of an address that is nearest to `Accept-Datetime` (the latest without one)."""
+    """Redirect to the capture of an address that is nearest to `Accept-Datetime`; without that header to the last."""
     stated = request.http.headers.get("accept-datetime")
     at = parse_http_date(stated) if stated is not None else None
     vary = {"vary": "accept-datetime", "cache-control": _CACHE}
@@ -83,72 +47,64 @@ async def lead_to_memento(request: SiteRequest) -> Response:
         return await _unknown(request, vary)
     chosen = choose_nearest(found, at)
     links = [
-        *_original_links(request, url, found=found),
-        *_edge_links(request, found[0], last=found[-1], chosen=chosen),
+        _original_link(url),
+        _timemap_link(request, url, relation="timemap", found=found),
+        *_memento_links(request, ("first", found[0]), ("", chosen), ("last", found[-1])),
     ]
     headers = {**vary, "link": ", ".join(links), "location": _absolute(request, f"/capture/{chosen.id}")}
     return Response(b"", status=302, headers=headers, content_type="text/plain; charset=utf-8")
 
 
 async def send_timemap(request: SiteRequest) -> Response:
-    """List the captures of an address as links (RFC 7089, 5; RFC 6690), in order of time."""
+    """List the captures of an address as links (RFC 7089, 5; RFC 6690), oldest first."""
     url, found = await _find(request)
     if not found:
         return await _unknown(request, {})
     lines = [
-        f'<{quote_address(url)}>; rel="original"',
-        f'<{_absolute(request, "/timegate/" + url)}>; rel="timegate"',
-        f'<{_absolute(request, "/timemap/link/" + url)}>; rel="self"; type="application/link-format"; '
-        f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
-        *(_memento_link(request, moment, relation=_place(number, len(found))) for number, moment in enumerate(found)),
+        _original_link(url),
+        _timegate_link(request, url),
+        _timemap_link(request, url, relation="self", found=found),
+        *_memento_links(request, ("first", found[0]), *(("", memento) for memento in found), ("last", found[-1])),
     ]
     body = ",\n".join(lines) + "\n"
     return Response(body, headers={"cache-control": _CACHE}, content_type="application/link-format; charset=utf-8")
 
 
 def memento_headers(request: SiteRequest, capture: Capture, *, around: Neighbours) -> dict[str, str]:
-    """Give the headers that say of which address and time a capture is; none for the answer to a POST."""
+    """Give the headers that state the address and time of a capture; none for the answer to a POST."""
     if capture.method != "GET":
         return {}
-    own = Memento(capture.id, capture.fetched_at)
     links = [
-        f'<{quote_address(capture.url)}>; rel="original"',
-        f'<{_absolute(request, "/timegate/" + capture.url)}>; rel="timegate"',
-        f'<{_absolute(request, "/timemap/link/" + capture.url)}>; rel="timemap"; type="application/link-format"',
+        _original_link(capture.url),
+        _timegate_link(request, capture.url),
+        _timemap_link(request, capture.url, relation="timemap"),
+        *_memento_links(
+            request,
+            ("first", around.first),
+            ("prev", around.previous),
+            ("", Memento(capture.id, capture.fetched_at)),
+            ("next", around.next),
+            ("last", around.last),
+        ),
     ]
-    places: dict[int, tuple[Memento, list[str]]] = {}
-    named = (
-        ("first", around.first),
-        ("prev", around.previous),
-        ("", own),
-        ("next", around.next),
-        ("last", around.last),
-    )
-    for name, moment in named:
-        if moment is not None:
-            places.setdefault(moment.id, (moment, []))[1].append(name)
-    links += [
-        _memento_link(request, moment, relation=" ".join([*filter(None, names), "memento"]))
-        for moment, names in (places[number] for number in sorted(places))
-    ]
-    return {"memento-datetime": format_http_date(capture.fetched_at), "link": ", ".join(links)}
+    return {"memento-datetime": format_http_date(parse_iso(capture.fetched_at)), "link": ", ".join(links)}
+
+
+def read_address(request: SiteRequest) -> str:
+    """Give the address after the prefix as it is written, with its query string."""
+    query = (request.http.scope.get("query_string") or b"").decode("latin-1")
+    return (request.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
 
 
 async def _find(request: SiteRequest) -> tuple[str, list[Memento]]:
-    """Give the spelling of the address asked for that was captured, and its captures."""
+    """Give the spelling of the requested address that was captured, and its mementos."""
     address = read_address(request)
 
     def work(connection: sqlite3.Connection) -> tuple[str, list[Memento]]:
         url = find_captured(connection, address)
-        return (address, []) if url is None else (url, moments.read_moments(connection, url))
+        return (address, []) if url is None else (url, read_mementos(connection, url))
 
     return await request.read(work)
-
-
-def read_address(request: SiteRequest) -> str:
-    """Give the address that stands behind the prefix, as it is written, query string and all."""
-    query = (request.http.scope.get("query_string") or b"").decode("latin-1")
-    return (request.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
 
 
 async def _unknown(request: SiteRequest, headers: dict[str, str]) -> Response:
@@ -158,34 +114,36 @@ async def _unknown(request: SiteRequest, headers: dict[str, str]) -> Response:
     )
 
 
-def _place(number: int, count: int) -> str:
-    names = (["first"] if number == 0 else []) + (["last"] if number == count - 1 else [])
-    return " ".join([*names, "memento"])
+def _original_link(url: str) -> str:
+    return f'<{quote_address(url)}>; rel="original"'
 
 
-def _original_links(request: SiteRequest, url: str, *, found: list[Memento]) -> list[str]:
-    return [
-        f'<{quote_address(url)}>; rel="original"',
-        f'<{_absolute(request, "/timemap/link/" + url)}>; rel="timemap"; type="application/link-format"; '
-        f'from="{format_http_date(found[0].fetched_at)}"; until="{format_http_date(found[-1].fetched_at)}"',
-    ]
+def _timegate_link(request: SiteRequest, url: str) -> str:
+    return f'<{_absolute(request, "/timegate/" + url)}>; rel="timegate"'
 
 
-def _edge_links(request: SiteRequest, first: Memento, *, last: Memento, chosen: Memento) -> list[str]:
-    places: dict[int, tuple[Memento, list[str]]] = {}
-    for name, moment in (("first", first), ("", chosen), ("last", last)):
-        places.setdefault(moment.id, (moment, []))[1].append(name)
-    return [
-        _memento_link(request, moment, relation=" ".join([*filter(None, names), "memento"]))
-        for moment, names in places.values()
-    ]
+def _timemap_link(request: SiteRequest, url: str, *, relation: str, found: list[Memento] | None = None) -> str:
+    """Write the link to the list of an address's captures, with their first and last time if they are known."""
+    link = f'<{_absolute(request, "/timemap/link/" + url)}>; rel="{relation}"; type="application/link-format"'
+    return f'{link}; from="{_date(found[0])}"; until="{_date(found[-1])}"' if found else link
 
 
-def _memento_link(request: SiteRequest, moment: Memento, *, relation: str) -> str:
-    address = _absolute(request, f"/capture/{moment.id}")
-    return f'<{address}>; rel="{relation}"; datetime="{format_http_date(moment.fetched_at)}"'
+def _memento_links(request: SiteRequest, *named: tuple[str, Memento | None]) -> Iterator[str]:
+    """Write the links to mementos, oldest first, each once with all the relations that it is named by."""
+    relations: dict[int, list[str]] = {}
+    mementos = {memento.id: memento for _, memento in named if memento is not None}
+    for name, memento in named:
+        if memento is not None:
+            relations.setdefault(memento.id, []).append(name)
+    for number in sorted(mementos):
+        relation = " ".join([*filter(None, relations[number]), "memento"])
+        yield f'<{_absolute(request, f"/capture/{number}")}>; rel="{relation}"; datetime="{_date(mementos[number])}"'
+
+
+def _date(memento: Memento) -> str:
+    return format_http_date(parse_iso(memento.fetched_at))
 
 
 def _absolute(request: SiteRequest, path: str) -> str:
-    """Make the whole address of a page of this site, as machines want it."""
+    """Make the absolute address of a page of this site."""
     return quote_address(make_absolute(request, request.path(path)))

@@ -1,4 +1,4 @@
-"""Captured bytes, read back from the WARC files beside the database."""
+"""Captured bytes, read from the WARC files beside the database."""
 
 import hashlib
 import sqlite3
@@ -14,15 +14,15 @@ from crawler.items import Capture
 from crawler.media.content_coding import decode_payload
 from crawler.web.served_files import file_name
 
-# What a crawl may store at most by default (a profile's `limits.attachment_bytes`), with room for larger profiles.
+# More than the largest file that a crawl stores by default (a profile's `limits.attachment_bytes`).
 MAX_PAYLOAD_BYTES = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A captured answer: its head, and its body as it was transferred.
+    """A captured answer: its head, and its body as transferred.
 
-    Of a revisit, `raw` is the payload of the capture `holder_id`, which it says came again.
+    For a revisit, `raw` is the payload of the capture `holder_id` that it refers to.
     """
 
     capture: Capture
@@ -38,7 +38,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """What the tables know of an image or attachment."""
+    """The row of an image or attachment."""
 
     sha256: str
     media_type: str
@@ -60,7 +60,7 @@ def read_attachment_row(connection: sqlite3.Connection, sha256: str) -> StoredFi
 
 
 def read_attachment_name(connection: sqlite3.Connection, sha256: str) -> str:
-    """Give the name under which a file was first offered."""
+    """Give the file name in the first address of an attachment; `file` if it has none."""
     row = connection.execute(
         """select url from revision_attachments where attachment_sha256 = ?
            order by article_id, number, position limit 1""",
@@ -93,7 +93,7 @@ def read_file(connection: sqlite3.Connection, folder: Path, *, stored: StoredFil
 
 
 def read_capture(connection: sqlite3.Connection, folder: Path, *, capture_id: int) -> Captured | None:
-    """Read a captured answer with its head; None if there is none of this id.
+    """Read a captured answer with its head; None if there is no capture with this id.
 
     Raises:
         WarcError: if the record is missing or damaged.

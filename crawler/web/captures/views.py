@@ -1,4 +1,4 @@
-"""What was captured, as it was: the page in a frame below a bar that says what one sees, its parts, its bytes."""
+"""The page of a capture: the answer in a frame below a bar of facts, its parts, and its bytes."""
 
 import hashlib
 import json
@@ -10,8 +10,7 @@ from datasette.utils.asgi import Response
 
 from crawler.errors import BadFileError
 from crawler.extract import LinkTarget, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
-from crawler.web.captures import capture_index as moments
-from crawler.web.captures import stored_bytes as records
+from crawler.web.captures import capture_index, stored_bytes
 from crawler.web.captures.capture_index import ArticleThen, Neighbours
 from crawler.web.captures.file_views import is_held
 from crawler.web.captures.memento import memento_headers
@@ -28,9 +27,9 @@ from crawler.web.served_files import (
     picture_or_font_type,
 )
 
-# A capture never changes, but what is withheld must be gone at once: whether a copy is still good is asked each time.
+# A capture never changes, but a withheld one must be gone at once: the browser checks its copy each time.
 CAPTURE_CACHE = "no-cache"
-# Pages and sheets past this are not parsed for a visitor: a small answer can unpack to a gigabyte.
+# Larger pages and style sheets are not parsed for a visitor: a small answer can unpack to a gigabyte.
 MAX_SHOWN_BYTES = 16 * 1024**2
 MAX_SHOWN_CHARACTERS = 200_000
 
@@ -42,7 +41,7 @@ class ShownCapture:
     """What the frame page shows of an answer.
 
     `kind` is `page`, `picture`, `text`, `document`, `empty`, `broken` or `large`; `text` holds a page's safe HTML,
-    or a text, which `is_cut` where it is longer.
+    or a text; `is_cut` if only its beginning.
     """
 
     kind: str
@@ -52,22 +51,22 @@ class ShownCapture:
 
 @dataclass(frozen=True, slots=True)
 class CaptureContext:
-    """Where a capture stands: among those of its address, and in the life of its article."""
+    """The captures around a capture, and its article at that time."""
 
     around: Neighbours
     article: ArticleThen | None
 
 
 async def show_capture(request: SiteRequest) -> Response:
-    """Show an answer as it was captured, below a bar that says what one sees.
+    """Show an answer as it was captured, below a bar of facts about it.
 
-    `?part=page` sends the page alone, made safe and with the archive's pictures; `?part=file` a picture, font or
-    document; `?part=style` a sheet made safe; `?part=source` the payload as text; `?part=raw` the bytes as
+    `?part=page` sends only the page, made safe and with the archive's pictures; `?part=file` a picture, font or
+    document; `?part=style` a style sheet made safe; `?part=source` the payload as text; `?part=raw` the bytes as
     transferred (those of `payload_sha256`); `?part=headers` the status line and headers.
     """
     capture_id = int(request.variable("id"))
     found = await request.read(
-        lambda connection: records.read_capture(connection, request.folder, capture_id=capture_id)
+        lambda connection: stored_bytes.read_capture(connection, request.folder, capture_id=capture_id)
     )
     if found is None:
         return await request.render_message("not_found", status=404)
@@ -90,8 +89,8 @@ async def show_capture(request: SiteRequest) -> Response:
 
 def _read_surroundings(connection: sqlite3.Connection, found: Captured) -> CaptureContext:
     return CaptureContext(
-        moments.read_around(connection, found.capture),
-        moments.read_article_then(connection, found.portal, capture=found.capture),
+        capture_index.read_around(connection, found.capture),
+        capture_index.read_article_then(connection, found.portal, capture=found.capture),
     )
 
 
@@ -120,7 +119,7 @@ def _make_shown(request: SiteRequest, connection: sqlite3.Connection, *, found: 
     try:
         if _is_page(found):
             return _make_page(request, connection, found=found)
-        payload = records.open_payload(found)
+        payload = stored_bytes.open_payload(found)
     except BadFileError as error:
         return ShownCapture("large" if error.kind == "too-large" else "broken")
     if (picture_or_font_type(found.content_type, payload) or "").startswith("image/"):
@@ -132,13 +131,13 @@ def _make_shown(request: SiteRequest, connection: sqlite3.Connection, *, found: 
 
 
 def _is_text(payload: bytes) -> bool:
-    """Tell if bytes without a known kind read as text: UTF-8, with no zero among the first."""
+    """Whether bytes of an unknown kind are text: UTF-8 without zero bytes at the beginning."""
     start = payload[:4096]
     return b"\0" not in start and "\ufffd" not in start[:-4].decode("utf-8", errors="replace")[:-1]
 
 
 def _indent(text: str) -> str:
-    """Lay out a JSON text, so that it can be read; any other comes back as it is."""
+    """Indent a JSON text; return any other text unchanged."""
     if text.lstrip()[:1] not in ("{", "["):
         return text
     try:
@@ -148,25 +147,25 @@ def _indent(text: str) -> str:
 
 
 def _is_page(found: Captured) -> bool:
-    """Tell if an answer is a web page: by its header, or where that is missing by its first bytes."""
+    """Whether an answer is a web page: by its header, or without that by its first bytes."""
     stated = capture_type(found.content_type).partition(";")[0]
     if found.content_type:
         return stated in HTML_TYPES
     try:
-        start = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)[:512].lstrip().lower()
+        start = stored_bytes.open_payload(found, max_bytes=MAX_SHOWN_BYTES)[:512].lstrip().lower()
     except BadFileError:
         return False
     return start.startswith((b"<!doctype html", b"<html"))
 
 
 def _make_page(request: SiteRequest, connection: sqlite3.Connection, *, found: Captured) -> ShownCapture:
-    """Make a captured page safe: pictures and sheets from the archive, links to what it held nearest in time."""
-    payload = records.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
+    """Make a captured page safe: pictures and sheets from the archive, links to the nearest captures."""
+    payload = stored_bytes.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
     page = parse_page(decode_html(payload, found.content_type), found.capture.url)
     files, links = find_targets(page)
     at = found.capture.id
-    held = moments.find_files(connection, found.portal, urls=files, capture_id=at)
-    linked, articles = moments.find_linked(connection, found.portal, urls=links, capture_id=at)
+    held = capture_index.find_files(connection, found.portal, urls=files, capture_id=at)
+    linked, articles = capture_index.find_linked(connection, found.portal, urls=links, capture_id=at)
 
     def part(name: str) -> Callable[[str], str | None]:
         return lambda url: request.path(f"/capture/{held[url]}?part={name}") if url in held else None
@@ -189,13 +188,13 @@ async def _send_page(request: SiteRequest, found: Captured, *, memento: dict[str
 
 
 async def _send_style(request: SiteRequest, found: Captured) -> Response:
-    """Send a sheet with every address in it replaced, whatever kind its server said it was."""
+    """Send a style sheet with every address in it replaced; its stated media type does not matter."""
 
     def work(connection: sqlite3.Connection) -> str:
-        css = decode_html(records.open_payload(found, max_bytes=MAX_SHOWN_BYTES), found.content_type)
+        css = decode_html(stored_bytes.open_payload(found, max_bytes=MAX_SHOWN_BYTES), found.content_type)
         asked: list[str] = []
         show_sheet(css, found.capture.url, sheet=asked.append, file=asked.append)
-        held = moments.find_files(connection, found.portal, urls=asked, capture_id=found.capture.id)
+        held = capture_index.find_files(connection, found.portal, urls=asked, capture_id=found.capture.id)
 
         def part(name: str) -> Callable[[str], str | None]:
             return lambda url: request.path(f"/capture/{held[url]}?part={name}") if url in held else None
@@ -208,11 +207,11 @@ async def _send_style(request: SiteRequest, found: Captured) -> Response:
 
 
 async def _send_file(request: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
-    """Send a picture or font to be shown, and anything else to be saved."""
+    """Send a picture or font to be shown, any other file to be saved."""
     headers = {**page_part_headers(_etag(found, "file"), cache=CAPTURE_CACHE), **memento}
     if is_held(request, headers["etag"]):
         return Response(b"", status=304, headers=headers)
-    payload = await request.read(lambda _: records.open_payload(found))
+    payload = await request.read(lambda _: stored_bytes.open_payload(found))
     media_type = picture_or_font_type(found.content_type, payload)
     if media_type is None:
         media_type = capture_type(found.content_type)
@@ -235,12 +234,12 @@ async def _send_bytes(request: SiteRequest, found: Captured, *, part: str, memen
         headers["content-disposition"] = content_disposition(f"capture-{number}.bin")
         return Response(found.raw, headers=headers, content_type=OCTETS)
     try:
-        payload = await request.read(lambda _: records.open_payload(found))
+        payload = await request.read(lambda _: stored_bytes.open_payload(found))
     except BadFileError:
         return Response(found.raw, headers=headers, content_type=OCTETS)
     media_type = capture_type(found.content_type)
     if _is_page(found) or media_type.partition(";")[0] in _READABLE:
-        # As text of the encoding that was found out, not of the one that was announced.
+        # Decoded by the detected encoding, not by the announced one.
         text = decode_html(payload, found.content_type)
         return Response(text, headers=headers, content_type="text/plain; charset=utf-8")
     return Response(payload, headers=headers, content_type=media_type)
@@ -256,7 +255,7 @@ def _part_headers(found: Captured, part: str) -> dict[str, str]:
 
 
 def _with_digest(request: SiteRequest, response: Response) -> Response:
-    """Name an answer by its bytes where it changes with the archive: later captures give it other neighbours."""
+    """Tag an answer with a digest of its bytes: later captures change its neighbours and so the answer."""
     body = response.body if isinstance(response.body, bytes) else response.body.encode("utf-8")
     response.headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if is_held(request, response.headers["etag"]):
