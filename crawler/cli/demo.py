@@ -1,4 +1,4 @@
-"""The main job on a machine without internet: the bundled replica portal, crawled into an archive of its settings."""
+"""The demo: the bundled replica portal, crawled into a new archive. It needs no internet."""
 
 import subprocess
 import sys

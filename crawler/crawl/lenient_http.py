@@ -1,8 +1,8 @@
-"""Downloading from servers whose header lines are not what HTTP allows.
+"""Download from servers that send header lines which HTTP does not allow.
 
-Some portals send header names with spaces or Vietnamese letters (docs/cms-vnpt.md, "Transport"). Twisted refuses
-the whole answer then; browsers do not. Such an answer is fetched once more by `http.client`, without the
-lines that are no headers.
+Some portals send header names with spaces or Vietnamese letters (docs/cms-vnpt.md, "Transport"). Twisted then refuses
+the whole answer; browsers accept it. Such an answer is fetched again with `http.client`, and the malformed lines are
+left out.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _HEADER_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:")
 
 
 class PortalDownloadHandler(HTTP11DownloadHandler):
-    """If Twisted refuses an answer for its header lines, fetch it leniently. Otherwise as Scrapy does."""
+    """If Twisted refuses an answer for its header lines, fetch it leniently. Otherwise download as Scrapy does."""
 
     async def download_request(self, request: Request) -> Response:
         """Download a request."""
@@ -47,29 +47,29 @@ class PortalDownloadHandler(HTTP11DownloadHandler):
 
 @dataclass(slots=True)
 class _Received:
-    """An answer's head without what is no header line, and the stream its body comes from."""
+    """An answer's head without malformed lines, and the stream of its body."""
 
     head: bytes
     rest: BinaryIO
 
     def makefile(self, _mode: str) -> BinaryIO:
-        """Give head and body as one stream, as HTTPResponse asks a socket for."""
+        """Return head and body as one stream; HTTPResponse calls this as it would on a socket."""
         return cast(BinaryIO, _Joined(self.head, self.rest))
 
 
 class _Joined(RawIOBase):
-    """Reads one stream to its end, then another."""
+    """Reads one stream to its end, then a second one."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         super().__init__()
         self._parts: list[BinaryIO] = [BytesIO(head), rest]
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True, as RawIOBase asks of a readable stream."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes, all if negative."""
+        """Read up to `size` bytes; all if `size` is negative."""
         if size < 0:
             return b"".join(part.read() for part in self._parts)
         data = b""
@@ -91,18 +91,18 @@ class _Joined(RawIOBase):
 
 
 def fetch_leniently(request: Request, *, timeout: float, max_bytes: int, verify: bool) -> Response:
-    """Make a request on a connection of its own, passing over what is no header line of the answer.
+    """Make a request on a new connection, and ignore malformed header lines of the answer.
 
     Args:
-        request: what to ask; its host was allowed already.
+        request: the request; its host is checked already.
         timeout: of each read, in seconds.
-        max_bytes: the most its body may have.
+        max_bytes: the largest body that is accepted.
         verify: whether the certificate is checked.
 
     Raises:
-        PrivateAddressError: if the host's address is not public and its name is no literal one.
+        PrivateAddressError: if the host resolves to an address that is not public. A literal address passes.
         DownloadCancelledError: if the body is larger than `max_bytes`.
-        DownloadFailedError: if there is no answer that can be read.
+        DownloadFailedError: if no readable answer comes.
 
     """
     url = urldefrag(request.url)[0]
@@ -140,9 +140,9 @@ def _read_response(request: Request, url: str, *, stream: BinaryIO, max_bytes: i
 
 
 def _kept_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Give the status line and the header lines that are some, then the blank line.
+    """Yield the status line, the well-formed header lines, and the blank line.
 
-    Transfer-Encoding stays until the body is read by it.
+    Transfer-Encoding stays in, since reading the body needs it.
     """
     size = 0
     is_first = True

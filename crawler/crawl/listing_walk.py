@@ -1,24 +1,27 @@
-"""The walk through one listing's pages: which page comes next, when it is at an end, and what is missing.
+"""The walk through one listing's pages: which page comes next, when the walk ends, and which pages are missing.
 
-Pages shift while they are read: a new article pushes rows down (a row is met twice, the list grows by a
-page), a removed one pulls rows up. So the walk reads on past the announced end while pages are full, and
-reads page 1 again at the end.
+Pages shift while they are read. A new article pushes rows down: a row appears twice, or the list grows by a page. A
+removed article pulls rows up. So the walk goes on past the announced end while pages are full, and reads page 1 again
+at the end.
 
-On most nights a listing is read only until a page names nothing new; it is walked whole from time to time, so
-that what left it is noticed. A pinned article is known, and hides nothing: it stands beside what is new.
+On most nights a listing is read only until a page names nothing new. It is walked whole from time to time, to notice
+what left it. A pinned article at the top ends no walk early: the new articles are on the same page.
 """
 
 from dataclasses import dataclass, field
 
 from crawler.items import Listing, Pager, WalkItem
 
-# A pager that never ends is stopped here, and said to be incomplete.
+# A pager that does not end is left at this page; its listing is incomplete then.
 MAX_PAGES = 20_000
 
 
 @dataclass(slots=True)
 class ListingWalk:
-    """What was read of one listing so far."""
+    """What was read of one listing so far.
+
+    `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read.
+    """
 
     url: str
     known: frozenset[str] = frozenset()
@@ -39,7 +42,7 @@ class ListingWalk:
     _is_cut_short: bool = False
 
     def take_first(self, listing: Listing) -> None:
-        """Take page 1, as it stood at the start or at the end of the walk."""
+        """Add page 1, as it was at the start or at the end of the walk."""
         self.pages_read += 1 if not self.first_rows else 0
         self.referer = listing.url
         self.pager = listing.pager or self.pager
@@ -51,7 +54,7 @@ class ListingWalk:
             self.problems[2] = "the page shows more pages, but no script that says how to ask for them"
         vanished = [url for url in self.head if url not in rows]
         if len(vanished) > len([url for url in rows if url not in self.known]):
-            # More rows are gone from page 1 than new ones can have pushed off: something left the listing.
+            # Page 1 lost more rows than new ones can have pushed off: an article left the listing.
             self.walk_whole = True
         if not rows and (self.announced or 1) > 1:
             self._empty_pages.append(1)
@@ -60,7 +63,7 @@ class ListingWalk:
         self.seen.update(rows)
 
     def take(self, page: int, listing: Listing) -> None:
-        """Take a later page."""
+        """Add a later page."""
         self.pages_read += 1
         rows = _urls(listing)
         if not rows:
@@ -72,19 +75,19 @@ class ListingWalk:
         self.seen.update(rows)
 
     def miss(self, page: int, why: str) -> None:
-        """Note a page that could not be had."""
+        """Note a page that could not be fetched or read, and why."""
         self.problems[page] = why
         self._last_rows = ()
 
     def next_page(self, page: int) -> int | None:
-        """Give the page to read after `page`, None at the end."""
+        """Return the page to read after `page`. None at the end."""
         if self.pager is None:
             return None
         if page >= MAX_PAGES:
             self.problems[page] = "the pager does not end"
             return None
         if not self.walk_whole and self._last_rows and self.known.issuperset(self._last_rows):
-            # A known, unmoved stretch: what lies behind it was read on an earlier night.
+            # Every row is known: the pages after it were read on an earlier night.
             self._is_cut_short = True
             return None
         if self.announced is not None and page < self.announced:
@@ -97,11 +100,11 @@ class ListingWalk:
         return page + 1 if is_full or self.announced is None else None
 
     def needs_closing_look(self) -> bool:
-        """True if page 1 is to be read again, since more pages than one were read or announced."""
+        """True if page 1 is to be read again: more than one page was read, or the only one had problems."""
         return self.pages_read > 1 or (self.pages_read == 1 and bool(self.problems))
 
     def report(self) -> WalkItem:
-        """Say how far the listing was read; a page that was announced and came empty is missing."""
+        """Return how far the listing was read. An announced page that came empty counts as missing."""
         problems = dict(self.problems)
         for page in self._empty_pages:
             if self.announced is not None and page <= self.announced:

@@ -1,4 +1,4 @@
-"""Between the spider and the network: who may be asked, how patiently, and the capture of every exchange."""
+"""Between the spider and the network: which hosts may be asked, robots.txt, retries, and the capture."""
 
 import asyncio
 import ipaddress
@@ -28,17 +28,17 @@ from crawler.media.content_coding import decode_payload
 
 logger = logging.getLogger(__name__)
 
-# A portal that asks to wait longer than this is not waited for tonight, in seconds.
+# The longest wait that a host may ask for, in seconds. A host that asks for more is not asked again tonight.
 LONGEST_WAIT_SECONDS = 300.0
-# RFC 9309, 2.5: at least 500 KiB of a robots.txt are to be read.
+# RFC 9309, 2.5: a crawler must read at least 500 KiB of a robots.txt.
 ROBOTS_MAX_BYTES = 1024 * 1024
 
 
 class PublicAddressResolver(CachingThreadedResolver):
-    """Resolves names, and refuses private, loopback and link-local answers: no name of a portal leads inside.
+    """Resolves names, and refuses private, loopback and link-local addresses, so that no name leads inside.
 
-    The address given is the one connected to. `localhost` passes: it is asked for only where a profile
-    names it. A literal address passes only where the profile names it (`AllowedHostMiddleware`).
+    The connection goes to the address returned here. `localhost` and literal addresses pass, since
+    `AllowedHostMiddleware` lets them through only where the profile names them.
     """
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802 - Twisted's name
@@ -56,7 +56,7 @@ def _refuse_private(address: str, name: str) -> str:
 class AllowedHostMiddleware:
     """If a request goes to the portal's host or a file host of its profile, pass it on. Otherwise refuse it.
 
-    Redirects pass here too, as requests of their settings.
+    A redirect is a new request, so it is checked here too.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -78,7 +78,7 @@ class AllowedHostMiddleware:
             raise RefusedError("foreign-host", f"{urlsplit(request.url).netloc} is no host of this profile")
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
-        """Refuse an answer from an address that is not public, unless its host is a literal one.
+        """Refuse an answer from an address that is not public, unless the host is a literal address.
 
         Raises:
             RefusedError: kind `private-address`.
@@ -102,8 +102,8 @@ def _is_literal(host: str) -> bool:
 class RobotsMiddleware:
     """If robots.txt allows a request, pass it on (RFC 9309). Otherwise refuse it.
 
-    A robots.txt that answers 5xx or 429, or does not answer, means "not now" for its host; any other 4xx
-    means that there are no rules. With `robots = "record"` it is fetched and kept, but not followed.
+    If robots.txt answers 5xx or 429, or does not answer, its host is not asked now. Any other 4xx means that there
+    are no rules. With `robots = "record"` the file is fetched and kept, but not followed.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -116,10 +116,10 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Refuse what robots.txt does not allow.
+        """Refuse a request that robots.txt does not allow.
 
         Raises:
-            RefusedError: kind `robots` if its rules say so, `robots-not-now` if it cannot be had.
+            RefusedError: kind `robots` if the rules forbid it, `robots-not-now` if the rules cannot be fetched.
 
         """
         if request.meta.get("is_robots"):
@@ -140,7 +140,7 @@ class RobotsMiddleware:
             raise RefusedError("robots", "robots.txt does not allow it")
 
     async def _fetch(self, origin: str) -> Protego | str:
-        """Give the rules, or in words why they cannot be had."""
+        """Return the rules of an origin, or a sentence that says why they cannot be fetched."""
         request = Request(f"{origin}/robots.txt", meta={"is_robots": True, "asked": f"{origin}/robots.txt"})
         assert self._crawler.engine is not None
         try:
@@ -170,8 +170,8 @@ class RobotsMiddleware:
 class PatienceMiddleware:
     """If an answer says "not now" (408, 429, 5xx) or was cut off, ask again later. Otherwise pass it on.
 
-    Waits twice as long each time, and as long as `Retry-After` says; then nothing is asked of that host
-    meanwhile. A host that asks for more than five minutes is not asked again tonight.
+    The wait doubles with each retry, and is at least `Retry-After`. No request goes to that host meanwhile. A host that
+    asks for more than five minutes is not asked again tonight.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -189,7 +189,7 @@ class PatienceMiddleware:
         """Hold a request back until its host may be asked again.
 
         Raises:
-            RefusedError: kind `asked-to-wait` if that is too long.
+            RefusedError: kind `asked-to-wait` if the wait is longer than five minutes.
 
         """
         wait = self._not_before.get(urlsplit(request.url).netloc, 0.0) - time.monotonic()
@@ -199,10 +199,10 @@ class PatienceMiddleware:
             await asyncio.sleep(wait)
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
-        """Ask again, or pass the answer on.
+        """Return a new request for an answer that says "not now", the answer otherwise.
 
         Raises:
-            RefusedError: kind `truncated` if the answer was cut off every time.
+            RefusedError: kind `truncated` if the answer was cut off at the last try, too.
 
         """
         is_cut = "dataloss" in response.flags
@@ -220,7 +220,7 @@ class PatienceMiddleware:
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Ask again after a network failure."""
+        """Return a new request after a network failure. None if it is not to be tried again."""
         is_private = isinstance(exception, PrivateAddressError) or isinstance(exception.__cause__, PrivateAddressError)
         if is_private or not isinstance(exception, self._errors):
             return None
@@ -260,9 +260,9 @@ def _retry_after(response: Response) -> float | None:
 
 
 class CaptureMiddleware:
-    """Innermost: appends every exchange to the WARC, waits until it is written, and notes its capture.
+    """Appends every exchange to the WARC and waits until it is written. It is the innermost middleware.
 
-    An exchange that cannot be written raises, so that nothing goes on with an answer that was not kept.
+    If the write fails, it raises, so that no part of the crawl uses an answer that was not kept.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -274,7 +274,7 @@ class CaptureMiddleware:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Write the exchange; its capture is in `request.meta["capture"]` then."""
+        """Write the exchange, and put its capture into `request.meta["capture"]`."""
         exchange = Exchange(
             url=urldefrag(response.url)[0],
             method=request.method,

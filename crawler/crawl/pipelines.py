@@ -1,4 +1,4 @@
-"""From what the spider yields to rows: validate -> images and files -> store."""
+"""From the spider's items to rows: validate, then fetch images and files, then store."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ Item = PageItem | FileItem | FailureItem | WalkItem
 
 
 class _Pipeline:
-    """Shared by the three: they work on a crawler's run."""
+    """What the three pipelines share: the crawler and its run."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -38,13 +38,13 @@ class _Pipeline:
 
 
 class ValidatePipeline(_Pipeline):
-    """If an item is one of ours and whole, pass it on. Otherwise drop it, which the run counts as its own error."""
+    """If an item is complete and of a known type, pass it on. Otherwise drop it: the run counts an internal error."""
 
     def process_item(self, item: Any) -> Item:
-        """Check an item before anything of it is fetched or stored.
+        """Check an item before its files are fetched and its rows are stored.
 
         Raises:
-            DropItem: if it is of no kind that the store takes, or an article without title or address.
+            DropItem: if the store does not know its type, or it is an article without title or address.
 
         """
         if not isinstance(item, PageItem | FileItem | FailureItem | WalkItem):
@@ -60,8 +60,8 @@ class ValidatePipeline(_Pipeline):
 class FilesPipeline(_Pipeline):
     """If an item is an article, fetch the images and files it names. Otherwise pass it on.
 
-    What is held already is not fetched again, except on a full look, and then only if it changed; what cannot
-    be had is recorded, and the article goes on without it. Originals stay untouched in the WARC.
+    A file in the archive is not fetched again, except in a full crawl, and then only if it changed. A file that cannot
+    be fetched is recorded, and the article is stored without it. Originals stay untouched in the WARC.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -69,7 +69,7 @@ class FilesPipeline(_Pipeline):
         self._under_way: dict[tuple[str, str], asyncio.Future[None]] = {}
 
     async def process_item(self, item: Item) -> Item:
-        """Fetch what the article names, all at once; the downloader keeps the pace."""
+        """Fetch all files of the article at once; the downloader keeps the pace."""
         if isinstance(item, PageItem) and item.reading.article is not None:
             article = item.reading.article
             named = [(ref.url, FileRole.IMAGE) for ref in article.images]
@@ -83,7 +83,7 @@ class FilesPipeline(_Pipeline):
         return item
 
     async def _obtain_once(self, url: str, role: FileRole) -> None:
-        """Obtain a file, or wait for another article that is obtaining it."""
+        """Fetch a file, or wait for another article that is fetching it."""
         key = (url, role.value)
         if key not in self._under_way:
             self._under_way[key] = asyncio.ensure_future(self._obtain(url, role))
@@ -105,7 +105,7 @@ class FilesPipeline(_Pipeline):
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
-        except Exception as error:  # whatever kept the file from coming is recorded by kind
+        except Exception as error:  # every failure is recorded by its kind
             kind, message = failure_kind(error)
             if kind != STOPPING:
                 await self._fail(url, role, kind=kind, message=message, capture=None)
@@ -129,7 +129,7 @@ class FilesPipeline(_Pipeline):
 
 
 class StorePipeline(_Pipeline):
-    """Hands every item to the writer, which stores it with its frontier entry in one transaction."""
+    """Gives every item to the run writer, which stores it with its frontier entry in one transaction."""
 
     async def process_item(self, item: Item) -> Item:
         """Store an item, and wait until the writer's thread has done so."""

@@ -27,14 +27,14 @@ class CrawlProgress:
             self._bar.set_postfix_str(f"{self._articles} articles", refresh=False)
 
     def closed(self) -> None:
-        """Leave the last line standing."""
+        """Close the bar; its last line stays visible."""
         self._bar.close()
 
 
 def show_progress(crawler: Crawler) -> None:
-    """Draw the progress of a crawl until its spider closes."""
+    """Show the progress of a crawl until its spider closes."""
     progress = CrawlProgress()
-    # Signals hold their receivers weakly; the crawler itself keeps this one alive.
+    # Strong references: nothing else keeps `progress` alive.
     crawler.signals.connect(progress.answered, signal=signals.response_received, weak=False)
     crawler.signals.connect(progress.scraped, signal=signals.item_scraped, weak=False)
     crawler.signals.connect(progress.closed, signal=signals.spider_closed, weak=False)

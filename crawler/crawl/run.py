@@ -1,4 +1,4 @@
-"""One crawl in this process, from profile to outcome; Scrapy's reactor cannot start twice, so once a process."""
+"""One crawl in this process, from profile to summary. A process can do only one: the reactor cannot restart."""
 
 import asyncio
 import gc
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 SETTINGS_MODULE = "crawler.settings"
 Watch = Callable[[Crawler], None]
 
-# What Scrapy says of itself at each start is of no use to the operator who reads the night's log.
+# What Scrapy logs about itself at each start does not help the operator who reads the night's log.
 QUIET_LOGGERS = (
     "scrapy.utils.log",
     "scrapy.addons",
@@ -42,11 +42,11 @@ def run_crawl(
 ) -> RunSummary:
     """Crawl a portal once. `parser` is closed at the end; `watch` may connect to the crawler's signals before.
 
-    What is logged goes where the root logger leads. SIGTERM and SIGINT end the run within seconds, so that the next
-    one goes on with it; further ones change nothing.
+    The log goes to the root logger. The first SIGTERM or SIGINT ends the run within seconds, and the next run goes on
+    with its frontier; later signals change nothing.
 
     Raises:
-        KeyboardInterrupt: if a signal came before the run had begun.
+        KeyboardInterrupt: if a signal came before the run began.
         ProfileError: if the profile cannot be used.
         ArchiveLockedError: if another run holds the archive.
         ArchiveUnusableError: if the archive cannot be opened or written.
@@ -59,7 +59,7 @@ def run_crawl(
     settings.setmodule(SETTINGS_MODULE, priority="project")
     settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    # What was made by now stays; no collection need look at it.
+    # The objects made so far live until the end. No collection needs to look at them.
     gc.freeze()
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -81,9 +81,9 @@ def run_crawl(
 
 
 class _Stopping:
-    """Turns the first SIGTERM or SIGINT into a stop of the run; Scrapy's own handling would kill at the second.
+    """Turns the first SIGTERM or SIGINT into a stop of the run. Scrapy's own handler would kill at the second.
 
-    A signal is only noted where it comes: raised as an exception it might end in a callback that swallows it.
+    The signal handler only notes the signal. An exception raised there could end in a callback that swallows it.
     """
 
     def __init__(self) -> None:
@@ -93,15 +93,15 @@ class _Stopping:
         self._task: asyncio.Future[None] | None = None
 
     def listen(self) -> None:
-        """Take the signals from now on."""
+        """Handle the signals from now on."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear)
 
     def attach(self, crawler: Crawler) -> None:
-        """Stop this crawl as soon as it runs.
+        """Stop this crawl when a signal comes, but not before it runs.
 
         Raises:
-            KeyboardInterrupt: if a signal came already.
+            KeyboardInterrupt: if a signal came before.
 
         """
         if self._is_asked:
@@ -114,7 +114,7 @@ class _Stopping:
         if self._crawler is not None:
             from twisted.internet import reactor
 
-            # Nothing else may be done in a handler: the interrupted code may be in the middle of a write.
+            # A handler may do nothing else: the interrupted code may be in the middle of a write.
             reactor.callFromThread(self._begin)
 
     def _opened(self) -> None:
@@ -128,15 +128,15 @@ class _Stopping:
 
     async def _stop(self) -> None:
         assert self._crawler is not None
-        logger.info("asked to stop; what is under way is left to the next run")
+        logger.info("asked to stop; requests under way are left to the next run")
         while not self._crawler.engine.running:
-            # The engine says that it starts before it can be stopped.
+            # The engine sends its start signal before it can be stopped.
             await asyncio.sleep(0.01)
         await stop_soon(self._crawler)
 
 
 def _check(portal: str, archive: Path) -> None:
-    """Refuse what cannot work before anything is fetched; the run itself checks again."""
+    """Check profile and archive before anything is fetched. The run itself checks again."""
     profile = load_profile(portal)
     with hold_archive(archive):
         connection = open_for_writing(archive)

@@ -1,8 +1,8 @@
-"""One spider for every profile: it asks the archive's frontier what to fetch, and hands on what came.
+"""One spider for every profile: it asks the archive's frontier what to fetch, and yields what it reads.
 
-A run goes in rounds. First the home page and the listings with their pagers; then, whenever nothing is under
-way any more, whatever the frontier holds by then: articles, feeds, page requisites. So the table is the only
-queue, and what a death leaves in it is what the next run begins with.
+A run goes in rounds. The first round is the home page and the listings with their pagers. Whenever no request is
+under way, the next round takes what the frontier holds by then: articles, feeds, page requisites. The table is the
+only queue, so the next run after a crash begins with what is left in it.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -31,15 +31,15 @@ from crawler.rebuild.replay import adopt
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-# Frontier entries of one round; more come with the next. Bounds what waits in memory.
+# The most frontier entries of one round. It bounds the requests held in memory.
 ROUND_ENTRIES = 2_000
 
-# A menu may link to what is not there any more; that is no listing which could not be had.
+# A menu may link to a page that no longer exists. Such a link is not a failed listing.
 DEAD_LINK_STATUSES = (404, 410)
 
 
 class PortalSpider(scrapy.Spider):
-    """Crawls the portal that the argument `portal` names (a bundled profile, or a TOML file)."""
+    """Crawls the portal that the argument `portal` names: a bundled profile, or a TOML file."""
 
     name = "portal"
     writer: RunWriter
@@ -55,9 +55,9 @@ class PortalSpider(scrapy.Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Read the profile, hold the archive, bring in what a dead run left, begin the run.
+        """Read the profile, lock the archive, adopt what a dead run left, begin the run.
 
-        A `parser` that is started already may be given.
+        The argument `parser` may give a parser process that is started already.
         """
         portal, parser = kwargs.pop("portal", None), kwargs.pop("parser", None)
         if not portal:
@@ -92,13 +92,13 @@ class PortalSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Begin with the home page: it shows whose portal the host is, before anything of it is taken."""
+        """Ask for the home page first: it shows whether the host still shows this portal."""
         yield self._page_request(self.profile.base_url, Purpose.HOME)
 
     def next_round(self) -> list[scrapy.Request]:
-        """Give requests for what the frontier holds and this run has not asked for yet.
+        """Return requests for the frontier's entries that this run has not asked for yet.
 
-        Page requisites come when no article is left, since many of them are pictures that articles hold.
+        Page requisites come after the articles, since many of them are pictures of articles.
         """
         if self.handover is not None:
             return []
@@ -111,7 +111,7 @@ class PortalSpider(scrapy.Spider):
         return [self._file_request(entry.url) for entry in entries[:ROUND_ENTRIES]]
 
     def _controls(self) -> list[str]:
-        """Give what to look at for control, once a run."""
+        """Return the addresses of the control checks; empty after the first call of a run."""
         if self.has_controlled:
             return []
         self.has_controlled = True
@@ -134,7 +134,7 @@ class PortalSpider(scrapy.Spider):
                 yield request
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Yield]:
-        """Read a page of a listing, and ask for the next."""
+        """Read a page of a listing, and ask for the next page."""
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
         if response.status != 200:
             yield self._bad_status(response, purpose)
@@ -160,7 +160,7 @@ class PortalSpider(scrapy.Spider):
         yield FileItem(response.meta["capture"], asked, reading)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
-        """Record what could not be fetched; a pager goes on behind the page it misses. A stop is no failure."""
+        """Record a failed request; a walk goes on with the page after it. A stop is no failure."""
         request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
         kind, message = failure_kind(cast(BaseException, failure.value))
         if kind == STOPPING:
@@ -197,7 +197,7 @@ class PortalSpider(scrapy.Spider):
         yield from self._go_on(walk, page, problem=None, closing=closing)
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
-        """Ask for the listings, named or found in the menu, and for an address that names nothing."""
+        """Ask for the listings (of the profile, else of the menu), and for an address that names nothing."""
         nothing = f"khong-co-danh-muc-nay/khong-co-bai-viet-nay-{9_000_000 + self.writer.crawl_id % 1_000_000}"
         yield self._page_request(urljoin(self.profile.base_url, nothing), Purpose.PROBE).replace(priority=20)
         if self.profile.listings is not None:
@@ -208,7 +208,7 @@ class PortalSpider(scrapy.Spider):
                 yield self._listing_request(link.address.url, Purpose.MENU)
 
     def _go_on(self, walk: ListingWalk, page: int, *, problem: str | None, closing: bool) -> Iterator[Yield]:
-        """Ask for the page after `page`, or for page 1 again at the end; say what is missing when done."""
+        """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
         if problem is not None:
             walk.miss(page, problem)
             self.walks[walk.url] = walk
@@ -298,11 +298,11 @@ def run_of(crawler: Crawler) -> PortalSpider:
 
 
 def _apply_profile(crawler: Crawler, profile: Profile) -> None:
-    """Set what a profile decides; done before Scrapy makes its components and freezes the settings."""
+    """Set what a profile decides, before Scrapy makes its components and freezes the settings."""
     delay = profile.pace.delay_seconds
     decided: dict[str, Any] = {
         "DOWNLOAD_DELAY": delay,
-        # Starts at the delay, since it never speeds up on answers other than 200 (measured).
+        # AutoThrottle starts at the delay: it never speeds up on answers other than 200 (measured).
         "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": profile.pace.concurrency,

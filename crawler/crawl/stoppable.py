@@ -1,7 +1,7 @@
-"""A stop that is heard at once: what is under way at the network is given up, and left to the next run.
+"""A stop without waiting: requests under way are cancelled, and left to the next run.
 
-Scrapy waits for every request under way. With a portal that hangs, or that asked for five minutes of patience, that is
-longer than a system which shuts down allows.
+Scrapy waits for every request under way. If a portal hangs, or asks for a wait of five minutes, that takes longer than
+a system allows at shutdown.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from crawler.crawl.outcomes import STOPPING, RefusedError
 
 
 class StoppableDownloader(Downloader):
-    """Downloads as Scrapy does, until it is told to abandon everything; then every request fails as `stopping`."""
+    """Downloads as Scrapy does until `abandon` is called; then every request fails with the kind `stopping`."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -27,7 +27,7 @@ class StoppableDownloader(Downloader):
         self._is_abandoned = False
 
     def fetch(self, request: Request, spider: Spider | None = None) -> "Deferred[Response | Request]":  # noqa: ARG002
-        """Fetch a request through the downloader middlewares; `spider` is Scrapy's of old, and passed over."""
+        """Fetch a request through the downloader middlewares. `spider` is unused: older Scrapy versions pass it."""
         outer: Deferred[Response | Request] = Deferred()
         if self._is_abandoned:
             outer.errback(_stopping())
@@ -36,12 +36,12 @@ class StoppableDownloader(Downloader):
         if fetched.called:
             return fetched
         self._under_way.add(fetched)
-        # Chained, not handed on: cancelling the inner one must not cancel who waits for the outer.
+        # Two deferreds: cancelling the inner one must not cancel the caller, who waits for the outer one.
         fetched.addBoth(self._hand_on, fetched, outer)
         return outer
 
     def abandon(self) -> None:
-        """Give up what is under way, waits included, and whatever is asked for from now on."""
+        """Cancel all requests under way, waits included, and fail every later one."""
         self._is_abandoned = True
         for fetched in list(self._under_way):
             fetched.cancel()
@@ -66,9 +66,9 @@ def _stopping() -> RefusedError:
 
 
 async def stop_soon(crawler: Crawler) -> None:
-    """Stop a crawl that is open: nothing more is asked, nothing under way is waited for, what came is stored."""
+    """Stop an open crawl: make no new request, cancel those under way, store what was read."""
     stopping = asyncio.ensure_future(crawler.stop_async())
-    # Its first step says that the crawl is over, so that nothing abandoned is taken for a failure of the portal.
+    # Its first step marks the crawl as over. Then no cancelled request counts as a failure of the portal.
     await asyncio.sleep(0)
     downloader = crawler.engine.downloader
     if isinstance(downloader, StoppableDownloader):

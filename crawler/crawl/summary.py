@@ -1,4 +1,4 @@
-"""What a run came to, as one block at the end of a night's log: counts and reasons, no text of the portal's."""
+"""The summary of a run: one block with counts and reasons. It holds no text of the portal."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The end of a run. Times are ISO 8601 in UTC with Z; `bytes` are those of the answers' bodies as sent."""
+    """The result of a run. Times are ISO 8601 in UTC with Z; `bytes` counts the answers' bodies as sent."""
 
     portal: str
     crawl_id: int
@@ -40,11 +40,11 @@ class RunSummary:
     next_planned_at: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it for a program."""
+        """Return the fields for a program."""
         return asdict(self)
 
     def text(self, zone: ZoneInfo) -> str:
-        """Give it for a person, times in the portal's zone."""
+        """Return the block for a person, with times in the portal's zone."""
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.errors_by_kind.items())
         following = _in_zone(self.next_planned_at, zone) if self.next_planned_at else "never, by its plan"
         lines = [
@@ -70,7 +70,7 @@ class RunSummary:
 def read_summary(
     archive: Path, crawl_id: int, *, payload_bytes: int, next_planned: datetime | None, now: datetime
 ) -> RunSummary:
-    """Make the summary of a run from its row, and its failures; one that could not be closed ends `now`.
+    """Make the summary of a run from its row and its failures. A run that was not closed ends `now`.
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read.

@@ -1,7 +1,7 @@
-"""A process beside the crawl that reads pages and pictures, so that the crawl only fetches and writes.
+"""A second process that reads pages and pictures, so that the crawl's own process only fetches and writes.
 
-Reading is a third of a crawl's work, and pure: the answer goes over, the reading comes back, in order. A page that
-kills its reader (a fault in a parser written in C) is blamed alone; what waited behind it is given to a new reader.
+Reading is a third of a crawl's work, and has no side effects: an answer goes in, a reading comes out, in order. If a
+page kills the process (a fault in a parser written in C), only that page fails. The pages after it go to a new process.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from crawler.profile import Profile, render_profile
 
 
 class ParserProcess:
-    """Reads in another process; to be asked in a running event loop. Start it early: it takes a moment to be there."""
+    """Reads in another process. Ask it in a running event loop; make it early, since it takes a moment to start."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = render_profile(profile)
@@ -38,16 +38,16 @@ class ParserProcess:
 
     @property
     def pid(self) -> int:
-        """The process that reads now."""
+        """The id of the present process."""
         return self._process.pid
 
     async def read_page(
         self, answer: Answer, purpose: Purpose, *, asked: str, listing: str | None, page: int | None
     ) -> tuple[PageReading, tuple[Address, ...]]:
-        """Read a page, as `reading.read_page` does.
+        """Read a page, as `extract.answer.read_page` does.
 
         Raises:
-            ReadingError: if the parser failed, or died of this page.
+            ReadingError: if the parser failed, or this page killed its process.
 
         """
         reply = await self._ask(PageQuestion(answer, asked, purpose, listing, page))
@@ -55,10 +55,10 @@ class ParserProcess:
         return reply.page
 
     async def read_file(self, answer: Answer, role: FileRole, *, asked: str) -> FileReading:
-        """Examine a file, as `reading.read_file` does.
+        """Examine a file, as `extract.answer.read_file` does.
 
         Raises:
-            ReadingError: if the examination failed, or died of this file.
+            ReadingError: if the examination failed, or this file killed the process.
 
         """
         reply = await self._ask(FileQuestion(answer, asked, role))
@@ -66,7 +66,7 @@ class ParserProcess:
         return reply.file
 
     def close(self) -> None:
-        """End the process at once, since it holds nothing; what is still waiting is given up."""
+        """Kill the process, which holds no state. Questions without a reply are given up."""
         self._is_closed = True
         self._process.kill()
         self._process.wait()
@@ -96,7 +96,7 @@ class ParserProcess:
         return reply
 
     async def _connect(self) -> None:
-        """Connect to the process, a new one if it died; what waits is put to it as soon as it listens."""
+        """Connect to the process, to a new one if it died; then the waiting questions are sent."""
         try:
             if self._process.returncode is not None:
                 self._start()
@@ -120,7 +120,7 @@ class ParserProcess:
             future.set_result(reply)
 
     def _lost(self) -> None:
-        """Blame the page that was being read when the process died, and go on with the next ones in a new process."""
+        """Fail the page that was being read when the process died, and go on with a new process."""
         if self._is_closed:
             return
         status = self._process.wait()

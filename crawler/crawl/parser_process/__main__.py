@@ -1,4 +1,4 @@
-"""The reader's process: answers questions one after the other until there are no more."""
+"""The process that parses: it answers one question after the other until the crawl closes the connection."""
 
 import signal
 import socket
@@ -18,8 +18,8 @@ from crawler.extract.answer import read_file, read_page
 from crawler.profile import restore_profile
 
 
-class _Desk:
-    """Where questions come in and replies go out."""
+class _Connection:
+    """The connection to the crawl: reads questions, writes replies."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -27,11 +27,11 @@ class _Desk:
 
     @classmethod
     def open(cls) -> Self:
-        """Open it on the socket that stands as standard input."""
+        """Open it on the socket that is standard input."""
         return cls(cast(BinaryIO, socket.socket(fileno=0).makefile("rwb")))
 
     def serve(self) -> None:
-        """Answer until the crawl ends, or dies."""
+        """Answer until the crawl ends or dies."""
         while (message := self._receive()) is not None:
             self._stream.write(frame(self._reply(read_question(message))))
             self._stream.flush()
@@ -40,7 +40,7 @@ class _Desk:
         try:
             return write_reply(self._read(question))
         except Exception:
-            # Whatever a parser raises is told to the crawl, which records it as an error of our own.
+            # The crawl records every exception of a parser as an internal error.
             return write_reply(Reply(error=traceback.format_exc()))
 
     def _read(self, question: Question) -> Reply:
@@ -64,13 +64,13 @@ class _Desk:
 
 
 def main() -> None:
-    """Read until the crawl has no more questions; a signal to the whole group is the crawl's to obey."""
+    """Answer until the crawl closes the connection. Ignore signals to the process group: the crawl handles them."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     try:
-        _Desk.open().serve()
+        _Connection.open().serve()
     except (BrokenPipeError, ConnectionResetError):
-        # The crawl died; the next one reads what it left behind.
+        # The crawl died. The next one reads what it left.
         return
 
 

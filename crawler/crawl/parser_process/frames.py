@@ -1,4 +1,4 @@
-"""The crawl's end of the connection to its reader."""
+"""The crawl's end of the connection to the parser process."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from crawler.crawl.parser_process.protocol import LENGTH_BYTES
 
 
 class FrameReader(asyncio.Protocol):
-    """Parts the bytes that come into frames."""
+    """Splits the received bytes into frames, and sends frames."""
 
     def __init__(
         self, begin: Callable[["FrameReader"], None], take: Callable[[bytes], None], lost: Callable[[], None]
@@ -20,12 +20,12 @@ class FrameReader(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where to send, and say that it can be done."""
+        """Keep the transport, and report that sending is possible."""
         self._transport = cast(asyncio.Transport, transport)
         self._on_begin(self)
 
     def data_received(self, data: bytes) -> None:
-        """Hand on every frame that is whole."""
+        """Report every complete frame."""
         self._received += data
         while len(self._received) >= LENGTH_BYTES:
             end = LENGTH_BYTES + int.from_bytes(self._received[:LENGTH_BYTES], "big")
@@ -36,11 +36,11 @@ class FrameReader(asyncio.Protocol):
             self._on_frame(message)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
-        """Say that nothing more comes."""
+        """Report that the other side is gone."""
         self._on_loss()
 
     def send(self, message: bytes) -> None:
-        """Send a frame; lost if the other side is."""
+        """Send a frame. It is lost if the other side is gone."""
         assert self._transport is not None
         self._transport.write(message)
 

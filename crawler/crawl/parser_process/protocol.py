@@ -1,4 +1,4 @@
-"""What a crawl and its reader say to each other, and how it goes over the wire."""
+"""The messages between a crawl and its parser process, and their encoding."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,13 @@ import msgspec
 
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 
-# A frame is its length in so many bytes, big-endian, and a message: a question in MessagePack, for its many bytes, a
-# reply in JSON, which keeps the offsets of times (MessagePack has instants only).
+# A frame is a length (this many bytes, big-endian) and a message. A question is MessagePack, since it is mostly bytes.
+# A reply is JSON, which keeps the offsets of times (MessagePack has instants only).
 LENGTH_BYTES = 4
 
 
 class PageQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
-    """An answer to read as a page for a purpose."""
+    """Asks to read an answer as a page for a purpose."""
 
     answer: Answer
     asked: str
@@ -22,7 +22,7 @@ class PageQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
 
 
 class FileQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
-    """An answer to examine as a file for a role."""
+    """Asks to examine an answer as a file for a role."""
 
     answer: Answer
     asked: str
@@ -33,7 +33,7 @@ Question = PageQuestion | FileQuestion
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
-    """What a question came to: one of the three."""
+    """The reply to a question: exactly one field is set."""
 
     page: tuple[PageReading, tuple[Address, ...]] | None = None
     file: FileReading | None = None
