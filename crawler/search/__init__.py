@@ -1,1 +1,1 @@
-"""Questions to the search index. Reads only."""
+"""Search the index: statements, hits, counts, suggestions. Read-only."""

@@ -1,4 +1,4 @@
-"""What a pasted address names in an archive: an article, a file, captures. Every entry point asks here."""
+"""Find what a pasted address names in an archive: an article, a file, captures. Every entry point uses it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ class FoundFile:
 
 
 def find_article(connection: sqlite3.Connection, text: str) -> int | None:
-    """Give the article that was ever met under an address, None if there is none.
+    """Return the article that ever had an address. None if no article had it.
 
-    If the address itself was never met, the portal's own number in it decides: the article was moved or renamed.
+    If no article had the address itself, the portal's own number in it decides: the article was moved or renamed.
     """
     for url in list_spellings(connection, text):
         row = connection.execute(
@@ -35,7 +35,7 @@ def find_article(connection: sqlite3.Connection, text: str) -> int | None:
 
 
 def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
-    """Give the image or attachment that was fetched from an address, None if there is none."""
+    """Return the image or attachment that was fetched from an address. None if none was."""
     for url in list_spellings(connection, text):
         row = connection.execute(
             f"""select role, sha256 from files where {_ON_ANY_PORTAL} and role in ('image', 'attachment')
@@ -48,7 +48,7 @@ def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
 
 
 def find_captured(connection: sqlite3.Connection, text: str) -> str | None:
-    """Give the spelling of an address under which it was captured by a GET, None if it never was."""
+    """Return the spelling of an address under which a GET captured it. None if there is no capture."""
     for url in list_spellings(connection, text):
         if connection.execute("select 1 from captures where url = ? and method = 'GET' limit 1", (url,)).fetchone():
             return url

@@ -1,4 +1,4 @@
-"""How many articles a search finds, by time and by category; counted no further than a page needs."""
+"""Count the articles that a search finds, by period and by category, no further than a page needs."""
 
 import calendar
 import sqlite3
@@ -11,16 +11,15 @@ from crawler.language.query import contains_prefix
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import NO_FILTERS, Filters, has_words, write_candidates, write_fit, write_source
 
-# So many of the newest articles with the words are looked at, to count those that pass the filters; what is behind
-# them is not counted, and the count is shown as "1,000+". If there are more, so many of every year, or fewer where the
-# filters' columns must be looked up.
+# Only the newest COUNT_LIMIT articles with the words are examined and counted; beyond that the page shows "1,000+".
+# Then each period counts its own newest SPAN_LIMIT, or fewer if the filters' columns must be read.
 COUNT_LIMIT, SPAN_LIMIT, FILTERED_SPAN_LIMIT = 1000, 500, 250
 MAX_YEARS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodCount:
-    """A year or month, both days included, and its hits; `is_capped` if there may be more."""
+    """A year or month, both days included, and its hits. `is_capped` if there can be more."""
 
     since: date
     until: date
@@ -30,11 +29,11 @@ class PeriodCount:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many hits there are; `is_capped` if there may be more than the `count` that were counted.
+    """The number of hits. `is_capped` if there can be more than the `count` that were counted.
 
-    `spans` are months if the filters name days of one year, else years; none before the first and behind the last
-    that has hits; none at all for a capped search with a prefix, which costs as much for one year as for all.
-    `categories` are ids with their counts, most first, of the hits that were counted.
+    `spans` are months if the filters name days of one year, else years, from the first to the last with hits. A capped
+    search with a prefix has no spans: one year costs as much as all. `categories` are ids with their counts, the
+    highest count first.
     """
 
     count: int
@@ -45,7 +44,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """Days, as ordinals, and categories of the hits among those looked at, newest first."""
+    """The hits among the articles examined, newest first: day (as ordinal) and category."""
 
     hits: tuple[tuple[int, int | None], ...]
     is_all: bool
@@ -64,7 +63,7 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
     elif contains_prefix(text):
         spans = []
     else:
-        # In ranges of the index's rowids, so that common words cost no more than rare ones.
+        # By ranges of the index's rowids, so that common words cost no more than rare ones.
         first, last = _ends(connection)
         spans = [
             _count_span(connection, text, filters=filters, span=span) for span in _make_spans(filters, first, last=last)
@@ -105,7 +104,7 @@ def _count_span(connection: sqlite3.Connection, text: str, *, filters: Filters, 
 
 
 def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCount]:
-    """Part the time that hits lie in, within that of the filters: one year into months, more into years."""
+    """Divide the time between the first and the last hit, within the filters: one year into months, more into years."""
     since, until = filters.since or first, filters.until or last
     if filters.since and filters.until and since.year == until.year:
         ends = [calendar.monthrange(since.year, month)[1] for month in range(1, 13)]

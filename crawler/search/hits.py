@@ -1,4 +1,4 @@
-"""The hits of a search: which articles, in which order, and the words around what was found."""
+"""Find the hits of a search: the articles, their order, and a snippet around what was found."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS
 from crawler.language.query import split_query
 from crawler.language.text import fold
 from crawler.search.prefixes import spell_prefixes_out
-from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_stretch, put_marks, unite_marks
+from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
 from crawler.search.sql import (
     NO_FILTERS,
     Filters,
@@ -20,7 +20,7 @@ from crawler.search.sql import (
 )
 
 MAX_LIMIT = 100
-# The order decides where a snippet is cut from, if several fields hold as many of the words.
+# If several fields hold equally many of the words, the snippet comes from the first in this order.
 _SHOWN_FIELDS = ("body", "summary", "captions", "byline")
 _FIELDS = ("title", *_SHOWN_FIELDS)
 _MARKED = ", ".join(
@@ -36,7 +36,7 @@ _SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {_MARK
 
 @dataclass(frozen=True, slots=True)
 class HitFile:
-    """The attachment that a hit stands in."""
+    """The attachment that holds what was searched for."""
 
     sha256: str
     url: str
@@ -46,7 +46,7 @@ class HitFile:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One article found. In `title` and `snippet` char(1) and char(2) stand around what was searched for.
+    """One article found. In `title` and `snippet` char(1) and char(2) enclose what was searched for.
 
     `place` is the field with most of the words, one of `query.SEARCH_FIELDS`, from which the snippet is cut unless it
     is the title; `file` is the attachment, if that field is `files`.
@@ -64,7 +64,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Hits in order; `next_before` is the `before` of the next page, None on the last."""
+    """Hits in order. `next_before` is the `before` of the next page, None on the last page."""
 
     hits: tuple[SearchHit, ...]
     next_before: int | None
@@ -74,7 +74,7 @@ class SearchPage:
 class _Search:
     text: str
     filters: Filters
-    words: int  # to be found
+    words: int  # number of words to find
 
 
 def search_articles(
@@ -85,14 +85,14 @@ def search_articles(
     limit: int = 20,
     before: int | None = None,
 ) -> SearchPage:
-    """Search as a person typed it, newest first; read-only. No string makes it fail.
+    """Search for what a person typed, newest first. Read-only. No text makes it fail.
 
     Args:
         connection: any connection to the archive.
-        text: the search; see `crawler.language.query.build_fts_query` for what it may hold.
-        filters: what else hits must be. Without words in the text or a byline nothing is found.
+        text: the search, with the syntax of `crawler.language.query.build_fts_query`.
+        filters: further conditions. Without words in the text or a byline nothing is found.
         limit: hits on a page, 1 to 100.
-        before: only articles whose sort_key is lower (`next_before` of the page before).
+        before: only articles with a lower sort_key (`next_before` of the previous page).
 
     """
     limit = min(max(limit, 1), MAX_LIMIT)
@@ -113,9 +113,9 @@ def rank_articles(
     limit: int = 20,
     after: int | None = None,
 ) -> SearchPage:
-    """Search as `search_articles` does, the most relevant of the newest hits first (`sql.RANKED_HITS`).
+    """Search as `search_articles` does, but order the newest `sql.RANKED_HITS` hits by relevance.
 
-    `after` is the sort_key of the last hit on the page before (its `next_before`); one that is no hit gives page 1.
+    `after` is the sort_key of the last hit on the previous page (its `next_before`). Page 1 if it is not a hit.
     """
     limit = min(max(limit, 1), MAX_LIMIT)
     ranked = spell_prefixes_out(connection, write_ranking(text, filters))
@@ -123,7 +123,7 @@ def rank_articles(
     first = keys.index(after) + 1 if after in keys else 0
     shown = keys[first : first + limit]
     source = spell_prefixes_out(connection, write_source(text, filters))
-    # In one statement: the index is opened twenty times faster for twenty rows than for each of them.
+    # One statement for all rows: opening the index once for twenty rows is twenty times faster than once for each.
     sql = f"{_SELECT} from {source.sql} and articles_fts.rowid in ({', '.join(map(str, shown))})"
     found = {int(row[1]): tuple(row) for row in connection.execute(sql, source.parameters)}
     search = _Search(text, filters, _count_words(text))
@@ -134,7 +134,7 @@ def rank_articles(
 def list_articles(
     connection: sqlite3.Connection, *, filters: Filters = NO_FILTERS, limit: int = 20, before: int | None = None
 ) -> SearchPage:
-    """List articles by filters alone, newest first; arguments as `search_articles` has them."""
+    """List articles by filters alone, newest first. Arguments as for `search_articles`."""
     limit = min(max(limit, 1), MAX_LIMIT)
     listing = write_listing(filters, before=before)
     rows = connection.execute(
@@ -159,20 +159,20 @@ def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[
     article_id, sort_key = int(str(row[0])), int(str(row[1]))
     marked = [str(text or "") for text in row[5:]]
     texts = {field: unite_marks(*marked[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
-    stretches = {field: find_stretch(text) for field, text in texts.items()}
+    passages = {field: find_passage(text) for field, text in texts.items()}
     file: HitFile | None = None
-    if row[4] and max(stretch.words for stretch in stretches.values()) < search.words:
-        # Marked apart, as these can be long.
+    if row[4] and max(passage.words for passage in passages.values()) < search.words:
+        # Marked separately, because these texts can be long.
         texts["files"] = _mark_files(connection, search, sort_key=sort_key)
-        stretches["files"] = find_stretch(texts["files"])
-    place = max((*_SHOWN_FIELDS, *texts), key=lambda field: stretches[field].words)
+        passages["files"] = find_passage(texts["files"])
+    place = max((*_SHOWN_FIELDS, *texts), key=lambda field: passages[field].words)
     if place == "files":
-        file = _find_file(connection, article_id, stretch=stretches["files"])
-    if not stretches[place].words or place == "title":
+        file = _find_file(connection, article_id, passage=passages["files"])
+    if not passages[place].words or place == "title":
         place, shown = "title", "summary" if texts["summary"].text else "body"
     else:
         shown = place
-    snippet = cut_snippet(texts[shown], stretches[shown])
+    snippet = cut_snippet(texts[shown], passages[shown])
     published_on = str(row[3]) if row[3] is not None else None
     title = put_marks(texts["title"])
     return SearchHit(article_id, sort_key, title, str(row[2]), published_on, snippet, place, file)
@@ -188,8 +188,8 @@ def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: in
     return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
 
 
-def _find_file(connection: sqlite3.Connection, article_id: int, *, stretch: Passage) -> HitFile | None:
-    """Find which of an article's attachments a stretch of their joined texts stands in."""
+def _find_file(connection: sqlite3.Connection, article_id: int, *, passage: Passage) -> HitFile | None:
+    """Find the attachment of an article that holds a passage of the joined texts."""
     rows = connection.execute(
         """select r.attachment_sha256, r.url, r.label, x.is_ocr, length(substr(x.text, 1, :most))
            from article_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
@@ -199,6 +199,6 @@ def _find_file(connection: sqlite3.Connection, article_id: int, *, stretch: Pass
     end = 0
     for sha256, url, label, is_ocr, characters in rows:
         end += characters + len(FILE_SEPARATOR)
-        if stretch.first[0] < end:
+        if passage.first[0] < end:
             return HitFile(sha256, url, label, bool(is_ocr))
     return None

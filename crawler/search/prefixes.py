@@ -1,7 +1,7 @@
-"""Beginnings of words in a question to the index, put as the words of the index that begin so.
+"""Expand a prefix in a search into the words of the index that begin with it.
 
-FTS5 gathers every place of every word that begins with a prefix before it gives the first row, however few rows are
-wanted; words joined by OR it walks row by row, and leaves as soon as the page is full.
+For a prefix, FTS5 collects every position of every matching word before it returns the first row, even if few rows are
+wanted. Words joined by OR it reads row by row, and stops when the page is full.
 """
 
 import re
@@ -12,17 +12,17 @@ from crawler.archive.articles.search_index import FOLDED_COLUMNS
 from crawler.language.query import build_fts_query, contains_prefix
 from crawler.search.sql import QUERY_SQL, Statement
 
-# Beyond so many words, or where a prefix is no plain letters and digits, FTS5's own way is taken.
+# With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
 MOST_WORDS = 150
 _PREFIX = re.compile(r'(?P<columns>\{[a-z ]+\}) : "(?P<prefix>[a-z0-9]+)" \*')
-# Of one statement alone, as it is needed for a prefix only; a table of the connection, none of the archive.
+# A temporary table of the connection, made only when a search has a prefix. The archive is not changed.
 _WORDS_SQL = "create virtual table if not exists temp.index_words using fts5vocab('main', 'articles_fts', 'instance')"
 
 
 def spell_prefixes_out(connection: sqlite3.Connection, statement: Statement) -> Statement:
-    """Return a statement of `sql` that finds the same rows sooner if what was typed holds a prefix.
+    """Rewrite a statement of `sql` so that it finds the same rows faster if the search has a prefix.
 
-    It is for this connection, now: a word that comes into the index later is not in it.
+    Use it at once and on this connection: it does not find words that enter the index later.
     """
     typed = str(statement.parameters.get("q", ""))
     if QUERY_SQL not in statement.sql or not contains_prefix(typed):
@@ -42,9 +42,9 @@ def _spell_out(connection: sqlite3.Connection, match: re.Match[str]) -> str:
 
 
 def _read_words(connection: sqlite3.Connection, prefix: str) -> Iterator[str]:
-    """Read the words of the folded columns that begin with a prefix, stepping from one to the next.
+    """Read the words of the folded columns that begin with a prefix, one step a word.
 
-    A word of the toned columns too, if it has no marks, stands in both, and in the folded one first.
+    A word without marks is in the toned columns too; its entry of the folded columns comes first.
     """
     connection.execute(_WORDS_SQL)
     sql = "select term, col from temp.index_words where term >= ? limit 1"
@@ -52,5 +52,5 @@ def _read_words(connection: sqlite3.Connection, prefix: str) -> Iterator[str]:
     while row is not None and row[0].startswith(prefix):
         if row[1] in FOLDED_COLUMNS:
             yield row[0]
-        # The lowest that is above it: asked for what is greater, the table would read all places of this word first.
+        # `>= word + "\1"` gives the next word. With `> word` the table would read all positions of this word first.
         row = connection.execute(sql, (f"{row[0]}\1",)).fetchone()

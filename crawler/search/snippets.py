@@ -1,4 +1,4 @@
-"""Stretches of a text around what was found in it, from the marked texts that FTS5's `highlight()` gives. Pure."""
+"""Cut the passage of a text around what was found, from the marked texts of FTS5's `highlight()`. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _MARK = re.compile("[\1\2]")
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """A text and the places in it that were found: from, to, in order, apart."""
+    """A text and the spans found in it: (start, end), in order, not overlapping."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -23,14 +23,14 @@ class MarkedText:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Where a text holds most of what was searched for: the mark it begins with, and how many different words."""
+    """The part of a text with most of the words searched for: its first mark, and the number of different words."""
 
     first: tuple[int, int]
     words: int
 
 
 def unite_marks(folded: str, toned: str) -> MarkedText:
-    """Make one of a text's two marked forms: a search can hit a field in both its columns, each with other words."""
+    """Unite the two marked forms of a text: a search can hit both columns of a field, each with other words."""
     spans: list[tuple[int, int]] = []
     for start, end in sorted(chain(_read_spans(folded), _read_spans(toned))):
         if spans and start <= spans[-1][1]:
@@ -40,16 +40,16 @@ def unite_marks(folded: str, toned: str) -> MarkedText:
     return MarkedText(_MARK.sub("", folded), tuple(spans))
 
 
-def find_stretch(marked: MarkedText) -> Passage:
-    """Find the stretch of a text that holds the most different words searched for."""
+def find_passage(marked: MarkedText) -> Passage:
+    """Find the passage of a text that holds the most different words searched for."""
     starts = marked.spans[:_MAX_STARTS]
     counted = [Passage(span, _count_words(marked, span[0])) for span in starts]
-    return max(counted, key=lambda stretch: (stretch.words, -stretch.first[0]), default=Passage((0, 0), 0))
+    return max(counted, key=lambda passage: (passage.words, -passage.first[0]), default=Passage((0, 0), 0))
 
 
-def cut_snippet(marked: MarkedText, stretch: Passage) -> str:
-    """Cut a stretch out of a text at word boundaries, char(1) and char(2) around what was found."""
-    text, spans, first = marked.text, marked.spans, stretch.first
+def cut_snippet(marked: MarkedText, passage: Passage) -> str:
+    """Cut a passage out of a text at word boundaries, with char(1) and char(2) around what was found."""
+    text, spans, first = marked.text, marked.spans, passage.first
     start = max(first[0] - _LEAD_CHARACTERS, 0)
     end = min(start + SNIPPET_CHARACTERS, len(text))
     if start:
@@ -87,6 +87,6 @@ def _read_spans(marked: str) -> Iterator[tuple[int, int]]:
 
 def _count_words(marked: MarkedText, start: int) -> int:
     end = start + SNIPPET_CHARACTERS - _LEAD_CHARACTERS
-    # Two words found side by side are one span.
+    # Two neighbouring words are one span.
     found = {fold(word) for a, b in marked.spans if start <= a and b <= end for word in marked.text[a:b].split()}
     return len(found)

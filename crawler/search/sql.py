@@ -1,7 +1,7 @@
-"""Questions to the search index: words and filters, made SQL that anybody can run.
+"""Write the SQL of a search: words and filters as statements that anybody can run.
 
-The SQL has named parameters and needs nothing but `fts_query`, so the statement that a page runs is also the one
-that it shows. All of it stops early: the index's rowid is `sort_key`, which runs in order of date.
+A statement has named parameters and needs only the function `fts_query`, so a page shows the statement that it runs.
+Every statement can stop early: the index's rowid is `sort_key`, which follows the date.
 """
 
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from datetime import date
 from crawler.language.query import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 
-# Relevance is asked of the newest so many hits: over all of them it took up to 3.7 s (measured, at a million articles).
+# Only this many of the newest hits are ranked: ranking all took up to 3.7 s (measured with a million articles).
 RANKED_HITS = 2000
-# What a follower of a search may have missed: some weeks of many portals.
+# The number of newly archived articles in the feed of a search: some weeks of many portals.
 MET_LATELY = 500
-# How much a word weighs by where it stands, in the index's order of columns.
+# The weight of a word by its column, in the index's order of columns.
 _WEIGHTS = "8, 4, 1, 3, 3, 8, 4, 1, 3, 3, 0.5, 0.5"
-# The FTS5 query of what was typed.
+# The FTS5 query for the typed text.
 QUERY_SQL = "fts_query(:q)"
-# `date.toordinal()` of a day in SQL, and the bounds of its articles.
+# `date.toordinal()` of a day in SQL, and the lowest and highest sort_key of a range of days.
 _ORDINAL = "cast(julianday({}) - 1721424.5 as integer)"
 _LOWEST, _HIGHEST = f"{_ORDINAL.format(':since')} << 32", f"(({_ORDINAL.format(':until')} + 1) << 32) - 1"
-# The filters' columns stand behind long texts in the rows, but not in this index (measured: 6 times faster).
+# In the rows the filters' columns come after long texts; this index holds only them (measured: 6 times faster).
 _ROWS = "articles a indexed by articles_filters"
-# The plus keeps SQLite from carrying bounds of the rowid over to `sort_key`, and walking a range for every hit.
+# The plus stops SQLite from applying bounds of the rowid to `sort_key` too, which would scan a range for every hit.
 _INDEX_AND_ROWS = f"articles_fts cross join {_ROWS} on a.sort_key = +articles_fts.rowid"
 _PICTURES = (
     "exists (select 1 from revision_images i where i.article_id = a.id and i.number = a.revision "
@@ -31,17 +31,17 @@ _PICTURES = (
 )
 
 
-# Ids go up in the order in which articles came.
+# Ids ascend in the order in which articles were archived.
 _LATEST = f"(select {{}} from articles order by id desc limit {MET_LATELY})"  # noqa: S608 - a number of ours
 _AFTER_FIRST_RUN = "a.first_seen_at > (select min(c.finished_at) from crawls c where c.portal = a.portal)"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What hits must be besides holding the words; days by the order of dates in `sort_key`, both included.
+    """Conditions on hits besides the words. Both days are included; they are those of `sort_key`.
 
-    `byline` is searched for as a phrase, without quotation marks in it. `categories` are ids. `is_met_lately` leaves
-    the last MET_LATELY articles that came to the archive, whatever their date, without those of a portal's first run.
+    `byline` is searched for as a phrase, without its quotation marks. `categories` are ids. `is_met_lately` selects
+    the MET_LATELY articles archived last, regardless of their date, without those of a portal's first run.
     """
 
     portal: str | None = None
@@ -60,26 +60,26 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, or a piece of one, with its named parameters."""
+    """A statement, or a part of one, with its named parameters."""
 
     sql: str
     parameters: dict[str, str | int]
 
 
 def write_source(text: str, filters: Filters, *, before: int | None = None) -> Statement:
-    """Write what stands behind `from` in a search for words: index and row, the row's alias `a`."""
+    """Write the `from` part of a search for words: the index joined with the rows (alias `a`)."""
     candidates, fit = _write_words(text, filters, before=before), write_fit(filters)
     return _join(_INDEX_AND_ROWS, candidates, fit=fit)
 
 
 def write_listing(filters: Filters, *, before: int | None = None) -> Statement:
-    """Write what stands behind `from` in a search without words: the rows alone, alias `a`."""
+    """Write the `from` part of a search without words: the rows alone (alias `a`)."""
     tables, candidates = _write_rows(filters, before)
     return _join(tables, candidates, fit=write_fit(filters))
 
 
 def write_candidates(text: str, filters: Filters, *, limit: int) -> Statement:
-    """Write a statement that gives, as `key`, the newest sort keys of which `write_fit` leaves those that are hits."""
+    """Write a statement for the newest sort keys (as `key`); those that also pass `write_fit` are hits."""
     if has_words(text, filters):
         found = _write_words(text, filters, before=None)
         sql = f"select rowid as key from articles_fts where {found.sql} order by rowid desc limit {int(limit)}"  # noqa: S608
@@ -90,7 +90,7 @@ def write_candidates(text: str, filters: Filters, *, limit: int) -> Statement:
 
 
 def write_fit(filters: Filters) -> Statement:
-    """Write the condition on a row `a` that filters other than days and byline make; "1" if there are none."""
+    """Write the condition on a row `a` for all filters but days and byline. "1" if there is none."""
     conditions, parameters = [], dict[str, str | int]()
     if filters.portal:
         conditions.append("a.portal = :portal")
@@ -112,7 +112,7 @@ def write_fit(filters: Filters) -> Statement:
 
 
 def write_ranking(text: str, filters: Filters) -> Statement:
-    """Write the statement that gives the sort keys of the newest RANKED_HITS hits and their places, best first."""
+    """Write the statement for the sort keys of the newest RANKED_HITS hits and their ranks, the best first."""
     source = write_source(text, filters)
     sql = f"""select sort_key, row_number() over (order by score, sort_key desc) as place from (
         select articles_fts.rowid as sort_key, bm25(articles_fts, {_WEIGHTS}) as score
@@ -121,7 +121,7 @@ def write_ranking(text: str, filters: Filters) -> Statement:
 
 
 def write_match(text: str, filters: Filters) -> tuple[str, dict[str, str | int]]:
-    """Write what stands behind `match` in a search for words, with its parameters."""
+    """Write the operand of `match` in a search for words, and its parameters."""
     asked = normalize_text(text[:MAX_QUERY_CHARACTERS])
     if not filters.byline:
         return QUERY_SQL, {"q": asked}
@@ -132,7 +132,7 @@ def write_match(text: str, filters: Filters) -> tuple[str, dict[str, str | int]]
 
 
 def has_words(text: str, filters: Filters) -> bool:
-    """Tell if there is anything to ask the index for, rather than list articles by their filters alone."""
+    """Return whether the search has words for the index. Without them articles are listed by filters alone."""
     return bool(text or filters.byline)
 
 
@@ -152,7 +152,7 @@ def _write_words(text: str, filters: Filters, *, before: int | None) -> Statemen
 
 
 def _write_rows(filters: Filters, before: int | None) -> tuple[str, Statement]:
-    """Write which rows to walk, by the index that leaves most of them out."""
+    """Write which rows to scan, through the index that excludes most rows."""
     bounds = _write_bounds("a.sort_key", filters, before=before)
     tables, condition = "articles a", ""
     if filters.is_removed:

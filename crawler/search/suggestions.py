@@ -1,4 +1,4 @@
-"""What may help where a search finds nothing: fewer words, other spellings, no filters. Bounded in time."""
+"""Suggest searches if a search finds nothing: fewer words, other spellings, no filters. Bounded in time."""
 
 import sqlite3
 import time
@@ -11,7 +11,7 @@ from crawler.language.text import contains_marks, fold
 from crawler.search.counts import count_articles
 from crawler.search.sql import NO_FILTERS, Filters
 
-# Looking for help may take so long, in seconds; what was found by then is shown.
+# The longest time for suggestions, in seconds. The page shows what was found by then.
 HINT_SECONDS = 0.25
 HINT_LIMIT = 1000
 _MAX_PARTS, _MAX_SPELLINGS, _MIN_LETTERS = 8, 3, 3
@@ -19,7 +19,7 @@ _MAX_PARTS, _MAX_SPELLINGS, _MIN_LETTERS = 8, 3, 3
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Another search, and how many articles it finds; HINT_LIMIT + 1 stands for more than HINT_LIMIT."""
+    """Another search, and the number of articles that it finds. HINT_LIMIT + 1 means more than HINT_LIMIT."""
 
     text: str
     count: int
@@ -27,11 +27,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What may help.
+    """The suggestions for a search. Each of them finds something.
 
-    `unmarked` is the search without marks, `missing` the parts that stand nowhere, `fewer` the search without one of
-    its parts, `spellings` the search with words that stand somewhere and differ in one letter, `unfiltered` the search
-    without filters. Only what finds something is suggested.
+    `unmarked` is the search without marks, `missing` the parts that no article has, `fewer` the search without one of
+    its parts, `spellings` the search with words of the archive that differ in one letter, `unfiltered` the search
+    without filters.
     """
 
     missing: tuple[str, ...] = ()
@@ -42,11 +42,11 @@ class Suggestions:
 
 
 def find_suggestions(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Suggestions:
-    """Find what may help with a search that found nothing; read-only."""
+    """Find suggestions for a search that found nothing. Read-only."""
     until = time.monotonic() + HINT_SECONDS
     parts = split_query(text)[:_MAX_PARTS]
     wanted = [part for part in parts if not part.is_excluded]
-    missing = [part for part in wanted if not _stands_somewhere(connection, part.fts)]
+    missing = [part for part in wanted if not _is_in_index(connection, part.fts)]
     unfiltered = _suggest(connection, text, filters=NO_FILTERS) if filters != NO_FILTERS else None
     plain = fold(text)
     return Suggestions(
@@ -63,7 +63,7 @@ def _suggest(connection: sqlite3.Connection, text: str, *, filters: Filters) -> 
     return Suggestion(text, count) if count else None
 
 
-def _stands_somewhere(connection: sqlite3.Connection, fts: str) -> bool:
+def _is_in_index(connection: sqlite3.Connection, fts: str) -> bool:
     return connection.execute("select 1 from articles_fts(?) limit 1", (fts,)).fetchone() is not None
 
 
@@ -79,7 +79,7 @@ def _suggest_fewer(
     filters: Filters,
     until: float,
 ) -> Iterator[Suggestion]:
-    """Leave out what stands nowhere; or if all stand somewhere, but not together, each in turn."""
+    """Leave out the parts that no article has. If every part is in some article, leave out each in turn."""
     rest = [part for part in parts if part not in missing]
     tries = [rest] if missing else [[*parts[:place], *parts[place + 1 :]] for place in range(len(parts))]
     for left in tries:
@@ -97,7 +97,7 @@ def _suggest_spellings(
     filters: Filters,
     until: float,
 ) -> Iterator[Suggestion]:
-    """Put words that stand somewhere in place of those that do not, and leave out what has no such word."""
+    """Replace words that no article has by similar ones of the index, and leave out those without a similar word."""
     near = {part.typed: _find_near_words(connection, part, until=until) for part in missing}
     if not any(near.values()):
         return
@@ -112,7 +112,7 @@ def _suggest_spellings(
 
 
 def _find_near_words(connection: sqlite3.Connection, part: QueryPart, *, until: float) -> list[str]:
-    """Find words of the archive that differ from a word in one letter, marks aside; the most frequent first."""
+    """Find words of the index that differ from a word in one letter, without marks; the most frequent first."""
     word = fold(part.typed)
     if not part.is_word or len(word) < _MIN_LETTERS or not (word.isascii() and word.isalpha()):
         return []
@@ -128,7 +128,7 @@ def _find_near_words(connection: sqlite3.Connection, part: QueryPart, *, until: 
 
 
 def make_near_words(word: str) -> list[str]:
-    """Make all words that differ in one letter: left out, put in, another, or two that changed places.
+    """Make all words that differ in one letter: removed, inserted, replaced, or two neighbours swapped.
 
     >>> make_near_words("ab")[:3]
     ['b', 'a', 'ba']
