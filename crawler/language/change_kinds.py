@@ -1,4 +1,4 @@
-"""What kind of change a revision is, for a lay reader: by the fields that differ and the words in them."""
+"""Classify the change of a revision for a lay reader, by the fields that differ and the words in them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _MONEY = re.compile(r"^(đồng|triệu|tỷ|tỉ|nghìn|ngàn|VNĐ|VND|USD)$", 
 
 
 def classify_change(fields: Sequence[str], before: Sequence[str | None], *, after: Sequence[str | None]) -> list[str]:
-    """Class a change by its fields, and by the words that went and came in their texts, in the order of `CLASSES`.
+    """Classify a change by its fields and by the removed and added words, in the order of `CLASSES`.
 
     Args:
         fields: the names of the fields that differ.
@@ -40,7 +40,7 @@ def classify_change(fields: Sequence[str], before: Sequence[str | None], *, afte
 
 
 def _changed_words(old: str, new: str) -> Iterator[tuple[str, bool]]:
-    """Give each word that went or came, and whether it begins a sentence."""
+    """Yield each removed or added word, and whether it begins a sentence."""
     left, right = _WORD.findall(old), _WORD.findall(new)
     for operation, i, j, k, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if operation != "equal":

@@ -10,12 +10,12 @@ from urllib.parse import unquote
 from crawler.language.text import fold, normalize_text
 
 FIRST_YEAR = 1990  # no portal is older
-MAX_LABEL_CHARACTERS = 200  # a date with its labels is shorter than that; a sentence need not be
+MAX_LABEL_CHARACTERS = 200  # a date with its labels is shorter; a longer text is a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedDate:
-    """A date, and the time of day where it was given: aware, in the portal's zone."""
+    """A date, and the time of day if the page has it: aware, in the portal's zone."""
 
     on: date
     at: datetime | None = None
@@ -28,7 +28,7 @@ _TIME = (
 )
 _COUNT = r"(?:[0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]+)"
 _VIEWS = r"(?:luot|lan) (?:xem|doc|truy cap|nguoi xem)"
-# What a date label is made of, in folded text. Whatever else stands in it makes it a sentence.
+# The parts of a date label, in folded text. Any other word makes the text a sentence.
 _LABEL_PART = re.compile(
     r"(?P<posted>(?:ngay |thoi gian |gio )?(?:dang(?: tin| bai| tai)?|xuat ban|dua tin)\b"
     r"(?: luc| ngay| vao)*)"
@@ -60,11 +60,11 @@ class _Segment:
 
 
 def parse_portal_date(text: str, zone: tzinfo) -> PublishedDate | None:
-    """Read a date label: dd/mm/yyyy (- and . too), with or without hh:mm, weekday, "Ngày đăng:", view count.
+    """Parse a date label: dd/mm/yyyy (- and . too), with or without hh:mm, weekday, "Ngày đăng:", view count.
 
-    Refuses (None) a text that holds anything else, so a sentence; impossible dates, or ones before 1990; a
-    weekday that is not the date's; two different dates, unless one is labelled as that of posting. A time
-    that is impossible, or not the only one, is dropped and the date kept.
+    None for a text with any other word (a sentence); for an impossible date or one before 1990; for a weekday that
+    is not the date's; for two different dates, unless one is labelled as the date of posting. An impossible time,
+    or two different ones, is dropped; the date is kept.
 
     >>> from zoneinfo import ZoneInfo
     >>> zone = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -84,7 +84,7 @@ def parse_portal_date(text: str, zone: tzinfo) -> PublishedDate | None:
     if len(dates) != 1:
         return None
     on = dates.pop()
-    # A time before the label ("09:35 | Ngày đăng: …") belongs to the only date there is.
+    # A time before the label ("09:35 | Ngày đăng: …") belongs to the date if there is only one.
     timed = segments if len(dated) == 1 else chosen
     times = set().union(*(segment.times for segment in timed))
     at = times.pop() if len(times) == 1 else None
@@ -92,7 +92,7 @@ def parse_portal_date(text: str, zone: tzinfo) -> PublishedDate | None:
 
 
 def _read_segments(folded: str) -> list[_Segment] | None:
-    """Cut a folded label into what each of its words introduces; None if it is no date label."""
+    """Split a folded label into its segments, one for each label word. None if it is not a date label."""
     segments = [_Segment("", set(), set())]
     weekdays: set[int] = set()
     place = 0
@@ -140,7 +140,7 @@ _BOX_DATE = re.compile(r"\(([^()]*)\)\W*$")
 
 
 def parse_box_date(text: str, zone: tzinfo) -> PublishedDate | None:
-    """Read the "(dd/mm/yyyy)" that stands at the end of an entry of a side box.
+    """Parse the "(dd/mm/yyyy)" at the end of an entry in a side box.
 
     >>> from datetime import UTC
     >>> parse_box_date("Hội nghị (lần 2) (19/01/2022)", UTC).on.isoformat()
@@ -159,7 +159,7 @@ _RFC_822 = re.compile(r"(?:[A-Za-z]{3,9},? )?[0-9]{1,2} [A-Za-z]{3,9} [0-9]{2,4}
 
 
 def parse_rss_date(text: str, zone: tzinfo) -> PublishedDate | None:
-    """Read a feed's date: RFC 822, ISO 8601, or as on the portal. A time without a zone is the portal's.
+    """Parse a feed's date: RFC 822, ISO 8601, or as on the portal. A time without a zone is in the portal's zone.
 
     >>> from datetime import UTC
     >>> parse_rss_date("Fri, 28 Aug 2026 09:35:00 +0700", UTC).at.isoformat()
@@ -174,7 +174,7 @@ def parse_rss_date(text: str, zone: tzinfo) -> PublishedDate | None:
             instant = datetime.fromisoformat(f"{match['date']}T{match['time']}{match['zone'] or ''}")
             return _from_instant(instant, zone)
         if _RFC_822.fullmatch(normal):
-            # -0000 is UTC too (RFC 5322, 3.3), though the library takes it for no zone.
+            # -0000 is UTC too (RFC 5322, 3.3), but the library returns a naive time for it.
             return _from_instant(parsedate_to_datetime(normal.replace("-0000", "+0000")), zone)
     except (ValueError, OverflowError):
         return None
@@ -199,8 +199,8 @@ _TICKS_A_DAY = 24 * 60 * 60 * 10_000_000
 def date_from_file_url(url: str) -> date | None:
     """Read the day of upload from the .NET ticks at the end of a file's name (docs/cms-vnpt.md, "Assets").
 
-    The ticks count 100 ns since 0001-01-01 in local time; they are believed only where a folder /yyyy/m/
-    above agrees. The day is that of the upload: a reused picture is older than the article.
+    The ticks count 100 ns since 0001-01-01 in local time. None unless a folder /yyyy/m/ of the address agrees with
+    them. The day is that of the upload: a reused picture is older than the article.
 
     >>> date_from_file_url("https://storage-vnportal.vnpt.vn/lci/1227/2023/11/anh-1638369376300123456.jpg?w=9")
     datetime.date(2023, 11, 30)
@@ -217,7 +217,7 @@ def date_from_file_url(url: str) -> date | None:
 
 
 def to_iso_utc(instant: datetime) -> str:
-    """Write an aware time as the contract's `…_at`: UTC, whole seconds, Z.
+    """Format an aware time as the contract's `…_at`: UTC, whole seconds, Z.
 
     Raises:
         ValueError: if the time is naive.
@@ -232,7 +232,7 @@ def to_iso_utc(instant: datetime) -> str:
 
 
 def local_date(instant: datetime, zone: tzinfo) -> date:
-    """Give the date an aware time falls on in a zone.
+    """Return the date of an aware time in a zone.
 
     Raises:
         ValueError: if the time is naive.
@@ -248,10 +248,10 @@ def local_date(instant: datetime, zone: tzinfo) -> date:
 
 
 def parse_iso(text: str) -> datetime:
-    """Read an ISO 8601 time with its offset or Z.
+    """Parse an ISO 8601 time with its offset or Z.
 
     Raises:
-        ValueError: if it is no such time, or has no zone.
+        ValueError: if it is not such a time, or has no zone.
 
     >>> parse_iso("2026-08-28T02:35:00Z").isoformat()
     '2026-08-28T02:35:00+00:00'

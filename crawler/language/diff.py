@@ -1,6 +1,6 @@
-"""What differs between two versions of a text: paragraph by paragraph, then word by word. Pure, and bounded in time.
+"""Compare two versions of a text: paragraph by paragraph, then word by word. Pure, and bounded in time.
 
-Texts are in the archive's normal form: NFC, paragraphs parted by a blank line, single spaces.
+Texts are in the archive's normal form: NFC, a blank line between paragraphs, single spaces.
 """
 
 import re
@@ -11,15 +11,15 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Literal
 
-# So many comparisons of words are made for one text at most; what is beyond counts as replaced as a whole. Measured:
-# two texts of 10,000 words each without a common paragraph take 0.5 s at this.
+# The highest number of word comparisons for one text; a passage beyond it counts as replaced. Measured: two texts of
+# 10,000 words each without a common paragraph take 0.5 s with this limit.
 MOST_COMPARISONS = 1_500_000
-# Two paragraphs are versions of one another if they share at least so much of their words.
+# Two paragraphs are versions of each other if they share at least this part of their words.
 _LIKE = 0.35
-# So many paragraphs on each side are compared with each other to find which became which.
+# With more paragraphs than this on one side, paragraphs are paired by their position only.
 _MOST_PARAGRAPHS = 60
 
-# A number with what groups its digits, a document's number, a word with its inner hyphens, or a single sign.
+# A number with its group separators, a document number, a word with its inner hyphens, or a single sign.
 _TOKEN = re.compile(r"[0-9]+(?:[.,/:–-][0-9]+)*(?:[-/][^\W_]+)*%?|[^\W_]+(?:[-/'’][^\W_]+)*|\S")
 
 Kind = Literal["same", "removed", "added"]
@@ -27,10 +27,9 @@ Kind = Literal["same", "removed", "added"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of words that stayed, went or came.
+    """A run of words that was kept, removed or added.
 
-    `start` is where it stands in its own text (what went, in the one before); `spaced` says whether white space
-    stood before it.
+    `start` is its position in its own text (of removed words, the older text). `spaced` if white space precedes it.
     """
 
     kind: Kind
@@ -43,8 +42,8 @@ class Piece:
 class Paragraph:
     """A paragraph of the comparison.
 
-    `same`, `changed` (see `pieces`), `removed`, `added`; `moved-from` and `moved-to` where it stood and stands, word
-    for word. `before` and `after` are its whole texts, "" where there is none.
+    `same`, `changed` (see `pieces`), `removed`, `added`; `moved-from` and `moved-to` at the old and the new place of
+    a paragraph that moved word for word. `before` and `after` are its whole texts, "" if it has none.
     """
 
     kind: Literal["same", "changed", "removed", "added", "moved-from", "moved-to"]
@@ -61,13 +60,13 @@ class _Token:
 
 
 class _Budget:
-    """How many comparisons of words may still be made."""
+    """The number of word comparisons that are left."""
 
     def __init__(self, left: int) -> None:
         self._left = left
 
     def spend(self, cost: int) -> bool:
-        """Take a cost; False, and nothing is taken, if too little is left."""
+        """Subtract a cost. False, without subtracting it, if too little is left."""
         if cost > self._left:
             return False
         self._left -= cost
@@ -93,7 +92,7 @@ def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
 
 
 def diff_lines(before: str | None, after: str | None) -> Paragraph:
-    """Compare two short texts word by word, as one paragraph whatever breaks they have.
+    """Compare two short texts word by word, as one paragraph even if they have breaks.
 
     >>> [(x.kind, x.text) for x in diff_lines(None, "Lê Văn A").pieces]
     [('added', 'Lê Văn A')]
@@ -112,7 +111,7 @@ def _opcodes(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[
 
 
 def _diff_block(left: list[str], right: list[str], *, budget: _Budget) -> list[Paragraph]:
-    """Compare paragraphs of which none is equal: those that are alike word by word, in order; the rest went or came."""
+    """Compare paragraphs without equal ones: similar ones word by word, in order; the others are removed or added."""
     found: list[Paragraph] = []
     i = k = 0
     for pair in _pair_alike(left, right):
@@ -129,7 +128,7 @@ def _gone_and_come(left: list[str], right: list[str]) -> list[Paragraph]:
 
 
 def _pair_alike(left: list[str], right: list[str]) -> list[tuple[int, int]]:
-    """Give which paragraph became which, in the order of both, so that what they share is the most."""
+    """Pair old and new paragraphs, in the order of both, with the highest total likeness."""
     if not left or not right:
         return []
     if len(left) == len(right) == 1:
@@ -142,7 +141,7 @@ def _pair_alike(left: list[str], right: list[str]) -> list[tuple[int, int]]:
 
 
 def _best_path(gain: Callable[[int, int], float], rows: int, *, columns: int) -> list[tuple[int, int]]:
-    """Give the pairs, rising in both numbers, whose gains sum up to the most; pairs without a gain are none."""
+    """Find the pairs, ascending in both numbers, with the highest sum of gains. Pairs without a gain are left out."""
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         for k in range(columns - 1, -1, -1):
@@ -160,7 +159,7 @@ def _best_path(gain: Callable[[int, int], float], rows: int, *, columns: int) ->
 
 
 def _likeness(old: Counter[str], new: Counter[str]) -> float:
-    """Give the share of words that two bags of them have in common, 0 to 1."""
+    """Return the share of words that two bags of words have in common, 0 to 1."""
     total = old.total() + new.total()
     return 2 * (old & new).total() / total if total else 0.0
 
@@ -178,7 +177,7 @@ def _diff_words(before: str, after: str, *, budget: _Budget) -> tuple[Piece, ...
     pieces: list[Piece] = []
     for operation, i, j, k, m in _join_islands(_word_opcodes(left, right, budget=budget), left):
         if operation == "equal":
-            # What begins the one text may stand behind something that went with the other.
+            # The words that begin one text can come after removed words of the other.
             piece = _piece("same", after, tokens=right[k:m])
             spaced = piece.spaced or _is_spaced(before, left[i].start)
             pieces.append(Piece(piece.kind, piece.text, piece.start, spaced))
@@ -203,7 +202,7 @@ _Opcode = tuple[str, int, int, int, int]
 
 
 def _word_opcodes(left: list[_Token], right: list[_Token], *, budget: _Budget) -> list[_Opcode]:
-    """Compare words: what both begin and end with first, so that a small change in a long text costs little."""
+    """Compare words: first the common beginning and end, so that a small change in a long text costs little."""
     old, new = [token.text for token in left], [token.text for token in right]
     shorter = min(len(old), len(new))
     head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
@@ -224,13 +223,13 @@ def _word_opcodes(left: list[_Token], right: list[_Token], *, budget: _Budget) -
 
 
 def _cost(old: Sequence[str], new: Sequence[str]) -> int:
-    """Give how many equal pairs of words there are, which is what difflib's time goes with, and its overhead."""
+    """Estimate the cost: difflib's time grows with the number of equal word pairs, plus an overhead for each word."""
     counts = Counter(new)
     return 20 * len(old) + 20 * len(new) + 4 * sum(counts[word] for word in old)
 
 
 def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
-    """Join two changes that only a sign, or one word between longer changes, parts: a reader sees one change."""
+    """Join two changes with only a sign, or one word between longer changes, between them: readers see one change."""
     found: list[_Opcode] = []
     for number, opcode in enumerate(opcodes):
         following = opcodes[number + 1] if number + 1 < len(opcodes) else None
@@ -258,7 +257,7 @@ def _is_island(before: _Opcode, opcode: _Opcode, *, following: _Opcode, left: li
 
 
 def _mark_moved(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Mark what went in one place and came in another, word for word, as moved."""
+    """Mark as moved a paragraph that was removed in one place and added in another, word for word."""
     gone = Counter(p.before for p in paragraphs if p.kind == "removed")
     come = Counter(p.after for p in paragraphs if p.kind == "added")
     moved = gone & come
@@ -306,7 +305,7 @@ class _Number:
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """A number that another took the place of, with its unit; "" where one only went or came."""
+    """A number and the one that replaced it, with their units. "" if it was only removed or only added."""
 
     kind: NumberKind
     before: str
@@ -314,7 +313,7 @@ class NumberChange:
 
 
 def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, ...]:
-    """Point out the numbers that changed: sums of money, dates, documents' numbers and others, each change once.
+    """Find the numbers that changed: sums of money, dates, document numbers and others, each change once.
 
     >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
     >>> [(one.kind, one.before, one.after) for one in found]
@@ -329,7 +328,7 @@ def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, 
 
 
 def _number_changes(paragraph: Paragraph) -> list[NumberChange]:
-    """Pair the numbers that the changed words of a paragraph touch, in their order, kind by kind."""
+    """Pair the numbers among the changed words of a paragraph, in order, kind by kind."""
     numbers = {"removed": _numbers_with_spans(paragraph.before), "added": _numbers_with_spans(paragraph.after)}
     touched: list[NumberChange] = []
     found: dict[str, dict[int, _Number]] = {"removed": {}, "added": {}}

@@ -1,6 +1,6 @@
-"""What can be told of an article from its words alone, for counting: pure, and the same on every machine.
+"""Derive facts for statistics from an article's words alone. Pure, with the same result on every machine.
 
-Nothing here judges: a key joins what people write in several ways, a day is one that the text itself names.
+Nothing here judges: a key unites several spellings, an event's day is one that the text itself names.
 """
 
 import re
@@ -10,12 +10,12 @@ from datetime import date, timedelta
 
 from crawler.language.text import find_document_numbers, mark_tones, normalize_text
 
-# Raise it whenever anything here gives another result for any text: `archive.derived` then fills its tables anew.
+# Raise it when any function here gives another result for any text: `archive.articles.derived` then refills its tables.
 FACTS_VERSION = 1
 
-# An event is told in the beginning of its report; what is named further down is mostly another one.
+# A report names its event at the beginning; a day further down is mostly that of another event.
 _LEAD_CHARACTERS = 700
-# A report follows its event within so many days; an older day is history, a later one an announcement.
+# A report follows its event within this many days. An older day is history, a later one an announcement.
 _LONGEST_DELAY_DAYS = 60
 
 _DAY_NAMED = re.compile(
@@ -23,8 +23,8 @@ _DAY_NAMED = re.compile(
     r"(?<![\w/.,-])(?P<day>[0-9]{1,2})\s?(?:[/.-]|\stháng\s)\s?(?P<month>[0-9]{1,2})"
     r"(?:\s?(?:[/.-]|\snăm\s)\s?(?P<year>[0-9]{4}))?(?![\w/]|[.,-][0-9])"
 )
-# "Quyết định số 12/QĐ-UBND ngày 3/6": the day of a paper, not of the event.
-_OF_A_PAPER = re.compile(r"(?:\b(?i:số)\s?\S+|[0-9]/[A-ZĐ][\w/-]*|-(?:NQ|CT|KH|QĐ)\S*)\s*,?\s*$")
+# "Quyết định số 12/QĐ-UBND ngày 3/6": the day of a document, not of the event.
+_OF_A_DOCUMENT = re.compile(r"(?:\b(?i:số)\s?\S+|[0-9]/[A-ZĐ][\w/-]*|-(?:NQ|CT|KH|QĐ)\S*)\s*,?\s*$")
 _YEAR = re.compile(
     r"(?:\b(?i:năm(?: học)?)\s)?(?<![0-9/.,-])(?:19|20)[0-9]{2}(?:\s?[-–]\s?(?:19|20)?[0-9]{2})?(?![0-9/.,-])"
 )
@@ -40,9 +40,9 @@ class Document:
 
 
 def make_title_key(title: str) -> str:
-    """Give what the titles of one notice have in common from year to year.
+    """Make a key that the titles of one notice share from year to year.
 
-    Marks are kept, but not where in a syllable they stand; case, punctuation and years do not count.
+    Marks count, but not their place in a syllable. Case, punctuation and years do not count.
 
     >>> make_title_key("Thông báo tuyển dụng năm 2023") == make_title_key("THÔNG BÁO tuyển dụng, năm 2024")
     True
@@ -54,7 +54,7 @@ def make_title_key(title: str) -> str:
 
 
 def make_byline_key(byline: str) -> str:
-    """Give what the spellings of one byline have in common: case, punctuation and places of tone marks do not count.
+    """Make a key that the spellings of one byline share. Case, punctuation and places of tone marks do not count.
 
     >>> make_byline_key("Lê Hòa (TTXVN).") == make_byline_key("LÊ HOÀ - TTXVN"), make_byline_key("Hoa")
     (True, 'hoa')
@@ -64,7 +64,7 @@ def make_byline_key(byline: str) -> str:
 
 
 def find_documents(parts: Iterable[tuple[str, str | None]]) -> tuple[Document, ...]:
-    """Find the numbers of the documents that an article's parts name, each once; parts are places with their texts.
+    """Find the document numbers in an article's parts, each once. A part is a place with its text.
 
     >>> find_documents([("title", "Về Kế hoạch 15/KH-UBND"), ("body", "Theo 15/KH-UBND và 25-NQ/TW")])
     (Document(number='15/KH-UBND', place='title'), Document(number='25-NQ/TW', place='body'))
@@ -78,11 +78,11 @@ def find_documents(parts: Iterable[tuple[str, str | None]]) -> tuple[Document, .
 
 
 def find_event_day(text: str, on: date) -> date | None:
-    """Find the day of the event that a text reports: the first that its beginning names, up to 60 days before `on`.
+    """Find the day of the event that a text reports: the first in its beginning, up to 60 days before `on`.
 
     Args:
-        text: summary and body, or either.
-        on: the day of publication, by which a day without a year gets its year.
+        text: summary and body, or one of them.
+        on: the day of publication. It gives the year of a day without one.
 
     >>> find_event_day("Sáng ngày 30/11, tại hội trường", date(2024, 12, 2))
     datetime.date(2024, 11, 30)
@@ -94,7 +94,7 @@ def find_event_day(text: str, on: date) -> date | None:
     """
     lead = text[:_LEAD_CHARACTERS]
     for match in _DAY_NAMED.finditer(lead):
-        if _OF_A_PAPER.search(lead[: match.start()]):
+        if _OF_A_DOCUMENT.search(lead[: match.start()]):
             continue
         years = (int(match["year"]),) if match["year"] else (on.year, on.year - 1)
         for year in years:

@@ -1,4 +1,4 @@
-"""What a person types into the search box, read into parts, faults named, and made an FTS5 query. Pure."""
+"""Parse what a person types into the search box: its parts, its faults, and its FTS5 query. Pure."""
 
 import re
 import unicodedata
@@ -21,12 +21,12 @@ from crawler.language.text import (
 )
 
 SEARCH_FIELDS = ("title", "summary", "body", "captions", "byline", "files")
-TONED_SUFFIX = "_toned"  # of the column that holds mark_tones() of the field
+TONED_SUFFIX = "_toned"  # of the column with mark_tones() of the field
 MATCH_NOTHING = '""'
 MAX_QUERY_CHARACTERS, MAX_QUERY_ITEMS, MAX_PHRASE_TOKENS, MAX_SPELLINGS = 2000, 48, 24, 12
-MIN_PREFIX_LETTERS = 3  # two cost three seconds at a million articles (measured)
+MIN_PREFIX_LETTERS = 3  # two letters took three seconds with a million articles (measured)
 
-# What may stand before a colon: the fields' own names, in the singular too, and in Vietnamese without marks.
+# Field names before a colon: also in the singular, and in Vietnamese without marks.
 _FIELD_NAMES = {
     **{field: field for field in SEARCH_FIELDS},
     "caption": "captions", "file": "files", "tieude": "title", "tomtat": "summary", "noidung": "body",
@@ -47,7 +47,7 @@ _UNIT = re.compile(
 )
 _LONG_NUMBER = re.compile(r"([1-9][0-9]{3,11})([^\W\d_]*)")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})([0-9]\w*)")
-# Vietnamese syllables without their marks, and those in -k of highland names (Đắk Lắk).
+# Vietnamese syllables without marks, and syllables of highland names that end in k (Đắk Lắk).
 _SYLLABLE = re.compile(
     "(?:b|ch?|d|gh?|gi|h|kh?|l|m|n|ngh?|nh|p|ph|qu|r|s|th?|tr|v|x)?"
     "(?:a(?:ch?|i|k|m|ng?|nh|o|p|t|u|y)?|e(?:ch?|k|m|ng?|nh|o|p|t|u)?|"
@@ -66,7 +66,7 @@ FaultKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """A word, phrase, prefix or document number of a query: as it was typed, and as an FTS5 query of its own."""
+    """A word, phrase, prefix or document number of a query: as typed, and as an FTS5 query."""
 
     typed: str
     fts: str
@@ -76,7 +76,7 @@ class QueryPart:
 
 @dataclass(frozen=True, slots=True)
 class QueryFault:
-    """What is wrong with a query, and the piece that is. The query is searched all the same, as far as it goes."""
+    """A fault of a query, and the piece with the fault. The rest of the query is searched all the same."""
 
     kind: FaultKind
     piece: str
@@ -91,16 +91,15 @@ class _Item:
     typed: str
 
 
-# A page asks the index a dozen times for the same words, a year each.
+# A page searches the index a dozen times for the same words, once for each year.
 @lru_cache(256)
 def build_fts_query(text: str) -> str:
-    """Make an FTS5 query of what a person typed; valid for every string, in the worst case matching nothing.
+    """Make an FTS5 query of what a person typed. Valid for every string; at worst it matches nothing.
 
-    All words must be found. A word typed with marks is found as typed (wherever the tone mark is put), one
-    without in every spelling. Understood: "phrases"; `-word` (a query of nothing else matches nothing);
-    `title:word`, likewise caption, byline, file, summary, body; `word*` from three letters on, in every spelling;
-    upper-case OR; document numbers, dates, digit groups, joined names (Sapa, Sa Pa). What is beyond 2,000
-    characters or 48 words is ignored.
+    All words must be found. A word with marks matches that word (with either place of the tone mark), a word without
+    marks every spelling. Syntax: "phrases"; `-word` (alone it matches nothing); `title:word`, also caption, byline,
+    file, summary, body; `word*` with at least three letters, in every spelling; upper-case OR; document numbers,
+    dates, digit groups, joined names (Sapa, Sa Pa). Text beyond 2,000 characters or 48 words is ignored.
 
     >>> build_fts_query("title:bão"), build_fts_query("*")
     ('{title_toned} : "bao⁴"', '""')
@@ -129,7 +128,7 @@ def build_fts_query(text: str) -> str:
 
 
 def split_query(text: str) -> tuple[QueryPart, ...]:
-    """Give the parts that `build_fts_query` sees in a query, its operators left out.
+    """Return the parts that `build_fts_query` finds in a query, without the operators.
 
     >>> [(part.typed, part.is_excluded) for part in split_query('bão -"mưa to" title:sapa')]
     [('bão', False), ('-"mưa to"', True), ('title:sapa', False)]
@@ -144,7 +143,7 @@ def split_query(text: str) -> tuple[QueryPart, ...]:
 
 
 def contains_prefix(text: str) -> bool:
-    """Tell if a query holds a prefix, which costs more than a word: the index must gather all words that begin so.
+    """Return whether a query has a prefix. A prefix costs more than a word: the index must collect all matching words.
 
     >>> contains_prefix("bão truy*"), contains_prefix("bão tr*")
     (True, False)
@@ -154,7 +153,7 @@ def contains_prefix(text: str) -> bool:
 
 
 def find_faults(text: str) -> tuple[QueryFault, ...]:
-    """Name what a person likely did not mean in a query, in no order of weight; nothing for a query without fault.
+    """Find what a person probably did not mean in a query, in no order of importance. Empty for a query without fault.
 
     >>> [fault.kind for fault in find_faults('"sạt lở tr*')], find_faults("sạt lở")
     (['unclosed-quote', 'short-prefix'], ())
@@ -202,7 +201,7 @@ def _is_operator(item: _Item) -> bool:
 
 
 def _has_loose_operator(items: Sequence[_Item]) -> bool:
-    """Tell if an OR has no word on one of its sides."""
+    """Return whether an OR has no word on one of its sides."""
     last = len(items) - 1
     places = [place for place, item in enumerate(items) if last and _is_operator(item) and item.text == "OR"]
     return any(
@@ -227,7 +226,7 @@ def _any_of(expressions: Iterable[str]) -> str:
 
 
 def _read_items(text: str) -> Iterator[_Item]:
-    """Cut a query into its words, phrases and document numbers; what holds no token is left out."""
+    """Split a query into its words, phrases and document numbers. Pieces without a token are left out."""
     for match in _QUERY_ITEM.finditer(text):
         content = (match["phrase"] or match["document"] or match["chunk"] or "").strip(" .,;:!?()[]")
         tokens = re.findall(_TOKEN, content)
@@ -243,7 +242,7 @@ def _read_items(text: str) -> Iterator[_Item]:
 
 
 def _spell(item: _Item) -> list[_Spelling]:
-    """Give the spellings under which an item may stand in a text, each as tokens; the typed one first."""
+    """Return the spellings that a text can have for an item, each as tokens; the typed one first."""
     if item.kind == "prefix":
         return [(fold(item.text),)]
     if item.kind == "document":  # QĐ and QD, 05 and 5
@@ -299,7 +298,7 @@ def _spell_token(token: str) -> list[_Spelling]:
 
 
 def _split_name(word: str) -> list[_Spelling]:
-    """Split what is no Vietnamese syllable into two, or else three, that are: Sapa, Daklak, Dienbienphu."""
+    """Split a word that is not a Vietnamese syllable into two syllables, else three: Sapa, Daklak, Dienbienphu."""
     if not 4 <= len(word) <= 20 or _is_syllable(word):
         return []
     cuts = [(word[:cut], word[cut:]) for cut in range(1, len(word)) if _is_syllable(word[:cut])]
@@ -313,7 +312,7 @@ def _is_syllable(word: str) -> bool:
 
 
 def _join(first: str, second: str) -> str:
-    """Give two tokens as one, where that can only be the same name written together; else nothing."""
+    """Join two tokens if the result can only be the same name written together; else return ""."""
     joined = fold(first + second)
     if second.isdigit():
         return joined if len(first) > 1 and first.isalpha() else ""
@@ -329,7 +328,7 @@ def _join_neighbours(items: Sequence[_Item], place: int) -> list[_Spelling]:
 
 
 def _render(tokens: _Spelling, item: _Item) -> str:
-    """Write tokens as an FTS5 phrase: in the toned columns where they have marks, else in the folded ones."""
+    """Write tokens as an FTS5 phrase: for the toned columns if they have marks, else for the folded ones."""
     columns = f"{{{' '.join(item.fields)}}}"
     toned_columns = f"{{{' '.join(field + TONED_SUFFIX for field in item.fields)}}}"
     if item.kind == "prefix":

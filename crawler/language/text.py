@@ -9,19 +9,19 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Raise it whenever fold() or mark_tones() gives another result for any text: an index filled by the old one
-# would keep ghosts, so `archive.search` fills it anew.
+# Raise it when fold() or mark_tones() gives another result for any text. An index filled by the old function would keep
+# entries that nobody can delete, so `archive.articles.search_index` refills it.
 FOLD_VERSION = 1
 
-# The combining marks that unicode61 lets continue a token (bit mask of sqlite3Fts5UnicodeIsdiacritic, from
-# U+0300 on). Any other combining mark parts two tokens, and stays where it is.
+# The combining marks that continue a token in unicode61 (bit mask of sqlite3Fts5UnicodeIsdiacritic, from U+0300 on).
+# Any other combining mark separates two tokens, and is kept.
 MARKS = "".join(chr(0x300 + bit) for bit in range(50) if 0x361F808029FDF >> bit & 1)
-_D_WITH_STROKE = "đĐðÐɖƉ"  # the Icelandic and the African letter are seen in place of Đ
+_D_WITH_STROKE = "đĐðÐɖƉ"  # pages use the Icelandic and the African letter in place of Đ
 _LATIN = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 _LATIN_WORD = re.compile(f"[{_LATIN}][{_LATIN}{MARKS}]*")
 _MARKED = re.compile(f"[{MARKS}{_D_WITH_STROKE}]")
-# huyền, hỏi, ngã, sắc, nặng; level tone (1) has no sign. Superscripts, as they are token characters
-# that no word is typed with: with "a5" for "á", a search for the paper size A5 would find "châu Á".
+# huyền, hỏi, ngã, sắc, nặng; the level tone (1) has no sign. Superscripts are token characters that nobody types:
+# with "a5" for "á", a search for the paper size A5 would find "châu Á".
 _TONES = {"\u0300": "²", "\u0309": "³", "\u0303": "⁴", "\u0301": "⁵", "\u0323": "⁶"}
 Y_OR_I = re.compile("(qu|[hklmst])[iy]")
 
@@ -32,7 +32,7 @@ _NOT_TEXT = re.compile(
 
 
 def normalize_text(text: str) -> str:
-    r"""Give one paragraph in the archive's normal form; letter for letter otherwise.
+    r"""Return one paragraph in the archive's normal form. All other letters stay.
 
     NFC; NBSP, line breaks and other white space as a space, runs of it as one, none at the ends; zero-width
     and control characters, soft hyphens, byte order marks and lone surrogates dropped.
@@ -41,13 +41,13 @@ def normalize_text(text: str) -> str:
     'Hội nghị'
 
     """
-    if text.isprintable() and "  " not in text:  # as most are: every white space but the plain one is unprintable
+    if text.isprintable() and "  " not in text:  # most texts; all white space but U+0020 is unprintable
         return unicodedata.normalize("NFC", text.strip(" "))
     return " ".join(unicodedata.normalize("NFC", _NOT_TEXT.sub("", text)).split())
 
 
 def _make_fold_table() -> dict[int, str | None]:
-    # Only the old alphabets, on whose letters all versions of Unicode, so Python and SQLite, agree.
+    # Only the old alphabets: their letters are equal in all versions of Unicode, so in Python and SQLite.
     table: dict[int, str | None] = {}
     for code in (*range(0x41, 0x5B), *range(0xC0, 0x300), *range(0x370, 0x588), *range(0x1E00, 0x2000)):
         plain = "".join(mark for mark in unicodedata.normalize("NFD", chr(code)) if mark not in MARKS)
@@ -58,7 +58,7 @@ def _make_fold_table() -> dict[int, str | None]:
 
 
 _FOLD_TABLE = _make_fold_table()
-# The extractor asks the same short line half a dozen questions; whole texts would only crowd the cache.
+# The extractor folds the same short line about six times; whole texts would only fill the cache.
 _MAX_LINE = 400
 
 
@@ -68,7 +68,7 @@ def _fold_word(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Take the marks off, đ → d, lower case; NFC and NFD alike. Keeps the tokens one for one.
+    """Remove the marks, đ → d, lower case; equal for NFC and NFD. Keeps the tokens one for one.
 
     >>> fold("Lê Đình Lợi"), fold("25-NQ/TW")
     ('le dinh loi', '25-nq/tw')
@@ -80,7 +80,7 @@ def fold(text: str) -> str:
 
 
 def _fold_words(text: str) -> str:
-    # A cache by word beats translating the whole (measured on news text: 69 and 110 µs per 2 kB).
+    # A cache by word is faster than translating the whole text (measured on news: 69 and 110 µs per 2 kB).
     return " ".join([_fold_word(word) for word in text.split(" ")])
 
 
@@ -108,10 +108,10 @@ def _mark_piece_tones(piece: str) -> str:
 
 
 def mark_tones(text: str) -> str:
-    """Move every word's tone to its end, as a superscript number; lower case. Keeps the tokens one for one.
+    """Move the tone of every word to its end, as a superscript number; lower case. Keeps the tokens one for one.
 
-    Letters keep their quality (ă â ê ô ơ ư đ). Old and new places of the tone mark become equal, and so do
-    i and y at the end of a syllable after qu h k l m s t (lý, lí).
+    Letters keep their quality (ă â ê ô ơ ư đ). The old and the new place of a tone mark give the same result, and so
+    do i and y at the end of a syllable after qu h k l m s t (lý, lí).
 
     >>> mark_tones("Hoà hòa bão dân dan Lý lí")
     'hoa² hoa² bao⁴ dân dan li⁵ li⁵'
@@ -121,7 +121,7 @@ def mark_tones(text: str) -> str:
 
 
 def contains_marks(word: str) -> bool:
-    """Tell if a word is written with any mark, or with đ.
+    """Return whether a word has any mark, or đ.
 
     >>> contains_marks("hoà"), contains_marks("Đ"), contains_marks("hoa")
     (True, True, False)
@@ -130,7 +130,7 @@ def contains_marks(word: str) -> bool:
     return not word.isascii() and _MARKED.search(unicodedata.normalize("NFD", word)) is not None
 
 
-# A space is tolerated on one side of a separator ("25- NQ/TW"); on both sides it is a dash of prose.
+# A space is allowed on one side of a separator ("25- NQ/TW"). With spaces on both sides it is a dash between words.
 _SIGN_JOIN = r"(?:\s?[-–/]|[-–/]\s)"
 _SIGN = r"(?:[A-ZĐÐĂÂÊÔƠƯ][a-zđ]{0,2}){1,12}[0-9]{0,2}"
 DOCUMENT_PATTERN = (
@@ -146,7 +146,7 @@ SIGNS_ONLY = re.compile(rf"{_SIGN}(?:[-–/]{_SIGN})+")
 
 
 def find_document_numbers(text: str) -> tuple[str, ...]:
-    """Find the numbers of official documents, each once, in order, without stray spaces.
+    """Find the numbers of official documents, each once, in order, without inner spaces.
 
     >>> find_document_numbers("Nghị quyết số 25- NQ/TW và Quyết định 1234/QĐ-UBND ngày 3/6/2013")
     ('25-NQ/TW', '1234/QĐ-UBND')
@@ -156,15 +156,15 @@ def find_document_numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number.translate({32: None, 0x2013: "-", 0xD0: "Đ"}) for number in found))
 
 
-SLUG_LENGTH = 96  # measured on 9 of 9 cut addresses
+SLUG_LENGTH = 96  # in 9 of 9 cut addresses that were measured
 _NOT_SLUG = re.compile("[^a-z0-9]+")
 
 
 def slugify(title: str) -> str:
-    """Make an address slug of a title as the CMS does: cut at exactly 96 characters, mid-word.
+    """Make the slug of a title as the CMS does: cut at exactly 96 characters, mid-word.
 
-    For comparing with addresses, never for making them. The CMS leaves a double hyphen for some runs of
-    punctuation; for which is unknown, here every run is one hyphen. `matches_slug` allows for that.
+    Use it to compare with addresses, never to make them. The CMS writes a double hyphen for some runs of punctuation,
+    nobody knows for which; here every run is one hyphen. `matches_slug` allows both.
 
     >>> slugify("Sa Pa: 10 năm “Dân vận khéo”")
     'sa-pa-10-nam-dan-van-kheo'
@@ -174,7 +174,7 @@ def slugify(title: str) -> str:
 
 
 def matches_slug(title: str, slug: str) -> bool:
-    """Tell if an address slug can be that of a title, whatever its hyphen runs; a cut one is a beginning.
+    """Return whether a slug can be that of a title. The length of hyphen runs does not count; a cut slug is a prefix.
 
     >>> matches_slug("Luật, pháp lệnh", "luat--phap-lenh"), matches_slug("Luật", "luat--phap-lenh")
     (True, False)
@@ -185,7 +185,7 @@ def matches_slug(title: str, slug: str) -> bool:
 
 
 def show_bytes(count: float) -> str:
-    """Give a size for people.
+    """Format a size for people.
 
     >>> show_bytes(512), show_bytes(3_400_000), show_bytes(2.5e12)
     ('512 bytes', '3.4 MB', '2.5 TB')

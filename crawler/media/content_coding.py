@@ -1,4 +1,4 @@
-"""From bytes as transferred to the payload a parser or a browser reads: content codings undone, sizes bounded."""
+"""Decode the content codings of a transferred body, with a bound on the decoded size."""
 
 import zlib
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ _GZIP = 31  # zlib's window bits for a gzip member
 
 
 def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
-    """Undo the content codings of a body, in the reverse of the order in which they were applied (RFC 9110, 8.4).
+    """Decode the content codings of a body, in the reverse of the order in which they were applied (RFC 9110, 8.4).
 
     Raises:
-        BadFileError: kind `too-large` past `max_bytes`, `bad-encoding` if the body is not what the header
-            says or the coding is unknown.
+        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body is not what the header says, or
+            the coding is unknown.
 
     """
     codings = [part.strip().lower() for part in (content_encoding or "").split(",")]
@@ -57,7 +57,7 @@ def _inflate(body: bytes, wbits: int) -> Iterable[bytes]:
                 raise EOFError("it ends too early")
         body = inflater.unused_data
         if wbits != _GZIP or not body.startswith(b"\x1f\x8b"):
-            # Padding or rubbish behind the last member, which browsers pass over.
+            # Padding or garbage after the last member. Browsers ignore it.
             return
 
 
