@@ -1,144 +1,289 @@
-"""The plan of the house: who may know whom, and that what is public is documented."""
+"""The plan of the house: which room may know which, where a library lives, how large a file or folder may be."""
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from crawler.cli.commands import commands
-from crawler.profile import Profile
-
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "crawler"
 
-# From the top floor to the bottom; an import may only lead to a lower floor, or stay in its own room.
-FLOORS = (
-    ("__main__",),
-    ("cli",),
-    ("crawl", "withholding"),
-    ("rebuild", "web"),
-    ("attachments", "export", "extract", "operations", "search"),
-    ("archive", "cron", "replica"),
-    ("addresses",),
-    ("media", "profile", "settings"),
-    ("locale",),
-    ("language",),
-    ("errors", "exit_codes", "items"),
-    ("sentences",),
-)
-FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-SCRAPY_ROOMS = {"crawl", "settings", "cli"}
-ONE_ROOM = {
-    "selectolax": {"extract"},
-    "nh3": {"extract", "web"},
-    "tinycss2": {"extract"},
-    "defusedxml": {"extract", "attachments"},
-    "pypdfium2": {"attachments"},
-    "openpyxl": {"attachments"},
-    "w3lib": {"extract"},
-    "warcio": {"archive"},
-    "isal": {"archive"},
-    "brotli": {"media"},
-    "rfc8785": {"archive"},
-    "sqlite_utils": {"archive"},
-    "filelock": {"archive"},
-    "fsspec": {"operations"},
-    "PIL": {"media", "replica"},
-    "msgspec": {"profile", "extract", "crawl"},
-    "pyarrow": {"export"},
+# For each folder that has folders, its parts from the top floor to the bottom. An import leads to a lower floor.
+HOUSE = {
+    "": """
+        __main__
+        cli
+        crawl withholding
+        rebuild web
+        attachments export extract operations search
+        archive cron replica
+        addresses
+        media profile settings
+        locale
+        language
+        errors exit_codes items
+        sentences
+    """,
+    "archive": """
+        attachment_texts fixity run_writer
+        run_queries withheld
+        database store
+        schema verdicts
+        articles publish
+        frontier snapshot withholdings
+        events lock views warc
+    """,
+    "attachments": """
+        __main__ after_crawl
+        harvest worker
+        reader
+        formats
+        limits
+    """,
+    "crawl": """
+        run
+        extensions middlewares pipelines
+        lenient_http spider stoppable
+        listing_walk outcomes parser_process progress summary
+    """,
+    "extract": """
+        answer
+        feed listing
+        links replay
+        article
+        refusal
+        file_links image_links portal_identity
+        page vnpt_markup
+    """,
+    "operations": """
+        notices
+        backup health schedule
+        journal
+    """,
+    "replica": """
+        __main__
+        portal
+        server
+        truth
+        pages
+        content wire
+    """,
+    "web": """
+        plugin
+        news
+        article withheld_guard
+        captures data search serve
+        request
+        http_cache served_files
+        atom cards datasette_templates formatting security_headers
+    """,
+}
+
+# A library, and the only rooms that may import it.
+LIBRARIES = {
+    "apprise": {"operations/notices"},
     "apscheduler": {"cron"},
-    "pythonjsonlogger": {"cli"},
-    "tqdm": {"crawl"},
-    "datasette": {"web"},
     "babel": {"locale"},
-    "prometheus_client": {"web"},
-    "apprise": {"operations"},
+    "brotli": {"media"},
+    "click": {"cli"},
+    "datasette": {"web"},
+    "defusedxml": {"attachments/formats", "extract"},
+    "filelock": {"archive"},
+    "fsspec": {"operations/backup"},
+    "isal": {"archive/warc"},
+    "jinja2": {"web"},
+    "markupsafe": {"web"},
+    "msgspec": {"crawl/parser_process", "extract/article", "profile"},
+    "nh3": {"extract/article", "web"},
+    "openpyxl": {"attachments/formats"},
+    "PIL": {"media", "replica"},
+    "prometheus_client": {"web/data"},
     "protego": {"crawl"},
-    "scrapy": SCRAPY_ROOMS,
-    "twisted": SCRAPY_ROOMS,
+    "pyarrow": {"export"},
+    "pypdfium2": {"attachments/formats"},
+    "pythonjsonlogger": {"cli"},
+    "rfc8785": {"archive/articles"},
+    "scrapy": {"crawl", "settings"},
+    "selectolax": {"extract"},
+    "sqlite_utils": {"archive"},
+    "striprtf": {"attachments/formats"},
+    "tinycss2": {"extract/replay"},
+    "tqdm": {"crawl"},
+    "twisted": {"crawl", "settings"},
+    "uvicorn": {"web"},
+    "w3lib": {"extract"},
+    "warcio": {"archive/warc"},
+}
+
+# Functions with more than two positional arguments: somebody else's code calls them so.
+CALLED_BY_OTHERS = {
+    "dropped", "item_error", "scraped",  # Scrapy's log formatter
+    "render_cell",  # a hook of Datasette's
+    "_drop_empty", "replace",  # filters of nh3
+    "sheltered",  # ASGI
+    "_hand_on",  # a callback of Twisted's
+    "_bare", "_default_row", "_in_menu_row", "_list_news_row", "_plain", "_standard", "_word",  # the replica's layouts
+    "_link_days", "show_moment",  # called by templates
+}  # fmt: skip
+
+
+# Not yet mended.
+LATER = re.compile(r"archive$|tests/support$|archive/store\.py|imports tests\.|crawler/\w+/\S+: ")
+
+
+def _modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+MODULES = list(_modules())
+PLACES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): tree for path, tree in MODULES
 }
 
 
-def _modules() -> Iterator[tuple[Path, str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if room != "__init__":
-            yield path, room, ast.parse(path.read_text(encoding="utf-8"))
+def _room(path: Path) -> str:
+    """Name a module by its place below `crawler/`: `archive/warc/writer`."""
+    return str(path.relative_to(PACKAGE).with_suffix("")).removesuffix("/__init__")
+
+
+def _is_in(room: str, place: str) -> bool:
+    return room == place or room.startswith(f"{place}/")
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
+    """Name the modules that a module imports, each as precisely as the statement tells."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            if node.module == "crawler":
-                yield from (f"crawler.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in PLACES else node.module
 
 
-def test_every_room_is_in_the_plan() -> None:
-    assert {room for _, room, _ in _modules()} == set(FLOOR_OF)
+def _arrows(folder: str) -> Iterator[tuple[str, str, str]]:
+    """Give the arrows between the parts of a folder: from, to, and the import that draws it."""
+    prefix = ".".join(("crawler", *filter(None, folder.split("/"))))
+    for path, tree in MODULES:
+        parts = path.relative_to(PACKAGE / folder).parts if path.is_relative_to(PACKAGE / folder) else ()
+        if not parts or parts[0] == "__init__.py":
+            continue
+        own = parts[0].removesuffix(".py")
+        named = list(_imports(tree))
+        # Who imports the folder itself imports all that its `__init__` does.
+        if folder and prefix in named:
+            named += _imports(PLACES[prefix])
+        for name in named:
+            other = name.removeprefix(f"{prefix}.").split(".")[0]
+            if name.startswith(f"{prefix}.") and other not in (own, "__version__"):
+                yield own, other, f"{_room(path)} imports {name}"
 
 
-def test_arrows_go_down_only() -> None:
+def _folders() -> list[str]:
+    return ["", *sorted(str(path.parent.relative_to(PACKAGE)) for path in PACKAGE.rglob("*/__init__.py"))]
+
+
+@pytest.mark.parametrize("folder", HOUSE)
+def test_every_part_of_a_folder_is_in_the_plan(folder: str) -> None:
+    found = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+    found |= {path.parent.name for path in (PACKAGE / folder).glob("*/__init__.py")}
+    assert found == set(HOUSE[folder].split())
+
+
+def test_every_folder_that_has_folders_has_a_plan() -> None:
+    assert {folder for folder in _folders() if list((PACKAGE / folder).glob("*/__init__.py"))} == set(HOUSE)
+
+
+@pytest.mark.parametrize("folder", HOUSE)
+def test_arrows_go_down_only(folder: str) -> None:
+    floors = [line.split() for line in HOUSE[folder].strip().splitlines()]
+    floor_of = {part: number for number, parts in enumerate(floors) for part in parts}
+    assert [why for own, other, why in _arrows(folder) if floor_of[other] <= floor_of[own]] == []
+
+
+@pytest.mark.parametrize("folder", [name for name in _folders() if name not in HOUSE])
+def test_no_imports_go_in_a_circle(folder: str) -> None:
+    graph: dict[str, set[str]] = {}
+    for own, other, _ in _arrows(folder):
+        graph.setdefault(own, set()).add(other)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"{folder}: {error.args[1]}")
+
+
+def test_a_library_lives_in_its_rooms_only() -> None:
     wrong = []
-    for path, room, tree in _modules():
+    for path, tree in MODULES:
         for name in _imports(tree):
-            parts = name.split(".")
-            if parts[0] != "crawler" or len(parts) < 2 or parts[1] == room or parts[1] == "__version__":
+            rooms = LIBRARIES.get(name.split(".")[0])
+            if rooms is not None and not any(_is_in(_room(path), room) for room in rooms):
+                wrong.append(f"{_room(path)} imports {name}")
+    assert [line for line in wrong if not LATER.search(line)] == []
+
+
+@pytest.mark.parametrize("top", [PACKAGE, ROOT / "tests"])
+def test_a_folder_has_at_most_twelve_files(top: Path) -> None:
+    for folder in [top, *(path for path in top.rglob("*") if path.is_dir())]:
+        files = [path.name for path in folder.glob("*.py") if path.name not in ("__init__.py", "conftest.py")]
+        assert len(files) <= 12 or LATER.search(str(folder)), folder
+
+
+@pytest.mark.parametrize("top", ["crawler", "bench"])
+def test_files_are_under_400_lines(top: str) -> None:
+    for path in (ROOT / top).rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400 or LATER.search(str(path)), path
+
+
+def test_arguments_after_the_second_have_names() -> None:
+    wrong = []
+    for path, tree in MODULES:
+        methods = {id(node) for top in ast.walk(tree) if isinstance(top, ast.ClassDef) for node in top.body}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("__"):
                 continue
-            other = parts[1]
-            if FLOOR_OF[other] <= FLOOR_OF[room]:
-                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
-    assert not wrong
-
-
-def test_a_library_lives_in_one_room() -> None:
-    wrong = []
-    for path, room, tree in _modules():
-        for name in _imports(tree):
-            rooms = ONE_ROOM.get(name.split(".")[0])
-            if rooms is not None and room not in rooms:
-                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
-    assert not wrong
+            is_static = any(ast.unparse(one) == "staticmethod" for one in node.decorator_list)
+            count = len(node.args.posonlyargs + node.args.args) - (id(node) in methods and not is_static)
+            if count > 2 and node.name not in CALLED_BY_OTHERS:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}")
+    assert [line for line in wrong if not LATER.search(line)] == []
 
 
 def test_extract_knows_no_database_no_network_no_clock_no_file() -> None:
-    banned = {"sqlite3", "socket", "http", "asyncio", "time", "os", "pathlib", "logging", "crawler.archive"}
-    for path, room, tree in _modules():
-        if room == "extract":
-            assert not banned & set(_imports(tree)), path
+    banned = {"sqlite3", "socket", "http", "asyncio", "time", "os", "pathlib", "logging"}
+    for path, tree in MODULES:
+        if _is_in(_room(path), "extract"):
+            assert not {name for name in _imports(tree) if name in banned or name.startswith("crawler.archive")}, path
 
 
 def test_archive_knows_no_html() -> None:
-    for path, room, tree in _modules():
-        if room == "archive":
+    for path, tree in MODULES:
+        if _is_in(_room(path), "archive"):
             assert not {name for name in _imports(tree) if name.startswith(("html", "crawler.extract"))}, path
 
 
-def _calls(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
+def _calls(tree: ast.Module) -> set[str]:
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
 
 def test_only_cli_prints_and_only_settings_reads_the_environment() -> None:
-    for path, room, tree in _modules():
-        if room == "replica":
+    for path, tree in MODULES:
+        if _is_in(_room(path), "replica"):
             continue  # a program of its own, run by hand
-        if room != "cli":
-            assert "print" not in set(_calls(tree)), path
-        if room != "settings":
+        if not _is_in(_room(path), "cli"):
+            assert "print" not in _calls(tree), path
+        if _room(path) != "settings":
             assert "os.environ" not in ast.unparse(tree), path
 
 
 def test_only_the_archive_and_the_journal_write_their_databases() -> None:
     statement = re.compile(r"\b(insert\s+(or\s+\w+\s+)?into|update\s+\w+\s+set|delete\s+from)\b", re.IGNORECASE)
-    for path, room, tree in _modules():
-        if room in ("archive", "operations"):
+    for path, tree in MODULES:
+        if any(_is_in(_room(path), room) for room in ("archive", "operations")):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -147,64 +292,18 @@ def test_only_the_archive_and_the_journal_write_their_databases() -> None:
 
 def test_no_private_names_of_a_library_are_used() -> None:
     wrong = []
-    for path, _, tree in _modules():
+    for path, tree in MODULES:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith("crawler"):
                 wrong += [f"{path}: {node.module}.{a.name}" for a in node.names if re.match(r"_[a-z]", a.name)]
-    assert not wrong
+    assert wrong == []
 
 
-def test_files_are_under_400_lines() -> None:
-    long = [
-        f"{path.relative_to(ROOT)}: {count}"
-        for path in [*PACKAGE.rglob("*.py"), *(ROOT / "bench").glob("*.py")]
-        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
-        and path.name not in ("run_writer.py", "store.py")
-    ]
-    assert not long
-
-
-@pytest.mark.parametrize("table", ["", "pace", "tls", "schedule", "removal", "relook", "expect", "rights", "limits"])
-def test_every_profile_key_is_documented(table: str) -> None:
-    text = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
-    struct = type(getattr(Profile(name="x", title="x", cms="vnpt", base_url="https://x/"), table)) if table else Profile
-    for key in struct.__struct_fields__:
-        full = f"{table}.{key}" if table else key
-        if full in ("pace", "tls", "schedule", "removal", "relook", "expect", "rights", "limits"):
-            continue
-        assert f"`{full}`" in text, full
-
-
-def test_every_command_and_exit_code_is_documented() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert set(commands.commands) >= {"crawl", "schedule", "serve", "rebuild"}
-    for command in commands.commands:
-        assert re.search(rf"^\| `{command}\b", text, re.MULTILINE), command
-
-
-def test_every_kind_of_error_is_documented() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    kinds = set()
-    for _, room, tree in _modules():
-        if room in ("replica", "web"):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
-                "RefusedError", "BadFileError", "NotAnArticleError", "Refusal",
-            ):  # fmt: skip
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    kinds.add(first.value)
-    assert kinds
-    assert {kind for kind in kinds if f"`{kind}`" not in text} == set()
-
-
-def test_every_environment_variable_is_documented() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    names = set(re.findall(r"PORTAL_ARCHIVE_[A-Z_]+", (PACKAGE / "settings.py").read_text(encoding="utf-8")))
-    assert names
-    assert {name for name in names if f"`{name}`" not in text} == set()
-
-
-def test_python_is_new_enough_to_say_so() -> None:
-    assert sys.version_info >= (3, 11)
+def test_tests_share_through_support_only() -> None:
+    wrong = []
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.module if isinstance(node, ast.ImportFrom) else None
+            if name and name.startswith("tests") and not name.startswith("tests.support"):
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert [line for line in wrong if not LATER.search(line)] == []

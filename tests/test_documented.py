@@ -1,0 +1,55 @@
+"""What is public is documented: profile keys, commands, kinds of error, environment variables."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from crawler.cli.commands import commands
+from crawler.profile import Profile
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "crawler"
+
+
+@pytest.mark.parametrize("table", ["", "pace", "tls", "schedule", "removal", "relook", "expect", "rights", "limits"])
+def test_every_profile_key_is_documented(table: str) -> None:
+    text = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    struct = type(getattr(Profile(name="x", title="x", cms="vnpt", base_url="https://x/"), table)) if table else Profile
+    for key in struct.__struct_fields__:
+        full = f"{table}.{key}" if table else key
+        if full in ("pace", "tls", "schedule", "removal", "relook", "expect", "rights", "limits"):
+            continue
+        assert f"`{full}`" in text, full
+
+
+def test_every_command_and_exit_code_is_documented() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(commands.commands) >= {"crawl", "schedule", "serve", "rebuild"}
+    for command in commands.commands:
+        assert re.search(rf"^\| `{command}\b", text, re.MULTILINE), command
+
+
+def test_every_kind_of_error_is_documented() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    kinds = set()
+    for path in PACKAGE.rglob("*.py"):
+        if path.relative_to(PACKAGE).parts[0] in ("replica", "web"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
+                "RefusedError", "BadFileError", "NotAnArticleError", "Refusal",
+            ):  # fmt: skip
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    kinds.add(first.value)
+    assert kinds
+    assert {kind for kind in kinds if f"`{kind}`" not in text} == set()
+
+
+def test_every_environment_variable_is_documented() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"PORTAL_ARCHIVE_[A-Z_]+", (PACKAGE / "settings.py").read_text(encoding="utf-8")))
+    assert names
+    assert {name for name in names if f"`{name}`" not in text} == set()
