@@ -163,9 +163,11 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
     last = max([began, *ends])
     missed = find_missed(portal, last, now=now, patience=patience)
     if missed and now - last > FRESH:
-        wording = "night-missed" if len(missed) == 1 else "night-missed/many"
         first, nights = _find_first_missed(portal, last, missed=missed)
-        yield make_problem(wording, portal.name, since=first, zone=portal.profile.zone, nights=nights, last=began)
+        yield make_problem(
+            "night-missed" if len(missed) == 1 else "night-missed/many", portal.name, since=first,
+            zone=portal.profile.zone, nights=nights, last=began,
+        )  # fmt: skip
 
 
 def _find_first_missed(
@@ -278,8 +280,8 @@ def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Prob
         return
     run = min(latest, key=lambda one: abs(one.clock_offset_seconds or 0))
     off = _find_span(round(abs(run.clock_offset_seconds or 0) / 60))
-    key = "clock_ahead" if (run.clock_offset_seconds or 0) < 0 else "clock_behind"
-    what = Phrase(key, {"span": off, "portal": run.portal})
+    is_ahead = (run.clock_offset_seconds or 0) < 0
+    what = Phrase("clock_ahead" if is_ahead else "clock_behind", {"span": off, "portal": run.portal})
     yield make_problem("clock", since=run.started_at, what=what)
 
 
@@ -287,7 +289,7 @@ def _find_span(minutes: int) -> Phrase:
     """Give a span of time in its largest unit of which it has at least two.
 
     >>> from datetime import UTC
-    >>> _find_span(15).say("en", UTC), _find_span(180).say("vi", UTC), _find_span(3 * 24 * 60).say("en", UTC)
+    >>> _find_span(15).say_in("en", UTC), _find_span(180).say_in("vi", UTC), _find_span(3 * 24 * 60).say_in("en", UTC)
     ('15 minutes', '3 giờ', '3 days')
 
     """

@@ -51,7 +51,7 @@ class Phrase:
     key: str
     fields: Mapping[str, "Value"] = field(default_factory=dict)
 
-    def say(self, language: str, zone: tzinfo) -> str:
+    def say_in(self, language: str, zone: tzinfo) -> str:
         """Give the words in a language. Times are in UTC in English, and in `zone` in Vietnamese."""
         return say(self.key, language, **{name: _show(value, language, zone) for name, value in self.fields.items()})
 
@@ -73,8 +73,8 @@ def make_problem(
         wording.partition("/")[0],
         subject,
         to_iso_utc(since),
-        sentence.say("en", zone) + ".",
-        sentence.say("vi", zone) + ".",
+        sentence.say_in("en", zone) + ".",
+        sentence.say_in("vi", zone) + ".",
     )
 
 
@@ -87,7 +87,7 @@ def quote(text: str | None, otherwise: Phrase) -> str | Phrase:
 
 def _show(value: Value, language: str, zone: tzinfo) -> str | int:
     if isinstance(value, Phrase):
-        return value.say(language, zone)
+        return value.say_in(language, zone)
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%H:%M ngày %d/%m/%Y}" if language == "vi" else to_iso_utc(value)
     return value

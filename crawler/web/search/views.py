@@ -151,8 +151,7 @@ def _make_span_bars(request: SiteRequest, question: Question, *, tally: Counts |
         address = request.link("/search", **question.parameters(since=span.since, until=span.until))
         is_chosen = (span.since, span.until) == (question.filters.since, question.filters.until)
         shown = _show(request, span.count, is_capped=span.is_capped)
-        message = "chart_bar_capped" if span.is_capped else "chart_bar"
-        title = request.say(message, when=label, count=span.count)
+        title = request.say("chart_bar_capped" if span.is_capped else "chart_bar", when=label, count=span.count)
         bars.append(FacetBar(label, shown, title, _share(span.count, most), address, is_chosen))
     return bars if len(bars) > 1 or not _is_narrowed_to(question, spans) else []
 
