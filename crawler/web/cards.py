@@ -2,10 +2,13 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 PAGE_ARTICLES = 20
 _MAX_PORTALS = 50  # in a list; search finds the others
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,27 @@ CARD_COLUMNS = """a.id, a.sort_key, a.title, a.summary, a.url, a.published_on, a
 CARD_TABLES = "articles a join portals p on p.name = a.portal left join categories c on c.id = a.category_id"
 
 
+def make_record(kind: type[R], row: sqlite3.Row, **given: object) -> R:
+    """Make a dataclass of a row, each field from the column of its name; `given` sets others.
+
+    Raises:
+        TypeError: if a field without default has no column.
+
+    """
+    columns = set(row.keys())
+    named = {field.name for field in fields(kind) if field.name in columns}  # type: ignore[arg-type]
+    return kind(**{name: row[name] for name in named} | given)
+
+
 def read_cards(connection: sqlite3.Connection, article_ids: Sequence[int]) -> dict[int, Card]:
     """Read articles by id; unknown ids are left out."""
     marks = ",".join("?" * len(article_ids))
     sql = f"select {CARD_COLUMNS} from {CARD_TABLES} where a.id in ({marks})"  # noqa: S608 - marks are ?
-    return {row["id"]: Card(*row) for row in connection.execute(sql, tuple(article_ids))}
+    return {row["id"]: make_record(Card, row) for row in connection.execute(sql, tuple(article_ids))}
 
 
 def read_portals(connection: sqlite3.Connection) -> list[PortalCard]:
     """Read the portals, by title."""
     sql = """select name, title, base_url, timezone, rights_notice, rights_source from portals
         order by title, name limit ?"""
-    return [PortalCard(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]
+    return [make_record(PortalCard, row) for row in connection.execute(sql, (_MAX_PORTALS,))]

@@ -1,1 +1,1 @@
-"""An article's page, its history, and two of its revisions compared."""
+"""The pages of an article: its versions, its history, and the comparison of two versions."""

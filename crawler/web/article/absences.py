@@ -1,4 +1,4 @@
-"""When an article was away from its portal: between when and when, and for how many days. Pure."""
+"""The absences of an article from its portal: from when to when, and for how many days. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _DAY_SECONDS = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A night on which an article was not to be had: how, and the answer that shows it, with its HTTP status."""
+    """A night on which an article was missed: the kind of miss, and the answer that shows it with its HTTP status."""
 
     night: str
     at: str
@@ -22,7 +22,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A time at which an article answered again after a miss; `seen_on` is the night it was seen before that."""
+    """A time at which an article answered again after a miss; `seen_on` is the night it was last seen before that."""
 
     at: str
     capture_id: int | None
@@ -31,9 +31,9 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A time without an article: from the first miss to its return, None while it is still away.
+    """An absence: from the first miss to the return; `returned` is None while the article is still absent.
 
-    `last_seen_at` is when it last answered before, None where that is not known.
+    `last_seen_at` is when it last answered before; None if that is unknown.
     """
 
     last_seen_at: str | None
@@ -42,37 +42,36 @@ class Absence:
 
     @property
     def first_missed_at(self) -> str:
-        """The first night it was missed: it vanished at the latest then."""
+        """The time of the first miss: the article vanished before it."""
         return self.misses[0].at
 
     @property
     def last_missed_at(self) -> str:
-        """The last night it was missed: it came back at the earliest then."""
+        """The time of the last miss: the article came back after it."""
         return self.misses[-1].at
 
     @property
     def days(self) -> float | None:
-        """Days from the first miss to the return; None while it is away."""
+        """Days from the first miss to the return; None while the article is absent."""
         return _days(self.first_missed_at, self.returned.at) if self.returned else None
 
     @property
     def least_days(self) -> float:
-        """Days that it was away for certain: from the first miss to the last."""
+        """The least days of absence: from the first miss to the last."""
         return _days(self.first_missed_at, self.last_missed_at)
 
     @property
     def most_days(self) -> float | None:
-        """Days that it can have been away at most: from when it was last seen to the return; None if not known."""
+        """The most days of absence: from when it was last seen to the return; None if unknown."""
         if self.returned is None or self.last_seen_at is None:
             return None
         return _days(self.last_seen_at, self.returned.at)
 
 
 def find_absences(misses: Sequence[Miss], returns: Sequence[Return]) -> tuple[Absence, ...]:
-    """Put an article's misses and returns together, oldest first; `last_seen_at` is left open.
+    """Pair an article's misses with its returns, oldest first; `last_seen_at` stays None.
 
-    A return without a miss before it, and misses beyond the last return, are told as they are: the first is no
-    absence, the others are one that still lasts.
+    A return without a miss before it gives no absence. Misses after the last return give an absence that still lasts.
     """
     found: list[Absence] = []
     waiting = sorted(misses, key=lambda miss: miss.at)

@@ -1,4 +1,4 @@
-"""How a version of an article is cited: as text, for BibTeX, and for Wikipedia's templates. Pure."""
+"""The citation of a version of an article: as text, for BibTeX, and for Wikipedia's templates. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ _FALLBACK_ZONE = "Asia/Ho_Chi_Minh"
 class Citation:
     """What a citation says. `captured_at` is UTC; `archive_url` is the version's page here, `capture_url` its capture.
 
-    `url_status` is Wikipedia's word for what stands at `url` by now: the same, another version, or nothing.
-    `payload_sha256` is of the captured answer as transferred, `content_sha256` of what the version says.
+    `url_status` is Wikipedia's word for what is at `url` now: the same version, another one, or nothing.
+    `payload_sha256` is the digest of the captured answer as transferred, `content_sha256` of the version's content.
     """
 
     article_id: int
@@ -58,10 +58,10 @@ class Citation:
 
 
 def cite(citation: Citation, form: str, *, language: str) -> str:
-    """Write a citation in one of FORMS; `language` (`vi`, `en`) is of the text alone.
+    """Write a citation in one of FORMS; `language` (`vi`, `en`) matters only for the form `text`.
 
     Raises:
-        KeyError: if the form is none.
+        KeyError: if the form is unknown.
 
     """
     writers = {
@@ -109,7 +109,7 @@ def _day(day: str) -> str:
 
 
 def _plain(text: str | None) -> str:
-    """Give a text as one line, without controls of writing direction."""
+    """Write a text as one line, without controls of writing direction."""
     return normalize_text(text or "")
 
 
@@ -120,7 +120,7 @@ _TEX = {
 
 
 def escape_tex(text: str) -> str:
-    r"""Make a text safe in a field of BibTeX.
+    r"""Escape a text for a field of BibTeX.
 
     >>> escape_tex("50% {a}")
     '50\\% \\{a\\}'
@@ -156,7 +156,7 @@ def _cite_for_bibtex(one: Citation) -> str:
 
 
 def _url_in_tex(url: str) -> str:
-    """Give an address without what would end a field; in a field `url` every style takes the rest as it stands."""
+    """Encode what would end a BibTeX field; styles print the rest of a `url` field literally."""
     return re.sub(r"[\s{}\\^~\"]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
 
 
@@ -176,7 +176,7 @@ def _cite_for_wikipedia(one: Citation, template: str, *, language: str) -> str:
         ("archive-url", _url_in_wiki(one.archive_url)),
         ("archive-date", one.captured_on),
         ("url-status", one.url_status),
-        # The templates know no field for the hour or a digest; `id` is for what else names a source.
+        # The templates have no field for the hour or a digest; `id` is for any other name of a source.
         ("id", _identify(one, language)),
     ]
     return "{{" + " ".join([template, *(f"|{name}={value}" for name, value in fields if value)]) + "}}"
@@ -191,7 +191,7 @@ def _identify(one: Citation, language: str) -> str:
 
 
 def escape_wiki(text: str) -> str:
-    """Make a text safe as the value of a template's parameter.
+    """Escape a text for a parameter of a template.
 
     >>> escape_wiki("a | [b] {{c}} <i>")
     'a {{!}} &#91;b&#93; &#123;&#123;c&#125;&#125; &lt;i&gt;'

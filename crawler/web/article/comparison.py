@@ -1,10 +1,7 @@
-"""Two versions of an article compared: texts word by word, pictures and files by digest, and the numbers that changed.
-
-Pure.
-"""
+"""Compare two versions of an article: text word by word, pictures and files by digest, and changed numbers. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -12,7 +9,7 @@ from crawler.language.change_kinds import classify_change
 from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
 from crawler.web.article.queries import File, PageImage, Version
 
-# Unchanged paragraphs in a row of together so many words are folded away.
+# Unchanged paragraphs in a row are folded if they have at least this many words together.
 _FOLD_FROM_WORDS = 60
 
 
@@ -26,22 +23,22 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphRun:
-    """Paragraphs in a row: unchanged ones to be folded away, or such as are to be seen."""
+    """Paragraphs in a row, all changed or all unchanged; unchanged ones may be folded."""
 
     paragraphs: tuple[Paragraph, ...]
     is_folded: bool
 
     @property
     def words(self) -> int:
-        """How many words they hold."""
+        """The number of words."""
         return sum(len(paragraph.after.split()) for paragraph in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A picture or file in the one version, the other, or both; `words` compare its caption or label if they differ.
+    """A picture or file in one version or both; `words` compares its captions or labels if they differ.
 
-    `kept`, `renamed` (the same bytes under other words), `removed`, `added`, `replaced`.
+    `renamed` means the same bytes with another caption or label.
     """
 
     kind: Literal["kept", "renamed", "removed", "added", "replaced"]
@@ -101,16 +98,16 @@ def _fold_unchanged(paragraphs: Sequence[Paragraph]) -> Iterator[ParagraphRun]:
     run: list[Paragraph] = []
     for paragraph in paragraphs:
         if run and (paragraph.kind == "same") != (run[0].kind == "same"):
-            yield _make_stretch(run)
+            yield _make_run(run)
             run = []
         run.append(paragraph)
     if run:
-        yield _make_stretch(run)
+        yield _make_run(run)
 
 
-def _make_stretch(run: list[Paragraph]) -> ParagraphRun:
-    stretch = ParagraphRun(tuple(run), is_folded=False)
-    return ParagraphRun(stretch.paragraphs, is_folded=run[0].kind == "same" and stretch.words >= _FOLD_FROM_WORDS)
+def _make_run(paragraphs: list[Paragraph]) -> ParagraphRun:
+    run = ParagraphRun(tuple(paragraphs), is_folded=False)
+    return replace(run, is_folded=paragraphs[0].kind == "same" and run.words >= _FOLD_FROM_WORDS)
 
 
 def _words_of(file: PageImage | File | None) -> str:
@@ -120,12 +117,12 @@ def _words_of(file: PageImage | File | None) -> str:
 
 
 def _key(file: PageImage | File) -> str:
-    """Give by what two files are one: their digest, or the file's name while the bytes are not had."""
+    """Give what identifies a file: its digest, or its file name until its bytes are fetched."""
     return file.sha256 or file.url.rpartition("/")[2]
 
 
 def compare_files(before: Sequence[PageImage | File], after: Sequence[PageImage | File]) -> tuple[FileChange, ...]:
-    """Compare the pictures, or the files, of two versions, in the order of the later one."""
+    """Compare the pictures, or the files, of two versions, in the order of the later version."""
     old_keys, new_keys = [_key(file) for file in before], [_key(file) for file in after]
     found: list[FileChange] = []
     for operation, i, j, k, m in SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
@@ -137,7 +134,7 @@ def compare_files(before: Sequence[PageImage | File], after: Sequence[PageImage 
 
 
 def _compare_block(before: list[PageImage | File], after: list[PageImage | File]) -> Iterator[FileChange]:
-    """Pair files that took each other's place: by address first, then by place where as many went as came."""
+    """Pair files that replaced each other: by address, then by position if as many were removed as added."""
     by_url = {file.url: file for file in before}
     partners = {file.url: by_url[file.url] for file in after if file.url in by_url}
     lone_old = [file for file in before if file.url not in partners]
@@ -169,7 +166,7 @@ def _diff_words(old: PageImage | File | None, new: PageImage | File | None) -> P
 def _classify(
     before: Version, after: Version, *, pictures: Sequence[FileChange], files: Sequence[FileChange]
 ) -> list[str]:
-    """Class the change as the archive classes that between two revisions in a row."""
+    """Classify the change as the archive does for two revisions in a row."""
     fields = [
         name for name in ("title", "published_on") if (getattr(before, name) or "") != (getattr(after, name) or "")
     ]

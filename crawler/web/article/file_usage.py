@@ -1,4 +1,4 @@
-"""Where a picture or a file stands: every article that has it, in any of its versions."""
+"""The pages that list every article with a picture or file, in any of its versions."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, 
 from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
 from crawler.web.request import SiteRequest
 
-# So many references to a file are read to fill a page: an article that is edited each night names it each time.
+# At most this many references to a file are read for a page: each revision of an article is one.
 _MOST_REFERENCES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An article that has a file: under which words, and in which of its versions."""
+    """An article with a file: its caption or label there, and the versions that have it."""
 
     card: Card
     words: str | None
@@ -32,14 +32,14 @@ class _Reference:
 
 
 async def show_picture_use(request: SiteRequest) -> Response:
-    """Show in which articles a picture stands."""
+    """Show the articles with a picture."""
     sha256 = request.variable("sha256").lower()
     stored = await request.read(lambda connection: read_image_row(connection, sha256))
     return await _show(request, stored, kind="image", source=("revision_images", "image_sha256", "caption"))
 
 
 async def show_file_use(request: SiteRequest) -> Response:
-    """Show in which articles a file is offered."""
+    """Show the articles that offer a file."""
     sha256 = request.variable("sha256").lower()
     stored = await request.read(lambda connection: read_attachment_row(connection, sha256))
     return await _show(
@@ -79,12 +79,12 @@ async def _show(
 def read_uses(
     connection: sqlite3.Connection, sha256: str, *, source: tuple[str, str, str], before: int | None
 ) -> tuple[list[Use], int | None]:
-    """Read a page of the articles that have a file, the latest found first, and where the next page starts.
+    """Read a page of the articles with a file, the latest id first, and the cursor of the next page.
 
     Args:
         connection: to the archive.
         sha256: of the file.
-        source: the table of its references, and its columns of digests and of words.
+        source: the table of references, its column of digests, and its column of captions or labels.
         before: only articles with a lower id.
 
     """

@@ -1,4 +1,4 @@
-"""What an article's history shows: its revisions, its events, and when it was away."""
+"""What the page of an article's history reads: revisions, events and absences."""
 
 import re
 import sqlite3
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from crawler.language.dates import to_iso_utc
 from crawler.web.article.absences import Absence, Miss, Return, find_absences
 from crawler.web.article.queries import read_names
+from crawler.web.cards import make_record
 
-# An article that is edited every night for years: so many revisions and events are shown, the newest.
+# Show at most this many of the newest revisions and events: some articles are edited every night for years.
 MOST_REVISIONS = 500
 MOST_EVENTS = 1000
 _MOST_MISSES = 2000
@@ -19,7 +20,7 @@ _SEEN_ON = re.compile(r"last seen on (\d{4}-\d{2}-\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """A revision in a list: when it was seen so, and what differs from the one before."""
+    """A revision in a list: when it was seen, and what differs from the revision before."""
 
     number: int
     seen_at: str
@@ -33,7 +34,7 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of an article, as the archive noted it."""
+    """An event of an article."""
 
     at: str
     kind: str
@@ -43,7 +44,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
-    """An article's past, oldest first: revisions, events, absences, and readings put aside as doubtful."""
+    """An article's history, oldest first: revisions, events, absences, and quarantined readings (`doubts`)."""
 
     versions: tuple[VersionLine, ...]
     events: tuple[Event, ...]
@@ -52,7 +53,7 @@ class ArticleHistory:
 
 
 def read_history(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> ArticleHistory:
-    """Read an article's past; `timezone` is its portal's."""
+    """Read an article's history; `timezone` is its portal's."""
     events = _read_events(connection, article_id)
     return ArticleHistory(
         read_version_lines(connection, article_id),
@@ -69,15 +70,14 @@ def read_version_lines(connection: sqlite3.Connection, article_id: int) -> tuple
            where article_id = ? order by number desc limit ?""",
         (article_id, MOST_REVISIONS),
     ).fetchall()
-    lines = [
-        VersionLine(row[0], row[1], row[2], row[3], read_names(row[4]), read_names(row[5]), row[6], row[7])
-        for row in rows
-    ]
-    return tuple(reversed(lines))
+    return tuple(
+        make_record(VersionLine, row, changed=read_names(row["changed"]), classes=read_names(row["classes"]))
+        for row in reversed(rows)
+    )
 
 
 def read_absences(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> tuple[Absence, ...]:
-    """Read when an article was away, oldest first; the last may still last."""
+    """Read the absences of an article, oldest first; the last one may still last."""
     found = find_absences(_read_misses(connection, article_id), _read_returns(connection, article_id))
     return tuple(
         replace(one, last_seen_at=_last_seen(connection, article_id, absence=one, timezone=timezone)) for one in found
@@ -103,13 +103,13 @@ def _read_doubts(connection: sqlite3.Connection, article_id: int) -> tuple[Event
 
 
 def _read_misses(connection: sqlite3.Connection, article_id: int) -> list[Miss]:
-    """Read the misses that count; one of tonight is not judged yet."""
+    """Read the misses that count. A miss of tonight is not judged yet."""
     rows = connection.execute(
         """select m.night, m.at, m.kind, m.capture_id, c.status, c.url from misses m
            left join captures c on c.id = m.capture_id where m.article_id = ? and m.counted order by m.night limit ?""",
         (article_id, _MOST_MISSES),
     )
-    return [Miss(*row) for row in rows]
+    return [make_record(Miss, row) for row in rows]
 
 
 def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Return]:
@@ -125,7 +125,7 @@ def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Retur
 
 
 def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Absence, timezone: str) -> str | None:
-    """Give when an article last answered before it went away; of one still away, the article's row knows."""
+    """Give when an article last answered before an absence; for one that still lasts, the article's row has it."""
     if absence.returned is None:
         row = connection.execute("select last_seen_at from articles where id = ?", (article_id,)).fetchone()
         return str(row[0]) if row else None
@@ -144,6 +144,6 @@ def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Abse
 
 
 def _end_of(night: str, timezone: str) -> str:
-    """Give the end of a portal's night in UTC."""
+    """Give the end of a night, a date in the portal's zone, in UTC."""
     day = date.fromisoformat(night) + timedelta(days=1)
     return to_iso_utc(datetime.combine(day, time.min, ZoneInfo(timezone)))

@@ -1,4 +1,4 @@
-"""An article's history: its revisions and what happened to it, and any two of its versions compared."""
+"""The page of an article's history, and the page that compares two of its versions."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from itertools import pairwise
 
 from datasette.utils.asgi import Response
 
-from crawler.web.article import queries as reads
+from crawler.web.article import queries
 from crawler.web.article.comparison import compare_versions
 from crawler.web.article.history_queries import ArticleHistory, VersionLine, read_history, read_version_lines
 from crawler.web.article.queries import ArticlePage, Version
-from crawler.web.article.views import redirect_merged, tell
+from crawler.web.article.views import list_article_happenings, redirect_merged
 from crawler.web.request import SiteRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two versions of an article, the earlier first, and the revisions that stand from the one to the other."""
+    """Two versions of an article, the earlier first, and the steps between them, revision by revision."""
 
     article: ArticlePage
     before: Version
@@ -25,11 +25,11 @@ class Pair:
 
 
 async def show_history(request: SiteRequest) -> Response:
-    """Show every revision of an article, and what happened to it."""
+    """Show every revision and event of an article."""
     article_id = int(request.variable("id"))
 
     def work(connection: sqlite3.Connection) -> tuple[ArticlePage, ArticleHistory] | None:
-        article = reads.read_article(connection, article_id)
+        article = queries.read_article(connection, article_id)
         return (article, read_history(connection, article_id, timezone=article.card.timezone)) if article else None
 
     found = await request.read(work)
@@ -37,12 +37,15 @@ async def show_history(request: SiteRequest) -> Response:
         return await redirect_merged(request, article_id, rest="/history")
     article, history = found
     return await request.render(
-        "history.html", article=article, history=history, happenings=list(reversed(tell(article, history)))
+        "history.html",
+        article=article,
+        history=history,
+        happenings=list_article_happenings(article, history)[::-1],
     )
 
 
 async def choose_pair(request: SiteRequest) -> Response:
-    """Lead from a choice of two versions (`?from=1&to=3`) to the page that compares them."""
+    """Redirect from the form with two versions (`?from=1&to=3`) to the page that compares them."""
     article_id = int(request.variable("id"))
     numbers = [request.argument(name) for name in ("from", "to")]
     if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
@@ -52,7 +55,7 @@ async def choose_pair(request: SiteRequest) -> Response:
 
 
 async def show_diff(request: SiteRequest) -> Response:
-    """Show what differs between two versions; in whichever order they are named, the earlier stands first."""
+    """Show what differs between two versions, the earlier first; redirect if they are named in the other order."""
     article_id, first, second = (int(request.variable(name)) for name in ("id", "first", "second"))
     if first > second:
         return Response.redirect(request.link(f"/article/{article_id}/diff/{second}..{first}"))
@@ -70,9 +73,9 @@ async def show_diff(request: SiteRequest) -> Response:
 
 
 def _read_pair(connection: sqlite3.Connection, article_id: int, *, first: int, second: int) -> Pair | None:
-    article = reads.read_article(connection, article_id)
-    before = reads.read_version(connection, article_id, number=first)
-    after = reads.read_version(connection, article_id, number=second)
+    article = queries.read_article(connection, article_id)
+    before = queries.read_version(connection, article_id, number=first)
+    after = queries.read_version(connection, article_id, number=second)
     if article is None or before is None or after is None:
         return None
     lines = [line for line in read_version_lines(connection, article_id) if first <= line.number <= second]

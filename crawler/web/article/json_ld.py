@@ -1,4 +1,4 @@
-"""What machines read of an article's page: schema.org as JSON-LD, and OpenGraph."""
+"""What machines read in an article's page: schema.org as JSON-LD, and OpenGraph."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _MOST_PICTURES = 10
 def write_json_ld(request: SiteRequest, article: ArticlePage, *, version: Version, address: str) -> Markup:
     """Write the schema.org description of a version as the text of a data block; `address` is its page here."""
     card, portal = article.card, article.portal
-    said = {
+    described = {
         "@context": "https://schema.org",
         "@type": ["NewsArticle", "ArchiveComponent"],
         "@id": address,
@@ -45,11 +45,11 @@ def write_json_ld(request: SiteRequest, article: ArticlePage, *, version: Versio
         },
         "isAccessibleForFree": True,
     }
-    return write_data_block({name: value for name, value in said.items() if value not in (None, "", [])})
+    return write_data_block({name: value for name, value in described.items() if value not in (None, "", [])})
 
 
 def write_data_block(value: object) -> Markup:
-    r"""Write a value as JSON that no HTML parser takes for the end of its block, or for markup.
+    r"""Write a value as JSON in which no HTML parser sees the end of the block or markup.
 
     >>> write_data_block({"a": "</script><!--"})
     Markup('{"a": "\\u003c/script\\u003e\\u003c!--"}')
@@ -58,7 +58,7 @@ def write_data_block(value: object) -> Markup:
     text = json.dumps(value, ensure_ascii=False)
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return Markup(text)  # noqa: S704 - nothing in it can be markup any more
+    return Markup(text)  # noqa: S704 - escaped above
 
 
 def picture_addresses(request: SiteRequest, version: Version) -> list[str]:
@@ -68,6 +68,6 @@ def picture_addresses(request: SiteRequest, version: Version) -> list[str]:
 
 
 def describe(version: Version) -> str:
-    """Give the first words of a version, for those who show a link to it."""
+    """Give the first words of a version, for sites that show a link to it."""
     text = normalize_text(version.summary or version.body)
     return text if len(text) <= _MOST_DESCRIPTION else text[:_MOST_DESCRIPTION].rsplit(" ", 1)[0] + "…"

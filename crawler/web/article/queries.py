@@ -1,4 +1,4 @@
-"""What the page of an article shows, as frozen values: the article, one version of it, and what stands beside it."""
+"""What the page of an article reads: the article, one version of it, its neighbours, and who shares its files."""
 
 import json
 import sqlite3
@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.language.text import find_document_numbers
-from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, read_cards
+from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, make_record, read_cards
 
-# So many articles that share a picture or a file are named on an article's page; a page of its own names all.
+# An article's page names at most this many articles that share a picture or file; the file's page names all.
 MOST_SHARING = 5
-# So many references to a file are looked at to find them: a portal's seal stands in thousands of articles.
+# At most this many references to a file are read to find them: a portal's seal is in thousands of articles.
 _MOST_REFERENCES = 400
 _MOST_DOCUMENTS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A picture of an article; `sha256` is None until its bytes are had."""
+    """A picture of an article; `sha256` is None until its bytes are fetched."""
 
     url: str
     sha256: str | None
@@ -28,9 +28,9 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that an article offers; `sha256` is None until its bytes are had.
+    """A file that an article offers; `sha256` is None until its bytes are fetched.
 
-    `has_text` is None while nobody tried to read it; `reason` says why there is no text.
+    `has_text` is None until its text is extracted; `reason` says why there is no text.
     """
 
     url: str
@@ -45,7 +45,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class DateRow:
-    """A date that was found for an article, and where."""
+    """A date of an article, and where it was found."""
 
     published_on: str
     published_at: str | None
@@ -63,7 +63,7 @@ class KnownAddress:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """What is so of an article whatever its version. `listed` is True while a listing names it."""
+    """What is the same for all versions of an article. `listed` is True while a listing names it."""
 
     card: Card
     portal: PortalCard
@@ -83,9 +83,9 @@ class ArticlePage:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A revision of an article, whole.
+    """A revision of an article with its text.
 
-    `changed` are the fields that differ from the one before, `classes` the kinds of change.
+    `changed` are the fields that differ from the revision before, `classes` the kinds of change.
     """
 
     number: int
@@ -107,7 +107,7 @@ class Version:
 
     @property
     def documents(self) -> tuple[str, ...]:
-        """The numbers of documents that it cites, in order."""
+        """The numbers of the documents that it cites, in order."""
         text = "\n".join(part for part in (self.title, self.summary, self.body) if part)
         return find_document_numbers(text)[:_MOST_DOCUMENTS]
 
@@ -128,7 +128,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """Other articles that hold a file: the first of them, and whether there are more."""
+    """Other articles with a file: the first of them, and whether there are more."""
 
     cards: tuple[Card, ...]
     has_more: bool
@@ -136,7 +136,7 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around an article: its neighbours in the category by date, and who shares its files, by digest."""
+    """The neighbours of an article in its category by date, and the articles that share its files, by digest."""
 
     newer: Card | None
     older: Card | None
@@ -157,27 +157,28 @@ _OWN_COLUMNS = ("title", "summary", "body", "body_html", "byline", "source", "co
 
 
 def read_article(connection: sqlite3.Connection, article_id: int) -> ArticlePage | None:
-    """Read an article; None if there is none of this id."""
+    """Read an article; None if there is no article with this id."""
     sql = f"""select {CARD_COLUMNS}, {", ".join(f"a.{name}" for name in _ARTICLE_COLUMNS)}, c.slug as category_slug,
-          p.name, p.title, p.base_url, p.timezone, p.rights_notice, p.rights_source
+          p.base_url, p.rights_notice, p.rights_source
         from {CARD_TABLES} where a.id = ?"""  # noqa: S608 - names of ours
     row = connection.execute(sql, (article_id,)).fetchone()
     if row is None:
         return None
-    own = {name: row[name] for name in (*_ARTICLE_COLUMNS, "category_slug")} | {"listed": bool(row["listed"])}
-    return ArticlePage(
-        card=Card(*tuple(row)[:14]),
-        portal=PortalCard(*tuple(row)[-6:]),
+    return make_record(
+        ArticlePage,
+        row,
+        card=make_record(Card, row),
+        portal=make_record(PortalCard, row, name=row["portal"], title=row["portal_title"]),
+        listed=bool(row["listed"]),
         dates=_read_dates(connection, article_id),
         addresses=_read_addresses(connection, article_id),
-        **own,
     )
 
 
 def read_version(connection: sqlite3.Connection, article_id: int, *, number: int) -> Version | None:
-    """Read a revision of an article with its pictures and files; None if there is none of this number.
+    """Read a revision of an article with its pictures and files; None if there is no such revision.
 
-    Of the current one, the article's own row tells the words.
+    The text of the current revision is read from the article's row.
     """
     own = (f"iif(a.revision = r.number, a.{name}, r.{name}) as {name}" for name in _OWN_COLUMNS)
     kept = (f"r.{name}" for name in _VERSION_COLUMNS if name not in _OWN_COLUMNS)
@@ -188,17 +189,18 @@ def read_version(connection: sqlite3.Connection, article_id: int, *, number: int
     ).fetchone()
     if row is None:
         return None
-    return Version(
+    return make_record(
+        Version,
+        row,
         changed=read_names(row["changed"]),
         classes=read_names(row["classes"]),
         pictures=_read_pictures(connection, article_id, number=number),
         files=_read_files(connection, article_id, number=number),
-        **{name: row[name] for name in _VERSION_COLUMNS},
     )
 
 
 def read_names(text: str | None) -> tuple[str, ...]:
-    """Read the names in a column that holds a JSON array of them, or null.
+    """Parse a column that holds a JSON array of names, or null.
 
     >>> read_names('["body", "images"]'), read_names(None)
     (('body', 'images'), ())
@@ -208,13 +210,13 @@ def read_names(text: str | None) -> tuple[str, ...]:
 
 
 def read_redirect(connection: sqlite3.Connection, article_id: int) -> int | None:
-    """Give the id of the article that one of this id turned out to be; None if it is nobody's."""
+    """Give the id of the article into which the one with this id was merged; None if it was not merged."""
     row = connection.execute("select article_id from article_redirects where id = ?", (article_id,)).fetchone()
     return int(row[0]) if row else None
 
 
 def read_evidence(connection: sqlite3.Connection, capture_id: int) -> Evidence | None:
-    """Read the capture that a version rests on; None if it is not there (any more)."""
+    """Read the capture that a version was read from; None if it does not exist (any more)."""
     row = connection.execute(
         """select id, url, fetched_at, status, record_id, payload_sha256, warc_file, warc_offset from captures
            where id = ?""",
@@ -224,7 +226,7 @@ def read_evidence(connection: sqlite3.Connection, capture_id: int) -> Evidence |
 
 
 def read_articles_at(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str]) -> dict[str, int]:
-    """Give the articles of a portal that were met under these very addresses."""
+    """Find the articles of a portal that were met under these addresses, by address."""
     wanted = list(dict.fromkeys(urls))[:500]
     marks = ",".join("?" * len(wanted))
     sql = f"select url, article_id from article_urls where portal = ? and url in ({marks})"  # noqa: S608
@@ -232,7 +234,7 @@ def read_articles_at(connection: sqlite3.Connection, portal: str, *, urls: Itera
 
 
 def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, version: Version) -> Surroundings:
-    """Read what stands around a version of an article."""
+    """Read the neighbours of an article, and the articles that share the files of a version."""
     own = article.card
     pictures = dict.fromkeys(picture.sha256 for picture in version.pictures if picture.sha256)
     files = dict.fromkeys(file.sha256 for file in version.files if file.sha256)
@@ -257,7 +259,7 @@ def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, *, whe
 def _read_sharing(
     connection: sqlite3.Connection, article_id: int, *, table: str, column: str, digests: Iterable[str]
 ) -> dict[str, Sharing]:
-    """Give the other articles that hold files, in any of their versions; those alone that any other holds."""
+    """Find for each file the other articles with it, in any of their versions; a file without others is left out."""
     found: dict[str, Sharing] = {}
     for digest in digests:
         rows = connection.execute(
@@ -281,14 +283,17 @@ def _read_pictures(connection: sqlite3.Connection, article_id: int, *, number: i
 
 
 def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[File, ...]:
-    sql = """select f.url, f.attachment_sha256, f.label, t.media_type, t.size_bytes,
-          x.attachment_sha256 is not null, x.text is not null, coalesce(x.is_ocr, 0), x.reason
+    sql = """select f.url, f.attachment_sha256 as sha256, f.label, t.media_type, t.size_bytes,
+          iif(x.attachment_sha256 is null, null, x.text is not null) as has_text, coalesce(x.is_ocr, 0) as is_ocr,
+          x.reason
         from revision_attachments f left join attachments t on t.sha256 = f.attachment_sha256
         left join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
         where f.article_id = ? and f.number = ? order by f.position"""
     rows = connection.execute(sql, (article_id, number))
     return tuple(
-        File(row[0], row[1], row[2], row[3], row[4], bool(row[6]) if row[5] else None, bool(row[7]), row[8])
+        make_record(
+            File, row, has_text=None if row["has_text"] is None else bool(row["has_text"]), is_ocr=bool(row["is_ocr"])
+        )
         for row in rows
     )
 

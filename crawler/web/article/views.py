@@ -1,4 +1,4 @@
-"""An article's page: the article as it is now, any of its versions, and how a version is cited."""
+"""The page of an article: its current version or any other, and the citation of a version."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from crawler.language.text import normalize_text
-from crawler.web.article import queries as reads
+from crawler.web.article import queries
 from crawler.web.article.citation import FORMS, Citation, cite
 from crawler.web.article.history_queries import ArticleHistory, read_history
 from crawler.web.article.json_ld import describe, picture_addresses, write_json_ld
 from crawler.web.article.queries import ArticlePage, Evidence, PageImage, Surroundings, Version
-from crawler.web.article.timeline import Happening, tell_history
+from crawler.web.article.timeline import Happening, list_happenings
 from crawler.web.formatting import find_links, is_web_address, show_html
 from crawler.web.request import SiteRequest, make_absolute
 from crawler.web.served_files import asset_path
@@ -20,7 +20,7 @@ from crawler.web.served_files import asset_path
 
 @dataclass(frozen=True, slots=True)
 class ShownVersion:
-    """A version of an article, ready to be shown; `apart` are the pictures that do not stand in its body."""
+    """A version of an article, ready to be rendered; `apart` are the pictures that are not in its body."""
 
     article: ArticlePage
     version: Version
@@ -32,7 +32,7 @@ class ShownVersion:
 
 
 async def show_article(request: SiteRequest) -> Response:
-    """Show an article as it is now; an id that turned out to be another article's leads there for good."""
+    """Show the current version of an article; redirect permanently if the article was merged into another."""
     number = request.argument("revision")
     if number.isascii() and number.isdigit() and len(number) < 10:
         return Response.redirect(request.link(f"/article/{int(request.variable('id'))}/revision/{int(number)}"))
@@ -40,12 +40,12 @@ async def show_article(request: SiteRequest) -> Response:
 
 
 async def show_revision(request: SiteRequest) -> Response:
-    """Show an article as one of its versions had it."""
+    """Show one version of an article."""
     return await _show(request, int(request.variable("number")))
 
 
 async def send_citation(request: SiteRequest) -> Response:
-    """Send how a version is cited, as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
+    """Send the citation of a version as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
     form = request.argument("form") or FORMS[0]
     shown = await _read(request, int(request.variable("number"))) if form in FORMS else None
     citation = make_citation(request, shown.article, version=shown.version, evidence=shown.evidence) if shown else None
@@ -55,8 +55,8 @@ async def send_citation(request: SiteRequest) -> Response:
 
 
 async def redirect_merged(request: SiteRequest, article_id: int, *, rest: str = "") -> Response:
-    """Lead from an id that was given up to the article that it turned out to be; 404 if it is nobody's."""
-    other_id = await request.read(lambda connection: reads.read_redirect(connection, article_id))
+    """Redirect from the id of a merged article to the article that has its content; 404 for any other id."""
+    other_id = await request.read(lambda connection: queries.read_redirect(connection, article_id))
     if other_id is None:
         return await request.render_message("not_found", status=404)
     return Response.redirect(request.link(f"/article/{other_id}{rest}"), status=301)
@@ -78,7 +78,7 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
         is_own_page=number is None,
         evidence=shown.evidence,
         history=shown.history,
-        happenings=tell(article, shown.history),
+        happenings=list_article_happenings(article, shown.history),
         around=shown.around,
         body=shown.body,
         pictures_apart=shown.apart,
@@ -91,15 +91,15 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
     )
 
 
-def tell(article: ArticlePage, history: ArticleHistory) -> list[Happening]:
-    """Tell an article's past, oldest first."""
-    return tell_history(history, is_removed=article.card.state == "removed")
+def list_article_happenings(article: ArticlePage, history: ArticleHistory) -> list[Happening]:
+    """List what happened to an article, oldest first."""
+    return list_happenings(history, is_removed=article.card.state == "removed")
 
 
 def make_citation(
     request: SiteRequest, article: ArticlePage, *, version: Version, evidence: Evidence | None
 ) -> Citation | None:
-    """Make the citation of a version; None if the capture that it rests on is not there."""
+    """Make the citation of a version; None if its capture does not exist."""
     if evidence is None:
         return None
     card = article.card
@@ -132,23 +132,23 @@ def _path(article: ArticlePage, version: Version, *, is_current: bool) -> str:
 
 
 async def _read(request: SiteRequest, number: int | None) -> ShownVersion | None:
-    """Read a version of an article, the current one unless a number is given; None if there is none of it."""
+    """Read a version of an article, by default the current one; None if it does not exist."""
     article_id = int(request.variable("id"))
 
     def work(connection: sqlite3.Connection) -> ShownVersion | None:
-        article = reads.read_article(connection, article_id)
+        article = queries.read_article(connection, article_id)
         if article is None:
             return None
-        version = reads.read_version(connection, article_id, number=article.revision if number is None else number)
+        version = queries.read_version(connection, article_id, number=article.revision if number is None else number)
         if version is None:
             return None
         body, apart = _render_body(request, connection, article=article, version=version)
         return ShownVersion(
             article,
             version,
-            reads.read_evidence(connection, version.capture_id),
+            queries.read_evidence(connection, version.capture_id),
             read_history(connection, article_id, timezone=article.card.timezone),
-            reads.read_surroundings(connection, article, version=version),
+            queries.read_surroundings(connection, article, version=version),
             body,
             apart,
         )
@@ -159,8 +159,8 @@ async def _read(request: SiteRequest, number: int | None) -> ShownVersion | None
 def _render_body(
     request: SiteRequest, connection: sqlite3.Connection, *, article: ArticlePage, version: Version
 ) -> tuple[Markup, tuple[PageImage, ...]]:
-    """Give the body with the archive's own pictures and links, and the pictures that do not stand in it."""
-    articles = reads.read_articles_at(connection, article.card.portal, urls=find_links(version.body_html))
+    """Render the body with the archive's pictures and links; give it with the pictures that are not in it."""
+    articles = queries.read_articles_at(connection, article.card.portal, urls=find_links(version.body_html))
     pictures = {picture.url: picture for picture in version.pictures}
     files = {file.url: file.sha256 for file in version.files if file.sha256}
     used: set[str] = set()
@@ -188,7 +188,7 @@ def _render_body(
 
 
 def _credits_apart(version: Version, body: Markup) -> dict[str, str]:
-    """Give author and source, unless the body says them: their line mostly stands at its end."""
+    """Give author and source unless the body contains them: most bodies end with them."""
     shown = normalize_text(body.striptags())
-    said = (("byline", version.byline), ("source", version.source))
-    return {name: words for name, words in said if words and normalize_text(words) not in shown}
+    named = (("byline", version.byline), ("source", version.source))
+    return {name: words for name, words in named if words and normalize_text(words) not in shown}

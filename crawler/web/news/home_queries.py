@@ -1,4 +1,4 @@
-"""What the home page shows beside the latest articles: how much there is, over time, and how the last nights went."""
+"""What the home page reads: the latest articles, how much the archive holds, and the last run of each portal."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from crawler.archive.articles.search_index import make_sort_key
 from crawler.language.dates import local_date, parse_iso
-from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard
+from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, make_record
 
-_MAX_PORTALS = 50  # shown in a list; more are found by search
+_MAX_PORTALS = 50  # in a list; search finds the others
 LATEST_ARTICLES = 12
 # How long an article without a date counts as new, in days.
 NEW_DAYS = 30
@@ -18,7 +18,7 @@ NEW_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class LatestRun:
-    """How the latest run over a portal went."""
+    """The latest run over a portal."""
 
     id: int
     portal: str
@@ -48,14 +48,14 @@ class Holdings:
 
 
 def read_holdings(connection: sqlite3.Connection) -> Holdings:
-    """Count what the archive holds. Captures are numbered in order, so their highest number is their count."""
+    """Count what the archive holds. Captures are numbered without gaps, so the highest id is their count."""
     row = connection.execute(
         """select (select count(*) from images), (select count(*) from attachments),
              (select coalesce(max(id), 0) from captures), (select min(started_at) from crawls)"""
     ).fetchone()
     months: dict[str, int] = {}
     undated = 0
-    # By day, which the index alone tells, and a portal has fewer days than articles.
+    # By day: the index alone answers this, and a portal has fewer days than articles.
     for day, count in connection.execute("select published_on, count(*) from articles group by published_on"):
         if day is None:
             undated = count
@@ -78,8 +78,8 @@ def read_last_runs(connection: sqlite3.Connection) -> list[LatestRun]:
 def read_latest(connection: sqlite3.Connection, portals: Sequence[PortalCard], *, today: date) -> list[Card]:
     """Read the latest articles, newest first.
 
-    An article without a date stands at the day it was first seen, which says something only if the archive watched
-    before: what the first crawl of a portal found may be of any age, and only fills up what is left.
+    An article without a date is placed at the day it was first seen. That day means something only after the first
+    crawl of its portal: what this found may have any age, and only fills the rest of the list.
     """
     cards = _read(connection, "a.published_on is not null order by a.published_on desc, a.sort_key desc")
     for portal in portals:
@@ -107,4 +107,4 @@ def _read_undated(connection: sqlite3.Connection, portal: PortalCard, *, today: 
 
 def _read(connection: sqlite3.Connection, which: str, *parameters: object) -> list[Card]:
     sql = f"select {CARD_COLUMNS} from {CARD_TABLES} where {which} limit ?"  # noqa: S608 - words of this module
-    return [Card(*row) for row in connection.execute(sql, (*parameters, LATEST_ARTICLES))]
+    return [make_record(Card, row) for row in connection.execute(sql, (*parameters, LATEST_ARTICLES))]
