@@ -32,7 +32,7 @@ HOUSE = {
         run_queries withheld
         database store
         schema verdicts
-        articles publish
+        articles
         frontier snapshot withholdings
         events lock views warc
     """,

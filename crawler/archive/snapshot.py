@@ -1,4 +1,4 @@
-"""Consistent copies of the database, made while a run writes it and readers read."""
+"""Copies of the database, made while a run writes it and readers read: exact ones, and public ones to give away."""
 
 import os
 import shutil
@@ -8,23 +8,23 @@ from pathlib import Path
 from crawler.archive.warc.writer import sync_folder
 from crawler.errors import ArchiveUnusableError
 
-# Left free beside the copy, for the write-ahead logs of those who go on meanwhile, in bytes.
+# Bytes that stay free beside the copy: the write-ahead log of a running crawl grows meanwhile.
 SPARE_BYTES = 16 * 1024**2
 
 
 def copy_database(connection: sqlite3.Connection, into: Path) -> int:
-    """Copy the database of an open connection page by page, on disk when this returns; give its size in bytes.
+    """Copy the database of an open connection page by page, and sync the copy; give its size in bytes.
 
-    All pages are copied in one read transaction, so the copy is of one moment and a writer neither waits nor makes
-    it begin again. `into` appears under its name only when it is whole; an earlier file there is replaced.
+    One read transaction copies all pages, so the copy shows one moment. A writer does not wait, and does not make the
+    copy begin again. `into` appears only when it is complete; it replaces an earlier file.
 
     Raises:
-        ArchiveUnusableError: if there is no room for it, it cannot be written, or the database is damaged.
+        ArchiveUnusableError: if there is no space for it, it cannot be written, or the database is damaged.
 
     """
     part = into.with_name(into.name + ".part")
     try:
-        check_room(connection, into.parent, what="the copy of the database")
+        require_space(connection, into.parent, what="the copy of the database")
         part.unlink(missing_ok=True)
         copy = sqlite3.connect(part, isolation_level=None)
         try:
@@ -42,11 +42,51 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
     return into.stat().st_size
 
 
-def check_room(connection: sqlite3.Connection, folder: Path, *, what: str) -> None:
-    """Refuse to copy a database, all its pages, into a folder that has no room for it.
+def write_public_copy(connection: sqlite3.Connection, into: Path) -> None:
+    """Write all rows of an open archive to a new file, in one read transaction; a writer does not wait.
+
+    `vacuum into` writes row by row, so that free pages hold no words of deleted rows. The copy is not in WAL mode, so
+    it can be read from a read-only disk.
 
     Raises:
-        ArchiveUnusableError: if there is none.
+        ArchiveUnusableError: if there is no space for it, or it cannot be written.
+
+    """
+    require_space(connection, into.parent, what="the snapshot")
+    try:
+        connection.execute("vacuum into ?", (str(into),))
+        copy = sqlite3.connect(into, isolation_level=None)
+        try:
+            copy.execute("pragma journal_mode = delete")
+        finally:
+            copy.close()
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{into}: no snapshot could be written: {error}") from error
+
+
+def drop_thumbnails(copy: Path) -> None:
+    """Remove the thumbnails from a copy, which makes it smaller. The pictures themselves are in the WARC files.
+
+    Raises:
+        ArchiveUnusableError: if it cannot be written.
+
+    """
+    try:
+        connection = sqlite3.connect(copy, isolation_level=None)
+        try:
+            connection.execute("update images set thumbnail = null")
+            connection.execute("vacuum")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise ArchiveUnusableError(f"{copy}: the thumbnails could not be taken out: {error}") from error
+
+
+def require_space(connection: sqlite3.Connection, folder: Path, *, what: str) -> None:
+    """Check that a folder has the space for a copy of all pages of a database.
+
+    Raises:
+        ArchiveUnusableError: if it has not.
 
     """
     pages = connection.execute("pragma page_count").fetchone()[0]
@@ -68,7 +108,7 @@ def megabytes(size: int) -> str:
 
 
 def _check_pages(copy: Path) -> None:
-    """Refuse a damaged copy: the pages are copied as they are, so it would only be found when it is needed."""
+    """Refuse a damaged copy. Damaged pages are copied too, and would be found only at a restore."""
     connection = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         (verdict,) = connection.execute("pragma quick_check(1)").fetchone()

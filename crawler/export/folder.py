@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.lock import hold_lock
-from crawler.archive.publish import drop_thumbnails, write_public_copy
+from crawler.archive.snapshot import drop_thumbnails, write_public_copy
 from crawler.errors import ExportError, WrongUseError
 from crawler.export.data_dictionary import read_queries, read_table_words
 from crawler.export.files import CsvWriter, ParquetWriter, RowWriter, write_rows

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.operations.backup.create import Shipped
+from crawler.operations.backup.create import MadeBackup
 from crawler.operations.backup.journaled import back_up
 from tests.support.build import FIRST_NIGHT
 
 NOW = FIRST_NIGHT.replace(month=11, day=24)
 
 
-def backup(archive: Path, place: Path | str, *, now: datetime = NOW, append_only: bool = False) -> Shipped:
+def backup(archive: Path, place: Path | str, *, now: datetime = NOW, append_only: bool = False) -> MadeBackup:
     """Make a backup and note it."""
     return back_up(archive, str(place), now=now, append_only=append_only)
 

@@ -12,7 +12,7 @@ from crawler.errors import ArchiveUnusableError
 
 @dataclass(frozen=True, slots=True)
 class NeededFile:
-    """A WARC file that a database's rows point into: by its final name, and as far as they do, in bytes."""
+    """A WARC file that rows point into: its final name, and its length in bytes up to the last commit."""
 
     name: str
     size_bytes: int
@@ -23,8 +23,8 @@ class NeededFile:
 class Contents:
     """What a copy of the database holds.
 
-    `identity` is the record id of the archive's first capture, the same after a rebuild or a restore; None for an
-    archive without captures. `schema` names the last migration.
+    `identity` is the record id of the first capture, which a rebuild or a restore does not change; None without
+    captures. `schema` is the name of the last migration.
     """
 
     identity: str | None
@@ -35,7 +35,7 @@ class Contents:
 
 
 def read_contents(copy: Path) -> Contents:
-    """Read from a copy what it holds and which WARC files it needs; nothing is written beside it."""
+    """Read from a copy what it holds and which WARC files it needs. Writes no file beside it."""
     connection = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         first = connection.execute("select record_id from captures order by id limit 1").fetchone()
@@ -54,10 +54,10 @@ def read_contents(copy: Path) -> Contents:
 def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
     """Copy the withheld database that belongs to a copy of an archive; False if nothing is withheld from it.
 
-    The copy must be of a moment before: the withheld database keeps what an earlier commit of the same run needs.
+    Make the copy of the archive first: the withheld database keeps the rows of the state before the newest one.
 
     Raises:
-        ArchiveUnusableError: if it is missing, of another state, or cannot be copied.
+        ArchiveUnusableError: if it is missing, belongs to another state, or cannot be copied.
 
     """
     connection = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -68,6 +68,6 @@ def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
         state = read_state(connection)
     finally:
         connection.close()
-    with read_withheld(archive, state) as box:
-        copy_database(box, into)
+    with read_withheld(archive, state) as withheld:
+        copy_database(withheld, into)
     return True

@@ -1,4 +1,4 @@
-"""Making a backup: a snapshot of the database, the WARC files it needs, its manifest; then old snapshots go."""
+"""Making a backup: copy the database, the WARC files that it needs and a manifest; then remove old snapshots."""
 
 import shutil
 import sqlite3
@@ -28,24 +28,24 @@ from crawler.operations.backup.manifest import (
     whole_snapshots,
 )
 from crawler.operations.backup.retention import choose_kept
-from crawler.operations.backup.storage import PART_SUFFIX, BackupStorage, digest_of, file_chunks, make_target
-from crawler.operations.backup.warc_files import Shipment, ship_files
+from crawler.operations.backup.storage import PART_SUFFIX, BackupStorage, digest_of, file_chunks, make_storage
+from crawler.operations.backup.warc_files import CopiedFiles, copy_files
 from crawler.operations.journal.backups import last_good_to
 from crawler.operations.journal.database import read_journal
 
-# Beside the archive, while a backup is made: its lock, and the copy of the database before it is shipped.
+# Beside the archive, during a backup: its lock, and the copy of the database before it goes to the target.
 WORK_FOLDER = ".backup"
 
-# zlib's level; rows of text shrink to a third. Higher ones take twice as long for a twentieth (measured).
+# zlib's level. Text shrinks to a third; higher levels take twice the time and save a twentieth more (measured).
 COMPRESS_LEVEL = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
-    """A backup that was made. `problems` says what keeps it from being whole; then it is no good backup.
+class MadeBackup:
+    """A finished backup. With `problems` it is not complete and counts as failed; `notes` are only worth a line.
 
-    `size_bytes` is the compressed snapshot's length, `warc_files` and `warc_bytes` what was shipped beside it.
-    `notes` are worth a line and no failure.
+    `size_bytes` is the length of the compressed snapshot. `warc_files` and `warc_bytes` count the WARC files that were
+    copied with it.
     """
 
     target: str
@@ -59,21 +59,21 @@ class Shipped:
     notes: tuple[str, ...]
 
 
-def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) -> Shipped:
-    """Back an archive up to a place; a crawl may go on meanwhile. On an append-only place nothing is removed.
+def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) -> MadeBackup:
+    """Back up an archive to a target, also during a crawl. On an append-only target nothing is removed.
 
     Raises:
-        ArchiveLockedError: if another backup of this archive is being made.
+        ArchiveLockedError: if another backup of this archive is running.
         ArchiveUnusableError: if there is no archive, or its database cannot be copied.
-        BackupError: if the place cannot be reached or written.
-        WrongUseError: if the place is the archive itself, holds another archive, or cannot be had from here.
+        BackupError: if the target cannot be reached or written.
+        WrongUseError: if the target is the archive itself, holds another archive, or is of an unknown kind.
 
     """
     connection = open_for_copying(archive)
     try:
         with hold_work_folder(archive) as work:
             refuse_own_folder(archive, url)
-            target = make_target(url)
+            target = make_storage(url)
             return _back_up(connection, archive, target=target, work=work, now=now, append_only=append_only)
     finally:
         connection.close()
@@ -81,10 +81,10 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) ->
 
 @contextmanager
 def hold_work_folder(archive: Path) -> Iterator[Path]:
-    """Hold the folder in which a backup or a drill of an archive works, emptied of what a dead one left there.
+    """Hold the work folder of backups and drills, and empty it: a dead process may have left files.
 
     Raises:
-        ArchiveLockedError: if another one is at work.
+        ArchiveLockedError: if another backup or drill holds it.
 
     """
     folder = archive.absolute().parent / WORK_FOLDER
@@ -97,7 +97,7 @@ def hold_work_folder(archive: Path) -> Iterator[Path]:
 
 
 def refuse_own_folder(archive: Path, url: str) -> None:
-    """Refuse a place where a backup would lie among the archive's own files.
+    """Refuse a target among the archive's own files.
 
     Raises:
         WrongUseError: if `url` is such a folder.
@@ -124,7 +124,7 @@ def _back_up(
     work: Path,
     now: datetime,
     append_only: bool,
-) -> Shipped:
+) -> MadeBackup:
     files = target.sizes(SNAPSHOTS)
     if files is None:
         _refuse_emptied(archive, target)
@@ -139,11 +139,11 @@ def _back_up(
     contents = read_contents(copy)
     _refuse_other_archive(target, contents, last=last)
     known = {file.name: file for file in last.warc if not file.still_open} if last else {}
-    shipment = ship_files(
+    copied = copy_files(
         archive.absolute().parent / WARC, target, needed=contents.files, known=known, snapshot=str(name), now=now,
         append_only=append_only,
     )  # fmt: skip
-    manifest = _ship_database(target, copy, name=name, contents=contents, shipment=shipment, now=now)
+    manifest = _store_database(target, copy, name=name, contents=contents, copied=copied, now=now)
     if has_withheld:
         plain = digest_of(file_chunks(withheld))
         target.write(manifest.withheld_as, compress(file_chunks(withheld)))
@@ -152,15 +152,15 @@ def _back_up(
     removed, notes = (0, []) if append_only else _rotate(target, name)
     if earlier and earlier[-1].at > name.at:
         notes.append(f"the snapshot before this one is dated later: {earlier[-1]}; was the clock right?")
-    return Shipped(
+    return MadeBackup(
         target=target.shown, snapshot=manifest.name, size_bytes=manifest.size_bytes, articles=contents.articles,
-        warc_files=shipment.shipped_files, warc_bytes=shipment.shipped_bytes, removed=removed,
-        problems=tuple(shipment.problems), notes=tuple(notes),
+        warc_files=copied.new_files, warc_bytes=copied.new_bytes, removed=removed,
+        problems=tuple(copied.problems), notes=tuple(notes),
     )  # fmt: skip
 
 
 def _refuse_emptied(archive: Path, target: BackupStorage) -> None:
-    """Refuse a folder that held backups and holds none: most likely the disk that belongs there is not mounted."""
+    """Refuse a folder that held backups and is empty now. Most likely its disk is not mounted."""
     if target.folder is None:
         return
     with read_journal(archive) as journal:
@@ -180,7 +180,7 @@ def _last_readable(target: BackupStorage, names: list[SnapshotName]) -> Manifest
 
 
 def _refuse_other_archive(target: BackupStorage, contents: Contents, *, last: Manifest | None) -> None:
-    """Keep two archives from sharing a place, where the snapshots of one would push out those of the other."""
+    """Refuse a target of another archive. The snapshots of one archive would replace those of the other."""
     if last is None or last.archive is None or contents.identity == last.archive:
         return
     raise WrongUseError(
@@ -189,8 +189,8 @@ def _refuse_other_archive(target: BackupStorage, contents: Contents, *, last: Ma
     )
 
 
-def _ship_database(
-    target: BackupStorage, copy: Path, *, name: SnapshotName, contents: Contents, shipment: Shipment, now: datetime
+def _store_database(
+    target: BackupStorage, copy: Path, *, name: SnapshotName, contents: Contents, copied: CopiedFiles, now: datetime
 ) -> Manifest:
     plain = digest_of(file_chunks(copy))
     written = target.write(f"{SNAPSHOTS}/{name}.db.gz", compress(file_chunks(copy)))
@@ -206,13 +206,13 @@ def _ship_database(
         sha256=written.sha256,
         database_bytes=plain.size_bytes,
         database_sha256=plain.sha256,
-        warc=tuple(shipment.files),
-        missing=tuple(shipment.missing),
+        warc=tuple(copied.files),
+        missing=tuple(copied.missing),
     )
 
 
 def compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Compress parts into one gzip member."""
+    """Compress chunks into one gzip member."""
     deflater = zlib.compressobj(COMPRESS_LEVEL, zlib.DEFLATED, 31)
     for chunk in chunks:
         if data := deflater.compress(chunk):
@@ -221,14 +221,14 @@ def compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _rotate(target: BackupStorage, newest: SnapshotName) -> tuple[int, list[str]]:
-    """Remove the snapshots that are no longer kept, and what cut-off backups left; give how many, and what failed."""
+    """Remove old snapshots and the files of broken backups; give the number of snapshots, and notes on failures."""
     files = target.sizes(SNAPSHOTS) or {}
     whole = whole_snapshots(files)
-    # Those that lack WARC files are chosen among themselves, so that they push no whole one out.
+    # Snapshots that lack WARC files are chosen separately, so that they replace no complete one.
     torn = {name for name in whole if name != newest and _lacks_files(target, name)}
     kept = choose_kept(set(whole) - torn) | choose_kept(torn)
     outdated = [name for name in whole if name not in kept]
-    # The manifest goes first: what is cut off here is taken for no snapshot, and goes with the next backup.
+    # The manifest goes first. A snapshot without a manifest does not count; the next backup removes its files.
     doomed = [f"{name}.json" for name in outdated]
     doomed += [
         file

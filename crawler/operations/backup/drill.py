@@ -1,4 +1,4 @@
-"""The restore drill: the newest snapshot restored to a folder of its own, verified, and removed again."""
+"""The restore drill: restore the newest snapshot to a temporary folder, verify it, and remove it again."""
 
 import hashlib
 import shutil
@@ -8,22 +8,22 @@ from pathlib import Path
 from crawler.errors import ArchiveLockedError, BackupError, PortalArchiveError
 from crawler.operations.backup.create import hold_work_folder
 from crawler.operations.backup.restore import choose_snapshot, restore
-from crawler.operations.backup.storage import open_target
-from crawler.operations.backup.warc_files import first_words
+from crawler.operations.backup.storage import open_storage
+from crawler.operations.backup.warc_files import join_problems
 
 
 def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str, str, bool]:
-    """Restore the newest snapshot for trial; give its name, what it came to in words, and whether it proved whole.
+    """Restore the newest snapshot for a trial; give its name, the result in words, and whether it is complete.
 
-    The trial lies in `folder`, or beside the archive, and needs room for a whole archive while it lasts.
+    The trial goes to `folder`, or beside the archive. It needs the space of a whole archive for as long as it runs.
 
     Raises:
-        ArchiveLockedError: if a backup or another drill of this archive is at work.
-        PortalArchiveError: if there is nothing to restore or it cannot be reached.
+        ArchiveLockedError: if a backup or another drill of this archive is running.
+        PortalArchiveError: if there is nothing to restore, or the target cannot be reached.
 
     """
     with hold_work_folder(archive) as work:
-        name = str(choose_snapshot(open_target(url), named=None, at=None))
+        name = str(choose_snapshot(open_storage(url), named=None, at=None))
         place = _make_place(folder or work, archive)
         try:
             restored = restore(url, place / "archive.db", named=name)
@@ -34,12 +34,12 @@ def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str, str,
         finally:
             shutil.rmtree(place, ignore_errors=True)
     if restored.differences:
-        return name, first_words(restored.differences), False
+        return name, join_problems(restored.differences), False
     return name, restored.verification.lines()[-1], True
 
 
 def _make_place(folder: Path, archive: Path) -> Path:
-    """Make an empty folder for the trial; what a killed drill of the same archive left is removed."""
+    """Make an empty folder for the trial. Remove the folders of killed drills of the same archive."""
     prefix = f"drill-{hashlib.sha256(str(archive.absolute()).encode()).hexdigest()[:12]}-"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,12 @@
-"""What a backup says of itself: the manifest of a snapshot, and the record of a shipped WARC file.
+"""What describes a backup: the manifest of a snapshot, and the record of a copied WARC file.
 
 A target holds:
     warc/NAME.warc.gz                 each WARC file once it is closed, never changed
-    warc/NAME.warc.gz.json            its record, written after it: an upload that was cut off has none
+    warc/NAME.warc.gz.json            its record, written after it: a broken upload has no record
     snapshots/SNAPSHOT.db.gz          the database of one moment
-    snapshots/SNAPSHOT.withheld.db.gz what is withheld from it, where anything is
-    snapshots/SNAPSHOT.NAME.warc.gz   the part that the snapshot needs of a WARC file that was still being written
-    snapshots/SNAPSHOT.json           its manifest, written last: a snapshot that was cut off has none
+    snapshots/SNAPSHOT.withheld.db.gz its withheld database, if anything is withheld
+    snapshots/SNAPSHOT.NAME.warc.gz   of a WARC file that was still being written, the part that the snapshot needs
+    snapshots/SNAPSHOT.json           its manifest, written last: a broken snapshot has no manifest
 """
 
 import json
@@ -30,7 +30,7 @@ _STORED_NAME = re.compile(rf"(?:{WARC}|{SNAPSHOTS})/[^/\\\x00]+\.warc\.gz")
 
 @dataclass(frozen=True, slots=True, order=True)
 class SnapshotName:
-    """A snapshot's name. `sequence` counts up on a target, so that a clock that was wrong changes no order."""
+    """A snapshot's name. `sequence` counts up on a target, so a wrong clock does not change the order."""
 
     sequence: int
     at: datetime
@@ -41,10 +41,10 @@ class SnapshotName:
 
 @dataclass(frozen=True, slots=True)
 class BackedUpFile:
-    """A WARC file, or the beginning of one, on a target.
+    """A WARC file on a target, or the beginning of one.
 
-    `name` is its final name in `warc/`, `stored_as` its name on the target. `still_open` says that the archive was
-    writing it; then it is a beginning.
+    `name` is its final name in `warc/`, `stored_as` its name on the target. `still_open`: the archive was still writing
+    it, so this is its beginning.
     """
 
     name: str
@@ -56,11 +56,12 @@ class BackedUpFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot is. Sizes in bytes, digests hex SHA-256: of the compressed file, and of the database in it.
+    """The description of a snapshot. Sizes are in bytes, digests hex SHA-256.
 
-    `archive` is the record id of the archive's first capture, by which a target knows its own; `missing` names WARC
-    files that its rows point into and that neither the archive nor the target held. `withheld_bytes` and
-    `withheld_sha256` are of the withheld database before it was compressed, None where nothing was withheld.
+    `size_bytes` and `sha256` are of the compressed file, `database_…` of the database in it. `archive` is the record id
+    of the archive's first capture: by it a target recognises its archive. `missing` names WARC files that rows point
+    into and that neither the archive nor the target holds. `withheld_…` are of the withheld database before
+    compression, None if nothing was withheld.
     """
 
     name: str
@@ -86,12 +87,12 @@ class Manifest:
 
     @property
     def withheld_as(self) -> str:
-        """The name of the compressed withheld database on the target, where there is one."""
+        """The name of the compressed withheld database on the target, if there is one."""
         return f"{SNAPSHOTS}/{self.name}.withheld.db.gz"
 
 
 def parse_name(text: str) -> SnapshotName | None:
-    """Read a snapshot's name, also at the beginning of a file's name; None if there is none.
+    """Parse a snapshot's name, also at the beginning of a file's name; None if it is not one.
 
     >>> str(parse_name("archive-20261124T013000Z-00007.db.gz"))
     'archive-20261124T013000Z-00007'
@@ -107,13 +108,13 @@ def parse_name(text: str) -> SnapshotName | None:
 
 
 def name_next(now: datetime, files: dict[str, int]) -> SnapshotName:
-    """Name a new snapshot at a time, after those of a target's files, whole or not."""
+    """Name a new snapshot, with a sequence number after all files of a target, complete or not."""
     taken = [found.sequence for found in map(parse_name, files) if found]
     return SnapshotName(max(taken, default=0) + 1, now.astimezone(UTC).replace(microsecond=0))
 
 
 def whole_snapshots(files: dict[str, int]) -> list[SnapshotName]:
-    """Name the snapshots of a target that have a manifest, oldest first."""
+    """List the complete snapshots of a target, those with a manifest; oldest first."""
     return sorted(found for name in files if (found := parse_name(name)) and name == f"{found}.json")
 
 
@@ -123,7 +124,7 @@ def render_manifest(manifest: Manifest) -> bytes:
 
 
 def render_record(file: BackedUpFile, at: str) -> bytes:
-    """Give the record of a shipped WARC file as JSON; `at` is when it was shipped, ISO 8601."""
+    """Give the record of a copied WARC file as JSON; `at` is the time of the copy, ISO 8601."""
     return _render({"name": file.name, "size_bytes": file.size_bytes, "sha256": file.sha256, "shipped_at": at})
 
 
@@ -131,7 +132,7 @@ def read_manifest(target: BackupStorage, name: SnapshotName) -> Manifest:
     """Read a snapshot's manifest.
 
     Raises:
-        BackupError: if it cannot be read, or is none.
+        BackupError: if it cannot be read, or is damaged.
         WrongUseError: if a newer version wrote it.
 
     """
@@ -147,10 +148,10 @@ def read_manifest(target: BackupStorage, name: SnapshotName) -> Manifest:
 
 
 def read_record(target: BackupStorage, name: str) -> BackedUpFile:
-    """Read the record of a shipped WARC file.
+    """Read the record of a copied WARC file.
 
     Raises:
-        BackupError: if it cannot be read, or is none.
+        BackupError: if it cannot be read, or is damaged.
 
     """
     fields = _parse(target, f"{WARC}/{name}.json")
@@ -165,7 +166,7 @@ def _check(manifest: Manifest, name: SnapshotName) -> None:
         raise ValueError(f"it is the manifest of {manifest.name}")
     parse_iso(manifest.created_at)
     for file in manifest.warc:
-        # Names become files of this machine: none may lead out of the folder.
+        # A restore makes files of these names: none may lead out of the folder.
         if not _WARC_NAME.fullmatch(file.name) or not _STORED_NAME.fullmatch(file.stored_as):
             raise ValueError(f"it names a file {file.name!r}")
 

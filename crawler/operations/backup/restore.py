@@ -1,4 +1,4 @@
-"""Restoring an archive from a backup: fetched piece by piece, every digest checked, proved by `verify` at the end."""
+"""Restoring an archive from a backup: fetch each file, check its digest, and verify the archive at the end."""
 
 import hashlib
 import json
@@ -33,17 +33,17 @@ from crawler.operations.backup.storage import (
     copy_to_disk,
     digest_of,
     file_chunks,
-    open_target,
+    open_storage,
 )
 
-# Lies beside a database that is not restored yet. Its presence says that what lies there came from a backup.
+# A file beside a database that is not restored yet. It says that the files there came from a backup.
 MARKER = ".restoring.json"
 DATABASE_SUFFIX = ".restoring"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """An archive that was restored: from which snapshot, what was fetched and what had been there, what is wrong."""
+    """A restored archive: its snapshot, how many files were fetched or there already, and what is wrong with it."""
 
     snapshot: str
     created_at: str
@@ -56,20 +56,20 @@ class Restored:
 
     @property
     def differences(self) -> list[str]:
-        """What is not as it should be: files that did not arrive as they were shipped, then what `verify` found."""
+        """All that is wrong: files that differ from those of the backup, then what `verify` found."""
         return [*self.damaged, *self.verification.differences]
 
 
 def database_path(into: Path) -> Path:
-    """Give the database's path for `--into`: a path that ends in .db is one, any other a folder for archive.db."""
+    """Give the database's path for `--into`: the path itself if it ends in .db, else archive.db in that folder."""
     return into if into.suffix == ".db" else into / "archive.db"
 
 
 def read_moment(text: str) -> datetime:
-    """Read a time of ISO 8601 with its offset from UTC; a date alone is its end in UTC.
+    """Parse a time of ISO 8601 with its offset from UTC. A date alone means the end of that day in UTC.
 
     Raises:
-        WrongUseError: if it is none.
+        WrongUseError: if it is not such a time.
 
     """
     try:
@@ -84,11 +84,11 @@ def read_moment(text: str) -> datetime:
 
 
 def choose_snapshot(target: BackupStorage, *, named: str | None, at: datetime | None) -> SnapshotName:
-    """Choose the snapshot to restore: the one named, the last one not made after a time, or the newest.
+    """Choose the snapshot to restore: the named one, the last one up to a time, or the newest.
 
     Raises:
-        WrongUseError: if there is none of that name or time.
-        BackupError: if there is none at all.
+        WrongUseError: if no snapshot has that name or time.
+        BackupError: if the target holds no snapshot.
 
     """
     names = whole_snapshots(target.sizes(SNAPSHOTS) or {})
@@ -108,25 +108,25 @@ def choose_snapshot(target: BackupStorage, *, named: str | None, at: datetime | 
 
 
 def restore(url: str, archive: Path, *, named: str | None = None, at: datetime | None = None) -> Restored:
-    """Restore a snapshot and its WARC files into a place where no archive lies; what a cut-off restore left is used.
+    """Restore a snapshot and its WARC files to a place without an archive. Files of a broken restore are reused.
 
-    WARC files that are missing or damaged at the source do not keep the rest from being restored; they are named.
+    Missing or damaged WARC files do not stop the restore; the result names them.
 
     Raises:
-        ArchiveLockedError: if another restore is at work there.
-        ArchiveUnusableError: if a file cannot be written, or what was restored cannot be opened.
-        BackupError: if there is no snapshot, or its database is damaged, or there is no room.
-        WrongUseError: if an archive lies at `archive` already, or the snapshot is not one of the source's.
+        ArchiveLockedError: if another restore is running there.
+        ArchiveUnusableError: if a file cannot be written, or the restored archive cannot be opened.
+        BackupError: if there is no snapshot, its database is damaged, or the disk has no space.
+        WrongUseError: if there is an archive at `archive`, or the target has no such snapshot.
 
     """
-    target = open_target(url)
+    target = open_storage(url)
     _refuse_existing(archive)
     name = choose_snapshot(target, named=named, at=at)
     manifest = read_manifest(target, name)
     with hold_archive(archive):
         _refuse_existing(archive)
         _begin(archive, manifest)
-        _need_room(archive, manifest)
+        _require_space(archive, manifest)
         waiting = _fetch_database(target, name, manifest=manifest, archive=archive)
         _fetch_withheld(target, manifest, archive=archive)
         damaged, fetched = _fetch_files(target, manifest, warc=archive.parent / WARC)
@@ -142,7 +142,7 @@ def _refuse_existing(archive: Path) -> None:
     if archive.exists():
         raise WrongUseError(f"{archive}: exists already; a restore goes to a place where no archive lies")
     for suffix in ("-wal", "-shm", "-journal"):
-        # SQLite would play the log of a database that is gone into the one that is restored under its name.
+        # SQLite would apply the log of the lost database to the restored one of the same name.
         if (log := archive.with_name(archive.name + suffix)).exists():
             raise WrongUseError(f"{log}: is left of another database; move it away before a restore goes there")
     if _marker(archive).is_file():
@@ -157,7 +157,7 @@ def _refuse_existing(archive: Path) -> None:
 
 
 def _begin(archive: Path, manifest: Manifest) -> None:
-    """Mark the place as being restored, and clear it of what an earlier restore of another snapshot left."""
+    """Mark the place as being restored, and remove the files of a broken restore of another snapshot."""
     warc = archive.parent / WARC
     _marker(archive).write_text(json.dumps({"snapshot": manifest.name}) + "\n", encoding="utf-8")
     wanted = {_placed_name(file) for file in manifest.warc}
@@ -166,7 +166,7 @@ def _begin(archive: Path, manifest: Manifest) -> None:
             path.unlink()
 
 
-def _need_room(archive: Path, manifest: Manifest) -> None:
+def _require_space(archive: Path, manifest: Manifest) -> None:
     needed = manifest.database_bytes + sum(file.size_bytes for file in manifest.warc) + SPARE_BYTES
     there = [archive.with_name(archive.name + DATABASE_SUFFIX), *(archive.parent / WARC).iterdir()]
     needed -= sum(path.stat().st_size for path in there if path.is_file())
@@ -176,7 +176,7 @@ def _need_room(archive: Path, manifest: Manifest) -> None:
 
 
 def _fetch_database(target: BackupStorage, name: SnapshotName, *, manifest: Manifest, archive: Path) -> Path:
-    """Fetch the database to a name of its own, where it waits for the WARC files; give that path."""
+    """Fetch the database to a temporary name, until all WARC files are there; give that path."""
     waiting = archive.with_name(archive.name + DATABASE_SUFFIX)
     wanted = Written(manifest.database_bytes, manifest.database_sha256)
     if waiting.is_file() and digest_of(file_chunks(waiting)) == wanted:
@@ -200,7 +200,7 @@ def _fetch_database(target: BackupStorage, name: SnapshotName, *, manifest: Mani
 
 
 def _fetch_withheld(target: BackupStorage, manifest: Manifest, *, archive: Path) -> None:
-    """Fetch what is withheld from the archive, where anything is; without it the archive cannot be opened to write."""
+    """Fetch the withheld database, if the snapshot has one. Without it the archive cannot be opened for writing."""
     if manifest.withheld_bytes is None or manifest.withheld_sha256 is None:
         return
     place = withheld_path(archive)
@@ -215,7 +215,7 @@ def _fetch_withheld(target: BackupStorage, manifest: Manifest, *, archive: Path)
 
 
 def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tuple[list[str], int]:
-    """Fetch what is not there of a snapshot's WARC files; give what is wrong with them, and how many were fetched."""
+    """Fetch a snapshot's WARC files that are not there yet; give what is wrong with them, and the number fetched."""
     damaged = [f"warc/{name}: lacked already when the backup was made" for name in manifest.missing]
     fetched = 0
     for file in manifest.warc:
@@ -225,7 +225,7 @@ def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tu
             continue
         fetched += 1
         try:
-            # A damaged file is kept: all of its records but one may be good, and `verify` says which.
+            # A damaged file is kept: most of its records may be good, and `verify` says which.
             if _place(target.read(file.stored_as), place) != wanted:
                 damaged.append(f"warc/{file.name}: on {target.shown} are not the bytes that were shipped")
         except BackupError as error:
@@ -234,7 +234,7 @@ def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tu
 
 
 def _place(chunks: Iterator[bytes], path: Path) -> Written:
-    """Write a file beside its place and move it there once it is on disk."""
+    """Write and sync a file under a temporary name, then rename it."""
     part = path.with_name(path.name + PART_SUFFIX)
     try:
         written = copy_to_disk(chunks, part)

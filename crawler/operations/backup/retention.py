@@ -19,7 +19,7 @@ _SPANS: tuple[tuple[int, Callable[[datetime], tuple[int, ...]]], ...] = (
 def choose_kept(names: Iterable[SnapshotName]) -> set[SnapshotName]:
     """Choose the snapshots to keep: the newest of all, and of each of the last 7 days, 4 weeks and 12 months.
 
-    Days are those of UTC, weeks begin on Monday. Days without a snapshot count for nothing, so a pause removes none.
+    Days are days of UTC, weeks begin on Monday. Days without a snapshot are not counted, so a pause removes nothing.
     """
     newest_first = sorted(names, reverse=True)
     kept = set(newest_first[:1])

@@ -1,4 +1,4 @@
-"""Where backups lie: a folder, or whatever fsspec reaches by a URL. The only module that knows fsspec."""
+"""Where backups are stored: a folder, or what fsspec reaches by a URL. The only module that knows fsspec."""
 
 import hashlib
 import os
@@ -22,41 +22,41 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: its length in bytes and the hex SHA-256 of it."""
+    """What was written: its length in bytes and its SHA-256 in hex."""
 
     size_bytes: int
     sha256: str
 
 
 class BackupStorage(Protocol):
-    """A place for backups. Names are relative, with at most one folder before them (`warc/NAME`).
+    """A target of backups. Names are relative, with at most one folder before them (`warc/NAME`).
 
-    Every method raises BackupError, without secrets, when the place cannot do what is asked.
+    Every method raises BackupError, without secrets, if it fails.
     """
 
     @property
     def shown(self) -> str:
-        """The place as it may be shown: without user, password and query."""
+        """The address of the target without user, password and query."""
 
     @property
     def folder(self) -> Path | None:
-        """The place as a folder of this machine, None if it is none."""
+        """The target as a folder of this machine; None if it is remote."""
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Give the files of a folder with their lengths in bytes, None where there is no such folder."""
+        """Give the files of a folder with their lengths in bytes; None if there is no such folder."""
 
     def write(self, name: str, chunks: Iterable[bytes]) -> Written:
-        """Write a file from its parts; an earlier one of that name is replaced."""
+        """Write a file from its chunks; replace an earlier one of that name."""
 
     def read(self, name: str) -> Iterator[bytes]:
-        """Read a file in parts."""
+        """Read a file in chunks."""
 
     def remove(self, name: str) -> None:
         """Remove a file."""
 
 
 class FolderStorage:
-    """A folder of this machine. A file appears under its name only when it is whole and on disk."""
+    """A folder of this machine. A file appears under its name only when it is complete and synced."""
 
     def __init__(self, folder: Path) -> None:
         self.folder: Path | None = folder
@@ -64,14 +64,14 @@ class FolderStorage:
         self._root = folder
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Give the files of a folder with their lengths, None where there is no such folder."""
+        """Give the files of a folder with their lengths; None if there is no such folder."""
         with _as_backup_error(self.shown, f"{folder}/ cannot be read"):
             if not (self._root / folder).is_dir():
                 return None
             return {path.name: path.stat().st_size for path in (self._root / folder).iterdir() if path.is_file()}
 
     def write(self, name: str, chunks: Iterable[bytes]) -> Written:
-        """Write a file beside its place and move it there."""
+        """Write a file under a temporary name, then rename it."""
         final = self._root / name
         part = final.with_name(final.name + PART_SUFFIX)
         with _as_backup_error(self.shown, f"{name} cannot be written"):
@@ -86,7 +86,7 @@ class FolderStorage:
         return written
 
     def read(self, name: str) -> Iterator[bytes]:
-        """Read a file in parts."""
+        """Read a file in chunks."""
         with _as_backup_error(self.shown, f"{name} cannot be read"), (self._root / name).open("rb") as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 yield chunk
@@ -98,7 +98,7 @@ class FolderStorage:
 
 
 class RemoteStorage:
-    """A place that fsspec reaches. What is cut off while it is written may lie there under its name."""
+    """A target that fsspec reaches. A broken upload may be there under its final name."""
 
     def __init__(self, url: str, filesystem: fsspec.AbstractFileSystem, root: str) -> None:
         self.folder: Path | None = None
@@ -108,7 +108,7 @@ class RemoteStorage:
         self._root = root.rstrip("/")
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Give the files of a folder with their lengths, None where there is no such folder."""
+        """Give the files of a folder with their lengths; None if there is no such folder."""
         with self._guard(f"{folder}/ cannot be read"):
             self._filesystem.invalidate_cache()
             try:
@@ -117,12 +117,12 @@ class RemoteStorage:
                 return None
             files = [entry for entry in entries if entry["type"] == "file"]
             return {entry["name"].rstrip("/").rpartition("/")[2]: int(entry["size"]) for entry in files}
-        raise AssertionError  # the guard passes nothing over
+        raise AssertionError  # the guard lets no exception pass
 
     def write(self, name: str, chunks: Iterable[bytes]) -> Written:
-        """Write a file, and ask for its length again."""
+        """Write a file, then check its length on the target."""
         path = f"{self._root}/{name}"
-        # Object stores have no folders, and may refuse to make one; if it is missed the write itself says so.
+        # Object stores have no folders, and may refuse to make one. If one is needed, the write itself fails.
         with suppress(Exception):
             self._filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
         with self._guard(f"{name} cannot be written"):
@@ -135,7 +135,7 @@ class RemoteStorage:
         return written
 
     def read(self, name: str) -> Iterator[bytes]:
-        """Read a file in parts."""
+        """Read a file in chunks."""
         with (
             self._guard(f"{name} cannot be read"),
             self._filesystem.open(f"{self._root}/{name}", "rb") as stream,
@@ -154,12 +154,12 @@ class RemoteStorage:
             yield
 
 
-def make_target(url: str) -> BackupStorage:
-    """Open a place to write backups to; a folder is made if the one above it exists.
+def make_storage(url: str) -> BackupStorage:
+    """Open a target to write backups to. Make the folder if the one above it exists.
 
     Raises:
-        WrongUseError: if `url` names no place that can be reached from this installation.
-        BackupError: if it cannot be reached or made.
+        WrongUseError: if this installation cannot reach such a URL.
+        BackupError: if the target cannot be reached or made.
 
     """
     target = _open(url)
@@ -171,12 +171,12 @@ def make_target(url: str) -> BackupStorage:
     return target
 
 
-def open_target(url: str) -> BackupStorage:
-    """Open a place to restore from.
+def open_storage(url: str) -> BackupStorage:
+    """Open a target to restore from.
 
     Raises:
-        WrongUseError: if `url` names no place that can be reached from this installation.
-        BackupError: if it cannot be reached.
+        WrongUseError: if this installation cannot reach such a URL.
+        BackupError: if the target cannot be reached.
 
     """
     target = _open(url)
@@ -191,7 +191,7 @@ def read_whole(target: BackupStorage, name: str) -> bytes:
 
 
 def file_chunks(path: Path, size_bytes: int | None = None) -> Iterator[bytes]:
-    """Read a file of this machine in parts, up to a length in bytes if one is given.
+    """Read a file of this machine in chunks, up to a length in bytes if one is given.
 
     Raises:
         BackupError: if it cannot be read, or is shorter.
@@ -214,7 +214,7 @@ def file_chunks(path: Path, size_bytes: int | None = None) -> Iterator[bytes]:
 
 
 def copy_chunks(chunks: Iterable[bytes], stream: BinaryIO) -> Written:
-    """Write parts to a stream; give their length and digest."""
+    """Write chunks to a stream; give their length and digest."""
     digest, size = hashlib.sha256(), 0
     for chunk in chunks:
         stream.write(chunk)
@@ -224,7 +224,7 @@ def copy_chunks(chunks: Iterable[bytes], stream: BinaryIO) -> Written:
 
 
 def copy_to_disk(chunks: Iterable[bytes], path: Path) -> Written:
-    """Write parts to a file, and wait until it is on disk; give their length and digest."""
+    """Write chunks to a file and sync it; give their length and digest."""
     with path.open("wb") as stream:
         written = copy_chunks(chunks, stream)
         stream.flush()
@@ -233,7 +233,7 @@ def copy_to_disk(chunks: Iterable[bytes], path: Path) -> Written:
 
 
 def digest_of(chunks: Iterable[bytes]) -> Written:
-    """Give the length and digest of parts."""
+    """Give the length and digest of chunks."""
     digest, size = hashlib.sha256(), 0
     for chunk in chunks:
         digest.update(chunk)
@@ -242,12 +242,12 @@ def digest_of(chunks: Iterable[bytes]) -> Written:
 
 
 def show(url: str) -> str:
-    """Give a place as it may be shown and noted: a folder absolute, a URL without its secrets."""
+    """Give a target's address for logs and the journal: a folder absolute, a URL without its secrets."""
     return redact(url, url) if "://" in url else str(Path(url).expanduser().absolute())
 
 
 def redact(text: str, url: str) -> str:
-    """Take the secrets of a URL out of a text: user and password wherever they stand, and the query.
+    """Remove the secrets of a URL from a text: user and password everywhere, and the query.
 
     >>> redact("cannot reach sftp://me:s3cret@host/x as me:s3cret", "sftp://me:s3cret@host/x")
     'cannot reach sftp://host/x as me:***'
@@ -281,7 +281,7 @@ def _open(url: str) -> BackupStorage:
             f"{redact(url, url)}: not a folder or URL that fsspec knows: {redact(str(error), url)}"
         ) from error
     except Exception as error:
-        # Whatever a library of a protocol raises: nothing has been done yet, and the operator is told what it said.
+        # Each protocol's library raises its own errors. Nothing was done yet; the operator sees the message.
         raise BackupError(f"{redact(url, url)}: cannot be reached: {redact(_words(error), url)}") from error
     if isinstance(filesystem, LocalFileSystem):
         return FolderStorage(Path(root))
@@ -290,7 +290,7 @@ def _open(url: str) -> BackupStorage:
 
 @contextmanager
 def _as_backup_error(shown: str, what: str, *, url: str = "") -> Iterator[None]:
-    """Say whatever the place raises in our words; every protocol's library has errors of its own."""
+    """Raise any error of the target as BackupError. Each protocol's library raises its own errors."""
     try:
         yield
     except PortalArchiveError:

@@ -15,7 +15,7 @@ from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.manifest import SnapshotName, parse_name, read_manifest
 from crawler.operations.backup.restore import restore
-from crawler.operations.backup.storage import make_target
+from crawler.operations.backup.storage import make_storage
 from tests.support.backing import NOW, backup, damage, names, small_disk
 from tests.support.build import Clock, Night, all_rows, change, make_archive, small_portal
 
@@ -213,7 +213,7 @@ def test_a_missing_warc_file_is_said_and_the_rest_is_kept(tmp_path: Path) -> Non
     assert (place / "warc" / second.name).is_file()
     name = parse_name(shipped.snapshot)
     assert isinstance(name, SnapshotName)
-    assert read_manifest(make_target(str(place)), name).missing == (first.name,)
+    assert read_manifest(make_storage(str(place)), name).missing == (first.name,)
     # Put back, the next one is whole.
     (tmp_path / "moved").rename(first)
     assert backup(archive, place, now=NOW + timedelta(days=1)).problems == ()

@@ -18,7 +18,7 @@ from crawler.operations.backup.manifest import (
     render_record,
     whole_snapshots,
 )
-from crawler.operations.backup.storage import BackupStorage, make_target
+from crawler.operations.backup.storage import BackupStorage, make_storage
 
 AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 FILE = BackedUpFile("sapa-1-00001.warc.gz", "warc/sapa-1-00001.warc.gz", 5, "ab" * 32)
@@ -31,7 +31,7 @@ MANIFEST = Manifest(
 
 @pytest.fixture
 def target(tmp_path: Path) -> BackupStorage:
-    return make_target(str(tmp_path / "target"))
+    return make_storage(str(tmp_path / "target"))
 
 
 def test_a_manifest_is_read_back_as_it_was_written(target: BackupStorage) -> None:

@@ -13,8 +13,8 @@ from crawler.operations.backup.storage import (
     BackupStorage,
     digest_of,
     file_chunks,
-    make_target,
-    open_target,
+    make_storage,
+    open_storage,
     read_whole,
     redact,
     show,
@@ -28,7 +28,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> BackupStorage:
         "file-url": (tmp_path / "target").as_uri(),
         "memory": f"memory://{uuid4()}/target",
     }
-    return make_target(places[request.param])
+    return make_storage(places[request.param])
 
 
 def _cut_off() -> Iterator[bytes]:
@@ -58,7 +58,7 @@ def test_what_is_not_there_is_said(target: BackupStorage) -> None:
 
 
 def test_a_write_that_is_cut_off_leaves_the_earlier_file_of_a_folder(tmp_path: Path) -> None:
-    target = make_target(str(tmp_path / "target"))
+    target = make_storage(str(tmp_path / "target"))
     target.write("warc/a", [b"whole"])
     with pytest.raises(BackupError, match="the source broke"):
         target.write("warc/a", _cut_off())
@@ -67,10 +67,10 @@ def test_a_write_that_is_cut_off_leaves_the_earlier_file_of_a_folder(tmp_path: P
 
 
 def test_a_folder_is_made_but_not_the_one_above_it(tmp_path: Path) -> None:
-    make_target(str(tmp_path / "target"))
+    make_storage(str(tmp_path / "target"))
     assert (tmp_path / "target").is_dir()
     with pytest.raises(BackupError, match="is the disk mounted"):
-        make_target(str(tmp_path / "mount" / "target"))
+        make_storage(str(tmp_path / "mount" / "target"))
     assert not (tmp_path / "mount").exists()
 
 
@@ -78,9 +78,9 @@ def test_a_file_is_no_place(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for place in (tmp_path / "file", tmp_path / "file" / "target"):
         with pytest.raises(BackupError):
-            make_target(str(place))
+            make_storage(str(place))
     with pytest.raises(BackupError, match="no such folder"):
-        open_target(str(tmp_path / "none"))
+        open_storage(str(tmp_path / "none"))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_file_is_no_place(tmp_path: Path) -> None:
 )
 def test_a_place_that_cannot_be_had_from_here_is_wrong_use_with_a_way_out(url: str, words: str) -> None:
     with pytest.raises(WrongUseError) as caught:
-        make_target(url)
+        make_storage(url)
     assert words in str(caught.value)
 
 
@@ -103,7 +103,7 @@ def test_a_host_that_does_not_answer_is_said_without_the_password() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         with pytest.raises(BackupError) as caught:
-            make_target(f"ftp://me:s3cret@127.0.0.1:{port}/x")
+            make_storage(f"ftp://me:s3cret@127.0.0.1:{port}/x")
     assert "refused" in str(caught.value)
     assert "s3cret" not in str(caught.value)
 
