@@ -1,4 +1,4 @@
-"""Runs the nightly passes until told to stop: the same as `portal-archive schedule`."""
+"""Run the nightly crawls until stopped: the same as `portal-archive schedule`."""
 
 import sys
 

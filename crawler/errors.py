@@ -1,16 +1,16 @@
-"""Every exception of the project, by who raises it and when."""
+"""Every exception of the project. Each docstring says when it is raised, and by which room."""
 
 
 class PortalArchiveError(Exception):
-    """Base of all errors that a person can be told in one line."""
+    """Base of all errors. The message is one line for a person."""
 
 
 class WrongUseError(PortalArchiveError):
-    """Raised when a command is asked for what it must not or cannot do, by any room (exit code 2)."""
+    """Raised when a command is used in a wrong way, by any room (exit code 2)."""
 
 
 class ProfileError(WrongUseError):
-    """Raised when a profile is missing, unreadable, or says what it may not, by `profile`."""
+    """Raised when a profile is missing, unreadable or not valid, by `profile`."""
 
 
 class SchemaTooNewError(WrongUseError):
@@ -26,7 +26,7 @@ class ArchiveUnusableError(PortalArchiveError):
 
 
 class SchemaTooOldError(ArchiveUnusableError):
-    """Raised when a database was written by an older version and is only to be read, by `archive.schema`."""
+    """Raised when a database was written by an older version and is opened for reading only, by `archive.schema`."""
 
 
 class ArchiveLockedError(PortalArchiveError):
@@ -34,15 +34,15 @@ class ArchiveLockedError(PortalArchiveError):
 
 
 class WarcError(ArchiveUnusableError):
-    """Raised when a WARC file cannot be written, or holds what is not a WARC record, by `archive.warc`."""
+    """Raised when a WARC file cannot be written, or holds something that is not a WARC record, by `archive.warc`."""
 
 
 class BackupError(PortalArchiveError):
-    """Raised when a backup cannot be made, found or restored whole, by `backup` (exit code 1)."""
+    """Raised when a backup cannot be made, found or restored, by `operations.backup` (exit code 1)."""
 
 
 class ExportError(PortalArchiveError):
-    """Raised when an export cannot be written, or a query gives no rows that can, by `export` (exit code 1)."""
+    """Raised when an export cannot be written or read, or a query has no result to write, by `export` (exit code 1)."""
 
 
 class NotAnArticleError(PortalArchiveError):
@@ -61,7 +61,7 @@ class NotAListingError(PortalArchiveError):
 
 
 class BadFileError(PortalArchiveError):
-    """Raised when a fetched file is not what its reference promises, by `archive.files`.
+    """Raised when a fetched file is not what its reference promises, by `media` and `extract`.
 
     `kind` is the name under which the file is recorded in `crawl_errors`.
     """
@@ -72,8 +72,8 @@ class BadFileError(PortalArchiveError):
 
 
 class ReadingError(PortalArchiveError):
-    """Raised when a parser failed on an answer or died of it, by `reader`: an error of our own."""
+    """Raised when a parser failed on an answer, or crashed, by `crawl.parser_process`: an internal error."""
 
 
 class TextReaderError(PortalArchiveError):
-    """Raised when the process that reads attachments cannot be started, by `texts` (exit code 1)."""
+    """Raised when the process that reads attachments cannot be started, by `attachments` (exit code 1)."""

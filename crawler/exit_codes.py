@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a command's end says."""
+    """The exit code of a command."""
 
     OK = 0
     FAILED = 1
@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-# A row that still says `running` after its run is one that could not be closed.
+# A row that is still `running` after its run could not be closed.
 EXIT_CODES = {
     "complete": ExitCode.OK,
     "partial": ExitCode.INCOMPLETE,
@@ -29,9 +29,9 @@ EXIT_CODES = {
 
 
 def end_on_signals(code: ExitCode) -> None:
-    """Just end, with this code, on SIGTERM and SIGINT.
+    """End at once, with this code, on SIGTERM and SIGINT.
 
-    For commands that listen themselves, until they do, which takes a second of imports: nothing is under way yet.
+    For commands that handle signals themselves. Their imports take a second, and nothing needs an orderly end yet.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(code))

@@ -1,4 +1,4 @@
-"""A portal's profile: one TOML file, checked to the last key, as a frozen value."""
+"""A portal's profile: one TOML file, read into a frozen value. Unknown keys and wrong values are refused."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from crawler.errors import ProfileError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Where portals of this CMS keep their files when the profile does not say (docs/cms-vnpt.md, "Assets").
+# The file hosts of portals of this CMS, if the profile names none (docs/cms-vnpt.md, "Assets").
 KNOWN_ASSET_HOSTS = {"vnpt": ("storage-vnportal.vnpt.vn",)}
 
 NAME_PATTERN = r"\A[a-z0-9-]+\Z"
@@ -28,7 +28,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Pace(_Table, frozen=True):
-    """How gently the portal is asked."""
+    """How fast the portal is asked."""
 
     delay_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
@@ -41,9 +41,10 @@ class Tls(_Table, frozen=True):
 
 
 class Schedule(_Table, frozen=True):
-    """When the nightly pass starts: a cron line of five fields, in the portal's zone.
+    """When the nightly crawl starts: a cron line of five fields, in the portal's zone.
 
-    Up to `jitter_minutes` later, so that many archives do not ask at once; each night's delay is always the same.
+    It starts up to `jitter_minutes` later, so that many archives do not ask at once. The delay of a given night is
+    always the same.
     """
 
     cron: str = "30 1 * * *"
@@ -51,15 +52,15 @@ class Schedule(_Table, frozen=True):
 
 
 class Removal(_Table, frozen=True):
-    """How many nights with a miss make a removal certain."""
+    """After how many nights with a miss a removal is certain."""
 
     nights: Annotated[int, msgspec.Meta(ge=1, le=365)] = 3
 
 
 class Relook(_Table, frozen=True):
-    """How often what is held is looked at again: thinner with an article's age, in days.
+    """How often articles in the archive are checked again: the older an article is (in days), the more rarely.
 
-    Every article is looked at within `then_every_days` at most, every listing walked to its end within
+    Every article is checked within `then_every_days`; every listing is walked to its end within
     `walk_listings_every_days`.
     """
 
@@ -71,7 +72,7 @@ class Relook(_Table, frozen=True):
 
 
 class Expect(_Table, frozen=True):
-    """What a healthy night looks like; None where the portal's past nights decide."""
+    """What a healthy night looks like. None: judge by the portal's past nights."""
 
     articles: Annotated[int, msgspec.Meta(ge=1)] | None = None
     new_within_days: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -97,8 +98,8 @@ class Limits(_Table, frozen=True):
 class Profile(_Table, frozen=True):
     """Everything that differs from one portal to the next.
 
-    `asset_hosts` and the portal's own host are the only ones ever asked. `moved_from` names former values
-    of `base_url` under which the same portal stands in an archive.
+    Only `asset_hosts` and the portal's own host are asked. `moved_from` names former values of `base_url` that an
+    archive may hold for this portal.
     """
 
     name: Annotated[str, msgspec.Meta(pattern=NAME_PATTERN, max_length=64)]
@@ -139,11 +140,10 @@ class Profile(_Table, frozen=True):
 
 
 def load_profile(name_or_path: str) -> Profile:
-    """Read the profile called NAME that ships with the package, or the TOML file at a path.
+    """Read the bundled profile of that name, or the TOML file at that path.
 
     Raises:
-        ProfileError: if there is none, or it says what a profile may not; the message names the file, the
-            key and what was expected.
+        ProfileError: if it does not exist or is not valid. The message names the file, the key and what was expected.
 
     """
     path: Path | Traversable = Path(name_or_path)
@@ -160,7 +160,7 @@ def load_profile(name_or_path: str) -> Profile:
 
 
 def bundled_profile_names() -> list[str]:
-    """Name the profiles that ship with the package, sorted."""
+    """Return the names of the profiles in the package, sorted."""
     folder = resources.files("crawler") / "profiles"
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
@@ -187,13 +187,13 @@ def parse_profile(text: str, where: str = "profile") -> Profile:
 
 
 def replan_profile(profile: Profile, cron: str, *, timezone: str, jitter_minutes: int) -> Profile:
-    """Give a profile with another plan."""
+    """Return the profile with another plan."""
     schedule = Schedule(cron=cron, jitter_minutes=jitter_minutes)
     return msgspec.structs.replace(profile, schedule=schedule, timezone=timezone)
 
 
 def render_profile(profile: Profile) -> bytes:
-    """Give a profile as the JSON that WARC files keep; `restore_profile` reads it back."""
+    """Return a profile as JSON, the form that WARC files keep; `restore_profile` reads it back."""
     return msgspec.json.encode(profile)
 
 
@@ -228,7 +228,7 @@ _TABLES: dict[str, type[_Table]] = {
     "rights": Rights,
     "limits": Limits,
 }
-# What is expected of a key, where msgspec's own words would be a pattern or no help.
+# What is expected of a key, where msgspec's message would be only a pattern.
 _EXPECTED = {
     "name": "a name of a to z, 0 to 9 and hyphens",
     "cms": 'one of the known systems: "vnpt"',
@@ -238,7 +238,7 @@ _EXPECTED = {
 
 
 def _problems(profile: Profile) -> Iterator[str]:
-    """Say what types and ranges alone cannot refuse, the first problem first."""
+    """Yield the problems that types and ranges cannot find."""
     yield from _address_problems(profile)
     if not _is_cron(profile.schedule.cron):
         yield f"key `schedule.cron`: expected {_EXPECTED['schedule.cron']}, got {profile.schedule.cron!r}"

@@ -1,6 +1,6 @@
 """Scrapy's settings and ours, each with its default and the reason for another value.
 
-The only reader of the environment. What a profile decides (pace, robots, TLS) is set by the spider over these.
+No other module reads the environment. The spider overrides what a profile decides (pace, robots, TLS).
 """
 
 import os
@@ -23,19 +23,22 @@ NEWSPIDER_MODULE = "crawler.crawl.spider"
 ARCHIVE = "archive.db"
 # Ours: look at every article again.
 FULL = False
-# Ours: the folder beside the archive that `export` writes into and the site offers for download.
+# Ours: the folder beside the archive. `export` writes into it, the site offers its files for download.
 EXPORTS = "exports"
 
-# Whom a portal's operator can write to, where a profile names no `contact`.
+# The address for a portal's operator, if the profile names no `contact`.
 CONTACT = os.environ.get("PORTAL_ARCHIVE_CONTACT") or f"postmaster@{socket.getfqdn()}"
 USER_AGENT = f"portal-archive/{__version__} (archive of public notices; contact: {CONTACT})"
 
-# The parts of Scrapy that are used, by name: those that are only switched off are imported all the same, and with what
-# they need they are a fifth of all that a crawl imports. Left out of the downloader middlewares: those that ours
-# replace (robots.txt, retries, hosts); cookies (theirs asks the network for the Public Suffix List, and a session
-# cookie is no identity we want), a proxy from the environment (the address connected to would be the proxy's),
-# passwords, a cache; content codings, which are kept as sent (undone by `archive.payload`, the same for a crawl and a
-# rebuild); meta refresh (a page as any other); counts that nobody reads, as ours are the archive's rows.
+# The parts of Scrapy that are used, by name. Scrapy imports a part that is only switched off, and such parts with their
+# imports are a fifth of all that a crawl imports. These downloader middlewares of Scrapy are left out:
+# - robots.txt, retries and hosts: ours replace them;
+# - cookies: Scrapy's asks the network for the Public Suffix List, and we want no session identity;
+# - the proxy of the environment: the address that is checked would be the proxy's;
+# - passwords and the cache: not needed;
+# - content codings: they are kept as sent, and `media.content_coding` undoes them, for a crawl and a rebuild alike;
+# - meta refresh: such a page is a page like any other;
+# - statistics: the archive's rows hold the counts.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
@@ -49,14 +52,13 @@ DOWNLOADER_MIDDLEWARES = {
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
     "crawler.crawl.middlewares.CaptureMiddleware": 1000,
 }
-# The frontier, not the path to a page, decides what is asked for, so depth says nothing; long addresses are asked for
-# as others are (Scrapy drops them without a word); answers of every status reach the spider, which says what became
-# of each.
+# Left out here: depth (the frontier decides what is asked for, not the path to a page), the limit on the length of
+# addresses (Scrapy drops long ones silently), and the filter of statuses (the spider records every answer).
 SPIDER_MIDDLEWARES_BASE = {
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
     "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
 }
-# No console and no remote control: a crawl is asked to stop by a signal, and by nothing else.
+# No console and no remote control: only a signal stops a crawl.
 EXTENSIONS_BASE = {
     f"scrapy.extensions.{name}": 0
     for name in (
@@ -68,7 +70,7 @@ EXTENSIONS = {"crawler.crawl.extensions.RunExtension": 0}
 DOWNLOAD_HANDLERS = {
     "http": "crawler.crawl.lenient_http.PortalDownloadHandler",
     "https": "crawler.crawl.lenient_http.PortalDownloadHandler",
-    # No profile names files, data or other protocols, and nothing but a profile decides what is asked.
+    # A profile names http and https addresses only.
     "data": None,
     "file": None,
     "ftp": None,
@@ -81,7 +83,7 @@ ITEM_PIPELINES = {
 }
 TWISTED_DNS_RESOLVER = "crawler.crawl.middlewares.PublicAddressResolver"
 
-# Default: a browser's Accept line. Announce only the codings that a rebuild can undo.
+# Default: a browser's Accept line. Ours announces only the codings that a rebuild can undo.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
@@ -90,46 +92,46 @@ DEFAULT_REQUEST_HEADERS = {
 
 # Default: off (Scrapy 2.19).
 DOWNLOAD_VERIFY_CERTIFICATES = True
-# Default: a truncated answer is an error that reaches nobody. It is captured as truncated, then retried.
+# Default: a truncated answer fails before any middleware sees it. Ours is captured as truncated, then retried.
 DOWNLOAD_FAIL_ON_DATALOSS = False
-# Default: 180 s. Foreign addresses time out on some hosts; three tries of 30 s are enough to know.
+# Default: 180 s. Some hosts do not answer addresses from abroad; three tries of 30 s are enough to know.
 DOWNLOAD_TIMEOUT = 30
-# Default: 32 MiB. Attachments are large at times, and have a limit of their own.
+# Default: 32 MiB. Some attachments are larger; the profile has a limit for them.
 DOWNLOAD_WARNSIZE = 0
-# Default: a delay of 0.5 to 1.5 times the setting. What the profile says is the least.
+# Default: a delay of 0.5 to 1.5 times the setting. The profile's delay is a minimum.
 DOWNLOAD_DELAY_JITTER = 0
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # Default: redirects keep their priority + 2.
 REDIRECT_MAX_TIMES = 5
-# Default: 100. An item waits for its pictures; more at once would only hold more pages in memory.
+# Default: 100. An item waits for its pictures, so a larger number would only keep more pages in memory.
 CONCURRENT_ITEMS = 32
-# Default: 100 responses a second are logged one by one at DEBUG; a night's log is read by a person.
+# Default: DEBUG, with a line for each response. A person reads a night's log.
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOGSTATS_INTERVAL = 60.0
-# Default: an item that is dropped or fails is written into the log whole, text and all.
+# Default: a dropped or failed item is logged with all its text.
 LOG_FORMATTER = "crawler.crawl.extensions.DiscreetLogFormatter"
-# Ours: what a log line may look like, the usual form first.
+# Ours: the forms of a log line, the default first.
 LOG_FORMATS = ("text", "json")
-# Default: a stop waits for every answer under way, up to the longest `Retry-After`.
+# Default: a stop waits for every request under way, up to the longest `Retry-After`.
 DOWNLOADER = "crawler.crawl.stoppable.StoppableDownloader"
-# Default: eight libraries' versions at each start. The warcinfo record names ours.
+# Default: the versions of eight libraries at each start. The warcinfo record names ours.
 LOG_VERSIONS: list[str] = []
-# Default: the full dump of statistics at the end; our own summary says what a person wants to know.
+# Default: all statistics at the end. Our own summary says what a person wants to know.
 STATS_DUMP = False
-# Ours: how often a batch that is not full is committed, in seconds.
+# Ours: the seconds after which a batch is committed that is not full.
 COMMIT_SECONDS = 2.0
 
-# Default: asyncio's own loop. uvloop costs 0.84 of it (measured), where it can be had.
+# Default: asyncio's own loop. A crawl with uvloop needs 0.84 of the CPU time (measured).
 ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None
 
 
 def clock() -> datetime:
-    """Give the time every command goes by: `PORTAL_ARCHIVE_NOW` if set, for tests and rehearsals.
+    """Return the present time: `PORTAL_ARCHIVE_NOW` if it is set (tests and rehearsals), else the machine's.
 
     Raises:
-        WrongUseError: if the variable holds no ISO 8601 time.
+        WrongUseError: if the variable is not an ISO 8601 time.
 
     """
     stated = os.environ.get("PORTAL_ARCHIVE_NOW")
@@ -147,20 +149,20 @@ def is_colour_allowed() -> bool:
 
 
 def is_rehearsed() -> bool:
-    """Tell whether the clock is one of a rehearsal, not the machine's."""
+    """True if `PORTAL_ARCHIVE_NOW` replaces the machine's clock."""
     return bool(os.environ.get("PORTAL_ARCHIVE_NOW"))
 
 
 def backup_target() -> str | None:
-    """Give where backups go (`PORTAL_ARCHIVE_BACKUP`): a folder or an fsspec URL, None if nothing is said.
+    """Return the place of backups (`PORTAL_ARCHIVE_BACKUP`): a folder or an fsspec URL. None if it is not set.
 
-    No upper-case setting: Scrapy shows those, and a URL may hold a password.
+    It is no upper-case setting, since Scrapy logs those, and a URL may hold a password.
     """
     return os.environ.get("PORTAL_ARCHIVE_BACKUP") or None
 
 
 def is_backup_append_only() -> bool:
-    """Tell whether nothing may be removed where backups go (`PORTAL_ARCHIVE_BACKUP_APPEND_ONLY`).
+    """True if no old backup may be removed (`PORTAL_ARCHIVE_BACKUP_APPEND_ONLY`).
 
     Raises:
         WrongUseError: if the variable is neither 1 nor 0.
@@ -173,12 +175,12 @@ def is_backup_append_only() -> bool:
 
 
 def watchdog_minutes() -> float:
-    """Give after how many minutes without progress a crawl is ended: `PORTAL_ARCHIVE_WATCHDOG_MINUTES`, else 30.
+    """Return the minutes without progress after which a crawl is ended: `PORTAL_ARCHIVE_WATCHDOG_MINUTES`, else 30.
 
-    A `Retry-After` is waited for up to 5 minutes, and a request that times out three times takes 1.5.
+    Less than that is normal: a `Retry-After` takes up to 5 minutes, a request that times out three times 1.5.
 
     Raises:
-        WrongUseError: if the variable holds no number above 0.
+        WrongUseError: if the variable is not a number above 0.
 
     """
     stated = os.environ.get("PORTAL_ARCHIVE_WATCHDOG_MINUTES") or "30"
@@ -192,13 +194,13 @@ def watchdog_minutes() -> float:
 
 
 def texts_minutes() -> float:
-    """Give for how many minutes a crawl reads attachments when it is done: `PORTAL_ARCHIVE_TEXTS_MINUTES`, else 15.
+    """Return the minutes for reading attachments after a crawl: `PORTAL_ARCHIVE_TEXTS_MINUTES`, else 15.
 
-    0 reads none, after a rebuild neither. What is left is read after the next crawl, or by `texts`, which knows no
-    bound.
+    With 0, neither a crawl nor a rebuild reads attachments. The next crawl reads what is left, or the command `texts`,
+    which has no time limit.
 
     Raises:
-        WrongUseError: if the variable holds no number from 0 on.
+        WrongUseError: if the variable is not a number, or below 0.
 
     """
     stated = os.environ.get("PORTAL_ARCHIVE_TEXTS_MINUTES") or "15"
@@ -212,16 +214,16 @@ def texts_minutes() -> float:
 
 
 def log_folder(archive: Path) -> Path:
-    """Give the folder of the nights' logs: `PORTAL_ARCHIVE_LOGS`, else `logs/` beside the archive."""
+    """Return the folder of the logs: `PORTAL_ARCHIVE_LOGS`, else `logs/` beside the archive."""
     stated = os.environ.get("PORTAL_ARCHIVE_LOGS")
     return Path(stated) if stated else archive.parent / "logs"
 
 
 def log_format() -> str:
-    """Give the form of log lines: `PORTAL_ARCHIVE_LOG_FORMAT`, `text` or `json`; `text` unless said.
+    """Return the form of log lines (`PORTAL_ARCHIVE_LOG_FORMAT`): `text`, the default, or `json`.
 
     Raises:
-        WrongUseError: if the variable holds anything else.
+        WrongUseError: if the variable has another value.
 
     """
     stated = os.environ.get("PORTAL_ARCHIVE_LOG_FORMAT") or LOG_FORMATS[0]
@@ -231,40 +233,40 @@ def log_format() -> str:
 
 
 def secrets() -> tuple[str, ...]:
-    """Give what the environment holds that no log may show: where messages go, and the target of backups."""
+    """Return the secrets of the environment, which no log may show: addresses of messages and of backups."""
     return tuple(word for word in (*notify_targets(), *(backup_target() or "").split()) if "://" in word)
 
 
 def notify_targets() -> tuple[str, ...]:
-    """Give where messages go (`PORTAL_ARCHIVE_NOTIFY`): Apprise addresses, secret, parted by white space."""
+    """Return the Apprise addresses of messages (`PORTAL_ARCHIVE_NOTIFY`, split at white space). They are secret."""
     return tuple((os.environ.get("PORTAL_ARCHIVE_NOTIFY") or "").split())
 
 
 def language() -> str:
-    """Give the language of messages (`PORTAL_ARCHIVE_LANGUAGE`): `vi` unless said, or `en`.
+    """Return the language of messages (`PORTAL_ARCHIVE_LANGUAGE`): `vi`, the default, or `en`.
 
     Raises:
-        WrongUseError: if it is another.
+        WrongUseError: if the variable has another value.
 
     """
     return _choose("PORTAL_ARCHIVE_LANGUAGE", ("vi", "en"))
 
 
 def digest() -> str:
-    """Give how often a digest is sent (`PORTAL_ARCHIVE_DIGEST`): `off` unless said, `night` or `week`.
+    """Return how often a digest is sent (`PORTAL_ARCHIVE_DIGEST`): `off`, the default, `night` or `week`.
 
     Raises:
-        WrongUseError: if it is something else.
+        WrongUseError: if the variable has another value.
 
     """
     return _choose("PORTAL_ARCHIVE_DIGEST", ("off", "night", "week"))
 
 
 def site_address() -> str | None:
-    """Give the public address of the site (`PORTAL_ARCHIVE_SITE`) without a slash at its end, None if it has none.
+    """Return the public address of the site (`PORTAL_ARCHIVE_SITE`), without a slash at its end. None if not set.
 
     Raises:
-        WrongUseError: if it is no http or https address.
+        WrongUseError: if it is not an http or https address.
 
     """
     stated = (os.environ.get("PORTAL_ARCHIVE_SITE") or "").strip().rstrip("/")
@@ -281,12 +283,12 @@ def _choose(name: str, known: tuple[str, ...]) -> str:
 
 
 def child_environment() -> dict[str, str]:
-    """Give the environment for a child process of ours."""
+    """Return the environment for a child process of ours."""
     return dict(os.environ)
 
 
 def warcinfo_fields() -> tuple[tuple[str, str], ...]:
-    """Give the warcinfo fields of this installation: who captures, with what, and what is reconstructed."""
+    """Return the warcinfo fields of this installation: operator, software, and which parts are reconstructed."""
     return (
         ("software", f"portal-archive/{__version__} (Python {platform.python_version()})"),
         ("format", "WARC File Format 1.1"),

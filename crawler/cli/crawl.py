@@ -1,5 +1,6 @@
 """Commands that bring something into an archive: a crawl, the planned crawls, texts of attachments, the demo."""
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -52,8 +53,6 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
 
     A terminal shows the progress, and standard error the log otherwise. The last lines are the summary of the run.
     """
-    import gc
-
     end_on_signals(ExitCode.INTERRUPTED)
     # Collect garbage less often: 0.85 of the CPU (measured).
     gc.set_threshold(50_000, 20, 20)

@@ -14,9 +14,10 @@ PORTAL_NAME = "replica"
 
 
 def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str] = ()) -> tuple[Path, int]:
-    """Run the replica portal, crawl it into `folder`, stop it; give the archive and the crawl's exit code.
+    """Crawl the replica portal into `folder`. Return the archive and the crawl's exit code.
 
-    A folder that holds a demo already gets another night: the same portal on the same addresses, a night later.
+    If the folder holds a demo already, the crawl is the next night: the same portal on the same addresses, a night
+    later. `arguments` are further options of the crawl.
     """
     folder.mkdir(parents=True, exist_ok=True)
     archive, profile = folder / "archive.db", folder / "replica.toml"
@@ -42,7 +43,7 @@ def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str]
 
 
 def _former_ports(profile: Path) -> tuple[int, int]:
-    """Give the ports of an earlier demo, whose addresses its archive remembers; 0 and 0 for any that are free."""
+    """Return the ports of an earlier demo, which its archive holds. Without one, 0 and 0: any free ports."""
     if not profile.is_file():
         return 0, 0
     stated = tomllib.loads(profile.read_text(encoding="utf-8"))

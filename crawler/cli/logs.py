@@ -1,6 +1,6 @@
-"""The logs that a person reads: one file a night, no article text, no secrets; JSON lines on demand.
+"""The logs for a person: one file a night, without article text and secrets; JSON lines on demand.
 
-A log that cannot be written never fails a crawl: it is said once on standard error.
+A log that cannot be written never fails a crawl. One warning on standard error says so.
 """
 
 import logging
@@ -21,16 +21,16 @@ from crawler.errors import PortalArchiveError
 
 logger = logging.getLogger(__name__)
 
-# More than a year of nights; a night is some kilobytes.
+# More than a year. The log of a night is some kilobytes.
 NIGHTS_KEPT = 400
 _NIGHT_NAME = re.compile(r"\d{4}-\d{2}-\d{2}\.log")
 
-# The scheduler's own log: a few lines a night, so years of them.
+# The scheduler's log: a few lines a night, so this is enough for years.
 SCHEDULE_NAME = "schedule.log"
 SCHEDULE_BYTES = 1024 * 1024
 SCHEDULE_FILES = 5
 
-# The longest message of a line, in characters; a parser's error may quote the page it fails on.
+# The longest message, and the longest line of an error, in characters: a parser's error may quote the whole page.
 LONGEST_MESSAGE = 4000
 LONGEST_QUOTE = 200
 
@@ -55,7 +55,7 @@ _SECRETS = (
 class LogStyle:
     """How log lines look.
 
-    `form` is `text` or `json`; `clock` and `zone` give the times; `secrets` are hidden wherever they stand.
+    `form` is `text` or `json`; `clock` and `zone` give the times; `secrets` are hidden everywhere.
     """
 
     form: str
@@ -64,20 +64,20 @@ class LogStyle:
     secrets: tuple[str, ...] = ()
 
     def formatter(self) -> logging.Formatter:
-        """Make a formatter of this style."""
+        """Return a formatter of this style."""
         return JsonLines(self) if self.form == "json" else TextLines(self)
 
     def stamp(self) -> str:
-        """Give the time of now, in the zone or in the machine's own."""
+        """Return the present time, in the zone, or in the machine's zone without one."""
         return self.clock().astimezone(self.zone).isoformat(sep=" ", timespec="seconds")
 
     def redact(self, text: str) -> str:
-        """Hide the known secrets, and what looks like one."""
+        """Hide the known secrets, and values that look like one."""
         return redact(text, self.secrets)
 
 
 def redact(text: str, secrets: Sequence[str] = ()) -> str:
-    """Hide secrets in a text: those given, user and password in addresses, and values named as one.
+    """Hide secrets in a text: the given ones, user and password in addresses, and values with the name of a secret.
 
     >>> redact("https://a:b@host/x?token=abc&page=2, Authorization: Bearer abcdefgh1")
     'https://***@host/x?token=***&page=2, Authorization: Bearer ***'
@@ -90,36 +90,36 @@ def redact(text: str, secrets: Sequence[str] = ()) -> str:
 
 
 class TextLines(logging.Formatter):
-    """Time with its offset, level, logger, message."""
+    """Lines of text: time with offset, level, logger, message."""
 
     def __init__(self, style: LogStyle) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._shown = style
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        """Give the time of a record."""
+        """Return the time of a record."""
         return self._shown.stamp()
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        """Give a trace, with what the error quotes cut short."""
+        """Return a traceback, with long quotes of the error cut."""
         return _cut_quotes(super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give a record as text, without its secrets."""
-        # Another handler may have kept the trace as it formatted it.
+        """Return a record as text, without secrets."""
+        # Another handler may have stored the trace in its own format.
         record.exc_text = None
         return self._shown.redact(_cut(super().format(record)))
 
 
 class JsonLines(JsonFormatter):
-    """One JSON object a line: time, level, logger, message; a summary and a trace where there is one."""
+    """One JSON object a line: time, level, logger, message; summary and trace if the record has them."""
 
     def __init__(self, style: LogStyle) -> None:
         super().__init__(["levelname", "name", "message"], json_ensure_ascii=False)
         self._shown = style
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Give the fields that are public; whatever else a library hangs on a record stays out."""
+        """Return the public fields. Other fields that libraries add to a record are left out."""
         found = {
             "at": self._shown.clock().astimezone(self._shown.zone).isoformat(timespec="seconds"),
             "level": log_data.get("levelname"),
@@ -143,7 +143,7 @@ def _cut(text: str) -> str:
 
 
 def _cut_quotes(trace: str) -> str:
-    """Cut what an error says short, since it may quote the page; frames, which are indented, stay whole."""
+    """Cut long lines of an error, which may quote the page. Frames are indented, and stay."""
     lines = trace.splitlines()
     return "\n".join(
         line if line.startswith("  ") or len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]} …" for line in lines
@@ -151,42 +151,42 @@ def _cut_quotes(trace: str) -> str:
 
 
 class _Lenient(logging.Handler):
-    """Says once that a log cannot be written, and goes on."""
+    """A handler that warns once if the log cannot be written, and goes on."""
 
     baseFilename: str  # noqa: N815 - of logging's file handlers
-    _has_complained = False
+    _has_warned = False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's name
-        """Complain, once."""
-        if not self._has_complained:
-            self._has_complained = True
-            complain(f"the log {self.baseFilename} cannot be written: {sys.exception()}")
+        """Warn, once."""
+        if not self._has_warned:
+            self._has_warned = True
+            warn(f"the log {self.baseFilename} cannot be written: {sys.exception()}")
 
     def close(self) -> None:
-        """Close the file; what a full disk does not take is lost."""
+        """Close the file. The lines that a full disk does not take are lost."""
         with suppress(OSError):
             super().close()
 
 
 class NightFile(_Lenient, logging.FileHandler):
-    """A night's file; several runs of one night follow each other in it."""
+    """A night's file. All runs of the night append to it."""
 
 
 class ScheduleFile(_Lenient, RotatingFileHandler):
     """The scheduler's file, rotated by size."""
 
 
-def complain(message: str) -> None:
-    """Write a warning to standard error, past all logs."""
+def warn(message: str) -> None:
+    """Write a warning to standard error, not to the logs."""
     sys.stderr.write(f"warning: {message}\n")
 
 
 def log_to_stderr(style: LogStyle, level: str, *, with_summary: bool = True) -> None:
-    """Write what this process logs to standard error, from now on.
+    """Log to standard error from now on.
 
     Args:
-        style: of its lines.
-        level: the least that is written, as `logging` names it.
+        style: of the lines.
+        level: the lowest level that is written, as `logging` names it.
         with_summary: False leaves out the summary of a run, which the command prints itself.
 
     """
@@ -201,13 +201,13 @@ def log_to_stderr(style: LogStyle, level: str, *, with_summary: bool = True) -> 
 
 @contextmanager
 def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[None]:
-    """Write what is logged while the block runs into the night's file as well; nights beyond the last 400 go.
+    """Log to the night's file as well while the block runs. Only the files of the last 400 nights are kept.
 
-    An error that ends the block is written there too, and raised on.
+    An error that ends the block is logged there, and raised again.
 
     Args:
         folder: made if missing.
-        style: of its lines.
+        style: of the lines.
         night: a date in the portal's zone, ISO 8601.
 
     """
@@ -220,7 +220,7 @@ def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[Non
     try:
         yield
     except PortalArchiveError as error:
-        # Not by the root logger: the command says it on standard error itself.
+        # Not through the root logger: the command itself prints the error to standard error.
         handler.handle(logger.makeRecord(logger.name, logging.ERROR, "", 0, "not run: %s", (str(error),), None))
         raise
     finally:
@@ -229,7 +229,7 @@ def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[Non
 
 
 def keep_schedule_log(folder: Path, style: LogStyle) -> None:
-    """Write what this process logs into the scheduler's file as well, from now on."""
+    """Log to the scheduler's file as well from now on."""
     handler = _open(
         lambda: ScheduleFile(
             folder / SCHEDULE_NAME, maxBytes=SCHEDULE_BYTES, backupCount=SCHEDULE_FILES, encoding="utf-8"
@@ -246,7 +246,7 @@ def _open(make: Callable[[], logging.Handler], folder: Path, *, style: LogStyle)
         folder.mkdir(parents=True, exist_ok=True)
         handler = make()
     except OSError as error:
-        complain(f"no log is kept in {folder}: {error.strerror or error}")
+        warn(f"no log is kept in {folder}: {error.strerror or error}")
         return None
     handler.setLevel(logging.INFO)
     handler.setFormatter(style.formatter())
@@ -254,10 +254,10 @@ def _open(make: Callable[[], logging.Handler], folder: Path, *, style: LogStyle)
 
 
 def remove_old_nights(folder: Path, *, kept: int = NIGHTS_KEPT) -> None:
-    """Remove the files of all nights but the last ones; other files are left alone."""
+    """Remove the files of all nights but the last ones. Other files stay."""
     nights = sorted(path for path in folder.iterdir() if _NIGHT_NAME.fullmatch(path.name))
     for path in nights[:-kept]:
         try:
             path.unlink()
         except OSError as error:
-            complain(f"the old log {path} cannot be removed: {error.strerror}")
+            warn(f"the old log {path} cannot be removed: {error.strerror}")
