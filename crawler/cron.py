@@ -1,136 +1,165 @@
-"""Cron lines as cron means them, for APScheduler, which reads some of them otherwise; and the plan of a profile."""
+"""When a profile's nights fall: cron lines as crontab(5) means them, each night's delay, and the plan in one line."""
 
 import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
+from cronsim import CronSim, CronSimError
 
 from crawler.errors import ProfileError
-from crawler.profile import Profile
+from crawler.profile import Profile, replan_profile
 
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# The last firing is looked for this far back: long enough for a yearly line.
+_LOOK_BACK = timedelta(days=367)
+# More than a zone's clock is ever set back: one wall time may name two moments that far apart.
+_LONGEST_SHIFT = timedelta(hours=3)
 
-# How far back the last planned time is looked for: a yearly line is found, too, and a line of every minute soon.
-_LOOK_BACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=33), timedelta(days=367))
-
-# So many missed nights are told one by one, the last ones.
+# At most this many missed nights are listed one by one: the last ones.
 MOST_MISSED_NIGHTS = 100
 
 
-def make_trigger(cron: str, zone: ZoneInfo) -> BaseTrigger:
-    """Make a trigger of a cron line of five fields.
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A portal's plan in one line, as the journal keeps it: `30 1 * * * Asia/Ho_Chi_Minh 0` (cron, zone, jitter)."""
+
+    cron: str
+    timezone: str
+    jitter_minutes: int
+
+    @classmethod
+    def of(cls, profile: Profile) -> "PlanLine":
+        """Give the plan of a profile."""
+        return cls(profile.schedule.cron, profile.timezone, profile.schedule.jitter_minutes)
+
+    @classmethod
+    def parse(cls, line: str) -> "PlanLine | None":
+        """Parse a line. None if it is not a plan.
+
+        >>> PlanLine.parse("30 1 * * * Asia/Ho_Chi_Minh 15")
+        PlanLine(cron='30 1 * * *', timezone='Asia/Ho_Chi_Minh', jitter_minutes=15)
+        """
+        fields = line.split(" ")
+        if len(fields) != 7 or not fields[6].isdecimal():
+            return None
+        return cls(" ".join(fields[:5]), fields[5], int(fields[6]))
+
+    def __str__(self) -> str:
+        return f"{self.cron} {self.timezone} {self.jitter_minutes}"
+
+    def replan(self, profile: Profile) -> Profile:
+        """Give a profile with this plan."""
+        return replan_profile(profile, self.cron, timezone=self.timezone, jitter_minutes=self.jitter_minutes)
+
+
+def fire_times(cron: str, zone: ZoneInfo, *, since: datetime) -> Iterator[datetime]:
+    """Yield the times at which a cron line of five fields fires, from `since` on, in the zone.
 
     As in crontab(5): Sunday is 0 and 7, and where both day fields are restricted (do not start with *), either
-    of them suffices.
-    APScheduler's own `from_crontab` counts Monday as 0, refuses 7, and asks for both.
+    suffices. Each time that the zone's clock shows counts once: a time that spring skips fires an hour later, a time
+    that autumn repeats fires the first time.
 
     Raises:
         ProfileError: if a field is out of its range.
 
     """
-    minute, hour, day, month, weekday_field = cron.split()
-    weekday = _translate_weekday(weekday_field, cron)
-    choices = [(day, weekday)]
-    if not day.startswith("*") and not weekday_field.startswith("*"):
-        choices = [(day, "*"), ("*", weekday)]
-    try:
-        triggers = [
-            CronTrigger(minute=minute, hour=hour, day=chosen, month=month, day_of_week=chosen_weekday, timezone=UTC)
-            for chosen, chosen_weekday in choices
-        ]
-    except ValueError as error:
-        raise ProfileError(f"schedule.cron {cron!r}: {error}") from error
-    return WallClockTrigger(triggers[0] if len(triggers) == 1 else OrTrigger(triggers), zone)
+    last = since - timedelta(microseconds=1)
+    wall = since.astimezone(zone).replace(tzinfo=None, fold=0)
+    for shown in _walk(cron, wall - timedelta(seconds=1), is_reversed=False):
+        fires = shown.replace(tzinfo=zone).astimezone(UTC)
+        if fires > last:
+            last = fires
+            yield fires.astimezone(zone)
 
 
-class WallClockTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler is untyped
-    """Fires when the wall clock of a zone shows what a trigger in UTC would fire at, each such time once.
+def past_fire_times(cron: str, zone: ZoneInfo, *, until: datetime) -> Iterator[datetime]:
+    """Yield the times at which a cron line fires, from `until` back, in the zone; ends after a year without any.
 
-    APScheduler's own zone arithmetic loses the midnight after clocks go forward, and fires twice in the hour
-    that comes twice.
+    Raises:
+        ProfileError: if a field is out of its range.
+
     """
+    last = until
+    wall = until.astimezone(zone).replace(tzinfo=None, fold=0)
+    for shown in _walk(cron, wall + _LONGEST_SHIFT, is_reversed=True):
+        fires = shown.replace(tzinfo=zone).astimezone(UTC)
+        if fires < last - _LOOK_BACK:
+            return
+        if fires <= until:
+            last = fires
+            yield fires.astimezone(zone)
 
-    def __init__(self, plain: BaseTrigger, zone: ZoneInfo) -> None:
-        self._plain = plain
-        self._zone = zone
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """Give the next time at or after `now` and after `previous_fire_time`, None if there is none."""
-        wall = now.astimezone(self._zone).replace(tzinfo=UTC, fold=0)
-        while (shown := self._plain.get_next_fire_time(None, wall)) is not None:
-            fires: datetime = shown.replace(tzinfo=self._zone).astimezone(UTC)
-            if fires >= now and (previous_fire_time is None or fires > previous_fire_time):
-                return fires.astimezone(self._zone)
-            wall = shown + timedelta(seconds=1)
-        return None
+def _walk(cron: str, wall: datetime, *, is_reversed: bool) -> Iterator[datetime]:
+    """Give the wall times at which a line fires, after or before one; none for a line such as 30 February."""
+    # CronSim would step on from 3 in 3-3/2, and to 7 (Sunday again) in the weekday 1/2.
+    minute, hour, day, month, weekday = re.sub(r"\b(\d+)-\1/\d+", r"\1", cron).split()
+    weekday = re.sub(r"(?<![-\d])(\d)/", r"\1-6/", weekday)
+    try:
+        return CronSim(f"{minute} {hour} {day} {month} {weekday}", wall, reverse=is_reversed)
+    except CronSimError as error:
+        try:
+            # CronSim refuses 30 February as well; to us it is a line that never fires.
+            CronSim(f"{minute} {hour} {day} * {weekday}", wall)
+            CronSim(f"* * * {month} *", wall)
+        except CronSimError:
+            raise ProfileError(f"schedule.cron {cron!r}: {error}") from error
+        return iter(())
 
 
 def last_fire_time(cron: str, zone: ZoneInfo, *, now: datetime) -> datetime | None:
-    """Give the last time at or before `now` at which a cron line fires, None if there was none within a year.
+    """Give the last time at or before `now` at which a cron line fires, None if there is none within a year.
 
     >>> last_fire_time("30 1 * * *", ZoneInfo("Asia/Ho_Chi_Minh"), now=datetime.fromisoformat("2026-03-02T00:00:00Z"))
     datetime.datetime(2026, 3, 2, 1, 30, tzinfo=zoneinfo.ZoneInfo(key='Asia/Ho_Chi_Minh'))
     """
-    trigger = make_trigger(cron, zone)
-    last: datetime | None = None
-    for span in _LOOK_BACK:
-        fires = trigger.get_next_fire_time(None, now - span)
-        while fires is not None and fires <= now:
-            last = fires
-            # In UTC: a second added to wall-clock time stands still in the hour that autumn repeats.
-            fires = trigger.get_next_fire_time(fires, fires.astimezone(UTC) + timedelta(seconds=1))
-        if last is not None:
-            return last
-    return None
+    return next(past_fire_times(cron, zone, until=now), None)
 
 
 def last_planned(profile: Profile, now: datetime) -> datetime | None:
     """Give the last time at or before `now` at which a portal's pass was to begin, its jitter included.
 
-    None if there was none within a year.
+    None if there is none within a year.
     """
-    schedule, zone = profile.schedule, profile.zone
-    longest = timedelta(minutes=schedule.jitter_minutes)
+    longest = timedelta(minutes=profile.schedule.jitter_minutes)
     found: datetime | None = None
-    fires = last_fire_time(schedule.cron, zone, now=now)
-    # Where the jitter is longer than the line's own pace, an earlier firing may begin later.
-    while fires is not None and (found is None or fires + longest > found):
+    for fires in past_fire_times(profile.schedule.cron, profile.zone, until=now):
+        # Where the jitter is longer than the interval of the line, an earlier firing may begin later.
+        if found is not None and fires + longest <= found:
+            break
         begins = fires + _jitter(profile, fires)
         if begins <= now and (found is None or begins > found):
             found = begins
-        fires = last_fire_time(schedule.cron, zone, now=fires.astimezone(UTC) - timedelta(seconds=1))
     return found
 
 
 def next_planned(profile: Profile, now: datetime) -> datetime | None:
     """Give the first time after `now` at which a portal's pass is to begin, its jitter included; None if never."""
-    trigger = make_trigger(profile.schedule.cron, profile.zone)
     longest = timedelta(minutes=profile.schedule.jitter_minutes)
-    fires = trigger.get_next_fire_time(None, now - longest)
     found: datetime | None = None
-    while fires is not None and (found is None or fires < found):
+    for fires in fire_times(profile.schedule.cron, profile.zone, since=now - longest):
+        if found is not None and fires >= found:
+            break
         begins = fires + _jitter(profile, fires)
         if begins > now and (found is None or begins < found):
             found = begins
-        fires = trigger.get_next_fire_time(fires, fires.astimezone(UTC) + timedelta(seconds=1))
     return found
 
 
 def planned_nights(profile: Profile, since: datetime, *, until: datetime) -> list[datetime]:
-    """Give the first planned time of each night that lies between those of two times, at most the last hundred.
+    """Give the first planned time of each night between the nights of two times, at most the last hundred.
 
-    A night is a date in the portal's zone; those of `since` and `until` are left out.
+    A night is a date in the portal's zone; the nights of `since` and `until` are left out.
     """
     zone = profile.zone
-    night = max(since.astimezone(zone).date(), until.astimezone(zone).date() - timedelta(days=MOST_MISSED_NIGHTS))
-    trigger = make_trigger(profile.schedule.cron, zone)
+    end = until.astimezone(zone).date()
+    night = max(since.astimezone(zone).date(), end - timedelta(days=MOST_MISSED_NIGHTS))
     found = []
-    while (fires := trigger.get_next_fire_time(None, _midnight_after(night, zone))) is not None:
-        night = fires.astimezone(zone).date()
-        if night >= until.astimezone(zone).date():
+    while fires := next(fire_times(profile.schedule.cron, zone, since=_midnight_after(night, zone)), None):
+        night = fires.date()
+        if night >= end:
             break
         found.append(fires + _jitter(profile, fires))
     return found
@@ -147,23 +176,3 @@ def _jitter(profile: Profile, fires: datetime) -> timedelta:
         return timedelta()
     drawn = hashlib.sha256(f"{profile.name} {fires.astimezone(UTC).isoformat()}".encode()).digest()
     return timedelta(seconds=int.from_bytes(drawn[:8], "big") % (seconds + 1))
-
-
-def _translate_weekday(field: str, cron: str) -> str:
-    """Turn the numbers of a weekday field into names, a range through Saturday into a list.
-
-    >>> _translate_weekday("1-5", ""), _translate_weekday("0,7", ""), _translate_weekday("5-7", "")
-    ('mon,tue,wed,thu,fri', 'sun', 'sun,fri,sat')
-    """
-    days: set[int] = set()
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        if span == "*" and not step:
-            return "*"
-        first, _, last = span.partition("-") if span != "*" else ("0", "-", "6")
-        start = int(first)
-        end = int(last) if last else 6 if step else start
-        if start > 7 or end > 7 or start > end or step == "0":
-            raise ProfileError(f"schedule.cron {cron!r}: weekdays are 0 to 7, from the smaller to the larger")
-        days.update(day % 7 for day in range(start, end + 1, int(step or 1)))
-    return ",".join(_DAYS[day] for day in sorted(days))

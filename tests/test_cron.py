@@ -3,12 +3,12 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.cron import last_fire_time, last_planned, make_trigger, next_planned, planned_nights
+from crawler.cron import PlanLine, fire_times, last_fire_time, last_planned, next_planned, planned_nights
 from crawler.errors import ProfileError
 from crawler.profile import Profile, parse_profile
 from tests.support.build import make_profile, utc
@@ -19,14 +19,9 @@ START = datetime(2026, 8, 31, 17, tzinfo=UTC)  # midnight of Tuesday, 1 Septembe
 
 
 def fires(cron: str, days: int, zone: ZoneInfo = HANOI, start: datetime = START) -> list[datetime]:
-    trigger = make_trigger(cron, zone)
-    found: list[datetime] = []
-    at = trigger.get_next_fire_time(None, start)
-    while at is not None and at < start + timedelta(days=days):
-        found.append(at)
-        following = trigger.get_next_fire_time(at, at.astimezone(UTC) + timedelta(seconds=1))
-        assert following is None or following.astimezone(UTC) > at.astimezone(UTC), f"stuck at {at}"
-        at = following
+    end = start + timedelta(days=days)
+    found = list(takewhile(lambda at: at < end, fire_times(cron, zone, since=start)))
+    assert all(later.astimezone(UTC) > earlier.astimezone(UTC) for earlier, later in pairwise(found))
     return found
 
 
@@ -57,6 +52,8 @@ def test_sunday_is_0_and_7(sunday: str) -> None:
         ("1,3", [d for d in range(1, 31) if d % 7 in (0, 2)]),
         ("*/2", [d for d in range(1, 31) if d % 7 in (6, 1, 3, 5)]),
         ("1-5/2", [d for d in range(1, 31) if d % 7 in (0, 2, 4)]),
+        ("3-3/2", [2, 9, 16, 23, 30]),
+        ("1/2", [d for d in range(1, 31) if d % 7 in (0, 2, 4)]),
     ],
 )
 def test_weekdays_are_counted_from_sunday(weekday: str, expected: list[int]) -> None:
@@ -97,7 +94,7 @@ def test_ranges_lists_and_steps(cron: str, times: list[str]) -> None:
 )  # fmt: skip
 def test_a_field_out_of_its_range_is_refused_with_the_line(cron: str) -> None:
     with pytest.raises(ProfileError) as caught:
-        make_trigger(cron, HANOI)
+        last_fire_time(cron, HANOI, now=START)
     assert cron in str(caught.value)
 
 
@@ -221,3 +218,11 @@ def test_a_plan_that_never_fires_has_no_times() -> None:
     never = jittered("0 0 30 2 *")
     assert (last_planned(never, START), next_planned(never, START)) == (None, None)
     assert planned_nights(never, START, until=START + timedelta(days=9)) == []
+
+
+def test_a_plan_line_is_parsed_back_and_what_is_no_plan_is_none() -> None:
+    profile = jittered(minutes=15)
+    line = PlanLine.parse(str(PlanLine.of(profile)))
+    assert line == PlanLine("30 1 * * *", "Asia/Ho_Chi_Minh", 15)
+    assert line.replan(jittered("0 4 * * *")) == profile
+    assert [PlanLine.parse(text) for text in ("", "30 1 * * *", "30 1 * * * Asia/Ho_Chi_Minh soon")] == [None] * 3

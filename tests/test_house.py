@@ -85,7 +85,8 @@ HOUSE = {
 # A library, and the only rooms that may import it.
 LIBRARIES = {
     "apprise": {"operations/notices"},
-    "apscheduler": {"cron"},
+    "apscheduler": {"operations"},
+    "cronsim": {"cron"},
     "babel": {"locale"},
     "brotli": {"media"},
     "click": {"cli"},

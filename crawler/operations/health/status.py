@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive.database import open_for_reading
-from crawler.cron import last_planned, next_planned
+from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
@@ -31,7 +31,7 @@ from crawler.operations.journal.database import read_journal
 from crawler.operations.journal.plans import read_plan
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.operations.journal.runs import read_runs as read_journal_runs
-from crawler.profile import Profile, Schedule, restore_profile
+from crawler.profile import Profile, restore_profile
 
 NIGHTS_SHOWN = 7
 
@@ -209,14 +209,8 @@ class _Notes:
     def replan(self, profile: Profile) -> Profile:
         """Give a profile with the scheduler's plan for it, which may be newer than that of its last run."""
         plan = self.plans.get(profile.name)
-        fields = plan[0].split(" ") if plan else []
-        if len(fields) != 7:
-            return profile
-        schedule = Schedule(cron=" ".join(fields[:5]), jitter_minutes=int(fields[6]))
-        return Profile(
-            name=profile.name, title=profile.title, cms=profile.cms, base_url=profile.base_url, timezone=fields[5],
-            schedule=schedule, limits=profile.limits,
-        )  # fmt: skip
+        line = PlanLine.parse(plan[0]) if plan else None
+        return line.replan(profile) if line else profile
 
     def plan_since(self, portal: str) -> datetime | None:
         """Give from when on a portal's plan holds, None if it always did."""

@@ -1,4 +1,4 @@
-"""The profiles of a plan, read anew at every look, so that a change takes effect without a restart."""
+"""The profiles of a plan, read again at every tick, so that a change takes effect without a restart."""
 
 import logging
 import re
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.cron import PlanLine
 from crawler.errors import ProfileError, WrongUseError
 from crawler.profile import NAME_PATTERN, Profile, bundled_profile_names, load_profile, parse_profile
 
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 class Planned:
     """A portal in the plan: the name or file its profile comes from, and the profile.
 
-    `text` is that of the last good file where the file is no good now, else None.
+    `text` is the last usable text if the file cannot be used now, else None.
     """
 
     source: str
@@ -27,13 +28,12 @@ class Planned:
 
     @property
     def schedule(self) -> str:
-        """The plan in one line: it is another one when this is."""
-        schedule = self.profile.schedule
-        return f"{schedule.cron} {self.profile.timezone} {schedule.jitter_minutes}"
+        """The plan in one line, a `PlanLine`."""
+        return str(PlanLine.of(self.profile))
 
     @contextmanager
     def usable_source(self) -> Iterator[str]:
-        """Give what a crawl can read its profile from while the block runs: the source, or the last good text."""
+        """Give what a crawl reads its profile from while the block runs: the source, or a file of `text`."""
         if self.text is None:
             yield self.source
             return
@@ -45,9 +45,9 @@ class Planned:
 
 @dataclass(slots=True)
 class Plan:
-    """The portals to crawl: bundled names, files, and folders of which every *.toml is one.
+    """The portals to crawl: bundled names, files, and folders in which every *.toml is a profile.
 
-    A file that cannot be used stays in the plan as it last could be, and `faults` says so, by portal.
+    If a file cannot be used, its last usable version stays in the plan, and `faults` says so, by portal.
     """
 
     arguments: Sequence[str]
@@ -55,7 +55,7 @@ class Plan:
     _good: dict[str, tuple[str, Profile]] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Refuse what was named and cannot be used, before anything runs; a folder's files are not refused.
+        """Refuse a name or file that cannot be used, before anything runs; a folder's files are not refused.
 
         Raises:
             ProfileError: if a name or file cannot be used.
@@ -71,7 +71,7 @@ class Plan:
                 raise WrongUseError(f"{argument} and {sources[name]} are profiles of one portal, {name!r}; name one")
 
     def read(self) -> list[Planned]:
-        """Read the profiles anew; give the portals, in the order they were named."""
+        """Read the profiles again; give the portals, in the order of the arguments."""
         former, self.faults = self.faults, {}
         planned: dict[str, Planned] = {}
         sources = list(self._sources())
@@ -102,7 +102,7 @@ class Plan:
                 yield argument
 
     def _read(self, source: str) -> Planned | None:
-        """Read one profile; where it cannot be used, give its last good one, None if there is none."""
+        """Read one profile; if it cannot be used, give its last usable version, None if there is none."""
         try:
             text, profile = _load(source)
         except ProfileError as error:
@@ -118,13 +118,13 @@ class Plan:
 
 
 def _is_folder(argument: str) -> bool:
-    """Tell whether an argument is a folder of profiles; a bundled profile's name is that, whatever lies here."""
+    """True for a folder of profiles. The name of a bundled profile is not a folder, even if one exists here."""
     is_bundled = re.fullmatch(NAME_PATTERN, argument) and argument in bundled_profile_names()
     return not is_bundled and Path(argument).is_dir()
 
 
 def _load(source: str) -> tuple[str, Profile]:
-    """Read a profile and the text it stands in; the text is empty for a bundled one, which nobody edits."""
+    """Read a profile and its text; the text is empty for a bundled profile, which nobody edits."""
     if re.fullmatch(NAME_PATTERN, source):
         return "", load_profile(source)
     try:
