@@ -85,7 +85,7 @@ HOUSE = {
 # A library, and the only rooms that may import it.
 LIBRARIES = {
     "apprise": {"operations/notices"},
-    "apscheduler": {"operations"},
+    "apscheduler": {"operations/schedule"},
     "cronsim": {"cron"},
     "babel": {"locale"},
     "brotli": {"media"},

@@ -11,9 +11,8 @@ from crawler.operations.backup.create import MadeBackup, make_backup
 from crawler.operations.backup.drill import rehearse
 from crawler.operations.backup.storage import show
 from crawler.operations.backup.warc_files import join_problems
-from crawler.operations.journal.backups import Backup, record_backup
+from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.drills import Drill, record_drill
 
 
 def back_up(archive: Path, url: str, *, now: datetime, append_only: bool) -> MadeBackup:

@@ -7,8 +7,15 @@ from datetime import datetime, timedelta
 
 from crawler.language.dates import parse_iso
 from crawler.operations.health.problems import Phrase, Problem, make_problem, quote
-from crawler.operations.journal.backups import Backup, first_good, last_backup, last_good
-from crawler.operations.journal.drills import Drill, last_drill, last_good_drill
+from crawler.operations.journal.backups import (
+    Backup,
+    Drill,
+    first_good,
+    last_backup,
+    last_drill,
+    last_good,
+    last_good_drill,
+)
 from crawler.operations.journal.plans import ProfileFault, read_faults
 
 # A good backup may be so old: the nightly one, and one that failed after it.

@@ -1,4 +1,4 @@
-"""The journal's `backups`: which copies of the archive were made or tried, and how that ended."""
+"""The journal's `backups` and `drills`: which backups were made and tried, and how that ended."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Backup:
     """One attempt at a backup.
 
-    `at` is ISO 8601 in UTC with Z. `target` is shown without its secrets. `snapshot` and `size_bytes` (of the
-    compressed snapshot) are None where none was written. `message` says what went wrong, None if nothing did.
+    `at` is ISO 8601 in UTC with Z. `target` is without its secrets. `snapshot` and `size_bytes` (of the compressed
+    snapshot) are None if none was written. `message` says what went wrong, None if nothing did.
     """
 
     at: str
@@ -20,8 +20,23 @@ class Backup:
     message: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """One restore of a backup for trial.
+
+    `at` is ISO 8601 in UTC with Z. `target` is without its secrets. `snapshot` is None if none was found. `message`
+    has the counts, or says what went wrong.
+    """
+
+    at: str
+    target: str
+    snapshot: str | None
+    ok: bool
+    message: str | None
+
+
 def record_backup(connection: sqlite3.Connection, backup: Backup) -> None:
-    """Note an attempt, in the journal's open transaction."""
+    """Insert an attempt, in the journal's open transaction."""
     connection.execute(
         "insert into backups (at, target, snapshot, size_bytes, ok, message) values (?, ?, ?, ?, ?, ?)",
         (backup.at, backup.target, backup.snapshot, backup.size_bytes, int(backup.ok), backup.message),
@@ -29,26 +44,50 @@ def record_backup(connection: sqlite3.Connection, backup: Backup) -> None:
 
 
 def last_backup(connection: sqlite3.Connection) -> Backup | None:
-    """Give the attempt that was noted last, good or not; None if there was none."""
-    return _one(connection, "order by id desc")
+    """Give the last attempt, good or not; None if there was none."""
+    return _one_backup(connection, "order by id desc")
 
 
 def last_good(connection: sqlite3.Connection) -> Backup | None:
-    """Give the backup that was noted last of those that succeeded, None if there is none."""
-    return _one(connection, "where ok = 1 order by id desc")
+    """Give the last good backup, None if there is none."""
+    return _one_backup(connection, "where ok = 1 order by id desc")
 
 
 def last_good_to(connection: sqlite3.Connection, target: str) -> Backup | None:
-    """Give the good backup to a target (named as it is shown) that was noted last, None if there is none."""
-    return _one(connection, "where ok = 1 and target = ? order by id desc", target)
+    """Give the last good backup to a target (named without its secrets), None if there is none."""
+    return _one_backup(connection, "where ok = 1 and target = ? order by id desc", target)
 
 
 def first_good(connection: sqlite3.Connection) -> Backup | None:
-    """Give the backup that was noted first of those that succeeded, None if there is none."""
-    return _one(connection, "where ok = 1 order by id")
+    """Give the first good backup, None if there is none."""
+    return _one_backup(connection, "where ok = 1 order by id")
 
 
-def _one(connection: sqlite3.Connection, which: str, *parameters: str) -> Backup | None:
+def _one_backup(connection: sqlite3.Connection, which: str, *parameters: str) -> Backup | None:
     sql = f"select at, target, snapshot, size_bytes, ok, message from backups {which} limit 1"  # noqa: S608 - constants
     row = connection.execute(sql, parameters).fetchone()
     return Backup(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) if row else None
+
+
+def record_drill(connection: sqlite3.Connection, drill: Drill) -> None:
+    """Insert a drill, in the journal's open transaction."""
+    connection.execute(
+        "insert into drills (at, target, snapshot, ok, message) values (?, ?, ?, ?, ?)",
+        (drill.at, drill.target, drill.snapshot, int(drill.ok), drill.message),
+    )
+
+
+def last_drill(connection: sqlite3.Connection) -> Drill | None:
+    """Give the last drill, good or not; None if there was none."""
+    return _one_drill(connection, "order by id desc")
+
+
+def last_good_drill(connection: sqlite3.Connection) -> Drill | None:
+    """Give the last good drill, None if there is none."""
+    return _one_drill(connection, "where ok = 1 order by id desc")
+
+
+def _one_drill(connection: sqlite3.Connection, which: str) -> Drill | None:
+    sql = f"select at, target, snapshot, ok, message from drills {which} limit 1"  # noqa: S608 - constants
+    row = connection.execute(sql).fetchone()
+    return Drill(row[0], row[1], row[2], bool(row[3]), row[4]) if row else None

@@ -1,7 +1,7 @@
 """The journal of operations: `operations.db` beside the archive. Losing it loses no archive.
 
-It holds what no archive can: which planned runs were begun and how they ended, which copies were made and tried,
-which alarms a person was told of. The archive itself is judged by its own rows.
+It holds what no archive can: which planned runs began and how they ended, which backups were made and tried, which
+alarms were sent, and what APScheduler did with each job. The archive itself is judged by its own rows.
 """
 
 import sqlite3
@@ -13,13 +13,12 @@ from crawler.errors import ArchiveUnusableError
 
 JOURNAL_NAME = "operations.db"
 
-# A writer waits so long for another process's, in seconds.
+# How long a writer waits for another process's transaction, in seconds.
 BUSY_SECONDS = 30.0
 
-SCHEMA_VERSION = 1
-
-# Times are ISO 8601 in UTC with Z. `ok` is 1 or 0.
-_TABLES_SQL = """
+# The statements that lead to each version of the schema. Times are ISO 8601 in UTC with Z. `ok` is 1 or 0.
+_STEPS_SQL = (
+    """
 create table runs (
     id integer primary key, portal text not null, planned_at text not null, began_at text,
     ended_at text, exit_code integer, note text
@@ -40,7 +39,14 @@ create table alarms (
 );
 create unique index alarms_open on alarms(kind, subject) where ended_at is null;
 create table digests (id integer primary key, sent_at text not null, until_crawl_id integer not null);
-"""
+""",
+    """
+create table job_events (
+    id integer primary key, at text not null, job text not null, event text not null, exit_code integer, message text
+);
+""",
+)
+SCHEMA_VERSION = len(_STEPS_SQL)
 
 
 def journal_path(archive: Path) -> Path:
@@ -50,7 +56,7 @@ def journal_path(archive: Path) -> Path:
 
 @contextmanager
 def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
-    """Open the journal, made if missing, for one transaction: committed when the block ends, undone if it raises.
+    """Open the journal, created if missing, for one transaction: committed at the block's end, undone if it raises.
 
     Raises:
         ArchiveUnusableError: if it cannot be opened or written, or a newer version wrote it.
@@ -62,7 +68,7 @@ def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("begin immediate")
-            _check(connection, path)
+            _upgrade(connection, path)
             yield connection
             connection.execute("commit")
         finally:
@@ -73,7 +79,7 @@ def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
-    """Open the journal read-only; give None where there is none yet.
+    """Open the journal read-only; give None if it does not exist yet.
 
     Raises:
         ArchiveUnusableError: if it cannot be read, or a newer version wrote it.
@@ -95,13 +101,14 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
         raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    if connection.execute("pragma user_version").fetchone()[0] == 0:
-        for statement in _TABLES_SQL.split(";"):
-            if statement.strip():
-                connection.execute(statement)
-        connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     _check_version(connection, path)
+    version = connection.execute("pragma user_version").fetchone()[0]
+    for step in _STEPS_SQL[version:]:
+        for statement in step.split(";"):
+            connection.execute(statement)
+    if version < SCHEMA_VERSION:
+        connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:

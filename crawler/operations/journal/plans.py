@@ -1,4 +1,4 @@
-"""The journal's `profile_faults` and `plans`: profiles that cannot be used now, and since when a plan is in force."""
+"""The journal's `profile_faults` and `plans`: profiles that cannot be used now, and since when a plan holds."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from crawler.language.dates import to_iso_utc
 class ProfileFault:
     """A profile of the plan that cannot be used as it is now.
 
-    `portal` is the name it last had, or the file's where it never could be read. `since` is ISO 8601 in UTC with Z.
+    `portal` is the name it last had, or the file's name if it was never readable. `since` is ISO 8601 in UTC with Z.
     """
 
     portal: str
@@ -21,7 +21,7 @@ class ProfileFault:
 
 
 def put_faults(connection: sqlite3.Connection, messages: Mapping[str, str], *, now: datetime) -> None:
-    """Make the faults those of now, by portal; one that stays keeps its `since`, one that is over goes."""
+    """Replace the faults, by portal; a fault that stays keeps its `since`."""
     for fault in read_faults(connection):
         if fault.portal not in messages:
             connection.execute("delete from profile_faults where portal = ?", (fault.portal,))
@@ -34,13 +34,13 @@ def put_faults(connection: sqlite3.Connection, messages: Mapping[str, str], *, n
 
 
 def read_faults(connection: sqlite3.Connection) -> list[ProfileFault]:
-    """Give the faults, by portal."""
+    """Read the faults, ordered by portal."""
     rows = connection.execute("select portal, since, message from profile_faults order by portal").fetchall()
     return [ProfileFault(*row) for row in rows]
 
 
 def put_plan(connection: sqlite3.Connection, portal: str, *, plan: str, since: datetime | None) -> None:
-    """Note the plan that a portal has, and from when on it holds; None if it always did."""
+    """Write a portal's plan and since when it holds; None if it always did."""
     connection.execute(
         """insert into plans (portal, plan, since) values (?, ?, ?)
            on conflict (portal) do update set plan = excluded.plan, since = excluded.since""",
@@ -49,6 +49,6 @@ def put_plan(connection: sqlite3.Connection, portal: str, *, plan: str, since: d
 
 
 def read_plan(connection: sqlite3.Connection, portal: str) -> tuple[str, str | None] | None:
-    """Give the noted plan of a portal and its `since`, None if none was noted."""
+    """Read a portal's plan and its `since`; None if there is none."""
     row = connection.execute("select plan, since from plans where portal = ?", (portal,)).fetchone()
     return (row[0], row[1]) if row else None

@@ -1,4 +1,4 @@
-"""The journal's `runs`: every planned night with what became of it, also the nights that no run began for."""
+"""The journal's `runs`: every planned night and how it ended, also nights without a run."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crawler.language.dates import to_iso_utc
 
-# What the plan does after a run depends on these notes; others are for people.
+# What the scheduler does after a run depends on these notes; other notes are for people.
 STOPPED = "ended with the scheduler; it goes on at the next start"
 DIED = "the scheduler died while this run was under way"
 MISSED = "missed: no run began before the next night was due"
@@ -15,10 +15,10 @@ MISSED = "missed: no run began before the next night was due"
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """One attempt at a planned night, or the note that none was made.
+    """One attempt at a planned night, or the row of a night without one.
 
-    Times are ISO 8601 in UTC with Z. `began_at` is None for a night that was missed; `ended_at` is None while the run
-    is under way. `exit_code` is the crawl's (negative: the signal that killed it), None if nobody saw it end.
+    Times are ISO 8601 in UTC with Z. `began_at` is None for a missed night; `ended_at` is None while the run is under
+    way. `exit_code` is the crawl's (negative: the signal that killed it), None if its end was not seen.
     """
 
     id: int
@@ -31,9 +31,9 @@ class PlannedRun:
 
 
 def begin_run(connection: sqlite3.Connection, portal: str, *, planned_at: datetime, now: datetime) -> int:
-    """Note that a run begins, in the journal's open transaction; give its id.
+    """Insert a run that begins, in the journal's open transaction; give its id.
 
-    What says that this night, or one after it, was missed was noted by a clock that was wrong, and goes.
+    Rows that say this night or a later one was missed are deleted: a wrong clock wrote them.
     """
     connection.execute(
         "delete from runs where portal = ? and began_at is null and planned_at >= ?", (portal, to_iso_utc(planned_at))
@@ -47,7 +47,7 @@ def begin_run(connection: sqlite3.Connection, portal: str, *, planned_at: dateti
 
 
 def end_run(connection: sqlite3.Connection, run_id: int, *, exit_code: int, note: str | None, now: datetime) -> None:
-    """Note how a run ended; a note it has already is kept before the new one."""
+    """Write how a run ended; a new note is added after the notes it has."""
     connection.execute(
         "update runs set ended_at = ?, exit_code = ? where id = ?",
         (to_iso_utc(now), exit_code, run_id),
@@ -57,14 +57,14 @@ def end_run(connection: sqlite3.Connection, run_id: int, *, exit_code: int, note
 
 
 def add_note(connection: sqlite3.Connection, run_id: int, *, note: str) -> None:
-    """Add a sentence to what is noted of a run."""
+    """Add a sentence to a run's note."""
     connection.execute("update runs set note = coalesce(note || '; ', '') || ? where id = ?", (note, run_id))
 
 
 def close_dead_runs(connection: sqlite3.Connection, *, now: datetime) -> int:
-    """Close the runs that a dead scheduler left open; give how many.
+    """Close the runs that a dead scheduler left open; give their number.
 
-    Only the holder of the plan may call it. The crawl of such a run may still be under way: it holds the archive then.
+    Only the holder of the plan may call it. The crawl of such a run may still be alive, and hold the archive.
     """
     return connection.execute(
         "update runs set ended_at = ?, note = coalesce(note || '; ', '') || ? where ended_at is null",
@@ -73,7 +73,7 @@ def close_dead_runs(connection: sqlite3.Connection, *, now: datetime) -> int:
 
 
 def note_missed(connection: sqlite3.Connection, portal: str, *, nights: Iterable[datetime], now: datetime) -> None:
-    """Note nights for which no run began, each once, however often it is called."""
+    """Insert nights without a run, each once, also if called again."""
     for planned in nights:
         connection.execute(
             """insert into runs (portal, planned_at, ended_at, note) select :portal, :planned, :now, :note
@@ -83,7 +83,7 @@ def note_missed(connection: sqlite3.Connection, portal: str, *, nights: Iterable
 
 
 def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> list[PlannedRun]:
-    """Give the last runs of a portal, the one that began first first; missed nights are left out."""
+    """Read the last runs of a portal in the order they began, without missed nights."""
     found = connection.execute(
         """select id, portal, planned_at, began_at, ended_at, exit_code, note from runs
            where portal = ? and began_at is not null order by id desc limit ?""",

@@ -10,7 +10,7 @@ from crawler.archive.database import open_for_reading
 from crawler.language.dates import local_date, parse_iso
 from crawler.operations.health import PortalStatus, Status
 from crawler.operations.health.problems import HOME_ZONE
-from crawler.operations.journal.digests import SentDigest
+from crawler.operations.journal.messages import SentDigest
 
 # In the order they are told. `removed` are removals that are certain.
 CHANGES = ("found", "revised", "removed", "returned")

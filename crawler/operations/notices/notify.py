@@ -10,8 +10,17 @@ from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveUnusableError
 from crawler.operations.health import Problem, Status, read_status_at_any_rate
 from crawler.operations.journal.database import read_journal, write_journal
-from crawler.operations.journal.digests import SentDigest, last_digest, record_digest
-from crawler.operations.journal.messages import Alarm, end_alarms, mark_told, open_alarm, read_standing, reopen_alarms
+from crawler.operations.journal.messages import (
+    Alarm,
+    SentDigest,
+    end_alarms,
+    last_digest,
+    mark_sent,
+    open_alarm,
+    read_unsettled,
+    record_digest,
+    reopen_alarms,
+)
 from crawler.operations.notices.digest import Digest, is_digest_due, read_digest
 from crawler.operations.notices.messages import Message, make_alarm_message, make_digest_message, make_trial_message
 from crawler.operations.notices.send import Sent, send
@@ -81,7 +90,7 @@ def notify_operator(archive: Path, wishes: NotificationSettings, *, now: datetim
             sent.append((message, send(message, wishes.targets)))
             if sent[-1][1].reached and forgetful is None:
                 with write_journal(archive) as journal:
-                    mark_told(journal, now=now)
+                    mark_sent(journal, now=now)
         digest = _find_digest(archive, status, wishes=wishes, last=last, now=now) if forgetful is None else None
         if digest is not None:
             message = make_digest_message(digest, language=wishes.language, site=wishes.site)
@@ -159,7 +168,7 @@ def _alarm_message(
 def _read_memory(archive: Path) -> tuple[list[Alarm], SentDigest | None]:
     try:
         with read_journal(archive) as journal:
-            return (read_standing(journal), last_digest(journal)) if journal is not None else ([], None)
+            return (read_unsettled(journal), last_digest(journal)) if journal is not None else ([], None)
     except ArchiveUnusableError:
         return [], None  # said by `health` as a problem of its own
 

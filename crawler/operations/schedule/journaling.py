@@ -1,4 +1,4 @@
-"""What the plan writes into the journal. A journal that cannot be written keeps no night from being run."""
+"""What the scheduler writes into the journal. A journal that cannot be written stops no night."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from crawler import settings
+from crawler.cron import PlanLine
 from crawler.errors import ArchiveUnusableError
-from crawler.language.dates import parse_iso
-from crawler.operations.journal import plans, runs
+from crawler.language.dates import parse_iso, to_iso_utc
+from crawler.operations.journal import job_events, plans, runs
 from crawler.operations.journal.database import read_journal, write_journal
 from crawler.operations.schedule.due import RUNS_READ, RunHistory, judge_portal, read_starts, starts_of_runs
 from crawler.operations.schedule.portals import Planned
-from crawler.profile import replan_profile
 
 logger = logging.getLogger(__name__)
 
@@ -22,23 +23,23 @@ _READ, _WRITE = "read", "write"
 
 @dataclass(slots=True)
 class PlanJournal:
-    """The journal of one archive, as the plan keeps and reads it.
+    """The journal of one archive, as the scheduler reads and writes it.
 
-    What could not be read or written is logged once, and again when the reason changes.
+    A failure to read or write is logged once, and again when the reason changes.
     """
 
     archive: Path
     _faults: Mapping[str, str] | None = None
     _plans: dict[str, str] = field(default_factory=dict)
-    _complaints: dict[str, str] = field(default_factory=dict)
+    _failures: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_writable(self) -> bool:
-        """Tell whether the last attempt to write went well."""
-        return _WRITE not in self._complaints
+        """True if the last attempt to write succeeded."""
+        return _WRITE not in self._failures
 
     def close_dead_runs(self, now: datetime) -> None:
-        """Close what a scheduler that died left open; nothing is written where there is no journal yet."""
+        """Close the runs that a dead scheduler left open; no journal is created for that."""
         if not self._read_open():
             return
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
@@ -52,7 +53,7 @@ class PlanJournal:
         return False
 
     def put_faults(self, messages: Mapping[str, str], now: datetime) -> None:
-        """Note the profiles that cannot be used now, if they are others than before."""
+        """Write the profiles that cannot be used now, if they changed."""
         if messages == self._faults or (self._faults is None and not messages and not self._read_faults()):
             return
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
@@ -65,7 +66,7 @@ class PlanJournal:
         return True
 
     def note_plan(self, planned: Planned, now: datetime) -> None:
-        """Note the plan a portal has; a change holds from now on, if the night of the former plan is settled."""
+        """Write a portal's plan; a changed plan holds from now on if the former plan's night is settled."""
         name = planned.profile.name
         if self._plans.get(name) == planned.schedule:
             return
@@ -84,7 +85,7 @@ class PlanJournal:
         return None
 
     def read_history(self, planned: Planned) -> RunHistory:
-        """Read what is known of a portal's runs."""
+        """Read a portal's runs from archive and journal."""
         found: Sequence[runs.PlannedRun] = ()
         since = None
         name = planned.profile.name
@@ -99,7 +100,7 @@ class PlanJournal:
         return RunHistory(starts, found, parse_iso(since) if since else None)
 
     def note_missed(self, portal: str, nights: Sequence[datetime], *, now: datetime) -> None:
-        """Note nights that no run began for."""
+        """Write the nights without a run."""
         if not nights:
             return
         logger.warning("%s: %d nights were missed before this one", portal, len(nights))
@@ -107,37 +108,44 @@ class PlanJournal:
             runs.note_missed(journal, portal, nights=nights, now=now)
 
     def begin_run(self, portal: str, planned_at: datetime, *, now: datetime) -> int | None:
-        """Note that a run begins; give its id, None if that could not be written."""
+        """Write that a run begins; give its id, None if that failed."""
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
             return runs.begin_run(journal, portal, planned_at=planned_at, now=now)
         return None
 
     def add_note(self, run_id: int | None, note: str) -> None:
-        """Add a sentence to a run's row."""
+        """Add a sentence to a run's note."""
         if run_id is not None:
             with self._guarded(_WRITE), write_journal(self.archive) as journal:
                 runs.add_note(journal, run_id, note=note)
 
     def end_run(self, run_id: int | None, code: int, *, note: str | None, now: datetime) -> None:
-        """Note how a run ended."""
+        """Write how a run ended."""
         if run_id is not None:
             with self._guarded(_WRITE), write_journal(self.archive) as journal:
                 runs.end_run(journal, run_id, exit_code=code, note=note, now=now)
+
+    def put_job_event(self, job: str, event: str, exit_code: int | None, message: str | None) -> None:
+        """Write what APScheduler did with a job."""
+        row = job_events.JobEventRow(to_iso_utc(settings.clock()), job, event, exit_code, message)
+        with self._guarded(_WRITE), write_journal(self.archive) as journal:
+            job_events.record_job_event(journal, row)
 
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:
         try:
             yield
         except ArchiveUnusableError as error:
-            if self._complaints.get(what) != str(error):
-                self._complaints[what] = str(error)
+            if self._failures.get(what) != str(error):
+                self._failures[what] = str(error)
                 logger.error("the journal fails; the plan goes on without it: %s", error)  # noqa: TRY400 - known
         else:
-            self._complaints.pop(what, None)
+            self._failures.pop(what, None)
 
 
 def _is_settled(planned: Planned, history: RunHistory, *, former: str, now: datetime) -> bool:
-    """Tell whether the last night of a portal's former plan, as `Planned.schedule` gives it, is settled."""
-    *cron, timezone, jitter = former.split(" ")
-    profile = replan_profile(planned.profile, " ".join(cron), timezone=timezone, jitter_minutes=int(jitter))
-    return bool(history.starts) and not judge_portal(profile, history, now=now).is_due
+    """True if the last night of a portal's former plan (a `PlanLine`) is settled."""
+    line = PlanLine.parse(former)
+    if line is None or not history.starts:
+        return False
+    return not judge_portal(line.replan(planned.profile), history, now=now).is_due

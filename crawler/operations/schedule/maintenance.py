@@ -1,60 +1,77 @@
-"""What is done beside the crawls: backups, drills, messages. Each a child process; none may hold up the plan."""
+"""What is done beside the crawls: backups, drills, messages. Each is a child process; none may delay a night."""
 
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler import settings as own
+from crawler import settings
 from crawler.archive.database import is_begun
 from crawler.errors import ArchiveUnusableError
+from crawler.exit_codes import ExitCode
 from crawler.language.dates import parse_iso
-from crawler.operations.journal.backups import last_good
+from crawler.operations.journal.backups import last_drill, last_good
 from crawler.operations.journal.database import read_journal
-from crawler.operations.journal.drills import last_drill
 from crawler.operations.schedule.child_process import Stop, run_child
+from crawler.operations.schedule.jobs import MAINTENANCE, JobRunner
 
 logger = logging.getLogger(__name__)
 
-# A nightly backup that began a little later than the last one is still one a night.
+# A nightly backup that begins a little later than the last one is still one a night.
 BACKUP_EVERY = timedelta(hours=20)
 DRILL_EVERY = timedelta(days=30)
-# At rest, troubles that no run shows (a disk, a night missed) are looked for so often, in seconds.
-REST_SECONDS = 3600.0
-# The longest that a chore may take, in seconds: a first backup goes over a slow line, a message does not.
+# How often, in seconds, problems that no run shows (a disk, a missed night) are looked for while nothing is due.
+IDLE_SECONDS = 3600.0
+# The longest time for a job, in seconds: a first backup may go over a slow line, a message does not.
 BACKUP_SECONDS = 24 * 3600.0
-NOTIFY_SECONDS = 600.0
-# How often a chore under way is looked at, in seconds; its end and a stop are noticed at once.
+MESSAGES_SECONDS = 600.0
+# How often a running job is checked, in seconds; its end and a stop are noticed at once.
 LOOK_SECONDS = 60.0
 
+# The jobs by name: the command, and how long it may take.
+BACKUP, DRILL, MESSAGES = "backup", "drill", "messages"
+_COMMANDS = {
+    BACKUP: (["backup"], BACKUP_SECONDS),
+    DRILL: (["backup", "--drill"], BACKUP_SECONDS),
+    MESSAGES: (["notify"], MESSAGES_SECONDS),
+}
 
-def run_chores(archive: Path, stop: Stop, *, now: datetime) -> None:
-    """Make a backup and try one out if that is due, then tell what is to be told; a failure is logged, no more."""
-    if own.backup_target() is not None:
+
+def set_maintenance_jobs(jobs: JobRunner, archive: Path, *, stop: Stop) -> None:
+    """Add the jobs for backup, drill and messages; each runs its command as a child process."""
+
+    def run(name: str) -> int:
+        return _run(name, archive, stop=stop)
+
+    jobs.set_jobs(MAINTENANCE, _COMMANDS, function=run)
+
+
+def run_maintenance(jobs: JobRunner, archive: Path, *, now: datetime) -> None:
+    """Make a backup and a drill if they are due, then send messages; a failure is only logged."""
+    if settings.backup_target() is not None:
         if backup_is_due(archive, now):
-            _run(["backup", "--archive", str(archive)], stop, longest_seconds=BACKUP_SECONDS)
+            jobs.run(BACKUP, BACKUP)
         if drill_is_due(archive, now):
-            _run(["backup", "--drill", "--archive", str(archive)], stop, longest_seconds=BACKUP_SECONDS)
-    if own.notify_targets() and is_begun(archive):
-        _run(["notify", "--archive", str(archive)], stop, longest_seconds=NOTIFY_SECONDS)
+            jobs.run(DRILL, DRILL)
+    if settings.notify_targets() and is_begun(archive):
+        jobs.run(MESSAGES, MESSAGES)
 
 
-def keep_chores(archive: Path, stop: Stop, *, asked: threading.Event) -> None:
-    """Run the chores whenever `asked` is set, and about hourly, until stopped; for a thread of its own."""
+def maintain_until_stopped(jobs: JobRunner, archive: Path, *, stop: Stop, asked: threading.Event) -> None:
+    """Run the maintenance when `asked` is set, and about hourly, until stopped; runs in its own thread."""
     while not stop.is_asked:
-        asked.wait(REST_SECONDS)
+        asked.wait(IDLE_SECONDS)
         asked.clear()
         if not stop.is_asked:
             try:
-                run_chores(archive, stop, now=own.clock())
+                run_maintenance(jobs, archive, now=settings.clock())
             except Exception:
-                logger.exception("a chore failed; the plan goes on, and it is tried again in an hour")
+                logger.exception("maintenance failed; the plan goes on, and it is tried again in an hour")
 
 
 def backup_is_due(archive: Path, now: datetime) -> bool:
-    """Tell whether the last good backup is old enough for another; it is if nobody can say."""
+    """True if the last good backup is old enough for another one, or the journal cannot say."""
     if not archive.is_file():
         return False
     try:
@@ -67,7 +84,7 @@ def backup_is_due(archive: Path, now: datetime) -> bool:
 
 
 def drill_is_due(archive: Path, now: datetime) -> bool:
-    """Tell whether there is a backup to try, and the last trial is old, or it failed and a day has gone by."""
+    """True if a backup exists and the last drill is old, or failed about a day ago."""
     try:
         with read_journal(archive) as journal:
             if journal is None or last_good(journal) is None:
@@ -79,25 +96,27 @@ def drill_is_due(archive: Path, now: datetime) -> bool:
 
 
 def _is_past(at: str, span: timedelta, *, now: datetime) -> bool:
-    """True if a time lies further back than a span, or ahead: then the clock was wrong once."""
+    """True if a time is further back than a span, or in the future: then the clock was wrong once."""
     return not now - span < parse_iso(at) <= now
 
 
-def _run(arguments: Sequence[str], stop: Stop, *, longest_seconds: float) -> None:
+def _run(name: str, archive: Path, *, stop: Stop) -> int:
     if stop.is_asked:
-        return
-    name = " ".join(arguments[: 2 if arguments[1] == "--drill" else 1])
+        return ExitCode.INTERRUPTED
+    command, longest_seconds = _COMMANDS[name]
+    words = " ".join(command)
     until = time.monotonic() + longest_seconds
 
     def look() -> str | None:
         return f"longer than {longest_seconds:.0f} s" if time.monotonic() > until else None
 
     try:
-        ended = run_child(arguments, stop, look=look, look_seconds=LOOK_SECONDS)
+        ended = run_child([*command, "--archive", str(archive)], stop, look=look, look_seconds=LOOK_SECONDS)
     except OSError as error:
-        logger.warning("%s could not be started: %s", name, error)
-        return
+        logger.warning("%s could not be started: %s", words, error)
+        return ExitCode.FAILED
     if ended.ended_for is not None:
-        logger.warning("%s was ended: %s", name, ended.ended_for)
+        logger.warning("%s was ended: %s", words, ended.ended_for)
     elif ended.code != 0:
-        logger.warning("%s ended with exit code %d; the plan goes on", name, ended.code)
+        logger.warning("%s ended with exit code %d; the plan goes on", words, ended.code)
+    return ended.code

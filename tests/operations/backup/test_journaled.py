@@ -11,9 +11,16 @@ import pytest
 from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveLockedError, BackupError
 from crawler.operations.backup.journaled import drill
-from crawler.operations.journal.backups import Backup, first_good, last_backup, last_good
+from crawler.operations.journal.backups import (
+    Backup,
+    Drill,
+    first_good,
+    last_backup,
+    last_drill,
+    last_good,
+    last_good_drill,
+)
 from crawler.operations.journal.database import read_journal
-from crawler.operations.journal.drills import Drill, last_drill, last_good_drill
 from crawler.replica import Replica
 from tests.support.backing import NOW, backup, damage, names
 from tests.support.build import make_archive

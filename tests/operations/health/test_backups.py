@@ -7,9 +7,8 @@ import pytest
 
 from crawler.language.dates import to_iso_utc
 from crawler.operations.health import Problem, read_status
-from crawler.operations.journal.backups import Backup, record_backup
+from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.drills import Drill, record_drill
 from tests.support.build import make_archive, utc
 
 MADE = utc("2026-09-01T19:30:00Z")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.operations.journal.database import journal_path, read_journal
-from crawler.operations.journal.digests import last_digest
+from crawler.operations.journal.messages import last_digest
 from crawler.operations.notices import NotificationSettings, notify_operator
 from tests.operations.health.test_health import other_portal, run
 from tests.support.build import BASE, Clock, Night, article, new_address, small_portal

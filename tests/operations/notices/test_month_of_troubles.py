@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler.language.dates import to_iso_utc
-from crawler.operations.journal.backups import Backup, record_backup
+from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.drills import Drill, record_drill
 from crawler.operations.journal.plans import put_faults
 from crawler.operations.journal.runs import begin_run, end_run
 from crawler.operations.notices import NotificationSettings, notify_operator

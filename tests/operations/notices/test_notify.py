@@ -12,7 +12,7 @@ from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.operations.health import KINDS
 from crawler.operations.journal.database import journal_path, read_journal
-from crawler.operations.journal.messages import Alarm, read_standing
+from crawler.operations.journal.messages import Alarm, read_unsettled
 from crawler.operations.notices import NotificationSettings, notify_operator, preview, tell_for_trial
 from crawler.operations.notices.messages import MAX_BODY_CHARACTERS, Message, clean, make_alarm_message
 from crawler.operations.notices.notify import LOCK_NAME
@@ -30,7 +30,7 @@ def wishes(mailbox: Mailbox, *more: str, language: str = "en") -> NotificationSe
 def standing(archive: Path) -> list[Alarm]:
     with read_journal(archive) as journal:
         assert journal is not None
-        return read_standing(journal)
+        return read_unsettled(journal)
 
 
 def test_a_trouble_is_told_once_and_its_end_once(archive: Path, clock: Clock, mailbox: Mailbox) -> None:

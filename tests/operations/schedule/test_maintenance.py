@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 
 from crawler.language.dates import to_iso_utc
-from crawler.operations.journal.backups import Backup, record_backup
-from crawler.operations.journal.database import journal_path, write_journal
-from crawler.operations.journal.drills import Drill, record_drill
+from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
+from crawler.operations.journal.database import journal_path, read_journal, write_journal
+from crawler.operations.journal.job_events import JobEventRow, read_job_events
 from crawler.operations.schedule.child_process import Stop
-from crawler.operations.schedule.maintenance import backup_is_due, drill_is_due, run_chores
+from crawler.operations.schedule.jobs import JobRunner
+from crawler.operations.schedule.journaling import PlanJournal
+from crawler.operations.schedule.maintenance import (
+    backup_is_due,
+    drill_is_due,
+    run_maintenance,
+    set_maintenance_jobs,
+)
 from tests.support.build import FIRST_NIGHT, make_archive
 
 HOUR = timedelta(hours=1)
@@ -23,6 +30,15 @@ def note(archive: Path, at: datetime, *, ok: bool = True, drilled: bool = False)
             record_drill(journal, Drill(to_iso_utc(at), "x", "s", ok, None))
         else:
             record_backup(journal, Backup(to_iso_utc(at), "x", "s", 1, ok, None))
+
+
+def maintain(archive: Path, stop: Stop) -> list[JobEventRow]:
+    """Run the maintenance once; give the events of its jobs."""
+    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+        set_maintenance_jobs(jobs, archive, stop=stop)
+        run_maintenance(jobs, archive, now=FIRST_NIGHT)
+    with read_journal(archive) as journal:
+        return read_job_events(journal) if journal is not None else []
 
 
 def test_a_backup_is_due_when_the_last_good_one_is_old_or_dated_ahead(tmp_path: Path) -> None:
@@ -60,23 +76,23 @@ def test_a_journal_that_cannot_be_read_means_a_backup_and_no_drill(tmp_path: Pat
     assert not drill_is_due(archive, FIRST_NIGHT)
 
 
-def test_chores_that_nobody_asked_for_are_not_run(
+def test_maintenance_that_is_not_configured_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     archive = make_archive(tmp_path)
     for name in ("PORTAL_ARCHIVE_BACKUP", "PORTAL_ARCHIVE_NOTIFY"):
         monkeypatch.delenv(name, raising=False)
-    run_chores(archive, Stop(), now=FIRST_NIGHT)
+    maintain(archive, Stop())
     assert not journal_path(archive).exists()
     assert not caplog.records
 
 
-def test_before_the_first_night_there_is_nobody_to_tell_anything(
+def test_before_the_first_night_no_message_is_sent(
     archive: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_NOTIFY", "json://127.0.0.1:9/")
     monkeypatch.delenv("PORTAL_ARCHIVE_BACKUP", raising=False)
-    run_chores(archive, Stop(), now=FIRST_NIGHT)
+    maintain(archive, Stop())
     assert not caplog.records
 
 
@@ -88,7 +104,7 @@ def test_a_backup_that_fails_is_logged_and_nothing_more(
     monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", str(tmp_path / "file" / "backups"))
     monkeypatch.delenv("PORTAL_ARCHIVE_NOTIFY", raising=False)
     with caplog.at_level(logging.WARNING):
-        run_chores(archive, Stop(), now=FIRST_NIGHT)
+        maintain(archive, Stop())
     assert [record.getMessage() for record in caplog.records] == ["backup ended with exit code 1; the plan goes on"]
 
 
@@ -98,17 +114,20 @@ def test_a_backup_and_its_drill_are_made_and_then_not_due(tmp_path: Path, monkey
     monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", str(tmp_path / "backups"))
     monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT))
     monkeypatch.delenv("PORTAL_ARCHIVE_NOTIFY", raising=False)
-    run_chores(archive, Stop(), now=FIRST_NIGHT)
+    events = maintain(archive, Stop())
+    assert [(row.job, row.event, row.exit_code) for row in events] == [
+        (job, *end) for job in ("backup", "drill") for end in (("submitted", None), ("executed", 0))
+    ]  # fmt: skip
     assert list((tmp_path / "backups").rglob("*.gz"))
     assert not backup_is_due(archive, FIRST_NIGHT)
     assert not drill_is_due(archive, FIRST_NIGHT)
 
 
-def test_a_stop_runs_no_chore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_runs_no_maintenance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     archive = make_archive(tmp_path / "a")
     monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", str(tmp_path / "backups"))
     stop = Stop()
     stop.ask()
-    run_chores(archive, stop, now=FIRST_NIGHT)
+    maintain(archive, stop)
     assert not (tmp_path / "backups").exists()

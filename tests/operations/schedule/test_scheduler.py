@@ -1,4 +1,4 @@
-"""The keeper of a plan: what it runs next, when it waits, and what it notes."""
+"""The scheduler of a plan: what it runs next, when it waits, and what it writes."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.due import RunHistory, judge_portal
 from crawler.operations.schedule.journaling import PlanJournal
 from crawler.operations.schedule.portals import Plan, Planned
-from crawler.operations.schedule.scheduler import Due, NightScheduler, Overtaken
+from crawler.operations.schedule.scheduler import Due, NightScheduler, OverdueNight
 from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, change, make_archive, make_profile
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -32,8 +32,9 @@ def write_profile(folder: Path, name: str = "sapa", cron: str = "30 1 * * *") ->
     return path
 
 
-def keep(archive: Path, *sources: Path) -> NightScheduler:
-    return NightScheduler(archive, Plan([str(source) for source in sources]), PlanJournal(archive), Stop(), 60.0, ())
+def make_scheduler(archive: Path, *sources: Path) -> NightScheduler:
+    plan = Plan([str(source) for source in sources])
+    return NightScheduler(archive, plan, journal=PlanJournal(archive), stop=Stop(), watchdog_seconds=60.0)
 
 
 def name_of(due: Due | None) -> str | None:
@@ -54,23 +55,25 @@ def fail_once(archive: Path, now: datetime) -> None:
 def test_the_night_planned_first_is_run_first_and_each_portal_once(
     tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
-    keeper = keep(tmp_path / "archive.db", write_profile(tmp_path, cron="45 1 * * *"), write_profile(tmp_path, "b"))
+    scheduler = make_scheduler(
+        tmp_path / "archive.db", write_profile(tmp_path, cron="45 1 * * *"), write_profile(tmp_path, "b")
+    )
     at(FIRST_NIGHT + HOUR)
-    assert name_of(keeper.find_due()) == "b"
-    assert name_of(keeper.find_due(without={"b"})) == "sapa"
-    assert keeper.find_due(without={"b", "sapa"}) is None
+    assert name_of(scheduler.find_due()) == "b"
+    assert name_of(scheduler.find_due(without={"b"})) == "sapa"
+    assert scheduler.find_due(without={"b", "sapa"}) is None
 
 
-def test_a_failed_night_waits_for_its_next_try_only_where_the_keeper_is_patient(
+def test_a_failed_night_waits_for_its_next_try_only_where_it_is_patient(
     archive: Path, tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
-    keeper = keep(archive, write_profile(tmp_path))
+    scheduler = make_scheduler(archive, write_profile(tmp_path))
     fail_once(archive, FIRST_NIGHT)
     at(FIRST_NIGHT + 9 * MINUTE)
-    assert keeper.find_due(patient=True) is None
-    assert name_of(keeper.find_due()) == "sapa"
+    assert scheduler.find_due(patient=True) is None
+    assert name_of(scheduler.find_due()) == "sapa"
     at(FIRST_NIGHT + 10 * MINUTE)
-    assert name_of(keeper.find_due(patient=True)) == "sapa"
+    assert name_of(scheduler.find_due(patient=True)) == "sapa"
 
 
 def test_a_changed_plan_and_a_new_file_take_effect_at_the_next_look(
@@ -80,50 +83,50 @@ def test_a_changed_plan_and_a_new_file_take_effect_at_the_next_look(
     folder = tmp_path / "profiles"
     folder.mkdir()
     write_profile(folder)
-    keeper = keep(archive, folder)
+    scheduler = make_scheduler(archive, folder)
     noon = FIRST_NIGHT + 10 * HOUR
     at(noon)
-    assert keeper.find_due(patient=True) is None
+    assert scheduler.find_due(patient=True) is None
     write_profile(folder, cron="0 12 * * *")
     at(noon + 29 * MINUTE)
-    assert keeper.find_due(patient=True) is None
+    assert scheduler.find_due(patient=True) is None
     at(noon + 30 * MINUTE)
-    assert name_of(keeper.find_due(patient=True)) == "sapa"
+    assert name_of(scheduler.find_due(patient=True)) == "sapa"
     write_profile(folder, "a")
-    assert name_of(keeper.find_due(patient=True)) == "a"
+    assert name_of(scheduler.find_due(patient=True)) == "a"
 
 
-def test_it_looks_again_when_the_next_night_begins_but_at_least_three_times_a_minute(
+def test_the_next_tick_is_when_the_next_night_begins_or_within_20_seconds(
     tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
-    keeper = keep(make_archive(tmp_path), write_profile(tmp_path))
+    scheduler = make_scheduler(make_archive(tmp_path), write_profile(tmp_path))
     for before, seconds in ((10 * HOUR, 20.0), (5 * timedelta(seconds=1), 5.0), (timedelta(), 20.0)):
         at(FIRST_NIGHT + DAY - before)
-        keeper.find_due()
-        assert keeper.seconds_to_next() == seconds
+        scheduler.find_due()
+        assert scheduler.seconds_to_next() == seconds
 
 
 def test_a_night_that_cannot_be_run_is_noted_and_gives_its_code(tmp_path: Path, at: Callable[[datetime], None]) -> None:
     archive = make_archive(tmp_path)
     profile = write_profile(tmp_path)
-    keeper = keep(archive, profile)
+    scheduler = make_scheduler(archive, profile)
     at(FIRST_NIGHT + DAY + 5 * HOUR)
-    due = keeper.find_due()
+    due = scheduler.find_due()
     assert due is not None
     profile.unlink()
-    assert keeper.run(due) == 2
+    assert scheduler.run(due) == 2
     (run,) = runs(archive)
     assert (run.exit_code, run.note) == (2, "made up 5 h 0 min later than planned")
 
 
 def test_a_first_run_is_not_made_up_but_begun(archive: Path, tmp_path: Path, at: Callable[[datetime], None]) -> None:
     profile = write_profile(tmp_path)
-    keeper = keep(archive, profile)
+    scheduler = make_scheduler(archive, profile)
     at(FIRST_NIGHT + 5 * HOUR)
-    due = keeper.find_due()
+    due = scheduler.find_due()
     assert due is not None
     profile.unlink()
-    keeper.run(due)
+    scheduler.run(due)
     assert [run.note for run in runs(archive)] == [None]
 
 
@@ -131,55 +134,55 @@ def test_where_the_journal_cannot_be_written_a_night_in_vain_waits_all_the_same(
     archive: Path, tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
     profile = write_profile(tmp_path)
-    keeper = keep(archive, profile)
+    scheduler = make_scheduler(archive, profile)
     journal_path(archive).mkdir()
     at(FIRST_NIGHT)
-    due = keeper.find_due(patient=True)
+    due = scheduler.find_due(patient=True)
     assert due is not None
     profile.unlink()
-    assert keeper.run(due) == 2
+    assert scheduler.run(due) == 2
     write_profile(tmp_path)
-    assert keeper.find_due(patient=True) is None
-    assert name_of(keeper.find_due()) == "sapa"
+    assert scheduler.find_due(patient=True) is None
+    assert name_of(scheduler.find_due()) == "sapa"
 
 
-def test_a_stopped_keeper_ends_its_crawl_at_once_and_notes_why(
+def test_a_stopped_scheduler_ends_its_crawl_at_once_and_notes_why(
     archive: Path, tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
-    keeper = keep(archive, write_profile(tmp_path))
+    scheduler = make_scheduler(archive, write_profile(tmp_path))
     at(FIRST_NIGHT)
-    due = keeper.find_due()
+    due = scheduler.find_due()
     assert due is not None
-    keeper.stop.ask()
-    assert keeper.run(due) != 0
+    scheduler.stop.ask()
+    assert scheduler.run(due) != 0
     (run,) = runs(archive)
     assert "ended with the scheduler" in (run.note or "")
     # So nothing is waited for at the next start.
-    assert name_of(keeper.find_due(patient=True)) == "sapa"
+    assert name_of(scheduler.find_due(patient=True)) == "sapa"
 
 
-def test_a_crawl_still_under_way_at_the_next_night_is_told_of_once() -> None:
+def test_a_crawl_still_under_way_at_the_next_night_is_reported_once() -> None:
     planned = Planned("sapa.toml", make_profile())
     verdict = judge_portal(planned.profile, RunHistory(), now=FIRST_NIGHT)
-    overtaken = Overtaken(Due(planned, verdict, FIRST_NIGHT))
-    assert overtaken.look(FIRST_NIGHT + DAY - MINUTE) is None
-    assert "2026-09-02T18:30:00Z was due" in (overtaken.look(FIRST_NIGHT + DAY) or "")
-    assert overtaken.look(FIRST_NIGHT + 2 * DAY) is None
+    overdue = OverdueNight(Due(planned, verdict, FIRST_NIGHT))
+    assert overdue.look(FIRST_NIGHT + DAY - MINUTE) is None
+    assert "2026-09-02T18:30:00Z was due" in (overdue.look(FIRST_NIGHT + DAY) or "")
+    assert overdue.look(FIRST_NIGHT + 2 * DAY) is None
 
 
 def test_a_fault_of_a_profile_is_noted_while_it_lasts(
     tmp_path: Path, clock: Clock, at: Callable[[datetime], None]
 ) -> None:
-    keeper = keep(make_archive(tmp_path), write_profile(tmp_path))
+    scheduler = make_scheduler(make_archive(tmp_path), write_profile(tmp_path))
     at(clock())
-    keeper.find_due()
+    scheduler.find_due()
     for text, count in (("broken [", 1), (None, 0)):
         if text is None:
             write_profile(tmp_path)
         else:
             (tmp_path / "sapa.toml").write_text(text, encoding="utf-8")
-        keeper.find_due()
-        with read_journal(keeper.archive) as journal:
+        scheduler.find_due()
+        with read_journal(scheduler.archive) as journal:
             assert journal is not None
             assert journal.execute("select count(*) from profile_faults").fetchone()[0] == count
 
@@ -188,10 +191,10 @@ def test_a_settled_night_is_judged_again_when_the_archive_changes(
     tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
     archive = make_archive(tmp_path)
-    keeper = keep(archive, write_profile(tmp_path))
+    scheduler = make_scheduler(archive, write_profile(tmp_path))
     at(FIRST_NIGHT + HOUR)
-    assert keeper.find_due() is None
-    assert keeper.find_due() is None
+    assert scheduler.find_due() is None
+    assert scheduler.find_due() is None
     # An older copy is brought back while the scheduler runs.
     change(archive, "update crawls set outcome = 'failed'")
-    assert name_of(keeper.find_due()) == "sapa"
+    assert name_of(scheduler.find_due()) == "sapa"

@@ -13,9 +13,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.language.dates import to_iso_utc
-from crawler.operations.journal.backups import Backup, record_backup
+from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from crawler.operations.journal.drills import Drill, record_drill
 from tests.operations.health.test_health import other_portal, run
 from tests.support.build import Clock, change, make_archive, make_profile, utc
 from tests.support.web_archive import Site
