@@ -1,1 +1,1 @@
-"""Measurements, run by hand and by the gate; nothing imports them."""
+"""Measurements, run by hand and by the speed gate. The package does not import them."""

@@ -1,4 +1,4 @@
-"""The yardstick: a Scrapy spider with default settings that downloads a list of requests and does nothing else."""
+"""The yardstick of a crawl: a Scrapy spider with default settings that only downloads a list of requests."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 
 class BareSpider(scrapy.Spider):
-    """Downloads what a log of the replica lists."""
+    """Downloads the requests of the replica's log."""
 
     name = "bare"
 

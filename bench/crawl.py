@@ -1,10 +1,9 @@
-"""A crawl of the replica beside a bare Scrapy spider that only downloads the same addresses.
+"""A crawl of the replica compared with a bare Scrapy spider that only downloads the same addresses.
 
-`python -m bench.crawl [--articles N] [--rounds N] [--gate RATIO]` prints the ratios of wall time, CPU time and
-peak memory; politeness is off on both sides. Each side runs in a process of its own, the replica in a third;
-the sides take turns, and the best round of each counts, since what disturbs a round only makes it slower.
-The texts of attachments, read after a crawl, are left out: the other side reads none.
-With `--gate`, a wall ratio above it ends with exit code 1.
+`python -m bench.crawl [--articles N] [--rounds N] [--gate RATIO]` prints the ratios of wall time, CPU time and peak
+memory. No side waits between requests. Each side and the replica run in separate processes. The sides take turns, and
+the best round of each counts, since other work of the machine only makes a round slower. The texts of attachments are
+not read, since the bare spider reads none. With `--gate`, a wall ratio above it ends with exit code 1.
 """
 
 import argparse
@@ -22,7 +21,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost: wall and CPU time in seconds, peak memory in MiB."""
+    """The cost of one run: wall and CPU time in seconds, peak memory in MiB."""
 
     wall: float
     cpu: float
@@ -30,7 +29,7 @@ class Cost:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; give 1 if the gate is not kept."""
+    """Measure and print. Return 1 if the wall ratio is above the gate."""
     parser = argparse.ArgumentParser(prog="python -m bench.crawl")
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
@@ -44,8 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             assert replica.stdout is not None
             base = replica.stdout.readline().strip()
-            replica.stdout.readline()  # says that the profile is written
-            ratio = _compare(base, profile, folder, options.rounds)
+            replica.stdout.readline()  # it says that the profile is written
+            ratio = _compare(base, profile, folder=folder, rounds=options.rounds)
         finally:
             replica.terminate()
             replica.wait()
@@ -55,10 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _compare(base: str, profile: Path, folder: Path, rounds: int) -> float:
+def _compare(base: str, profile: Path, *, folder: Path, rounds: int) -> float:
     text = profile.read_text(encoding="utf-8").replace("concurrency = 8", "concurrency = 16")
     profile.write_text(text, encoding="utf-8")
-    _run_ours(profile, folder / "warm")  # draws the replica's pictures, and tells which addresses a crawl asks for
+    _run_ours(profile, folder / "warm")  # the replica draws its pictures, and logs the requests of a crawl
     asked = folder / "asked.json"
     asked.write_bytes(urllib.request.urlopen(f"{base}_replica/requests").read())
     ours, bare = [], []

@@ -1,7 +1,6 @@
-"""A large synthetic archive for measuring: articles of the replica's prose, written straight into the schema's tables.
+"""A large synthetic archive for measuring: articles of the replica's prose, written directly into the tables.
 
-Nothing in it has a WARC record; it is made for pages that read the database alone. The same number and seed give the
-same archive.
+It has no WARC records: the measured pages read the database only. The same number and seed give the same archive.
 """
 
 import json
@@ -37,7 +36,7 @@ _TOPICS = [value for value in vars(topics).values() if isinstance(value, topics.
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Texts that articles are put together from."""
+    """The texts of which articles are made."""
 
     titles: list[str]
     leads: list[str]
@@ -46,7 +45,7 @@ class Stock:
 
 
 def build_library(path: Path, articles: int, *, seed: int = 1) -> None:
-    """Make an archive of so many articles at `path`, search index and derived facts included."""
+    """Make an archive of that many articles at `path`, with search index and derived facts."""
     rng = random.Random(seed)
     stock = make_stock(rng)
     connection = open_for_writing(path)
@@ -126,7 +125,7 @@ def _utc(at: datetime) -> str:
 
 
 class _Rows:
-    """Collects the rows of articles and writes them chunk by chunk."""
+    """Collects the rows of articles, and writes them chunk by chunk."""
 
     def __init__(self, connection: sqlite3.Connection, rng: random.Random, stock: Stock, articles: int) -> None:
         self._connection, self._rng, self._stock, self._articles = connection, rng, stock, articles
@@ -209,7 +208,7 @@ class _Rows:
     def _add_pictures(self, number: int, revisions: int, at: datetime, crawl_id: int) -> list[str]:
         captions = []
         for position in range(self._rng.choice((0, 1, 1, 2, 3))):
-            # One in twenty is one of a few that stand everywhere; the others stand in one or two articles.
+            # One picture in twenty is one of 40 that many articles share; the others are in one or two articles.
             drawn = self._rng.randrange(40) if self._rng.random() < 0.05 else self._rng.randrange(40, self._images)
             digest = f"{drawn:064x}"
             url = f"https://storage.example.vn/lci/{drawn}.jpg"
@@ -228,8 +227,9 @@ class _Rows:
         self._rows.setdefault(table, []).append(values)
 
     def flush(self) -> None:
-        """Write what was collected."""
+        """Write the collected rows; columns that a later migration appended stay null."""
         for table, rows in self._rows.items():
+            columns = [row[1] for row in self._connection.execute(f"pragma table_info({table})")][: len(rows[0])]
             marks = ", ".join("?" * len(rows[0]))
-            self._connection.executemany(f"insert into {table} values ({marks})", rows)
+            self._connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
         self._rows.clear()

@@ -1,4 +1,4 @@
-"""What readers ask of the site, drawn from the words of the archive that is asked: no two rounds are alike."""
+"""Questions of readers to the site, drawn at random from the words of the archive; no two rounds are alike."""
 
 import random
 import sqlite3
@@ -18,7 +18,7 @@ _SAMPLES = 400
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An address of the site, and what kind of page it asks for, within a group of them."""
+    """An address of the site, with the kind and the group of its page."""
 
     group: str
     kind: str
@@ -26,7 +26,7 @@ class Question:
 
 
 class Asker:
-    """Draws questions: words as they stand in articles, with or without marks, common ones as often as they stand."""
+    """Draws questions. Their words come from articles, so common words come often; with or without marks."""
 
     def __init__(self, archive: Path, rng: random.Random) -> None:
         self._rng = rng
@@ -38,7 +38,7 @@ class Asker:
             self._bylines = [row[0] for row in connection.execute(_BYLINES)]
 
     def ask_round(self) -> Iterator[Question]:
-        """Draw one question of each kind, in any order."""
+        """Draw one question of each kind, in random order."""
         asked = [
             *(Question(SEARCH, kind, f"/search?{urlencode(make())}") for kind, make in self._searches().items()),
             Question(ARTICLE, "article", f"/article/{self._rng.choice(self._ids)}"),

@@ -1,14 +1,14 @@
-"""How fast the site answers over a large archive that a crawl writes to, beside a table page of a bare Datasette.
+"""How fast the site answers while a crawl writes to a large archive, compared with a table page of a bare Datasette.
 
 `python -m bench.reading [--articles N] [--rounds N] [--keep FOLDER] [--pages-a-second N] [--gate RATIO]` makes an
-archive of N articles (`bench.library`), or takes the one that it left in FOLDER, publishes it by `portal-archive
-serve`, lets a writer work on it as a crawl does (`bench.writing`), and asks for the site's pages one after another, in
-turn with pages of the table `articles` of a Datasette as it comes (`bench.table`). It prints the median and the 95th
-percentile of each kind in ms, and that percentile divided by the yardstick's. No question has a validator.
+archive of N articles (`bench.library`), or takes the one from an earlier run in FOLDER. It publishes the archive with
+`portal-archive serve`, starts a writer that works as a crawl does (`bench.writing`), and asks for pages of the site one
+after another, in turn with pages of the table `articles` of a bare Datasette (`bench.table`). It prints the median and
+the 95th percentile of each kind in ms, and that percentile divided by the yardstick's. No request has a validator.
 With `--gate`, search pages or article pages above that ratio end it with exit code 1.
 
-The yardstick is a light table page: 20 rows without their long texts, and no facets suggested. The default page takes
-seconds, most of them for facets, and is asked now and then, for comparison.
+The yardstick is a light table page: 20 rows without their long texts, and no suggested facets. The default page takes
+seconds, most of them for facets. It is asked now and then, for comparison.
 """
 
 import argparse
@@ -32,15 +32,15 @@ from bench.questions import ARTICLE, OTHER, SEARCH, Asker
 
 TABLE, DEFAULT_TABLE = "bare Datasette: 20 rows without texts", "bare Datasette: default table page"
 LIGHT = "?_size=20&_nosuggest=1&_nocol=summary&_nocol=body&_nocol=body_html&_nocol=captions"
-# So many questions are asked between two of the yardstick.
+# The number of questions between two requests to the yardstick.
 _BETWEEN = 8
-# And the default page in one round of so many.
+# The default page is asked in one of this many rounds.
 _ROUNDS_BETWEEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How long answers took, in milliseconds."""
+    """The times of answers, in milliseconds."""
 
     count: int
     middle: float
@@ -49,23 +49,23 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The spread of each kind of page, of the groups that are judged, and of the yardstick."""
+    """The times of each kind of page, of the judged groups, and of the yardstick."""
 
     kinds: dict[tuple[str, str], Spread]
     groups: dict[str, Spread]
     table: Spread
 
     def ratio(self, group: str) -> float:
-        """Give the 95th percentile of a group of pages divided by the yardstick's."""
+        """Return the 95th percentile of a group of pages divided by the yardstick's."""
         return self.groups[group].p95 / self.table.p95
 
     def middle_ratio(self, group: str) -> float:
-        """Give the median of a group of pages divided by the yardstick's: what other work of the machine moves less."""
+        """Return the median of a group divided by the yardstick's: other work of the machine moves it less."""
         return self.groups[group].middle / self.table.middle
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; give 1 if the gate is not kept."""
+    """Measure and print. Return 1 if a ratio is above the gate."""
     parser = argparse.ArgumentParser(prog="python -m bench.reading")
     parser.add_argument("--articles", type=int, default=300_000)
     parser.add_argument("--rounds", type=int, default=40)
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make_library(archive: Path, articles: int) -> None:
-    """Make the archive under another name first: one that was cut off must not be taken for whole."""
+    """Make the archive under another name first, so that an interrupted run leaves no incomplete archive."""
     unfinished = archive.parent.with_suffix(".unfinished")
     unfinished.mkdir(parents=True)
     build_library(unfinished / archive.name, articles)
@@ -95,7 +95,7 @@ def make_library(archive: Path, articles: int) -> None:
 
 
 def measure(archive: Path, *, rounds: int, pages_a_second: float) -> Measured:
-    """Ask for so many rounds of pages while a writer writes, and tell how long they took."""
+    """Measure this many rounds of pages while a writer writes."""
     ours, table = [sys.executable, "-m", "crawler", "serve", "--port", "0"], [sys.executable, "-m", "bench.table"]
     writer = [sys.executable, "-m", "bench.writing", str(archive), str(pages_a_second)]
     asker = Asker(archive, random.Random(1))
@@ -104,12 +104,12 @@ def measure(archive: Path, *, rounds: int, pages_a_second: float) -> Measured:
         yardstick = stack.enter_context(_run([*table, str(archive)]))
         if pages_a_second:
             stack.enter_context(_run(writer))
-        return _ask(site, yardstick, asker, rounds)
+        return _ask(site, yardstick, asker=asker, rounds=rounds)
 
 
 @contextmanager
 def _run(command: Sequence[str]) -> Iterator[str]:
-    """Run a program until the end of the context; give the last word of the first line that it prints."""
+    """Run a program until the end of the context. Yield the last word of its first line."""
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as child:
         try:
@@ -124,11 +124,11 @@ def _run(command: Sequence[str]) -> Iterator[str]:
             child.terminate()
 
 
-def _ask(site: str, yardstick: str, asker: Asker, rounds: int) -> Measured:
+def _ask(site: str, yardstick: str, *, asker: Asker, rounds: int) -> Measured:
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
     table: list[float] = []
     base = site.rstrip("/")
-    for number in range(-1, rounds):  # the first is to warm up, and not counted
+    for number in range(-1, rounds):  # the first warms up, and does not count
         for place, question in enumerate(asker.ask_round()):
             if place % _BETWEEN == 0:
                 table.append(_time(yardstick + LIGHT))
@@ -147,7 +147,7 @@ def _ask(site: str, yardstick: str, asker: Asker, rounds: int) -> Measured:
 
 
 def _time(address: str) -> float:
-    """Ask for a page anew, on a connection of its own, and give how many milliseconds the whole of it took."""
+    """Ask for a page on a new connection. Return the milliseconds until its last byte."""
     parts = urlsplit(address)
     began = time.perf_counter()
     connection = http.client.HTTPConnection(parts.netloc, timeout=60)
@@ -162,7 +162,7 @@ def _time(address: str) -> float:
 
 
 def _spread(taken: list[float]) -> Spread:
-    # Of a single answer there is no spread.
+    # A percentile needs two values.
     many = taken if len(taken) > 1 else taken * 2
     return Spread(len(taken), median(taken), quantiles(many, n=20, method="inclusive")[-1])
 

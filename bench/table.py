@@ -1,4 +1,4 @@
-"""The yardstick: a Datasette as it comes, without this project's plugin, metadata and settings, on the same file.
+"""The yardstick of the site: a bare Datasette on the same file, without our plugin, metadata and settings.
 
 `python -m bench.table ARCHIVE` serves it on a free port and prints its address.
 """
@@ -14,7 +14,7 @@ from crawler.web.serve import listen
 
 
 def main(archive: Path) -> None:
-    """Serve as `datasette archive.db` does where nothing else is installed."""
+    """Serve as `datasette archive.db` does if no plugin is installed."""
     for plugin, _ in pm.list_plugin_distinfo():
         pm.unregister(plugin)
     datasette = Datasette([str(archive)])

@@ -1,7 +1,7 @@
-"""What a crawl does to an archive, without a portal: pages captured, read and stored by a run's writer, at a pace.
+"""The work of a crawl on an archive, without a portal: a run writer captures and stores pages at a given pace.
 
-`python -m bench.writing ARCHIVE PAGES_A_SECOND` writes until it is told to stop (SIGTERM) into an archive that
-`bench.library` made: new articles, and every third time a change of one that is held, committed as a crawl does.
+`python -m bench.writing ARCHIVE PAGES_A_SECOND` writes into an archive of `bench.library` until SIGTERM: new articles,
+and every third time a change of an old one. It commits as a crawl does.
 """
 
 import random
@@ -23,7 +23,7 @@ from crawler.profile import parse_profile
 from crawler.settings import COMMIT_SECONDS
 
 PROFILE = parse_profile(f'name = "{PORTAL}"\ntitle = "Thị xã Sa Pa"\ncms = "vnpt"\nbase_url = "{ORIGIN}/"\n')
-# As large as pages of the CMS are, without their text.
+# The size of a page of the CMS, without its text.
 _FRAME_BYTES = 60_000
 
 
@@ -34,7 +34,7 @@ class _Bench:
     rng: random.Random
 
     def put_article(self, number: int) -> None:
-        """Capture and store the page of an article, with words that it never had."""
+        """Capture and store the page of an article, with a text that it never had."""
         title = self.rng.choice(self.stock.titles)
         paragraphs = [*self.rng.choices(self.stock.paragraphs, k=5), f"Cập nhật lần {self.rng.randrange(10**9)}."]
         address = _address_of(number)
@@ -52,7 +52,7 @@ class _Bench:
 
 
 def main(archive: Path, pages_a_second: float) -> None:
-    """Write until SIGTERM; the first line printed says that it has begun."""
+    """Write until SIGTERM. The first line that it prints says that it has begun."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     rng = random.Random()
     with closing(open_for_reading(archive)) as connection:
