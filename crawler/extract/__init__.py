@@ -1,8 +1,8 @@
-"""Pages in, dataclasses (or a page that is safe to show) out: no Scrapy, no database, no network, no clock, no files.
+"""Read pages into dataclasses, or into a page that is safe to show. No Scrapy, database, network, clock or files.
 
-A page is parsed once (`decode_html`, `parse_page`) and read by any of the `read_…` functions, none of which
-changes it. Portals differ in skin: every reader tries the CMS's own names first, then what stays the same
-without them, and refuses by a named error what it cannot read.
+Parse a page once (`decode_html`, `parse_page`), then call any of the `read_…` functions; they do not change it. The
+skins of portals differ: every reader tries the CMS's own names first, then what all skins have in common. A page that
+it cannot read raises a named error.
 """
 
 from crawler.extract.article.article import read_article

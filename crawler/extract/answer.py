@@ -1,6 +1,6 @@
-"""From a captured answer to its reading: the one way, for a crawl and for a rebuild alike.
+"""Turn a captured answer into its reading. A crawl and a rebuild both use this way.
 
-Joins `archive` (content codings, kinds of files) and `extract` (what a page says). Pure: the same answer and
+Joins `media` (content codings, kinds of files) and `extract` (the contents of a page). Pure: the same answer and
 profile give the same reading.
 """
 
@@ -31,9 +31,9 @@ from crawler.profile import Profile
 def read_page(
     answer: Answer, purpose: Purpose, *, asked: str, listing: str | None, page: int | None, profile: Profile
 ) -> tuple[PageReading, tuple[Address, ...]]:
-    """Read a page for a purpose; give the reading and the article addresses that the page answered to.
+    """Read a page for a purpose. Return the reading and the article addresses that led to the page.
 
-    A page that is not what it was fetched for gives a reading with a refusal, never an exception.
+    A page that does not fit the purpose gives a reading with a refusal, never an exception.
     """
     try:
         body = decode_payload(answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes)
@@ -71,7 +71,7 @@ def read_page(
 
 
 def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -> FileReading:
-    """Examine a fetched file for its role; one that is not what it should be gives a reading with a refusal."""
+    """Examine a fetched file for its role. A file that does not fit it gives a reading with a refusal."""
     limits = profile.limits
     max_bytes = {FileRole.IMAGE: limits.image_bytes, FileRole.ATTACHMENT: limits.attachment_bytes}.get(
         role, limits.page_bytes
@@ -116,7 +116,7 @@ def _read_article(
 
 
 def _read_probe(tree: extract.Page, url: str, *, profile: Profile) -> Article | None:
-    """Read what came for an address that names nothing as if it were an article."""
+    """Read the answer for an address without an article as if it were an article."""
     address = classify(url, profile)
     try:
         return extract.read_article(tree, profile, address=address) if address is not None else None
@@ -140,7 +140,7 @@ def _read_listing(
 
 
 def _is_same_article(canonical: Address, answered: Address) -> bool:
-    """A page may name a wrong address as its own (the home page, a template's); take it only if the slug agrees."""
+    """True if the slugs agree: a page can name a wrong address as its own (the home page, a template's)."""
     if not canonical.is_article or not canonical.title_slug or not answered.title_slug:
         return False
     return canonical.title_slug[:SLUG_LENGTH] == answered.title_slug[:SLUG_LENGTH]

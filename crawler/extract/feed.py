@@ -1,4 +1,4 @@
-"""The portal's feeds: where they are, and which articles they name."""
+"""Find the portal's feeds, and read the articles in them."""
 
 import html
 import re
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _FEED_ADDRESS = re.compile(r"rss|feed|atom", re.IGNORECASE)
-# The CMS encodes entities twice (docs/cms-vnpt.md); a third time is no one's intent.
+# The CMS encodes entities twice (docs/cms-vnpt.md). More encodings belong to the text.
 _MAX_ENCODINGS = 2
 
 
 def read_feed_addresses(page: Page, profile: Profile) -> tuple[str, ...]:
-    """Give the addresses of feeds that a page names, on the portal's own hosts."""
+    """Return the addresses of feeds that a page names, on the portal's own hosts."""
     found: dict[str, None] = {}
     for node in page.tree.css('link[rel~="alternate"][href], a[href]'):
         kind = attribute(node, "type").lower()
@@ -44,13 +44,13 @@ def read_feed_addresses(page: Page, profile: Profile) -> tuple[str, ...]:
 
 
 def read_feed(body: bytes, url: str, *, profile: Profile) -> tuple[Link, ...]:
-    """Read an RSS or Atom feed; what is no well-formed one, or wants entities of its own, gives nothing.
+    """Read an RSS or Atom feed. Empty if it is not well-formed, or defines entities.
 
-    Entities are taken back up to twice. A description counts as summary only where it is whole.
+    Entities are decoded up to twice. A description is a summary only if it is not cut.
 
     Args:
         body: the payload.
-        url: the feed's address, from which relative ones start.
+        url: the feed's address, the base of relative addresses.
         profile: of the portal.
 
     """
@@ -104,7 +104,7 @@ def _read_item(item: "Element", url: str, *, profile: Profile) -> Link | None:
 
 
 def _plain(text: str) -> str:
-    """Take back doubled entities and strip the markup that comes out."""
+    """Decode double entities and strip the markup in the result."""
     for _ in range(_MAX_ENCODINGS):
         text = html.unescape(text)
     if "<" in text:

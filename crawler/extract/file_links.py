@@ -1,4 +1,4 @@
-"""Files that an article offers: links to documents, and viewers that carry the address in a parameter."""
+"""Find the files that an article offers: links to documents, and viewers with the address in a parameter."""
 
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,7 +11,7 @@ _DOCUMENT = re.compile(
     r"\.(pdf|docx?|docm|xlsx?|xlsm|pptx?|ppsx?|odt|ods|odp|rtf|csv|txt|zip|rar|7z|dwg)$", re.IGNORECASE
 )
 _PICTURE = re.compile(r"\.(jpe?g|png|gif|webp|bmp|svg|jfif|tiff?)$", re.IGNORECASE)
-# Parameters in which pdf.js, Office, Google and home-made viewers carry the address.
+# Parameters with the address in pdf.js, Office, Google and home-made viewers.
 _VIEWER_PARAMETERS = ("file", "src", "url", "link", "document", "doc", "path", "pdf")
 _VIDEO = re.compile(
     r"(^|\.)(youtube(-nocookie)?\.com|youtu\.be|vimeo\.com|facebook\.com|tiktok\.com|dailymotion\.com)$"
@@ -20,7 +20,7 @@ _DOWNLOAD_CLASSES = frozenset(("link-download", "view-gallery", "download", "fil
 
 
 def read_file_link(page: Page, link: LexborNode) -> str | None:
-    """Give the address of the document that an `a` element offers, or None where it is another kind of link."""
+    """Return the address of the document that an `a` element offers. None for another kind of link."""
     url = absolute_url(page, attribute(link, "href"))
     if url is None:
         return None
@@ -38,7 +38,7 @@ def read_file_link(page: Page, link: LexborNode) -> str | None:
 
 
 def read_viewer(page: Page, viewer: LexborNode) -> str | None:
-    """Give the address of the document that an `iframe`, `embed` or `object` shows; None for video and other pages."""
+    """Return the address of the document in an `iframe`, `embed` or `object`. None for video and other pages."""
     reference = attribute(viewer, "data") or attribute(viewer, "src") or attribute(viewer, "data-src")
     url = absolute_url(page, reference)
     if url is None:
@@ -54,7 +54,7 @@ def read_viewer(page: Page, viewer: LexborNode) -> str | None:
 
 
 def is_video(page: Page, frame: LexborNode) -> bool:
-    """True for an element that plays something: `video`, `audio`, or a frame of a video site."""
+    """True for `video`, `audio`, or a frame of a video site."""
     if frame.tag in ("video", "audio"):
         return True
     url = absolute_url(page, attribute(frame, "src") or attribute(frame, "data-src") or attribute(frame, "data"))
@@ -62,13 +62,13 @@ def is_video(page: Page, frame: LexborNode) -> bool:
 
 
 def file_key(url: str) -> str:
-    """Give what two spellings of one file's address share: no scheme, no percent-encoding, host in lower case."""
+    """Return a key that all spellings of a file's address share: no scheme, percent-encoding or host capitals."""
     parts = urlsplit(url)
     return f"{parts.netloc.lower()}{unquote(parts.path)}?{unquote(parts.query)}"
 
 
 def _viewed_document(url: str) -> str | None:
-    """Find the document's address in a viewer's query; relative ones start from the viewer, as pdf.js has it."""
+    """Find the document's address in a viewer's query. The viewer's address is the base, as in pdf.js."""
     query = urlsplit(url).query
     if not query:
         return None
@@ -84,10 +84,10 @@ def _viewed_document(url: str) -> str | None:
 
 
 def _parameter_value(raw: str, decoded: str) -> str:
-    """Undo the encoding of a parameter once, but leave an address alone that was put in without encoding it.
+    """Decode a parameter once, but not an address that was inserted without encoding it.
 
-    `file=/a%20b.pdf` is an address as it stands; `file=%2Fa%2520b.pdf` is one encoded as a parameter. Some
-    editors encode twice, so that a scheme is still encoded after the first time.
+    `file=/a%20b.pdf` is an address; `file=%2Fa%2520b.pdf` is an address encoded as a parameter. Some editors encode
+    twice: then the scheme is still encoded after the first decoding.
     """
     if "/" in raw and "%25" not in raw:
         return raw

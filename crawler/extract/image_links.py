@@ -1,4 +1,4 @@
-"""Pictures of an article's content: which address stands for an `img`, and which `img` are none of the content."""
+"""Find the address of an `img`, and tell pictures of the content from icons, trackers and banners."""
 
 import re
 from functools import lru_cache
@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.page import Page, absolute_url, attribute
 
-# Attributes in which lazy loaders keep the address while `src` holds a placeholder.
+# Attributes with the address in pages of lazy loaders; `src` then has a placeholder.
 _LAZY = (
     "data-src",
     "data-original",
@@ -18,7 +18,7 @@ _LAZY = (
     "data-original-src",
     "lazy-src",
 )
-# Only these very names: "loading-hang.jpg" can be a picture of a lorry.
+# Only these exact names: "loading-hang.jpg" can be a picture of a lorry.
 _PLACEHOLDER = re.compile(
     r"^data:|/(blank|spacer|pixel|transparent|1x1|lazy|lazyload|loading|loader|placeholder|grey|gray|no-?image|no_image)"
     r"[-_]?[0-9]{0,3}\.(gif|png|jpe?g|svg|webp)(\?|$)",
@@ -35,12 +35,12 @@ _BANNER_ALTS = ("no title", "image advertisement")
 _NO_CONTENT_CLASS = re.compile(r"(^|\s)(emoji|emoticon|icon|wp-smiley|fa)(\s|$)|^an1$", re.IGNORECASE)
 _SIZE = re.compile(r"^\s*(\d+)\s*(px)?\s*$")
 _STYLED_SIZE = {name: re.compile(rf"(?:^|[;\s]){name}\s*:\s*(\d+)px", re.IGNORECASE) for name in ("width", "height")}
-# At most so many pixels both ways is an icon or a tracker: emoticons of the usual editors are 16 to 32 wide.
+# A picture of at most this size is an icon or a tracker: emoticons of the common editors are 16 to 32 pixels wide.
 _ICON_PIXELS = 32
 
 
 def read_picture(page: Page, image: LexborNode) -> str | None:
-    """Give the absolute address of a content picture; None for icons, trackers, banners and placeholders."""
+    """Return the absolute address of a content picture. None for icons, trackers, banners and placeholders."""
     url = picture_address(page, image)
     if url is None or _is_icon(url) or _NO_CONTENT_CLASS.search(attribute(image, "class")):
         return None
@@ -55,7 +55,7 @@ def read_picture(page: Page, image: LexborNode) -> str | None:
 
 
 def picture_address(page: Page, image: LexborNode) -> str | None:
-    """Give the absolute address of any `img`: `src`, or what a lazy loader puts there; None without one."""
+    """Return the absolute address of any `img`: `src`, or what a lazy loader would put there. None without one."""
     source = attribute(image, "src")
     if source and not _is_placeholder(source):
         url = absolute_url(page, source)
@@ -70,7 +70,7 @@ def picture_address(page: Page, image: LexborNode) -> str | None:
     return absolute_url(page, widest) if widest else None
 
 
-# Several readers ask about every picture, and about the layout's on every page, hence the caches.
+# Several readers test every picture, and those of the layout are on every page, hence the caches.
 @lru_cache(maxsize=2048)
 def _is_icon(url: str) -> bool:
     return bool(_NO_CONTENT.search(url))
@@ -82,7 +82,7 @@ def _is_placeholder(source: str) -> bool:
 
 
 def _widest(candidates: str) -> str | None:
-    """Take from a `srcset` the candidate with the largest descriptor."""
+    """Return the candidate of a `srcset` with the largest descriptor."""
     found: list[tuple[float, str]] = []
     for candidate in re.split(r",\s+", candidates.strip()):
         address, _, descriptor = candidate.strip().partition(" ")
@@ -93,7 +93,7 @@ def _widest(candidates: str) -> str | None:
 
 
 def _pixels(image: LexborNode, name: str) -> int | None:
-    """Read a width or height in pixels from the attribute, else from the style; None where unsaid or in percent."""
+    """Read a width or height in pixels from the attribute, else the style. None if missing or in percent."""
     match = _SIZE.match(attribute(image, name))
     if match:
         return int(match[1])

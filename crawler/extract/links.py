@@ -1,4 +1,4 @@
-"""Addresses that a page names: articles anywhere on it, and the categories of the portal's menu."""
+"""Find the addresses that a page names: articles anywhere on it, and the categories of the portal's menu."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _MORE = re.compile(
 
 _MENUS = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
 _HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
-# Categories by their form, but never a list of articles.
+# Their addresses look like those of categories, but they are never lists of articles.
 _NO_LISTINGS_WORDS = (
     "dang-nhap dang-ky dang-xuat login logout register tim-kiem search rss sitemap so-do-cong so-do-trang "
     "so-do-website so-do-site en vi lien-he gop-y hoi-dap"
@@ -33,10 +33,10 @@ _NO_LISTINGS = frozenset(_NO_LISTINGS_WORDS.split())
 
 
 def read_links(page: Page, profile: Profile) -> tuple[Link, ...]:
-    """Give every article address on a page once, in order of appearance, for discovery.
+    """Return every article address on a page once, in order, for discovery.
 
-    A "(dd/mm/yyyy)" right after a link is its date (source `box`). Links inside an article's own text name no
-    title and no date: there both speak of something else.
+    A "(dd/mm/yyyy)" right after a link is its date (source `box`). Links inside an article's own text give no title
+    or date: there the words and dates around a link are about something else.
     """
     parts = find_parts(page)
     inside = parts.inside if parts is not None else frozenset()
@@ -57,9 +57,9 @@ def read_links(page: Page, profile: Profile) -> tuple[Link, ...]:
 
 
 def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
-    """Give the categories of the portal's menu with their titles, in order: candidates for listings.
+    """Return the categories of the portal's menu with their titles, in order: candidates for listings.
 
-    Without a menu the header's one-level links count, and without those all that the page has.
+    Without a menu, the one-level links of the header; without those, all one-level links of the page.
     """
     for selector in (_MENUS, _HEADERS, "body"):
         areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
@@ -70,11 +70,11 @@ def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
 
 
 def read_link_title(link: LexborNode) -> str | None:
-    """Give a link's words, or its `title` where those are cut with "..." or only say "more"."""
+    """Return a link's text, or its `title` if the text is cut with "..." or only says "more"."""
     return _choose_title(link.text(), attribute(link, "title"))
 
 
-# Menus and boxes come again on every page, hence the caches.
+# Menus and boxes are the same on every page, hence the caches.
 @lru_cache(maxsize=4096)
 def _choose_title(words: str, title: str) -> str | None:
     text, given = normalize_text(words), normalize_text(title)
@@ -91,7 +91,7 @@ def is_cut(text: str) -> bool:
 
 
 def merge_links(first: Link, second: Link) -> Link:
-    """Join what two links to one article say; the first is preferred, but not with a cut title."""
+    """Merge two links to one article. The first has priority, unless its title is cut."""
     title = first.title
     if title is None or (is_cut(title) and second.title and not is_cut(second.title)):
         title = second.title or title
@@ -115,7 +115,7 @@ def _is_no_listing(address: Address) -> bool:
 
 
 def _is_in_list(node: LexborNode) -> bool:
-    """True for the "Menu" in `UIArticleInMenu`, and for menus inside an article."""
+    """True for the "Menu" in `UIArticleInMenu` (a list of articles), and for menus inside an article."""
     classes = [attribute(n, "class") for n in (node, *ancestors(node))]
     return any(vnpt.LISTING_MODULE.search(c) or "articledetail" in c.lower() for c in classes)
 
@@ -133,7 +133,7 @@ def _parse_box_date(text: str, zone: ZoneInfo) -> FoundDate | None:
 
 
 def _text_after(link: LexborNode) -> str:
-    """Give the text after a link up to the next link, going up while nothing but this link was passed."""
+    """Return the text after a link up to the next link. Goes up to the parent if no text follows the link."""
     node: LexborNode | None = link
     for _ in range(4):
         text = ""

@@ -1,4 +1,4 @@
-"""Bytes of an answer to text, and text to the one parsed page that every reader of this room shares."""
+"""Decode an answer's bytes, and parse the text once for all readers."""
 
 import codecs
 import re
@@ -18,8 +18,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Broken sequences tolerated per sequence that is right, before a page is not taken as UTF-8 any more: a page cut
-# in the middle of a letter, or with one foreign byte pasted in, has one or two among thousands.
+# A page with at most this share of broken sequences is UTF-8. A page cut in the middle of a letter, or with a foreign
+# byte pasted in, has one or two broken sequences among thousands.
 _BROKEN_SHARE = 0.05
 
 # The work of a parser, and of all code that walks up from an element, grows with the square of the depth: 50,000
@@ -45,9 +45,9 @@ _NEVER_EMPTY_WORDS = "b big center div em font form i s section small span stron
 _NEVER_EMPTY = frozenset(_NEVER_EMPTY_WORDS.split())
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-# An address that needs no encoding; asking w3lib costs 20 times as much.
+# An address that needs no encoding. Calling w3lib costs 20 times as much.
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-5]?[1-9][0-9]{1,3})?/[A-Za-z0-9_./-]*")
-# References that lead to the same place from every page of a site; all others depend on the page's own path.
+# References with the same target on every page of a site. All others depend on the page's own path.
 _ROOTED = re.compile(
     r"/(?![/\\\s])|(?:https?:)?//[^/\\?#;\s]|(?!https?:)[a-z][a-z0-9+.-]*:",
     re.IGNORECASE,
@@ -56,10 +56,10 @@ _ROOTED = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A parsed page: where it came from, its text and its tree.
+    """A parsed page: its address, its text and its tree.
 
-    The tree is shared by all readers, so none of them may change it, and so is what several of them look for.
-    `is_cut` where the tree ends early, at elements nested too deep: it does not hold all that the page says.
+    All readers share the tree and the cached properties, so no reader may change them. `is_cut` if the tree ends
+    early, at elements nested too deep: then parts of the page are missing.
     """
 
     url: str
@@ -69,7 +69,7 @@ class Page:
 
     @property
     def root(self) -> LexborNode:
-        """The html element; there is one even in an empty page."""
+        """The html element. Even an empty page has one."""
         root = self.tree.root
         if root is None:  # pragma: no cover - lexbor always builds one
             raise ValueError("a parsed page has no root element")
@@ -77,31 +77,31 @@ class Page:
 
     @cached_property
     def metadata(self) -> list[LexborNode]:
-        """The `base`, `link`, `meta` and `style` elements in order; broken pages have them in the body too."""
+        """The `base`, `link`, `meta` and `style` elements in order. Broken pages have them in the body too."""
         return self.tree.css("base, link, meta, style")
 
     @cached_property
     def base(self) -> str:
-        """What relative addresses start from: `<base href>`, or else the page's own address."""
+        """The base of relative addresses: `<base href>`, else the page's own address."""
         found = (attribute(n, "href") for n in self.metadata if n.tag == "base" and "href" in n.attrs)
         return _join(self.url, next(found, "")) or self.url
 
     @cached_property
     def links(self) -> list[tuple[LexborNode, str]]:
-        """Every `a` element with where it leads, in order."""
+        """Every `a` element with its target, in order."""
         return [(node, link_address(self, node)) for node in self.tree.css("a[href]")]
 
 
 def decode_html(body: bytes, content_type: str | None) -> str:
-    """Decode a page's bytes; never raises, what cannot be decoded becomes U+FFFD.
+    """Decode a page's bytes. Never raises; U+FFFD replaces what cannot be decoded.
 
-    Several portals announce an encoding that is not theirs. Multi-byte UTF-8 hardly ever comes about by
-    chance, so a body that is UTF-8 (but for a few broken sequences) is taken as such whatever is announced.
-    Otherwise header, `<meta>` and the WHATWG labels decide, in that order.
+    Several portals declare a wrong encoding. Text in another encoding is almost never valid multi-byte UTF-8, so a
+    body that is UTF-8 (but for a few broken sequences) is decoded as UTF-8, with any declaration. Otherwise header,
+    `<meta>` and the WHATWG labels decide, in that order.
 
     Args:
-        body: the payload, content encoding already undone.
-        content_type: the header's value as it came, or None.
+        body: the payload, content encoding already decoded.
+        content_type: the header's value as received, or None.
 
     """
     for mark, encoding in _BOMS:
@@ -118,13 +118,13 @@ def decode_html(body: bytes, content_type: str | None) -> str:
 
 
 def parse_page(html: str, url: str) -> Page:
-    """Parse a page once, up to where it is nested too deep; `url` is the address it was fetched from."""
+    """Parse a page, up to where it is nested too deep. `url` is the address it was fetched from."""
     end = find_too_deep(html)
     return Page(url=url, html=html, tree=LexborHTMLParser(html[:end]), is_cut=end is not None)
 
 
 def find_too_deep(html: str) -> int | None:
-    """Give the place of the first tag that is nested deeper than `MAX_DEPTH`. None for any sound page.
+    """Return the place of the first tag that is nested deeper than `MAX_DEPTH`. None for any sound page.
 
     >>> find_too_deep("<div>" * 9), find_too_deep("<div>" * 9_999)
     (None, 2560)
@@ -147,30 +147,30 @@ def find_too_deep(html: str) -> int | None:
 
 
 def attribute(node: LexborNode, name: str) -> str:
-    """Give an attribute's value without surrounding white space, or "" where it is missing or empty."""
+    """Return an attribute's value without surrounding white space. "" if it is missing or empty."""
     # `attributes` would make a dictionary of all of them: three times as slow.
     return (node.attrs.get(name) or "").strip() if node.is_element_node else ""
 
 
 def document_title(page: Page) -> str | None:
-    """Give the text of `<title>`."""
+    """Return the text of `<title>`."""
     node = page.tree.css_first("head > title, title")
     return (normalize_text(node.text()) or None) if node is not None else None
 
 
 def absolute_url(page: Page, reference: str) -> str | None:
-    """Make a reference absolute and safe to send: the one place where file addresses are percent-encoded.
+    """Make a reference absolute and safe to send. Only this function percent-encodes file addresses.
 
-    Spaces, brackets and Vietnamese letters are encoded, what is encoded already stays; the fragment goes.
-    None for what no one can fetch: `data:`, `javascript:`, `mailto:`, `file:` and the like, or no address.
+    Spaces, brackets and Vietnamese letters are encoded, encoded characters stay, the fragment is removed. None for
+    what nobody can fetch: `data:`, `javascript:`, `mailto:`, `file:` and the like, or no address.
     """
     return join_url(page.base, reference)
 
 
 def link_address(page: Page, link: LexborNode) -> str:
-    """Give where an `a` element leads, made absolute but not re-encoded; "" where it leads nowhere.
+    """Return the target of an `a` element, absolute but not re-encoded. "" if it has none.
 
-    For `classify`, which has its own spelling of addresses.
+    For `classify`, which normalises addresses itself.
     """
     href = attribute(link, "href")
     if not href or href.startswith("#"):
@@ -179,7 +179,7 @@ def link_address(page: Page, link: LexborNode) -> str:
 
 
 def join_url(base: str, reference: str) -> str | None:
-    """Do for an address of a style sheet, feed or viewer what `absolute_url` does for one of a page."""
+    """Do what `absolute_url` does, for an address in a style sheet, feed or viewer."""
     return _join(base, reference)
 
 
@@ -188,7 +188,7 @@ def _join(base: str, reference: str) -> str | None:
 
 
 def _start(base: str, reference: str) -> str:
-    """Give what a reference starts from, the same for all pages of a site where it can be."""
+    """Return the base of a reference; the site's root if that gives the same result, for the caches."""
     return _site(base) if _is_rooted(reference) else base
 
 
@@ -198,7 +198,7 @@ def _site(base: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/"
 
 
-# The pages of a portal share the addresses of their menus, boxes and layout, hence the caches.
+# All pages of a portal have the same addresses in menus, boxes and layout, hence the caches.
 @lru_cache(maxsize=8192)
 def _is_rooted(reference: str) -> bool:
     return _ROOTED.match(reference) is not None

@@ -1,4 +1,4 @@
-"""Which content management system a page comes from, and what names the portal on it."""
+"""Recognise a page's content management system, and read what identifies the portal on it."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from crawler.extract.page import Page, attribute, document_title
 
-# docs/cms-vnpt.md, "Other Vietnamese government CMSes". A strong sign is enough alone, of the weak ones two are.
+# docs/cms-vnpt.md, "Other Vietnamese government CMSes". One strong sign is enough, or two weak ones.
 _SIGNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "nukeviet": (
         r"<meta[^>]+generator[^>]+NukeViet",
@@ -44,9 +44,9 @@ _SITE_ID = re.compile(r"\bsite_?id[\"']?\s*[:=]\s*[\"']?(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What names a portal on its own pages, to tell when its host has come to another owner.
+    """What identifies a portal on its own pages. A change shows that its host has another owner.
 
-    `tenants` are the first folders, with the site's where it is a number, of addresses at the CMS's file store.
+    `tenants` are the first folders of addresses at the CMS's file store, with the second folder if it is a number.
     """
 
     title: str | None
@@ -55,7 +55,7 @@ class Identity:
 
 
 def recognise_cms(page: Page) -> str | None:
-    """Name the CMS by its signature; None where no known one is sure."""
+    """Recognise the CMS by its signature. None if no known CMS is certain."""
     scores: dict[str, int] = {}
     for name, (strong, weak) in _COMPILED.items():
         scores[name] = 3 * bool(strong.search(page.html)) + sum(bool(sign.search(page.html)) for sign in weak)
@@ -64,7 +64,7 @@ def recognise_cms(page: Page) -> str | None:
 
 
 def read_identity(page: Page) -> Identity:
-    """Gather what names the portal on a page; each thing once, in order."""
+    """Read what identifies the portal on a page; each item once, in order."""
     tenants: list[str] = []
     for node in page.tree.css('[src*="vnportal.vnpt.vn"], [href*="vnportal.vnpt.vn"]'):
         address = attribute(node, "src") or attribute(node, "href")

@@ -1,4 +1,4 @@
-"""Why a page is no article: the kinds under which it is recorded."""
+"""Explain why a page is not an article: the kind and the sentence that the archive records."""
 
 import re
 
@@ -10,23 +10,23 @@ from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
 
 _GONE = re.compile(r"khong (tim thay|ton tai|duoc tim thay)|\b404\b|not found|da bi (xoa|go)")
-# The portal says that it is ill, and nothing of the article.
+# The portal reports a failure of its own. This says nothing about the article.
 _ILL = re.compile(
     r"loi (he thong|may chu|xay ra)|da xay ra loi|(server|runtime|application) error|dang (bao tri|nang cap)|"
     r"service unavailable|tam ngung|het han truy cap"
 )
 _LONG_PARAGRAPH_WORDS = 40
-# An error page within the portal's own frame has its menus and side boxes too.
+# An error page in the portal's own frame has menus and side boxes too.
 _MAX_ERROR_LETTERS = 4000
 
 
 def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None) -> NotAnArticleError:
-    """Make the error that tells what a page is instead of an article.
+    """Make the error that says what a page is instead of an article.
 
     Args:
         page: the page.
         profile: names the portal in the message.
-        lacking: the part that was missed in the frame of an article; None where there is no frame.
+        lacking: the part that is missing in an article's frame. None without such a frame.
 
     """
     title = document_title(page) or "untitled"
@@ -34,10 +34,10 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
         return _error("another-layout", f"elements nested more than {MAX_DEPTH} deep ({title!r})", page=page)
     body = page.tree.body
     text = normalize_text(body.text(separator=" ")) if body is not None else ""
-    told = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
-    if _GONE.search(fold(told)) and not _has_long_paragraph(page):
+    shown = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
+    if _GONE.search(fold(shown)) and not _has_long_paragraph(page):
         return _error("soft-404", f"an error page ({title!r}) with a status of success", page=page)
-    if _ILL.search(fold(told)) and not _has_long_paragraph(page):
+    if _ILL.search(fold(shown)) and not _has_long_paragraph(page):
         return _error("maintenance", f"a page that says the portal is ill ({title!r})", page=page)
     if page.tree.css_first('input[type="password"]') is not None and len(text) < 1500:
         return _error("login", f"a login page ({title!r})", page=page)

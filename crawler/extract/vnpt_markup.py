@@ -1,6 +1,7 @@
-"""The names by which this CMS marks its parts, and the words that frame an article on its portals.
+"""Recognise the parts of a page by the names that this CMS gives them.
 
-Classes are compared without case; what is unsure in docs/cms-vnpt.md has several names here, the surer first.
+Classes are compared without case. A part whose name is uncertain in docs/cms-vnpt.md has several names here, the most
+certain first.
 """
 
 import re
@@ -21,7 +22,7 @@ LEAD_PICTURE = "img.ImgDetailImage, img.imgdetailimage, .ImgDetailImage img"
 SIDE_MODULE = re.compile(r"^UI[A-Za-z]+_[A-Za-z0-9]+$")
 LISTING_MODULE = re.compile(r"articleinmenu|uilistnews|articlelist|list-news", re.IGNORECASE)
 
-# Class or id tokens of page furniture that no editor writes into a text.
+# Class or id tokens of page furniture. No editor writes them into a text.
 _FURNITURE_TOKENS_WORDS = (
     "tool tools toolbar share social sharing print tag tags tukhoa related pager paging pagination breadcrumb "
     "comment comments rating rate vote viewcount viewcounter luotxem luot-xem view-count views hits "
@@ -42,15 +43,15 @@ _DATE_PARTS = re.compile(
     r"created?date|datecreate|created?on|articledate|articletime|newsdate|newstime|entrydate|datetime|thoigiandang"
 )
 _DATE_TOKENS = frozenset(("date", "time", "post-time", "publish-time", "thoigian", "thoi-gian", "meta-date"))
-# More letters outside links than any tool bar, counter or list of titles with dates was made with.
+# Tool bars, counters and lists of titles with dates have fewer letters outside links.
 _TEXT_LETTERS = 600
 _SEPARATORS = re.compile(r"[^a-z]+")
-# What ASP.NET puts before an id.
+# The prefix that ASP.NET adds to an id.
 _ASP_NET_ID = re.compile(r"^(ctrl_\d+_\d+_?|ctl\d+_)+")
 
 
 class _Names(NamedTuple):
-    """What the classes, the id and the `itemprop` of an element say that it is."""
+    """What an element is, by its classes, its id and its `itemprop`."""
 
     furniture: bool
     comments: bool
@@ -63,7 +64,7 @@ class _Names(NamedTuple):
 def is_furniture(node: LexborNode) -> bool:
     """True for tool bars, share buttons, counters, comments, ratings and lists of other articles.
 
-    A wrapper that merely bears such a name (`id="print"` around a whole text) is known by its text and let be.
+    False for a wrapper with such a name (`id="print"` around a whole text): it has too much text.
     """
     names = _read_names(node)
     return names.furniture and (names.comments or not _has_text(node))
@@ -80,12 +81,12 @@ def is_listing(node: LexborNode) -> bool:
 
 
 def is_author(node: LexborNode) -> bool:
-    """True for the element that names who wrote an article."""
+    """True for the element that names an article's author."""
     return _read_names(node).author
 
 
 def is_date(node: LexborNode) -> bool:
-    """True for an element that by its name holds the date of posting."""
+    """True for an element with a name of the date of posting."""
     return _read_names(node).date
 
 
@@ -96,7 +97,7 @@ def _read_names(node: LexborNode) -> _Names:
     )
 
 
-# Pages of one portal use a few hundred such combinations, hence the cache.
+# The pages of a portal have a few hundred such combinations, hence the cache.
 @lru_cache(maxsize=4096)
 def _judge(classes: str, identity: str, *, property_name: str) -> _Names:
     own = _ASP_NET_ID.sub("", identity)

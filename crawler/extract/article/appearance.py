@@ -1,4 +1,4 @@
-"""How a stretch of text looks, by the tags, styles and classes around it, and what does not show at all."""
+"""Read how text looks from the tags, styles and classes around it, and which elements are hidden."""
 
 import re
 from functools import lru_cache
@@ -46,7 +46,7 @@ _TAGS: dict[str, tuple[str, bool | str]] = {
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A table cell: which table, row and column it stands in, and how many cells its row has."""
+    """A table cell: its table, row and column, and the number of cells in its row (`width`)."""
 
     table: int
     row: int
@@ -54,9 +54,9 @@ class Cell(msgspec.Struct, frozen=True):
     width: int
 
 
-# A struct as one is made for nearly every element: a dataclass of so many fields takes 20 times as long.
+# A struct, because one is made for nearly every element: a dataclass with this many fields takes 20 times as long.
 class Appearance(msgspec.Struct, frozen=True):
-    """How a stretch of text looks, and where it stands; inherited downwards."""
+    """How text looks and which figure or cell holds it. Elements inherit it from their parent."""
 
     italic: bool = False
     bold: bool = False
@@ -73,7 +73,7 @@ class Appearance(msgspec.Struct, frozen=True):
 
 
 def is_hidden(node: LexborNode) -> bool:
-    """True for an element that a reader does not see."""
+    """True for an element that readers do not see."""
     attributes = node.attributes
     if not attributes:
         return False
@@ -81,7 +81,7 @@ def is_hidden(node: LexborNode) -> bool:
 
 
 def restyle(node: LexborNode, look: Appearance) -> Appearance:
-    """Give the look inside an element."""
+    """Return the look inside an element."""
     attributes, tag = node.attributes, node.tag or ""
     if not attributes and tag not in _TAGS:
         return look
@@ -94,7 +94,7 @@ def restyle(node: LexborNode, look: Appearance) -> Appearance:
     return msgspec.structs.replace(look, **dict(changes)) if changes else look
 
 
-# Editors repeat a few dozen combinations of tag, style and class through all their texts, hence the caches.
+# Editors use the same few dozen combinations of tag, style and class in all texts, hence the caches.
 @lru_cache(maxsize=4096)
 def _hides(style: str, classes: str) -> bool:
     if _HIDDEN_STYLE.search(style):
@@ -104,7 +104,7 @@ def _hides(style: str, classes: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _changes(tag: str, style: str, *, classes: str, align: str) -> tuple[tuple[str, bool | str | float], ...]:
-    """Read the changes of look that a tag and its attributes ask for."""
+    """Read which changes of look a tag and its attributes make."""
     changes: dict[str, bool | str | float] = dict([_TAGS[tag]] if tag in _TAGS else [])
     given = _ALIGN_STYLE.search(style) or _ALIGN_CLASS.search(classes)
     named = _ALIGNMENTS.get((given[1] if given else align).lower())

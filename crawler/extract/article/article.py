@@ -1,4 +1,4 @@
-"""An article page, read into what it says. The entry is `read_article`."""
+"""Read an article page. The entry is `read_article`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,13 +21,13 @@ from crawler.extract.refusal import explain_refusal
 from crawler.items import Address, Article, AttachmentRef, ImageRef
 from crawler.profile import Profile
 
-# Labels of credits and dates are shorter, sentences hardly.
+# Labels of credits and dates are shorter; most sentences are longer.
 _MAX_LABEL_WORDS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What the blocks of the content come to."""
+    """The body, images and credits in the blocks of the content."""
 
     body: str
     images: tuple[ImageRef, ...]
@@ -36,7 +36,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What the frame of an article says below its title; `above` and `below` are short lines around the text."""
+    """The contents of an article's frame without the title. `above` and `below` are short lines around the text."""
 
     summary: str | None
     text: _Text
@@ -47,7 +47,7 @@ class _Content:
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing of it makes an article."""
+        """True if nothing in it makes an article."""
         return not (self.text.body or self.text.images or self.attachments or self.summary or self.has_video)
 
     @property
@@ -59,15 +59,15 @@ class _Content:
 def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
     """Read an article page.
 
-    An article whose content is only pictures, only a file or only a video is one, with an empty body.
+    A page with only pictures, only a file or only a video is an article too, with an empty body.
 
     Args:
         page: the parsed page.
         profile: of the portal it belongs to.
-        address: under which it was asked for.
+        address: the requested address.
 
     Raises:
-        NotAnArticleError: if the page lacks an article's own parts, or is nested too deep; `kind` says why
+        NotAnArticleError: if the page lacks the parts of an article, or is nested too deep. `kind` is the reason
             (`soft-404`, `listing`, `login`, `document`, `another-layout`, `no-title`, `no-body`).
 
     """
@@ -111,7 +111,7 @@ def _read_content(page: Page, parts: Parts, *, profile: Profile, title: str) -> 
 
 
 def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile, page: Page) -> _Text:
-    """Part the content into body, captions and credits."""
+    """Divide the content into body, captions and credits."""
     blocks = drop_repeated_title(trim_furniture(flow.content), title)
     if parts.is_whole:
         blocks = [b for b in blocks if not (isinstance(b, Line) and is_date_line(b.text, profile))]
@@ -138,7 +138,7 @@ def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile, page: 
 
 
 def _join_lines(blocks: Sequence[Block]) -> str:
-    """Join lines to paragraphs; the cells of a table's row, where each is one line, to one."""
+    """Join lines to paragraphs. The cells of a table row are one paragraph if each of them is one line."""
     paragraphs: list[str] = []
     rows: dict[tuple[int, int], list[Line]] = {}
     for block in blocks:
@@ -162,7 +162,7 @@ def _join_lines(blocks: Sequence[Block]) -> str:
 def _read_images(
     blocks: Sequence[Block], captions: dict[int, Caption], *, parts: Parts, page: Page
 ) -> tuple[ImageRef, ...]:
-    """Give the pictures in order; the lead picture first, unless the content shows it again."""
+    """Return the pictures in order. The lead picture is the first, unless the content shows it again."""
     images = [
         ImageRef(block.url, captions[place].text if place in captions else None)
         for place, block in enumerate(blocks)
@@ -175,7 +175,7 @@ def _read_images(
 
 
 def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
-    """Give every file once, in order, with the first words that any link to it has."""
+    """Return every file once, in order, with the first words that any link to it has."""
     blocks: Iterable[Block] = flow.content
     if parts.is_framed:
         blocks = (*flow.before, *trim_furniture(flow.content), *flow.after)
@@ -193,7 +193,7 @@ def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
 
 
 def _read_summary(page: Page, parts: Parts, *, profile: Profile) -> str | None:
-    """Give the sapo; what it holds besides text (a date, a picture) is no part of it."""
+    """Return the text of the sapo, without a date or picture in it."""
     if parts.summary is None:
         return None
     skip = frozenset(node.mem_id for node in (*parts.authors, *parts.dates) if node.mem_id != parts.summary.mem_id)
@@ -203,7 +203,7 @@ def _read_summary(page: Page, parts: Parts, *, profile: Profile) -> str | None:
 
 
 def _lines_around(flow: Flow, parts: Parts) -> tuple[list[str], list[str]]:
-    """Give the short lines above and below the content; where nothing marks it, those at its head."""
+    """Return the short lines above and below the content. If nothing marks the content, those at its beginning."""
     if parts.is_whole:
         head = [block for block in flow.content if isinstance(block, Line)][:4]
         return [line.text for line in head if line.words <= _MAX_LABEL_WORDS], []
@@ -216,7 +216,7 @@ def _lines_around(flow: Flow, parts: Parts) -> tuple[list[str], list[str]]:
 
 
 def _read_credits(content: _Content, parts: Parts, *, page: Page, profile: Profile) -> Credits:
-    """Read who wrote the article and where it is from: the author's elements first, the text itself last."""
+    """Read the author and the source: from the author's elements first, from the text itself last."""
     around = read_labelled([*content.above, *content.below], named=False)
     return _merge_credits(_author_credits(parts, page, profile=profile), around, content.text.credits)
 
@@ -241,7 +241,7 @@ def _opening_credits(blocks: Sequence[Block]) -> Credits:
 
 
 def _credits_below(flow: Flow, parts: Parts, *, closing: Credits) -> Credits:
-    """Read the line right below the content, where it is set like a byline."""
+    """Read the line right below the content, if it looks like a byline."""
     below = next((block for block in flow.after if isinstance(block, Line)), None)
     if below is None or not parts.is_framed or not (below.look.align == "right" or below.look.bold):
         return closing
@@ -257,7 +257,7 @@ def _merge_credits(*found: Credits) -> Credits:
 
 
 def _read_canonical(page: Page, profile: Profile) -> Address | None:
-    """Give the article's address that the page calls its own."""
+    """Return the article's address that the page names as its own."""
     for node in page.metadata:
         if attribute(node, "rel").lower() == "canonical":
             reference = link_address(page, node)

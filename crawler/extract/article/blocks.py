@@ -1,7 +1,7 @@
-"""What an article's content shows, as one flat sequence of lines, pictures and files in reading order.
+"""Flatten an article's content into one sequence of lines, pictures and files in reading order.
 
-Inline tags do not part words, block tags and `<br>` do. What does not show (scripts, comments, hidden elements)
-is not there. Every line knows how it looks, because on this CMS looks are all that tells a caption from body.
+Block tags and `<br>` separate lines, inline tags do not. Scripts, comments and hidden elements are left out. Every line
+has its look, because on this CMS only the look tells a caption from body.
 """
 
 from collections.abc import Callable, Iterable
@@ -38,9 +38,8 @@ _FRAMES = frozenset(("iframe", "embed", "object", "video", "audio"))
 class Line(msgspec.Struct, frozen=True):
     """One line of text: up to the next block boundary or `<br>`.
 
-    `group` is the same for the lines of one block; `lead` counts the NBSPs it begins with; `plain` is the text
-    without the words that offer a file; `linked` is the share of letters that link to other articles; `words`
-    counts the words of the text.
+    `group` is equal for the lines of one block; `lead` is the number of NBSPs at the beginning; `plain` is the text
+    without links to files; `linked` is the share of letters in links to other articles; `words` is the number of words.
     """
 
     text: str
@@ -53,7 +52,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture of the content. `after_text` where text of the same block stands directly before it."""
+    """A picture of the content. `after_text` if text of the same block directly precedes it."""
 
     url: str
     group: int
@@ -71,7 +70,7 @@ class OfferedFile:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """Something that plays: no attachment, but content."""
+    """A video or audio: not an attachment, but content."""
 
 
 Block = Line | Picture | OfferedFile | Video
@@ -79,7 +78,7 @@ Block = Line | Picture | OfferedFile | Video
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The blocks of an element, parted where its content begins and ends."""
+    """The blocks of an element before, in and after its content."""
 
     before: tuple[Block, ...]
     content: tuple[Block, ...]
@@ -94,13 +93,13 @@ def read_flow(
     content: Iterable[LexborNode] = (),
     skip: frozenset[int] = frozenset(),
 ) -> Flow:
-    """Flatten an element into what it shows, in order.
+    """Flatten an element into the blocks that it shows, in order.
 
     Args:
-        node: the element, with all below it.
-        page: the page it stands on, for relative addresses.
-        profile: says which links name articles of the portal.
-        content: elements below (or `node` itself) whose blocks are the flow's content; without any all are.
+        node: the element, with all its descendants.
+        page: its page, for relative addresses.
+        profile: decides which links lead to articles of the portal.
+        content: descendants (or `node` itself) whose blocks are the flow's content. Without any all blocks are.
         skip: `mem_id`s of elements to leave out.
 
     """
@@ -114,7 +113,7 @@ def read_flow(
 
 
 class _Walk:
-    """The state of one walk down an element: the blocks so far and the line that is being gathered."""
+    """The state of a walk down an element: the blocks so far and the parts of the current line."""
 
     def __init__(self, page: Page, profile: Profile, skip: frozenset[int], inner: set[int]) -> None:
         self.blocks: list[Block] = []
@@ -130,9 +129,9 @@ class _Walk:
         self._figures = 0
 
     def enter(self, node: LexborNode, look: Appearance) -> None:
-        """Walk one element or text node with all below it.
+        """Walk one element or text node with all its descendants.
 
-        With a stack of its own: unclosed tags pile up to depths at which Python gives up.
+        Uses its own stack: unclosed tags nest deeper than Python's recursion limit.
         """
         self._steps.append((node, look))
         while self._steps:
@@ -143,7 +142,7 @@ class _Walk:
                 self._open(*step)
 
     def flush(self) -> None:
-        """End the line that is being gathered."""
+        """End the current line."""
         runs, self._runs = self._runs, []
         raw = "".join(text for text, _ in runs)
         text = normalize_text(raw)
@@ -172,7 +171,7 @@ class _Walk:
             self._open_element(node, tag, look=look)
 
     def _open_content(self, node: LexborNode, tag: str, *, look: Appearance) -> None:
-        """Open an element that is known to show, and note at its end which blocks it gave."""
+        """Open an element of the content, and note at its end which blocks it gave."""
         self._break()
         start = len(self.blocks)
 
@@ -212,7 +211,7 @@ class _Walk:
         return replace(look, figure=self._figures)
 
     def _open_table(self, node: LexborNode, look: Appearance) -> None:
-        """Open a table row by row; what is no row (a caption, stray text) comes after them."""
+        """Open a table row by row. A caption comes after the rows."""
         self._break()
         self._tables += 1
         steps: list[tuple[LexborNode, Appearance] | Callable[[], None]] = []
@@ -269,7 +268,7 @@ def _line(text: str, raw: str, *, runs: list[tuple[str, Appearance]], group: int
 
 
 def blend_looks(looks: list[Appearance]) -> Appearance:
-    """Give the look of a line: it is italic, bold, small where all its letters are."""
+    """Return the look of a line. It is italic, bold or small if all its letters are."""
     if len(looks) == 1:
         return looks[0]
     return replace(
@@ -284,7 +283,7 @@ def blend_looks(looks: list[Appearance]) -> Appearance:
 
 
 def _label(node: LexborNode) -> str | None:
-    """Give the words of a link; None where it has none."""
+    """Return the text of a link. None if it has none."""
     return normalize_text(node.text(separator="")) or None
 
 

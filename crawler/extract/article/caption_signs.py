@@ -243,7 +243,7 @@ def _is_sentence(line: Line) -> bool:
 
 
 def _list_paragraphs(blocks: Sequence[Block]) -> list[tuple[Line, bool]]:
-    """Give each paragraph, and whether it does not follow a picture.
+    """Return each paragraph, and whether it does not follow a picture.
 
     Lines that `<br>` separates are one paragraph unless a sentence ends between them or an indent begins the second.
     """

@@ -39,7 +39,7 @@ class _Paragraph:
 
 
 def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, Caption]:
-    """Give the captions by the place of their picture in `blocks`. Lines at `taken` (a byline) are not captions."""
+    """Return the captions by the place of their picture in `blocks`. Lines at `taken` (a byline) are not captions."""
     captions: dict[int, Caption] = {}
     used = set(taken)
     body = describe_body(blocks)
@@ -66,7 +66,7 @@ def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, C
 
 
 def _group_places(blocks: Sequence[Block]) -> tuple[dict[int, list[int]], dict[tuple[int, int], list[int]]]:
-    """Give the places of lines and pictures by their figure, and by table and row."""
+    """Return the places of lines and pictures by their figure, and by table and row."""
     figures: dict[int, list[int]] = {}
     rows: dict[tuple[int, int], list[int]] = {}
     for place, block in enumerate(blocks):
@@ -113,7 +113,7 @@ def _in_next_row(
 
 
 def _paragraph_after(blocks: Sequence[Block], place: int, *, used: set[int], body: Body) -> _Paragraph | None:
-    """Give the paragraph that directly follows a picture, else None.
+    """Return the paragraph that directly follows a picture, else None.
 
     If only `<br>` separates the text above the picture from that below it, every line is a paragraph. So is a line
     with another look than the line above, or with an indent, unless a sentence runs on into it.

@@ -1,4 +1,4 @@
-"""Who wrote an article and where it was taken from: the lines that say so, and no sentence in their place."""
+"""Find the lines that name an article's author and source, and never take a sentence for one."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from crawler.extract.article.blocks import Block, Line, Picture
 from crawler.extract.article.label_patterns import is_author_label, strip_author_label, strip_source_label
 from crawler.language.text import fold
 
-# How many closing lines can be credits: a name, its office, a source.
+# The number of closing lines that can be credits: a name, its office, a source.
 _MAX_CLOSING_LINES = 4
 _MAX_BYLINE_WORDS = 16
 
@@ -23,7 +23,7 @@ _OFFICE = re.compile(
     r"hat|chi cuc|truong|bhxh|benh vien|mttq|btg|trang|huyen|thi|xa|phuong|vp)\b"
 )
 _OWN_OFFICE = re.compile(r"^(ban bien tap|bbt|cong (ttdt|thong tin dien tu)|trang (ttdt|thong tin dien tu)|ctv|pv)\b")
-# A signature's lines: the name under them signed a document and wrote no article.
+# Lines of a signature: the name below them signed a document and did not write the article.
 _SIGNATURE = re.compile(
     r"^(tm|kt|tl|tuq|q)\s*\.|\((da ky|ky ten)|^(pho )?(chu tich|giam doc|truong (phong|ban)|bi thu|chanh "
     r"van phong|hieu truong|cuc truong|"
@@ -34,16 +34,16 @@ _NO_NAME = re.compile(
     r"^(dong chi|d/c|ong|ba|anh|chi|kinh|tran trong|xin|hay|moi|cac|nhung|mot|theo|tai|trong|ngay|sang|chieu)\b"
 )
 _BETWEEN = re.compile(r"\s*[|;•]\s*|\s+[-–]\s+(?=(?:Nguồn|Theo|Tác giả)\b)|\s{2,}|(?<=\S)\s+(?=(?:Nguồn|Tác giả)\s*:)")
-# Without one of these there is nothing to cut, and a long line is searched in no time.
+# A line without any of these has nothing to cut. This test is fast for long lines.
 _PARTING = ("|", ";", "•", "  ", "Nguồn", "Theo", "Tác giả")
 _INLINE_SOURCE = re.compile(r"\s*[(\[](?=(nguon|theo)\b)[^()\[\]]{3,80}[)\]]\s*\.?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """Byline and source as printed, without their labels; `places` are those of the lines they were read from.
+    """Byline and source as printed, without their labels. `places` are those of their lines.
 
-    `shortened` is what is left of a body line that ended with its source in brackets, by place.
+    `shortened` is the rest of a body line that ends with its source in brackets, by place.
     """
 
     byline: str | None = None
@@ -53,11 +53,11 @@ class Credits:
 
 
 def read_labelled(lines: Sequence[str], *, named: bool) -> Credits:
-    """Read credits of lines outside the body.
+    """Read credits from lines outside the body.
 
     Args:
-        lines: of an author's element, or of what stands around the body.
-        named: True where the element itself is the author's, so that a line without a label is the byline.
+        lines: the lines of an author's element, or those around the body.
+        named: True if the element is the author's, so that a line without a label is the byline.
 
     """
     byline = source = None
@@ -105,14 +105,14 @@ def find_closing(blocks: Sequence[Block]) -> Credits:
 
 
 def _parts(line: str) -> list[str]:
-    """Cut "Tác giả: X | Nguồn: Y" into its parts."""
+    """Split "Tác giả: X | Nguồn: Y" into its parts."""
     if not any(mark in line for mark in _PARTING):
         return [line]
     return [piece for piece in _BETWEEN.split(line) if piece]
 
 
 def _split_source(byline: str) -> tuple[str, str | None]:
-    """Part "Hồng Hải (Nguồn: Báo Lào Cai)" and "Hồng Hải (Theo TTXVN)"; other brackets belong to the name."""
+    """Split "Hồng Hải (Nguồn: Báo Lào Cai)" or "Hồng Hải (Theo TTXVN)". Other brackets belong to the name."""
     match = re.fullmatch(r"(.+?)\s*([(\[](?:Nguồn|nguồn|Theo|theo)\b.+[)\]])", byline)
     source = strip_source_label(match[2]) if match else None
     return (match[1], source) if match and source else (byline, None)
@@ -132,12 +132,12 @@ def _inline_source(blocks: Sequence[Block], places: list[int]) -> tuple[str | No
 
 
 def _is_credit_of_picture(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """True for "Nguồn: Internet" under a picture with more text to come: it speaks of the picture."""
+    """True for "Nguồn: Internet" under a picture with more text after it: it is the picture's source."""
     return place != places[-1] and place > 0 and isinstance(blocks[place - 1], Picture)
 
 
 def _continues(line: Line, blocks: Sequence[Block], *, used: set[int]) -> bool:
-    """True for a name above its office, in one paragraph or both set to the right: together one byline."""
+    """True for a name above its office, in one paragraph or both set right: together they are one byline."""
     below = blocks[min(used)]
     if not isinstance(below, Line) or len(used) > 1 or not _is_name(line.plain):
         return False
@@ -146,7 +146,7 @@ def _continues(line: Line, blocks: Sequence[Block], *, used: set[int]) -> bool:
 
 
 def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """Decide if a closing line without a label names who wrote the article. None rather than a wrong one."""
+    """Decide whether a closing line without a label names the author. No byline rather than a wrong one."""
     line = blocks[place]
     if not isinstance(line, Line) or not _may_be_byline(line) or _is_signed(blocks, place, places=places):
         return False
@@ -172,7 +172,7 @@ def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> boo
 
 
 def _may_be_byline(line: Line) -> bool:
-    """True for a short line of its own that is no heading, item, cell, caption, link or unfinished sentence."""
+    """True for a short line that is not a heading, item, cell, caption, link or unfinished sentence."""
     look = line.look
     if not line.plain or line.plain != line.text or line.words > _MAX_BYLINE_WORDS or line.linked:
         return False
@@ -182,14 +182,14 @@ def _may_be_byline(line: Line) -> bool:
 
 
 def _is_signed(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """True where one of the lines above belongs to the signature of a document."""
+    """True if one of the lines above belongs to the signature of a document."""
     before = places[: places.index(place) + 1][-6:]
     lines = [block for p in before if isinstance(block := blocks[p], Line)]
     return any(_SIGNATURE.search(fold(line.text)) for line in lines if line.words <= 12)
 
 
 def _is_one_of_names(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """True in a list of names: the line before is one as well."""
+    """True in a list of names: the line before is a name too."""
     before = places[: places.index(place)][-1:]
     return any(isinstance(line := blocks[p], Line) and _is_name(line.text) for p in before)
 

@@ -1,4 +1,4 @@
-"""What stands in an article's content but is none of it: furniture, lists of other articles, the title again."""
+"""Remove from an article's content what does not belong to it: furniture, lists of articles, a repeated title."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from crawler.extract.article.label_patterns import (
     letters_only,
 )
 
-# A line with so large a share of its letters in links to articles is an entry of a list.
+# A line with at least this share of its letters in links to articles is an entry of a list.
 _ENTRY_SHARE = 0.5
 _MAX_ENTRY_WORDS = 8
 _MAX_HEAD_LINES = 5
 
 
 def trim_furniture(blocks: Sequence[Block]) -> list[Block]:
-    """Cut off a list of other articles under its heading, and the furniture at both ends."""
+    """Cut off a list of other articles with its heading, and the furniture at both ends."""
     kept = list(blocks)
     for place, block in enumerate(kept):
         if isinstance(block, Line) and is_related_heading(block.text) and _is_list(kept[place + 1 :]):
@@ -34,14 +34,14 @@ def trim_furniture(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_furniture(line: Line) -> bool:
-    """True for a tool bar's words and a row of page numbers; the numbers in a table's cells are data."""
+    """True for the words of a tool bar and a row of page numbers. Numbers in table cells are data."""
     return is_furniture_line(line.text) or (line.look.cell is None and is_pager_line(line.text))
 
 
 def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
-    """Drop the title from the head of a body, in capitals or not, broken into up to three lines or not.
+    """Drop a repeated title from the first lines of a body. Case and line breaks in it do not count.
 
-    A line or two (an author's, a date's) may stand above it.
+    An author's or a date's line can precede it.
     """
     wanted = letters_only(title)
     lines = [place for place, block in enumerate(blocks) if isinstance(block, Line)][:_MAX_HEAD_LINES]
@@ -61,7 +61,7 @@ def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
 
 
 def drop_label_lines(blocks: Sequence[Block]) -> list[Block]:
-    """Drop lines that only offer a file, and those that only lead to one; a sentence keeps its linked words."""
+    """Drop lines that only offer a file or only introduce one. A sentence keeps its linked words."""
     kept: list[Block] = []
     for place, block in enumerate(blocks):
         if isinstance(block, Line) and block.plain != block.text:
@@ -76,14 +76,14 @@ def drop_label_lines(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _with_label(line: Line) -> Line:
-    """Keep the words of a link inside a sentence; what is offered after a colon goes."""
+    """Keep the words of a link inside a sentence. Drop a link after a colon."""
     if line.plain.endswith(":"):
         return line
     return replace(line, plain=line.text)
 
 
 def _offers(blocks: Sequence[Block], place: int) -> bool:
-    """True where the next thing is a file, or the one before was; the number at the end of a table's row is data."""
+    """True if the next or the previous block offers a file. A number at the end of a table row is data."""
     after = blocks[place + 1] if place + 1 < len(blocks) else None
     before = blocks[place - 1] if place else None
     if isinstance(after, OfferedFile) and not _is_last_number(blocks[place]):
@@ -97,7 +97,7 @@ def _is_last_number(block: Block) -> bool:
 
 
 def _is_list(rest: Sequence[Block]) -> bool:
-    """True where what follows a heading is titles of articles, with their dates, pictures and pagers."""
+    """True if only titles of articles, with their dates, pictures and pagers, follow a heading."""
     if any(isinstance(block, OfferedFile | Video) for block in rest):
         return False
     lines = [block for block in rest if isinstance(block, Line)]

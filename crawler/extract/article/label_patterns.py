@@ -1,11 +1,11 @@
-"""The words by which a portal's page furniture, labels and credits are known. All patterns match folded text."""
+"""Recognise page furniture, labels and credits by their words. All patterns match folded text."""
 
 import re
 from itertools import pairwise
 
 from crawler.language.text import fold
 
-# No furniture is worded longer, and no label.
+# Furniture and labels are shorter.
 _MAX_LETTERS = 80
 
 _COUNTER = re.compile(
@@ -52,7 +52,7 @@ _UPDATED = re.compile(r"cap nhat|chinh sua|sua doi|last modified|updated")
 
 
 def strip_counter(text: str) -> str:
-    """Take "Lượt xem: 14" off the end of a line."""
+    """Remove "Lượt xem: 14" from the end of a line."""
     folded = fold(text)
     match = _COUNTER.search(folded) if any(word in folded for word in _COUNTED) else None
     return text[: match.start()].rstrip() if match else text
@@ -64,7 +64,7 @@ def is_related_heading(text: str) -> bool:
 
 
 def is_side_heading(text: str) -> bool:
-    """True for the words above a list that stands beside the main one: "Tin khác", "Tin mới", "Xem nhiều"."""
+    """True for the heading of a list beside the main list: "Tin khác", "Tin mới", "Xem nhiều"."""
     return is_related_heading(text) or bool(_SIDE_HEADING.match(fold(text).strip(" .:»>-*+•")))
 
 
@@ -74,9 +74,9 @@ def is_furniture_line(text: str) -> bool:
 
 
 def is_pager_line(text: str) -> bool:
-    """True for "1 2 3 4 5 ..." and its like: a row of page numbers, of which some follow on one another.
+    """True for a row of page numbers such as "1 2 3 4 5 ...": ascending, some of them consecutive.
 
-    One number alone, an amount ("12 345") or a telephone number is none.
+    False for one number alone, an amount ("12 345") or a telephone number.
 
     >>> [is_pager_line(text) for text in ("1 2 3 4 5 ...", "« 1 2 »", "... 6 7 8", "249", "12 345", "1.234")]
     [True, True, True, False, False, False]
@@ -89,7 +89,7 @@ def is_pager_line(text: str) -> bool:
 
 
 def is_attachment_lead_in(text: str) -> bool:
-    """True for what only leads to a file: "File đính kèm:", "Tải về", a size, a number, or nothing."""
+    """True for words that only introduce a file: "File đính kèm:", "Tải về", a size, a number, or no words."""
     if len(text) >= _MAX_LETTERS:
         return False
     folded = fold(text).strip(" .,:;-–•*+()[]|/»>→")
@@ -97,9 +97,9 @@ def is_attachment_lead_in(text: str) -> bool:
 
 
 def strip_author_label(text: str) -> str | None:
-    """Give X of "Tác giả: X"; None where no such label stands at the beginning.
+    """Return X of "Tác giả: X". None without such a label at the beginning.
 
-    "Người đăng" names who typed it in, not who wrote it: "" then.
+    "" for "Người đăng": it names who typed the article in, not who wrote it.
     """
     folded = fold(text[:_MAX_LETTERS])
     match = _AUTHOR_LABEL.match(folded)
@@ -116,10 +116,9 @@ def is_author_label(text: str) -> bool:
 
 
 def strip_source_label(text: str) -> str | None:
-    """Give X of "Nguồn: X", "(Nguồn X)", "Theo X"; None where a line is no source line.
+    """Return X of "Nguồn: X", "(Nguồn X)", "Theo X". None for any other line.
 
-    "Theo" begins many a sentence, and "Nguồn" some: without a colon what follows has to be short, no sentence,
-    and a name.
+    Many sentences begin with "Theo", some with "Nguồn": without a colon X must be short and a name, not a sentence.
     """
     folded = fold(text[:_MAX_LETTERS])
     match = _SOURCE_LABEL.match(folded)
@@ -134,7 +133,7 @@ def strip_source_label(text: str) -> str | None:
 
 
 def is_name_of_source(value: str) -> bool:
-    """True for what can be the name of a paper, site or office: a capital or a domain, no sentence's end."""
+    """True for a possible name of a newspaper, site or office: a capital or a domain, without the end of a sentence."""
     if value.endswith((".", ":", ";", "!", "?", ",")) or "," in value or any(char.isdigit() for char in value[:1]):
         return False
     return value[:1].isupper() or bool(re.fullmatch(r"(https?://)?[\w-]+(\.[\w-]+)+\S*", value))
@@ -146,12 +145,12 @@ def is_posted_line(text: str) -> bool:
 
 
 def is_updated_line(text: str) -> bool:
-    """True for a line that only tells of a later change."""
+    """True for a line that only has the date of a later change."""
     return bool(_UPDATED.search(fold(text))) and not is_posted_line(text)
 
 
 def letters_only(text: str) -> str:
-    """Give what two spellings of one line share: no marks, no case, no punctuation or spaces."""
+    """Return the letters and digits of a line, folded: equal for all spellings of the line."""
     return "".join(filter(str.isalnum, fold(text)))
 
 

@@ -1,4 +1,4 @@
-"""The dates that an article page itself gives: of posting where it prints one, and of its files' uploads."""
+"""Read the dates on an article page: of posting, and of the uploads of its files."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,9 +21,9 @@ _STAMPS = frozenset(
         ("name", "publish-date"),
     )
 )
-# What every form of a date has, in folded text: most lines are done with at one look.
+# Every form of a date matches this, in folded text. Most lines do not, so no more tests are needed.
 _DATED = re.compile(r"[/.-]\s?\d{4}|thang \d")
-# A date with its time on either side, for lines that hold other words besides ("Đăng bởi Quản trị, 05/06/2024 08:00").
+# A date with its time on either side, for lines with other words ("Đăng bởi Quản trị, 05/06/2024 08:00").
 _DATE = re.compile(
     r"(?:\d{1,2}[:h]\d{2}(?::\d{2})?[ ,|-]*)?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d)(?:[ ,|-]*\d{1,2}[:h]\d{2}(?::\d{2})?)?"
 )
@@ -33,18 +33,18 @@ _CUTS = re.compile(r"\s*[|•]\s*|\s+-\s+(?=[^\d\s])|\s*(?=(?:Tác giả|Nguồn
 def read_dates(
     page: Page, parts: Parts, *, profile: Profile, above: Sequence[str], below: Sequence[str], files: Iterable[str]
 ) -> tuple[FoundDate, ...]:
-    """Give every date the page yields, the posting's first.
+    """Return every date on the page, the date of posting first.
 
-    The printed date counts; only without one the machine's own (`<time>`, `<meta>`). The text is never read:
-    what it tells is the date of an event. Of file names every day is given, the latest first: it dates the
-    upload, and a picture that is used again was uploaded for another article.
+    The printed date counts; without one the machine-readable date (`<time>`, `<meta>`). Dates in the text are not
+    read: they are those of events. Every upload day in the file names is returned, the latest first; a picture that
+    is used again was uploaded for another article.
 
     Args:
         page: the page.
         parts: its article.
-        profile: gives the zone.
+        profile: for the zone.
         above: the lines between title and content.
-        below: the lines under the content; only what they label as the day of posting counts.
+        below: the lines under the content. Only a date with a label of posting counts.
         files: the addresses of the article's own pictures and files.
 
     """
@@ -55,12 +55,12 @@ def read_dates(
 
 
 def is_date_line(text: str, profile: Profile) -> bool:
-    """True for a line that is nothing but the label and date of posting."""
+    """True for a line with only the label and date of posting."""
     return parse_pieces(text, profile) is not None
 
 
 def parse_pieces(text: str, profile: Profile) -> PublishedDate | None:
-    """Read a line of dates, credits and counters by its parts."""
+    """Parse the date in a line of dates, credits and counters."""
     normal = normalize_text(text)
     if not _DATED.search(fold(normal)):
         return None
@@ -76,7 +76,7 @@ def parse_pieces(text: str, profile: Profile) -> PublishedDate | None:
 
 
 def _printed(parts: Parts, above: Sequence[str], *, below: Sequence[str]) -> Iterator[str]:
-    """Give the texts that may be the printed date, the most trusted first."""
+    """Yield the texts that can be the printed date, the most trusted first."""
     texts = [n.text(separator=" ") for n in parts.dates if not is_hidden(n)]
     yield from (text for text in texts if not is_updated_line(text))
     yield from (line for line in (*above, *below) if is_posted_line(line))
@@ -90,7 +90,7 @@ def _first(texts: Iterable[str], profile: Profile) -> PublishedDate | None:
 
 
 def _first_stamp(page: Page, parts: Parts, *, profile: Profile) -> PublishedDate | None:
-    """Read the machine's date: the first that is a date at all, and not the zero date of an empty field."""
+    """Read the machine-readable date: the first valid one that is not the zero date of an empty field."""
     stamps = [attribute(n, "datetime") for n in parts.dates if n.tag == "time"]
     metas = [n for n in page.metadata if n.tag == "meta" and not _STAMPS.isdisjoint(n.attributes.items())]
     stamps += [attribute(n, "content") for n in metas]

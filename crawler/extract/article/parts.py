@@ -1,4 +1,4 @@
-"""Where an article's parts stand on a page, over the skins of this CMS."""
+"""Find the elements of an article's parts on a page, in all skins of this CMS."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,9 +19,8 @@ _CONTAINERS = frozenset(("div", "section", "article", "main", "td", "form", "tab
 class Parts:
     """The elements of an article.
 
-    `is_framed` where the CMS's own frame stands around them, so that all in it belongs to the article;
-    `is_whole` where no element marks the content, and the root stands for it; else `inside` are the `mem_id`s
-    of all elements of the content.
+    `is_framed` if the CMS's own frame is around them, so that all in it belongs to the article. `is_whole` if no
+    element marks the content, so that the root is the content; else `inside` are the `mem_id`s of all its elements.
     """
 
     root: LexborNode
@@ -37,7 +36,7 @@ class Parts:
 
     @property
     def apart(self) -> frozenset[int]:
-        """`mem_id`s of what is no content: the parts that are read by themselves, and other modules of the page."""
+        """`mem_id`s of what is not content: the parts with their own readers, and other modules of the page."""
         above = {a.mem_id for part in (*self.content, self.header) if part is not None for a in ancestors(part)}
         modules = [n for n in self.root.css('[class*="UI"]') if vnpt.is_module(n) and n.mem_id not in above]
         nodes = [self.header, self.summary, self.lead, *self.authors, *self.dates, *modules]
@@ -46,9 +45,9 @@ class Parts:
 
 @lru_cache(maxsize=4)
 def find_parts(page: Page) -> Parts | None:
-    """Find an article's parts; None where a page has neither an article's frame nor its content.
+    """Find an article's parts. None if a page has neither the frame nor the content of an article.
 
-    The last pages are remembered, as several readers ask for one.
+    The results for the last pages are cached, because several readers need them.
     """
     framed = _find_root(page)
     root = framed
@@ -82,7 +81,7 @@ def find_parts(page: Page) -> Parts | None:
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    """Go up from an element's parent to the root."""
+    """Yield the ancestors of an element, from its parent to the root."""
     parent = node.parent
     while parent is not None:
         yield parent
@@ -90,12 +89,12 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _find_root(page: Page) -> LexborNode | None:
-    """Find the article's frame: of several, the first that has a header or content."""
+    """Find the article's frame: if there are several, the first with a header or content."""
     found = [n for n in page.tree.css(vnpt.ARTICLE_ROOT) if n.tag in _CONTAINERS and not is_hidden(n)]
     found = [n for n in found if not any(vnpt.is_furniture(a) or vnpt.is_listing(a) for a in (n, *ancestors(n)))]
     full = [n for n in found if n.css_first(f"{vnpt.HEADER}, {vnpt.CONTENT}") is not None]
     ordered = full or [n for n in found if "ArticleDetailControl" in attribute(n, "class")] or found
-    # An empty frame can stand before the full one; of equals the first is taken.
+    # An empty frame can precede the full one. The first of equal ones counts.
     filled = (n for n in ordered if _is_filled(n, vnpt.HEADER) and _is_filled(n, vnpt.CONTENT))
     half = (n for n in ordered if _is_filled(n, vnpt.HEADER) or _is_filled(n, vnpt.CONTENT))
     return next(chain(filled, half, ordered), None)
@@ -110,7 +109,7 @@ def _find_content(scope: LexborNode, root: LexborNode | None, *, header: LexborN
     found = tuple(outermost(n for n in scope.css(vnpt.CONTENT) if not is_hidden(n)))
     if root is None:
         found = tuple(n for n in found if not any(vnpt.is_listing(a) for a in ancestors(n)))
-        # Rows of a listing can bear the name too; an article has one content, or very few parts of one.
+        # Rows of a listing can have the class too. An article has one content element, or very few.
         if len(found) > 3:
             return ()
     if found:
@@ -131,7 +130,7 @@ def _first_outside_lists(nodes: list[LexborNode], root: LexborNode | None) -> Le
 
 
 def _common_root(first: LexborNode, second: LexborNode) -> LexborNode:
-    """Give the lowest element that holds both; of one and the same, its parent."""
+    """Return the lowest element that contains both. For one element, its parent."""
     above = {node.mem_id for node in ancestors(first)}
     for node in ancestors(second):
         if node.mem_id in above:
@@ -140,7 +139,7 @@ def _common_root(first: LexborNode, second: LexborNode) -> LexborNode:
 
 
 def outermost(nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
-    """Leave out elements that came before (as one named twice by a list of selectors), or stand inside such a one."""
+    """Leave out elements that came before (two selectors can match one), and elements inside those."""
     seen: set[int] = set()
     for node in nodes:
         if node.mem_id not in seen and not any(a.mem_id in seen for a in ancestors(node)):
@@ -149,7 +148,7 @@ def outermost(nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
 
 
 def _may_date(node: LexborNode) -> bool:
-    """True for a date's element that is not a part of a list of other articles."""
+    """True for a date's element outside lists of other articles."""
     if node.tag != "time" and not vnpt.is_date(node):
         return False
     return not any(_is_list_row(a) or vnpt.is_furniture(a) or vnpt.is_module(a) for a in (node, *ancestors(node)))

@@ -1,4 +1,4 @@
-"""An article's content as HTML that is safe to show on another site."""
+"""Make an article's content HTML that is safe to show on another site."""
 
 import nh3
 from selectolax.lexbor import LexborNode
@@ -29,7 +29,7 @@ _ATTRIBUTES = {
 _STYLES = {"text-align", "text-indent", "font-style", "font-weight", "text-decoration"}
 
 
-def _drop_empty(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001 - nh3 calls it so
+def _drop_empty(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001 - nh3's signature
     return None if name in ("href", "src") and not value else value
 
 
@@ -45,9 +45,9 @@ _CLEANER = nh3.Cleaner(
 
 
 def sanitise(page: Page, parts: Parts) -> str:
-    """Give the content without scripts, forms, frames and handlers, with every address absolute.
+    """Return the content without scripts, forms, frames and handlers, with every address absolute.
 
-    Pictures get the address that a lazy loader would have put in; what does not show and page furniture go.
+    Pictures get the address that a lazy loader would set. Hidden elements and page furniture are removed.
     """
     pieces = (_clean(page, node, parts=parts) for node in parts.content)
     return "\n".join(piece for piece in pieces if piece)

@@ -1,4 +1,4 @@
-"""An article's title and category, from the surest place that a page has."""
+"""Read an article's title and category from the most reliable place on the page."""
 
 import re
 from collections.abc import Iterator
@@ -27,10 +27,10 @@ _MORE = re.compile(r"^(xem (them|tat ca|tiep)|chi tiet|doc tiep|more|tat ca|>+|Â
 
 
 def read_title(page: Page, parts: Parts, *, profile: Profile, address: Address) -> str | None:
-    """Give the title; None where nothing on the page can be one.
+    """Return the title. None if nothing on the page can be one.
 
-    The article's header counts as it is. Without one a heading of the article, then of the page, then what the
-    page says of itself: the first that fits the slug of the address, else the first at all within the article.
+    The article's header is the title. Without one: of the headings of the article, the headings of the page and the
+    page's own metadata, the first that fits the slug of the address; else the first heading of the article.
     """
     if parts.header is not None:
         title = _header_text(parts.header, page, profile=profile)
@@ -44,7 +44,7 @@ def read_title(page: Page, parts: Parts, *, profile: Profile, address: Address) 
 
 
 def read_category_title(page: Page, profile: Profile, *, slug: str | None) -> str | None:
-    """Give the words by which the page itself links to a category, in its breadcrumb or else anywhere."""
+    """Return the text of the page's link to a category, in its breadcrumb or else anywhere."""
     if slug is None:
         return None
     titles: list[str] = []
@@ -61,7 +61,7 @@ def read_category_title(page: Page, profile: Profile, *, slug: str | None) -> st
 
 
 def _header_text(header: LexborNode, page: Page, *, profile: Profile) -> str:
-    """Read a header without the date and counter that may stand in it."""
+    """Read a header without a date and counter in it."""
     inner = next((n for n in header.css(f"{_HEADINGS}, {_TITLE_CLASSES}") if normalize_text(n.text())), None)
     dates = frozenset(n.mem_id for n in header.css("[class], time") if n.tag == "time" or vnpt.is_date(n))
     blocks = read_flow(inner or header, page, profile=profile, skip=dates).content
@@ -85,7 +85,7 @@ def _page_headings(page: Page) -> Iterator[str]:
 
 
 def _named(page: Page) -> Iterator[str]:
-    """Give what the page says of itself to machines; a `<title>` with and without the site's name behind it."""
+    """Yield the titles in the page's metadata. The `<title>` with and without the site's name."""
     for node in page.tree.css('meta[property="og:title"], meta[name="title"], meta[name="twitter:title"]'):
         yield normalize_text(attribute(node, "content"))
     whole = document_title(page) or ""

@@ -1,1 +1,1 @@
-"""A listing page read: its main list, its pager, and the request of the page's own script."""
+"""Read a listing page: its main list, its pager, and the request that its script sends."""

@@ -1,6 +1,6 @@
-"""Just enough JavaScript to read what a page's inline script would send: literals, variables, concatenations.
+"""Evaluate the JavaScript that tells what a page's inline script would send: literals, variables, concatenations.
 
-Nothing is run. What cannot be known without running (a function's parameter, a value typed in) is `UNKNOWN`.
+Nothing is run. A value that only running the script would give (a parameter, a typed value) is `UNKNOWN`.
 """
 
 import re
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Unknown(Enum):
-    """The value of an expression that only running the script would tell."""
+    """The value of an expression that only running the script would give."""
 
     UNKNOWN = "unknown"
 
@@ -27,7 +27,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """A concatenation of which a part is unknown."""
+    """A concatenation with an unknown part."""
 
     parts: tuple[str | Unknown, ...]
 
@@ -58,11 +58,11 @@ class Token:
 
 
 def tokenize(source: str) -> list[Token]:
-    """Cut a script into tokens, without comments; never raises."""
+    """Split a script into tokens, without comments. Never raises."""
     tokens: list[Token] = []
     place = 0
     while place < len(source):
-        if source[place] == "/" and _regex_may_stand(tokens):
+        if source[place] == "/" and _can_be_regex(tokens):
             regex = _REGEX.match(source, place)
             if regex is not None and not source.startswith(("//", "/*"), place):
                 tokens.append(Token("regex", regex[0]))
@@ -81,7 +81,7 @@ def tokenize(source: str) -> list[Token]:
 
 
 def matching(tokens: Sequence[Token], start: int) -> int:
-    """Give the place of the bracket that closes the one at `start`, or the end where none does."""
+    """Return the place of the bracket that closes the one at `start`. The end if none does."""
     depth = 0
     for place in range(start, len(tokens)):
         token = tokens[place]
@@ -98,7 +98,7 @@ def matching(tokens: Sequence[Token], start: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the script: its name, if it has one, and the places of its body's braces."""
+    """A function of the script: its name ("" without one), its parameters, and the places of its body's braces."""
 
     name: str
     parameters: tuple[str, ...]
@@ -107,7 +107,7 @@ class Function:
 
 
 def find_functions(tokens: Sequence[Token]) -> Iterator[Function]:
-    """Find `function f(a) {…}`, `f = function (a) {…}` and `f: function (a) {…}`, the outer before the inner."""
+    """Find `function f(a) {…}`, `f = function (a) {…}` and `f: function (a) {…}`, outer before inner ones."""
     for place, token in enumerate(tokens):
         if token.kind != "name" or token.text != "function":
             continue
@@ -123,7 +123,7 @@ def find_functions(tokens: Sequence[Token]) -> Iterator[Function]:
 
 
 def find_calls(tokens: Sequence[Token], name: str) -> Iterator[tuple[int, list[Sequence[Token]]]]:
-    """Find the calls of a function: where each stands, and its arguments."""
+    """Find the calls of a function: the place and the arguments of each."""
     for place in range(len(tokens) - 1):
         is_declared = place > 0 and tokens[place - 1].text == "function"
         if tokens[place] == Token("name", name) and tokens[place + 1].text == "(" and not is_declared:
@@ -131,7 +131,7 @@ def find_calls(tokens: Sequence[Token], name: str) -> Iterator[tuple[int, list[S
 
 
 def split_arguments(tokens: Sequence[Token]) -> list[Sequence[Token]]:
-    """Cut tokens at their outer commas."""
+    """Split tokens at their outer commas."""
     return list(_split(tokens, ","))
 
 
@@ -139,7 +139,7 @@ Lookup = Callable[[str], Value]
 
 
 def evaluate(tokens: Sequence[Token], lookup: Lookup) -> Value:
-    """Give the value of an expression; `lookup` knows the variables and the inputs of the page (by `#id`)."""
+    """Evaluate an expression. `lookup` gives the variables and the inputs of the page (by `#id`)."""
     tokens = _unwrap(tokens)
     if not tokens:
         return UNKNOWN
@@ -155,7 +155,7 @@ def evaluate(tokens: Sequence[Token], lookup: Lookup) -> Value:
 
 
 def parse_object(tokens: Sequence[Token]) -> Iterator[tuple[str, Sequence[Token]]]:
-    """Give the members of an object literal (without its braces): name and the value's tokens."""
+    """Yield the members of an object literal (without its braces): the name and the tokens of the value."""
     for member in _split(tokens, ","):
         if len(member) == 1 and member[0].kind == "name":
             yield member[0].text, member
@@ -190,7 +190,7 @@ def _single(token: Token, lookup: Lookup) -> Value:
 
 
 def _called(tokens: Sequence[Token], lookup: Lookup) -> Value:
-    """Evaluate the few calls that change nothing, and those that read an input of the page."""
+    """Evaluate the calls that do not change a value, and those that read an input of the page."""
     first = tokens[0].text
     if first in _CASTS and tokens[1].text == "(" and matching(tokens, 1) == len(tokens) - 1:
         return evaluate(next(iter(split_arguments(tokens[2:-1])), ()), lookup)
@@ -256,7 +256,7 @@ def _unwrap(tokens: Sequence[Token]) -> Sequence[Token]:
     return tokens
 
 
-def _regex_may_stand(tokens: Sequence[Token]) -> bool:
+def _can_be_regex(tokens: Sequence[Token]) -> bool:
     if not tokens:
         return True
     last = tokens[-1]

@@ -1,4 +1,4 @@
-"""Listing pages and the fragments that their pagers answer."""
+"""Read listing pages, and the fragments that answer their pagers' requests."""
 
 import re
 from dataclasses import dataclass, replace
@@ -25,13 +25,13 @@ _SUMMARY = (
     ".intro, .lead, .mota, .MoTa"
 )
 _ENDS = (".", "!", "?", "”", '"', ")", "»", ":")
-# Letters by which a summary cut to a number of letters can fall short of it: one word.
+# A summary cut to a number of letters can be shorter by this many: one word.
 _WORD = 12
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of a list, with its summary as it stands: whether that is whole shows only beside the others."""
+    """A row of a list, with its summary as shown: only a comparison with the others tells if it is whole."""
 
     link: Link
     summary: str | None
@@ -40,11 +40,11 @@ class _Row:
 def read_listing(page: Page, profile: Profile) -> Listing:
     """Read page 1 of a listing: its rows, title and pager.
 
-    Only the main list counts, never side boxes. A category that has no articles yet gives no rows.
+    Only the main list counts, never side boxes. A category without articles gives no rows.
 
     Raises:
-        NotAListingError: if the page has no list of articles and no pager, or only lists beside a text of its
-            own; if it is an article, or nested too deep.
+        NotAListingError: if the page has no list of articles and no pager, or only lists beside its own text; if it
+            is an article, or nested too deep.
 
     """
     if page.is_cut:
@@ -71,11 +71,11 @@ def _shows_more_pages(page: Page) -> bool:
 
 
 def read_fragment(html: str, url: str, *, profile: Profile) -> Listing:
-    """Read the rows of a pager's answer; past the last page there are none, which is no error.
+    """Read the rows of a pager's answer. Empty after the last page; this is not an error.
 
     Args:
         html: the answer, a fragment of a page.
-        url: the address of the listing it belongs to, from which relative addresses start.
+        url: the address of its listing, the base of relative addresses.
         profile: of the portal.
 
     """
@@ -112,7 +112,7 @@ def _read_row(element: LexborNode, group: list[tuple[LexborNode, Address]], *, p
 
 
 def _read_row_date(element: LexborNode, profile: Profile, *, links: list[LexborNode]) -> FoundDate | None:
-    """Read a row's date from an element named for it, else from any text of its own that is nothing but a date."""
+    """Read a row's date from an element with a date's name, else from any text outside links that is only a date."""
     if element.mem_id in {link.mem_id for link in links}:
         return None
     named = [n for n in element.css("[class], [id], time") if n.tag == "time" or vnpt.is_date(n)]
@@ -144,11 +144,11 @@ def _read_row_summary(element: LexborNode, profile: Profile, *, title: str | Non
 
 
 def _with_summaries(rows: list[_Row], limit: str | None) -> tuple[Link, ...]:
-    """Give the rows their summaries, but only those that are whole.
+    """Return the rows with their summaries, but without cut ones.
 
-    One that ends in dots is cut. So may be one that ends in no stop, if it is about as long as the page's script
-    asks for (`num_of_text`; 0 means all), or, where the script is not at hand, if the longest are all about as
-    long as another.
+    A summary that ends in dots is cut. One that ends without a stop is cut too if it is about as long as the page's
+    script requests (`num_of_text`; 0 means whole), or, without that script, if several of the longest have about the
+    same length.
     """
     lengths = [len(row.summary) for row in rows if row.summary]
     bound = int(limit) if limit is not None and limit.isdigit() else None
@@ -170,7 +170,7 @@ def _with_summaries(rows: list[_Row], limit: str | None) -> tuple[Link, ...]:
 
 
 def _read_listing_title(page: Page, main: LexborNode | None, *, profile: Profile) -> str | None:
-    """Give the category's title: as the page links to it, else its heading, else what the document is called."""
+    """Return the category's title: from the page's link to it, else its heading, else the document's title."""
     own = classify(page.url, profile)
     linked = (
         read_category_title(page, profile, slug=own.category_slug) if own and own.kind is AddressKind.CATEGORY else None

@@ -1,4 +1,4 @@
-"""Which element of a page is its main list of articles, and which only stands beside it."""
+"""Find the main list of articles on a page, and tell it from lists beside it."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ from crawler.items import Address
 from crawler.language.text import matches_slug, normalize_text
 from crawler.profile import Profile
 
-# The modules that hold a main list, the surest first; of several kinds the first that is there counts.
+# The modules that can be the main list, the most certain first. The first kind on the page counts.
 _MODULES = (
     '[class*="UIArticleInMenu" i]',
     ".ArticleInMenu, .ArticleList, .articlelist",
@@ -34,19 +34,19 @@ _SIDES = re.compile(
     re.IGNORECASE,
 )
 _SIDE_TAGS = frozenset(("nav", "aside", "footer", "header"))
-# A box, or a column of at most a third of the page: a main list can stand in one, too.
+# A box, or a column of at most a third of the page. The main list can be in one too.
 _BOXES = re.compile(r"(?<![a-z])box(?![a-z])|(?<![a-z])col-((xs|sm|md|lg|xl)-)?[1-4](?![0-9])", re.IGNORECASE)
 _FOOTERS = 'footer, [class*="footer" i], [id*="footer" i]'
 _NO_CONTENT = f'{_FOOTERS}, nav, aside, header, [class*="menu" i], [id*="menu" i]'
 # Side boxes show three to seven articles, pages of a listing ten or more.
 _MIN_ROWS = 8
-# No title, summary or address is so long in one line.
+# A line of a title, summary or address is shorter.
 _STATIC_WORDS = 40
 _MAX_HEADING_LETTERS = 80
 
 
 class _Place(IntEnum):
-    """Where a list stands, by the names around it; `OTHERS` under words such as "Tin khác"."""
+    """The place of a list, by the names around it. `OTHERS`: under a heading such as "Tin khác"."""
 
     MAIN = 0
     BOX = 1
@@ -56,9 +56,9 @@ class _Place(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A list: its kind (place in `_MODULES`), where it stands, its articles and how many are of the page's category.
+    """A list: its kind (index in `_MODULES`), its place, its number of articles and of those in the page's category.
 
-    `has_pager` where the CMS's own pager is in it, `has_pages` where any is.
+    `has_pager` if it contains the CMS's own pager, `has_pages` if it contains any pager.
     """
 
     node: LexborNode
@@ -71,16 +71,16 @@ class _Candidate:
 
     @property
     def is_own(self) -> bool:
-        """True where most articles are of the page's own category."""
+        """True if most articles are in the page's own category."""
         return self.own >= 2 and 2 * self.own > self.rows
 
 
 def find_main_list(page: Page, profile: Profile) -> LexborNode | None:
-    """Find the element that holds the main list; None where a page has none, or only lists beside its content.
+    """Find the element of the main list. None if a page has no list, or only lists beside its content.
 
-    What stands in a side column, or under a heading such as "Tin khác", is the main list only with the CMS's own
-    pager, or if most of its articles are of the page's own category. Without a better one, and where the page
-    has no text of its own, a long list in a side column or any list in a box counts as well.
+    A list in a side column, or under a heading such as "Tin khác", is the main list only with the CMS's own pager, or
+    if most of its articles are in the page's own category. On a page without a better list and without its own text,
+    a long list in a side column or any list in a box counts too.
     """
     found = _modules(page, profile)
     sure = [c for c in found if c.has_pager or c.place is _Place.MAIN]
@@ -109,7 +109,7 @@ def has_static_text(page: Page, profile: Profile) -> bool:
 
 
 def article_links(area: LexborNode, page: Page, *, profile: Profile) -> list[tuple[LexborNode, Address]]:
-    """Give the links to articles in an element, but for hidden ones."""
+    """Return the links to articles in an element, without hidden links."""
     found = []
     for node in area.css("a[href]"):
         address = classify(link_address(page, node), profile)
@@ -119,7 +119,7 @@ def article_links(area: LexborNode, page: Page, *, profile: Profile) -> list[tup
 
 
 def group_rows(links: list[tuple[LexborNode, Address]]) -> list[tuple[LexborNode, list[tuple[LexborNode, Address]]]]:
-    """Group links by their row: the highest element above a link in which no other article is linked."""
+    """Group links by their row: the highest element above a link without links to other articles."""
     articles: dict[int, set[str]] = {}
     above = {node.mem_id: list(ancestors(node)) for node, _ in links}
     for node, address in links:
@@ -137,7 +137,7 @@ def group_rows(links: list[tuple[LexborNode, Address]]) -> list[tuple[LexborNode
 
 
 def _modules(page: Page, profile: Profile) -> list[_Candidate]:
-    """Gather the modules that hold lists, the outermost of each kind."""
+    """Find the modules with lists, the outermost of each kind."""
     candidates: list[_Candidate] = []
     for kind, selector in enumerate(_MODULES):
         found = [n for n in page.tree.css(selector) if n.tag not in ("a", "span", "img", "li") and not is_hidden(n)]
@@ -170,7 +170,7 @@ def _rank(candidate: _Candidate) -> tuple[bool, int, bool, int]:
 
 
 def _repeated_links(page: Page, profile: Profile) -> list[_Candidate]:
-    """Find the element with most rows that link to articles, outside side columns, menus and footers, and no prose."""
+    """Find the element with most rows of links to articles, outside side columns, menus, footers and sentences."""
     body = page.tree.body
     links = article_links(body, page, profile=profile) if body is not None else []
     rows = group_rows([(n, a) for n, a in links if _place(n) is not _Place.SIDE and not _is_in_sentence(n)])
@@ -186,7 +186,7 @@ def _repeated_links(page: Page, profile: Profile) -> list[_Candidate]:
 
 
 def _is_in_sentence(link: LexborNode) -> bool:
-    """True where words lead on to a link: it is part of a text."""
+    """True if words directly precede a link: it is part of a sentence."""
     before = link.prev
     return before is not None and before.is_text_node and (before.text_content or "").rstrip()[-1:].isalpha()
 
@@ -196,10 +196,10 @@ def _place(node: LexborNode) -> _Place:
     for element in (node, *ancestors(node)):
         if element.tag in ("body", "html"):
             break
-        # `UIArticleInMenu` is no menu.
+        # `UIArticleInMenu` is not a menu.
         names = vnpt.LISTING_MODULE.sub("", f"{attribute(element, 'class')} {attribute(element, 'id')}")
         if element.tag in _SIDE_TAGS or _SIDES.search(names):
-            # What holds the footer is a frame of the whole page, whatever its name, or was never closed.
+            # An element with the footer in it frames the whole page, or was never closed.
             footer = element.css_first(_FOOTERS)
             if footer is None or footer.mem_id == element.mem_id:
                 return _Place.SIDE
@@ -209,7 +209,7 @@ def _place(node: LexborNode) -> _Place:
 
 
 def _headings(node: LexborNode) -> Iterator[str]:
-    """Give what may be the heading of a list: the first thing in it, and what stands before it or its frames."""
+    """Yield the possible headings of a list: its first elements, and the elements before it and its parents."""
     above = [node, *ancestors(node)][:3]
     before = [_element_before(element) for element in above]
     inside = [child for depth, child in zip(range(3), _first_elements(node), strict=False)]
@@ -227,7 +227,7 @@ def _element_before(node: LexborNode) -> LexborNode | None:
 
 
 def _first_elements(node: LexborNode) -> Iterator[LexborNode]:
-    """Go down from an element by the first element in each."""
+    """Go down from an element, always to the first child element."""
     child = next(iter(node.iter()), None)
     while child is not None:
         yield child

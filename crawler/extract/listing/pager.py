@@ -1,4 +1,4 @@
-"""How a listing's next pages are asked for: read from the inline script that the page itself would run."""
+"""Read the request for a listing's next pages from the page's own inline script."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -41,9 +41,9 @@ _PAGE_NAMES = (
 )
 _MAX_NAMES = re.compile(r"^(max_?page|total_?pages?|page_?count|num_?pages?|last_?page|count_?page)$", re.IGNORECASE)
 _CALL = re.compile(r"\b(ajax|post|fetch)\s*\(")
-# A pager's script is a few thousand letters; a library pasted inline is none.
+# A pager's script has a few thousand letters. A longer script is a library.
 _MAX_SCRIPT_LETTERS = 200_000
-# Asking must change nothing: only a listing module's method that loads is asked, never a survey's or a form's.
+# A request must not change anything: only `Load…` methods of listing modules, never those of surveys or forms.
 _LISTING_ENDPOINT = re.compile(
     r"/DesktopModules?/UI\w*(?:Article|News|List|Tin)\w*/(?:[^/]+/)*Load\w*/?$", re.IGNORECASE
 )
@@ -70,12 +70,12 @@ class _Script:
 
     @property
     def tokens(self) -> list[Token]:
-        """The script's tokens; cut only where they are asked for."""
+        """The script's tokens, made at the first use."""
         return _tokenize(self.text)
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """The script's functions, the outer before the inner."""
+        """The script's functions, outer before inner ones."""
         return _find_functions(self.text)
 
 
@@ -90,11 +90,11 @@ def _tokenize(text: str) -> list[Token]:
 
 
 def read_pager(page: Page, main_list: LexborNode | None) -> Pager | None:
-    """Read the pager of the main list; None where the page has none that sends a form.
+    """Read the pager of the main list. None if the page has no pager that sends a form.
 
-    Of several on one page that inside or nearest the main list counts, then the one whose endpoint is a
-    listing's. A request to anything but a listing module's `Load…` is no pager, whatever it sends. Names, order
-    and values are those of the script; the page's own field holds "1".
+    If there are several, the one inside or nearest the main list counts, then one with a listing's endpoint. Only a
+    request to a `Load…` method of a listing module is a pager. Names, order and values are those of the script; the
+    field of the page number has "1".
     """
     scripts = [_Script(node, node.text()) for node in page.tree.css("script:not([src])")]
     found: list[tuple[tuple[int, int], Pager]] = []
@@ -128,7 +128,7 @@ def _calls(tokens: list[Token]) -> Iterator[_Call]:
 
 
 def _braced(argument: Sequence[Token], tokens: list[Token], *, before: int) -> Sequence[Token]:
-    """Give the inside of an object literal, or of the one that a variable was given earlier."""
+    """Return the inside of an object literal, or of the literal that was assigned to a variable before."""
     if argument and argument[0].text == "{":
         return argument[1:-1]
     if len(argument) == 1:
@@ -144,7 +144,7 @@ def _build(
     lookup = partial(_look_up, script=script, scripts=scripts, before=call.place, page=page, depth=0)
     data = _form_argument(call.data)
     fields = _as_fields(evaluate(data, lookup))
-    if not fields and len(data) == 1:  # a variable that was given `new URLSearchParams({…})`
+    if not fields and len(data) == 1:  # a variable with `new URLSearchParams({…})`
         fields = _as_fields(
             evaluate(_form_argument(_assigned(script.tokens, data[0].text, before=call.place) or ()), lookup)
         )
@@ -179,7 +179,7 @@ def _as_fields(value: Value) -> list[tuple[str, Value]]:
     elif isinstance(value, Mixed):
         parts = value.parts
     fields: list[tuple[str, Value]] = []
-    # U+0000 stands for what is unknown while the string is cut at its ampersands.
+    # U+0000 marks unknown parts while the string is split at its ampersands.
     for pair in "".join("\0" if part is UNKNOWN else str(part) for part in parts).lstrip("?&").split("&"):
         name, found, text = pair.partition("=")
         if found and "\0" not in name:
@@ -190,7 +190,7 @@ def _as_fields(value: Value) -> list[tuple[str, Value]]:
 def _with_later_members(
     name: str, call: _Call, *, script: _Script, fields: list[tuple[str, Value]], lookup: "partial[Value]"
 ) -> list[tuple[str, Value]]:
-    """Add what is put into a variable between its literal and the request.
+    """Add the members that are set between a variable's literal and the request.
 
     `data.page = …`, `data["page"] = …`, `data.append("page", …)`, `data.set(…)`, and `data += "&page=" + …`.
     """
@@ -217,7 +217,7 @@ def _with_later_members(
 
 
 def _page_field(fields: list[tuple[str, Value]]) -> str | None:
-    """Name the field that counts: the one called so, else the only one whose value is not known beforehand."""
+    """Find the field of the page number: by its name, else the only field without a known value."""
     names = {name.lower(): name for name, _ in reversed(fields)}
     for name in _PAGE_NAMES:
         if name in names:
@@ -228,7 +228,7 @@ def _page_field(fields: list[tuple[str, Value]]) -> str | None:
 
 def _endpoint(value: Value, page: Page) -> str | None:
     if isinstance(value, Mixed):
-        # An unknown beginning is the site's own address (`location.origin + "/…"`, `baseUrl + "/…"`).
+        # An unknown first part is the site's own address (`location.origin + "/…"`, `baseUrl + "/…"`).
         known = [part for part in value.parts if isinstance(part, str)]
         value = known[-1] if value.parts[0] is UNKNOWN and len(known) == 1 else UNKNOWN
     if not isinstance(value, str) or not value.strip():
@@ -245,7 +245,7 @@ def _is_listing_endpoint(url: str, page: Page) -> bool:
 
 
 def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int, page: Page, depth: int) -> Value:
-    """Give the value of a variable, or of a page's input by `#id`: the last assignment above, else anywhere."""
+    """Look up a variable, or a page's input by `#id`: the last assignment before, else any assignment."""
     if name.startswith("#"):
         field = page.tree.css_first(f'[id="{name[1:]}"]') if re.fullmatch(r"#[\w-]+", name) else None
         return attribute(field, "value") if field is not None else ""
@@ -268,7 +268,7 @@ def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int,
 
 
 def _assigned(tokens: list[Token], name: str, *, before: int) -> Sequence[Token] | None:
-    """Give the tokens of the last assignment to a variable before a place, else of the first after it."""
+    """Return the tokens of the last assignment to a variable before a place, else of the first after it."""
     short = name.rpartition(".")[2] if name.startswith(("window.", "self.")) else name
     places = [
         place
@@ -282,7 +282,7 @@ def _assigned(tokens: list[Token], name: str, *, before: int) -> Sequence[Token]
 
 
 def _statement(tokens: list[Token], start: int) -> Sequence[Token]:
-    """Give the tokens from a place to the end of its expression."""
+    """Return the tokens from a place to the end of its expression."""
     place = start
     while place < len(tokens):
         token = tokens[place]
@@ -305,7 +305,7 @@ def _statement(tokens: list[Token], start: int) -> Sequence[Token]:
 def _argument(
     name: str, function: Function, *, script: _Script, scripts: list[_Script], page: Page, depth: int
 ) -> Value:
-    """Give what all calls of a function pass for a parameter; unknown where they differ, and for the page's number."""
+    """Return what all calls of a function pass for a parameter. Unknown if they differ, and for the page number."""
     if not function.name or name.lower() in _PAGE_NAMES:
         return UNKNOWN
     position = function.parameters.index(name)
@@ -320,7 +320,7 @@ def _argument(
 
 
 def _handlers(page: Page, name: str) -> list[_Script]:
-    """Give the scripts in `onclick` and `href="javascript:…"` that speak of a function."""
+    """Return the scripts in `onclick` and `href="javascript:…"` that name a function."""
     nodes = page.tree.css('[onclick], [href^="javascript:"]')
     texts = [(node, attribute(node, "onclick") or attribute(node, "href")[len("javascript:") :]) for node in nodes]
     return [_Script(node, text) for node, text in texts if name in text]
@@ -329,7 +329,7 @@ def _handlers(page: Page, name: str) -> list[_Script]:
 def _max_page(
     script: _Script, scripts: list[_Script], *, before: int, page: Page, main_list: LexborNode | None
 ) -> int | None:
-    """Give the number of pages: the script's `maxPage`, else the highest `data-page` of the list's own pager."""
+    """Return the number of pages: the script's `maxPage`, else the highest `data-page` of the list's own pager."""
     own = [script, *(other for other in scripts if other is not script)]
     for source in own:
         limit = before if source is script else len(source.tokens)
@@ -349,7 +349,7 @@ def _max_page(
 
 
 def _distance(node: LexborNode, main_list: LexborNode | None) -> int:
-    """Give how far up from the main list one has to go to find a script below: 0 inside it."""
+    """Return how many levels above the main list an element contains the script. 0 inside the list."""
     if main_list is None:
         return 0
     above = {n.mem_id for n in ancestors(node)}

@@ -1,4 +1,4 @@
-"""Style sheets of captured pages, made to load nothing but what the archive holds."""
+"""Rewrite the style sheets of captured pages so that they load only what the archive has."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _NOTHING = "data:,"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An address within a style sheet: `is_sheet` where it is an `@import`."""
+    """An address in a style sheet. `is_sheet` if it is an `@import`."""
 
     address: str
     is_sheet: bool
@@ -30,12 +30,12 @@ Piece = str | Reference
 
 
 def show_sheet(css: str, base: str, *, sheet: Callable[[str], str | None], file: Callable[[str], str | None]) -> str:
-    """Give a style sheet with every address in it replaced; what is not held loads nothing.
+    """Return a style sheet with every address replaced. An address that the archive does not have loads nothing.
 
     Args:
-        css: the text of the sheet; past MAX_SHEET_CHARACTERS it comes out empty, as no page should need that.
-        base: its address, from which relative ones start.
-        sheet: gives this site's path for the absolute address of an imported sheet, None to leave it out.
+        css: the text of the sheet. The result is empty above MAX_SHEET_CHARACTERS; no page should need that much.
+        base: its address, the base of relative addresses.
+        sheet: returns this site's path for the absolute address of an imported sheet, None to leave it out.
         file: the same for a picture or font.
 
     """
@@ -45,7 +45,7 @@ def show_sheet(css: str, base: str, *, sheet: Callable[[str], str | None], file:
 
 
 def show_declarations(style: str, base: str, *, file: Callable[[str], str | None]) -> str:
-    """Do for the declarations of a `style` attribute what `show_sheet` does for a sheet."""
+    """Do what `show_sheet` does, for the declarations of a `style` attribute."""
     if "\\" not in style and "(" not in style and not _RUNNING.search(style):
         return style
     return "".join(
@@ -64,12 +64,12 @@ def _show(piece: Piece, base: str, *, sheet: Callable[[str], str | None], file: 
 
 
 def _quote(address: str) -> str:
-    """Write an address as `url("…")`, each character that could end it escaped."""
+    """Write an address as `url("…")`. Every character that could end it is escaped."""
     safe = re.sub(r"[^\x20\x21\x23-\x5b\x5d-\x7e]|[<>]", lambda found: f"\\{ord(found[0]):x} ", address)
     return f'url("{safe}")'
 
 
-# A skin's sheets come again with every page that is looked at; they are parsed once.
+# A skin's sheets are the same on every page, so they are parsed once.
 @lru_cache(maxsize=64)
 def _pieces_of_sheet(css: str) -> tuple[Piece, ...]:
     if len(css) > MAX_SHEET_CHARACTERS:
@@ -85,7 +85,7 @@ def _pieces_of_style(style: str) -> tuple[Piece, ...]:
 
 
 def _close_tags(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Keep text from ending a `style` element, or starting anything in it; join what stands together."""
+    """Escape `<`, so that text cannot end a `style` element or begin another; join adjacent texts."""
     text: list[str] = []
     for piece in pieces:
         if isinstance(piece, str):
@@ -97,12 +97,12 @@ def _close_tags(pieces: Iterator[Piece]) -> Iterator[Piece]:
     yield "".join(text).replace("<", "\\3c ")
 
 
-# What is left to walk: a token, or the text that closes a bracket.
+# An entry of the stack: a token, or the text that closes a bracket.
 _Frame = tuple[object, bool]
 
 
 def _of_tokens(tokens: list[object]) -> Iterator[Piece]:
-    """Give text and references in order, with a stack of its own: brackets pile up past Python's depth."""
+    """Yield text and references in order. Uses its own stack: brackets nest deeper than Python's recursion limit."""
     stack: list[_Frame] = [(token, False) for token in reversed(tokens)]
     importing = False
     while stack:

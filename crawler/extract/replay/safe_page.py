@@ -1,4 +1,4 @@
-"""A captured page as it may be shown: what it says and how it looked, nothing that runs or loads from elsewhere."""
+"""Rewrite a captured page so that it is safe to show: nothing in it runs, or loads from elsewhere."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _KEPT_TAG_NAMES = (
 )
 _KEPT_TAGS = frozenset(_KEPT_TAG_NAMES.split())
 _EMPTY_TAGS = frozenset(("area", "br", "col", "hr", "img", "input", "wbr"))
-# Gone with all they hold. Of `noscript`, a visitor's browser showed nothing either.
+# Removed with all contents. A visitor's browser did not show `noscript` either.
 _GONE_TAG_NAMES = (
     "script noscript template object embed applet svg math audio video source track canvas portal base meta "
     "param noembed noframes plaintext xmp listing dialog fencedframe"
@@ -41,7 +41,7 @@ _WELL_FORMED = re.compile(r"[a-z][a-z0-9-]*")
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """Where a link leads: an address of this site, or nowhere, and what a reader is told about it."""
+    """The target of a link: an address of this site, or None, and the tooltip for readers."""
 
     href: str | None
     title: str | None = None
@@ -49,7 +49,7 @@ class LinkTarget:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What stands for the absolute addresses in a page: paths of this site, None where nothing is held."""
+    """The replacements for absolute addresses in a page: paths of this site, None if the archive has nothing."""
 
     sheet: Callable[[str], str | None]
     file: Callable[[str], str | None]
@@ -57,17 +57,17 @@ class Targets:
 
 
 def show_page(page: Page, targets: Targets) -> str:
-    """Give a captured page's HTML made anew of its tree: no script, frame or form that sends, no foreign address.
+    """Write a captured page's HTML anew from its tree: without scripts, frames, forms that send, foreign addresses.
 
-    Only elements and attributes known to be harmless are written, every text and value escaped, so that no
-    difference between two parsers can bring a script back. Links open on top of the frame that shows the page.
+    Only elements and attributes known to be harmless are written, and every text and value is escaped, so that no
+    difference between two parsers can bring back a script. Links open in the top window, outside the frame of the page.
     """
     mode = "<!doctype html>" if re.match(r"\s*<!doctype\s", page.html, re.IGNORECASE) else ""
     return mode + "".join(_walk(page, page.root, targets=targets))
 
 
 def find_targets(page: Page) -> tuple[list[str], list[str]]:
-    """Give the absolute addresses that showing a page asks for: of files and sheets, and of links."""
+    """Return the absolute addresses that a shown page needs: those of files and sheets, and those of links."""
     files: dict[str, None] = {}
     links: dict[str, None] = {}
 
@@ -81,7 +81,7 @@ def find_targets(page: Page) -> tuple[list[str], list[str]]:
 
 
 def _walk(page: Page, root: LexborNode, *, targets: Targets) -> Iterator[str]:
-    """Write a tree in order, with a stack of its own: pages go deeper than Python does."""
+    """Write a tree in order. Uses its own stack: pages nest deeper than Python's recursion limit."""
     stack: list[LexborNode | str] = [root]
     while stack:
         node = stack.pop()
@@ -112,10 +112,10 @@ def _open(page: Page, node: LexborNode, *, targets: Targets, stack: list[LexborN
     elif tag in _EMPTY_TAGS:
         yield f"<{tag}{_attributes(page, node, tag=tag, targets=targets)}>"
     else:
-        # Of an element that is not known only what stands in it is kept.
+        # Of an unknown element only the contents are kept.
         if tag in _KEPT_TAGS:
             yield f"<{tag}{_attributes(page, node, tag=tag, targets=targets)}>"
-            # A line feed that comes first in these is taken for none of the text (HTML, 13.1.2.5).
+            # Parsers drop a line feed at the beginning of these elements (HTML, 13.1.2.5).
             yield "\n" if tag in ("pre", "textarea") else ""
             stack.append(f"</{tag}>")
         if node.child is not None:
@@ -132,7 +132,7 @@ def _attributes(page: Page, node: LexborNode, *, tag: str, targets: Targets) -> 
         found["style"] = show_declarations(style, page.base, file=targets.file)
     background = absolute_url(page, attribute(node, "background"))
     if background is not None:
-        # The attribute would be asked for as an address relative to this site, were it not held.
+        # Without a path the attribute is dropped: browsers would request it relative to this site.
         path = targets.file(background)
         found |= {"background": path} if path else {}
     if tag in ("a", "area"):
@@ -183,7 +183,7 @@ def _media(node: LexborNode) -> str:
 
 
 def _frame(page: Page, node: LexborNode, *, targets: Targets) -> str:
-    """Write a link in place of a frame: what stood in it was another page."""
+    """Write a link in place of a frame: its contents were another page."""
     url = absolute_url(page, attribute(node, "src"))
     if url is None:
         return ""

@@ -1,4 +1,4 @@
-"""What a captured page needs to look as it did: style sheets, icons and layout pictures, no scripts."""
+"""Find what a captured page needs for its look: style sheets, icons and layout pictures, no scripts."""
 
 import re
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ _IN_BLOCK = re.compile(r"url\(", re.IGNORECASE)
 
 
 def read_requisites(page: Page, profile: Profile) -> tuple[str, ...]:
-    """Give what a page needs besides itself, from the portal's hosts only, each address once, in order.
+    """Return the addresses that a page needs for its look, from the portal's hosts only, each once, in order.
 
-    Pictures of articles (of the content, or inside a link to an article) are none: they are the archive's own.
+    Pictures of articles (in the content, or inside a link to an article) are left out: they are images of the archive.
     """
     parts = find_parts(page)
     content = parts.inside if parts is not None else frozenset()
@@ -35,12 +35,12 @@ def read_requisites(page: Page, profile: Profile) -> tuple[str, ...]:
 
 
 def read_stylesheet(css: str, url: str, *, profile: Profile) -> tuple[str, ...]:
-    """Give what a style sheet needs: `@import` and `url(…)`, from the portal's hosts only; `data:` is nothing.
+    """Return the addresses that a style sheet needs: `@import` and `url(…)`, from the portal's hosts only; no `data:`.
 
     Args:
         css: the text of the sheet.
-        url: its address, from which relative ones start.
-        profile: says which hosts may be asked.
+        url: its address, the base of relative addresses.
+        profile: decides which hosts may be requested.
 
     """
     targets = (join_url(url, reference) for reference in _css_references(css))
@@ -84,7 +84,7 @@ def _declared(style: str) -> Iterator[str]:
         yield from _addresses(tinycss2.parse_component_value_list(style))
 
 
-# All pages of a skin have the same `<style>`, hence the cache; a sheet can be large, so it is a small one.
+# All pages of a skin have the same `<style>`, hence the cache. It is small, because sheets can be large.
 @lru_cache(maxsize=32)
 def _css_references(css: str) -> tuple[str, ...]:
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
@@ -92,7 +92,7 @@ def _css_references(css: str) -> tuple[str, ...]:
 
 
 def _rule_references(rule: object) -> Iterator[str]:
-    """Give the references of one rule: of an `@import` its string or url, of all others every url."""
+    """Yield the references of one rule: the string or url of an `@import`, every url of other rules."""
     prelude = getattr(rule, "prelude", None) or []
     if getattr(rule, "lower_at_keyword", None) == "import":
         first = next((token for token in prelude if token.type in ("string", "url", "function")), None)
@@ -105,7 +105,7 @@ def _rule_references(rule: object) -> Iterator[str]:
 
 
 def _addresses(tokens: list[object]) -> Iterator[str]:
-    # With a stack of its own: brackets pile up to depths at which Python gives up.
+    # Uses its own stack: brackets nest deeper than Python's recursion limit.
     stack = tokens[::-1]
     while stack:
         token = stack.pop()
