@@ -1,4 +1,5 @@
-"""The published site: a Datasette plugin with pages of its own, and the server that shows an archive with both.
+"""The published site: a Datasette plugin with its own pages, and the server that publishes an archive with it.
 
-It reads through `archive` and never writes; what it shows of a portal's text passes `showing` and `shelter`.
+It reads through `archive` and `search` and never writes. A portal's HTML passes `formatting`, every page
+`withheld_guard`, every answer `security_headers`.
 """

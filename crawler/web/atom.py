@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287): whatever text goes in, well-formed XML comes out."""
+"""Atom feeds (RFC 4287). The XML is well-formed for any text."""
 
 import re
 import uuid
@@ -10,14 +10,14 @@ from xml.sax.saxutils import escape, quoteattr
 from datasette.utils.asgi import Response
 
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
-# What XML 1.0 allows (2.2 Char) is everything but these.
+# The characters that XML 1.0 forbids (2.2 Char).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry: times are RFC 3339; `via` is the address on the portal, `author` may be "" as the feed has one."""
+    """An entry: times are RFC 3339; `via` is the address on the portal; `author` may be "", as the feed has one."""
 
     id: str
     title: str
@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: `address` is its own, `page` that of the same for people; `updated` if it has no entry."""
+    """A feed: `address` is its own, `page` is the same list as a page; `updated` counts only without entries."""
 
     id: str
     title: str
@@ -46,7 +46,7 @@ class Feed:
 
 
 def name_forever(*parts: object) -> str:
-    """Make an id that is the same for the same parts, wherever the site stands.
+    """Make an id from parts, the same for every address of the site.
 
     >>> name_forever("article", 1) == name_forever("article", 1) != name_forever("article", 2)
     True

@@ -1,7 +1,7 @@
-"""Datasette's own pages as this site shows them: its templates, mended where a keyboard or screen reader needs it.
+"""Patches of Datasette's own templates, for keyboards and screen readers.
 
-The templates stay Datasette's, so its functions stay whole and come along with its next version; each mend is a
-replacement of words in them, and a test says so when one finds its words no more.
+Datasette's templates are not copied, so its next version brings its own changes. Each patch replaces a string in one
+of them; a test fails if a string is no longer there.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ _SQL_BOX = ('<textarea id="sql-editor"', '<textarea aria-label="SQL" id="sql-edi
 _SQL_SHOWN = ('<pre class="wrapped-sql">', '<pre class="wrapped-sql" tabindex="0" role="region" aria-label="SQL">')
 _SQL_CANNED = ('<pre id="sql-query">', '<pre id="sql-query" tabindex="0" role="region" aria-label="SQL">')
 
-# Of each template, what is replaced by what.
+# For each template: the strings to replace, and their replacements.
 PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "table.html": (
         *_RAISED,
@@ -25,8 +25,8 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ('<select name="_filter_op', '<select aria-label="Comparison" name="_filter_op'),
         ('<input type="text" name="_filter_value', '<input type="text" aria-label="Value" name="_filter_value'),
         ('<select name="_sort" id="sort_by">', '<select name="_sort" id="sort_by" aria-label="Sort by">'),
-        # The columns' documentation beside the rows, and a way to facets without a mouse or scripts: Datasette's
-        # own is a menu that only a mouse opens.
+        # The columns' documentation beside the rows, and links to facets without a mouse or scripts: Datasette's own
+        # menu for facets opens only with a mouse.
         (
             '<dl class="column-descriptions">',
             '<details class="column-documentation" open><summary>Columns</summary>\n'
@@ -47,7 +47,7 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         _SCROLLED,
         _SQL_BOX,
         _SQL_CANNED,
-        # A canned query is named by its title in tabs and bookmarks, not by its SQL.
+        # Tabs and bookmarks name a canned query by its title, not by its SQL.
         (
             "{{ database }}{% if query and query.sql %}: {{ query.sql }}{% endif %}",
             "{% if canned_query %}{{ metadata.title or canned_query }} – {{ database }}"
@@ -58,7 +58,7 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "_facet_results.html": (
         ('class="cross">&#x2716;</a>', 'class="cross" aria-label="Remove {{ facet_info.name }}">&#x2716;</a>'),
     ),
-    # The box that CodeMirror puts over the one with a name has none.
+    # CodeMirror covers the labelled box with another one that has no label.
     "_codemirror_foot.html": (
         ("cmResize(editor,", 'editor.getInputField().setAttribute("aria-label", "SQL");\n        cmResize(editor,'),
     ),
@@ -66,32 +66,32 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 class PatchedLoader(BaseLoader):
-    """Gives the templates of PATCHES as another loader has them, mended; none else."""
+    """Loads the templates of PATCHES through another loader and patches them; loads no other template."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        """Give a template's text, its file, and whether it is still the same.
+        """Give a template's text, its file, and a function that says whether it is unchanged.
 
         Raises:
-            TemplateNotFound: if it is none that is mended.
+            TemplateNotFound: if the template has no patches.
 
         """
         if template not in PATCHES:
             raise TemplateNotFound(template)
         source, name, is_current = self._loader.get_source(environment, template)
-        for words, mended in PATCHES[template]:
-            source = source.replace(words, mended)
+        for words, replacement in PATCHES[template]:
+            source = source.replace(words, replacement)
         return source, name, is_current
 
     def list_templates(self) -> list[str]:
-        """Name the templates that are mended."""
+        """List the patched templates."""
         return sorted(PATCHES)
 
 
 def arrange_templates(environment: Environment, template_dir: str | None) -> None:
-    """Let an operator's own templates come first, then this site's look of Datasette's pages, then all others."""
+    """Order the templates: the operator's own, this site's and the patched ones of Datasette, then all others."""
     assert environment.loader is not None
     own = [FileSystemLoader(Path(template_dir))] if template_dir else []
     environment.loader = ChoiceLoader(

@@ -1,4 +1,4 @@
-"""Starting the site: Datasette on one archive, read-only, under the name `archive` whatever the file is called."""
+"""Start the site: Datasette on one archive, read-only, always under the database name `archive`."""
 
 import socket
 import sqlite3
@@ -19,22 +19,22 @@ from crawler.web.request import DATABASE_NAME
 SETTINGS: Mapping[str, int | bool] = {
     # Default: on. Counting values of every column made filtered tables 23 times slower (measured).
     "suggest_facets": False,
-    # Default: on. A stream goes on after its reader has hung up, and blocks shutdown (measured).
+    # Default: on. A stream goes on after its reader has disconnected, and blocks shutdown (measured).
     "allow_csv_stream": False,
-    # Default: on. The file alone, without what its write-ahead log still holds, is no true copy; whole copies
-    # come with `backup`. All rows stay readable as JSON and CSV.
+    # Default: on. The file without its write-ahead log is not a complete copy; `backup` makes one. All rows stay
+    # readable as JSON and CSV.
     "allow_download": False,
     # Default: 1000. Datasette's own search box needs up to 1.7 s over 300,000 articles (measured).
     "sql_time_limit_ms": 2500,
     # Default: 200. Facets are asked for by hand here.
     "facet_time_limit_ms": 500,
-    # Default: 1000. A year of a portal's articles comes in one answer.
+    # Default: 1000. A year of a portal's articles fits into one answer.
     "max_returned_rows": 5000,
     # Default: 100. Article bodies make rows long.
     "default_page_size": 50,
-    # Default: 3. A slow query of one reader shall not keep the others waiting.
+    # Default: 3. A slow query of one reader must not make the others wait.
     "num_sql_threads": 6,
-    # Default: 2048. Bodies and HTML in cells make table pages of megabytes.
+    # Default: 2048. Bodies and HTML in cells make table pages megabytes large.
     "truncate_cells_html": 200,
 }
 
@@ -44,7 +44,7 @@ _BACKLOG = 512
 
 
 class ReadOnlyDatabase(Database):  # type: ignore[misc]
-    """A database file that is only ever opened read-only, even for Datasette's own write methods."""
+    """A database file that is always opened read-only, also for Datasette's own write methods."""
 
     def __init__(self, datasette: Datasette, file: Path) -> None:
         super().__init__(datasette, path=str(file), is_mutable=True)
@@ -52,15 +52,15 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
         self._opened: list[sqlite3.Connection] = []
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
-        """Open the file with mode=ro; not immutable, as a crawl may be writing beside it.
+        """Open the file with mode=ro; not immutable, as a crawl may write at the same time.
 
         Raises:
-            ArchiveUnusableError: if a connection to write was asked for.
+            ArchiveUnusableError: if a connection for writing is requested.
 
         """
         if write:
             raise ArchiveUnusableError(f"{self._file}: is published read-only")
-        # Through as_uri(): Datasette's own way breaks on a path with "?", "#" or "%".
+        # By as_uri(): Datasette's own code fails on a path with "?", "#" or "%".
         connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True, check_same_thread=False)
         self._opened.append(connection)
         return connection
@@ -73,7 +73,7 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
 
 
 def make_datasette(archive: Path) -> Datasette:
-    """Make the Datasette that publishes an archive: its database, metadata and settings, not yet listening.
+    """Make the Datasette that publishes an archive, with its metadata and settings; it does not listen yet.
 
     Raises:
         ArchiveUnusableError: if there is no archive, it cannot be read, or its schema is older.
@@ -82,7 +82,7 @@ def make_datasette(archive: Path) -> Datasette:
     """
     file = archive.absolute()
     open_for_reading(file).close()
-    # Named to the constructor too, as the routes are made there, and none where nothing is published.
+    # The constructor gets the file too: it makes the routes, and makes none if nothing is published.
     datasette = Datasette([str(file)], metadata=read_metadata(), settings=dict(SETTINGS))
     for name, database in list(datasette.databases.items()):
         if not database.is_memory:
@@ -92,18 +92,18 @@ def make_datasette(archive: Path) -> Datasette:
 
 
 def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None] | None = None) -> None:
-    """Publish an archive until told to stop (SIGINT, SIGTERM).
+    """Publish an archive until SIGINT or SIGTERM.
 
     Args:
-        archive: the database; `warc/` beside it holds the captured bytes.
+        archive: the database; the captured bytes are in `warc/` beside it.
         host: a name or address to listen on.
-        port: 0 takes a free one.
-        announce: called once with the address to open, when connections are accepted.
+        port: 0 for any free port.
+        announce: is called once with the site's address when connections are accepted.
 
     Raises:
         ArchiveUnusableError: as `make_datasette`.
-        WrongUseError: if the address cannot be listened on, the schema is newer, or `PORTAL_ARCHIVE_SITE` is no
-            address: pages and feeds name it.
+        WrongUseError: if it cannot listen on the address, the schema is newer, or `PORTAL_ARCHIVE_SITE`, which pages
+            and feeds name, is not an address.
 
     """
     own.site_address()
@@ -116,7 +116,7 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
             datasette.app(),
             lifespan="on",
             log_level="warning",
-            # Who reads what is nobody's business here.
+            # Default: on. Readers are not recorded.
             access_log=False,
             server_header=False,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
@@ -128,7 +128,7 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket; whoever connects from now on is served once the server runs.
+    """Open a listening socket; connections wait until the server runs.
 
     Raises:
         WrongUseError: if the address is unknown or in use.

@@ -1,1 +1,1 @@
-"""Figures and files for analysts and monitors: dashboard, downloads, health."""
+"""Figures and files for analysts and monitors: the dashboard, downloads, `/health` and `/metrics`."""

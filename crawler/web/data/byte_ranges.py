@@ -1,4 +1,4 @@
-"""Sending large files: in pieces, in ranges (RFC 9110, 14), and no longer than somebody reads."""
+"""Send large files in pieces and in ranges (RFC 9110, 14), only as long as the reader is connected."""
 
 import asyncio
 import re
@@ -17,14 +17,14 @@ _RANGE = re.compile(r"\s*bytes\s*=\s*(?P<first>[0-9]{0,18})\s*-\s*(?P<last>[0-9]
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """The bytes of a file to send: from `start`, `length` of them."""
+    """A range of a file's bytes."""
 
     start: int
     length: int
 
 
 class FileAnswer(Response):  # type: ignore[misc]
-    """An answer whose body is read from a file as it is sent."""
+    """An answer whose body is read from a file while it is sent."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class FileAnswer(Response):  # type: ignore[misc]
         self._path, self._span, self._receive = path, span, receive
 
     async def asgi_send(self, send: Send) -> None:
-        """Send the head and then the bytes, until all are sent or the reader is gone."""
+        """Send the head, then the bytes, until all are sent or the reader disconnects."""
         headers = {**self.headers, "content-type": self.content_type}
         lines = [[name.encode("latin-1"), value.encode("latin-1")] for name, value in headers.items()]
         with await asyncio.to_thread(self._path.open, "rb") as file:
@@ -53,7 +53,7 @@ class FileAnswer(Response):  # type: ignore[misc]
                 while left and not gone.done():
                     piece = await asyncio.to_thread(file.read, min(left, _PIECE_BYTES))
                     if not piece:
-                        break  # shorter than announced: the reader sees that it lacks bytes
+                        break  # the file is shorter than announced: the reader sees that bytes are missing
                     left -= len(piece)
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
@@ -69,10 +69,10 @@ async def _wait_until_gone(receive: Receive) -> None:
 
 
 def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Mapping[str, str], kind: str) -> Response:
-    """Answer with a file or the range of it that was asked for.
+    """Answer with a file, or with the range of it that was requested.
 
     Args:
-        request: what was asked.
+        request: the request.
         path: the file; the caller has made sure that it may be sent.
         size: its size in bytes.
         etag: a strong validator, in quotes.
@@ -99,7 +99,7 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
 
 
 def find_span(first: str, last: str, *, size: int) -> ByteRange | None:
-    """Give the bytes that a range names, None if there are none such.
+    """Give the bytes of a requested range; None if it is outside of the file.
 
     >>> [find_span(a, b, size=100) for a, b in (("0", "9"), ("90", ""), ("", "5"), ("100", ""))]
     [ByteRange(start=0, length=10), ByteRange(start=90, length=10), ByteRange(start=95, length=5), None]

@@ -1,4 +1,4 @@
-"""The archive in numbers: charts drawn here, each with its figures as a table and the SQL that made it."""
+"""The dashboard: charts of the archive, each with its figures as a table and its SQL."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running
 _MOST_NIGHTS = 120
 _MOST_DAYS = 60
 
-# Each with :portal, empty for all; label, series, value.
+# Each query takes :portal ("" for all) and gives label, series and value.
 _DATES_SQL = """select substr(published_on, 1, 7) as month, published_from, count(*) as articles
 from articles
 where published_on is not null and (:portal = '' or portal = :portal)
@@ -63,7 +63,7 @@ Data = dict[str, dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class DashboardChart:
-    """A chart of the page: `figure` is None without data; words are found by its name and that of its labels."""
+    """A chart of the page; `figure` is None without data. The texts are found by `name` and `unit`."""
 
     name: str
     unit: str
@@ -85,7 +85,7 @@ _charts: dict[str, Counted[tuple[DashboardChart, ...]]] = {}
 
 
 async def show_dashboard(request: SiteRequest) -> Response:
-    """Show the charts, of all portals or of one."""
+    """Show the charts of all portals or of one."""
     asked = request.argument("portal")
 
     def work(connection: sqlite3.Connection) -> tuple[list[PortalCard], str, tuple[DashboardChart, ...]]:
@@ -112,7 +112,7 @@ async def show_dashboard(request: SiteRequest) -> Response:
 
 
 def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[DashboardChart, ...]:
-    """Read the data of all charts and lay them out; read-only. `portal` is empty for all."""
+    """Read the data of all charts and lay them out. Read-only. `portal` is "" for all portals."""
     return tuple(_read_chart(connection, plan, portal=portal) for plan in _PLANS)
 
 
@@ -133,13 +133,13 @@ def _group(rows: Iterable[tuple[object, ...]]) -> Data:
 
 
 def _months(data: Mapping[str, object]) -> list[str]:
-    """Give every month from the first to the last."""
+    """List every month from the first to the last."""
     known = sorted(label for label in data if _read_day(f"{label}-01"))
     return list_months(known[0], known[-1]) if known else []
 
 
 def _nights(data: Mapping[str, object]) -> list[str]:
-    """Give every night up to the last, the latest 120."""
+    """List every night up to the last, at most the latest 120."""
     known = sorted(label for label in data if _read_day(label))
     if not known:
         return []

@@ -1,4 +1,4 @@
-"""Whole copies of the data to download: what lies in the folder of exports beside the archive, and nothing else."""
+"""The page of downloads, and the files in the folder of exports beside the archive."""
 
 import re
 import sqlite3
@@ -17,13 +17,13 @@ from crawler.web.served_files import content_disposition
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ABOUT = {PACKAGE_NAME: "application/json", SUMS_NAME: "text/plain; charset=utf-8"}
-# What is withheld meanwhile must not be had from anybody's cache.
+# A cache must not give out an export after something in it was withheld.
 _CACHE = {"cache-control": "no-cache", "x-robots-tag": "noindex"}
 
 
 @dataclass(frozen=True, slots=True)
 class ExportTable:
-    """A table of the export: its rows, and its files by their form."""
+    """A table of the export: its number of rows, and its files, one for each format."""
 
     name: str
     description: str
@@ -33,14 +33,14 @@ class ExportTable:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is offered: None as `package` if nothing lies there, `is_stale` if something was withheld since."""
+    """The export on offer: `package` is None if there is none, `is_stale` is true if something was withheld since."""
 
     package: Package | None
     is_stale: bool
 
 
 async def show_downloads(request: SiteRequest) -> Response:
-    """Show what there is to download: the snapshot, every table in every form, digests and description."""
+    """Show the files to download: the snapshot, every table in every format, digests and the description."""
     offer = await _read_offer(request)
     shown = offer.package if not offer.is_stale else None
     files = shown.files if shown else ()

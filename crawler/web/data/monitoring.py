@@ -1,4 +1,4 @@
-"""How the archive stands, for monitors: `/health` as JSON, `/metrics` for Prometheus."""
+"""The state of the archive for monitors: `/health` as JSON, `/metrics` for Prometheus."""
 
 import asyncio
 import re
@@ -27,12 +27,12 @@ if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the mids
 
 _OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running")
 _PREFIX = "portal_archive"
-# A path of this machine: two parts at least, and not the middle of an address.
+# A path of this machine: at least two parts, and not inside an address.
 _PATH = re.compile(r"(?<![\w:/.])/(?:[^\s/'\":;,]+/)+[^\s/'\":;,]*")
 
 
 async def show_health(request: Request, datasette: "Datasette") -> Response:  # noqa: ARG001 - Datasette's names
-    """Answer 200 if all is well, else 503 with what needs a person; 503 also if nothing can be read."""
+    """Answer 200 if all is well, else 503 with the problems; 503 also if the archive cannot be read."""
     status = await asyncio.to_thread(_read_status, _archive(datasette))
     body = {
         "status": "problem" if status.problems else "ok",
@@ -70,7 +70,7 @@ async def show_metrics(request: Request, datasette: "Datasette") -> Response:  #
 
 
 def hide_paths(sentence: str) -> str:
-    """Take this machine's paths out of a sentence that anybody may read; addresses stay.
+    """Remove this machine's paths from a public sentence; addresses stay.
 
     >>> hide_paths("cannot write '/srv/archive/warc/a.gz'; see https://x.vn/tin-tuc/a or /tin-tuc")
     "cannot write '…'; see https://x.vn/tin-tuc/a or /tin-tuc"
@@ -98,7 +98,7 @@ def _render_metrics(archive: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How much the archive holds: by portal, and as a whole."""
+    """How much the archive holds, by portal and in all."""
 
     articles: dict[str, int]
     removed: dict[str, int]
@@ -107,7 +107,7 @@ class _Counts:
 
 
 def _read_counts(archive: Path) -> _Counts | None:
-    """Count from indexes only; captures by their highest id, as none is ever deleted. None if it cannot be read."""
+    """Count by indexes only; captures by their highest id, as they are never deleted. None if unreadable."""
     try:
         with closing(open_for_reading(archive, busy_seconds=1)) as connection:
             return _Counts(
@@ -128,14 +128,14 @@ def _by_portal(connection: sqlite3.Connection, sql: str) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Figures(Collector):
-    """The figures of one request."""
+    """The metrics of one request."""
 
     status: Status
     counts: _Counts | None
     now: datetime
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Give every figure that is known."""
+        """Yield every known metric."""
         yield _gauge("up", "1 if the archive can be read.", samples=[((), float(self.counts is not None))])
         yield _gauge(
             "problems",

@@ -1,1 +1,1 @@
-"""What is new, changed and removed: home page, lists by night, feeds."""
+"""New, changed and removed articles: the home page, lists by night, and feeds."""

@@ -1,4 +1,4 @@
-"""What the lists by night have in common: the page's place in its address, portals to choose from, rows by night."""
+"""What the lists by night share: the cursor of a page, the chosen portal, days in UTC, and rows grouped by night."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from crawler.web.request import SiteRequest
 
 PAGE_ROWS = 30
 FEED_ENTRIES = 50
-# The zone in which a day is meant where no portal is named.
+# The zone of a day if no portal is named.
 HOME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _KEY = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)_([0-9]{1,18})_([0-9]{1,9})", re.ASCII)
 
@@ -31,24 +31,24 @@ class NightRows(Generic[T]):
 
 
 def read_key(request: SiteRequest) -> Key | None:
-    """Read the place in a list that a page starts from; None, and the newest, for anything that is none."""
+    """Parse the `before` cursor. None (first page) if it is invalid."""
     match = _KEY.fullmatch(request.argument("before"))
     return Key(match[1], int(match[2]), int(match[3])) if match else None
 
 
 def read_portal_name(request: SiteRequest) -> str | None:
-    """Read the portal that a list is narrowed to."""
+    """Read the portal of a list; None for all portals."""
     return normalize_text(request.argument("portal")[:120]) or None
 
 
-def part_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[NightRows[T]]:
-    """Part rows, in their order, by the night of their time; `when` gives that in UTC, and the portal's zone."""
+def group_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> list[NightRows[T]]:
+    """Group rows, in their order, by night; `when` gives the time of a row in UTC and the portal's zone."""
     found = groupby(rows, key=lambda row: night_of(*when(row)))
     return [NightRows(night, tuple(group)) for night, group in found]
 
 
 def night_of(at: str, timezone: str) -> str:
-    """Give the date on which a time falls in a portal's zone.
+    """Give the date of a time in a portal's zone.
 
     >>> night_of("2026-09-01T18:30:00Z", "Asia/Ho_Chi_Minh")
     '2026-09-02'

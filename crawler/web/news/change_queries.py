@@ -1,4 +1,4 @@
-"""Which articles were changed lately: the revisions after the first, newest first, by keyset."""
+"""The list of changes: the revisions after the first, newest first, in pages by keyset."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,30 +8,31 @@ from crawler.language.change_kinds import CLASSES
 from crawler.language.diff import NumberChange
 from crawler.web.article.comparison import compare_numbers
 from crawler.web.article.queries import read_names
+from crawler.web.cards import make_record
 
-# So many numbers are shown beside a change; its own page shows all.
+# At most this many numbers are shown with a change; its own page shows all.
 _MOST_NUMBERS = 4
-# Comparing two texts takes milliseconds, and what they say never changes: by their digests, so many are remembered.
+# Comparing two texts takes milliseconds, and the result for two digests never changes: keep at most this many.
 _MOST_KNOWN = 5000
 _known_numbers: dict[tuple[object, ...], tuple[NumberChange, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A place in a list that is ordered by time: what stands before it is older. `id` and `number` part equal times."""
+    """The cursor of a list ordered by time. `id` and `number` order rows of equal time."""
 
     at: str
     id: int
     number: int = 0
 
     def __str__(self) -> str:
-        """Give it as it stands in addresses."""
+        """Write it as in addresses."""
         return f"{self.at}_{self.id}_{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A revision after the first. It came after `confirmed_before` and before `seen_at`; times are UTC."""
+    """A revision after the first. The change was made between `confirmed_before` and `seen_at`, both UTC."""
 
     article_id: int
     number: int
@@ -50,7 +51,7 @@ class Change:
 
     @property
     def key(self) -> Key:
-        """Its place in the list."""
+        """Its cursor."""
         return Key(self.seen_at, self.article_id, self.number)
 
 
@@ -66,10 +67,10 @@ def read_changes(
 
     Args:
         connection: to the archive.
-        limit: so many at most.
-        before: only older ones than this place.
-        portal: only this portal's.
-        kind: only those of this class, one of `archive.changes.CLASSES`.
+        limit: the most rows.
+        before: only rows after this cursor.
+        portal: only of this portal.
+        kind: only of this class, one of `change_kinds.CLASSES`.
 
     """
     wheres, values = ["r.number > 1"], list[object]()
@@ -82,19 +83,19 @@ def read_changes(
     if kind in CLASSES:
         wheres.append("instr(r.classes, ?)")
         values.append(f'"{kind}"')
-    # In this order of tables, so that the index of changes by time is walked, and left as soon as the page is full.
-    sql = f"""select r.article_id, r.number, r.title, r.seen_at, b.confirmed_at, r.classes, a.portal, p.title,
-          p.timezone, a.url, r.byline, coalesce(c.title, c.slug), a.state
+    # In this order of tables: SQLite walks the index of changes by time and stops when the page is full.
+    sql = f"""select r.article_id, r.number, r.title, r.seen_at, b.confirmed_at as confirmed_before, r.classes,
+          a.portal, p.title as portal_title, p.timezone, a.url, r.byline, coalesce(c.title, c.slug) as category, a.state
         from revisions r cross join articles a on a.id = r.article_id
         join revisions b on b.article_id = r.article_id and b.number = r.number - 1
         join portals p on p.name = a.portal left join categories c on c.id = a.category_id
         where {" and ".join(wheres)} order by r.seen_at desc, r.article_id desc, r.number desc limit ?"""  # noqa: S608
     rows = connection.execute(sql, (*values, limit)).fetchall()
-    return [Change(row[0], row[1], row[2], row[3], row[4], read_names(row[5]), *tuple(row)[6:]) for row in rows]
+    return [make_record(Change, row, classes=read_names(row["classes"])) for row in rows]
 
 
 def add_numbers(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Change]:
-    """Point out the numbers that changed, where the archive classed a change as one of numbers or dates."""
+    """Add the changed numbers to changes that the archive classified as changes of numbers or dates."""
     return [replace(change, numbers=_find_numbers(connection, change)) for change in changes]
 
 

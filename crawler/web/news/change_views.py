@@ -1,4 +1,4 @@
-"""The lists by night: which articles were changed, and which went away, with the evidence."""
+"""The pages of changed articles and of vanished articles, by night, with the evidence."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,12 +7,11 @@ from datasette.utils.asgi import Response
 
 from crawler.language.change_kinds import CLASSES
 from crawler.web.cards import PortalCard, read_portals
-from crawler.web.news import change_queries as changes_reads
-from crawler.web.news import removal_queries as removed_reads
+from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import (
     PAGE_ROWS,
     end_of_day,
-    part_by_night,
+    group_by_night,
     read_key,
     read_portal_name,
     start_of_day,
@@ -24,22 +23,22 @@ from crawler.web.search.question import parse_day
 
 
 async def show_changes(request: SiteRequest) -> Response:
-    """Show what was changed, by night, newest first; of one portal or one class of change if asked."""
+    """Show the changes by night, newest first; optionally of one portal or one class of change."""
     portal, before = read_portal_name(request), read_key(request)
     asked = request.argument("class")
     kind = asked if asked in CLASSES else None
 
     def work(connection: sqlite3.Connection) -> tuple[list[Change], bool, list[PortalCard]]:
-        found = changes_reads.read_changes(
+        found = change_queries.read_changes(
             connection, limit=PAGE_ROWS + 1, before=before, portal=portal, kind=kind
         )  # fmt: skip
-        shown = changes_reads.add_numbers(connection, found[:PAGE_ROWS])
+        shown = change_queries.add_numbers(connection, found[:PAGE_ROWS])
         return shown, len(found) > PAGE_ROWS, read_portals(connection)
 
     shown, has_more, portals = await request.read(work)
     return await request.render(
         "changes.html",
-        nights=part_by_night(shown, lambda change: (change.seen_at, change.timezone)),
+        nights=group_by_night(shown, lambda change: (change.seen_at, change.timezone)),
         parameters={"portal": portal, "class": kind},
         next_before=shown[-1].key if has_more else None,
         is_first=before is None,
@@ -50,7 +49,7 @@ async def show_changes(request: SiteRequest) -> Response:
 
 
 async def show_removed(request: SiteRequest) -> Response:
-    """Show what went away, by night, newest first, with the evidence; `?which=` tells one of WHICH apart."""
+    """Show the vanished articles by night, newest first, with the evidence; `?which=` chooses one of WHICH."""
     asked = request.argument("which")
     which = asked if asked in WHICH else REMOVED
     days = {name: request.argument(name) for name in ("since", "until")}
@@ -62,7 +61,7 @@ async def show_removed(request: SiteRequest) -> Response:
     )  # fmt: skip
 
     def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[PortalCard]]:
-        return removed_reads.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1), read_portals(connection)
+        return removal_queries.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1), read_portals(connection)
 
     found, portals = await request.read(work)
     shown = found[:PAGE_ROWS]
@@ -70,7 +69,7 @@ async def show_removed(request: SiteRequest) -> Response:
     return await request.render(
         "removed.html",
         which=which,
-        nights=part_by_night(shown, lambda gone: (gone.at, gone.timezone)),
+        nights=group_by_night(shown, lambda gone: (gone.at, gone.timezone)),
         parameters=_without_default({"which": which, "portal": span.portal, "since": since, "until": until}),
         next_before=shown[-1].key if len(found) > PAGE_ROWS else None,
         is_first=span.before is None,

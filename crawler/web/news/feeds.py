@@ -6,8 +6,7 @@ from datasette.utils.asgi import Response
 
 from crawler.locale import show_moment
 from crawler.web.atom import Entry, Feed, name_forever, send_feed
-from crawler.web.news import change_queries as changes_reads
-from crawler.web.news import removal_queries as removed_reads
+from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import FEED_ENTRIES
 from crawler.web.news.change_queries import Change
 from crawler.web.news.removal_queries import Gone
@@ -18,7 +17,7 @@ from crawler.web.search.question import Question
 
 
 async def send_new(request: SiteRequest) -> Response:
-    """Send the newest articles as a feed, and those that came lately."""
+    """Send the newest articles as a feed, and those that were found lately."""
 
     def work(connection: sqlite3.Connection) -> list[Entry]:
         return read_entries(request, connection, hits=find_followed(connection, Question(), limit=FEED_ENTRIES))
@@ -30,16 +29,16 @@ async def send_changes(request: SiteRequest) -> Response:
     """Send the newest changes as a feed."""
 
     def work(connection: sqlite3.Connection) -> list[Change]:
-        found = changes_reads.read_changes(connection, limit=FEED_ENTRIES)
-        return changes_reads.add_numbers(connection, found)
+        found = change_queries.read_changes(connection, limit=FEED_ENTRIES)
+        return change_queries.add_numbers(connection, found)
 
     entries = [_entry_of_change(request, change) for change in await request.read(work)]
     return _send(request, "feed_changes", path="/changes.atom", page="/changes", entries=entries)
 
 
 async def send_removed(request: SiteRequest) -> Response:
-    """Send the removals that became certain last as a feed."""
-    found = await request.read(lambda connection: removed_reads.read_removals(connection, limit=FEED_ENTRIES))
+    """Send the latest certain removals as a feed."""
+    found = await request.read(lambda connection: removal_queries.read_removals(connection, limit=FEED_ENTRIES))
     entries = [_entry_of_removal(request, gone) for gone in found]
     return _send(request, "feed_removed", path="/removed.atom", page="/removed", entries=entries)
 

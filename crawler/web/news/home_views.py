@@ -1,4 +1,4 @@
-"""The home page: what is new, what was changed and what went away, how much there is, how the last night went."""
+"""The home page: the latest articles, changes and removals, how much the archive holds, and the last night."""
 
 import asyncio
 import sqlite3
@@ -17,8 +17,7 @@ from crawler.web.cards import Card, PortalCard, read_portals
 from crawler.web.data.bar_charts import MonthBar, MonthChart, draw_months, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths
 from crawler.web.http_cache import NOT_HELD, Counted
-from crawler.web.news import change_queries as changes_reads
-from crawler.web.news import removal_queries as removed_reads
+from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import HOME_ZONE, night_of
 from crawler.web.news.change_queries import Change
 from crawler.web.news.home_queries import Holdings, LatestRun, read_holdings, read_last_runs, read_latest
@@ -46,20 +45,20 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The archive over time: what is drawn, its bars as SVG, and the same as rows of a table."""
+    """The chart of the archive over time: the chart, its bars as SVG, and its rows of a table."""
 
     chart: MonthChart
     bars: Markup
     rows: Markup
 
 
-# Writing hundreds of links takes longer than all the rest of the page, and they change as rarely as the counts.
+# Writing hundreds of links takes longer than the rest of the page, and they change as rarely as the counts.
 _MOST_DRAWN = 8
 _drawn: dict[tuple[object, ...], Drawn | None] = {}
 
 
 async def show_home(request: SiteRequest) -> Response:
-    """Show the search box, the latest articles, what changed and vanished lately, figures, and the last night."""
+    """Show the search box, the latest articles, changes and removals, figures, and the last night."""
     archive = Path(request.database.path)
 
     today = own.clock().astimezone(HOME_ZONE).date()
@@ -92,7 +91,7 @@ async def show_home(request: SiteRequest) -> Response:
 
 
 def _draw(request: SiteRequest, by_month: Mapping[str, int]) -> Drawn | None:
-    """Draw the archive over time; None where it holds nothing dated."""
+    """Draw the archive over time; None if no article has a date."""
     key = (request.path("/search"), request.language, tuple(by_month.items()))
     if key not in _drawn:
         if len(_drawn) >= _MOST_DRAWN:
@@ -118,18 +117,18 @@ def _label_month(request: SiteRequest, bar: MonthBar) -> str:
 
 
 def _read_changes(connection: sqlite3.Connection) -> list[Change]:
-    """Read the latest changes, an article once."""
-    found = changes_reads.read_changes(connection, limit=4 * LATELY)
+    """Read the latest changes, each article once."""
+    found = change_queries.read_changes(connection, limit=4 * LATELY)
     first: dict[int, Change] = {}
     for change in found:
         first.setdefault(change.article_id, change)
-    return changes_reads.add_numbers(connection, list(first.values())[:LATELY])
+    return change_queries.add_numbers(connection, list(first.values())[:LATELY])
 
 
 def _read_gone(connection: sqlite3.Connection) -> list[Gone]:
-    """Read what went away lately: removed for certain, or missed by now; newest first."""
+    """Read the latest articles that were removed for certain or are missed now, newest first."""
     removed, suspect = (
-        removed_reads.read_gone(connection, which, span=NightRange(), limit=LATELY) for which in (REMOVED, SUSPECT)
+        removal_queries.read_gone(connection, which, span=NightRange(), limit=LATELY) for which in (REMOVED, SUSPECT)
     )
     return sorted([*removed, *suspect], key=_missed_at, reverse=True)[:LATELY]
 

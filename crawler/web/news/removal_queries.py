@@ -1,4 +1,4 @@
-"""Which articles went away: removed for certain, missed lately, only unlisted, or back again; newest first."""
+"""The list of vanished articles: removed for certain, missed lately, only unlisted, or returned; newest first."""
 
 import sqlite3
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crawler.web.article.absences import Absence
 from crawler.web.article.history_queries import read_absences
+from crawler.web.cards import make_record
 from crawler.web.news.change_queries import Key
 
 REMOVED, SUSPECT, UNLISTED, RETURNED = "removed", "suspect", "unlisted", "returned"
@@ -15,7 +16,7 @@ _EARLIEST, _LATEST = "", "9999"
 
 @dataclass(frozen=True, slots=True)
 class NightRange:
-    """What is asked for: `since` and `until` are UTC times, both ends in; `before` a place in the list."""
+    """The range of a list: `since` and `until` are UTC times, both included; `before` is a cursor."""
 
     portal: str | None = None
     since: str = _EARLIEST
@@ -25,9 +26,9 @@ class NightRange:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An article that went away. `at` is when: the first miss, when it left the listings, or when it came back.
+    """A vanished article. `at` is the time of the first miss, of leaving the listings, or of the return.
 
-    `last_capture_id` is the last answer that held it whole; `listing` the last that named it, of an unlisted one.
+    `last_capture_id` is the last answer with the article; `listing` is the last one that named an unlisted article.
     """
 
     article_id: int
@@ -50,25 +51,20 @@ class Gone:
     judged_at: str | None
 
 
-_FIELDS = (
-    "article_id", "title", "url", "byline", "category", "portal", "portal_title", "timezone", "published_on",
-    "first_seen_at", "last_seen_at", "state",
-)  # fmt: skip
-# In the order of _FIELDS.
-_COLUMNS = """a.id, a.title, a.url, a.byline, coalesce(c.title, c.slug), a.portal, p.title, p.timezone,
-    a.published_on, a.first_seen_at, a.last_seen_at, a.state"""
-# Else SQLite walks the events of all kinds by their time. It takes an index of some rows alone only where the very
-# condition of that index is asked for.
+_COLUMNS = """a.id as article_id, a.title, a.url, a.byline, coalesce(c.title, c.slug) as category, a.portal,
+    p.title as portal_title, p.timezone, a.published_on, a.first_seen_at, a.last_seen_at, a.state"""
+# Without `indexed by`, SQLite walks the events of all kinds by time. It uses a partial index only if the query repeats
+# the condition of that index.
 _EVENTS = "article_events e indexed by article_events_kind"
 _OF_INDEX = "e.kind in ('removed', 'returned', 'unlisted')"
 _TABLES = "join portals p on p.name = a.portal left join categories c on c.id = a.category_id"
 
 
 def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, limit: int) -> list[Gone]:
-    """Read articles that went away, of one of WHICH, newest first, each with its evidence.
+    """Read vanished articles of one of WHICH, newest first, each with its evidence.
 
     Raises:
-        KeyError: if `which` is none of them.
+        KeyError: if `which` is not one of WHICH.
 
     """
     sql, values = _QUERIES[which](span)
@@ -77,8 +73,9 @@ def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, l
 
 
 def read_removals(connection: sqlite3.Connection, *, limit: int) -> list[Gone]:
-    """Read the removals that became certain last, in the order in which they did."""
-    sql = f"""select {_COLUMNS}, a.removed_at, e.id, null, e.at from {_EVENTS} cross join articles a
+    """Read the removals that became certain last, newest first."""
+    sql = f"""select {_COLUMNS}, a.removed_at as at, e.id as key_id, null as listing, e.at as judged_at
+          from {_EVENTS} cross join articles a
           on a.id = e.article_id {_TABLES}
         where {_OF_INDEX} and e.kind = 'removed' and a.state = 'removed' and not exists (
           select 1 from article_events f where f.article_id = a.id and f.kind = 'removed' and f.id > e.id)
@@ -87,24 +84,19 @@ def read_removals(connection: sqlite3.Connection, *, limit: int) -> list[Gone]:
 
 
 def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, *, which: str) -> Gone:
-    article_id, timezone = row[0], row[7]
-    at, key_id, listing, judged_at = tuple(row)[12:]
     absence = None
     if which != UNLISTED:
-        absences = read_absences(connection, article_id, timezone=timezone)
+        absences = read_absences(connection, row["article_id"], timezone=row["timezone"])
         if which == RETURNED:
-            absences = tuple(one for one in absences if one.returned and one.returned.at == at)
+            absences = tuple(one for one in absences if one.returned and one.returned.at == row["at"])
         absence = absences[-1] if absences else None
     before = absence.first_missed_at if absence else _LATEST
-    last = _read_last_capture(connection, article_id, before=before)
-    own = dict(zip(_FIELDS, tuple(row), strict=False))
-    return Gone(
-        **own, at=at, key=Key(at, key_id), absence=absence, last_capture_id=last, listing=listing, judged_at=judged_at
-    )
+    last = _read_last_capture(connection, row["article_id"], before=before)
+    return make_record(Gone, row, key=Key(row["at"], row["key_id"]), absence=absence, last_capture_id=last)
 
 
 def _read_last_capture(connection: sqlite3.Connection, article_id: int, *, before: str) -> int | None:
-    """Give the last answer before a time that held an article whole."""
+    """Give the last answer with an article before a time."""
     row = connection.execute(
         """select max((select c.id from captures c where c.url = u.url and c.fetched_at < ? and c.status = 200
              and not exists (select 1 from misses m where m.article_id = u.article_id and m.capture_id = c.id)
@@ -119,26 +111,27 @@ _Query = tuple[str, list[object]]
 
 
 def _of_articles(span: NightRange, column: str, *, state: str) -> _Query:
-    """Ask for articles of a state, by a time of theirs."""
+    """Write the query for articles of a state, ordered by one of their times."""
     wheres, values = _bounds(span, column, number="a.id")
-    # Of its own accord SQLite sorts all articles of a portal to find those few that are missed just now.
+    # Without this index SQLite sorts all articles of a portal to find the few suspect ones.
     index = "indexed by articles_suspect" if state == SUSPECT else ""
-    sql = f"""select {_COLUMNS}, {column}, a.id, null, null from articles a {index} {_TABLES}
+    sql = f"""select {_COLUMNS}, {column} as at, a.id as key_id, null as listing, null as judged_at
+        from articles a {index} {_TABLES}
         where a.state = '{state}' and {column} is not null and {wheres} order by {column} desc, a.id desc limit ?"""  # noqa: S608
     return sql, values
 
 
 def _of_events(span: NightRange, kind: str, *, condition: str) -> _Query:
-    """Ask for events of a kind, whose articles are in a condition."""
+    """Write the query for events of a kind whose articles meet a condition."""
     wheres, values = _bounds(span, "e.at", number="e.id")
-    sql = f"""select {_COLUMNS}, e.at, e.id, e.detail, null from {_EVENTS} cross join articles a
-          on a.id = e.article_id {_TABLES}
+    sql = f"""select {_COLUMNS}, e.at, e.id as key_id, e.detail as listing, null as judged_at
+        from {_EVENTS} cross join articles a on a.id = e.article_id {_TABLES}
         where {_OF_INDEX} and e.kind = '{kind}' and {condition} and {wheres} order by e.at desc, e.id desc limit ?"""  # noqa: S608
     return sql, values
 
 
 def _bounds(span: NightRange, at: str, *, number: str) -> tuple[str, list[object]]:
-    # The page's place bounds the walk through the index, too: a comparison of pairs alone would only sort out.
+    # The cursor also bounds the walk through the index: the comparison of pairs alone would only filter.
     until = min(span.until, span.before.at) if span.before else span.until
     wheres, values = [f"{at} between ? and ?"], list[object]((span.since, until))
     if span.before is not None:
@@ -150,7 +143,7 @@ def _bounds(span: NightRange, at: str, *, number: str) -> tuple[str, list[object
     return " and ".join(wheres), values
 
 
-# An article left the listings once more whenever it was listed again in between: its last leave counts.
+# An article may be listed again and leave the listings again: only its last leave counts.
 _STILL_UNLISTED = """a.listed = 0 and a.state = 'live' and not exists (
     select 1 from article_events f where f.article_id = a.id and f.kind = 'unlisted' and f.id > e.id)"""
 

@@ -1,4 +1,4 @@
-"""What a search finds, read from the archive: hits, counts, and help where there are none. Knows no HTML."""
+"""The answer to a search: hits, counts, and suggestions if there are none. Without HTML."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ from crawler.search.counts import Counts, count_hits
 from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, rank_articles, search_articles
 from crawler.search.sql import Statement, has_words, write_listing, write_ranking, write_source
 from crawler.search.suggestions import Suggestions, find_suggestions
-from crawler.web import cards as reads
-from crawler.web.cards import Card, PortalCard
+from crawler.web.cards import Card, PortalCard, read_cards, read_portals
 from crawler.web.search.question import BY_RELEVANCE, Question, with_categories
 
 PAGE_HITS = 20
@@ -28,7 +27,7 @@ class CategoryName:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit with the card that lists show of it."""
+    """A hit with its card."""
 
     hit: SearchHit
     card: Card
@@ -36,9 +35,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """What a search finds. `tally` is None if the text holds no word; `hints` is there if nothing was found.
+    """The answer to a search. `counts` is None if the text contains no word; `hints` is set only if nothing was found.
 
-    `question` is the one asked, with its category looked up; `faults` are those of its text.
+    `question` is the search with its category looked up; `faults` are those of its text.
     """
 
     question: Question
@@ -46,27 +45,27 @@ class SearchAnswer:
     faults: tuple[QueryFault, ...]
     found: tuple[Found, ...]
     next_before: int | None
-    tally: Counts | None
+    counts: Counts | None
     hints: Suggestions | None
 
 
 def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAnswer:
-    """Read a page of what a search finds."""
-    question = look_category_up(connection, asked)
+    """Answer a search with one page of hits."""
+    question = look_up_category(connection, asked)
     faults = find_faults(question.text) if question.text else ()
     if question.text and build_fts_query(question.text) == MATCH_NOTHING:
         return SearchAnswer(question, False, faults, (), None, None, None)
     page = find_page(connection, question, limit=PAGE_HITS)
-    cards = reads.read_cards(connection, [hit.article_id for hit in page.hits])
+    cards = read_cards(connection, [hit.article_id for hit in page.hits])
     found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
-    tally = count_hits(connection, question.text, filters=question.filters)
-    is_nothing = not found and not tally.count
+    counts = count_hits(connection, question.text, filters=question.filters)
+    is_nothing = not found and not counts.count
     hints = find_suggestions(connection, question.text, filters=question.filters) if is_nothing else None
-    return SearchAnswer(question, True, faults, found, page.next_before, tally, hints)
+    return SearchAnswer(question, True, faults, found, page.next_before, counts, hints)
 
 
 def find_page(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
-    """Find one page of hits, in the order that is asked for; without words, articles by their filters."""
+    """Find one page of hits in the order of the search; without words, articles by the filters."""
     text, filters = question.text, question.filters
     if not has_words(text, filters):
         return list_articles(connection, filters=filters, limit=limit, before=question.before)
@@ -76,9 +75,9 @@ def find_page(connection: sqlite3.Connection, question: Question, *, limit: int)
 
 
 def find_followed(connection: sqlite3.Connection, question: Question, *, limit: int) -> list[SearchHit]:
-    """Find what a feed of a search names: its newest hits, then those that came lately with an older date.
+    """Find the hits of a feed: the newest by date, then those found lately with an older date.
 
-    A portal posts late, and a listing is found late: in order of date alone a follower would never see them.
+    Articles are posted or found after their date: in order of date alone a follower would never see them.
     """
     newest = question.by_date_from_start()
     hits = find_page(connection, newest, limit=limit).hits
@@ -88,12 +87,12 @@ def find_followed(connection: sqlite3.Connection, question: Question, *, limit: 
 
 
 def write_statement(question: Question, *, columns: str, limit: int) -> Statement:
-    """Write the SQL of a page of hits, for anybody to run: the same articles in the same order.
+    """Write the SQL of a page of hits, which gives the same articles in the same order.
 
     Args:
-        question: with its category looked up. A page of relevance other than the first is not written.
-        columns: to be selected, of `articles a`.
-        limit: rows at most.
+        question: with its category looked up; by relevance only the first page can be written.
+        columns: what to select, of `articles a`.
+        limit: the most rows.
 
     """
     text, filters = question.text, question.filters
@@ -113,11 +112,11 @@ def write_statement(question: Question, *, columns: str, limit: int) -> Statemen
 
 
 def read_choices(connection: sqlite3.Connection, portal: str | None) -> tuple[list[PortalCard], list[CategoryName]]:
-    """Read the portals and categories that a search may be narrowed to, by title; of one portal if it is named."""
+    """Read the portals and categories to choose from, by title; with a portal only its categories."""
     sql = f"""select id, portal, coalesce(title, slug) from categories where ? is null or portal = ?
         order by 3, 2 limit {_MAX_CATEGORIES}"""  # noqa: S608
     rows = connection.execute(sql, (portal, portal)).fetchall()
-    return reads.read_portals(connection), [CategoryName(*row) for row in rows]
+    return read_portals(connection), [CategoryName(*row) for row in rows]
 
 
 def read_category_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
@@ -128,13 +127,13 @@ def read_category_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> 
 
 
 def latest_change(connection: sqlite3.Connection) -> str | None:
-    """Give when the archive last learnt anything: the end of its last run, or its beginning while it lasts."""
+    """Give the time of the last news: the end of the last run, or its start while it lasts."""
     row = connection.execute("select coalesce(finished_at, started_at) from crawls order by id desc limit 1").fetchone()
     return str(row[0]) if row else None
 
 
-def look_category_up(connection: sqlite3.Connection, question: Question) -> Question:
-    """Put the ids of a question's category, given as an id, slug or title, into its filters."""
+def look_up_category(connection: sqlite3.Connection, question: Question) -> Question:
+    """Look up the category of a question (an id, slug or title) and put its ids into the filters."""
     given = question.category
     if not given:
         return question

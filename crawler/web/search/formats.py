@@ -1,4 +1,4 @@
-"""The same search for programs: JSON, CSV, an Atom feed, and the SQL that gives the same hits."""
+"""A search for programs: JSON, CSV, an Atom feed, and the SQL that gives the same hits."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ from crawler.web.search.answer import (
     answer_question,
     find_followed,
     latest_change,
-    look_category_up,
+    look_up_category,
     read_category_titles,
     write_statement,
 )
@@ -40,29 +40,29 @@ _SELECTED = """a.id, a.url, a.title, a.published_on, a.published_from, a.portal,
     (select coalesce(c.title, c.slug) from categories c where c.id = a.category_id), a.byline, a.state,
     a.first_seen_at, a.changed_at, a.removed_at, a.revision, a.word_count"""
 _SHOWN = "a.id, a.sort_key, a.published_on, a.title, a.url, a.state"
-# Spreadsheets take what begins so for a formula (CSV injection); a dash before a space begins a list's item.
+# Spreadsheets take a cell with this beginning for a formula (CSV injection). A dash before a space is a list's item.
 _FORMULA = ("=", "+", "@", "\t", "\r")
 
 
 async def send_json(request: SiteRequest) -> Response:
-    """SearchAnswer a search as JSON, a page at a time."""
+    """Answer a search as JSON, one page."""
     question = read_question(request)
     answer = await request.read(lambda connection: answer_question(connection, question))
-    ids = [key for key, _ in answer.tally.categories] if answer.tally else []
+    ids = [key for key, _ in answer.counts.categories] if answer.counts else []
     titles = await request.read(lambda connection: read_category_titles(connection, ids))
     statement = make_statement(answer.question)
     body = {
         "question": question.parameters(),
         "not_understood": list(question.refused),
         "faults": [{"kind": fault.kind, "piece": fault.piece} for fault in answer.faults],
-        "count": max(answer.tally.count, len(answer.found)) if answer.tally else 0,
-        "count_is_capped": bool(answer.tally and answer.tally.is_capped),
+        "count": max(answer.counts.count, len(answer.found)) if answer.counts else 0,
+        "count_is_capped": bool(answer.counts and answer.counts.is_capped),
         "hits": [_show_hit(request, found) for found in answer.found],
         "next": _next_page(request, answer),
-        "by_time": _show_spans(answer.tally),
+        "by_time": _show_spans(answer.counts),
         "by_category": [
             {"id": key, "title": titles.get(key), "count": count}
-            for key, count in (answer.tally.categories if answer.tally else ())
+            for key, count in (answer.counts.categories if answer.counts else ())
         ],
         "sql": statement.sql if statement else None,
         "sql_parameters": statement.parameters if statement else {},
@@ -77,8 +77,8 @@ def _next_page(request: SiteRequest, answer: SearchAnswer) -> str | None:
     return make_absolute(request, path)
 
 
-def _show_spans(tally: Counts | None) -> list[dict[str, object]]:
-    spans = tally.spans if tally else ()
+def _show_spans(counts: Counts | None) -> list[dict[str, object]]:
+    spans = counts.spans if counts else ()
     return [
         {
             "since": span.since.isoformat(),
@@ -112,21 +112,21 @@ def _show_hit(request: SiteRequest, found: Found) -> dict[str, object]:
 
 
 def strip_marks(marked: str) -> str:
-    """Take the marks around hits out of a text."""
+    """Remove the marks around hits."""
     return marked.replace("\1", "").replace("\2", "")
 
 
 def has_marks(marked: str) -> bool:
-    """Tell if a text holds a hit."""
+    """Whether a text contains a marked hit."""
     return "\1" in marked
 
 
 async def send_csv(request: SiteRequest) -> Response:
-    """SearchAnswer a search as CSV, up to CSV_ROWS hits at once; with `bom=1` so that Excel reads it as UTF-8."""
+    """Answer a search as CSV, up to CSV_ROWS hits; `bom=1` lets Excel read it as UTF-8."""
     asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
-        question = look_category_up(connection, asked)
+        question = look_up_category(connection, asked)
         statement = spell_prefixes_out(connection, write_statement(question, columns=_SELECTED, limit=CSV_ROWS))
         return [tuple(row) for row in connection.execute(statement.sql, statement.parameters)]
 
@@ -150,11 +150,11 @@ def _guard_cell(value: object) -> object:
 
 
 async def send_atom(request: SiteRequest) -> Response:
-    """SearchAnswer a search as an Atom feed, to be followed: the newest FEED_ENTRIES hits, and what came lately."""
+    """Answer a search as an Atom feed: the newest FEED_ENTRIES hits, and hits that were found lately."""
     asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> tuple[list[Entry], str | None]:
-        question = look_category_up(connection, asked)
+        question = look_up_category(connection, asked)
         hits = find_followed(connection, question, limit=FEED_ENTRIES)
         return read_entries(request, connection, hits=hits), latest_change(connection)
 
@@ -176,30 +176,30 @@ async def send_atom(request: SiteRequest) -> Response:
 
 
 def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[Entry]:
-    """Read hits as entries of a feed, in their order."""
+    """Read hits as entries of a feed, in the same order."""
     ids = [hit.article_id for hit in hits]
     snippets = {hit.article_id: strip_marks(hit.snippet) for hit in hits}
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
         f"""select a.id, a.title, a.url, a.published_on, a.published_at, a.first_seen_at, a.changed_at, a.byline,
-              a.portal, p.timezone, coalesce(c.title, c.slug)
+              a.portal, p.timezone, coalesce(c.title, c.slug) as category
             from articles a join portals p on p.name = a.portal left join categories c on c.id = a.category_id
             where a.id in ({marks})""",  # noqa: S608 - marks are ?
         ids,
     )
     found = {}
     for row in rows:
-        article_id, title, url, on, at, first_seen_at, changed_at, byline, portal, timezone, category = row
+        on, article_id = row["published_on"], row["id"]
         found[article_id] = Entry(
-            id=name_forever("article", portal, article_id, first_seen_at),
-            title=normalize_text(title),
-            updated=changed_at or first_seen_at,
-            published=at or (_start_of_day(on, timezone) if on else None),
+            id=name_forever("article", row["portal"], article_id, row["first_seen_at"]),
+            title=normalize_text(row["title"]),
+            updated=row["changed_at"] or row["first_seen_at"],
+            published=row["published_at"] or (_start_of_day(on, row["timezone"]) if on else None),
             page=make_absolute(request, request.link(f"/article/{article_id}")),
-            via=url,
+            via=row["url"],
             summary=normalize_text(snippets[article_id]),
-            author=byline or "",
-            category=category or "",
+            author=row["byline"] or "",
+            category=row["category"] or "",
         )
     return [found[article_id] for article_id in ids if article_id in found]
 
@@ -213,7 +213,7 @@ def _start_of_day(day: str, timezone: str) -> str | None:
 
 
 def make_statement(question: Question) -> Statement | None:
-    """Make the SQL of a page of hits; None where there is none that would give them: a later page of relevance."""
+    """Make the SQL of a page of hits; None for a later page by relevance, which SQL cannot give."""
     if question.order != BY_DATE and question.before is not None:
         return None
     return write_statement(question, columns=_SHOWN, limit=_SQL_ROWS)

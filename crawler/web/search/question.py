@@ -1,4 +1,4 @@
-"""What a search asks for: its parameters read, with what could not be understood, and written again."""
+"""The parameters of a search: parsed, with the names of invalid ones, and written again."""
 
 import re
 from calendar import monthrange
@@ -24,10 +24,10 @@ _PERIOD = re.compile(r"(?:(\d{1,2})[/.-])?(\d{4})|(\d{4})-(\d{1,2})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search as far as it could be understood; `refused` names the parameters that could not.
+    """A search; `refused` names its invalid parameters, which are ignored.
 
-    `category` is as it was given: an id, or a slug that categories of several portals may share. The ids stand in
-    `filters` once they are looked up; none there for a `category` that is given means that there is none.
+    `category` is as typed: an id, or a slug that categories of several portals may share. `look_up_category` puts the
+    ids into `filters`.
     """
 
     text: str = ""
@@ -39,19 +39,19 @@ class Question:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything but words is asked for."""
+        """Whether the search has any filter."""
         return bool(self.category) or self.filters != NO_FILTERS
 
     def by_date_from_start(self) -> "Question":
-        """Give the same search, the newest first, its first page."""
+        """Give the first page of the same search, newest first."""
         return replace(self, order=BY_DATE, before=None)
 
     def met_lately(self) -> "Question":
-        """Give the same search among the articles that came to the archive last."""
+        """Give the same search among the articles that were found last."""
         return replace(self, filters=replace(self.filters, is_met_lately=True))
 
     def parameters(self, **changed: object) -> dict[str, str]:
-        """Give what makes the address of this search, but for its page; with other values where they are named."""
+        """Give the parameters of this search's address without its page; `changed` replaces some."""
         filters = self.filters
         given: Mapping[str, object] = {
             "q": self.text,
@@ -69,7 +69,7 @@ class Question:
 
 
 def read_question(request: SiteRequest) -> Question:
-    """Read a search's parameters; what is no day, number, order or switch is left aside, never an error."""
+    """Parse a search's parameters; an invalid day, number, order or switch is ignored, never an error."""
     refused: list[str] = []
 
     def read(name: str, known: Mapping[str, object]) -> object:
@@ -111,7 +111,7 @@ def read_question(request: SiteRequest) -> Question:
 
 
 def parse_day(text: str, *, last: bool) -> date | None:
-    """Read a day as people write it here, or of a month or year its first or last day; None for anything else.
+    """Parse a day as Vietnamese write it; for a month or year its first or last day; None if it is invalid.
 
     >>> parse_day("1/9/2024", last=False), parse_day("2024", last=True)
     (datetime.date(2024, 9, 1), datetime.date(2024, 12, 31))
@@ -128,7 +128,7 @@ def parse_day(text: str, *, last: bool) -> date | None:
 
 
 def _make_day(year: int, month: int, *, day: int) -> date | None:
-    # SQLite's calendar ends before Python's.
+    # SQLite's calendar ends in the year 9999.
     try:
         return date(year, month, day) if year < 9999 else None
     except ValueError:
@@ -136,5 +136,5 @@ def _make_day(year: int, month: int, *, day: int) -> date | None:
 
 
 def with_categories(question: Question, ids: tuple[int, ...]) -> Question:
-    """Put the ids of the question's category into its filters; no id at all for a category that there is not."""
+    """Put the ids of the question's category into its filters; for an unknown category an id that finds nothing."""
     return replace(question, filters=replace(question.filters, categories=ids or (-1,)))

@@ -1,4 +1,4 @@
-"""The search page: hits as cards, where they stand, how many by time and category, and help where there are none."""
+"""The search page (hits, counts by time and category, suggestions if nothing is found) and `/go`."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _SHOWN_CATEGORIES = 10
 
 @dataclass(frozen=True, slots=True)
 class FacetBar:
-    """A bar of a chart: its words, its hits as words, its length in percent of the longest, where it leads."""
+    """A bar of a facet: its label, its count as text, its length in percent of the longest, and its address."""
 
     label: str
     count: str
@@ -36,7 +36,7 @@ class FacetBar:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is on: what it is, and the address without it."""
+    """An active filter: its label, and the address without it."""
 
     label: str
     address: str
@@ -51,9 +51,9 @@ class _Read:
 
 
 async def show_search(request: SiteRequest) -> Response:
-    """Show what a search finds; a portal's address in place of words leads to its article.
+    """Show the answer to a search. If the text is the address of an article, redirect to that article.
 
-    Without words, the latest articles under the filters.
+    Without words, show the latest articles that pass the filters.
     """
     pasted = request.argument("q")
     is_address = bool(parse_pasted_address(pasted))
@@ -65,7 +65,7 @@ async def show_search(request: SiteRequest) -> Response:
 
     def work(connection: sqlite3.Connection) -> _Read:
         answer = answer_question(connection, asked)
-        shown = answer.tally.categories[:_SHOWN_CATEGORIES] if answer.tally else ()
+        shown = answer.counts.categories[:_SHOWN_CATEGORIES] if answer.counts else ()
         ids = [*answer.question.filters.categories, *(key for key, _ in shown)]
         return _Read(answer, *read_choices(connection, asked.filters.portal), read_category_titles(connection, ids))
 
@@ -83,12 +83,12 @@ async def show_search(request: SiteRequest) -> Response:
         link_to=lambda **changed: request.link("/search", **question.parameters(**changed)),
         refused=", ".join(request.say(_REFUSED_WORDS.get(name, name)) for name in question.refused),
         chips=_make_chips(request, read),
-        spans=_make_span_bars(request, question, tally=answer.tally),
-        is_by_month=bool(answer.tally and _are_months(answer.tally)),
+        spans=_make_span_bars(request, question, counts=answer.counts),
+        is_by_month=bool(answer.counts and _are_months(answer.counts)),
         bars=_make_category_bars(request, question, read=read),
         is_ranked=question.order == BY_RELEVANCE and bool(question.text),
         ranked_hits=RANKED_HITS,
-        count=max(answer.tally.count, len(answer.found)) if answer.tally else None,
+        count=max(answer.counts.count, len(answer.found)) if answer.counts else None,
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
         sql_address=_link_to_sql(request, question),
@@ -115,7 +115,7 @@ def _link_to_sql(request: SiteRequest, question: Question) -> str:
 
 
 def _make_chips(request: SiteRequest, read: _Read) -> list[Chip]:
-    """Name the filters that are on, each with the address that drops it."""
+    """Make a chip for each active filter, with the address without it."""
     question, filters = read.answer.question, read.answer.question.filters
     portals = {portal.name: portal.title for portal in read.portals}
     categories = [read.titles[key] for key in filters.categories if key in read.titles]
@@ -136,15 +136,15 @@ def _make_chips(request: SiteRequest, read: _Read) -> list[Chip]:
     ]
 
 
-def _are_months(tally: Counts) -> bool:
-    return bool(tally.spans) and all((span.until - span.since).days < 31 for span in tally.spans)
+def _are_months(counts: Counts) -> bool:
+    return bool(counts.spans) and all((span.until - span.since).days < 31 for span in counts.spans)
 
 
-def _make_span_bars(request: SiteRequest, question: Question, *, tally: Counts | None) -> list[FacetBar]:
-    """Make the bars of years or months; none for a single one that is chosen already."""
-    spans = tally.spans if tally else ()
+def _make_span_bars(request: SiteRequest, question: Question, *, counts: Counts | None) -> list[FacetBar]:
+    """Make the bars of years or months; none if there is only one, which is already chosen."""
+    spans = counts.spans if counts else ()
     most = max((span.count for span in spans), default=0)
-    is_of_months = tally is not None and _are_months(tally)
+    is_of_months = counts is not None and _are_months(counts)
     bars = []
     for span in spans:
         label = show_month(f"{span.since:%Y-%m}", request.language) if is_of_months else str(span.since.year)
@@ -161,7 +161,7 @@ def _is_narrowed_to(question: Question, spans: tuple[PeriodCount, ...]) -> bool:
 
 
 def _make_category_bars(request: SiteRequest, question: Question, *, read: _Read) -> list[FacetBar]:
-    counted = read.answer.tally.categories[:_SHOWN_CATEGORIES] if read.answer.tally else ()
+    counted = read.answer.counts.categories[:_SHOWN_CATEGORIES] if read.answer.counts else ()
     if len(counted) < 2:
         return []
     most = counted[0][1]
@@ -187,7 +187,7 @@ def _share(count: int, most: int) -> int:
 
 
 async def go_to_article(request: SiteRequest) -> Response:
-    """Lead from any address under which an article was ever met to its page."""
+    """Redirect from any address under which an article was ever met to its page."""
     address = request.argument("url")
     if not address:
         return await request.render_message("go_without_address", status=404)
@@ -198,5 +198,5 @@ async def go_to_article(request: SiteRequest) -> Response:
 
 
 async def show_not_found(request: SiteRequest) -> Response:
-    """Say that there is nothing under this address."""
+    """Answer 404 for an address of the site that names nothing."""
     return await request.render_message("not_found", status=404)

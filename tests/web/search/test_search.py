@@ -20,7 +20,7 @@ from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import AttachmentRef, FileRole
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_pdf
-from crawler.search import counts as tally
+from crawler.search import counts
 from crawler.web.search.question import parse_day
 from tests.support.web_archive import FILLERS, HOSTILE, NEW, OLD, STORE, Maker, Site, article, open_site
 
@@ -105,7 +105,7 @@ def test_zero_hits_offer_the_search_without_marks_and_filters(site: Site) -> Non
 
 
 def test_count_stops_at_the_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tally, "COUNT_LIMIT", 30)
+    monkeypatch.setattr(counts, "COUNT_LIMIT", 30)
     assert "30+ bài" in site.get("/search?q=thong+bao").text
     assert "30+ articles" in site.get("/search?q=thong+bao&lang=en").text
 
