@@ -80,7 +80,7 @@ def test_a_trouble_in_another_ones_place_is_no_good_news(archive: Path, clock: C
     notify_operator(archive, wishes(mailbox), now=clock())
     _, said = mailbox.take()
     assert "Well again" not in said
-    assert "sapa: no longer as told before (partial), but see above" in said
+    assert "sapa: no longer as reported before (partial), but see above" in said
 
 
 def test_what_is_tried_again_just_now_is_told_neither_over_nor_new(
