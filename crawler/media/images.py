@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from crawler.errors import BadFileError
 from crawler.items import FileReading
+from crawler.media.signatures import sniff_media_type
 
 # Twice the width that lists show it at, for screens of double density.
 THUMBNAIL_PIXELS = 240
@@ -25,28 +26,12 @@ _PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
 # What Pillow raises on a picture that is none, or broken, depending on its format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
 
-_DOCUMENT_SUFFIXES = (
-    ".pdf",
-    ".doc",
-    ".docx",
-    ".xls",
-    ".xlsx",
-    ".ppt",
-    ".pptx",
-    ".zip",
-    ".rar",
-    ".odt",
-    ".ods",
+_DOCUMENT_SUFFIXES = frozenset(
+    f".{name}" for name in ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "odt", "ods")
 )
-_MAGIC = (
-    (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"{\\rtf", "application/rtf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
+# The types that overrule what the server states. Other signatures are short, and such files are rare.
+_SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif")).union(
+    f"application/{name}" for name in ("pdf", "zip", "x-ole-storage", "vnd.rar", "rtf")
 )
 _CONTAINERS = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -97,12 +82,11 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> Fi
     suffix = _suffix(path)
     if suffix in _DOCUMENT_SUFFIXES and _is_html(data):
         raise BadFileError("not-a-file", f"a web page came instead of a {suffix} file")
-    media_type = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
-    if media_type in ("application/zip", "application/x-ole-storage"):
-        media_type = _CONTAINERS.get(suffix, media_type)
-    return FileReading(
-        hashlib.sha256(data).hexdigest(), media_type or stated_type or "application/octet-stream", len(data)
-    )
+    sniffed = sniff_media_type(data)
+    media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
+    if sniffed in ("application/zip", "application/x-ole-storage"):
+        media_type = _CONTAINERS.get(suffix, sniffed)
+    return FileReading(hashlib.sha256(data).hexdigest(), media_type, len(data))
 
 
 def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:

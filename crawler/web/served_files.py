@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from datasette.utils.asgi import Request, Response
 
 from crawler.language.text import fold
+from crawler.media.signatures import sniff_media_type
 from crawler.web.security_headers import IMMUTABLE
 
 _IMAGES = "jpeg png gif webp avif bmp svg+xml x-icon tiff"
@@ -71,27 +72,7 @@ def thumbnail_type(thumbnail: bytes) -> str:
     ('image/jpeg', 'application/octet-stream')
 
     """
-    if thumbnail.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if thumbnail.startswith(b"\x89PNG\r\n"):
-        return "image/png"
-    return "image/webp" if thumbnail[:4] == b"RIFF" and thumbnail[8:12] == b"WEBP" else OCTETS
-
-
-_FIRST_BYTES = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n", "image/png"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"\x00\x00\x01\x00", "image/x-icon"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"wOFF", "font/woff"),
-    (b"wOF2", "font/woff2"),
-    (b"\x00\x01\x00\x00", "font/ttf"),
-    (b"true", "font/ttf"),
-    (b"OTTO", "font/otf"),
-)
+    return image_type(sniff_media_type(thumbnail))
 
 
 def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
@@ -101,13 +82,9 @@ def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
     ('image/gif', None)
 
     """
-    for mark, media_type in _FIRST_BYTES:
-        if data.startswith(mark):
-            return media_type
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data[4:12] in (b"ftypavif", b"ftypavis"):
-        return "image/avif"
+    sniffed = sniff_media_type(data)
+    if sniffed is not None and sniffed.startswith(("image/", "font/")):
+        return sniffed
     stated = (content_type or "").partition(";")[0].strip().lower()
     return stated if stated == "image/svg+xml" and b"<svg" in data[:4096].lower() else None
 

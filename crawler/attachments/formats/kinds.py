@@ -5,10 +5,12 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Literal
 
+from crawler.media.signatures import PDF, sniff_media_type
+
 Kind = Literal["pdf", "docx", "xlsx", "pptx", "odf", "doc", "xls", "ppt", "rtf", "picture", "plain", "locked", "other"]
 
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"BM", b"GIF8", b"RIFF")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What the OCR program opens.
+_PICTURES = frozenset(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp"))
 # Names of streams, as a compound file's directory spells them [MS-CFB 2.6.4].
 _OLE_STREAMS: tuple[tuple[str, Kind], ...] = (
     ("EncryptedPackage", "locked"), ("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls"),
@@ -25,15 +27,16 @@ def find_kind(data: bytes, name: str) -> Kind:
     ('pdf', 'rtf', 'plain')
 
     """
-    if b"%PDF-" in data[:1024]:
+    if PDF in data[:1024]:  # some files begin with other bytes
         return "pdf"
-    if data.startswith(b"PK\x03\x04"):
+    media_type = sniff_media_type(data)
+    if media_type == "application/zip":
         return _find_package(data)
-    if data.startswith(_OLE):
+    if media_type == "application/x-ole-storage":
         return next((kind for stream, kind in _OLE_STREAMS if stream.encode("utf-16-le") in data), "other")
-    if data.startswith(b"{\\rtf"):
+    if media_type == "application/rtf":
         return "rtf"
-    if data.startswith(_PICTURES):
+    if media_type in _PICTURES:
         return "picture"
     is_named_so = PurePosixPath(name.lower()).suffix in _PLAIN_SUFFIXES
     return "plain" if is_named_so or data.startswith(_TEXT_MARKS) else "other"

@@ -1,0 +1,24 @@
+"""One table of first bytes, which the archive, the readers of attachments and the site share."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from crawler.attachments.formats.kinds import find_kind
+from crawler.media.signatures import sniff_media_type
+from crawler.web.served_files import picture_or_font_type
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF"])
+def test_a_picture_that_pillow_writes_has_the_type_that_pillow_names(kind: str) -> None:
+    out = BytesIO()
+    Image.new("RGB", (16, 16)).save(out, kind)
+    assert sniff_media_type(out.getvalue()) == Image.MIME[kind]
+    assert picture_or_font_type("text/html", out.getvalue()) == Image.MIME[kind]
+
+
+def test_sound_and_films_in_a_picture_s_container_are_no_pictures() -> None:
+    sound = b"RIFF\x24\x00\x00\x00WAVEfmt "
+    assert sniff_media_type(sound) is None
+    assert find_kind(sound, "hop-dan.wav") == "other"
