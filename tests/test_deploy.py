@@ -1,4 +1,4 @@
-"""What is ready to copy works: units, images, proxies, and every command that the documentation shows."""
+"""The files of deploy/ work: units, image, proxies; so does every command that the documentation shows."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def _parse(words: list[str]) -> None:
 
 
 def _unit(path: Path) -> dict[str, list[tuple[str, str]]]:
-    """Read a unit: its sections, each with its keys in order, which may come again."""
+    """Read a unit: its sections, each with its keys in order. A key may occur twice."""
     sections: dict[str, list[tuple[str, str]]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if found := re.fullmatch(r"\[(\w+)\]", line):
@@ -49,7 +49,7 @@ def _unit(path: Path) -> dict[str, list[tuple[str, str]]]:
 
 
 def _shown_commands() -> Iterator[tuple[str, list[str]]]:
-    """Give every command line of ours in the code blocks of the documents."""
+    """Yield every command line of ours in the code blocks of the documents."""
     before = r"(?:sudo (?:-u \S+ )?|systemd-run (?:--\S+ +)+)?(?:\S*/)?"
     start = re.compile(rf"^{before}(?:portal-archive|\./dev run|python -m crawler) (.*)$")
     for document in DOCUMENTS:
@@ -92,7 +92,7 @@ def test_a_unit_is_hardened(path: Path) -> None:
     assert ("SystemCallFilter", "@system-service") in service
     assert said["CapabilityBoundingSet"] == ""
     assert "MemoryMax" in said
-    # Secrets come from a file that only root reads, never from the unit, which everybody may.
+    # Secrets are in a file that only root can read, never in the unit, which everybody can read.
     assert said["EnvironmentFile"].endswith("/etc/portal-archive/environment")
     assert "Environment" not in said
 
@@ -160,7 +160,7 @@ def test_the_image_runs_a_command_that_is_understood_as_its_own_user() -> None:
 
 
 def test_what_the_image_is_built_from_suffices_to_build_it(tmp_path: Path) -> None:
-    """The steps of the Dockerfile by hand: its files alone, and the wheel that is installed from them."""
+    """The steps of the Dockerfile by hand: copy its files only, and build the wheel from them."""
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8")
     for name, text in _instructions():
         if name != "COPY" or text.startswith("--from"):
@@ -247,11 +247,11 @@ def _withhold(archive: Path, image: str, article: str) -> list[int]:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    """Wait for what the proxy does once what it keeps is a second old, and does not tell."""
+    """Wait until the proxy's cached answer is a second old; the proxy gives no sign of it."""
     deadline = time.monotonic() + 15
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.1)  # oftener, and the proxy would turn us away
+        time.sleep(0.1)  # the proxy limits the rate of requests
 
 
 def _need(program: str) -> str:
@@ -293,7 +293,7 @@ def _site(archive: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
 
 @contextmanager
 def _proxy(nginx: str, folder: Path, port: int, site_port: str) -> Iterator[None]:
-    """Run nginx with the example's configuration, its places and ports put where a test may have them."""
+    """Run nginx with the example's configuration, with paths and ports of this test."""
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     for old, new in (
         ("/var/cache/nginx", str(folder)),

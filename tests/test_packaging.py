@@ -1,4 +1,4 @@
-"""What is shipped: a wheel built from the checkout holds all that the commands need."""
+"""The wheel built from the checkout holds all files that the commands need."""
 
 import os
 import subprocess

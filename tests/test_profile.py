@@ -1,4 +1,4 @@
-"""A portal's profile: what is taken, what is refused, and in which words."""
+"""A portal's profile: what is accepted, what is refused, and with which message."""
 
 from pathlib import Path
 
@@ -172,7 +172,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         load_profile("nowhere")
 
 
-def test_a_missing_file_a_folder_and_bytes_that_are_no_text_are_refused_by_their_path(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_binary_bytes_are_refused_by_path(tmp_path: Path) -> None:
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path / "none.toml", tmp_path, binary):

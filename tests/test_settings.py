@@ -1,4 +1,4 @@
-"""The environment: the clock of every command, the contact, and what a WARC file says of its maker."""
+"""The environment: the clock of every command, the contact, and the warcinfo fields."""
 
 import os
 import subprocess
@@ -77,20 +77,20 @@ def test_messages_go_where_and_as_the_environment_says(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("value", ["luutru.example.vn", "javascript://x", "https://", "https://a b/", "https://u:p@x/"])
-def test_a_site_that_is_no_address_is_wrong_use(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_site_that_is_not_an_address_is_wrong_use(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_SITE", value)
     with pytest.raises(WrongUseError, match="PORTAL_ARCHIVE_SITE"):
         settings.site_address()
 
 
-def test_a_rehearsal_is_told_from_the_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rehearsal_is_recognised_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTAL_ARCHIVE_NOW", raising=False)
     assert not settings.is_rehearsed()
     monkeypatch.setenv("PORTAL_ARCHIVE_NOW", "2026-09-02T01:30:00Z")
     assert settings.is_rehearsed()
 
 
-def test_the_watchdogs_patience_is_half_an_hour_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watchdog_waits_half_an_hour_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTAL_ARCHIVE_WATCHDOG_MINUTES", raising=False)
     assert settings.watchdog_minutes() == 30
     monkeypatch.setenv("PORTAL_ARCHIVE_WATCHDOG_MINUTES", "0.5")
@@ -104,7 +104,7 @@ def test_a_wrong_patience_is_wrong_use(monkeypatch: pytest.MonkeyPatch, value: s
         settings.watchdog_minutes()
 
 
-def test_logs_lie_beside_the_archive_as_text_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logs_are_text_beside_the_archive_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PORTAL_ARCHIVE_LOGS", "PORTAL_ARCHIVE_LOG_FORMAT"):
         monkeypatch.delenv(name, raising=False)
     assert (settings.log_folder(Path("/srv/a.db")), settings.log_format()) == (Path("/srv/logs"), "text")
@@ -124,7 +124,7 @@ def test_addresses_of_messages_and_backups_are_secrets_and_folders_are_none(monk
     assert settings.secrets() == ("tgram://a/b", "json://h/x")
 
 
-def test_attachments_are_read_for_so_many_minutes_as_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attachments_are_read_for_the_given_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTAL_ARCHIVE_TEXTS_MINUTES", raising=False)
     assert settings.texts_minutes() == 15
     for stated, minutes in (("", 15), ("0", 0), ("1.5", 1.5)):

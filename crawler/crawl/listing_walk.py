@@ -99,7 +99,7 @@ class ListingWalk:
         is_full = len(self._last_rows) >= len(self.first_rows)
         return page + 1 if is_full or self.announced is None else None
 
-    def needs_closing_look(self) -> bool:
+    def needs_first_page_again(self) -> bool:
         """True if page 1 is to be read again: more than one page was read, or the only one had problems."""
         return self.pages_read > 1 or (self.pages_read == 1 and bool(self.problems))
 

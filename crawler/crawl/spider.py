@@ -218,7 +218,7 @@ class PortalSpider(scrapy.Spider):
         following = walk.next_page(page)
         if following is not None and walk.pager is not None:
             yield self._pager_request(walk, walk.pager, page=following)
-        elif walk.needs_closing_look():
+        elif walk.needs_first_page_again():
             yield self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         else:
             yield self._end_walk(walk)

@@ -1,4 +1,4 @@
-"""The commands as a person runs them: exit codes, one clear line, no traceback, nothing lost."""
+"""The commands as a person runs them: exit codes, errors in one line, no traceback, nothing lost."""
 
 import os
 import re
@@ -15,7 +15,7 @@ PROFILE = 'name = "x"\ntitle = "X"\ncms = "vnpt"\nbase_url = "http://127.0.0.1:9
 
 
 def _refused(ended: object, code: int) -> str:
-    """Check how a command was refused, and give its one line."""
+    """Check that a command was refused with this code. Return its one line."""
     assert getattr(ended, "code") == code, ended  # noqa: B009
     err = str(getattr(ended, "err"))  # noqa: B009
     assert "Traceback" not in err
@@ -55,7 +55,7 @@ def test_wrong_use_is_exit_code_2(words: list[str]) -> None:
     assert "--help` shows the usage" in _refused(command(*words), 2)
 
 
-def test_an_archive_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     profile = tmp_path / "p.toml"
     profile.write_text(PROFILE, encoding="utf-8")
     (tmp_path / "file").write_text("in the way")
@@ -72,7 +72,7 @@ def test_an_archive_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -
         ["backup", "--drill", "--to", "x"], ["withhold", "1", "--reason", "x", "--by", "y"],
     ],
 )  # fmt: skip
-def test_reading_an_archive_that_is_not_there_is_said_in_one_line(tmp_path: Path, words: list[str]) -> None:
+def test_a_missing_archive_is_reported_in_one_line(tmp_path: Path, words: list[str]) -> None:
     assert "there is no archive yet" in _refused(command(*words, "--archive", tmp_path / "none.db"), 1)
     assert list(tmp_path.iterdir()) == []
 
@@ -92,7 +92,7 @@ def test_a_database_of_a_newer_schema_is_left_untouched(tmp_path: Path, words: l
     assert archive.read_bytes() == before
 
 
-def test_a_database_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+def test_a_database_without_an_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database at all, but long enough to be taken for one" * 40)
     profile = tmp_path / "p.toml"
     profile.write_text(PROFILE, encoding="utf-8")
@@ -182,7 +182,7 @@ def test_the_user_agent_names_the_project_and_a_contact(tmp_path: Path) -> None:
     assert re.search(r"portal-archive/\d.*archive@example\.org", agents.pop())
 
 
-def test_a_read_only_folder_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may write anywhere; tested with a file in the way above")
     folder = tmp_path / "locked"

@@ -1,4 +1,4 @@
-"""What every command has in common: help with examples, completion, quiet, colours, and how it is interrupted."""
+"""What all commands share: help with examples, completion, quiet, colours, interruption."""
 
 import os
 import pty
@@ -160,6 +160,7 @@ class Interrupting(importlib.abc.MetaPathFinder):
         if name == {module!r}:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Interrupting())
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from crawler.cli import main
 sys.exit(main(["verify", "--archive", {str(tmp_path / "none.db")!r}]))
 """
@@ -168,7 +169,7 @@ sys.exit(main(["verify", "--archive", {str(tmp_path / "none.db")!r}]))
 
 
 @pytest.mark.parametrize("words", [["--help"], ["status", "--json"], ["withhold", "--proposals"]])
-def test_a_reader_that_is_gone_is_no_trouble(words: list[str], tmp_path: Path) -> None:
+def test_a_broken_pipe_is_quiet(words: list[str], tmp_path: Path) -> None:
     archive = make_archive(tmp_path)
     ours, theirs = os.pipe()
     os.close(ours)

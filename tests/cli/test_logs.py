@@ -1,4 +1,4 @@
-"""The logs: one file a night, readable, without secrets, and never in the way of a crawl."""
+"""The logs: one file a night, without secrets; a log that fails never stops a crawl."""
 
 import json
 import logging
@@ -103,7 +103,7 @@ def test_what_looks_like_a_secret_is_hidden_and_nothing_else(text: str, shown: s
     assert redact(text) == shown
 
 
-def test_a_known_secret_is_hidden_wherever_it_stands_also_in_a_trace(tmp_path: Path) -> None:
+def test_a_known_secret_is_hidden_everywhere_also_in_a_trace(tmp_path: Path) -> None:
     with keep_night_log(tmp_path, style(), night="2026-09-02"):
         try:
             fail(OSError(f"cannot reach {SECRET}"))
@@ -144,7 +144,7 @@ def test_only_the_last_nights_are_kept_and_other_files_stay(tmp_path: Path) -> N
     }  # fmt: skip
 
 
-def test_a_folder_that_cannot_be_made_is_said_once_and_stops_nothing(
+def test_a_folder_that_cannot_be_made_is_reported_once_and_stops_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_made_is_said_once_and_stops_nothing(
     assert capsys.readouterr().err.count("warning: no log is kept in") == 1
 
 
-def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_reported_once_and_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "2026-09-02.log").symlink_to("/dev/full")
     with keep_night_log(tmp_path, style(), night="2026-09-02"):
         log.info("one")

@@ -1,4 +1,4 @@
-"""How far a portal's clock is from ours: noted by a crawl, kept by the WARC files."""
+"""The offset of a portal's clock: a crawl measures it, the WARC files keep it."""
 
 import contextlib
 import threading
@@ -57,7 +57,7 @@ def portal_ahead(seconds: float) -> Iterator[str]:
 
 
 def crawl_ahead(folder: Path, ahead: float, now: str | None = None) -> Path:
-    """Crawl a portal whose clock is ahead; give the archive."""
+    """Crawl a portal whose clock is ahead. Return the archive."""
     archive, profile = folder / "archive.db", folder / "p.toml"
     with portal_ahead(ahead) as address:
         text = PROFILE_TOML.replace("https://sapa.example.vn/", address)
@@ -69,7 +69,7 @@ def crawl_ahead(folder: Path, ahead: float, now: str | None = None) -> Path:
 
 
 @pytest.mark.parametrize(("ahead", "words"), [(7200, "2 hours behind"), (-1800, "30 minutes ahead of")])
-def test_a_clock_that_is_off_is_told_after_the_crawl(tmp_path: Path, ahead: float, words: str) -> None:
+def test_a_clock_that_is_off_is_reported_after_the_crawl(tmp_path: Path, ahead: float, words: str) -> None:
     archive = crawl_ahead(tmp_path, ahead)
     assert abs(value(archive, "select clock_offset_seconds from crawls") - ahead) <= 5
     ended = command("status", "--archive", archive)

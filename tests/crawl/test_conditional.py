@@ -1,4 +1,4 @@
-"""Asking only for what changed: the validators sent, the 304 as a revisit, and the reading it stands for."""
+"""Conditional requests: the validators that are sent, the 304 as a revisit, and the answer that it confirms."""
 
 import gzip
 from pathlib import Path
@@ -23,7 +23,7 @@ def records(archive: Path, kind: str) -> list[WarcRecord]:
 
 
 def read_again(night: Night, url: str) -> tuple[Capture, int | None, str | None]:
-    """Ask for a page, be answered 304, and read it as the spider does; give capture, article and change."""
+    """Capture a 304 for a page, and read it as the spider does. Return capture, article and change."""
     capture = night.capture(url, b"", status=304, headers=[ETAG])
     answer = night.queries.answer(capture)
     reading, addresses = read_page(answer, Purpose.ARTICLE, asked=url, listing=None, page=None, profile=night.profile)
@@ -50,7 +50,7 @@ def test_the_validators_are_those_the_server_gave(
     assert night.queries.validators(A.url) == sent
 
 
-def test_nothing_is_sent_for_what_was_never_had_whole(night: Night) -> None:
+def test_no_validators_are_sent_without_a_complete_answer(night: Night) -> None:
     assert night.queries.validators(A.url) == {}
     night.capture(A.url, b"gone", status=404, headers=[ETAG])
     night.capture(A.url, b"cut", truncated="disconnect", headers=[ETAG])
@@ -71,7 +71,7 @@ def test_the_validators_are_those_of_the_last_whole_answer(archive: Path, clock:
 
 
 def test_validators_are_read_from_a_revisit_too(archive: Path, clock: Clock) -> None:
-    # The same payload came with a new validator: its record is a revisit, which keeps its own headers.
+    # The same payload with a new validator: its record is a revisit with its own headers.
     with Night(archive, clock) as night:
         night.capture(A.url, b"same", headers=[ETAG])
         assert night.capture(A.url, b"same", headers=[(b"ETag", b'"v2"')]).record_type == "revisit"
@@ -94,14 +94,14 @@ def test_a_304_is_a_revisit_of_the_answer_it_says_is_still_good(archive: Path, c
     assert parse_http(record).body == b""
 
 
-def test_a_304_is_read_as_the_answer_it_stands_for(night: Night) -> None:
+def test_a_304_is_read_as_the_answer_that_it_confirms(night: Night) -> None:
     body = gzip.compress(b"packed")
     night.capture(A.url, body, headers=[ETAG, (b"Content-Encoding", b"gzip")], content_type="text/html; charset=x")
     capture = night.capture(A.url, b"", status=304, content_type="text/plain")
     assert night.queries.answer(capture) == Answer(A.url, body, "text/html; charset=x", "gzip")
 
 
-def test_a_304_stands_for_the_last_answer_where_there_were_several(night: Night) -> None:
+def test_a_304_confirms_the_last_of_several_answers(night: Night) -> None:
     for body in (b"first", b"second", b"first", b"third"):
         night.capture(A.url, body, headers=[ETAG])
     assert night.queries.answer(night.capture(A.url, b"", status=304)).body == b"third"
@@ -142,10 +142,10 @@ def test_a_rebuild_reads_a_304_as_the_crawl_did(archive: Path, clock: Clock, tmp
 
 
 @pytest.mark.parametrize("before", [None, "a redirect", "a cut answer", "an empty error"])
-def test_a_304_for_what_was_never_had_is_kept_as_it_came_and_stands_for_nothing(
+def test_a_304_without_an_earlier_answer_is_kept_and_confirms_nothing(
     archive: Path, clock: Clock, tmp_path: Path, before: str | None
 ) -> None:
-    # An empty payload is common to many answers: taken for a held one, any of them would be what the 304 means.
+    # Many answers have an empty payload. If one counted as an earlier answer, the 304 could confirm any of them.
     with Night(archive, clock) as night:
         if before == "a redirect":
             night.capture(f"{BASE}/cu", b"", status=301, headers=[(b"Location", A.url.encode())])
@@ -161,8 +161,8 @@ def test_a_304_for_what_was_never_had_is_kept_as_it_came_and_stands_for_nothing(
     assert all_rows(tmp_path / "new.db") == all_rows(archive)
 
 
-def test_a_304_that_stands_for_nothing_is_no_miss(archive: Path, clock: Clock) -> None:
-    # Held under this address by a redirect only, so that no answer of its own is there to stand for.
+def test_a_304_that_confirms_nothing_is_not_a_miss(archive: Path, clock: Clock) -> None:
+    # The archive holds this address by a redirect only, so the 304 has no answer to confirm.
     with Night(archive, clock) as night:
         night.read(new_address(9, "mot").url, article_page("Một", TEXT), asked=A.url)
     clock.go_on(days=1)

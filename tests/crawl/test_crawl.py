@@ -1,4 +1,4 @@
-"""The whole way: the replica crawled as a child process, the archive held against the replica's truth."""
+"""A whole crawl of the replica as a child process, and its archive compared with the replica's truth."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from tests.support.crawling import Ended, command, crawl, rows, tables, value
 
 @dataclass(frozen=True)
 class Crawled:
-    """A replica that was crawled once, whole."""
+    """A replica that was crawled once to its end."""
 
     portal: Replica
     folder: Path
@@ -124,7 +124,7 @@ def test_two_addresses_of_an_article_are_one_row(crawled: Crawled) -> None:
              select article_id from article_urls group by article_id having count(distinct kind) = 2)""",
     )
     assert both > 0
-    # The two-level address is canonical wherever it is known.
+    # The two-level address is canonical if it is known.
     assert not rows(
         crawled.archive,
         """select 1 from articles a join article_urls u on u.article_id = a.id and u.kind = 'article'

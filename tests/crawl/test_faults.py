@@ -1,4 +1,4 @@
-"""Nights on which something goes wrong: what is recorded, and what the exit code says."""
+"""Nights with faults: what is recorded, and which exit code follows."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def _spoil(portal: Replica, kind: str, number: int = 0, *, times: int | None = N
 
 
 @pytest.mark.parametrize("kind", ["500", "403", "reset", "truncate", "huge", "gzip-bomb"])
-def test_a_listed_article_that_cannot_be_had_makes_the_night_partial(tmp_path: Path, kind: str) -> None:
+def test_a_listed_article_that_fails_makes_the_night_partial(tmp_path: Path, kind: str) -> None:
     with Replica(articles=40) as portal:
         portal.faults.set("@articles", kind, share=0.1)
         ended = crawl(portal, tmp_path)
@@ -35,7 +35,7 @@ def test_a_listed_article_that_cannot_be_had_makes_the_night_partial(tmp_path: P
         assert (ended.code, _outcome(tmp_path, 2)) == (0, ("complete", None))
 
 
-def test_a_pager_page_that_cannot_be_had_is_named(tmp_path: Path) -> None:
+def test_a_pager_page_that_fails_is_named(tmp_path: Path) -> None:
     with Replica(articles=120) as portal:
         portal.faults.set("@pager", "503", share=0.5)
         ended = crawl(portal, tmp_path)
@@ -46,7 +46,7 @@ def test_a_pager_page_that_cannot_be_had_is_named(tmp_path: Path) -> None:
     assert rows(tmp_path / "archive.db", "select 1 from listing_walks where missing is not null")
 
 
-def test_a_listing_that_cannot_be_had_makes_the_night_partial(tmp_path: Path) -> None:
+def test_a_listing_that_fails_makes_the_night_partial(tmp_path: Path) -> None:
     with Replica(articles=40) as portal:
         portal.faults.set("/thong-bao", "500")
         ended = crawl(portal, tmp_path)
@@ -54,7 +54,7 @@ def test_a_listing_that_cannot_be_had_makes_the_night_partial(tmp_path: Path) ->
     assert "/thong-bao" in (_outcome(tmp_path)[1] or "")
 
 
-def test_a_soft_404_that_a_listing_names_is_no_article(tmp_path: Path) -> None:
+def test_a_listed_soft_404_is_not_stored_as_an_article(tmp_path: Path) -> None:
     with Replica(articles=40) as portal:
         portal.faults.set("@articles", "soft404", share=0.15)
         ended = crawl(portal, tmp_path)
@@ -99,7 +99,7 @@ def test_robots_txt_is_kept_but_not_followed_where_the_profile_says_so(tmp_path:
     assert rows(tmp_path / "archive.db", "select 1 from captures where url like '%/robots.txt' and status = 503")
 
 
-def test_an_answer_cut_off_once_is_kept_as_truncated_and_had_again(tmp_path: Path) -> None:
+def test_an_answer_cut_off_once_is_kept_as_truncated_and_fetched_again(tmp_path: Path) -> None:
     with Replica(articles=40) as portal:
         _spoil(portal, "truncate", times=1)
         ended = crawl(portal, tmp_path)
@@ -125,7 +125,7 @@ def test_a_redirect_out_of_the_portal_is_kept_but_not_followed(tmp_path: Path, k
     assert value(tmp_path / "archive.db", "select count(*) from captures where status in (301, 302, 307, 308)") > 0
 
 
-def test_a_redirect_to_the_home_page_is_no_article(tmp_path: Path) -> None:
+def test_a_redirect_to_the_home_page_is_not_stored_as_an_article(tmp_path: Path) -> None:
     with Replica(articles=40) as portal:
         _spoil(portal, "redirect-home")
         assert crawl(portal, tmp_path).code == 3

@@ -1,4 +1,4 @@
-"""The walk through a listing: nothing is missed silently, and no pager keeps it for ever."""
+"""The walk through a listing: it misses nothing silently, and it ends at every pager."""
 
 from collections.abc import Iterator, Sequence
 
@@ -35,7 +35,7 @@ class Portal:
 
 
 def read(walk: ListingWalk, portal: Portal, *, lost: Sequence[int] = ()) -> Iterator[int]:
-    """Walk a portal as the spider does; gives the page just read, so that a test may change the portal."""
+    """Walk a portal as the spider does. Yield each page that was read, so that a test can change the portal."""
     walk.take_first(portal.first())
     number = 1
     yield number
@@ -46,7 +46,7 @@ def read(walk: ListingWalk, portal: Portal, *, lost: Sequence[int] = ()) -> Iter
         else:
             walk.take(number, portal.page(number))
         yield number
-    if walk.needs_closing_look():
+    if walk.needs_first_page_again():
         walk.take_first(portal.first())
     walk.is_done = True
 
@@ -69,7 +69,7 @@ def test_without_a_pager_there_is_one_page_and_no_closing_look() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([3, 2, 1]))
     assert walk.next_page(1) is None
-    assert not walk.needs_closing_look()
+    assert not walk.needs_first_page_again()
     assert (walk.report().pages_read, walk.report().pages_announced) == (1, None)
 
 
@@ -90,8 +90,8 @@ def test_an_article_that_appears_while_pages_are_read_hides_none() -> None:
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
-def test_an_article_that_vanishes_while_pages_are_read_hides_none_silently(after: int) -> None:
-    # It pulls the rows behind it up by one: the first row of the next page slips to one that was read already.
+def test_an_article_that_vanishes_during_the_walk_hides_no_other_silently(after: int) -> None:
+    # The rows after it move up by one: the first row of the next page moves to a page that was read already.
     walk, portal = ListingWalk(URL), Portal(12)
     for number in read(walk, portal):
         if number == after:
@@ -108,7 +108,7 @@ def test_a_full_last_page_is_read_past_the_announced_end() -> None:
     assert numbers_seen(walk) == set(range(1, 13))
 
 
-def test_the_end_is_found_by_an_empty_page_past_it_and_that_is_no_gap() -> None:
+def test_an_empty_page_past_the_announced_end_ends_the_walk_without_a_gap() -> None:
     walk, portal = ListingWalk(URL), Portal(6)
     list(read(walk, portal))
     assert portal.served == [2, 3]
@@ -121,7 +121,7 @@ def test_a_page_shorter_than_the_first_ends_the_walk_where_the_end_is_announced(
     assert portal.served == [2]
 
 
-def test_a_pager_that_shows_one_page_for_ever_is_told_and_left() -> None:
+def test_a_pager_that_repeats_one_page_is_reported_and_left() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([3, 2, 1], 3))
     number = 1
@@ -142,7 +142,7 @@ def test_a_pager_without_an_announced_end_that_repeats_itself_ends() -> None:
     assert walk.report().missing is None
 
 
-def test_a_pager_that_never_ends_is_stopped_and_said_to_be_incomplete() -> None:
+def test_a_pager_that_never_ends_is_stopped_and_incomplete() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([1], pager=True))
     walk.take(MAX_PAGES, page([2]))
@@ -150,7 +150,7 @@ def test_a_pager_that_never_ends_is_stopped_and_said_to_be_incomplete() -> None:
     assert walk.report().missing is not None
 
 
-def test_a_page_that_cannot_be_had_is_missing_and_the_walk_goes_on_behind_it() -> None:
+def test_a_failed_page_is_missing_and_the_walk_goes_on_after_it() -> None:
     walk, portal = ListingWalk(URL), Portal(9)
     list(read(walk, portal, lost=[2]))
     assert portal.served[0] == 3
@@ -159,24 +159,24 @@ def test_a_page_that_cannot_be_had_is_missing_and_the_walk_goes_on_behind_it() -
     assert (report.missing, report.pages_announced) == ("page 2: timeout", 3)
 
 
-def test_the_last_page_that_cannot_be_had_ends_the_walk() -> None:
+def test_a_failed_last_page_ends_the_walk() -> None:
     walk, portal = ListingWalk(URL), Portal(9)
     list(read(walk, portal, lost=[3]))
     assert portal.served == [2]
     assert walk.report().missing == "page 3: timeout"
 
 
-def test_a_page_past_the_announced_end_that_cannot_be_had_ends_the_walk() -> None:
+def test_a_failed_page_past_the_announced_end_ends_the_walk() -> None:
     walk, portal = ListingWalk(URL), Portal(6)
     list(read(walk, portal, lost=[3]))
     assert portal.served == [2]
 
 
-def test_a_first_page_that_cannot_be_had_is_missing_and_needs_no_closing_look() -> None:
+def test_a_failed_first_page_is_missing_and_not_read_again() -> None:
     walk = ListingWalk(URL)
     walk.miss(1, "timeout")
     assert walk.next_page(1) is None
-    assert not walk.needs_closing_look()
+    assert not walk.needs_first_page_again()
     report = walk.report()
     assert (report.pages_read, report.missing) == (0, "page 1: timeout")
 
@@ -196,7 +196,7 @@ def test_a_first_page_without_rows_though_more_are_announced_is_missing() -> Non
     assert "page 1" in (walk.report().missing or "")
 
 
-def test_pages_that_went_away_while_they_were_read_are_no_gap() -> None:
+def test_pages_that_vanish_during_the_walk_are_not_gaps() -> None:
     walk, portal = ListingWalk(URL), Portal(7)
     for number in read(walk, portal):
         if number == 2:
@@ -214,7 +214,7 @@ def test_a_closing_look_is_taken_after_several_pages_and_counts_as_none() -> Non
     assert walk.report().pages_read == 3
 
 
-def test_gaps_are_told_in_the_order_of_pages() -> None:
+def test_gaps_are_reported_in_the_order_of_pages() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([9, 8, 7], 3))
     walk.miss(3, "timeout")
@@ -232,7 +232,7 @@ def test_a_known_stretch_ends_the_walk_and_it_is_not_called_whole() -> None:
     assert portal.served == []
     report = walk.report()
     assert (report.pages_read, report.pages_announced, report.missing, report.whole) == (1, 10, None, False)
-    assert not walk.needs_closing_look()
+    assert not walk.needs_first_page_again()
 
 
 @pytest.mark.parametrize(("new", "read_pages"), [(1, [2]), (3, [2]), (4, [2, 3]), (7, [2, 3, 4])])
@@ -244,8 +244,8 @@ def test_the_walk_goes_on_while_pages_bring_anything_new(new: int, read_pages: l
     assert not walk.report().whole
 
 
-def test_a_pinned_known_article_does_not_end_the_walk_where_something_new_stands_beside_it() -> None:
-    # Pinned rows stand on top of page 1; what is new stands below them, and may fill it to the end.
+def test_a_pinned_article_beside_new_ones_does_not_end_the_walk() -> None:
+    # Pinned rows are at the top of page 1. New rows are below them, and may fill the page.
     walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
     portal.numbers.remove(7)
     portal.numbers.insert(0, 7)
@@ -261,14 +261,14 @@ def test_a_whole_walk_does_not_end_at_what_is_known() -> None:
     assert (walk.report().rows_seen, walk.report().whole) == (30, True)
 
 
-def test_a_page_that_could_not_be_had_is_no_known_stretch() -> None:
+def test_a_failed_page_does_not_end_the_walk_as_known() -> None:
     walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
     list(read(walk, portal, lost=[2]))
     assert portal.served == [3]
     assert walk.report().missing == "page 2: timeout"
 
 
-def test_an_empty_page_is_no_known_stretch() -> None:
+def test_an_empty_page_does_not_end_the_walk_as_known() -> None:
     walk = ListingWalk(URL, known(*range(1, 31)), walk_whole=False)
     walk.take_first(page([], 3))
     assert walk.next_page(1) == 2

@@ -1,4 +1,4 @@
-"""What a whole crawl writes into its night's log: a summary, no text of the portal's, no item, no secret."""
+"""The night's log of a whole crawl: it has a summary, and no text of the portal, no item, no secret."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_nights_log_says_what_came_and_quotes_nothing_of_it(tmp_path: Path, fo
 
 
 def test_an_item_that_fails_is_named_by_its_address_only(tmp_path: Path) -> None:
-    """Seen from within Scrapy, with its own settings: what it logs of an item is what the formatter gives."""
+    """Scrapy with its own settings logs what the formatter returns."""
     from scrapy.utils.log import logformatter_adapter
     from scrapy.utils.misc import load_object
     from scrapy.utils.project import get_project_settings

@@ -1,4 +1,4 @@
-"""A stop that is heard at once, whatever the portal does; what was under way is left to the next run."""
+"""A crawl stops at once, also if the portal hangs; requests under way are left to the next run."""
 
 import signal
 import subprocess
@@ -20,11 +20,11 @@ def wait_for(process: "subprocess.Popen[str]", condition: Callable[[], object]) 
     while not condition():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
-        time.sleep(0.02)  # what is waited for is another process's progress, which nothing signals
+        time.sleep(0.02)  # another process makes the progress, and signals nothing
 
 
 def stopped(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> str:
-    """Stop a crawl, and check that it ends soon, with 130, in order."""
+    """Stop a crawl, and check that it ends soon, with 130 and without a traceback."""
     began = time.monotonic()
     for number in numbers:
         process.send_signal(number)
@@ -44,7 +44,7 @@ def stopped(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> str:
         ("503-retry-after", {}, 8),
     ],
 )
-def test_a_crawl_ends_soon_whatever_the_portal_does_and_the_next_goes_on(
+def test_a_crawl_ends_soon_at_any_fault_of_the_portal_and_the_next_goes_on(
     tmp_path: Path, fault: str | None, profile: dict[str, Any], asked: int
 ) -> None:
     archive = tmp_path / "archive.db"
@@ -55,7 +55,7 @@ def test_a_crawl_ends_soon_whatever_the_portal_does_and_the_next_goes_on(
         wait_for(process, lambda: len(portal.requests) > asked)
         stopped(process, signal.SIGTERM)
         assert value(archive, "select outcome from crawls") == "interrupted"
-        # What was given up is no failure of the portal's.
+        # A cancelled request is not a failure of the portal.
         assert value(archive, "select count(*) from crawl_errors where kind in ('stopping', 'timeout')") == 0
         portal.faults.clear()
         assert crawl(portal, tmp_path).code == 0
@@ -76,10 +76,10 @@ def test_more_signals_than_one_change_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_before_the_first_request_is_heard_too(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_before_the_first_request_stops_the_crawl(tmp_path: Path, number: signal.Signals) -> None:
     with Replica(articles=10) as portal:
         process = start("crawl", "--portal", write_profile(portal, tmp_path), "--archive", tmp_path / "archive.db")
-        # The lock file is made when the archive is first held, before Scrapy begins.
+        # The lock file is made when the archive is first locked, before Scrapy begins.
         wait_for(process, (tmp_path / "warc" / ".lock").exists)
         stopped(process, number)
 

@@ -1,4 +1,4 @@
-"""The block at the end of a night's log."""
+"""The summary of a run."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_the_block_says_what_the_row_says(tmp_path: Path) -> None:
     assert "  next      2026-09-03 01:30:00+07:00" in lines
 
 
-def test_the_reason_stands_behind_the_outcome(tmp_path: Path) -> None:
+def test_the_reason_follows_the_outcome(tmp_path: Path) -> None:
     archive = make_archive(tmp_path)
     change(archive, "update crawls set outcome = 'partial', reason = '2 listed articles could not be had'")
     text = summary(archive).text(ZoneInfo("UTC"))
@@ -46,6 +46,6 @@ def test_a_run_that_could_not_be_closed_ends_now(archive: Path, clock: Clock) ->
     assert "never, by its plan" in found.text(ZoneInfo("UTC"))
 
 
-def test_an_archive_that_cannot_be_read_is_said(archive: Path) -> None:
+def test_an_unreadable_archive_raises(archive: Path) -> None:
     with pytest.raises(ArchiveUnusableError):
         summary(archive)

@@ -1,4 +1,4 @@
-"""Whole crawls as child processes against the replica, and the questions tests ask of an archive."""
+"""Whole crawls of the replica as child processes, and queries of tests to an archive."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ class Ended:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give a child's environment: ours, without what would change its clock; attachments are left unread."""
+    """Return a child's environment: ours without our variables, and attachments are not read."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_ARCHIVE_")}
     return {**kept, "PORTAL_ARCHIVE_TEXTS_MINUTES": "0", **(extra or {})}
 
@@ -61,7 +61,7 @@ def start(*arguments: str | Path) -> "subprocess.Popen[str]":
 
 
 def write_profile(portal: Replica, folder: Path, **overrides: Any) -> Path:
-    """Write the replica's profile; small disks must not matter to tests."""
+    """Write the replica's profile, without a disk reserve: tests run on small disks, too."""
     path = folder / "replica.toml"
     overrides.setdefault("limits", {"disk_reserve_bytes": 0})
     path.write_text(portal.profile_toml(**overrides), encoding="utf-8")
@@ -77,7 +77,7 @@ def crawl(
 
 
 def rows(archive: Path, sql: str, *parameters: object) -> list[sqlite3.Row]:
-    """Ask an archive, read-only."""
+    """Query an archive, read-only."""
     connection = sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     register_functions(connection)
@@ -88,12 +88,12 @@ def rows(archive: Path, sql: str, *parameters: object) -> list[sqlite3.Row]:
 
 
 def value(archive: Path, sql: str, *parameters: object) -> Any:
-    """Ask an archive for one value."""
+    """Query an archive for one value."""
     return rows(archive, sql, *parameters)[0][0]
 
 
 def tables(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Read every table of an archive, rows sorted, but for what a rebuild may order otherwise (search segments)."""
+    """Read all tables, rows sorted, without the search segments: a rebuild may order those differently."""
     connection = sqlite3.connect(archive)
     names = [
         name
@@ -116,7 +116,7 @@ def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> int:
 
 
 def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Give what a run brought into an archive, without ids, times and places."""
+    """Return the content of an archive, without ids, times and WARC places."""
     return {
         "articles": [
             tuple(row)

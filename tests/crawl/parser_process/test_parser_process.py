@@ -1,4 +1,4 @@
-"""The process that reads beside the crawl: the same readings, and no page that takes others down with it."""
+"""The parser process: it reads as the crawl itself would, and a page that kills it fails alone."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ Said = TypeVar("Said")
 
 
 def ask(questions: Callable[[ParserProcess], Awaitable[Said]]) -> Said:
-    """Put questions to a reader in an event loop, and close it there, as a crawl does."""
+    """Ask a parser process in an event loop, and close it there, as a crawl does."""
 
     async def put() -> Said:
         reader = ParserProcess(PROFILE)
@@ -44,7 +44,7 @@ def answer(html: bytes, url: str = ARTICLE) -> Answer:
 
 
 def written_dates(reading: PageReading) -> list[str | None]:
-    """Times as they are written: two that name one instant in two zones are equal to Python."""
+    """Return the times as text: Python takes two times for equal that name one instant in two zones."""
     links = [*reading.links, *(reading.listing.rows if reading.listing else ())]
     dates = [*(reading.article.dates if reading.article else ()), *(link.date for link in links if link.date)]
     return [date.at.isoformat() if date.at else None for date in dates]
@@ -130,7 +130,7 @@ def test_a_reader_that_died_at_rest_is_replaced() -> None:
         before = reader.pid
         os.kill(before, signal.SIGKILL)
         async with asyncio.timeout(30):
-            while is_alive(before):  # until the loop has seen its end
+            while is_alive(before):  # until the loop has noticed its end
                 await asyncio.sleep(0.01)
             again = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
         assert reader.pid != before
@@ -162,5 +162,5 @@ def test_it_ends_with_a_crawl_that_is_killed() -> None:
         pid = int(crawl.stdout.readline())
         assert is_alive(pid)
         crawl.kill()
-        # The reader holds the crawl's error stream, too: it ends only when both are gone.
+        # The parser process holds the crawl's error stream, too, which closes only when both have ended.
         assert crawl.communicate(timeout=30) == ("", "")
