@@ -50,13 +50,13 @@ def status(*, archive: Path, as_json: bool) -> int:
 
     The exit code is 1 if something is wrong.
     """
-    from crawler.operations.health import read_status, read_status_at_any_rate
+    from crawler.operations.health import read_status, read_status_or_problem
 
     try:
         found = read_status(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
     except PortalArchiveError:
         if as_json:
-            say(_render_json(read_status_at_any_rate(archive, settings.clock()).as_json()))
+            say(_render_json(read_status_or_problem(archive, settings.clock()).as_json()))
         raise
     say(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
     return ExitCode.FAILED if found.problems else ExitCode.OK
@@ -129,12 +129,12 @@ def _send_messages(archive: Path, wanted: "NotificationSettings") -> None:
 
 
 def _send_test_message(wanted: "NotificationSettings") -> int:
-    from crawler.operations.notices import tell_for_trial
+    from crawler.operations.notices import send_test_message
 
     if not wanted.targets:
         complain("PORTAL_ARCHIVE_NOTIFY names no address, so nobody would be told")
         return ExitCode.FAILED
-    sent = tell_for_trial(wanted)
+    sent = send_test_message(wanted)
     if sent.reached:
         say(f"a trial message was sent to {', '.join(sent.reached)}")
     if sent.failed:

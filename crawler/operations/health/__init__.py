@@ -1,4 +1,4 @@
-"""How an archive stands: judged by its own rows, its files and the plan, not by a crawler's word."""
+"""The state of an archive, judged by its own rows, its files and the plan."""
 
 from crawler.operations.health.problems import KINDS, NIGHT_KINDS, Problem
 from crawler.operations.health.status import (
@@ -7,7 +7,7 @@ from crawler.operations.health.status import (
     PortalStatus,
     Status,
     read_status,
-    read_status_at_any_rate,
+    read_status_or_problem,
 )
 
 __all__ = [
@@ -19,5 +19,5 @@ __all__ = [
     "Problem",
     "Status",
     "read_status",
-    "read_status_at_any_rate",
+    "read_status_or_problem",
 ]

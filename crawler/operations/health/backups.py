@@ -1,4 +1,4 @@
-"""Whether backups are made and proved, and whether the plan's profiles can be used: what the journal tells."""
+"""Whether backups are made and tried, and whether the plan's profiles can be used, by the journal."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ from crawler.operations.journal.backups import (
 )
 from crawler.operations.journal.plans import ProfileFault, read_faults
 
-# A good backup may be so old: the nightly one, and one that failed after it.
+# The greatest age of a good backup: the nightly one, and one that failed after it.
 BACKUP_DAYS = timedelta(days=2)
-# A good restore drill may be so old: three months, and some days to do it in.
+# The greatest age of a good restore drill: three months, and some days to do it in.
 DRILL_DAYS = timedelta(days=100)
 
 _NO_REASON = Phrase("problem_no_reason")
@@ -28,7 +28,7 @@ _NO_REASON = Phrase("problem_no_reason")
 
 @dataclass(frozen=True, slots=True)
 class BackupHealth:
-    """What the journal knows of copies and profiles; empty where there is no journal."""
+    """What the journal says of backups and profiles; empty if there is no journal."""
 
     last_backup: Backup | None = None
     last_good_backup: Backup | None = None
@@ -38,8 +38,8 @@ class BackupHealth:
     faults: tuple[ProfileFault, ...] = ()
 
 
-def read_copies(journal: sqlite3.Connection) -> BackupHealth:
-    """Read what the journal knows of copies and profiles."""
+def read_backup_health(journal: sqlite3.Connection) -> BackupHealth:
+    """Read what the journal says of backups and profiles."""
     return BackupHealth(
         last_backup(journal),
         last_good(journal),
@@ -50,26 +50,26 @@ def read_copies(journal: sqlite3.Connection) -> BackupHealth:
     )
 
 
-def judge_copies(copies: BackupHealth, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
+def judge_backups(health: BackupHealth, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
     """Name what is wrong with backups, drills and profiles.
 
     Args:
-        copies: what the journal tells.
+        health: what the journal says.
         now: the time to judge at.
-        planned_since: since when there is something to back up, where backups are planned; None where they are not, so
-            that none at all is no problem.
+        planned_since: since when there is something to back up. None if no backups are planned: then it is no problem
+            that there are none.
 
     """
-    yield from _judge_backup(copies, now, planned_since=planned_since)
-    yield from _judge_drill(copies, now)
-    for fault in copies.faults:
+    yield from _judge_backup(health, now, planned_since=planned_since)
+    yield from _judge_drill(health, now)
+    for fault in health.faults:
         yield make_problem(
             "profile-fault", fault.portal, since=parse_iso(fault.since), reason=quote(fault.message, _NO_REASON)
         )
 
 
-def _judge_backup(copies: BackupHealth, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
-    last, good = copies.last_backup, copies.last_good_backup
+def _judge_backup(health: BackupHealth, now: datetime, *, planned_since: datetime | None) -> Iterator[Problem]:
+    last, good = health.last_backup, health.last_good_backup
     if good is not None:
         since = parse_iso(good.at)
         is_old = now - since > BACKUP_DAYS
@@ -86,8 +86,8 @@ def _judge_backup(copies: BackupHealth, now: datetime, *, planned_since: datetim
         yield make_problem("backup", since=since, what=what)
 
 
-def _judge_drill(copies: BackupHealth, now: datetime) -> Iterator[Problem]:
-    drill, good, first = copies.last_drill, copies.last_good_drill, copies.first_good_backup
+def _judge_drill(health: BackupHealth, now: datetime) -> Iterator[Problem]:
+    drill, good, first = health.last_drill, health.last_good_drill, health.first_good_backup
     begin = good.at if good is not None else first.at if first is not None else None
     if drill is not None and not drill.ok:
         what = Phrase("drill_last_failed", {"reason": quote(drill.message, _NO_REASON)})

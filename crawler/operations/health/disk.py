@@ -1,4 +1,4 @@
-"""Whether the disk lasts: what is free, and how fast the archive has grown lately."""
+"""Whether the disk is running out: the free space, and the growth of the archive."""
 
 import re
 import shutil
@@ -12,13 +12,13 @@ from crawler.language.text import show_bytes
 from crawler.operations.health.nights import JudgedPortal
 from crawler.operations.health.problems import Phrase, Problem, make_problem
 
-# The growth of so many days counts.
+# The growth is measured over this many days.
 WINDOW = timedelta(days=28)
-# A portal's first pass brings everything at once, and tells nothing of the nights to come; only from so long after it
-# on is there a growth at all.
+# A portal's first pass brings everything at once, and says nothing about later nights. The growth is known only this
+# long after it.
 LEAST_HISTORY = timedelta(days=3)
-# The disk is running out when it lasts for less than so many days, and no longer once it lasts for more than so many:
-# a little more or less each night shall not begin and end the trouble in turn.
+# The disk is running out when it lasts for less than the first number of days, and no longer when it lasts for more
+# than the second: small changes each night must not begin and end the problem in turn.
 DAYS_LEFT_LEAST = 14.0
 DAYS_LEFT_WELL = 21.0
 _WELL_ABOVE_RESERVE = 1.25
@@ -28,10 +28,10 @@ _FILE_NAME = re.compile(r"(.+)-(\d{14})\d{3}-\d+\.warc\.gz")
 
 @dataclass(frozen=True, slots=True)
 class DiskSpace:
-    """The sizes of an archive and what is left of its disk, in bytes.
+    """The sizes of an archive and the free space of its disk, in bytes.
 
-    `growth_bytes_per_day` is None while too little is known, `days_left` (until only the reserve is free) also while
-    nothing grows.
+    `growth_bytes_per_day` is None while too little is known. `days_left` (until only the reserve is free) is None then
+    too, and while nothing grows.
     """
 
     free_bytes: int
@@ -53,10 +53,10 @@ class DiskSpace:
         return lasts and self.free_bytes >= self.reserve_bytes * _WELL_ABOVE_RESERVE
 
 
-def read_room(
+def read_disk_space(
     connection: sqlite3.Connection, archive: Path, *, portals: Sequence[JudgedPortal], now: datetime
 ) -> DiskSpace:
-    """Measure an archive and its disk. Reads one row per WARC file of the last weeks, none per capture."""
+    """Measure an archive and its disk. Reads one row for each WARC file of the last weeks, and no captures."""
     free = shutil.disk_usage(archive.parent).free
     reserve = max((portal.profile.limits.disk_reserve_bytes for portal in portals), default=0)
     database = sum(
@@ -64,14 +64,14 @@ def read_room(
     )
     warc = int(connection.execute("select coalesce(sum(size_bytes), 0) from warc_files").fetchone()[0])
     grown = _read_growth(connection, now)
-    # The database grows with the files: its own past sizes are kept nowhere.
+    # The database is taken to grow with the files: its past sizes are not stored.
     growth = grown * (1 + database / warc) if grown is not None and warc else None
     left = max(0, free - reserve) / growth if growth else None
     return DiskSpace(free, reserve, database, warc, growth, left)
 
 
 def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
-    """Give the bytes of WARC files a day, from after each portal's first pass on; None while too little is known."""
+    """Give the growth of WARC files in bytes a day, after each portal's first pass; None while too little is known."""
     first_ends = dict(
         connection.execute(
             """select portal, min(finished_at) from crawls where outcome in ('complete', 'partial', 'suspect')
@@ -98,14 +98,14 @@ def _parse(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def judge_room(room: DiskSpace, now: datetime) -> Iterator[Problem]:
-    """Say if the disk is running out."""
-    if not room.is_short:
+def judge_disk(space: DiskSpace, now: datetime) -> Iterator[Problem]:
+    """Give the problem if the disk is running out."""
+    if not space.is_short:
         return
-    if room.free_bytes < room.reserve_bytes:
+    if space.free_bytes < space.reserve_bytes:
         what = Phrase("disk_below_reserve")
     else:
-        what = Phrase("disk_days_left", {"count": max(1, round(room.days_left or 0))})
+        what = Phrase("disk_days_left", {"count": max(1, round(space.days_left or 0))})
     yield make_problem(
-        "disk", since=now, free=show_bytes(room.free_bytes), reserve=show_bytes(room.reserve_bytes), what=what
+        "disk", since=now, free=show_bytes(space.free_bytes), reserve=show_bytes(space.reserve_bytes), what=what
     )

@@ -1,4 +1,4 @@
-"""How a portal's nights went: those that did not begin, the run under way, and the last one that ended."""
+"""What is wrong with a portal's nights: those that did not begin, the running one, and the last that ended."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -11,24 +11,24 @@ from crawler.cron import last_planned, next_planned, planned_nights
 from crawler.exit_codes import ExitCode
 from crawler.language.dates import parse_iso
 from crawler.operations.health.problems import Phrase, Problem, make_problem, quote
-from crawler.operations.health.silence import LookedAt, find_emptiness
+from crawler.operations.health.silence import EndedRun, find_silence
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.profile import Profile
 
-# A night may begin so much later than planned before it is called missed, and while another portal's run holds the
-# archive, whose turn it is ...
+# A night is missed if it has not begun this long after its planned time; the second while another portal's run holds
+# the archive ...
 PATIENCE = timedelta(hours=6)
 PATIENCE_IN_TURN = timedelta(hours=24)
-# ... and not before so much has passed since the last run: one by hand stands for a night in between.
+# ... and only this long after the last run: a run by hand counts for a night in between.
 FRESH = timedelta(hours=26)
-# Only so many nights back are counted as missed.
+# Missed nights are counted this far back.
 NIGHTS_COUNTED = timedelta(days=14)
-# A run hung if nothing came for so long; a host may ask for five minutes of patience several times.
+# A run hangs if the archive did not grow for this long; a host may ask for a pause of five minutes several times.
 HUNG_AFTER = timedelta(minutes=45)
-# A time that lies so far ahead of ours was taken by another clock.
+# A time this far in the future was taken by another clock.
 AHEAD = timedelta(minutes=10)
 
-# So many of a portal's last runs are judged: a year of nights, and what was tried again.
+# How many of a portal's last runs are judged: a year of nights, with their retries.
 RUNS_READ = 400
 
 _NO_REASON = Phrase("problem_no_reason")
@@ -52,10 +52,10 @@ class CrawlRow:
 
 @dataclass(frozen=True, slots=True)
 class JudgedPortal:
-    """A portal as it is judged: its profile with the plan in force, and its runs, the newest first.
+    """A portal to judge: its profile with the plan that holds, and its runs, the newest first.
 
-    `is_under_way` tells that the newest run is alive, `progress_at` when the archive last grew by it. `plan_since` is
-    from when on the plan holds, None if always.
+    `is_under_way` is True if the newest run is alive; `progress_at` is when the archive last grew by it. `plan_since`
+    is since when the plan holds, None if it always did.
     """
 
     profile: Profile
@@ -93,11 +93,11 @@ def read_runs(connection: sqlite3.Connection, portal: str) -> list[CrawlRow]:
 def read_under_way(
     connection: sqlite3.Connection, archive: Path, *, runs: Sequence[CrawlRow]
 ) -> tuple[Sequence[CrawlRow], bool]:
-    """Tell whether a portal's newest run is alive: open, and the archive held; with the runs as they are by then."""
+    """Give a portal's runs, read again, and whether the newest one is alive: it is open, and the archive is locked."""
     if not runs or runs[0].finished_at is not None:
         return runs, False
     held = is_held(archive)
-    # It may have ended, or another begun, between the looks at its row and at the lock.
+    # It may have ended, or another one begun, between the reading of its row and of the lock.
     now = read_runs(connection, runs[0].portal)
     is_other = now[0].id != runs[0].id
     newest_id = int(connection.execute("select max(id) from crawls").fetchone()[0])
@@ -105,9 +105,9 @@ def read_under_way(
 
 
 def read_progress(connection: sqlite3.Connection, archive: Path, *, now: datetime) -> datetime | None:
-    """Give when the archive last grew, by its rows and its open files; None if neither tells.
+    """Give when the archive last grew, by its rows and its open files; None if neither says.
 
-    A file's time is the machine's: it tells nothing where `now` is another's, and it lies ahead.
+    A file's time is by the system's clock: it is ignored if it is in the future by `now`.
     """
     row = connection.execute("select fetched_at from captures order by id desc limit 1").fetchone()
     times = [parse_iso(row[0])] if row else []
@@ -120,7 +120,7 @@ def read_progress(connection: sqlite3.Connection, archive: Path, *, now: datetim
 
 
 def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) -> Iterator[Problem]:
-    """Name what is wrong with a portal's nights; one that is late by less than `patience` is not missed yet."""
+    """Give the problems of a portal's nights; a night that is late by less than `patience` is not missed yet."""
     if not portal.runs:
         return
     newest = portal.runs[0]
@@ -140,7 +140,7 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
 
 
 def _find_refused(portal: JudgedPortal, now: datetime) -> list[tuple[datetime, int]]:
-    """Give when the plan's last tries began, and their exit codes, if none of them came so far as to have a row."""
+    """Give when the last tries began, and their exit codes, if they failed before they had a row in `crawls`."""
     found = []
     for noted in reversed(portal.journal):
         if noted.began_at is None:
@@ -158,7 +158,7 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
     if not past:
         return
     began = max(run.started_at for run in past)
-    # A run that took days stands for the nights that came meanwhile.
+    # A run that took days counts for the nights within it.
     ends = [run.finished_at for run in past if run.finished_at is not None and run.finished_at <= now + AHEAD]
     last = max([began, *ends])
     missed = find_missed(portal, last, now=now, patience=patience)
@@ -173,7 +173,7 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
 def _find_first_missed(
     portal: JudgedPortal, last: datetime, *, missed: Sequence[datetime]
 ) -> tuple[datetime, int | Phrase]:
-    """Give the first planned time after the last run, and how many were missed: those before `missed` uncounted."""
+    """Give the first planned time after the last run, and the missed nights, "more than" if some are older."""
     since = last if portal.plan_since is None else max(last, portal.plan_since)
     first = next_planned(portal.profile, since)
     if first is None or missed[0] - first < timedelta(days=1):
@@ -182,7 +182,7 @@ def _find_first_missed(
 
 
 def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience: timedelta) -> list[datetime]:
-    """Give the planned times after the last run that are past all patience, one a night, of the last two weeks."""
+    """Give the planned times after the last run that are late by more than `patience`: one a night, two weeks back."""
     if portal.plan_since is not None and portal.plan_since <= now:
         last = max(last, portal.plan_since)
     overdue = now - patience
@@ -194,7 +194,7 @@ def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience
 
 
 def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
-    """Name what is wrong with the run under way, or with the last that ended; one thing at most."""
+    """Give the problem of the running run, or of the last that ended; one at most."""
     newest, zone = portal.runs[0], portal.profile.zone
     if portal.is_under_way:
         last = max(newest.started_at, portal.progress_at or newest.started_at)
@@ -214,7 +214,7 @@ def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
 def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
     last = portal.last_ended
     if last is None or (last.outcome == "interrupted" and portal.is_under_way):
-        return  # what was interrupted is being gone on with
+        return  # the interrupted pass goes on now
     name, zone = portal.name, portal.profile.zone
     if last.outcome == "complete":
         if not portal.is_under_way:
@@ -231,7 +231,7 @@ def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
 
 
 def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
-    """Give when the first of the runs began that went as the last did, without another in between."""
+    """Give when the first run began of those that ended like the last one, without a different one in between."""
     since = last.started_at
     for run in runs:
         if run.id > last.id:
@@ -244,8 +244,8 @@ def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
 
 def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
     ended = [run for run in reversed(portal.runs) if run.outcome in ("complete", "partial", "suspect")]
-    looked = sorted((LookedAt(run.started_at, run.articles_new) for run in ended), key=lambda one: one.began)
-    found = find_emptiness(looked, portal.profile.zone)
+    counted = sorted((EndedRun(run.started_at, run.articles_new) for run in ended), key=lambda one: one.began)
+    found = find_silence(counted, portal.profile.zone)
     if found is not None:
         yield make_problem(
             "empty", portal.name, since=found.since, zone=portal.profile.zone, days=found.nights, longest=found.longest
@@ -253,7 +253,7 @@ def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
 
 
 def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
-    """Name a run that the scheduler's watchdog ended, by the journal; None if it was not so."""
+    """Give the problem of a run that the scheduler's watchdog ended, by the journal; None if it was not that."""
     for noted in reversed(portal.journal):
         if noted.began_at is None or noted.ended_at is None or "watchdog" not in (noted.note or ""):
             continue
@@ -266,14 +266,14 @@ def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
 
 
 def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Problem]:
-    """Say if our clock is off, by the `Date` headers of the portals' answers.
+    """Give the problem if our clock is wrong, by the `Date` headers of the portals' answers.
 
-    One portal that agrees with us is enough: then it is the others' clocks that are off.
+    One portal that agrees with us is enough: then the other portals' clocks are wrong.
     """
     latest = []
     for portal in portals:
-        told = (run for run in portal.runs if run.clock_offset_seconds is not None and run.started_at <= now + AHEAD)
-        run = next(told, None)
+        known = (run for run in portal.runs if run.clock_offset_seconds is not None and run.started_at <= now + AHEAD)
+        run = next(known, None)
         if run is not None and now - run.started_at <= NIGHTS_COUNTED:
             latest.append(run)
     if not latest or any(abs(run.clock_offset_seconds or 0) <= AHEAD.total_seconds() for run in latest):
@@ -286,7 +286,7 @@ def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Prob
 
 
 def _find_span(minutes: int) -> Phrase:
-    """Give a span of time in its largest unit of which it has at least two.
+    """Give a time span in the largest unit of which it has at least two.
 
     >>> from datetime import UTC
     >>> _find_span(15).say_in("en", UTC), _find_span(180).say_in("vi", UTC), _find_span(3 * 24 * 60).say_in("en", UTC)

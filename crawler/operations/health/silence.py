@@ -1,4 +1,4 @@
-"""Whether a portal is silent against its own rhythm: what its past nights show, weekends and holidays apart."""
+"""Whether a portal is silent for longer than its past nights show, weekends and holidays left out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from crawler.archive.verdicts.silence import FROM_PAUSES, NEW_RHYTHM_DAYS
 
-# A pause of so many working nights is never unusual: a local holiday, an editor who is ill.
+# A pause of this many working nights is never unusual: a local holiday, an editor who is ill.
 LEAST_NIGHTS = 2
-# A pause is unusual past so many times the longest.
+# A pause is unusual if it is longer than this many times the longest one.
 TIMES_LONGEST = 2
-# Only so many of the last pauses count: a portal's habits change.
+# How many of the last pauses count: a portal's habits change.
 LAST_PAUSES = 60
 
 # The first day of the lunar year in Vietnam (UTC+7; in 2030 it is a day before China's).
@@ -22,15 +22,15 @@ _TET = tuple(
         "2040-02-12",
     )
 )  # fmt: skip
-# Offices close a few days before, and are back in full only in the second week.
+# Offices close a few days before it, and work in full again only in the second week.
 _BEFORE_TET, _AFTER_TET = timedelta(days=5), timedelta(days=10)
 # New Year, Reunification and Labour Day, National Day (two days, before or after the second): month and day.
 _HOLIDAYS = {(1, 1), (4, 30), (5, 1), (9, 1), (9, 2), (9, 3)}
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAt:
-    """A run that ended, whole or in part: when it began, and how many new articles it brought."""
+class EndedRun:
+    """A run that ended, complete or partial: when it began, and how many new articles it brought."""
 
     began: datetime
     articles_new: int
@@ -38,21 +38,21 @@ class LookedAt:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A pause against the rhythm: since when (the last run that brought something), and how long, in working nights."""
+    """An unusual pause: since when (the last run that brought something), and how long, in working nights."""
 
     since: datetime
     nights: int
     longest: int
 
 
-def find_emptiness(runs: Sequence[LookedAt], zone: tzinfo) -> Silence | None:
-    """Say if a portal is silent for longer than it used to be; None if not, or if too little is known of it.
+def find_silence(runs: Sequence[EndedRun], zone: tzinfo) -> Silence | None:
+    """Give the silence of a portal if it is unusual; None if it is not, or if too little is known.
 
-    A night without a run tells nothing of the portal, and counts for nothing. After `NEW_RHYTHM_DAYS` the silence is
-    the portal's rhythm.
+    A night without a run says nothing about the portal, and does not count. After `NEW_RHYTHM_DAYS` the silence is the
+    portal's rhythm.
 
     Args:
-        runs: in the order of time; the first pass over the portal, which brings everything at once, among them.
+        runs: in the order of time, with the first pass over the portal, which brings everything at once.
 
     """
     pauses: list[int] = []
@@ -71,8 +71,8 @@ def find_emptiness(runs: Sequence[LookedAt], zone: tzinfo) -> Silence | None:
     return Silence(last, pause, longest) if pause > max(LEAST_NIGHTS, TIMES_LONGEST * longest) else None
 
 
-def _nights(runs: Sequence[LookedAt], zone: tzinfo) -> Iterator[tuple[date, datetime, bool]]:
-    """Give each night once: the day it covers, when its first run began, whether any of its runs brought something."""
+def _nights(runs: Sequence[EndedRun], zone: tzinfo) -> Iterator[tuple[date, datetime, bool]]:
+    """Yield each night once: the day it covers, when its first run began, whether any of its runs brought something."""
     found: dict[date, tuple[datetime, bool]] = {}
     for run in runs:
         day = covered_day(run.began, zone)
@@ -95,7 +95,7 @@ def covered_day(began: datetime, zone: tzinfo) -> date:
 
 
 def is_working_night(day: date) -> bool:
-    """Tell whether offices work on a day, as far as the calendar says.
+    """True if offices work on a day, by the calendar.
 
     >>> [is_working_night(date(2026, 2, day)) for day in (6, 7, 17)]
     [True, False, False]

@@ -1,4 +1,4 @@
-"""The whole of it: the last nights, the plan, the sizes, the copies, and each problem in a sentence."""
+"""The status of an archive: the last nights, the plan, sizes, backups, and each problem in a sentence."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
-from crawler.operations.health.backups import BackupHealth, judge_copies, read_copies
-from crawler.operations.health.disk import DiskSpace, judge_room, read_room
+from crawler.operations.health.backups import BackupHealth, judge_backups, read_backup_health
+from crawler.operations.health.disk import DiskSpace, judge_disk, read_disk_space
 from crawler.operations.health.nights import (
     PATIENCE,
     PATIENCE_IN_TURN,
@@ -35,7 +35,7 @@ from crawler.profile import Profile, restore_profile
 
 NIGHTS_SHOWN = 7
 
-# Whoever asks waits for a database that somebody keeps locked no longer than this, in seconds.
+# How long a reader waits for a locked database, in seconds.
 BUSY_SECONDS = 5.0
 
 _UNREADABLE = Phrase("problem_unreadable")
@@ -43,7 +43,7 @@ _UNREADABLE = Phrase("problem_unreadable")
 
 @dataclass(frozen=True, slots=True)
 class NightSummary:
-    """One run, as a person wants to read it."""
+    """One run, for a person to read."""
 
     portal: str
     started_at: str
@@ -57,9 +57,9 @@ class NightSummary:
 
 @dataclass(frozen=True, slots=True)
 class PortalStatus:
-    """How a portal stands: its last run, its last good one, when the last was planned and the next is (None: never).
+    """The status of a portal: its last run, its last complete one, the last and the next planned time (None: never).
 
-    `clock_offset_seconds` is by how much its clock was ahead of ours, None where that is not known.
+    `clock_offset_seconds` is by how much its clock was ahead of ours, None if not known.
     """
 
     portal: str
@@ -74,17 +74,17 @@ class PortalStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How an archive stands. `nights` are each portal's last runs, the newest first.
+    """The status of an archive. `nights` are each portal's last runs, the newest first.
 
-    `room` is None where it cannot be measured. `undecided` names troubles, by kind and subject, that can just now be
-    said neither to last nor to be over.
+    `disk` is None if it cannot be measured. `undecided` are problems, by kind and subject, of which nobody can say now
+    whether they last or are over.
     """
 
     checked_at: str
     nights: tuple[NightSummary, ...] = ()
     portals: tuple[PortalStatus, ...] = ()
     problems: tuple[Problem, ...] = ()
-    room: DiskSpace | None = None
+    disk: DiskSpace | None = None
     last_backup_at: str | None = None
     last_drill_at: str | None = None
     undecided: frozenset[tuple[str, str]] = frozenset()
@@ -104,29 +104,30 @@ class Status:
         return [
             *rows,
             *plan,
-            *self._room_lines(),
+            *self._disk_lines(),
             f"last good backup: {self.last_backup_at or 'none'}; last good drill: {self.last_drill_at or 'none'}",
             *(f"PROBLEM: {problem.sentence_en}" for problem in self.problems),
             *([] if self.problems else ["all well"]),
         ]
 
-    def _room_lines(self) -> list[str]:
-        if self.room is None:
+    def _disk_lines(self) -> list[str]:
+        if self.disk is None:
             return []
-        left = self.room.days_left
+        left = self.disk.days_left
         lasts = "" if left is None else f", enough for {left:.0f} days" if left < 3650 else ", enough for ten years"
         return [
-            f"database {show_bytes(self.room.database_bytes)}, WARC files {show_bytes(self.room.warc_bytes)}; "
-            f"free {show_bytes(self.room.free_bytes)}{lasts}"
+            f"database {show_bytes(self.disk.database_bytes)}, WARC files {show_bytes(self.disk.warc_bytes)}; "
+            f"free {show_bytes(self.disk.free_bytes)}{lasts}"
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the status for a program."""
-        return {key: value for key, value in asdict(self).items() if key != "undecided"}
+        """Give the status for a program; the disk is under the key `room`, which scripts rely on."""
+        fields = asdict(self)
+        return {"room" if key == "disk" else key: value for key, value in fields.items() if key != "undecided"}
 
 
 def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
-    """Read how an archive stands; while a crawl writes, too. Asks for no table's every row.
+    """Read the status of an archive, also while a crawl writes. Reads no table in full.
 
     Args:
         archive: the database.
@@ -147,8 +148,8 @@ def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) 
         connection.close()
 
 
-def read_status_at_any_rate(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
-    """Read how an archive stands; one that cannot be read is itself the problem, said without a path."""
+def read_status_or_problem(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
+    """Read the status of an archive; if that is impossible, give this as the problem, without a path."""
     try:
         return read_status(archive, now, backups_planned=backups_planned)
     except (PortalArchiveError, OSError) as error:
@@ -182,38 +183,38 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
     for portal in portals:
         problems += judge_nights(portal, now, patience=patience)
     problems += judge_clock(portals, now)
-    room = read_room(connection, archive, portals=portals, now=now)
-    problems += judge_room(room, now)
+    disk = read_disk_space(connection, archive, portals=portals, now=now)
+    problems += judge_disk(disk, now)
     planned_since = _first_end(connection) if backups_planned else None
-    problems += judge_copies(journal, now, planned_since=planned_since)
+    problems += judge_backups(journal, now, planned_since=planned_since)
     return Status(
         to_iso_utc(now),
         tuple(_night(run) for portal in portals for run in portal.runs[:NIGHTS_SHOWN]),
         tuple(_portal_status(portal, now) for portal in portals),
         _once(problems),
-        room,
+        disk,
         journal.last_good_backup.at if journal.last_good_backup else None,
         journal.last_good_drill.at if journal.last_good_drill else None,
-        _undecided(portals, room),
+        _undecided(portals, disk),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Notes:
-    """What the journal holds of each portal's runs and plan; `problems` if it cannot be read."""
+    """What the journal says of each portal's runs and plan; `problems` if it cannot be read."""
 
     runs: dict[str, list[JournalRun]]
     plans: dict[str, tuple[str, str | None]]
     problems: tuple[Problem, ...] = ()
 
     def replan(self, profile: Profile) -> Profile:
-        """Give a profile with the scheduler's plan for it, which may be newer than that of its last run."""
+        """Give a profile with the scheduler's plan, which may be newer than the plan of its last run."""
         plan = self.plans.get(profile.name)
         line = PlanLine.parse(plan[0]) if plan else None
         return line.replan(profile) if line else profile
 
     def plan_since(self, portal: str) -> datetime | None:
-        """Give from when on a portal's plan holds, None if it always did."""
+        """Give since when a portal's plan holds, None if it always did."""
         plan = self.plans.get(portal)
         return parse_iso(plan[1]) if plan and plan[1] else None
 
@@ -225,7 +226,7 @@ def _read_notes(archive: Path, portals: Iterable[str], *, now: datetime) -> tupl
                 return BackupHealth(), _Notes({}, {})
             runs = {portal: read_journal_runs(journal, portal, limit=RUNS_READ) for portal in portals}
             plans = {portal: plan for portal in runs if (plan := read_plan(journal, portal)) is not None}
-            return read_copies(journal), _Notes(runs, plans)
+            return read_backup_health(journal), _Notes(runs, plans)
     except ArchiveUnusableError as error:
         what = quote(str(error.__cause__ or "a newer version wrote it"), _UNREADABLE)
         return BackupHealth(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))
@@ -285,16 +286,16 @@ def _portal_status(portal: JudgedPortal, now: datetime) -> PortalStatus:
     )
 
 
-def _undecided(portals: Sequence[JudgedPortal], room: DiskSpace) -> frozenset[tuple[str, str]]:
-    """Name what can just now be said neither to last nor to be over.
+def _undecided(portals: Sequence[JudgedPortal], disk: DiskSpace) -> frozenset[tuple[str, str]]:
+    """Give the problems of which nobody can say now whether they last or are over.
 
-    That is how a run under way ends; whether a portal's night was missed or waits for its turn; a disk on the edge.
+    These are: how a running run ends, whether a portal's night was missed or waits for its turn, a disk near its limit.
     """
     kinds = [*sorted(NIGHT_KINDS), "empty"]
     open_ends = {(kind, portal.name) for portal in portals if portal.is_under_way for kind in kinds}
     if open_ends:
         open_ends |= {("night-missed", portal.name) for portal in portals if not portal.is_under_way}
-    return frozenset(open_ends | (set() if room.is_short or room.is_ample else {("disk", "")}))
+    return frozenset(open_ends | (set() if disk.is_short or disk.is_ample else {("disk", "")}))
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

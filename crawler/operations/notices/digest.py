@@ -12,25 +12,25 @@ from crawler.operations.health import PortalStatus, Status
 from crawler.operations.health.problems import HOME_ZONE
 from crawler.operations.journal.messages import SentDigest
 
-# In the order they are told. `removed` are removals that are certain.
+# In the order of a digest. `removed` are removals that are certain.
 CHANGES = ("found", "revised", "removed", "returned")
 
-# So many articles of each kind and portal are named.
+# How many articles of each kind and portal are listed.
 ITEMS_SHOWN = 10
 
-# How long a digest's span is, by what the operator wishes.
+# The time span of a digest, by the operator's setting.
 SPANS = {"night": timedelta(days=1), "week": timedelta(days=7)}
-# A digest may come so much before its span is over: nights do not end to the minute.
+# A digest may come this long before its span is over: nights do not end to the minute.
 _EARLY = timedelta(hours=12)
-# A night without anything new is told of so often, as a sign of life.
+# An empty digest is sent this often, as a sign of life.
 _SIGN_OF_LIFE = timedelta(days=7)
-# A portal's night is waited for so long before the others' are told of.
+# How long a digest waits for a portal's night.
 _WAIT_FOR_NIGHT = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An article that a digest names."""
+    """An article in a digest."""
 
     article_id: int
     title: str
@@ -39,7 +39,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """What happened to some articles: how many, and the first of them."""
+    """Articles with one kind of change: their number, and the first ones."""
 
     count: int
     items: tuple[Item, ...]
@@ -54,13 +54,13 @@ class PortalDigest:
 
     @property
     def count(self) -> int:
-        """How many articles are named or counted."""
+        """The number of changed articles."""
         return sum(change.count for change in self.changes.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is new since the last digest. The dates are of the first and the last run in it, in the portals' zone."""
+    """What is new since the last digest. The dates are those of its first and last run, in the portals' zone."""
 
     portals: tuple[PortalDigest, ...]
     until_crawl_id: int
@@ -73,15 +73,15 @@ class Digest:
         return not any(portal.count for portal in self.portals)
 
 
-def is_digest_due(status: Status, wish: str, *, last: SentDigest | None, now: datetime) -> bool:
-    """Tell whether a digest may be sent now: the span since the last is over, and the night is.
+def is_digest_due(status: Status, every: str, *, last: SentDigest | None, now: datetime) -> bool:
+    """True if a digest may be sent now: its span is over, and so is the night.
 
-    `wish` is `night`, `week` or `off`.
+    `every` is `night`, `week` or `off`.
     """
-    if wish not in SPANS or not status.portals:
+    if every not in SPANS or not status.portals:
         return False
     sent_at = parse_iso(last.sent_at) if last is not None else None
-    if sent_at is not None and sent_at <= now and now - sent_at < SPANS[wish] - _EARLY:
+    if sent_at is not None and sent_at <= now and now - sent_at < SPANS[every] - _EARLY:
         return False
     return all(_is_night_over(portal, now) for portal in status.portals)
 
@@ -95,10 +95,10 @@ def _is_night_over(portal: PortalStatus, now: datetime) -> bool:
     return parse_iso(portal.last_night.started_at) >= planned
 
 
-def read_digest(archive: Path, wish: str, *, last: SentDigest | None, now: datetime) -> Digest | None:
-    """Read what is new since the last digest; None if there is nothing to tell.
+def read_digest(archive: Path, every: str, *, last: SentDigest | None, now: datetime) -> Digest | None:
+    """Read what is new since the last digest; None if there is nothing to send.
 
-    A night that brought nothing is told of once a week only. The first digest tells of the last night, or week.
+    An empty digest is sent once a week only. The first digest covers the last night, or week.
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
@@ -106,14 +106,14 @@ def read_digest(archive: Path, wish: str, *, last: SentDigest | None, now: datet
     """
     connection = open_for_reading(archive)
     try:
-        after = last.until_crawl_id if last is not None else _before(connection, now - SPANS[wish] - _EARLY)
+        after = last.until_crawl_id if last is not None else _before(connection, now - SPANS[every] - _EARLY)
         digest = _read(connection, after)
     finally:
         connection.close()
     if digest is None:
         return None
-    has_been_silent = last is None or now - parse_iso(last.sent_at) >= _SIGN_OF_LIFE - _EARLY
-    return None if digest.is_empty and not has_been_silent else digest
+    is_silent = last is None or now - parse_iso(last.sent_at) >= _SIGN_OF_LIFE - _EARLY
+    return None if digest.is_empty and not is_silent else digest
 
 
 def _before(connection: sqlite3.Connection, when: datetime) -> int:
@@ -141,7 +141,7 @@ def _read(connection: sqlite3.Connection, after: int) -> Digest | None:
 
 
 def _read_events(connection: sqlite3.Connection, after: int, *, span: sqlite3.Row) -> dict[tuple[str, str], list[int]]:
-    """Give the articles that something happened to, each under what matters most, by portal and kind."""
+    """Read the changed articles by portal and kind, each under its most important change."""
     rows = connection.execute(
         """select e.article_id, e.kind, a.portal, a.state from article_events e
            join captures c on c.id = e.capture_id join articles a on a.id = e.article_id
@@ -164,7 +164,7 @@ def _read_events(connection: sqlite3.Connection, after: int, *, span: sqlite3.Ro
 
 
 def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
-    """Give under which kinds an article is told of: as it stands now, and once.
+    """Yield the kind under which an article is listed, by its state now; at most one.
 
     >>> list(_what_matters({"found", "revised"}, "live")), list(_what_matters({"removed", "returned"}, "live"))
     (['found'], ['returned'])

@@ -26,7 +26,7 @@ class Message:
 
 def make_alarm_message(
     problems: Sequence[Problem], ended: Sequence[Alarm], *, standing: Iterable[tuple[str, str]],
-    language: str, site: str | None, forgetful: str | None = None,
+    language: str, site: str | None, not_remembered: str | None = None,
 ) -> Message:  # fmt: skip
     """Make the message of the problems that are new and of those that are over.
 
@@ -36,7 +36,7 @@ def make_alarm_message(
         standing: kind and subject of every problem that lasts: one that replaces another is no good news.
         language: `vi` or `en`.
         site: the address of the site, None if it has none.
-        forgetful: why this message cannot be noted as sent, None if it can.
+        not_remembered: why this message cannot be recorded as sent, None if it can.
 
     """
     stand = {subject for kind, subject in standing if kind in NIGHT_KINDS}
@@ -48,13 +48,13 @@ def make_alarm_message(
         whose = f"{alarm.subject}: " if alarm.subject else ""
         end = say(f"over_{alarm.kind}", language)
         lines.append(say("notice_over", language, whose=whose, end=end, since=alarm.since[:10]))
-    if forgetful is not None:
-        lines.append(say("notice_forgetful", language, error=forgetful))
+    if not_remembered is not None:
+        lines.append(say("notice_not_remembered", language, error=not_remembered))
     title = say("notice_trouble", language, count=len(problems)) if problems else say("notice_well", language)
     return Message(_at(title, site), _fit([f"• {line}" for line in lines]), "failure" if problems else "success")
 
 
-def make_trial_message(*, language: str, site: str | None) -> Message:
+def make_test_message(*, language: str, site: str | None) -> Message:
     """Make the message that shows an operator that messages arrive."""
     return Message(_at(say("notice_trial", language), site), say("notice_trial_body", language), "info")
 

@@ -1,6 +1,6 @@
-"""Sending through Apprise: mail, Telegram, Slack, webhooks, and whatever else it knows.
+"""Sending through Apprise: mail, Telegram, Slack, webhooks, and its other services.
 
-An address holds secrets: nothing of it but its scheme is ever shown, written or raised.
+An address has secrets: only its scheme is shown, written or raised.
 """
 
 import logging
@@ -15,14 +15,14 @@ from crawler.operations.notices.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a message: by which services it went, and by which not, by the schemes of their addresses."""
+    """Which services took a message and which did not, by the schemes of their addresses."""
 
     reached: tuple[str, ...]
     failed: tuple[str, ...]
 
 
 def send(message: Message, targets: Sequence[str]) -> Sent:
-    """Send a message to each address, as plain text; one that fails keeps none of the others from it."""
+    """Send a message to each address, as plain text; one that fails does not stop the others."""
     from apprise import Apprise, AppriseAsset
 
     asset = AppriseAsset(app_id="portal-archive", app_desc="portal-archive", secure_logging=True, async_mode=False)
@@ -37,18 +37,18 @@ def send(message: Message, targets: Sequence[str]) -> Sent:
 
 def _send_one(service: Any, message: Message, *, target: str) -> bool:
     try:
-        # As a list, since a string is taken apart at every comma.
+        # As a list: Apprise splits a string at every comma.
         return bool(service.add([target])) and bool(
             service.notify(body=message.body, title=message.title, notify_type=message.tone, body_format="text")
         )
     except Exception:
-        # Whatever a service of Apprise raises may quote its address, and must not keep the others from being reached.
+        # Any exception of a service may quote its address, and must not stop the other services.
         return False
 
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Let nothing be logged while the block runs: Apprise and the libraries under it quote addresses, paths and all."""
+    """Log nothing while the block runs: Apprise and its libraries quote whole addresses."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -1,1 +1,1 @@
-"""When to crawl: each portal's cron line in its own zone, every crawl a child process, one at a time."""
+"""The scheduler: what is due by each portal's plan, run by APScheduler, every crawl a child process."""

@@ -1,4 +1,4 @@
-"""Commands of ours run as child processes, which a stop ends within seconds and a watchdog when they hang."""
+"""Our commands as child processes. A stop ends them within seconds, a watchdog when they hang."""
 
 import contextlib
 import logging
@@ -10,34 +10,34 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler import settings as own
+from crawler import settings
 
 logger = logging.getLogger(__name__)
 
-# A child that is asked to stop has so long to end its exchanges and close its files, in seconds; then it is killed,
-# which an archive survives.
+# How long a child that is asked to stop may take to end its exchanges and close its files, in seconds. Then it is
+# killed, which an archive survives.
 GRACE_SECONDS = 20.0
 
-# Why a child was ended, where it was for a stop.
+# The reason if a child was ended for a stop.
 STOP_ASKED = "asked to stop"
 
 
 class Stop:
-    """A wish to stop, which wakes whoever waits, in any thread."""
+    """A request to stop, which wakes every thread that waits."""
 
     def __init__(self) -> None:
         self.is_asked = False
         self._waiting: list[threading.Event] = []
 
     def ask(self) -> None:
-        """Ask everybody to stop."""
+        """Ask all threads to stop."""
         self.is_asked = True
         for event in list(self._waiting):
             event.set()
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[threading.Event]:
-        """Give an event that is set when the stop is asked; others may set it for the one who waits, too."""
+        """Give an event that is set when the stop is asked; other code may set it too, to wake the waiting thread."""
         event = threading.Event()
         self._waiting.append(event)
         if self.is_asked:
@@ -52,7 +52,7 @@ def stop_on_signals(stop: Stop) -> None:
     """Let SIGTERM and SIGINT ask for a stop."""
 
     def handle(_signal: int, _frame: object) -> None:
-        # A handler must not wait: the thread it interrupts may hold the lock it needs.
+        # A handler must not wait: the interrupted thread may hold the lock that the handler needs.
         threading.Thread(target=stop.ask, daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -61,7 +61,7 @@ def stop_on_signals(stop: Stop) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended: its exit code (negative: the signal), and why it was ended if it was, else None."""
+    """How a child ended: its exit code (negative: the signal), and the reason if we ended it, else None."""
 
     code: int
     ended_for: str | None
@@ -74,16 +74,16 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
         arguments: of `python -m crawler`.
         stop: ends the child when it is asked.
         look: called every `look_seconds`; a sentence from it ends the child.
-        look_seconds: at least so often, in seconds.
+        look_seconds: the longest time between two calls.
 
     Raises:
         OSError: if it cannot be started.
 
     """
     command = [sys.executable, "-m", "crawler", *arguments]
-    # A session of its own: Ctrl-C on a terminal must reach the child once, from us.
+    # In a new session: Ctrl-C on a terminal must reach the child once, from us.
     child = subprocess.Popen(  # noqa: S603 - ours
-        command, env=own.child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
+        command, env=settings.child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
     )
     why = None
     with stop.waiting() as event:
@@ -96,7 +96,7 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
 
 
 def end_child(child: "subprocess.Popen[bytes]") -> int:
-    """Ask a child to end, kill it with its own children if it does not; give its exit code."""
+    """Ask a child to end, and kill it with its children if it does not; give its exit code."""
     child.terminate()
     try:
         return child.wait(GRACE_SECONDS)

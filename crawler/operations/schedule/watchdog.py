@@ -1,4 +1,4 @@
-"""Whether a crawl makes progress, judged from outside by what lies on the disk."""
+"""Whether a crawl makes progress, judged from outside by its files and rows."""
 
 import sqlite3
 import time
@@ -12,21 +12,21 @@ from crawler.errors import PortalArchiveError
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a crawl has left on the disk so far.
+    """What a crawl has written so far.
 
-    `files` are name, size and time of change of the archive's files. `had` are the last rows of captures and of
-    events, `failed` the last one of failures; None where they could not be read.
+    `files` are name, size and time of change of the archive's files. `stored` are the ids of the last capture and the
+    last event, `failed` the id of the last failure; None if they could not be read.
     """
 
     files: tuple[tuple[str, int, int], ...]
-    had: tuple[int, int] | None
+    stored: tuple[int, int] | None
     failed: int | None
 
 
 class Watchdog:
-    """Watches one crawl. Nothing written at all is no progress, and nothing but failures is none either.
+    """Watches one crawl. It makes no progress if it writes nothing, or only failures.
 
-    A portal that hangs on every request would otherwise keep a crawl busy for days: each time-out is written down.
+    A portal that hangs on every request keeps a crawl busy for days otherwise: each time-out is a row.
     """
 
     def __init__(
@@ -36,35 +36,35 @@ class Watchdog:
         self._patience_seconds = patience_seconds
         self._monotonic = monotonic
         self._last = self._last_good = read_trace(archive)
-        self._written_at = self._had_at = monotonic()
+        self._written_at = self._stored_at = monotonic()
 
     def idle_seconds(self) -> float | None:
-        """Look again; give for how long there was no progress if that is too long, else None."""
+        """Read the trace again; give the seconds without progress if they are too many, else None."""
         now, trace = self._monotonic(), read_trace(self._archive)
         if trace.files != self._last.files:
             self._written_at = now
         self._last = trace
-        # Without a failure since then it waits, or works on what it has (a dead run's records, the judgement of the
-        # night), and then its files change.
-        if trace.had != self._last_good.had or trace.failed == self._last_good.failed:
-            self._last_good, self._had_at = trace, now
-        idle = now - min(self._written_at, self._had_at)
+        # Without a new failure it waits, or works on stored data (a dead run's records, the judgement of the night);
+        # then its files change.
+        if trace.stored != self._last_good.stored or trace.failed == self._last_good.failed:
+            self._last_good, self._stored_at = trace, now
+        idle = now - min(self._written_at, self._stored_at)
         return idle if idle >= self._patience_seconds else None
 
 
 def read_trace(archive: Path) -> Trace:
-    """Read what lies on the disk now."""
+    """Read what is on the disk now."""
     database = [archive.with_name(archive.name + suffix) for suffix in ("", "-wal")]
     files = []
-    # The lock beside the WARC files changes when somebody asks whether it is held.
+    # The lock beside the WARC files changes when a process checks whether it is held.
     for path in [*database, *sorted((archive.parent / "warc").glob("[!.]*"))]:
         try:
             found = path.stat()
         except FileNotFoundError:
             continue
         files.append((path.name, found.st_size, found.st_mtime_ns))
-    had, failed = _read_last_rows(archive)
-    return Trace(tuple(files), had, failed)
+    stored, failed = _read_last_rows(archive)
+    return Trace(tuple(files), stored, failed)
 
 
 def _read_last_rows(archive: Path) -> tuple[tuple[int, int] | None, int | None]:

@@ -19,7 +19,7 @@ from crawler import settings as own
 from crawler.archive.database import open_for_reading
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import parse_iso
-from crawler.operations.health import Status, read_status_at_any_rate
+from crawler.operations.health import Status, read_status_or_problem
 from crawler.web.request import archive_database
 
 if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the midst of loading `datasette.app`.
@@ -86,7 +86,7 @@ def _archive(datasette: "Datasette") -> Path:
 
 
 def _read_status(archive: Path) -> Status:
-    return read_status_at_any_rate(archive, own.clock(), backups_planned=own.backup_target() is not None)
+    return read_status_or_problem(archive, own.clock(), backups_planned=own.backup_target() is not None)
 
 
 def _render_metrics(archive: Path) -> str:
@@ -202,7 +202,7 @@ class _Figures(Collector):
             )
             yield _gauge("captures", "Answers kept.", samples=[((), float(self.counts.captures))])
             yield _gauge("images", "Pictures held.", samples=[((), float(self.counts.images))])
-        room = self.status.room
+        room = self.status.disk
         if room is None:
             return
         yield _gauge("warc_bytes", "Size of the WARC files.", samples=[((), float(room.warc_bytes))])

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from crawler import settings as own
 from crawler.locale import show_month, show_number
-from crawler.operations.health import Problem, read_status_at_any_rate
+from crawler.operations.health import Problem, read_status_or_problem
 from crawler.web.cards import Card, PortalCard, read_portals
 from crawler.web.data.bar_charts import MonthBar, MonthChart, draw_months, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths
@@ -138,7 +138,7 @@ def _missed_at(gone: Gone) -> str:
 
 
 def _read_problems(archive: Path) -> tuple[Problem, ...]:
-    status = read_status_at_any_rate(archive, own.clock(), backups_planned=own.backup_target() is not None)
+    status = read_status_or_problem(archive, own.clock(), backups_planned=own.backup_target() is not None)
     return status.problems
 
 

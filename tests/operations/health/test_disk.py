@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crawler.operations.health import read_status
-from crawler.operations.health.disk import DAYS_LEFT_LEAST, DAYS_LEFT_WELL, DiskSpace, judge_room
+from crawler.operations.health.disk import DAYS_LEFT_LEAST, DAYS_LEFT_WELL, DiskSpace, judge_disk
 from tests.support.build import Clock, Night, change, make_profile, utc
 
 NOW = utc("2026-09-20T00:00:00Z")
@@ -24,7 +24,7 @@ def grow(archive: Path, clock: Clock, *sizes: int) -> None:
 
 
 def room(archive: Path, clock: Clock) -> DiskSpace:
-    found = read_status(archive, clock()).room
+    found = read_status(archive, clock()).disk
     assert found is not None
     return found
 
@@ -90,4 +90,4 @@ def test_a_disk_below_its_reserve_is_told(archive: Path, clock: Clock) -> None:
 )
 def test_between_short_and_ample_nothing_is_decided(found: DiskSpace, short: bool, ample: bool) -> None:
     assert (found.is_short, found.is_ample) == (short, ample)
-    assert bool(list(judge_room(found, NOW))) == short
+    assert bool(list(judge_disk(found, NOW))) == short

@@ -12,7 +12,7 @@ import pytest
 from crawler.archive.lock import hold_archive
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.language.dates import to_iso_utc
-from crawler.operations.health import KINDS, NIGHTS_SHOWN, Problem, Status, read_status, read_status_at_any_rate
+from crawler.operations.health import KINDS, NIGHTS_SHOWN, Problem, Status, read_status, read_status_or_problem
 from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
 from crawler.operations.health.problems import Phrase, make_problem, quote
 from crawler.operations.journal.database import write_journal
@@ -319,7 +319,7 @@ def test_no_archive_is_told_and_none_is_made(archive: Path) -> None:
     with pytest.raises(ArchiveUnusableError, match="run a crawl first"):
         read_status(archive, PLANNED)
     assert not archive.exists()
-    assert only(read_status_at_any_rate(archive, PLANNED), "archive")
+    assert only(read_status_or_problem(archive, PLANNED), "archive")
     assert not archive.exists()
 
 
@@ -382,7 +382,7 @@ def test_a_damaged_database_is_one_problem_without_a_path(archive: Path, clock: 
     archive.write_bytes(content[:4096] + b"\xff" * 4096 * 6 + content[4096 * 7 :])
     with pytest.raises(ArchiveUnusableError):
         read_status(archive, clock())
-    problem = only(read_status_at_any_rate(archive, clock()), "archive")
+    problem = only(read_status_or_problem(archive, clock()), "archive")
     assert str(archive.parent) not in problem.sentence_en + problem.sentence_vi
 
 
@@ -399,7 +399,7 @@ def test_a_newer_schema_is_told_apart(archive: Path, clock: Clock) -> None:
     change(archive, "update _sqlite_migrations set name = 'm9999_later' where name like 'm0001%'")
     with pytest.raises(SchemaTooNewError):
         read_status(archive, clock())
-    assert "newer version" in only(read_status_at_any_rate(archive, clock()), "archive").sentence_en
+    assert "newer version" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
 
 
 def test_a_locked_database_is_told_soon(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,7 +408,7 @@ def test_a_locked_database_is_told_soon(archive: Path, clock: Clock, monkeypatch
     connection = sqlite3.connect(archive, isolation_level=None)
     connection.execute("pragma journal_mode = delete")
     connection.execute("begin exclusive")
-    assert "locked" in only(read_status_at_any_rate(archive, clock()), "archive").sentence_en
+    assert "locked" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
     connection.close()
 
 

@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.operations.health import read_status
-from crawler.operations.health.silence import LookedAt, covered_day, find_emptiness, is_working_night
+from crawler.operations.health.silence import EndedRun, covered_day, find_silence, is_working_night
 from tests.support.build import BASE, Clock, Night, article_page, new_address, utc
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BEGIN = utc("2026-03-01T18:30:00Z")  # a Sunday's work, looked at in the night
 
 
-def looks(nights: int, brings: Callable[[date], bool], begin: datetime = BEGIN) -> list[LookedAt]:
+def looks(nights: int, brings: Callable[[date], bool], begin: datetime = BEGIN) -> list[EndedRun]:
     """Look every night; the first pass brings everything."""
-    found = [LookedAt(begin, 500)]
+    found = [EndedRun(begin, 500)]
     for number in range(1, nights):
         began = begin + timedelta(days=number)
-        found.append(LookedAt(began, int(brings(covered_day(began, ZONE)))))
+        found.append(EndedRun(began, int(brings(covered_day(began, ZONE)))))
     return found
 
 
@@ -28,9 +28,9 @@ def on_working_days_until(last: date) -> Callable[[date], bool]:
     return lambda day: is_working_night(day) and day <= last
 
 
-def first_alarm(runs: list[LookedAt]) -> date | None:
+def first_alarm(runs: list[EndedRun]) -> date | None:
     for number in range(1, len(runs) + 1):
-        if find_emptiness(runs[:number], ZONE) is not None:
+        if find_silence(runs[:number], ZONE) is not None:
             return covered_day(runs[number - 1].began, ZONE)
     return None
 
@@ -38,7 +38,7 @@ def first_alarm(runs: list[LookedAt]) -> date | None:
 def test_a_daily_portal_that_stops_is_told_on_its_third_silent_working_day() -> None:
     runs = looks(40, on_working_days_until(date(2026, 3, 20)))  # a Friday
     assert first_alarm(runs) == date(2026, 3, 25)
-    silence = find_emptiness([run for run in runs if run.began < utc("2026-03-26T00:00:00Z")], ZONE)
+    silence = find_silence([run for run in runs if run.began < utc("2026-03-26T00:00:00Z")], ZONE)
     assert silence is not None
     assert (silence.nights, silence.longest) == (3, 0)
     assert silence.since == utc("2026-03-20T18:30:00Z")
@@ -61,17 +61,15 @@ def test_a_stale_portal_is_never_told() -> None:
 
 def test_a_portal_that_ended_is_told_and_then_its_silence_is_its_rhythm() -> None:
     runs = looks(200, on_working_days_until(date(2026, 4, 10)))
-    told = [
-        covered_day(runs[number - 1].began, ZONE) for number in range(1, 201) if find_emptiness(runs[:number], ZONE)
-    ]
+    told = [covered_day(runs[number - 1].began, ZONE) for number in range(1, 201) if find_silence(runs[:number], ZONE)]
     assert (told[0], told[-1]) == (date(2026, 4, 15), date(2026, 6, 9))
     assert len(told) == (told[-1] - told[0]).days + 1
 
 
 def test_nights_without_a_run_tell_nothing_of_the_portal() -> None:
     runs = looks(30, is_working_night)
-    later = [LookedAt(run.began + timedelta(days=45), 0) for run in looks(2, is_working_night)]
-    assert find_emptiness([*runs, *later], ZONE) is None
+    later = [EndedRun(run.began + timedelta(days=45), 0) for run in looks(2, is_working_night)]
+    assert find_silence([*runs, *later], ZONE) is None
 
 
 def test_too_few_nights_tell_nothing() -> None:
@@ -80,8 +78,8 @@ def test_too_few_nights_tell_nothing() -> None:
 
 def test_a_second_run_of_a_night_is_no_second_night() -> None:
     runs = looks(26, on_working_days_until(date(2026, 3, 24)))
-    again = [LookedAt(run.began + timedelta(hours=1), 0) for run in runs]
-    assert find_emptiness(sorted([*runs, *again], key=lambda run: run.began), ZONE) is None
+    again = [EndedRun(run.began + timedelta(hours=1), 0) for run in runs]
+    assert find_silence(sorted([*runs, *again], key=lambda run: run.began), ZONE) is None
 
 
 def test_a_night_that_brought_nothing_against_the_rhythm_is_told(archive: Path) -> None:

@@ -13,7 +13,7 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.operations.health import KINDS
 from crawler.operations.journal.database import journal_path, read_journal
 from crawler.operations.journal.messages import Alarm, read_unsettled
-from crawler.operations.notices import NotificationSettings, notify_operator, preview, tell_for_trial
+from crawler.operations.notices import NotificationSettings, notify_operator, preview, send_test_message
 from crawler.operations.notices.messages import MAX_BODY_CHARACTERS, Message, clean, make_alarm_message
 from crawler.operations.notices.notify import LOCK_NAME
 from crawler.operations.notices.send import send
@@ -268,7 +268,7 @@ def test_secrets_are_in_no_log_no_journal_and_no_output(
     mailbox.status = 401
     refused = ("json://user:s3cr3t@127.0.0.1:1/s3cr3t", "tgram://s3cr3t", "slack://s3cr3t/x")
     told = notify_operator(archive, wishes(mailbox, *refused), now=clock())
-    trial = tell_for_trial(wishes(mailbox, *refused))
+    trial = send_test_message(wishes(mailbox, *refused))
     assert trial.reached == ()
     assert len(trial.failed) == 4
     assert "s3cr3t" not in repr(told) + repr(trial) + caplog.text

@@ -75,8 +75,8 @@ def test_asking_whether_the_archive_is_held_is_no_progress(tmp_path: Path) -> No
     before = read_trace(archive)
     assert not is_held(archive)
     assert read_trace(archive) == before
-    assert before.had is not None
-    assert before.had[0] > 10
+    assert before.stored is not None
+    assert before.stored[0] > 10
 
 
 def test_an_archive_that_is_not_there_yet_has_no_trace_and_can_be_watched(tmp_path: Path, seconds: Seconds) -> None:
