@@ -1,4 +1,4 @@
-"""The texts of attachments: what is still to be read, and what was read, in line with the search index."""
+"""The texts of attachments: which are still to be read, and storing them together with the search index."""
 
 import hashlib
 import sqlite3
@@ -19,19 +19,19 @@ from crawler.media.content_coding import decode_payload
 
 @dataclass(frozen=True, slots=True)
 class TextReading:
-    """What came of reading a file: its text, or the reason why there is none.
+    """The result of reading a file: its text, or the reason why it has none.
 
     Args:
-        text: lines parted by line feed, pages by a blank line; None if there is none.
-        method: how it was had, such as `pdf`, `docx`, `ocr`, `pdf+ocr`; None without a text.
-        is_ocr: whether any of it was recognised from a picture.
-        reason: why there is no text, in one word; None if there is one.
-        detail: more about the reason, or about what of the text is missing.
+        text: lines end with a line feed, pages are separated by a blank line; None without a text.
+        method: such as `pdf`, `docx`, `ocr`, `pdf+ocr`; None without a text.
+        is_ocr: whether a part was recognised from a picture.
+        reason: why there is no text, in one word; None with a text.
+        detail: more about the reason, or about the missing part of the text.
         tool: program or library that read it, with its version.
-        lacks: program that this machine lacks, and that would have read more.
-        pages: pages, sheets or slides of the file; None where it has none, or they are unknown.
+        lacks: program that is missing on this machine and would have read more.
+        pages: number of pages, sheets or slides; None if the file has none, or their number is unknown.
         pages_read: how many of them were read.
-        is_cut: whether there is more text than this.
+        is_cut: whether the text was cut at the limit.
 
     """
 
@@ -49,7 +49,7 @@ class TextReading:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An attachment that is to be read: its digest, size, media type, and the name it was offered by."""
+    """An attachment to read: its digest, size, media type, and the file name in its address."""
 
     sha256: str
     size_bytes: int
@@ -61,13 +61,13 @@ class Unread:
 def find_unread(
     connection: sqlite3.Connection, *, version: int, tools: Collection[str], again: bool = False
 ) -> list[Unread]:
-    """Find the attachments that were never read, or may now be read better, oldest first; not those withheld.
+    """Find the public attachments that were never read, or that can be read better now; oldest first.
 
     Args:
         connection: to an archive.
-        version: of the reader; what an older one read is read again.
-        tools: programs that this machine has; what lacked one of them is read again.
-        again: read also what yielded no text.
+        version: of the reader; files that an older one read are due again.
+        tools: programs of this machine; files that lacked one of them are due again.
+        again: whether files without a text are due again.
 
     """
     return _find_unread(connection, "true", version=version, tools=tools, again=again)
@@ -76,7 +76,7 @@ def find_unread(
 def find_unread_withheld(
     whole: sqlite3.Connection, *, version: int, tools: Collection[str], again: bool = False
 ) -> list[Unread]:
-    """Find those that are withheld, as `find_unread`; the connection is to an archive opened whole."""
+    """Find the withheld attachments to read, as `find_unread`; `whole` is a connection of `open_whole`."""
     withheld = "not exists (select 1 from main.attachments m where m.sha256 = t.sha256)"
     return _find_unread(whole, withheld, version=version, tools=tools, again=again)
 
@@ -105,8 +105,8 @@ def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unr
     """Read the bytes of an attachment from its capture in the WARC files of a folder.
 
     Raises:
-        WarcError: if the record is missing or damaged, or the bytes are not those of the digest.
-        BadFileError: if it is larger than `max_bytes`, or its content coding broken.
+        WarcError: if the record is missing or damaged, or the bytes have another digest.
+        BadFileError: if the file is larger than `max_bytes`, or its content coding is broken.
 
     """
     row = connection.execute("select * from captures where id = ?", (unread.capture_id,)).fetchone()
@@ -120,12 +120,12 @@ def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unr
 
 
 def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, reading: TextReading, version: int) -> None:
-    """Store what came of reading an attachment, and bring the index in line, in one transaction of its own.
+    """Store the reading of an attachment and update the search index, in one transaction.
 
-    If the attachment is withheld, its text is too: it waits with it. The caller holds the archive.
+    The text of a withheld attachment goes to the withheld database. The caller holds the archive.
 
     Raises:
-        ArchiveUnusableError: if the attachment is withheld, and the withheld database cannot be used.
+        ArchiveUnusableError: if the attachment is withheld and the withheld database cannot be used.
 
     """
     is_public = connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone()
@@ -148,9 +148,9 @@ def _put_public(connection: sqlite3.Connection, sha256: str, *, reading: TextRea
 
 @contextmanager
 def reindexed(connection: sqlite3.Connection, sha256: str) -> Iterator[None]:
-    """Take the articles that show an attachment out of the index; put them back when the block has changed its text.
+    """Remove the articles that show an attachment from the index; add them again after the block changed its text.
 
-    In the caller's transaction; one article at a time, as their texts together can be large.
+    Use it in a transaction. It handles one article at a time, because all texts together can be large.
     """
     articles = [
         int(row[0])

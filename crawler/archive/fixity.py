@@ -1,4 +1,4 @@
-"""Fixity: every digest recomputed, every row held against the WARC record it points to."""
+"""Fixity: recompute every digest, and compare every row with its WARC record."""
 
 import hashlib
 import sqlite3
@@ -27,13 +27,13 @@ from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.media.content_coding import decode_payload
 
-# No file of an archive is larger than this once decoded (the largest limit a profile may sensibly set).
+# A decoded file of an archive is not larger than this (the largest sensible limit of a profile).
 MAX_DECODED_BYTES = 4 * 1024**3
 
 
 @dataclass(slots=True)
 class Verification:
-    """What a verification found: how much it looked at, and each difference in words."""
+    """The result of a verification: what it counted, and each difference in words."""
 
     records: int = 0
     captures: int = 0
@@ -43,7 +43,7 @@ class Verification:
     differences: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """Give the finding for a person, a line a difference."""
+        """Give the result as lines for a person: one for each difference, then the counts."""
         looked = (
             f"{self.records} WARC records, {self.captures} captures, {self.files} images and attachments, "
             f"{self.articles} articles, {self.revisions} revisions"
@@ -52,7 +52,7 @@ class Verification:
         return [*self.differences, f"{looked}: {verdict}"]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the finding for a program."""
+        """Give the result as JSON."""
         return {
             "records": self.records,
             "captures": self.captures,
@@ -66,8 +66,8 @@ class Verification:
 def verify(archive: Path) -> Verification:
     """Verify an archive; read-only.
 
-    A record behind the last commit, without a row, is no difference: the next start brings it in. So is a
-    record that a run is writing just now.
+    A record after the last commit has no row and is not a difference: the next start brings it in. The same goes for
+    a record that a run is writing now.
 
     Raises:
         ArchiveUnusableError: if the database cannot be read.
@@ -88,7 +88,7 @@ def verify(archive: Path) -> Verification:
 
 
 def _cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> None:
-    """Put what is withheld in its place, so that it is verified with the rest; say what of it is still to be seen."""
+    """Cover the tables with the withheld rows, so that these are verified too. Report what is still public of them."""
     active = read_active(connection)
     if not active:
         return
@@ -164,11 +164,11 @@ def _verify_record(
     if not has_true_block_digest(record):
         found.differences.append(f"{place}: its block does not have the digest it states")
     try:
-        told = reader.read(record)
+        stated = reader.read(record)
     except WarcError as error:
         found.differences.append(str(error))
         return
-    if told is None:
+    if stated is None:
         return
     row = connection.execute("select * from captures where record_id = ?", (record.record_id,)).fetchone()
     if row is None:
@@ -179,8 +179,8 @@ def _verify_record(
     if record.kind == "response" and not has_true_payload_digest(record, body):
         found.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
     if record.kind == "revisit":
-        told = replace(told, payload_sha256=_original_digest(connection, record, row=row, found=found) or "")
-    for name, value in asdict(told).items():
+        stated = replace(stated, payload_sha256=_original_digest(connection, record, row=row, found=found) or "")
+    for name, value in asdict(stated).items():
         if name != "id" and row[name] != value:
             found.differences.append(f"capture {row['id']}: {name} is {row[name]!r}, in the WARC {value!r}")
 
@@ -188,7 +188,7 @@ def _verify_record(
 def _original_digest(
     connection: sqlite3.Connection, record: WarcRecord, *, row: sqlite3.Row, found: Verification
 ) -> str | None:
-    """Give the digest of the payload that a revisit refers to."""
+    """Give the digest of the payload that a revisit refers to; None if its record is not held."""
     refers_to = record.fields.get("warc-refers-to", "")
     original = connection.execute(
         "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
@@ -200,7 +200,7 @@ def _original_digest(
 
 
 def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verification) -> None:
-    """Decode every image and attachment anew from the record its row points to, a revisit's original included."""
+    """Decode every image and attachment from the record of its row, for a revisit from the original record."""
     rows = connection.execute(
         """select 'image' as kind, sha256, size_bytes, capture_id from images
            union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
@@ -223,7 +223,7 @@ def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verifi
 
 
 def _verify_content(connection: sqlite3.Connection, found: Verification) -> None:
-    """Recompute the digest of every revision, and hold every article against its current one."""
+    """Recompute the digest of every revision, and compare every article with its current revision."""
     for row in connection.execute("select * from revisions order by article_id, number").fetchall():
         found.revisions += 1
         key = (row["article_id"], row["number"])

@@ -1,4 +1,4 @@
-"""One run at a time on an archive."""
+"""Locks: one run at a time on an archive, one scheduler at a time on its plan."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,9 +14,9 @@ PLAN_LOCK_NAME = ".schedule.lock"
 
 @contextmanager
 def hold_archive(path: Path, *, wait_seconds: float = 1) -> Iterator[None]:
-    """Hold the archive at `path` while the block runs; the system lets go of it when the process dies.
+    """Hold the archive at `path` while the block runs. The system releases the lock when the process dies.
 
-    Where another run holds it, so long is waited for it; `is_held` takes the lock for a moment.
+    Wait up to `wait_seconds` for another holder: also `is_held` takes the lock for a moment.
 
     Raises:
         ArchiveLockedError: if another run holds it.
@@ -29,7 +29,7 @@ def hold_archive(path: Path, *, wait_seconds: float = 1) -> Iterator[None]:
 
 @contextmanager
 def hold_plan(path: Path) -> Iterator[None]:
-    """Hold the plan of the archive at `path` while the block runs: one scheduler at a time.
+    """Hold the plan of the archive at `path` while the block runs.
 
     Raises:
         ArchiveLockedError: if another scheduler holds it.
@@ -42,7 +42,7 @@ def hold_plan(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _hold_beside(path: Path, name: str, *, taken: str, wait_seconds: float) -> Iterator[None]:
-    """Hold a lock file beside the WARC files of the archive at `path`; what keeps from it is said of the archive."""
+    """Hold a lock file beside the WARC files of the archive at `path`. Error messages name the archive."""
     with ExitStack() as held:
         try:
             held.enter_context(hold_lock(path.parent / "warc" / name, f"{path}: {taken}", wait_seconds=wait_seconds))
@@ -53,10 +53,10 @@ def _hold_beside(path: Path, name: str, *, taken: str, wait_seconds: float) -> I
 
 @contextmanager
 def hold_lock(file: Path, taken: str, *, wait_seconds: float = 1) -> Iterator[None]:
-    """Hold a lock file, made if missing, while the block runs; the system lets go of it when the process dies.
+    """Hold a lock file while the block runs; make it if it is missing. The system releases it when the process dies.
 
     Raises:
-        ArchiveLockedError: with the words `taken`, if another process holds it.
+        ArchiveLockedError: with the message `taken`, if another process holds it.
         ArchiveUnusableError: if it cannot be made.
 
     """
@@ -75,7 +75,7 @@ def hold_lock(file: Path, taken: str, *, wait_seconds: float = 1) -> Iterator[No
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a run holds the archive at `path` just now."""
+    """Tell whether a run holds the archive at `path` now."""
     lock_path = path.parent / "warc" / LOCK_NAME
     if not lock_path.exists():
         return False

@@ -1,4 +1,4 @@
-"""What was taken off the site, and given back: the public table `withholdings`. It names no title and no address."""
+"""The public table `withholdings`: what was withheld and released. It holds no title and no address."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ create unique index withholdings_active on withholdings(kind, what) where releas
 
 @dataclass(frozen=True, slots=True)
 class Withholding:
-    """One thing that is withheld: an article or capture by its id, a file by its SHA-256 in hex."""
+    """One withheld thing: an article or capture by its id, a file by its SHA-256 in hex."""
 
     id: int
     kind: str
@@ -29,7 +29,7 @@ class Withholding:
 
 
 def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
-    """Note that something is withheld from now on."""
+    """Store that something is withheld from now on."""
     connection.execute(
         "insert into withholdings (id, kind, what, reason, by, withheld_at) values (?, ?, ?, ?, ?, ?)",
         (entry.withholding_id, entry.kind, entry.what, entry.reason, entry.by, entry.at),
@@ -37,7 +37,7 @@ def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
 
 
 def put_released(connection: sqlite3.Connection, entry: Released) -> None:
-    """Note that something is withheld no longer."""
+    """Store that something is no longer withheld."""
     connection.execute(
         "update withholdings set released_at = ?, release_reason = ?, released_by = ? where id = ?",
         (entry.at, entry.reason, entry.by, entry.withholding_id),
@@ -54,7 +54,7 @@ def read_active(connection: sqlite3.Connection) -> list[Withholding]:
 
 
 def find_active(connection: sqlite3.Connection, kind: str, *, what: str) -> Withholding | None:
-    """Find the withholding under which something is withheld by its own name, None if it is not."""
+    """Find the active withholding that names this very thing; None without one."""
     row = connection.execute(
         """select id, kind, what, reason, by, withheld_at from withholdings
            where kind = ? and what = ? and released_at is null""",

@@ -1,4 +1,4 @@
-"""Withholding and releasing: noted in a WARC record, done in one commit, also while a crawl holds the archive."""
+"""Withholding and releasing: a WARC record and one commit, also while a crawl holds the archive."""
 
 import sqlite3
 import time
@@ -24,17 +24,17 @@ from crawler.language.text import fold
 from crawler.rebuild.replay import adopt_records
 from crawler.withholding.targets import Target, find_target
 
-# So long a command waits for a run that holds the archive, in seconds; a crawl takes a request within a few, and what
-# it took is waited for.
-PATIENCE_SECONDS = 60.0
-_LOOK_SECONDS = 0.5
+# A command waits this long for the run that holds the archive, in seconds. A crawl takes a request after a few; from
+# then on the command waits until it is done.
+WAIT_SECONDS = 60.0
+_TRY_SECONDS = 0.5
 
 WARC_PREFIX = "withholdings"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a person asks for: to `withhold` or `release` something, why, and who they are."""
+    """What an operator asks for: to `withhold` or `release` (`do`) the thing that `text` names, why, and by whom."""
 
     do: str
     text: str
@@ -44,7 +44,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of it. `is_new` is False where it was so already; `note` is worth a line."""
+    """The result. `is_new` is False if it was withheld already; `note` is worth a line of output."""
 
     target: Target
     number: int
@@ -53,39 +53,39 @@ class Done:
 
 
 def carry_out(
-    archive: Path, wish: Intent, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
+    archive: Path, intent: Intent, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
 ) -> Done:
-    """Withhold or release something. A crawl that holds the archive is asked to do it.
+    """Withhold or release something. If a crawl holds the archive, the crawl does it.
 
     Raises:
-        ArchiveLockedError: if a run held the archive all the while and did not take the request.
+        ArchiveLockedError: if another run held the archive all the time and did not take the request.
         ArchiveUnusableError: if the archive cannot be read or written.
-        WrongUseError: if it is unclear what is meant, or not withheld, or the reason says what must not be known.
+        WrongUseError: if it is unclear what is meant, it is not withheld, or the reason names the title.
 
     """
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
-    if not wish.reason.strip() or not wish.by.strip():
+    if not intent.reason.strip() or not intent.by.strip():
         raise WrongUseError("--reason and --by must say something")
     migrate_if_older(archive)
     with closing(open_whole(archive)) as connection:
-        target = find_target(connection, wish.text)
-        _refuse_telling(target, wish)
+        target = find_target(connection, intent.text)
+        _refuse_title(target, intent)
         active = find_active(connection, target.kind, what=target.what)
-        if wish.do == "release" and active is None:
+        if intent.do == "release" and active is None:
             raise WrongUseError(_why_not_withheld(archive, connection, target=target))
-        if wish.do == "withhold" and active is not None:
+        if intent.do == "withhold" and active is not None:
             return Done(target, active.id, is_new=False)
     request = WithholdingRequest(
-        wish.do, target.kind, target.what, wish.reason.strip(), wish.by.strip(), to_iso_utc(clock())
+        intent.do, target.kind, target.what, intent.reason.strip(), intent.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
     return _do(archive, target, request=request, clock=clock, describe=describe)
 
 
-def _refuse_telling(target: Target, wish: Intent) -> None:
-    """Refuse a reason that says what is to be withheld: the reason is public."""
+def _refuse_title(target: Target, intent: Intent) -> None:
+    """Refuse a reason that holds the title of the article: the reason is public."""
     title = fold(target.title or "").strip()
-    for said in (wish.reason, wish.by):
+    for said in (intent.reason, intent.by):
         if len(title.split()) > 1 and title in fold(said):
             raise WrongUseError("the reason is public: it must not hold the title of what it withholds")
 
@@ -94,8 +94,8 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: 
     name = f"{target.kind} {target.what}"
     state = read_state(connection)
     if connection.execute("select 1 from withholdings where released_at is null limit 1").fetchone():
-        with read_withheld(archive, state) as box:
-            number = find_name(box, target.kind, name=target.what, generation=state.generation)
+        with read_withheld(archive, state) as withheld:
+            number = find_name(withheld, target.kind, name=target.what, generation=state.generation)
         if number is not None:
             row = connection.execute("select kind, what from withholdings where id = ?", (number,)).fetchone()
             return f"{name}: is withheld only with {row[0]} {row[1]}; release that"
@@ -106,13 +106,13 @@ def _do(
     archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
 ) -> Done:  # fmt: skip
-    """Do it as soon as the archive is free, or have it done by the crawl that holds it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Carry out the request when the archive is free, or leave it for the crawl that holds it."""
+    deadline = time.monotonic() + WAIT_SECONDS
     left: Path | None = None
     try:
         while True:
             try:
-                with hold_archive(archive, wait_seconds=_LOOK_SECONDS):
+                with hold_archive(archive, wait_seconds=_TRY_SECONDS):
                     return _write(archive, target, request=request, clock=clock, describe=describe)
             except ArchiveLockedError:
                 if left is None:
@@ -127,7 +127,7 @@ def _do(
 
 
 def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) -> Done:
-    """Read what the crawl made of a request that it took."""
+    """Read the result of a request that a crawl took."""
     with closing(open_whole(archive)) as connection:
         row = connection.execute(
             "select max(id) from withholdings where kind = ? and what = ?", (target.kind, target.what)

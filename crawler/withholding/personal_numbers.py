@@ -1,8 +1,8 @@
-"""Numbers by which a person is known: citizens' identity numbers, mobile telephones, bank accounts. Pure.
+"""Personal numbers in texts: citizens' identity numbers, mobile telephones, bank accounts. Pure.
 
-Precision comes first: a queue full of document numbers and sums of money is read by nobody. So an identity number must
-be one by its own rules, an old one and an account must be called so beside them. Telephones are mobile ones: the
-others that portals name are offices'.
+Precision comes first: nobody reads a list full of document numbers and sums of money. So an identity number must follow
+its own rules; an old one, and an account, must have a word for it nearby. Only mobile telephones count: the others on
+portals belong to offices.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from crawler.language.text import fold, normalize_text
 
 CONTEXT_CHARACTERS = 40
-# So far before a number stands the word that says what it is; and it is the nearest such word that counts.
+# The word that names a number is within this many characters before it; the nearest such word counts.
 _NEAR = 60
 
 # The codes of provinces and cities in identity numbers (Circular 59/2021/TT-BCA, annex 1).
@@ -23,7 +23,7 @@ _PROVINCES = frozenset(
         91, 92, 93, 94, 95, 96,
     )
 )  # fmt: skip
-# Digits in groups as people write them: parted by one space, dot or hyphen.
+# Digits in groups as people write them, separated by one space, dot or hyphen.
 _NUMBER = re.compile(r"(?<![\w./=-])(?:\+84[ .-]?)?\(?[0-9](?:\)?[ .-]?[0-9]){7,18}(?![\w/%]|[.,-]\w)")
 _MOBILE = re.compile(r"(?:84|0)(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}")
 
@@ -39,12 +39,12 @@ _OTHER = (
 _WORDS = re.compile(
     rf"\b(?:(?P<identity>{_IDENTITY})|(?P<account>{_ACCOUNT})|(?P<telephone>{_TELEPHONE})|(?P<other>{_OTHER}))\b"
 )
-# The head of a list of persons: its columns are told once, the numbers stand far below.
+# The head of a list of persons. It names the columns once; the numbers are far below.
 _NAME_COLUMN, _IDENTITY_COLUMN = r"\bhọ (?:và |, )?tên\b", r"\b(?:cccd|cmnd|cmtnd|cmt|căn cước|chứng minh|định danh)\b"
 _PERSONS = re.compile(
     rf"{_NAME_COLUMN}[^0-9]{{0,200}}?{_IDENTITY_COLUMN}|{_IDENTITY_COLUMN}[^0-9]{{0,200}}?{_NAME_COLUMN}", re.IGNORECASE
 )
-# With their marks: without, an office (sở, phòng) would be a number (số) or a man's name (Phong).
+# With marks: without them, an office (sở, phòng) looks like a number (số) or a man's name (Phong).
 _OFFICE = re.compile(
     r"\b(?:đường dây nóng|hotline|tổng đài|trực ban|văn phòng|[uủ][yỷ] ban|ubnd|hđnd|sở|phòng|ban chỉ huy|một cửa|fax|"
     r"cơ quan|trung tâm|công an|trạm|bệnh viện|đồn|kho bạc|mặt trận|mttq|quỹ|hội chữ thập|chữ thập đỏ|ban vận động|"
@@ -55,9 +55,9 @@ _MONEY = re.compile(r"\s*(?:đồng|vnđ|vnd|đ|triệu|tỷ|tỉ|ngàn|nghìn|u
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A number that was found: `kind` is `identity`, `telephone` or `account`, `digits` the number alone.
+    """A found number: `kind` is `identity`, `telephone` or `account`, `digits` the number alone.
 
-    `may_be_public` says that it is an office's if many articles name it; an identity number never is.
+    `may_be_public`: if many articles name it, it belongs to an office. False for identity numbers.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Finding:
 
 
 def find_numbers(text: str) -> Iterator[Finding]:
-    """Find the numbers of persons in a text.
+    """Find the personal numbers in a text.
 
     >>> [(found.kind, found.digits) for found in find_numbers("Ông A, CCCD số 001099012345, ĐT 0912.345.678.")]
     [('identity', '001099012345'), ('telephone', '0912345678')]
@@ -89,7 +89,7 @@ def find_numbers(text: str) -> Iterator[Finding]:
 
 
 def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | None:
-    """Tell what a number is, None if it is nobody's."""
+    """Tell the kind of a number; None if it belongs to no person."""
     if _MONEY.match(normalize_text(after).lower()):
         return None
     called = _called(fold(before))
@@ -99,7 +99,7 @@ def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | Non
     if called is None and is_plain and is_identity_number(digits):
         return "identity"
     if called == "account" and 8 <= len(digits) <= 19:
-        # A treasury's or a fund's account is there to be paid into.
+        # The account of a treasury or a fund is public, for payments.
         return None if _is_of_office(before + after) else "account"
     if _MOBILE.fullmatch(digits) and called in (None, "telephone") and not _is_grouped_as_money(written):
         return None if _is_of_office(before) else "telephone"
@@ -107,7 +107,7 @@ def _kind_of(digits: str, written: str, *, before: str, after: str) -> str | Non
 
 
 def _is_listed(written: str, before: str, *, after: str) -> bool:
-    """Tell whether a number can be a person's in a list of persons; workbooks lose the zeros it begins with."""
+    """Tell whether a number in a list of persons can be an identity number. Workbooks drop its leading zeros."""
     row = before.rpartition("\n")[2]
     if _MONEY.match(normalize_text(after).lower()) or _called(fold(row)) not in (None, "identity"):
         return False
@@ -116,18 +116,18 @@ def _is_listed(written: str, before: str, *, after: str) -> bool:
 
 
 def _is_of_office(words: str) -> bool:
-    """Tell whether words beside a number say that it is an office's."""
+    """Tell whether words beside a number name an office."""
     return _OFFICE.search(normalize_text(words).lower()) is not None
 
 
 def _called(before: str) -> str | None:
-    """Give what the nearest word before a number calls it."""
+    """Give the kind that the nearest word before a number names; None without one."""
     found = list(_WORDS.finditer(before))
     return found[-1].lastgroup if found else None
 
 
 def is_identity_number(digits: str) -> bool:
-    """Tell whether 12 digits can be a citizen's: province, century and sex, year of birth, and six more.
+    """Tell whether digits can be an identity number: province, century and sex, year of birth, six more; 12 in all.
 
     >>> is_identity_number("001099012345"), is_identity_number("003099012345"), is_identity_number("001799012345")
     (True, False, False)
@@ -136,7 +136,7 @@ def is_identity_number(digits: str) -> bool:
 
 
 def _is_grouped_as_money(written: str) -> bool:
-    """Tell whether dots part a number into groups of three from its end, as sums are written; no sum begins with 0.
+    """Tell whether dots split a number into groups of three from its end, as in sums. No sum begins with 0.
 
     >>> _is_grouped_as_money("912.345.678"), _is_grouped_as_money("0912.345.678"), _is_grouped_as_money("063.123.456")
     (True, False, False)

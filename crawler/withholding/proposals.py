@@ -1,4 +1,4 @@
-"""What may have to be withheld: numbers of persons in texts. A person looks at it; nothing is done by itself."""
+"""Proposals of what to withhold: personal numbers in texts. A person decides; nothing is withheld by this."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from pathlib import Path
 from crawler.archive.database import open_for_reading
 from crawler.withholding.personal_numbers import Finding, find_numbers
 
-# A telephone or an account that so many articles name is an office's.
+# A telephone or account number in this many articles belongs to an office.
 PUBLIC_FROM_ARTICLES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Something to look at: where (as `withhold` takes it), what kind of number, its digits half hidden, its words."""
+    """A number to look at: its place as `withhold` takes it, its kind, its digits half hidden, the words around it."""
 
     place: str
     kind: str
@@ -25,7 +25,7 @@ class Proposal:
 
 
 def find_proposals(archive: Path) -> list[Proposal]:
-    """Find numbers of persons in the texts of articles and attachments that are not withheld, newest first.
+    """Find personal numbers in the texts of public articles and attachments, newest first.
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
@@ -37,16 +37,16 @@ def find_proposals(archive: Path) -> list[Proposal]:
         for finding in find_numbers(text):
             named_in[finding.kind, finding.digits][place] += 1
             found.append((Proposal(place, finding.kind, _hide(finding.digits), finding.context, url), finding))
-    told: dict[tuple[str, str, str], Proposal] = {}
+    kept: dict[tuple[str, str, str], Proposal] = {}
     for proposal, finding in found:
         is_public = len(named_in[finding.kind, finding.digits]) >= PUBLIC_FROM_ARTICLES
         if not (is_public and finding.may_be_public):
-            told.setdefault((proposal.place, finding.kind, finding.digits), proposal)
-    return [replace(proposal, context=_hide_in(proposal.context)) for proposal in told.values()]
+            kept.setdefault((proposal.place, finding.kind, finding.digits), proposal)
+    return [replace(proposal, context=_hide_in(proposal.context)) for proposal in kept.values()]
 
 
 def _read_texts(archive: Path) -> Iterator[tuple[str, str | None, str]]:
-    """Read the texts that anybody can read: articles in all their revisions, and what was read of attachments."""
+    """Read all public texts: every revision of the articles, and the texts of attachments."""
     with closing(open_for_reading(archive)) as connection:
         rows = connection.execute(
             """select a.id, a.url, r.title, r.summary, r.body, (
@@ -65,7 +65,7 @@ def _read_texts(archive: Path) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _hide(digits: str) -> str:
-    """Show enough of a number to find it again.
+    """Hide the middle of a number; the rest is enough to find it.
 
     >>> _hide("001099012345")
     '001******345'
@@ -74,7 +74,7 @@ def _hide(digits: str) -> str:
 
 
 def _hide_in(context: str) -> str:
-    """Half hide every long number of a text."""
+    """Hide the middle of every long number in a text."""
     out, run = [], ""
     for char in f"{context}\0":
         if char.isdigit():

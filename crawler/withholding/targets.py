@@ -1,4 +1,4 @@
-"""What a person means to withhold: an article by id or address, a file by digest or address, a capture by id."""
+"""What an operator means: an article by id or address, a file by digest or address, a capture by id."""
 
 import re
 import sqlite3
@@ -21,7 +21,7 @@ _PAGE = re.compile(r"/(article|capture|image|thumbnail|attachment)/([0-9a-fA-F]+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is meant, as the table `withholdings` names it; `title` is an article's, for a refusal of its words."""
+    """What is meant, as the table `withholdings` names it. A reason must not hold the `title` of the article."""
 
     kind: str
     what: str
@@ -32,7 +32,7 @@ def find_target(connection: sqlite3.Connection, text: str) -> Target:
     """Find what is meant in an archive opened whole.
 
     Raises:
-        WrongUseError: if it is nothing that the archive holds, or could be two things.
+        WrongUseError: if the archive holds no such thing, or the text can mean two things.
 
     """
     text = text.strip()

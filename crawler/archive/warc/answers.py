@@ -1,4 +1,4 @@
-"""Captured answers, brought back from the WARC for a parser or a reader."""
+"""Reading captured answers back from the WARC files."""
 
 import sqlite3
 from pathlib import Path
@@ -10,9 +10,9 @@ from crawler.items import Answer, Capture
 
 
 def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Capture) -> Answer:
-    """Read a captured answer back from its WARC record, for a revisit with the payload it refers to.
+    """Read a captured answer back from its WARC record. A revisit gets the payload of the record it refers to.
 
-    An answer 304 is read as the answer that it says is still good.
+    A 304 gives the whole earlier answer, which it declares to be still good.
 
     Raises:
         WarcError: if the record is missing or damaged.
@@ -32,7 +32,7 @@ def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Captur
 def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -> dict[str, str]:
     """Give the request headers that ask for an address only if it changed (RFC 9110, 13.1).
 
-    Empty if it was never had whole, or its answer named no validator.
+    Empty if there is no complete answer of it, or the answer has no validator.
     """
     last = captures.last_whole(connection, url)
     if last is None:

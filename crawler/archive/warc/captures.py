@@ -1,4 +1,4 @@
-"""The rows of captures, and of the WARC files they lie in."""
+"""The tables of captures and of WARC files."""
 
 import sqlite3
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from crawler.items import Capture
 
 
 def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
-    """Insert the row of a capture whose records are in the WARC file already."""
+    """Insert the row of a capture. Its records are in the WARC file already."""
     connection.execute(
         "insert into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -25,7 +25,7 @@ def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
 
 
 def put_warc_file(connection: sqlite3.Connection, name: str, *, serial: int, size_bytes: int, closed: bool) -> None:
-    """Note how far a WARC file is accounted for by rows."""
+    """Store up to which size the records of a WARC file have rows."""
     connection.execute(
         """insert into warc_files (name, serial, size_bytes, closed) values (?, ?, ?, ?)
            on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed""",
@@ -34,7 +34,7 @@ def put_warc_file(connection: sqlite3.Connection, name: str, *, serial: int, siz
 
 
 def note_files(connection: sqlite3.Connection, writer: WarcWriter) -> None:
-    """Note how far a writer's files are accounted for by now."""
+    """Store the sizes of a writer's files, now that their records have rows."""
     for file in writer.take_changed():
         put_warc_file(connection, file.name, serial=file.serial, size_bytes=file.size_bytes, closed=file.closed)
 
@@ -43,14 +43,14 @@ def open_writer(
     connection: sqlite3.Connection, folder: Path, *, prefix: str, clock: Callable[[], datetime],
     describe: Callable[[str], bytes],
 ) -> WarcWriter:  # fmt: skip
-    """Make a writer of WARC files that come after all that rows or the folder know."""
+    """Make a writer whose files get serials after all that rows or the folder name."""
     files = warc_files(folder)
     serial = max(last_serial(connection), serial_of(files[-1]) if files else 0) + 1
     return WarcWriter(folder, prefix, next_serial=serial, clock=clock, describe=describe)
 
 
 def last_serial(connection: sqlite3.Connection) -> int:
-    """Give the highest serial of a WARC file that rows know, also of one that was lost; 0 if there is none."""
+    """Give the highest serial of a WARC file that rows name, also of a lost one; 0 without rows."""
     return int(connection.execute("select coalesce(max(serial), 0) from warc_files").fetchone()[0])
 
 
@@ -58,7 +58,7 @@ def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture
     """Give a capture by its WARC-Record-ID.
 
     Raises:
-        ArchiveUnusableError: if there is none; the ledger names records that precede it.
+        ArchiveUnusableError: if there is none: the ledger names only records that come before it.
 
     """
     row = connection.execute("select * from captures where record_id = ?", (record_id,)).fetchone()
@@ -68,12 +68,12 @@ def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture
 
 
 def as_capture(row: sqlite3.Row) -> Capture:
-    """Make a Capture of a row of `captures`."""
+    """Make a Capture from a row of `captures`."""
     return Capture(**{key: row[key] for key in row.keys()})  # noqa: SIM118 - sqlite3.Row iterates over values
 
 
 def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
-    """Give the capture by which an address was last had whole, None if it never was."""
+    """Give the last capture with a complete answer of an address; None without one."""
     row = connection.execute(
         """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
            order by id desc limit 1""",
@@ -88,7 +88,7 @@ def next_capture_id(connection: sqlite3.Connection) -> int:
 
 
 def find_payload(connection: sqlite3.Connection, digest: str) -> RefersTo | None:
-    """Find the first record that holds a payload whole, None if there is none."""
+    """Find the first record with the complete payload; None without one."""
     row = connection.execute(
         """select record_id, url, fetched_at from captures
            where payload_sha256 = ? and record_type = 'response' and truncated is null order by id limit 1""",

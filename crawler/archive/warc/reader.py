@@ -1,4 +1,4 @@
-"""Reading WARC files member by member, so that a torn tail and a damaged member are told apart from the end.
+"""Reading WARC files member by member. A torn tail, a damaged member and the end of a file are three different results.
 
 `warcio check` exits 0 on a truncated file; this reader does not.
 """
@@ -22,7 +22,7 @@ _READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class WarcRecord:
-    """One record: its named fields (lower-case names, brackets of ids gone), its block, its place."""
+    """One record: its named fields (lower-case names, ids without brackets), its block, its position."""
 
     kind: str
     fields: dict[str, str]
@@ -36,7 +36,7 @@ class WarcRecord:
 
     @property
     def url(self) -> str:
-        """The WARC-Target-URI, empty for records without one."""
+        """The WARC-Target-URI; empty for records without one."""
         return self.fields.get("warc-target-uri", "")
 
 
@@ -59,13 +59,13 @@ class HttpMessage:
         return self.first_line.split(b" ", 1)[0].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Give the first header of a name (any case), decoded as Latin-1, or None."""
+        """Give the first header of a name (any case), decoded as Latin-1; None without one."""
         wanted = name.lower().encode()
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
 
 
 class TornFileError(WarcError):
-    """Raised when a file ends inside a member, by `read_records`; `offset` is where the last whole one ends."""
+    """Raised when a file ends inside a member, by `read_records`. `offset` is the end of the last complete member."""
 
     def __init__(self, name: str, offset: int) -> None:
         super().__init__(f"warc/{name}: the record at offset {offset} is cut off")
@@ -73,7 +73,7 @@ class TornFileError(WarcError):
 
 
 def warc_files(folder: Path) -> list[Path]:
-    """Name the WARC files of an archive in the order of their serials, open ones included."""
+    """List the WARC files of an archive in the order of their serials, open ones included."""
     found = [path for path in folder.glob("*.warc.gz*") if path.name.removesuffix(OPEN_SUFFIX).endswith(".warc.gz")]
     return sorted(found, key=serial_of)
 
@@ -82,7 +82,7 @@ def serial_of(path: Path) -> int:
     """Give the serial in a WARC file's name.
 
     Raises:
-        WarcError: if the name has none, so the file is not one of this archive's.
+        WarcError: if the name has no serial: the file is not of this archive.
 
     """
     stem = path.name.removesuffix(OPEN_SUFFIX).removesuffix(".warc.gz")
@@ -93,7 +93,7 @@ def serial_of(path: Path) -> int:
 
 
 def locate(folder: Path, name: str) -> Path:
-    """Give the path of a WARC file by its final name, also while it is still open.
+    """Give the path of a WARC file by its final name, also if it is still open.
 
     Raises:
         WarcError: if it is missing.
@@ -106,7 +106,7 @@ def locate(folder: Path, name: str) -> Path:
 
 
 def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
-    """Read the records of a file from a member's offset on.
+    """Read the records of a file, starting at the offset of a member.
 
     Raises:
         TornFileError: if the file ends inside a member.
@@ -127,10 +127,10 @@ def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
 
 
 def read_record(folder: Path, position: Position) -> WarcRecord:
-    """Read the one record at a position.
+    """Read the record at a position.
 
     Raises:
-        WarcError: if the file is missing, or holds no record just there.
+        WarcError: if the file is missing, or has no record exactly there.
 
     """
     with locate(folder, position.warc_file).open("rb") as stream:
@@ -144,10 +144,10 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
 
 
 def parse_http(record: WarcRecord) -> HttpMessage:
-    """Part a record's block into HTTP head and payload.
+    """Split a record's block into HTTP head and payload.
 
     Raises:
-        WarcError: if the block holds no HTTP head.
+        WarcError: if the block has no HTTP head.
 
     """
     head, mark, body = record.block.partition(b"\r\n\r\n")
@@ -172,9 +172,9 @@ def has_true_payload_digest(record: WarcRecord, payload: bytes) -> bool:
 
 
 def mend_torn_tail(path: Path) -> int | None:
-    """Cut a file that ends inside a member back to its last whole one; give the bytes cut, None if it was whole.
+    """Truncate a file that ends inside a member to its last complete one; give the bytes cut, None if it is complete.
 
-    What is cut is the beginning of a record that no row can point to, since rows follow the fsync.
+    No row can point to the bytes that are cut: rows are committed after the fsync.
     """
     try:
         for _ in read_records(path):
@@ -190,7 +190,7 @@ def mend_torn_tail(path: Path) -> int | None:
 
 
 def close_open_file(path: Path) -> Path:
-    """Give a file that a dead run left open its final name."""
+    """Give its final name to a file that a dead run left open."""
     final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     path.rename(final)
     sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""From WARC records to captures: what the row of an exchange is to say."""
+"""From WARC records to captures, as the table `captures` holds them."""
 
 import hashlib
 
@@ -8,16 +8,16 @@ from crawler.items import Capture
 
 
 class CaptureReader:
-    """Reads the records of files in order; an exchange's request precedes its response."""
+    """Makes captures of records, read in their order: the request of an exchange comes before its response."""
 
     def __init__(self) -> None:
         self._crawl_id: int | None = None
         self._request: tuple[WarcRecord, HttpMessage] | None = None
 
     def read(self, record: WarcRecord) -> Capture | None:
-        """Give the capture that a response or revisit record makes, None for every other record.
+        """Give the capture of a response or revisit record; None for every other record.
 
-        Its `id` is 0. A revisit's `payload_sha256` is empty: it is that of the record it refers to.
+        Its `id` is 0. The `payload_sha256` of a revisit is empty; take it from the record that it refers to.
 
         Raises:
             WarcError: if the record lacks what a capture needs.
@@ -59,7 +59,7 @@ class CaptureReader:
 
 
 def _crawl_of(record: WarcRecord) -> int | None:
-    """Give the run that a file's warcinfo names; None if it is no run's, and so holds no exchange."""
+    """Give the run that a file's warcinfo names; None if no run wrote the file, so that it has no exchange."""
     for line in record.block.decode("utf-8", "replace").splitlines():
         key, _, value = line.partition(":")
         if key == "crawl" and value.strip().isdigit():

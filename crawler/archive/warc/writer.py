@@ -1,4 +1,4 @@
-"""Writing WARC 1.1 files (ISO 28500:2017): one gzip member a record, SHA-256 digests, on disk before any row."""
+"""Writing WARC 1.1 files (ISO 28500:2017): one gzip member a record, SHA-256 digests, synced before the rows."""
 
 import base64
 import hashlib
@@ -25,16 +25,16 @@ OPEN_SUFFIX = ".open"
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
-# isal's level 1 costs a sixth of zlib's 6 and makes files a tenth larger (measured); level 0 is no smaller a cost.
+# isal's level 1 takes a sixth of the time of zlib's 6, and files are a tenth larger (measured). Level 0 saves no time.
 COMPRESS_LEVEL = 1
 
-# A file is closed and the next one begun past this size. WARC implementation guidelines: 1 GB.
+# A file of this size is closed and the next one begun. WARC implementation guidelines: 1 GB.
 MAX_FILE_BYTES = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
 class RefersTo:
-    """The earlier record whose payload a revisit repeats."""
+    """The earlier record that has the payload of a revisit."""
 
     record_id: str
     url: str
@@ -43,7 +43,7 @@ class RefersTo:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record lies: name of the closed file, offset and length of its gzip member in bytes."""
+    """The position of a record: final name of the file, offset and length of its gzip member in bytes."""
 
     warc_file: str
     offset: int
@@ -52,7 +52,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """How large a WARC file of this run is, and whether it has its final name."""
+    """The size of a WARC file of this run, and whether it is closed (has its final name)."""
 
     name: str
     serial: int
@@ -66,7 +66,7 @@ def payload_sha256(exchange: Exchange) -> str:
 
 
 def media_type_of(exchange: Exchange) -> str | None:
-    """Give the media type that a response states, without parameters, lower case."""
+    """Give the media type of a response's Content-Type, lower case, without parameters."""
     for name, value in exchange.response_headers:
         if name.lower() == b"content-type":
             return value.decode("latin-1").partition(";")[0].strip().lower() or None
@@ -113,7 +113,7 @@ def render_exchange(exchange: Exchange, record_id: str, *, refers_to: RefersTo |
 
 
 def render_metadata(content: bytes, now: datetime, *, refers_to: str | None = None) -> bytes:
-    """Render a metadata record that holds JSON, as one gzip member."""
+    """Render a metadata record of JSON, as one gzip member."""
     headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc(now))]
     if refers_to:
         headers.append(("WARC-Refers-To", f"<{refers_to}>"))
@@ -132,10 +132,10 @@ def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: dateti
 
 
 class WarcWriter:
-    """Appends members to the newest file of `warc/`, and begins a new file past a size.
+    """Appends members to the newest file of `warc/`, and begins a new file when that is full.
 
-    `describe(name)` gives the warcinfo member of a new file, `clock()` the time in its name.
-    Every method raises WarcError when the bytes cannot be written; the writer is unusable then.
+    `describe(name)` gives the warcinfo member of a new file, `clock()` the time in its name. Every method raises
+    WarcError if the bytes cannot be written; the writer is unusable then.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class WarcWriter:
         self.size_bytes = 0
 
     def append(self, *members: bytes) -> list[Position]:
-        """Append members in one write; they are on disk only after `sync`."""
+        """Append members in one write; call `sync` to bring them to disk."""
         if self._handle is None or self.size_bytes >= MAX_FILE_BYTES:
             self.close()
             self._begin()
@@ -171,13 +171,13 @@ class WarcWriter:
         return positions
 
     def sync(self) -> None:
-        """Force everything appended to disk."""
+        """Sync all that was appended."""
         if self._handle is not None:
             with _as_warc_error(self.name):
                 os.fsync(self._handle)
 
     def close(self) -> None:
-        """Close the current file under its final name, if one is open."""
+        """Close the current file, if one is open, and give it its final name."""
         if self._handle is None or self.name is None:
             return
         with _as_warc_error(self.name):
@@ -189,7 +189,7 @@ class WarcWriter:
         self._closed.append(FileState(self.name, self.serial, self.size_bytes, closed=True))
 
     def take_changed(self) -> list[FileState]:
-        """Give the files closed since the last call, and the current one."""
+        """Give the files closed since the last call, and the open one."""
         states, self._closed = self._closed, []
         if self._handle is not None and self.name is not None:
             states.append(FileState(self.name, self.serial, self.size_bytes, closed=False))
@@ -231,7 +231,7 @@ class _as_warc_error:  # noqa: N801 - reads as the statement it is
 
 
 def sync_folder(folder: Path) -> None:
-    """Force a folder's own entries to disk, so that a new or renamed file survives a power cut."""
+    """Sync the entries of a folder, so that a new or renamed file survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -244,9 +244,9 @@ def _render(kind: str, headers: list[tuple[str, str]], *, head: bytes, body: byt
     headers = [("WARC-Type", kind), *headers, ("WARC-Block-Digest", labelled_digest(block))]
     if kind in ("request", "response", "metadata"):
         headers.append(("WARC-Payload-Digest", labelled_digest(body)))
-    # warcio leaves out the block of what it knows as a revisit unless it has parsed the headers itself, which
-    # would mend malformed ones, and adds a SHA-1 payload digest where it misses one. Of a warcinfo record it
-    # asks neither, so every block of ours is one to it.
+    # For a revisit warcio leaves out the block, unless it parsed the headers itself; that would change malformed
+    # headers. Where it finds no payload digest it adds one of SHA-1. It does neither to a warcinfo record, so every
+    # record is given to it as one.
     record = ArcWarcRecord(
         "warc",
         "warcinfo",
@@ -263,7 +263,7 @@ def _render(kind: str, headers: list[tuple[str, str]], *, head: bytes, body: byt
 
 
 def labelled_digest(data: bytes) -> str:
-    """Give the SHA-256 of bytes as WARC fields state it: `sha256:` and base32."""
+    """Give the SHA-256 of bytes in the form of WARC fields: `sha256:` and base32."""
     return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""An archive read as if nothing were withheld, for its keeper: to prove it, and to find what is meant."""
+"""Reading an archive as if nothing were withheld: for `verify`, and to find what an operator means."""
 
 import sqlite3
 from pathlib import Path
@@ -10,10 +10,9 @@ from crawler.archive.withholdings import read_active
 
 
 def open_whole(archive: Path) -> sqlite3.Connection:
-    """Open an existing archive read-only, with what is withheld in its place.
+    """Open an existing archive read-only, with the withheld rows in place.
 
-    Temporary views cover the tables of which rows were taken out; the archive's own views and its index do not see
-    what is withheld.
+    Temporary views cover the tables that lack rows. The archive's own views and its index do not see withheld rows.
 
     Raises:
         ArchiveUnusableError: as `open_for_reading`, or if the withheld database cannot be read.
@@ -30,13 +29,13 @@ def open_whole(archive: Path) -> sqlite3.Connection:
 
 
 def cover(connection: sqlite3.Connection, archive: Path) -> None:
-    """Cover the tables of a reading connection by views that put withheld rows in their place."""
+    """Cover the tables of a reading connection with views that add the withheld rows."""
     state = read_state(connection)
-    with read_withheld(archive, state) as box:
-        taken = withheld_tables(box)
-        columns = {name: {row[1] for row in box.execute(f'pragma table_info("{name}")')} for name in taken}
+    with read_withheld(archive, state) as withheld:
+        taken = withheld_tables(withheld)
+        columns = {name: {row[1] for row in withheld.execute(f'pragma table_info("{name}")')} for name in taken}
     tables = read_tables(connection)
-    connection.execute("attach ? as box", (f"{withheld_path(archive).absolute().as_uri()}?mode=ro",))
+    connection.execute("attach ? as withheld", (f"{withheld_path(archive).absolute().as_uri()}?mode=ro",))
     for name in taken:
         if name in tables:
             connection.execute(_view(tables[name], columns[name], generation=state.generation))
@@ -46,10 +45,10 @@ def _view(table: TableShape, has: set[str], *, generation: int) -> str:
     counts = f"_born <= {generation} and (_died is null or _died > {generation})"
     own = ", ".join(f'"{name}"' for name in table.columns)
     theirs = ", ".join(f'"{name}"' if name in has else f'null as "{name}"' for name in table.columns)
-    # Without rowid, rows are only ever taken out as a whole.
-    stays = f' where rowid not in (select _key from box."{table.name}" where {counts})'  # noqa: S608 - our own names
+    # In tables without rowid, rows are only taken out as a whole.
+    stays = f' where rowid not in (select _key from withheld."{table.name}" where {counts})'  # noqa: S608 - our own names
     return (
         f'create temp view "{table.name}" as select {own} from main."{table.name}"'  # noqa: S608
         f"{stays if table.key == ('rowid',) else ''}"
-        f' union all select {theirs} from box."{table.name}" where {counts}'
+        f' union all select {theirs} from withheld."{table.name}" where {counts}'
     )

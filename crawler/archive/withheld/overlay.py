@@ -20,26 +20,26 @@ from crawler.archive.articles.search_index import (
 )
 from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import (
-    Marks,
+    SearchedIds,
     TableShape,
     blank_text,
     choose_rows,
-    read_marks,
+    read_highest_ids,
     read_tables,
 )
 from crawler.archive.withheld.rules import CAPTURE_BLANKS
 from crawler.archive.withheld.withheld_db import (
     Key,
-    Taken,
-    Withdrawn,
     WithheldDatabase,
+    WithheldRow,
+    WithheldRows,
     read_state,
     read_withheld,
     withheld_path,
 )
 from crawler.archive.withholdings import read_active
 
-NO_MARKS = Marks(0, 0)
+NOTHING_SEARCHED = SearchedIds(0, 0)
 ADDRESSES = ("url", "file")  # the kinds of names that are addresses: of articles, and of files
 
 
@@ -58,8 +58,8 @@ class Overlay:
         self._path = withheld_path(archive)
         self._database: WithheldDatabase | None = None
         self._tables = read_tables(connection)
-        self._out = Withdrawn()
-        self._marks = NO_MARKS
+        self._out = WithheldRows()
+        self._searched = NOTHING_SEARCHED
         if read_active(connection):
             state = read_state(connection)
             with read_withheld(archive, state):
@@ -91,7 +91,7 @@ class Overlay:
                 connection.execute("rollback")
             raise
         if taken is not None:
-            self._out, self._marks = taken
+            self._out, self._searched = taken
 
     def _put_all_back(self) -> dict[int, SearchRow | None]:
         """Put all rows back. Give the search rows of their articles as the index holds them."""
@@ -105,15 +105,15 @@ class Overlay:
         keep_apart(self._connection, reach)
         return indexed
 
-    def _take_all_out(self, indexed: dict[int, SearchRow | None]) -> tuple[Withdrawn, Marks]:
+    def _take_all_out(self, indexed: dict[int, SearchRow | None]) -> tuple[WithheldRows, SearchedIds]:
         """Take out what is withheld now, and commit it to the withheld database for the archive's commit to come."""
         connection = self._connection
         self._defer_checks()
         reach = find_reach(connection, read_active(connection))
         names = {key: wid for key, wid in reach.names(connection).items() if key[0] in ADDRESSES}
         is_known = all(key in self._out.names for key in names)
-        marks = read_marks(connection)
-        since = self._marks if is_known else NO_MARKS
+        searched = read_highest_ids(connection)
+        since = self._searched if is_known else NOTHING_SEARCHED
         out = choose_rows(connection, self._tables, reach=reach, before=self._out, since=since)
         before = {number: self._search_row(number) for number in self._affected(out) - indexed.keys()} | indexed
         for name, rows in out.rows.items():
@@ -125,7 +125,7 @@ class Overlay:
             generation = read_state(connection).generation + 1
             self._open_database().write(self._out, out, generation=generation)
             connection.execute(f"pragma main.user_version = {generation}")
-        return out, marks
+        return out, searched
 
     def _defer_checks(self) -> None:
         self._connection.execute("pragma cache_spill = off")
@@ -157,7 +157,7 @@ class Overlay:
             self._database = WithheldDatabase(self._path, read_state(self._connection), columns)
         return self._database
 
-    def _affected(self, out: Withdrawn) -> set[int]:
+    def _affected(self, out: WithheldRows) -> set[int]:
         """Give the articles that the index lacks, or holds only in part, while these rows are out."""
         articles = {int(key) for key in out.rows.get("articles", {})}
         table = self._tables["revision_attachments"]
@@ -180,7 +180,7 @@ class Overlay:
             if after is not None:
                 index_articles(self._connection, [after])
 
-    def _put_back(self, table: TableShape, rows: dict[Key, Taken]) -> None:
+    def _put_back(self, table: TableShape, rows: dict[Key, WithheldRow]) -> None:
         connection = self._connection
         columns = ", ".join(f'"{name}"' for name in table.columns)
         marks = ", ".join("?" * len(table.columns))
@@ -203,7 +203,7 @@ class Overlay:
         sql = f'select 1 from "{table.name}" where rowid = ?'  # noqa: S608 - our own names
         return self._connection.execute(sql, (key,)).fetchone() is not None
 
-    def _take_out(self, table: TableShape, rows: dict[Key, Taken], *, out: Withdrawn) -> None:
+    def _take_out(self, table: TableShape, rows: dict[Key, WithheldRow], *, out: WithheldRows) -> None:
         addresses = {name: wid for (kind, name), wid in out.names.items() if kind in ADDRESSES}
         for key, taken in rows.items():
             if taken.blanked:
@@ -213,7 +213,7 @@ class Overlay:
                 sql = f'delete from "{table.name}" where {table.where_key}'  # noqa: S608 - our own names
                 self._connection.execute(sql, table.key_values(key))
 
-    def _blank(self, table: TableShape, column: str, *, taken: Taken, addresses: Names) -> object:
+    def _blank(self, table: TableShape, column: str, *, taken: WithheldRow, addresses: Names) -> object:
         """Give the value that replaces a blanked one."""
         value = taken.values[table.columns.index(column)]
         if table.name == "captures":

@@ -1,4 +1,4 @@
-"""How far a withholding reaches: which articles, addresses, files and captures are meant by what is withheld now."""
+"""How far a withholding reaches: the articles, addresses, files and captures that belong to it."""
 
 import json
 import sqlite3
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from crawler.archive.withholdings import Withholding
 
-# What a payload is when there is none: it says nothing of whose it is.
+# The digest of an empty payload. Captures that share it have nothing in common.
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-# Titles of fewer words stand in any page; what bears one is known by its address.
+# A title of fewer words may be on any page, so it does not mark a captured page.
 TITLE_WORDS = 4
 
 Names = dict[str, int]
@@ -19,11 +19,11 @@ Ids = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What is withheld, each with its withholding.
+    """All that is withheld, each with the id of its withholding.
 
-    `articles` and `captures` are ids, `images` and `attachments` digests, `addresses` those of the articles,
-    `file_addresses` those of the files; `public_files` are articles that stay, but show a file that is withheld.
-    `former` are ids that redirect to a withheld article.
+    `articles` and `captures` are ids, `images` and `attachments` digests, `addresses` of the articles, `file_addresses`
+    of the files. `public_files` are public articles that show a withheld file. `former` are ids that redirect to a
+    withheld article.
     """
 
     articles: Ids
@@ -36,7 +36,7 @@ class Reach:
     public_files: frozenset[int]
 
     def names(self, connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
-        """Give the public names that answer 451, and the titles by which captured pages are known."""
+        """Give the public names that answer 451, and the titles that mark captured pages."""
         found: dict[tuple[str, str], int] = {}
         for kind, ids in (("article", self.articles), ("article", self.former), ("capture", self.captures)):
             found.update({(kind, str(number)): wid for number, wid in ids.items()})
@@ -54,12 +54,12 @@ class Reach:
 
 
 def as_list(values: Iterable[int | str]) -> str:
-    """Give values as the JSON array that `json_each` takes apart."""
+    """Give values as a JSON array for `json_each`."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
 def find_reach(connection: sqlite3.Connection, active: list[Withholding]) -> Reach:
-    """Find what withholdings reach in an archive from which nothing is taken out; read-only."""
+    """Find what withholdings reach in an archive that holds all its rows; read-only."""
     articles = _find_articles(connection, active)
     former = _find_former(connection, articles)
     addresses = _find_addresses(connection, articles)
@@ -99,7 +99,7 @@ def _named(active: list[Withholding], kind: str) -> Names:
 
 
 def _find_articles(connection: sqlite3.Connection, active: list[Withholding]) -> Ids:
-    """Follow ids that turned out to be another article's: what became part of it is withheld with it."""
+    """Find the withheld articles. An id that was merged into another article means that article."""
     found: Ids = {}
     for one in active:
         if one.kind != "article":
@@ -128,7 +128,7 @@ def _find_former(connection: sqlite3.Connection, articles: Ids) -> Ids:
 
 
 def _find_addresses(connection: sqlite3.Connection, articles: Ids) -> Names:
-    """Find the addresses of articles, and what was asked for in their place: the other scheme, a query behind it."""
+    """Find the addresses of articles, and captured variants: the other scheme, a query after the address."""
     rows = connection.execute(
         """select url, article_id from article_urls where article_id in (select value from json_each(?1))
            union select url, id from articles where id in (select value from json_each(?1))""",
@@ -138,7 +138,7 @@ def _find_addresses(connection: sqlite3.Connection, articles: Ids) -> Names:
     for url, wid in list(found.items()):
         rest = url.partition("://")[2]
         for spelt in (f"https://{rest}", f"http://{rest}"):
-            # What may follow an address: nothing, a slash, a query, a fragment.
+            # After an address there may be nothing, a slash, a query or a fragment.
             like = connection.execute(
                 """select distinct url from captures where url = ?1 or url = ?1 || '/'
                    union select distinct url from captures where url >= ?1 || '?' and url < ?1 || '@'
@@ -150,7 +150,7 @@ def _find_addresses(connection: sqlite3.Connection, articles: Ids) -> Names:
 
 
 def _find_files(connection: sqlite3.Connection, articles: Ids, *, kind: str, named: Names) -> Names:
-    """Find the files that are named, and those that only withheld articles show."""
+    """Find the files that a withholding names, and those that only withheld articles show."""
     rows = connection.execute(
         f"""select r.{kind}_sha256 as sha256, min(r.article_id) as article_id from revision_{kind}s r
             where r.article_id in (select value from json_each(?1)) and r.{kind}_sha256 is not null
@@ -202,7 +202,7 @@ def _find_file_addresses(connection: sqlite3.Connection, articles: Ids, *, image
 
 
 def _find_captures(connection: sqlite3.Connection, articles: Ids, *, addresses: Names, file_addresses: Names) -> Ids:
-    """Find the captures of addresses, and those that hold the same bytes as a withheld article's pages."""
+    """Find the captures of addresses, and those with the same bytes as pages of withheld articles."""
     names = addresses | file_addresses
     rows = connection.execute(
         "select id, url from captures where url in (select value from json_each(?))", (as_list(names),)
@@ -228,7 +228,7 @@ def _file_captures(connection: sqlite3.Connection, digests: Names, *, table: str
 
 
 def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
-    """Add the captures that hold the same bytes: a revisit is read from the record it refers to."""
+    """Add the captures with the same bytes: a revisit is read from the record it refers to."""
     rows = connection.execute(
         """select o.id, c.id from captures c join captures o on o.payload_sha256 = c.payload_sha256
            where c.id in (select value from json_each(?)) and c.payload_sha256 <> ?""",
@@ -240,7 +240,7 @@ def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
 def _without_public(
     connection: sqlite3.Connection, captures: Ids, *, images: Names, attachments: Names, articles: Ids
 ) -> Ids:
-    """Leave out captures from which a file that stays is read, and those of the pages of other articles."""
+    """Leave out captures that public files are read from, and captures of the pages of other articles."""
     stays = connection.execute(
         """select capture_id from images where capture_id in (select value from json_each(?1))
              and sha256 not in (select value from json_each(?2))

@@ -1,4 +1,4 @@
-"""Requests to withhold or release, left for the run that holds an archive: it carries them out with its next batch."""
+"""Requests to withhold or release, left as files for the run that holds the archive; its next batch does them."""
 
 import json
 import os
@@ -16,7 +16,7 @@ FOLDER = ".withholding"
 
 @dataclass(frozen=True, slots=True)
 class WithholdingRequest:
-    """What is to be done: `do` is `withhold` or `release`; kind and what as the table `withholdings` has them."""
+    """What to do: `do` is `withhold` or `release`; `kind` and `what` are as in the table `withholdings`."""
 
     do: str
     kind: str
@@ -27,7 +27,7 @@ class WithholdingRequest:
 
 
 def leave_request(archive: Path, request: WithholdingRequest) -> Path:
-    """Leave a request for the run that holds the archive; give the file, which is gone once it is carried out."""
+    """Leave a request for the run that holds the archive; give its file, which the run removes when it is done."""
     folder = archive.absolute().parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{uuid.uuid4()}.json"
@@ -38,7 +38,7 @@ def leave_request(archive: Path, request: WithholdingRequest) -> Path:
 
 
 class RequestQueue:
-    """The requests that were left beside an archive, for the run that holds it."""
+    """The requests left beside an archive, for the run that holds it."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
@@ -47,11 +47,11 @@ class RequestQueue:
 
     @property
     def are_there(self) -> bool:
-        """True if a request waits."""
+        """True if a request is waiting."""
         return bool(find_left(self._archive))
 
     def apply(self, connection: sqlite3.Connection) -> list[Withheld | Released]:
-        """Note in the table what is asked for, in the caller's transaction; give the ledger's entries."""
+        """Carry out all requests in the caller's transaction; give the entries for the ledger."""
         entries = []
         for path in find_left(self._archive):
             _taken_path(path).touch()
@@ -72,12 +72,12 @@ class RequestQueue:
 
 
 def is_taken(path: Path) -> bool:
-    """Tell whether a run is about to carry a request out; on a large archive that takes a minute."""
+    """Tell whether a run is carrying out a request now. On a large archive that takes a minute."""
     return _taken_path(path).exists()
 
 
 def drop_request(path: Path) -> None:
-    """Take a request away, if it is there."""
+    """Remove a request, if it is there."""
     path.unlink(missing_ok=True)
     _taken_path(path).unlink(missing_ok=True)
 
@@ -87,7 +87,7 @@ def _taken_path(path: Path) -> Path:
 
 
 def find_left(archive: Path) -> list[Path]:
-    """Find the requests that wait beside an archive; they come one at a time."""
+    """List the waiting requests beside an archive."""
     try:
         with os.scandir(archive.absolute().parent / FOLDER) as found:
             return sorted(Path(one.path) for one in found if one.name.endswith(".json"))
@@ -96,7 +96,7 @@ def find_left(archive: Path) -> list[Path]:
 
 
 def read_request(path: Path) -> WithholdingRequest | None:
-    """Read a request; None if it is gone again, or is none."""
+    """Read a request; None if its file is gone or is not a request."""
     try:
         return WithholdingRequest(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -104,9 +104,9 @@ def read_request(path: Path) -> WithholdingRequest | None:
 
 
 def apply_request(connection: sqlite3.Connection, request: WithholdingRequest) -> Withheld | Released | None:
-    """Note in the table what a request asks for, in the caller's transaction; give the ledger's entry.
+    """Store what a request asks for in `withholdings`, in the caller's transaction; give the entry for the ledger.
 
-    None if there is nothing to do: what is to be withheld is so already, or what is to be released is not.
+    None if it is withheld already, or is to be released and is not withheld.
     """
     active = find_active(connection, request.kind, what=request.what)
     if request.do == "withhold" and active is None:

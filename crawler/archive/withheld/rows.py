@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.archive.withheld.reach import Names, Reach, as_list
 from crawler.archive.withheld.rules import RULES, Mentions
-from crawler.archive.withheld.withheld_db import BLANKED, MOVED, Key, Taken, Withdrawn, key_of
+from crawler.archive.withheld.withheld_db import BLANKED, MOVED, Key, WithheldRow, WithheldRows, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class TableShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SearchedIds:
     """How far the archive was searched for rows of others that name withheld addresses: the highest ids."""
 
     capture: int
@@ -57,17 +57,22 @@ def read_tables(connection: sqlite3.Connection) -> dict[str, TableShape]:
     return found
 
 
-def read_marks(connection: sqlite3.Connection) -> Marks:
+def read_highest_ids(connection: sqlite3.Connection) -> SearchedIds:
     """Give the highest ids of the archive now."""
     row = connection.execute(
         "select coalesce((select max(id) from captures), 0), coalesce((select max(id) from crawl_errors), 0)"
     ).fetchone()
-    return Marks(row[0], row[1])
+    return SearchedIds(row[0], row[1])
 
 
 def choose_rows(
-    connection: sqlite3.Connection, tables: dict[str, TableShape], *, reach: Reach, before: Withdrawn, since: Marks
-) -> Withdrawn:
+    connection: sqlite3.Connection,
+    tables: dict[str, TableShape],
+    *,
+    reach: Reach,
+    before: WithheldRows,
+    since: SearchedIds,
+) -> WithheldRows:
     """Choose what to take out of an archive that holds all its rows; read-only.
 
     Args:
@@ -81,26 +86,26 @@ def choose_rows(
     parameters = _parameters(reach, since)
     naming = _Naming(reach.addresses | reach.file_addresses)
     parameters["names"] = as_list(naming.spellings())
-    rows: dict[str, dict[Key, Taken]] = {}
+    rows: dict[str, dict[Key, WithheldRow]] = {}
     for name, rule in RULES.items():
         table = tables[name]
-        own: dict[Key, Taken] = {}
+        own: dict[Key, WithheldRow] = {}
         if rule.blanked is not None:
             found = _select(connection, table, condition=rule.blanked, parameters=parameters)
-            own.update((key, Taken(BLANKED + ",".join(rule.blanks), values)) for key, values in found)
+            own.update((key, WithheldRow(BLANKED + ",".join(rule.blanks), values)) for key, values in found)
         if rule.moved is not None:
             found = _select(connection, table, condition=rule.moved, parameters=parameters)
-            own.update((key, Taken(MOVED, values)) for key, values in found)
+            own.update((key, WithheldRow(MOVED, values)) for key, values in found)
         if rule.mentions is not None:
             parameters["known"] = as_list(_blanked_keys(before, name))
             found = _select_naming(connection, table, mentions=rule.mentions, parameters=parameters)
             _blank_names(table, rule.mentions.column, found=found, naming=naming, own=own)
         if own:
             rows[name] = own
-    return Withdrawn(rows, reach.names(connection))
+    return WithheldRows(rows, reach.names(connection))
 
 
-def _parameters(reach: Reach, since: Marks) -> dict[str, str | int]:
+def _parameters(reach: Reach, since: SearchedIds) -> dict[str, str | int]:
     """Give the parameters of the conditions of `rules`."""
     return {
         "capture": since.capture,
@@ -135,7 +140,7 @@ def _select_naming(
     return _select(connection, table, condition=f"({mentions.where}) and {names_one}", parameters=parameters)
 
 
-def _blanked_keys(before: Withdrawn, table: str) -> list[Key]:
+def _blanked_keys(before: WithheldRows, table: str) -> list[Key]:
     return [key for key, taken in before.rows.get(table, {}).items() if taken.blanked]
 
 
@@ -161,12 +166,12 @@ def _blank_names(
     *,
     found: Iterator[tuple[Key, tuple[object, ...]]],
     naming: _Naming,
-    own: dict[Key, Taken],
+    own: dict[Key, WithheldRow],
 ) -> None:
     place, pattern = table.columns.index(column), naming.pattern()
     for key, values in found:
         if key not in own and pattern.search(str(values[place])):
-            own[key] = Taken(f"{BLANKED}{column}", values)
+            own[key] = WithheldRow(f"{BLANKED}{column}", values)
 
 
 def blank_text(text: str, names: Names) -> str:

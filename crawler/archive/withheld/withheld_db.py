@@ -1,9 +1,9 @@
-"""The withheld database: the rows that were taken out of an archive, kept beside it, where no site reaches them.
+"""The withheld database: the rows that were taken out of an archive, in a file beside it that no site opens.
 
-Its tables bear the archive's names and columns, with four more before them. A commit over two databases in WAL mode
-is not atomic, so each row here says in which generations of the archive it counts: new rows are committed here first,
-under the next number, and count from the moment when the archive itself commits that number (its `user_version`).
-Whatever a death leaves, the archive's number says which rows are true.
+Its tables have the archive's names and columns, with four more before them. A commit over two databases in WAL mode is
+not atomic. So each row here says in which generations of the archive it is valid: new rows are committed here first,
+under the next generation, and become valid when the archive commits that number as its `user_version`. After a death
+at any moment, the archive's number says which rows are valid.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from crawler.errors import ArchiveUnusableError
 
-# How a row was taken out: as a whole, or by the names of the columns that were blanked.
+# How a row was taken out: as a whole, or with the names of its blanked columns.
 MOVED = "moved"
 BLANKED = "blanked:"
 
@@ -34,28 +34,28 @@ Values = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A row that was taken out: how, and all of its values as they stand where nothing is withheld."""
+class WithheldRow:
+    """A row that was taken out: how, and all its values before that."""
 
     how: str
     values: Values
 
     @property
     def blanked(self) -> tuple[str, ...]:
-        """The columns that were blanked; none if the row was moved as a whole."""
+        """The blanked columns; () if the row was moved as a whole."""
         return tuple(self.how.removeprefix(BLANKED).split(",")) if self.how.startswith(BLANKED) else ()
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
+class WithheldRows:
     """All that is taken out of an archive.
 
     `rows` are by table and key (the rowid, or the primary key as JSON). `names` are the public names that answer
-    451, each with its withholding: kinds `article`, `image`, `attachment`, `capture`, `url` (of an article) and `file`
-    (of a file), and `title`, by which captured pages that show it are known.
+    451, each with its withholding. Their kinds: `article`, `image`, `attachment`, `capture`, `url` (of an article),
+    `file` (address of a file), and `title`, which marks captured pages that show it.
     """
 
-    rows: dict[str, dict[Key, Taken]] = field(default_factory=dict)
+    rows: dict[str, dict[Key, WithheldRow]] = field(default_factory=dict)
     names: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
@@ -74,8 +74,8 @@ def withheld_path(archive: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """Which archive, by its first capture's record, and which of its states the withheld rows go by.
+class ArchiveState:
+    """An archive, by the record id of its first capture, and the generation of its withheld rows.
 
     `generation` is 0 before the first withholding.
     """
@@ -84,26 +84,26 @@ class State:
     archive: str
 
 
-def read_state(archive: sqlite3.Connection) -> State:
+def read_state(archive: sqlite3.Connection) -> ArchiveState:
     """Read the state of an archive."""
     generation = int(archive.execute("pragma main.user_version").fetchone()[0])
     first = archive.execute("select record_id from main.captures order by id limit 1").fetchone()
-    return State(generation, str(first[0]) if first else "")
+    return ArchiveState(generation, str(first[0]) if first else "")
 
 
 class WithheldDatabase:
-    """Writes the withheld database. Only the holder of the archive may have one."""
+    """Writes the withheld database. Only the process that holds the archive may use it."""
 
-    def __init__(self, path: Path, state: State, columns: dict[str, list[str]]) -> None:
-        """Open it, made if missing, and drop what a death left of a generation that the archive never reached.
+    def __init__(self, path: Path, state: ArchiveState, columns: dict[str, list[str]]) -> None:
+        """Open it, or make it, and drop the rows of a generation that the archive never committed.
 
         Args:
-            path: where it lies.
-            state: the archive's, by `read_state`.
+            path: of the file.
+            state: of the archive, by `read_state`.
             columns: of each table of the archive, in order.
 
         Raises:
-            ArchiveUnusableError: if it cannot be used, or is of another state than the archive.
+            ArchiveUnusableError: if it cannot be used, or belongs to another state of the archive.
 
         """
         self._columns = columns
@@ -120,7 +120,7 @@ class WithheldDatabase:
             self._connection.close()
             raise
 
-    def _prepare(self, state: State) -> None:
+    def _prepare(self, state: ArchiveState) -> None:
         connection, generation = self._connection, state.generation
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
@@ -136,12 +136,12 @@ class WithheldDatabase:
                 connection.execute(revived, (generation,))
             _put_state(connection, archive=state.archive, oldest=generation, newest=generation)
 
-    def read(self, generation: int) -> Withdrawn:
-        """Read what is taken out at a generation."""
+    def read(self, generation: int) -> WithheldRows:
+        """Read what is taken out in a generation."""
         return _read(self._connection, generation, columns=self._columns)
 
-    def write(self, before: Withdrawn, after: Withdrawn, *, generation: int) -> None:
-        """Commit a new generation: what it holds is `after`, and the one before it stays readable."""
+    def write(self, before: WithheldRows, after: WithheldRows, *, generation: int) -> None:
+        """Commit a new generation with the rows `after`. The generation before it stays readable."""
         connection = self._connection
         with transaction(connection):
             for table in sorted({*before.rows, *after.rows}):
@@ -158,7 +158,9 @@ class WithheldDatabase:
             )
             _put_state(connection, newest=generation)
 
-    def _write_table(self, table: str, before: dict[Key, Taken], *, after: dict[Key, Taken], generation: int) -> None:
+    def _write_table(
+        self, table: str, before: dict[Key, WithheldRow], *, after: dict[Key, WithheldRow], generation: int
+    ) -> None:
         self._make_table(table)
         gone = [(generation, key) for key, taken in before.items() if after.get(key) != taken]
         self._connection.executemany(
@@ -183,20 +185,20 @@ class WithheldDatabase:
                 connection.execute(f'alter table "{table}" add column "{name}"')
 
     def empty_log(self) -> None:
-        """Fold the write-ahead log into the file."""
+        """Move the write-ahead log into the file."""
         self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
 
 @contextmanager
-def read_withheld(archive: Path, state: State) -> Iterator[sqlite3.Connection]:
+def read_withheld(archive: Path, state: ArchiveState) -> Iterator[sqlite3.Connection]:
     """Open the withheld database of an archive read-only.
 
     Raises:
-        ArchiveUnusableError: if it is missing, unreadable or not of the archive's `state`.
+        ArchiveUnusableError: if it is missing, unreadable or of another state than `state`.
 
     """
     path = withheld_path(archive)
@@ -214,9 +216,9 @@ def read_withheld(archive: Path, state: State) -> Iterator[sqlite3.Connection]:
         raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
 
 
-def find_name(box: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:
-    """Give the withholding under which a public name answers 451, None if it does not."""
-    row = box.execute(
+def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:
+    """Give the withholding because of which a public name answers 451; None if the name is public."""
+    row = connection.execute(
         """select withholding_id from withheld_names where kind = ? and name = ?
            and _born <= ? and (_died is null or _died > ?)""",
         (kind, name, generation, generation),
@@ -224,9 +226,9 @@ def find_name(box: sqlite3.Connection, kind: str, *, name: str, generation: int)
     return int(row[0]) if row else None
 
 
-def read_names(box: sqlite3.Connection, kind: str, *, generation: int) -> dict[str, int]:
+def read_names(connection: sqlite3.Connection, kind: str, *, generation: int) -> dict[str, int]:
     """Give all names of a kind, each with its withholding."""
-    rows = box.execute(
+    rows = connection.execute(
         """select name, withholding_id from withheld_names where kind = ?
            and _born <= ? and (_died is null or _died > ?)""",
         (kind, generation, generation),
@@ -234,39 +236,39 @@ def read_names(box: sqlite3.Connection, kind: str, *, generation: int) -> dict[s
     return dict(rows.fetchall())
 
 
-def withheld_tables(box: sqlite3.Connection) -> list[str]:
-    """Name the tables of the archive of which rows were ever taken out."""
-    return [name for name in _tables(box) if name != "withheld_names"]
+def withheld_tables(connection: sqlite3.Connection) -> list[str]:
+    """List the tables of the archive that ever lost rows to this database."""
+    return [name for name in _tables(connection) if name != "withheld_names"]
 
 
-def _read(box: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> Withdrawn:
-    rows: dict[str, dict[Key, Taken]] = {}
-    for table in withheld_tables(box):
-        has = {row[1] for row in box.execute(f'pragma table_info("{table}")')}
+def _read(connection: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> WithheldRows:
+    rows: dict[str, dict[Key, WithheldRow]] = {}
+    for table in withheld_tables(connection):
+        has = {row[1] for row in connection.execute(f'pragma table_info("{table}")')}
         if table not in columns:
             continue
         names = ", ".join(f'"{name}"' if name in has else "null" for name in columns[table])
-        found = box.execute(
+        found = connection.execute(
             f"""select _key, _how, {names} from "{table}"
                 where _born <= ? and (_died is null or _died > ?)""",  # noqa: S608 - our own names
             (generation, generation),
         )
-        rows[table] = {row[0]: Taken(row[1], tuple(row[2:])) for row in found}
-    names_found = box.execute(
+        rows[table] = {row[0]: WithheldRow(row[1], tuple(row[2:])) for row in found}
+    names_found = connection.execute(
         """select kind, name, withholding_id from withheld_names
            where _born <= ? and (_died is null or _died > ?)""",
         (generation, generation),
     )
-    return Withdrawn(rows, {(row[0], row[1]): row[2] for row in names_found})
+    return WithheldRows(rows, {(row[0], row[1]): row[2] for row in names_found})
 
 
-def _tables(box: sqlite3.Connection) -> list[str]:
-    rows = box.execute("select name from sqlite_master where type = 'table' and name <> 'box_state' order by name")
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("select name from sqlite_master where type = 'table' and name <> 'box_state' order by 1")
     return [row[0] for row in rows.fetchall() if not row[0].startswith("sqlite_")]
 
 
-def _check_state(box: sqlite3.Connection, path: Path, *, state: State) -> None:
-    own = _state_of(box)
+def _check_state(connection: sqlite3.Connection, path: Path, *, state: ArchiveState) -> None:
+    own = _state_of(connection)
     is_near = int(own.get("oldest", 0)) <= state.generation <= int(own.get("newest", -1))
     if not is_near or own.get("archive") != state.archive:
         raise ArchiveUnusableError(
@@ -275,12 +277,12 @@ def _check_state(box: sqlite3.Connection, path: Path, *, state: State) -> None:
         )
 
 
-def _state_of(box: sqlite3.Connection) -> dict[str, int | str]:
-    return dict(box.execute("select key, value from box_state").fetchall())
+def _state_of(connection: sqlite3.Connection) -> dict[str, int | str]:
+    return dict(connection.execute("select key, value from box_state").fetchall())
 
 
-def _put_state(box: sqlite3.Connection, **state: int | str) -> None:
-    box.executemany("insert or replace into box_state values (?, ?)", list(state.items()))
+def _put_state(connection: sqlite3.Connection, **state: int | str) -> None:
+    connection.executemany("insert or replace into box_state values (?, ?)", list(state.items()))
 
 
 @contextmanager
@@ -296,5 +298,5 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def key_of(values: tuple[object, ...]) -> str:
-    """Give the key of a row of a table without rowid: its primary key as JSON."""
+    """Give the key of a row without rowid: its primary key as JSON."""
     return json.dumps(values, ensure_ascii=False)

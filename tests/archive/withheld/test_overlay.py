@@ -161,7 +161,7 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = make_archive(tmp_path)
-    monkeypatch.setattr(act_module, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(act_module, "WAIT_SECONDS", 0.0)
     with (
         ThreadPoolExecutor() as pool,
         closing(open_for_writing(archive)) as connection,
@@ -171,7 +171,7 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
         with pytest.raises(ArchiveLockedError):
             act(archive, "withhold", "1", at=clock())
         assert list((tmp_path / ".withholding").iterdir()) == []
-        monkeypatch.setattr(act_module, "PATIENCE_SECONDS", 2.0)
+        monkeypatch.setattr(act_module, "WAIT_SECONDS", 2.0)
         asked = pool.submit(act, archive, "withhold", "1", at=clock())
         requests = RequestQueue(archive)
         while not requests.are_there:
