@@ -1,4 +1,4 @@
-"""Addresses of a portal: what they name, judged by their form, and which hosts may be asked."""
+"""Addresses: what an address of a portal names by its form, what a pasted text means, and which hosts are allowed."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from crawler.items import Address, AddressKind
 from crawler.language.text import SLUG_LENGTH, normalize_text
 from crawler.profile import DEFAULT_PORTS, Profile
 
-# Parameters that Facebook, Zalo, Google and mail programs glue on (docs/cms-vnpt.md, "Addresses").
+# Parameters that Facebook, Zalo, Google and mail programs add (docs/cms-vnpt.md, "Addresses").
 _TRACKER = re.compile(r"(utm_.*|zarsrc|gidzl|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl)", re.IGNORECASE)
 
-# First segments under which a portal keeps files and services, never articles.
+# First segments of the paths of files and services; they never name articles.
 _SERVICE_FOLDERS_WORDS = (
     "sitefolders desktopmodule desktopmodules portals upload uploads userfiles files images img css js "
     "scripts fonts api handlers bundles app_themes themes resources content lib assets static admin"
@@ -22,9 +22,9 @@ _HOME_SLUGS = frozenset(("trang-chu", "home", "index", "default"))
 
 _ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
 _FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}$")
-# What may stand in a path unencoded (RFC 3986, pchar), so that every spelling of an address comes out as one.
+# Characters that a path may contain unencoded (RFC 3986, pchar): all spellings of an address become one.
 _PATH_SAFE = "!$&'()*+,;=:@~-._"
-# What a browser sends unencoded, and what is encoded already.
+# Characters that a browser sends unencoded, with "%" of what is already encoded.
 _PATH_SENT, _QUERY_SENT = f"{_PATH_SAFE}/%|[]", f"{_PATH_SAFE}/%|[]?"
 _PLAIN = re.compile("[A-Za-z0-9-]+")
 
@@ -37,24 +37,24 @@ _WITHOUT_SCHEME = re.compile(
     r"(?://)?((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?|(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?/\S*)",
     re.IGNORECASE,
 )
-# The Wayback Machine: `/web/20230102030405id_/https://…`, also without the scheme of what it kept.
+# The Wayback Machine: `/web/20230102030405id_/https://…`, also without the second scheme.
 _WAYBACK = re.compile(r"https?://web\.archive\.org/web/(?:[0-9*]+(?:[a-z]{2}_)?/)?(?!https?:)(.+)", re.IGNORECASE)
 _IN_PATH = re.compile(r"https?://[^/?#]+/[^?#]*?(https?:/+[^/].*)", re.IGNORECASE)
 _MOST_MEANT, _MOST_WRAPPED, _DEEPEST_WRAPPED = 12, 3, 3
 
 
 def classify(url: str, profile: Profile) -> Address | None:
-    """Say what an absolute address names, or None where it is not on the portal's own host.
+    """Classify an absolute address. None if it is not on the portal's own host.
 
-    The same address with http or https, another spelling of its percent-encoding, a fragment, a trailing slash
-    or a tracker comes out as one `Address`, on the profile's own scheme and host. Two levels with `-digits` at
-    the end are an article, one level is a category even when it ends in digits (docs/cms-vnpt.md, "Addresses").
+    Spellings that differ in http or https, percent-encoding, a fragment, a trailing slash or trackers give the same
+    `Address`, on the profile's scheme and host. Two levels with `-digits` at the end are an article; one level is a
+    category even if it ends in digits (docs/cms-vnpt.md, "Addresses").
     """
     return _classify(url, profile.base_url)
 
 
 def parse_pasted_address(text: str) -> tuple[str, ...]:
-    """Give the absolute addresses that a pasted text may mean, the most likely first; () if it holds none.
+    """Give the absolute addresses that a pasted text may mean, the most likely first; () if it contains none.
 
     An address may be in quotation marks or brackets, end with a comma, follow words ("Xem: https://…"), be
     percent-encoded as a whole, or be wrapped by another service: as a parameter (Facebook's `l.php?u=`, Zalo,
@@ -76,7 +76,7 @@ def parse_pasted_address(text: str) -> tuple[str, ...]:
 
 
 def _find_addresses(text: str) -> Iterator[str]:
-    """Give the addresses in a text: one that begins it and may hold spaces, then each up to a space or mark."""
+    """Give the addresses in a text: the whole text if it begins with one, then each up to a space or mark."""
     bare = text.strip(_MARKS_AFTER)
     if not (matches := [match[0] for match in _IN_TEXT.finditer(text)]):
         if match := _WITHOUT_SCHEME.fullmatch(bare):
@@ -85,13 +85,13 @@ def _find_addresses(text: str) -> Iterator[str]:
     if " " in bare and bare.startswith(matches[0]):
         yield _mend_scheme(bare)
     for url in matches[:_MOST_MEANT]:
-        # A mark at the end is seldom part of the address, a closing bracket sometimes: then the second is right.
+        # A mark at the end is rarely part of the address. A closing bracket sometimes is: then the second is right.
         yield _mend_scheme(url.strip(_MARKS_AFTER))
         yield _mend_scheme(url.rstrip(".,"))
 
 
 def _mend_scheme(url: str) -> str:
-    """Give an address two slashes after its scheme: one is lost where it was put in the path of another."""
+    """Write two slashes after the scheme: servers drop one of an address in the path of another."""
     scheme, _, rest = url.partition(":")
     return f"{scheme.lower()}://{rest.lstrip('/')}"
 
@@ -113,10 +113,10 @@ def _unwrap(url: str, depth: int) -> Iterator[str]:
 
 
 def spell_address(url: str) -> Iterator[str]:
-    """Give the spellings under which an absolute address may be held, first as it is written.
+    """Give the spellings under which an archive may hold an absolute address, first the written one.
 
-    Encoded as a browser sends it, without fragment, trackers and closing slash, with http and https. None if its
-    host is invalid. Name it on its portal, too (`classify_on`), where there is one.
+    The others are encoded as a browser sends them, without fragment, trackers and closing slash, with http and https.
+    Nothing if the host is invalid. The spelling on a portal is given by `classify_on`.
     """
     parts = _split(url)
     if parts is None:
@@ -129,18 +129,18 @@ def spell_address(url: str) -> Iterator[str]:
     path, query = quote(parts.path or "/", safe=_PATH_SENT), quote(parts.query, safe=_QUERY_SENT)
     for scheme in sorted(DEFAULT_PORTS, key=lambda scheme: scheme != parts.scheme):
         yield urlunsplit((scheme, host, path, query, ""))
-        named = _classify(url, f"{scheme}://{host}/")
+        named = _classify_once(url, f"{scheme}://{host}/")
         if named is not None:
             yield named.url
 
 
 def classify_on(url: str, base_url: str) -> Address | None:
-    """Do what `classify` does for the portal at `base_url`, where `www.` before either host makes no difference."""
+    """Classify an address for the portal at `base_url`, ignoring `www.` before either host."""
     parts, own = _split(url), urlsplit(base_url)
     if parts is None or own.hostname is None or _bare(parts.hostname or "") != _bare(own.hostname):
         return None
     on_portal = parts if parts.hostname == own.hostname else parts._replace(netloc=own.netloc)
-    return _classify(urlunsplit(on_portal), base_url)
+    return _classify_once(urlunsplit(on_portal), base_url)
 
 
 def _bare(host: str) -> str:
@@ -148,25 +148,26 @@ def _bare(host: str) -> str:
 
 
 def is_allowed_host(url: str, profile: Profile) -> bool:
-    """True where an address may be fetched: the portal's own authority, or one of its file hosts.
+    """Whether an address may be fetched: it is on the portal's own host and port, or on one of its file hosts.
 
-    On the portal's own host http and https are alike with their default ports. A file host without port means
-    the default ports, with one exactly that port.
+    On the portal's own host, http and https are equal with their default ports. A file host without a port allows the
+    default ports; with a port, only that one.
     """
     return _is_allowed(url, profile.base_url, file_hosts=profile.file_hosts)
 
 
 def is_same_page(asked: Address, answered: Address) -> bool:
-    """Tell whether a redirect leads to the same article by its addresses: the same id, or the same slug.
+    """Whether a redirect leads to the same article, by its addresses: the same id, or the same slug.
 
-    A portal may also send the address of an article that is gone to another one.
+    A portal may also redirect the address of a removed article to another article.
     """
     if asked.kind == answered.kind and asked.source_id == answered.source_id:
         return True
     return (asked.title_slug or "")[:SLUG_LENGTH] == (answered.title_slug or "")[:SLUG_LENGTH] != ""
 
 
-# The pages of a portal share most of their addresses, hence the caches; a profile itself is slow to hash.
+# The pages of a portal share most of their addresses, hence the caches. A profile is slow to hash. What visitors type
+# is not cached.
 @lru_cache(maxsize=8192)
 def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool:
     parts = _split(url)
@@ -182,6 +183,10 @@ def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool
 
 @lru_cache(maxsize=8192)
 def _classify(url: str, base_url: str) -> Address | None:
+    return _classify_once(url, base_url)
+
+
+def _classify_once(url: str, base_url: str) -> Address | None:
     parts, own = _split(url), urlsplit(base_url)
     if parts is None or not _is_own(parts, own):
         return None
@@ -200,7 +205,7 @@ def _classify(url: str, base_url: str) -> Address | None:
 
 
 def _classify_query(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
-    """Classify what is no article: here a query that is no tracker counts."""
+    """Classify an address that is not an article: here the query counts, trackers aside."""
     query = _without_trackers(parts.query)
     names = {name.lower() for name, _ in query}
     if "pageid" in names:
@@ -225,7 +230,7 @@ def _other(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
 
 
 def _split(url: str) -> SplitResult | None:
-    """Split an http(s) address; None for anything else, and where host or port are nonsense."""
+    """Split an http(s) address; None for any other, or if host or port is invalid."""
     try:
         parts = urlsplit(url.strip())
         valid = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -247,7 +252,7 @@ def _is_own(parts: SplitResult, own: SplitResult) -> bool:
 
 
 def _segments(path: str) -> list[str]:
-    """Cut a path into segments in one spelling: dot segments resolved, empty ones and bad encoding gone."""
+    """Split a path into segments in one spelling: resolve dot segments, drop empty ones, mend the encoding."""
     segments: list[str] = []
     for raw in path.replace("\\", "/").split("/"):
         segment = raw if _PLAIN.fullmatch(raw) else quote(_decoded(raw).strip(), safe=_PATH_SAFE)
@@ -259,7 +264,7 @@ def _segments(path: str) -> list[str]:
 
 
 def _decoded(segment: str) -> str:
-    """Undo percent-encoding; bytes that are no UTF-8 come back as they stood."""
+    """Decode percent-encoding; read bytes that are not UTF-8 as Latin-1."""
     try:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError:

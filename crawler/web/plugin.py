@@ -114,11 +114,11 @@ def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:
     database = archive_database(datasette)
     if database is None:
         return []
-    before, behind = (
+    before, after = (
         [(f"/{name}", name) for name in names]
         for names in (("search", "changes", "removed", "dashboard"), ("downloads",))
     )
-    return [(path, say(name, LANGUAGES[0])) for path, name in [*before, (f"/{database.name}", "data"), *behind]]
+    return [(path, say(name, LANGUAGES[0])) for path, name in [*before, (f"/{database.name}", "data"), *after]]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
