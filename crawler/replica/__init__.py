@@ -1,7 +1,7 @@
-"""A replica of a VNPT portal, wrong ids, dead pictures and all: the demo, the tests and the bench crawl it.
+"""A replica of a VNPT portal, with its wrong ids and dead pictures. The demo, the tests and the bench crawl it.
 
-Runs by hand as `python -m crawler.replica --port 8900`. Written from what is known of the real portals, not
-from what a parser would like.
+Start it with `python -m crawler.replica --port 8900`. It is written from what is known of the real portals, not from
+what our parsers expect.
 """
 
 from crawler.replica.portal import Replica

@@ -28,7 +28,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until a signal comes; 2 for a fault that there is not."""
+    """Serve until a signal comes. Return 2 for an unknown fault."""
     options = parse_arguments(arguments)
     portal = Replica(
         options.seed,

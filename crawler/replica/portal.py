@@ -1,4 +1,4 @@
-"""The replica portal as one object: start it, answer_control it, ask it what it knows."""
+"""The replica portal as one object: start it, control it, get its truth."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ TomlValue = str | int | float | bool | list[str] | Mapping[str, "TomlValue"] | N
 
 
 class Replica:
-    """A portal of the VNPT CMS on 127.0.0.1: pages, files, and a trap that a good crawler never asks.
+    """A portal of the VNPT CMS on 127.0.0.1: pages, files, and a trap that a good crawler never requests.
 
     Use it as a context manager, or call `start` and `stop`. The same arguments give the same portal; only
-    __VIEWSTATE and the counters differ from answer to answer.
+    __VIEWSTATE and the counters differ between answers.
     """
 
     def __init__(
@@ -46,17 +46,17 @@ class Replica:
         page_etags: bool = False,
         first_day: date = FIRST_DAY,
     ) -> None:
-        """Compose the portal; nothing listens before `start`.
+        """Compose the portal. Nothing listens before `start`.
 
         Args:
-            seed: everything follows from it.
-            articles: how many stand before the first night; under 100 some fates and forms are missing.
-            night: the night to begin with, from 1.
+            seed: determines the whole portal.
+            articles: the number before the first night. With less than 100 some fates and forms are missing.
+            night: the first night served, from 1.
             port: of the pages; 0 takes a free one.
             files_port: of the files.
             elsewhere_port: of the trap.
-            shifting: a new article comes up on top of a listing each time one of its later pages is read.
-            page_etags: pages answer 304 to If-None-Match too; files always do.
+            shifting: a new article appears at the top of a listing each time one of its later pages is read.
+            page_etags: pages answer 304 to If-None-Match too, as files always do.
             first_day: the date of night 1 in the portal's zone.
         """
         self.faults = Faults()
@@ -103,7 +103,7 @@ class Replica:
             server.start()
 
     def stop(self) -> None:
-        """End every wait and connection and free the ports; harmless when nothing serves."""
+        """End every wait and connection and free the ports. Does nothing if nothing serves."""
         self.stopping.set()
         for server in self._servers:
             server.stop()
@@ -133,7 +133,7 @@ class Replica:
 
     @property
     def night(self) -> int:
-        """The night that stands now, from 1. Setting it turns the portal, forward or back, at once."""
+        """The current night, from 1. Setting it changes the portal at once, forward or back."""
         return self._night
 
     @night.setter
@@ -146,7 +146,7 @@ class Replica:
 
     @property
     def requests(self) -> tuple[Logged, ...]:
-        """Every request to any of the three servers, in the order of the answers; not the control's."""
+        """Every request to the three servers, in the order of the answers, without control requests."""
         return tuple(self._log)
 
     def forget_requests(self) -> None:
@@ -154,7 +154,7 @@ class Replica:
         self._log.clear()
 
     def truth(self) -> Truth:
-        """Return what stands on the portal this night."""
+        """Return what a perfect archive holds of this night's portal."""
         return tell_truth(self._current_site().edition)
 
     def profile_toml(self, name: str = "replica", **overrides: TomlValue) -> str:
@@ -162,8 +162,8 @@ class Replica:
 
         Args:
             name: the portal's name.
-            **overrides: keys of the profile; a mapping is laid over its table, None leaves the key out
-                (`listings=None`: to be found from the menu).
+            **overrides: keys of the profile. A mapping is merged into its table, None removes the key
+                (`listings=None`: the crawler finds them in the menu).
         """
         profile: dict[str, TomlValue] = {
             "name": name,
@@ -181,7 +181,7 @@ class Replica:
         return _write_toml(profile)
 
     def answer(self, request: WireRequest) -> WireReply:
-        """Answer a request to any of the servers, faults apart."""
+        """Answer a request to any of the servers, without faults."""
         if request.server == "elsewhere":
             return WireReply(200, "<html><body><h1>Trang ngoài</h1><a href='/tiep'>Tiếp</a></body></html>".encode())
         site = self._current_site()
@@ -201,11 +201,11 @@ class Replica:
         return answer_control(self, request)
 
     def meet_fault(self, request: WireRequest) -> Fault | None:
-        """Return the fault that lies on the request; the trap has none."""
+        """Return the fault for the request. The trap has no faults."""
         return None if request.server == "elsewhere" else self.faults.meet(request.target)
 
     def log(self, entry: Logged) -> None:
-        """Keep a request."""
+        """Add a request to the log."""
         self._log.append(entry)
 
     def _current_site(self) -> Site:
@@ -232,7 +232,7 @@ class Replica:
 
 
 def _write_toml(profile: Mapping[str, TomlValue]) -> str:
-    """Return the mapping as TOML, tables last, as TOML asks."""
+    """Return the mapping as TOML, tables last, as TOML requires."""
     plain = {key: value for key, value in profile.items() if value is not None and not isinstance(value, Mapping)}
     lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
     for key, table in profile.items():
@@ -245,5 +245,5 @@ def _write_toml(profile: Mapping[str, TomlValue]) -> str:
 
 
 def _toml_value(value: object) -> str:
-    """Return a TOML value: JSON's spelling is TOML's for strings, numbers, booleans and arrays of them."""
+    """Return a TOML value. JSON and TOML write strings, numbers, booleans and arrays of them alike."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What stands on the portal in a night, as a perfect archive would hold it."""
+"""The truth about the portal in a night: what a perfect archive would hold."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TRUST = ("page", "listing", "box", "rss", "file-name")
 
 @dataclass(frozen=True)
 class ImageTruth:
-    """A picture of an article. `sha256` is None where no bytes can be had: dead, or on a foreign host."""
+    """A picture of an article. `sha256` is None if it is dead or on a foreign host."""
 
     url: str
     sha256: str | None
@@ -46,9 +46,9 @@ class ImageTruth:
 
 @dataclass(frozen=True)
 class AttachmentTruth:
-    """A document of an article. `label` is None where a viewer shows it; `sha256` as for pictures.
+    """A document of an article. `label` is None if a viewer shows it; `sha256` as for pictures.
 
-    `number` is a document number that stands in the file only; `form` is `letters`, or of a PDF `scan`, `locked` or
+    `number` is a document number that only the file has; `form` is `letters`, or for a PDF also `scan`, `locked` or
     `broken`.
     """
 
@@ -61,7 +61,7 @@ class AttachmentTruth:
 
 @dataclass(frozen=True)
 class DateTruth:
-    """One place where the article's date can be had this night."""
+    """One place that shows the article's date this night."""
 
     published_on: str
     published_from: str
@@ -72,21 +72,21 @@ class ArticleTruth:
     """One article, normalised as the contract says (NFC, NBSP as space, runs of space as one).
 
     Attributes:
-        key: the replica's own number; the same in every night, whatever the portal does with the ids.
+        key: the replica's own number, the same in every night, even if the portal changes the ids.
         url: the two-level address of this night, without tracker.
         old_url: the six-level address.
         former_urls: two-level addresses that redirect here.
-        summary: the page's, else the listing's where that shows it whole, else None.
-        body: paragraphs parted by a blank line. Each list item, table row (cells parted by a space) and
-            `<br>` line is a paragraph; a source line ("Nguồn: …") is not in it, see `source_line`.
+        summary: the page's, else the listing's if it shows it whole, else None.
+        body: paragraphs with a blank line between them. Each list item, table row (a space between cells) and `<br>`
+            line is a paragraph. The source line ("Nguồn: …") is not in it, see `source_line`.
         byline: without the label "Tác giả:". source: without "Nguồn:", brackets or "Theo".
-        source_line: the source's paragraph as it stands at the end of the body's HTML, None if there is none.
+        source_line: the source's paragraph at the end of the body's HTML, None without one.
         published_on: from the most trusted of `dates`.
-        published_at: only where that place shows a time too; with offset.
-        posted_on: when it was really posted, whether or not that can be learnt.
+        published_at: only if that place shows a time too; with offset.
+        posted_on: the real day of posting, even if no page shows it.
         state: live, gone-404, gone-410, soft-404 or redirect-home.
-        found_in: of listing, box, related, rss: where a crawl of this night meets a link; empty for none.
-        fate: what befalls it over the nights, None if nothing.
+        found_in: the places (listing, box, related, rss) with a link that a crawl of this night finds.
+        fate: how it changes over the nights, None if it does not.
     """
 
     key: int
@@ -118,7 +118,7 @@ class ArticleTruth:
 
 @dataclass(frozen=True)
 class ListingTruth:
-    """One listing: its rows' article keys in order, all pages together, the pinned one once."""
+    """One listing: the article keys of its rows on all pages, in order, a pinned one once."""
 
     slug: str
     title: str
@@ -131,7 +131,7 @@ class ListingTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """What stands on the portal this night; articles that have vanished are still named, with their state."""
+    """The truth of one night. Articles that have vanished are included, with their state."""
 
     base_url: str
     files_host: str
@@ -141,7 +141,7 @@ class Truth:
     articles: tuple[ArticleTruth, ...]
 
     def article(self, key: int) -> ArticleTruth:
-        """Return the article with that key; KeyError if it has not appeared yet."""
+        """Return the article with that key. KeyError if it has not appeared yet."""
         for one in self.articles:
             if one.key == key:
                 return one
@@ -149,7 +149,7 @@ class Truth:
 
 
 def tell_truth(edition: Edition) -> Truth:
-    """Work out the truth of an edition; draws every picture that was never served before."""
+    """Compute the truth of an edition. Draws every picture that was not served before."""
     places = _find_places(edition)
     base = f"http://{edition.hosts.pages}"
     return Truth(
@@ -174,7 +174,7 @@ def tell_truth(edition: Edition) -> Truth:
 
 
 def _find_places(edition: Edition) -> dict[int, tuple[str, ...]]:
-    """Return by article key where links to it are met, following the links as a crawl does."""
+    """Return by article key the places with links to it, following the links as a crawl does."""
     met = [(one, "listing") for category in CATEGORIES for one in edition.rows(category)]
     met += [(one, "box") for number in range(len(CATEGORIES)) for one in edition.box_for(number)]
     met += [(one, "rss") for one in edition.feed]

@@ -1,4 +1,4 @@
-"""What travels between the replica's site and its servers."""
+"""The requests and replies between the replica's site and its servers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class WireRequest:
-    """One request as the servers hand it on; `target` is undecoded, header names are lower case."""
+    """One request as the servers pass it on. `target` is not decoded, header names are lower case."""
 
     server: str
     method: str
@@ -18,7 +18,7 @@ class WireRequest:
 
 @dataclass(frozen=True)
 class WireReply:
-    """One answer. `volatile` bodies hold marks that every answer fills anew; `etag` offers a 304."""
+    """One answer. A `volatile` body has marks with new values in every answer; with an `etag` a 304 is possible."""
 
     status: int
     body: bytes
@@ -30,7 +30,7 @@ class WireReply:
 
 @dataclass(frozen=True)
 class Logged:
-    """One request that reached a server. `status` 0: no whole answer was sent (hang, reset)."""
+    """One request that reached a server. `status` 0: no complete answer was sent (hang, reset)."""
 
     server: str
     method: str

@@ -1,4 +1,4 @@
-"""Composes the articles: what an editor of the district would have typed, pasted and uploaded."""
+"""Compose the articles: what an editor of the district would type, paste and upload."""
 
 from __future__ import annotations
 
@@ -30,32 +30,10 @@ from crawler.replica.content.uploads import UploadMaker
 
 CATEGORIES = (
     ListingPlan(
-        "tin-tuc-su-kien",
-        "Tin tức - Sự kiện",
-        54439,
-        27461,
-        0.34,
-        "news",
-        "default",
-        "newer",
-        15,
-        True,
-        0,
-        0.25,
+        "tin-tuc-su-kien", "Tin tức - Sự kiện", 54439, 27461, 0.34, "news", "default", "newer", 15, True, 0, 0.25
     ),
     ListingPlan(
-        "kinh-te-xa-hoi",
-        "Kinh tế - Xã hội",
-        54442,
-        27462,
-        0.2,
-        "economy",
-        "list-news",
-        "older",
-        10,
-        True,
-        160,
-        0.2,
+        "kinh-te-xa-hoi", "Kinh tế - Xã hội", 54442, 27462, 0.2, "economy", "list-news", "older", 10, True, 160, 0.2
     ),
     ListingPlan("thong-bao", "Thông báo", 54501, 27470, 0.17, "notice", "in-menu", "variables", 15, False, 0, 0.5),
     ListingPlan(
@@ -73,18 +51,7 @@ CATEGORIES = (
         0,
     ),
     ListingPlan(
-        "luat--phap-lenh",
-        "Luật & Pháp lệnh",
-        54777,
-        27490,
-        0.1,
-        "notice",
-        "in-menu",
-        "newer",
-        12,
-        True,
-        0,
-        0.9,
+        "luat--phap-lenh", "Luật & Pháp lệnh", 54777, 27490, 0.1, "notice", "in-menu", "newer", 12, True, 0, 0.9
     ),
     ListingPlan(
         "van-hoa-du-lich",
@@ -108,7 +75,7 @@ _NAMED_OFFICE = ("last-bold", "last-right", "last-plain")
 
 
 class Composer:
-    """Makes any article of one portal from its key; the same seed and key give the same article."""
+    """Makes any article of a portal from its key. The same seed and key give the same article."""
 
     def __init__(self, seed: int, total: int, first_day: date) -> None:
         self._seed = seed
@@ -116,7 +83,7 @@ class Composer:
         self._first_day = first_day
 
     def base_article(self, key: int) -> ArticlePlan:
-        """Return one of the articles that stood before the first night; key 0 is the newest."""
+        """Return one of the articles posted before the first night. Key 0 is the newest."""
         rng = Random(f"{self._seed}/{key}")
         age_days = 1 + int((key / self._total) ** 1.3 * 2200)
         clock = time(7, 0)
@@ -130,7 +97,7 @@ class Composer:
         return self._article(key, number, posted_at=posted_at, category=category, place=place, rng=rng)
 
     def newcomer(self, night: int, place_in_night: int) -> ArticlePlan:
-        """Return one of the articles that appear in a night after the first."""
+        """Return one of the articles that appear in a later night."""
         key = 100_000 + night * 10 + place_in_night
         rng = Random(f"{self._seed}/{key}")
         day = self._first_day + timedelta(days=night - 1)
@@ -146,7 +113,7 @@ class Composer:
         )
 
     def arrival(self, category: ListingPlan, count: int, *, night: int) -> ArticlePlan:
-        """Return the article that comes up in a listing while it is being read; `count` from 1."""
+        """Return the article that appears in a listing while it is read. `count` is from 1."""
         order = CATEGORIES.index(category)
         key = 200_000 + night * 1000 + order * 100 + count
         rng = Random(f"{self._seed}/{key}")
@@ -284,7 +251,7 @@ def _documents(maker: UploadMaker, rng: Random) -> list[Block]:
 
 
 def _sign(layout: str, rng: Random) -> tuple[str | None, str]:
-    """Return the byline with its form; a form without label or markup of its own always names the office."""
+    """Return the byline with its form. A form without a label or markup always names the office."""
     name = f"{rng.choice(vocabulary.SURNAMES)} {rng.choice(vocabulary.GIVEN)}"
     office = f"{name} ({rng.choice(vocabulary.OFFICES)})"
     if layout == "plain":
@@ -307,7 +274,7 @@ def _credit(blocks: list[Block], byline_form: str, *, rng: Random) -> tuple[str 
 
 
 def _touch(block: Block, rng: Random, *, tone_share: float) -> Block:
-    """Return the paragraph with the article's tone marks and, now and then, a typo."""
+    """Return the paragraph with the article's tone marks and sometimes a typo."""
     if not isinstance(block, Para):
         return block
     text = mix_tones(block.text, rng, share=tone_share)
@@ -317,7 +284,7 @@ def _touch(block: Block, rng: Random, *, tone_share: float) -> Block:
 
 
 def _glue(text: str, rng: Random) -> str:
-    """Return the text with one word, bold on the page, glued to the next: the space went with the tag."""
+    """Return the text with one bold word joined to the next: the editor lost the space with the tag."""
     words = text.split(" ")
     place = rng.randrange(2, len(words) - 2)
     return " ".join(words[:place]) + " " + BOLD_START + words[place] + BOLD_END + " ".join(words[place + 1 :])

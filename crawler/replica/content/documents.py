@@ -1,4 +1,4 @@
-"""Writes small but valid PDF, DOCX and XLSX files that hold Vietnamese text."""
+"""Write small but valid PDF, DOCX and XLSX files with Vietnamese text."""
 
 from __future__ import annotations
 
@@ -18,38 +18,15 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _STAMP = (2024, 1, 1, 0, 0, 0)
-_SPECIAL_GLYPHS = {
-    " ": "space",
-    "đ": "d",
-    "Đ": "D",
-    "“": "quotedblleft",
-    "”": "quotedblright",
-    "–": "endash",
-    ".": "period",
-    ",": "comma",
-    "-": "hyphen",
-    "/": "slash",
-    ":": "colon",
-    ";": "semicolon",
-    "(": "parenleft",
-    ")": "parenright",
-    '"': "quotedbl",
-    "%": "percent",
-    "0": "zero",
-    "1": "one",
-    "2": "two",
-    "3": "three",
-    "4": "four",
-    "5": "five",
-    "6": "six",
-    "7": "seven",
-    "8": "eight",
-    "9": "nine",
-}
+_GLYPH_NAMES = (
+    "space d D quotedblleft quotedblright endash period comma hyphen slash colon semicolon parenleft parenright "
+    "quotedbl percent zero one two three four five six seven eight nine"
+)
+_SPECIAL_GLYPHS = dict(zip(' đĐ“”–.,-/:;()"%0123456789', _GLYPH_NAMES.split(), strict=True))
 
 
 def write_document(key: str, kind: str) -> bytes:
-    """Return the `pdf`, `docx` or `xlsx` that belongs to the key; the same key gives the same bytes.
+    """Return the `pdf`, `docx` or `xlsx` for the key. The same key gives the same bytes.
 
     Some PDF files are scans, locked or broken (`scans.choose_form`).
     """
@@ -57,7 +34,7 @@ def write_document(key: str, kind: str) -> bytes:
 
 
 def number_in(key: str) -> str:
-    """Give the number of the document that belongs to a key; it stands in the file, and nowhere else."""
+    """Return the document number for a key. Only the file has it, no page."""
     return f"{Random(f'number/{key}').randint(10_000, 99_999)}/CV-HSTS"
 
 
@@ -81,8 +58,8 @@ def _write(key: str, kind: str) -> bytes:
 def write_pdf(paragraphs: tuple[str, ...]) -> bytes:
     """Return a PDF 1.4 with a text layer.
 
-    The glyphs are Helvetica's nearest (ế is drawn as ê), the ToUnicode map gives the exact letters back
-    (ISO 32000-1, 9.10.3), as with many PDFs that offices make of scans.
+    The glyphs are Helvetica's nearest (ế is drawn as ê). The ToUnicode map gives the exact letters (ISO 32000-1,
+    9.10.3), as in many PDFs that offices make from scans.
     """
     lines = [line for text in paragraphs for line in (*_wrap(unicodedata.normalize("NFC", text)), "")]
     chars = sorted({char for line in lines for char in line})
@@ -125,7 +102,7 @@ def _wrap(text: str, width: int = 88) -> list[str]:
 
 
 def _blocks_of_100(pairs: list[str]) -> list[str]:
-    """Return the bfchar blocks; a CMap allows at most 100 pairs in one."""
+    """Return the bfchar blocks. A CMap allows at most 100 pairs in one."""
     blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
     return ["\n".join([f"{len(block)} beginbfchar", *block, "endbfchar"]) for block in blocks]
 

@@ -1,4 +1,4 @@
-"""The portal as it stands in one night: who is listed where, who links to whom, and by which address."""
+"""The portal in one night: which listings name which articles, and which address each link has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RSS_SIZE = 30
 
 @dataclass(frozen=True)
 class Corpus:
-    """All articles that stood before the first night, with their fates; made once."""
+    """All articles posted before the first night, with their fates. Made once."""
 
     seed: int
     first_day: date
@@ -29,14 +29,14 @@ class Corpus:
 
 
 def compose_corpus(seed: int, articles: int, *, first_day: date) -> Corpus:
-    """Compose the articles of a portal; the same arguments give the same corpus."""
+    """Compose the articles of a portal. The same arguments give the same corpus."""
     composer = Composer(seed, articles, first_day)
     base = tuple(composer.base_article(key) for key in range(articles))
     return Corpus(seed, first_day, composer, base, assign_fates(base))
 
 
 class Edition:
-    """One night's portal. Never changes; a turn of the clock or an arrival makes a new one."""
+    """The portal of one night. Never changes: another night or an arrival makes a new edition."""
 
     def __init__(self, corpus: Corpus, night: int, arrivals: Iterable[ArticlePlan], hosts: Hosts) -> None:
         """Set up the night.
@@ -44,7 +44,7 @@ class Edition:
         Args:
             corpus: the portal's articles.
             night: 1 is the first.
-            arrivals: the articles that came up while a listing was being read.
+            arrivals: the articles that appeared while a listing was read.
             hosts: the servers' addresses, part of absolute links.
         """
         self.corpus = corpus
@@ -68,11 +68,11 @@ class Edition:
         return tuple(sorted(rows, key=lambda one: (one.article.posted_at, one.article.key), reverse=True))
 
     def rows(self, category: ListingPlan) -> tuple[PublishedArticle, ...]:
-        """Return every article that the listing names, newest first, whether pinned or not."""
+        """Return every article that the listing names, newest first, with the pinned one."""
         return self._rows[category.slug]
 
     def pinned(self, category: ListingPlan) -> PublishedArticle | None:
-        """Return the article that stands on top of every page of the listing."""
+        """Return the article at the top of every page of the listing."""
         if not category.pinned:
             return None
         steady = [one for one in self.rows(category) if one.article.key not in self.corpus.fates]
@@ -80,12 +80,12 @@ class Edition:
         return base[min(3, len(base) - 1)] if base else None
 
     def page_count(self, category: ListingPlan) -> int:
-        """Return how many pages the listing has; at least 1."""
+        """Return the number of pages of the listing, at least 1."""
         pinned = 1 if self.pinned(category) else 0
         return max(-(-(len(self.rows(category)) - pinned) // category.page_size), 1)
 
     def page_rows(self, category: ListingPlan, page: int) -> tuple[PublishedArticle, ...]:
-        """Return the rows of one page, from 1; none past the end."""
+        """Return the rows of one page, from 1. Empty after the last page."""
         pinned = self.pinned(category)
         rest = [one for one in self.rows(category) if one is not pinned]
         part = rest[(page - 1) * category.page_size : page * category.page_size]
@@ -93,7 +93,7 @@ class Edition:
 
     @cached_property
     def boxes(self) -> tuple[tuple[PublishedArticle, ...], ...]:
-        """The side boxes "Tin tức": the articles that stand nowhere else among some that are listed too."""
+        """The side boxes "Tin tức": articles that no listing names, and some that one does."""
         members = [
             one
             for one in self.articles
@@ -117,14 +117,14 @@ class Edition:
         return lone
 
     def related(self, published: PublishedArticle) -> tuple[PublishedArticle, ...]:
-        """Return what the article's "Tin khác" names: its elder neighbours and those named nowhere else."""
+        """Return what the article's "Tin khác" names: older neighbours, and articles that only "Tin khác" names."""
         rows = self.rows(published.category)
         place = rows.index(published) + 1 if published in rows else 0
         return (*rows[place : place + 4], *self._lone.get(published.article.key, ()))
 
     @cached_property
     def feed(self) -> tuple[PublishedArticle, ...]:
-        """The newest listed articles of all categories, as rss.aspx gives them."""
+        """The newest listed articles of all categories, as in rss.aspx."""
         rows: list[PublishedArticle] = [one for category in CATEGORIES for one in self.rows(category)]
         rows.sort(key=lambda one: (one.article.posted_at, one.article.key), reverse=True)
         return tuple(rows[:RSS_SIZE])
@@ -134,7 +134,7 @@ class Edition:
         return new_path(published.category, published.content, source_id=published.source_id)
 
     def link(self, published: PublishedArticle, where: str) -> str:
-        """Return the address by which `listing`, `box`, `related` or `feed` links to it, as spelled there."""
+        """Return the address that `listing`, `box`, `related` or `feed` has for it, as spelled there."""
         draw = zlib.crc32(f"{self.corpus.seed}/{published.article.key}/link".encode())
         old = draw % 100 < published.category.old_links * 100
         if where == "box":

@@ -1,4 +1,4 @@
-"""What an article of the replica consists of, before any HTML is made of it."""
+"""The parts of an article of the replica, before they become HTML."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ REPLACED = "/again/"
 
 @dataclass(frozen=True)
 class ListingPlan:
-    """One listing of the portal and the skin, build and habits of its page.
+    """One listing of the portal, and the skin, build and other traits of its page.
 
-    `build` chooses which script, and which fields, its pager uses; `summary_chars` 0 shows summaries whole.
+    `build` chooses the script and the fields of its pager. `summary_chars` 0 shows summaries whole.
     """
 
     slug: str
@@ -33,18 +33,18 @@ class ListingPlan:
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture or document as it lies on a host.
+    """A picture or document on a host.
 
     Attributes:
         path: decoded path, without host.
-        host: `files`, `site` or `elsewhere` (the trap, which nobody may ask).
+        host: `files`, `site` or `elsewhere` (the trap, which nobody may request).
         spelling: how pages write its address: `encoded`, `raw`, `relative`, `scheme-less`.
         kind: `jpeg`, `png`, `webp`, `pdf`, `docx`, `xlsx`.
-        key: what the bytes are made from; another key, other bytes.
-        ticks_on: the day its .NET ticks say, None for a name without ticks.
+        key: determines the bytes; another key gives other bytes.
+        ticks_on: the day of its .NET ticks, None for a name without ticks.
         fate: `served`, `dead` (404) or `strays` (redirects to the trap).
-        label: the text of a document's link, None where it has none.
-        how: for a document, the markup that shows it.
+        label: the text of a document's link, None without one.
+        how: the markup that shows a document.
     """
 
     path: str
@@ -75,7 +75,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Items:
-    """A list; each item is a paragraph of the body."""
+    """A list. Each item is a paragraph of the body."""
 
     items: tuple[str, ...]
     ordered: bool
@@ -83,7 +83,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of data; each row is a paragraph of the body, its cells parted by a space."""
+    """A table of data. Each row is a paragraph of the body, with a space between cells."""
 
     rows: tuple[tuple[str, ...], ...]
 
@@ -97,7 +97,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Figure:
-    """One or more pictures in a row; the caption belongs to the last.
+    """One or more pictures in a row. The caption belongs to the last.
 
     `style`: unmarked, italic, nbsp, table, center.
     """
@@ -116,14 +116,14 @@ class YouTube:
 
 @dataclass(frozen=True)
 class Attached:
-    """A document shown inside the body, as a paragraph of its own."""
+    """A document shown inside the body, as a separate paragraph."""
 
     document: Upload
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A sentence with a document's link inside; the link's text is its label and body text too."""
+    """A sentence with a document's link in it. The link's text is the label and also body text."""
 
     before: str
     document: Upload
@@ -147,7 +147,7 @@ Block = Para | Heading | Items | Table | Quote | Figure | YouTube | Attached | M
 
 @dataclass(frozen=True)
 class ArticleText:
-    """What an editor wrote: changes from night to night, while the article stays the same.
+    """What an editor wrote. It can change from night to night; the article stays the same.
 
     `byline_form`: none, last-bold, last-right, last-plain, label-last, author-div, below-title.
     `source_form`: none, label, bracket, follow.
@@ -166,9 +166,9 @@ class ArticleText:
 
 @dataclass(frozen=True)
 class ArticlePlan:
-    """An article's identity and its habits, which no night changes.
+    """An article's identity and the traits that never change.
 
-    `place`: listed, box (reachable from side boxes only), related (from "Tin khác" only).
+    `place`: listed, box (only side boxes link to it), related (only "Tin khác" links to it).
     `date_form`: how the page writes its date: none, long, label, clock (date and time without weekday).
     `letters`: NFC, NFD or mixed; `entities`: named entities for Latin-1 letters.
     """
@@ -192,7 +192,7 @@ class ArticlePlan:
 
 @dataclass(frozen=True)
 class PublishedArticle:
-    """How one article stands on the portal in one night.
+    """One article on the portal in one night.
 
     `presence`: live, gone-404, gone-410, soft-404, redirect-home.
     """

@@ -1,4 +1,4 @@
-"""Turns the nights: which article appears, changes, vanishes, returns or moves, and when."""
+"""Decide which articles appear, change, vanish, return or move, and in which night."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ABSENCES = ("gone-404", "gone-410", "soft-404", "redirect-home")
 
 @dataclass(frozen=True)
 class Fate:
-    """What befalls one article: effects that hold from their night until the next entry."""
+    """How one article changes: effects that last from their night until the next entry."""
 
     name: str
     needs: str
@@ -83,7 +83,7 @@ _NEEDS: dict[str, Callable[[ArticleText], bool]] = {
 def assign_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
     """Return the fates by article key, spread evenly over the listed articles.
 
-    A small portal has fewer fates than there are: one for every fourth article at most.
+    A small portal does not have all fates: at most one for every fourth article.
     """
     free = [article for article in articles if article.place == "listed" and not article.annual]
     wanted = FATES[: len(free) // 4]
@@ -99,7 +99,7 @@ def assign_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
 
 
 def publish(article: ArticlePlan, fate: Fate | None, *, night: int, seed: int) -> PublishedArticle:
-    """Return how the article stands in that night (1 is the first)."""
+    """Return the article as published in a night (1 is the first)."""
     effects: tuple[str, ...] = ()
     for since, words in fate.nights if fate else ():
         if night >= since:

@@ -1,4 +1,4 @@
-"""Draws the portal's pictures: real JPEG, PNG and WebP files, every key another mountain."""
+"""Draw the portal's pictures: JPEG, PNG and WebP files, another mountain for every key."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
 @lru_cache(maxsize=4096)
 def draw_picture(key: str, kind: str) -> bytes:
-    """Return the bytes of the picture that belongs to the key; the same key gives the same bytes.
+    """Return the bytes of the picture for a key. The same key gives the same bytes.
 
     Args:
-        key: any text; sizes, colours and shapes follow from it.
+        key: any text. It determines size, colours and shapes.
         kind: `jpeg`, `png` or `webp`.
     """
     rng = Random(key)

@@ -1,4 +1,4 @@
-"""Composes Vietnamese administrative prose from templates; everything follows from the generator given."""
+"""Compose Vietnamese administrative prose from templates. The random generator determines everything."""
 
 from __future__ import annotations
 
@@ -10,23 +10,8 @@ from random import Random
 from crawler.replica.content import vocabulary
 from crawler.replica.content.topics import Topic
 
-_OLD_TO_NEW_TONE = {
-    "òa": "oà",
-    "óa": "oá",
-    "ỏa": "oả",
-    "õa": "oã",
-    "ọa": "oạ",
-    "òe": "oè",
-    "óe": "oé",
-    "ỏe": "oẻ",
-    "ùy": "uỳ",
-    "úy": "uý",
-    "ủy": "uỷ",
-    "ũy": "uỹ",
-    "ụy": "uỵ",
-    "Ủy": "Uỷ",
-    "Òa": "Oà",
-}
+_TONE_PAIRS = "òaoà óaoá ỏaoả õaoã ọaoạ òeoè óeoé ỏeoẻ ùyuỳ úyuý ủyuỷ ũyuỹ ụyuỵ ỦyUỷ ÒaOà"
+_OLD_TO_NEW_TONE = {pair[:2]: pair[2:] for pair in _TONE_PAIRS.split()}
 _TONE_AT_WORD_END = re.compile("(" + "|".join(_OLD_TO_NEW_TONE) + r")(?!\w)")
 
 
@@ -99,7 +84,7 @@ _MAKERS: dict[str, Callable[[Random], str]] = {
 
 
 class _TemplateValues(dict[str, str]):
-    """Fills a template's slots; one whose name ends in a digit keeps its value."""
+    """Fills the slots of a template. A slot with a digit at the end of its name keeps its value."""
 
     def __init__(self, rng: Random) -> None:
         super().__init__()
@@ -117,7 +102,7 @@ class _TemplateValues(dict[str, str]):
 
 
 class Writer:
-    """Writes the parts of one article about one topic, without using a sentence twice."""
+    """Writes the parts of one article about one topic, without repeating a sentence."""
 
     def __init__(self, topic: Topic, rng: Random) -> None:
         self.topic = topic
@@ -147,14 +132,14 @@ class Writer:
         return " ".join(self._sentence() for _ in range(self.rng.randint(low, high)))
 
     def long_paragraph(self) -> str:
-        """Return a paragraph that nobody takes for a caption: over 300 characters."""
+        """Return a paragraph too long for a caption: over 300 characters."""
         text = self.paragraph(3, 4)
         while len(text) < 300:
             text += " " + self._sentence()
         return text
 
     def caption(self) -> str:
-        """Return what stands under a picture: short, mostly without a full stop."""
+        """Return a caption: short, mostly without a full stop."""
         text = self.values.fill(self.rng.choice(self.topic.captions))
         return text + "." if self.rng.random() < 0.15 else text
 
@@ -184,7 +169,7 @@ def mix_tones(text: str, rng: Random, *, share: float) -> str:
 
 
 def leave_typos(text: str, rng: Random) -> str:
-    """Return the text as a hurried editor leaves it: doubled space, stray comma, lost letter or word."""
+    """Return the text as a hurried editor leaves it: double space, extra comma, missing letter or word."""
     slip = rng.randrange(5)
     if slip == 0:
         return text.replace(" ", "  ", 3)
@@ -198,7 +183,7 @@ def leave_typos(text: str, rng: Random) -> str:
 
 
 def slugify(text: str) -> str:
-    """Return the slug of a title: marks off, đ to d, lower case, hyphens; uncut.
+    """Return the slug of a title: without marks, đ to d, lower case, hyphens, not cut.
 
     >>> slugify("Hội nghị 25-NQ/TW “Đổi mới”")
     'hoi-nghi-25-nq-tw-doi-moi'
@@ -209,7 +194,7 @@ def slugify(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    r"""Return the text as the contract has it: NFC, NBSP as space, runs of space as one.
+    r"""Return the text in the contract's form: NFC, NBSP as space, runs of space as one.
 
     >>> normalise("a\u00a0\u00a0 b\n")
     'a b'

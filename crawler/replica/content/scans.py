@@ -1,4 +1,4 @@
-"""Writes PDF files that hold no letters, or none that can be had: scans, locked ones, broken ones."""
+"""Write PDF files without readable letters: scans, locked files, broken files."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 Form = Literal["letters", "scan", "locked", "broken"]
 
-# Of a hundred PDF files so many are none with letters.
+# The number of such files in a hundred PDF files.
 _SHARES: tuple[tuple[Form, int], ...] = (("scan", 3), ("locked", 2), ("broken", 2))
 _PAGE = (1240, 1754)  # A4 at 150 dots per inch
 
 
 def choose_form(key: str) -> Form:
-    """Choose the form of the PDF that belongs to a key."""
+    """Choose the form of the PDF for a key."""
     place = Random(f"form/{key}").randrange(100)
     for form, share in _SHARES:
         if place < share:
@@ -34,7 +34,7 @@ def write_scan(lines: tuple[str, ...]) -> bytes:
         draw.text((130, 160 + 80 * number), line, fill=25, font=font)
     buffer = BytesIO()
     page.rotate(0.4, fillcolor=245).save(buffer, "PDF", resolution=150.0, quality=70)
-    # Pillow stamps its time of day into the file.
+    # Pillow writes the current time into the file.
     return _without_times(buffer.getvalue())
 
 
@@ -46,7 +46,7 @@ def lock(pdf: bytes) -> bytes:
 
 
 def break_off(pdf: bytes) -> bytes:
-    """Return a PDF of which only the beginning came, its letters garbled."""
+    """Return only the beginning of a PDF, with its letters garbled."""
     return pdf[:40] + bytes(255 - byte for byte in pdf[40 : len(pdf) // 3])
 
 

@@ -1,4 +1,4 @@
-"""The kinds of news that the district's editors write, as sentence templates for `prose`."""
+"""Sentence templates for `prose`, by the kind of news."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and places the files that editors upload: bad names, two hosts, .NET ticks or none."""
+"""Choose names and places of the files that editors upload: bad names, two hosts, .NET ticks or none."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ _SHARED = Upload(
 
 
 class UploadMaker:
-    """Makes one article's uploads, one after the other."""
+    """Makes the uploads of one article, one after the other."""
 
     def __init__(self, key: int, posted_at: datetime, rng: Random, *, ticks: str) -> None:
-        """Open the maker of one article.
+        """Prepare the uploads of one article.
 
         Args:
-            key: the article's number, part of every file name so that names stay unique.
-            posted_at: when the article was posted; ticks never lie after it.
-            rng: decides about names, hosts and spellings.
+            key: the article's number. It is part of every file name, so that names are unique.
+            posted_at: when the article was posted. Ticks are never later.
+            rng: decides names, hosts and spellings.
             ticks: `none`, `own` (upload day) or `reused` (pictures more than a year older than the article).
         """
         self._key = key
@@ -66,7 +66,7 @@ class UploadMaker:
         self._count = 0
 
     def picture(self) -> Upload:
-        """Return the next picture; one in 25 is the stock picture that many articles share."""
+        """Return the next picture. One in 25 is the stock picture that many articles share."""
         rng = self._rng
         if rng.random() < 0.04 and not self._count:
             self._count += 1
@@ -76,7 +76,7 @@ class UploadMaker:
         return self._place(rng.choice(_PICTURE_NAMES), suffix, kind=kind, fate=self._fate())
 
     def document(self) -> Upload:
-        """Return the next document with the markup that will show it."""
+        """Return the next document, with the markup that shows it."""
         rng = self._rng
         kind = rng.choices(("pdf", "docx", "xlsx"), (6, 2, 1))[0]
         ways = ["link-download", "view-gallery", "plain", "office"]

@@ -1,4 +1,4 @@
-"""How the portal addresses articles and files, and how its editors spell those addresses."""
+"""The addresses of articles and files, and the spellings that editors give them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LEFT_AS_WRITTEN = "/%:?#[]@!$&'()*+,;=~"
 
 @dataclass(frozen=True)
 class Hosts:
-    """The three host:port pairs: pages, files, and the trap that a good crawler never asks."""
+    """The three host:port pairs: pages, files, and the trap that a good crawler never requests."""
 
     pages: str
     files: str
     elsewhere: str
 
     def of(self, upload: Upload) -> str:
-        """Return the host:port on which the upload lies."""
+        """Return the host:port of the upload."""
         return {"files": self.files, "site": self.pages, "elsewhere": self.elsewhere}[upload.host]
 
 
@@ -35,7 +35,7 @@ def new_path(category: ListingPlan, content: ArticleText, *, source_id: int) -> 
 
 
 def old_path(article: ArticlePlan) -> str:
-    """Return the six-level path of the article's first days; no later title or category changes it."""
+    """Return the six-level path of the article's first days. Later titles or categories do not change it."""
     slug = slugify(article.content.title)
     category = article.category
     if article.old_slug_cut:
@@ -53,7 +53,7 @@ def dotnet_ticks(moment: datetime) -> int:
 
 
 def write_href(upload: Upload, hosts: Hosts) -> str:
-    """Return the upload's address as the page's HTML spells it (before HTML escaping)."""
+    """Return the upload's address as the page spells it (before HTML escaping)."""
     host = hosts.of(upload)
     if upload.spelling == "encoded":
         return f"http://{host}{quote(upload.path)}"
@@ -65,7 +65,7 @@ def write_href(upload: Upload, hosts: Hosts) -> str:
 
 
 def resolve_href(upload: Upload, hosts: Hosts) -> str:
-    """Return the absolute address that a browser requests for `write_href`: brackets stay, blanks do not."""
+    """Return the absolute address that a browser requests for `write_href`: blanks are encoded, brackets are not."""
     written = write_href(upload, hosts)
     if written.startswith("//"):
         written = f"http:{written}"

@@ -1,153 +1,50 @@
-"""The names and odd sentences of an invented mountain district, Tả Sơn in Hoàng Liên province.
+"""The names and sentences of an invented mountain district, Tả Sơn in Hoàng Liên province.
 
-Place and person are made up; the sentences are templates whose `{slots}` `prose` fills in. A slot whose name
-ends in a digit keeps its value within one article.
+Places and persons are invented. The sentences are templates; `prose` fills their `{slots}`. A slot with a digit at the
+end of its name keeps its value within one article.
 """
 
 from __future__ import annotations
 
-COMMUNES = (
-    "Nậm Khao",
-    "Bản Lếch",
-    "Tả Giàng",
-    "Lao Sín",
-    "Mường Pung",
-    "Lùng Chải",
-    "Pa Hốc",
-    "Sín Thẩu Hạ",
-    "Khâu Rèn",
-    "Nà Ư",
-    "Phìn Sảng",
-    "Hồ Thầu Thượng",
-    "Dền Tả",
-    "Suối Hòa",
-    "Tân Thủy",
+
+def _list(words: str) -> tuple[str, ...]:
+    return tuple(words.split("|"))
+
+
+COMMUNES = _list(
+    "Nậm Khao|Bản Lếch|Tả Giàng|Lao Sín|Mường Pung|Lùng Chải|Pa Hốc|Sín Thẩu Hạ|Khâu Rèn|Nà Ư|Phìn Sảng|"
+    "Hồ Thầu Thượng|Dền Tả|Suối Hòa|Tân Thủy"
 )
-VILLAGES = (
-    "Cốc Phát",
-    "Sả Chải",
-    "Nậm Lốt",
-    "Bản Pho",
-    "Hang Đề",
-    "Lồ Suối",
-    "Khe Ngoã",
-    "Tổ 4",
-    "Tổ 11",
-    "Giàng Cài",
-    "Má Tra",
-    "Phố Cũ",
-    "Ít Nộc",
-    "Kin Chù",
+VILLAGES = _list(
+    "Cốc Phát|Sả Chải|Nậm Lốt|Bản Pho|Hang Đề|Lồ Suối|Khe Ngoã|Tổ 4|Tổ 11|Giàng Cài|Má Tra|Phố Cũ|Ít Nộc|Kin Chù"
 )
-SURNAMES = (
-    "Giàng A",
-    "Thào A",
-    "Lý Láo",
-    "Chảo Duần",
-    "Vàng Thị",
-    "Má Thị",
-    "Nguyễn Văn",
-    "Trần Thị",
-    "Hoàng Thu",
-    "Lò Văn",
-    "Sùng Seo",
-    "Đỗ Quang",
-    "Phàn Mùi",
-    "Bùi Đức",
-    "Lê Minh",
+SURNAMES = _list(
+    "Giàng A|Thào A|Lý Láo|Chảo Duần|Vàng Thị|Má Thị|Nguyễn Văn|Trần Thị|Hoàng Thu|Lò Văn|Sùng Seo|Đỗ Quang|Phàn Mùi|"
+    "Bùi Đức|Lê Minh"
 )
-GIVEN = (
-    "Páo",
-    "Chu",
-    "Tả",
-    "Mẩy",
-    "Sử",
-    "Dế",
-    "Hòa",
-    "Thủy",
-    "Khoa",
-    "Lan",
-    "Sơn",
-    "Phúc",
-    "Dung",
-    "Vảng",
-    "Tuyên",
-    "Liềng",
-    "Hạnh",
-    "Cường",
-    "Quý",
-    "Nhàn",
+GIVEN = _list("Páo|Chu|Tả|Mẩy|Sử|Dế|Hòa|Thủy|Khoa|Lan|Sơn|Phúc|Dung|Vảng|Tuyên|Liềng|Hạnh|Cường|Quý|Nhàn")
+ROLES = _list(
+    "Phó Bí thư Thường trực Huyện ủy|Phó Chủ tịch UBND huyện|Chủ tịch UBND huyện|Bí thư Huyện ủy|"
+    "Trưởng Ban Tuyên giáo và Dân vận Huyện ủy|Chủ tịch Ủy ban MTTQ Việt Nam huyện|Phó Chủ tịch HĐND huyện|"
+    "Chủ tịch Hội Liên hiệp Phụ nữ huyện|Trưởng phòng Nội vụ huyện|Bí thư Huyện đoàn"
 )
-ROLES = (
-    "Phó Bí thư Thường trực Huyện ủy",
-    "Phó Chủ tịch UBND huyện",
-    "Chủ tịch UBND huyện",
-    "Bí thư Huyện ủy",
-    "Trưởng Ban Tuyên giáo và Dân vận Huyện ủy",
-    "Chủ tịch Ủy ban MTTQ Việt Nam huyện",
-    "Phó Chủ tịch HĐND huyện",
-    "Chủ tịch Hội Liên hiệp Phụ nữ huyện",
-    "Trưởng phòng Nội vụ huyện",
-    "Bí thư Huyện đoàn",
+UNITS = _list(
+    "Phòng Nông nghiệp và Môi trường|Phòng Văn hóa, Khoa học và Thông tin|Phòng Giáo dục và Đào tạo|"
+    "Trung tâm Y tế huyện|Hạt Kiểm lâm huyện|Công an huyện|Ban Chỉ huy Quân sự huyện|Huyện đoàn|Hội Nông dân huyện|"
+    "Ngân hàng Chính sách xã hội huyện|Trung tâm Dịch vụ nông nghiệp huyện"
 )
-UNITS = (
-    "Phòng Nông nghiệp và Môi trường",
-    "Phòng Văn hóa, Khoa học và Thông tin",
-    "Phòng Giáo dục và Đào tạo",
-    "Trung tâm Y tế huyện",
-    "Hạt Kiểm lâm huyện",
-    "Công an huyện",
-    "Ban Chỉ huy Quân sự huyện",
-    "Huyện đoàn",
-    "Hội Nông dân huyện",
-    "Ngân hàng Chính sách xã hội huyện",
-    "Trung tâm Dịch vụ nông nghiệp huyện",
-)
-CROPS = (
-    "lúa Séng cù",
-    "chè Shan tuyết",
-    "thảo quả",
-    "atiso",
-    "lê Tai nung",
-    "mận hậu",
-    "ngô lai",
-    "rau trái vụ",
-    "hoa địa lan",
-    "đương quy",
-)
+CROPS = _list("lúa Séng cù|chè Shan tuyết|thảo quả|atiso|lê Tai nung|mận hậu|ngô lai|rau trái vụ|hoa địa lan|đương quy")
 HERDS = ("trâu", "lợn đen bản địa", "cá hồi nước lạnh", "gà xương đen", "dê", "ong lấy mật", "bò vàng")
-SCHOOLS = (
-    "Trường PTDTBT THCS",
-    "Trường Tiểu học",
-    "Trường Mầm non",
-    "Trường PTDTNT THCS và THPT",
-    "Trường THCS",
+SCHOOLS = _list("Trường PTDTBT THCS|Trường Tiểu học|Trường Mầm non|Trường PTDTNT THCS và THPT|Trường THCS")
+FESTIVALS = _list(
+    "Lễ hội Gầu tào|Lễ hội Xuống đồng|Lễ hội Hoa đỗ quyên|Hội đua ngựa|Tết Sử giề pà|Lễ cúng rừng|"
+    "Hội thi cấy lúa trên ruộng bậc thang"
 )
-FESTIVALS = (
-    "Lễ hội Gầu tào",
-    "Lễ hội Xuống đồng",
-    "Lễ hội Hoa đỗ quyên",
-    "Hội đua ngựa",
-    "Tết Sử giề pà",
-    "Lễ cúng rừng",
-    "Hội thi cấy lúa trên ruộng bậc thang",
+OFFICES = _list(
+    "Trung tâm VH,TT-TT Tả Sơn|Trng tâm VH,TT-TT Tả Sơn|Trung tâm VH, TT – TT huyện|Phòng Văn hoá huyện|"
+    "Đài TT-TH huyện|Văn phòng HĐND và UBND"
 )
-OFFICES = (
-    "Trung tâm VH,TT-TT Tả Sơn",
-    "Trng tâm VH,TT-TT Tả Sơn",
-    "Trung tâm VH, TT – TT huyện",
-    "Phòng Văn hoá huyện",
-    "Đài TT-TH huyện",
-    "Văn phòng HĐND và UBND",
-)
-AGENCIES = (
-    "Cổng TTĐT tỉnh Hoàng Liên",
-    "Báo Hoàng Liên",
-    "Sở Nội vụ tỉnh",
-    "TTXVN",
-    "Bảo hiểm xã hội huyện",
-    "baohoanglien.vn",
-)
+AGENCIES = _list("Cổng TTĐT tỉnh Hoàng Liên|Báo Hoàng Liên|Sở Nội vụ tỉnh|TTXVN|Bảo hiểm xã hội huyện|baohoanglien.vn")
 
 ANNUAL_TITLES = (
     "Thông báo tuyển dụng công chức cấp xã huyện Tả Sơn",
@@ -189,12 +86,7 @@ ITEMS = (
     "Tổng hợp ý kiến của nhân dân gửi về {dv}.",
 )
 
-HEADINGS = (
-    "Kết quả đạt được",
-    "Những khó khăn, tồn tại",
-    "Nhiệm vụ trọng tâm thời gian tới",
-    "Đối tượng và điều kiện",
-    "Thời gian, địa điểm",
-    "Tổ chức thực hiện",
-    "Giải pháp chủ yếu",
+HEADINGS = _list(
+    "Kết quả đạt được|Những khó khăn, tồn tại|Nhiệm vụ trọng tâm thời gian tới|Đối tượng và điều kiện|"
+    "Thời gian, địa điểm|Tổ chức thực hiện|Giải pháp chủ yếu"
 )

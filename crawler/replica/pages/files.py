@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -13,8 +14,6 @@ from crawler.replica.content.model import REPLACED, ArticleText, Attached, Figur
 from crawler.replica.content.urls import Hosts
 from crawler.replica.wire import WireReply, redirect
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STYLES = {
     "/styles/portal.css": (
         '@charset "utf-8";\n@import "reset.css";\n@import url(skins/tason/print.css) print;\n'
@@ -30,7 +29,7 @@ _SCRIPTS = ("/js/jquery.min.js", "/js/html5.js")
 
 
 def uploads_of(content: ArticleText) -> tuple[Upload, ...]:
-    """Return every upload of an article in the order of the page, documents below it last."""
+    """Return every upload of an article in the order of the page, the documents below it last."""
     found: list[Upload] = [content.lead_picture] if content.lead_picture else []
     for block in content.blocks:
         if isinstance(block, Figure):
@@ -41,14 +40,14 @@ def uploads_of(content: ArticleText) -> tuple[Upload, ...]:
 
 
 def make_bytes(upload: Upload) -> bytes:
-    """Return the upload's bytes, drawn or written now if they never were before."""
+    """Return the upload's bytes, made at the first call."""
     if upload.kind in pictures.MEDIA_TYPES:
         return pictures.draw_picture(upload.key, upload.kind)
     return documents.write_document(upload.key, upload.kind)
 
 
 class FileStore:
-    """Finds files by host and path for one edition; the files of a vanished article stay."""
+    """Finds files by host and path for one edition. The files of a vanished article stay."""
 
     def __init__(self, edition: Edition) -> None:
         self._hosts: Hosts = edition.hosts
@@ -59,7 +58,7 @@ class FileStore:
         }
 
     def find(self, server: str, target: str) -> WireReply | None:
-        """Return the file at the target on `site` or `files`, None if there is none."""
+        """Return the file at the target on `site` or `files`. None without one."""
         path = unquote(target.split("?")[0])
         upload = self._uploads.get((server, path))
         if upload is not None:
@@ -73,17 +72,14 @@ class FileStore:
             return redirect(f"http://{self._hosts.elsewhere}/kho-anh/{len(upload.path)}.jpg")
         body = make_bytes(upload)
         media_type = {**pictures.MEDIA_TYPES, **documents.MEDIA_TYPES}[upload.kind]
-        stamp = _http_date(self._today if REPLACED in upload.key else upload.ticks_on or self._first_day)
+        day = self._today if REPLACED in upload.key else upload.ticks_on or self._first_day
+        stamp = format_datetime(datetime.combine(day, time(1), UTC), usegmt=True)
         return WireReply(200, body, media_type, headers=(("Last-Modified", stamp),), etag=make_etag(body))
 
 
 def make_etag(body: bytes) -> str:
     """Return a strong entity tag of the bytes (RFC 9110, 8.8.3)."""
     return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-
-
-def _http_date(day: date) -> str:
-    return f"{_DAYS[day.weekday()]}, {day:%d} {_MONTHS[day.month - 1]} {day.year} 01:00:00 GMT"
 
 
 @lru_cache(maxsize=64)

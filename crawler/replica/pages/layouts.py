@@ -1,4 +1,4 @@
-"""The article page's own part, in four layouts; `page_frame` puts the rest of the page around it."""
+"""The article's part of its page, in four layouts. `page_frame` adds the rest of the page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHARE = (
 
 
 def format_post_date(moment: datetime, form: str) -> str:
-    """Return the date as a page shows it: weekday and time (`long`), behind a `label`, or time (`clock`).
+    """Return the date as a page shows it: weekday and time (`long`), after a `label`, or with time (`clock`).
 
     >>> format_post_date(datetime(2026, 8, 28, 9, 35), "long")
     'Thứ Sáu, 28/08/2026 09:35'
@@ -39,12 +39,12 @@ def format_post_date(moment: datetime, form: str) -> str:
 
 
 def render_article(published: PublishedArticle, hosts: Hosts, *, related: str) -> str:
-    """Return the article's control: header to share buttons, then the "Tin khác" list.
+    """Return the article's control, from the header to the share buttons, and the "Tin khác" list.
 
     Args:
-        published: the article as it stands this night.
-        hosts: where its files lie.
-        related: the finished "Tin khác" list, which some layouts keep inside the control.
+        published: the article of this night.
+        hosts: the hosts of its files.
+        related: the finished "Tin khác" list. Some layouts have it inside the control.
     """
     writer = BlockWriter(published.article, published.content, hosts)
     return _LAYOUTS[published.article.layout](published, writer, related)

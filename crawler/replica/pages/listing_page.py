@@ -1,4 +1,4 @@
-"""The listings: three skins, three builds of the pager's script, and the strict service behind it."""
+"""The listings: three skins, three builds of the pager's script, and the strict service that it calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUOTE, APOSTROPHE = '"', "'"
 
 
 def pager_fields(category: ListingPlan) -> dict[str, str]:
-    """Return the fields, `page` apart, that the listing's script sends, as text on the wire."""
+    """Return the fields that the listing's script sends, without `page`, as text."""
     fields = {"article_category_id": str(category.number)}
     if category.build == "newer":
         fields["categoryIds"] = f"{category.number},{category.number + 1}"
@@ -60,7 +60,7 @@ def render_listing(edition: Edition, category: ListingPlan) -> str:
 
 
 def render_rows(edition: Edition, category: ListingPlan, *, page: int) -> str:
-    """Return the rows of one page; past the end a fragment without links."""
+    """Return the rows of one page. After the last page, a fragment without links."""
     rows = "".join(_ROWS[category.skin](edition, category, one) for one in edition.page_rows(category, page))
     return f'<ul class="ArticleList">\n{rows}</ul>\n' if category.skin == "default" else rows or "<div></div>"
 
@@ -71,9 +71,9 @@ def answer_load_article(
     """Answer a call of the pager's service.
 
     Returns:
-        The status, the fragment, and the page number that was rightly asked for (None for a wrong call).
-        Anything but a form is an error 500; a wrong or missing field or Referer is an error 500 in the newer
-        build and an empty fragment in the others.
+        The status, the fragment, and the requested page number (None for a wrong call).
+        A body that is not a form gives an error 500. A wrong or missing field or Referer gives an error 500 in the
+        newer build and an empty fragment in the others.
     """
     if not content_type.lower().startswith("application/x-www-form-urlencoded"):
         return 500, "<h1>Runtime Error</h1>", None
@@ -89,7 +89,7 @@ def answer_load_article(
 
 
 def listing_summary(category: ListingPlan, summary: str | None) -> tuple[str, bool]:
-    """Return the summary as the listing shows it, and whether that is the whole of it."""
+    """Return the summary as the listing shows it, and whether it is whole."""
     text = summary or ""
     if category.summary_chars and len(text) > category.summary_chars:
         return text[: category.summary_chars].rstrip() + "...", False

@@ -1,4 +1,4 @@
-"""Writes an article's blocks as HTML, in the four hands that portals of this CMS show."""
+"""Write an article's blocks as HTML, in the four styles of this CMS's portals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class BlockWriter:
         return escaped.replace(BOLD_START, "<strong>").replace(BOLD_END, "</strong>")
 
     def body(self) -> str:
-        """Return the blocks, the byline and the source line as they stand in the body."""
+        """Return the HTML of the body: the blocks, the byline and the source line."""
         parts = [self._block(block) for block in self.content.blocks]
         parts += self._closing()
         opening = _WORD_OPENING if self.layout == "word" else ""
@@ -89,7 +89,7 @@ class BlockWriter:
             yield self.paragraph(f"<em>{line}</em>", align="right" if content.source_form == "follow" else "")
 
     def paragraph(self, inner: str, *, align: str = "", indent: bool = False) -> str:
-        """Return a paragraph of this hand around finished HTML."""
+        """Return a paragraph of this layout around finished HTML."""
         lead = _NBSP * (4 + len(inner) % 2) if indent else ""
         if self.layout == "word":
             place = f"text-align:{align or 'justify'};" + ("text-indent:36.0pt;" if indent else "")
@@ -172,7 +172,7 @@ class BlockWriter:
         )
 
     def picture(self, upload: Upload) -> str:
-        """Return the img element; every uploaded picture has the same alt."""
+        """Return the img element. Every uploaded picture has the same alt."""
         src = html.escape(write_href(upload, self.hosts))
         if self.layout == "bare":
             quoted = f"'{src.replace(chr(39), '&#39;')}'" if any(mark in src for mark in " ='`") else src
@@ -227,7 +227,7 @@ class BlockWriter:
 
 
 def word_items(block: Items) -> tuple[str, ...]:
-    """Return a list as Word pastes it: paragraphs that begin with a typed dash or number.
+    """Return a list as pasted from Word: paragraphs with a typed dash or number.
 
     >>> word_items(Items(("một", "hai"), ordered=True))
     ('1. một', '2. hai')
@@ -236,7 +236,7 @@ def word_items(block: Items) -> tuple[str, ...]:
 
 
 def encode_entities(text: str) -> str:
-    """Return the text with named entities for its Latin-1 letters, as the CMS's editor leaves it.
+    """Return the text with named entities for its Latin-1 letters, as the CMS's editor writes it.
 
     >>> encode_entities("Hòa Bình, ủy")
     'H&ograve;a B&igrave;nh, ủy'

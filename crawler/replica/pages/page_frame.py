@@ -1,4 +1,4 @@
-"""What stands around the content on every page: head, form, banners, menu, side boxes, counters."""
+"""The frame around the content of every page: head, form, banners, menu, side boxes, counters."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Frame:
     """What differs between the frames of pages.
 
     Attributes:
-        path: goes into the form's action.
+        path: for the form's action.
         title: of the head.
         number: chooses side boxes and the order of columns.
-        charset_in_meta: whether the head says the charset.
+        charset_in_meta: whether the head declares the charset.
         feed_linked: only the home page's head links the RSS feed.
     """
 
@@ -36,7 +36,7 @@ class Frame:
 
 
 def wrap_page(edition: Edition, frame: Frame, *, main: str) -> str:
-    """Return the whole page with the marks (`@@VIEWSTATE@@` and others) that every answer fills anew."""
+    """Return the whole page with the marks (`@@VIEWSTATE@@` and others) that the server fills in every answer."""
     side = _side(edition, frame.number)
     columns = f'<div class="col-md-9 main-col">{main}</div>\n<div class="col-md-3 side-col">{side}</div>'
     if frame.number % 3 == 2:
@@ -151,7 +151,7 @@ def _postback_pager(control: str, pages: int, *, tail: str = "") -> str:
 
 
 def related_list(edition: Edition, published: PublishedArticle) -> str:
-    """Return the "Tin khác" list under an article; its pager is a postback."""
+    """Return the "Tin khác" list under an article. Its pager is a postback."""
     rows = "".join(
         f'<li><a href="{html.escape(edition.link(one, "related"))}" '
         f'title="">{html.escape(one.content.title)}</a></li>\n'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from datetime import timedelta, timezone
+from email.utils import format_datetime
 
 from crawler.replica.content.edition import Edition
 from crawler.replica.content.model import PublishedArticle
@@ -10,8 +12,7 @@ from crawler.replica.pages.markup import encode_entities
 from crawler.replica.pages.page_frame import PORTAL_TITLE
 
 ROBOTS = "User-agent: *\r\nDisallow: /quan-tri/\r\nDisallow: /dang-nhap\r\nDisallow: /tim-kiem\r\n"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ZONE = timezone(timedelta(hours=7))
 
 
 def render_feed(edition: Edition) -> str:
@@ -25,8 +26,7 @@ def render_feed(edition: Edition) -> str:
 
 
 def _item(edition: Edition, published: PublishedArticle) -> str:
-    moment = published.article.posted_at
-    stamp = f"{_DAYS[moment.weekday()]}, {moment:%d} {_MONTHS[moment.month - 1]} {moment:%Y %H:%M}:00 +0700"
+    stamp = format_datetime(published.article.posted_at.replace(second=0, tzinfo=_ZONE))
     summary = (published.content.summary or "")[:140]
     return (
         f"<item><title>{_twice(published.content.title)}</title>"
@@ -36,5 +36,5 @@ def _item(edition: Edition, published: PublishedArticle) -> str:
 
 
 def _twice(text: str) -> str:
-    """Return the text with entities, and those escaped again: Bình is `B&amp;igrave;nh`."""
+    """Return the text with entities that are escaped again: Bình is `B&amp;igrave;nh`."""
     return html.escape(encode_entities(html.escape(text)), quote=False)

@@ -1,4 +1,4 @@
-"""The page host: which address answers with which page."""
+"""The page host: find the page for an address."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOT_FOUND_TEXT = "Nội dung bạn tìm không tồn tại hoặc đã bị xóa
 
 
 class Site:
-    """Answers for one edition; rendered pages are kept, so that a second reading costs little."""
+    """Answers for one edition. Keeps rendered pages, so that a second request costs little."""
 
     def __init__(self, edition: Edition, *, page_etags: bool) -> None:
         self.edition = edition
@@ -49,14 +49,14 @@ class Site:
         self._rendered: dict[str, bytes] = {}
 
     def answer(self, request: WireRequest) -> tuple[WireReply, ListingPlan | None]:
-        """Return the answer, and the listing of which a later page was rightly read (else None)."""
+        """Return the answer, and the listing if the request was a valid one for a later page (else None)."""
         path, _, query = request.target.partition("?")
         if path == LOAD_ARTICLE and request.method == "POST":
             return self._load_article(request)
         return self.read(path, query), None
 
     def read(self, path: str, query: str = "") -> WireReply:
-        """Return what a GET of that path answers."""
+        """Return the answer to a GET of a path."""
         if path == "/":
             return self._home_or_documents(query)
         if path in _FIXED_PAGES:
@@ -128,7 +128,7 @@ class Site:
         )
 
     def not_found(self, status: int) -> WireReply:
-        """Return a page with everything but an article, under the given status (200: a soft 404)."""
+        """Return a page without an article, with the given status (200: a soft 404)."""
         main = f'<div class="error-page"><h2>Thông báo</h2><p>{NOT_FOUND_TEXT}</p></div>'
         page = self._page(f"/not-found/{status}", "Thông báo", number=2, main=main)
         return WireReply(status, page.body, page.content_type, page.headers, volatile=True)

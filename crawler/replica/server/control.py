@@ -1,4 +1,4 @@
-"""The control addresses under /_replica/, by which another process steers a running portal."""
+"""The control addresses under /_replica/, for another process to control a running portal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.replica.wire import Logged, WireReply, WireRequest
 
 
 class ControlledPortal(Protocol):
-    """What the control addresses need of the portal."""
+    """The part of the portal that control requests use."""
 
     night: int
     faults: Faults
@@ -24,7 +24,7 @@ class ControlledPortal(Protocol):
         ...
 
     def truth(self) -> Truth:
-        """What stands this night."""
+        """The truth of this night."""
         ...
 
     def profile_toml(self) -> str:
@@ -37,7 +37,7 @@ class ControlledPortal(Protocol):
 
 
 def answer_control(portal: ControlledPortal, request: WireRequest) -> WireReply:
-    """Answer a control request; a wrong one gets 400 with the reason, an unknown one 404.
+    """Answer a control request: 400 with the reason for a wrong one, 404 for an unknown one.
 
     `POST night?n=2` · `POST fault?path=…&kind=…[&times=][&share=]` · `POST clear` · `POST forget` ·
     `GET truth` · `GET requests` · `GET profile`.

@@ -1,4 +1,4 @@
-"""How a fault looks on the wire, byte by byte."""
+"""Send the bytes of a fault."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True)
 class FaultContext:
-    """What a fault needs to be played.
+    """What is needed to send a fault's bytes.
 
     Attributes:
         connection: the client's socket.
-        stop: set when the portal stops; every wait ends with it.
-        target: path and query asked for.
+        stop: set when the portal stops. It ends every wait.
+        target: the requested path and query.
         elsewhere: the trap's host:port.
-        proper: makes the answer that there would be without the fault.
-        soft404: makes the page that says "not found" under 200.
+        proper: makes the answer without the fault.
+        soft404: makes the page that says "not found" with status 200.
     """
 
     connection: socket
@@ -41,7 +41,7 @@ class FaultContext:
 
 
 def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
-    """Return the answer of a fault that is well-formed HTTP; None for one that `play_fault` must play."""
+    """Return a fault's answer if it is well-formed HTTP. None for a fault that `play_fault` sends."""
     kind = fault.kind
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
@@ -73,7 +73,7 @@ def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
 
 
 def play_fault(fault: Fault, context: FaultContext) -> None:
-    """Play a fault that no well-formed answer shows. The connection is spent."""
+    """Send the bytes of a fault that is not well-formed HTTP. The connection cannot be used again."""
     if fault.kind == "hang":
         context.stop.wait()
         return
@@ -129,7 +129,7 @@ def _bad_header(context: FaultContext) -> Iterator[bytes]:
 
 @lru_cache(maxsize=1)
 def _make_bomb() -> bytes:
-    """Return half a gibibyte of spaces as one gzip member of half a mebibyte: a flushed block, repeated."""
+    """Return half a gibibyte of spaces as one gzip member of half a mebibyte: a repeated flushed block."""
     block = b" " * _MEBIBYTE
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     first = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)

@@ -1,4 +1,4 @@
-"""Faults that can be laid on any path: which kinds there are, and which of them a request meets."""
+"""Faults that can be set on any path: their kinds, and the one that a request meets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _SPELLED = re.compile(
 
 @dataclass
 class Fault:
-    """One fault as laid. `met` counts the requests that met it."""
+    """A fault on a path. `met` is the number of requests that met it."""
 
     pattern: re.Pattern[str] | str
     kind: str
@@ -56,7 +56,7 @@ class Fault:
     met: int = 0
 
     def covers(self, target: str) -> bool:
-        """Return whether the fault lies on the target (path and query), compared raw and decoded."""
+        """Return whether the fault is on the target (path and query), compared raw and decoded."""
         spellings = (target, unquote(target))
         if isinstance(self.pattern, str):
             hit = self.pattern in spellings or self.pattern in (one.split("?")[0] for one in spellings)
@@ -66,7 +66,7 @@ class Fault:
 
 
 class Faults:
-    """The faults now lying on the portal. May be changed while it serves."""
+    """The current faults of the portal. They can change while it serves."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -81,18 +81,18 @@ class Faults:
         share: float = 1.0,
         retry_after: int = 1,
     ) -> None:
-        """Lay a fault on a path; a later one on the same path comes first.
+        """Set a fault on a path. A later fault on the same path has priority.
 
         Args:
             path_or_regex: an exact path (with or without query), a pattern, a string that begins with `^` (a
                 pattern too), or one of the groups `@articles`, `@listings`, `@pager`, `@files`, `@pages`.
             kind: one of `KINDS`.
-            times: so many requests meet it, then no more; None for all.
-            share: 0 to 1, the part of the paths that is struck, always the same ones.
+            times: the number of requests that meet it; None for all.
+            share: 0 to 1, the part of the paths that have the fault, always the same ones.
             retry_after: seconds, for the `-retry-after` kinds.
 
         Raises:
-            ValueError: if there is no such kind.
+            ValueError: if the kind is unknown.
         """
         if kind not in KINDS:
             raise ValueError(f"no fault of kind {kind!r}; there are {', '.join(KINDS)}")
@@ -103,10 +103,10 @@ class Faults:
             self._faults.insert(0, Fault(pattern, kind, times, share, retry_after))
 
     def set_spelled(self, spelled: str) -> None:
-        """Lay a fault written as on the command line: `PATTERN=KIND[,times=N][,share=F][,retry_after=S]`.
+        """Set a fault written as on the command line: `PATTERN=KIND[,times=N][,share=F][,retry_after=S]`.
 
         Raises:
-            ValueError: if it is not written so.
+            ValueError: if it is not in this form.
         """
         match = _SPELLED.fullmatch(spelled)
         if not match:
@@ -121,12 +121,12 @@ class Faults:
         )
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def meet(self, target: str) -> Fault | None:
-        """Return the fault that this request meets, and count it."""
+        """Return the fault for this request, and count it."""
         with self._lock:
             for fault in self._faults:
                 if fault.covers(target) and (fault.times is None or fault.met < fault.times):

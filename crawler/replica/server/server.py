@@ -1,4 +1,4 @@
-"""The three servers: pages, files, and the trap. HTTP/1.1 over threads, one per connection."""
+"""The three servers: pages, files, and the trap. HTTP/1.1, one thread for each connection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _counter = itertools.count(1)
 
 
 class PortalBackend(Protocol):
-    """What a server asks of the portal behind it."""
+    """The part of the portal that a server uses."""
 
     @property
     def stopping(self) -> threading.Event:
@@ -38,7 +38,7 @@ class PortalBackend(Protocol):
         ...
 
     def answer(self, request: WireRequest) -> WireReply:
-        """Answer a request, faults apart."""
+        """Answer a request, without faults."""
         ...
 
     def answer_not_found(self) -> WireReply:
@@ -54,7 +54,7 @@ class PortalBackend(Protocol):
         ...
 
     def log(self, entry: Logged) -> None:
-        """Keep a request."""
+        """Add a request to the log."""
         ...
 
 
@@ -78,11 +78,11 @@ class PortalServer(ThreadingHTTPServer):
         return f"127.0.0.1:{self.server_port}"
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a separate thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection, wait for their threads, free the port."""
+        """Close every connection, wait for its thread, free the port."""
         self.shutdown()
         self._thread.join()
         for connection in list(self._open):
@@ -100,7 +100,7 @@ class PortalServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing about clients that went away; anything else is a bug and is shown."""
+        """Ignore clients that disconnected. Any other error is a bug and is shown."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -119,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Answer any method: the portal tells them apart, not the server."""
+        """Answer a request with any method. The portal distinguishes the methods, not the server."""
         server = cast(PortalServer, self.server)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -209,7 +209,7 @@ def filled(reply: WireReply) -> WireReply:
 
 
 def fill_marks(body: bytes) -> bytes:
-    """Return the page with __VIEWSTATE, counters and views that no other answer shows."""
+    """Return the page with new values for __VIEWSTATE, counters and views."""
     number = next(_counter)
     values: dict[str, Callable[[], bytes]] = {
         page_frame.VIEWSTATE: lambda: _view_state(number),
