@@ -18,8 +18,9 @@ from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import PageRead
-from crawler.items import Address, Article, Exchange, FoundDate, PageReading, Purpose
+from crawler.items import Address, Article, Exchange, FoundDate, Outcome, PageReading, Purpose
 from crawler.profile import parse_profile
+from crawler.sentences import say
 from crawler.settings import COMMIT_SECONDS
 
 PROFILE = parse_profile(f'name = "{PORTAL}"\ntitle = "Thị xã Sa Pa"\ncms = "vnpt"\nbase_url = "{ORIGIN}/"\n')
@@ -63,7 +64,7 @@ def main(archive: Path, pages_a_second: float) -> None:
         print("writing", flush=True)
         _write(_Bench(writer, make_stock(rng), rng), held, 1 / pages_a_second)
     finally:
-        writer.finish("interrupted", "the bench is over")
+        writer.finish(Outcome.INTERRUPTED, (say("stopped-on-request"),))
         writer.close()
 
 

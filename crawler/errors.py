@@ -1,5 +1,7 @@
 """Every exception of the project. Each docstring says when it is raised, and by which room."""
 
+from crawler.sentences import Sentence
+
 
 class PortalArchiveError(Exception):
     """Base of all errors. The message is one line for a person."""
@@ -51,13 +53,18 @@ class NotAnArticleError(PortalArchiveError):
     `kind` is the name under which the page is recorded in `crawl_errors`.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, kind: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
         self.kind = kind
+        self.sentence = sentence
 
 
 class NotAListingError(PortalArchiveError):
     """Raised when a page holds no list of articles and no pager, by `extract`."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
 
 
 class BadFileError(PortalArchiveError):
@@ -66,9 +73,10 @@ class BadFileError(PortalArchiveError):
     `kind` is the name under which the file is recorded in `crawl_errors`.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, kind: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
         self.kind = kind
+        self.sentence = sentence
 
 
 class ReadingError(PortalArchiveError):

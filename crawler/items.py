@@ -8,6 +8,52 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from crawler.sentences import Sentence
+
+
+class Outcome(StrEnum):
+    """What a run came to: `crawls.outcome`. Each has an exit code (`exit_codes`)."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    SUSPECT = "suspect"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    RUNNING = "running"
+
+
+class ArticleState(StrEnum):
+    """Whether a held article is still on the portal: `articles.state`."""
+
+    LIVE = "live"
+    SUSPECT = "suspect"
+    REMOVED = "removed"
+
+
+class EventKind(StrEnum):
+    """What happened to an article: `article_events.kind`."""
+
+    FOUND = "found"
+    REVISED = "revised"
+    UNLISTED = "unlisted"
+    LISTED = "listed"
+    MISSED = "missed"
+    REMOVED = "removed"
+    RETURNED = "returned"
+    MERGED = "merged"
+    COMPLETED = "completed"
+
+
+class FrontierState(StrEnum):
+    """What is known of an address to fetch: `frontier.state`."""
+
+    PENDING = "pending"  # to be fetched
+    DONE = "done"  # held
+    FAILED = "failed"  # tried without success; tried again the next night
+    GAP = "gap"  # failed on several nights; tried more and more rarely
+    MISSED = "missed"  # held, and answered as gone
+    DEAD = "dead"  # a file that failed once; not asked for every night
+
 
 class AddressKind(StrEnum):
     """What an address of a portal names, judged by its form alone."""
@@ -184,7 +230,7 @@ class Refusal:
     """Why a page is no article or a file is not what it should be: the kind and message of its crawl_error."""
 
     kind: str
-    message: str
+    message: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +325,14 @@ class FailureItem:
 
     url: str
     kind: str
-    message: str
+    message: Sentence
     role: str
     capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WalkItem:
-    """How far a listing was read: pages announced and read, distinct rows, and in words what is missing.
+    """How far a listing was read: pages announced and read, distinct rows, and what is missing.
 
     `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile; `to_end` only
     that it was not cut short at what is known.
@@ -296,7 +342,7 @@ class WalkItem:
     pages_announced: int | None
     pages_read: int
     rows_seen: int
-    missing: str | None
+    missing: tuple[Sentence, ...]
     whole: bool
     to_end: bool = True
 

@@ -222,7 +222,7 @@ def say(kind: str, /, **args: object) -> Sentence:
     >>> str(say("home-failed", problem=say("it-answered", status=503)))
     "the portal's home page could not be had: it answered 503"
     """
-    return Sentence(kind, {name: _as_json(value) for name, value in args.items()})
+    return Sentence(kind, {name: as_json(value) for name, value in args.items()})
 
 
 def render(kind: str, args: Mapping[str, Any]) -> str:
@@ -269,12 +269,14 @@ def to_columns(said: Sentence | tuple[Sentence, ...] | None) -> tuple[str | None
         return None, None, None
     if isinstance(said, Sentence):
         return str(said), said.kind, _to_json(said.args)
-    return join(said), said[0].kind, _to_json(_as_json(said))
+    return join(said), said[0].kind, _to_json(as_json(said))
 
 
-def from_json(said: Mapping[str, Any]) -> Sentence:
-    """Make a sentence of its object in JSON."""
-    return Sentence(said["kind"], said["args"])
+def as_json(value: object) -> Any:
+    """Give a sentence as a JSON object with `kind` and `args`, several as an array; any other value unchanged."""
+    if isinstance(value, Sentence):
+        return {"kind": value.kind, "args": value.args}
+    return [as_json(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def from_columns(prose: str | None, column: ProseColumn) -> tuple[str | None, str | None, str | None]:
@@ -282,6 +284,15 @@ def from_columns(prose: str | None, column: ProseColumn) -> tuple[str | None, st
     if prose is None:
         return None, None, None
     return to_columns((parse_joined if column.is_joined else parse)(prose, column.templates))
+
+
+def from_json(said: Iterable[Mapping[str, Any] | None], prose: str) -> tuple[Sentence, ...]:
+    """Make sentences of their JSON objects; none if they do not give the prose, or a newer version wrote them."""
+    try:
+        found = tuple(Sentence(one["kind"], one["args"]) for one in said if one)
+        return found if join(found) == prose else ()
+    except (LookupError, TypeError, ValueError):
+        return ()
 
 
 def fields_of(kind: str) -> tuple[str, ...]:
@@ -295,12 +306,6 @@ def fields_of(kind: str) -> tuple[str, ...]:
 
 def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _as_json(value: object) -> Any:
-    if isinstance(value, Sentence):
-        return {"kind": value.kind, "args": value.args}
-    return [_as_json(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def _show(value: Any) -> Any:
@@ -352,12 +357,12 @@ def _read(name: str, text: str) -> Any:
 
     """
     if name == "problem":
-        return _as_json(parse(text, PROBLEMS))
+        return as_json(parse(text, PROBLEMS))
     if name in _NESTED:
         found = (_split if name in ("missing", "signs") else _parse)(text, _NESTED[name])
         if found is None:
             raise ValueError(text)
-        return _as_json(found)
+        return as_json(found)
     if name in _COUNTS or name == "seconds":
         return float(text) if "." in text else int(text)
     if name == "fields":

@@ -68,7 +68,10 @@ def test_an_unknown_last_sight_is_null() -> None:
 
 def test_code_says_only_known_kinds_with_just_their_fields() -> None:
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        if "from crawler.sentences import" not in text:
+            continue  # another `say`
+        for node in ast.walk(ast.parse(text)):
             if not isinstance(node, ast.Call) or ast.unparse(node.func) != "say":
                 continue
             if node.args and isinstance(node.args[0], ast.Constant) and all(word.arg for word in node.keywords):

@@ -2,21 +2,22 @@
 
 import sqlite3
 
+from crawler.items import EventKind
+from crawler.sentences import Sentence, to_columns
+
 
 def put_event(
     connection: sqlite3.Connection,
     article_id: int,
     *,
-    kind: str,
+    kind: EventKind,
     at: str,
     capture_id: int | None,
-    detail: str | None = None,
+    detail: Sentence | None = None,
 ) -> None:
-    """Add an event; events are never changed.
-
-    `kind` is one of `found`, `revised`, `unlisted`, `listed`, `missed`, `removed`, `returned`, `merged`, `completed`.
-    """
+    """Add an event. Events never change."""
     connection.execute(
-        "insert into article_events (article_id, at, kind, capture_id, detail) values (?, ?, ?, ?, ?)",
-        (article_id, at, kind, capture_id, detail),
+        """insert into article_events (article_id, at, kind, capture_id, detail, detail_kind, detail_args)
+           values (?, ?, ?, ?, ?, ?, ?)""",
+        (article_id, at, kind, capture_id, *to_columns(detail)),
     )

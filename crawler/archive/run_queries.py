@@ -15,6 +15,7 @@ from crawler.archive.verdicts.suspect_readings import count_aside
 from crawler.archive.warc.answers import read_answer, read_validators
 from crawler.items import Answer, Capture, PortalIdentity
 from crawler.profile import Profile
+from crawler.sentences import Sentence
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class ArchiveFacts:
     newest_seen_at: str | None
     new_gaps: int
     put_aside: int
-    unlike_before: tuple[str, ...]
+    unlike_before: tuple[Sentence, ...]
 
 
 class Reader(Protocol):
@@ -90,7 +91,7 @@ class RunQueries:
         """Give addresses to recheck as a control, if most of tonight's rechecks found nothing."""
         return self._ask(rechecks.read_controls, self._connection, self._portal, night=self._run.night)
 
-    def portal_change(self, identity: PortalIdentity) -> str | None:
+    def portal_change(self, identity: PortalIdentity) -> Sentence | None:
         """Say how a home page shows another portal than on the last good night; None if it is the same."""
         run = self._run
         return self._ask(find_change, self._connection, run.profile, identity=identity, crawl_id=run.crawl_id)

@@ -40,9 +40,10 @@ from crawler.archive.warc.writer import (
 )
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
-from crawler.items import Address, Capture, Exchange, FileReading, PageReading
+from crawler.items import Address, Capture, Exchange, FileReading, Outcome, PageReading
 from crawler.language.dates import to_iso_utc
 from crawler.profile import Profile, render_profile
+from crawler.sentences import Sentence
 
 # A batch commits after this many operations, or when the run's timer fires. From 100 operations on, a full sync costs
 # no more than a normal one (measured).
@@ -153,7 +154,12 @@ class RunWriter:
         return self._guard(self._commit)
 
     def finish(
-        self, outcome: str, reason: str | None, *, ill: str | None = None, clock_offset_seconds: int | None = None
+        self,
+        outcome: Outcome,
+        reason: tuple[Sentence, ...] = (),
+        *,
+        ill: Sentence | None = None,
+        clock_offset_seconds: int | None = None,
     ) -> None:
         """End the run with its outcome and close the WARC file. `ill` is the reason why no miss of tonight counts.
 
@@ -163,7 +169,7 @@ class RunWriter:
         if self.broken is not None:
             self._worker.submit(self._finish_broken, self.broken).result()
             return
-        night = None if outcome in ("interrupted", "failed") else self.night
+        night = None if outcome in (Outcome.INTERRUPTED, Outcome.FAILED) else self.night
         at = to_iso_utc(self._clock())
         entry = CrawlFinished(self.crawl_id, at, outcome, reason, night, ill, clock_offset_seconds)
         self._submit(self._finish, entry).result()

@@ -1,6 +1,7 @@
 """The database's schema, as migrations of sqlite-utils, and the check that this version may touch it."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import cast
 
 from sqlite_utils import Database
@@ -12,6 +13,7 @@ from crawler.archive.articles.search_index import CREATE_FILES_SEARCH_SQL, CREAT
 from crawler.archive.views import CREATE_ANALYSIS_SQL
 from crawler.archive.withholdings import WITHHOLDINGS_SQL
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
+from crawler.sentences import COLUMNS, ProseColumn, from_columns
 
 migrations = Migrations("portal-archive")
 
@@ -258,6 +260,28 @@ def m0007_withholdings(db: Database) -> None:
 def m0008_reading_indexes(db: Database) -> None:
     """Indexes for what the site lists by time."""
     _run(db, READING_SQL)
+
+
+@migrations()
+def m0009_sentences(db: Database) -> None:
+    """Kind and arguments beside each column of prose, read from the prose of the rows so far."""
+    connection = db.conn
+    assert connection is not None
+    for column in COLUMNS:
+        kind, args = f"{column.name}_kind", f"{column.name}_args"
+        db.execute(f"alter table {column.table} add column {kind} text")
+        db.execute(f"alter table {column.table} add column {args} text")
+        for place, name in enumerate((kind, args), start=1):
+            connection.create_function(name, 1, _read_prose(column, place))
+        # One pass in SQLite, which holds no rows in memory.
+        db.execute(
+            f"""update {column.table} set {kind} = {kind}({column.name}), {args} = {args}({column.name})
+                where {column.name} is not null"""  # noqa: S608 - our own names
+        )
+
+
+def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
+    return lambda prose: from_columns(prose, column)[place]
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -30,12 +30,14 @@ from crawler.items import (
     Capture,
     FileReading,
     FileRole,
+    Outcome,
     PageReading,
     Purpose,
     Refusal,
 )
 from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
+from crawler.sentences import REASONS, parse_joined, say, to_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,12 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
             connection, profile.name, night=entry.night, nights=profile.removal.nights, ill=entry.ill
         )
     connection.execute(
-        "update crawls set articles_removed = ?, clock_offset_seconds = ? where id = ?",
-        (removed, entry.clock_offset_seconds, entry.crawl_id),
+        """update crawls set reason = ?, reason_kind = ?, reason_args = ?, articles_removed = ?,
+             clock_offset_seconds = ? where id = ?""",
+        (*to_columns(entry.reason), removed, entry.clock_offset_seconds, entry.crawl_id),
     )
     connection.execute(
-        """update crawls set finished_at = :at, outcome = :outcome, reason = :reason, in_ledger = 1,
+        """update crawls set finished_at = :at, outcome = :outcome, in_ledger = 1,
              articles_new = (select count(distinct e.article_id) from article_events e
                join captures c on c.id = e.capture_id where c.crawl_id = crawls.id and e.kind = 'found'),
              articles_changed = (select count(distinct e.article_id) from article_events e
@@ -130,7 +133,7 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
                where c.crawl_id = crawls.id),
              errors = (select count(*) from crawl_errors where crawl_id = crawls.id)
            where id = :crawl_id""",
-        {"at": entry.at, "outcome": entry.outcome, "reason": entry.reason, "crawl_id": entry.crawl_id},
+        {"at": entry.at, "outcome": entry.outcome, "crawl_id": entry.crawl_id},
     )
     connection.execute(
         """update crawls set articles_unchanged = max(0, (select count(*) from articles
@@ -143,18 +146,19 @@ def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFin
     """Give the closing entries that runs still lack: a dead one's, and one's that broke before it could write."""
     rows = connection.execute("select id, finished_at, outcome, reason from crawls where not in_ledger order by id")
     return [
-        CrawlFinished(row["id"], row["finished_at"], row["outcome"], row["reason"], None, None)
+        CrawlFinished(row["id"], row["finished_at"], row["outcome"], parse_joined(row["reason"], REASONS), None, None)
         if row["finished_at"]
-        else CrawlFinished(row["id"], now, "interrupted", "the run died; the next one closed it", None, None)
+        else CrawlFinished(row["id"], now, Outcome.INTERRUPTED, (say("run-died"),), None, None)
         for row in rows.fetchall()
     ]
 
 
 def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, reason: str) -> None:
-    """Say in a run's row that it failed, when no ledger can be written any more."""
+    """Say in a run's row that it failed, when no ledger can be written any more. `reason` is free text."""
     connection.execute(
-        "update crawls set finished_at = ?, outcome = 'failed', reason = ? where id = ?",
-        (at, reason, crawl_id),
+        """update crawls set finished_at = ?, outcome = 'failed', reason = ?, reason_kind = ?, reason_args = ?
+           where id = ?""",
+        (at, *to_columns(parse_joined(reason, REASONS)), crawl_id),
     )
 
 
@@ -220,9 +224,9 @@ def _apply_verdict(
     article, refusal = reading.article, reading.refusal
     if capture.status == 304 and capture.record_type == "response":
         # It says that nothing changed since an answer that was never had: of the article it says nothing.
-        refusal = Refusal("http-304", "answered 304 for what was never had")
+        refusal = Refusal("http-304", say("unasked-304"))
     elif article is not None and answers_as_for_nothing(connection, portal, article=article):
-        refusal = Refusal("soft-404", "answers as for an address that names nothing")
+        refusal = Refusal("soft-404", say("as-for-nothing"))
     if refusal is not None:
         # By the address asked for alone: where it led to says nothing of the article that stands there.
         _put_refusal(
@@ -370,17 +374,17 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Fa
 def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: ListingWalked) -> None:
     """Record how far a listing was read in a run; what a whole reading no longer names has left it."""
     connection.execute(
-        """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, missing, whole,
-             to_end) values (?, ?, ?, ?, ?, ?, ?, ?)""",
+        """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, whole, to_end,
+             missing, missing_kind, missing_args) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             entry.crawl_id,
             entry.url,
             entry.pages_announced,
             entry.pages_read,
             entry.rows_seen,
-            entry.missing,
             int(entry.whole),
             int(entry.to_end),
+            *to_columns(entry.missing),
         ),
     )
     if entry.whole:
@@ -446,6 +450,7 @@ def _put_error(
     connection: sqlite3.Connection, crawl_id: int, *, url: str, at: str, refusal: Refusal, capture_id: int | None
 ) -> None:
     connection.execute(
-        "insert into crawl_errors (crawl_id, url, at, kind, message, capture_id) values (?, ?, ?, ?, ?, ?)",
-        (crawl_id, url, at, refusal.kind, refusal.message, capture_id),
+        """insert into crawl_errors (crawl_id, url, at, kind, capture_id, message, message_kind, message_args)
+           values (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (crawl_id, url, at, refusal.kind, capture_id, *to_columns(refusal.message)),
     )

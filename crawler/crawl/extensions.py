@@ -20,9 +20,10 @@ from crawler.crawl.spider import PortalSpider, run_of
 from crawler.crawl.summary import read_summary
 from crawler.cron import next_planned
 from crawler.errors import PortalArchiveError
-from crawler.items import PageItem, Purpose
+from crawler.items import Outcome, PageItem, Purpose
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
+from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class RunExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._stopped: str | None = None
+        self._stopped: Sentence | None = None
         self._internal_errors = 0
         self._read_articles = 0
         self._unread_articles = 0
@@ -145,16 +146,16 @@ class RunExtension:
             self._run.parser.close()
         self._summarise()
 
-    def _judge(self, reason: str) -> tuple[str, str | None, str | None]:
+    def _judge(self, reason: str) -> tuple[Outcome, tuple[Sentence, ...], Sentence | None]:
         """Give the outcome, its reason, and why no miss of tonight counts."""
         writer = self._run.writer
         if writer.broken is not None:
-            return "failed", f"nothing more could be written: {writer.broken}", None
+            return Outcome.FAILED, (say("not-written", error=str(writer.broken)),), None
         for walk in self._run.walks.values():
             if not walk.is_done:
                 writer.walked(walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report())).result()
         if reason not in ("finished", "shutdown") and self._stopped is None:
-            self._stopped = f"stopped early: {reason}"
+            self._stopped = say("stopped-early", error=reason)
         archived = self._run.queries.facts()
         newest = archived.newest_seen_at
         ill = self._run.handover or illness(archived.rechecks)
@@ -192,7 +193,7 @@ class RunExtension:
             logger.error("%s: crawl %d: no summary: %s", profile.name, writer.crawl_id, error)  # noqa: TRY400 - known
             return
         self._run.summary = summary
-        level = logging.INFO if summary.outcome == "complete" else logging.WARNING
+        level = logging.INFO if summary.outcome == Outcome.COMPLETE else logging.WARNING
         logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
 
     async def _tick(self) -> None:
@@ -204,14 +205,14 @@ class RunExtension:
                 writer.commit()
             free = shutil.disk_usage(writer.folder).free
             if writer.broken is not None:
-                self._stop("nothing more can be written")
+                self._stop(say("cannot-write"))
             elif writer.payload_bytes > limits.night_bytes:
-                self._stop(f"the night's limit of {show_bytes(limits.night_bytes)} is reached")
+                self._stop(say("night-limit", size=show_bytes(limits.night_bytes)))
             elif free < limits.disk_reserve_bytes:
-                reserve = show_bytes(limits.disk_reserve_bytes)
-                self._stop(f"only {show_bytes(free)} are free on the disk; {reserve} are reserved")
+                reserved = show_bytes(limits.disk_reserve_bytes)
+                self._stop(say("disk-full", free=show_bytes(free), reserved=reserved))
 
-    def _stop(self, why: str) -> None:
+    def _stop(self, why: Sentence) -> None:
         if self._stopped is None:
             self._stopped = why
             logger.error("stopping: %s", why)

@@ -23,6 +23,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadFailedError
 from scrapy.http import Headers, Response
 
 from crawler.crawl.outcomes import PrivateAddressError
+from crawler.sentences import say
 
 MAX_HEAD_BYTES = 64 * 1024
 _HEADER_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:")
@@ -127,7 +128,7 @@ def _read_response(request: Request, url: str, *, stream: BinaryIO, max_bytes: i
         body = error.partial
         flags.append("dataloss")
     if len(body) > max_bytes:
-        raise DownloadCancelledError(f"larger than {max_bytes} bytes")
+        raise DownloadCancelledError(str(say("too-large", bytes=max_bytes)))
     headers = Headers()
     for name, value in answer.getheaders():
         if name.lower() == "transfer-encoding":
@@ -164,9 +165,9 @@ def _resolve(url: str) -> str:
     try:
         address = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)[0][4][0]
     except OSError as error:
-        raise DownloadFailedError(f"{host} cannot be resolved") from error
+        raise DownloadFailedError(str(say("host-unresolved", host=host))) from error
     if host not in ("localhost", address) and not ipaddress.ip_address(address).is_global:
-        raise PrivateAddressError(f"{host} resolves to {address}, which is not a public address")
+        raise PrivateAddressError(str(say("resolves-to-private", host=host, address=address)))
     return str(address)
 
 

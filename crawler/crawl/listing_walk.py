@@ -11,6 +11,7 @@ what left it. A pinned article at the top ends no walk early: the new articles a
 from dataclasses import dataclass, field
 
 from crawler.items import Listing, Pager, WalkItem
+from crawler.sentences import Sentence, say
 
 # A pager that does not end is left at this page; its listing is incomplete then.
 MAX_PAGES = 20_000
@@ -33,7 +34,7 @@ class ListingWalk:
     first_rows: tuple[str, ...] = ()
     seen: set[str] = field(default_factory=set)
     pages_read: int = 0
-    problems: dict[int, str] = field(default_factory=dict)
+    problems: dict[int, Sentence] = field(default_factory=dict)
     is_steady: bool = True
     is_done: bool = False
     _last_rows: tuple[str, ...] = ()
@@ -51,7 +52,7 @@ class ListingWalk:
         if self.first_rows and rows != self.first_rows:
             self.is_steady = False
         if listing.has_unread_pages:
-            self.problems[2] = "the page shows more pages, but no script that says how to ask for them"
+            self.problems[2] = say("pager-unknown")
         vanished = [url for url in self.head if url not in rows]
         if len(vanished) > len([url for url in rows if url not in self.known]):
             # Page 1 lost more rows than new ones can have pushed off: an article left the listing.
@@ -69,12 +70,12 @@ class ListingWalk:
         if not rows:
             self._empty_pages.append(page)
         elif rows == self._last_rows and self.announced is not None and page <= self.announced:
-            self.problems[page] = "shows the rows of the page before it"
+            self.problems[page] = say("same-rows")
         self._last_rows = rows
         self._brought_new = not self.seen.issuperset(rows)
         self.seen.update(rows)
 
-    def miss(self, page: int, why: str) -> None:
+    def miss(self, page: int, why: Sentence) -> None:
         """Note a page that could not be fetched or read, and why."""
         self.problems[page] = why
         self._last_rows = ()
@@ -84,7 +85,7 @@ class ListingWalk:
         if self.pager is None:
             return None
         if page >= MAX_PAGES:
-            self.problems[page] = "the pager does not end"
+            self.problems[page] = say("endless-pager")
             return None
         if not self.walk_whole and self._last_rows and self.known.issuperset(self._last_rows):
             # Every row is known: the pages after it were read on an earlier night.
@@ -108,9 +109,9 @@ class ListingWalk:
         problems = dict(self.problems)
         for page in self._empty_pages:
             if self.announced is not None and page <= self.announced:
-                problems[page] = f"came without rows, though {self.announced} pages are announced"
-        missing = "; ".join(f"page {page}: {problems[page]}" for page in sorted(problems)) or None
-        whole = self.is_done and self.is_steady and missing is None and not self._is_cut_short
+                problems[page] = say("no-rows", pages=self.announced)
+        missing = tuple(say("page-missing", page=page, problem=problems[page]) for page in sorted(problems))
+        whole = self.is_done and self.is_steady and not missing and not self._is_cut_short
         return WalkItem(
             self.url, self.announced, self.pages_read, len(self.seen), missing, whole, not self._is_cut_short
         )

@@ -25,6 +25,7 @@ from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
 from crawler.items import Exchange
 from crawler.media.content_coding import decode_payload
+from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class PublicAddressResolver(CachingThreadedResolver):
 
 def _refuse_private(address: str, name: str) -> str:
     if name != "localhost" and name != address and not ipaddress.ip_address(address).is_global:
-        raise PrivateAddressError(f"{name} resolves to {address}, which is not a public address")
+        raise PrivateAddressError(str(say("resolves-to-private", host=name, address=address)))
     return address
 
 
@@ -75,7 +76,7 @@ class AllowedHostMiddleware:
 
         """
         if not is_allowed_host(request.url, run_of(self._crawler).profile):
-            raise RefusedError("foreign-host", f"{urlsplit(request.url).netloc} is no host of this profile")
+            raise RefusedError("foreign-host", say("page-off-host", host=urlsplit(request.url).netloc))
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
         """Refuse an answer from an address that is not public, unless the host is a literal address.
@@ -87,7 +88,7 @@ class AllowedHostMiddleware:
         host = urlsplit(response.url).hostname or ""
         address = response.ip_address
         if address is not None and not address.is_global and host != "localhost" and not _is_literal(host):
-            raise RefusedError("private-address", f"{host} answered from {address}, which is not public")
+            raise RefusedError("private-address", say("answered-from-private", host=host, address=str(address)))
         return response
 
 
@@ -108,7 +109,7 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._rules: dict[str, asyncio.Future[Protego | str]] = {}
+        self._rules: dict[str, asyncio.Future[Protego | Sentence]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -134,13 +135,14 @@ class RobotsMiddleware:
         rules = await asyncio.shield(self._rules[origin])
         if profile.robots == "record":
             return
-        if isinstance(rules, str):
-            raise RefusedError("robots-not-now", f"robots.txt of {parts.netloc} {rules}: not now")
+        if isinstance(rules, Sentence):
+            raise RefusedError("robots-not-now", rules)
         if not rules.can_fetch(request.url, settings.BOT_NAME):
-            raise RefusedError("robots", "robots.txt does not allow it")
+            raise RefusedError("robots", say("robots-disallows"))
 
-    async def _fetch(self, origin: str) -> Protego | str:
+    async def _fetch(self, origin: str) -> Protego | Sentence:
         """Return the rules of an origin, or a sentence that says why they cannot be fetched."""
+        host = urlsplit(origin).netloc
         request = Request(f"{origin}/robots.txt", meta={"is_robots": True, "asked": f"{origin}/robots.txt"})
         assert self._crawler.engine is not None
         try:
@@ -148,13 +150,13 @@ class RobotsMiddleware:
         except RefusedError as error:
             if error.kind == "foreign-host":
                 return Protego.parse("")
-            return f"cannot be had ({error})"
+            return say("robots-unreachable", host=host, error=str(error))
         except Exception as error:
             kind, message = failure_kind(error)
             logger.warning("robots.txt of %s cannot be had: %s: %s", origin, kind, message)
-            return f"cannot be had ({kind})"
+            return say("robots-unreachable", host=host, error=kind)
         if response.status >= 500 or response.status == 429:
-            return f"answered {response.status}"
+            return say("robots-answered", host=host, status=response.status)
         if response.status != 200:
             return Protego.parse("")
         encoding = response.headers.get("Content-Encoding")
@@ -163,7 +165,7 @@ class RobotsMiddleware:
                 response.body, encoding.decode("latin-1") if encoding else None, max_bytes=ROBOTS_MAX_BYTES
             )
         except BadFileError as error:
-            return f"is unreadable ({error})"
+            return say("robots-unreadable", host=host, error=str(error))
         return Protego.parse(body.decode("utf-8", "replace"))
 
 
@@ -194,7 +196,7 @@ class PatienceMiddleware:
         """
         wait = self._not_before.get(urlsplit(request.url).netloc, 0.0) - time.monotonic()
         if wait > LONGEST_WAIT_SECONDS:
-            raise RefusedError("asked-to-wait", f"the host asked to wait for {wait:.0f} s more")
+            raise RefusedError("asked-to-wait", say("asked-to-wait", seconds=round(wait)))
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -216,7 +218,7 @@ class PatienceMiddleware:
         if again is not None:
             return again
         if is_cut:
-            raise RefusedError("truncated", "the answer was cut off before its end")
+            raise RefusedError("truncated", say("cut-off"))
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:

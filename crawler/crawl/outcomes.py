@@ -23,7 +23,8 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from crawler.archive.frontier.rechecks import Rechecks
-from crawler.items import Answer, WalkItem
+from crawler.items import Answer, Outcome, WalkItem
+from crawler.sentences import MESSAGES, Sentence, parse, say
 
 # A portal's clock is judged by so many answers at least.
 _LEAST_DATES = 5
@@ -38,9 +39,10 @@ STOPPING = "stopping"
 class RefusedError(IgnoreRequest):
     """Raised when a request is not made, or its answer not taken, by `middlewares`; `kind` names why."""
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, kind: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
         self.kind = kind
+        self.sentence = sentence
 
 
 class PrivateAddressError(DNSLookupError):
@@ -57,10 +59,10 @@ def answer_of(response: Response) -> Answer:
     return Answer(response.url, response.body, header("Content-Type"), header("Content-Encoding"))
 
 
-def failure_kind(error: BaseException) -> tuple[str, str]:
+def failure_kind(error: BaseException) -> tuple[str, Sentence]:
     """Name what went wrong with a request: the kind of its crawl_error, and a message without addresses."""
     if isinstance(error, RefusedError):
-        return error.kind, str(error)
+        return error.kind, error.sentence
     if isinstance(error.__cause__, PrivateAddressError):
         # Scrapy wraps what the resolver raises.
         error = error.__cause__
@@ -74,12 +76,13 @@ def failure_kind(error: BaseException) -> tuple[str, str]:
         (RefusedConnectionError, "refused"),
         (DownloadCancelledError, "too-large"),
     )
-    message = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    message = parse((str(error).strip() or type(error).__name__).splitlines()[0][:300], MESSAGES)
     for kind_of_error, name in kinds:
         if isinstance(error, kind_of_error):
             return name, message
     if isinstance(error, IgnoreRequest):
-        return "redirect-loop" if "redirect" in message.lower() else "refused-by-us", message
+        # Scrapy raises this one class for all that its middlewares give up.
+        return message.kind if message.kind == "redirect-loop" else "refused-by-us", message
     return f"network-{type(error).__name__}", message
 
 
@@ -142,77 +145,81 @@ class RunFacts:
     expected_new_within_days: int | None
     new_gaps: int
     put_aside: int
-    unlike_before: Sequence[str]
-    handover: str | None
-    home_failure: str | None
-    ill: str | None
+    unlike_before: Sequence[Sentence]
+    handover: Sentence | None
+    home_failure: Sentence | None
+    ill: Sentence | None
     internal_errors: int
-    stopped: str | None
+    stopped: Sentence | None
     interrupted: bool
 
 
-def illness(looks: Rechecks) -> str | None:
+def illness(looks: Rechecks) -> Sentence | None:
     """Say why a portal as a whole is ill tonight, so that no miss counts; None if it is well.
 
     Many failures are an outage; misses that outnumber what was seen, controls included, are an outage or a move.
     """
     answered = looks.seen + looks.missed
     if looks.failed >= 5 and looks.failed * 3 >= answered + looks.failed:
-        return f"{looks.failed} of {answered + looks.failed} article pages could not be had"
+        return say("pages-failing", count=looks.failed, total=answered + looks.failed)
     if looks.missed >= 3 and looks.missed > looks.seen:
-        return f"{looks.missed} of {answered} looks at held articles found nothing"
+        return say("found-nothing", count=looks.missed, total=answered)
     return None
 
 
-def judge(facts: RunFacts) -> tuple[str, str | None]:
-    """Give the outcome of a run and the reason in words, from what was and was not had."""
+def judge(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
+    """Give the outcome of a run, and the reasons why it is not complete."""
     if facts.interrupted:
-        return "interrupted", "stopped on request; the next run goes on with the same frontier"
+        return Outcome.INTERRUPTED, (say("stopped-on-request"),)
     if facts.handover is not None:
-        return "suspect", f"{facts.handover}. Nothing more was asked of it, and no removal is counted"
-    read = [walk for walk in facts.walks if walk.pages_read]
-    if not read:
-        return "failed", facts.stopped or _no_listing_reason(facts)
-    reasons = [facts.stopped] if facts.stopped else []
-    broken = [walk for walk in facts.walks if walk.missing]
-    reasons += [f"{walk.url}: {walk.missing}" for walk in broken[:3]]
-    if len(broken) > 3:
-        reasons.append(f"{len(broken) - 3} more listings with gaps")
-    if facts.expected_listings > len(facts.walks):
-        reasons.append(f"{facts.expected_listings - len(facts.walks)} listings could not be read")
-    if facts.missing_articles:
-        reasons.append(f"{facts.missing_articles} listed articles could not be had")
-    if facts.new_gaps:
-        reasons.append(f"{facts.new_gaps} articles failed for nights and are known gaps from now on")
-    if facts.internal_errors:
-        reasons.append(f"{facts.internal_errors} pages failed by an error of our own; see the log")
-    doubts = list(_doubts(facts))
+        return Outcome.SUSPECT, (say("handed-over", **facts.handover.args),)
+    if not any(walk.pages_read for walk in facts.walks):
+        return Outcome.FAILED, (facts.stopped or _no_listing_reason(facts),)
+    doubts, gaps = tuple(_doubts(facts)), tuple(_gaps(facts))
     if doubts:
-        return "suspect", "; ".join([*doubts, *reasons])
-    return ("partial", "; ".join(reasons)) if reasons else ("complete", None)
+        return Outcome.SUSPECT, doubts + gaps
+    return (Outcome.PARTIAL, gaps) if gaps else (Outcome.COMPLETE, ())
 
 
-def _doubts(facts: RunFacts) -> Iterator[str]:
+def _gaps(facts: RunFacts) -> Iterator[Sentence]:
+    """Say what is missing of a night."""
+    if facts.stopped:
+        yield facts.stopped
+    broken = [walk for walk in facts.walks if walk.missing]
+    for walk in broken[:3]:
+        yield say("listing-gaps", listing=walk.url, missing=walk.missing)
+    if len(broken) > 3:
+        yield say("more-listing-gaps", count=len(broken) - 3)
+    if facts.expected_listings > len(facts.walks):
+        yield say("listings-failed", count=facts.expected_listings - len(facts.walks))
+    if facts.missing_articles:
+        yield say("articles-failed", count=facts.missing_articles)
+    if facts.new_gaps:
+        yield say("new-gaps", count=facts.new_gaps)
+    if facts.internal_errors:
+        yield say("own-errors", count=facts.internal_errors)
+
+
+def _doubts(facts: RunFacts) -> Iterator[Sentence]:
     """Say what makes a night look as if the portal or its layout had changed."""
     if facts.unread_articles >= 5 and facts.unread_articles >= facts.read_articles:
-        share = f"{facts.unread_articles} of {facts.read_articles + facts.unread_articles}"
-        yield f"{share} article pages have no article's parts: has the layout changed?"
+        yield say("layout-changed", count=facts.unread_articles, total=facts.read_articles + facts.unread_articles)
     if facts.put_aside >= 3 and facts.put_aside >= facts.read_articles - facts.put_aside:
-        yield f"{facts.put_aside} articles suddenly read as nearly empty and were put aside: has the layout changed?"
+        yield say("nearly-empty", count=facts.put_aside)
     yield from facts.unlike_before
-    if facts.ill is not None and "found nothing" in facts.ill:
-        yield f"{facts.ill}: an outage, or has the portal moved? No removal is counted tonight"
+    if facts.ill is not None and facts.ill.kind == "found-nothing":
+        yield say("outage-or-move", **facts.ill.args)
     if facts.expected_articles is not None and facts.held_articles < facts.expected_articles:
-        yield f"{facts.held_articles} articles are held, where the profile expects {facts.expected_articles}"
+        yield say("too-few-articles", count=facts.held_articles, expected=facts.expected_articles)
     within = facts.expected_new_within_days
     if within is not None and facts.days_since_new is not None and facts.days_since_new > within:
-        yield f"nothing new for {facts.days_since_new} days, where the profile expects something within {within}"
+        yield say("silent-for-profile", days=facts.days_since_new, expected=within)
 
 
-def _no_listing_reason(facts: RunFacts) -> str:
+def _no_listing_reason(facts: RunFacts) -> Sentence:
     if facts.home_failure is not None and not facts.walks:
-        return f"the portal's home page could not be had: {facts.home_failure}"
+        return say("home-failed", problem=facts.home_failure)
     if not facts.walks and not facts.expected_listings:
-        return "no listing was found in the portal's menu"
-    first = next((walk.missing for walk in facts.walks if walk.missing), "the portal does not answer")
-    return f"no listing could be read: {first}"
+        return say("no-listing-found")
+    missing = next((walk.missing for walk in facts.walks if walk.missing), None)
+    return say("no-listing-read", missing=missing) if missing else say("portal-silent")

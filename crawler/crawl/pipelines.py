@@ -15,6 +15,7 @@ from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.language.dates import to_iso_utc
+from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +95,7 @@ class FilesPipeline(_Pipeline):
         if not self._crawler.crawling:
             return
         if not is_allowed_host(url, run.profile):
-            await self._fail(
-                url, role, kind="foreign-host", message="lies on no host of this profile; not fetched", capture=None
-            )
+            await self._fail(url, role, kind="foreign-host", message=say("file-off-host"), capture=None)
             return
         limits = run.profile.limits
         max_bytes = limits.image_bytes if role is FileRole.IMAGE else limits.attachment_bytes
@@ -116,13 +115,17 @@ class FilesPipeline(_Pipeline):
             return
         if response.status != 200:
             await self._fail(
-                url, role, kind=f"http-{response.status}", message=f"answered {response.status}", capture=capture
+                url,
+                role,
+                kind=f"http-{response.status}",
+                message=say("answered", status=response.status),
+                capture=capture,
             )
             return
         reading = await run.parser.read_file(answer_of(response), role, asked=url)
         await asyncio.wrap_future(run.writer.apply_file(FileRead(capture.record_id, role.value, url), reading))
 
-    async def _fail(self, url: str, role: FileRole, *, kind: str, message: str, capture: Capture | None) -> None:
+    async def _fail(self, url: str, role: FileRole, *, kind: str, message: Sentence, capture: Capture | None) -> None:
         await asyncio.wrap_future(
             self._run.writer.fail(_failed(self._run, url, kind=kind, message=message, role=role.value, capture=capture))
         )
@@ -151,7 +154,7 @@ class StorePipeline(_Pipeline):
         return item
 
 
-def _failed(run: PortalSpider, url: str, *, kind: str, message: str, role: str, capture: Capture | None) -> Failed:
+def _failed(run: PortalSpider, url: str, *, kind: str, message: Sentence, role: str, capture: Capture | None) -> Failed:
     return Failed(
         run.writer.crawl_id,
         url,

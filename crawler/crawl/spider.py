@@ -28,6 +28,7 @@ from crawler.errors import WrongUseError
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
 from crawler.rebuild.replay import adopt
+from crawler.sentences import Sentence, say
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
@@ -49,8 +50,8 @@ class PortalSpider(scrapy.Spider):
     walks: dict[str, ListingWalk]
     asked: set[str]
     has_controlled: bool
-    handover: str | None
-    home_failure: str | None
+    handover: Sentence | None
+    home_failure: Sentence | None
     summary: RunSummary | None
 
     @classmethod
@@ -123,7 +124,7 @@ class PortalSpider(scrapy.Spider):
         if response.status not in (200, 304) and purpose is not Purpose.PROBE:
             yield self._bad_status(response, purpose)
             if purpose is Purpose.HOME:
-                self.home_failure = f"it answered {response.status}"
+                self.home_failure = say("it-answered", status=response.status)
                 for request in self._begin_walks(None):
                     yield request
             return
@@ -141,7 +142,7 @@ class PortalSpider(scrapy.Spider):
             if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
                 return
             for following in self._go_on(
-                walk, page, problem=f"answered {response.status}", closing=response.meta["closing"]
+                walk, page, problem=say("answered", status=response.status), closing=response.meta["closing"]
             ):
                 yield following
             return
@@ -207,7 +208,7 @@ class PortalSpider(scrapy.Spider):
             for link in home.reading.menu:
                 yield self._listing_request(link.address.url, Purpose.MENU)
 
-    def _go_on(self, walk: ListingWalk, page: int, *, problem: str | None, closing: bool) -> Iterator[Yield]:
+    def _go_on(self, walk: ListingWalk, page: int, *, problem: Sentence | None, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
         if problem is not None:
             walk.miss(page, problem)
@@ -240,7 +241,7 @@ class PortalSpider(scrapy.Spider):
 
     def _bad_status(self, response: Response, role: str) -> FailureItem:
         capture: Capture = response.meta["capture"]
-        message = f"answered {response.status}"
+        message = say("answered", status=response.status)
         return FailureItem(response.meta["asked"], f"http-{response.status}", message, role, capture)
 
     def _page_request(self, url: str, purpose: Purpose) -> scrapy.Request:

@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from crawler.crawl.outcomes import STOPPING, RefusedError
+from crawler.sentences import say
 
 
 class StoppableDownloader(Downloader):
@@ -62,7 +63,7 @@ class StoppableDownloader(Downloader):
 
 
 def _stopping() -> RefusedError:
-    return RefusedError(STOPPING, "left to the next run, since this one is asked to stop")
+    return RefusedError(STOPPING, say("stopping"))
 
 
 async def stop_soon(crawler: Crawler) -> None:

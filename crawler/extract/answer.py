@@ -11,6 +11,7 @@ from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
 from crawler.items import (
     Address,
+    AddressKind,
     Answer,
     Article,
     FileReading,
@@ -26,6 +27,7 @@ from crawler.language.text import SLUG_LENGTH
 from crawler.media.content_coding import decode_payload
 from crawler.media.images import examine_attachment, examine_image, examine_requisite
 from crawler.profile import Profile
+from crawler.sentences import say
 
 
 def read_page(
@@ -38,7 +40,7 @@ def read_page(
     try:
         body = decode_payload(answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes)
     except BadFileError as error:
-        return PageReading(refusal=Refusal(error.kind, str(error))), ()
+        return PageReading(refusal=Refusal(error.kind, error.sentence)), ()
     if purpose is Purpose.FEED:
         return PageReading(links=extract.read_feed(body, answer.url, profile=profile)), ()
     html = extract.decode_html(body, answer.content_type)
@@ -84,7 +86,7 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
             return examine_attachment(data, answer.media_type, path=unquote(urlsplit(asked).path))
         reading = examine_requisite(data, answer.media_type)
     except BadFileError as error:
-        return FileReading("", "", 0, refusal=Refusal(error.kind, str(error)))
+        return FileReading("", "", 0, refusal=Refusal(error.kind, error.sentence))
     if answer.media_type == "text/css" or urlsplit(answer.url).path.lower().endswith(".css"):
         css = extract.decode_html(data, answer.content_type)
         needs = extract.read_stylesheet(css, answer.url, profile=profile)
@@ -98,17 +100,17 @@ def _read_article(
     answered = classify(url, profile)
     first = classify(asked, profile)
     if answered is None or not (answered.is_article or (first and first.is_article and first.url == answered.url)):
-        where = "the home page" if answered and answered.kind == "home" else url
-        return None, (), Refusal("redirected-away", f"led to {where}, which is no article's address")
+        is_home = answered is not None and answered.kind is AddressKind.HOME
+        return None, (), Refusal("redirected-away", say("led-home") if is_home else say("led-away", url=url))
     try:
         article = extract.read_article(tree, profile, address=answered)
     except NotAnArticleError as error:
-        return None, (), Refusal(error.kind, str(error))
+        return None, (), Refusal(error.kind, error.sentence)
     found = [answered]
     if first is not None and first.is_article and is_same_page(first, answered):
         found.insert(0, first)
     elif first is not None and first.is_article:
-        return None, (), Refusal("redirected-away", f"led to {url}, which is another article's address")
+        return None, (), Refusal("redirected-away", say("led-elsewhere", url=url))
     if article.canonical is not None and _is_same_article(article.canonical, answered):
         found.append(article.canonical)
     unique = {address.url: address for address in found if address is not None and address.is_article}
@@ -136,7 +138,9 @@ def _read_listing(
     try:
         return extract.read_listing(tree, profile), None
     except NotAListingError as error:
-        return None, Refusal("not-a-listing", f"{url}: {error}") if must_be else None
+        return None, Refusal(
+            "not-a-listing", say("not-a-list", listing=url, no_list=error.sentence)
+        ) if must_be else None
 
 
 def _is_same_article(canonical: Address, answered: Address) -> bool:

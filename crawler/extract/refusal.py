@@ -8,6 +8,7 @@ from crawler.extract.page import MAX_DEPTH, Page, document_title
 from crawler.extract.portal_identity import recognise_cms
 from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
+from crawler.sentences import say
 
 _GONE = re.compile(r"khong (tim thay|ton tai|duoc tim thay)|\b404\b|not found|da bi (xoa|go)")
 # The portal reports a failure of its own. This says nothing about the article.
@@ -15,6 +16,8 @@ _ILL = re.compile(
     r"loi (he thong|may chu|xay ra)|da xay ra loi|(server|runtime|application) error|dang (bao tri|nang cap)|"
     r"service unavailable|tam ngung|het han truy cap"
 )
+# The sentence for each part that may be missing in the frame of an article.
+_LACKING = {"no-title": "page-lacks-title", "no-body": "page-lacks-body"}
 _LONG_PARAGRAPH_WORDS = 40
 # An error page in the portal's own frame has menus and side boxes too.
 _MAX_ERROR_LETTERS = 4000
@@ -31,34 +34,28 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
     """
     title = document_title(page) or "untitled"
     if page.is_cut:
-        return _error("another-layout", f"elements nested more than {MAX_DEPTH} deep ({title!r})", page=page)
+        return NotAnArticleError("another-layout", say("page-too-deep", url=page.url, depth=MAX_DEPTH, title=title))
     body = page.tree.body
     text = normalize_text(body.text(separator=" ")) if body is not None else ""
     shown = title if len(text) > _MAX_ERROR_LETTERS else f"{title} {text}"
     if _GONE.search(fold(shown)) and not _has_long_paragraph(page):
-        return _error("soft-404", f"an error page ({title!r}) with a status of success", page=page)
+        return NotAnArticleError("soft-404", say("page-is-error", url=page.url, title=title))
     if _ILL.search(fold(shown)) and not _has_long_paragraph(page):
-        return _error("maintenance", f"a page that says the portal is ill ({title!r})", page=page)
+        return NotAnArticleError("maintenance", say("page-is-ill", url=page.url, title=title))
     if page.tree.css_first('input[type="password"]') is not None and len(text) < 1500:
-        return _error("login", f"a login page ({title!r})", page=page)
+        return NotAnArticleError("login", say("page-is-login", url=page.url, title=title))
     if lacking is not None:
-        return _error(lacking, f"the frame of an article, but {lacking.replace('-', ' ')} ({title!r})", page=page)
+        return NotAnArticleError(lacking, say(_LACKING[lacking], url=page.url, title=title))
     if any(vnpt.is_listing(n) for n in page.tree.css("[class]")):
-        return _error("listing", f"a list of articles ({title!r})", page=page)
+        return NotAnArticleError("listing", say("page-is-list", url=page.url, title=title))
     if page.tree.css_first('[class*="Document" i], [class*="Steering" i], [class*="VanBan" i]') is not None:
-        return _error("document", f"a page of documents ({title!r})", page=page)
+        return NotAnArticleError("document", say("page-is-documents", url=page.url, title=title))
     cms = recognise_cms(page)
     if _has_long_paragraph(page) or cms not in ("vnpt", None):
-        return _error(
-            "another-layout",
-            f"no part of an article of {profile.cms!r} (looks like {cms or 'nothing known'})",
-            page=page,
+        return NotAnArticleError(
+            "another-layout", say("page-is-foreign", url=page.url, cms=profile.cms, looks=cms or "nothing known")
         )
-    return _error("soft-404", f"no part of an article ({title!r})", page=page)
-
-
-def _error(kind: str, what: str, *, page: Page) -> NotAnArticleError:
-    return NotAnArticleError(kind, f"{page.url}: expected an article, found {what}")
+    return NotAnArticleError("soft-404", say("page-is-nothing", url=page.url, title=title))
 
 
 def _has_long_paragraph(page: Page) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import brotli
 
 from crawler.errors import BadFileError
+from crawler.sentences import say
 
 _CHUNK_BYTES = 64 * 1024
 _GZIP = 31  # zlib's window bits for a gzip member
@@ -25,7 +26,7 @@ def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int)
             return body
         body = _decode_one(body, coding, max_bytes=max_bytes)
     if len(body) > max_bytes:
-        raise BadFileError("too-large", f"larger than {max_bytes} bytes")
+        raise BadFileError("too-large", say("too-large", bytes=max_bytes))
     return body
 
 
@@ -40,8 +41,8 @@ def _decode_one(body: bytes, coding: str, *, max_bytes: int) -> bytes:
         if coding == "br":  # some servers send it unasked
             return _bounded(_unbrotli(body), max_bytes)
     except (zlib.error, brotli.error, EOFError) as error:
-        raise BadFileError("bad-encoding", f"not {coding} as its header says: {error}") from error
-    raise BadFileError("bad-encoding", f"content coding {coding!r} is unknown")
+        raise BadFileError("bad-encoding", say("bad-coding", coding_name=coding, error=str(error))) from error
+    raise BadFileError("bad-encoding", say("unknown-coding", coding=coding))
 
 
 def _inflate(body: bytes, wbits: int) -> Iterable[bytes]:
@@ -76,6 +77,6 @@ def _bounded(chunks: Iterable[bytes], max_bytes: int) -> bytes:
     for chunk in chunks:
         size += len(chunk)
         if size > max_bytes:
-            raise BadFileError("too-large", f"larger than {max_bytes} bytes once decompressed")
+            raise BadFileError("too-large", say("too-large-decoded", bytes=max_bytes))
         parts.append(chunk)
     return b"".join(parts)

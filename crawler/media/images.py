@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.media.signatures import sniff_media_type
+from crawler.sentences import say
 
 # Twice the width that lists show it at, for screens of double density.
 THUMBNAIL_PIXELS = 240
@@ -56,7 +57,7 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
 
     """
     if not data:
-        raise BadFileError("empty", "the answer holds no bytes")
+        raise BadFileError("empty", say("empty"))
     digest = hashlib.sha256(data).hexdigest()
     if _is_svg(data):
         return FileReading(digest, "image/svg+xml", len(data))
@@ -64,7 +65,7 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
         image = Image.open(BytesIO(data), formats=_PICTURE_FORMATS)
         width, height = image.size
     except _UNREADABLE as error:
-        raise BadFileError("not-an-image", f"no picture: {type(error).__name__}") from error
+        raise BadFileError("not-an-image", say("no-picture", error=type(error).__name__)) from error
     media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
     thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
     return FileReading(digest, media_type, len(data), width, height, thumbnail)
@@ -78,10 +79,10 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> Fi
 
     """
     if not data:
-        raise BadFileError("empty", "the answer holds no bytes")
+        raise BadFileError("empty", say("empty"))
     suffix = _suffix(path)
     if suffix in _DOCUMENT_SUFFIXES and _is_html(data):
-        raise BadFileError("not-a-file", f"a web page came instead of a {suffix} file")
+        raise BadFileError("not-a-file", say("page-for-file", suffix=suffix))
     sniffed = sniff_media_type(data)
     media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
     if sniffed in ("application/zip", "application/x-ole-storage"):
@@ -97,7 +98,7 @@ def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
 
     """
     if not data:
-        raise BadFileError("empty", "the answer holds no bytes")
+        raise BadFileError("empty", say("empty"))
     return FileReading(hashlib.sha256(data).hexdigest(), stated_type or "application/octet-stream", len(data))
 
 

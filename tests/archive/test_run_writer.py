@@ -219,7 +219,7 @@ def test_a_broken_run_is_marked_failed_with_its_error(night: Night, monkeypatch:
     break_writer(night, monkeypatch)
     with pytest.raises(WarcError):
         night.capture(f"{BASE}/1")
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     row = read_rows(night.writer.archive, "select outcome, reason, finished_at from crawls")
     assert row == [("failed", str(night.writer.broken), "2026-09-01T18:30:00Z")]
     assert seen_from_outside(night.writer.archive, "articles") == 0
@@ -232,7 +232,7 @@ def test_the_next_run_brings_a_broken_ones_end_into_the_ledger(
     break_writer(night, monkeypatch)
     with pytest.raises(WarcError):
         night.capture(f"{BASE}/1")
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     night.writer.close()
     monkeypatch.undo()
     folder.with_name("gone").rename(folder)
@@ -272,7 +272,7 @@ def test_a_portal_that_moved_is_refused_and_the_archive_let_go(archive: Path, ni
 
 
 def test_a_newer_schema_is_refused_and_left_untouched(archive: Path, night: Night) -> None:
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     night.writer.close()
     sql = (
         "insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm9999_future', '')"

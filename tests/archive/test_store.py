@@ -14,6 +14,7 @@ from tests.support.build import (
     Clock,
     Night,
     article,
+    because,
     image_ref,
     link,
     listing,
@@ -75,7 +76,7 @@ def test_a_runs_row_counts_what_the_archive_shows_of_it(clock: Clock, night: Nig
     night.put(article("Hai", "Đổi cùng đêm."), B)
     night.put_failure(new_address(9).url, "timeout", attempted=True)
     night.put_failure(f"{STORE}/khac.png", "foreign-host", "image")
-    night.writer.finish("partial", "so")
+    night.writer.finish("partial", because("so"))
     night.writer.close()
     assert counts(night) == ("partial", 5, 2, 0, 0, 1, 2)
     clock.go_on(days=1)
@@ -184,11 +185,10 @@ def test_the_portal_of_every_entry_is_found_by_its_run_or_its_capture(night: Nig
     assert store.entry_portal(connection, PageRead(record, "article", A.url)) == "sapa"
     assert store.entry_portal(connection, FileRead(record, "image", A.url)) == "sapa"
     assert (
-        store.entry_portal(connection, ListingWalked(1, A.url, "2026-11-24T18:30:00Z", None, 1, 1, None, True))
-        == "sapa"
+        store.entry_portal(connection, ListingWalked(1, A.url, "2026-11-24T18:30:00Z", None, 1, 1, (), True)) == "sapa"
     )
     with pytest.raises(ArchiveUnusableError, match="crawl 9"):
-        store.entry_portal(connection, ListingWalked(9, A.url, "2026-11-24T18:30:00Z", None, 1, 1, None, True))
+        store.entry_portal(connection, ListingWalked(9, A.url, "2026-11-24T18:30:00Z", None, 1, 1, (), True))
 
 
 def test_a_capture_comes_back_as_it_was_given(night: Night) -> None:

@@ -6,10 +6,16 @@ import pytest
 
 from crawler.crawl.listing_walk import MAX_PAGES, ListingWalk
 from crawler.items import Address, AddressKind, Link, Listing, Pager
+from crawler.sentences import join, say
 from tests.support.build import link, new_address
 
 URL = "https://sapa.example.vn/tin-tuc"
 SIZE = 3
+
+
+def missing(walk: ListingWalk) -> str | None:
+    """Give what a walk lacks, as `listing_walks.missing` has it."""
+    return join(walk.report().missing)
 
 
 def page(numbers: Sequence[int], announced: int | None = None, *, pager: bool = False) -> Listing:
@@ -42,7 +48,7 @@ def read(walk: ListingWalk, portal: Portal, *, lost: Sequence[int] = ()) -> Iter
     while (following := walk.next_page(number)) is not None:
         number = following
         if number in lost:
-            walk.miss(number, "timeout")
+            walk.miss(number, say("other", text="timeout"))
         else:
             walk.take(number, portal.page(number))
         yield number
@@ -61,7 +67,7 @@ def test_every_row_of_a_listing_at_rest_is_seen(count: int, announces: bool) -> 
     walk, portal = ListingWalk(URL), Portal(count, announces=announces)
     list(read(walk, portal))
     report = walk.report()
-    assert (report.rows_seen, report.missing, report.whole) == (count, None, True)
+    assert (report.rows_seen, join(report.missing), report.whole) == (count, None, True)
     assert len(portal.served) <= count // SIZE + 1
 
 
@@ -77,7 +83,7 @@ def test_a_listing_without_articles_is_complete() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([]))
     assert walk.next_page(1) is None
-    assert (walk.report().rows_seen, walk.report().missing) == (0, None)
+    assert (walk.report().rows_seen, missing(walk)) == (0, None)
 
 
 def test_an_article_that_appears_while_pages_are_read_hides_none() -> None:
@@ -86,7 +92,7 @@ def test_an_article_that_appears_while_pages_are_read_hides_none() -> None:
         if number == 2:
             portal.numbers.insert(0, 10)
     assert numbers_seen(walk) == set(range(1, 11))
-    assert walk.report().missing is None
+    assert missing(walk) is None
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
@@ -96,7 +102,7 @@ def test_an_article_that_vanishes_during_the_walk_hides_no_other_silently(after:
     for number in read(walk, portal):
         if number == after:
             portal.numbers.remove(12)
-    assert numbers_seen(walk) >= set(range(1, 12)) or walk.report().missing is not None or not walk.report().whole
+    assert numbers_seen(walk) >= set(range(1, 12)) or missing(walk) is not None or not walk.report().whole
 
 
 def test_a_full_last_page_is_read_past_the_announced_end() -> None:
@@ -112,7 +118,7 @@ def test_an_empty_page_past_the_announced_end_ends_the_walk_without_a_gap() -> N
     walk, portal = ListingWalk(URL), Portal(6)
     list(read(walk, portal))
     assert portal.served == [2, 3]
-    assert walk.report().missing is None
+    assert missing(walk) is None
 
 
 def test_a_page_shorter_than_the_first_ends_the_walk_where_the_end_is_announced() -> None:
@@ -129,9 +135,9 @@ def test_a_pager_that_repeats_one_page_is_reported_and_left() -> None:
         number = following
         walk.take(number, page([3, 2, 1]))
     assert number == 3
-    missing = walk.report().missing or ""
-    assert "page 2: shows the rows of the page before it" in missing
-    assert "page 3" in missing
+    told = missing(walk) or ""
+    assert "page 2: shows the rows of the page before it" in told
+    assert "page 3" in told
 
 
 def test_a_pager_without_an_announced_end_that_repeats_itself_ends() -> None:
@@ -139,7 +145,7 @@ def test_a_pager_without_an_announced_end_that_repeats_itself_ends() -> None:
     walk.take_first(page([3, 2, 1], pager=True))
     walk.take(2, page([3, 2, 1]))
     assert walk.next_page(2) is None
-    assert walk.report().missing is None
+    assert missing(walk) is None
 
 
 def test_a_pager_that_never_ends_is_stopped_and_incomplete() -> None:
@@ -147,7 +153,7 @@ def test_a_pager_that_never_ends_is_stopped_and_incomplete() -> None:
     walk.take_first(page([1], pager=True))
     walk.take(MAX_PAGES, page([2]))
     assert walk.next_page(MAX_PAGES) is None
-    assert walk.report().missing is not None
+    assert missing(walk) is not None
 
 
 def test_a_failed_page_is_missing_and_the_walk_goes_on_after_it() -> None:
@@ -156,14 +162,14 @@ def test_a_failed_page_is_missing_and_the_walk_goes_on_after_it() -> None:
     assert portal.served[0] == 3
     assert numbers_seen(walk) == {9, 8, 7, 3, 2, 1}
     report = walk.report()
-    assert (report.missing, report.pages_announced) == ("page 2: timeout", 3)
+    assert (join(report.missing), report.pages_announced) == ("page 2: timeout", 3)
 
 
 def test_a_failed_last_page_ends_the_walk() -> None:
     walk, portal = ListingWalk(URL), Portal(9)
     list(read(walk, portal, lost=[3]))
     assert portal.served == [2]
-    assert walk.report().missing == "page 3: timeout"
+    assert missing(walk) == "page 3: timeout"
 
 
 def test_a_failed_page_past_the_announced_end_ends_the_walk() -> None:
@@ -174,11 +180,11 @@ def test_a_failed_page_past_the_announced_end_ends_the_walk() -> None:
 
 def test_a_failed_first_page_is_missing_and_not_read_again() -> None:
     walk = ListingWalk(URL)
-    walk.miss(1, "timeout")
+    walk.miss(1, say("other", text="timeout"))
     assert walk.next_page(1) is None
     assert not walk.needs_first_page_again()
     report = walk.report()
-    assert (report.pages_read, report.missing) == (0, "page 1: timeout")
+    assert (report.pages_read, join(report.missing)) == (0, "page 1: timeout")
 
 
 def test_an_announced_page_that_comes_empty_is_missing() -> None:
@@ -187,13 +193,13 @@ def test_an_announced_page_that_comes_empty_is_missing() -> None:
     walk.take(2, page([]))
     assert walk.next_page(2) == 3
     walk.take(3, page([3, 2, 1]))
-    assert walk.report().missing == "page 2: came without rows, though 3 pages are announced"
+    assert missing(walk) == "page 2: came without rows, though 3 pages are announced"
 
 
 def test_a_first_page_without_rows_though_more_are_announced_is_missing() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([], 3))
-    assert "page 1" in (walk.report().missing or "")
+    assert "page 1" in (missing(walk) or "")
 
 
 def test_pages_that_vanish_during_the_walk_are_not_gaps() -> None:
@@ -202,7 +208,7 @@ def test_pages_that_vanish_during_the_walk_are_not_gaps() -> None:
         if number == 2:
             portal.numbers.remove(7)
     assert walk.report().pages_announced == 2
-    assert walk.report().missing is None
+    assert missing(walk) is None
 
 
 def test_a_closing_look_is_taken_after_several_pages_and_counts_as_none() -> None:
@@ -217,9 +223,9 @@ def test_a_closing_look_is_taken_after_several_pages_and_counts_as_none() -> Non
 def test_gaps_are_reported_in_the_order_of_pages() -> None:
     walk = ListingWalk(URL)
     walk.take_first(page([9, 8, 7], 3))
-    walk.miss(3, "timeout")
-    walk.miss(2, "answered 500")
-    assert walk.report().missing == "page 2: answered 500; page 3: timeout"
+    walk.miss(3, say("other", text="timeout"))
+    walk.miss(2, say("answered", status=500))
+    assert missing(walk) == "page 2: answered 500; page 3: timeout"
 
 
 def known(*numbers: int) -> frozenset[str]:
@@ -231,7 +237,7 @@ def test_a_known_stretch_ends_the_walk_and_it_is_not_called_whole() -> None:
     list(read(walk, portal))
     assert portal.served == []
     report = walk.report()
-    assert (report.pages_read, report.pages_announced, report.missing, report.whole) == (1, 10, None, False)
+    assert (report.pages_read, report.pages_announced, join(report.missing), report.whole) == (1, 10, None, False)
     assert not walk.needs_first_page_again()
 
 
@@ -265,7 +271,7 @@ def test_a_failed_page_does_not_end_the_walk_as_known() -> None:
     walk, portal = ListingWalk(URL, known(*range(1, 31)), walk_whole=False), Portal(33)
     list(read(walk, portal, lost=[2]))
     assert portal.served == [3]
-    assert walk.report().missing == "page 2: timeout"
+    assert missing(walk) == "page 2: timeout"
 
 
 def test_an_empty_page_does_not_end_the_walk_as_known() -> None:

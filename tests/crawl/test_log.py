@@ -51,9 +51,10 @@ def test_an_item_that_fails_is_named_by_its_address_only(tmp_path: Path) -> None
     from scrapy.utils.project import get_project_settings
 
     from crawler.items import FailureItem
+    from crawler.sentences import say
 
     formatter = load_object(get_project_settings()["LOG_FORMATTER"])()
-    item = FailureItem("http://h/x", "timeout", "THE TEXT OF THE PAGE", "article")
+    item = FailureItem("http://h/x", "timeout", say("other", text="THE TEXT OF THE PAGE"), "article")
     for result in (
         formatter.item_error(item, ValueError(), None, None),
         formatter.dropped(item, type("Drop", (ValueError,), {"log_level": "WARNING"})("why"), None, None),

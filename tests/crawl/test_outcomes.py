@@ -21,12 +21,14 @@ from crawler.crawl.outcomes import (
     judge_clock,
     read_clock_offset,
 )
-from crawler.items import WalkItem
+from crawler.items import Outcome, WalkItem
+from crawler.sentences import PAGES, join, parse_joined, say
 from tests.support.build import utc
 
-WALK = WalkItem("https://x.vn/a", 2, 2, 30, None, True)
-GAP = replace(WALK, missing="page 2: timeout")
-DOWN = WalkItem("https://x.vn/a", None, 0, 0, "page 1: timeout", False)
+WALK = WalkItem("https://x.vn/a", 2, 2, 30, (), True)
+GAP = replace(WALK, missing=parse_joined("page 2: timeout", PAGES))
+DOWN = WalkItem("https://x.vn/a", None, 0, 0, parse_joined("page 1: timeout", PAGES), False)
+LIMIT = say("night-limit", size="20.0 GB")
 WELL = RunFacts(
     home_failure=None,
     walks=[WALK], expected_listings=1, missing_articles=0, read_articles=30, unread_articles=0, held_articles=30,
@@ -35,8 +37,14 @@ WELL = RunFacts(
 )  # fmt: skip
 
 
+def told(facts: RunFacts) -> tuple[str, str | None]:
+    """Give the outcome with the reasons as the row has them."""
+    outcome, reasons = judge(facts)
+    return outcome, join(reasons)
+
+
 def test_a_night_that_had_everything_is_complete() -> None:
-    assert judge(WELL) == ("complete", None)
+    assert judge(WELL) == (Outcome.COMPLETE, ())
 
 
 @pytest.mark.parametrize(
@@ -47,19 +55,19 @@ def test_a_night_that_had_everything_is_complete() -> None:
         (replace(WELL, missing_articles=4), "4 listed articles could not be had"),
         (replace(WELL, new_gaps=2), "2 articles failed for nights and are known gaps from now on"),
         (replace(WELL, internal_errors=2), "2 pages failed by an error of our own"),
-        (replace(WELL, stopped="only 5 bytes are free"), "only 5 bytes are free"),
+        (replace(WELL, stopped=LIMIT), "the night's limit of 20.0 GB is reached"),
         (replace(WELL, walks=[WALK, DOWN], expected_listings=2), "page 1: timeout"),
     ],
 )
 def test_a_night_that_missed_something_is_partial_and_says_what(facts: RunFacts, reason: str) -> None:
-    outcome, why = judge(facts)
+    outcome, why = told(facts)
     assert outcome == "partial"
     assert reason in (why or "")
 
 
 def test_all_reasons_are_told_and_many_gaps_are_summed_up() -> None:
-    facts = replace(WELL, walks=[GAP] * 5, missing_articles=1, internal_errors=1, stopped="limit")
-    outcome, why = judge(facts)
+    facts = replace(WELL, walks=[GAP] * 5, missing_articles=1, internal_errors=1, stopped=LIMIT)
+    outcome, why = told(facts)
     assert outcome == "partial"
     assert (why or "").count("page 2: timeout") == 3
     for part in ("limit", "2 more listings with gaps", "1 listed articles", "error of our own"):
@@ -68,10 +76,10 @@ def test_all_reasons_are_told_and_many_gaps_are_summed_up() -> None:
 
 def test_a_night_without_any_listing_failed_and_says_why() -> None:
     down = replace(WELL, walks=[DOWN])
-    assert judge(down) == ("failed", "no listing could be read: page 1: timeout")
-    assert judge(replace(WELL, walks=[])) == ("failed", "no listing could be read: the portal does not answer")
-    assert judge(replace(down, stopped="the disk is full")) == ("failed", "the disk is full")
-    menu = judge(replace(WELL, walks=[], expected_listings=0))
+    assert told(down) == ("failed", "no listing could be read: page 1: timeout")
+    assert told(replace(WELL, walks=[])) == ("failed", "no listing could be read: the portal does not answer")
+    assert told(replace(down, stopped=LIMIT)) == ("failed", "the night's limit of 20.0 GB is reached")
+    menu = told(replace(WELL, walks=[], expected_listings=0))
     assert menu == ("failed", "no listing was found in the portal's menu")
 
 
@@ -96,7 +104,7 @@ def test_what_the_profile_expects_makes_a_night_suspect() -> None:
 
 
 def test_a_suspect_night_tells_its_gaps_too() -> None:
-    outcome, why = judge(replace(WELL, walks=[GAP], unread_articles=30))
+    outcome, why = told(replace(WELL, walks=[GAP], unread_articles=30))
     assert outcome == "suspect"
     assert "30 of 60 article pages" in (why or "")
     assert "page 2: timeout" in (why or "")
@@ -105,7 +113,7 @@ def test_a_suspect_night_tells_its_gaps_too() -> None:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (RefusedError("robots", "robots.txt forbids it"), "robots"),
+        (RefusedError("robots", say("robots-disallows")), "robots"),
         (PrivateAddressError("x.vn"), "private-address"),
         (network.DNSLookupError("x.vn"), "no-such-host"),
         (DownloadTimeoutError("took longer"), "timeout"),
@@ -122,14 +130,14 @@ def test_a_suspect_night_tells_its_gaps_too() -> None:
 def test_every_failure_has_a_kind_and_a_message(error: BaseException, kind: str) -> None:
     found, message = failure_kind(error)
     assert found == kind
-    assert message
+    assert str(message)
 
 
 def test_a_message_is_one_line_of_bounded_length_and_never_missing() -> None:
-    assert failure_kind(ValueError("first\nsecond"))[1] == "first"
-    assert len(failure_kind(ValueError("x" * 5000))[1]) == 300
-    assert failure_kind(KeyError())[1] == "KeyError"
-    assert failure_kind(ValueError("\n"))[1]
+    assert str(failure_kind(ValueError("first\nsecond"))[1]) == "first"
+    assert len(str(failure_kind(ValueError("x" * 5000))[1])) == 300
+    assert str(failure_kind(KeyError())[1]) == "KeyError"
+    assert str(failure_kind(ValueError("\n"))[1])
 
 
 @pytest.mark.parametrize(
@@ -153,11 +161,11 @@ def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, 
     ],
 )
 def test_a_portal_of_which_much_is_not_to_be_had_is_ill(seen: int, missed: int, failed: int, why: str) -> None:
-    assert illness(Rechecks(seen, missed, failed)) == why
+    assert str(illness(Rechecks(seen, missed, failed))) == why
 
 
 def test_a_night_on_which_most_looks_found_nothing_is_suspect_and_says_that_nothing_is_counted() -> None:
-    outcome, why = judge(replace(WELL, ill=illness(Rechecks(0, 240, 0))))
+    outcome, why = told(replace(WELL, ill=illness(Rechecks(0, 240, 0))))
     assert outcome == "suspect"
     assert "240 of 240 looks at held articles found nothing" in (why or "")
     assert "No removal is counted tonight" in (why or "")
@@ -165,13 +173,14 @@ def test_a_night_on_which_most_looks_found_nothing_is_suspect_and_says_that_noth
 
 def test_a_night_on_which_much_could_not_be_had_is_partial_by_what_it_lacks() -> None:
     ill = illness(Rechecks(90, 0, 150))
-    outcome, why = judge(replace(WELL, ill=ill, missing_articles=150))
+    outcome, why = told(replace(WELL, ill=ill, missing_articles=150))
     assert (outcome, why) == ("partial", "150 listed articles could not be had")
 
 
 def test_a_night_unlike_the_ones_before_or_of_another_portal_is_suspect() -> None:
-    assert judge(replace(WELL, unlike_before=("nothing new for 40 days",))) == ("suspect", "nothing new for 40 days")
-    outcome, why = judge(replace(WELL, handover="the host shows another portal", walks=[]))
+    silent = say("silent", days=40, longest=3)
+    assert judge(replace(WELL, unlike_before=(silent,))) == (Outcome.SUSPECT, (silent,))
+    outcome, why = told(replace(WELL, handover=say("another-portal", signs=(say("menu-changed"),)), walks=[]))
     assert outcome == "suspect"
     assert (why or "").startswith("the host shows another portal")
 

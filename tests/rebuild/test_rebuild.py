@@ -15,6 +15,7 @@ from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.items import PageReading, Refusal
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.hits import search_articles
+from crawler.sentences import say
 from tests.support.build import (
     BASE,
     TABLES,
@@ -119,7 +120,7 @@ def test_an_id_that_a_ledger_gives_later_is_not_given_to_another_article(tmp_pat
     page = article_page("Một", "Sáng nay họp hội nghị tổng kết phong trào trồng cây.")
     with Night(archive, clock) as night:
         capture = night.capture(refused.url, page.encode())
-        reading = PageReading(refusal=Refusal("another-layout", "not read by yesterday's parser"))
+        reading = PageReading(refusal=Refusal("another-layout", say("other", text="not read by yesterday's parser")))
         night.writer.apply_page(PageRead(capture.record_id, "article", refused.url), reading, addresses=()).result()
         night.read(read.url, article_page("Hai", "Chiều nay họp hội nghị khác hẳn."))
     rebuild(archive, tmp_path / "new.db")

@@ -42,6 +42,7 @@ from crawler.items import (
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.profile import Profile, parse_profile
 from crawler.rebuild.replay import adopt
+from crawler.sentences import PAGES, REASONS, Sentence, parse_joined, say
 
 BASE = "https://sapa.example.vn"
 STORE = "https://storage.example.vn"
@@ -200,7 +201,7 @@ class Night:
         *,
         with_adoption: bool = False,
         full: bool = False,
-        ill: str | None = None,
+        ill: Sentence | None = None,
     ) -> None:
         self.profile = profile or make_profile()
         self.clock = clock
@@ -216,7 +217,7 @@ class Night:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         try:
             if kind is None:
-                self.writer.finish("complete", None, ill=self.ill)
+                self.writer.finish("complete", ill=self.ill)
         finally:
             self.writer.close()
 
@@ -254,7 +255,7 @@ class Night:
     ) -> None:
         """Ask for an address and be refused by what the page says; `led_to` is where a redirect ended."""
         page = self.capture(led_to or url, f"{kind} {url}".encode())
-        reading = PageReading(refusal=Refusal(kind, "no article"))
+        reading = PageReading(refusal=Refusal(kind, say("other", text="no article")))
         self.writer.apply_page(PageRead(page.record_id, purpose.value, url), reading, addresses=()).result()
 
     def put_file(self, url: str, data: bytes, role: FileRole = FileRole.IMAGE, **more: Any) -> FileReading:
@@ -267,7 +268,7 @@ class Night:
 
     def put_failure(self, url: str, kind: str = "timeout", role: str = "article", **more: Any) -> None:
         at = to_iso_utc(self.clock())
-        self.writer.fail(Failed(self.writer.crawl_id, url, at, kind, "gone", role, **more)).result()
+        self.writer.fail(Failed(self.writer.crawl_id, url, at, kind, say("other", text="gone"), role, **more)).result()
 
     def put_gone(self, url: str, status: int = 404) -> None:
         """Ask for an address that answers with a status, none of success."""
@@ -295,7 +296,8 @@ class Night:
         at = to_iso_utc(self.clock())
         whole = missing is None if whole is None else whole
         to_end = whole or missing is not None
-        entry = ListingWalked(self.writer.crawl_id, url, at, 1, 1, 1, missing, whole, to_end)
+        said = parse_joined(missing, PAGES) if missing else ()
+        entry = ListingWalked(self.writer.crawl_id, url, at, 1, 1, 1, said, whole, to_end)
         self.writer.walked(entry).result()
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -306,6 +308,11 @@ class Night:
 
     def value(self, sql: str, *parameters: object) -> Any:
         return self.rows(sql, *parameters)[0][0]
+
+
+def because(prose: str | None) -> tuple[Sentence, ...]:
+    """Give the reasons of a run from their prose."""
+    return parse_joined(prose, REASONS) if prose else ()
 
 
 def small_portal(night: Night, *, edition: int = 1) -> None:

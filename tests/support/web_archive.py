@@ -20,6 +20,7 @@ from crawler.archive.warc.ledger import FileRead, PageRead
 from crawler.extract.answer import read_file
 from crawler.items import Answer, Article, AttachmentRef, Exchange, FileRole, FoundDate, ImageRef, PageReading, Purpose
 from crawler.profile import parse_profile
+from crawler.sentences import say
 from crawler.web.serve import make_datasette
 
 ORIGIN = "https://huyen.example.gov.vn"
@@ -215,7 +216,7 @@ def build_archive(folder: Path) -> Path:
     maker.capture(f"{ORIGIN}/chuyen", b"", (b"Location", b"/x"), status=301)
     maker.capture(f"{ORIGIN}/hong", b"not gzip", (b"Content-Type", b"text/html"), (b"Content-Encoding", b"gzip"))
     maker.capture(f"{ORIGIN}/ma.js", b"alert(11)", (b"Content-Type", b"application/javascript"))
-    maker.writer.finish("partial", "một trang <b>thiếu</b>")
+    maker.writer.finish("partial", (say("other", text="một trang <b>thiếu</b>"),))
     maker.writer.close()
     connection = open_for_writing(archive)
     connection.execute("update articles set state = 'removed', removed_at = '2026-08-28T18:00:00Z' where id = 4")
@@ -224,7 +225,8 @@ def build_archive(folder: Path) -> Path:
         "insert into crawl_errors (crawl_id, url, at, kind, message) values (1, ?, ?, 'http-404', ?)",
         (f"{ORIGIN}/{HOSTILE}", "2026-08-27T19:00:00Z", HOSTILE),
     )
-    walk = "insert into listing_walks values (1, ?, 3, 2, 30, 'page 3', 0, 1, null)"
+    walk = """insert into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, missing, whole, to_end)
+              values (1, ?, 3, 2, 30, 'page 3', 0, 1)"""
     connection.execute(walk, (f"{ORIGIN}/tin-tuc",))
     connection.close()
     return archive

@@ -107,7 +107,7 @@ def test_a_captured_page_that_names_a_withheld_article_answers_451(tmp_path: Pat
         headers = (b"Content-Type", b"text/html; charset=utf-8")
         maker.capture(f"https://huyen.example.gov.vn/{len(body)}", body.encode(), headers)
     maker.capture("https://huyen.example.gov.vn/cu", b"", (b"Location", NEW.encode()), status=301)
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     act(archive, "withhold", "1")
     site = Site(archive)

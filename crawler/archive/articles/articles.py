@@ -23,10 +23,11 @@ from crawler.archive.articles.search_index import (
 from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Priority
 from crawler.archive.frontier.listings import relist
-from crawler.items import Address, AddressKind, Article, Capture, Link
+from crawler.items import Address, AddressKind, Article, Capture, EventKind, Link
 from crawler.language.dates import local_date, parse_iso
 from crawler.language.text import SLUG_LENGTH
 from crawler.profile import Profile
+from crawler.sentences import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,7 @@ def _insert(
         ),
     )  # fmt: skip
     revisions.insert_revision(connection, article_id, number=1, content=content, before=None, capture=capture)
-    _note(connection, article_id, kind="found", capture=capture, detail=None)
+    _note(connection, article_id, kind=EventKind.FOUND, capture=capture, detail=None)
 
 
 def _update(
@@ -283,7 +284,7 @@ def _update(
             (capture.fetched_at, article_id, row["revision"]),
         )
         if revisions.complete_files(connection, article_id, number=row["revision"], content=after):
-            _note(connection, article_id, kind="completed", capture=capture, detail=None)
+            _note(connection, article_id, kind=EventKind.COMPLETED, capture=capture, detail=None)
         return "unchanged"
     number = int(row["revision"]) + 1
     connection.execute(
@@ -297,7 +298,7 @@ def _update(
         ),
     )  # fmt: skip
     revisions.insert_revision(connection, article_id, number=number, content=after, before=before, capture=capture)
-    _note(connection, article_id, kind="revised", capture=capture, detail=", ".join(changed))
+    _note(connection, article_id, kind=EventKind.REVISED, capture=capture, detail=say("fields-changed", fields=changed))
     return "changed"
 
 
@@ -348,5 +349,7 @@ def _category_id(
     return int(row["id"])
 
 
-def _note(connection: sqlite3.Connection, article_id: int, *, kind: str, capture: Capture, detail: str | None) -> None:
+def _note(
+    connection: sqlite3.Connection, article_id: int, *, kind: EventKind, capture: Capture, detail: Sentence | None
+) -> None:
     put_event(connection, article_id, kind=kind, at=capture.fetched_at, capture_id=capture.id, detail=detail)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from crawler.archive.articles.derived import drop_facts
 from crawler.archive.articles.search_index import read_search_row, unindex_articles
 from crawler.archive.events import put_event
-from crawler.items import Address, Capture
+from crawler.items import Address, Capture, EventKind
+from crawler.sentences import say
 
 
 def merge_twin(
@@ -45,6 +46,5 @@ def _merge(connection: sqlite3.Connection, older: int, *, younger: int, capture:
         connection.execute(f"delete from {table} where article_id = ?", (younger,))  # noqa: S608
     connection.execute("delete from articles where id = ?", (younger,))
     connection.execute("insert into article_redirects (id, article_id) values (?, ?)", (younger, older))
-    put_event(
-        connection, older, kind="merged", at=capture.fetched_at, capture_id=capture.id, detail=f"article {younger}"
-    )
+    detail = say("merged", article=younger)
+    put_event(connection, older, kind=EventKind.MERGED, at=capture.fetched_at, capture_id=capture.id, detail=detail)

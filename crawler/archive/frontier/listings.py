@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.archive.events import put_event
-from crawler.items import Capture
+from crawler.items import Capture, EventKind
 from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
+from crawler.sentences import Sentence, say
 
 # A listing of at least so many rows that loses more than half of them between two whole readings is suspect.
 COLLAPSE_FROM_ROWS = 20
@@ -131,8 +132,9 @@ def relist(connection: sqlite3.Connection, portal: str, *, url: str, capture: Ca
     ).fetchone()
     if was_listed:
         put_event(
-            connection, row["id"], kind="listed", at=capture.fetched_at, capture_id=capture.id, detail=row["listing"]
-        )
+            connection, row["id"], kind=EventKind.LISTED, at=capture.fetched_at, capture_id=capture.id,
+            detail=say("listing", listing=row["listing"]),
+        )  # fmt: skip
 
 
 def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_id: int) -> None:
@@ -173,7 +175,7 @@ def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) ->
     )
 
 
-def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[str]:
+def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Sentence]:
     """Say of each listing that was read whole in a run if it is far shorter than when it last was."""
     rows = connection.execute(
         """select w.url, w.rows_seen as now, (select p.rows_seen from listing_walks p
@@ -182,7 +184,7 @@ def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[str]:
         (crawl_id,),
     ).fetchall()
     return [
-        f"{row['url']} names {row['now']} articles, where it named {row['before']}"
+        say("listing-collapsed", listing=row["url"], count=row["now"], before=row["before"])
         for row in rows
         if row["before"] is not None and row["before"] >= COLLAPSE_FROM_ROWS and row["now"] * 2 < row["before"]
     ]
@@ -215,4 +217,5 @@ def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: st
             (portal, row["listing"], crawl_id),
         ).fetchone()
         connection.execute("update articles set listed = 0 where id = ?", (row["id"],))
-        put_event(connection, row["id"], kind="unlisted", at=at, capture_id=evidence["id"], detail=row["listing"])
+        detail = say("listing", listing=row["listing"])
+        put_event(connection, row["id"], kind=EventKind.UNLISTED, at=at, capture_id=evidence["id"], detail=detail)

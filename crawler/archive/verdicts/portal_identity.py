@@ -6,6 +6,7 @@ import sqlite3
 from crawler.items import Capture, PortalIdentity
 from crawler.language.text import fold
 from crawler.profile import Profile
+from crawler.sentences import Sentence, say
 
 # So many of the signs must differ before a host is said to show another portal; a new title alone is a new name.
 SIGNS_FOR_ANOTHER = 2
@@ -28,8 +29,8 @@ def put_identity(
 
 def find_change(
     connection: sqlite3.Connection, profile: Profile, *, identity: PortalIdentity, crawl_id: int
-) -> str | None:
-    """Say in words by which signs a host shows another portal than on its last good night; None if it is the same.
+) -> Sentence | None:
+    """Say by which signs a host shows another portal than on its last good night; None if it is the same.
 
     Only nights under the same `title` in the profile are compared: an operator who has looked, and found the same
     body under a new look, says so by a new title there.
@@ -49,17 +50,22 @@ def find_change(
     signs = _differing(before, identity)
     if len(signs) < SIGNS_FOR_ANOTHER:
         return None
-    return f"the host shows another portal than before: {'; '.join(signs)}"
+    return say("another-portal", signs=signs)
 
 
-def _differing(before: PortalIdentity, now: PortalIdentity) -> list[str]:
+def _differing(before: PortalIdentity, now: PortalIdentity) -> list[Sentence]:
     signs = []
     if before.title and now.title and fold(before.title) != fold(now.title):
-        signs.append(f"its title was {before.title!r} and is {now.title!r}")
-    for name, old, new in (("site id", before.site_ids, now.site_ids), ("files' tenant", before.tenants, now.tenants)):
-        if old and new and not set(old) & set(new):
-            signs.append(f"its {name} was {old[0]} and is {new[0]}")
+        signs.append(say("title-changed", old=before.title, new=now.title))
+    if _is_replaced(before.site_ids, now.site_ids):
+        signs.append(say("site-id-changed", old_id=before.site_ids[0], new_id=now.site_ids[0]))
+    if _is_replaced(before.tenants, now.tenants):
+        signs.append(say("tenant-changed", old_id=before.tenants[0], new_id=now.tenants[0]))
     old_menu, new_menu = set(before.menu), set(now.menu)
     if len(old_menu) >= 3 and len(new_menu) >= 3 and len(old_menu & new_menu) < MENU_SHARE * len(old_menu):
-        signs.append("its menu is another one")
+        signs.append(say("menu-changed"))
     return signs
+
+
+def _is_replaced(before: tuple[str, ...], now: tuple[str, ...]) -> bool:
+    return bool(before and now) and not set(before) & set(now)

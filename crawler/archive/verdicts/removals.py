@@ -8,7 +8,8 @@ answer, and since none counts while the portal as a whole is ill. Nothing is eve
 import sqlite3
 
 from crawler.archive.events import put_event
-from crawler.items import Capture
+from crawler.items import ArticleState, Capture, EventKind
+from crawler.sentences import Sentence, say
 
 # Answers that say of a held article that it is gone. They are evidence about the portal, and no incompleteness;
 # a page that cannot be read (a login, an unknown layout, a broken coding) says nothing of its article.
@@ -51,12 +52,14 @@ def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Captu
         "update articles set looked_on = ?, seen_on = ?, state = 'live', removed_at = null where id = ?",
         (night, night, article_id),
     )
-    if row["state"] != "live":
-        detail = f"was {row['state']}, last seen on {row['seen_on']}"
-        put_event(connection, article_id, kind="returned", at=capture.fetched_at, capture_id=capture.id, detail=detail)
+    if row["state"] != ArticleState.LIVE:
+        detail = say("returned", state=row["state"], seen_on=row["seen_on"])
+        put_event(
+            connection, article_id, kind=EventKind.RETURNED, at=capture.fetched_at, capture_id=capture.id, detail=detail
+        )
 
 
-def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: str | None) -> int:
+def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: Sentence | None) -> int:
     """Judge a night's misses at its end; give how many articles became certain to be removed.
 
     Args:
@@ -75,14 +78,16 @@ def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nig
         connection.execute(
             "update misses set counted = ? where article_id = ? and night = ?", (int(counts), miss["article_id"], night)
         )
-        if counts and miss["state"] != "removed":
+        if counts and miss["state"] != ArticleState.REMOVED:
             removed += _step(connection, miss, nights=nights)
     return removed
 
 
 def _step(connection: sqlite3.Connection, miss: sqlite3.Row, *, nights: int) -> bool:
     article_id = miss["article_id"]
-    put_event(connection, article_id, kind="missed", at=miss["at"], capture_id=miss["capture_id"], detail=miss["kind"])
+    at, capture_id = miss["at"], miss["capture_id"]
+    detail = say("missed", miss=miss["kind"])
+    put_event(connection, article_id, kind=EventKind.MISSED, at=at, capture_id=capture_id, detail=detail)
     so_far = connection.execute(
         """select count(*) as nights, min(at) as first from misses
            where article_id = ? and counted and night > coalesce(?, '')""",
@@ -94,6 +99,6 @@ def _step(connection: sqlite3.Connection, miss: sqlite3.Row, *, nights: int) -> 
     connection.execute(
         "update articles set state = 'removed', removed_at = ? where id = ?", (so_far["first"], article_id)
     )
-    detail = f"missed on {so_far['nights']} nights since {so_far['first']}"
-    put_event(connection, article_id, kind="removed", at=miss["at"], capture_id=miss["capture_id"], detail=detail)
+    detail = say("removed", nights=so_far["nights"], since=so_far["first"])
+    put_event(connection, article_id, kind=EventKind.REMOVED, at=at, capture_id=capture_id, detail=detail)
     return True

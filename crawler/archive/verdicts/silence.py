@@ -5,6 +5,8 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
+from crawler.sentences import Sentence, say
+
 # So many pauses must be known before one is called unusual.
 FROM_PAUSES = 10
 # A pause is unusual past twice the longest, four times the usual, and two weeks (Tết empties most portals).
@@ -14,7 +16,7 @@ LEAST_DAYS = 14
 NEW_RHYTHM_DAYS = 60
 
 
-def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> str | None:
+def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> Sentence | None:
     """Say if a portal has published nothing for far longer than it ever did, None otherwise.
 
     Once that has lasted for months it is no news, and None again.
@@ -30,4 +32,4 @@ def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> 
     longest_usual = max(LEAST_DAYS, 2 * max(pauses), 4 * median(pauses))
     if not longest_usual < silent <= longest_usual + NEW_RHYTHM_DAYS:
         return None
-    return f"nothing new for {silent} days, where the longest pause so far was {max(pauses)}"
+    return say("silent", days=silent, longest=max(pauses))

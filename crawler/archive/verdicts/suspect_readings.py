@@ -8,6 +8,7 @@ several nights, it is what the portal says, and is taken.
 import sqlite3
 
 from crawler.items import Article, Capture
+from crawler.sentences import Sentence, say, to_columns
 
 # A body of at least so many words that comes back with less than this share of them is suspect.
 FROM_WORDS = 50
@@ -17,7 +18,7 @@ FIELDS_AT_ONCE = 2
 _LOSABLE = ("summary", "byline", "source", "images", "attachments")
 
 
-def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: Article) -> str | None:
+def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: Article) -> Sentence | None:
     """Say why a reading of a held article is suspect, None if it is not."""
     row = connection.execute(
         """select a.word_count, a.byline, a.source, iif(a.summary_from = 'page', a.summary, null) as summary,
@@ -28,21 +29,22 @@ def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: 
     ).fetchone()
     words = len(article.body.split())
     if row["word_count"] >= FROM_WORDS and words < LEAST_SHARE * row["word_count"]:
-        return f"its body had {row['word_count']} words and has {words}"
+        return say("words-lost", before=row["word_count"], now=words)
     lost = [name for name in _LOSABLE if row[name] and not getattr(article, name)]
     if len(lost) >= FIELDS_AT_ONCE:
-        return f"it lost at once: {', '.join(lost)}"
+        return say("fields-lost", fields=lost)
     return None
 
 
 def put_aside(
-    connection: sqlite3.Connection, article_id: int, *, why: str, capture: Capture, night: str, nights: int
+    connection: sqlite3.Connection, article_id: int, *, why: Sentence, capture: Capture, night: str, nights: int
 ) -> bool:
     """Keep a suspect reading aside; False if the article has read so on enough nights to be believed."""
     connection.execute(
-        """insert into quarantined_readings values (?, ?, ?, ?) on conflict (article_id, night)
-           do update set capture_id = excluded.capture_id, why = excluded.why""",
-        (article_id, night, why, capture.id),
+        """insert into quarantined_readings (article_id, night, capture_id, why, why_kind, why_args)
+           values (?, ?, ?, ?, ?, ?) on conflict (article_id, night) do update set capture_id = excluded.capture_id,
+             why = excluded.why, why_kind = excluded.why_kind, why_args = excluded.why_args""",
+        (article_id, night, capture.id, *to_columns(why)),
     )
     so_far = connection.execute(
         """select count(*) as nights from quarantined_readings q join articles a on a.id = q.article_id

@@ -6,11 +6,24 @@ record; applying the entries in order makes the same rows again (`replay`).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from crawler.errors import WarcError
 from crawler.items import WalkItem
+from crawler.sentences import (
+    ILLNESSES,
+    MESSAGES,
+    PAGES,
+    REASONS,
+    Sentence,
+    as_json,
+    from_json,
+    join,
+    parse,
+    parse_joined,
+)
 
 LEDGER_FORMAT = "portal-archive-ledger/1"
 
@@ -58,7 +71,7 @@ class Failed:
     url: str
     at: str
     kind: str
-    message: str
+    message: Sentence
     role: str
     capture: str | None = None
     attempted: bool = False
@@ -78,7 +91,7 @@ class ListingWalked:
     pages_announced: int | None
     pages_read: int
     rows_seen: int
-    missing: str | None
+    missing: tuple[Sentence, ...]
     whole: bool
     to_end: bool = True
 
@@ -95,9 +108,9 @@ class CrawlFinished:
     crawl_id: int
     at: str
     outcome: str
-    reason: str | None
+    reason: tuple[Sentence, ...]
     night: str | None
-    ill: str | None
+    ill: Sentence | None
     clock_offset_seconds: int | None = None
 
 
@@ -137,6 +150,13 @@ _KINDS: dict[str, type[Entry]] = {
     "released": Released,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+# The fields that hold sentences, with their templates. Each member of an entry has the prose, as in version 0.1.0.
+_SENTENCES: dict[type[Entry], dict[str, Mapping[str, str]]] = {
+    Failed: {"message": MESSAGES},
+    ListingWalked: {"missing": PAGES},
+    CrawlFinished: {"reason": REASONS, "ill": ILLNESSES},
+}
+_JOINED = {"missing", "reason"}
 
 
 def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
@@ -155,9 +175,21 @@ def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
 
 
 def render_entries(entries: Sequence[Entry]) -> bytes:
-    """Give entries as the JSON of one ledger record."""
+    """Give entries as the JSON of one ledger record.
+
+    Beside `entries` the member `said` has the kind and arguments of their sentences, by the entry's place in the
+    list and the field. Readers of version 0.1.0 pass it over; they refuse an entry with a member unknown to them.
+    """
     rows = [{"do": _NAMES[type(entry)], **asdict(entry)} for entry in entries]
-    return json.dumps({"format": LEDGER_FORMAT, "entries": rows}, ensure_ascii=False).encode()
+    said: dict[str, dict[str, object]] = {}
+    for place, entry in enumerate(entries):
+        for name in _SENTENCES.get(type(entry), ()):
+            value = getattr(entry, name)
+            rows[place][name] = join(value) if name in _JOINED else value and str(value)
+            if value:
+                said.setdefault(str(place), {})[name] = as_json(value)
+    record = {"format": LEDGER_FORMAT, "entries": rows, **({"said": said} if said else {})}
+    return json.dumps(record, ensure_ascii=False).encode()
 
 
 def parse_entries(content: bytes) -> list[Entry]:
@@ -177,6 +209,20 @@ def parse_entries(content: bytes) -> list[Entry]:
     if format_name != LEDGER_FORMAT:
         raise WarcError(f"ledger of format {format_name!r}: written by a newer version; update portal-archive")
     try:
-        return [_KINDS[row.pop("do")](**row) for row in record["entries"]]
+        said = record.get("said", {})
+        return [_parse_entry(row, said.get(str(place), {})) for place, row in enumerate(record["entries"])]
     except (KeyError, TypeError) as error:
         raise WarcError(f"ledger entry that this version does not know: {error}") from error
+
+
+def _parse_entry(row: dict[str, Any], said: Mapping[str, Any]) -> Entry:
+    """Make an entry of its members; sentences of version 0.1.0, which has prose alone, are parsed."""
+    kind = _KINDS[row.pop("do")]
+    for name, templates in _SENTENCES.get(kind, {}).items():
+        prose = row[name]
+        if name in _JOINED:
+            row[name] = (from_json(said.get(name, ()), prose) or parse_joined(prose, templates)) if prose else ()
+        elif prose is not None:
+            known = from_json([said.get(name)], prose)
+            row[name] = known[0] if known else parse(prose, templates)
+    return kind(**row)

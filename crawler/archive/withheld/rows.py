@@ -99,7 +99,7 @@ def choose_rows(
         if rule.mentions is not None:
             parameters["known"] = as_list(_blanked_keys(before, name))
             found = _select_naming(connection, table, mentions=rule.mentions, parameters=parameters)
-            _blank_names(table, rule.mentions.column, found=found, naming=naming, own=own)
+            _blank_names(table, rule.mentions, found=found, naming=naming, own=own)
         if own:
             rows[name] = own
     return WithheldRows(rows, reach.names(connection))
@@ -162,16 +162,16 @@ class _Naming:
 
 def _blank_names(
     table: TableShape,
-    column: str,
+    mentions: Mentions,
     *,
     found: Iterator[tuple[Key, tuple[object, ...]]],
     naming: _Naming,
     own: dict[Key, WithheldRow],
 ) -> None:
-    place, pattern = table.columns.index(column), naming.pattern()
+    place, pattern = table.columns.index(mentions.column), naming.pattern()
     for key, values in found:
         if key not in own and pattern.search(str(values[place])):
-            own[key] = WithheldRow(f"{BLANKED}{column}", values)
+            own[key] = WithheldRow(BLANKED + ",".join((mentions.column, *mentions.also)), values)
 
 
 def blank_text(text: str, names: Names) -> str:

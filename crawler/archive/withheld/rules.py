@@ -19,11 +19,13 @@ class Mentions:
     """A column of text in which rows of others may name a withheld address, and which rows are to be searched.
 
     `where` takes the parameters `capture` and `error` (the ids up to which rows were searched before), `known` (keys of
-    rows that were blanked before) and `shown` (articles that show a withheld file).
+    rows that were blanked before) and `shown` (articles that show a withheld file). `also` are columns that say the
+    same in another form.
     """
 
     column: str
     where: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ RULES = {
     "listing_heads": TableRule(mentions=Mentions("urls", "true")),
     "crawl_errors": TableRule(
         moved=_among("url", "addresses"),
-        mentions=Mentions("message", "id > :error or id in (select value from json_each(:known))"),
+        mentions=Mentions("message", "id > :error or id in (select value from json_each(:known))", ("message_args",)),
     ),
     "portals": PUBLIC,
     "categories": PUBLIC,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.errors import ArchiveUnusableError
+from crawler.sentences import COLUMNS, from_columns
 
 # How a row was taken out: as a whole, or with the names of its blanked columns.
 MOVED = "moved"
@@ -253,13 +254,26 @@ def _read(connection: sqlite3.Connection, generation: int, *, columns: dict[str,
                 where _born <= ? and (_died is null or _died > ?)""",  # noqa: S608 - our own names
             (generation, generation),
         )
-        rows[table] = {row[0]: WithheldRow(row[1], tuple(row[2:])) for row in found}
+        rows[table] = {row[0]: _complete(table, columns[table], WithheldRow(row[1], tuple(row[2:]))) for row in found}
     names_found = connection.execute(
         """select kind, name, withholding_id from withheld_names
            where _born <= ? and (_died is null or _died > ?)""",
         (generation, generation),
     )
     return WithheldRows(rows, {(row[0], row[1]): row[2] for row in names_found})
+
+
+def _complete(table: str, columns: list[str], taken: WithheldRow) -> WithheldRow:
+    """Give a row that was taken out before migration m0009 the kind and arguments of its sentence."""
+    column = next((one for one in COLUMNS if one.table == table), None)
+    if column is None:
+        return taken
+    row = dict(zip(columns, taken.values, strict=True))
+    if row[column.name] is None or row[f"{column.name}_kind"] is not None:
+        return taken
+    _, row[f"{column.name}_kind"], row[f"{column.name}_args"] = from_columns(str(row[column.name]), column)
+    how = taken.how.replace(f"{BLANKED}{column.name}", f"{BLANKED}{column.name},{column.name}_args")
+    return WithheldRow(how, tuple(row.values()))
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

@@ -19,6 +19,7 @@ from crawler.items import Address, AddressKind, FoundDate, Link, Listing
 from crawler.language.dates import parse_box_date, parse_portal_date
 from crawler.language.text import normalize_text
 from crawler.profile import Profile
+from crawler.sentences import say
 
 _SUMMARY = (
     ".summary, .Summary, .sapo, .Sapo, .ArticleSummary, .desc, .description, .Description, .trichdan, .TrichDan, "
@@ -48,15 +49,15 @@ def read_listing(page: Page, profile: Profile) -> Listing:
 
     """
     if page.is_cut:
-        raise NotAListingError(f"{page.url}: expected a list of articles, found elements nested too deep to be read")
+        raise NotAListingError(say("list-too-deep", url=page.url))
     main = find_main_list(page, profile)
     if main is None and find_parts(page) is not None:
-        raise NotAListingError(f"{page.url}: expected a list of articles, found an article")
+        raise NotAListingError(say("list-is-article", url=page.url))
     pager = read_pager(page, main)
     if main is None and pager is None:
-        raise NotAListingError(f"{page.url}: expected a list of articles, found neither rows nor a pager")
+        raise NotAListingError(say("list-without-rows", url=page.url))
     if main is None and has_static_text(page, profile):
-        raise NotAListingError(f"{page.url}: expected a list of articles, found a text with lists beside it")
+        raise NotAListingError(say("list-is-text", url=page.url))
     rows = _rows(main, page, profile=profile) if main is not None else []
     limit = dict(pager.fields).get("num_of_text") if pager is not None else None
     title = _read_listing_title(page, main, profile=profile)

@@ -135,7 +135,7 @@ def test_an_id_is_never_used_again(night: Night) -> None:
 
 def test_two_portals_of_one_archive_do_not_share_articles(night: Night, clock: Clock) -> None:
     night.put(article(), NEW)
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     night.writer.close()
     other = msgspec.structs.replace(night.profile, name="bat-xat")
     with Night(night.writer.archive, clock, other) as second:

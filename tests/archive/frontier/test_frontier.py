@@ -155,7 +155,7 @@ def test_marking_what_is_not_in_the_frontier_adds_nothing(night: Night) -> None:
 
 def test_the_frontier_outlives_the_run(night: Night, clock: Clock) -> None:
     add(night, Purpose.ARTICLE, A.url)
-    night.writer.finish("interrupted", None)
+    night.writer.finish("interrupted")
     night.writer.close()
     with Night(night.writer.archive, clock) as after:
         assert [entry.url for entry in after.queries.due()] == [A.url]

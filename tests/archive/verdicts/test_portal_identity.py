@@ -111,7 +111,8 @@ def test_one_sign_is_a_new_look_and_two_are_another_portal(tmp_path: Path) -> No
 
     def change(**differing: object) -> str | None:
         fields = {name: getattr(before, name) for name in ("title", "site_ids", "tenants", "menu")}
-        return find_change(connection, profile, identity=PortalIdentity(**{**fields, **differing}), crawl_id=2)  # type: ignore[arg-type]
+        found = find_change(connection, profile, identity=PortalIdentity(**{**fields, **differing}), crawl_id=2)  # type: ignore[arg-type]
+        return found and str(found)
 
     assert change() is None
     assert change(title="THỊ XÃ SA PA") is None

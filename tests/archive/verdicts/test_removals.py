@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crawler.profile import Profile
+from crawler.sentences import say
 from tests.support.build import (
     BASE,
     Clock,
@@ -21,7 +22,7 @@ from tests.support.build import (
 )
 
 A, OLD, B = new_address(1, "mot"), old_address(1001, "mot"), new_address(2, "hai")
-ILL = "40 of 50 article pages could not be had"
+ILL = say("pages-failing", count=40, total=50)
 
 Act = Callable[[Night], object]
 
@@ -239,7 +240,7 @@ def test_a_run_that_did_not_get_far_leaves_its_misses_to_the_nights_next_run(
     tell(archive, clock, found)
     first = Night(archive, clock)
     gone(first)
-    first.writer.finish(outcome, None)
+    first.writer.finish(outcome)
     first.writer.close()
     assert events(archive) == [("found", "09-01")]
     clock.go_on(hours=1)

@@ -18,7 +18,10 @@ from crawler.archive.warc.ledger import (
     render_entries,
 )
 from crawler.errors import WarcError
+from crawler.sentences import say
 
+MISSING = (say("page-missing", page=2, problem=say("other", text="timeout")),)
+ILL = say("pages-failing", count=30, total=60)
 ENTRIES: list[Entry] = [
     CrawlStarted(1, "2026-09-01T18:30:00Z", '{"name": "sapa"}', full=True),
     PageRead("urn:uuid:1", "listing", "https://x.vn/a", "https://x.vn/a", 2),
@@ -29,13 +32,13 @@ ENTRIES: list[Entry] = [
         "https://x.vn/b",
         "2026-09-01T18:31:00Z",
         "timeout",
-        "quá lâu \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+        say("other", text="quá lâu \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")),
         "article",
         attempted=True,
     ),
-    ListingWalked(1, "https://x.vn/a", "2026-11-24T18:30:00Z", None, 2, 30, "page 2: timeout", False),
-    CrawlFinished(1, "2026-09-01T19:00:00Z", "partial", None, "2026-09-02", "30 of 60 article pages could not be had"),
-    CrawlFinished(2, "2026-09-02T19:00:00Z", "interrupted", None, None, None),
+    ListingWalked(1, "https://x.vn/a", "2026-11-24T18:30:00Z", None, 2, 30, MISSING, False),
+    CrawlFinished(1, "2026-09-01T19:00:00Z", "partial", (say("new-gaps", count=2),), "2026-09-02", ILL),
+    CrawlFinished(2, "2026-09-02T19:00:00Z", "interrupted", (), None, None),
 ]
 
 
@@ -83,8 +86,35 @@ def test_a_ledger_without_entries_is_refused() -> None:
 
 
 def test_the_end_of_a_run_that_an_older_version_wrote_is_read() -> None:
-    entry = CrawlFinished(1, "2026-09-01T18:30:00Z", "complete", None, "2026-09-02", None, 4)
+    entry = CrawlFinished(1, "2026-09-01T18:30:00Z", "complete", (), "2026-09-02", None, 4)
     record = json.loads(render_entries([entry]))
     assert parse_entries(json.dumps(record).encode()) == [entry]
     del record["entries"][0]["clock_offset_seconds"]
     assert parse_entries(json.dumps(record).encode()) == [replace(entry, clock_offset_seconds=None)]
+
+
+def test_entries_keep_the_members_and_the_prose_of_version_0_1_0() -> None:
+    record = json.loads(render_entries(ENTRIES))
+    *_, failed, walked, finished, _ = record["entries"]
+    assert (failed["kind"], failed["message"][:7], walked["missing"]) == ("timeout", "quá lâu", "page 2: timeout")
+    assert finished["reason"] == "2 articles failed for nights and are known gaps from now on"
+    assert finished["ill"] == "30 of 60 article pages could not be had"
+    assert record["said"]["6"] == {
+        "reason": [{"kind": "new-gaps", "args": {"count": 2}}],
+        "ill": {"kind": "pages-failing", "args": {"count": 30, "total": 60}},
+    }
+
+
+def test_the_sentences_of_version_0_1_0_are_parsed() -> None:
+    record = json.loads(render_entries(ENTRIES))
+    del record["said"]
+    assert parse_entries(json.dumps(record).encode()) == ENTRIES
+
+
+def test_sentences_of_a_newer_version_are_kept_as_their_prose() -> None:
+    record = json.loads(render_entries([ENTRIES[-2]]))
+    record["entries"][0]["reason"] = "the moon was full"
+    record["said"]["0"]["reason"] = [{"kind": "moon", "args": {}}]
+    (finished,) = parse_entries(json.dumps(record).encode())
+    assert isinstance(finished, CrawlFinished)
+    assert finished.reason == (say("other", text="the moon was full"),)

@@ -226,6 +226,6 @@ def test_pages_written_in_a_large_batch_never_hold_what_is_withheld(twins: tuple
     assert writer.connection.in_transaction
     log = archive.with_name("archive.db-wal")
     assert all(word.encode() not in log.read_bytes() for word in ("ba-vang-thi-sau", "Vàng Thị Sáu"))
-    writer.finish("complete", None)
+    writer.finish("complete")
     writer.close()
     assert leaks(archive) == []

@@ -19,7 +19,7 @@ from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults, put_plan
 from crawler.operations.journal.runs import begin_run, end_run
 from crawler.profile import Profile, parse_profile
-from tests.support.build import PROFILE_TOML, Clock, Night, change, make_archive, make_profile, utc
+from tests.support.build import PROFILE_TOML, Clock, Night, because, change, make_archive, make_profile, utc
 from tests.support.crawling import command
 
 PLANNED = utc("2026-09-01T18:30:00Z")
@@ -30,7 +30,7 @@ def run(
     profile: Profile | None = None, offset: int | None = None,
 ) -> None:  # fmt: skip
     night = Night(archive, clock, profile, with_adoption=True)
-    night.writer.finish(outcome, reason, clock_offset_seconds=offset)
+    night.writer.finish(outcome, because(reason), clock_offset_seconds=offset)
     night.writer.close()
 
 
@@ -150,7 +150,7 @@ def test_a_run_of_several_days_stands_for_the_nights_meanwhile(archive: Path, cl
     night.capture("https://sapa.example.vn/x")
     night.writer.commit().result()
     assert read_status(archive, clock()).problems == ()
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     night.writer.close()
     assert read_status(archive, clock() + timedelta(hours=2)).problems == ()
 
@@ -172,7 +172,7 @@ def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Cl
     status = read_status(archive, clock())
     assert status.problems == ()
     assert ("night-missed", "sapa") in status.undecided
-    other.writer.finish("complete", None)
+    other.writer.finish("complete")
     other.writer.close()
     assert only(read_status(archive, clock()), "night-missed").subject == "sapa"
 

@@ -118,7 +118,7 @@ def test_a_digest_waits_until_every_portal_had_its_night(archive: Path, clock: C
     assert notify_operator(archive, wishes(mailbox), now=clock()).messages == ()
     night = Night(archive, clock, late)
     assert notify_operator(archive, wishes(mailbox), now=clock()).messages == ()
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     night.writer.close()
     notify_operator(archive, wishes(mailbox), now=clock())
     (said,) = mailbox.take()

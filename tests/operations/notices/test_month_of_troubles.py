@@ -17,7 +17,7 @@ from crawler.operations.journal.plans import put_faults
 from crawler.operations.journal.runs import begin_run, end_run
 from crawler.operations.notices import NotificationSettings, notify_operator
 from crawler.profile import Profile, parse_profile
-from tests.support.build import PROFILE_TOML, Clock, Night, article, make_profile, new_address, utc
+from tests.support.build import PROFILE_TOML, Clock, Night, article, because, make_profile, new_address, utc
 from tests.support.webhook import Mailbox, open_mailbox
 
 FIRST = utc("2026-10-04T18:30:00Z")  # 01:30 of Monday, 5 October, at the portal
@@ -61,7 +61,7 @@ class Month:
         night = Night(self.archive, self.clock, profile or self.profile, with_adoption=True)
         if outcome not in ("failed", "interrupted"):
             night.put(article(f"Tin {self.count}", f"Thân bài {self.count}."), new_address(self.count))
-        night.writer.finish(outcome, reason)
+        night.writer.finish(outcome, because(reason))
         night.writer.close()
 
     def no_night(self) -> None:
@@ -239,7 +239,7 @@ def test_a_portal_that_falls_silent_is_told_once(month: Month) -> None:
 
     def nothing_new() -> None:
         night = Night(month.archive, month.clock, month.profile)
-        night.writer.finish("complete", None)
+        night.writer.finish("complete")
         night.writer.close()
 
     month.live(9, dict.fromkeys(range(9), nothing_new))
@@ -261,7 +261,7 @@ def test_troubles_of_two_portals_keep_apart(month: Month) -> None:
             at: datetime = month.clock()
             month.clock.go_on(minutes=15)
             night = Night(month.archive, month.clock, other)
-            night.writer.finish(outcome, "x" if outcome != "complete" else None)
+            night.writer.finish(outcome, because("x" if outcome != "complete" else None))
             night.writer.close()
             month.clock.now = at
 

@@ -93,7 +93,7 @@ def test_what_is_tried_again_just_now_is_told_neither_over_nor_new(
     night = Night(archive, clock, with_adoption=True)
     notify_operator(archive, wishes(mailbox), now=clock())
     assert mailbox.take() == []
-    night.writer.finish("complete", None)
+    night.writer.finish("complete")
     night.writer.close()
     notify_operator(archive, wishes(mailbox), now=clock())
     assert "Well again" in mailbox.take()[0]

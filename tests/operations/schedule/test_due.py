@@ -44,7 +44,7 @@ def test_a_night_that_ran_to_its_end_is_not_due_again(
     archive: Path, clock: Clock, outcome: str, expected: bool
 ) -> None:
     night = Night(archive, clock)
-    night.writer.finish(outcome, None)
+    night.writer.finish(outcome)
     night.writer.close()
     found = read_starts(archive, "sapa")
     assert found is not None

@@ -23,7 +23,7 @@ RUNS = "select planned_at, began_at, ended_at, exit_code, note from runs order b
 
 def run(archive: Path, clock: Clock, outcome: str) -> None:
     night = Night(archive, clock)
-    night.writer.finish(outcome, None)
+    night.writer.finish(outcome)
     night.writer.close()
 
 

@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     maker.post(NEW, b"a=1", b"<p>7")
     maker.capture(f"{ORIGIN}/chi-mat", b"<p>8", HTML, status=404)
     maker.capture(f'{ORIGIN}/"><script>', b"<p>9", HTML)
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     opened = Site(archive)
     yield opened

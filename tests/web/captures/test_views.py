@@ -57,7 +57,7 @@ def dress(maker: Maker) -> dict[str, int]:
         maker.capture(url, body, header, status=404 if name == "gone" else 200)
     bomb = gzip.compress(b"<html>" + b"a" * (capture_page.MAX_SHOWN_BYTES + 1), mtime=0)
     maker.capture(f"{ORIGIN}/bom", bomb, html_type, (b"Content-Encoding", b"gzip"))
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     rows = maker.writer.connection.execute("select url, min(id), max(id) from captures group by url")
     found = {row[0]: (row[1], row[2]) for row in rows}
     ids = {name: found[url][1 if name == "later" else 0] for name, (url, _, _) in names.items()}
@@ -144,7 +144,7 @@ def test_picture_nearest_in_time_is_shown(tmp_path: Path) -> None:
             maker.capture(*page)
         else:
             maker.capture(f"{ORIGIN}/a.png", body, (b"Content-Type", b"image/png"))
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     site = Site(tmp_path / "archive.db")
     try:
@@ -300,7 +300,7 @@ def test_pager_fragment_is_shown_and_said_to_be_one(tmp_path: Path) -> None:
     maker = Maker(tmp_path / "archive.db")
     maker.post(f"{ORIGIN}/pager", b"page=2", b"<ul><li>hang hai</li></ul>")
     maker.post(f"{ORIGIN}/pager", b"page=3", b"<ul><li>hang ba</li></ul>")
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     site = Site(tmp_path / "archive.db")
     try:
@@ -318,7 +318,7 @@ def test_file_that_redirected_is_shown_from_where_it_led(tmp_path: Path) -> None
     maker = Maker(tmp_path / "archive.db")
     maker.capture(f"{ORIGIN}/t", f"<img src='{STORE}/cu.png'>".encode(), (b"Content-Type", b"text/html"))
     maker.file(f"{STORE}/cu.png", PNG, FileRole.IMAGE, b"image/png", answered=f"{STORE}/moi.png")
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     site = Site(tmp_path / "archive.db")
     try:

@@ -17,7 +17,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     archive = build_archive(tmp_path_factory.mktemp("finding"))
     maker = Maker(archive)
     maker.capture(NEW, b"<p>1", (b"Content-Type", b"text/html"))
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     opened = Site(archive)
     yield opened

@@ -473,7 +473,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     for number, (url, label) in enumerate(((pdf, "Quyết định <i>"), (scan, None)), 1):
         said = article(f"Tin {number}", "Tin ngắn.", attachments=(AttachmentRef(url, label),))
         maker.article(said, f"{NEW}{number}")
-    maker.writer.finish("complete", None)
+    maker.writer.finish("complete")
     maker.writer.close()
     harvest_texts(archive, Bounds(None, lambda: False))
     site = Site(archive)
