@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.rebuild.rebuild import rebuild
 from crawler.withholding import act as act_module
 from tests.support.build import STORE, Clock, Night, article, article_page, make_archive, new_address, read_rows
-from tests.support.withholding import PHOTO, SECRET, act, differing, leaks, make_nights, night_of_secret
+from tests.support.withholding import PHOTO, SECRET, act, all_tables, differing, leaks, make_nights, night_of_secret
 
 
 @pytest.fixture
@@ -229,3 +229,25 @@ def test_pages_written_in_a_large_batch_never_hold_what_is_withheld(twins: tuple
     writer.finish("complete")
     writer.close()
     assert leaks(archive) == []
+
+
+@pytest.mark.parametrize("by_error", [True, False])
+def test_a_block_that_fails_or_rolls_back_leaves_the_archive_as_it_was(
+    by_error: bool, twins: tuple[Path, Path, Clock]
+) -> None:
+    archive, _, clock = twins
+    act(archive, "withhold", SECRET.url, at=clock())
+    before, held = all_tables(archive), "select count(*) from article_urls where url = ?"
+    with closing(open_for_writing(archive)) as connection, closing(Overlay(connection, archive)) as overlay:
+        with suppress(InterruptedError), overlay.restored():
+            assert connection.execute(held, (SECRET.url,)).fetchone()[0] == 1
+            connection.execute("delete from articles")
+            if by_error:
+                raise InterruptedError
+            connection.execute("rollback")
+        assert not connection.in_transaction
+        assert connection.execute(held, (SECRET.url,)).fetchone()[0] == 0
+        with overlay.restored():
+            assert connection.execute(held, (SECRET.url,)).fetchone()[0] == 1
+    assert all_tables(archive) == before
+    assert verify(archive).differences == []

@@ -1,0 +1,52 @@
+"""What a run asks: plain values, which see what is not committed yet, and what is withheld."""
+
+import pickle
+from pathlib import Path
+
+from crawler.archive.frontier.rechecks import Rechecks
+from crawler.archive.run_queries import ArchiveFacts
+from crawler.items import PortalIdentity
+from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
+from tests.support.withholding import PHOTO, SECRET, act, make_nights
+
+A, B = new_address(1), new_address(2)
+
+
+def test_facts_see_what_is_not_committed(night: Night) -> None:
+    night.put_listing(listing(link(A), link(B)))
+    night.put(article(), A)
+    assert night.queries.facts() == ArchiveFacts(
+        rechecks=Rechecks(seen=0, missed=0, failed=0),
+        missing_articles=1,
+        held_articles=1,
+        newest_seen_at="2026-09-01T18:30:00Z",
+        new_gaps=0,
+        put_aside=0,
+        unlike_before=(),
+    )
+
+
+def test_facts_of_an_empty_archive_have_no_newest_article(night: Night) -> None:
+    facts = night.queries.facts()
+    assert (facts.held_articles, facts.newest_seen_at) == (0, None)
+
+
+def test_answers_are_plain_values_that_can_cross_a_process(night: Night) -> None:
+    night.put_listing(listing(link(A), link(B)))
+    night.put(article(), A)
+    capture = night.capture(f"{BASE}/x", b"page")
+    answers = (
+        night.queries.facts(), night.queries.due(), night.queries.controls(), night.queries.validators(A.url),
+        night.queries.answer(capture), night.queries.listing_memory(f"{BASE}/tin-tuc"),
+        night.queries.portal_change(PortalIdentity("Sa Pa", (), (), ())), night.queries.held_files([]).result(),
+    )  # fmt: skip
+    assert pickle.loads(pickle.dumps(answers)) == answers
+
+
+def test_what_is_withheld_is_asked_for_as_held(archive: Path, clock: Clock) -> None:
+    make_nights(archive, clock, first=1, last=2)
+    act(archive, "withhold", SECRET.url, at=clock())
+    wanted = [(PHOTO, "image"), (f"{BASE}/nothing.png", "image")]
+    with Night(archive, clock, full=True) as night:
+        assert night.queries.held_files(wanted).result() == {(PHOTO, "image")}
+        assert SECRET.url in [entry.url for entry in night.queries.due()]
