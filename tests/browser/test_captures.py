@@ -1,4 +1,4 @@
-"""Captured pages in a real browser: shown with the archive's pictures, running nothing, asking nobody else."""
+"""Captured pages in a real browser: shown with the archive's pictures, without scripts or requests to other hosts."""
 
 from collections.abc import Iterator
 
@@ -71,7 +71,7 @@ def test_bar_leads_on_and_gives_downloads_out_of_its_sandbox(dressed: tuple[Brow
 
 
 @pytest.mark.parametrize("part", ["", "?part=page"])
-def test_hostile_page_runs_nothing_and_asks_nobody_else(dressed: tuple[Browser, dict[str, int]], part: str) -> None:
+def test_a_hostile_page_runs_nothing_and_asks_no_other_host(dressed: tuple[Browser, dict[str, int]], part: str) -> None:
     browser, _ = dressed
     browser.dialogs.clear()
     with browser.page() as page:

@@ -116,7 +116,7 @@ def test_2_landslides_of_one_autumn_as_an_address_to_share(home: Page, browser: 
     assert titles == ["Sạt lở ngày 2025-10-11", "Sạt lở ngày 2025-09-20"]
 
 
-def test_3_number_that_stands_in_a_pdf_only(home: Page) -> None:
+def test_3_number_that_is_only_in_a_pdf(home: Page) -> None:
     ask(home, "4821/QĐ-UBND")
     hit = home.locator("main .card")
     expect(hit).to_have_count(1)
@@ -166,7 +166,7 @@ def test_8_old_address_with_a_tracker_leads_to_its_article(home: Page) -> None:
     expect(home.locator("h1")).to_have_text("Thu hồi đất làm đường")
 
 
-def test_9_other_articles_in_which_a_picture_stands(home: Page) -> None:
+def test_9_other_articles_with_the_same_picture(home: Page) -> None:
     ask(home, "bai vang mat")
     home.locator("main .card a").first.click()
     home.locator("#related").scroll_into_view_if_needed()

@@ -90,7 +90,7 @@ def test_pages_fit_a_screen_at_four_times_its_size(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", ["/article/3", "/article/3/diff/1..2", "/archive/articles/1"])
-def test_paper_is_white_whatever_the_screen_is(browser: Browser, path: str) -> None:
+def test_paper_is_white_for_every_colour_scheme(browser: Browser, path: str) -> None:
     """What is printed in the dark was black on black: citations, kinds of change, changed words."""
     colours = "[...document.querySelectorAll('main *')].map(one => getComputedStyle(one)).map(one => one.{})"
     with browser.page(scheme="dark") as page:
@@ -182,7 +182,7 @@ def test_language_switch_keeps_the_address(browser: Browser) -> None:
 
 def test_pictures_keep_their_place_while_they_load(browser: Browser) -> None:
     with browser.page() as page:
-        # None of them comes, and what stands around them must not know.
+        # None of them arrives, and the text around them must not move.
         page.route("**/thumbnail/*", lambda route: route.abort())
         page.goto(browser.address + "/article/1")
         picture = page.locator(".body img")

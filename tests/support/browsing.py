@@ -18,7 +18,7 @@ axe_api = pytest.importorskip(
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NEEDS_CHROMIUM = pytest.mark.skipif(
     CHROMIUM is None,
-    reason="there is no Chromium on this machine (Debian: apt-get install chromium): nothing was looked at",
+    reason="there is no Chromium on this machine (Debian: apt-get install chromium): no page was checked",
 )
 # No sandbox: tests run as root in containers. No background networking: only what the pages ask for is asked.
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")

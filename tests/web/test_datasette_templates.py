@@ -49,9 +49,9 @@ def test_what_is_filled_in_has_a_name(site: Site) -> None:
 
 def test_columns_are_explained_beside_their_rows_and_can_be_counted_without_a_mouse(site: Site) -> None:
     page = site.get("/archive/articles").text
-    told = page.partition('<dl class="column-descriptions">')[2].partition("</dl>")[0]
-    assert "Permanent number of the article" in told
-    address = re.search(r'<dt>state <a class="facet-by" href="([^"#]*)#facet-state"', told)
+    described = page.partition('<dl class="column-descriptions">')[2].partition("</dl>")[0]
+    assert "Permanent number of the article" in described
+    address = re.search(r'<dt>state <a class="facet-by" href="([^"#]*)#facet-state"', described)
     assert address is not None
     counted = site.get(address[1].replace("&amp;", "&")).text
     assert 'id="facet-state"' in counted

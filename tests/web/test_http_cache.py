@@ -1,4 +1,4 @@
-"""Answers that a visitor holds already: told without the page being made, and never when anything changed."""
+"""Conditional requests: 304 without making the page, and never after a change."""
 
 import os
 import sqlite3
@@ -37,7 +37,7 @@ def past(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """An archive that nobody has written for an hour."""
+    """An archive that was last written an hour ago."""
     with open_past(tmp_path_factory.mktemp("quiet")) as opened:
         hour_ago = time.time() - 3600
         for path in Path(opened.datasette.get_database("archive").path).parent.glob("archive.db*"):

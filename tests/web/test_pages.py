@@ -58,13 +58,13 @@ def test_english_is_carried_in_every_link_and_no_cookie_is_set(site: Site) -> No
 
 
 def test_every_address_of_the_site_is_documented(site: Site) -> None:
-    told = Path(__file__).parents[2].joinpath("docs", "site.md").read_text(encoding="utf-8")
+    documented = Path(__file__).parents[2].joinpath("docs", "site.md").read_text(encoding="utf-8")
     routes = [pattern for pattern, _ in register_routes(site.datasette)]
     addresses = [re.sub(r"\(\?P<(\w+)>[^()]*\)", lambda part: part[1].upper(), route) for route in routes]
     plain = [address.removesuffix("$").replace("\\.", ".") for address in addresses]
     wanted = [address for address in plain if "(" not in address]
     assert len(wanted) >= 30
-    assert [address for address in wanted if not re.search(f"`{re.escape(address)}[`?]", told)] == []
+    assert [address for address in wanted if not re.search(f"`{re.escape(address)}[`?]", documented)] == []
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=thong+bao", "/article/1", "/article/2", "/capture/5", "/article/0"])

@@ -1,4 +1,4 @@
-"""The site's pages beside a table page of a bare Datasette, while a crawl writes: no slower, whatever the machine."""
+"""The pages of the site beside a table page of a bare Datasette, while a crawl writes: the ratio is bounded."""
 
 from pathlib import Path
 

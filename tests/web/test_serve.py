@@ -121,7 +121,7 @@ def test_settings_keep_readers_from_hurting_each_other(tmp_path: Path) -> None:
         assert settings[name] is False
 
 
-def test_a_slow_question_is_told_not_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_that_is_too_slow_answers_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.web.request.PAGE_LIMIT_MS", 0.001)
     with open_site(tmp_path) as site:
         response = site.get("/search?q=thong+bao")

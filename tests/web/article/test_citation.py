@@ -61,7 +61,7 @@ def test_the_first_version_of_a_changed_article_is_cited_with_all_that_proves_it
     assert "Má Thị Sơn" in said
 
 
-def test_every_form_stands_on_the_articles_page_and_alone(past: Site) -> None:
+def test_every_form_is_on_the_articles_page_and_alone(past: Site) -> None:
     page = past.get(f"/article/{EDITED}").text
     for form in FORMS:
         assert f'href="/article/{EDITED}/revision/3/cite?form={form}"' in page
@@ -132,7 +132,7 @@ def test_a_date_or_zone_that_is_none_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(("number", "status"), [(1, "deviated"), (2, "deviated"), (3, "live")])
-def test_wikipedia_is_told_whether_the_address_still_says_it(past: Site, number: int, status: str) -> None:
+def test_wikipedias_url_status_says_if_the_address_still_has_it(past: Site, number: int, status: str) -> None:
     said = past.get(f"/article/{EDITED}/revision/{number}/cite?form=wikipedia-en").text
     assert f"|url-status={status} |" in said
 

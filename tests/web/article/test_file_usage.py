@@ -1,4 +1,4 @@
-"""Where a picture or a file stands."""
+"""The pages that list the articles with a picture or file."""
 
 import re
 from collections.abc import Iterator

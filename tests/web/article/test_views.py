@@ -1,4 +1,4 @@
-"""An article's page: the article as it is, its versions, its place, and what machines read of it."""
+"""An article's page: its versions, its neighbours, and what machines read in it."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def test_article_shows_everything_from_the_archive(site: Site) -> None:
     ):
         assert words in page, words
     assert not re.search(r'src="(?!/)', page)
-    # The byline stands in the body already, and is not said twice there.
+    # The body contains the byline, so it is not repeated.
     assert page.partition("<article")[2].partition("</article>")[0].count("Hồng Hải") == 1
 
 
@@ -81,7 +81,7 @@ def test_article_says_since_when_it_is_gone(past: Site) -> None:
     assert "410, trang đã bị bỏ" in page
 
 
-def test_article_that_left_the_listings_but_answers_is_told_from_one_that_is_gone(past: Site) -> None:
+def test_an_unlisted_article_is_distinguished_from_a_removed_one(past: Site) -> None:
     page = past.get(f"/article/{LEFT}").text
     assert "Không còn trong danh mục nào" in page
     assert "Còn trên cổng" in page

@@ -151,7 +151,7 @@ def test_address_of_a_portal_breaks_out_of_no_header(site: Site) -> None:
     assert "<script" not in site.get("/capture/9").text
 
 
-def test_public_address_of_the_site_stands_in_links(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_name_the_public_address_of_the_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "https://kho.example/")
     assert site.get(f"/timegate/{NEW}").headers["location"] == "https://kho.example/capture/3"
 

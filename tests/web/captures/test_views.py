@@ -46,7 +46,7 @@ def dress(maker: Maker) -> dict[str, int]:
         "page": (f"{ORIGIN}/trang", DRESSED.encode(), html_type),
         "later": (f"{ORIGIN}/trang", DRESSED.replace("bài", "bài mới").encode(), html_type),
         "json": (f"{ORIGIN}/a.json", JSON, (b"Content-Type", b"application/json")),
-        "untold": (f"{ORIGIN}/khong-ro", b"<!DOCTYPE html><p>kh\xc3\xb4ng r\xc3\xb5", (b"Server", b"x")),
+        "unnamed": (f"{ORIGIN}/khong-ro", b"<!DOCTYPE html><p>kh\xc3\xb4ng r\xc3\xb5", (b"Server", b"x")),
         "pdf": (f"{ORIGIN}/x.pdf", b"%PDF-1.4\n\x00\x01", (b"Content-Type", b"application/pdf")),
         "svg": (f"{ORIGIN}/x.svg", SVG, (b"Content-Type", b"image/svg+xml")),
         "lie": (f"{ORIGIN}/doi.png", b"<html><script>alert(1)</script>", (b"Content-Type", b"image/png")),
@@ -91,7 +91,7 @@ def framed(page: str) -> str:
     return html.unescape(re.search('srcdoc="([^"]*)"', page)[1])  # type: ignore[index]
 
 
-def test_page_stands_in_a_frame_without_rights(dressed: tuple[Site, dict[str, int]]) -> None:
+def test_a_page_is_in_a_frame_without_rights(dressed: tuple[Site, dict[str, int]]) -> None:
     site, ids = dressed
     response = site.get(f"/capture/{ids['page']}")
     policy = response.headers["content-security-policy"]
@@ -158,7 +158,7 @@ def test_bar_says_what_one_sees(dressed: tuple[Site, dict[str, int]]) -> None:
     site, ids = dressed
     row = site.get(f"/archive/captures/{ids['page']}.json?_shape=array").json()[0]
     page = site.get(f"/capture/{ids['page']}").text
-    for told in (
+    for fact in (
         row["url"],
         row["record_id"],
         row["warc_file"],
@@ -166,7 +166,7 @@ def test_bar_says_what_one_sees(dressed: tuple[Site, dict[str, int]]) -> None:
         row["fetched_at"],
         "HTTP/1.1 200",
     ):
-        assert told in page
+        assert fact in page
     assert f"byte {row['warc_offset']}, dài {row['warc_length']} byte" in page
     assert "giờ của cổng" in page
     assert f'href="/capture/{ids["later"]}" rel="next"' in page
@@ -229,7 +229,7 @@ def test_json_is_laid_out_and_escaped(dressed: tuple[Site, dict[str, int]]) -> N
 
 def test_answer_without_a_type_that_is_a_page_is_shown_as_one(dressed: tuple[Site, dict[str, int]]) -> None:
     site, ids = dressed
-    assert "không rõ" in framed(site.get(f"/capture/{ids['untold']}").text)
+    assert "không rõ" in framed(site.get(f"/capture/{ids['unnamed']}").text)
 
 
 def test_announced_encoding_that_is_a_lie_is_seen_through(dressed: tuple[Site, dict[str, int]]) -> None:
@@ -307,7 +307,7 @@ def test_pager_fragment_is_shown_and_said_to_be_one(tmp_path: Path) -> None:
         response = site.get("/capture/1")
         assert "hang hai" in framed(response.text)
         assert "yêu cầu POST" in response.text
-        # Another page of the pager is no later capture of this one.
+        # Another page of the pager is not a later capture of this page.
         assert 'rel="next"' not in response.text
         assert "memento-datetime" not in response.headers
     finally:

@@ -156,7 +156,7 @@ def test_every_table_page_opens(site: Site, table: str) -> None:
     assert site.get(f"/archive/{table}.json?_size=1").status_code == 200
 
 
-def test_sql_functions_are_there_for_anybodys_query(site: Site) -> None:
+def test_every_query_may_use_the_sql_functions(site: Site) -> None:
     sql = "select fold('Lê Đình Lợi') as folded, fts_query(null) as matches_none"
     assert site.get(f"/archive.json?{urlencode({'sql': sql, '_shape': 'array'})}").json() == [
         {"folded": "le dinh loi", "matches_none": '""'}

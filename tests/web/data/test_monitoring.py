@@ -1,4 +1,4 @@
-"""`/health` and `/metrics`: what monitors are told, also when nothing can be read, and how soon."""
+"""`/health` and `/metrics`: their content, also if the archive is unreadable, and how fast they answer."""
 
 import asyncio
 import os
@@ -173,7 +173,7 @@ def test_days_left_are_given_once_they_are_known(archive: Path, clock: Clock, mo
         assert figures(site)["portal_archive_disk_days_left"][()] > 21
 
 
-def test_both_are_written_to_by_nobody_and_found_by_head(
+def test_both_refuse_to_be_written_to_and_answer_head(
     archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(archive, clock)

@@ -59,7 +59,7 @@ def test_changes_are_filtered_by_portal_and_class(past: Site, query: str, expect
     assert len(listed(past.get(f"/changes?{query}").text)) == expected
 
 
-def test_a_class_that_is_none_is_told_and_ignored(past: Site) -> None:
+def test_an_invalid_class_is_named_and_ignored(past: Site) -> None:
     page = past.get("/changes?class=%3Cscript%3E").text
     assert "Không hiểu giá trị của: Loại thay đổi" in page
     assert len(listed(page)) == 2
@@ -99,7 +99,7 @@ def test_removed_shows_each_miss_and_when_it_vanished_at_the_earliest_and_the_la
     assert "Bài bị gỡ" in past.get(f"{last[1]}?part=raw").text
 
 
-def test_what_only_left_the_listings_is_told_apart_and_said_to_answer(past: Site) -> None:
+def test_unlisted_articles_are_a_list_of_their_own_and_still_answer(past: Site) -> None:
     page = past.get("/removed?which=unlisted").text
     assert listed(page) == [LEFT]
     assert "Vẫn mở được lúc 08/09/2026 01:30" in words_of(page)
@@ -111,7 +111,7 @@ def test_what_came_back_says_for_how_many_days_it_was_away(past: Site) -> None:
     assert "2 ngày (ít nhất 1, nhiều nhất 3 ngày)" in words_of(page)
 
 
-def test_what_is_missed_but_not_for_certain_is_told_apart(early: Site, past: Site) -> None:
+def test_suspect_articles_are_a_separate_list(early: Site, past: Site) -> None:
     assert sorted(listed(early.get("/removed?which=suspect").text)) == [AWAY, GONE]
     assert listed(early.get("/removed").text) == []
     assert listed(past.get("/removed?which=suspect").text) == []
@@ -133,7 +133,7 @@ def test_removed_is_filtered_by_days_of_the_portal(past: Site, query: str, expec
     assert listed(past.get(f"/removed?{query}").text) == expected
 
 
-def test_days_and_kinds_that_are_none_are_told_and_ignored(past: Site) -> None:
+def test_invalid_days_and_kinds_are_named_and_ignored(past: Site) -> None:
     page = past.get("/removed?since=hom-qua&which=all").text
     assert "Không hiểu giá trị của: Xem loại nào, Từ ngày" in page
     assert listed(page) == [GONE]

@@ -1,4 +1,4 @@
-"""The site's feeds: valid Atom, whatever the articles say, with ids and times that stay."""
+"""The site's feeds: valid Atom for any text, with permanent ids and times."""
 
 import re
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def test_removals_lead_to_the_history_and_say_when_it_became_certain(past: Site)
     assert f"/article/{AWAY}/" not in gone["page"]
 
 
-def test_ids_stay_the_same_wherever_the_site_stands_and_after_another_night(
+def test_ids_stay_the_same_on_another_host_and_after_another_night(
     past: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path: {entry["id"] for entry in entries(past, path)} for path in FEEDS}
@@ -119,7 +119,7 @@ def test_followers_see_what_comes_with_an_old_date(tmp_path: Path, path: str) ->
     assert ("Việc khác" in titles) == (path == "/feed.atom")
 
 
-def test_a_host_that_is_none_stands_in_no_address(past: Site) -> None:
+def test_an_invalid_host_is_in_no_address(past: Site) -> None:
     feed = past.get("/feed.atom", host='evil"><script>').text
     assert "evil" not in feed
 

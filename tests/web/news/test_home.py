@@ -45,7 +45,7 @@ def test_home_shows_search_box_latest_articles_counts_and_last_crawl(site: Site)
 
 
 def test_home_orders_articles_by_date_newest_first(site: Site) -> None:
-    # 3 has no date, and the first crawl found it, so that it may be of any age.
+    # 3 has no date and was found by the first crawl, so it may have any age.
     latest = [int(number) for number in CARD.findall(site.get("/").text)]
     assert latest[:3] == [2, 1, 4]
     assert 3 not in latest
@@ -161,12 +161,12 @@ def test_figures_are_counted_anew_only_when_the_archive_changed_and_they_are_old
     archive = tmp_path / "a.db"
     archive.write_bytes(b"1")
     counted: Counted[int] = Counted()
-    told = iter(range(10))
-    assert counted.read(archive, lambda: next(told)) == 0
+    counts = iter(range(10))
+    assert counted.read(archive, lambda: next(counts)) == 0
     monkeypatch.setattr("crawler.web.http_cache.STALE_SECONDS", 0.0)
-    assert counted.read(archive, lambda: next(told)) == 0
+    assert counted.read(archive, lambda: next(counts)) == 0
     archive.write_bytes(b"12")
-    assert counted.read(archive, lambda: next(told)) == 1
+    assert counted.read(archive, lambda: next(counts)) == 1
     monkeypatch.setattr("crawler.web.http_cache.STALE_SECONDS", 3600.0)
     archive.write_bytes(b"123")
-    assert counted.read(archive, lambda: next(told)) == 1
+    assert counted.read(archive, lambda: next(counts)) == 1

@@ -196,7 +196,7 @@ def test_filters_narrow_the_search_without_words_too(site: Site, more: str, ids:
 
 
 @pytest.mark.parametrize("name", ["since", "until", "sort", "pictures", "changed", "removed", "byline"])
-def test_a_filter_that_is_not_understood_is_told_and_left_aside(site: Site, name: str) -> None:
+def test_an_invalid_filter_is_named_and_ignored(site: Site, name: str) -> None:
     response = site.get(search(q="hòa giải", **{name: "?!"}))
     assert response.status_code == 200
     assert "Không hiểu giá trị của" in response.text
@@ -260,14 +260,14 @@ def site_category(site: Site, slug: str) -> int:
         ("a " * 60, "quá dài"),
     ],
 )
-def test_errors_of_typing_are_told(site: Site, query: str, words: str) -> None:
+def test_errors_of_typing_are_named(site: Site, query: str, words: str) -> None:
     response = site.get(search(q=query))
     assert response.status_code == 200
     assert words in response.text
     assert words not in site.get(search(q="hòa giải")).text
 
 
-def test_zero_hits_name_what_stands_nowhere_and_suggest_what_finds(site: Site) -> None:
+def test_zero_hits_name_unknown_words_and_suggest_searches_with_hits(site: Site) -> None:
     page = site.get(search(q="hoà giaii xyzzyx")).text
     assert "Không có trong kho:" in page
     assert "<bdi>xyzzyx</bdi>" in page
@@ -287,7 +287,7 @@ def test_zero_hits_name_what_stands_nowhere_and_suggest_what_finds(site: Site) -
         {"byline": "hồng"},
     ],
 )
-def test_the_sql_behind_a_page_gives_its_hits(site: Site, asked: dict[str, str], sort: str) -> None:
+def test_the_sql_of_a_page_gives_its_hits(site: Site, asked: dict[str, str], sort: str) -> None:
     page = site.get(search(**asked, sort=sort))
     link = re.search(r'href="(/archive\?[^"]+)"', page.text)
     if link is None:
@@ -384,7 +384,7 @@ def test_a_feed_of_hostile_words_or_none_is_well_formed(site: Site) -> None:
         read_feed(site, f"/search.atom?{urlencode({'q': query, 'byline': query, 'portal': query})}")
 
 
-def test_a_feed_stands_on_the_public_address_of_the_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_names_the_public_address_of_the_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "https://luu-tru.example.vn/doc")
     feed = read_feed(site, "/search.atom?q=thong+bao")
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
@@ -417,7 +417,7 @@ def test_an_address_of_the_portal_leads_to_its_article(site: Site, address: str)
     assert (response.status_code, response.headers.get("location")) == (302, "/article/1")
 
 
-def test_an_address_that_is_not_held_is_told(site: Site) -> None:
+def test_an_unknown_address_is_named_as_such(site: Site) -> None:
     response = site.get(search(q=f"{NEW}9"))
     assert response.status_code == 200
     assert "Địa chỉ này không có trong kho" in response.text
@@ -437,7 +437,7 @@ def test_an_address_that_is_not_held_is_told(site: Site) -> None:
         ("", False),
     ],
 )
-def test_an_address_is_told_from_words(text: str, is_address: bool) -> None:
+def test_an_address_is_distinguished_from_words(text: str, is_address: bool) -> None:
     assert bool(parse_pasted_address(text)) is is_address
 
 
@@ -481,7 +481,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.close()
 
 
-def test_a_decision_that_stands_only_in_a_file_is_found_there(library: Site) -> None:
+def test_a_decision_that_is_only_in_a_file_is_found_there(library: Site) -> None:
     page = library.get(search(q="4821/QĐ-UBND")).text
     assert CARD.findall(page) == ["1"]
     assert "trong tệp đính kèm" in page

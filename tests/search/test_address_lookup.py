@@ -84,7 +84,7 @@ def test_go_keeps_the_language(site: Site) -> None:
 
 
 def test_no_way_to_an_article_looks_at_every_address(site: Site) -> None:
-    """An address that nobody knows is tried in all its spellings, each by an index."""
+    """All spellings of an unknown address are looked up, each by an index."""
     plans: list[str] = []
 
     def find(connection: sqlite3.Connection) -> None:
