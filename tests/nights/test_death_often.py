@@ -13,6 +13,8 @@ from tests.support.crawling import command, content, crawl, kill, start, tables,
 pytestmark = pytest.mark.slow
 
 ARCHIVES = 10
+# `dev trial` kills so many more.
+MORE_ARCHIVES = 40
 KILLS = 20
 # From before the program is up until most of a crawl is done, in seconds.
 EARLIEST, LATEST = 0.4, 3.0
@@ -31,7 +33,13 @@ def undisturbed(portal: Replica, tmp_path_factory: pytest.TempPathFactory) -> di
     return content(folder / "archive.db")
 
 
-@pytest.mark.parametrize("seed", range(ARCHIVES))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *range(ARCHIVES),
+        *(pytest.param(seed, marks=pytest.mark.trial) for seed in range(ARCHIVES, ARCHIVES + MORE_ARCHIVES)),
+    ],
+)
 def test_an_archive_killed_twenty_times_is_that_of_an_undisturbed_run(
     portal: Replica, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path, seed: int
 ) -> None:
