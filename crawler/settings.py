@@ -252,6 +252,16 @@ def language() -> str:
     return _choose("PORTAL_ARCHIVE_LANGUAGE", ("vi", "en"))
 
 
+def terminal_language() -> str:
+    """Return the language of the command `status`: `PORTAL_ARCHIVE_LANGUAGE` if it is set, else `en`.
+
+    Raises:
+        WrongUseError: if the variable has another value.
+
+    """
+    return language() if os.environ.get("PORTAL_ARCHIVE_LANGUAGE") else "en"
+
+
 def digest() -> str:
     """Return how often a digest is sent (`PORTAL_ARCHIVE_DIGEST`): `off`, the default, `night` or `week`.
 

@@ -58,7 +58,7 @@ def status(*, archive: Path, as_json: bool) -> int:
         if as_json:
             say(_render_json(read_status_or_problem(archive, settings.clock()).as_json()))
         raise
-    say(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
+    say(_render_json(found.as_json()) if as_json else "\n".join(found.lines(settings.terminal_language())))
     return ExitCode.FAILED if found.problems else ExitCode.OK
 
 

@@ -51,6 +51,7 @@ PATTERNS = {
     "series_*": (*TRUST, "revised", "removed", "share", "articles", *OUTCOMES),
     "sort_*": ("date", "relevance"),
     "state_*": STATES,
+    "status_outcome_*": OUTCOMES,
     "unit_*": ("month", "category", "days", "night"),
     "which_*": WHICH,
 }

@@ -12,6 +12,7 @@ from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
+from crawler.locale import say, show_moment
 from crawler.operations.health.backups import BackupHealth, judge_backups, read_backup_health
 from crawler.operations.health.disk import DiskSpace, judge_disk, read_disk_space
 from crawler.operations.health.nights import (
@@ -37,6 +38,8 @@ NIGHTS_SHOWN = 7
 
 # How long a reader waits for a locked database, in seconds.
 BUSY_SECONDS = 5.0
+
+_TEN_YEARS_DAYS = 3650
 
 _UNREADABLE = Phrase("problem_unreadable")
 
@@ -89,41 +92,52 @@ class Status:
     last_drill_at: str | None = None
     undecided: frozenset[tuple[str, str]] = frozenset()
 
-    def lines(self) -> list[str]:
-        """Give the status for a person."""
-        rows = [
-            f"{night.started_at}  {night.portal}  {night.outcome}  "
-            f"{night.articles_new} new, {night.articles_changed} changed, {night.errors} errors"
-            + (f"  ({night.reason})" if night.reason else "")
-            for night in self.nights
-        ]
-        plan = [
-            f"next: {portal.portal} {'is under way' if portal.is_under_way else portal.next_planned_at or 'never'}"
-            for portal in self.portals
-        ]
-        return [
-            *rows,
-            *plan,
-            *self._disk_lines(),
-            f"last good backup: {self.last_backup_at or 'none'}; last good drill: {self.last_drill_at or 'none'}",
-            *(f"PROBLEM: {problem.sentence_en}" for problem in self.problems),
-            *([] if self.problems else ["all well"]),
-        ]
-
-    def _disk_lines(self) -> list[str]:
-        if self.disk is None:
-            return []
-        left = self.disk.days_left
-        lasts = "" if left is None else f", enough for {left:.0f} days" if left < 3650 else ", enough for ten years"
-        return [
-            f"database {show_bytes(self.disk.database_bytes)}, WARC files {show_bytes(self.disk.warc_bytes)}; "
-            f"free {show_bytes(self.disk.free_bytes)}{lasts}"
-        ]
+    def lines(self, language: str = "en") -> list[str]:
+        """Give the status for a person. Times are in UTC in English, and in the zone of Vietnam in Vietnamese."""
+        never, none = say("status_never", language), say("status_none", language)
+        rows = []
+        for night in self.nights:
+            row = say(
+                "status_night", language, at=_show_time(night.started_at, language), portal=night.portal,
+                outcome=say(f"status_outcome_{night.outcome}", language), new=night.articles_new,
+                changed=night.articles_changed, errors=night.errors,
+            )  # fmt: skip
+            rows.append(f"{row}  ({night.reason})" if night.reason else row)
+        for portal in self.portals:
+            if portal.is_under_way:
+                rows.append(say("status_under_way", language, portal=portal.portal))
+            else:
+                at = _show_time(portal.next_planned_at, language) or never
+                rows.append(say("status_next", language, portal=portal.portal, at=at))
+        if self.disk is not None:
+            rows.append(_disk_line(self.disk, language))
+        backup, drill = (_show_time(at, language) or none for at in (self.last_backup_at, self.last_drill_at))
+        rows.append(say("status_backups", language, backup=backup, drill=drill))
+        rows += [say("status_problem", language, sentence=problem.sentence(language)) for problem in self.problems]
+        return rows if self.problems else [*rows, say("status_well", language)]
 
     def as_json(self) -> dict[str, Any]:
         """Give the status for a program; the disk is under the key `room`, which scripts rely on."""
         fields = asdict(self)
         return {"room" if key == "disk" else key: value for key, value in fields.items() if key != "undecided"}
+
+
+def _show_time(at: str | None, language: str) -> str:
+    return show_moment(at, language) if language == "vi" else at or ""
+
+
+def _disk_line(disk: DiskSpace, language: str) -> str:
+    left = disk.days_left
+    if left is None:
+        lasts = ""
+    elif left < _TEN_YEARS_DAYS:
+        lasts = say("status_days_left", language, count=round(left))
+    else:
+        lasts = say("status_years_left", language)
+    return say(
+        "status_disk", language, database=show_bytes(disk.database_bytes), warc=show_bytes(disk.warc_bytes),
+        free=show_bytes(disk.free_bytes), lasts=lasts,
+    )  # fmt: skip
 
 
 def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:

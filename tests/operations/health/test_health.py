@@ -54,6 +54,21 @@ def test_a_night_that_went_well_is_all_well(tmp_path: Path) -> None:
     assert lines[0] == "2026-09-01T18:30:00Z  sapa  complete  3 new, 0 changed, 3 errors"
     assert lines[1] == "next: sapa 2026-09-02T18:30:00Z"
     assert lines[-1] == "all well"
+    vietnamese = status.lines("vi")
+    assert vietnamese[:2] == [
+        "02/09/2026 01:30  sapa  đầy đủ  3 bài mới, 0 bài sửa, 3 lỗi",
+        "tiếp theo: sapa 03/09/2026 01:30",
+    ]
+    assert vietnamese[-2:] == ["sao lưu tốt gần nhất: chưa có; diễn tập tốt gần nhất: chưa có", "mọi thứ đều ổn"]
+    assert len(vietnamese) == len(lines)
+
+
+def test_the_command_speaks_english_unless_a_language_is_set(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    now = {"PORTAL_ARCHIVE_NOW": to_iso_utc(PLANNED + timedelta(hours=3))}
+    assert command("status", "--archive", archive, extra=now).out.endswith("all well\n")
+    set_to = {**now, "PORTAL_ARCHIVE_LANGUAGE": "vi"}
+    assert command("status", "--archive", archive, extra=set_to).out.endswith("mọi thứ đều ổn\n")
 
 
 def test_json_says_the_same(tmp_path: Path) -> None:
