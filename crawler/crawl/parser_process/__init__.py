@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from contextlib import suppress
 
-from crawler.crawl.parser_process.frames import FrameReader
 from crawler.crawl.parser_process.protocol import (
+    LENGTH_BYTES,
     FileQuestion,
     PageQuestion,
     Question,
@@ -24,6 +25,9 @@ from crawler.errors import ReadingError
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.profile import Profile, render_profile
 
+# Replies are some kilobytes; only a listing of hundreds of rows is more.
+_BUFFER_BYTES = 1024 * 1024
+
 
 class ParserProcess:
     """Reads in another process. Ask it in a running event loop; make it early, since it takes a moment to start."""
@@ -31,9 +35,8 @@ class ParserProcess:
     def __init__(self, profile: Profile) -> None:
         self._profile = render_profile(profile)
         self._waiting: deque[tuple[bytes, asyncio.Future[Reply]]] = deque()
-        self._link: FrameReader | None = None
-        self._connecting: asyncio.Task[None] | None = None
-        self._is_closed = False
+        self._writer: asyncio.StreamWriter | None = None
+        self._serving: asyncio.Task[None] | None = None
         self._start()
 
     @property
@@ -67,11 +70,14 @@ class ParserProcess:
 
     def close(self) -> None:
         """Kill the process, which holds no state. Questions without a reply are given up."""
-        self._is_closed = True
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            serving.cancel()
         self._process.kill()
         self._process.wait()
-        if self._link is not None:
-            self._link.close()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
         self._socket.close()
 
     def _start(self) -> None:
@@ -86,46 +92,41 @@ class ParserProcess:
         message = frame(write_question(question))
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, future))
-        if self._link is not None:
-            self._link.send(message)
-        elif self._connecting is None or self._connecting.done():
-            self._connecting = asyncio.ensure_future(self._connect())
+        if self._writer is not None:
+            self._writer.write(message)
+        elif self._serving is None or self._serving.done():
+            self._serving = asyncio.ensure_future(self._serve())
         reply = await future
         if reply.error is not None:
             raise ReadingError(f"{question.asked}: {reply.error}")
         return reply
 
-    async def _connect(self) -> None:
-        """Connect to the process, to a new one if it died; then the waiting questions are sent."""
+    async def _serve(self) -> None:
+        """Have questions answered until none is waiting when the process dies."""
         try:
-            if self._process.returncode is not None:
-                self._start()
-            loop = asyncio.get_running_loop()
-            await loop.create_connection(lambda: FrameReader(self._begin, self._take, self._lost), sock=self._socket)
+            while self._waiting:
+                await self._exchange()
         except OSError as error:
             while self._waiting:
-                self._take_reply(Reply(error=f"no reader can be had: {error}"))
+                self._take_reply(Reply(error=f"no parser process can be started: {error}"))
 
-    def _begin(self, link: FrameReader) -> None:
-        self._link = link
-        for message, _ in self._waiting:
-            link.send(message)
-
-    def _take(self, message: bytes) -> None:
-        self._take_reply(read_reply(message))
+    async def _exchange(self) -> None:
+        """Send the waiting questions and receive replies until the process dies. Fail the page that killed it."""
+        if self._process.returncode is not None:
+            self._start()
+        reader, self._writer = await asyncio.open_connection(sock=self._socket, limit=_BUFFER_BYTES)
+        self._writer.writelines(message for message, _ in self._waiting)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                length = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
+                self._take_reply(read_reply(await reader.readexactly(length)))
+        self._writer.close()
+        self._writer = None
+        status = self._process.wait()
+        if self._waiting:
+            self._take_reply(Reply(error=f"the reader died of it (exit status {status})"))
 
     def _take_reply(self, reply: Reply) -> None:
         _, future = self._waiting.popleft()
         if not future.done():
             future.set_result(reply)
-
-    def _lost(self) -> None:
-        """Fail the page that was being read when the process died, and go on with a new process."""
-        if self._is_closed:
-            return
-        status = self._process.wait()
-        self._link = None
-        if self._waiting:
-            self._take_reply(Reply(error=f"the reader died of it (exit status {status})"))
-        if self._waiting:
-            self._connecting = asyncio.ensure_future(self._connect())
