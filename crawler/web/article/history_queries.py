@@ -1,6 +1,5 @@
 """What the page of an article's history reads: revisions, events and absences."""
 
-import re
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -15,7 +14,6 @@ from crawler.web.cards import make_record
 MOST_REVISIONS = 500
 MOST_EVENTS = 1000
 _MOST_MISSES = 2000
-_SEEN_ON = re.compile(r"last seen on (\d{4}-\d{2}-\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +112,11 @@ def _read_misses(connection: sqlite3.Connection, article_id: int) -> list[Miss]:
 
 def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Return]:
     rows = connection.execute(
-        "select at, capture_id, detail from article_events where article_id = ? and kind = 'returned' order by id",
+        """select at, capture_id, json_extract(detail_args, '$.seen_on') as seen_on from article_events
+           where article_id = ? and kind = 'returned' order by id""",
         (article_id,),
     )
-    found = []
-    for at, capture_id, detail in rows:
-        seen_on = _SEEN_ON.search(detail or "")
-        found.append(Return(at, capture_id, seen_on[1] if seen_on else None))
-    return found
+    return [make_record(Return, row) for row in rows]
 
 
 def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Absence, timezone: str) -> str | None:
