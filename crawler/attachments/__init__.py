@@ -1,4 +1,4 @@
-"""The texts of attached files: PDF, Word, Excel and scans, read in a process of their own that a file may kill.
+"""The texts of attached files: PDF, Word, Excel and scans, read in a separate process that a file may kill.
 
-`harvest` finds what is to be read and stores what came of it; `reader` keeps the process; the rest runs in it.
+`harvest` finds the files to read and stores their texts; `reader` starts the process; `worker` and `formats` run in it.
 """

@@ -1,4 +1,4 @@
-"""`python -m crawler.attachments`: the process that `reader` starts; of no use by hand."""
+"""`python -m crawler.attachments`: the process that `reader` starts; not for use by hand."""
 
 from crawler.attachments.worker import work
 

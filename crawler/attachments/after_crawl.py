@@ -1,11 +1,11 @@
-"""Reading the texts of attachments as part of a command: within its bounds, until a signal, after what matters more."""
+"""Read the texts of attachments as part of a command: within its time limit, or until a signal."""
 
 import logging
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from crawler import settings as own
+from crawler import settings
 from crawler.attachments.harvest import Bounds, Harvest, harvest_rebuilt, harvest_texts
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 
@@ -13,40 +13,42 @@ logger = logging.getLogger(__name__)
 
 
 def read_attachments(archive: Path, *, again: bool) -> Harvest:
-    """Read all that is to be read, however long it takes; with `again` also what yielded nothing.
+    """Read all unread attachments, without a time limit; with `again` also those that gave no text.
 
     Raises:
         ArchiveLockedError: if a run holds the archive.
-        ArchiveUnusableError: if there is none, or it cannot be read or written.
+        ArchiveUnusableError: if the archive does not exist, or cannot be read or written.
 
     """
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
-    return harvest_texts(archive, Bounds(None, _listen()), again=again)
+    return harvest_texts(archive, Bounds(None, _catch_signals()), again=again)
 
 
 def read_attachments_rebuilt(database: Path, folder: Path) -> Harvest | None:
-    """Read the attachments of a database just rebuilt from the WARC files of a folder, however long it takes.
+    """Read the attachments of a rebuilt database from the WARC files of a folder, without a time limit.
 
-    None if the environment says that none are to be read.
+    None if the environment turns the reading off.
 
     Raises:
         ArchiveUnusableError: if it cannot be read or written.
 
     """
-    return harvest_rebuilt(database, folder, bounds=Bounds(None, _listen())) if own.texts_minutes() else None
+    return (
+        harvest_rebuilt(database, folder, bounds=Bounds(None, _catch_signals())) if settings.texts_minutes() else None
+    )
 
 
 def read_attachments_after_crawl(archive: Path) -> Harvest | None:
-    """Read for so long as the environment allows. None if that is not at all, or if it failed, which is only logged.
+    """Read attachments for the minutes that the environment allows. None for 0 minutes, and after an error.
 
-    Nothing that becomes of it changes the outcome of the crawl.
+    An error is logged and does not change the outcome of the crawl.
     """
     try:
-        minutes = own.texts_minutes()
+        minutes = settings.texts_minutes()
         if not minutes:
             return None
-        harvest = harvest_texts(archive, Bounds(minutes * 60, _listen()))
+        harvest = harvest_texts(archive, Bounds(minutes * 60, _catch_signals()))
     except PortalArchiveError as error:
         logger.warning("the texts of attachments were not all read: %s", error)
         return None
@@ -58,9 +60,9 @@ def read_attachments_after_crawl(archive: Path) -> Harvest | None:
     return harvest
 
 
-def _listen() -> Callable[[], bool]:
-    """Note SIGTERM and SIGINT from now on; give what tells whether one came."""
-    heard: list[int] = []
+def _catch_signals() -> Callable[[], bool]:
+    """Catch SIGTERM and SIGINT from now on. Return a function that says whether one came."""
+    received: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: heard.append(number))
-    return lambda: bool(heard)
+        signal.signal(number, lambda number, _frame: received.append(number))
+    return lambda: bool(received)

@@ -1,4 +1,4 @@
-"""Reading the texts of an archive's attachments: after a crawl, after a rebuild, or on request."""
+"""Read the texts of the attachments of an archive: after a crawl, after a rebuild, or on request."""
 
 import logging
 import sqlite3
@@ -26,18 +26,18 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileErro
 
 logger = logging.getLogger(__name__)
 
-# Raise it when the reader gets more out of files than before: everything is read again then.
+# Raise it when the reader gives more text than before: every file is then read again.
 READER_VERSION = 1
-# Larger files are mostly videos, or scans of whole books.
+# Larger files are mostly videos or scans of whole books.
 MAX_FILE_BYTES = 100 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What a pass over the attachments came to.
+    """The result of a pass over the attachments.
 
-    `reasons` are those for which files gave no text, with their number. `left` files are still to be read, because of
-    `ended`: `stopped`, `out-of-time`, or `locked` by another run; None if all were read.
+    `reasons` counts the files without text by reason. `left` files remain unread because of `ended`: `stopped`,
+    `out-of-time`, or `locked` by another run; None if all were read.
     """
 
     with_text: int
@@ -48,11 +48,11 @@ class Harvest:
 
     @property
     def is_anything(self) -> bool:
-        """Whether there was anything to read."""
+        """Whether there was any file to read."""
         return bool(self.with_text or self.reasons or self.left)
 
     def line(self) -> str:
-        """Say it in one line."""
+        """Format the result in one line."""
         without = ", ".join(f"{reason} {count}" for reason, count in self.reasons)
         parts = [f"texts of attachments: {self.with_text} read"]
         parts += [f"{self.recognised} of them by OCR"] if self.recognised else []
@@ -63,21 +63,21 @@ class Harvest:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a pass may take: so many seconds, None for as many as it needs; `is_stopped` ends it within a second."""
+    """Limits of a pass: seconds, None for no limit; `is_stopped` ends it within a second."""
 
     seconds: float | None
     is_stopped: Callable[[], bool]
 
 
 def harvest_texts(archive: Path, bounds: Bounds, *, again: bool = False) -> Harvest:
-    """Read what attachments of an archive are still to be read; the archive is held only while a text is stored.
+    """Read the unread attachments of an archive. The archive is locked only while a file is fetched or a text stored.
 
-    Each file is read once, also one that is withheld, and again if a program that it lacked has come, or by a newer
-    reader. With `again`, those that yielded nothing are, too. A crawl that begins meanwhile ends it.
+    Each file is read once, also a withheld one. It is read again when a program that it lacked is installed, and by a
+    newer reader; with `again`, also if it gave no text. A crawl that begins meanwhile ends the pass.
 
     Raises:
         ArchiveLockedError: if a run holds the archive.
-        ArchiveUnusableError: if it cannot be read or written.
+        ArchiveUnusableError: if the archive cannot be read or written.
 
     """
     with hold_archive(archive):
@@ -86,10 +86,10 @@ def harvest_texts(archive: Path, bounds: Bounds, *, again: bool = False) -> Harv
 
 
 def harvest_rebuilt(database: Path, folder: Path, *, bounds: Bounds) -> Harvest:
-    """Read the attachments of a database that nobody else uses yet, from the WARC files of a folder.
+    """Read the attachments of a database that no other process uses yet, from the WARC files of a folder.
 
     Raises:
-        ArchiveUnusableError: if it cannot be read or written.
+        ArchiveUnusableError: if the archive cannot be read or written.
 
     """
     return _harvest(database, folder, bounds=bounds, again=False, hold=nullcontext)
@@ -127,7 +127,7 @@ def _harvest(
 
 
 def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Unread]:
-    """Find what is to be read: first what anybody can read, by its indexes; then what is withheld, of which is less."""
+    """Find the unread files: first the public ones, by index; then the withheld ones, which are few."""
     with closing(open_for_reading(database)) as connection:
         public = find_unread(connection, version=READER_VERSION, tools=tools, again=again)
     with closing(open_whole(database)) as whole:
@@ -135,7 +135,7 @@ def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Un
 
 
 def _fetch(database: Path, folder: Path, *, unread: Unread, hold: Callable[[], AbstractContextManager[None]]) -> bytes:
-    """Read a file back. Nothing is withheld or released meanwhile, so its capture is whole in one of the databases."""
+    """Read a file from the WARC. The lock keeps withholdings unchanged, so one of the databases has its capture."""
     with hold(), closing(open_whole(database)) as connection:
         return read_attachment(connection, folder, unread=unread, max_bytes=MAX_FILE_BYTES)
 
@@ -143,7 +143,7 @@ def _fetch(database: Path, folder: Path, *, unread: Unread, hold: Callable[[], A
 def _read_all(
     unread: Sequence[Unread], fetch: Callable[[Unread], bytes], *, reader: TextReader, bounds: Bounds
 ) -> Iterator[tuple[str, TextReading]]:
-    """Read one file after the other, until all are read, the time is over, or a stop is asked for."""
+    """Read one file after another, until all are read, the time is over, or a stop is requested."""
     until = None if bounds.seconds is None else time.monotonic() + bounds.seconds
     for one in unread:
         if bounds.is_stopped() or (until is not None and time.monotonic() > until):
@@ -153,7 +153,7 @@ def _read_all(
         except StoppedError:
             return
         if bounds.is_stopped():
-            # Whoever stops a service stops its programs too, so that this reading may be one of a dead program.
+            # A service manager also stops the programs of the service: this reading may come from a killed program.
             return
         yield one.sha256, reading
 

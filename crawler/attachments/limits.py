@@ -1,9 +1,9 @@
-"""What the reading of one file may take; apart from what reads, so that a crawl need not load that."""
+"""Limits for the reading of one file. A separate module, so that a crawl need not load the readers."""
 
-# In seconds; scans, what their recognition is allowed and its last page besides.
+# A scan gets OCR_SECONDS and PAGE_SECONDS (its last page) in addition.
 FILE_SECONDS = 60.0
-# Recognition takes seconds a page. What is longer than this is an annex of plans or lists; its first pages say what.
+# OCR takes seconds a page. Longer scans are annexes of plans or lists; the first pages say which.
 MAX_OCR_PAGES = 40
 OCR_SECONDS = 240.0
-# One page of small print took 12 s on a slow core (measured); a page that takes longer than this is a drawing.
+# One page of small print took 12 s on a slow core (measured). A page that takes longer than this is a drawing.
 PAGE_SECONDS = 60.0

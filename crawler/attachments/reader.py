@@ -1,4 +1,4 @@
-"""The reading process, seen from outside: started when it is needed, ended when it takes too long, never waited for."""
+"""Start the process that reads files when it is needed; end it when a file takes too long."""
 
 import json
 import os
@@ -20,20 +20,20 @@ from crawler.errors import TextReaderError
 
 # Imports take a second on a slow disk.
 _START_SECONDS = 60.0
-# The first line of the process.
+# The first line that the process writes.
 READY = b"ready\n"
-_LOOK_SECONDS = 0.2
-# So long a process whose output has ended may take to be gone.
-_DYING_SECONDS = 10.0
+_POLL_SECONDS = 0.2
+# Wait at most this long for the end of a process whose output has ended.
+_EXIT_SECONDS = 10.0
 _PIECE_BYTES = 1024 * 1024
 
 
 class StoppedError(Exception):
-    """Raised when a stop was asked for while a file was being read, by `TextReader.read`."""
+    """Raised when a stop is requested while a file is read, by `TextReader.read`."""
 
 
 class TextReader:
-    """Reads files in a process of its own; a context."""
+    """Reads files in a separate process; a context manager."""
 
     def __init__(self, tools: Collection[str], is_stopped: Callable[[], bool]) -> None:
         self._tools = sorted(tools)
@@ -49,15 +49,15 @@ class TextReader:
         self._folder.cleanup()
 
     def read(self, data: bytes, name: str, *, seconds: float | None = None) -> TextReading:
-        """Read the text of a file's bytes. A file that kills the process, or takes too long, is told as such.
+        """Read the text of a file. If the file kills the process or takes too long, the reading has that as its reason.
 
         Args:
-            data: the file.
-            name: by which it was offered.
-            seconds: how long it may take; default: by its kind.
+            data: the bytes of the file.
+            name: its name on the page.
+            seconds: the time limit; default: by the kind of file.
 
         Raises:
-            StoppedError: if a stop was asked for meanwhile; within a second.
+            StoppedError: within a second after a stop is requested.
             TextReaderError: if the process cannot be started.
 
         """
@@ -76,20 +76,20 @@ class TextReader:
             self._end()
             return TextReading(reason="timed-out", detail=f"longer than {allowed:.0f} s")
         if not answer:
-            return self._tell_death(process)
+            return self._report_death(process)
         said = json.loads(answer)
         if said["is_last"]:
             self._end()
         return TextReading(**said["reading"])
 
     def _find_process(self) -> "subprocess.Popen[bytes]":
-        """Give the process, a new one if there is none, or it died while it had nothing to do."""
+        """Give the running process. Start one if none runs, or if it died while idle."""
         if self._process is not None and self._process.poll() is not None:
             self._end()
         return self._process or self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        # A session of its own, so that the programs it starts end with it, and a terminal's Ctrl-C reaches only us.
+        # A separate session: the programs it starts end with it, and Ctrl-C in a terminal reaches only us.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "crawler.attachments"],
             stdin=subprocess.PIPE,
@@ -103,14 +103,14 @@ class TextReader:
         return self._process
 
     def _wait(self, process: "subprocess.Popen[bytes]", until: float) -> bytes | None:
-        """Give the process's answer: empty if it died, None if it had not answered by then."""
+        """Give the answer of the process: empty if it died, None if there is no answer in time."""
         assert process.stdout is not None
         pieces: list[bytes] = []
         while time.monotonic() < until:
             if self._is_stopped():
                 self._end()
                 raise StoppedError
-            if not select.select([process.stdout], [], [], _LOOK_SECONDS)[0]:
+            if not select.select([process.stdout], [], [], _POLL_SECONDS)[0]:
                 continue
             piece = os.read(process.stdout.fileno(), _PIECE_BYTES)
             pieces.append(piece)
@@ -120,10 +120,10 @@ class TextReader:
                 return b"".join(pieces)
         return None
 
-    def _tell_death(self, process: "subprocess.Popen[bytes]") -> TextReading:
+    def _report_death(self, process: "subprocess.Popen[bytes]") -> TextReading:
         with suppress(subprocess.TimeoutExpired):
-            # Its output ends a moment before it does.
-            process.wait(_DYING_SECONDS)
+            # The output of a process ends a moment before the process.
+            process.wait(_EXIT_SECONDS)
         code = process.returncode
         self._end()
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

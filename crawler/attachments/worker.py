@@ -1,4 +1,4 @@
-"""The process in which files are read: one after the other, with little memory, and gone with whoever started it."""
+"""The process that reads files: one after another, in bounded memory. It ends when its parent ends."""
 
 import json
 import os
@@ -12,36 +12,34 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import legacy_office as legacy
-from crawler.attachments.formats import ocr, plain
-from crawler.attachments.formats import office as package
+from crawler.attachments.formats import legacy_office, ocr, office, plain
 from crawler.attachments.formats.kinds import find_kind
-from crawler.attachments.formats.layout import lay_out
+from crawler.attachments.formats.pages import join_pages
 from crawler.attachments.formats.pdf import read_pdf
 from crawler.attachments.formats.system_tools import OCR, ToolError, name_ocr
 from crawler.attachments.reader import READY
 
-# Of address space: what a file makes us ask for beyond that is refused, by us or by the library.
+# Of address space. A request for more raises MemoryError, in our code or in a library.
 MAX_MEMORY_BYTES = 2 * 1024**3
-# Once a file has made it hold so much, the process ends, and the next file gets a new one.
+# Once a file has used this much, the process ends, and the next file gets a new process.
 _WORN_KILOBYTES = 700_000
 
 
 def work() -> None:
-    """Read the files named on standard input, one JSON object a line; write what came of each, one a line.
+    """Read the files named on standard input, one JSON object a line; write one reading a line.
 
-    Each line also says whether it `is_last`: the process ends then.
+    If a line `is_last`, the process ends after it.
     """
-    # Libraries that write what nobody asked for must not be taken for us.
+    # Output of libraries goes to standard error, so that it is not read as an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    # A service manager tells every process to end; what is under way here ends with whoever asked for it.
+    # A service manager signals every process. The parent decides when this one ends.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    # What whoever started us has held at most counts as ours: it outlives exec (Linux).
+    # The peak memory of the parent counts as ours: it survives exec (Linux).
     held_before = _held_kilobytes()
     answers.write(READY)
     answers.flush()
@@ -57,7 +55,7 @@ def work() -> None:
 
 
 def _held_kilobytes() -> int:
-    """Give the most memory that this process has held, which macOS tells in bytes."""
+    """Give the peak memory of this process; macOS reports it in bytes."""
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held // 1024 if sys.platform == "darwin" else held
 
@@ -69,12 +67,12 @@ def _end_with_parent(parent: int) -> None:
 
 
 def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
-    """Read the text of a file; whatever goes wrong becomes a reason.
+    """Read the text of a file. Every error becomes a `reason`.
 
     Args:
-        path: where it lies.
-        name: by which it was offered.
-        tools: programs that may be used (`tools.find_tools`).
+        path: the file.
+        name: its name on the page.
+        tools: programs that may be used (`system_tools.find_tools`).
 
     """
     try:
@@ -102,24 +100,24 @@ def _read(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
 
 
 _BY_BYTES = {
-    "docx": package.read_docx,
-    "xlsx": package.read_xlsx,
-    "pptx": package.read_pptx,
-    "odf": package.read_odf,
+    "docx": office.read_docx,
+    "xlsx": office.read_xlsx,
+    "pptx": office.read_pptx,
+    "odf": office.read_odf,
     "rtf": plain.read_rtf,
     "plain": plain.read_plain,
 }
-_BY_PROGRAM = {"doc": legacy.read_doc, "xls": legacy.read_xls, "ppt": legacy.read_ppt}
+_BY_PROGRAM = {"doc": legacy_office.read_doc, "xls": legacy_office.read_xls, "ppt": legacy_office.read_ppt}
 
 
 def _read_picture(data: bytes, suffix: str, *, tools: Collection[str]) -> TextReading:
-    """Read a picture of a document, which some offices attach in place of the document."""
+    """Read a picture of a document: some offices attach one instead of the document."""
     if OCR not in tools:
         return TextReading(reason="no-tool", detail=f"{OCR} is not installed", lacks=OCR)
     try:
-        laid = lay_out(ocr.recognise(data, suffix if suffix.isascii() else "").split("\f"))
+        joined = join_pages(ocr.recognise(data, suffix if suffix.isascii() else "").split("\f"))
     except ToolError as error:
         return TextReading(reason="broken", detail=str(error), tool=name_ocr())
-    if not laid.text:
+    if not joined.text:
         return TextReading(reason="no-text", tool=name_ocr(), pages=1, pages_read=1)
-    return TextReading(laid.text, "ocr", is_ocr=True, tool=name_ocr(), pages=1, pages_read=1)
+    return TextReading(joined.text, "ocr", is_ocr=True, tool=name_ocr(), pages=1, pages_read=1)

@@ -1,4 +1,4 @@
-"""Reading an archive's attachments: once each, beside whatever holds the archive, and in line with the search."""
+"""Reading the attachments of an archive: once each, never while another run holds it, and found by the search."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ def found(archive: Path, text: str) -> list[int]:
 
 
 def words(archive: Path) -> set[str]:
-    """Give every word that the index holds."""
+    """Give every word of the index."""
     with closing(open_for_reading(archive)) as connection:
         connection.execute("create virtual table temp.terms using fts5vocab(main, articles_fts, row)")
         return {term for (term,) in connection.execute("select term from temp.terms")}
@@ -278,11 +278,11 @@ def test_after_a_crawl_every_attachment_was_read_or_says_why_not(portal: Replica
     ]  # fmt: skip
     assert {one.form for _, one in told} >= {"letters"}
     reasons = {"locked": "encrypted", "broken": "broken"}
+    if OCR not in find_tools():  # Tesseract without its Vietnamese model counts as not installed
+        reasons["scan"] = "no-tool"
     for url, one in told:
         row = rows(night, "select * from attachment_texts where attachment_sha256 = ?", one.sha256)[0]
         assert row["reason"] == reasons.get(one.form), one
-        if one.form == "scan" and OCR not in find_tools():
-            continue
         ids = found(night, one.number)
         expected = (
             [] if one.form in reasons else [value(night, "select article_id from article_urls where url = ?", url)]

@@ -1,1 +1,1 @@
-"""One reader for each format of attached file, and what a file is by its bytes."""
+"""One reader for each format of attached file; `kinds` chooses it by the bytes."""

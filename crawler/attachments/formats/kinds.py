@@ -1,4 +1,4 @@
-"""What kind of document bytes are, told from themselves rather than from their name or the server's word. Pure."""
+"""Find the kind of a document by its bytes, not by its name or by the header of the answer. Pure."""
 
 import zipfile
 from io import BytesIO
@@ -11,7 +11,7 @@ Kind = Literal["pdf", "docx", "xlsx", "pptx", "odf", "doc", "xls", "ppt", "rtf",
 
 # What the OCR program opens.
 _PICTURES = frozenset(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp"))
-# Names of streams, as a compound file's directory spells them [MS-CFB 2.6.4].
+# Names of streams in the directory of a compound file [MS-CFB 2.6.4].
 _OLE_STREAMS: tuple[tuple[str, Kind], ...] = (
     ("EncryptedPackage", "locked"), ("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls"),
     ("PowerPoint Document", "ppt"),
@@ -21,7 +21,7 @@ _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def find_kind(data: bytes, name: str) -> Kind:
-    r"""Tell the kind of a document; its name decides only whether bytes without any mark are plain text.
+    r"""Give the kind of a document. Its name decides only if the bytes have no known beginning: plain text or not.
 
     >>> find_kind(b"%PDF-1.4 ...", "a.doc"), find_kind(b"{\\rtf1 ", "a.doc"), find_kind(b"tin", "a.txt")
     ('pdf', 'rtf', 'plain')
@@ -43,7 +43,7 @@ def find_kind(data: bytes, name: str) -> Kind:
 
 
 def _find_package(data: bytes) -> Kind:
-    """Tell the kind of a zip package by the parts it holds (ECMA-376, ODF 1.3); `other` for one that is none."""
+    """Give the kind of a zip package by the parts it holds (ECMA-376, ODF 1.3); `other` if it is no document."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = set(package.namelist())

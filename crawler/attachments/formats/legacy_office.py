@@ -1,10 +1,10 @@
-"""Texts of binary Office files from before 2007, by programs of Debian: antiword, catdoc."""
+"""Read the texts of binary Office files (before 2007) with programs of Debian: antiword, catdoc."""
 
 from collections.abc import Collection
 from pathlib import Path
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.layout import lay_out
+from crawler.attachments.formats.pages import join_pages
 from crawler.attachments.formats.system_tools import SHEET_READER, SLIDE_READER, WORD_READERS, ToolError, run_tool
 
 _SECONDS = 30.0
@@ -17,17 +17,17 @@ _COMMANDS = {
 
 
 def read_doc(path: Path, tools: Collection[str]) -> TextReading:
-    """Read a Word document of the binary kind, with the first program that gets words out of it."""
+    """Read a binary Word document with the first program that gives text."""
     return _read(path, "doc", programs=[name for name in WORD_READERS if name in tools], lacks=WORD_READERS[0])
 
 
 def read_xls(path: Path, tools: Collection[str]) -> TextReading:
-    """Read an Excel workbook of the binary kind."""
+    """Read a binary Excel workbook."""
     return _read(path, "xls", programs=[SHEET_READER] if SHEET_READER in tools else [], lacks=SHEET_READER)
 
 
 def read_ppt(path: Path, tools: Collection[str]) -> TextReading:
-    """Read a PowerPoint presentation of the binary kind."""
+    """Read a binary PowerPoint presentation."""
     return _read(path, "ppt", programs=[SLIDE_READER] if SLIDE_READER in tools else [], lacks=SLIDE_READER)
 
 
@@ -41,8 +41,8 @@ def _read(path: Path, method: str, *, programs: list[str], lacks: str) -> TextRe
         except ToolError as error:
             failed = str(error)
             continue
-        laid = lay_out(out.split("\f"))
-        if laid.text:
-            return TextReading(laid.text, method, tool=program, is_cut=laid.is_cut)
+        joined = join_pages(out.split("\f"))
+        if joined.text:
+            return TextReading(joined.text, method, tool=program, is_cut=joined.is_cut)
     reason = "broken" if failed else "no-text"
     return TextReading(reason=reason, detail=failed, tool=", ".join(programs))

@@ -1,4 +1,4 @@
-"""Text recognised from pictures of pages, by Tesseract with its Vietnamese model."""
+"""Recognise the text in pictures of pages with Tesseract and its Vietnamese model."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from crawler.attachments.formats.system_tools import OCR, OCR_LANGUAGE, run_tool
 from crawler.attachments.limits import PAGE_SECONDS
 
-# What the program is trained for.
+# The resolution that Tesseract is trained for.
 DOTS_PER_INCH = 300
 
 

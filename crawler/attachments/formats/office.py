@@ -1,4 +1,4 @@
-"""Texts of documents that are zip packages of XML: Word, PowerPoint, OpenDocument; and workbooks of Excel."""
+"""Read the texts of zip packages of XML: Word, Excel, PowerPoint, OpenDocument."""
 
 import re
 import zipfile
@@ -12,9 +12,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.layout import lay_out
+from crawler.attachments.formats.pages import join_pages
 
-# What all parts that are read may come to once they are unpacked: a few kilobytes of zip can hold gigabytes.
+# The limit for all parts together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
 _WORD_PARTS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml")
 _SLIDE_PARTS = re.compile(r"ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml")
@@ -22,7 +22,7 @@ _ODF_PARTS = re.compile(r"(?:content|styles)\.xml")
 _PARAGRAPHS = ("p", "h")
 _TEXTS = ("t", "delText")
 _SPACES = ("tab", "s", "cr", "br", "line-break", "tc", "table-cell")
-# Stands beside a text box for programs that cannot draw it, with the same words.
+# Repeats the words of a text box, for programs that cannot draw one.
 _SECOND_FORM = "Fallback"
 _BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError)
 _LOCKED = RuntimeError  # what `zipfile` raises for a part with a password
@@ -48,18 +48,18 @@ def read_odf(data: bytes) -> TextReading:
 
 
 def read_xlsx(data: bytes) -> TextReading:
-    """Read a workbook (SpreadsheetML, ECMA-376), all sheets, row by row; of formulas the results that were stored."""
+    """Read a workbook (SpreadsheetML, ECMA-376), all sheets, row by row; for a formula its stored result."""
     tool = f"openpyxl {openpyxl.__version__}"
     try:
         _open_package(data, re.compile(r"xl/.*\.xml")).close()
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
-        laid = lay_out(_read_sheet(sheet) for sheet in book.worksheets)
+        joined = join_pages(_read_sheet(sheet) for sheet in book.worksheets)
     except _TooLargeError as error:
         return TextReading(reason="too-large", detail=str(error))
     except (*_BROKEN, TypeError, AttributeError, IndexError) as error:
         return TextReading(reason="broken", detail=f"not a readable workbook ({type(error).__name__})", tool=tool)
     sheets = len(book.worksheets)
-    return _finish(laid.text, "xlsx", tool=tool, is_cut=laid.is_cut, pages=sheets)
+    return _finish(joined.text, "xlsx", tool=tool, is_cut=joined.is_cut, pages=sheets)
 
 
 def _read_package(
@@ -70,14 +70,16 @@ def _read_package(
             if method == "odf" and _is_locked_odf(package):
                 return TextReading(reason="encrypted")
             names = sorted(filter(wanted.fullmatch, package.namelist()), key=_part_order)
-            laid = lay_out(read(BytesIO(package.read(name))) for name in names)
+            joined = join_pages(read(BytesIO(package.read(name))) for name in names)
     except _TooLargeError as error:
         return TextReading(reason="too-large", detail=str(error))
     except _LOCKED:
         return TextReading(reason="encrypted")
     except _BROKEN as error:
         return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
-    return _finish(laid.text, method, tool="defusedxml", is_cut=laid.is_cut, pages=len(names) if counts_pages else None)
+    return _finish(
+        joined.text, method, tool="defusedxml", is_cut=joined.is_cut, pages=len(names) if counts_pages else None
+    )
 
 
 def _finish(text: str, method: str, *, tool: str, is_cut: bool, pages: int | None) -> TextReading:
@@ -88,7 +90,7 @@ def _finish(text: str, method: str, *, tool: str, is_cut: bool, pages: int | Non
 
 def _open_package(data: bytes, wanted: re.Pattern[str]) -> zipfile.ZipFile:
     package = zipfile.ZipFile(BytesIO(data))
-    # A part never yields more than it claims: what is behind that is an error of its checksum.
+    # `zipfile` reads no more of a part than its stated size; more data is a checksum error.
     size = sum(part.file_size for part in package.infolist() if wanted.fullmatch(part.filename))
     if size > MAX_UNPACKED_BYTES:
         raise _TooLargeError(f"unpacks to {size} bytes")
@@ -96,7 +98,7 @@ def _open_package(data: bytes, wanted: re.Pattern[str]) -> zipfile.ZipFile:
 
 
 def _part_order(name: str) -> tuple[bool, str, int]:
-    """Put the document itself first, then parts by name and number."""
+    """Sort the document itself first, then the parts by name and number."""
     stem, number = re.fullmatch(r"(.*?)(\d*)\.xml", name).groups()  # type: ignore[union-attr]
     return not name.endswith(("document.xml", "content.xml")), stem, int(number or 0)
 
@@ -148,7 +150,7 @@ def _local_name(element: Element) -> str:
 
 
 def _read_sheet(sheet: object) -> str:
-    # Its stated dimensions may claim a million empty columns.
+    # The stated dimensions of a sheet may name a million empty columns.
     sheet.reset_dimensions()  # type: ignore[attr-defined]
     rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
     lines = (" ".join(_show_cell(value) for value in row if value is not None) for row in rows)
@@ -156,7 +158,7 @@ def _read_sheet(sheet: object) -> str:
 
 
 def _show_cell(value: object) -> str:
-    """Show a cell's value as a sheet would: 15.000.000 as digits, a day as 03/06/2013."""
+    """Format the value of a cell as a sheet shows it: 15000000 without decimals, a date as 03/06/2013."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Texts of PDF files: the letters they hold, and for scanned pages those that can be recognised."""
+"""Read the texts of PDF files: their letters, and OCR for scanned pages."""
 
 import time
 from collections.abc import Collection, Iterator
@@ -8,14 +8,14 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.layout import count_letters, lay_out
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, recognise
+from crawler.attachments.formats.pages import count_letters, join_pages
 from crawler.attachments.formats.system_tools import OCR, ToolError, name_ocr
 from crawler.attachments.limits import MAX_OCR_PAGES, OCR_SECONDS
 
 MAX_PAGES = 2000
-# A page with fewer letters than this is a picture of one, if it shows anything; with fewer than the second it is if one
-# picture covers most of it: scans that were signed electronically carry the signature as text.
+# A page with fewer letters than the first number is a scan, if it shows anything. With fewer than the second, it is a
+# scan if one picture covers most of it: a scan with an electronic signature has the signature as text.
 _FEW_LETTERS, _SOME_LETTERS = 16, 400
 _MOST_OF_A_PAGE = 0.5
 _MAX_SIDE_PIXELS = 5000
@@ -24,7 +24,7 @@ _POINTS_PER_INCH = 72
 
 @dataclass(slots=True)
 class _Pages:
-    """How far the reading of one file came."""
+    """Progress of reading one file."""
 
     tools: Collection[str]
     started: float = field(default_factory=time.monotonic)
@@ -37,7 +37,7 @@ class _Pages:
 
 
 def read_pdf(data: bytes, tools: Collection[str]) -> TextReading:
-    """Read a PDF file, scanned pages by OCR where that is to be had."""
+    """Read a PDF file; scanned pages by OCR, if it is installed."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -45,8 +45,8 @@ def read_pdf(data: bytes, tools: Collection[str]) -> TextReading:
         return TextReading(reason="encrypted" if locked else "broken", detail=None if locked else "not a readable PDF")
     with document:
         done = _Pages(tools)
-        laid = lay_out(_read_pages(document, done))
-        return _report(done, len(document), text=laid.text, is_cut=laid.is_cut or len(document) > done.read)
+        joined = join_pages(_read_pages(document, done))
+        return _report(done, len(document), text=joined.text, is_cut=joined.is_cut or len(document) > done.read)
 
 
 def _report(done: _Pages, pages: int, *, text: str, is_cut: bool) -> TextReading:
@@ -121,7 +121,7 @@ def _recognise_page(page: pypdfium2.PdfPage, done: _Pages) -> str:
 
 
 def _draw(page: pypdfium2.PdfPage) -> bytes:
-    """Draw a page in shades of grey, as a Netpbm file (PGM, P5)."""
+    """Draw a page in grey, as a Netpbm file (PGM, P5)."""
     scale = min(DOTS_PER_INCH / _POINTS_PER_INCH, _MAX_SIDE_PIXELS / max(*page.get_size(), 1))
     bitmap = page.render(scale=scale, grayscale=True)
     pixels = memoryview(bitmap.buffer).cast("B")

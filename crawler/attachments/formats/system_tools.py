@@ -1,4 +1,4 @@
-"""Programs of the system that read what no library of ours reads, where they are installed."""
+"""Find and run programs of the system that read formats for which we use no library."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 OCR, OCR_LANGUAGE = "tesseract", "vie"
-# antiword falls over documents now and then, not even always over the same; it reads some that catdoc does not.
+# antiword crashes on some documents, not every time on the same; it reads some that catdoc cannot read.
 WORD_READERS = ("catdoc", "antiword")
 SHEET_READER, SLIDE_READER = "xls2csv", "catppt"
 _ASK_SECONDS = 20.0
@@ -20,19 +20,19 @@ class ToolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToolRun:
-    """What a program wrote, decoded as UTF-8."""
+    """The output of a program, decoded as UTF-8."""
 
     out: str
 
 
 def find_tools() -> frozenset[str]:
-    """Name the programs that are installed and usable."""
+    """Give the programs that are installed and usable; Tesseract only with its Vietnamese model."""
     names = {name for name in (*WORD_READERS, SHEET_READER, SLIDE_READER) if shutil.which(name)}
     return frozenset(names | ({OCR} if _has_ocr() else set()))
 
 
 def find_abilities(tools: Collection[str]) -> frozenset[str]:
-    """Name what a file may lack (`TextReading.lacks`) and is there now: one Word reader stands for the other.
+    """Give all values of `TextReading.lacks` that are available now: either Word reader counts as both.
 
     >>> sorted(find_abilities({"antiword"}))
     ['antiword', 'catdoc']
@@ -53,27 +53,27 @@ def _has_ocr() -> bool:
 
 @lru_cache(8)
 def name_ocr() -> str:
-    """Name the OCR program with its version."""
+    """Give the name, version and language of the OCR program."""
     version = re.search(r"tesseract v?([0-9][0-9.]*)", _ask_ocr("--version"))
     return f"{OCR} {version[1]} {OCR_LANGUAGE}" if version else f"{OCR} {OCR_LANGUAGE}"
 
 
 def _ask_ocr(option: str) -> str:
-    """Give what the OCR program says of itself, on either stream: versions differ."""
-    asked = subprocess.run(  # noqa: S603 - a fixed command
+    """Run the OCR program with an option. Return both output streams: versions differ in which they use."""
+    done = subprocess.run(  # noqa: S603 - a fixed command
         [OCR, option], capture_output=True, text=True, timeout=_ASK_SECONDS, check=False
     )
-    return asked.stdout + asked.stderr
+    return done.stdout + done.stderr
 
 
 def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = None) -> ToolRun:
-    """Run a program on a file or on bytes given to its standard input.
+    """Run a program on a file, or on `data` as its standard input.
 
     Raises:
-        ToolError: if it fails, or takes longer than so many seconds.
+        ToolError: if it fails, or takes longer than `seconds`.
 
     """
-    # One thread: the cores are not ours alone, and more make the recognition of one page hardly faster.
+    # One thread: other programs need the cores, and more threads hardly speed up one page.
     line = ["env", "OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8", *command]
     try:
         done = subprocess.run(line, input=data or b"", capture_output=True, timeout=seconds, check=False)  # noqa: S603

@@ -1,6 +1,6 @@
-"""The Vietnamese encoding TCVN3 (ABC) of documents from before Unicode, whose fonts are named .VnTime and the like.
+"""Decode TCVN3 (ABC), the Vietnamese encoding of documents from before Unicode, with fonts such as .VnTime.
 
-Its letters lie on other letters' places, so that programs hand out "Céng hoµ x· héi" for "Cộng hoà xã hội". Pure.
+It uses the codes of other letters, so that programs output "Céng hoµ x· héi" for "Cộng hoà xã hội". Pure.
 """
 
 import re
@@ -14,14 +14,14 @@ _NEW = (
     "ĂÂĐÊÔƠƯ"
 )  # fmt: skip
 _TABLE = str.maketrans(_OLD, _NEW)
-# What stands between letters in no text in Unicode, and of vowels what stands at a word's end in none.
+# Characters that are never between letters in Unicode text, and vowels that never end a word in it.
 _MARKER = re.compile("(?<=[A-Za-z])(?:[µ¸¶·¹¨»¾¼½©®ª«¬÷×](?=[a-z])|[µ¸¶·¹](?![^\\W_]))")
 _UNICODE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _MIN_MARKERS = 4
 
 
 def decode_tcvn3(text: str) -> str:
-    """Give a text in Unicode, if it is one in TCVN3; any other, and lines that are Unicode already, as they are.
+    """Decode a text if it is in TCVN3. Return any other text, and each line that is in Unicode, unchanged.
 
     >>> decode_tcvn3("Céng hoµ x· héi chñ nghÜa ViÖt Nam, §éc lËp - Tù do - H¹nh phóc, ngµy 5 th¸ng 6 n¨m 2007")
     'Cộng hoà xã hội chủ nghĩa Việt Nam, Độc lập - Tự do - Hạnh phúc, ngày 5 tháng 6 năm 2007'

@@ -1,4 +1,4 @@
-"""Texts of files of every kind, from real files; whatever is no such file becomes a reason, never an error."""
+"""Texts of real files of every kind. A file that cannot be read gives a reason, never an error."""
 
 import ctypes
 import random
@@ -14,9 +14,9 @@ import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import office as package
+from crawler.attachments.formats import office
 from crawler.attachments.formats.kinds import find_kind
-from crawler.attachments.formats.layout import MAX_CHARACTERS, lay_out
+from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
 from crawler.attachments.formats.pdf import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_abilities, find_tools
 from crawler.attachments.worker import read_text
@@ -59,7 +59,7 @@ def test_a_pdf_gives_its_letters_exactly(tmp_path: Path) -> None:
 
 
 @needs_ocr
-def test_a_scanned_pdf_is_recognised_and_marked_as_such(tmp_path: Path) -> None:
+def test_a_scanned_pdf_is_recognised_and_marked_as_ocr(tmp_path: Path) -> None:
     reading = read(scans.write_scan(("UY BAN NHAN DAN HUYEN", "SO: 48213/CV-HSTS")), tmp_path)
     assert "UY BAN NHAN DAN" in (reading.text or "")
     assert "48213" in (reading.text or "")
@@ -74,7 +74,7 @@ def test_a_scanned_pdf_without_a_recogniser_says_what_it_lacks(tmp_path: Path) -
 
 
 def sign(pdf: bytes, words: str) -> bytes:
-    """Put letters on the first page of a PDF, as an electronic signature does."""
+    """Write a text on the first page of a PDF, as an electronic signature does."""
     with pypdfium2.PdfDocument(pdf) as document:
         page = document[0]
         font = pypdfium2.raw.FPDFText_LoadStandardFont(document.raw, b"Helvetica")
@@ -108,14 +108,14 @@ def test_a_page_of_letters_with_a_picture_is_not_recognised(tmp_path: Path) -> N
 
 
 @needs_ocr
-def test_recognition_stops_at_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ocr_stops_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.attachments.formats.pdf.MAX_OCR_PAGES", 0)
     reading = read_pdf(scans.write_scan(("CONG VAN",)), TOOLS)
     assert (reading.text, reading.reason, reading.lacks) == (None, "no-text", None)
     assert "not recognised: 1" in (reading.detail or "")
 
 
-def test_locked_and_broken_pdfs_say_so(tmp_path: Path) -> None:
+def test_locked_and_broken_pdfs_give_a_reason(tmp_path: Path) -> None:
     assert read(scans.lock(write_pdf(LINES)), tmp_path).reason == "encrypted"
     assert read(scans.break_off(write_pdf(LINES)), tmp_path).reason == "broken"
 
@@ -172,14 +172,14 @@ def test_presentations_and_open_documents_are_read(tmp_path: Path) -> None:
 
 
 @needs_word
-def test_a_word_document_of_the_binary_kind_is_read(tmp_path: Path) -> None:
+def test_a_binary_word_document_is_read(tmp_path: Path) -> None:
     reading = read(write_doc("\n".join((*LINES, ""))), tmp_path)
     assert reading.text == "\n".join(LINES)
     assert (reading.method, reading.tool in ("catdoc", "antiword")) == ("doc", True)
 
 
 @needs_word
-def test_a_word_document_in_the_old_encoding_comes_out_in_unicode(tmp_path: Path) -> None:
+def test_a_word_document_in_tcvn3_is_decoded(tmp_path: Path) -> None:
     old = "Céng hoµ x· héi chñ nghÜa ViÖt Nam\n§éc lËp - Tù do - H¹nh phóc\ntr­êng häc, ngµy 5 th¸ng 6\n"
     reading = read(write_doc(old), tmp_path)
     assert reading.text is not None
@@ -211,6 +211,22 @@ def test_plain_and_rich_text_is_read_in_its_encoding(tmp_path: Path, data: bytes
     assert unicodedata.normalize("NFC", reading.text or "") == unicodedata.normalize("NFC", text)
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (rb"{\header S\u7889? trang\par}b\u224?i {\footnote ch\u250? th\u237?ch}", "Số trang\nbài chú thích"),
+        (rb"m\u7897?t\page hai {\pntext 1.\tab}ba\sect b\u7889?n", "một\n\nhai 1. ba\n\nbốn"),
+        (rb"{\trowd\cellx9 a\cell b\nestcell c\cell\row}", "a b c"),
+        (rb'{\field{\*\fldinst{HYPERLINK "http://a.vn"}}{\fldrslt{\ul c\u7893?ng}}} sau', "cổng sau"),
+        (rb"\ldblquote a\rdblquote \endash  L\u224?o\_Cai C:\\page", "“a”– Lào\u2011Cai C:\\page"),
+        (rb"\u-10179?\u-8704? {\fonttbl{\f1\fcharset163 Arial;}}\f1 ng\'fd", "😀 ngư"),
+        (b"{\\pict " + b"0123456789abcdef\n" * 90_000 + b"}tin th\xf4", "tin thô"),
+    ],
+)
+def test_rich_text_keeps_headers_notes_cells_pages_and_signs(tmp_path: Path, body: bytes, text: str) -> None:
+    assert read(rb"{\rtf1\ansi\ansicpg1252 " + body + b"}", tmp_path).text == text
+
+
 @needs_ocr
 def test_a_picture_of_a_document_is_recognised(tmp_path: Path) -> None:
     with pypdfium2.PdfDocument(scans.write_scan(("THONG BAO 48213",))) as document:
@@ -221,7 +237,7 @@ def test_a_picture_of_a_document_is_recognised(tmp_path: Path) -> None:
     assert reading.is_ocr
 
 
-def test_what_is_no_document_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_no_document_gives_a_reason(tmp_path: Path) -> None:
     assert read(zipped({"a.pdf": b"%PDF-"}), tmp_path, "a.zip").reason == "unknown-kind"
     assert read(b"MZ\x90\x00", tmp_path, "a.exe").reason == "unknown-kind"
     assert read(b"", tmp_path).reason == "unknown-kind"
@@ -230,7 +246,7 @@ def test_what_is_no_document_says_so(tmp_path: Path) -> None:
 
 
 def test_a_package_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "MAX_UNPACKED_BYTES", 10_000)
+    monkeypatch.setattr(office, "MAX_UNPACKED_BYTES", 10_000)
     bomb = docx("<w:p><w:t>" + "a" * 2_000_000 + "</w:t></w:p>")
     assert len(bomb) < 10_000
     reading = read(bomb, tmp_path)
@@ -246,7 +262,7 @@ def test_xml_that_would_grow_or_read_files_is_broken(tmp_path: Path) -> None:
         assert read(zipped({"word/document.xml": part}), tmp_path).reason == "broken"
 
 
-def test_every_kind_of_file_survives_being_cut_or_garbled(tmp_path: Path) -> None:
+def test_a_cut_or_garbled_file_gives_a_text_or_a_reason(tmp_path: Path) -> None:
     dice = random.Random(4)
     whole = [write_pdf(LINES), write_docx(LINES), docx("<w:p/>"), write_doc("tin\n" * 40), rb"{\rtf1 tin \par}"]
     for data in whole:
@@ -258,13 +274,13 @@ def test_every_kind_of_file_survives_being_cut_or_garbled(tmp_path: Path) -> Non
             assert (reading.text is None) == (reading.reason is not None)
 
 
-def test_a_text_is_cut_at_its_bound() -> None:
-    laid = lay_out(["a" * 600_000, "b" * 600_000, "c"])
-    assert (len(laid.text), laid.is_cut) == (MAX_CHARACTERS, True)
-    assert laid.text.endswith("b")
-    assert not lay_out(["a" * MAX_CHARACTERS]).is_cut
+def test_a_long_text_is_cut() -> None:
+    joined = join_pages(["a" * 600_000, "b" * 600_000, "c"])
+    assert (len(joined.text), joined.is_cut) == (MAX_CHARACTERS, True)
+    assert joined.text.endswith("b")
+    assert not join_pages(["a" * MAX_CHARACTERS]).is_cut
 
 
-def test_a_page_that_lies_about_being_another_kind_is_read_by_what_it_is(tmp_path: Path) -> None:
+def test_a_file_with_the_wrong_suffix_is_read_by_its_bytes(tmp_path: Path) -> None:
     assert find_kind(write_docx(LINES), "quyet-dinh.doc") == "docx"
     assert read(write_pdf(LINES), tmp_path, "quyet-dinh.docx").method == "pdf"

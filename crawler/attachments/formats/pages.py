@@ -1,4 +1,4 @@
-"""From lines and pages as a file has them to a text in the archive's normal form. Pure."""
+"""Join the pages of a file to one text in the archive's normal form. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from crawler.attachments.formats.tcvn3 import decode_tcvn3
 from crawler.language.text import normalize_text
 
-# So much of a file's text is kept; 500 pages.
+# The text of a file is cut after this many characters: 500 pages.
 MAX_CHARACTERS = 1_000_000
 _PAGE_BREAK = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """A text, "" if there is none, and whether it was cut."""
+class JoinedText:
+    """The text of a file, "" if it has none, and whether it was cut."""
 
     text: str
     is_cut: bool
 
 
-def lay_out(pages: Iterable[str]) -> Laid:
-    r"""Put pages together: in Unicode, lines normalised, the empty ones left out, pages parted by a blank line.
+def join_pages(pages: Iterable[str]) -> JoinedText:
+    r"""Join pages with a blank line between them. Decode TCVN3, normalise each line, and drop empty lines.
 
-    >>> lay_out(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
+    >>> join_pages(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
     'Số: 12\nQĐ\n\nĐiều 1'
 
     """
@@ -35,8 +35,8 @@ def lay_out(pages: Iterable[str]) -> Laid:
         kept.append(text)
         size += len(text) + len(_PAGE_BREAK)
         if size - len(_PAGE_BREAK) > MAX_CHARACTERS:
-            return Laid(_PAGE_BREAK.join(kept)[:MAX_CHARACTERS].rstrip("\n"), True)
-    return Laid(_PAGE_BREAK.join(kept), False)
+            return JoinedText(_PAGE_BREAK.join(kept)[:MAX_CHARACTERS].rstrip("\n"), True)
+    return JoinedText(_PAGE_BREAK.join(kept), False)
 
 
 def count_letters(text: str) -> int:
