@@ -76,7 +76,7 @@ class RunQueries:
         return self._read(lambda: {(url, role) for url, role in wanted if self._is_held(url, role)})
 
     def validators(self, url: str) -> dict[str, str]:
-        """Give the headers that ask for an address only if it changed since its last whole answer; {} without one."""
+        """Give the headers that ask for an address only if it changed since its last complete answer, {} without."""
         return self._ask(read_validators, self._connection, self._folder, url=url)
 
     def answer(self, capture: Capture) -> Answer:

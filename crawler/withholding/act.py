@@ -85,8 +85,8 @@ def carry_out(
 def _refuse_title(target: Target, intent: Intent) -> None:
     """Refuse a reason that holds the title of the article: the reason is public."""
     title = fold(target.title or "").strip()
-    for said in (intent.reason, intent.by):
-        if len(title.split()) > 1 and title in fold(said):
+    for public in (intent.reason, intent.by):
+        if len(title.split()) > 1 and title in fold(public):
             raise WrongUseError("the reason is public: it must not hold the title of what it withholds")
 
 

@@ -58,8 +58,8 @@ def _find_numbered(connection: sqlite3.Connection, kind: str, *, number: int) ->
     return Target("article", str(number), str(row[0]))
 
 
-def _find_file(connection: sqlite3.Connection, said: str | None, *, digest: str) -> Target:
-    kinds = [{"thumbnail": "image"}.get(said, said)] if said else ["image", "attachment"]
+def _find_file(connection: sqlite3.Connection, named: str | None, *, digest: str) -> Target:
+    kinds = [{"thumbnail": "image"}.get(named, named)] if named else ["image", "attachment"]
     found = [
         kind
         for kind in kinds

@@ -51,7 +51,7 @@ def first_file(archive: Path) -> Path:
     return warc_files(archive.parent / "warc")[0]
 
 
-def test_an_untouched_archive_has_no_difference_and_says_how_much_was_looked_at(whole: Path) -> None:
+def test_an_untouched_archive_has_no_difference_and_counts_what_was_verified(whole: Path) -> None:
     found = verify(whole)
     assert found.as_json() == {
         "records": 52, "captures": 23, "files": 2, "articles": 4, "revisions": 5, "differences": [],
@@ -192,12 +192,12 @@ def test_an_image_that_is_held_through_a_revisit_is_verified_too(tmp_path: Path,
         ("delete from crawls where id = 1", "crawls"),
     ],
 )
-def test_a_row_that_points_to_none_is_named(whole: Path, sql: str, table: str) -> None:
+def test_a_row_that_points_to_no_row_is_named(whole: Path, sql: str, table: str) -> None:
     change(whole, sql)
     assert f"points to no row of {table}" in differences(whole)
 
 
-def test_records_behind_the_last_commit_and_a_torn_tail_are_no_difference(tmp_path: Path, clock: Clock) -> None:
+def test_records_after_the_last_commit_and_a_torn_tail_are_not_differences(tmp_path: Path, clock: Clock) -> None:
     archive = tmp_path / "archive.db"
     night = Night(archive, clock)
     small_portal(night)

@@ -1,4 +1,4 @@
-"""One run at a time: also between processes, and let go of by a death."""
+"""One run at a time, also between processes. A death releases the lock."""
 
 import signal
 import subprocess

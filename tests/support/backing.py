@@ -1,4 +1,4 @@
-"""What tests of backups share: a place, backups at given times, and a disk that can be full."""
+"""Helpers for tests of backups: backups at given times, damaged files, a disk that can be full."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ NOW = FIRST_NIGHT.replace(month=11, day=24)
 
 
 def backup(archive: Path, place: Path | str, *, now: datetime = NOW, append_only: bool = False) -> MadeBackup:
-    """Make a backup and note it."""
+    """Make a backup and journal it."""
     return back_up(archive, str(place), now=now, append_only=append_only)
 
 
 def names(place: Path, folder: str = "snapshots") -> list[str]:
-    """Name the files of a place's folder."""
+    """List the files in a folder of a target."""
     return sorted(path.name for path in (place / folder).iterdir())
 
 
@@ -35,7 +35,7 @@ def damage(path: Path) -> None:
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    """Give a file system of its own, of a size such as `64k`; skips where this user may make none."""
+    """Mount a file system of a size such as `64k` at a folder; skip the test without the right to mount."""
     folder.mkdir()
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False

@@ -58,12 +58,12 @@ asset_hosts = ["storage.example.vn"]
 
 
 def make_profile(extra: str = "") -> Profile:
-    """Make the test portal's profile, with more lines of TOML behind it."""
+    """Make the test portal's profile, with more lines of TOML after it."""
     return parse_profile(PROFILE_TOML + extra)
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that moves only by `go_on`."""
 
     def __init__(self, now: datetime = FIRST_NIGHT) -> None:
         self.now = now
@@ -188,9 +188,9 @@ def listing_page(rows: Iterable[tuple[Address, str, str | None]]) -> str:
 
 
 class Night:
-    """One run over the test portal, driven by hand; as a context it ends `complete`, or lets go on an error.
+    """One run over the test portal, driven by hand; as a context it ends `complete`, or only closes on an error.
 
-    `ill` is why no miss of the night counts, said at its end.
+    `ill` is the reason, given at its end, why no miss of the night counts.
     """
 
     def __init__(
@@ -278,7 +278,7 @@ class Night:
     def read(
         self, url: str, html: str, purpose: Purpose = Purpose.ARTICLE, *, asked: str | None = None, **more: Any
     ) -> int | None:
-        """Fetch a page and read it as the spider does; give the article's id, None if it is none.
+        """Fetch a page and read it as the spider does; give the article's id, None if it is not an article.
 
         `asked` is the address that redirected to it, if one did.
         """
@@ -353,7 +353,7 @@ def make_archive(folder: Path, *, nights: int = 1, start: datetime = FIRST_NIGHT
 
 
 def copy_archive(archive: Path, into: Path) -> Path:
-    """Copy an archive as it lies on the disk just now, as a death would leave it."""
+    """Copy the files of an archive as they are on disk now, as a death would leave them."""
     into.mkdir(parents=True)
     for suffix in ("", "-wal"):
         source = archive.with_name(archive.name + suffix)
@@ -373,7 +373,7 @@ def read_rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, .
 
 
 def change(archive: Path, sql: str, *parameters: object) -> None:
-    """Damage a closed archive behind our back, foreign keys unheeded."""
+    """Damage a closed archive, with foreign keys off."""
     connection = sqlite3.connect(archive, isolation_level=None)
     try:
         assert connection.execute(sql, parameters).rowcount > 0, "nothing was damaged"

@@ -1,8 +1,8 @@
-"""A child that dies of SIGKILL at its nth step; a step is a statement of SQL or a write forced to disk.
+"""A child process that SIGKILL ends at its nth step; a step is an SQL statement or an fsync.
 
     python -m tests.support.dying FOLDER withhold|release|night STEP
 
-Prints how many steps it took if it lives to its end.
+Prints the number of its steps if it reaches its end.
 """
 
 import os

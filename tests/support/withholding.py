@@ -1,4 +1,4 @@
-"""Withholding in tests: acting on an archive of `build`, comparing it with a twin, and looking for what leaks."""
+"""Helpers for withholding: act on an archive of `build`, compare it with a twin, search for leaks."""
 
 import sqlite3
 from datetime import datetime
@@ -12,9 +12,9 @@ LONG = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong tr
 TITLE = "Bà Vàng Thị Sáu được cấp nhà mới"
 SECRET = new_address(777, "ba-vang-thi-sau-duoc-cap-nha-moi")
 PHOTO = f"{STORE}/lci/20251231/ba-vang-thi-sau.png"
-# Whatever of these stands in a table, an index or a free page tells of the article.
+# If one of these is in a table, an index or a free page, the article leaks.
 WORDS = ("ba-vang-thi-sau", TITLE, "vang thi sau", "Vàng Thị Sáu")
-# Rows of files are not compared: a withholding has a WARC file of its own.
+# Rows of files are not compared: a withholding adds a WARC file.
 APART = {"warc_files", "withholdings"}
 RANDOM = {"record_id", "warc_file", "warc_offset", "warc_length"}
 
@@ -49,7 +49,7 @@ def make_nights(archive: Path, clock: Clock, *, first: int, last: int) -> None:
 
 
 def all_tables(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Read every row with its rowid, but for what no two archives have alike."""
+    """Read every row with its rowid, without the columns that differ between any two archives."""
     connection = sqlite3.connect(archive)
     found = {}
     try:

@@ -31,10 +31,10 @@ def copy(archive: Path, into: Path) -> Path:
 
 
 def is_withheld(archive: Path) -> bool:
-    """Tell whether the article is withheld, having made sure that it is so in every respect, or in none."""
+    """Whether the article is withheld. Fails if it is withheld in some respects only."""
     connection = sqlite3.connect(archive)
     try:
-        told = connection.execute("select count(*) from withholdings where released_at is null").fetchone()[0]
+        withheld = connection.execute("select count(*) from withholdings where released_at is null").fetchone()[0]
         held = connection.execute("select count(*) from article_urls where url = ?", (SECRET.url,)).fetchone()[0]
         found = connection.execute("select count(*) from articles_fts where articles_fts match 'vang sau'").fetchone()[
             0
@@ -44,8 +44,8 @@ def is_withheld(archive: Path) -> bool:
     finally:
         connection.close()
     tables = [leak for leak in leaks(archive) if "." in leak.split(":")[0] and not leak.startswith("archive.db")]
-    assert (bool(held), bool(found), bool(tables)) == ((False,) * 3 if told else (True,) * 3)
-    return bool(told)
+    assert (bool(held), bool(found), bool(tables)) == ((False,) * 3 if withheld else (True,) * 3)
+    return bool(withheld)
 
 
 @pytest.mark.slow

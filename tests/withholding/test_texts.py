@@ -1,4 +1,4 @@
-"""The texts of attachments that are withheld: read like all others, kept withheld, and whole after release."""
+"""The texts of withheld attachments: read like all others, kept withheld, and back after a release."""
 
 from pathlib import Path
 

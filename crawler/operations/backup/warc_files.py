@@ -1,4 +1,4 @@
-"""Copying WARC files to a backup: a closed file once and whole, of an open file the part that the snapshot needs."""
+"""Copying WARC files to a backup: closed files once and complete, of an open file the part that is needed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""WARC files: what is written is read back byte for byte, and what a death or a fault did to them is told."""
+"""WARC files: what is written is read back byte for byte; torn and damaged records are reported."""
 
 import gzip
 import subprocess

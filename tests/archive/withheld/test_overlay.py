@@ -1,4 +1,4 @@
-"""The overlay: what is withheld leaves no trace, is kept up to date, and comes back whole."""
+"""The overlay: withheld rows leave no trace, later nights update them, and a release brings all back."""
 
 import shutil
 import sqlite3

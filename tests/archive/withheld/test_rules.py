@@ -29,7 +29,7 @@ def test_a_rule_names_columns_of_its_table(name: str, archive: Path) -> None:
     rule: TableRule = RULES[name]
     with closing(open_for_writing(archive)) as connection:
         columns = set(read_tables(connection)[name].columns)
-        mentioned = {rule.mentions.column} if rule.mentions else set()
+        mentioned = {rule.mentions.column, *rule.mentions.also} if rule.mentions else set()
         assert {*rule.blanks, *mentioned} <= columns
         for condition in (rule.moved, rule.blanked, rule.mentions.where if rule.mentions else None):
             sql = f"select 1 from {name} where {condition or 'true'}"

@@ -1,4 +1,4 @@
-"""Backups are whole, beside whatever else goes on, and harm neither the archive nor earlier backups."""
+"""Backups are complete, also during a crawl, and harm neither the archive nor earlier backups."""
 
 import gzip
 import json
@@ -27,12 +27,12 @@ def _make(tmp_path: Path, nights: int = 1) -> tuple[Path, Path]:
 
 def test_a_backup_holds_the_database_as_it_is_and_every_warc_file(tmp_path: Path) -> None:
     archive, place = _make(tmp_path, nights=2)
-    shipped = backup(archive, place)
-    assert not shipped.problems
-    assert shipped.snapshot == "archive-20261124T183000Z-00001"
-    assert names(place) == [f"{shipped.snapshot}.db.gz", f"{shipped.snapshot}.json"]
+    made = backup(archive, place)
+    assert not made.problems
+    assert made.snapshot == "archive-20261124T183000Z-00001"
+    assert names(place) == [f"{made.snapshot}.db.gz", f"{made.snapshot}.json"]
     unpacked = tmp_path / "unpacked.db"
-    unpacked.write_bytes(gzip.decompress((place / "snapshots" / f"{shipped.snapshot}.db.gz").read_bytes()))
+    unpacked.write_bytes(gzip.decompress((place / "snapshots" / f"{made.snapshot}.db.gz").read_bytes()))
     assert all_rows(unpacked) == all_rows(archive)
     for path in (archive.parent / "warc").glob("*.warc.gz"):
         assert (place / "warc" / path.name).read_bytes() == path.read_bytes()
@@ -40,8 +40,8 @@ def test_a_backup_holds_the_database_as_it_is_and_every_warc_file(tmp_path: Path
 
 def test_the_manifest_says_what_the_snapshot_is(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
-    shipped = backup(archive, place)
-    manifest = json.loads((place / "snapshots" / f"{shipped.snapshot}.json").read_text(encoding="utf-8"))
+    made = backup(archive, place)
+    manifest = json.loads((place / "snapshots" / f"{made.snapshot}.json").read_text(encoding="utf-8"))
     assert manifest["created_at"] == "2026-11-24T18:30:00Z"
     assert manifest["schema"].startswith("m0")
     assert manifest["articles"] == 3
@@ -49,7 +49,7 @@ def test_the_manifest_says_what_the_snapshot_is(tmp_path: Path) -> None:
     assert manifest["missing"] == []
 
 
-def test_a_warc_file_is_shipped_once(tmp_path: Path) -> None:
+def test_a_warc_file_is_copied_once(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
     assert backup(archive, place).warc_files == 1
     (file,) = (place / "warc").glob("*.warc.gz")
@@ -72,14 +72,14 @@ def test_of_a_night_under_way_the_backup_holds_what_was_committed(tmp_path: Path
         small_portal(night, edition=2)
         night.writer.commit().result()
         night.put_failure("https://sapa.example.vn/tin-tuc/sau-1", "timeout")
-        shipped = backup(archive, place)
-        assert not shipped.problems
-        assert shipped.articles == 4
+        made = backup(archive, place)
+        assert not made.problems
+        assert made.articles == 4
     (part,) = [name for name in names(place) if name.endswith(".warc.gz")]
-    assert part.startswith(f"{shipped.snapshot}.sapa-")
+    assert part.startswith(f"{made.snapshot}.sapa-")
     restored = restore(str(place), tmp_path / "new" / "archive.db")
     assert restored.differences == []
-    # The next one ships that file whole, and the part goes with its snapshot.
+    # The next backup copies the whole file; the part is removed with its snapshot.
     backup(archive, place, now=NOW + timedelta(hours=1))
     assert len(list((place / "warc").glob("*.warc.gz"))) == 2
     assert not [name for name in names(place) if name.endswith(".warc.gz")]
@@ -123,7 +123,7 @@ def test_every_backup_made_while_a_night_writes_and_others_read_is_whole(tmp_pat
         assert restore(str(place), tmp_path / name / "archive.db", named=name).differences == []
 
 
-def test_what_a_dead_night_left_open_is_shipped_as_far_as_rows_go(tmp_path: Path) -> None:
+def test_what_a_dead_night_left_open_is_copied_as_far_as_rows_go(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
     night = Night(archive, Clock(NOW))
     night.capture("https://sapa.example.vn/tin-tuc/mot-1")
@@ -137,7 +137,7 @@ def test_what_a_dead_night_left_open_is_shipped_as_far_as_rows_go(tmp_path: Path
 
 
 def test_a_closed_file_of_no_row_goes_along(tmp_path: Path) -> None:
-    """A night that ended, or died at its very end, between the snapshot and the shipping."""
+    """A night that ended, or died at its very end, between the snapshot and the copy."""
     archive, place = _make(tmp_path, nights=2)
     late = sorted((archive.parent / "warc").glob("*.warc.gz"))[-1]
     change(archive, "delete from warc_files where name = ?", late.name)
@@ -147,7 +147,7 @@ def test_a_closed_file_of_no_row_goes_along(tmp_path: Path) -> None:
 
 def test_an_upload_that_was_cut_off_is_taken_for_nothing(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
-    shipped = backup(archive, place)
+    made = backup(archive, place)
     (file,) = (place / "warc").glob("*.warc.gz")
     whole = file.read_bytes()
     # A WARC file without its record, and a later snapshot without its manifest.
@@ -159,10 +159,10 @@ def test_an_upload_that_was_cut_off_is_taken_for_nothing(tmp_path: Path) -> None
     assert restored_from.snapshot == "archive-20261126T183000Z-00003"
     assert file.read_bytes() == whole
     assert not torn.exists()
-    assert shipped.snapshot in {name.partition(".")[0] for name in names(place)}
+    assert made.snapshot in {name.partition(".")[0] for name in names(place)}
 
 
-def test_a_file_that_lost_bytes_on_the_target_is_shipped_again(tmp_path: Path) -> None:
+def test_a_file_that_lost_bytes_on_the_target_is_copied_again(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
     backup(archive, place)
     (file,) = (place / "warc").glob("*.warc.gz")
@@ -207,14 +207,14 @@ def test_a_missing_warc_file_is_said_and_the_rest_is_kept(tmp_path: Path) -> Non
     archive, place = _make(tmp_path, nights=2)
     first, second = sorted((archive.parent / "warc").glob("*.warc.gz"))
     first.rename(tmp_path / "moved")
-    shipped = backup(archive, place)
-    assert len(shipped.problems) == 1
-    assert f"warc/{first.name}: the file is missing" in shipped.problems[0]
+    made = backup(archive, place)
+    assert len(made.problems) == 1
+    assert f"warc/{first.name}: the file is missing" in made.problems[0]
     assert (place / "warc" / second.name).is_file()
-    name = parse_name(shipped.snapshot)
+    name = parse_name(made.snapshot)
     assert isinstance(name, SnapshotName)
     assert read_manifest(make_storage(str(place)), name).missing == (first.name,)
-    # Put back, the next one is whole.
+    # After it is put back, the next backup is complete.
     (tmp_path / "moved").rename(first)
     assert backup(archive, place, now=NOW + timedelta(days=1)).problems == ()
 
@@ -229,7 +229,7 @@ def test_a_file_that_only_the_target_still_holds_is_said_and_the_snapshot_is_who
     assert restore(str(place), tmp_path / "new.db").differences == []
 
 
-def test_a_file_that_was_changed_is_not_shipped(tmp_path: Path) -> None:
+def test_a_file_that_was_changed_is_not_copied(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
     (file,) = (archive.parent / "warc").glob("*.warc.gz")
     with file.open("ab") as stream:
@@ -239,7 +239,7 @@ def test_a_file_that_was_changed_is_not_shipped(tmp_path: Path) -> None:
     assert not (place / "warc").exists()
 
 
-def test_a_damaged_database_is_shipped_nowhere(tmp_path: Path) -> None:
+def test_a_damaged_database_is_copied_nowhere(tmp_path: Path) -> None:
     archive, place = _make(tmp_path)
     good = backup(archive, place)
     data = bytearray(archive.read_bytes())

@@ -53,8 +53,8 @@ def _drills(archive: Path) -> tuple[Drill | None, Drill | None]:
 
 
 def test_a_good_backup_is_noted_with_its_snapshot(archive: Path, place: Path) -> None:
-    shipped = backup(archive, place)
-    expected = Backup("2026-11-24T18:30:00Z", str(place), shipped.snapshot, shipped.size_bytes, ok=True, message=None)
+    made = backup(archive, place)
+    expected = Backup("2026-11-24T18:30:00Z", str(place), made.snapshot, made.size_bytes, ok=True, message=None)
     assert _backups(archive) == (expected, expected, expected)
 
 
@@ -72,10 +72,10 @@ def test_a_failed_backup_is_noted_with_its_reason_and_is_no_good_one(archive: Pa
 
 def test_a_backup_that_lacks_a_file_is_noted_as_no_good_one(archive: Path, place: Path) -> None:
     next((archive.parent / "warc").glob("*.warc.gz")).unlink()
-    shipped = backup(archive, place)
+    made = backup(archive, place)
     last, good, _ = _backups(archive)
     assert last is not None
-    assert (last.ok, last.snapshot) == (False, shipped.snapshot)
+    assert (last.ok, last.snapshot) == (False, made.snapshot)
     assert "is missing" in str(last.message)
     assert good is None
 
@@ -90,10 +90,10 @@ def test_secrets_of_a_place_are_not_noted(archive: Path) -> None:
 
 
 def test_a_drill_restores_verifies_and_leaves_nothing(archive: Path, place: Path, tmp_path: Path) -> None:
-    shipped = backup(archive, place)
+    made = backup(archive, place)
     for folder in (None, tmp_path / "elsewhere"):
         done = drill(archive, str(place), now=NOW + timedelta(days=30), folder=folder)
-        assert (done.ok, done.snapshot, done.at) == (True, shipped.snapshot, "2026-12-24T18:30:00Z")
+        assert (done.ok, done.snapshot, done.at) == (True, made.snapshot, "2026-12-24T18:30:00Z")
         assert "all as it should be" in str(done.message)
         assert _drills(archive) == (done, done)
     assert list((tmp_path / "elsewhere").iterdir()) == []
@@ -194,7 +194,7 @@ def test_a_backup_made_beside_a_crawl_is_whole_and_crawls_on(tmp_path: Path, pla
         made = []
         try:
             while running.poll() is None and not list(tmp_path.glob("srv/warc/*.open")):
-                pass  # the database is whole once the night's first file is begun
+                pass  # the database is complete once the night's first file is begun
             while running.poll() is None and len(made) < 4:
                 made.append(command("backup", "--archive", archive, "--to", place))
                 assert made[-1].code == 0, made

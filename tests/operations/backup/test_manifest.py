@@ -46,7 +46,7 @@ def test_a_record_is_read_back_as_it_was_written(target: BackupStorage) -> None:
     assert read_record(target, FILE.name) == FILE
 
 
-def test_names_count_up_whatever_the_clock_says() -> None:
+def test_names_count_up_even_if_the_clock_goes_back() -> None:
     files = {"archive-20990101T000000Z-00007.db.gz": 1, "notes.txt": 1}
     assert str(name_next(AT, files)) == "archive-20261124T013000Z-00008"
     assert str(name_next(AT, {})) == "archive-20261124T013000Z-00001"

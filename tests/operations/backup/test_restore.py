@@ -1,4 +1,4 @@
-"""A restored archive is the archive: whole, proved, and ready for its next night."""
+"""A restored archive equals the original: complete, verified, and ready for its next night."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def test_a_restore_of_a_night_under_way_is_adopted_by_the_next(tmp_path: Path, a
     with Night(new, Clock(FIRST_NIGHT + timedelta(days=3)), with_adoption=True) as later:
         small_portal(later, edition=4)
     assert not open_file.exists()
-    # And what is shipped of the restored archive goes on where the original's left off.
+    # The backups of the restored archive continue those of the original.
     again = backup(new, tmp_path / "target", now=NOW + timedelta(days=1))
     assert again.problems == ()
     assert restore(str(tmp_path / "target"), tmp_path / "third.db").differences == []
@@ -151,7 +151,7 @@ def test_a_damaged_snapshot_is_said_and_the_one_before_is_offered(archive: Path,
 
 
 @pytest.mark.parametrize("how", ["cut", "gone", "longer"])
-def test_a_snapshot_that_is_not_what_was_shipped_is_refused(how: str, place: Path, new: Path) -> None:
+def test_a_snapshot_that_is_not_what_was_copied_is_refused(how: str, place: Path, new: Path) -> None:
     path = _snapshot(place, 0)
     if how == "gone":
         path.unlink()
@@ -247,7 +247,7 @@ def test_a_snapshot_of_an_older_version_is_brought_up_to_date(archive: Path, pla
     restored = restore(str(old.parent.parent / "old-target"), new)
     assert restored.migrated
     open_for_reading(new).close()
-    # Its WARC files were not there to be shipped; nothing else is amiss.
+    # Its WARC files were missing at the backup; all else is right.
     assert all("warc" in line.lower() or "capture" in line for line in restored.differences)
 
 

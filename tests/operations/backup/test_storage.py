@@ -44,7 +44,7 @@ def test_what_is_written_is_read_back_with_its_length_and_digest(target: BackupS
     assert target.sizes("warc") == {"a": len(data)}
 
 
-def test_a_folder_that_is_not_there_is_told_from_an_empty_one(target: BackupStorage) -> None:
+def test_a_folder_that_is_not_there_is_shown_from_an_empty_one(target: BackupStorage) -> None:
     assert target.sizes("warc") is None
     target.write("warc/a", [b"x"])
     target.remove("warc/a")
@@ -111,10 +111,10 @@ def test_a_host_that_does_not_answer_is_said_without_the_password() -> None:
 def test_secrets_are_taken_out_wherever_they_stand() -> None:
     url = "sftp://me:p%40ss@host/x?key=abc"
     assert show(url) == "sftp://host/x"
-    told = redact(f"login failed at {url} with p@ss", url)
-    assert "p@ss" not in told
-    assert "p%40ss" not in told
-    assert "abc" not in told
+    shown = redact(f"login failed at {url} with p@ss", url)
+    assert "p@ss" not in shown
+    assert "p%40ss" not in shown
+    assert "abc" not in shown
 
 
 def test_a_part_of_a_file_is_read_to_its_length_and_a_shorter_file_is_refused(tmp_path: Path) -> None:
