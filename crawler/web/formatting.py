@@ -10,7 +10,7 @@ import nh3
 from markupsafe import Markup, escape
 
 from crawler.language.text import fold, normalize_text
-from crawler.locale import show_day, show_decimal, show_moment, show_month, show_number, show_size
+from crawler.locale import say_stored, show_day, show_decimal, show_moment, show_month, show_number, show_size
 
 _MARKED = re.compile("\1([^\1\2]*)\2")
 
@@ -150,6 +150,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "number": show_number,
     "decimal": show_decimal,
     "size": show_size,
+    "stored": say_stored,
     "marks": show_marks,
     "paragraphs": show_paragraphs,
     # Where no element can part a text from what stands beside it: without controls of writing direction.

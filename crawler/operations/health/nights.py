@@ -10,7 +10,7 @@ from crawler.archive.lock import is_held
 from crawler.cron import last_planned, next_planned, planned_nights
 from crawler.exit_codes import ExitCode
 from crawler.language.dates import parse_iso
-from crawler.operations.health.problems import Phrase, Problem, make_problem, quote
+from crawler.operations.health.problems import Phrase, Problem, StoredReason, make_problem, quote
 from crawler.operations.health.silence import EndedRun, find_silence
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.profile import Profile
@@ -44,6 +44,8 @@ class CrawlRow:
     finished_at: datetime | None
     outcome: str
     reason: str | None
+    reason_kind: str | None
+    reason_args: str | None
     articles_new: int
     articles_changed: int
     errors: int
@@ -79,8 +81,8 @@ class JudgedPortal:
 def read_runs(connection: sqlite3.Connection, portal: str) -> list[CrawlRow]:
     """Read a portal's last runs, the newest first."""
     rows = connection.execute(
-        """select id, portal, started_at, finished_at, outcome, reason, articles_new, articles_changed, errors,
-             clock_offset_seconds
+        """select id, portal, started_at, finished_at, outcome, reason, reason_kind, reason_args, articles_new,
+             articles_changed, errors, clock_offset_seconds
            from crawls where portal = ? order by id desc limit ?""",
         (portal, RUNS_READ),
     )
@@ -226,7 +228,7 @@ def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
         return
     yield make_problem(
         last.outcome, name, since=_since(portal.runs, last), zone=zone,
-        began=last.started_at, reason=quote(last.reason, _NO_REASON),
+        began=last.started_at, reason=StoredReason(last.reason, last.reason_kind, last.reason_args),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from crawler.language.dates import to_iso_utc
-from crawler.locale import say
+from crawler.locale import say, say_stored
 
 # In Vietnamese, the times of a problem that belongs to no portal are shown in this zone.
 HOME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -56,8 +56,23 @@ class Phrase:
         return say(self.key, language, **{name: _show(value, language, zone) for name, value in self.fields.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class StoredReason:
+    """The reason of a run as `crawls` keeps it: prose, kind and arguments."""
+
+    prose: str | None
+    kind: str | None
+    args: str | None
+
+    def say_in(self, language: str) -> str:
+        """Quote the reason in a language."""
+        return _shorten(say_stored(self.prose, self.args, language, kind=self.kind)) or say(
+            "problem_no_reason", language
+        )
+
+
 # What a sentence may name.
-Value = str | int | datetime | Phrase
+Value = str | int | datetime | Phrase | StoredReason
 
 
 def make_problem(
@@ -80,14 +95,20 @@ def make_problem(
 
 def quote(text: str | None, otherwise: Phrase) -> str | Phrase:
     """Give somebody else's words for a sentence: one line, nothing invisible, not too long, no full stop at the end."""
+    return _shorten(text) or otherwise
+
+
+def _shorten(text: str | None) -> str:
     words = " ".join("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text or "").split())
     shown = words if len(words) <= _MAX_QUOTE else words[:_MAX_QUOTE].rstrip() + "…"
-    return shown.rstrip(". ") or otherwise
+    return shown.rstrip(". ")
 
 
 def _show(value: Value, language: str, zone: tzinfo) -> str | int:
     if isinstance(value, Phrase):
         return value.say_in(language, zone)
+    if isinstance(value, StoredReason):
+        return value.say_in(language)
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%H:%M ngày %d/%m/%Y}" if language == "vi" else to_iso_utc(value)
     return value

@@ -12,7 +12,7 @@ from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
-from crawler.locale import say, show_moment
+from crawler.locale import say, say_stored, show_moment
 from crawler.operations.health.backups import BackupHealth, judge_backups, read_backup_health
 from crawler.operations.health.disk import DiskSpace, judge_disk, read_disk_space
 from crawler.operations.health.nights import (
@@ -53,6 +53,8 @@ class NightSummary:
     finished_at: str | None
     outcome: str
     reason: str | None
+    reason_kind: str | None
+    reason_args: str | None
     articles_new: int
     articles_changed: int
     errors: int
@@ -102,7 +104,8 @@ class Status:
                 outcome=say(f"status_outcome_{night.outcome}", language), new=night.articles_new,
                 changed=night.articles_changed, errors=night.errors,
             )  # fmt: skip
-            rows.append(f"{row}  ({night.reason})" if night.reason else row)
+            reason = say_stored(night.reason, night.reason_args, language, kind=night.reason_kind)
+            rows.append(f"{row}  ({reason})" if reason else row)
         for portal in self.portals:
             if portal.is_under_way:
                 rows.append(say("status_under_way", language, portal=portal.portal))
@@ -280,7 +283,7 @@ def _night(run: CrawlRow) -> NightSummary:
     finished = to_iso_utc(run.finished_at) if run.finished_at else None
     return NightSummary(
         run.portal, to_iso_utc(run.started_at), finished, run.outcome, run.reason,
-        run.articles_new, run.articles_changed, run.errors,
+        run.reason_kind, run.reason_args, run.articles_new, run.articles_changed, run.errors,
     )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ class Event:
     kind: str
     capture_id: int | None
     detail: str | None
+    detail_kind: str | None = None
+    detail_args: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def _read_events(connection: sqlite3.Connection, article_id: int) -> tuple[Event
 
 def _read_doubts(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
     rows = connection.execute(
-        """select c.fetched_at, 'doubted', q.capture_id, q.why from quarantined_readings q
+        """select c.fetched_at, 'doubted', q.capture_id, q.why, q.why_kind, q.why_args from quarantined_readings q
            join captures c on c.id = q.capture_id where q.article_id = ? order by q.night limit 100""",
         (article_id,),
     )

@@ -27,12 +27,20 @@ class Happening:
     before: VersionLine | None = None
     absence: Absence | None = None
     is_removal: bool = False
+    detail_kind: str | None = None
+    detail_args: str | None = None
 
 
 def list_happenings(history: ArticleHistory, *, is_removed: bool) -> list[Happening]:
     """List what happened to an article, oldest first; `is_removed` makes the last open absence a certain removal."""
     happenings = [*_list_events(history), *_list_absences(history, is_removed=is_removed)]
-    happenings += [Happening(doubt.at, "doubted", doubt.capture_id, doubt.detail) for doubt in history.doubts]
+    happenings += [
+        Happening(
+            doubt.at, "doubted", doubt.capture_id, doubt.detail, detail_kind=doubt.detail_kind,
+            detail_args=doubt.detail_args,
+        )
+        for doubt in history.doubts
+    ]  # fmt: skip
     return sorted(happenings, key=lambda one: one.at)
 
 

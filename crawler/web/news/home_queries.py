@@ -28,6 +28,8 @@ class LatestRun:
     finished_at: str | None
     outcome: str
     reason: str | None
+    reason_kind: str | None
+    reason_args: str | None
     articles_new: int
     articles_changed: int
     articles_removed: int
@@ -68,7 +70,7 @@ def read_holdings(connection: sqlite3.Connection) -> Holdings:
 def read_last_runs(connection: sqlite3.Connection) -> list[LatestRun]:
     """Read the latest run of each portal, the latest first."""
     sql = """select c.id, c.portal, p.title, p.timezone, c.started_at, c.finished_at, c.outcome, c.reason,
-          c.articles_new, c.articles_changed, c.articles_removed, c.errors
+          c.reason_kind, c.reason_args, c.articles_new, c.articles_changed, c.articles_removed, c.errors
         from portals p join crawls c on c.id = (
           select id from crawls where portal = p.name order by started_at desc, id desc limit 1)
         order by c.started_at desc, c.id desc limit ?"""

@@ -93,6 +93,16 @@ def test_a_last_night_that_did_not_go_well_is_a_problem_with_its_reason(
     assert problem.since == "2026-09-01T18:30:00Z"
 
 
+def test_a_reason_is_said_in_the_language(archive: Path, clock: Clock) -> None:
+    run(archive, clock, "partial", "2 listings could not be read; 1 listed articles could not be had")
+    status = read_status(archive, clock())
+    problem = only(status, "partial")
+    assert "is partial: 2 listings could not be read; 1 listed article could not be had. What" in problem.sentence_en
+    assert "một phần: không đọc được 2 danh mục; không lấy được 1 bài có trong danh mục. Phần" in problem.sentence_vi
+    assert status.lines("vi")[0].endswith("(không đọc được 2 danh mục; không lấy được 1 bài có trong danh mục)")
+    assert status.nights[0].reason_kind == "listings-failed"
+
+
 def test_a_trouble_that_stays_has_begun_with_its_first_night(archive: Path, clock: Clock) -> None:
     for outcome in ("complete", "partial", "partial", "partial"):
         run(archive, clock, outcome, "because")
