@@ -27,7 +27,7 @@ def page(body: str, head: str = "") -> object:
     return parse_page(f"<html><head>{head}</head><body>{body}</body></html>", URL)
 
 
-def test_links_give_each_article_once_with_the_date_behind_it() -> None:
+def test_links_give_each_article_once_with_the_date_after_it() -> None:
     parsed = parse_page(
         '<div class="ArticleDetailControl"><div class="ArticleHeader">B</div><div '
         'class="ArticleContent">Xem <a href="/a/b-100001">tại đây</a> (02/02/2002)</div></div>'
@@ -70,7 +70,7 @@ def test_menu_gives_categories_in_order(frame: str) -> None:
     assert found == [(f"{HOST}/tin-tuc", "Tin tức"), (f"{HOST}/van-ban-12", "Văn bản")]
 
 
-def test_listing_module_is_no_menu_for_its_name() -> None:
+def test_listing_module_with_menu_in_its_name_is_no_menu() -> None:
     html = (
         '<div class="UIArticleInMenu_Default"><a href="/mot">1</a><a href="/hai">2</a></div><ul '
         'class="menu"><a href="/ba">3</a><a href="/bon">4</a></ul>'
@@ -217,7 +217,7 @@ def test_identity_names_the_portal() -> None:
         (b"", "nonsense; charset=???", ""),
     ],
 )
-def test_bytes_are_decoded_whatever_the_header_says(body: bytes, header: str | None, text: str) -> None:
+def test_bytes_are_decoded_even_if_the_header_is_wrong(body: bytes, header: str | None, text: str) -> None:
     assert decode_html(body, header) == text
 
 
@@ -250,7 +250,7 @@ def test_body_html_is_safe_to_show() -> None:
 
 
 def test_reference_is_joined_to_its_own_page() -> None:
-    # Joined addresses are remembered: those that depend on the page must not be mixed up.
+    # Joined addresses are cached: those that depend on the page must not be confused.
     for folder in ("mot", "hai"):
         parsed = parse_page(
             '<a href="b-100001">x</a><a href="?a=1">y</a><a href="/a/c-100002">z</a>'
@@ -283,9 +283,9 @@ def test_picture_address_is_absolute_and_encoded(reference: str, joined: str | N
     assert read_requisites(parsed, PROFILE) == ((joined,) if joined else ())
 
 
-def test_body_html_loses_furniture_with_class_and_id() -> None:
-    # A list of selectors names such an element twice, and it was taken out of the tree twice. Without a doctype
-    # classes match in any case: the content came out once for each spelling of its name.
+def test_body_html_has_no_furniture_with_class_and_id() -> None:
+    # Two selectors match such an element: it was removed from the tree twice. Without a doctype classes match without
+    # case: the content appeared once for each spelling of its name.
     html = (
         '<div class="ArticleDetailControl"><div class="ArticleHeader">x</div><div class="ArticleContent"><p>a</p><div '
         'class="tool" id="ctrl_1_2" style="color:red" hidden><span class="share" id="s">Chia sẻ</span></div>'

@@ -77,7 +77,7 @@ def test_long_page_of_sound_nesting_is_not_cut(html: str) -> None:
 @pytest.mark.parametrize("text", ["<!--", "<script>", "<", "<a", "</", "<title>", "<div ", "<b x x"])
 def test_any_text_is_measured(text: str) -> None:
     place = find_too_deep(text * 100_000)
-    # Never less than the truth: a tag that is not closed may be counted. The place is a tag's.
+    # The depth found is never less than the real one: an unclosed tag can be counted. The place is that of a tag.
     assert place is None or (place >= MAX_DEPTH and (text * 100_000)[place] == "<")
 
 

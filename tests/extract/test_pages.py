@@ -1,4 +1,4 @@
-"""Every folder under tests/pages: a page of some layout, where it came from, and what must come out."""
+"""Every folder under tests/pages (a page of one layout, its origin, the expected reading) is read as expected."""
 
 import json
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_article_page_is_read_exactly(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", folders("refusal"))
-def test_page_that_is_no_article_is_refused_by_name(folder: Path) -> None:
+def test_page_without_an_article_is_refused_with_its_kind(folder: Path) -> None:
     html, meta, expected = load(folder)
     address = classify(meta["url"], PROFILE)
     assert address is not None

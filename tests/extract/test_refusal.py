@@ -1,4 +1,4 @@
-"""A page that says why there is no article: gone, or the portal is ill."""
+"""The kind of a page without an article: removed, or the portal reports a failure."""
 
 import pytest
 
@@ -20,7 +20,7 @@ URL = "https://x.vn/tin-tuc/mot-tin-1000001"
         ("Không tìm thấy trang. Có thể đã xảy ra lỗi", "soft-404"),
     ],
 )
-def test_a_page_without_an_article_is_named_by_what_it_says(words: str, kind: str) -> None:
+def test_a_page_without_an_article_gets_its_kind_from_its_words(words: str, kind: str) -> None:
     page = parse_page(f"<html><body><div class='thong-bao'>{words}</div></body></html>", URL)
     address = classify(URL, PROFILE)
     assert address is not None

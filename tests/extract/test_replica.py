@@ -1,4 +1,4 @@
-"""Every live article and listing of the replica portal, read and held against the replica's own truth."""
+"""Every live article and listing of the replica portal is read exactly as the replica's truth says."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -53,7 +53,7 @@ def describe_truth(truth: ArticleTruth) -> dict[str, Any]:
         "byline": truth.byline,
         "source": truth.source,
         "category": (truth.category, truth.category_title),
-        # The truth keeps brackets as the page spells them.
+        # The truth has brackets as the page spells them.
         "images": [(unquote(image.url), image.caption) for image in truth.images],
         "attachments": [(unquote(one.url), one.label) for one in truth.attachments],
         "printed": [dates["page"]] if "page" in dates else [],

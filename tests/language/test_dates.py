@@ -1,4 +1,4 @@
-"""Date labels, box and feed dates, upload dates in file names, and the choice among them."""
+"""Date labels, box and feed dates, and upload dates in file names."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -92,7 +92,7 @@ def test_parse_portal_date_reads_date_labels(text: str, expected: datetime | Non
         "٢٨/٠٨/٢٠٢٦",
     ],
 )
-def test_parse_portal_date_refuses_what_is_no_certain_date(text: str) -> None:
+def test_parse_portal_date_refuses_uncertain_dates(text: str) -> None:
     assert parse_portal_date(text, ZONE) is None
 
 
@@ -144,7 +144,7 @@ def test_parse_rss_date(text: str, on: date, iso: str | None) -> None:
     "text",
     ["", "now", "Fri, 31 Feb 2026 09:35:00 GMT", "2026-13-01", "28 Foo 2026 09:35", "1970-01-01T00:00:00Z"],
 )
-def test_parse_rss_date_refuses_what_is_no_date(text: str) -> None:
+def test_parse_rss_date_refuses_other_text(text: str) -> None:
     assert parse_rss_date(text, ZONE) is None
 
 
@@ -170,7 +170,7 @@ def ticks(day: date, hour: int = 9) -> str:
         ("/2026/8/{}.jpg/anh.jpg", False),
     ],
 )
-def test_date_from_file_url_believes_ticks_that_agree_with_their_folder(path: str, found: bool) -> None:
+def test_date_from_file_url_needs_ticks_that_agree_with_their_folder(path: str, found: bool) -> None:
     url = "https://storage-vnportal.vnpt.vn/lci-ubnd-responsive/1227" + path.format(ticks(DAY))
     assert date_from_file_url(url) == (DAY if found else None)
 

@@ -1,4 +1,4 @@
-"""Two texts compared word by word: what a reader is told of a change."""
+"""Two texts compared word by word, as readers see the change."""
 
 import random
 import time
@@ -17,7 +17,7 @@ def numbers(before: str, after: str) -> list[tuple[str, str, str]]:
 
 
 def join(paragraph: Paragraph, gone: str) -> str:
-    """Put a text together again from its pieces."""
+    """Join a text from its pieces."""
     text = ""
     for piece in paragraph.pieces:
         if piece.kind != gone:
@@ -30,7 +30,7 @@ def test_equal_texts_are_one_kind_of_paragraph() -> None:
     assert diff_texts("", None) == ()
 
 
-def test_a_changed_word_is_told_apart_from_what_stayed() -> None:
+def test_a_changed_word_is_separate_from_kept_words() -> None:
     (paragraph,) = diff_texts("Ông Lê Văn A, Chủ tịch huyện, phát biểu.", "Ông Lê Văn B, Chủ tịch huyện, phát biểu.")
     assert told(paragraph) == [
         ("same", "Ông Lê Văn"), ("removed", "A"), ("added", "B"), ("same", ", Chủ tịch huyện, phát biểu."),
@@ -42,7 +42,7 @@ def test_a_comma_is_a_change_of_its_own() -> None:
     assert ("removed", ",") in told(paragraph)
 
 
-def test_paragraphs_that_went_came_and_moved_are_told_apart() -> None:
+def test_removed_added_and_moved_paragraphs_are_distinguished() -> None:
     before = "Mở đầu của bài.\n\nĐoạn sẽ bị bỏ đi hoàn toàn.\n\nĐoạn chuyển chỗ.\n\nKết."
     after = "Đoạn chuyển chỗ.\n\nMở đầu của bài.\n\nKết.\n\nHoàn toàn mới: thêm vào cuối."
     kinds = {one.before or one.after: one.kind for one in diff_texts(before, after) if one.kind != "moved-from"}
@@ -55,20 +55,20 @@ def test_paragraphs_that_went_came_and_moved_are_told_apart() -> None:
     }
 
 
-def test_a_paragraph_is_compared_with_the_one_that_it_became_even_when_others_came_between() -> None:
+def test_a_paragraph_is_compared_with_its_new_version_across_added_ones() -> None:
     before = "Huyện chi 5 tỷ đồng xây trường tiểu học."
     after = "Tin mới nhất.\n\nMột câu khác hẳn.\n\nHuyện chi 7 tỷ đồng xây trường tiểu học."
     kinds = [one.kind for one in diff_texts(before, after)]
     assert kinds == ["added", "added", "changed"]
 
 
-def test_one_word_between_two_long_changes_is_no_island() -> None:
+def test_one_word_between_two_long_changes_joins_them() -> None:
     (paragraph,) = diff_texts("a một hai ba bốn và năm sáu bảy tám z", "a xuân hạ thu đông và mai lan cúc trúc z")
     assert [kind for kind, _ in told(paragraph)] == ["same", "removed", "added", "same"]
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_both_texts_can_be_put_together_again_from_the_pieces(seed: int) -> None:
+def test_pieces_join_to_both_texts(seed: int) -> None:
     dice = random.Random(seed)
     words = ["a", "b", "c", "d", "đồng", "12.000", "25-NQ/TW", ",", ".", ";", "(x)", "“y”", "3/6/2013", "tỷ"]
     before = " ".join(dice.choice(words) for _ in range(dice.randrange(1, 40)))
@@ -109,19 +109,19 @@ def test_both_texts_can_be_put_together_again_from_the_pieces(seed: int) -> None
         ("Xã A 10 hộ, xã B 20 hộ", "Xã A 10 hộ, xã B 25 hộ", [("number", "20 hộ", "25 hộ")]),
     ],
 )
-def test_numbers_that_changed_are_pointed_out_with_their_unit(
+def test_changed_numbers_are_found_with_their_unit(
     before: str, after: str, expected: list[tuple[str, str, str]]
 ) -> None:
     assert numbers(before, after) == expected
 
 
-def test_a_number_told_twice_is_told_once() -> None:
+def test_a_number_change_that_occurs_twice_is_listed_once() -> None:
     assert numbers("Chi 5 tỷ đồng. Rồi chi 5 tỷ đồng.", "Chi 6 tỷ đồng. Rồi chi 6 tỷ đồng.") == [
         ("money", "5 tỷ đồng", "6 tỷ đồng")
     ]
 
 
-def test_a_paragraph_that_went_takes_its_numbers_along() -> None:
+def test_numbers_of_a_removed_paragraph_are_changes() -> None:
     assert NumberChange("money", "9 tỷ đồng", "") in find_number_changes(diff_texts("Một.\n\nChi 9 tỷ đồng.", "Một."))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a query, told; and its parts."""
+"""The faults of a query, and its parts."""
 
 import pytest
 
@@ -66,12 +66,12 @@ def test_fields_have_other_names_too(alias: str, field: str) -> None:
     assert build_fts_query(f"{alias}:bao") == build_fts_query(f"{field}:bao") != build_fts_query("bao")
 
 
-def test_a_space_behind_the_colon_changes_nothing() -> None:
+def test_a_space_after_the_colon_changes_nothing() -> None:
     assert build_fts_query("title: bão") == build_fts_query("title:bão")
     assert build_fts_query('title: "bão lũ" x') == build_fts_query('title:"bão lũ" x')
 
 
-def test_parts_are_as_typed_and_queries_of_their_own() -> None:
+def test_parts_are_as_typed_and_have_their_own_queries() -> None:
     parts = split_query('bão OR "Sa Pa" -title:lũ truy* 25-NQ/TW')
     assert [part.typed for part in parts] == ["bão", '"Sa Pa"', "-title:lũ", "truy*", "25-NQ/TW"]
     assert [part.is_excluded for part in parts] == [False, False, True, False, False]

@@ -30,7 +30,7 @@ ODD_TEXTS = (
 
 
 def cut_tokens(*texts: str) -> list[list[str]]:
-    """Give each text's tokens, as the tokenizer of the index cuts them."""
+    """Return each text's tokens, as the tokenizer of the index cuts them."""
     connection = sqlite3.connect(":memory:")
     connection.execute("create virtual table t using fts5(x, tokenize='unicode61 remove_diacritics 0')")
     connection.execute("create virtual table v using fts5vocab(t, instance)")
@@ -86,7 +86,7 @@ def test_fold_takes_every_vietnamese_mark() -> None:
         ("khoẻ", "khỏe"),
     ],
 )
-def test_mark_tones_makes_other_ways_of_writing_equal(one: str, other: str) -> None:
+def test_mark_tones_makes_other_spellings_equal(one: str, other: str) -> None:
     assert mark_tones(one) == mark_tones(other)
     assert mark_tones(unicodedata.normalize("NFD", one)) == mark_tones(one)
 
@@ -113,7 +113,7 @@ def test_mark_tones_keeps_words_apart() -> None:
     assert len({mark_tones(word) for word in words}) == len(words)
 
 
-def test_mark_tones_of_a_word_never_equals_a_word_that_is_typed() -> None:
+def test_mark_tones_of_a_word_never_equals_a_typed_word() -> None:
     assert mark_tones("Á") != fold("A5")
     assert mark_tones("bão") == "bao⁴"
 
@@ -128,10 +128,10 @@ def test_forms_keep_the_tokens_of_odd_text(form, text: str) -> None:
 
 @pytest.mark.parametrize("form", [fold, mark_tones])
 def test_forms_keep_the_tokens_around_every_character(form) -> None:
-    """x?y stays one token or two for every character there is, so `highlight()` never slips."""
+    """x?y has the same number of tokens in all forms, for every character, so `highlight()` marks the right words."""
     characters = [chr(code) for code in range(1, 0x20000) if not 0xD800 <= code < 0xE000]
     chunks = [characters[start : start + 4096] for start in range(0, len(characters), 4096)]
-    # "q" ends each sample, so that a token too many or too few shows at its own place.
+    # "q" ends each sample, so that a missing or extra token shows at its own place.
     texts = ["\n".join(f"x{c}y {c} {c}z q" for c in chunk) for chunk in chunks]
     tokens = cut_tokens(*texts, *map(form, texts))
     for before, after in zip(tokens[: len(texts)], tokens[len(texts) :], strict=True):

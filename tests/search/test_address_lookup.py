@@ -48,7 +48,7 @@ def test_every_entry_point_understands_every_spelling(site: Site, address: str) 
 
 
 @pytest.mark.parametrize("address", SPELLINGS)
-def test_an_address_in_the_path_may_stand_as_it_is(site: Site, address: str) -> None:
+def test_an_address_in_the_path_needs_no_encoding(site: Site, address: str) -> None:
     path = quote(address, safe="/:?&=,%")
     if "#" not in address:
         assert is_captured(site, path)
@@ -83,7 +83,7 @@ def test_go_keeps_the_language(site: Site) -> None:
     assert site.get(f"/go?url={quote(NEW)}&lang=en").headers["location"] == "/article/1?lang=en"
 
 
-def test_no_way_to_an_article_looks_at_every_address(site: Site) -> None:
+def test_no_lookup_scans_every_address(site: Site) -> None:
     """All spellings of an unknown address are looked up, each by an index."""
     plans: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Counts by time and category: exact up to a limit, and honest beyond it."""
+"""Counts by period and category: exact up to a limit, marked as capped above it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.support.build import Clock, Night, article, new_address, on_page
 
 @pytest.fixture(scope="module")
 def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    """Read an archive of 24 articles, one a month from January 2022; every third in a category of its own."""
+    """Read an archive of 24 articles, one a month from January 2022; every third in another category."""
     archive = tmp_path_factory.mktemp("tally") / "archive.db"
     with Night(archive, Clock()) as night:
         for number in range(24):
@@ -41,7 +41,7 @@ def test_hits_are_counted_by_year_and_category(reading: sqlite3.Connection, text
     assert tally.spans[0] == PeriodCount(date(2022, 1, 1), date(2022, 12, 31), by_year[2022])
 
 
-def test_one_year_is_counted_by_month_within_the_days_that_are_asked_for(reading: sqlite3.Connection) -> None:
+def test_one_year_is_counted_by_month_within_its_filter(reading: sqlite3.Connection) -> None:
     autumn = Filters(since=date(2023, 9, 10), until=date(2023, 11, 30))
     tally = count_hits(reading, "", filters=autumn)
     assert tally.spans == (
@@ -65,7 +65,7 @@ def test_beyond_the_limit_each_year_is_still_counted(
     assert (late.count, late.is_capped, years(late)) == (3, False, {2023: 3})
 
 
-def test_a_year_of_more_than_is_looked_at_says_so(reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_year_above_the_limit_is_capped(reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("COUNT_LIMIT", "SPAN_LIMIT", "FILTERED_SPAN_LIMIT"):
         monkeypatch.setattr(tally_module, name, 5)
     for filters in (NO_FILTERS, Filters(portal="sapa")):

@@ -1,4 +1,4 @@
-"""Hits: filters, orders, the field that a snippet is cut from, and the SQL that anybody can run for the same."""
+"""Hits: filters, orders, the field of a snippet, and the SQL that gives the same hits to anybody."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def ids(connection: sqlite3.Connection, text: str, **filters: object) -> list[in
     return [hit.article_id for hit in search_articles(connection, text, filters=Filters(**filters)).hits]  # type: ignore[arg-type]
 
 
-def test_each_filter_leaves_what_it_names(reading: sqlite3.Connection) -> None:
+def test_each_filter_selects_what_it_names(reading: sqlite3.Connection) -> None:
     (category,) = reading.execute("select id from categories where slug = 'thong-bao'").fetchone()
     assert ids(reading, "bao") == [6, 5, 4, 3, 2, 1]
     assert ids(reading, "bao", is_changed=True) == [3]
@@ -91,7 +91,7 @@ def test_a_byline_is_found_as_words_are(reading: sqlite3.Connection) -> None:
         ("nắng", 1, "body", "Trời \1nắng\2, có bão xa."),
     ],
 )
-def test_a_snippet_is_cut_where_most_of_the_words_stand(
+def test_a_snippet_is_cut_where_most_of_the_words_are(
     reading: sqlite3.Connection, text: str, article_id: int, place: str, snippet: str
 ) -> None:
     (hit,) = search_articles(reading, text).hits
@@ -99,7 +99,7 @@ def test_a_snippet_is_cut_where_most_of_the_words_stand(
     assert (hit.file is None) == (place != "files")
 
 
-def test_relevance_puts_what_speaks_most_of_it_first_and_pages_by_key(reading: sqlite3.Connection) -> None:
+def test_relevance_puts_the_best_hit_first_and_pages_by_key(reading: sqlite3.Connection) -> None:
     ranked = [hit.article_id for hit in rank_articles(reading, "bão").hits]
     assert sorted(ranked) == [1, 2, 3, 4, 5, 6]
     assert ranked[-1] == 1

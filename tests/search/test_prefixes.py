@@ -1,4 +1,4 @@
-"""Prefixes spelled out: the same hits as FTS5's own way gives, sooner."""
+"""Expanded prefixes: the same hits as FTS5's own prefix search, but faster."""
 
 import random
 import sqlite3
@@ -52,7 +52,7 @@ def test_a_prefix_spelled_out_finds_what_the_index_finds_itself(filled: sqlite3.
     assert spelled(filled, text, by_author) == native(filled, text, by_author)
 
 
-def test_a_prefix_is_asked_as_words_and_too_many_words_are_left_to_the_index(
+def test_a_prefix_becomes_words_unless_there_are_too_many(
     filled: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_source("truy*", NO_FILTERS)
@@ -65,7 +65,7 @@ def test_a_prefix_is_asked_as_words_and_too_many_words_are_left_to_the_index(
     assert spell_prefixes_out(filled, plain) is plain
 
 
-def test_a_word_that_comes_and_goes_is_found_while_it_is_there(filled: sqlite3.Connection) -> None:
+def test_a_word_is_found_only_while_the_index_has_it(filled: sqlite3.Connection) -> None:
     assert spelled(filled, "quych*") == []
     row = put(filled, 99, "quychuan moi")
     assert spelled(filled, "quych*") == [99]

@@ -1,4 +1,4 @@
-"""What is suggested where a search finds nothing: only what finds something."""
+"""Suggestions for a search without hits: each of them finds something."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ def hint(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTER
     return find_suggestions(connection, text, filters=filters)
 
 
-def test_what_stands_nowhere_is_named_and_left_out(reading: sqlite3.Connection) -> None:
+def test_a_missing_word_is_named_and_left_out(reading: sqlite3.Connection) -> None:
     hints = hint(reading, "sạt lở xyzzy -mưa")
     assert hints.missing == ("xyzzy",)
     assert hints.fewer == (Suggestion("sạt lở -mưa", 1),)
     assert hints.spellings == ()
 
 
-def test_words_that_only_do_not_stand_together_are_left_out_in_turn(reading: sqlite3.Connection) -> None:
+def test_words_that_never_occur_together_are_left_out_in_turn(reading: sqlite3.Connection) -> None:
     hints = hint(reading, "sạt dụng mưa")
     assert hints.missing == ()
     assert Suggestion("sạt mưa", 1) in hints.fewer
@@ -60,7 +60,7 @@ def test_a_close_spelling_is_suggested(reading: sqlite3.Connection, text: str, s
     assert hint(reading, text).spellings[0] == Suggestion(spelling, 1)
 
 
-def test_filters_that_leave_nothing_are_named(reading: sqlite3.Connection) -> None:
+def test_filters_without_results_are_named(reading: sqlite3.Connection) -> None:
     hints = hint(reading, "sạt lở", Filters(since=date(2025, 1, 1)))
     assert hints.unfiltered == Suggestion("sạt lở", 2)
     assert (hints.missing, hints.fewer) == ((), ())
@@ -68,7 +68,7 @@ def test_filters_that_leave_nothing_are_named(reading: sqlite3.Connection) -> No
 
 
 @pytest.mark.parametrize("text", ["", "*", '"', "a" * 2000, "abcdefgh " * 200, "-x", "đ" * 500, "\x00\ud800", "🎉"])
-def test_no_string_breaks_it_or_takes_long(reading: sqlite3.Connection, text: str) -> None:
+def test_every_string_is_parsed_and_quickly(reading: sqlite3.Connection, text: str) -> None:
     import time
 
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Which paragraph after a picture is its caption, and which is body."""
+"""A paragraph after a picture is its caption or body."""
 
 import pytest
 
@@ -42,7 +42,7 @@ CAPTIONS = [
 
 @pytest.mark.parametrize("caption", CAPTIONS)
 @pytest.mark.parametrize("style", ["", " style='text-align:justify'", " style='text-indent:36pt'"])
-def test_caption_is_told_from_body(caption: str, style: str) -> None:
+def test_caption_is_distinguished_from_body(caption: str, style: str) -> None:
     article = read(f"<p{style}>{LONG}</p><p><img src=/a.jpg></p>{caption}<p{style}>{LONG}</p>")
     assert [image.caption for image in article.images] == ["Quang cảnh hội nghị"]
     assert article.body == f"{LONG}\n\n{LONG}"
@@ -70,12 +70,12 @@ def test_body_after_a_picture_stays_body(paragraph: str) -> None:
     assert len(article.body.split("\n\n")) == 3
 
 
-def test_caption_after_two_pictures_is_the_last_ones() -> None:
+def test_caption_after_two_pictures_belongs_to_the_last() -> None:
     article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p><p><img src=/b.jpg></p><p><i>Hội nghị</i></p><p>{LONG}</p>")
     assert [image.caption for image in article.images] == [None, "Hội nghị"]
 
 
-def test_caption_of_italic_body_is_not_told_by_italics() -> None:
+def test_italics_mark_no_caption_in_an_italic_body() -> None:
     article = read(f"<p><i>{LONG}</i></p><p><img src=/a.jpg></p><p><i>{LONG}</i></p><p><i>{LONG}</i></p>")
     assert [image.caption for image in article.images] == [None]
 
@@ -122,20 +122,20 @@ def test_long_paragraph_without_a_full_stop_is_a_caption(style: str) -> None:
     assert [image.caption for image in article.images] == [UNSTOPPED]
 
 
-def test_long_paragraph_without_a_full_stop_is_body_where_body_has_none() -> None:
+def test_long_paragraph_without_a_full_stop_is_body_if_body_has_none() -> None:
     long = LONG.removesuffix(".")
     article = read(f"<p>{long}</p><p><img src=/a.jpg></p><p>{UNSTOPPED}</p><p>{long}</p>")
     assert [image.caption for image in article.images] == [None]
 
 
-def test_caption_is_told_in_an_article_parted_by_br_alone() -> None:
+def test_caption_is_found_in_an_article_with_br_only() -> None:
     picture = "<div style='text-align:center'><img src=/a.jpg></div>"
     article = read(f"{LONG}<br>\n{picture}\nQuang cảnh hội nghị<br><br>\n{LONG}<br>{LONG}")
     assert [image.caption for image in article.images] == ["Quang cảnh hội nghị"]
     assert article.body == f"{LONG}\n\n{LONG}\n\n{LONG}"
 
 
-def test_indented_italics_are_body_where_captions_are_not_indented() -> None:
+def test_indented_italics_are_body_if_captions_are_not_indented() -> None:
     quotation = f"<p>{N * 4}<i>Năm nay được mùa, cả bản vui lắm.</i></p>"
     body = f"<p>{N * 5}{LONG}</p>"
     article = read(
@@ -152,7 +152,7 @@ def test_long_italic_paragraph_is_a_caption_of_upright_body(stop: str) -> None:
 
 
 @pytest.mark.parametrize("style", ["", " style='text-align: justify;'"])
-def test_sentence_without_an_indent_is_body_where_indents_are_mixed(style: str) -> None:
+def test_sentence_without_an_indent_is_body_if_indents_are_mixed(style: str) -> None:
     article = read(
         f"<p{style}>{LONG}</p><p{style}>{N * 4}{LONG}</p><p><img src=/a.jpg></p><p{style}>{SENTENCE}</p>"
         f"<p{style}>{N * 4}{LONG}</p>"
@@ -160,6 +160,6 @@ def test_sentence_without_an_indent_is_body_where_indents_are_mixed(style: str) 
     assert [image.caption for image in article.images] == [None]
 
 
-def test_sentence_behind_a_picture_in_its_paragraph_is_body() -> None:
+def test_sentence_after_a_picture_in_its_paragraph_is_body() -> None:
     article = read(f"<p>{LONG}</p><p><img src=/a.jpg><br>{REACHED}</p><p>{LONG}</p>")
     assert [image.caption for image in article.images] == [None]

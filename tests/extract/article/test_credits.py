@@ -1,4 +1,4 @@
-"""Bylines and sources: found where they stand, and no sentence taken for one."""
+"""Bylines and sources are found, and no sentence is taken for one."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def read(content: str, *, before: str = "", after: str = "") -> Article:
         ("<p>Tác giả: Mai Lan | Nguồn: Cổng TTĐT tỉnh</p>", "Mai Lan", "Cổng TTĐT tỉnh"),
     ],
 )
-def test_closing_credit_is_read_and_leaves_the_body(tail: str, byline: str | None, source: str | None) -> None:
+def test_closing_credit_is_read_and_removed_from_the_body(tail: str, byline: str | None, source: str | None) -> None:
     article = read(tail)
     assert (article.byline, article.source, article.body) == (byline, source, TEXT)
     assert all(image.caption is None for image in article.images)
@@ -98,6 +98,6 @@ def test_credit_outside_the_content(before: str, after: str, byline: str | None)
     assert (article.byline, article.body) == (byline, TEXT)
 
 
-def test_source_in_brackets_at_the_end_of_the_text_leaves_it() -> None:
+def test_source_in_brackets_at_the_end_is_removed_from_the_text() -> None:
     article = read("<p>Hội nghị thành công tốt đẹp. (Nguồn: Báo Lào Cai)</p>")
     assert (article.source, article.body) == ("Báo Lào Cai", TEXT + "\n\nHội nghị thành công tốt đẹp.")

@@ -1,4 +1,4 @@
-"""What is cut off the ends of an article's content, and what only looks like it."""
+"""Furniture is cut off the ends of an article's content; similar content is kept."""
 
 import pytest
 

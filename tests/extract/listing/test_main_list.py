@@ -1,4 +1,4 @@
-"""Which list of a page is the main one: a side box never stands in for it, and a badly named one is still found."""
+"""The main list of a page is found even under a bad name, and a side box never takes its place."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def read(body: str, url: str = URL) -> tuple[int, set[str | None]]:
 @pytest.mark.parametrize(
     "side",
     [
-        # The replica's and the portals' own side column.
+        # The side column of the replica and of the portals.
         f'<div class="col-md-3 side-col"><div class="side-box"><ul class="news-list">{rows(5, "a")}</ul>{POSTBACK}'
         "</div></div>",
         f'<div class="right-col"><div class="UIListNews_Default">{rows(5, "a")}</div></div>',
@@ -41,7 +41,7 @@ def read(body: str, url: str = URL) -> tuple[int, set[str | None]]:
         f'<aside><ul class="list-news">{rows(5, "a")}</ul></aside>',
         f'<div class="side"><ul>{rows(5, "a")}</ul></div>',
         f'<div class="widget-right-side"><ul>{rows(5, "a")}</ul></div>',
-        # No name says so, but the words above it do.
+        # Only the words above the list show that it is a side list.
         f'<div class="x"><h3>Tin khác</h3><ul class="news-list">{rows(5, "a")}</ul></div>',
         f'<div class="UIListNews_Default"><div class="title">TIN MỚI NHẤT</div><ul>{rows(9, "a")}</ul></div>',
         f'<div class="x"><div class="t"><h3>Xem nhiều</h3></div><div class="y"><ul class="list-news">{rows(5, "a")}'
@@ -79,16 +79,16 @@ def test_links_within_sentences_are_no_list() -> None:
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        # The CMS's own pager makes the main list wherever it stands.
+        # A list with the CMS's own pager is the main list in any place.
         (f'<div class="right-col"><div class="UIListNews_X"><ul>{rows(3, "a")}</ul>{PAGER}</div></div>', (3, {"a"})),
-        # So do rows of the page's own category, beside a text of any length or under any words.
+        # So is a list of the page's own category, beside a text of any length or under any words.
         (f'{TEXT}<div class="col-right"><ul class="news-list">{rows(4, "tin-tuc")}</ul></div>', (4, {"tin-tuc"})),
         (f'<div><h3>Các tin khác</h3><ul class="list-news">{rows(4, "tin-tuc")}</ul></div>', (4, {"tin-tuc"})),
-        # Without anything better a long list in a side column, or a short one in a box, is the main list.
+        # Without a better list, a long list in a side column or a short one in a box is the main list.
         (f'<div class="right-content"><ul class="news-list">{rows(10, "a")}</ul></div>', (10, {"a"})),
         (f'<div class="col-md-4"><div class="box"><ul class="news-list">{rows(3, "a")}</ul></div></div>', (3, {"a"})),
         (f'<div class="zz"><div class="yy">{rows(3, "a")}</div></div>', (3, {"a"})),
-        # With something better it is not: an unknown skin beside a known side list.
+        # With a better list it is not: an unknown skin beside a known side list.
         (
             f'<div class="side-col"><ul class="news-list">{rows(9, "a")}</ul></div><div class="zz"><ul>'
             f"{rows(4, 'b', 50)}</ul></div>",
@@ -104,7 +104,7 @@ def test_links_within_sentences_are_no_list() -> None:
             f'class="UIListNews_Default">{rows(5, "b", 50)}</div></div>',
             (5, {"b"}),
         ),
-        # A wrapper of the whole page is no side column, whatever its name.
+        # A wrapper of the whole page is not a side column, even with such a name.
         (
             f'<div class="header-fixed left-col"><div class="UIListNews_Default">{rows(3, "a")}</div>{FOOTER}</div>',
             (3, {"a"}),

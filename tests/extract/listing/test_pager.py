@@ -1,4 +1,4 @@
-"""The pager's request as the page's own script would send it."""
+"""The pager's request is the one that the page's own script sends."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def read(script: str, body: str = "") -> Pager | None:
         f"$.ajax({{type:'POST',url:'{PATH}',data:{{cate:1,page:q||1,size:15}},}});",
     ],
 )
-def test_every_way_of_writing_it_gives_the_same_request(script: str) -> None:
+def test_every_spelling_of_the_script_gives_the_same_request(script: str) -> None:
     pager = read(script)
     assert pager == Pager(END, (("cate", "1"), ("page", "1"), ("size", "15")), "page", None)
 
@@ -73,7 +73,7 @@ def test_number_of_pages(declared: str, pages: int) -> None:
     assert pager.max_page == pages
 
 
-def test_field_without_a_telling_name_counts_if_it_alone_is_open() -> None:
+def test_the_only_unknown_field_is_the_page_field() -> None:
     pager = read(f"$.post('{PATH}', {{cate: 3, so: so, lang: 'vi-VN'}});")
     assert pager is not None
     assert pager.page_field == "so"
@@ -108,7 +108,7 @@ def test_values_are_those_of_the_page() -> None:
         "__doPostBack('ctrl_1$pager','2')",
     ],
 )
-def test_no_pager_where_none_is(script: str) -> None:
+def test_page_without_a_pager_gives_none(script: str) -> None:
     assert read(script) is None
 
 
@@ -126,7 +126,7 @@ def test_no_pager_where_none_is(script: str) -> None:
         "https://example.org/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle",
     ],
 )
-def test_only_a_listing_modules_load_is_ever_asked(address: str) -> None:
+def test_only_a_listing_modules_load_is_requested(address: str) -> None:
     asking = f"$.ajax({{type:'POST', url:'{address}', data:{{survey_id:'12', page:1, site_id:'999'}}}});"
     assert read(asking) is None
     both = read(f"{asking} $.post('{PATH}', {{cate: 1, page: p}});")
@@ -162,7 +162,7 @@ def test_arguments_of_the_call_are_bound_to_the_parameters(script: str, body: st
     assert pager == Pager(END, (("site", "1227"), ("so", "1"), ("lang", "vi-VN")), "so", None)
 
 
-def test_parameter_named_page_counts_though_it_is_called_once() -> None:
+def test_parameter_named_page_is_the_page_field_even_if_called_once() -> None:
     pager = read(f"function LoadA(page, site) {{ $.post('{PATH}', {{site: site, so: page}}); }} LoadA(1, 1227);")
     assert pager == Pager(END, (("site", "1227"), ("so", "1")), "so", None)
 

@@ -1,4 +1,4 @@
-"""A captured page made safe to show: what it says and how it looked stays, what runs or loads goes."""
+"""A captured page is made safe to show: its text and look stay, scripts and foreign addresses are removed."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TARGETS = Targets(
 )
 NOTHING = Targets(sheet=lambda _: None, file=lambda _: None, link=lambda url: LinkTarget(None, f"dead: {url}"))
 
-# What a page may try; the browser tests open each of them.
+# Attacks that a page can try. The browser tests open each of them.
 HOSTILE = (
     "<script>alert(1)</script>",
     "<script src=//evil.example/x.js></script>",
@@ -65,13 +65,13 @@ def test_text_and_look_stay() -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_nothing_runs_loads_or_leads_away(hostile: str) -> None:
+def test_nothing_runs_or_loads_or_links_elsewhere(hostile: str) -> None:
     page = show(f"<!doctype html><html><body>trước{hostile}", NOTHING)
     assert "trước" in page
     lowered = page.lower()
     for word in ("<script", "onerror=", "onload=", "javascript:", "<svg", "<iframe", "<meta", "<base", "<object"):
         assert word not in lowered.replace("&lt;", "").split("title=")[0], word
-    # An address is only ever told, in a title or as text, and never one that a browser would follow.
+    # An address is only in a title or in text, never where a browser would follow it.
     for name in ("href", "src", "background", "action", "srcset", "poster", "ping", "formaction"):
         assert f' {name}="' not in lowered, name
     assert "expression" not in lowered
@@ -95,7 +95,7 @@ def test_pictures_sheets_and_links_are_the_archives() -> None:
     assert "srcset" not in page
 
 
-def test_what_a_page_asks_for_is_found() -> None:
+def test_addresses_that_a_page_needs_are_found() -> None:
     page = parse_page("<style>@import 'a.css'; b{background:url(b.png)}</style><img src=c.png><a href=/d>d</a>", BASE)
     files, links = find_targets(page)
     assert files == ["https://x.vn/tin/a.css", "https://x.vn/tin/b.png", "https://x.vn/tin/c.png"]
@@ -130,11 +130,11 @@ def test_sheet_cannot_end_its_element_or_run() -> None:
     assert "<" not in css
     assert "expression" not in css
     assert "-moz-binding" not in css
-    # Quotes and brackets of an address stay within it.
+    # Quotes and brackets in an address do not end it.
     assert sheet("a{b:url('\\22)}c{d:url(//e)')}") == 'a{b:url("/file?https://x.vn/tin/%22)%7Dc%7Bd:url(/e)")}'
 
 
-def test_sheet_too_large_comes_out_empty_and_a_deep_one_comes_through() -> None:
+def test_too_large_sheet_is_empty_and_a_deep_one_is_kept() -> None:
     assert sheet("a{b:c}" * (MAX_SHEET_CHARACTERS // 6 + 1)) == ""
     assert sheet("(" * 20_000).count("(") == 20_000
 
