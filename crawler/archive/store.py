@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from crawler.archive.articles import articles
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.frontier import frontier, listings
-from crawler.archive.verdicts import portal_identity as identity
 from crawler.archive.verdicts import removals
-from crawler.archive.verdicts import suspect_readings as quarantine
+from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.soft_404 import answers_as_for_nothing, put_probe
+from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import (
     CrawlFinished,
@@ -30,6 +30,7 @@ from crawler.items import (
     Capture,
     FileReading,
     FileRole,
+    FrontierState,
     Outcome,
     PageReading,
     Purpose,
@@ -206,7 +207,7 @@ def apply_page(
         articles.put_mentions(connection, profile, links=rows, capture=capture, place="listing")
         articles.put_category_title(connection, profile, url=reading.listing.url, title=reading.listing.title)
     if reading.identity is not None:
-        identity.put_identity(connection, profile, identity=reading.identity, capture=capture)
+        put_identity(connection, profile, identity=reading.identity, capture=capture)
     if entry.purpose == Purpose.PROBE:
         put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
         return PageApplied(None, None)
@@ -220,57 +221,40 @@ def _apply_verdict(
     addresses: tuple[Address, ...], floor: int,
 ) -> PageApplied:  # fmt: skip
     """Store an article, note a miss, or keep a suspect reading aside; with the frontier's entries."""
-    portal, at, night = profile.name, capture.fetched_at, night_of(profile, capture.fetched_at)
+    attempt = _attempt_of(profile, capture)
     article, refusal = reading.article, reading.refusal
     if capture.status == 304 and capture.record_type == "response":
-        # It says that nothing changed since an answer that was never had: of the article it says nothing.
+        # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
         refusal = Refusal("http-304", say("unasked-304"))
-    elif article is not None and answers_as_for_nothing(connection, portal, article=article):
+    elif article is not None and answers_as_for_nothing(connection, profile.name, article=article):
         refusal = Refusal("soft-404", say("as-for-nothing"))
     if refusal is not None:
-        # By the address asked for alone: where it led to says nothing of the article that stands there.
-        _put_refusal(
-            connection,
-            portal,
-            url=entry.asked,
-            refusal=refusal,
-            capture=capture,
-            at=at,
-            night=night,
-            crawl_id=capture.crawl_id,
-        )
+        # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
+        _put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
         return PageApplied(None, None)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
-    frontier.mark(connection, portal, urls=asked, state="done", at=at, night=night, crawl_id=capture.crawl_id)
+    frontier.mark(connection, attempt, urls=asked, state=FrontierState.DONE)
     if article is None:
         return PageApplied(None, None)
-    match = articles.match_article(connection, portal, article=article, addresses=addresses)
+    match = articles.match_article(connection, profile.name, article=article, addresses=addresses)
     held = match.article_id
-    why = quarantine.find_suspicion(connection, held, article=article) if held is not None else None
+    why = find_suspicion(connection, held, article=article) if held is not None else None
     if held is not None and why is not None:
         nights = profile.removal.nights
-        if quarantine.put_aside(connection, held, why=why, capture=capture, night=night, nights=nights):
-            _put_error(
-                connection,
-                capture.crawl_id,
-                url=entry.asked,
-                at=at,
-                refusal=Refusal("suspect-reading", why),
-                capture_id=capture.id,
-            )
+        if put_aside(connection, held, why=why, capture=capture, night=attempt.night, nights=nights):
+            _put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
             return PageApplied(held, None)
     put = articles.put_article(
-        connection,
-        profile,
-        article=article,
-        match=match,
-        addresses=addresses,
-        capture=capture,
-        wanted_id=entry.article_id,
-        floor=floor,
-    )
-    removals.note_seen(connection, put.article_id, capture=capture, night=night)
+        connection, profile, article=article, match=match, addresses=addresses, capture=capture,
+        wanted_id=entry.article_id, floor=floor,
+    )  # fmt: skip
+    removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     return PageApplied(put.article_id, put.change)
+
+
+def _attempt_of(profile: Profile, capture: Capture) -> frontier.Attempt:
+    at = capture.fetched_at
+    return frontier.Attempt(profile.name, at, night_of(profile, at), capture.crawl_id, capture)
 
 
 def night_of(profile: Profile, at: str) -> str:
@@ -281,33 +265,18 @@ def night_of(profile: Profile, at: str) -> str:
 def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileRead, reading: FileReading) -> None:
     """Bring an examined file into the archive, by the address pages name it by."""
     capture = capture_by_record(connection, entry.capture)
+    attempt = _attempt_of(profile, capture)
     if reading.refusal is not None:
-        night = night_of(profile, capture.fetched_at)
-        _fail_file(
-            connection,
-            profile.name,
-            url=entry.asked,
-            role=entry.role,
-            refusal=reading.refusal,
-            capture=capture,
-            at=capture.fetched_at,
-            night=night,
-            crawl_id=capture.crawl_id,
-        )
+        _fail_file(connection, attempt, url=entry.asked, role=entry.role, refusal=reading.refusal)
         return
     if entry.role == FileRole.IMAGE:
         connection.execute(
             "insert into images values (?, ?, ?, ?, ?, ?, ?) on conflict (sha256) do nothing",
             (
-                reading.sha256,
-                reading.media_type,
-                reading.width,
-                reading.height,
-                reading.size_bytes,
-                reading.thumbnail,
-                capture.id,
+                reading.sha256, reading.media_type, reading.width, reading.height, reading.size_bytes,
+                reading.thumbnail, capture.id,
             ),
-        )
+        )  # fmt: skip
     elif entry.role == FileRole.ATTACHMENT:
         connection.execute(
             "insert into attachments values (?, ?, ?, ?) on conflict (sha256) do nothing",
@@ -315,60 +284,29 @@ def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileR
         )
     elif entry.role == FileRole.REQUISITE:
         frontier.add_found(
-            connection,
-            profile.name,
-            urls=reading.requisites,
-            purpose=Purpose.REQUISITE,
-            capture_id=capture.id,
+            connection, profile.name, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id,
             at=capture.fetched_at,
-        )
+        )  # fmt: skip
     connection.execute(
         """insert into files (portal, url, role, sha256, capture_id, fetched_at) values (?, ?, ?, ?, ?, ?)
            on conflict (portal, url, role) do update set sha256 = excluded.sha256,
              capture_id = excluded.capture_id, fetched_at = excluded.fetched_at, error = null""",
         (profile.name, entry.asked, entry.role, reading.sha256, capture.id, capture.fetched_at),
     )
-    frontier.mark(
-        connection,
-        profile.name,
-        urls={entry.asked, capture.url},
-        state="done",
-        at=capture.fetched_at,
-        night=night_of(profile, capture.fetched_at),
-        crawl_id=capture.crawl_id,
-    )
+    frontier.mark(connection, attempt, urls={entry.asked, capture.url}, state=FrontierState.DONE)
 
 
 def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Failed) -> None:
-    """Record what could not be had; a dead file once, an article in the frontier for another try."""
-    portal, night = profile.name, night_of(profile, entry.at)
+    """Record a failed request: a file once, an article in the frontier for another try."""
     refusal = Refusal(entry.kind, entry.message)
     capture = capture_by_record(connection, entry.capture) if entry.capture else None
+    attempt = frontier.Attempt(profile.name, entry.at, night_of(profile, entry.at), entry.crawl_id, capture)
     if entry.attempted:
         connection.execute("update crawls set requests = requests + 1 where id = ?", (entry.crawl_id,))
     if entry.role in set(FileRole):
-        _fail_file(
-            connection,
-            portal,
-            url=entry.url,
-            role=entry.role,
-            refusal=refusal,
-            capture=capture,
-            at=entry.at,
-            night=night,
-            crawl_id=entry.crawl_id,
-        )
-        return
-    _put_refusal(
-        connection,
-        portal,
-        url=entry.url,
-        refusal=refusal,
-        capture=capture,
-        at=entry.at,
-        night=night,
-        crawl_id=entry.crawl_id,
-    )
+        _fail_file(connection, attempt, url=entry.url, role=entry.role, refusal=refusal)
+    else:
+        _put_refusal(connection, attempt, url=entry.url, refusal=refusal)
 
 
 def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: ListingWalked) -> None:
@@ -411,46 +349,35 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
     return str(row["portal"])
 
 
-def _put_refusal(
-    connection: sqlite3.Connection, portal: str, *, url: str, refusal: Refusal, capture: Capture | None,
-    at: str, night: str, crawl_id: int,
-) -> None:  # fmt: skip
-    """Record why a page was not had as what it was wanted for; as a miss, if it says that a held article is gone."""
-    _put_error(connection, crawl_id, url=url, at=at, refusal=refusal, capture_id=capture.id if capture else None)
-    state = "failed"
-    if refusal.kind in removals.MISS_KINDS and capture is not None:
-        is_miss = removals.note_miss(connection, portal, url=url, kind=refusal.kind, capture=capture, night=night)
-        state = "missed" if is_miss else "failed"
-    frontier.mark(
-        connection, portal, urls=[url], state=state, at=at, night=night, crawl_id=crawl_id, reason=refusal.kind
-    )
+def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
+    """Record why a page is not what it was fetched for; as a miss, if it says that a held article is gone."""
+    _put_error(connection, attempt, url=url, refusal=refusal)
+    state = FrontierState.FAILED
+    if refusal.kind in removals.MISS_KINDS and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
+        state = FrontierState.MISSED
+    frontier.mark(connection, attempt, urls=[url], state=state, reason=refusal.kind)
 
 
 def _fail_file(
-    connection: sqlite3.Connection, portal: str, *, url: str, role: str, refusal: Refusal, capture: Capture | None,
-    at: str, night: str, crawl_id: int,
-) -> None:  # fmt: skip
+    connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, role: str, refusal: Refusal
+) -> None:
     known = connection.execute(
-        "select error, sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
+        "select error, sha256 from files where portal = ? and url = ? and role = ?", (attempt.portal, url, role)
     ).fetchone()
-    frontier.mark(
-        connection, portal, urls=[url], state="dead", at=at, night=night, crawl_id=crawl_id, reason=refusal.kind
-    )
+    frontier.mark(connection, attempt, urls=[url], state=FrontierState.DEAD, reason=refusal.kind)
     if known and (known["error"] == refusal.kind or known["sha256"]):
         return
-    _put_error(connection, crawl_id, url=url, at=at, refusal=refusal, capture_id=capture.id if capture else None)
+    _put_error(connection, attempt, url=url, refusal=refusal)
     connection.execute(
         """insert into files (portal, url, role, capture_id, fetched_at, error) values (?, ?, ?, ?, ?, ?)
            on conflict (portal, url, role) do update set error = excluded.error, fetched_at = excluded.fetched_at""",
-        (portal, url, role, capture.id if capture else None, at, refusal.kind),
+        (attempt.portal, url, role, attempt.capture_id, attempt.at, refusal.kind),
     )
 
 
-def _put_error(
-    connection: sqlite3.Connection, crawl_id: int, *, url: str, at: str, refusal: Refusal, capture_id: int | None
-) -> None:
+def _put_error(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
     connection.execute(
         """insert into crawl_errors (crawl_id, url, at, kind, capture_id, message, message_kind, message_args)
            values (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (crawl_id, url, at, refusal.kind, capture_id, *to_columns(refusal.message)),
+        (attempt.crawl_id, url, attempt.at, refusal.kind, attempt.capture_id, *to_columns(refusal.message)),
     )

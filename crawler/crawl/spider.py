@@ -25,7 +25,7 @@ from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
 from crawler.errors import WrongUseError
-from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, Pager, Purpose, WalkItem
+from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
 from crawler.rebuild.replay import adopt
 from crawler.sentences import Sentence, say
@@ -256,8 +256,8 @@ class PortalSpider(scrapy.Spider):
 
     def _entry_request(self, entry: FrontierEntry) -> scrapy.Request:
         request = self._page_request(entry.url, entry.purpose)
-        request.meta["is_retry"] = entry.state in ("failed", "gap", "missed")
-        if entry.state == "done":
+        request.meta["is_retry"] = entry.state in (FrontierState.FAILED, FrontierState.GAP, FrontierState.MISSED)
+        if entry.state is FrontierState.DONE:
             request.headers.update(self.queries.validators(entry.url))
         return request
 

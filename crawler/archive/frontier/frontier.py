@@ -1,9 +1,6 @@
-"""The frontier: what was found, and whether it was fetched. A table, so that it survives any death.
+"""The frontier: the addresses that pages name, and whether they were fetched. A table, so that it survives any death.
 
-Its rows are written in the transaction of the page that named them. States: `pending` (to be fetched),
-`done` (held), `failed` (tried, not had; tried again next night), `gap` (failed on several nights; tried ever more
-rarely), `missed` (held, and answered as gone), `dead` (a file that was tried once; its
-absence is on record and it is not asked for every night).
+Its rows are written in the transaction of the page that named them. `FrontierState` says what the states mean.
 """
 
 import sqlite3
@@ -11,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from crawler.items import Purpose
+from crawler.items import Capture, FrontierState, Purpose
 
 # After so many different nights a failure that stays is a known gap: reported then, and no longer every night.
 GAP_NIGHTS = 5
@@ -32,8 +29,24 @@ class FrontierEntry:
 
     url: str
     purpose: Purpose
-    state: str
+    state: FrontierState
     listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to fetch something of a portal. `capture` is the answer, None if none came."""
+
+    portal: str
+    at: str
+    night: str
+    crawl_id: int
+    capture: Capture | None = None
+
+    @property
+    def capture_id(self) -> int | None:
+        """The id of the capture, None if no answer came."""
+        return self.capture.id if self.capture is not None else None
 
 
 def add_found(
@@ -59,20 +72,20 @@ def add_found(
 
 def mark(
     connection: sqlite3.Connection,
-    portal: str,
+    attempt: Attempt,
     *,
     urls: Iterable[str],
-    state: str,
-    at: str,
-    night: str,
-    crawl_id: int,
+    state: FrontierState,
     reason: str | None = None,
 ) -> None:
     """Set the state of addresses after an attempt; addresses that are not in the frontier are passed over.
 
     An address that failed on `GAP_NIGHTS` different nights becomes a known gap.
     """
-    values = {"state": state, "at": at, "night": night, "crawl": crawl_id, "reason": reason, "gap": GAP_NIGHTS}
+    values = {
+        "portal": attempt.portal, "at": attempt.at, "night": attempt.night, "crawl": attempt.crawl_id,
+        "state": state, "reason": reason, "gap": GAP_NIGHTS,
+    }  # fmt: skip
     connection.executemany(
         """update frontier set attempts = attempts + 1, attempted_at = :at, crawl_id = :crawl, reason = :reason,
              fail_nights = case when :state <> 'failed' then 0
@@ -81,7 +94,7 @@ def mark(
              state = case when :state = 'failed' and kind = 'article'
                and fail_nights + (failed_on is not :night) >= :gap then 'gap' else :state end
            where portal = :portal and url = :url""",
-        [{**values, "portal": portal, "url": url} for url in urls],
+        [{**values, "url": url} for url in urls],
     )
 
 
@@ -100,7 +113,7 @@ def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iter
         {"portal": portal, "night": night, "often": 2 * GAP_NIGHTS},
     )
     for row in rows.fetchall():
-        yield FrontierEntry(row["url"], Purpose(row["kind"]), row["state"], bool(row["listed"]))
+        yield FrontierEntry(row["url"], Purpose(row["kind"]), FrontierState(row["state"]), bool(row["listed"]))
 
 
 def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.archive.frontier.frontier import FrontierEntry
-from crawler.items import Purpose
+from crawler.items import ArticleState, FrontierState, Purpose
 from crawler.profile import Relook
 
 # A removed article is looked at so often, in days: it may come back.
@@ -61,7 +61,7 @@ def read_due_rechecks(
     )  # fmt: skip
     for row in rows.fetchall():
         # A removed article that is gone still says nothing new.
-        state = "done" if row["state"] == "live" else "missed"
+        state = FrontierState.DONE if row["state"] == ArticleState.LIVE else FrontierState.MISSED
         yield FrontierEntry(row["url"], Purpose.ARTICLE, state, bool(row["listed"]))
 
 

@@ -8,6 +8,7 @@ answer, and since none counts while the portal as a whole is ill. Nothing is eve
 import sqlite3
 
 from crawler.archive.events import put_event
+from crawler.archive.frontier.frontier import Attempt
 from crawler.items import ArticleState, Capture, EventKind
 from crawler.sentences import Sentence, say
 
@@ -18,17 +19,16 @@ MISS_KINDS = frozenset(
 )
 
 
-def note_miss(
-    connection: sqlite3.Connection, portal: str, *, url: str, kind: str, capture: Capture, night: str
-) -> bool:
-    """Note that a held article answered as gone; False if the address is no held article's.
+def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kind: str) -> bool:
+    """Note that a held article answered as gone. False without an answer, or if no held article has the address.
 
-    Its other addresses are looked at the same night.
+    The other addresses of the article are fetched the same night.
     """
+    portal, night, capture = attempt.portal, attempt.night, attempt.capture
     row = connection.execute(
         "select article_id from article_urls where portal = ? and url = ?", (portal, url)
     ).fetchone()
-    if row is None:
+    if row is None or capture is None:
         return False
     article_id = row["article_id"]
     connection.execute("update articles set looked_on = ? where id = ?", (night, article_id))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crawler.archive.frontier import frontier
 from crawler.archive.frontier.frontier import GAP_NIGHTS
-from crawler.items import FileRole, Purpose
+from crawler.items import FileRole, FrontierState, Purpose
 from tests.support.build import BASE, STORE, Clock, Night, article, link, listing, new_address, old_address, picture
 
 A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
@@ -149,7 +149,8 @@ def test_attempts_and_the_run_are_noted(night: Night, clock: Clock) -> None:
 
 def test_marking_what_is_not_in_the_frontier_adds_nothing(night: Night) -> None:
     at, on = "2026-09-01T18:30:00Z", "2026-09-02"
-    frontier.mark(night.writer.connection, "sapa", urls=[A.url], state="done", at=at, night=on, crawl_id=1)
+    attempt = frontier.Attempt("sapa", at, on, 1)
+    frontier.mark(night.writer.connection, attempt, urls=[A.url], state=FrontierState.DONE)
     assert night.rows("select * from frontier") == []
 
 
