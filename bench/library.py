@@ -31,7 +31,7 @@ NIGHTS = 400
 PARAGRAPHS = 6000
 CHUNK = 2000
 
-_TOPICS = [value for value in vars(topics).values() if isinstance(value, topics.Topic)]
+_TOPICS = list(topics.ALL.values())
 
 
 @dataclass(frozen=True, slots=True)
