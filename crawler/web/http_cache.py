@@ -17,8 +17,7 @@ from typing import Generic, TypeVar
 
 from datasette.utils.asgi import Request, Response
 
-from crawler import __version__
-from crawler import settings as own
+from crawler import __version__, settings
 from crawler.web.security_headers import FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
 
 # A file written less than this many seconds ago may change again with the same modification time.
@@ -60,8 +59,8 @@ def read_validators(request: Request, archive: Path) -> Validators:
             times.append(found.st_mtime_ns)
     query = bytes(request.scope.get("query_string") or b"")
     host = request.headers.get("host", "")
-    hour = own.clock().strftime("%Y-%m-%d %H")
-    described = (request.scheme, host, request.path, own.site_address() or "", hour, _software_mark())
+    hour = settings.clock().strftime("%Y-%m-%d %H")
+    described = (request.scheme, host, request.path, settings.site_address() or "", hour, _software_mark())
     key.update(repr((*described, query)).encode("utf-8", "backslashreplace"))
     return Validators(key.hexdigest(), _settled(max(times, default=0)))
 

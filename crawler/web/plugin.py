@@ -13,22 +13,18 @@ from markupsafe import Markup, escape
 from crawler.archive.articles.search_index import register_functions
 from crawler.language.query import build_fts_query
 from crawler.locale import LANGUAGES, say
-from crawler.web.article import file_usage as usage
-from crawler.web.article import history_views as history
-from crawler.web.article import views as article
-from crawler.web.captures import file_views as material
-from crawler.web.captures import memento
-from crawler.web.captures import views as capture
+from crawler.web.article import file_usage, history_views
+from crawler.web.article import views as article_views
+from crawler.web.captures import file_views, memento
+from crawler.web.captures import views as capture_views
 from crawler.web.data import dashboard, downloads
 from crawler.web.data.monitoring import show_health, show_metrics
 from crawler.web.datasette_templates import arrange_templates
 from crawler.web.formatting import FILTERS
-from crawler.web.news import change_views as changes
-from crawler.web.news import feeds
-from crawler.web.news import home_views as home
+from crawler.web.news import change_views, feeds, home_views
 from crawler.web.request import View, archive_database
-from crawler.web.search import formats as search_forms
-from crawler.web.search import views as search
+from crawler.web.search import formats
+from crawler.web.search import views as search_views
 from crawler.web.security_headers import App, add_security_headers
 from crawler.web.served_files import asset_path, send_asset
 from crawler.web.withheld_guard import serve_page
@@ -50,35 +46,35 @@ UNGUARDED: tuple[Route, ...] = (
     (r"/metrics$", show_metrics),
 )
 _PAGES: tuple[tuple[str, View], ...] = (
-    (r"/$", home.show_home),
-    (r"/changes$", changes.show_changes),
-    (r"/removed$", changes.show_removed),
+    (r"/$", home_views.show_home),
+    (r"/changes$", change_views.show_changes),
+    (r"/removed$", change_views.show_removed),
     (r"/feed\.atom$", feeds.send_new),
     (r"/changes\.atom$", feeds.send_changes),
     (r"/removed\.atom$", feeds.send_removed),
     (r"/dashboard$", dashboard.show_dashboard),
     (r"/downloads$", downloads.show_downloads),
     (r"/downloads/(?P<name>[^/]+)$", downloads.send_download),
-    (r"/search$", search.show_search),
-    (r"/search\.json$", search_forms.send_json),
-    (r"/search\.csv$", search_forms.send_csv),
-    (r"/search\.atom$", search_forms.send_atom),
-    (r"/go$", search.go_to_article),
-    (rf"/article/{_ID}$", article.show_article),
-    (rf"/article/{_ID}/history$", history.show_history),
-    (rf"/article/{_ID}/diff$", history.choose_pair),
-    (rf"/article/{_ID}/diff/{_PAIR}$", history.show_diff),
-    (rf"/article/{_ID}/revision/{_NUMBER}$", article.show_revision),
-    (rf"/article/{_ID}/revision/{_NUMBER}/cite$", article.send_citation),
-    (rf"/image/{_SHA256}$", material.send_image),
-    (rf"/image/{_SHA256}/articles$", usage.show_picture_use),
-    (rf"/attachment/{_SHA256}/articles$", usage.show_file_use),
-    (rf"/thumbnail/{_SHA256}$", material.send_thumbnail),
-    (rf"/attachment/{_SHA256}$", material.send_attachment),
-    (rf"/capture/{_ID}$", capture.show_capture),
+    (r"/search$", search_views.show_search),
+    (r"/search\.json$", formats.send_json),
+    (r"/search\.csv$", formats.send_csv),
+    (r"/search\.atom$", formats.send_atom),
+    (r"/go$", search_views.go_to_article),
+    (rf"/article/{_ID}$", article_views.show_article),
+    (rf"/article/{_ID}/history$", history_views.show_history),
+    (rf"/article/{_ID}/diff$", history_views.choose_pair),
+    (rf"/article/{_ID}/diff/{_PAIR}$", history_views.show_diff),
+    (rf"/article/{_ID}/revision/{_NUMBER}$", article_views.show_revision),
+    (rf"/article/{_ID}/revision/{_NUMBER}/cite$", article_views.send_citation),
+    (rf"/image/{_SHA256}$", file_views.send_image),
+    (rf"/image/{_SHA256}/articles$", file_usage.show_picture_use),
+    (rf"/attachment/{_SHA256}/articles$", file_usage.show_file_use),
+    (rf"/thumbnail/{_SHA256}$", file_views.send_thumbnail),
+    (rf"/attachment/{_SHA256}$", file_views.send_attachment),
+    (rf"/capture/{_ID}$", capture_views.show_capture),
     (r"/timegate/(?P<url>.+)$", memento.lead_to_memento),
     (r"/timemap/link/(?P<url>.+)$", memento.send_timemap),
-    (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", search.show_not_found),
+    (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", search_views.show_not_found),
 )
 
 

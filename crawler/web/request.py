@@ -12,7 +12,7 @@ from datasette.database import Database
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from crawler import settings as own
+from crawler import settings
 from crawler.errors import PortalArchiveError
 from crawler.locale import LANGUAGES, say
 from crawler.web.http_cache import answer_held, find_held, is_unmodified, mark_answer, read_validators
@@ -183,7 +183,7 @@ def make_absolute(request: SiteRequest, path: str) -> str:
 
     On the public address that the operator named (`PORTAL_ARCHIVE_SITE`), else on the host of the request.
     """
-    site = own.site_address()
+    site = settings.site_address()
     if site is None:
         host = str(request.http.host)
         scheme = "https" if request.http.scheme == "https" else "http"

@@ -9,7 +9,7 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
 
-from crawler import settings as own
+from crawler import settings
 from crawler.archive.database import open_for_reading
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.export.data_dictionary import read_metadata
@@ -106,7 +106,7 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
             and feeds name, is not an address.
 
     """
-    own.site_address()
+    settings.site_address()
     datasette = make_datasette(archive)
     with listen(host, port) as listener:
         if announce is not None:

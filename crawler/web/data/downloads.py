@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datasette.utils.asgi import Response
 
-from crawler import settings as own
+from crawler import settings
 from crawler.errors import ExportError
 from crawler.export.package import PACKAGE_NAME, SUMS_NAME, ExportedFile, Package, read_last_withholding, read_package
 from crawler.web.data.byte_ranges import send_file
@@ -99,7 +99,7 @@ async def _read_offer(request: SiteRequest) -> Offer:
 
 
 def _folder(request: SiteRequest) -> Path:
-    return Path(request.database.path).parent / own.EXPORTS
+    return Path(request.database.path).parent / settings.EXPORTS
 
 
 def _gather(name: str, files: tuple[ExportedFile, ...]) -> ExportTable:

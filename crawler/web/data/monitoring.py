@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from crawler import settings as own
+from crawler import settings
 from crawler.archive.database import open_for_reading
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import parse_iso
@@ -86,7 +86,7 @@ def _archive(datasette: "Datasette") -> Path:
 
 
 def _read_status(archive: Path) -> Status:
-    return read_status_or_problem(archive, own.clock(), backups_planned=own.backup_target() is not None)
+    return read_status_or_problem(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
 
 
 def _render_metrics(archive: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
-from crawler import settings as own
+from crawler import settings
 from crawler.locale import show_month, show_number
 from crawler.operations.health import Problem, read_status_or_problem
 from crawler.web.cards import Card, PortalCard, read_portals
@@ -61,7 +61,7 @@ async def show_home(request: SiteRequest) -> Response:
     """Show the search box, the latest articles, changes and removals, figures, and the last night."""
     archive = Path(request.database.path)
 
-    today = own.clock().astimezone(HOME_ZONE).date()
+    today = settings.clock().astimezone(HOME_ZONE).date()
 
     def work(connection: sqlite3.Connection) -> News:
         portals = read_portals(connection)
@@ -138,7 +138,7 @@ def _missed_at(gone: Gone) -> str:
 
 
 def _read_problems(archive: Path) -> tuple[Problem, ...]:
-    status = read_status_or_problem(archive, own.clock(), backups_planned=own.backup_target() is not None)
+    status = read_status_or_problem(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
     return status.problems
 
 
