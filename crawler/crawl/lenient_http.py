@@ -10,11 +10,8 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from io import BytesIO, RawIOBase
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
@@ -46,49 +43,41 @@ class PortalDownloadHandler(HTTP11DownloadHandler):
         return await asyncio.to_thread(fetch_leniently, request, timeout=timeout, max_bytes=max_bytes, verify=verify)
 
 
-@dataclass(slots=True)
-class _Received:
-    """An answer's head without malformed lines, and the stream of its body."""
+class _LenientStream:
+    """The stream of an answer whose `readline` skips malformed header lines.
 
-    head: bytes
-    rest: BinaryIO
+    It takes the place of a socket: HTTPResponse calls `makefile` on it. Transfer-Encoding stays in the head, since
+    reading the body needs it.
+    """
 
-    def makefile(self, _mode: str) -> BinaryIO:
-        """Return head and body as one stream; HTTPResponse calls this as it would on a socket."""
-        return cast(BinaryIO, _Joined(self.head, self.rest))
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lines = 0
+        self._head_bytes = 0
+        self._is_in_head = True
+        self.read, self.close = stream.read, stream.close
 
+    def makefile(self, _mode: str) -> Self:
+        """Return the stream itself."""
+        return self
 
-class _Joined(RawIOBase):
-    """Reads one stream to its end, then a second one."""
+    def readline(self, size: int = -1) -> bytes:
+        """Read a line: in the head, the status line, the next well-formed header line, or the blank line at its end.
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        super().__init__()
-        self._parts: list[BinaryIO] = [BytesIO(head), rest]
+        Raises:
+            HTTPException: if the head is longer than 64 KiB.
 
-    def readable(self) -> bool:
-        """Return True, as RawIOBase asks of a readable stream."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes; all if `size` is negative."""
-        if size < 0:
-            return b"".join(part.read() for part in self._parts)
-        data = b""
-        while self._parts and len(data) < size:
-            more = self._parts[0].read(size - len(data))
-            data += more
-            if not more:
-                self._parts.pop(0)
-        return data
-
-    def readline(self, size: int | None = -1) -> bytes:
-        """Read a line."""
-        while self._parts:
-            line = self._parts[0].readline(-1 if size is None else size)
-            if line:
+        """
+        while self._is_in_head:
+            line = self._stream.readline(MAX_HEAD_BYTES)
+            self._lines += 1
+            self._head_bytes += len(line)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                raise HTTPException("the head of the answer does not end")
+            self._is_in_head = bool(line.strip())
+            if self._lines == 1 or not self._is_in_head or _HEADER_LINE.match(line):
                 return line
-            self._parts.pop(0)
-        return b""
+        return self._stream.readline(size)
 
 
 def fetch_leniently(request: Request, *, timeout: float, max_bytes: int, verify: bool) -> Response:
@@ -118,8 +107,7 @@ def fetch_leniently(request: Request, *, timeout: float, max_bytes: int, verify:
 
 
 def _read_response(request: Request, url: str, *, stream: BinaryIO, max_bytes: int, address: str) -> Response:
-    received = _Received(b"".join(_kept_lines(stream)), stream)
-    answer = HTTPResponse(cast(socket.socket, received), method=request.method)
+    answer = HTTPResponse(cast(socket.socket, _LenientStream(stream)), method=request.method)
     answer.begin()
     flags = []
     try:
@@ -129,6 +117,9 @@ def _read_response(request: Request, url: str, *, stream: BinaryIO, max_bytes: i
         flags.append("dataloss")
     if len(body) > max_bytes:
         raise DownloadCancelledError(str(say("too-large", bytes=max_bytes)))
+    if answer.length:
+        # http.client raises nothing if a body with a Content-Length ends early.
+        flags.append("dataloss")
     headers = Headers()
     for name, value in answer.getheaders():
         if name.lower() == "transfer-encoding":
@@ -138,24 +129,6 @@ def _read_response(request: Request, url: str, *, stream: BinaryIO, max_bytes: i
         url, status=answer.status, headers=headers, body=body, flags=flags,
         ip_address=ipaddress.ip_address(address), protocol="HTTP/1.1",
     )  # fmt: skip
-
-
-def _kept_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the status line, the well-formed header lines, and the blank line.
-
-    Transfer-Encoding stays in, since reading the body needs it.
-    """
-    size = 0
-    is_first = True
-    while size <= MAX_HEAD_BYTES:
-        line = stream.readline(MAX_HEAD_BYTES)
-        size += len(line)
-        if is_first or not line.strip() or _HEADER_LINE.match(line):
-            yield line
-        is_first = False
-        if not line.strip():
-            return
-    raise HTTPException("the head of the answer does not end")
 
 
 def _resolve(url: str) -> str:

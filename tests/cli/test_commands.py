@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -34,11 +35,9 @@ def _run_on_terminal(*words: str, extra: dict[str, str] | None = None) -> tuple[
     with subprocess.Popen(line, cwd=ROOT, env=environment(extra), stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         shown = b""
-        while True:
-            try:
-                shown += os.read(ours, 65536)
-            except OSError:  # the other end is closed (EIO, Linux)
-                break
+        with suppress(OSError):  # the other end is closed: EIO on Linux, no bytes on macOS
+            while piece := os.read(ours, 65536):
+                shown += piece
     os.close(ours)
     return process.returncode, shown.decode()
 
