@@ -4,6 +4,8 @@ import os
 import signal
 from enum import IntEnum
 
+from crawler.items import Outcome
+
 
 class ExitCode(IntEnum):
     """The exit code of a command."""
@@ -18,13 +20,13 @@ class ExitCode(IntEnum):
 
 
 # A row that is still `running` after its run could not be closed.
-EXIT_CODES = {
-    "complete": ExitCode.OK,
-    "partial": ExitCode.INCOMPLETE,
-    "suspect": ExitCode.SUSPECT,
-    "failed": ExitCode.FAILED,
-    "interrupted": ExitCode.INTERRUPTED,
-    "running": ExitCode.FAILED,
+EXIT_CODES: dict[str, ExitCode] = {
+    Outcome.COMPLETE: ExitCode.OK,
+    Outcome.PARTIAL: ExitCode.INCOMPLETE,
+    Outcome.SUSPECT: ExitCode.SUSPECT,
+    Outcome.FAILED: ExitCode.FAILED,
+    Outcome.INTERRUPTED: ExitCode.INTERRUPTED,
+    Outcome.RUNNING: ExitCode.FAILED,
 }
 
 

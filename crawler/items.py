@@ -22,6 +22,10 @@ class Outcome(StrEnum):
     RUNNING = "running"
 
 
+# Outcomes after which a night is not tried again.
+SETTLED_OUTCOMES = (Outcome.COMPLETE, Outcome.PARTIAL, Outcome.SUSPECT)
+
+
 class ArticleState(StrEnum):
     """Whether a held article is still on the portal: `articles.state`."""
 

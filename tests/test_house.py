@@ -24,7 +24,8 @@ HOUSE = {
         media profile settings
         locale
         language
-        errors exit_codes items
+        errors exit_codes
+        items
         sentences
     """,
     "archive": """

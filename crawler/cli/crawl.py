@@ -24,13 +24,14 @@ from crawler.cli.output import is_quiet, say
 from crawler.cli.publish import bring_up_to_date, serve_site
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.exit_codes import EXIT_CODES, ExitCode, end_on_signals
+from crawler.items import Outcome
 
 if TYPE_CHECKING:
     from crawler.attachments.harvest import Harvest
     from crawler.crawl.run import Watch
     from crawler.crawl.summary import RunSummary
 
-_OUTCOME_COLOURS = {"complete": "green", "failed": "red"}
+_OUTCOME_COLOURS: dict[str, str] = {Outcome.COMPLETE: "green", Outcome.FAILED: "red"}
 
 
 @command(
@@ -71,7 +72,7 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
             summary = run_crawl(portal, archive, full=full, parser=parser, watch=watch)
             if form == "text":
                 say(_render_summary(summary, profile.zone))
-            harvest = read_attachments_after_crawl(archive) if summary.outcome != "interrupted" else None
+            harvest = read_attachments_after_crawl(archive) if summary.outcome != Outcome.INTERRUPTED else None
     if harvest is not None and harvest.is_anything:
         say(f"  {harvest.line()}")
     return EXIT_CODES[summary.outcome]

@@ -9,6 +9,7 @@ from pathlib import Path
 from crawler.archive.lock import is_held
 from crawler.cron import last_planned, next_planned, planned_nights
 from crawler.exit_codes import ExitCode
+from crawler.items import SETTLED_OUTCOMES, Outcome
 from crawler.language.dates import parse_iso
 from crawler.operations.health.problems import Phrase, Problem, StoredReason, make_problem, quote
 from crawler.operations.health.silence import EndedRun, find_silence
@@ -215,14 +216,14 @@ def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
 
 def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
     last = portal.last_ended
-    if last is None or (last.outcome == "interrupted" and portal.is_under_way):
+    if last is None or (last.outcome == Outcome.INTERRUPTED and portal.is_under_way):
         return  # the interrupted pass goes on now
     name, zone = portal.name, portal.profile.zone
-    if last.outcome == "complete":
+    if last.outcome == Outcome.COMPLETE:
         if not portal.is_under_way:
             yield from _judge_silence(portal)
         return
-    stopped = _ended_by_watchdog(portal, last) if last.outcome in ("interrupted", "failed") else None
+    stopped = _ended_by_watchdog(portal, last) if last.outcome in (Outcome.INTERRUPTED, Outcome.FAILED) else None
     if stopped is not None:
         yield stopped
         return
@@ -245,7 +246,7 @@ def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
 
 
 def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
-    ended = [run for run in reversed(portal.runs) if run.outcome in ("complete", "partial", "suspect")]
+    ended = [run for run in reversed(portal.runs) if run.outcome in SETTLED_OUTCOMES]
     counted = sorted((EndedRun(run.started_at, run.articles_new) for run in ended), key=lambda one: one.began)
     found = find_silence(counted, portal.profile.zone)
     if found is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from crawler.archive.database import open_for_reading
 from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
+from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
 from crawler.locale import say, say_stored, show_moment
@@ -288,7 +289,7 @@ def _night(run: CrawlRow) -> NightSummary:
 
 
 def _portal_status(portal: JudgedPortal, now: datetime) -> PortalStatus:
-    good = next((run for run in portal.runs if run.outcome == "complete"), None)
+    good = next((run for run in portal.runs if run.outcome == Outcome.COMPLETE), None)
     former, planned = last_planned(portal.profile, now), next_planned(portal.profile, now)
     offsets = (run.clock_offset_seconds for run in portal.runs if run.clock_offset_seconds is not None)
     return PortalStatus(

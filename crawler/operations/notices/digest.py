@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
+from crawler.items import ArticleState, EventKind
 from crawler.language.dates import local_date, parse_iso
 from crawler.operations.health import PortalStatus, Status
 from crawler.operations.health.problems import HOME_ZONE
 from crawler.operations.journal.messages import SentDigest
 
 # In the order of a digest. `removed` are removals that are certain.
-CHANGES = ("found", "revised", "removed", "returned")
+CHANGES: tuple[str, ...] = (EventKind.FOUND, EventKind.REVISED, EventKind.REMOVED, EventKind.RETURNED)
 
 # How many articles of each kind and portal are listed.
 ITEMS_SHOWN = 10
@@ -166,18 +167,18 @@ def _read_events(connection: sqlite3.Connection, after: int, *, span: sqlite3.Ro
 def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
     """Yield the kind under which an article is listed, by its state now; at most one.
 
-    >>> list(_what_matters({"found", "revised"}, "live")), list(_what_matters({"removed", "returned"}, "live"))
-    (['found'], ['returned'])
+    >>> [str(*_what_matters(kinds, "live")) for kinds in ({"found", "revised"}, {"removed", "returned"})]
+    ['found', 'returned']
 
     """
-    if "removed" in kinds and state == "removed":
-        yield "removed"
-    elif "found" in kinds:
-        yield "found"
-    elif "returned" in kinds and state == "live":
-        yield "returned"
-    elif "revised" in kinds:
-        yield "revised"
+    if EventKind.REMOVED in kinds and state == ArticleState.REMOVED:
+        yield EventKind.REMOVED
+    elif EventKind.FOUND in kinds:
+        yield EventKind.FOUND
+    elif EventKind.RETURNED in kinds and state == ArticleState.LIVE:
+        yield EventKind.RETURNED
+    elif EventKind.REVISED in kinds:
+        yield EventKind.REVISED
 
 
 def _read_change(connection: sqlite3.Connection, ids: list[int]) -> ChangeCount:

@@ -15,12 +15,12 @@ from crawler.archive.database import open_for_copying
 from crawler.cron import last_planned, planned_nights
 from crawler.errors import PortalArchiveError
 from crawler.exit_codes import ExitCode
+from crawler.items import SETTLED_OUTCOMES
 from crawler.language.dates import parse_iso
 from crawler.operations.journal.runs import STOPPED, PlannedRun
 from crawler.profile import Profile
 
-# Outcomes after which a night is not tried again.
-SETTLED_OUTCOMES = ("complete", "partial", "suspect")
+# Exit codes of the same meaning as `SETTLED_OUTCOMES`.
 SETTLED_CODES = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.SUSPECT)
 
 # How long the next try waits after the first failed one, the second, and so on; the last holds for all further ones.

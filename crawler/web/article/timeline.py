@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crawler.items import EventKind
 from crawler.web.article.absences import Absence
 from crawler.web.article.history_queries import ArticleHistory, VersionLine
 
 # These events are part of an absence.
-_IN_ABSENCES = frozenset(("missed", "removed", "returned"))
+_IN_ABSENCES = frozenset((EventKind.MISSED, EventKind.REMOVED, EventKind.RETURNED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ def _list_events(history: ArticleHistory) -> Iterator[Happening]:
     for event in history.events:
         if event.kind in _IN_ABSENCES:
             continue
-        version = by_capture.get(event.capture_id or 0) if event.kind in ("found", "revised") else None
+        version = by_capture.get(event.capture_id or 0) if event.kind in (EventKind.FOUND, EventKind.REVISED) else None
         before = by_number.get(version.number - 1) if version else None
         yield Happening(event.at, event.kind, event.capture_id, event.detail, version, before)
 
 
 def _list_absences(history: ArticleHistory, *, is_removed: bool) -> Iterator[Happening]:
-    judged = [event.at for event in history.events if event.kind == "removed"]
+    judged = [event.at for event in history.events if event.kind == EventKind.REMOVED]
     for absence in history.absences:
         is_certain = any(absence.first_missed_at <= at <= absence.last_missed_at for at in judged) or (
             is_removed and absence.returned is None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
+from crawler.items import ArticleState
 from crawler.language.text import normalize_text
 from crawler.web.article import queries
 from crawler.web.article.citation import FORMS, Citation, cite
@@ -93,7 +94,7 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
 
 def list_article_happenings(article: ArticlePage, history: ArticleHistory) -> list[Happening]:
     """List what happened to an article, oldest first."""
-    return list_happenings(history, is_removed=article.card.state == "removed")
+    return list_happenings(history, is_removed=article.card.state == ArticleState.REMOVED)
 
 
 def make_citation(
@@ -116,7 +117,11 @@ def make_citation(
         url=evidence.url,
         timezone=card.timezone,
         captured_at=evidence.fetched_at,
-        url_status="dead" if card.state == "removed" else "live" if version.number == article.revision else "deviated",
+        url_status="dead"
+        if card.state == ArticleState.REMOVED
+        else "live"
+        if version.number == article.revision
+        else "deviated",
         archive_name=request.say("site_name"),
         archive_url=make_absolute(request, request.path(_path(article, version, is_current=False))),
         capture_url=make_absolute(request, request.path(f"/capture/{evidence.capture_id}")),

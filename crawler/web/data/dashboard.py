@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from crawler.items import Outcome
 from crawler.web.cards import PortalCard, read_portals
 from crawler.web.data.bar_charts import BarChart, draw_columns, list_months
 from crawler.web.http_cache import NOT_HELD, Counted
@@ -16,7 +17,7 @@ from crawler.web.request import SiteRequest
 from crawler.web.served_files import asset_path
 
 _DATE_SOURCES = ("page", "listing", "box", "rss", "file-name")
-_OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running")
+_OUTCOMES = tuple(Outcome)
 _MOST_NIGHTS = 120
 _MOST_DAYS = 60
 

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from crawler import settings
 from crawler.archive.database import open_for_reading
 from crawler.errors import PortalArchiveError
+from crawler.items import Outcome
 from crawler.language.dates import parse_iso
 from crawler.operations.health import Status, read_status_or_problem
 from crawler.web.request import archive_database
@@ -25,7 +26,7 @@ from crawler.web.request import archive_database
 if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the midst of loading `datasette.app`.
     from datasette.app import Datasette
 
-_OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running")
+_OUTCOMES = tuple(Outcome)
 _PREFIX = "portal_archive"
 # A path of this machine: at least two parts, and not inside an address.
 _PATH = re.compile(r"(?<![\w:/.])/(?:[^\s/'\":;,]+/)+[^\s/'\":;,]*")

@@ -4,12 +4,15 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crawler.items import ArticleState, EventKind
 from crawler.web.article.absences import Absence
 from crawler.web.article.history_queries import read_absences
 from crawler.web.cards import make_record
 from crawler.web.news.change_queries import Key
 
-REMOVED, SUSPECT, UNLISTED, RETURNED = "removed", "suspect", "unlisted", "returned"
+REMOVED, SUSPECT, UNLISTED, RETURNED = (
+    EventKind.REMOVED, ArticleState.SUSPECT, EventKind.UNLISTED, EventKind.RETURNED,
+)  # fmt: skip
 WHICH = (REMOVED, SUSPECT, UNLISTED, RETURNED)
 _EARLIEST, _LATEST = "", "9999"
 
