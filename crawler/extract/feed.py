@@ -52,7 +52,6 @@ def read_feed(body: bytes, url: str, *, profile: Profile) -> tuple[Link, ...]:
         body: the payload.
         url: the feed's address, the base of relative addresses.
         profile: of the portal.
-
     """
     root = _parse(body)
     if root is None:

@@ -102,7 +102,6 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     Args:
         body: the payload, content encoding already decoded.
         content_type: the header's value as received, or None.
-
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -128,7 +127,6 @@ def find_too_deep(html: str) -> int | None:
 
     >>> find_too_deep("<div>" * 9), find_too_deep("<div>" * 9_999)
     (None, 2560)
-
     """
     if html.count("<") <= _FEW_TAGS:
         return None

@@ -30,7 +30,6 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
         page: the page.
         profile: names the portal in the message.
         lacking: the part that is missing in an article's frame. None without such a frame.
-
     """
     title = document_title(page) or "untitled"
     if page.is_cut:

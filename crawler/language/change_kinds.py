@@ -30,7 +30,6 @@ def classify_change(fields: Sequence[str], before: Sequence[str | None], *, afte
     ['number']
     >>> classify_change(["body"], ["ông Lê Văn A nói"], after=["ông Lê Văn B nói rõ"])
     ['name', 'text']
-
     """
     found = {_BY_FIELD[name] for name in fields if name in _BY_FIELD}
     for old, new in zip(before, after, strict=True):

@@ -72,7 +72,6 @@ def parse_portal_date(text: str, zone: tzinfo) -> PublishedDate | None:
     '2026-08-28T09:35:00+07:00'
     >>> parse_portal_date("Sáng ngày 30/11/2023, Thị ủy tổ chức", zone) is None
     True
-
     """
     normal = normalize_text(text)
     segments = _read_segments(fold(normal)) if len(normal) <= MAX_LABEL_CHARACTERS else None
@@ -145,7 +144,6 @@ def parse_box_date(text: str, zone: tzinfo) -> PublishedDate | None:
     >>> from datetime import UTC
     >>> parse_box_date("Hội nghị (lần 2) (19/01/2022)", UTC).on.isoformat()
     '2022-01-19'
-
     """
     match = _BOX_DATE.search(text[-MAX_LABEL_CHARACTERS:])
     return parse_portal_date(match[1], zone) if match else None
@@ -164,7 +162,6 @@ def parse_rss_date(text: str, zone: tzinfo) -> PublishedDate | None:
     >>> from datetime import UTC
     >>> parse_rss_date("Fri, 28 Aug 2026 09:35:00 +0700", UTC).at.isoformat()
     '2026-08-28T02:35:00+00:00'
-
     """
     normal = normalize_text(text)
     try:
@@ -204,7 +201,6 @@ def date_from_file_url(url: str) -> date | None:
 
     >>> date_from_file_url("https://storage-vnportal.vnpt.vn/lci/1227/2023/11/anh-1638369376300123456.jpg?w=9")
     datetime.date(2023, 11, 30)
-
     """
     *folders, name = unquote(re.split("[?#]", url, maxsplit=1)[0]).split("/")
     match = _TICKS.search(name)
@@ -224,7 +220,6 @@ def to_iso_utc(instant: datetime) -> str:
 
     >>> to_iso_utc(parse_iso("2026-08-28T09:35:00+07:00"))
     '2026-08-28T02:35:00Z'
-
     """
     if instant.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {instant}")
@@ -240,7 +235,6 @@ def local_date(instant: datetime, zone: tzinfo) -> date:
     >>> from zoneinfo import ZoneInfo
     >>> local_date(parse_iso("2026-08-27T18:00:00Z"), ZoneInfo("Asia/Ho_Chi_Minh")).isoformat()
     '2026-08-28'
-
     """
     if instant.tzinfo is None:
         raise ValueError(f"a time without a zone falls on no date: {instant}")
@@ -255,7 +249,6 @@ def parse_iso(text: str) -> datetime:
 
     >>> parse_iso("2026-08-28T02:35:00Z").isoformat()
     '2026-08-28T02:35:00+00:00'
-
     """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:

@@ -78,7 +78,6 @@ def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
 
     >>> [(p.kind, [(x.kind, x.text) for x in p.pieces]) for p in diff_texts("Chi 5 tỷ.", "Chi 7 tỷ.")]
     [('changed', [('same', 'Chi'), ('removed', '5'), ('added', '7'), ('same', 'tỷ.')])]
-
     """
     left, right = _paragraphs(before), _paragraphs(after)
     budget = _Budget(MOST_COMPARISONS)
@@ -96,7 +95,6 @@ def diff_lines(before: str | None, after: str | None) -> Paragraph:
 
     >>> [(x.kind, x.text) for x in diff_lines(None, "Lê Văn A").pieces]
     [('added', 'Lê Văn A')]
-
     """
     old, new = before or "", after or ""
     return Paragraph("changed", old, new, _diff_words(old, new, budget=_Budget(MOST_COMPARISONS)))
@@ -318,7 +316,6 @@ def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, 
     >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
     >>> [(one.kind, one.before, one.after) for one in found]
     [('money', '12.000.000 đồng', '15.000.000 đồng')]
-
     """
     found: dict[NumberChange, None] = {}
     for paragraph in paragraphs:

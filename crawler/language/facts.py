@@ -48,7 +48,6 @@ def make_title_key(title: str) -> str:
     True
     >>> make_title_key("Hòa giải") == make_title_key("Hoà giải"), make_title_key("Bão") == make_title_key("Bao")
     (True, False)
-
     """
     return _NOT_A_WORD.sub(" ", mark_tones(_YEAR.sub(" ", normalize_text(title)))).strip()
 
@@ -58,7 +57,6 @@ def make_byline_key(byline: str) -> str:
 
     >>> make_byline_key("Lê Hòa (TTXVN).") == make_byline_key("LÊ HOÀ - TTXVN"), make_byline_key("Hoa")
     (True, 'hoa')
-
     """
     return _NOT_A_WORD.sub(" ", mark_tones(normalize_text(byline))).strip()
 
@@ -68,7 +66,6 @@ def find_documents(parts: Iterable[tuple[str, str | None]]) -> tuple[Document, .
 
     >>> find_documents([("title", "Về Kế hoạch 15/KH-UBND"), ("body", "Theo 15/KH-UBND và 25-NQ/TW")])
     (Document(number='15/KH-UBND', place='title'), Document(number='25-NQ/TW', place='body'))
-
     """
     found: dict[str, str] = {}
     for place, text in parts:
@@ -90,7 +87,6 @@ def find_event_day(text: str, on: date) -> date | None:
     datetime.date(2024, 12, 31)
     >>> find_event_day("Theo Quyết định số 12/QĐ-UBND ngày 3/6/2024", date(2024, 6, 5)) is None
     True
-
     """
     lead = text[:_LEAD_CHARACTERS]
     for match in _DAY_NAMED.finditer(lead):

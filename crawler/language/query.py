@@ -103,7 +103,6 @@ def build_fts_query(text: str) -> str:
 
     >>> build_fts_query("title:bão"), build_fts_query("*")
     ('{title_toned} : "bao⁴"', '""')
-
     """
     items = _read_some(text)
     groups: list[list[str]] = []
@@ -132,7 +131,6 @@ def split_query(text: str) -> tuple[QueryPart, ...]:
 
     >>> [(part.typed, part.is_excluded) for part in split_query('bão -"mưa to" title:sapa')]
     [('bão', False), ('-"mưa to"', True), ('title:sapa', False)]
-
     """
     items = _read_some(text)
     return tuple(
@@ -147,7 +145,6 @@ def contains_prefix(text: str) -> bool:
 
     >>> contains_prefix("bão truy*"), contains_prefix("bão tr*")
     (True, False)
-
     """
     return any(item.kind == "prefix" for item in _read_some(text))
 
@@ -157,7 +154,6 @@ def find_faults(text: str) -> tuple[QueryFault, ...]:
 
     >>> [fault.kind for fault in find_faults('"sạt lở tr*')], find_faults("sạt lở")
     (['unclosed-quote', 'short-prefix'], ())
-
     """
     shown = normalize_text(text[:MAX_QUERY_CHARACTERS])
     faults: list[QueryFault] = []

@@ -39,7 +39,6 @@ def normalize_text(text: str) -> str:
 
     >>> normalize_text("\u00a0\u00a0Hội\u200b  nghị\n")
     'Hội nghị'
-
     """
     if text.isprintable() and "  " not in text:  # most texts; all white space but U+0020 is unprintable
         return unicodedata.normalize("NFC", text.strip(" "))
@@ -72,7 +71,6 @@ def fold(text: str) -> str:
 
     >>> fold("Lê Đình Lợi"), fold("25-NQ/TW")
     ('le dinh loi', '25-nq/tw')
-
     """
     if text.isascii():
         return text.lower()
@@ -115,7 +113,6 @@ def mark_tones(text: str) -> str:
 
     >>> mark_tones("Hoà hòa bão dân dan Lý lí")
     'hoa² hoa² bao⁴ dân dan li⁵ li⁵'
-
     """
     return " ".join([_mark_piece_tones(piece) for piece in text.split(" ")])
 
@@ -125,7 +122,6 @@ def contains_marks(word: str) -> bool:
 
     >>> contains_marks("hoà"), contains_marks("Đ"), contains_marks("hoa")
     (True, True, False)
-
     """
     return not word.isascii() and _MARKED.search(unicodedata.normalize("NFD", word)) is not None
 
@@ -150,7 +146,6 @@ def find_document_numbers(text: str) -> tuple[str, ...]:
 
     >>> find_document_numbers("Nghị quyết số 25- NQ/TW và Quyết định 1234/QĐ-UBND ngày 3/6/2013")
     ('25-NQ/TW', '1234/QĐ-UBND')
-
     """
     found = (match["number"] or match["short"] for match in DOCUMENT_NUMBER.finditer(normalize_text(text)))
     return tuple(dict.fromkeys(number.translate({32: None, 0x2013: "-", 0xD0: "Đ"}) for number in found))
@@ -168,7 +163,6 @@ def slugify(title: str) -> str:
 
     >>> slugify("Sa Pa: 10 năm “Dân vận khéo”")
     'sa-pa-10-nam-dan-van-kheo'
-
     """
     return _NOT_SLUG.sub("-", fold(title)).strip("-")[:SLUG_LENGTH]
 
@@ -178,7 +172,6 @@ def matches_slug(title: str, slug: str) -> bool:
 
     >>> matches_slug("Luật, pháp lệnh", "luat--phap-lenh"), matches_slug("Luật", "luat--phap-lenh")
     (True, False)
-
     """
     whole, beginning = (_NOT_SLUG.sub("-", fold(part)).strip("-") for part in (title, slug))
     return whole.startswith(beginning) if len(slug) >= SLUG_LENGTH else whole == beginning
@@ -189,7 +182,6 @@ def show_bytes(count: float) -> str:
 
     >>> show_bytes(512), show_bytes(3_400_000), show_bytes(2.5e12)
     ('512 bytes', '3.4 MB', '2.5 TB')
-
     """
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= size:

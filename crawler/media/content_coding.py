@@ -18,7 +18,6 @@ def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int)
     Raises:
         BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body is not what the header says, or
             the coding is unknown.
-
     """
     codings = [part.strip().lower() for part in (content_encoding or "").split(",")]
     for coding in reversed([coding for coding in codings if coding not in ("", "identity", "none")]):

@@ -1,7 +1,5 @@
 """Runs the replica by hand: prints its address and a ready profile, serves until SIGINT or SIGTERM."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 import sys

@@ -1,12 +1,11 @@
 """The replica portal as one object: start it, control it, get its truth."""
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Mapping
 from datetime import date
 from types import TracebackType
+from typing import Self
 
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition, compose_corpus
@@ -73,7 +72,7 @@ class Replica:
         self._site: Site | None = None
         self._log: list[Logged] = []
 
-    def __enter__(self) -> Replica:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -1,7 +1,5 @@
 """The truth about the portal in a night: what a perfect archive would hold."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass

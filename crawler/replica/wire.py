@@ -1,7 +1,5 @@
 """The requests and replies between the replica's site and its servers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 

@@ -93,7 +93,6 @@ def search_articles(
         filters: further conditions. Without words in the text or a byline nothing is found.
         limit: hits on a page, 1 to 100.
         before: only articles with a lower sort_key (`next_before` of the previous page).
-
     """
     limit = min(max(limit, 1), MAX_LIMIT)
     source = spell_prefixes_out(connection, write_source(text, filters, before=before))

@@ -66,7 +66,6 @@ def put_marks(marked: MarkedText) -> str:
 
     >>> put_marks(MarkedText("Sa Pa", ((3, 5),)))
     'Sa \x01Pa\x02'
-
     """
     pieces, place = [], 0
     for start, end in marked.spans:

@@ -132,7 +132,6 @@ def make_near_words(word: str) -> list[str]:
 
     >>> make_near_words("ab")[:3]
     ['b', 'a', 'ba']
-
     """
     cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     left_out = [a + b[1:] for a, b in cuts if b]

@@ -69,7 +69,6 @@ def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
     Raises:
         NotAnArticleError: if the page lacks the parts of an article, or is nested too deep. `kind` is the reason
             (`soft-404`, `listing`, `login`, `document`, `another-layout`, `no-title`, `no-body`).
-
     """
     parts = find_parts(page) if not page.is_cut else None
     if parts is None:

@@ -101,7 +101,6 @@ def read_flow(
         profile: decides which links lead to articles of the portal.
         content: descendants (or `node` itself) whose blocks are the flow's content. Without any all blocks are.
         skip: `mem_id`s of elements to leave out.
-
     """
     inner = {part.mem_id for part in content} or {node.mem_id}
     walk = _Walk(page, profile, skip, inner)

@@ -58,7 +58,6 @@ def read_labelled(lines: Sequence[str], *, named: bool) -> Credits:
     Args:
         lines: the lines of an author's element, or those around the body.
         named: True if the element is the author's, so that a line without a label is the byline.
-
     """
     byline = source = None
     places: set[int] = set()
@@ -199,7 +198,6 @@ def _is_name(text: str) -> bool:
 
     >>> _is_name("Hồng Hải (Trng tâm VH,TT-TT Sa Pa)"), _is_name("Vàng A Páo - Thu Hà"), _is_name("Xin cảm ơn")
     (True, True, False)
-
     """
     name, _, office = text.strip("() ").partition("(") if not text.startswith("(") else (text, "", "")
     if "(" in office or len(office.split()) > 12:

@@ -46,7 +46,6 @@ def read_dates(
         above: the lines between title and content.
         below: the lines under the content. Only a date with a label of posting counts.
         files: the addresses of the article's own pictures and files.
-
     """
     printed = _first(_printed(parts, above, below=below), profile) or _first_stamp(page, parts, profile=profile)
     posted = () if printed is None else (FoundDate(printed.on, "page", printed.at),)

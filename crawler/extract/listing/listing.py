@@ -46,7 +46,6 @@ def read_listing(page: Page, profile: Profile) -> Listing:
     Raises:
         NotAListingError: if the page has no list of articles and no pager, or only lists beside its own text; if it
             is an article, or nested too deep.
-
     """
     if page.is_cut:
         raise NotAListingError(say("list-too-deep", url=page.url))
@@ -78,7 +77,6 @@ def read_fragment(html: str, url: str, *, profile: Profile) -> Listing:
         html: the answer, a fragment of a page.
         url: the address of its listing, the base of relative addresses.
         profile: of the portal.
-
     """
     page = parse_page(html, url)
     body = page.tree.body

@@ -37,7 +37,6 @@ def show_sheet(css: str, base: str, *, sheet: Callable[[str], str | None], file:
         base: its address, the base of relative addresses.
         sheet: returns this site's path for the absolute address of an imported sheet, None to leave it out.
         file: the same for a picture or font.
-
     """
     return "".join(
         _show(piece, base, sheet=sheet, file=file) for piece in _pieces_of_sheet(css[: MAX_SHEET_CHARACTERS + 1])

@@ -41,7 +41,6 @@ def read_stylesheet(css: str, url: str, *, profile: Profile) -> tuple[str, ...]:
         css: the text of the sheet.
         url: its address, the base of relative addresses.
         profile: decides which hosts may be requested.
-
     """
     targets = (join_url(url, reference) for reference in _css_references(css))
     return tuple(dict.fromkeys(target for target in targets if target and is_allowed_host(target, profile)))

@@ -1,7 +1,5 @@
 """Compose the articles: what an editor of the district would type, paste and upload."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time, timedelta
 from random import Random
 

@@ -1,7 +1,5 @@
 """Write small but valid PDF, DOCX and XLSX files with Vietnamese text."""
 
-from __future__ import annotations
-
 import unicodedata
 import zipfile
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The portal in one night: which listings name which articles, and which address each link has."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The parts of an article of the replica, before they become HTML."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date, datetime
 

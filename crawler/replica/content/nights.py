@@ -1,7 +1,5 @@
 """Decide which articles appear, change, vanish, return or move, and in which night."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random

@@ -1,7 +1,5 @@
 """Draw the portal's pictures: JPEG, PNG and WebP files, another mountain for every key."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from io import BytesIO
 from random import Random

@@ -1,7 +1,5 @@
 """Compose Vietnamese administrative prose from templates. The random generator determines everything."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Write PDF files without readable letters: scans, locked files, broken files."""
 
-from __future__ import annotations
-
 from io import BytesIO
 from random import Random
 from typing import Literal

@@ -1,7 +1,5 @@
 """Sentence templates for `prose`, by the kind of news; the templates are in `topics.toml`."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from importlib import resources

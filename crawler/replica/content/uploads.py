@@ -1,7 +1,5 @@
 """Choose names and places of the files that editors upload: bad names, two hosts, .NET ticks or none."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from random import Random
 

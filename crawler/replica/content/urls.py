@@ -1,7 +1,5 @@
 """The addresses of articles and files, and the spellings that editors give them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote

@@ -4,8 +4,6 @@ Places and persons are invented. The sentences are templates; `prose` fills thei
 end of its name keeps its value within one article.
 """
 
-from __future__ import annotations
-
 import tomllib
 from importlib import resources
 

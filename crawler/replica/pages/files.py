@@ -1,7 +1,5 @@
 """The files: uploads on both hosts, and the page host's style sheets and layout pictures."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime

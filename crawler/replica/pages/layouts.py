@@ -1,7 +1,5 @@
 """The article's part of its page, in four layouts. `page_frame` adds the rest of the page."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The listings: three skins, three builds of the pager's script, and the strict service that it calls."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable
 from urllib.parse import parse_qsl

@@ -1,7 +1,5 @@
 """Write an article's blocks as HTML, in the four styles of this CMS's portals."""
 
-from __future__ import annotations
-
 import html
 import unicodedata
 from collections.abc import Iterator

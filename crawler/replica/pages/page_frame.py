@@ -1,7 +1,5 @@
 """The frame around the content of every page: head, form, banners, menu, side boxes, counters."""
 
-from __future__ import annotations
-
 import html
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The RSS feed, with its entities encoded twice, and robots.txt."""
 
-from __future__ import annotations
-
 import html
 from datetime import timedelta, timezone
 from email.utils import format_datetime

@@ -1,7 +1,5 @@
 """The page host: find the page for an address."""
 
-from __future__ import annotations
-
 import html
 import re
 from urllib.parse import parse_qs, parse_qsl, unquote

@@ -1,7 +1,5 @@
 """The control addresses under /_replica/, for another process to control a running portal."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from typing import Protocol

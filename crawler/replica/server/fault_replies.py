@@ -1,7 +1,5 @@
 """Send the bytes of a fault."""
 
-from __future__ import annotations
-
 import struct
 import threading
 import zlib

@@ -1,7 +1,5 @@
 """Faults that can be set on any path: their kinds, and the one that a request meets."""
 
-from __future__ import annotations
-
 import re
 import threading
 import zlib

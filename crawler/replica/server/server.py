@@ -1,7 +1,5 @@
 """The three servers: pages, files, and the trap. HTTP/1.1, one thread for each connection."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import hashlib
