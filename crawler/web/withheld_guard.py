@@ -16,6 +16,7 @@ from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
 from crawler.language.text import fold
+from crawler.locale import show_day
 from crawler.search.address_lookup import list_spellings
 from crawler.web.captures import stored_bytes
 from crawler.web.request import SiteRequest, View, serve_unguarded
@@ -51,10 +52,10 @@ def serve_page(view: View) -> Callable[..., Awaitable[Response]]:
 async def _answer(request: SiteRequest, notice: Notice) -> Response:
     if notice.number == _UNSURE:
         return await request.render_message("withheld_unsure", status=451)
+    when = show_day(notice.withheld_at[:10], request.language)
     return await request.render_message(
-        "withheld", status=451, when=notice.withheld_at[:10], reason=notice.reason.rstrip("."), by=notice.by,
-        number=notice.number,
-    )  # fmt: skip
+        "withheld", status=451, when=when, reason=notice.reason.rstrip("."), by=notice.by, number=notice.number
+    )
 
 
 def find_notice(connection: sqlite3.Connection, request: SiteRequest) -> Notice | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.locale import say
+from crawler.locale import say, show_day
 from crawler.operations.health import NIGHT_KINDS, Problem
 from crawler.operations.journal.messages import Alarm
 from crawler.operations.notices.digest import CHANGES, Digest, Item
@@ -47,7 +47,7 @@ def make_alarm_message(
             continue
         whose = f"{alarm.subject}: " if alarm.subject else ""
         end = say(f"over_{alarm.kind}", language)
-        lines.append(say("notice_over", language, whose=whose, end=end, since=alarm.since[:10]))
+        lines.append(say("notice_over", language, whose=whose, end=end, since=show_day(alarm.since[:10], language)))
     if not_remembered is not None:
         lines.append(say("notice_not_remembered", language, error=not_remembered))
     title = say("notice_trouble", language, count=len(problems)) if problems else say("notice_well", language)
@@ -61,7 +61,14 @@ def make_test_message(*, language: str, site: str | None) -> Message:
 
 def make_digest_message(digest: Digest, *, language: str, site: str | None) -> Message:
     """Make the message of what is new, edited, removed and returned."""
-    lines = [say("notice_digest_since", language, since=digest.since_on, until=digest.until_on)]
+    lines = [
+        say(
+            "notice_digest_since",
+            language,
+            since=show_day(digest.since_on, language),
+            until=show_day(digest.until_on, language),
+        )
+    ]
     for portal in digest.portals:
         lines += ["", clean(portal.title)]
         if not portal.count:

@@ -32,7 +32,7 @@ def test_a_night_is_told_with_titles_and_links(archive: Path, clock: Clock, mail
     notify_operator(archive, wishes(mailbox), now=clock())
     (said,) = mailbox.take()
     assert said == (
-        "Portal archive: 2 changes (luutru.example.vn)\nFrom 2026-09-02 to 2026-09-02:\n\nThị xã Sa Pa\nNew (2):\n"
+        "Portal archive: 2 changes (luutru.example.vn)\nFrom 2 Sep 2026 to 2 Sep 2026:\n\nThị xã Sa Pa\nNew (2):\n"
         f"- Hội nghị tổng kết {SITE}/article/1\n- Thông báo [tuyển dụng] <b>*2026*</b> {SITE}/article/2"
     )
     assert notify_operator(archive, wishes(mailbox), now=clock() + timedelta(hours=13)).messages == ()

@@ -48,7 +48,7 @@ def test_a_trouble_is_told_once_and_its_end_once(archive: Path, clock: Clock, ma
     assert notify_operator(archive, wishes(mailbox), now=clock()).messages
     (said,) = mailbox.take()
     assert said == (
-        "Portal archive: well again\n• Well again: sapa: a night is complete again (trouble since 2026-09-01)"
+        "Portal archive: well again\n• Well again: sapa: a night is complete again (trouble since 1 Sep 2026)"
     )
     assert notify_operator(archive, wishes(mailbox), now=clock()).messages == ()
     assert standing(archive) == []
