@@ -1,4 +1,4 @@
-"""Cron lines as crontab(5) means them, checked minute by minute against the words of its page."""
+"""Cron lines as crontab(5) means them, checked minute by minute against the text of its manual page."""
 
 import subprocess
 import sys
@@ -118,7 +118,7 @@ def test_a_line_that_never_fires_has_no_last_time() -> None:
     assert last_fire_time("0 0 30 2 *", HANOI, now=START) is None
 
 
-def test_a_night_that_the_clock_leaps_over_in_spring_is_not_lost_nor_doubled() -> None:
+def test_a_night_that_the_clock_skips_in_spring_is_not_lost_nor_doubled() -> None:
     start = datetime(2026, 3, 27, 23, tzinfo=UTC)
     days = [at.astimezone(BERLIN).date().isoformat() for at in fires("30 2 * * *", 3, BERLIN, start)]
     assert days == ["2026-03-28", "2026-03-29", "2026-03-30"]
@@ -153,7 +153,7 @@ for step in range(60):
 )
 @pytest.mark.parametrize("first", ["2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z"])
 def test_the_last_fire_time_is_found_across_a_change_of_the_clock(cron: str, hours: int, first: str) -> None:
-    # In a child, for it must not take the whole suite along if it never comes back.
+    # In a child process: an endless loop must not stop the whole suite.
     command = [sys.executable, "-c", ASK, cron, first]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=5).stdout
     distances = [float(line) for line in said.split()]
@@ -220,7 +220,7 @@ def test_a_plan_that_never_fires_has_no_times() -> None:
     assert planned_nights(never, START, until=START + timedelta(days=9)) == []
 
 
-def test_a_plan_line_is_parsed_back_and_what_is_no_plan_is_none() -> None:
+def test_a_plan_line_is_parsed_back_and_another_line_is_none() -> None:
     profile = jittered(minutes=15)
     line = PlanLine.parse(str(PlanLine.of(profile)))
     assert line == PlanLine("30 1 * * *", "Asia/Ho_Chi_Minh", 15)

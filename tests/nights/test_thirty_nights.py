@@ -1,6 +1,6 @@
 """Thirty nights with everything that happens to an unattended machine.
 
-No article is lost, no night silently skipped, and each trouble told once and its end once.
+No article is lost, no night silently skipped, and each problem sent once and its end once.
 """
 
 import sys
@@ -34,7 +34,7 @@ class Month:
 
     nights: Nights
     ended: dict[int, list[Ended]]
-    told: list[tuple[int, str]]  # the night, and a line of a message
+    sent: list[tuple[int, str]]  # the night, and a line of a message
     expected: list[tuple[frozenset[str], int]]  # of each live article that is met on the last night: addresses, key
     versions: dict[int, set[tuple[str, str]]]  # by key: every title and body it had
     gone: list[frozenset[str]]
@@ -42,24 +42,24 @@ class Month:
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
-    ended, told, versions = {}, [], defaultdict(set)
+    ended, sent, versions = {}, [], defaultdict(set)
     with Replica(articles=60) as portal, open_mailbox() as mailbox:
         nights = Nights(portal, tmp_path_factory.mktemp("month"))
         nights.env = {"PORTAL_ARCHIVE_NOTIFY": mailbox.target, "PORTAL_ARCHIVE_LANGUAGE": "en"}
         for night in range(1, NIGHTS + 1):
-            ended[night] = live_through(nights, night)
-            told += [(night, line.removeprefix("• ")) for said in mailbox.take() for line in said.splitlines()[1:]]
+            ended[night] = run_night(nights, night)
+            sent += [(night, line.removeprefix("• ")) for said in mailbox.take() for line in said.splitlines()[1:]]
             for one in portal.truth().articles:
                 versions[one.key].add((one.title, one.body))
         truth = portal.truth().articles
     addresses = {one.key: frozenset((one.url, one.old_url, *one.former_urls)) for one in truth}
     expected = [(addresses[one.key], one.key) for one in truth if one.state == "live" and one.found_in]
     gone = [addresses[one.key] for one in truth if one.state != "live" and one.fate]
-    return Month(nights, ended, told, expected, versions, gone)
+    return Month(nights, ended, sent, expected, versions, gone)
 
 
-def live_through(nights: Nights, night: int) -> list[Ended]:
-    """Live through one night, whatever happens in it."""
+def run_night(nights: Nights, night: int) -> list[Ended]:
+    """Run one night with its fault."""
     if night in OFF:
         nights.portal.night = night
         return []
@@ -123,7 +123,7 @@ def disk_low(nights: Nights, night: int) -> list[Ended]:
 
 
 def disk_full(nights: Nights, night: int) -> list[Ended]:
-    nights.largest_file = 120_000  # the journal has room, captures and rows soon have none
+    nights.largest_file = 120_000  # enough for the journal, soon too little for captures and rows
     first = nights.once(night)
     nights.largest_file = None
     return [first, nights.once(night, minutes=20)]
@@ -142,7 +142,7 @@ def clock_ahead(nights: Nights, night: int) -> list[Ended]:
 
 
 def clock_back(nights: Nights, night: int) -> list[Ended]:
-    """The clock is set back a day after the night: nothing is doubled; then it is right again."""
+    """The clock is set back a day after the night: no night runs twice; then it is right again."""
     done = nights.once(night)
     nights.portal.night = night
     again = [nights.once_at(nights.planned(night) - timedelta(hours=hours)) for hours in (20, 1)]
@@ -197,12 +197,12 @@ def test_an_outage_is_tried_again_the_same_night(month: Month) -> None:
     assert [code for code, _ in month.nights.runs(OUTAGE)] == [1, 0]
 
 
-def test_a_killed_crawl_is_tried_again_and_said_to_have_died(month: Month) -> None:
+def test_a_killed_crawl_is_tried_again_and_reported_as_died(month: Month) -> None:
     assert codes(month, CRAWL_KILLED) == [1, 0]
     assert [code for code, _ in month.nights.runs(CRAWL_KILLED)] == [-9, 0]
 
 
-def test_a_power_cut_is_noted_and_its_night_run(month: Month) -> None:
+def test_a_power_cut_is_journaled_and_its_night_run(month: Month) -> None:
     assert codes(month, BOTH_KILLED) == [-9, 0]
     first, second = month.nights.runs(BOTH_KILLED)
     assert first[0] is None
@@ -236,7 +236,7 @@ def test_a_disk_that_runs_low_ends_its_night_early_with_the_reason(month: Month)
     assert "free on the disk" in reason
 
 
-def test_a_full_disk_fails_its_night_which_is_run_once_there_is_room(month: Month) -> None:
+def test_a_full_disk_fails_its_night_which_is_run_when_there_is_space(month: Month) -> None:
     assert codes(month, DISK_FULL) == [1, 0]
     assert [code for code, _ in month.nights.runs(DISK_FULL)] == [1, 0]
 
@@ -263,12 +263,12 @@ def test_of_two_schedulers_one_runs_the_night_and_one_is_refused(month: Month) -
     assert [code for code, _ in month.nights.runs(TWO_AT_ONCE)] == [0]
 
 
-def test_a_broken_profile_is_refused_and_its_night_run_once_it_is_mended(month: Month) -> None:
+def test_a_broken_profile_is_refused_and_its_night_run_when_it_is_corrected(month: Month) -> None:
     assert codes(month, BROKEN_PROFILE) == [2, 0]
     assert [code for code, _ in month.nights.runs(BROKEN_PROFILE)] == [0]
 
 
-def test_no_article_is_lost_and_none_is_held_twice(month: Month) -> None:
+def test_no_article_is_lost_and_none_is_stored_twice(month: Month) -> None:
     archive = month.nights.archive
     held = {row["url"]: row["article_id"] for row in rows(archive, "select * from article_urls")}
     kept = {row["id"]: row for row in rows(archive, "select id, state, title, body from articles")}
@@ -284,8 +284,8 @@ def test_no_article_is_lost_and_none_is_held_twice(month: Month) -> None:
         assert {kept[one]["state"] for one in found_ids} == {"removed"}, addresses
 
 
-# What is over by the time anybody could tell of it is never told: the nights off, and what died with its scheduler.
-TOLD = (
+# A problem that is over before it could be sent is never sent: the nights off, and runs that died with the scheduler.
+SENT = (
     (OUTAGE, "no run got anything since"), (OUTAGE, "Well again: replica: a run succeeded again"),
     (CRAWL_KILLED, "died; the next one resumes it"), (CRAWL_KILLED, "Well again: replica: the run that died"),
     (DISK_LOW, "free on the disk"), (DISK_LOW, "The disk is running out"),
@@ -296,9 +296,9 @@ TOLD = (
 )  # fmt: skip
 
 
-def test_each_trouble_is_told_once_and_its_end_once(month: Month) -> None:
-    assert [night for night, _ in month.told] == [night for night, _ in TOLD], month.told
-    for (_, line), (_, words) in zip(month.told, TOLD, strict=True):
+def test_each_problem_is_sent_once_and_its_end_once(month: Month) -> None:
+    assert [night for night, _ in month.sent] == [night for night, _ in SENT], month.sent
+    for (_, line), (_, words) in zip(month.sent, SENT, strict=True):
         assert words in line
 
 
@@ -310,7 +310,7 @@ def test_the_secret_of_the_web_hook_is_written_nowhere(month: Month) -> None:
     assert [one for one in said if "s3cr3t" in one] == []
 
 
-def test_the_archive_proves_whole_and_a_rebuild_repeats_it(month: Month, tmp_path: Path) -> None:
+def test_verify_finds_nothing_and_a_rebuild_gives_equal_rows(month: Month, tmp_path: Path) -> None:
     archive = month.nights.archive
     verified = command("verify", "--archive", archive)
     assert verified.code == 0, verified.out

@@ -1,4 +1,4 @@
-"""A month of nights in minutes: the scheduler as a child process, the clock passed in, the replica's nights turned."""
+"""A month of nights in minutes: the scheduler as a child process, the clock passed in, the replica at each night."""
 
 import os
 import resource
@@ -23,9 +23,9 @@ FIRST_PLANNED = datetime(2025, 6, 1, 18, 30, tzinfo=UTC)
 
 @dataclass
 class Nights:
-    """An archive of the replica that a scheduler keeps, night after night; nights count from 1.
+    """An archive of the replica that a scheduler crawls every night; nights count from 1.
 
-    `largest_file` is from how many bytes on no file can be written, as on a full disk; None: it has room.
+    `largest_file` is the size in bytes from which writing fails, as on a full disk; None: no limit.
     """
 
     portal: Replica
@@ -41,7 +41,7 @@ class Nights:
 
     @property
     def profile(self) -> Path:
-        """The path of the profile, which is written as `overrides` say."""
+        """The path of the profile, written with `overrides`."""
         return write_profile(self.portal, self.folder, **self.overrides)
 
     def planned(self, night: int) -> datetime:
@@ -49,7 +49,7 @@ class Nights:
         return FIRST_PLANNED + timedelta(days=night - 1)
 
     def once(self, night: int, *, minutes: float = 1, **env: str) -> Ended:
-        """Turn the portal to a night and run `schedule --once` so many minutes after that was to begin."""
+        """Set the portal to a night and run `schedule --once` that many minutes after its planned time."""
         self.portal.night = night
         return self.once_at(self.planned(night) + timedelta(minutes=minutes), **env)
 
@@ -60,7 +60,7 @@ class Nights:
         return Ended(process.returncode, out, err)
 
     def start(self, night: int, *, minutes: float = 1, **env: str) -> "subprocess.Popen[str]":
-        """Turn the portal to a night and start `schedule --once`; the caller ends it."""
+        """Set the portal to a night and start `schedule --once`; the caller ends it."""
         self.portal.night = night
         return self.start_at(self.planned(night) + timedelta(minutes=minutes), **env)
 
@@ -78,7 +78,7 @@ class Nights:
 
     @contextmanager
     def crawling(self, night: int, *, minutes: float = 1) -> Iterator[tuple["subprocess.Popen[str]", int]]:
-        """Start a night, slowly, and give the scheduler and the id of its crawl once that is fetching."""
+        """Start a slow night; give the scheduler and the process id of its crawl when that is fetching."""
         former, self.overrides = self.overrides, {**self.overrides, "pace": {"delay_seconds": 0.05, "concurrency": 2}}
         self.portal.forget_requests()
         with self.start(night, minutes=minutes) as process:
@@ -106,7 +106,7 @@ class Nights:
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for what another process does, which nothing signals."""
+    """Wait until a condition is true that another process or thread changes."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""A web hook that keeps what is posted to it: where messages go in tests."""
+"""A web hook that stores what is posted to it: the target of messages in tests."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ class Mailbox:
         return f"json://bot:s3cr3t@127.0.0.1:{self.port}/hook"
 
     def take(self) -> list[str]:
-        """Give the bodies of what came since the last time, with their titles before them."""
+        """Give title and body of each message since the last call."""
         said = [f"{post['title']}\n{post['message']}" for post in self.posts]
         self.posts.clear()
         return said

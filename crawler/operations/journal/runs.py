@@ -46,8 +46,10 @@ def begin_run(connection: sqlite3.Connection, portal: str, *, planned_at: dateti
     return cursor.lastrowid
 
 
-def end_run(connection: sqlite3.Connection, run_id: int, *, exit_code: int, note: str | None, now: datetime) -> None:
-    """Write how a run ended; a new note is added after the notes it has."""
+def end_run(
+    connection: sqlite3.Connection, run_id: int | None, *, exit_code: int, note: str | None, now: datetime
+) -> None:
+    """Write how a run ended, with a note after those it has; nothing if the run has no row (`run_id` None)."""
     connection.execute(
         "update runs set ended_at = ?, exit_code = ? where id = ?",
         (to_iso_utc(now), exit_code, run_id),
@@ -56,8 +58,8 @@ def end_run(connection: sqlite3.Connection, run_id: int, *, exit_code: int, note
         add_note(connection, run_id, note=note)
 
 
-def add_note(connection: sqlite3.Connection, run_id: int, *, note: str) -> None:
-    """Add a sentence to a run's note."""
+def add_note(connection: sqlite3.Connection, run_id: int | None, *, note: str) -> None:
+    """Add a sentence to a run's note; nothing if the run has no row (`run_id` None)."""
     connection.execute("update runs set note = coalesce(note || '; ', '') || ? where id = ?", (note, run_id))
 
 

@@ -1,11 +1,13 @@
 """What the scheduler writes into the journal. A journal that cannot be written stops no night."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from crawler import settings
 from crawler.cron import PlanLine
@@ -19,6 +21,9 @@ from crawler.operations.schedule.portals import Planned
 logger = logging.getLogger(__name__)
 
 _READ, _WRITE = "read", "write"
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ class PlanJournal:
             return
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
             count = runs.close_dead_runs(journal, now=now)
-            logger.warning("a scheduler died while %d runs were under way; they are looked at again", count)
+            logger.warning("a scheduler died while %d runs were under way; their nights are judged again", count)
 
     def _read_open(self) -> bool:
         with self._guarded(_READ), read_journal(self.archive) as journal:
@@ -70,11 +75,10 @@ class PlanJournal:
         name = planned.profile.name
         if self._plans.get(name) == planned.schedule:
             return
-        history, noted = self.read_history(planned), self._read_plan(name)
-        if noted is None or noted[0] != planned.schedule:
-            since = now if noted is not None and _is_settled(planned, history, former=noted[0], now=now) else None
-            with self._guarded(_WRITE), write_journal(self.archive) as journal:
-                plans.put_plan(journal, name, plan=planned.schedule, since=since)
+        history, former = self.read_history(planned), self._read_plan(name)
+        if former is None or former[0] != planned.schedule:
+            since = now if former is not None and _is_settled(planned, history, former=former[0], now=now) else None
+            self.write(plans.put_plan, name, plan=planned.schedule, since=since)
             if not self.is_writable:
                 return
         self._plans[name] = planned.schedule
@@ -92,44 +96,25 @@ class PlanJournal:
         with self._guarded(_READ), read_journal(self.archive) as journal:
             if journal is not None:
                 found = runs.read_runs(journal, name, limit=RUNS_READ)
-                noted = plans.read_plan(journal, name)
-                since = noted[1] if noted is not None and noted[0] == planned.schedule else None
+                plan = plans.read_plan(journal, name)
+                since = plan[1] if plan is not None and plan[0] == planned.schedule else None
         starts = read_starts(self.archive, name)
         if starts is None:
             starts = starts_of_runs(found)
         return RunHistory(starts, found, parse_iso(since) if since else None)
 
-    def note_missed(self, portal: str, nights: Sequence[datetime], *, now: datetime) -> None:
-        """Write the nights without a run."""
-        if not nights:
-            return
-        logger.warning("%s: %d nights were missed before this one", portal, len(nights))
+    def write(
+        self, put: Callable[Concatenate[sqlite3.Connection, P], T], *arguments: P.args, **named: P.kwargs
+    ) -> T | None:
+        """Call a function that writes into the journal; give what it gives, None if the journal cannot be written."""
         with self._guarded(_WRITE), write_journal(self.archive) as journal:
-            runs.note_missed(journal, portal, nights=nights, now=now)
-
-    def begin_run(self, portal: str, planned_at: datetime, *, now: datetime) -> int | None:
-        """Write that a run begins; give its id, None if that failed."""
-        with self._guarded(_WRITE), write_journal(self.archive) as journal:
-            return runs.begin_run(journal, portal, planned_at=planned_at, now=now)
+            return put(journal, *arguments, **named)
         return None
-
-    def add_note(self, run_id: int | None, note: str) -> None:
-        """Add a sentence to a run's note."""
-        if run_id is not None:
-            with self._guarded(_WRITE), write_journal(self.archive) as journal:
-                runs.add_note(journal, run_id, note=note)
-
-    def end_run(self, run_id: int | None, code: int, *, note: str | None, now: datetime) -> None:
-        """Write how a run ended."""
-        if run_id is not None:
-            with self._guarded(_WRITE), write_journal(self.archive) as journal:
-                runs.end_run(journal, run_id, exit_code=code, note=note, now=now)
 
     def put_job_event(self, job: str, event: str, exit_code: int | None, message: str | None) -> None:
         """Write what APScheduler did with a job."""
         row = job_events.JobEventRow(to_iso_utc(settings.clock()), job, event, exit_code, message)
-        with self._guarded(_WRITE), write_journal(self.archive) as journal:
-            job_events.record_job_event(journal, row)
+        self.write(job_events.record_job_event, row)
 
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:

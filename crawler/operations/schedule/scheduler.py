@@ -14,7 +14,7 @@ from crawler.archive.lock import hold_plan
 from crawler.cron import last_planned, next_planned
 from crawler.exit_codes import ExitCode
 from crawler.language.dates import to_iso_utc
-from crawler.operations.journal.runs import STOPPED
+from crawler.operations.journal import runs
 from crawler.operations.schedule.child_process import STOP_ASKED, Stop, run_child, stop_on_signals
 from crawler.operations.schedule.due import SETTLED_CODES, WAITS, Verdict, judge_portal
 from crawler.operations.schedule.jobs import NIGHTS, JobRunner
@@ -220,15 +220,17 @@ class NightScheduler:
     def run(self, due: Due) -> int:
         """Run a night's crawl to its end; give its exit code, 1 if it died or the watchdog ended it."""
         profile, now = due.planned.profile, settings.clock()
-        self.journal.note_missed(profile.name, due.verdict.missed, now=now)
-        run_id = self.journal.begin_run(profile.name, due.night, now=now)
+        if missed := due.verdict.missed:
+            logger.warning("%s: %d nights were missed before this one", profile.name, len(missed))
+            self.journal.write(runs.note_missed, profile.name, nights=missed, now=now)
+        run_id = self.journal.write(runs.begin_run, profile.name, planned_at=due.night, now=now)
         if now - due.night > LATE and due.verdict.tries == 0 and not due.verdict.is_first:
             late = f"made up {_in_words(now - due.night)} later than planned"
             logger.info("%s: %s", profile.name, late)
-            self.journal.add_note(run_id, late)
+            self.journal.write(runs.add_note, run_id, note=late)
         logger.info("%s: crawl begins, for the night planned at %s", profile.name, to_iso_utc(due.night))
         code, note = self._crawl(due, run_id)
-        self.journal.end_run(run_id, code, note=note, now=settings.clock())
+        self.journal.write(runs.end_run, run_id, exit_code=code, note=note, now=settings.clock())
         if code in SETTLED_CODES:
             self._held_back.pop(profile.name, None)
         elif run_id is None or not self.journal.is_writable:
@@ -237,7 +239,7 @@ class NightScheduler:
             logging.INFO if code == 0 else logging.WARNING, "%s: crawl ended: %s%s",
             profile.name, _meaning(code), f" ({note})" if note else "",
         )  # fmt: skip
-        return code if code in set(ExitCode) and note in (None, STOPPED) else ExitCode.FAILED
+        return code if code in set(ExitCode) and note in (None, runs.STOPPED) else ExitCode.FAILED
 
     def _crawl(self, due: Due, run_id: int | None) -> tuple[int, str | None]:
         """Run the crawl as a child process under the watchdog; give its exit code and the note for its row."""
@@ -247,7 +249,7 @@ class NightScheduler:
         def look() -> str | None:
             if (sentence := overdue.look(settings.clock())) is not None:
                 logger.warning("%s: %s", due.planned.profile.name, sentence)
-                self.journal.add_note(run_id, sentence)
+                self.journal.write(runs.add_note, run_id, note=sentence)
             idle = watchdog.idle_seconds()
             if idle is None:
                 return None
@@ -261,7 +263,7 @@ class NightScheduler:
         except OSError as error:
             return ExitCode.FAILED, f"the crawl could not be started: {error}"
         if ended.ended_for == STOP_ASKED:
-            return ended.code, STOPPED
+            return ended.code, runs.STOPPED
         return ended.code, ended.ended_for
 
 

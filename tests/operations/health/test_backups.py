@@ -1,4 +1,4 @@
-"""Whether backups are made and proved."""
+"""Whether backups are made and tried."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_good_backup_is_enough_for_two_days(archive: Path) -> None:
     assert read_status(archive, MADE).last_backup_at == "2026-09-01T19:30:00Z"
 
 
-def test_a_failed_backup_is_told_when_the_good_one_is_old_with_its_reason(archive: Path) -> None:
+def test_a_failed_backup_is_reported_when_the_good_one_is_old_with_its_reason(archive: Path) -> None:
     backup(archive, MADE)
     backup(archive, MADE + timedelta(days=1), "No space left on device")
     assert problems(archive, MADE + timedelta(days=1), "backup") == []
@@ -66,7 +66,7 @@ def test_a_failed_backup_is_told_when_the_good_one_is_old_with_its_reason(archiv
     assert problem.since == "2026-09-01T19:30:00Z"
 
 
-def test_a_first_backup_that_failed_is_told_at_once(archive: Path) -> None:
+def test_a_first_backup_that_failed_is_reported_at_once(archive: Path) -> None:
     backup(archive, MADE, "unknown protocol")
     assert "unknown protocol" in problems(archive, MADE, "backup")[0].sentence_vi
 
@@ -82,7 +82,7 @@ def test_a_drill_is_due_by_the_first_backup_and_then_by_the_last_good_drill(arch
     assert read_status(archive, MADE).last_drill_at == "2026-12-11T19:30:00Z"
 
 
-def test_a_drill_that_failed_is_told_until_one_is_good(archive: Path) -> None:
+def test_a_drill_that_failed_is_reported_until_one_is_good(archive: Path) -> None:
     backup(archive, MADE)
     drill(archive, MADE, "digest differs")
     assert "digest differs" in problems(archive, MADE, "drill")[0].sentence_en

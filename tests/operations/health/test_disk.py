@@ -1,4 +1,4 @@
-"""Whether the disk lasts: growth by the files of the last weeks, a first pass apart, and the reserve."""
+"""Whether the disk is running out: growth by the files of the last weeks, without the first pass, and the reserve."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ NOW = utc("2026-09-20T00:00:00Z")
 
 
 def grow(archive: Path, clock: Clock, *sizes: int) -> None:
-    """Crawl a night for each size, and say of its WARC file that it is so large."""
+    """Crawl a night for each size, and store that as the size of its WARC file."""
     for size in sizes:
         with Night(archive, clock):
             pass
@@ -37,7 +37,7 @@ def test_growth_is_that_of_the_nights_after_the_first_pass(archive: Path, clock:
     grow(archive, clock, 50 * 10**12, *([2 * 10**6] * 10))
     found = room(archive, clock)
     assert found.warc_bytes == 50 * 10**12 + 20 * 10**6
-    # Ten nights of 2 MB in the eleven days since the first one ended; the database is next to nothing of it.
+    # Ten nights of 2 MB in the eleven days since the first one ended; the database is very small beside it.
     assert found.growth_bytes_per_day == pytest.approx(20e6 / 11, rel=0.01)
 
 
@@ -47,7 +47,7 @@ def test_a_first_pass_of_yesterday_is_no_growth(archive: Path, clock: Clock) -> 
     assert read_status(archive, clock()).problems == ()
 
 
-def test_growth_before_the_last_weeks_is_forgotten(archive: Path, clock: Clock) -> None:
+def test_growth_before_the_last_weeks_is_not_counted(archive: Path, clock: Clock) -> None:
     grow(archive, clock, 1, 10**15)
     clock.go_on(days=40)
     grow(archive, clock, 28 * 10**6)
@@ -55,20 +55,20 @@ def test_growth_before_the_last_weeks_is_forgotten(archive: Path, clock: Clock) 
     assert growth == pytest.approx(10**6, rel=0.01)
 
 
-def test_files_of_a_clock_that_was_ahead_are_passed_over(archive: Path, clock: Clock) -> None:
+def test_files_of_a_clock_that_was_ahead_are_ignored(archive: Path, clock: Clock) -> None:
     grow(archive, clock, 1, 10**6, 10**6, 10**6)
     grow(archive, Clock(clock() + timedelta(days=4000)), 10**15)
     assert (room(archive, clock).growth_bytes_per_day or 0) < 10**6
 
 
-def test_a_disk_that_lasts_for_some_days_only_is_told(archive: Path, clock: Clock) -> None:
+def test_a_disk_that_lasts_for_some_days_only_is_reported(archive: Path, clock: Clock) -> None:
     grow(archive, clock, 1, *([10**15] * 5))
     (problem,) = read_status(archive, clock()).problems
     assert (problem.kind, problem.subject) == ("disk", "")
     assert "for about 1 more day." in problem.sentence_en
 
 
-def test_a_disk_below_its_reserve_is_told(archive: Path, clock: Clock) -> None:
+def test_a_disk_below_its_reserve_is_reported(archive: Path, clock: Clock) -> None:
     with Night(archive, clock, make_profile(f"[limits]\ndisk_reserve_bytes = {10**17}\n")):
         pass
     (problem,) = read_status(archive, clock()).problems

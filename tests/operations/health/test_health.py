@@ -1,4 +1,4 @@
-"""How an archive stands: the last nights, and each trouble in a sentence."""
+"""The status of an archive: the last nights, and each problem in a sentence."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def other_portal(name: str = "khac", extra: str = "") -> Profile:
 
 
 def only(status: Status, kind: str) -> Problem:
-    """Check that one thing is wrong, and of which kind."""
+    """Check that there is one problem, and its kind."""
     assert [problem.kind for problem in status.problems] == [kind], status.problems
     return status.problems[0]
 
@@ -103,14 +103,14 @@ def test_a_reason_is_said_in_the_language(archive: Path, clock: Clock) -> None:
     assert status.nights[0].reason_kind == "listings-failed"
 
 
-def test_a_trouble_that_stays_has_begun_with_its_first_night(archive: Path, clock: Clock) -> None:
+def test_a_problem_that_stays_began_with_its_first_night(archive: Path, clock: Clock) -> None:
     for outcome in ("complete", "partial", "partial", "partial"):
         run(archive, clock, outcome, "because")
         clock.go_on(days=1)
     assert only(read_status(archive, clock() - timedelta(hours=20)), "partial").since == "2026-09-02T18:30:00Z"
 
 
-def test_a_night_that_is_made_good_is_no_problem_any_more(archive: Path, clock: Clock) -> None:
+def test_a_failed_night_that_succeeds_later_is_no_problem(archive: Path, clock: Clock) -> None:
     run(archive, clock, "partial", "because")
     clock.go_on(hours=1)
     run(archive, clock)
@@ -146,7 +146,7 @@ def test_nights_that_did_not_begin_for_days_are_a_problem_at_every_hour(archive:
     assert f"{count} nights did not begin, the first planned for 2026-09-02T18:30:00Z" in problem.sentence_en
 
 
-def test_nights_that_did_not_begin_for_months_are_told_since_the_first(archive: Path, clock: Clock) -> None:
+def test_nights_that_did_not_begin_for_months_are_reported_since_the_first(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     problem = only(read_status(archive, PLANNED + timedelta(days=140, hours=7)), "night-missed")
     assert problem.since == "2026-09-02T18:30:00Z"
@@ -169,7 +169,7 @@ def test_a_monthly_plan_is_not_overdue_for_weeks_and_then_is(archive: Path, cloc
     assert only(read_status(archive, utc("2026-10-25T00:00:00Z")), "night-missed").since == "2026-09-30T20:00:00Z"
 
 
-def test_a_run_of_several_days_stands_for_the_nights_meanwhile(archive: Path, clock: Clock) -> None:
+def test_a_run_of_several_days_counts_for_the_nights_within_it(archive: Path, clock: Clock) -> None:
     night = Night(archive, clock)
     clock.go_on(days=4)
     night.capture("https://sapa.example.vn/x")
@@ -202,7 +202,7 @@ def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Cl
     assert only(read_status(archive, clock()), "night-missed").subject == "sapa"
 
 
-def test_the_schedulers_plan_goes_before_that_of_the_last_run(archive: Path, clock: Clock) -> None:
+def test_the_schedulers_plan_replaces_that_of_the_last_run(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     now = PLANNED + timedelta(days=3)
     assert only(read_status(archive, now), "night-missed")
@@ -251,7 +251,7 @@ def test_files_of_another_clock_do_not_hide_a_run_that_hung(archive: Path, night
     assert only(read_status(archive, clock() + timedelta(hours=1)), "hung").subject == night.profile.name
 
 
-def test_what_is_tried_again_just_now_is_undecided(archive: Path, clock: Clock) -> None:
+def test_a_night_that_is_tried_again_now_is_undecided(archive: Path, clock: Clock) -> None:
     run(archive, clock, "failed", "no answer")
     clock.go_on(minutes=10)
     night = Night(archive, clock, with_adoption=True)
@@ -261,7 +261,7 @@ def test_what_is_tried_again_just_now_is_undecided(archive: Path, clock: Clock) 
     assert {("failed", "sapa"), ("died", "sapa")} <= status.undecided
 
 
-def test_an_interrupted_run_that_is_gone_on_with_is_no_problem(archive: Path, clock: Clock) -> None:
+def test_an_interrupted_run_that_goes_on_is_no_problem(archive: Path, clock: Clock) -> None:
     run(archive, clock, "interrupted", "stopped")
     night = Night(archive, clock, with_adoption=True)
     status = read_status(archive, clock())
@@ -270,7 +270,7 @@ def test_an_interrupted_run_that_is_gone_on_with_is_no_problem(archive: Path, cl
     assert ("interrupted", "sapa") in status.undecided
 
 
-def test_tries_that_are_refused_before_they_begin_are_told_as_one_trouble(archive: Path, clock: Clock) -> None:
+def test_tries_that_are_refused_before_they_begin_are_reported_as_one_problem(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     clock.go_on(days=1)
     first = clock()
@@ -290,7 +290,7 @@ def test_tries_that_are_refused_before_they_begin_are_told_as_one_trouble(archiv
     assert "no run could begin" in problem.sentence_en
     assert to_iso_utc(last) in problem.sentence_en
     assert "exit code 1" in problem.sentence_en
-    # The scheduler is gone as well: that is told too, as soon as nothing is tried any more.
+    # The scheduler stopped as well: that is reported too, as soon as there are no more tries.
     late = read_status(archive, clock() + timedelta(days=2))
     assert {problem.kind for problem in late.problems} == {"failed", "night-missed"}
     run(archive, clock)
@@ -308,7 +308,7 @@ def test_a_try_that_ended_otherwise_is_no_refusal(archive: Path, clock: Clock, c
     assert read_status(archive, clock()).problems == ()
 
 
-def test_a_run_that_the_watchdog_ended_is_said_so(archive: Path, clock: Clock) -> None:
+def test_a_run_that_the_watchdog_ended_is_reported_as_such(archive: Path, clock: Clock) -> None:
     with write_journal(archive) as journal:
         noted = begin_run(journal, "sapa", planned_at=PLANNED, now=clock())
     run(archive, clock, "interrupted", "stopped on request")
@@ -340,7 +340,7 @@ def test_an_archive_without_a_portal_says_so(archive: Path) -> None:
     assert "run a crawl" in only(read_status(archive, PLANNED), "not-crawled").sentence_en
 
 
-def test_no_archive_is_told_and_none_is_made(archive: Path) -> None:
+def test_a_missing_archive_is_reported_and_not_created(archive: Path) -> None:
     with pytest.raises(ArchiveUnusableError, match="run a crawl first"):
         read_status(archive, PLANNED)
     assert not archive.exists()
@@ -353,7 +353,7 @@ def test_a_run_from_the_future_is_the_clocks_fault_until_the_next_run(archive: P
     run(archive, Clock(PLANNED + timedelta(days=2000)))
     now = PLANNED + timedelta(hours=23)
     assert "yet to come" in only(read_status(archive, now), "clock").sentence_en
-    # It does not stand for the nights that come.
+    # It does not count for the nights that come.
     later = read_status(archive, now + timedelta(days=3))
     assert {problem.kind for problem in later.problems} == {"clock", "night-missed"}
     run(archive, Clock(now + timedelta(hours=1)))
@@ -363,7 +363,7 @@ def test_a_run_from_the_future_is_the_clocks_fault_until_the_next_run(archive: P
 @pytest.mark.parametrize(
     ("offset", "words"), [(3600, "60 minutes behind"), (-900, "15 minutes ahead of"), (86400 * 3, "3 days behind")]
 )
-def test_a_clock_that_is_off_by_the_portals_answers_is_told(
+def test_a_clock_that_is_off_by_the_portals_answers_is_reported(
     archive: Path, clock: Clock, offset: int, words: str
 ) -> None:
     run(archive, clock, offset=offset)
@@ -379,7 +379,7 @@ def test_a_clock_is_right_if_one_portal_agrees_or_it_was_set(archive: Path, cloc
     assert read_status(archive, clock()).problems == ()
 
 
-def test_a_profile_that_cannot_be_used_is_told(archive: Path, clock: Clock) -> None:
+def test_a_profile_that_cannot_be_used_is_reported(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     with write_journal(archive) as journal:
         put_faults(journal, {"sapa": "sapa.toml: key `pace`: unknown"}, now=clock())
@@ -387,7 +387,7 @@ def test_a_profile_that_cannot_be_used_is_told(archive: Path, clock: Clock) -> N
     assert "key `pace`: unknown" in problem.sentence_en
 
 
-def test_a_stored_profile_of_another_version_is_told_and_hides_no_other_portal(archive: Path, clock: Clock) -> None:
+def test_a_stored_profile_of_another_version_is_reported_and_hides_no_other_portal(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     run(archive, clock, "partial", "because", profile=other_portal())
     change(archive, "update portals set profile = '{}' where name = 'sapa'")
@@ -395,7 +395,7 @@ def test_a_stored_profile_of_another_version_is_told_and_hides_no_other_portal(a
     assert kinds == {("profile-fault", "sapa"), ("partial", "khac")}
 
 
-def test_a_damaged_journal_is_told_and_the_rest_is_judged(archive: Path, clock: Clock) -> None:
+def test_a_damaged_journal_is_reported_and_the_rest_is_judged(archive: Path, clock: Clock) -> None:
     run(archive, clock, "partial", "because")
     (archive.parent / "operations.db").write_bytes(b"no database at all" * 100)
     assert {problem.kind for problem in read_status(archive, clock()).problems} == {"partial", "journal"}
@@ -419,7 +419,7 @@ def test_the_command_gives_a_program_json_even_then(archive: Path) -> None:
     assert ended.err.count("\n") == 1
 
 
-def test_a_newer_schema_is_told_apart(archive: Path, clock: Clock) -> None:
+def test_a_newer_schema_is_distinguished(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     change(archive, "update _sqlite_migrations set name = 'm9999_later' where name like 'm0001%'")
     with pytest.raises(SchemaTooNewError):
@@ -427,7 +427,7 @@ def test_a_newer_schema_is_told_apart(archive: Path, clock: Clock) -> None:
     assert "newer version" in only(read_status_or_problem(archive, clock()), "archive").sentence_en
 
 
-def test_a_locked_database_is_told_soon(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_reported_soon(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     run(archive, clock)
     monkeypatch.setattr("crawler.operations.health.status.BUSY_SECONDS", 0.1)
     connection = sqlite3.connect(archive, isolation_level=None)
@@ -442,7 +442,7 @@ def test_it_is_judged_while_a_crawl_writes(archive: Path, night: Night, clock: C
     assert read_status(archive, clock()).problems == ()
 
 
-def test_looking_takes_the_lock_from_nobody(archive: Path, clock: Clock) -> None:
+def test_reading_the_status_takes_no_lock(archive: Path, clock: Clock) -> None:
     run(archive, clock)
     read_status(archive, clock())
     with hold_archive(archive):
@@ -486,7 +486,7 @@ def test_a_reason_is_quoted_as_one_short_line() -> None:
     assert len(str(quote("x" * 1000, nothing))) == 301
 
 
-def test_every_kind_of_trouble_is_documented_by_the_words_that_say_it() -> None:
+def test_every_kind_of_problem_is_documented_with_its_words() -> None:
     text = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
     alarms = text.partition("## Alarms")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` `([^`]+)` \| [^|]+ \| [^|]+ \|$", alarms, re.MULTILINE)

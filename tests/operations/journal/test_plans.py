@@ -18,7 +18,7 @@ def test_a_fault_keeps_its_since_until_it_is_over(archive: Path) -> None:
         assert read_faults(journal) == [ProfileFault("a", "2026-09-03T18:30:00Z", "again")]
 
 
-def test_a_plan_is_noted_with_its_since_and_replaced(archive: Path) -> None:
+def test_a_plan_is_written_with_its_since_and_replaced(archive: Path) -> None:
     with write_journal(archive) as journal:
         assert read_plan(journal, "a") is None
         put_plan(journal, "a", plan="30 1 * * * UTC 0", since=None)

@@ -1,4 +1,4 @@
-"""The journal's runs: what became of every planned night."""
+"""The journal's runs: how every planned night ended."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def missed(archive: Path) -> list[str]:
         return [planned_at for (planned_at,) in found]
 
 
-def test_a_run_is_noted_when_it_begins_and_when_it_ends(archive: Path) -> None:
+def test_a_run_is_written_when_it_begins_and_when_it_ends(archive: Path) -> None:
     with write_journal(archive) as journal:
         run_id = begin_run(journal, "sapa", planned_at=FIRST_NIGHT, now=FIRST_NIGHT + MINUTE)
     (run,) = all_runs(archive)
@@ -52,7 +52,7 @@ def test_a_run_is_noted_when_it_begins_and_when_it_ends(archive: Path) -> None:
     assert all_runs(archive, "elsewhere") == []
 
 
-def test_an_end_without_a_note_keeps_what_was_noted(archive: Path) -> None:
+def test_an_end_without_a_note_keeps_the_note(archive: Path) -> None:
     with write_journal(archive) as journal:
         run_id = begin_run(journal, "sapa", planned_at=FIRST_NIGHT, now=FIRST_NIGHT)
         add_note(journal, run_id, note="late")
@@ -72,7 +72,7 @@ def test_runs_that_a_dead_scheduler_left_open_are_closed_once(archive: Path) -> 
     assert (dead.exit_code, dead.ended_at, dead.note) == (None, "2026-09-01T18:31:00Z", DIED)
 
 
-def test_a_missed_night_is_noted_once_and_is_no_run(archive: Path) -> None:
+def test_a_missed_night_is_written_once_and_is_no_run(archive: Path) -> None:
     for _ in range(2):
         with write_journal(archive) as journal:
             note_missed(journal, "sapa", nights=[FIRST_NIGHT, FIRST_NIGHT + DAY], now=FIRST_NIGHT + 2 * DAY)
@@ -84,14 +84,14 @@ def test_a_missed_night_is_noted_once_and_is_no_run(archive: Path) -> None:
     assert [row[0] for row in notes] == [MISSED]
 
 
-def test_a_night_that_was_run_is_not_noted_as_missed(archive: Path) -> None:
+def test_a_night_that_was_run_is_not_written_as_missed(archive: Path) -> None:
     with write_journal(archive) as journal:
         begin_run(journal, "sapa", planned_at=FIRST_NIGHT, now=FIRST_NIGHT)
         note_missed(journal, "sapa", nights=[FIRST_NIGHT], now=FIRST_NIGHT + DAY)
     assert missed(archive) == []
 
 
-def test_nights_that_a_wrong_clock_called_missed_are_no_more_when_their_time_comes(archive: Path) -> None:
+def test_nights_that_a_wrong_clock_called_missed_are_deleted_when_their_time_comes(archive: Path) -> None:
     with write_journal(archive) as journal:
         note_missed(journal, "sapa", nights=[FIRST_NIGHT + day * DAY for day in range(5)], now=FIRST_NIGHT + 9 * DAY)
         begin_run(journal, "sapa", planned_at=FIRST_NIGHT + 2 * DAY, now=FIRST_NIGHT + 2 * DAY)

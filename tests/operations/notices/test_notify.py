@@ -1,4 +1,4 @@
-"""Messages: a trouble once, its end once, nothing twice; secrets nowhere."""
+"""Messages: each problem once, its end once, nothing twice; secrets nowhere."""
 
 import json
 import logging
@@ -23,126 +23,126 @@ from tests.support.crawling import command
 from tests.support.webhook import Mailbox
 
 
-def wishes(mailbox: Mailbox, *more: str, language: str = "en") -> NotificationSettings:
+def settings_of(mailbox: Mailbox, *more: str, language: str = "en") -> NotificationSettings:
     return NotificationSettings((mailbox.target, *more), language=language)
 
 
-def standing(archive: Path) -> list[Alarm]:
+def unsettled(archive: Path) -> list[Alarm]:
     with read_journal(archive) as journal:
         assert journal is not None
         return read_unsettled(journal)
 
 
-def test_a_trouble_is_told_once_and_its_end_once(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_a_problem_is_sent_once_and_its_end_once(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "a page is missing")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     (said,) = mailbox.take()
     assert said.startswith("Portal archive: 1 problem\n")
     assert "a page is missing" in said
     clock.go_on(days=1)
     run(archive, clock, "partial", "another page is missing")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
     clock.go_on(days=1)
     run(archive, clock)
-    assert notify_operator(archive, wishes(mailbox), now=clock()).messages
+    assert notify_operator(archive, settings_of(mailbox), now=clock()).messages
     (said,) = mailbox.take()
     assert said == (
         "Portal archive: well again\n• Well again: sapa: a night is complete again (trouble since 1 Sep 2026)"
     )
-    assert notify_operator(archive, wishes(mailbox), now=clock()).messages == ()
-    assert standing(archive) == []
+    assert notify_operator(archive, settings_of(mailbox), now=clock()).messages == ()
+    assert unsettled(archive) == []
 
 
-def test_nothing_is_told_of_an_archive_that_is_well(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_nothing_is_sent_about_an_archive_without_problems(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock)
-    assert notify_operator(archive, wishes(mailbox), now=clock()).messages == ()
+    assert notify_operator(archive, settings_of(mailbox), now=clock()).messages == ()
     assert mailbox.take() == []
     assert not journal_path(archive).exists()
 
 
-def test_two_portals_have_troubles_of_their_own(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_two_portals_have_separate_problems(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     run(archive, clock, "partial", "y", profile=other_portal())
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     first, second = mailbox.take()
     assert "sapa: incomplete" in first
     assert "sapa:" not in second
     assert "khac: incomplete" in second
 
 
-def test_a_trouble_in_another_ones_place_is_no_good_news(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_a_problem_that_replaces_another_is_no_good_news(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     clock.go_on(days=1)
     run(archive, clock, "failed", "no answer")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     _, said = mailbox.take()
     assert "Well again" not in said
     assert "sapa: no longer as reported before (partial), but see above" in said
 
 
-def test_what_is_tried_again_just_now_is_told_neither_over_nor_new(
+def test_a_night_that_is_tried_again_now_is_sent_neither_as_over_nor_as_new(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
     Night(archive, clock).writer.close()  # it died
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert "died" in mailbox.take()[0]
     clock.go_on(minutes=10)
     night = Night(archive, clock, with_adoption=True)
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
     night.writer.finish("complete")
     night.writer.close()
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert "Well again" in mailbox.take()[0]
 
 
-def test_what_could_not_be_sent_is_told_next_time(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_what_could_not_be_sent_is_sent_next_time(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
     mailbox.status = 500
-    told = notify_operator(archive, wishes(mailbox), now=clock())
-    assert told.failed == ("json://…",)
+    notified = notify_operator(archive, settings_of(mailbox), now=clock())
+    assert notified.failed == ("json://…",)
     mailbox.status = 200
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert len(mailbox.take()) == 1
     run(archive, clock)
     mailbox.status = 500
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     mailbox.status = 200
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert "Well again" in mailbox.take()[0]
-    assert standing(archive) == []
+    assert unsettled(archive) == []
 
 
-def test_a_trouble_that_was_over_before_it_could_be_told_is_never_told(
+def test_a_problem_that_was_over_before_it_could_be_sent_is_never_sent(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
     run(archive, clock, "partial", "x")
     mailbox.status = 500
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     run(archive, clock)
     mailbox.status = 200
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
-    assert standing(archive) == []
+    assert unsettled(archive) == []
 
 
-def test_a_trouble_that_is_back_before_its_end_could_be_told_is_not_told_again(
+def test_a_problem_that_is_back_before_its_end_could_be_sent_is_not_sent_again(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
     run(archive, clock, "partial", "x")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     mailbox.take()
     run(archive, clock)
     mailbox.status = 500
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     run(archive, clock, "partial", "x")
     mailbox.status = 200
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
-    (alarm,) = standing(archive)
+    (alarm,) = unsettled(archive)
     assert alarm.ended_at is None
 
 
@@ -151,20 +151,20 @@ def test_one_service_that_is_reached_is_enough_and_the_other_is_named(
 ) -> None:
     run(archive, clock, "partial", "x")
     broken = ("json://user:hidden@127.0.0.1:1/x?cto=0.5", "nosuch://hidden", "hidden")
-    told = notify_operator(archive, wishes(mailbox, *broken), now=clock())
-    assert told.failed == ("json://…", "nosuch://…", "(no scheme)")
+    notified = notify_operator(archive, settings_of(mailbox, *broken), now=clock())
+    assert notified.failed == ("json://…", "nosuch://…", "(no scheme)")
     assert len(mailbox.take()) == 1
-    assert notify_operator(archive, wishes(mailbox, *broken), now=clock()).messages == ()
+    assert notify_operator(archive, settings_of(mailbox, *broken), now=clock()).messages == ()
 
 
 def test_other_alarms_wait_while_the_archive_cannot_be_read(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     kept = archive.read_bytes()
     archive.write_bytes(b"no database" * 1000)
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     archive.write_bytes(kept)
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     first, second, third = mailbox.take()
     assert "incomplete" in first
     assert "cannot be read" in second
@@ -177,12 +177,12 @@ def test_where_no_archive_was_begun_that_is_said_and_nothing_sent(
 ) -> None:
     for ask in (notify_operator, preview):
         with pytest.raises(ArchiveUnusableError, match="no archive yet"):
-            ask(tmp_path / "none" / "archive.db", wishes(mailbox), now=clock())
+            ask(tmp_path / "none" / "archive.db", settings_of(mailbox), now=clock())
     assert mailbox.take() == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_newer_database_is_told_of_and_then_refused(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_a_newer_database_is_reported_and_then_refused(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock)
     with sqlite3.connect(archive) as connection:
         connection.execute(
@@ -197,19 +197,17 @@ def test_a_newer_database_is_told_of_and_then_refused(archive: Path, clock: Cloc
     assert mailbox.take() == []
 
 
-def test_an_archive_that_vanished_beside_its_files_is_told(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+def test_an_archive_that_vanished_beside_its_files_is_reported(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock)
     archive.unlink()
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     assert "there is no database" in mailbox.take()[0]
 
 
-def test_a_journal_that_cannot_be_written_keeps_nobody_from_being_told(
-    archive: Path, clock: Clock, mailbox: Mailbox
-) -> None:
+def test_a_journal_that_cannot_be_written_stops_no_message(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
     journal_path(archive).write_bytes(b"no database" * 1000)
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     (said,) = mailbox.take()
     assert "incomplete" in said
     assert "this message comes again until it can" in said
@@ -218,7 +216,7 @@ def test_a_journal_that_cannot_be_written_keeps_nobody_from_being_told(
 def test_two_at_once_do_not_tell_twice(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
     with hold_lock(archive.parent / LOCK_NAME, "taken"), pytest.raises(ArchiveLockedError, match="another `notify`"):
-        notify_operator(archive, wishes(mailbox), now=clock())
+        notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
 
 
@@ -226,14 +224,14 @@ def test_messages_are_in_the_operators_language_and_name_the_site(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
     run(archive, clock, "partial", "x")
-    wished = NotificationSettings((mailbox.target,), site="https://luutru.example.vn")
-    notify_operator(archive, wished, now=clock())
+    settings = NotificationSettings((mailbox.target,), site="https://luutru.example.vn")
+    notify_operator(archive, settings, now=clock())
     (said,) = mailbox.take()
     assert said.startswith("Kho lưu trữ: 1 việc cần xử lý (luutru.example.vn)\n")
     assert "chưa đầy đủ từ 01:30 ngày 02/09/2026" in said
 
 
-def test_every_kind_of_trouble_has_an_end_in_words() -> None:
+def test_every_kind_of_problem_has_a_message_for_its_end() -> None:
     for language in ("vi", "en"):
         for kind in KINDS:
             alarm = Alarm(1, kind, "sapa", "2026-09-01T18:30:00Z", "", "", None)
@@ -267,11 +265,11 @@ def test_secrets_are_in_no_log_no_journal_and_no_output(
     caplog.set_level(logging.DEBUG)
     mailbox.status = 401
     refused = ("json://user:s3cr3t@127.0.0.1:1/s3cr3t", "tgram://s3cr3t", "slack://s3cr3t/x")
-    told = notify_operator(archive, wishes(mailbox, *refused), now=clock())
-    trial = send_test_message(wishes(mailbox, *refused))
+    notified = notify_operator(archive, settings_of(mailbox, *refused), now=clock())
+    trial = send_test_message(settings_of(mailbox, *refused))
     assert trial.reached == ()
     assert len(trial.failed) == 4
-    assert "s3cr3t" not in repr(told) + repr(trial) + caplog.text
+    assert "s3cr3t" not in repr(notified) + repr(trial) + caplog.text
     assert b"s3cr3t" not in journal_path(archive).read_bytes()
 
 
@@ -320,7 +318,7 @@ def test_the_trial_says_by_its_exit_code_whether_messages_come(archive: Path, ma
     ("name", "value"),
     [("LANGUAGE", "fr"), ("DIGEST", "hourly"), ("SITE", "ftp://x"), ("SITE", "https://user:pw@x/")],
 )
-def test_a_wish_that_cannot_be_met_is_wrong_use(archive: Path, name: str, value: str) -> None:
+def test_a_setting_that_cannot_be_used_is_wrong_use(archive: Path, name: str, value: str) -> None:
     ended = notify(archive, targets="json://127.0.0.1:1/", **{f"PORTAL_ARCHIVE_{name}": value})
     assert ended.code == 2  # type: ignore[attr-defined]
     assert f"PORTAL_ARCHIVE_{name}" in ended.err  # type: ignore[attr-defined]
@@ -328,7 +326,7 @@ def test_a_wish_that_cannot_be_met_is_wrong_use(archive: Path, name: str, value:
 
 def test_alarms_of_one_kind_and_subject_stand_once(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     run(archive, clock, "partial", "x")
-    notify_operator(archive, wishes(mailbox), now=clock())
+    notify_operator(archive, settings_of(mailbox), now=clock())
     with sqlite3.connect(journal_path(archive)) as journal, pytest.raises(sqlite3.IntegrityError):
         journal.execute("insert into alarms (kind, subject, since, sentence) values ('partial', 'sapa', '', '')")
     journal.close()
@@ -340,6 +338,6 @@ def test_a_message_says_what_status_says(archive: Path, clock: Clock, mailbox: M
     ended = command("status", "--archive", archive, "--json", extra={"PORTAL_ARCHIVE_NOW": now.isoformat()})
     assert ended.code == 1
     (problem,) = json.loads(ended.out)["problems"]
-    notify_operator(archive, wishes(mailbox), now=now)
+    notify_operator(archive, settings_of(mailbox), now=now)
     assert problem["sentence_en"] in mailbox.take()[0]
     assert read_rows(archive, "select count(*) from crawls") == [(1,)]

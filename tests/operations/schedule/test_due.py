@@ -77,7 +77,7 @@ def test_a_portal_is_due_from_its_planned_minute_on() -> None:
     assert is_due(history, FIRST_NIGHT + 40 * DAY)
 
 
-def test_a_run_by_hand_before_the_planned_minute_does_not_stand_for_the_night() -> None:
+def test_a_run_by_hand_before_the_planned_minute_does_not_count_for_the_night() -> None:
     assert is_due(starts(FIRST_NIGHT - 5 * MINUTE), FIRST_NIGHT)
 
 
@@ -88,7 +88,7 @@ def test_missed_nights_are_named_and_the_last_one_is_due() -> None:
     assert verdict.missed == [FIRST_NIGHT + DAY, FIRST_NIGHT + 2 * DAY, FIRST_NIGHT + 3 * DAY]
 
 
-def test_a_night_that_was_tried_in_vain_is_not_missed() -> None:
+def test_a_night_with_a_failed_try_is_not_missed() -> None:
     history = RunHistory([Start(FIRST_NIGHT, True)], tries(1, planned=FIRST_NIGHT + DAY))
     assert judge_portal(PROFILE, history, now=FIRST_NIGHT + 2 * DAY).missed == []
 
@@ -106,7 +106,7 @@ def test_the_waits_between_tries_grow_up_to_the_longest() -> None:
 
 
 @pytest.mark.parametrize("code", [1, 2, 5, 130, -9, -15])
-def test_whatever_does_not_settle_a_night_is_tried_again(code: int) -> None:
+def test_a_code_that_does_not_settle_a_night_is_tried_again(code: int) -> None:
     verdict = judge_portal(PROFILE, RunHistory((), tries(code)), now=FIRST_NIGHT + 6 * MINUTE)
     assert verdict.is_due
     assert verdict.not_before == FIRST_NIGHT + 15 * MINUTE
@@ -154,7 +154,7 @@ def test_a_changed_plan_holds_from_then_on() -> None:
     done = [Start(FIRST_NIGHT - timedelta(hours=3), True)]
     assert not is_due(RunHistory(done, (), since), since + MINUTE)
     assert is_due(RunHistory(done, (), since), FIRST_NIGHT + DAY)
-    # Noted by a clock that was ahead: passed over.
+    # Written by a clock that was ahead: ignored.
     assert is_due(RunHistory(done, (), FIRST_NIGHT + 99 * DAY), since)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from crawler.operations.journal.database import journal_path, read_journal
 from crawler.operations.journal.plans import read_faults, read_plan
+from crawler.operations.journal.runs import begin_run, end_run, note_missed
 from crawler.operations.schedule.due import judge_portal
 from crawler.operations.schedule.journaling import PlanJournal
 from crawler.operations.schedule.portals import Planned
@@ -31,7 +32,6 @@ def test_reading_a_plan_creates_no_journal_but_writing_one_does(archive: Path) -
     plan_journal.close_dead_runs(FIRST_NIGHT)
     plan_journal.put_faults({}, FIRST_NIGHT)
     plan_journal.read_history(PLANNED)
-    plan_journal.note_missed("sapa", [], now=FIRST_NIGHT)
     assert not journal_path(archive).exists()
     plan_journal.note_plan(PLANNED, FIRST_NIGHT)
     with read_journal(archive) as journal:
@@ -47,7 +47,7 @@ def test_a_plan_changed_after_a_settled_night_does_not_run_it_again(tmp_path: Pa
     other = changed("0 4 * * *")
     plan_journal.note_plan(other, noon)
     assert not is_due(plan_journal, other, noon)
-    # Nor after a restart, and the next night comes.
+    # Nor after a restart; the next night runs.
     assert not is_due(PlanJournal(archive), other, noon)
     assert is_due(plan_journal, other, FIRST_NIGHT + DAY + timedelta(hours=3))
 
@@ -81,9 +81,9 @@ def test_a_journal_that_fails_is_logged_once_and_stops_nothing(
         plan_journal.close_dead_runs(FIRST_NIGHT)
         plan_journal.put_faults({"a": "broken"}, FIRST_NIGHT)
         plan_journal.note_plan(PLANNED, FIRST_NIGHT)
-        assert plan_journal.begin_run("sapa", FIRST_NIGHT, now=FIRST_NIGHT) is None
-        plan_journal.end_run(None, 0, note=None, now=FIRST_NIGHT)
-        plan_journal.note_missed("sapa", [FIRST_NIGHT], now=FIRST_NIGHT)
+        assert plan_journal.write(begin_run, "sapa", planned_at=FIRST_NIGHT, now=FIRST_NIGHT) is None
+        plan_journal.write(end_run, None, exit_code=0, note=None, now=FIRST_NIGHT)
+        plan_journal.write(note_missed, "sapa", nights=[FIRST_NIGHT], now=FIRST_NIGHT)
     assert not plan_journal.is_writable
     messages = {line.getMessage() for line in caplog.records}
     assert len(caplog.records) == len(messages)

@@ -1,4 +1,4 @@
-"""What is done beside the crawls: when a backup and a drill are due, and that their failure is only logged."""
+"""The maintenance: when a backup and a drill are due, and that their failure is only logged."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The profiles of a plan: read anew, from files and folders, the last good one kept."""
+"""The profiles of a plan: read again at each tick, from files and folders; the last usable version stays."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def names(plan: Plan) -> list[str]:
     return [planned.profile.name for planned in plan.read()]
 
 
-def test_a_change_of_a_profile_is_seen_at_the_next_look(tmp_path: Path) -> None:
+def test_a_change_of_a_profile_is_seen_at_the_next_tick(tmp_path: Path) -> None:
     source = write(tmp_path / "a.toml")
     plan = Plan([source])
     (before,) = plan.read()
@@ -30,7 +30,7 @@ def test_a_change_of_a_profile_is_seen_at_the_next_look(tmp_path: Path) -> None:
     assert before.schedule != after.schedule
 
 
-def test_a_profile_that_breaks_stays_as_it_was_and_is_told(tmp_path: Path) -> None:
+def test_a_profile_that_breaks_stays_as_it_was_and_is_reported(tmp_path: Path) -> None:
     plan = Plan([write(tmp_path / "a.toml")])
     plan.read()
     (tmp_path / "a.toml").write_text("no = [toml", encoding="utf-8")
@@ -55,7 +55,7 @@ def test_a_file_that_is_removed_stays_in_the_plan_where_it_was_named(tmp_path: P
     assert "cannot be read" in plan.faults["sapa"]
 
 
-def test_every_profile_of_a_folder_is_in_the_plan_new_ones_too_and_removed_ones_no_more(tmp_path: Path) -> None:
+def test_every_profile_of_a_folder_is_in_the_plan_with_new_ones_and_without_removed_ones(tmp_path: Path) -> None:
     write(tmp_path / "b.toml", "b")
     (tmp_path / "notes.txt").write_text("no profile")
     plan = Plan([str(tmp_path)])
@@ -68,7 +68,7 @@ def test_every_profile_of_a_folder_is_in_the_plan_new_ones_too_and_removed_ones_
     assert plan.faults == {}
 
 
-def test_a_folders_file_that_never_could_be_used_is_left_out_and_told(tmp_path: Path) -> None:
+def test_a_folders_file_that_never_could_be_used_is_left_out_and_reported(tmp_path: Path) -> None:
     write(tmp_path / "good.toml", "good")
     (tmp_path / "bad.toml").write_text("name = 1", encoding="utf-8")
     plan = Plan([str(tmp_path)])
@@ -78,7 +78,7 @@ def test_a_folders_file_that_never_could_be_used_is_left_out_and_told(tmp_path: 
     assert "left out" in plan.faults["bad"]
 
 
-def test_two_profiles_of_one_portal_are_refused_where_named_and_told_in_a_folder(tmp_path: Path) -> None:
+def test_two_profiles_of_one_portal_are_refused_where_named_and_reported_in_a_folder(tmp_path: Path) -> None:
     first, second = write(tmp_path / "a.toml"), write(tmp_path / "b.toml")
     with pytest.raises(WrongUseError, match="one portal"):
         Plan([first, second]).check()
@@ -102,7 +102,9 @@ def test_a_named_profile_that_cannot_be_used_is_refused_at_the_start(tmp_path: P
         Plan(["elsewhere"]).check()
 
 
-def test_a_bundled_name_is_that_whatever_lies_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundled_name_is_a_bundled_profile_also_beside_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sapa").mkdir()
     assert names(Plan(["sapa"])) == ["sapa"]

@@ -50,7 +50,7 @@ def schedule(*arguments: object, now: datetime | None = None, **extra: str) -> "
 
 
 def once(*arguments: object, now: datetime, **extra: str) -> tuple[int, str]:
-    """Run `schedule --once` to its end; give its exit code and what it said."""
+    """Run `schedule --once` to its end; give its exit code and its standard error."""
     with schedule("--once", *arguments, now=now, **extra) as process:
         _, said = process.communicate(timeout=60)
     assert "Traceback" not in said
@@ -58,7 +58,7 @@ def once(*arguments: object, now: datetime, **extra: str) -> tuple[int, str]:
 
 
 def read_until(process: "subprocess.Popen[str]", is_enough: Callable[[str], object]) -> str:
-    """Read what a process says on standard error until a line is enough."""
+    """Read the standard error of a process until `is_enough` is true for a line."""
     assert process.stderr is not None
     heard = ""
     for line in process.stderr:
@@ -75,7 +75,7 @@ def test_once_runs_what_is_due_as_a_child_and_gives_its_exit_code(archive: Path,
     ((outcome, started_at, reason),) = read_rows(archive, "select outcome, started_at, reason from crawls")
     assert (outcome, started_at) == ("failed", "2026-09-01T18:30:00Z")
     assert reason
-    # Its robots.txt could not be had, which means "not now" (RFC 9309): nothing else was asked.
+    # Its robots.txt could not be fetched, which means "not now" (RFC 9309): nothing else was requested.
     assert read_rows(archive, "select distinct kind from crawl_errors") == [("robots-not-now",)]
     at = to_iso_utc(FIRST_NIGHT)
     assert journal_rows(archive) == [(at, at, at, 1, None)]
@@ -89,7 +89,7 @@ def journal_rows(archive: Path) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def test_once_tries_a_failed_night_again_whenever_it_is_called(archive: Path, refusing: Path) -> None:
+def test_once_tries_a_failed_night_again_each_time_it_is_called(archive: Path, refusing: Path) -> None:
     for count in (1, 2):
         assert once("--portal", refusing, "--archive", archive, now=FIRST_NIGHT)[0] == 1
         assert len(journal_rows(archive)) == count
@@ -102,7 +102,7 @@ def test_once_runs_nothing_that_is_not_due(archive: Path, refusing: Path, clock:
     assert read_rows(archive, "select count(*) from crawls") == [(1,)]
 
 
-def test_nights_missed_are_noted_each_and_made_up_once(archive: Path, refusing: Path, clock: Clock) -> None:
+def test_each_missed_night_is_journaled_and_made_up_once(archive: Path, refusing: Path, clock: Clock) -> None:
     run(archive, clock, "complete")
     later = FIRST_NIGHT + timedelta(days=3, hours=5)
     once("--portal", refusing, "--archive", archive, now=later)
@@ -159,7 +159,7 @@ def test_a_profile_that_cannot_be_used_stops_the_whole_plan_before_anything_runs
 def test_a_scheduler_that_is_stopped_while_it_still_starts_ends_as_a_stopped_one(
     archive: Path, number: signal.Signals, words: list[str], code: int
 ) -> None:
-    # Its log is opened before the plan is read, and so before it listens itself.
+    # Its log is opened before the plan is read, and so before its signal handlers are set.
     script = f"""
 import os, sys
 import crawler.cli.logs
@@ -175,7 +175,7 @@ sys.exit(main(["schedule", "--archive", {str(archive)!r}, *{words!r}]))
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_waiting_scheduler_ends_cleanly_on_a_signal(archive: Path, refusing: Path, number: signal.Signals) -> None:
     clock = Clock(datetime.now(UTC))
-    run(archive, clock, "complete")  # tonight's is done, so it waits for the next
+    run(archive, clock, "complete")  # tonight is settled, so it waits for the next night
     process = schedule("--portal", refusing, "--archive", archive)
     with process:
         heard = read_until(process, lambda line: "plan: sapa next at" in line)
@@ -207,7 +207,7 @@ def test_runs_that_a_killed_scheduler_left_open_are_closed_by_the_next(archive: 
         read_until(process, lambda line: "crawl begins" in line)
         process.kill()
         process.wait(10)
-    # The crawl lives on, and may hold the archive for a moment.
+    # The crawl goes on, and may hold the archive for a moment.
     code = once("--portal", refusing, "--archive", archive, now=datetime.now(UTC))[0]
     assert code in (1, 5)
     first, second = journal_rows(archive)
@@ -216,7 +216,7 @@ def test_runs_that_a_killed_scheduler_left_open_are_closed_by_the_next(archive: 
     assert second[3] == code
 
 
-def test_the_schedulers_log_lies_beside_the_archive_and_the_nights_too(archive: Path, refusing: Path) -> None:
+def test_the_schedulers_log_is_beside_the_archive_and_the_nights_too(archive: Path, refusing: Path) -> None:
     once("--portal", refusing, "--archive", archive, now=FIRST_NIGHT)
     logs = archive.parent / "logs"
     assert {path.name for path in logs.iterdir()} == {"schedule.log", "2026-09-02.log"}
@@ -224,7 +224,7 @@ def test_the_schedulers_log_lies_beside_the_archive_and_the_nights_too(archive: 
     assert "summary of crawl 1 of sapa" in (logs / "2026-09-02.log").read_text()
 
 
-def test_logs_go_where_the_environment_says_as_json_if_it_says_so(
+def test_logs_go_where_the_environment_says_as_json_if_configured(
     archive: Path, refusing: Path, tmp_path: Path
 ) -> None:
     once(

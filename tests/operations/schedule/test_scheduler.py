@@ -76,7 +76,7 @@ def test_a_failed_night_waits_for_its_next_try_only_where_it_is_patient(
     assert name_of(scheduler.find_due(patient=True)) == "sapa"
 
 
-def test_a_changed_plan_and_a_new_file_take_effect_at_the_next_look(
+def test_a_changed_plan_and_a_new_file_take_effect_at_the_next_tick(
     tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
     archive = make_archive(tmp_path)
@@ -106,7 +106,9 @@ def test_the_next_tick_is_when_the_next_night_begins_or_within_20_seconds(
         assert scheduler.seconds_to_next() == seconds
 
 
-def test_a_night_that_cannot_be_run_is_noted_and_gives_its_code(tmp_path: Path, at: Callable[[datetime], None]) -> None:
+def test_a_night_that_cannot_be_run_is_journaled_and_gives_its_code(
+    tmp_path: Path, at: Callable[[datetime], None]
+) -> None:
     archive = make_archive(tmp_path)
     profile = write_profile(tmp_path)
     scheduler = make_scheduler(archive, profile)
@@ -130,7 +132,7 @@ def test_a_first_run_is_not_made_up_but_begun(archive: Path, tmp_path: Path, at:
     assert [run.note for run in runs(archive)] == [None]
 
 
-def test_where_the_journal_cannot_be_written_a_night_in_vain_waits_all_the_same(
+def test_a_failed_night_waits_also_if_the_journal_cannot_be_written(
     archive: Path, tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
     profile = write_profile(tmp_path)
@@ -146,7 +148,7 @@ def test_where_the_journal_cannot_be_written_a_night_in_vain_waits_all_the_same(
     assert name_of(scheduler.find_due()) == "sapa"
 
 
-def test_a_stopped_scheduler_ends_its_crawl_at_once_and_notes_why(
+def test_a_stopped_scheduler_ends_its_crawl_at_once_and_journals_why(
     archive: Path, tmp_path: Path, at: Callable[[datetime], None]
 ) -> None:
     scheduler = make_scheduler(archive, write_profile(tmp_path))
@@ -157,7 +159,7 @@ def test_a_stopped_scheduler_ends_its_crawl_at_once_and_notes_why(
     assert scheduler.run(due) != 0
     (run,) = runs(archive)
     assert "ended with the scheduler" in (run.note or "")
-    # So nothing is waited for at the next start.
+    # So the next start does not wait.
     assert name_of(scheduler.find_due(patient=True)) == "sapa"
 
 
@@ -170,7 +172,7 @@ def test_a_crawl_still_under_way_at_the_next_night_is_reported_once() -> None:
     assert overdue.look(FIRST_NIGHT + 2 * DAY) is None
 
 
-def test_a_fault_of_a_profile_is_noted_while_it_lasts(
+def test_a_fault_of_a_profile_is_journaled_while_it_lasts(
     tmp_path: Path, clock: Clock, at: Callable[[datetime], None]
 ) -> None:
     scheduler = make_scheduler(make_archive(tmp_path), write_profile(tmp_path))
@@ -195,6 +197,6 @@ def test_a_settled_night_is_judged_again_when_the_archive_changes(
     at(FIRST_NIGHT + HOUR)
     assert scheduler.find_due() is None
     assert scheduler.find_due() is None
-    # An older copy is brought back while the scheduler runs.
+    # An older copy is restored while the scheduler runs.
     change(archive, "update crawls set outcome = 'failed'")
     assert name_of(scheduler.find_due()) == "sapa"

@@ -1,4 +1,4 @@
-"""Progress as it shows on the disk: something written, and not only failures."""
+"""Progress as the disk shows it: something is written, and not only failures."""
 
 import os
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_a_capture_among_failures_is_progress(night: Night, archive: Path, secon
         assert watchdog.idle_seconds() is None, at
 
 
-def test_work_on_what_is_had_is_progress_as_long_as_files_change(night: Night, archive: Path, seconds: Seconds) -> None:
+def test_work_on_stored_data_is_progress_as_long_as_files_change(night: Night, archive: Path, seconds: Seconds) -> None:
     watchdog = Watchdog(archive, patience_seconds=100, monotonic=seconds)
     log = archive.with_name("archive.db-wal")
     for at in range(0, 500, 50):
@@ -79,7 +79,7 @@ def test_asking_whether_the_archive_is_held_is_no_progress(tmp_path: Path) -> No
     assert before.stored[0] > 10
 
 
-def test_an_archive_that_is_not_there_yet_has_no_trace_and_can_be_watched(tmp_path: Path, seconds: Seconds) -> None:
+def test_an_archive_that_does_not_exist_yet_has_no_trace_and_can_be_watched(tmp_path: Path, seconds: Seconds) -> None:
     watchdog = Watchdog(tmp_path / "archive.db", patience_seconds=1, monotonic=seconds)
     assert watchdog.idle_seconds() is None
     seconds.now = 2

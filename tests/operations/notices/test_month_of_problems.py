@@ -1,4 +1,4 @@
-"""A month with every kind of trouble: each is told once, its end once, and nothing else is said.
+"""A month with every kind of problem: each is sent once, its end once, and nothing else.
 
 The archive is written by real runs, the journal as the scheduler and `backup` write it, and messages go to a real
 web hook every six hours, as the scheduler sends them.
@@ -32,7 +32,7 @@ class Month:
         self.mailbox = mailbox
         self.clock = Clock(FIRST)
         self.profile = make_profile("[limits]\ndisk_reserve_bytes = 0\n")
-        self.told: list[tuple[int, str]] = []
+        self.sent: list[tuple[int, str]] = []
         self.count = 0
 
     def live(self, days: int, nights: dict[int, Callable[[], None]] | None = None) -> None:
@@ -48,10 +48,10 @@ class Month:
         self.clock.now = begin + timedelta(days=days)
 
     def look(self, day: int) -> None:
-        """Let `notify` look, and keep what was told as (day, first word of each line)."""
+        """Run `notify`, and store what it sent as (day, line)."""
         notify_operator(self.archive, NotificationSettings((self.mailbox.target,), "en"), now=self.clock())
         for said in self.mailbox.take():
-            self.told += [(day, line.removeprefix("• ")) for line in said.splitlines()[1:]]
+            self.sent += [(day, line.removeprefix("• ")) for line in said.splitlines()[1:]]
 
     def good_night(self) -> None:
         self.end_night("complete")
@@ -80,8 +80,8 @@ class Month:
             end_run(journal, noted, exit_code=130, note=note, now=began + timedelta(minutes=30))
 
     def starts(self, words: str) -> list[int]:
-        """Give on which days something was told that holds these words."""
-        return [day for day, line in self.told if words in line]
+        """Give the days on which a line with these words was sent."""
+        return [day for day, line in self.sent if words in line]
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +98,10 @@ def month(archive: Path, hook: Mailbox) -> Month:
 
 def test_a_month_of_good_nights_says_nothing(month: Month) -> None:
     month.live(30)
-    assert month.told == []
+    assert month.sent == []
 
 
-def test_every_trouble_of_a_month_is_told_once_and_its_end_once(month: Month) -> None:
+def test_every_problem_of_a_month_is_sent_once_and_its_end_once(month: Month) -> None:
     def partial(reason: str) -> Callable[[], None]:
         return lambda: month.end_night("partial", reason)
 
@@ -118,8 +118,8 @@ def test_every_trouble_of_a_month_is_told_once_and_its_end_once(month: Month) ->
             26: lambda: month.end_night("interrupted", "stopped on request"),
         },
     )  # fmt: skip
-    told = [(day, " ".join(line.split()[:3])) for day, line in month.told]
-    assert told == [
+    lines = [(day, " ".join(line.split()[:3])) for day, line in month.sent]
+    assert lines == [
         (3, "sapa: incomplete since"),
         (6, "Well again: sapa:"),
         (8, "sapa: no run"),
@@ -139,7 +139,7 @@ def test_every_trouble_of_a_month_is_told_once_and_its_end_once(month: Month) ->
     assert month.starts("ended by the watchdog") == [23]
 
 
-def test_a_disk_that_fills_and_a_profile_that_breaks_are_told_once(month: Month) -> None:
+def test_a_disk_that_fills_and_a_profile_that_breaks_are_sent_once(month: Month) -> None:
     full = make_profile(f"[limits]\ndisk_reserve_bytes = {10**17}\n")
     stopped = "only 5 bytes are free on the disk"
 
@@ -167,10 +167,10 @@ def test_a_disk_that_fills_and_a_profile_that_breaks_are_told_once(month: Month)
     assert month.starts("complete again") == [5]
     assert month.starts("not TOML") == [7]
     assert month.starts("its profile can be used again") == [10]
-    assert len(month.told) == 6
+    assert len(month.sent) == 6
 
 
-def test_a_clock_that_runs_ahead_for_a_night_is_told_once_with_the_nights_that_lack_a_run(month: Month) -> None:
+def test_a_clock_that_runs_ahead_for_a_night_is_sent_once_with_the_nights_that_lack_a_run(month: Month) -> None:
     def ahead() -> None:
         now = month.clock()
         month.clock.now = now + timedelta(days=900)
@@ -189,10 +189,10 @@ def test_a_clock_that_runs_ahead_for_a_night_is_told_once_with_the_nights_that_l
     # By the right clock no run began on either night; the scheduler would make them up.
     assert month.starts("did not begin") == [3, 7]
     assert month.starts("nights begin again") == [4, 8]
-    assert len(month.told) == 6
+    assert len(month.sent) == 6
 
 
-def test_backups_that_stop_and_a_drill_that_fails_are_told_once(month: Month) -> None:
+def test_backups_that_stop_and_a_drill_that_fails_are_sent_once(month: Month) -> None:
     def with_backup(message: str | None = None) -> Callable[[], None]:
         def night() -> None:
             month.good_night()
@@ -218,23 +218,23 @@ def test_backups_that_stop_and_a_drill_that_fails_are_told_once(month: Month) ->
     assert month.starts("there is a good backup again") == [10]
     assert month.starts("a digest differs") == [13]
     assert month.starts("proved whole in a drill") == [15]
-    assert len(month.told) == 4
+    assert len(month.sent) == 4
 
 
-def test_a_service_that_is_down_for_days_loses_no_trouble_and_doubles_none(month: Month) -> None:
+def test_a_service_that_is_down_for_days_loses_no_problem_and_sends_none_twice(month: Month) -> None:
     month.live(2)
     month.mailbox.status = 503
     month.live(3, {0: lambda: month.end_night("partial", "x"), 1: lambda: month.end_night("partial", "x"),
                    2: lambda: month.end_night("partial", "x")})  # fmt: skip
-    assert month.told == []
+    assert month.sent == []
     month.mailbox.status = 200
     month.live(3, {0: lambda: month.end_night("partial", "x")})
     assert month.starts("incomplete since") == [0]
     assert month.starts("complete again") == [1]
-    assert len(month.told) == 2
+    assert len(month.sent) == 2
 
 
-def test_a_portal_that_falls_silent_is_told_once(month: Month) -> None:
+def test_a_portal_that_falls_silent_is_sent_once(month: Month) -> None:
     month.live(28)
 
     def nothing_new() -> None:
@@ -246,10 +246,10 @@ def test_a_portal_that_falls_silent_is_told_once(month: Month) -> None:
     assert len(month.starts("nothing new since")) == 1
     month.live(2)
     assert len(month.starts("no longer unusually silent")) == 1
-    assert len(month.told) == 2
+    assert len(month.sent) == 2
 
 
-def test_troubles_of_two_portals_keep_apart(month: Month) -> None:
+def test_problems_of_two_portals_stay_separate(month: Month) -> None:
     other = parse_profile(
         PROFILE_TOML.replace('"sapa"', '"khac"').replace("sapa.example", "khac.example")
         + '[schedule]\ncron = "45 1 * * *"\n[limits]\ndisk_reserve_bytes = 0\n'
@@ -268,4 +268,4 @@ def test_troubles_of_two_portals_keep_apart(month: Month) -> None:
         return nights
 
     month.live(10, {day: both("partial" if day in (4, 5) else "complete") for day in range(10)})
-    assert [(day, line.split(":")[0]) for day, line in month.told] == [(4, "khac"), (6, "Well again")]
+    assert [(day, line.split(":")[0]) for day, line in month.sent] == [(4, "khac"), (6, "Well again")]
