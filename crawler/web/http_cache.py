@@ -146,7 +146,7 @@ def _software_mark() -> str:
     mark = blake2b(__version__.encode(), digest_size=8)
     folder = Path(str(resources.files("crawler.web")))
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".html", ".css", ".svg"):
+        if path.suffix in (".py", ".html", ".xml", ".css", ".svg"):
             mark.update(path.read_bytes())
     return mark.hexdigest()
 
