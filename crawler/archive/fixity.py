@@ -37,9 +37,9 @@ class Verification:
 
     records: int = 0
     captures: int = 0
+    files: int = 0
     articles: int = 0
     revisions: int = 0
-    files: int = 0
     differences: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
@@ -53,14 +53,7 @@ class Verification:
 
     def as_json(self) -> dict[str, Any]:
         """Give the result as JSON."""
-        return {
-            "records": self.records,
-            "captures": self.captures,
-            "files": self.files,
-            "articles": self.articles,
-            "revisions": self.revisions,
-            "differences": self.differences,
-        }
+        return asdict(self)
 
 
 def verify(archive: Path) -> Verification:
@@ -230,16 +223,8 @@ def _verify_content(connection: sqlite3.Connection, found: Verification) -> None
         if _digest_of(connection, row, key=key) != row["content_sha256"]:
             found.differences.append(f"revision {key[1]} of article {key[0]}: content_sha256 is not its digest")
     fields = (
-        "title",
-        "summary",
-        "body",
-        "body_html",
-        "byline",
-        "source",
-        "published_on",
-        "content_sha256",
-        "capture_id",
-    )
+        "title", "summary", "body", "body_html", "byline", "source", "published_on", "content_sha256", "capture_id",
+    )  # fmt: skip
     for article in connection.execute("select * from articles").fetchall():
         found.articles += 1
         current = connection.execute(
@@ -262,12 +247,7 @@ def _digest_of(connection: sqlite3.Connection, row: sqlite3.Row, *, key: tuple[i
         return [found[0] for found in connection.execute(sql, key) if found[0] is not None]
 
     return content_sha256(
-        title=row["title"],
-        summary=row["summary"],
-        body=row["body"],
-        byline=row["byline"],
-        source=row["source"],
-        published_on=row["published_on"],
-        captions=words("revision_images", "caption"),
+        title=row["title"], summary=row["summary"], body=row["body"], byline=row["byline"], source=row["source"],
+        published_on=row["published_on"], captions=words("revision_images", "caption"),
         labels=words("revision_attachments", "label"),
-    )
+    )  # fmt: skip

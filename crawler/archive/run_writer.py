@@ -126,15 +126,15 @@ class RunWriter:
 
     def apply_file(self, entry: FileRead, reading: FileReading) -> "Future[None]":
         """Store what was read of a file."""
-        return self._submit(self._apply_file, entry, reading)
+        return self._put(entry, lambda: store.apply_file(self.connection, self.profile, entry=entry, reading=reading))
 
     def fail(self, failure: Failed) -> "Future[None]":
         """Store a failed request."""
-        return self._submit(self._fail, failure)
+        return self._put(failure, lambda: store.apply_failure(self.connection, self.profile, entry=failure))
 
     def walked(self, entry: ListingWalked) -> "Future[None]":
         """Store how far a listing was read."""
-        return self._submit(self._walked, entry)
+        return self._put(entry, lambda: store.put_listing_walk(self.connection, self.profile.name, entry=entry))
 
     def read(self, question: Callable[[], T]) -> "Future[T]":
         """Queue a question of `RunQueries`. It sees uncommitted rows, and withheld ones.
@@ -239,18 +239,6 @@ class RunWriter:
         self._entries.append(replace(entry, article_id=applied.article_id))
         return applied
 
-    def _apply_file(self, entry: FileRead, reading: FileReading) -> None:
-        store.apply_file(self.connection, self.profile, entry=entry, reading=reading)
-        self._entries.append(entry)
-
-    def _fail(self, failure: Failed) -> None:
-        store.apply_failure(self.connection, self.profile, entry=failure)
-        self._entries.append(failure)
-
-    def _walked(self, entry: ListingWalked) -> None:
-        store.put_listing_walk(self.connection, self.profile.name, entry=entry)
-        self._entries.append(entry)
-
     def _finish(self, entry: CrawlFinished) -> None:
         store.finish_crawl(self.connection, entry, profile=self.profile)
         self._entries.append(entry)
@@ -299,6 +287,15 @@ class RunWriter:
     def _warcinfo(self, name: str) -> bytes:
         fields = [*self._describe, ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode())]
         return render_warcinfo(fields, name, now=self._clock())
+
+    def _put(self, entry: Entry, work: Callable[[], None]) -> "Future[None]":
+        """Queue work that stores what a ledger entry says, then the entry."""
+
+        def put() -> None:
+            work()
+            self._entries.append(entry)
+
+        return self._submit(put)
 
     def _submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Queue work that writes, inside the batch's transaction. A full batch is committed."""

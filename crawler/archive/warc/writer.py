@@ -4,7 +4,8 @@ import base64
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -123,11 +124,7 @@ def render_metadata(content: bytes, now: datetime, *, refers_to: str | None = No
 def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: datetime) -> bytes:
     """Render the warcinfo record that opens a file, as one gzip member."""
     block = "".join(f"{key}: {value}\r\n" for key, value in fields).encode()
-    headers = [
-        ("WARC-Record-ID", f"<{new_record_id()}>"),
-        ("WARC-Date", to_iso_utc(now)),
-        ("WARC-Filename", name),
-    ]
+    headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc(now)), ("WARC-Filename", name)]
     return _render("warcinfo", headers, head=b"", body=block, content_type="application/warc-fields")
 
 
@@ -139,14 +136,9 @@ class WarcWriter:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        prefix: str,
-        *,
-        next_serial: int,
-        clock: Callable[[], datetime],
+        self, folder: Path, prefix: str, *, next_serial: int, clock: Callable[[], datetime],
         describe: Callable[[str], bytes],
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._folder = folder
         self._prefix = prefix
         self._clock = clock
@@ -216,18 +208,13 @@ class WarcWriter:
                 view = view[written:]
 
 
-class _as_warc_error:  # noqa: N801 - reads as the statement it is
-    """Turns an OSError of the block into a WarcError that names the file."""
-
-    def __init__(self, name: str | None) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise WarcError(f"warc/{self._name}: cannot be written: {error.strerror}") from error
+@contextmanager
+def _as_warc_error(name: str | None) -> Iterator[None]:
+    """Raise an OSError of the block as a WarcError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise WarcError(f"warc/{name}: cannot be written: {error.strerror}") from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -247,15 +234,8 @@ def _render(kind: str, headers: list[tuple[str, str]], *, head: bytes, body: byt
     # For a revisit warcio leaves out the block, unless it parsed the headers itself; that would change malformed
     # headers. Where it finds no payload digest it adds one of SHA-1. It does neither to a warcinfo record, so every
     # record is given to it as one.
-    record = ArcWarcRecord(
-        "warc",
-        "warcinfo",
-        StatusAndHeaders("", headers, "WARC/1.1"),
-        BytesIO(block),
-        None,
-        content_type,
-        len(block),
-    )
+    stated = StatusAndHeaders("", headers, "WARC/1.1")
+    record = ArcWarcRecord("warc", "warcinfo", stated, BytesIO(block), None, content_type, len(block))
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="WARC/1.1")
     writer.write_record(record)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.withheld.rows import TableShape, read_tables
-from crawler.archive.withheld.withheld_db import read_state, read_withheld, withheld_path, withheld_tables
+from crawler.archive.withheld.withheld_db import VALID, read_state, read_withheld, withheld_path, withheld_tables
 from crawler.archive.withholdings import read_active
 
 
@@ -42,7 +42,7 @@ def cover(connection: sqlite3.Connection, archive: Path) -> None:
 
 
 def _view(table: TableShape, has: set[str], *, generation: int) -> str:
-    counts = f"_born <= {generation} and (_died is null or _died > {generation})"
+    counts = VALID.replace(":generation", str(generation))  # a view takes no parameters
     own = ", ".join(f'"{name}"' for name in table.columns)
     theirs = ", ".join(f'"{name}"' if name in has else f'null as "{name}"' for name in table.columns)
     # In tables without rowid, rows are only taken out as a whole.

@@ -64,14 +64,11 @@ def find_reach(connection: sqlite3.Connection, active: list[Withholding]) -> Rea
     former = _find_former(connection, articles)
     addresses = _find_addresses(connection, articles)
     seeds = _same_payload(connection, {int(one.what): one.id for one in active if one.kind == "capture"})
-    images = _find_files(
-        connection, articles, kind="image", named=_named(active, "image") | _held_by(connection, seeds, table="images")
-    )
-    attachments = _find_files(
-        connection,
-        articles,
-        kind="attachment",
-        named=_named(active, "attachment") | _held_by(connection, seeds, table="attachments"),
+    images, attachments = (
+        _find_files(
+            connection, articles, kind=kind, named=_named(active, kind) | _held_by(connection, seeds, table=f"{kind}s")
+        )
+        for kind in ("image", "attachment")
     )
     file_addresses = _find_file_addresses(connection, articles, images=images, attachments=attachments)
     captures = _find_captures(connection, articles, addresses=addresses, file_addresses=file_addresses)

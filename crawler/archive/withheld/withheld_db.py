@@ -30,6 +30,9 @@ create table if not exists withheld_names (
 create index if not exists withheld_names_name on withheld_names(kind, name);
 """
 
+# The condition of rows that are valid in a generation.
+VALID = "_born <= :generation and (_died is null or _died > :generation)"
+
 Key = int | str
 Values = tuple[object, ...]
 
@@ -220,9 +223,8 @@ def read_withheld(archive: Path, state: ArchiveState) -> Iterator[sqlite3.Connec
 def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:
     """Give the withholding because of which a public name answers 451; None if the name is public."""
     row = connection.execute(
-        """select withholding_id from withheld_names where kind = ? and name = ?
-           and _born <= ? and (_died is null or _died > ?)""",
-        (kind, name, generation, generation),
+        f"select withholding_id from withheld_names where kind = :kind and name = :name and {VALID}",  # noqa: S608
+        {"kind": kind, "name": name, "generation": generation},
     ).fetchone()
     return int(row[0]) if row else None
 
@@ -230,9 +232,8 @@ def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generatio
 def read_names(connection: sqlite3.Connection, kind: str, *, generation: int) -> dict[str, int]:
     """Give all names of a kind, each with its withholding."""
     rows = connection.execute(
-        """select name, withholding_id from withheld_names where kind = ?
-           and _born <= ? and (_died is null or _died > ?)""",
-        (kind, generation, generation),
+        f"select name, withholding_id from withheld_names where kind = :kind and {VALID}",  # noqa: S608
+        {"kind": kind, "generation": generation},
     )
     return dict(rows.fetchall())
 
@@ -249,16 +250,12 @@ def _read(connection: sqlite3.Connection, generation: int, *, columns: dict[str,
         if table not in columns:
             continue
         names = ", ".join(f'"{name}"' if name in has else "null" for name in columns[table])
-        found = connection.execute(
-            f"""select _key, _how, {names} from "{table}"
-                where _born <= ? and (_died is null or _died > ?)""",  # noqa: S608 - our own names
-            (generation, generation),
-        )
+        sql = f'select _key, _how, {names} from "{table}" where {VALID}'  # noqa: S608 - our own names
+        found = connection.execute(sql, {"generation": generation})
         rows[table] = {row[0]: _complete(table, columns[table], WithheldRow(row[1], tuple(row[2:]))) for row in found}
     names_found = connection.execute(
-        """select kind, name, withholding_id from withheld_names
-           where _born <= ? and (_died is null or _died > ?)""",
-        (generation, generation),
+        f"select kind, name, withholding_id from withheld_names where {VALID}",  # noqa: S608
+        {"generation": generation},
     )
     return WithheldRows(rows, {(row[0], row[1]): row[2] for row in names_found})
 

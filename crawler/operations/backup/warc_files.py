@@ -41,7 +41,10 @@ def copy_files(
         BackupError: if the target cannot be read or written.
 
     """
-    copier = _FileCopier(folder, target, known=known, now=now, append_only=append_only)
+    there = target.sizes(WARC) or {}
+    copier = _FileCopier(
+        folder=folder, target=target, known=known, at=to_iso_utc(now), append_only=append_only, there=there
+    )
     for file in needed:
         copier.copy(file, snapshot)
     named = {file.name for file in needed}
@@ -51,59 +54,51 @@ def copy_files(
     return copier.copied
 
 
+@dataclass(slots=True, kw_only=True)
 class _FileCopier:
-    """Copies the files of one snapshot."""
+    """Copies the files of one snapshot. `there` are the lengths of the files on the target."""
 
-    def __init__(
-        self,
-        folder: Path,
-        target: BackupStorage,
-        *,
-        known: Mapping[str, BackedUpFile],
-        now: datetime,
-        append_only: bool,
-    ) -> None:
-        self._folder = folder
-        self._target = target
-        self._known = known
-        self._at = to_iso_utc(now)
-        self._append_only = append_only
-        self._there = target.sizes(WARC) or {}
-        self.copied = CopiedFiles()
+    folder: Path
+    target: BackupStorage
+    known: Mapping[str, BackedUpFile]
+    at: str
+    append_only: bool
+    there: Mapping[str, int]
+    copied: CopiedFiles = field(default_factory=CopiedFiles)
 
     def copy(self, file: NeededFile, snapshot: str) -> None:
         """Copy one file if the target lacks it, and note it. Note a problem if the file is missing or damaged."""
         stored = self._stored(file.name)
         problem = self._fault_here(file)
         if problem:
-            if stored and self._there[file.name] == stored.size_bytes >= file.size_bytes:
+            if stored and self.there[file.name] == stored.size_bytes >= file.size_bytes:
                 self._keep(stored, f"{problem}; the target holds it whole")
             else:
                 self.copied.missing.append(file.name)
                 self.copied.problems.append(problem)
-        elif not (self._folder / file.name).is_file():
+        elif not (self.folder / file.name).is_file():
             self._copy_part(file, snapshot)
         elif stored is None:
             self._copy_whole(file.name)
-        elif self._there[file.name] == stored.size_bytes:
+        elif self.there[file.name] == stored.size_bytes:
             self._keep(stored)
         else:
             self._mend(file.name, stored)
 
     def _stored(self, name: str) -> BackedUpFile | None:
         """Give the record of a complete file on the target; None if there is no such file, or only a broken upload."""
-        if name not in self._there or f"{name}.json" not in self._there:
+        if name not in self.there or f"{name}.json" not in self.there:
             return None
-        return self._known.get(name) or read_record(self._target, name)
+        return self.known.get(name) or read_record(self.target, name)
 
     def _fault_here(self, file: NeededFile) -> str | None:
         """Say what is wrong with the archive's own file; None if it is good."""
-        path = self._folder / file.name
+        path = self.folder / file.name
         if not path.is_file():
             path = path.with_name(file.name + OPEN_SUFFIX)
         if not path.is_file():
             # A run that ends meanwhile renames its file: try the final name again.
-            path = self._folder / file.name
+            path = self.folder / file.name
         try:
             size = path.stat().st_size
         except OSError as error:
@@ -120,13 +115,13 @@ class _FileCopier:
             self.copied.problems.append(problem)
 
     def _copy_whole(self, name: str) -> None:
-        stored = self._write(name, f"{WARC}/{name}", chunks=file_chunks(self._folder / name))
-        self._target.write(f"{WARC}/{name}.json", [render_record(stored, self._at)])
+        stored = self._write(name, f"{WARC}/{name}", chunks=file_chunks(self.folder / name))
+        self.target.write(f"{WARC}/{name}.json", [render_record(stored, self.at)])
 
     def _copy_part(self, file: NeededFile, snapshot: str) -> None:
-        path = self._folder / (file.name + OPEN_SUFFIX)
+        path = self.folder / (file.name + OPEN_SUFFIX)
         if not path.is_file():
-            path = self._folder / file.name  # closed meanwhile
+            path = self.folder / file.name  # closed meanwhile
         self._write(
             file.name, f"{SNAPSHOTS}/{snapshot}.{file.name}", chunks=file_chunks(path, file.size_bytes), still_open=True
         )
@@ -134,17 +129,17 @@ class _FileCopier:
     def _mend(self, name: str, stored: BackedUpFile) -> None:
         """Replace a file on the target whose length changed, if the archive's own file has the recorded digest."""
         problem = (
-            f"{self._target.shown}: {WARC}/{name} has {self._there[name]} bytes, where {stored.size_bytes} were shipped"
+            f"{self.target.shown}: {WARC}/{name} has {self.there[name]} bytes, where {stored.size_bytes} were shipped"
         )
-        if self._append_only:
+        if self.append_only:
             self._keep(stored, f"{problem}; move it away there, and the next backup ships it again")
-        elif digest_of(file_chunks(self._folder / name)).sha256 != stored.sha256:
+        elif digest_of(file_chunks(self.folder / name)).sha256 != stored.sha256:
             self._keep(stored, f"{problem}, and the archive's own file is not the one that was shipped")
         else:
             self._copy_whole(name)
 
     def _write(self, name: str, stored_as: str, *, chunks: Iterable[bytes], still_open: bool = False) -> BackedUpFile:
-        written = self._target.write(stored_as, chunks)
+        written = self.target.write(stored_as, chunks)
         stored = BackedUpFile(name, stored_as, written.size_bytes, written.sha256, still_open)
         self.copied.files.append(stored)
         self.copied.new_files += 1
