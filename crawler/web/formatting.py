@@ -16,7 +16,7 @@ _MARKED = re.compile("\1([^\1\2]*)\2")
 
 
 def show_marks(text: str) -> Markup:
-    r"""Escape a text and put `<mark>` where char(1) and char(2) stand around a hit.
+    r"""Escape a text and put `<mark>` around each hit, which is between char(1) and char(2).
 
     >>> show_marks("a \1<b>\2")
     Markup('a <mark>&lt;b&gt;</mark>')
@@ -27,7 +27,7 @@ def show_marks(text: str) -> Markup:
 
 
 def show_paragraphs(text: str | None) -> list[str]:
-    r"""Part a text at its blank lines.
+    r"""Split a text at its blank lines.
 
     >>> show_paragraphs("a\n\nb")
     ['a', 'b']
@@ -37,7 +37,7 @@ def show_paragraphs(text: str | None) -> list[str]:
 
 
 def is_web_address(address: str) -> bool:
-    """Tell if an address may become a link: http or https, with a host.
+    """Whether an address may become a link: http or https, with a host.
 
     >>> is_web_address("https://x.vn/"), is_web_address("javascript:alert(1)"), is_web_address("//x.vn")
     (True, False, False)
@@ -51,7 +51,7 @@ def is_web_address(address: str) -> bool:
 
 
 def quote_address(address: str) -> str:
-    """Encode of an address what could end it, behind a path of this site or in a Link header; its parts stay apart.
+    """Encode what could end an address after a path of this site or in a Link header; keep its separators.
 
     >>> quote_address('https://x.vn/a?b=c"<')
     'https://x.vn/a?b=c%22%3C'
@@ -79,7 +79,7 @@ _ATTRIBUTES = {
 }
 _STYLES = {"text-align", "font-style", "font-weight", "text-decoration"}
 _IMAGE_WITHOUT_ALT = re.compile(r"<img (?![^>]*\balt=)")
-# A quote within a value is written as an entity, so the words `src="` stand nowhere but where a source begins.
+# nh3 writes a quotation mark in a value as an entity, so `src="` is always the start of the attribute.
 _IMAGE_SOURCE = re.compile(r'(<img [^>]*?)src="([^"]*)"')
 _ALT_OF_EVERY_UPLOAD = "anh tin bai"
 
@@ -91,15 +91,15 @@ def show_html(
     link: Callable[[str], str | None],
     sizes: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> Markup:
-    """Make an article's stored HTML safe to show once more, every address in it replaced.
+    """Sanitise an article's stored HTML again and replace every address in it.
 
-    It was sanitised when it was read; a page must not rest on what an older version let through.
+    It was sanitised when it was read, but perhaps by an older version with other rules.
 
     Args:
-        html: of the column `body_html`.
-        picture: gives the path of this site for a picture's address, None to show no picture.
-        link: gives the address that a link leads to, None for no link.
-        sizes: width and height in pixels by what `picture` gave, so that the text keeps its place while they load.
+        html: from the column `body_html`.
+        picture: gives the path on this site of a picture's address; None removes the picture.
+        link: gives the new address of a link; None removes the link.
+        sizes: width and height in pixels by the path from `picture`, so that the text does not move while they load.
 
     """
 
@@ -133,7 +133,7 @@ def show_html(
 
 
 def find_links(html: str) -> list[str]:
-    """Find where the links in an article's stored HTML lead, in order."""
+    """List the addresses of the links in an article's stored HTML, in order."""
     found: list[str] = []
 
     def note(url: str) -> None:
@@ -153,7 +153,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "stored": say_stored,
     "marks": show_marks,
     "paragraphs": show_paragraphs,
-    # Where no element can part a text from what stands beside it: without controls of writing direction.
+    # For places where no element can isolate the text: without controls of writing direction.
     "plain": normalize_text,
     "web_address": is_web_address,
     "urlpath": quote_address,
