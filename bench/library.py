@@ -55,7 +55,7 @@ def build_library(path: Path, articles: int, *, seed: int = 1) -> None:
         connection.execute("pragma foreign_keys = off")
         connection.execute("begin immediate")
         _put_frame(connection, articles)
-        writer = _Rows(connection, rng, stock, articles)
+        writer = _Rows(connection, rng, stock=stock, articles=articles)
         numbers: Iterator[int] = iter(range(1, articles + 1))
         while chunk := list(islice(numbers, CHUNK)):
             for number in chunk:
@@ -127,7 +127,7 @@ def _utc(at: datetime) -> str:
 class _Rows:
     """Collects the rows of articles, and writes them chunk by chunk."""
 
-    def __init__(self, connection: sqlite3.Connection, rng: random.Random, stock: Stock, articles: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, rng: random.Random, *, stock: Stock, articles: int) -> None:
         self._connection, self._rng, self._stock, self._articles = connection, rng, stock, articles
         self._rows: dict[str, list[tuple[object, ...]]] = {}
         self._capture_id = 0
@@ -151,8 +151,8 @@ class _Rows:
         on = None if source == "none" else day.isoformat()
         byline = rng.choice(self._bylines)
         revised, gone = number % 12 == 0, number % 90 == 0
-        captions = self._add_pictures(number, 2 if revised else 1, seen, crawl_id)
-        first_capture = self._add_capture(url, seen, crawl_id)
+        captions = self._add_pictures(number, 2 if revised else 1, at=seen, crawl_id=crawl_id)
+        first_capture = self._add_capture(url, seen, crawl_id=crawl_id)
         last_capture = first_capture
         body = "\n\n".join(paragraphs)
         html = "".join(f"<p>{text}</p>" for text in paragraphs)
@@ -161,23 +161,25 @@ class _Rows:
         )  # fmt: skip
         self._put("revisions", number, 1, _utc(seen), _utc(seen + timedelta(days=3)), *revision, None, None,
                   first_capture)  # fmt: skip
-        self._event(number, seen, "found", first_capture, None)
+        self._event(number, seen, kind="found", capture_id=first_capture)
         if revised:
             paragraphs[-1] += f" Kinh phí {number % 900 + 10} triệu đồng."
             body = "\n\n".join(paragraphs)
             html = "".join(f"<p>{text}</p>" for text in paragraphs)
             later = seen + timedelta(days=5)
-            last_capture = self._add_capture(url, later, min(crawl_id + 5, NIGHTS))
+            last_capture = self._add_capture(url, later, crawl_id=min(crawl_id + 5, NIGHTS))
             revision = (title, paragraphs[0], body, html, byline, None, on, sha256(body.encode()).hexdigest())
             self._put("revisions", number, 2, _utc(later), _utc(later), *revision, json.dumps(["body"]),
                       json.dumps(["number", "text"]), last_capture)  # fmt: skip
-            self._event(number, later, "revised", last_capture, "body")
+            self._event(number, later, kind="revised", capture_id=last_capture, detail="body")
         if gone:
             missed = seen + timedelta(days=9)
             for night in range(3):
                 at = missed + timedelta(days=night)
                 self._put("misses", number, at.date().isoformat(), _utc(at), "http-404", last_capture, 1)
-            self._event(number, missed + timedelta(days=2), "removed", last_capture, "missed on 3 nights")
+            self._event(
+                number, missed + timedelta(days=2), kind="removed", capture_id=last_capture, detail="missed on 3 nights"
+            )
         sort_day = date.fromisoformat(on) if on else seen.date()
         self._put(
             "articles", number, make_sort_key(sort_day, number), PORTAL, url, str(1_000_000 + number), category, title,
@@ -195,17 +197,17 @@ class _Rows:
         self._put("listing_rows", PORTAL, f"{ORIGIN}/{CATEGORIES[category - 1]}", url, crawl_id, NIGHTS, first_capture,
                   0 if gone else 1)  # fmt: skip
 
-    def _add_capture(self, url: str, at: datetime, crawl_id: int) -> int:
+    def _add_capture(self, url: str, at: datetime, *, crawl_id: int) -> int:
         self._capture_id += 1
         number = self._capture_id
         self._put("captures", number, f"urn:uuid:{number:032x}", crawl_id, url, "GET", None, _utc(at), 200, "text/html",
                   f"{number:064x}", "bench.warc.gz", number, 1, "response", None)  # fmt: skip
         return number
 
-    def _event(self, number: int, at: datetime, kind: str, capture_id: int, detail: str | None) -> None:
+    def _event(self, number: int, at: datetime, *, kind: str, capture_id: int, detail: str | None = None) -> None:
         self._put("article_events", None, number, _utc(at), kind, capture_id, detail)
 
-    def _add_pictures(self, number: int, revisions: int, at: datetime, crawl_id: int) -> list[str]:
+    def _add_pictures(self, number: int, revisions: int, *, at: datetime, crawl_id: int) -> list[str]:
         captions = []
         for position in range(self._rng.choice((0, 1, 1, 2, 3))):
             # One picture in twenty is one of 40 that many articles share; the others are in one or two articles.
@@ -214,7 +216,7 @@ class _Rows:
             url = f"https://storage.example.vn/lci/{drawn}.jpg"
             if drawn not in self._drawn:
                 self._drawn.add(drawn)
-                capture_id = self._add_capture(url, at, crawl_id)
+                capture_id = self._add_capture(url, at, crawl_id=crawl_id)
                 self._put("images", digest, "image/jpeg", 1200, 800, 150_000, None, capture_id)
                 self._put("files", PORTAL, url, "image", digest, capture_id, _utc(at), None)
             caption = self._rng.choice(self._stock.captions)

@@ -32,7 +32,7 @@ class Asker:
         self._rng = rng
         with closing(open_for_reading(archive)) as connection:
             self._ids, self._texts = _sample(connection, rng)
-            self._revised = _read_ids(connection, "revision > 1", rng)
+            self._revised = _read_ids(connection, "revision > 1", rng=rng)
             self._keys = _read_keys(connection, rng)
             self._urls = [row[0] for row in connection.execute("select url from article_urls limit 400")]
             self._bylines = [row[0] for row in connection.execute(_BYLINES)]
@@ -124,13 +124,13 @@ _BYLINES = "select distinct byline from articles where byline is not null order 
 
 
 def _sample(connection: sqlite3.Connection, rng: random.Random) -> tuple[list[int], list[str]]:
-    ids = _read_ids(connection, "1", rng)
+    ids = _read_ids(connection, "1", rng=rng)
     marks = ", ".join("?" * len(ids))
     rows = connection.execute(f"select title || ' ' || body from articles where id in ({marks})", ids)
     return ids, [row[0] for row in rows]
 
 
-def _read_ids(connection: sqlite3.Connection, where: str, rng: random.Random) -> list[int]:
+def _read_ids(connection: sqlite3.Connection, where: str, *, rng: random.Random) -> list[int]:
     most = connection.execute("select max(id) from articles").fetchone()[0]
     sql = f"select id from articles where id >= ? and {where} order by id limit 1"
     starts = (rng.randrange(1, most) for _ in range(_SAMPLES))

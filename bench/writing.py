@@ -62,13 +62,13 @@ def main(archive: Path, pages_a_second: float) -> None:
     try:
         writer.begin()
         print("writing", flush=True)
-        _write(_Bench(writer, make_stock(rng), rng), held, 1 / pages_a_second)
+        _write(_Bench(writer, make_stock(rng), rng), held, pause_seconds=1 / pages_a_second)
     finally:
         writer.finish(Outcome.INTERRUPTED, (say("stopped-on-request"),))
         writer.close()
 
 
-def _write(bench: _Bench, held: int, pause_seconds: float) -> None:
+def _write(bench: _Bench, held: int, *, pause_seconds: float) -> None:
     committed = time.monotonic()
     count = 0
     while True:

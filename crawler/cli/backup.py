@@ -7,7 +7,7 @@ import click
 
 from crawler import settings
 from crawler.cli.options import PATH, archive_option, command
-from crawler.cli.output import complain, say
+from crawler.cli.output import print_error, print_result
 from crawler.cli.publish import bring_up_to_date
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
@@ -28,16 +28,16 @@ def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, 
     target, now = _backup_place(to, "--to"), settings.clock()
     if is_drill:
         done = drill(archive, target, now=now, folder=drill_folder)
-        say(f"{done.target}: drill of {done.snapshot or 'the newest snapshot'}: {done.message}")
+        print_result(f"{done.target}: drill of {done.snapshot or 'the newest snapshot'}: {done.message}")
         return ExitCode.OK if done.ok else ExitCode.FAILED
     shipped = back_up(archive, target, now=now, append_only=append_only or settings.is_backup_append_only())
-    say(
+    print_result(
         f"{shipped.target}: snapshot {shipped.snapshot} of {shipped.articles} articles, {shipped.size_bytes} bytes; "
         f"WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
         f"old snapshots removed: {shipped.removed}"
     )
     for line in (*shipped.notes, *shipped.problems):
-        complain(line)
+        print_error(line)
     return ExitCode.FAILED if shipped.problems else ExitCode.OK
 
 
@@ -58,13 +58,13 @@ def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | N
     place, archive = _backup_place(source, "--from"), database_path(into)
     restored = restore(place, archive, named=snapshot, at=read_moment(at) if at else None)
     for line in restored.differences:
-        say(line)
-    say(
+        print_result(line)
+    print_result(
         f"{restored.archive}: restored from {restored.snapshot} of {restored.created_at}; "
         f"WARC files fetched: {restored.fetched_files}, there already: {restored.kept_files}"
         + ("; brought to this version's schema" if restored.migrated else "")
     )
-    say(restored.verification.lines()[-1])
+    print_result(restored.verification.lines()[-1])
     return ExitCode.FAILED if restored.differences else ExitCode.OK
 
 
@@ -106,8 +106,8 @@ def export(
         done = export_archive(archive, folder, formats=named or FORMATS, now=settings.clock(), leave_out=leave_out)
     for file in done.files:
         rows = f", {file.rows} rows" if file.rows is not None else ""
-        say(f"{file.name}: {file.size_bytes} bytes{rows}, SHA-256 {file.sha256}")
-    say(f"{done.folder}: {len(done.files)} files, {done.size_bytes} bytes")
+        print_result(f"{file.name}: {file.size_bytes} bytes{rows}, SHA-256 {file.sha256}")
+    print_result(f"{done.folder}: {len(done.files)} files, {done.size_bytes} bytes")
     return ExitCode.OK
 
 

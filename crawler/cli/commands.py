@@ -7,7 +7,7 @@ import click
 from crawler import __version__
 from crawler.cli.backup import backup, export, restore
 from crawler.cli.crawl import crawl, demo, rebuild, schedule, texts
-from crawler.cli.output import PROGRAM, complain
+from crawler.cli.output import PROGRAM, print_error
 from crawler.cli.publish import notify, serve, status, verify
 from crawler.cli.withholding import release, withhold
 from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
@@ -62,5 +62,5 @@ def run_command(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: object, code: ExitCode) -> int:
-    complain(" ".join(str(error).split()))
+    print_error(" ".join(str(error).split()))
     return code

@@ -20,7 +20,7 @@ from crawler.cli.options import (
     log_format_option,
     port_option,
 )
-from crawler.cli.output import is_quiet, say
+from crawler.cli.output import is_quiet, print_result
 from crawler.cli.publish import bring_up_to_date, serve_site
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.exit_codes import EXIT_CODES, ExitCode, end_on_signals
@@ -71,10 +71,10 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
 
             summary = run_crawl(portal, archive, full=full, parser=parser, watch=watch)
             if form == "text":
-                say(_render_summary(summary, profile.zone))
+                print_result(_render_summary(summary, profile.zone))
             harvest = read_attachments_after_crawl(archive) if summary.outcome != Outcome.INTERRUPTED else None
     if harvest is not None and harvest.is_anything:
-        say(f"  {harvest.line()}")
+        print_result(f"  {harvest.line()}")
     return EXIT_CODES[summary.outcome]
 
 
@@ -154,7 +154,7 @@ def rebuild(*, archive: Path, into: Path) -> int:
     from crawler.rebuild.rebuild import rebuild
 
     captures = rebuild(archive, into)
-    say(f"{into}: made from {captures} captures")
+    print_result(f"{into}: made from {captures} captures")
     harvest = read_attachments_rebuilt(into, archive.absolute().parent / "warc")
     return _report_harvest(harvest) if harvest is not None else ExitCode.OK
 
@@ -170,7 +170,7 @@ def texts(*, archive: Path, again: bool) -> int:
 
 
 def _report_harvest(harvest: "Harvest") -> int:
-    say(harvest.line())
+    print_result(harvest.line())
     ended = {"stopped": ExitCode.INTERRUPTED, "locked": ExitCode.LOCKED}
     return ended.get(harvest.ended or "", ExitCode.OK)
 

@@ -20,13 +20,13 @@ def is_quiet() -> bool:
     return context is not None and _QUIET in context.meta
 
 
-def say(text: str) -> None:
+def print_result(text: str) -> None:
     """Print a result to standard output, unless the command is quiet. Colours are for terminals only."""
     if not is_quiet():
         click.echo(text, color=None if settings.is_colour_allowed() else False)
 
 
-def complain(line: str) -> None:
+def print_error(line: str) -> None:
     """Print a line to standard error that begins with our name; `--quiet` does not hide it."""
     name = click.style(f"{PROGRAM}:", fg="red")
     click.echo(f"{name} {line}", err=True, color=None if settings.is_colour_allowed() else False)

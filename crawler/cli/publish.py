@@ -8,7 +8,7 @@ import click
 
 from crawler import settings
 from crawler.cli.options import archive_option, command, host_option, json_option, port_option
-from crawler.cli.output import complain, say
+from crawler.cli.output import print_error, print_result
 from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
 
@@ -30,7 +30,7 @@ def serve_site(archive: Path, host: str, *, port: int) -> int:
     from crawler.web.serve import serve
 
     bring_up_to_date(archive)
-    serve(archive, host, port=port, announce=say)
+    serve(archive, host, port=port, announce=print_result)
     return ExitCode.OK
 
 
@@ -39,7 +39,7 @@ def bring_up_to_date(archive: Path) -> None:
     from crawler.archive.database import migrate_if_older
 
     if migrate_if_older(archive):
-        complain(f"{archive}: brought to this version's schema; a copy from before lies beside it")
+        print_error(f"{archive}: brought to this version's schema; a copy from before lies beside it")
 
 
 @command("status", "status --archive /srv/archive/archive.db --json")
@@ -56,9 +56,9 @@ def status(*, archive: Path, as_json: bool) -> int:
         found = read_status(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
     except PortalArchiveError:
         if as_json:
-            say(_render_json(read_status_or_problem(archive, settings.clock()).as_json()))
+            print_result(_render_json(read_status_or_problem(archive, settings.clock()).as_json()))
         raise
-    say(_render_json(found.as_json()) if as_json else "\n".join(found.lines(settings.terminal_language())))
+    print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines(settings.terminal_language())))
     return ExitCode.FAILED if found.problems else ExitCode.OK
 
 
@@ -73,7 +73,7 @@ def verify(*, archive: Path, as_json: bool) -> int:
     from crawler.archive.fixity import verify
 
     found = verify(archive)
-    say(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
+    print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
     return ExitCode.FAILED if found.differences else ExitCode.OK
 
 
@@ -106,7 +106,7 @@ def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
         return _send_test_message(wanted)
     if dry_run:
         for message in preview(archive, wanted, now=settings.clock()):
-            say(f"{message.title}\n\n{message.body}\n")
+            print_result(f"{message.title}\n\n{message.body}\n")
     elif wanted.targets:
         _send_messages(archive, wanted)
     refuse_newer(archive)
@@ -120,23 +120,23 @@ def _send_messages(archive: Path, wanted: "NotificationSettings") -> None:
         notified = notify_operator(archive, wanted, now=settings.clock())
     except ArchiveLockedError as error:
         # Another `notify` is sending them.
-        complain(str(error))
+        print_error(str(error))
         return
     for message, sent in notified.messages:
-        say(f"{message.title}: sent to {', '.join(sent.reached) or 'nobody; it is tried again next time'}")
+        print_result(f"{message.title}: sent to {', '.join(sent.reached) or 'nobody; it is tried again next time'}")
     if notified.failed:
-        complain(f"not taken by {', '.join(notified.failed)}")
+        print_error(f"not taken by {', '.join(notified.failed)}")
 
 
 def _send_test_message(wanted: "NotificationSettings") -> int:
     from crawler.operations.notices import send_test_message
 
     if not wanted.targets:
-        complain("PORTAL_ARCHIVE_NOTIFY names no address, so nobody would be told")
+        print_error("PORTAL_ARCHIVE_NOTIFY names no address, so nobody would be told")
         return ExitCode.FAILED
     sent = send_test_message(wanted)
     if sent.reached:
-        say(f"a trial message was sent to {', '.join(sent.reached)}")
+        print_result(f"a trial message was sent to {', '.join(sent.reached)}")
     if sent.failed:
-        complain(f"no message could be sent to {', '.join(sent.failed)}")
+        print_error(f"no message could be sent to {', '.join(sent.failed)}")
     return ExitCode.FAILED if sent.failed else ExitCode.OK

@@ -10,7 +10,7 @@ import click
 
 from crawler import settings
 from crawler.cli.options import archive_option, command
-from crawler.cli.output import complain, say
+from crawler.cli.output import print_error, print_result
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
 
@@ -48,11 +48,11 @@ def withhold(
 
     found = find_proposals(archive)
     if as_json:
-        say(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        print_result(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
         return ExitCode.OK
     for one in found:
-        say(f"{one.place}: {one.kind} {one.shown} in “{one.context}”")
-    say(f"{len(found)} to look at; nothing is withheld by this")
+        print_result(f"{one.place}: {one.kind} {one.shown} in “{one.context}”")
+    print_result(f"{len(found)} to look at; nothing is withheld by this")
     return ExitCode.OK
 
 
@@ -84,9 +84,9 @@ def _carry_out(do: str, what: str | None, *, reason: str | None, by: str | None,
     done = carry_out(archive, intent, clock=settings.clock, describe=settings.warcinfo_fields())
     name = f"{done.target.kind} {done.target.what}"
     if not done.is_new:
-        say(f"{name}: is withheld already (withholding {done.number}); nothing was done")
+        print_result(f"{name}: is withheld already (withholding {done.number}); nothing was done")
         return ExitCode.OK
-    say(f"{name}: {'withheld' if do == 'withhold' else 'released'} (withholding {done.number})")
+    print_result(f"{name}: {'withheld' if do == 'withhold' else 'released'} (withholding {done.number})")
     if done.note:
-        complain(done.note)
+        print_error(done.note)
     return ExitCode.OK

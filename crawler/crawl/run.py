@@ -55,14 +55,7 @@ def run_crawl(
     stopping = _Stopping()
     stopping.listen()
     _check(portal, archive)
-    settings = get_project_settings()
-    settings.setmodule(SETTINGS_MODULE, priority="project")
-    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    # The objects made so far live until the end. No collection needs to look at them.
-    gc.freeze()
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    process = _make_process(archive, full=full)
     crawler = process.create_crawler(PortalSpider)
     if watch is not None:
         watch(crawler)
@@ -78,6 +71,18 @@ def run_crawl(
     if spider.summary is None:
         raise ArchiveUnusableError(f"{archive}: the run cannot be summed up; the log says why")
     return spider.summary
+
+
+def _make_process(archive: Path, *, full: bool) -> AsyncCrawlerProcess:
+    settings = get_project_settings()
+    settings.setmodule(SETTINGS_MODULE, priority="project")
+    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    # The objects made so far live until the end. No collection needs to look at them.
+    gc.freeze()
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return process
 
 
 class _Stopping:

@@ -49,10 +49,10 @@ class PortalSpider(scrapy.Spider):
     profile: Profile
     walks: dict[str, ListingWalk]
     asked: set[str]
-    has_controlled: bool
-    handover: Sentence | None
-    home_failure: Sentence | None
-    summary: RunSummary | None
+    has_controlled = False
+    handover: Sentence | None = None
+    home_failure: Sentence | None = None
+    summary: RunSummary | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -69,18 +69,11 @@ class PortalSpider(scrapy.Spider):
         spider.profile = profile
         spider.walks = {}
         spider.asked = set()
-        spider.has_controlled = False
-        spider.handover = None
-        spider.home_failure = None
-        spider.summary = None
         archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
         spider.writer = RunWriter(
-            archive,
-            profile,
-            clock=settings.clock,
-            describe=settings.warcinfo_fields(),
+            archive, profile, clock=settings.clock, describe=settings.warcinfo_fields(),
             full=crawler.settings.getbool("FULL"),
-        )
+        )  # fmt: skip
         spider.parser = parser or ParserProcess(profile)
         adopted = adopt(spider.writer)
         if adopted.captures or adopted.torn_bytes:

@@ -29,11 +29,11 @@ def ask(questions: Callable[[ParserProcess], Awaitable[Said]]) -> Said:
     """Ask a parser process in an event loop, and close it there, as a crawl does."""
 
     async def put() -> Said:
-        reader = ParserProcess(PROFILE)
+        parser = ParserProcess(PROFILE)
         try:
-            return await questions(reader)
+            return await questions(parser)
         finally:
-            reader.close()
+            parser.close()
             await asyncio.sleep(0)
 
     return asyncio.run(put())
@@ -59,7 +59,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_pages_read_beside_are_read_as_they_are_here() -> None:
-    async def questions(reader: ParserProcess) -> None:
+    async def questions(parser: ParserProcess) -> None:
         assert PAGES
         for page in PAGES:
             said = answer(page.read_bytes())
@@ -67,7 +67,7 @@ def test_pages_read_beside_are_read_as_they_are_here() -> None:
                 (Purpose.ARTICLE, None, None), (Purpose.HOME, None, None), (Purpose.LISTING, ARTICLE, 1),
                 (Purpose.LISTING, ARTICLE, 2), (Purpose.PROBE, None, None), (Purpose.FEED, None, None),
             ):  # fmt: skip
-                beside = await reader.read_page(said, purpose, asked=ARTICLE, listing=listing, page=number)
+                beside = await parser.read_page(said, purpose, asked=ARTICLE, listing=listing, page=number)
                 here = read_page(said, purpose, asked=ARTICLE, listing=listing, page=number, profile=PROFILE)
                 assert beside == here
                 assert written_dates(beside[0]) == written_dates(here[0])
@@ -81,15 +81,15 @@ def test_pages_read_beside_are_read_as_they_are_here() -> None:
 )
 def test_files_read_beside_are_read_as_they_are_here(role: FileRole, data: bytes) -> None:
     said = Answer("https://sapa.laocai.gov.vn/a.css", data, "text/css", None)
-    beside = ask(lambda reader: reader.read_file(said, role, asked=said.url))
+    beside = ask(lambda parser: parser.read_file(said, role, asked=said.url))
     assert beside == read_file(said, role, asked=said.url, profile=PROFILE)
 
 
 def test_a_parser_that_fails_fails_one_page_alone() -> None:
-    async def questions(reader: ParserProcess) -> list[object]:
+    async def questions(parser: ParserProcess) -> list[object]:
         urls = (ARTICLE, "http://[no-address", ARTICLE)
         asked = (
-            reader.read_page(answer(b"<a href=/x/y-1>x</a>", url), Purpose.ARTICLE, asked=url, listing=None, page=None)
+            parser.read_page(answer(b"<a href=/x/y-1>x</a>", url), Purpose.ARTICLE, asked=url, listing=None, page=None)
             for url in urls
         )
         return await asyncio.gather(*asked, return_exceptions=True)
@@ -101,19 +101,19 @@ def test_a_parser_that_fails_fails_one_page_alone() -> None:
     assert "ValueError" in str(broken)
 
 
-def test_a_page_that_kills_the_reader_is_blamed_alone() -> None:
-    async def questions(reader: ParserProcess) -> list[object]:
-        before = reader.pid
-        await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="warm")
-        os.kill(reader.pid, signal.SIGSTOP)
+def test_a_page_that_kills_the_process_fails_alone() -> None:
+    async def questions(parser: ParserProcess) -> list[object]:
+        before = parser.pid
+        await parser.read_file(answer(b"x"), FileRole.REQUISITE, asked="warm")
+        os.kill(parser.pid, signal.SIGSTOP)
         asked = [
-            asyncio.ensure_future(reader.read_file(answer(data), FileRole.REQUISITE, asked=data.decode()))
+            asyncio.ensure_future(parser.read_file(answer(data), FileRole.REQUISITE, asked=data.decode()))
             for data in (b"one", b"two", b"three")
         ]
         await asyncio.sleep(0)
-        os.kill(reader.pid, signal.SIGKILL)
+        os.kill(parser.pid, signal.SIGKILL)
         said: list[object] = await asyncio.gather(*asked, return_exceptions=True)
-        assert reader.pid != before
+        assert parser.pid != before
         return said
 
     blamed, *others = ask(questions)
@@ -124,25 +124,25 @@ def test_a_page_that_kills_the_reader_is_blamed_alone() -> None:
     ]
 
 
-def test_a_reader_that_died_at_rest_is_replaced() -> None:
-    async def questions(reader: ParserProcess) -> object:
-        first = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
-        before = reader.pid
+def test_a_process_that_died_at_rest_is_replaced() -> None:
+    async def questions(parser: ParserProcess) -> object:
+        first = await parser.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
+        before = parser.pid
         os.kill(before, signal.SIGKILL)
         async with asyncio.timeout(30):
             while is_alive(before):  # until the loop has noticed its end
                 await asyncio.sleep(0.01)
-            again = await reader.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
-        assert reader.pid != before
+            again = await parser.read_file(answer(b"one"), FileRole.REQUISITE, asked="one")
+        assert parser.pid != before
         return first == again
 
     assert ask(questions)
 
 
 def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
-    async def questions(reader: ParserProcess) -> int:
-        await reader.read_file(answer(b"x"), FileRole.REQUISITE, asked="x")
-        return reader.pid
+    async def questions(parser: ParserProcess) -> int:
+        await parser.read_file(answer(b"x"), FileRole.REQUISITE, asked="x")
+        return parser.pid
 
     unasked = ParserProcess(PROFILE)
     unasked.close()
