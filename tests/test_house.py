@@ -96,7 +96,7 @@ LIBRARIES = {
     "filelock": {"archive"},
     "fsspec": {"operations/backup"},
     "isal": {"archive/warc"},
-    "jinja2": {"web"},
+    "jinja2": {"replica", "web"},
     "markupsafe": {"web"},
     "msgspec": {"crawl/parser_process", "extract/article", "profile"},
     "nh3": {"extract/article", "web"},
@@ -127,7 +127,6 @@ CALLED_BY_OTHERS = {
     "_drop_empty", "replace",  # filters of nh3
     "sheltered",  # ASGI
     "_hand_on",  # a callback of Twisted's
-    "_bare", "_default_row", "_in_menu_row", "_list_news_row", "_plain", "_standard", "_word",  # the replica's layouts
     "_link_days", "show_moment",  # called by templates
 }  # fmt: skip
 

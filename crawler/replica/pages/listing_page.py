@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from crawler.replica.content.edition import Edition
 from crawler.replica.content.model import Figure, ListingPlan, PublishedArticle
 from crawler.replica.content.urls import SITE_NUMBER, write_href
+from crawler.replica.pages.rendering import render
 
 LOAD_ARTICLE = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
 WINDOW = 5
@@ -42,25 +43,33 @@ def pager_fields(category: ListingPlan) -> dict[str, str]:
 
 def render_listing(edition: Edition, category: ListingPlan) -> str:
     """Return the main part of a listing's page: rows of page 1, pager, script."""
-    rows = render_rows(edition, category, page=1)
-    last = edition.page_count(category)
-    search = (
-        '<div class="search"><input type="text" id="txtKeyword" value="" />'
-        '<input type="button" value="Tìm kiếm" /></div>'
-    )
-    return (
-        '<div class="breadcrumb"><a href="/">Trang chủ</a> / '
-        f"<span>{html.escape(category.title)}</span></div>{search}\n"
-        f'<div id="ctrl_{category.number}_64" class="{_OUTER[category.skin]}">\n<div '
-        f'class="list-wrapper" id="divArticle">\n{rows}</div>\n'
-        f"{_pager(last)}</div>\n{_script(category, last)}"
+    data, declared = _SCRIPTS[category.build](pager_fields(category))
+    return render(
+        "listing.html",
+        category=category,
+        outer=_OUTER[category.skin],
+        rows=render_rows(edition, category, page=1),
+        last=edition.page_count(category),
+        window=WINDOW,
+        endpoint=LOAD_ARTICLE,
+        data=data,
+        declared=declared,
     )
 
 
 def render_rows(edition: Edition, category: ListingPlan, *, page: int) -> str:
     """Return the rows of one page. After the last page, a fragment without links."""
-    rows = "".join(_ROWS[category.skin](edition, category, one) for one in edition.page_rows(category, page))
-    return f'<ul class="ArticleList">\n{rows}</ul>\n' if category.skin == "default" else rows or "<div></div>"
+    rows = [
+        {
+            "href": html.escape(edition.link(one, "listing")),
+            "title": html.escape(one.content.title),
+            "summary": html.escape(listing_summary(category, one.content.summary)[0]),
+            "thumbnail": _thumbnail(edition, one),
+            "posted_at": one.article.posted_at,
+        }
+        for one in edition.page_rows(category, page)
+    ]
+    return render("rows.html", skin=category.skin, dated=category.dated, rows=rows)
 
 
 def answer_load_article(
@@ -101,84 +110,11 @@ def _thumbnail(edition: Edition, published: PublishedArticle) -> str:
     return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
 
 
-def _default_row(edition: Edition, category: ListingPlan, published: PublishedArticle) -> str:
-    href, title = html.escape(edition.link(published, "listing")), html.escape(published.content.title)
-    day = f'<div class="Ngaydang">{published.article.posted_at:%d/%m/%Y}</div>\n' if category.dated else ""
-    summary = html.escape(listing_summary(category, published.content.summary)[0])
-    return (
-        f'<li class="row"><div class="col-lg-2"><a href="{href}"><img class="image" '
-        f'src="{_thumbnail(edition, published)}" '
-        f'alt="anh tin bai" /></a></div>\n<div class="col-lg-10"><h2 class="Title"><a href="{href}" '
-        f'title="{title}">'
-        f"{title}</a></h2>\n{day}<p>{summary}</p><p class='more'><a href=\"{href}\">Xem "
-        "tiếp</a></p></div></li>\n"
-    )
-
-
-def _in_menu_row(edition: Edition, category: ListingPlan, published: PublishedArticle) -> str:
-    href, title = html.escape(edition.link(published, "listing")), html.escape(published.content.title)
-    day = f'<span class="Ngaydang">({published.article.posted_at:%d-%m-%Y %H:%M})</span>' if category.dated else ""
-    summary = html.escape(listing_summary(category, published.content.summary)[0])
-    return (
-        f"<div class='row article-row'><h3 class='Title'><a class=\"link\" href=\"{href}\">{title}</a> "
-        f"{day}</h3>\n" + (f"<p>{summary}</p>" if summary else "") + "</div>\n"
-    )
-
-
-def _list_news_row(edition: Edition, category: ListingPlan, published: PublishedArticle) -> str:
-    href, title = html.escape(edition.link(published, "listing")), html.escape(published.content.title)
-    summary = html.escape(listing_summary(category, published.content.summary)[0])
-    return (
-        f'<div class="item"><a href="{href}"><img class="image" src="{_thumbnail(edition, published)}" '
-        'alt="anh tin bai">'
-        f'</a><a class="name" href="{href}">{title}</a>'
-        f'<div class="Ngaydang">Ngày đăng: {published.article.posted_at:%d/%m/%Y} | Lượt xem: '
-        f"@@VIEWS@@</div><p>{summary}</p></div>\n"
-    )
-
-
 _OUTER = {
     "default": "UIArticleInMenu_Default",
     "in-menu": "ArticleInMenu",
     "list-news": "UIListNews_Default list-news",
 }
-_ROWS: dict[str, Callable[[Edition, ListingPlan, PublishedArticle], str]] = {
-    "default": _default_row,
-    "in-menu": _in_menu_row,
-    "list-news": _list_news_row,
-}
-
-
-def _pager(last: int) -> str:
-    if last == 1:
-        return ""
-    numbers = "".join(
-        f'<li class="page-item page-number{" active" if page == 1 else ""}" data-page="{page}">'
-        f'<a class="page-link" href="javascript:void(0)">{page}</a></li>'
-        for page in range(1, min(last, WINDOW) + 1)
-    )
-    more = ""
-    if last > WINDOW:
-        more = (
-            f'<li class="page-item page-number" data-page="{WINDOW + 1}">'
-            '<a class="page-link" href="javascript:void(0)">&gt;&gt;</a></li>'
-        )
-    return f'<nav><ul class="pagination">{numbers}{more}</ul></nav>\n'
-
-
-def _script(category: ListingPlan, last: int) -> str:
-    data, declared = _SCRIPTS[category.build](pager_fields(category))
-    return (
-        '<script type="text/javascript">\n$(document).ready(function () '
-        f"{{\n    var maxPage = parseInt({last});\n{declared}"
-        '    $(document).on("click", ".page-number", function () {\n'
-        '        var page = $(this).attr("data-page");\n        $.ajax({\n'
-        f'            type: "POST",\n            url: "{LOAD_ARTICLE}",\n            data: '
-        f"{{\n{data}            }},\n"
-        '            success: function (response) { $("#divArticle").html(response); },\n'
-        '            error: function (e) { console.log("error: " + e.status); }\n        });\n    '
-        "});\n});\n</script>\n"
-    )
 
 
 def _literal(value: str, mark: str) -> str:
