@@ -7,7 +7,7 @@ import pytest
 
 from crawler.profile import Profile
 from tests.support.build import Clock, Night, make_profile
-from tests.support.webhook import Mailbox, open_mailbox
+from tests.support.operations import Mailbox, open_mailbox
 
 
 @pytest.fixture

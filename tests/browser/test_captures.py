@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.extract.replay.test_safe_page import HOSTILE
 from tests.support.browsing import NEEDS_CHROMIUM, SCHEMES, WIDTHS, Browser, browsing, serving
-from tests.support.web_archive import ORIGIN, Maker
-from tests.web.captures.test_views import dress
+from tests.support.web_archive import HOSTILE_TAGS, ORIGIN, Maker, dress
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.slow]
 
@@ -17,7 +15,7 @@ def dressed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser,
     archive = tmp_path_factory.mktemp("browser") / "archive.db"
     maker = Maker(archive)
     html = (b"Content-Type", b"text/html; charset=utf-8")
-    for number, hostile in enumerate(HOSTILE):
+    for number, hostile in enumerate(HOSTILE_TAGS):
         maker.capture(f"{ORIGIN}/doc-hai-{number}", f"<!doctype html><p>trước{hostile}".encode(), html)
     ids = dress(maker)
     maker.writer.close()
@@ -75,7 +73,7 @@ def test_a_hostile_page_runs_nothing_and_asks_no_other_host(dressed: tuple[Brows
     browser, _ = dressed
     browser.dialogs.clear()
     with browser.page() as page:
-        for number, hostile in enumerate(HOSTILE):
+        for number, hostile in enumerate(HOSTILE_TAGS):
             browser.asked.clear()
             address = f"{browser.address}/capture/{number + 1}{part}"
             page.goto(address)
@@ -93,7 +91,7 @@ def test_hostile_pages_would_do_harm_elsewhere(dressed: tuple[Browser, dict[str,
     with browser.page() as page:
         page.route(
             f"{browser.address}/harm/*",
-            lambda route: route.fulfill(content_type="text/html", body=HOSTILE[int(route.request.url[-1])]),
+            lambda route: route.fulfill(content_type="text/html", body=HOSTILE_TAGS[int(route.request.url[-1])]),
         )
         for number in (0, 1):
             page.goto(f"{browser.address}/harm/{number}")

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.locale import LANGUAGES, say
 from crawler.locale.catalogues import ROOT
-from tests.support.catalogues import SUBJECTS, fields, forms, read
+from tests.support.messages import SUBJECTS, fields, forms, read
 
 FORMS = {"vi": 1, "en": 2}
 

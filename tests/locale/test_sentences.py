@@ -4,7 +4,7 @@ import pytest
 
 from crawler.locale import say_sentence, say_stored
 from crawler.sentences import OTHER, REASONS, SIGNS, TEMPLATES, Sentence, fields_of, say, to_columns
-from tests.support.catalogues import fields, forms, read
+from tests.support.messages import fields, forms, read
 
 
 def test_every_kind_of_sentence_is_in_both_languages_and_english_is_the_template() -> None:

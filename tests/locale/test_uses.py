@@ -15,8 +15,7 @@ from crawler.operations.health import KINDS
 from crawler.operations.notices.digest import CHANGES
 from crawler.web.article.citation import FORMS
 from crawler.web.news.removal_queries import WHICH
-from tests.support.catalogues import SUBJECTS, fields, forms, read
-from tests.support.message_uses import Use, find_uses
+from tests.support.messages import SUBJECTS, Use, fields, find_uses, forms, read
 
 OUTCOMES = ("complete", "partial", "suspect", "failed", "interrupted", "running")
 STATES = ("live", "suspect", "removed")

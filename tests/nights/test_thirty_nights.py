@@ -14,7 +14,7 @@ import pytest
 from crawler.replica import Replica
 from tests.support.crawling import Ended, command, rows, tables, value
 from tests.support.nights_harness import Nights, kill
-from tests.support.webhook import open_mailbox
+from tests.support.operations import open_mailbox
 
 pytestmark = [
     pytest.mark.slow,

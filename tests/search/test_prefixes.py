@@ -2,6 +2,8 @@
 
 import random
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -11,7 +13,7 @@ from crawler.search.counts import count_hits
 from crawler.search.hits import rank_articles, search_articles
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import NO_FILTERS, Filters, write_source
-from tests.archive.articles.test_search_index import connection, put  # noqa: F401 - a fixture
+from tests.support.search_index import open_index, put
 
 TEXT = (
     "truyền truyện truyen trường trưởng thành thanh thạnh Thanh2 nghị nghĩa nghiệp nghỉ ngành 100km² 2013 2014 20/10 "
@@ -23,23 +25,24 @@ ASKED = (
 )  # fmt: skip
 
 
-def native(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> list[int]:  # noqa: F811
+def native(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> list[int]:
     source = write_source(text, filters)
     rows = connection.execute(f"select a.id from {source.sql} order by articles_fts.rowid desc", source.parameters)
     return [row[0] for row in rows]
 
 
-def spelled(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> list[int]:  # noqa: F811
+def spelled(connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS) -> list[int]:
     return [hit.article_id for hit in search_articles(connection, text, filters=filters, limit=100).hits]
 
 
 @pytest.fixture
-def filled(connection: sqlite3.Connection) -> sqlite3.Connection:  # noqa: F811
+def filled() -> Iterator[sqlite3.Connection]:
     rng = random.Random(5)
-    for number in range(1, 61):
-        body, title, captions = (" ".join(rng.sample(TEXT.split(), k=size)) for size in (4, 2, 1))
-        put(connection, number, body, title=title, captions=captions, byline=rng.choice(("Thanh Trúc", "Lê Thạch")))
-    return connection
+    with closing(open_index()) as connection:
+        for number in range(1, 61):
+            body, title, captions = (" ".join(rng.sample(TEXT.split(), k=size)) for size in (4, 2, 1))
+            put(connection, number, body, title=title, captions=captions, byline=rng.choice(("Thanh Trúc", "Lê Thạch")))
+        yield connection
 
 
 @pytest.mark.parametrize("text", ASKED)

@@ -3,9 +3,11 @@
 import asyncio
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +23,7 @@ from crawler.extract.answer import read_file
 from crawler.items import Answer, Article, AttachmentRef, Exchange, FileRole, FoundDate, ImageRef, PageReading, Purpose
 from crawler.profile import parse_profile
 from crawler.sentences import say
+from crawler.web.captures.views import MAX_SHOWN_BYTES
 from crawler.web.serve import make_datasette
 
 ORIGIN = "https://huyen.example.gov.vn"
@@ -92,6 +95,41 @@ SPELLINGS = (
     NEW.replace("/tin-tuc/", "/thong-bao/"),
     NEW.replace("hoi-nghi-tong-ket", "hoi-nghi"),
     f"“{NEW.replace('hoi-nghi-tong-ket', 'hoi-nghi')}”",
+)
+CSS = b"body{background:url(nen.png)} .q{background:url(//evil.example/x.png)} @import 'khac.css';"
+JSON = b'{"a":["<script>alert(1)</script>","\xc4\x91"]}'
+DRESSED = (
+    "<!doctype html><html><head><link rel=stylesheet href='/kieu.css'>"
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'></head>"
+    f"<body onload=alert(1)><img src='/logo.png' alt='logo'><img src='https://evil.example/p.png' alt='khác'>"
+    f"<a href='{NEW}?utm_source=x'>bài</a><a href='/chua-tung-thay'>chưa</a><script>alert(2)</script></body></html>"
+)
+# Attacks that a page can try. The browser tests open each of them.
+HOSTILE_TAGS = (
+    "<script>alert(1)</script>",
+    "<script src=//evil.example/x.js></script>",
+    "<img src=x onerror=alert(1)>",
+    "<body onload=alert(1)>",
+    "<svg onload=alert(1)><script>alert(1)</script><a xlink:href='javascript:alert(1)'>x</a></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "<a href='javascript:alert(1)'>x</a><a href=' java\nscript:alert(1)'>y</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe><iframe src='javascript:alert(1)'></iframe>",
+    "<object data=//evil.example></object><embed src=//evil.example><applet code=x></applet>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'><base href=//evil.example>",
+    "<form action=//evil.example><button formaction=javascript:alert(1)>x</button></form>",
+    "<template><img src=x onerror=alert(1)></template>",
+    "<style>p{x:y}</style><style></style ><script>alert(1)</script></style>",
+    "<textarea></textarea><img src=x onerror=alert(1)></textarea>",
+    "<xmp><script>alert(1)</script></xmp><plaintext><script>alert(1)</script>",
+    "<link rel=preconnect href=//evil.example><link rel=dns-prefetch href=//evil.example>"
+    "<link rel=import href=//evil.example><link rel=prefetch href=//evil.example>",
+    "<video poster=//evil.example src=//evil.example></video><audio src=//evil.example></audio>",
+    "<input type=image src=//evil.example/x><input type=file>",
+    "<a ping=//evil.example href=/x>x</a><img srcset='//evil.example 2x'><picture><source srcset=//evil.example>",
+    "<div style=\"background:url('//evil.example/x.png');behavior:url(x.htc);width:expression(alert(1))\">",
+    "<table background=//evil.example/b.png><tr><td background=//evil.example/c.png></table>",
 )
 FILLERS = 46
 PAGE = "<!doctype html><html><head><title>Trang</title></head><body>Nguyên văn <script>alert(8)</script></body></html>"
@@ -268,3 +306,39 @@ def assert_sandboxed(headers: object) -> None:
     assert "default-src 'none'" in policy
     assert values["x-content-type-options"] == "nosniff"
     assert "noindex" in values["x-robots-tag"]
+
+
+def words_of(page: str) -> str:
+    """Give the text of the main part of a page, with the labels for screen readers."""
+    main = page.partition('<main id="main"')[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub("<[^>]+>", " ", main)).split())
+
+
+def dress(maker: Maker) -> dict[str, int]:
+    """Capture a page with all it needs, its pictures in two versions, and answers of other kinds."""
+    maker.article(article("Bài một", "Nội dung."), NEW)
+    maker.file(f"{ORIGIN}/logo.png", PNG, FileRole.REQUISITE, b"image/png")
+    maker.file(f"{ORIGIN}/kieu.css", CSS, FileRole.REQUISITE, b"text/html")
+    maker.file(f"{ORIGIN}/nen.png", PNG, FileRole.REQUISITE, b"image/png")
+    html_type = (b"Content-Type", b"text/html; charset=utf-8")
+    names = {
+        "page": (f"{ORIGIN}/trang", DRESSED.encode(), html_type),
+        "later": (f"{ORIGIN}/trang", DRESSED.replace("bài", "bài mới").encode(), html_type),
+        "json": (f"{ORIGIN}/a.json", JSON, (b"Content-Type", b"application/json")),
+        "unnamed": (f"{ORIGIN}/khong-ro", b"<!DOCTYPE html><p>kh\xc3\xb4ng r\xc3\xb5", (b"Server", b"x")),
+        "pdf": (f"{ORIGIN}/x.pdf", b"%PDF-1.4\n\x00\x01", (b"Content-Type", b"application/pdf")),
+        "svg": (f"{ORIGIN}/x.svg", SVG, (b"Content-Type", b"image/svg+xml")),
+        "lie": (f"{ORIGIN}/doi.png", b"<html><script>alert(1)</script>", (b"Content-Type", b"image/png")),
+        "utf-16": (f"{ORIGIN}/cu", "<p>Đường</p>".encode("utf-16"), (b"Content-Type", b"text/html; charset=latin1")),
+        "gone": (f"{ORIGIN}/trang-mat", b"<p>404</p>", html_type),
+    }  # fmt: skip
+    for name, (url, body, header) in names.items():
+        maker.capture(url, body, header, status=404 if name == "gone" else 200)
+    bomb = gzip.compress(b"<html>" + b"a" * (MAX_SHOWN_BYTES + 1), mtime=0)
+    maker.capture(f"{ORIGIN}/bom", bomb, html_type, (b"Content-Encoding", b"gzip"))
+    maker.writer.finish("complete")
+    rows = maker.writer.connection.execute("select url, min(id), max(id) from captures group by url")
+    found = {row[0]: (row[1], row[2]) for row in rows}
+    ids = {name: found[url][1 if name == "later" else 0] for name, (url, _, _) in names.items()}
+    files = {name: found[f"{ORIGIN}/{name}"][0] for name in ("logo.png", "kieu.css", "nen.png", "bom")}
+    return ids | files | {"article": found[NEW][0]}

@@ -1,12 +1,21 @@
-"""Helpers for withholding: act on an archive of `build`, compare it with a twin, search for leaks."""
+"""Helpers for withholding: act on an archive of `build`, compare it with a twin, search for leaks, die at a step.
 
+    python -m tests.support.withholding FOLDER withhold|release|night STEP
+
+This child process dies of SIGKILL at a step: a statement of SQL or a write forced to disk. If it reaches its end, it
+prints the number of its steps.
+"""
+
+import os
+import signal
 import sqlite3
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from crawler.withholding.act import Done, Intent, carry_out
-from tests.support.build import BASE, DESCRIBE, STORE, Clock, Night, article_page, new_address, small_portal
+from tests.support.build import DESCRIBE, STORE, Clock, Night, article_page, new_address, small_portal
 
 LONG = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản."
 TITLE = "Bà Vàng Thị Sáu được cấp nhà mới"
@@ -96,4 +105,46 @@ def leaks(archive: Path, words: tuple[str, ...] = WORDS) -> list[str]:
     return found
 
 
-__all__ = ["BASE", "LONG", "PHOTO", "SECRET", "TITLE", "WORDS", "act", "differing", "leaks", "make_nights"]
+taken = 0
+
+
+def step() -> None:
+    global taken
+    taken += 1
+    if taken == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Connection(sqlite3.Connection):
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        found = super().execute(*arguments)
+        step()
+        return found
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        found = super().executemany(*arguments)
+        step()
+        return found
+
+
+def main() -> None:
+    connect, sync = sqlite3.connect, os.fsync
+
+    def force(handle: int) -> None:
+        sync(handle)
+        step()
+
+    sqlite3.connect = lambda *words, **more: connect(*words, **{**more, "factory": Connection})  # type: ignore
+    os.fsync = force  # type: ignore[assignment]
+    archive, clock = Path(sys.argv[1]) / "archive.db", Clock()
+    clock.go_on(days=5)
+    if sys.argv[2] == "night":
+        with Night(archive, clock, with_adoption=True) as night:
+            night_of_secret(night, 3)
+    else:
+        act(archive, sys.argv[2], SECRET.url, at=clock())
+    sys.stdout.write(f"{taken}\n")
+
+
+if __name__ == "__main__":
+    main()

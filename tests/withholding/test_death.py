@@ -18,7 +18,7 @@ EARLY_DEATHS, LAST_STEPS = 12, 30
 
 
 def die(archive: Path, do: str, at: int) -> str:
-    return run([sys.executable, "-m", "tests.support.dying", str(archive.parent), do, str(at)]).out
+    return run([sys.executable, "-m", "tests.support.withholding", str(archive.parent), do, str(at)]).out
 
 
 def copy(archive: Path, into: Path) -> Path:

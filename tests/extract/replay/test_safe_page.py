@@ -5,6 +5,7 @@ import pytest
 from crawler.extract.page import parse_page
 from crawler.extract.replay.safe_css import MAX_SHEET_CHARACTERS, show_declarations, show_sheet
 from crawler.extract.replay.safe_page import LinkTarget, Targets, find_targets, show_page
+from tests.support.web_archive import HOSTILE_TAGS
 
 BASE = "https://x.vn/tin/bai-1"
 TARGETS = Targets(
@@ -13,34 +14,6 @@ TARGETS = Targets(
     link=lambda url: LinkTarget(f"/to?{url}", None),
 )
 NOTHING = Targets(sheet=lambda _: None, file=lambda _: None, link=lambda url: LinkTarget(None, f"dead: {url}"))
-
-# Attacks that a page can try. The browser tests open each of them.
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "<script src=//evil.example/x.js></script>",
-    "<img src=x onerror=alert(1)>",
-    "<body onload=alert(1)>",
-    "<svg onload=alert(1)><script>alert(1)</script><a xlink:href='javascript:alert(1)'>x</a></svg>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
-    "<a href='javascript:alert(1)'>x</a><a href=' java\nscript:alert(1)'>y</a>",
-    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe><iframe src='javascript:alert(1)'></iframe>",
-    "<object data=//evil.example></object><embed src=//evil.example><applet code=x></applet>",
-    "<meta http-equiv=refresh content='0;url=//evil.example'><base href=//evil.example>",
-    "<form action=//evil.example><button formaction=javascript:alert(1)>x</button></form>",
-    "<template><img src=x onerror=alert(1)></template>",
-    "<style>p{x:y}</style><style></style ><script>alert(1)</script></style>",
-    "<textarea></textarea><img src=x onerror=alert(1)></textarea>",
-    "<xmp><script>alert(1)</script></xmp><plaintext><script>alert(1)</script>",
-    "<link rel=preconnect href=//evil.example><link rel=dns-prefetch href=//evil.example>"
-    "<link rel=import href=//evil.example><link rel=prefetch href=//evil.example>",
-    "<video poster=//evil.example src=//evil.example></video><audio src=//evil.example></audio>",
-    "<input type=image src=//evil.example/x><input type=file>",
-    "<a ping=//evil.example href=/x>x</a><img srcset='//evil.example 2x'><picture><source srcset=//evil.example>",
-    "<div style=\"background:url('//evil.example/x.png');behavior:url(x.htc);width:expression(alert(1))\">",
-    "<table background=//evil.example/b.png><tr><td background=//evil.example/c.png></table>",
-)
 
 
 def show(html: str, targets: Targets = TARGETS) -> str:
@@ -64,7 +37,7 @@ def test_text_and_look_stay() -> None:
     )
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("hostile", HOSTILE_TAGS)
 def test_nothing_runs_or_loads_or_links_elsewhere(hostile: str) -> None:
     page = show(f"<!doctype html><html><body>trước{hostile}", NOTHING)
     assert "trước" in page

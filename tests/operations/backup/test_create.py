@@ -16,8 +16,8 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BackupError
 from crawler.operations.backup.manifest import SnapshotName, parse_name, read_manifest
 from crawler.operations.backup.restore import restore
 from crawler.operations.backup.storage import make_storage
-from tests.support.backing import NOW, backup, damage, names, small_disk
 from tests.support.build import Clock, Night, all_rows, change, make_archive, small_portal
+from tests.support.operations import NOW, backup, damage, names, small_disk
 
 
 def _make(tmp_path: Path, nights: int = 1) -> tuple[Path, Path]:

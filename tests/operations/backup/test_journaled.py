@@ -22,9 +22,9 @@ from crawler.operations.journal.backups import (
 )
 from crawler.operations.journal.database import read_journal
 from crawler.replica import Replica
-from tests.support.backing import NOW, backup, damage, names
 from tests.support.build import make_archive
 from tests.support.crawling import ROOT, command, crawl, environment, start, value, write_profile
+from tests.support.operations import NOW, backup, damage, names
 
 AT = {"PORTAL_ARCHIVE_NOW": "2026-11-24T18:30:00Z"}
 

@@ -13,8 +13,8 @@ from crawler.archive.database import open_for_reading
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.restore import database_path, read_moment, restore
 from crawler.rebuild.rebuild import rebuild
-from tests.support.backing import NOW, backup, damage, names, small_disk
 from tests.support.build import FIRST_NIGHT, TABLES, Clock, Night, all_rows, make_archive, small_portal
+from tests.support.operations import NOW, backup, damage, names, small_disk
 from tests.support.write_schema import SCHEMAS
 
 

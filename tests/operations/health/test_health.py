@@ -18,25 +18,11 @@ from crawler.operations.health.problems import Phrase, make_problem, quote
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults, put_plan
 from crawler.operations.journal.runs import begin_run, end_run
-from crawler.profile import Profile, parse_profile
-from tests.support.build import PROFILE_TOML, Clock, Night, because, change, make_archive, make_profile, utc
+from tests.support.build import Clock, Night, change, make_archive, make_profile, utc
 from tests.support.crawling import command
+from tests.support.operations import add_run, other_portal
 
 PLANNED = utc("2026-09-01T18:30:00Z")
-
-
-def run(
-    archive: Path, clock: Clock, outcome: str = "complete", reason: str | None = None,
-    profile: Profile | None = None, offset: int | None = None,
-) -> None:  # fmt: skip
-    night = Night(archive, clock, profile, with_adoption=True)
-    night.writer.finish(outcome, because(reason), clock_offset_seconds=offset)
-    night.writer.close()
-
-
-def other_portal(name: str = "khac", extra: str = "") -> Profile:
-    text = PROFILE_TOML.replace('"sapa"', f'"{name}"').replace("sapa.example.vn", f"{name}.example.vn")
-    return parse_profile(text + extra)
 
 
 def only(status: Status, kind: str) -> Problem:
@@ -85,7 +71,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
 def test_a_last_night_that_did_not_go_well_is_a_problem_with_its_reason(
     archive: Path, clock: Clock, outcome: str
 ) -> None:
-    run(archive, clock, outcome, "because")
+    add_run(archive, clock, outcome, "because")
     problem = only(read_status(archive, clock()), outcome)
     assert "because" in problem.sentence_en
     assert "because" in problem.sentence_vi
@@ -94,7 +80,7 @@ def test_a_last_night_that_did_not_go_well_is_a_problem_with_its_reason(
 
 
 def test_a_reason_is_said_in_the_language(archive: Path, clock: Clock) -> None:
-    run(archive, clock, "partial", "2 listings could not be read; 1 listed articles could not be had")
+    add_run(archive, clock, "partial", "2 listings could not be read; 1 listed articles could not be had")
     status = read_status(archive, clock())
     problem = only(status, "partial")
     assert "is partial: 2 listings could not be read; 1 listed article could not be had. What" in problem.sentence_en
@@ -105,20 +91,20 @@ def test_a_reason_is_said_in_the_language(archive: Path, clock: Clock) -> None:
 
 def test_a_problem_that_stays_began_with_its_first_night(archive: Path, clock: Clock) -> None:
     for outcome in ("complete", "partial", "partial", "partial"):
-        run(archive, clock, outcome, "because")
+        add_run(archive, clock, outcome, "because")
         clock.go_on(days=1)
     assert only(read_status(archive, clock() - timedelta(hours=20)), "partial").since == "2026-09-02T18:30:00Z"
 
 
 def test_a_failed_night_that_succeeds_later_is_no_problem(archive: Path, clock: Clock) -> None:
-    run(archive, clock, "partial", "because")
+    add_run(archive, clock, "partial", "because")
     clock.go_on(hours=1)
-    run(archive, clock)
+    add_run(archive, clock)
     assert read_status(archive, clock()).problems == ()
 
 
 def test_a_night_that_did_not_begin_is_overdue_only_after_a_while(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     next_planned = PLANNED + timedelta(days=1)
     assert read_status(archive, next_planned + PATIENCE).problems == ()
     problem = only(read_status(archive, next_planned + PATIENCE + timedelta(seconds=2)), "night-missed")
@@ -132,7 +118,7 @@ def test_a_night_that_did_not_begin_is_overdue_only_after_a_while(archive: Path,
 @pytest.mark.parametrize("hour", range(0, 24, 3))
 def test_an_archive_a_day_old_is_well_at_every_hour(archive: Path, hour: int) -> None:
     clock = Clock(PLANNED + timedelta(hours=hour))
-    run(archive, clock)
+    add_run(archive, clock)
     assert read_status(archive, clock() + timedelta(days=1)).problems == ()
     assert read_status(archive, clock() + max(FRESH, timedelta(days=1) + PATIENCE) + timedelta(hours=24)).problems
 
@@ -140,14 +126,14 @@ def test_an_archive_a_day_old_is_well_at_every_hour(archive: Path, hour: int) ->
 @pytest.mark.parametrize("hour", range(0, 24, 3))
 def test_nights_that_did_not_begin_for_days_are_a_problem_at_every_hour(archive: Path, clock: Clock, hour: int) -> None:
     # Patience with tonight's planned time must not hide that the nights before it did not begin either.
-    run(archive, clock)
+    add_run(archive, clock)
     problem = only(read_status(archive, PLANNED + timedelta(days=5, hours=hour)), "night-missed")
     count = 4 if timedelta(hours=hour) <= PATIENCE else 5
     assert f"{count} nights did not begin, the first planned for 2026-09-02T18:30:00Z" in problem.sentence_en
 
 
 def test_nights_that_did_not_begin_for_months_are_reported_since_the_first(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     problem = only(read_status(archive, PLANNED + timedelta(days=140, hours=7)), "night-missed")
     assert problem.since == "2026-09-02T18:30:00Z"
     said = problem.sentence_en
@@ -156,15 +142,15 @@ def test_nights_that_did_not_begin_for_months_are_reported_since_the_first(archi
 
 
 def test_missed_nights_are_no_problem_once_they_are_made_up(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     clock.go_on(days=5)
-    run(archive, clock)
+    add_run(archive, clock)
     assert read_status(archive, clock() + timedelta(hours=1)).problems == ()
 
 
 def test_a_monthly_plan_is_not_overdue_for_weeks_and_then_is(archive: Path, clock: Clock) -> None:
     profile = make_profile('[schedule]\ncron = "0 3 1 * *"\n')
-    run(archive, clock, profile=profile)
+    add_run(archive, clock, profile=profile)
     assert read_status(archive, utc("2026-09-30T00:00:00Z")).problems == ()
     assert only(read_status(archive, utc("2026-10-25T00:00:00Z")), "night-missed").since == "2026-09-30T20:00:00Z"
 
@@ -181,14 +167,14 @@ def test_a_run_of_several_days_counts_for_the_nights_within_it(archive: Path, cl
 
 
 def test_each_portal_is_judged_by_its_own_plan(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
-    run(archive, clock, profile=other_portal("thang", '[schedule]\ncron = "0 3 1 * *"\n'))
+    add_run(archive, clock)
+    add_run(archive, clock, profile=other_portal("thang", '[schedule]\ncron = "0 3 1 * *"\n'))
     problem = only(read_status(archive, PLANNED + timedelta(days=3)), "night-missed")
     assert problem.subject == "sapa"
 
 
 def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     clock.go_on(days=1)
     other = Night(archive, clock, other_portal())
     clock.go_on(hours=20)
@@ -203,7 +189,7 @@ def test_a_portal_that_waits_for_its_turn_is_not_missed(archive: Path, clock: Cl
 
 
 def test_the_schedulers_plan_replaces_that_of_the_last_run(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     now = PLANNED + timedelta(days=3)
     assert only(read_status(archive, now), "night-missed")
     with write_journal(archive) as journal:
@@ -214,7 +200,7 @@ def test_the_schedulers_plan_replaces_that_of_the_last_run(archive: Path, clock:
 
 
 def test_nights_before_a_plan_was_made_are_not_missed(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     now = PLANNED + timedelta(days=3)
     with write_journal(archive) as journal:
         put_plan(journal, "sapa", plan="30 1 * * * Asia/Ho_Chi_Minh 0", since=now - timedelta(hours=1))
@@ -252,7 +238,7 @@ def test_files_of_another_clock_do_not_hide_a_run_that_hung(archive: Path, night
 
 
 def test_a_night_that_is_tried_again_now_is_undecided(archive: Path, clock: Clock) -> None:
-    run(archive, clock, "failed", "no answer")
+    add_run(archive, clock, "failed", "no answer")
     clock.go_on(minutes=10)
     night = Night(archive, clock, with_adoption=True)
     status = read_status(archive, clock())
@@ -262,7 +248,7 @@ def test_a_night_that_is_tried_again_now_is_undecided(archive: Path, clock: Cloc
 
 
 def test_an_interrupted_run_that_goes_on_is_no_problem(archive: Path, clock: Clock) -> None:
-    run(archive, clock, "interrupted", "stopped")
+    add_run(archive, clock, "interrupted", "stopped")
     night = Night(archive, clock, with_adoption=True)
     status = read_status(archive, clock())
     night.writer.close()
@@ -271,7 +257,7 @@ def test_an_interrupted_run_that_goes_on_is_no_problem(archive: Path, clock: Clo
 
 
 def test_tries_that_are_refused_before_they_begin_are_reported_as_one_problem(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     clock.go_on(days=1)
     first = clock()
     for code in (1, 2, 1):
@@ -293,13 +279,13 @@ def test_tries_that_are_refused_before_they_begin_are_reported_as_one_problem(ar
     # The scheduler stopped as well: that is reported too, as soon as there are no more tries.
     late = read_status(archive, clock() + timedelta(days=2))
     assert {problem.kind for problem in late.problems} == {"failed", "night-missed"}
-    run(archive, clock)
+    add_run(archive, clock)
     assert read_status(archive, clock()).problems == ()
 
 
 @pytest.mark.parametrize("code", [0, 5, 130, -9])
 def test_a_try_that_ended_otherwise_is_no_refusal(archive: Path, clock: Clock, code: int) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     clock.go_on(days=1)
     with write_journal(archive) as journal:
         end_run(
@@ -311,7 +297,7 @@ def test_a_try_that_ended_otherwise_is_no_refusal(archive: Path, clock: Clock, c
 def test_a_run_that_the_watchdog_ended_is_reported_as_such(archive: Path, clock: Clock) -> None:
     with write_journal(archive) as journal:
         noted = begin_run(journal, "sapa", planned_at=PLANNED, now=clock())
-    run(archive, clock, "interrupted", "stopped on request")
+    add_run(archive, clock, "interrupted", "stopped on request")
     with write_journal(archive) as journal:
         end_run(
             journal,
@@ -326,7 +312,7 @@ def test_a_run_that_the_watchdog_ended_is_reported_as_such(archive: Path, clock:
 
 def test_the_newest_nights_come_first_and_only_the_last_are_shown(archive: Path, clock: Clock) -> None:
     for _ in range(NIGHTS_SHOWN + 2):
-        run(archive, clock)
+        add_run(archive, clock)
         clock.go_on(days=1)
     nights = read_status(archive, clock()).nights
     assert len(nights) == NIGHTS_SHOWN
@@ -349,14 +335,14 @@ def test_a_missing_archive_is_reported_and_not_created(archive: Path) -> None:
 
 
 def test_a_run_from_the_future_is_the_clocks_fault_until_the_next_run(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
-    run(archive, Clock(PLANNED + timedelta(days=2000)))
+    add_run(archive, clock)
+    add_run(archive, Clock(PLANNED + timedelta(days=2000)))
     now = PLANNED + timedelta(hours=23)
     assert "yet to come" in only(read_status(archive, now), "clock").sentence_en
     # It does not count for the nights that come.
     later = read_status(archive, now + timedelta(days=3))
     assert {problem.kind for problem in later.problems} == {"clock", "night-missed"}
-    run(archive, Clock(now + timedelta(hours=1)))
+    add_run(archive, Clock(now + timedelta(hours=1)))
     assert read_status(archive, now + timedelta(hours=2)).problems == ()
 
 
@@ -366,21 +352,21 @@ def test_a_run_from_the_future_is_the_clocks_fault_until_the_next_run(archive: P
 def test_a_clock_that_is_off_by_the_portals_answers_is_reported(
     archive: Path, clock: Clock, offset: int, words: str
 ) -> None:
-    run(archive, clock, offset=offset)
+    add_run(archive, clock, offset=offset)
     assert words in only(read_status(archive, clock()), "clock").sentence_en
 
 
 def test_a_clock_is_right_if_one_portal_agrees_or_it_was_set(archive: Path, clock: Clock) -> None:
-    run(archive, clock, offset=3600)
-    run(archive, clock, offset=3, profile=other_portal())
+    add_run(archive, clock, offset=3600)
+    add_run(archive, clock, offset=3, profile=other_portal())
     assert read_status(archive, clock()).problems == ()
     clock.go_on(hours=1)
-    run(archive, clock, offset=-599)
+    add_run(archive, clock, offset=-599)
     assert read_status(archive, clock()).problems == ()
 
 
 def test_a_profile_that_cannot_be_used_is_reported(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     with write_journal(archive) as journal:
         put_faults(journal, {"sapa": "sapa.toml: key `pace`: unknown"}, now=clock())
     problem = only(read_status(archive, clock()), "profile-fault")
@@ -388,21 +374,21 @@ def test_a_profile_that_cannot_be_used_is_reported(archive: Path, clock: Clock) 
 
 
 def test_a_stored_profile_of_another_version_is_reported_and_hides_no_other_portal(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
-    run(archive, clock, "partial", "because", profile=other_portal())
+    add_run(archive, clock)
+    add_run(archive, clock, "partial", "because", profile=other_portal())
     change(archive, "update portals set profile = '{}' where name = 'sapa'")
     kinds = {(problem.kind, problem.subject) for problem in read_status(archive, clock()).problems}
     assert kinds == {("profile-fault", "sapa"), ("partial", "khac")}
 
 
 def test_a_damaged_journal_is_reported_and_the_rest_is_judged(archive: Path, clock: Clock) -> None:
-    run(archive, clock, "partial", "because")
+    add_run(archive, clock, "partial", "because")
     (archive.parent / "operations.db").write_bytes(b"no database at all" * 100)
     assert {problem.kind for problem in read_status(archive, clock()).problems} == {"partial", "journal"}
 
 
 def test_a_damaged_database_is_one_problem_without_a_path(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     content = archive.read_bytes()
     archive.write_bytes(content[:4096] + b"\xff" * 4096 * 6 + content[4096 * 7 :])
     with pytest.raises(ArchiveUnusableError):
@@ -420,7 +406,7 @@ def test_the_command_gives_a_program_json_even_then(archive: Path) -> None:
 
 
 def test_a_newer_schema_is_distinguished(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     change(archive, "update _sqlite_migrations set name = 'm9999_later' where name like 'm0001%'")
     with pytest.raises(SchemaTooNewError):
         read_status(archive, clock())
@@ -428,7 +414,7 @@ def test_a_newer_schema_is_distinguished(archive: Path, clock: Clock) -> None:
 
 
 def test_a_locked_database_is_reported_soon(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     monkeypatch.setattr("crawler.operations.health.status.BUSY_SECONDS", 0.1)
     connection = sqlite3.connect(archive, isolation_level=None)
     connection.execute("pragma journal_mode = delete")
@@ -443,7 +429,7 @@ def test_it_is_judged_while_a_crawl_writes(archive: Path, night: Night, clock: C
 
 
 def test_reading_the_status_takes_no_lock(archive: Path, clock: Clock) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     read_status(archive, clock())
     with hold_archive(archive):
         assert read_status(archive, clock()).problems == ()

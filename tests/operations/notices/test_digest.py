@@ -6,9 +6,8 @@ from pathlib import Path
 from crawler.operations.journal.database import journal_path, read_journal
 from crawler.operations.journal.messages import last_digest
 from crawler.operations.notices import NotificationSettings, notify_operator
-from tests.operations.health.test_health import other_portal, run
 from tests.support.build import BASE, Clock, Night, article, new_address, small_portal
-from tests.support.webhook import Mailbox
+from tests.support.operations import Mailbox, add_run, other_portal
 
 SITE = "https://luutru.example.vn"
 
@@ -111,7 +110,7 @@ def test_a_weekly_digest_comes_once_a_week_with_all_of_it(archive: Path, clock: 
 def test_a_digest_waits_until_every_portal_had_its_night(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
     late = other_portal("muon", '[schedule]\ncron = "0 2 * * *"\n')
     crawl(archive, clock, "Một")
-    run(archive, clock, profile=late)
+    add_run(archive, clock, profile=late)
     notify_operator(archive, settings_of(mailbox), now=clock())
     assert len(mailbox.take()) == 1
     clock.go_on(days=1)

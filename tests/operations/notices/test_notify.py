@@ -17,10 +17,9 @@ from crawler.operations.notices import NotificationSettings, notify_operator, pr
 from crawler.operations.notices.messages import MAX_BODY_CHARACTERS, Message, clean, make_alarm_message
 from crawler.operations.notices.notify import LOCK_NAME
 from crawler.operations.notices.send import send
-from tests.operations.health.test_health import other_portal, run
 from tests.support.build import Clock, Night, read_rows
 from tests.support.crawling import command
-from tests.support.webhook import Mailbox
+from tests.support.operations import Mailbox, add_run, other_portal
 
 
 def settings_of(mailbox: Mailbox, *more: str, language: str = "en") -> NotificationSettings:
@@ -34,17 +33,17 @@ def unsettled(archive: Path) -> list[Alarm]:
 
 
 def test_a_problem_is_sent_once_and_its_end_once(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "a page is missing")
+    add_run(archive, clock, "partial", "a page is missing")
     notify_operator(archive, settings_of(mailbox), now=clock())
     (said,) = mailbox.take()
     assert said.startswith("Portal archive: 1 problem\n")
     assert "a page is missing" in said
     clock.go_on(days=1)
-    run(archive, clock, "partial", "another page is missing")
+    add_run(archive, clock, "partial", "another page is missing")
     notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
     clock.go_on(days=1)
-    run(archive, clock)
+    add_run(archive, clock)
     assert notify_operator(archive, settings_of(mailbox), now=clock()).messages
     (said,) = mailbox.take()
     assert said == (
@@ -55,16 +54,16 @@ def test_a_problem_is_sent_once_and_its_end_once(archive: Path, clock: Clock, ma
 
 
 def test_nothing_is_sent_about_an_archive_without_problems(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     assert notify_operator(archive, settings_of(mailbox), now=clock()).messages == ()
     assert mailbox.take() == []
     assert not journal_path(archive).exists()
 
 
 def test_two_portals_have_separate_problems(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     notify_operator(archive, settings_of(mailbox), now=clock())
-    run(archive, clock, "partial", "y", profile=other_portal())
+    add_run(archive, clock, "partial", "y", profile=other_portal())
     notify_operator(archive, settings_of(mailbox), now=clock())
     first, second = mailbox.take()
     assert "sapa: incomplete" in first
@@ -73,10 +72,10 @@ def test_two_portals_have_separate_problems(archive: Path, clock: Clock, mailbox
 
 
 def test_a_problem_that_replaces_another_is_no_good_news(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     notify_operator(archive, settings_of(mailbox), now=clock())
     clock.go_on(days=1)
-    run(archive, clock, "failed", "no answer")
+    add_run(archive, clock, "failed", "no answer")
     notify_operator(archive, settings_of(mailbox), now=clock())
     _, said = mailbox.take()
     assert "Well again" not in said
@@ -100,14 +99,14 @@ def test_a_night_that_is_tried_again_now_is_sent_neither_as_over_nor_as_new(
 
 
 def test_what_could_not_be_sent_is_sent_next_time(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     mailbox.status = 500
     notified = notify_operator(archive, settings_of(mailbox), now=clock())
     assert notified.failed == ("json://…",)
     mailbox.status = 200
     notify_operator(archive, settings_of(mailbox), now=clock())
     assert len(mailbox.take()) == 1
-    run(archive, clock)
+    add_run(archive, clock)
     mailbox.status = 500
     notify_operator(archive, settings_of(mailbox), now=clock())
     mailbox.status = 200
@@ -119,10 +118,10 @@ def test_what_could_not_be_sent_is_sent_next_time(archive: Path, clock: Clock, m
 def test_a_problem_that_was_over_before_it_could_be_sent_is_never_sent(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     mailbox.status = 500
     notify_operator(archive, settings_of(mailbox), now=clock())
-    run(archive, clock)
+    add_run(archive, clock)
     mailbox.status = 200
     notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
@@ -132,13 +131,13 @@ def test_a_problem_that_was_over_before_it_could_be_sent_is_never_sent(
 def test_a_problem_that_is_back_before_its_end_could_be_sent_is_not_sent_again(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     notify_operator(archive, settings_of(mailbox), now=clock())
     mailbox.take()
-    run(archive, clock)
+    add_run(archive, clock)
     mailbox.status = 500
     notify_operator(archive, settings_of(mailbox), now=clock())
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     mailbox.status = 200
     notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
@@ -149,7 +148,7 @@ def test_a_problem_that_is_back_before_its_end_could_be_sent_is_not_sent_again(
 def test_one_service_that_is_reached_is_enough_and_the_other_is_named(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     broken = ("json://user:hidden@127.0.0.1:1/x?cto=0.5", "nosuch://hidden", "hidden")
     notified = notify_operator(archive, settings_of(mailbox, *broken), now=clock())
     assert notified.failed == ("json://…", "nosuch://…", "(no scheme)")
@@ -158,7 +157,7 @@ def test_one_service_that_is_reached_is_enough_and_the_other_is_named(
 
 
 def test_other_alarms_wait_while_the_archive_cannot_be_read(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     notify_operator(archive, settings_of(mailbox), now=clock())
     kept = archive.read_bytes()
     archive.write_bytes(b"no database" * 1000)
@@ -183,7 +182,7 @@ def test_where_no_archive_was_begun_that_is_said_and_nothing_sent(
 
 
 def test_a_newer_database_is_reported_and_then_refused(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     with sqlite3.connect(archive) as connection:
         connection.execute(
             "insert into _sqlite_migrations (migration_set, name, applied_at) values ('portal-archive', 'm9999', '')"
@@ -198,14 +197,14 @@ def test_a_newer_database_is_reported_and_then_refused(archive: Path, clock: Clo
 
 
 def test_an_archive_that_vanished_beside_its_files_is_reported(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     archive.unlink()
     notify_operator(archive, settings_of(mailbox), now=clock())
     assert "there is no database" in mailbox.take()[0]
 
 
 def test_a_journal_that_cannot_be_written_stops_no_message(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     journal_path(archive).write_bytes(b"no database" * 1000)
     notify_operator(archive, settings_of(mailbox), now=clock())
     (said,) = mailbox.take()
@@ -214,7 +213,7 @@ def test_a_journal_that_cannot_be_written_stops_no_message(archive: Path, clock:
 
 
 def test_two_at_once_do_not_tell_twice(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     with hold_lock(archive.parent / LOCK_NAME, "taken"), pytest.raises(ArchiveLockedError, match="another `notify`"):
         notify_operator(archive, settings_of(mailbox), now=clock())
     assert mailbox.take() == []
@@ -223,7 +222,7 @@ def test_two_at_once_do_not_tell_twice(archive: Path, clock: Clock, mailbox: Mai
 def test_messages_are_in_the_operators_language_and_name_the_site(
     archive: Path, clock: Clock, mailbox: Mailbox
 ) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     settings = NotificationSettings((mailbox.target,), site="https://luutru.example.vn")
     notify_operator(archive, settings, now=clock())
     (said,) = mailbox.take()
@@ -261,7 +260,7 @@ def test_a_long_message_is_cut_with_the_rest_counted() -> None:
 def test_secrets_are_in_no_log_no_journal_and_no_output(
     archive: Path, clock: Clock, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     caplog.set_level(logging.DEBUG)
     mailbox.status = 401
     refused = ("json://user:s3cr3t@127.0.0.1:1/s3cr3t", "tgram://s3cr3t", "slack://s3cr3t/x")
@@ -279,7 +278,7 @@ def notify(archive: Path, *arguments: str, targets: str = "", now: str = "2026-0
 
 
 def test_the_command_is_quiet_without_an_address(archive: Path, clock: Clock) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     ended = notify(archive)
     assert (ended.code, ended.out, ended.err) == (0, "", "")  # type: ignore[attr-defined]
     ended = notify(archive, "--test")
@@ -288,7 +287,7 @@ def test_the_command_is_quiet_without_an_address(archive: Path, clock: Clock) ->
 
 
 def test_the_command_tells_and_never_fails_by_a_service(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     shown = notify(archive, "--dry-run")
     assert shown.code == 0  # type: ignore[attr-defined]
     assert "incomplete since" in shown.out  # type: ignore[attr-defined]
@@ -325,7 +324,7 @@ def test_a_setting_that_cannot_be_used_is_wrong_use(archive: Path, name: str, va
 
 
 def test_alarms_of_one_kind_and_subject_stand_once(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     notify_operator(archive, settings_of(mailbox), now=clock())
     with sqlite3.connect(journal_path(archive)) as journal, pytest.raises(sqlite3.IntegrityError):
         journal.execute("insert into alarms (kind, subject, since, sentence) values ('partial', 'sapa', '', '')")
@@ -333,7 +332,7 @@ def test_alarms_of_one_kind_and_subject_stand_once(archive: Path, clock: Clock, 
 
 
 def test_a_message_says_what_status_says(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     now = clock() + timedelta(days=4)
     ended = command("status", "--archive", archive, "--json", extra={"PORTAL_ARCHIVE_NOW": now.isoformat()})
     assert ended.code == 1

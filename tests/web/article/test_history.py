@@ -2,26 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 import pytest
 
 from crawler.web.article.comparison import compare_files
 from crawler.web.article.queries import PageImage
 from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, ODD, SUMS, open_past
-from tests.support.web_archive import Site
+from tests.support.web_archive import Site, words_of
 
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with open_past(tmp_path_factory.mktemp("history")) as opened:
         yield opened
-
-
-def words_of(page: str) -> str:
-    """Give what a person reads in the main part of a page, what is only heard included."""
-    main = page.partition('<main id="main"')[2].partition("</main>")[0]
-    return " ".join(unescape(re.sub("<[^>]+>", " ", main)).split())
 
 
 def test_history_names_every_version_with_what_changed_and_between_when(past: Site) -> None:

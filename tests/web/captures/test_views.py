@@ -10,59 +10,17 @@ from pathlib import Path
 import pytest
 
 from crawler.items import FileRole
-from crawler.web.captures import views as capture_page
 from tests.support.web_archive import (
-    NEW,
     ORIGIN,
     PAGE,
     PNG,
     STORE,
-    SVG,
     Maker,
     Site,
-    article,
     assert_sandboxed,
+    dress,
     open_site,
 )
-
-CSS = b"body{background:url(nen.png)} .q{background:url(//evil.example/x.png)} @import 'khac.css';"
-JSON = b'{"a":["<script>alert(1)</script>","\xc4\x91"]}'
-DRESSED = (
-    "<!doctype html><html><head><link rel=stylesheet href='/kieu.css'>"
-    "<meta http-equiv=refresh content='0;url=https://evil.example/'></head>"
-    f"<body onload=alert(1)><img src='/logo.png' alt='logo'><img src='https://evil.example/p.png' alt='khác'>"
-    f"<a href='{NEW}?utm_source=x'>bài</a><a href='/chua-tung-thay'>chưa</a><script>alert(2)</script></body></html>"
-)
-
-
-def dress(maker: Maker) -> dict[str, int]:
-    """Capture a page with all it needs, its pictures in two versions, and answers of other kinds."""
-    maker.article(article("Bài một", "Nội dung."), NEW)
-    maker.file(f"{ORIGIN}/logo.png", PNG, FileRole.REQUISITE, b"image/png")
-    maker.file(f"{ORIGIN}/kieu.css", CSS, FileRole.REQUISITE, b"text/html")
-    maker.file(f"{ORIGIN}/nen.png", PNG, FileRole.REQUISITE, b"image/png")
-    html_type = (b"Content-Type", b"text/html; charset=utf-8")
-    names = {
-        "page": (f"{ORIGIN}/trang", DRESSED.encode(), html_type),
-        "later": (f"{ORIGIN}/trang", DRESSED.replace("bài", "bài mới").encode(), html_type),
-        "json": (f"{ORIGIN}/a.json", JSON, (b"Content-Type", b"application/json")),
-        "unnamed": (f"{ORIGIN}/khong-ro", b"<!DOCTYPE html><p>kh\xc3\xb4ng r\xc3\xb5", (b"Server", b"x")),
-        "pdf": (f"{ORIGIN}/x.pdf", b"%PDF-1.4\n\x00\x01", (b"Content-Type", b"application/pdf")),
-        "svg": (f"{ORIGIN}/x.svg", SVG, (b"Content-Type", b"image/svg+xml")),
-        "lie": (f"{ORIGIN}/doi.png", b"<html><script>alert(1)</script>", (b"Content-Type", b"image/png")),
-        "utf-16": (f"{ORIGIN}/cu", "<p>Đường</p>".encode("utf-16"), (b"Content-Type", b"text/html; charset=latin1")),
-        "gone": (f"{ORIGIN}/trang-mat", b"<p>404</p>", html_type),
-    }  # fmt: skip
-    for name, (url, body, header) in names.items():
-        maker.capture(url, body, header, status=404 if name == "gone" else 200)
-    bomb = gzip.compress(b"<html>" + b"a" * (capture_page.MAX_SHOWN_BYTES + 1), mtime=0)
-    maker.capture(f"{ORIGIN}/bom", bomb, html_type, (b"Content-Encoding", b"gzip"))
-    maker.writer.finish("complete")
-    rows = maker.writer.connection.execute("select url, min(id), max(id) from captures group by url")
-    found = {row[0]: (row[1], row[2]) for row in rows}
-    ids = {name: found[url][1 if name == "later" else 0] for name, (url, _, _) in names.items()}
-    files = {name: found[f"{ORIGIN}/{name}"][0] for name in ("logo.png", "kieu.css", "nen.png", "bom")}
-    return ids | files | {"article": found[NEW][0]}
 
 
 @pytest.fixture(scope="module")

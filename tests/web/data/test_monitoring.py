@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
-from tests.operations.health.test_health import other_portal, run
 from tests.support.build import Clock, change, make_archive, make_profile, utc
+from tests.support.operations import add_run, other_portal
 from tests.support.web_archive import Site
 
 NIGHT = utc("2026-09-01T18:30:00Z")
@@ -83,7 +83,7 @@ def test_an_archive_that_is_well_answers_200(tmp_path: Path, monkeypatch: pytest
 def test_a_trouble_answers_503_with_a_sentence_in_both_languages(
     archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(archive, clock, "failed", "[Errno 28] No space left: '/srv/kho/warc/a.gz'; see https://x.vn/tin-tuc/a")
+    add_run(archive, clock, "failed", "[Errno 28] No space left: '/srv/kho/warc/a.gz'; see https://x.vn/tin-tuc/a")
     with published(archive, monkeypatch) as site:
         answer = site.get("/health")
     assert answer.status_code == 503
@@ -95,17 +95,17 @@ def test_a_trouble_answers_503_with_a_sentence_in_both_languages(
 
 
 def test_it_follows_the_archive_without_a_restart(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(archive, clock, "partial", "x")
+    add_run(archive, clock, "partial", "x")
     with published(archive, monkeypatch) as site:
         assert site.get("/health").status_code == 503
-        run(archive, clock)
+        add_run(archive, clock)
         assert site.get("/health").status_code == 200
 
 
 def test_an_archive_that_cannot_be_read_any_more_answers_503(
     archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     with published(archive, monkeypatch) as site:
         archive.write_bytes(b"no database at all" * 1000)
         answer = site.get("/health")
@@ -121,7 +121,7 @@ def test_an_archive_that_cannot_be_read_any_more_answers_503(
 def test_a_locked_archive_answers_503_and_not_late(
     archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     with published(archive, monkeypatch) as site:
         monkeypatch.setattr("crawler.operations.health.status.BUSY_SECONDS", 0.1)
         connection = sqlite3.connect(archive, isolation_level=None)
@@ -136,8 +136,8 @@ def test_a_locked_archive_answers_503_and_not_late(
 
 def test_metrics_give_every_promised_figure(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     make_archive(archive.parent)
-    run(archive, Clock(NIGHT + timedelta(minutes=10)), "partial", "x", offset=4)
-    run(archive, Clock(NIGHT + timedelta(minutes=20)), profile=other_portal())
+    add_run(archive, Clock(NIGHT + timedelta(minutes=10)), "partial", "x", offset=4)
+    add_run(archive, Clock(NIGHT + timedelta(minutes=20)), profile=other_portal())
     change(archive, "update articles set state = 'removed', removed_at = '2026-09-01T18:30:00Z' where id = 1")
     with write_journal(archive) as journal:
         record_backup(journal, Backup("2026-09-01T19:00:00Z", "/b", "s", 1, True, None))
@@ -167,7 +167,7 @@ def test_metrics_give_every_promised_figure(archive: Path, clock: Clock, monkeyp
 
 def test_days_left_are_given_once_they_are_known(archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
-        run(archive, clock, profile=make_profile("[limits]\ndisk_reserve_bytes = 0\n"))
+        add_run(archive, clock, profile=make_profile("[limits]\ndisk_reserve_bytes = 0\n"))
         clock.go_on(days=1)
     with published(archive, monkeypatch, after=timedelta(days=4)) as site:
         assert figures(site)["portal_archive_disk_days_left"][()] > 21
@@ -176,7 +176,7 @@ def test_days_left_are_given_once_they_are_known(archive: Path, clock: Clock, mo
 def test_both_refuse_to_be_written_to_and_answer_head(
     archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     with published(archive, monkeypatch) as site:
         for path in ("/health", "/metrics"):
             assert site.loop.run_until_complete(site.datasette.client.head(path)).status_code == 200
@@ -186,7 +186,7 @@ def test_both_refuse_to_be_written_to_and_answer_head(
 def test_a_large_archive_answers_as_soon_as_a_small_one(
     archive: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(archive, clock)
+    add_run(archive, clock)
     change(
         archive,
         """insert into captures with recursive n(i) as (select 2 union all select i + 1 from n where i < 200000)

@@ -8,8 +8,7 @@ import pytest
 
 from tests.support.build import Clock, Night, article, link, listing, new_address
 from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, SUMS, open_past
-from tests.support.web_archive import Site
-from tests.web.article.test_history import words_of
+from tests.support.web_archive import Site, words_of
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ from crawler.web.data.bar_charts import MOST_LABELS, draw_months
 from crawler.web.http_cache import Counted
 from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, read_rows
 from tests.support.past_archive import AWAY, EDITED, GONE, SUMS, open_past
-from tests.support.web_archive import FILLERS, Site, open_site
-from tests.web.article.test_history import words_of
+from tests.support.web_archive import FILLERS, Site, open_site, words_of
 
 CARD = re.compile(r'<h3 lang="vi"><a href="/article/(\d+)')
 

@@ -1,14 +1,20 @@
-"""Where the code and the templates say a message, read from their syntax trees."""
+"""The message catalogues, and where code and templates use a message, read from their syntax trees."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
+
+from crawler.locale.catalogues import ROOT
 
 PACKAGE = Path(__file__).parents[2] / "crawler"
 TEMPLATES = PACKAGE / "web" / "templates"
+SUBJECTS = sorted(path.stem for path in ROOT.glob("vi/LC_MESSAGES/*.po"))
 
 # Functions that take the key of a message first, and their keywords that are no fields.
 _SAYING = {"say", "render_message", "Phrase", "make_problem"}
@@ -106,3 +112,22 @@ def _template_keys(key: nodes.Expr, file: str) -> Iterator[str]:
         yield str(key.value)
     else:
         yield f"{file} {key.name if isinstance(key, nodes.Name) else key}"
+
+
+def read(language: str, subject: str) -> Catalog:
+    with Path(ROOT, language, "LC_MESSAGES", f"{subject}.po").open("rb") as source:
+        return read_po(source, locale=language, abort_invalid=True)
+
+
+def forms(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Give the forms of each message: one, or as many as the language has plurals."""
+    found: dict[str, tuple[str, ...]] = {}
+    for message in catalog:
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return found
+
+
+def fields(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)(?:!r)?}", text))

@@ -1,0 +1,63 @@
+"""A database with nothing but the search index and the columns that it reads."""
+
+import sqlite3
+from datetime import date
+
+from crawler.archive.articles.search_index import (
+    CREATE_FILES_SEARCH_SQL,
+    CREATE_SEARCH_SQL,
+    SearchRow,
+    index_articles,
+    make_sort_key,
+    register_functions,
+)
+
+ARTICLES_SQL = """create table articles (id integer primary key, sort_key integer not null unique,
+    portal text, url text, title text, summary text, body text, captions text, byline text,
+    published_on text, category_id integer, revision integer not null default 1, removed_at text);
+    create table attachments (sha256 text primary key);
+    create table revision_attachments (article_id integer, number integer, position integer,
+    attachment_sha256 text, url text, label text);
+    create table revision_images (article_id integer, number integer, image_sha256 text);
+    create view article_attachments as select t.* from revision_attachments t
+    join articles a on a.id = t.article_id and a.revision = t.number;"""
+
+
+def open_index() -> sqlite3.Connection:
+    """Make the database in memory."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(ARTICLES_SQL + CREATE_SEARCH_SQL + CREATE_FILES_SEARCH_SQL)
+    register_functions(connection)
+    return connection
+
+
+def put(
+    connection: sqlite3.Connection,
+    number: int,
+    body: str,
+    *,
+    title: str = "",
+    on: date = date(2026, 8, 28),
+    captions: str | None = None,
+    byline: str | None = None,
+    portal: str = "sapa",
+) -> SearchRow:
+    """Store an article and index it."""
+    row = SearchRow(make_sort_key(on, number), title, None, body, captions, byline)
+    connection.execute(
+        "insert into articles (id, sort_key, portal, url, title, body, captions, byline, published_on)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            row.sort_key,
+            portal,
+            f"https://x.vn/{number}",
+            title,
+            body,
+            captions,
+            byline,
+            on.isoformat(),
+        ),
+    )
+    index_articles(connection, [row])
+    return row
