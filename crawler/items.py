@@ -1,7 +1,7 @@
-"""What travels between the rooms: frozen dataclasses, no behaviour beyond derived values.
+"""The values that rooms pass to each other: frozen dataclasses and enums, with derived values only.
 
-A *reading* is what a page says: it holds no ids and no clock. Dates are plain dates in the portal's zone,
-times are aware.
+A *reading* is the content of a page, without ids and without a clock. Dates are plain dates in the portal's zone, times
+are aware.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class FrontierState(StrEnum):
 
 
 class AddressKind(StrEnum):
-    """What an address of a portal names, judged by its form alone."""
+    """The kind of an address of a portal, by its form alone."""
 
     HOME = "home"
     CATEGORY = "category"
@@ -72,10 +72,10 @@ class AddressKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address of the portal: absolute, on the portal's own scheme and host, without trackers.
+    """An address of the portal: absolute, with the portal's own scheme and host, without trackers.
 
-    `source_id` is the portal's own id in a two-level article address (digits), or the article number of an
-    old-scheme one prefixed by nothing; None for everything else. Slugs are as they stand in the address.
+    `source_id` is the portal's own id in a two-level article address (digits), or the article number of an old-scheme
+    address; None for everything else. Slugs are unchanged.
     """
 
     url: str
@@ -92,9 +92,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A publication date and where it stood: `page`, `listing`, `box`, `rss` or `file-name`.
+    """A publication date and its source: `page`, `listing`, `box`, `rss` or `file-name`.
 
-    `at` is set only where the source gave a time of day; it is aware, in the portal's zone.
+    `at` is set only if the source gives a time of day. It is aware, in the portal's zone.
     """
 
     on: date
@@ -104,7 +104,7 @@ class FoundDate:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An article address that a page names, with what stood beside it."""
+    """An article address in a page, with title, summary and date beside it."""
 
     address: Address
     title: str | None = None
@@ -114,10 +114,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """How the next pages of a listing are asked for, as the page's own script says.
+    """How to request the next pages of a listing, by the page's own script.
 
-    `fields` are the form fields in the script's order, `page_field` the name of the one that counts
-    (1-based), `max_page` the number of pages announced, or None where nothing announces it.
+    `fields` are the form fields in the script's order, `page_field` is the name of the page number's field (from 1),
+    `max_page` the announced number of pages, None if not announced.
     """
 
     endpoint: str
@@ -128,10 +128,9 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a listing: its rows in order, and on page 1 its title and pager.
+    """A page of a listing: its rows in order, and on page 1 title and pager.
 
-    `has_unread_pages` says that the page shows numbers of further pages, but no script that says how to ask for
-    them.
+    `has_unread_pages`: the page shows numbers of further pages, but no script that requests them.
     """
 
     url: str
@@ -143,7 +142,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """An image of an article's content, in order; `caption` is the paragraph that belongs to it."""
+    """An image in an article. `caption` is the paragraph that belongs to it."""
 
     url: str
     caption: str | None = None
@@ -151,7 +150,7 @@ class ImageRef:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRef:
-    """A file that an article offers, with the words it is offered by."""
+    """A file that an article offers, with the words of its link."""
 
     url: str
     label: str | None = None
@@ -159,11 +158,11 @@ class AttachmentRef:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What an article page says, letter for letter in the contract's normal form.
+    """The content of an article page, letter for letter in the contract's normal form.
 
-    `dates` are all dates the page itself yields (`page`, and `file-name` of its own files).
-    `summary` is None where the page has none of its own. `body` parts paragraphs by a blank line.
-    `canonical` is the address the page gives as its own, if it gives one.
+    `dates` are all dates of the page itself (`page`, and `file-name` of its own files). `summary` is None if the page
+    has none of its own. In `body` a blank line separates paragraphs. `canonical` is the address that the page states as
+    its own, if any.
     """
 
     title: str
@@ -181,7 +180,7 @@ class Article:
 
 
 class FileRole(StrEnum):
-    """What a file is fetched for."""
+    """The purpose of a fetched file."""
 
     IMAGE = "image"
     ATTACHMENT = "attachment"
@@ -190,9 +189,9 @@ class FileRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, as near to the wire as the engine gives it.
+    """A request and its answer, as near to the wire as the engine gives it.
 
-    Header lists keep repeats. `body` is as transferred: content encoding kept, transfer encoding gone.
+    Header lists keep repeats. `body` is as transferred, with content encoding, without transfer encoding.
     """
 
     url: str
@@ -210,7 +209,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A row of `captures`: where an exchange lies in the WARC files. `id` follows the order of writing."""
+    """A row of `captures`: the place of an exchange in the WARC files. Ids follow the order of writing."""
 
     id: int
     record_id: str
@@ -231,7 +230,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a page is no article or a file is not what it should be: the kind and message of its crawl_error."""
+    """Why a page or file is not what it should be: kind and message of its row in `crawl_errors`."""
 
     kind: str
     message: Sentence
@@ -239,7 +238,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class PortalIdentity:
-    """What names a portal on its home page: its title, site ids, tenants of its files, and its menu's slugs."""
+    """The identity of a portal on its home page: title, site ids, tenants of its files, and slugs of its menu."""
 
     title: str | None
     site_ids: tuple[str, ...]
@@ -249,7 +248,7 @@ class PortalIdentity:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """All that one captured page says, whatever it was fetched for; parts that do not apply are empty."""
+    """All that a captured page says, for every purpose. Parts that do not apply are empty."""
 
     article: Article | None = None
     listing: Listing | None = None
@@ -263,10 +262,10 @@ class PageReading:
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """What a captured file is: digest and size of its decoded bytes, and for images their dimensions in pixels.
+    """What a captured file is: digest and size of its decoded bytes, and dimensions of an image in pixels.
 
-    `thumbnail` is a small JPEG, None where the image cannot be drawn; `requisites` are the addresses a
-    stylesheet needs. With a refusal, nothing else counts.
+    `thumbnail` is a small JPEG, None if the image cannot be drawn. `requisites` are the addresses in a stylesheet. With
+    a refusal, the other fields mean nothing.
     """
 
     sha256: str
@@ -280,10 +279,10 @@ class FileReading:
 
 
 class Purpose(StrEnum):
-    """What a page is fetched for, and so how it is read.
+    """The purpose of a fetched page; it decides how the page is read.
 
-    A `menu` page may turn out to be a listing or not; a `listing` must be one. A `probe` is an address that names
-    nothing: it teaches what this portal answers for it.
+    A `menu` page may be a listing or not, a `listing` must be one. A `probe` is an address that names nothing: it shows
+    the portal's soft 404.
     """
 
     HOME = "home"
@@ -297,11 +296,11 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageItem:
-    """A page on its way from the spider to the store: its capture, its reading, what it was asked for as.
+    """A page on its way from the spider to the store: its capture, purpose and reading.
 
-    `asked` is the address first asked for; `addresses` are the article addresses it answered to. `listing`
-    and `page` say of which listing it is which page (from 1). `is_retry` marks an address that an earlier run
-    could not have, or found gone.
+    `asked` is the requested address, before redirects. `addresses` are the article addresses that lead to the page.
+    `listing` and `page` are its listing and number in it (from 1). `is_retry` marks an address that failed or was gone
+    in an earlier run.
     """
 
     capture: Capture
@@ -325,7 +324,7 @@ class FileItem:
 
 @dataclass(frozen=True, slots=True)
 class FailureItem:
-    """Something that could not be had, on its way to the store. `role` is the purpose or file role it had."""
+    """A failed request on its way to the store. `role` is its purpose or file role."""
 
     url: str
     kind: str
@@ -338,8 +337,8 @@ class FailureItem:
 class WalkItem:
     """How far a listing was read: pages announced and read, distinct rows, and what is missing.
 
-    `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile; `to_end` only
-    that it was not cut short at what is known.
+    `whole`: it was read to its end, no page is missing, and no row moved meanwhile. `to_end`: the walk did not stop
+    early at known rows.
     """
 
     url: str
@@ -353,7 +352,7 @@ class WalkItem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reading needs of a response: its address, body as transferred, and two headers."""
+    """The parts of a response that a reading needs: address, body as transferred, and two headers."""
 
     url: str
     body: bytes
@@ -362,5 +361,5 @@ class Answer:
 
     @property
     def media_type(self) -> str | None:
-        """The stated media type without parameters, lower case."""
+        """The stated media type in lower case, without parameters."""
         return (self.content_type or "").partition(";")[0].strip().lower() or None

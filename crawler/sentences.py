@@ -243,8 +243,8 @@ def parse(prose: str, templates: Mapping[str, str]) -> Sentence:
     return _parse(prose, templates) or Sentence(OTHER, {"text": prose})
 
 
-def parse_joined(prose: str, templates: Mapping[str, str]) -> tuple[Sentence, ...]:
-    """Read sentences back that "; " joins; one of kind `other` if they are not all known.
+def parse_joined(prose: str | None, templates: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """Read sentences back that "; " joins; one of kind `other` if they are not all known, none for null.
 
     Sentences hold "; " themselves, so each ends where it and all that follows fit a template.
 
@@ -252,7 +252,7 @@ def parse_joined(prose: str, templates: Mapping[str, str]) -> tuple[Sentence, ..
 could not be had", REASONS)]
     ['disk-full', 'articles-failed']
     """
-    return _split(prose, templates) or (Sentence(OTHER, {"text": prose}),)
+    return (_split(prose, templates) or (Sentence(OTHER, {"text": prose}),)) if prose else ()
 
 
 def join(sentences: Iterable[Sentence]) -> str | None:
@@ -286,7 +286,7 @@ def from_columns(prose: str | None, column: ProseColumn) -> tuple[str | None, st
     return to_columns((parse_joined if column.is_joined else parse)(prose, column.templates))
 
 
-def from_json(said: Iterable[Mapping[str, Any] | None], prose: str) -> tuple[Sentence, ...]:
+def from_json(said: Iterable[Mapping[str, Any] | None], prose: str | None) -> tuple[Sentence, ...]:
     """Make sentences of their JSON objects; none if they do not give the prose, or a newer version wrote them."""
     try:
         found = tuple(Sentence(one["kind"], one["args"]) for one in said if one)

@@ -12,19 +12,19 @@ from crawler.archive.schema import check_schema, migrate, pending_migrations
 from crawler.archive.snapshot import copy_database
 from crawler.errors import ArchiveUnusableError, SchemaTooOldError
 
-# A writer waits so long for another (a `withhold`, a backup), in seconds. Default of sqlite3: 5.
+# How long a writer waits for another one (a `withhold`, a backup), in seconds. Default of sqlite3: 5.
 BUSY_SECONDS = 30.0
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open the database, made if missing, migrated, in WAL mode with foreign keys; autocommit between transactions.
+    """Open the database in WAL mode with foreign keys and autocommit. Create it if missing, migrate it if older.
 
-    The connection may be used from any thread, by one at a time. Before a database of an older version is migrated
-    a copy of it is made (`copy_before_migration`).
+    Any thread may use the connection, one at a time. Before a migration the database is copied
+    (`copy_before_migration`).
 
     Raises:
         ArchiveUnusableError: if it cannot be opened, written or copied, or is no archive.
-        SchemaTooNewError: if a newer version wrote it; it is left untouched.
+        SchemaTooNewError: if a newer version wrote it. It stays untouched.
 
     """
     refuse_newer(path)
@@ -35,10 +35,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         check_schema(connection)
         copy_before_migration(connection, path)
         connection.execute("pragma journal_mode = wal")
-        # Full: a commit that returned is on disk. Batches make it cost no more than "normal" (measured).
+        # Full: a finished commit is on disk. With batches it costs no more than "normal" (measured).
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")
-        # What is deleted is overwritten, so that no words of a withheld article stay in free pages.
+        # Deleted rows are overwritten, so that no words of a withheld article stay in free pages.
         connection.execute("pragma secure_delete = on")
         register_functions(connection)
         migrate(connection)
@@ -47,7 +47,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Open an existing archive read-only, with the search functions; wait so long where somebody keeps it locked.
+    """Open an existing archive read-only, with the search functions. Wait up to `busy_seconds` for a lock.
 
     Raises:
         ArchiveUnusableError: if it is missing, unreadable or no archive.
@@ -70,18 +70,18 @@ def open_for_copying(path: Path) -> sqlite3.Connection:
 
 
 def is_begun(path: Path) -> bool:
-    """Tell whether an archive was ever begun at `path`: its database is there, or WARC files are left of it."""
+    """True if there is an archive at `path`: its database, or WARC files of it."""
     return path.exists() or any((path.parent / "warc").glob("*.warc.gz*"))
 
 
 def migrate_if_older(path: Path) -> bool:
-    """Bring an existing archive up to this version's schema; tell whether there was anything to do.
+    """Migrate an existing archive to this version's schema. True if it was older.
 
-    For programs that only read: where nothing is to be done nothing is written, and no lock is taken.
+    For programs that only read: a current archive is neither written nor locked.
 
     Raises:
         ArchiveLockedError: if a run holds the archive, so that it cannot be migrated now.
-        ArchiveUnusableError: if it is missing, no archive, or cannot be copied or migrated.
+        ArchiveUnusableError: if it is missing, not an archive, or cannot be copied or migrated.
         SchemaTooNewError: if a newer version wrote it.
 
     """
@@ -95,10 +95,10 @@ def migrate_if_older(path: Path) -> bool:
 
 
 def copy_before_migration(connection: sqlite3.Connection, path: Path) -> Path | None:
-    """Copy a database that lacks migrations to `NAME.before-NUMBER.db` beside it; give the copy, None if none is due.
+    """Copy a database that lacks migrations to `NAME.before-NUMBER.db` beside it. Give the copy, None if it lacks none.
 
-    The number is that of the first migration it lacks. A copy of that name is replaced: migrations are all or
-    nothing, so what lies here now is the last state before that one.
+    The number is that of the first missing migration. An older copy of that name is replaced: migrations are all or
+    nothing, so the database is in the last state before that migration.
 
     Raises:
         ArchiveUnusableError: if there is no room for it, or it cannot be written.
@@ -117,7 +117,7 @@ def copy_before_migration(connection: sqlite3.Connection, path: Path) -> Path | 
 
 
 def refuse_newer(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
-    """Refuse a database of a newer version without opening it to write, so that not even its log is folded in.
+    """Refuse a database of a newer version without opening it for writing, which would fold in its write-ahead log.
 
     Raises:
         SchemaTooNewError: if a newer version wrote it.
@@ -126,7 +126,7 @@ def refuse_newer(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
     if not path.is_file() or path.stat().st_size == 0:
         return
     log = path.with_name(path.name + "-wal")
-    # A read-only connection makes a write-ahead log where none is, and leaves it; an immutable one reads none.
+    # A read-only connection creates a write-ahead log and leaves it there. An immutable one reads no log.
     how = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"
     with suppress(sqlite3.Error, ArchiveUnusableError):
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=busy_seconds)
@@ -153,7 +153,7 @@ def _open_read_only(path: Path, *, complete: bool, busy_seconds: float) -> sqlit
 
 @contextmanager
 def _as_unusable(path: Path, what: str) -> Iterator[None]:
-    """Name the file in whatever keeps it from being used; a newer schema is said as it is, an older one too."""
+    """Name the file in errors that keep it from being used. Errors about the schema keep their class."""
     try:
         yield
     except SchemaTooOldError as error:

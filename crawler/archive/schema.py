@@ -1,4 +1,4 @@
-"""The database's schema, as migrations of sqlite-utils, and the check that this version may touch it."""
+"""The database's schema as migrations of sqlite-utils, and the check that this version may use it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -200,8 +200,8 @@ alter table crawls add column clock_offset_seconds integer;
 create index articles_removed on articles(portal, removed_at) where removed_at is not null;
 """
 
-# For lists by time of what changed and what went away, which most revisions and events do not stand in, and for
-# lists of the articles that a picture or a file stands in.
+# For lists by time of changes and removals, which are few among revisions and events, and for lists of the articles
+# that show a picture or a file.
 READING_SQL = """
 create index revisions_changed on revisions(seen_at, article_id, number, classes) where number > 1;
 create index article_events_kind on article_events(kind, at, id) where kind in ('removed', 'returned', 'unlisted');
@@ -216,7 +216,7 @@ create index revision_attachments_attachment on revision_attachments(attachment_
 
 @migrations()
 def m0001_portals_and_captures(db: Database) -> None:
-    """Portals, their crawls, and what was captured."""
+    """Portals, their crawls and captures."""
     _run(db, PORTALS_SQL)
 
 
@@ -234,31 +234,31 @@ def m0003_search(db: Database) -> None:
 
 @migrations()
 def m0004_clock_offsets(db: Database) -> None:
-    """How far the portals' clocks were from ours on each run; an index of what was removed."""
+    """The offset of the portals' clocks in each run; an index of removed articles."""
     _run(db, WATCH_SQL)
 
 
 @migrations()
 def m0005_attachment_texts(db: Database) -> None:
-    """The texts of attachments, and an index that finds an article by them."""
+    """The texts of attachments, and an index with them."""
     _run(db, CREATE_FILES_SEARCH_SQL)
 
 
 @migrations()
 def m0006_analysis(db: Database) -> None:
-    """What analysts count by: facts derived from the articles' words, and views."""
+    """Facts derived from the articles' words, and views for analysts."""
     _run(db, CREATE_ANALYSIS_SQL)
 
 
 @migrations()
 def m0007_withholdings(db: Database) -> None:
-    """What was taken off the site, and given back."""
+    """Withholdings and releases."""
     _run(db, WITHHOLDINGS_SQL)
 
 
 @migrations()
 def m0008_reading_indexes(db: Database) -> None:
-    """Indexes for what the site lists by time."""
+    """Indexes for the site's lists by time."""
     _run(db, READING_SQL)
 
 
@@ -285,10 +285,10 @@ def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to this version's schema, each migration in a transaction.
+    """Migrate a database to this version's schema, each migration in a transaction.
 
     Raises:
-        SchemaTooNewError: if it was written by a newer version; nothing is written then.
+        SchemaTooNewError: if a newer version wrote it. Nothing is written then.
 
     """
     check_schema(connection)
@@ -303,14 +303,14 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> None:
-    """Refuse a database that this version must not touch; read-only.
+    """Refuse a database that this version must not use. Read-only.
 
-    With `complete`, one that still lacks a migration is refused too (for commands that only read).
+    With `complete` (for commands that only read), refuse one that lacks a migration too.
 
     Raises:
-        SchemaTooNewError: if it holds a migration unknown here.
-        SchemaTooOldError: if it is not migrated yet.
-        ArchiveUnusableError: if it is no archive.
+        SchemaTooNewError: if it has a migration unknown here.
+        SchemaTooOldError: if it lacks a migration.
+        ArchiveUnusableError: if it is not an archive.
 
     """
     database = Database(connection)
@@ -326,7 +326,7 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
             f"the database is of a newer schema than this version knows ({', '.join(sorted(unknown))}); "
             "update portal-archive"
         )
-    # The library's own table comes first and alone: a run that was killed just then has made no archive yet.
+    # The library creates its own table first: a run that was killed then has made no archive yet.
     if tables - {migrations.migrations_table} and not applied:
         raise ArchiveUnusableError("the database is not an archive: it holds tables, but none of its migrations")
     if complete and applied != known:
@@ -337,7 +337,7 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
 
 
 def pending_migrations(connection: sqlite3.Connection) -> list[str]:
-    """Name the migrations that a database of an older version lacks; none for one that is new or up to date."""
+    """Name the migrations that a database of an older version lacks. [] for a new or current one."""
     database = Database(connection)
     if not migrations.applied(database):
         return []
@@ -345,17 +345,17 @@ def pending_migrations(connection: sqlite3.Connection) -> list[str]:
 
 
 def _declared_names() -> set[str]:
-    """Name every migration of this version, whatever a database holds."""
+    """Name every migration of this version."""
     return {migration.name for migration in migrations.pending(Database(memory=True))}
 
 
 def _run(db: Database, script: str) -> None:
-    # executescript() would commit the migration's transaction before it starts.
+    # Not executescript(): it would commit the migration's transaction first.
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
 
 def table(db: Database, name: str) -> Table:
-    """Give a table by name, typed as such (`Database[...]` may also be a view)."""
+    """Give a table by name, typed as a table (`Database[...]` may also be a view)."""
     return cast(Table, db[name])

@@ -1,7 +1,7 @@
 """The only writer of the database: portals, crawls, captures, files, errors, and what a reading changes.
 
-Every method works inside the transaction that its caller holds open, and is deterministic: the same calls in
-the same order make the same rows, ids included. That is what a rebuild rests on.
+Every function works inside the caller's transaction and is deterministic: the same calls in the same order make the
+same rows, ids included. A rebuild depends on this.
 """
 
 import sqlite3
@@ -43,17 +43,17 @@ from crawler.sentences import REASONS, parse_joined, say, to_columns
 
 @dataclass(frozen=True, slots=True)
 class PageApplied:
-    """What applying a page's reading did; `article_id` is None where the page was no article."""
+    """What storing a page's reading did. `article_id` is None if the page is not an article."""
 
     article_id: int | None
     change: str | None
 
 
 def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json: str) -> None:
-    """Remember a portal, or bring its row up to date with its profile.
+    """Store a portal, or update its row from its profile.
 
     Raises:
-        PortalMovedError: if the archive knows the portal under another base_url that `moved_from` does not name.
+        PortalMovedError: if the archive has another base_url for the portal, and `moved_from` does not name it.
 
     """
     check_portal(connection, profile)
@@ -64,20 +64,14 @@ def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json
              timezone = excluded.timezone, cms = excluded.cms, rights_notice = excluded.rights_notice,
              rights_source = excluded.rights_source, profile = excluded.profile""",
         (
-            profile.name,
-            profile.title,
-            profile.base_url,
-            profile.timezone,
-            profile.cms,
-            profile.rights.notice,
-            profile.rights.source,
-            profile_json,
+            profile.name, profile.title, profile.base_url, profile.timezone, profile.cms, profile.rights.notice,
+            profile.rights.source, profile_json,
         ),
-    )
+    )  # fmt: skip
 
 
 def check_portal(connection: sqlite3.Connection, profile: Profile) -> None:
-    """Refuse a profile whose base_url is not the one the archive remembers; read-only.
+    """Refuse a profile whose base_url differs from the archive's. Read-only.
 
     Raises:
         PortalMovedError: as `put_portal`.
@@ -106,9 +100,9 @@ def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, *, portal: 
 
 
 def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profile: Profile | None = None) -> None:
-    """Close the row of a run with its outcome and what the archive shows of it.
+    """Close the row of a run: its outcome, its reason, and counts of its rows.
 
-    With the run's profile, and a night in the entry, the night's misses are judged first.
+    If the entry has a night and the profile is given, the misses of that night are judged first.
     """
     removed = 0
     if profile is not None and entry.night is not None:
@@ -144,7 +138,7 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
 
 
 def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFinished]:
-    """Give the closing entries that runs still lack: a dead one's, and one's that broke before it could write."""
+    """Give the closing entries that the ledger lacks: of runs that died, and of runs that could not write any more."""
     rows = connection.execute("select id, finished_at, outcome, reason from crawls where not in_ledger order by id")
     return [
         CrawlFinished(row["id"], row["finished_at"], row["outcome"], parse_joined(row["reason"], REASONS), None, None)
@@ -155,7 +149,7 @@ def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFin
 
 
 def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, reason: str) -> None:
-    """Say in a run's row that it failed, when no ledger can be written any more. `reason` is free text."""
+    """Mark a run's row as failed when the ledger cannot be written any more. `reason` is free text."""
     connection.execute(
         """update crawls set finished_at = ?, outcome = 'failed', reason = ?, reason_kind = ?, reason_args = ?
            where id = ?""",
@@ -177,11 +171,11 @@ def apply_page(
     addresses: tuple[Address, ...],
     floor: int = 0,
 ) -> PageApplied:
-    """Bring a page's reading into the archive, with its frontier entry.
+    """Store a page's reading and update its frontier entry.
 
     Args:
-        addresses: the article addresses the page answered to, the one asked for first.
-        floor: ids up to here are spoken for by later ledger entries; a new article gets one above.
+        addresses: the article addresses that lead to the page, the requested one first.
+        floor: later ledger entries use ids up to this one. A new article gets a higher id.
 
     """
     capture = capture_by_record(connection, entry.capture)
@@ -220,7 +214,7 @@ def _apply_verdict(
     connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
     addresses: tuple[Address, ...], floor: int,
 ) -> PageApplied:  # fmt: skip
-    """Store an article, note a miss, or keep a suspect reading aside; with the frontier's entries."""
+    """Store an article, a miss, or a suspect reading. Update the frontier."""
     attempt = _attempt_of(profile, capture)
     article, refusal = reading.article, reading.refusal
     if capture.status == 304 and capture.record_type == "response":
@@ -258,12 +252,12 @@ def _attempt_of(profile: Profile, capture: Capture) -> frontier.Attempt:
 
 
 def night_of(profile: Profile, at: str) -> str:
-    """Give the night that an instant belongs to: the date in the portal's zone."""
+    """Give the night of an instant: its date in the portal's zone."""
     return local_date(parse_iso(at), profile.zone).isoformat()
 
 
 def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileRead, reading: FileReading) -> None:
-    """Bring an examined file into the archive, by the address pages name it by."""
+    """Store an examined file under the address that pages give it."""
     capture = capture_by_record(connection, entry.capture)
     attempt = _attempt_of(profile, capture)
     if reading.refusal is not None:
@@ -310,27 +304,21 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Fa
 
 
 def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: ListingWalked) -> None:
-    """Record how far a listing was read in a run; what a whole reading no longer names has left it."""
+    """Store how far a listing was read in a run. After a whole reading, unlist what it no longer names."""
     connection.execute(
         """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, whole, to_end,
              missing, missing_kind, missing_args) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            entry.crawl_id,
-            entry.url,
-            entry.pages_announced,
-            entry.pages_read,
-            entry.rows_seen,
-            int(entry.whole),
-            int(entry.to_end),
-            *to_columns(entry.missing),
+            entry.crawl_id, entry.url, entry.pages_announced, entry.pages_read, entry.rows_seen, int(entry.whole),
+            int(entry.to_end), *to_columns(entry.missing),
         ),
-    )
+    )  # fmt: skip
     if entry.whole:
         listings.unlist(connection, portal, listing=entry.url, crawl_id=entry.crawl_id)
 
 
 def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:
-    """Give the digest of a file that is held for a role, by the address pages name it by."""
+    """Give the digest of a file for a role, by the address that pages give it. None if it is not held."""
     row = connection.execute(
         "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
     ).fetchone()
@@ -338,7 +326,12 @@ def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: 
 
 
 def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
-    """Name the portal whose run an entry belongs to."""
+    """Give the portal of an entry's run.
+
+    Raises:
+        ArchiveUnusableError: if the ledger does not have the beginning of that run.
+
+    """
     if isinstance(entry, (PageRead, FileRead)):
         crawl_id = capture_by_record(connection, entry.capture).crawl_id
     else:
@@ -350,7 +343,7 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
 
 
 def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
-    """Record why a page is not what it was fetched for; as a miss, if it says that a held article is gone."""
+    """Record why a page is not what it was fetched for. Record a miss if it says that a held article is gone."""
     _put_error(connection, attempt, url=url, refusal=refusal)
     state = FrontierState.FAILED
     if refusal.kind in removals.MISS_KINDS and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):

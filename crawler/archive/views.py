@@ -1,7 +1,7 @@
-"""What analysts count by: tables of derived facts, the indexes that make counting quick, and views over both.
+"""The schema for analysts: tables of derived facts, indexes for fast counting, and views over both.
 
-The views use nothing but plain SQL, so they work in any SQLite, also in a snapshot that was downloaded. Months and
-nights are of the portal's zone (`portals.utc_offset`).
+The views are plain SQL, so they work in any SQLite, also in a downloaded snapshot. Months and nights are those of the
+portal's zone (`portals.utc_offset`).
 """
 
 CREATE_ANALYSIS_SQL = """

@@ -1,4 +1,4 @@
-"""The record and judgement of each run: rounds, commits, limits, and the outcome at the end."""
+"""The extension that runs a crawl in rounds: commits, limits, and the outcome at the end."""
 
 import asyncio
 import logging
@@ -29,33 +29,33 @@ logger = logging.getLogger(__name__)
 
 
 class DiscreetLogFormatter(LogFormatter):
-    """Logs as Scrapy does, but names an item by its address: an item holds the article's text."""
+    """Logs like Scrapy, but shows the address of an item instead of the item, which has the article's text."""
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
-        """Log an item that went through."""
+        """Log a stored item."""
         return super().scraped(_name_of(item), response, spider)
 
     def dropped(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """Log an item that was dropped."""
+        """Log a dropped item."""
         return super().dropped(_name_of(item), exception, response, spider)
 
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """Log an item whose processing failed."""
+        """Log an item that failed."""
         return super().item_error(_name_of(item), exception, response, spider)
 
 
 def _name_of(item: Any) -> str:
-    """Name an item by its kind and the address that was asked for it."""
+    """Name an item by its kind and the requested address."""
     address = getattr(item, "asked", None) or getattr(item, "url", None) or "?"
     return f"{type(item).__name__} of {address}"
 
 
 class RunExtension:
-    """Keeps a run going round by round, commits its batches, stops it at a limit, and judges it at the end."""
+    """Starts the rounds of a run, commits its batches, stops it at a limit, and judges it at the end."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -93,7 +93,7 @@ class RunExtension:
         self._timer = asyncio.ensure_future(self._tick())
 
     def spider_idle(self) -> None:
-        """If the frontier holds something this run has not asked for, go on with it. Otherwise let the run end.
+        """If the frontier has addresses that this run has not requested, start a round. Otherwise let the run end.
 
         Raises:
             DontCloseSpider: if there is another round.
@@ -109,30 +109,30 @@ class RunExtension:
             raise DontCloseSpider
 
     def item_scraped(self, item: Any) -> None:
-        """Count the pages that were and were not read as articles."""
+        """Count the pages that were read as articles, and those that were not."""
         if isinstance(item, PageItem) and item.addresses:
             self._read_articles += item.reading.article is not None
         if isinstance(item, PageItem) and item.reading.refusal is not None and item.purpose is Purpose.ARTICLE:
-            # What was gone or unreadable before says nothing new of the layout.
+            # An address that was gone or unreadable before is no new sign about the layout.
             self._unread_articles += not item.is_retry
 
     def note_date(self, response: Response) -> None:
-        """Note how far the sender's clock is from ours, if the answer tells."""
+        """Store the offset of the sender's clock, if the answer shows it."""
         machine_now = datetime.now(UTC) if settings.is_rehearsed() else None
         offset = read_clock_offset(response, now=settings.clock(), machine_now=machine_now)
         if offset is not None:
             self._clock_offsets.append(offset)
 
     def item_dropped(self) -> None:
-        """Count an item that is not whole; one that a stopping run leaves to the next is no error."""
+        """Count a dropped item as an error of our own, unless the run is stopping."""
         self._internal_errors += self._crawler.crawling
 
     def note_error(self) -> None:
-        """Count what failed by an error of our own; the log holds its traceback."""
+        """Count an error of our own. The log has its traceback."""
         self._internal_errors += 1
 
     def spider_closed(self, reason: str) -> None:
-        """Judge the run and close it in the archive."""
+        """Judge the run and close its row."""
         if self._timer is not None:
             self._timer.cancel()
         writer = self._run.writer
@@ -147,7 +147,7 @@ class RunExtension:
         self._summarise()
 
     def _judge(self, reason: str) -> tuple[Outcome, tuple[Sentence, ...], Sentence | None]:
-        """Give the outcome, its reason, and why no miss of tonight counts."""
+        """Give the outcome, its reasons, and the reason why no miss of tonight counts."""
         writer = self._run.writer
         if writer.broken is not None:
             return Outcome.FAILED, (say("not-written", error=str(writer.broken)),), None
@@ -182,7 +182,7 @@ class RunExtension:
         return *judge(facts), ill
 
     def _summarise(self) -> None:
-        """Log what the run came to, as its row says: also where nothing more could be written."""
+        """Log the summary of the run from its row, also if nothing more could be written."""
         writer, profile = self._run.writer, self._run.profile
         try:
             summary = read_summary(
@@ -197,7 +197,7 @@ class RunExtension:
         logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
 
     async def _tick(self) -> None:
-        """Commit what is under way, and stop the run at a limit or when nothing can be written any more."""
+        """Commit batches. Stop the run at a limit, or if nothing can be written any more."""
         writer, limits = self._run.writer, self._run.profile.limits
         while True:
             await asyncio.sleep(settings.COMMIT_SECONDS)
@@ -217,5 +217,5 @@ class RunExtension:
             self._stopped = why
             logger.error("stopping: %s", why)
             assert self._crawler.engine is not None
-            # Not awaited here: closing ends with `spider_closed`, which cancels this very timer.
+            # Not awaited: closing ends with `spider_closed`, which cancels this timer.
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="limit"))

@@ -1,7 +1,6 @@
-"""What became of a request, and of a run: its answer, the named kinds of failure, the judgement of a night.
+"""Outcomes of requests and runs: an answer, the kinds of failure, the judgement of a night.
 
-The lowest step of the Scrapy floor: its exceptions are raised by `middlewares` and read by `spiders` and
-`pipelines`.
+The lowest file of this room: `middlewares` raises its exceptions, `spider` and `pipelines` read them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,18 +25,18 @@ from crawler.archive.frontier.rechecks import Rechecks
 from crawler.items import Answer, Outcome, WalkItem
 from crawler.sentences import MESSAGES, Sentence, parse, say
 
-# A portal's clock is judged by so many answers at least.
+# At least this many answers are needed to judge a portal's clock.
 _LEAST_DATES = 5
-# In a rehearsal, a sender that is so near to the machine's time goes by that.
+# In a rehearsal, a sender this near to the machine's time uses the machine's clock.
 _SAME_TIME = timedelta(minutes=5)
 
 
-# The kind of what a stopping run gives up; it is left to the next run and recorded nowhere.
+# The kind of requests that a stopping run gives up. They are left to the next run and not recorded.
 STOPPING = "stopping"
 
 
 class RefusedError(IgnoreRequest):
-    """Raised when a request is not made, or its answer not taken, by `middlewares`; `kind` names why."""
+    """Raised when a request is not sent, or its answer not accepted, by `middlewares`. `kind` is the reason."""
 
     def __init__(self, kind: str, sentence: Sentence) -> None:
         super().__init__(str(sentence))
@@ -50,7 +49,7 @@ class PrivateAddressError(DNSLookupError):
 
 
 def answer_of(response: Response) -> Answer:
-    """Give what a reading needs of a response, its body as transferred."""
+    """Give the parts of a response that a reading needs, the body as transferred."""
 
     def header(name: str) -> str | None:
         value = response.headers.get(name)
@@ -60,11 +59,11 @@ def answer_of(response: Response) -> Answer:
 
 
 def failure_kind(error: BaseException) -> tuple[str, Sentence]:
-    """Name what went wrong with a request: the kind of its crawl_error, and a message without addresses."""
+    """Give kind and message of the `crawl_errors` row of a failed request."""
     if isinstance(error, RefusedError):
         return error.kind, error.sentence
     if isinstance(error.__cause__, PrivateAddressError):
-        # Scrapy wraps what the resolver raises.
+        # Scrapy wraps the resolver's exception.
         error = error.__cause__
     kinds: tuple[tuple[type[BaseException], str], ...] = (
         (PrivateAddressError, "private-address"),
@@ -81,19 +80,19 @@ def failure_kind(error: BaseException) -> tuple[str, Sentence]:
         if isinstance(error, kind_of_error):
             return name, message
     if isinstance(error, IgnoreRequest):
-        # Scrapy raises this one class for all that its middlewares give up.
+        # Scrapy's middlewares raise this one class for every reason.
         return message.kind if message.kind == "redirect-loop" else "refused-by-us", message
     return f"network-{type(error).__name__}", message
 
 
 def read_clock_offset(response: Response, *, now: datetime, machine_now: datetime | None) -> float | None:
-    """Give by how many seconds the clock of an answer's sender is ahead of ours, None if the answer does not tell.
+    """Give by how many seconds the clock of an answer's sender is ahead of ours. None if unknown.
 
     Args:
-        response: its `Date` (RFC 9110, 6.6.1) counts, and the `Age` that a cache between adds.
+        response: its `Date` (RFC 9110, 6.6.1) counts, plus the `Age` that a cache adds.
         now: our time when it came.
-        machine_now: the machine's own time, if `now` is one of a rehearsal, else None. A sender that goes by the
-            machine's time then takes no part in the rehearsal, and tells nothing.
+        machine_now: the machine's own time if `now` is rehearsed, else None. A sender that uses the machine's time is
+            not part of the rehearsal: the result is None.
 
     """
     stated, age = response.headers.get("Date"), response.headers.get("Age") or b"0"
@@ -110,9 +109,9 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
 
 
 def judge_clock(offsets: Sequence[float]) -> int | None:
-    """Give by how many seconds a portal's clock was ahead of ours in a run; None if too few answers tell.
+    """Give by how many seconds a portal's clock was ahead of ours in a run. None if too few answers are known.
 
-    The median: a page that a cache gives out with the date of its making is no proof against the others.
+    The median, because a cached page may have the date of its creation.
 
     >>> judge_clock([0, 1, -3600, 1, 0]), judge_clock([3600] * 4)
     (0, None)
@@ -123,15 +122,14 @@ def judge_clock(offsets: Sequence[float]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What a run's outcome follows from.
+    """The facts that decide the outcome of a run.
 
-    `stopped` is the reason a run was ended early, None if it ran to its end. `missing_articles` are listed
-    articles that are not held, `unread_articles` pages of this run that had none of an article's parts,
-    `put_aside` readings kept aside as suspect, `new_gaps` listed articles that became known gaps tonight.
-    `unlike_before` says how the night is unlike the portal's past ones, `handover` how the host shows another
-    portal, `home_failure` why its home page could not be had, `ill` why no miss counts. `days_since_new` counts
-    from the newest article's first sight, None while there is none. `expected_…` are the profile's, None where it
-    does not say.
+    `stopped` is the reason of an early end, None if the run reached its end. `missing_articles` are listed articles
+    that are not held, `unread_articles` pages of this run without an article's parts, `put_aside` suspect readings,
+    `new_gaps` listed articles that became known gaps tonight. `unlike_before` are the differences from the portal's
+    past nights, `handover` the signs of another portal on the host, `home_failure` the failure of the home page, `ill`
+    the reason why no miss counts. `days_since_new` counts from the newest article's first sight, None without articles.
+    `expected_…` are from the profile, None if it does not say.
     """
 
     walks: Sequence[WalkItem]
@@ -154,16 +152,16 @@ class RunFacts:
     interrupted: bool
 
 
-def illness(looks: Rechecks) -> Sentence | None:
-    """Say why a portal as a whole is ill tonight, so that no miss counts; None if it is well.
+def illness(rechecks: Rechecks) -> Sentence | None:
+    """Give the reason why a portal as a whole is ill tonight, so that no miss counts. None if it is well.
 
-    Many failures are an outage; misses that outnumber what was seen, controls included, are an outage or a move.
+    Many failures are an outage. More misses than seen articles, controls included, are an outage or a move.
     """
-    answered = looks.seen + looks.missed
-    if looks.failed >= 5 and looks.failed * 3 >= answered + looks.failed:
-        return say("pages-failing", count=looks.failed, total=answered + looks.failed)
-    if looks.missed >= 3 and looks.missed > looks.seen:
-        return say("found-nothing", count=looks.missed, total=answered)
+    answered = rechecks.seen + rechecks.missed
+    if rechecks.failed >= 5 and rechecks.failed * 3 >= answered + rechecks.failed:
+        return say("pages-failing", count=rechecks.failed, total=answered + rechecks.failed)
+    if rechecks.missed >= 3 and rechecks.missed > rechecks.seen:
+        return say("found-nothing", count=rechecks.missed, total=answered)
     return None
 
 
@@ -182,7 +180,7 @@ def judge(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
 
 
 def _gaps(facts: RunFacts) -> Iterator[Sentence]:
-    """Say what is missing of a night."""
+    """Yield what is missing from a night."""
     if facts.stopped:
         yield facts.stopped
     broken = [walk for walk in facts.walks if walk.missing]
@@ -201,7 +199,7 @@ def _gaps(facts: RunFacts) -> Iterator[Sentence]:
 
 
 def _doubts(facts: RunFacts) -> Iterator[Sentence]:
-    """Say what makes a night look as if the portal or its layout had changed."""
+    """Yield the signs that the portal or its layout changed."""
     if facts.unread_articles >= 5 and facts.unread_articles >= facts.read_articles:
         yield say("layout-changed", count=facts.unread_articles, total=facts.read_articles + facts.unread_articles)
     if facts.put_aside >= 3 and facts.put_aside >= facts.read_articles - facts.put_aside:

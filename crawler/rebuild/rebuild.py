@@ -1,4 +1,4 @@
-"""A new database from the WARC files alone, with today's parser, offline."""
+"""Rebuild the database from the WARC files alone, with today's parser, offline."""
 
 import sqlite3
 from contextlib import closing
@@ -14,10 +14,9 @@ from crawler.rebuild.replay import replay_all
 
 
 def rebuild(archive: Path, into: Path) -> int:
-    """Make the database `into` from the WARC files beside `archive`; give the number of captures.
+    """Make the database `into` from the WARC files beside `archive`. Give the number of captures.
 
-    The files are read, never written; `archive` itself need not exist. The new database appears under its
-    name only when it is whole.
+    The files are only read, and `archive` itself need not exist. The new database gets its name when it is complete.
 
     Raises:
         WrongUseError: if `into` exists already.
@@ -34,7 +33,7 @@ def rebuild(archive: Path, into: Path) -> int:
         Path(f"{name}{suffix}").unlink(missing_ok=True)
     connection = open_for_writing(part)
     try:
-        # Nothing of a rebuild is worth keeping half done, so it need not be on disk before it is whole.
+        # A half-done rebuild is worthless, so nothing needs to be on disk before it is complete.
         connection.execute("pragma synchronous = off")
         overlay = Overlay(connection, part)
         captures = replay_all(connection, folder)
@@ -52,7 +51,7 @@ def rebuild(archive: Path, into: Path) -> int:
 
 
 def _take_out_withheld(overlay: Overlay) -> None:
-    """Take out what the ledgers say is withheld, into a withheld database beside the new one."""
+    """Move what the ledgers withhold to a withheld database beside the new one."""
     with closing(overlay):
         if overlay.is_needed:
             with overlay.restored():

@@ -1,7 +1,7 @@
-"""From WARC records to rows: what a rebuild does with all of them, and a start with those a dead run left behind.
+"""From WARC records to rows: a rebuild replays all records, and a start those that a dead run left uncommitted.
 
-Walks the records in order. A response or revisit becomes a row of `captures`; a ledger record has its entries
-applied, each reading made anew from its capture with today's parser.
+Records are read in order. A response or revisit becomes a row of `captures`. The entries of a ledger record are
+applied: each reading is made again from its capture with today's parser.
 """
 
 import sqlite3
@@ -44,7 +44,7 @@ from crawler.profile import Profile, restore_profile
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What a start brought in: captures without a row, and bytes of a torn record cut off."""
+    """What a start adopted: the number of captures without a row, and the bytes of torn records that were cut off."""
 
     captures: int
     torn_bytes: int
@@ -62,7 +62,7 @@ class Replay:
         self.captures = 0
 
     def apply(self, record: WarcRecord) -> None:
-        """Bring one record into the database.
+        """Apply one record to the database.
 
         Raises:
             WarcError: if the record, or one it refers to, cannot be read.
@@ -135,22 +135,22 @@ class Replay:
         return self._profiles[name]
 
     def _answer(self, record_id: str) -> Answer:
-        """Read the answer of a record back; a revisit's payload from the record it refers to."""
+        """Read the answer of a record. The payload of a revisit is in the record it refers to."""
         capture = capture_by_record(self._connection, record_id)
         return read_answer(self._connection, self._folder, capture=capture)
 
 
 def adopt(writer: RunWriter) -> Adopted:
-    """Bring in the WARC records after the last commit, and give open files their final names.
+    """Apply the WARC records after the last commit, and give open files their final names.
 
-    Call before `RunWriter.begin`. A record that a dead run was writing is cut off where it is torn; everything
-    whole before it becomes rows, the ledger's entries among it are applied as they would have been.
+    Call before `RunWriter.begin`. A torn last record is cut off. The whole records before it become rows, and their
+    ledger entries are applied.
     """
     return adopt_records(writer.connection, writer.folder, overlay=writer.overlay)
 
 
 def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Overlay) -> Adopted:
-    """Bring in what a dead run or command left, as `adopt` does; the caller holds the archive."""
+    """Adopt what a dead run or command left, as `adopt` does. The caller holds the archive."""
     captures, torn_bytes = 0, 0
     for path in warc_files(folder):
         name = path.name.removesuffix(OPEN_SUFFIX)
@@ -171,7 +171,7 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
 
 
 def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
-    """Make the rows of every WARC file of an archive in an empty database; give the number of captures.
+    """Fill an empty database with the rows of every WARC file of an archive. Give the number of captures.
 
     A record that a run is writing at the moment, or was when it died, is left out.
 

@@ -1,7 +1,7 @@
-"""Articles: which row a page belongs to, and what its reading does to that row.
+"""Articles: which row a page belongs to, and how its reading changes that row.
 
-Called by `store` inside its transaction. Identity, in order of trust: an address already known; the
-portal's own id; for the other address scheme, equal slug and equal content.
+`store` calls this inside its transaction. A page belongs to the row with the same address, else with the same id of the
+portal, else (for the other address scheme) with the same slug and content.
 """
 
 import sqlite3
@@ -32,7 +32,7 @@ from crawler.sentences import Sentence, say
 
 @dataclass(frozen=True, slots=True)
 class ArticlePut:
-    """What storing an article's reading did: `change` is `new`, `changed` or `unchanged`."""
+    """What storing an article's reading did. `change` is `new`, `changed` or `unchanged`."""
 
     article_id: int
     change: str
@@ -40,7 +40,7 @@ class ArticlePut:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which held article a page belongs to, None for a new one, and the digest that joins its two addresses."""
+    """The held article that a page belongs to (None: a new one), and the digest that joins its two addresses."""
 
     article_id: int | None
     join_sha256: str
@@ -49,7 +49,7 @@ class Match:
 def match_article(
     connection: sqlite3.Connection, portal: str, *, article: Article, addresses: Sequence[Address]
 ) -> Match:
-    """Find the held article that a page belongs to; read-only."""
+    """Find the held article that a page belongs to. Read-only."""
     join = join_sha256(article)
     return Match(_find(connection, portal, addresses=addresses, join=join), join)
 
@@ -65,13 +65,13 @@ def put_article(
     wanted_id: int | None = None,
     floor: int = 0,
 ) -> ArticlePut:
-    """Store what an article's page says: a new row, a new revision, or the confirmation of the current one.
+    """Store an article's reading: as a new row, as a new revision, or as a confirmation of the current one.
 
     Args:
-        match: what `match_article` found for the same page.
-        addresses: every article address the page answered to, the one asked for first; at least one.
-        wanted_id: the id that a ledger gave this article; used if it makes a new row.
-        floor: a new row without `wanted_id` gets an id above this and all others.
+        match: the result of `match_article` for this page.
+        addresses: every article address that leads to the page, the requested one first; at least one.
+        wanted_id: the id of the article in the ledger, used for a new row.
+        floor: a new row without `wanted_id` gets an id above this and above all others.
 
     """
     join, article_id = match.join_sha256, match.article_id
@@ -99,7 +99,7 @@ def put_article(
 def put_mentions(
     connection: sqlite3.Connection, profile: Profile, *, links: Iterable[Link], capture: Capture, place: str
 ) -> None:
-    """Keep what a listing, a side box or a feed says beside an address, and let a held article learn from it."""
+    """Store the words and dates that a listing, a side box or a feed shows beside an address. Update held articles."""
     learned: dict[int, None] = {}
     for link in links:
         if not _put_mention(connection, profile.name, link=link, capture_id=capture.id, place=place):
@@ -115,7 +115,7 @@ def put_mentions(
 
 
 def article_at(connection: sqlite3.Connection, portal: str, *, url: str) -> int | None:
-    """Give the id of the article that was met under an address, or None."""
+    """Give the id of the article with an address, or None."""
     row = connection.execute(
         "select article_id from article_urls where portal = ? and url = ?", (portal, url)
     ).fetchone()
@@ -123,14 +123,14 @@ def article_at(connection: sqlite3.Connection, portal: str, *, url: str) -> int 
 
 
 def put_category_title(connection: sqlite3.Connection, profile: Profile, *, url: str, title: str | None) -> None:
-    """Remember the title that a category's own listing shows; a new one makes no revision."""
+    """Store the title that a category's own listing shows. It makes no revision."""
     slug = url.removeprefix(profile.origin).strip("/")
     if title and slug and "/" not in slug and "?" not in slug:
         _category_id(connection, profile, slug=slug, title=title)
 
 
 def _put_mention(connection: sqlite3.Connection, portal: str, *, link: Link, capture_id: int, place: str) -> bool:
-    """Write a mention; False if it says nothing that was not known."""
+    """Store a mention. False if it adds nothing."""
     on = link.date.on.isoformat() if link.date else None
     at = link.date.at.isoformat() if link.date and link.date.at else None
     said = (link.title, link.summary, on, at)
@@ -151,7 +151,7 @@ def _put_mention(connection: sqlite3.Connection, portal: str, *, link: Link, cap
 
 
 def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int) -> None:
-    """Bring the chosen date and a summary learnt from a listing in line with what is known."""
+    """Update the chosen date, and the summary if it comes from a listing."""
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     on, at, source = dating.chosen_date(connection, article_id, zone=profile.zone)
     summary, summary_from = row["summary"], row["summary_from"]
@@ -174,7 +174,7 @@ def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int
 
 
 def _reindex(connection: sqlite3.Connection, article_id: int, *, indexed: SearchRow | None) -> None:
-    """Bring the index in line with an article; `indexed` is what it holds of it, None for nothing yet."""
+    """Update the index of an article. `indexed` are its texts in the index, None if it is not there yet."""
     row = read_search_row(connection, article_id)
     if row == indexed:
         return
@@ -212,7 +212,7 @@ def _find(connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Ad
 def _find_in_other_scheme(
     connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str
 ) -> int | None:
-    """Find the one article of equal slug and content that has no address of these schemes yet."""
+    """Find the only article with the same slug and content that has no address of these schemes yet."""
     kinds = {address.kind.value for address in addresses}
     slugs = {(address.title_slug or "")[:SLUG_LENGTH] for address in addresses}
     found: dict[int, bool] = {}
@@ -224,7 +224,7 @@ def _find_in_other_scheme(
         fits = row["kind"] not in kinds and (row["title_slug"] or "")[:SLUG_LENGTH] in slugs
         found[row["id"]] = found.get(row["id"], True) and fits
     candidates = [article_id for article_id, fits in found.items() if fits]
-    # Two twins of one text: which of them this address belongs to cannot be known, so neither.
+    # Two articles of the same text: it is unknown which of them the address belongs to, so neither.
     return candidates[0] if len(candidates) == 1 else None
 
 
@@ -314,7 +314,7 @@ def _put_urls(
         "insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do nothing",
         [(portal, a.url, article_id, a.kind.value, a.source_id, a.title_slug, capture.id) for a in addresses],
     )
-    # So that a look at it, and its failure, have a place in the frontier, whoever named the address first.
+    # So that a recheck of the address, and its failure, have a row in the frontier.
     connection.executemany(
         """insert into frontier (portal, url, kind, state, priority, found_at, found_in)
            values (?, ?, 'article', 'done', ?, ?, ?) on conflict (portal, url) do nothing""",

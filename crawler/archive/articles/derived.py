@@ -1,7 +1,7 @@
-"""What is derived from the articles' words for counting: keys, days of events, documents cited, numbers changed.
+"""Facts derived from the articles' words, for counting: keys, days of events, cited documents, changed numbers.
 
-Every row follows from `articles` and `revisions` alone, so a rebuild makes the same ones, and a better reading of
-the words (`FACTS_VERSION`) makes them all anew.
+Every row follows from `articles` and `revisions` alone: a rebuild makes the same rows, and a new `FACTS_VERSION` makes
+all of them again.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ _FACTS_COLUMNS = "id, portal, published_on, sort_key, title, summary, body, capt
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The texts of one revision in which a number that changes is pointed out, paragraphs parted by a blank line."""
+    """The texts of one revision that are searched for changed numbers. A blank line separates paragraphs."""
 
     title: str
     summary: str | None
@@ -36,7 +36,7 @@ class Wording:
 
 
 def put_facts(connection: sqlite3.Connection, article_id: int) -> None:
-    """Bring what is derived from an article's current words in line with them, in the caller's transaction."""
+    """Update the facts of an article from its current words, in the caller's transaction."""
     row = connection.execute(
         f"select {_FACTS_COLUMNS} from articles where id = ?",  # noqa: S608 - a constant
         (article_id,),
@@ -46,12 +46,12 @@ def put_facts(connection: sqlite3.Connection, article_id: int) -> None:
 
 
 def put_year(connection: sqlite3.Connection, article_id: int, *, published_on: str | None) -> None:
-    """Bring the year of an article in line with its day of publication, which may be learnt without a new word."""
+    """Update the year of an article from its day of publication, which may become known without a new text."""
     connection.execute("update article_facts set year = ? where article_id = ?", (_year_of(published_on), article_id))
 
 
 def drop_facts(connection: sqlite3.Connection, article_id: int) -> None:
-    """Take out all that is derived from an article, in the caller's transaction."""
+    """Delete all facts of an article, in the caller's transaction."""
     for table in ("article_facts", "article_documents", "number_changes"):
         connection.execute(f"delete from {table} where article_id = ?", (article_id,))  # noqa: S608
 
@@ -59,7 +59,7 @@ def drop_facts(connection: sqlite3.Connection, article_id: int) -> None:
 def put_number_changes(
     connection: sqlite3.Connection, article_id: int, *, number: int, before: Wording, after: Wording
 ) -> None:
-    """Note the numbers that a revision has where the one before had others; a new revision, once."""
+    """Store the numbers that a new revision changed. Call once for each revision."""
     connection.executemany(
         "insert into number_changes values (?, ?, ?, ?, ?, ?, ?)",
         [(article_id, number, position, *change) for position, change in enumerate(_number_changes(before, after))],
@@ -67,20 +67,20 @@ def put_number_changes(
 
 
 def put_utc_offset(connection: sqlite3.Connection, portal: str, *, at: str) -> None:
-    """Note how far a portal's clock is from UTC at a time, as SQLite's date functions take it."""
+    """Store the UTC offset of a portal's zone at a time, in the form of SQLite's date functions."""
     row = connection.execute("select timezone from portals where name = ?", (portal,)).fetchone()
     offset = _utc_offset(row[0], parse_iso(at))
     connection.execute("update portals set utc_offset = ? where name = ?", (offset, portal))
 
 
 def needs_refill(connection: sqlite3.Connection) -> bool:
-    """Tell if what is derived was made by another version than today's; True for a new database too."""
+    """True if another version made the facts, and for a new database."""
     row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
     return row is None or row[0] != str(FACTS_VERSION)
 
 
 def refill(connection: sqlite3.Connection) -> None:
-    """Make all that is derived anew, in the caller's transaction."""
+    """Make all facts again, in the caller's transaction."""
     for table in ("article_facts", "article_documents", "number_changes"):
         connection.execute(f"delete from {table}")  # noqa: S608
     for chunk in _read_chunks(connection):
@@ -109,7 +109,7 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
         title, summary, body, captions, byline = (str(text) if text is not None else None for text in texts)
         parts = (("title", title), ("summary", summary), ("body", body), ("captions", captions))
         documents += [(article_id, document.number, document.place) for document in find_documents(parts)]
-        # The day by which the archive sorts it: of publication, else that on which it was first seen.
+        # The day that the archive sorts it by: of publication, else of its first sight.
         event = find_event_day(f"{summary or ''}\n{body or ''}", date.fromordinal(int(str(sort_key)) >> 32))
         byline_key = make_byline_key(byline) or None if byline else None
         year, event_on = _year_of(published_on), event.isoformat() if event else None
@@ -119,7 +119,7 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
 
 
 def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str, str | None, str | None]]:
-    """Give field, kind, old and new number of each change; a text that was not there before has none."""
+    """Give field, kind, old and new number of each change. A text that is new has no changes."""
     pairs = (
         ("title", before.title, after.title),
         ("summary", before.summary, after.summary),
@@ -145,7 +145,7 @@ def _read_wording(connection: sqlite3.Connection, article_id: int, *, number: in
 
 
 def join_captions(captions: Iterable[str]) -> str:
-    """Make one text of an article's captions, each a paragraph."""
+    """Join an article's captions to one text, each a paragraph."""
     return "\n\n".join(captions)
 
 

@@ -1,4 +1,4 @@
-"""Digests of what an article says: the contract's `content_sha256`, and the one that joins two addresses."""
+"""Digests of an article's content: the contract's `content_sha256`, and the one that joins two addresses."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ def content_sha256(
     *, title: str, summary: str | None, body: str, byline: str | None, source: str | None,
     published_on: str | None, captions: Sequence[str], labels: Sequence[str],
 ) -> str:  # fmt: skip
-    """Give the SHA-256 of the RFC 8785 JSON object of these members: what makes a revision a revision.
+    """Give the SHA-256 of the RFC 8785 JSON object of these members. Another digest makes another revision.
 
     >>> content_sha256(title="Tin", summary=None, body="", byline=None, source=None,
     ...                published_on=None, captions=[], labels=[])[:16]
@@ -30,18 +30,18 @@ def content_sha256(
 
 
 def text_sha256(article: Article) -> str:
-    """Give the digest by which a portal's answer for nothing is known again: over its text, without its title.
+    """Give the digest that recognises a portal's soft 404: of the text, without the title.
 
-    The title may repeat what was asked for. A page without text is known by its title.
+    The title may repeat the requested address. For a page without text, the digest is of the title.
     """
     return hashlib.sha256((article.body or article.title).encode()).hexdigest()
 
 
 def join_sha256(article: Article) -> str:
-    """Give the digest by which the two addresses of one article are known to be one.
+    """Give the digest that recognises one article under its two addresses.
 
-    Over title, body and the paths of its files, without hosts: a title comes back every year with
-    another text, and an announcement without text differs by what it attaches.
+    It covers title, body and the paths of the files, without hosts: a title returns every year with another text, and
+    announcements without text differ by their attachments.
     """
     urls = [image.url for image in article.images] + [attachment.url for attachment in article.attachments]
     files = [unquote(urlsplit(url).path) for url in urls]

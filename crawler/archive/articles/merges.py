@@ -1,4 +1,4 @@
-"""Two rows that turn out to be one article: the younger id redirects to the older from then on."""
+"""Merges of two rows that are one article: from then on the younger id redirects to the older one."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from crawler.sentences import say
 def merge_twin(
     connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str, capture: Capture
 ) -> bool:
-    """If the addresses of one page belong to two articles of one text, make them one; tell whether it did.
+    """Merge two articles of the same text if one page answers to the addresses of both. True if it merged.
 
-    Only a younger row that was never revised, and says what the older one says, is given up: all its captures,
-    addresses and dates stay, with the older. Otherwise both stay as they are.
+    The younger row must have one revision and the text of the older row. The older row takes its captures, addresses
+    and dates. Otherwise both rows stay.
     """
     marks = ",".join("?" * len(addresses))
     rows = connection.execute(

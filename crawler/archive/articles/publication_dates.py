@@ -1,4 +1,4 @@
-"""When an article was published: every date found is kept, the most trusted one shown."""
+"""When an article was published: every found date is stored, the most trusted one is shown."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ TRUST = ("page", "listing", "box", "rss", "file-name")
 
 
 def day_of(published_on: str) -> date:
-    """Give the day that a `published_on` names."""
+    """Parse a `published_on`."""
     return date.fromisoformat(published_on)
 
 
 def put_dates(connection: sqlite3.Connection, article_id: int, *, dates: Iterable[FoundDate], capture: Capture) -> None:
-    """Keep the dates that a capture gives; one that the same source gave last is not kept twice."""
+    """Store the dates of a capture. A date that repeats the last one of its source is not stored again."""
     for found in dates:
         at = found.at.isoformat() if found.at else None
         _put_date(
@@ -27,7 +27,7 @@ def put_dates(connection: sqlite3.Connection, article_id: int, *, dates: Iterabl
 
 
 def put_mentioned_dates(connection: sqlite3.Connection, portal: str, *, url: str, article_id: int) -> None:
-    """Give an article the dates that other pages say beside one of its addresses."""
+    """Store the dates that other pages show beside one of the article's addresses."""
     rows = connection.execute(
         """select place, published_on, published_at, capture_id from mentions
            where portal = ? and url = ? and published_on is not null order by capture_id""",
@@ -41,9 +41,9 @@ def put_mentioned_dates(connection: sqlite3.Connection, portal: str, *, url: str
 def chosen_date(
     connection: sqlite3.Connection, article_id: int, *, zone: ZoneInfo
 ) -> tuple[str | None, str | None, str | None]:
-    """Choose (published_on, published_at, published_from): the latest word of the most trusted source.
+    """Choose (published_on, published_at, published_from): the latest date of the most trusted source.
 
-    A file's name dates its upload: the newest that is not later than the day the article was first seen.
+    Dates in file names are upload dates. The newest one counts that is not later than the article's first sight.
     """
     first = connection.execute("select first_seen_at from articles where id = ?", (article_id,)).fetchone()
     seen_on = local_date(parse_iso(first["first_seen_at"]), zone).isoformat()
@@ -69,9 +69,9 @@ def _put_date(
     url: str | None,
     capture_id: int,
 ) -> None:
-    """Keep a date (on, at, source), unless it is what the same source said last beside the same address."""
+    """Store a date (on, at, source) unless it repeats the last one of this source beside this address."""
     on, at, source = said
-    # Of an article's files each may date another day, and all of them are kept.
+    # The files of an article may have different dates. All of them are stored.
     same_day = "and published_on = ?4" if source == TRUST[-1] else "and ?4 is not null"
     last = connection.execute(
         f"""select published_on, published_at from article_dates

@@ -1,4 +1,4 @@
-"""Revisions: what an article said, version by version, and what makes a new one."""
+"""Revisions: the versions of an article, and what makes a new one."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ class FileRow:
 
 @dataclass(frozen=True)
 class RevisionContent:
-    """What a revision holds, as it is stored."""
+    """The content of a revision, as stored."""
 
     title: str
     summary: str | None
@@ -53,12 +53,12 @@ class RevisionContent:
 
     @property
     def texts(self) -> list[str | None]:
-        """The texts in which a change is classed by its words."""
+        """The texts that decide the class of a change."""
         return [self.body, self.summary, "\n".join(self.captions), self.byline, self.source]
 
     @property
     def wording(self) -> Wording:
-        """The texts in which a number that changes is pointed out."""
+        """The texts that are searched for changed numbers."""
         return Wording(self.title, self.summary, self.body, join_captions(self.captions))
 
     @cached_property
@@ -71,7 +71,7 @@ class RevisionContent:
 
 
 def content_of(connection: sqlite3.Connection, portal: str, *, article: Article) -> RevisionContent:
-    """Make the content of a page's reading, with the digests of the files that are held."""
+    """Make the content of a page's reading, with the digests of held files."""
     images = [
         FileRow(_held(connection, portal, url=ref.url, role=FileRole.IMAGE), ref.url, ref.caption)
         for ref in article.images
@@ -104,11 +104,11 @@ def current_content(connection: sqlite3.Connection, article_id: int) -> Revision
 def carry_over(
     after: RevisionContent, before: RevisionContent, *, summary_from: str | None, published_from: str | None
 ) -> RevisionContent:
-    """Fill what the page does not say itself from the current revision, so that it makes no change.
+    """Fill what the page lacks from the current revision, so that it does not count as a change.
 
-    A summary or a date that came from a listing or a box stays; one that the page gave and now withholds
-    is a change of the summary, but never of the date, which was said and stays said. A page that now
-    gives the date which another source gave before is better evidence, not an edit.
+    A summary or a date from a listing or a box stays. If the page drops its own summary, the summary changes. If it
+    drops its own date, the date stays. A page that now shows a date known from another source is better evidence, not
+    an edit.
     """
     if after.summary is None and summary_from != "page":
         after = replace(after, summary=before.summary)
@@ -118,7 +118,7 @@ def carry_over(
 
 
 def changed_fields(before: RevisionContent, after: RevisionContent) -> list[str]:
-    """Name the fields by which two contents differ, as the contract counts a revision."""
+    """Name the fields that differ, as the contract counts a revision."""
     changed = [name for name in _TEXT_FIELDS if getattr(before, name) != getattr(after, name)]
     if files_differ(before.images, after.images):
         changed.append("images")
@@ -128,7 +128,7 @@ def changed_fields(before: RevisionContent, after: RevisionContent) -> list[str]
 
 
 def files_differ(before: Sequence[FileRow], after: Sequence[FileRow]) -> bool:
-    """Compare two lists of files by digest; where a digest is not had, by the file's name in the address."""
+    """Compare two lists of files by digest. Without a digest, compare the file names of the addresses."""
     if len(before) != len(after):
         return True
     for old, new in zip(before, after, strict=True):
@@ -149,7 +149,7 @@ def insert_revision(
     before: RevisionContent | None,
     capture: Capture,
 ) -> None:
-    """Write a revision with its images and attachments, and by what it differs from the one before."""
+    """Store a revision with its images and attachments, and its differences from the one before."""
     changed = changed_fields(before, content) if before is not None else []
     classes = classify_change(changed, before.texts, after=content.texts) if before is not None else []
     connection.execute(
@@ -174,7 +174,7 @@ def insert_revision(
 
 
 def complete_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> bool:
-    """Give a revision's files the digests that were not had before; True if there was one to give."""
+    """Fill in missing digests of a revision's files. True if one was filled in."""
     completed = False
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
         table, column, _ = _TABLES[role]
@@ -193,7 +193,7 @@ def complete_files(connection: sqlite3.Connection, article_id: int, *, number: i
 def complete_text(
     connection: sqlite3.Connection, article_id: int, *, summary: str | None, published_on: str | None
 ) -> None:
-    """Give the current revision a summary or date learnt elsewhere; a completion, not a revision."""
+    """Fill in a summary or date that another page shows. This completes the current revision and makes no new one."""
     content = replace(current_content(connection, article_id), summary=summary, published_on=published_on)
     connection.execute(
         """update revisions set summary = ?, published_on = ?, content_sha256 = ?

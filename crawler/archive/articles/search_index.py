@@ -1,10 +1,9 @@
-"""The search index: an external-content FTS5 table over folded text, filled and read by hand.
+"""The search index: an external-content FTS5 table over folded text, filled and read by our own code.
 
-The index holds `fold()` and `mark_tones()` of six fields, the last the texts of the current attachments; its
-content is a view that gives the raw text for both, so `highlight()` and `snippet()` return the text as it was
-written. For that reason it must never be filled by FTS5's own 'rebuild', which would index the raw text, and no
-trigger fills it, which would break every writer without our functions. A row leaves the index only by naming the
-exact values that it came with.
+The index has `fold()` and `mark_tones()` of six fields; the last field is the texts of the current attachments. Its
+content is a view with the raw text, so `highlight()` and `snippet()` return the original text. Never use FTS5's
+'rebuild': it would index the raw text. There is no trigger: it would break every writer without our functions. To
+delete a row from the index, give exactly the values that were indexed.
 """
 
 import sqlite3
@@ -15,7 +14,7 @@ from datetime import date
 from crawler.language.query import MATCH_NOTHING, build_fts_query
 from crawler.language.text import FOLD_VERSION, fold, mark_tones
 
-# In the index's order: `files` came later, and people's `highlight(articles_fts, 2, …)` goes by number.
+# In the order of the index: `files` came later, and queries such as `highlight(articles_fts, 2, …)` use numbers.
 FOLDED_COLUMNS = {"title": 0, "summary": 1, "body": 2, "captions": 3, "byline": 4, "files": 10}
 TONED_COLUMNS = {"title": 5, "summary": 6, "body": 7, "captions": 8, "byline": 9, "files": 11}
 _COLUMNS = (
@@ -24,7 +23,7 @@ _COLUMNS = (
 )
 _VALUES = ", ".join("?" * 12)
 
-# unicode61 as SQLite has it: Datasette reads this table without us, and knows no tokenizer of ours.
+# SQLite's unicode61: Datasette reads this table without our code, and has no tokenizer of ours.
 CREATE_SEARCH_SQL = """
 create view if not exists articles_text as
     select sort_key, title, summary, body, captions, byline, title as title_toned, summary as summary_toned,
@@ -36,8 +35,8 @@ create virtual table if not exists articles_fts using fts5(
 create table if not exists search_meta (key text primary key, value text not null);
 """
 
-# So much of one file and of one article's files is indexed, in characters: a hundred pages, and twice that. What a hit
-# in a longer text costs to mark would make a page of hits slow (measured: 11 ms per 200,000 characters).
+# Indexed characters of one file, and of all files of an article: a hundred pages, and twice that. Marking a hit in a
+# longer text would make a page of hits slow (measured: 11 ms per 200,000 characters).
 MAX_FILE_CHARACTERS, MAX_FILES_CHARACTERS = 200_000, 400_000
 # Between two files' texts: char(10, 10) in SQL.
 FILE_SEPARATOR = "\n\n"
@@ -47,7 +46,7 @@ FILES_SQL = f"""(select substr(group_concat(f.text, char(10, 10)), 1, {MAX_FILES
     from revision_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
     where r.article_id = a.id and r.number = a.revision and x.text is not null order by r.position) f)"""  # noqa: S608
 
-# The index with the texts of attachments; replaces the one of CREATE_SEARCH_SQL, which `migrate` then fills anew.
+# The index with the texts of attachments. It replaces the one of CREATE_SEARCH_SQL; `migrate` then fills it.
 CREATE_FILES_SEARCH_SQL = f"""
 create table attachment_texts (
     attachment_sha256 text primary key references attachments(sha256), text text, method text,
@@ -78,7 +77,7 @@ _VERSION_KEY = "fold_version"
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """What the index holds of one article, as `articles_text` gives it; captions joined by newline."""
+    """The indexed texts of one article, as in `articles_text`. A newline separates captions."""
 
     sort_key: int
     title: str | None
@@ -90,7 +89,7 @@ class SearchRow:
 
 
 def make_sort_key(on: date, article_id: int) -> int:
-    """Make the key by which articles stand in order of date: ordinal day << 32 | id.
+    """Make the key that sorts articles by date: ordinal day << 32 | id.
 
     >>> make_sort_key(date(1, 1, 2), 7)
     8589934599
@@ -100,7 +99,7 @@ def make_sort_key(on: date, article_id: int) -> int:
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
-    """Give a connection the SQL functions `fold(text)` and `fts_query(text)`; neither fails on any value.
+    """Register the SQL functions `fold(text)` and `fts_query(text)`. They accept every value.
 
     `fold(null)` is null; `fts_query(null)` matches nothing.
     """
@@ -121,9 +120,9 @@ def _read_value(value: object) -> str:
 
 
 def keep_apart(connection: sqlite3.Connection, article_ids: Iterable[int]) -> None:
-    """Let the index alone where it is about these articles, until this is called with others; on this connection.
+    """Leave the index of these articles unchanged on this connection, until a call with others.
 
-    While withheld rows are put back for a run's work, the index stays as everybody sees it.
+    While withheld rows are put back for a run's work, readers see an unchanged index.
     """
     connection.execute("create table if not exists temp.kept_apart (article_id integer primary key)")
     connection.execute("delete from temp.kept_apart")
@@ -138,7 +137,7 @@ def _without_kept_apart(connection: sqlite3.Connection, rows: Iterable[SearchRow
 
 
 def index_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> None:
-    """Add articles to the index, in the caller's transaction. One that is in it must be taken out first."""
+    """Add articles to the index, in the caller's transaction. Delete an indexed article from it first."""
     connection.executemany(
         f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
         map(_index_values, _without_kept_apart(connection, rows)),
@@ -146,9 +145,9 @@ def index_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) ->
 
 
 def unindex_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> None:
-    """Take articles out of the index, in the caller's transaction.
+    """Delete articles from the index, in the caller's transaction.
 
-    The rows must be as they were indexed, to the letter; with others, words stay behind that find nothing.
+    The rows must equal the indexed ones, letter for letter. Otherwise words stay in the index that find nothing.
     """
     connection.executemany(
         f"insert into articles_fts (articles_fts, rowid, {_COLUMNS}) values ('delete', ?, {_VALUES})",  # noqa: S608
@@ -163,12 +162,12 @@ def _index_values(row: SearchRow) -> tuple[int | str, ...]:
 
 
 def compact_index(connection: sqlite3.Connection) -> None:
-    """Merge the index into one piece, which holds no words of what was taken out of it; in the caller's transaction."""
+    """Merge the index into one piece without the words of deleted rows, in the caller's transaction."""
     connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
 
 
 def reindex_all(connection: sqlite3.Connection) -> int:
-    """Empty the index and fill it anew from `articles`, in the caller's transaction; gives their number."""
+    """Empty the index and fill it from `articles`, in the caller's transaction. Give the number of articles."""
     connection.execute("insert into articles_fts (articles_fts) values ('delete-all')")
     count = 0
     for chunk in _read_chunks(connection):
@@ -189,13 +188,13 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
 
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
-    """Give the FOLD_VERSION by which the index was filled; None before the first `reindex_all`."""
+    """Give the FOLD_VERSION of the index. None before the first `reindex_all`."""
     row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
     return int(row[0]) if row else None
 
 
 def needs_reindex(connection: sqlite3.Connection) -> bool:
-    """Tell if the index was filled by another folding than today's, so that it must be filled anew.
+    """True if another version of the folding filled the index, so that it must be filled again.
 
     True for a new database too: call `reindex_all` before its first article.
     """
@@ -203,7 +202,7 @@ def needs_reindex(connection: sqlite3.Connection) -> bool:
 
 
 def read_search_row(connection: sqlite3.Connection, article_id: int) -> SearchRow:
-    """Read what the index holds of an article, if it is in line with the tables."""
+    """Read the texts of an article that an up-to-date index has."""
     row = connection.execute(
         f"""select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, {FILES_SQL}
             from articles a where a.id = ?""",  # noqa: S608

@@ -10,12 +10,12 @@ from enum import IntEnum
 
 from crawler.items import Capture, FrontierState, Purpose
 
-# After so many different nights a failure that stays is a known gap: reported then, and no longer every night.
+# An address that fails on this many different nights is a known gap: it is reported once, and no longer every night.
 GAP_NIGHTS = 5
 
 
 class Priority(IntEnum):
-    """What is fetched first: higher goes before lower."""
+    """The order of fetching, highest first."""
 
     LISTING = 30
     FEED = 20
@@ -59,7 +59,7 @@ def add_found(
     at: str,
     listed: bool = False,
 ) -> None:
-    """Add addresses that a capture names; one that is there already only learns that it is listed."""
+    """Add the addresses that a capture names. An address that is there already is only marked as listed."""
     priority = Priority.ARTICLE if purpose is Purpose.ARTICLE else Priority.REQUISITE
     rows = [(portal, url, purpose.value, int(listed), int(priority), at, capture_id) for url in urls]
     connection.executemany(
@@ -78,9 +78,9 @@ def mark(
     state: FrontierState,
     reason: str | None = None,
 ) -> None:
-    """Set the state of addresses after an attempt; addresses that are not in the frontier are passed over.
+    """Set the state of addresses after an attempt. Addresses outside the frontier are ignored.
 
-    An address that failed on `GAP_NIGHTS` different nights becomes a known gap.
+    An article that failed on `GAP_NIGHTS` different nights becomes a known gap.
     """
     values = {
         "portal": attempt.portal, "at": attempt.at, "night": attempt.night, "crawl": attempt.crawl_id,
@@ -99,9 +99,9 @@ def mark(
 
 
 def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
-    """Give what was found and is not had, most urgent first: pending, failed, and a known gap ever more rarely.
+    """Give the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
 
-    A page requisite that was had or tried already, as an article's picture, is not fetched once more.
+    A page requisite that was fetched or tried already, as an article's picture, is left out.
     """
     rows = connection.execute(
         """select url, kind, state, listed from frontier
@@ -117,9 +117,9 @@ def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iter
 
 
 def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:
-    """Count the listed articles that could not be had, without the known gaps.
+    """Count the listed articles that were not fetched, without the known gaps.
 
-    An article that is held under another address than the listings name counts, too, if its look failed.
+    A held article also counts if its recheck failed and listings name it by another address.
     """
     row = connection.execute(
         """select count(*) from frontier f where portal = ? and kind = 'article' and state in ('pending', 'failed')

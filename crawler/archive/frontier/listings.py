@@ -1,6 +1,6 @@
-"""What the listings name: which address stands in which listing, and what left them.
+"""The listings' contents: which listing names which address, and which articles left the listings.
 
-An article that only left the listings is no removal: it still answers, and says so by `listed = 0`.
+An article that only left the listings is not removed: it still answers, and has `listed = 0`.
 """
 
 import json
@@ -15,19 +15,19 @@ from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
-# A listing of at least so many rows that loses more than half of them between two whole readings is suspect.
+# A listing of at least this many rows is suspect if it loses more than half of them between two whole readings.
 COLLAPSE_FROM_ROWS = 20
 
 
-# A listing that could not be read whole is tried so many nights in a row, then ever later.
+# A listing that was not read whole is walked on this many nights in a row, then at growing intervals.
 PATIENT_NIGHTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known of a listing: the addresses it names, and whether it is to be walked to its end tonight.
+    """The known addresses of a listing, and whether to walk it to its end tonight.
 
-    `head` are the addresses that its page 1 named last.
+    `head` are the addresses of its page 1 at the last visit.
     """
 
     known: frozenset[str]
@@ -38,11 +38,12 @@ class Memory:
 def read_memory(
     connection: sqlite3.Connection, profile: Profile, *, listing: str, night: str, every_days: int
 ) -> Memory:
-    """Tell what is known of a listing, and whether listings are walked whole tonight.
+    """Give the known addresses of a listing, and whether it is walked whole tonight.
 
-    All of a portal's are, every so many days: what left one may stand deep in another. If one of them could not be
-    read whole, they are walked again the next nights, then ever later, up to the same interval. A listing that names
-    an article which could not be had is walked whole, too: it may no longer name it.
+    All listings of a portal are walked whole every `every_days` days, because an article may move from one into the
+    depth of another. If one of them was not read whole, all are walked again the next nights, then at growing intervals
+    up to `every_days`. A listing that names an article whose fetch failed is walked whole too: it may no longer name
+    it.
     """
     rows = connection.execute(
         "select url from listing_rows where portal = ? and listing = ? and listed", (profile.name, listing)
@@ -67,7 +68,7 @@ def read_memory(
         (profile.name, listing),
     ).fetchone()
     tonight = date.fromisoformat(night)
-    due = any(_is_due(told, tonight, every_days=every_days) for told in nights.values())
+    due = any(_is_due(walked, tonight, every_days=every_days) for walked in nights.values())
     head = connection.execute(
         "select urls from listing_heads where portal = ? and listing = ?", (profile.name, listing)
     ).fetchone()
@@ -76,7 +77,7 @@ def read_memory(
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:
-    """Tell whether a listing is to be walked whole, from its walks to the end so far, oldest first."""
+    """True if a listing is to be walked whole. `walks` are its walks to the end so far, oldest first."""
     wholes = [number for number, (_, whole) in enumerate(walks) if whole]
     in_vain = len(walks) - (wholes[-1] + 1 if wholes else 0)
     if wholes and not in_vain:
@@ -88,7 +89,7 @@ def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -
 def put_head(
     connection: sqlite3.Connection, portal: str, *, listing: str, urls: Sequence[str], capture: Capture
 ) -> None:
-    """Remember what page 1 of a listing names, so that a row which vanishes from it is noticed the next night."""
+    """Store the addresses of a listing's page 1, so that the next night notices a row that vanishes from it."""
     connection.execute(
         """insert into listing_heads values (?, ?, ?, ?) on conflict (portal, listing)
            do update set urls = excluded.urls, capture_id = excluded.capture_id""",
@@ -99,14 +100,14 @@ def put_head(
 def put_rows(
     connection: sqlite3.Connection, portal: str, *, listing: str, urls: Sequence[str], capture: Capture
 ) -> None:
-    """Note the addresses that a page of a listing names; an article that had left the listings is listed again."""
+    """Store the addresses of a listing's page. An article that had left the listings is listed again."""
     connection.executemany(
         """insert into listing_rows values (?, ?, ?, ?, ?, ?, 1) on conflict (portal, listing, url) do update set
              last_crawl_id = excluded.last_crawl_id, last_capture_id = excluded.last_capture_id, listed = 1""",
         [(portal, listing, url, capture.crawl_id, capture.crawl_id, capture.id) for url in urls],
     )
     for url in urls:
-        # A listing that names what was missed or removed is a reason to look at it tonight.
+        # A listing names an article that was missed or removed: recheck it tonight.
         connection.execute(
             """update frontier set state = 'pending' where portal = ? and url = ? and state = 'missed'
                and attempted_at < ? and exists (select 1 from article_urls u join articles a on a.id = u.article_id
@@ -117,7 +118,7 @@ def put_rows(
 
 
 def relist(connection: sqlite3.Connection, portal: str, *, url: str, capture: Capture) -> None:
-    """If a listing names an address of a held article that counted as unlisted, it is listed; again, if it once was."""
+    """Mark a held article as listed if a listing names its address; with an event if it had left the listings."""
     row = connection.execute(
         """select a.id, r.listing from articles a join article_urls u on u.article_id = a.id
            join listing_rows r on r.portal = u.portal and r.url = u.url and r.listed
@@ -138,10 +139,10 @@ def relist(connection: sqlite3.Connection, portal: str, *, url: str, capture: Ca
 
 
 def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_id: int) -> None:
-    """Note which addresses a listing, read whole in a run, no longer names; their articles are looked at tonight.
+    """Unlist the addresses that a listing, read whole in a run, no longer names. Their articles are rechecked tonight.
 
-    Whether an article left the listings is settled when the run ends (`settle`): it may stand there under
-    another address, which is fetched meanwhile.
+    `settle` decides at the end of the run whether an article left the listings: they may name it by another address,
+    which is fetched meanwhile.
     """
     gone = connection.execute(
         "select url from listing_rows where portal = ? and listing = ? and listed and last_crawl_id <> ?",
@@ -166,7 +167,7 @@ def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_i
 
 
 def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) -> None:
-    """Note, at the end of a run, how many of the addresses that each listing names are held articles."""
+    """Count the held articles that each listing names, at the end of a run."""
     connection.execute(
         """update listing_walks set articles_held = (select count(*) from listing_rows r
              join article_urls u on u.portal = r.portal and u.url = r.url
@@ -176,7 +177,7 @@ def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) ->
 
 
 def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Sentence]:
-    """Say of each listing that was read whole in a run if it is far shorter than when it last was."""
+    """Give a sentence for each listing that was read whole in a run and is far shorter than the last time."""
     rows = connection.execute(
         """select w.url, w.rows_seen as now, (select p.rows_seen from listing_walks p
              where p.url = w.url and p.whole and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before
@@ -191,9 +192,9 @@ def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Senten
 
 
 def settle(connection: sqlite3.Connection, portal: str, *, crawl_id: int, at: str, night: str) -> None:
-    """Note, at the end of a run, which articles no listing names any more under any of their addresses.
+    """Unlist the articles that no listing names any more by any address, at the end of a run.
 
-    If not every listing was read whole, what left one may stand deep in another: then only what is gone itself.
+    If not every listing was read whole, another one may still name them: then only articles that were missed tonight.
     """
     walks = connection.execute(
         "select count(*) as walked, total(whole) as whole from listing_walks where crawl_id = ?", (crawl_id,)

@@ -1,4 +1,4 @@
-"""Looking at held articles again: which are due, spread evenly over the nights, and how tonight's looks went."""
+"""Rechecks of held articles: which are due tonight, spread evenly over the nights, and how they went."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.items import ArticleState, FrontierState, Purpose
 from crawler.profile import Relook
 
-# A removed article is looked at so often, in days: it may come back.
+# A removed article is rechecked every so many days: it may come back.
 REMOVED_EVERY_DAYS = 7
 
-# When most looks find nothing, articles that should be there are looked at to tell a purge from an outage: one more
-# than were missed, but no more than this.
+# If most rechecks find nothing, articles that should be there are fetched as a control, to distinguish a purge from an
+# outage: one more than were missed, but at most this many.
 MOST_CONTROLS = 100
 CONTROL_FROM_MISSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rechecks:
-    """How a night's looks at held articles went: seen, missed, and failed (no answer that says anything)."""
+    """How a night's rechecks went: seen, missed, and failed (without an answer that counts)."""
 
     seen: int
     missed: int
@@ -30,11 +30,11 @@ class Rechecks:
 def read_due_rechecks(
     connection: sqlite3.Connection, portal: str, *, relook: Relook, night: str, full: bool
 ) -> Iterator[FrontierEntry]:
-    """Give the articles to look at again tonight, by their canonical address; all of them with `full`.
+    """Give the articles to recheck tonight, by their canonical address; all of them with `full`.
 
-    An article's turn comes on the nights whose number, with its id, its interval divides: spread evenly, and
-    never later than the interval after the last look, however many nights were missed. One whose last look failed
-    is left to the frontier, which tries it again.
+    An article is due on the nights where (day number + id) is divisible by its interval, so that rechecks are spread
+    evenly, and at the latest one interval after its last recheck, also if nights were missed. The frontier retries
+    failed rechecks, so they are left out.
     """
     rows = connection.execute(
         """with held as (
@@ -60,26 +60,26 @@ def read_due_rechecks(
         },
     )  # fmt: skip
     for row in rows.fetchall():
-        # A removed article that is gone still says nothing new.
+        # A removed article that is still gone is nothing new.
         state = FrontierState.DONE if row["state"] == ArticleState.LIVE else FrontierState.MISSED
         yield FrontierEntry(row["url"], Purpose.ARTICLE, state, bool(row["listed"]))
 
 
 def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) -> list[str]:
-    """Give addresses of articles that should be there, if tonight's looks mostly found nothing; else none."""
-    looks = count_rechecks(connection, portal, night=night)
-    if looks.missed < CONTROL_FROM_MISSES or looks.seen >= looks.missed:
+    """Give addresses to fetch as a control if most of tonight's rechecks found nothing; else none."""
+    tonight = count_rechecks(connection, portal, night=night)
+    if tonight.missed < CONTROL_FROM_MISSES or tonight.seen >= tonight.missed:
         return []
     rows = connection.execute(
         """select url from articles where portal = ? and state = 'live' and listed and looked_on is not ?
            order by sort_key desc limit ?""",
-        (portal, night, min(looks.missed + 1, MOST_CONTROLS)),
+        (portal, night, min(tonight.missed + 1, MOST_CONTROLS)),
     )
     return [row["url"] for row in rows.fetchall()]
 
 
 def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -> Rechecks:
-    """Count a night's looks at articles that were held before it, those certain to be removed left out."""
+    """Count a night's rechecks of articles that were held before it and are not removed."""
     row = connection.execute(
         """select
              (select count(*) from articles where portal = :portal and seen_on = :night

@@ -1,4 +1,4 @@
-"""Whose portal a host shows: host names pass to other bodies, and what they publish must not mix."""
+"""Which portal a host shows: host names pass to other bodies, and their articles must not mix."""
 
 import json
 import sqlite3
@@ -8,16 +8,16 @@ from crawler.language.text import fold
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
-# So many of the signs must differ before a host is said to show another portal; a new title alone is a new name.
+# This many signs must differ for another portal. A new title alone is a new name.
 SIGNS_FOR_ANOTHER = 2
-# A menu that keeps less than this share of its entries is another menu.
+# A menu that keeps less than this share of its entries is a different menu.
 MENU_SHARE = 0.2
 
 
 def put_identity(
     connection: sqlite3.Connection, profile: Profile, *, identity: PortalIdentity, capture: Capture
 ) -> None:
-    """Keep what names the portal on a run's home page."""
+    """Store the identity that a run's home page shows."""
     connection.execute(
         "insert or replace into portal_identities values (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -30,10 +30,10 @@ def put_identity(
 def find_change(
     connection: sqlite3.Connection, profile: Profile, *, identity: PortalIdentity, crawl_id: int
 ) -> Sentence | None:
-    """Say by which signs a host shows another portal than on its last good night; None if it is the same.
+    """Name the signs that a host shows another portal than on its last good night. None if it is the same.
 
-    Only nights under the same `title` in the profile are compared: an operator who has looked, and found the same
-    body under a new look, says so by a new title there.
+    Only nights with the same `title` in the profile are compared. An operator who finds the same body with a new
+    look confirms it by a new title there.
     """
     row = connection.execute(
         """select i.* from portal_identities i join crawls c on c.id = i.crawl_id

@@ -1,8 +1,8 @@
-"""Removals: live -> suspect -> removed, one step a night at most, with the evidence for each.
+"""Removals: live -> suspect -> removed, at most one step a night, with the evidence for each step.
 
-A miss is an answer that the article is gone: 404, 410, a redirect to the home page, a page without its parts. It
-is noted when it comes and judged when the night's run ends, since another address of the article may still
-answer, and since none counts while the portal as a whole is ill. Nothing is ever deleted.
+A miss is an answer that the article is gone: 404, 410, a redirect to the home page, a page without its parts. It is
+stored when it comes and judged at the end of the night's run: another address of the article may still answer, and no
+miss counts while the portal as a whole is ill. Nothing is ever deleted.
 """
 
 import sqlite3
@@ -12,15 +12,15 @@ from crawler.archive.frontier.frontier import Attempt
 from crawler.items import ArticleState, Capture, EventKind
 from crawler.sentences import Sentence, say
 
-# Answers that say of a held article that it is gone. They are evidence about the portal, and no incompleteness;
-# a page that cannot be read (a login, an unknown layout, a broken coding) says nothing of its article.
+# Answers that a held article is gone. They are evidence about the portal and do not make a night incomplete. A page
+# that cannot be read (a login, an unknown layout, a broken coding) says nothing about its article.
 MISS_KINDS = frozenset(
     {"http-404", "http-410", "soft-404", "redirected-away", "no-title", "no-body", "listing", "document"}
 )
 
 
 def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kind: str) -> bool:
-    """Note that a held article answered as gone. False without an answer, or if no held article has the address.
+    """Store a miss of a held article. False without an answer, or if no held article has the address.
 
     The other addresses of the article are fetched the same night.
     """
@@ -46,7 +46,7 @@ def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kin
 
 
 def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Capture, night: str) -> None:
-    """Note that an article answered; one that was missed or removed has returned."""
+    """Store that an article answered. A suspect or removed article has returned."""
     row = connection.execute("select state, removed_at, seen_on from articles where id = ?", (article_id,)).fetchone()
     connection.execute(
         "update articles set looked_on = ?, seen_on = ?, state = 'live', removed_at = null where id = ?",
@@ -60,11 +60,11 @@ def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Captu
 
 
 def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int, ill: Sentence | None) -> int:
-    """Judge a night's misses at its end; give how many articles became certain to be removed.
+    """Judge a night's misses at its end. Give the number of articles that became removed.
 
     Args:
-        nights: so many nights with a miss, since the article was last seen, make a removal certain.
-        ill: why the portal as a whole is ill, so that no miss counts; None if it is well.
+        nights: the number of nights with a miss, since the article was last seen, that make a removal certain.
+        ill: why the portal as a whole is ill, so that no miss counts. None if it is well.
 
     """
     missed = connection.execute(

@@ -1,4 +1,4 @@
-"""A portal's own rhythm: how long it usually publishes nothing."""
+"""Silence of a portal: how long it publishes nothing, compared with its past."""
 
 import sqlite3
 from datetime import date
@@ -7,19 +7,19 @@ from statistics import median
 
 from crawler.sentences import Sentence, say
 
-# So many pauses must be known before one is called unusual.
+# This many pauses must be known to call one unusual.
 FROM_PAUSES = 10
 # A pause is unusual past twice the longest, four times the usual, and two weeks (Tết empties most portals).
 LEAST_DAYS = 14
-# An unusual silence that lasts so many days more is the portal's rhythm: it was said for weeks, and would hide any
-# other doubt.
+# After this many more days a silence is the portal's normal state: it was reported for weeks and would hide other
+# doubts.
 NEW_RHYTHM_DAYS = 60
 
 
 def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> Sentence | None:
-    """Say if a portal has published nothing for far longer than it ever did, None otherwise.
+    """Give a sentence if a portal has been silent for far longer than ever before; None otherwise.
 
-    Once that has lasted for months it is no news, and None again.
+    After `NEW_RHYTHM_DAYS` more days it is None again.
     """
     rows = connection.execute(
         "select distinct first_seen_on as day from articles where portal = ? order by 1", (portal,)

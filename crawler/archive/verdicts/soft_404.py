@@ -1,4 +1,4 @@
-"""What a portal answers for nothing: each night an address that names nothing is asked, to know it again."""
+"""Soft 404s: each night an address that names nothing is fetched, to recognise the portal's answer for it."""
 
 import sqlite3
 
@@ -9,7 +9,7 @@ from crawler.items import Article, Capture
 def put_probe(
     connection: sqlite3.Connection, portal: str, *, url: str, article: Article | None, capture: Capture
 ) -> None:
-    """Keep what the portal answered for an address that names nothing."""
+    """Store the portal's answer for an address that names nothing."""
     connection.execute(
         "insert or replace into probes values (?, ?, ?, ?, ?, ?)",
         (portal, capture.crawl_id, url, capture.status, text_sha256(article) if article else None, capture.id),
@@ -17,7 +17,7 @@ def put_probe(
 
 
 def answers_as_for_nothing(connection: sqlite3.Connection, portal: str, *, article: Article) -> bool:
-    """Tell whether a page that has an article's parts says just what the portal last said for nothing."""
+    """True if a page with an article's parts has the text of the portal's last soft 404."""
     row = connection.execute(
         "select text_sha256 from probes where portal = ? order by crawl_id desc limit 1", (portal,)
     ).fetchone()

@@ -1,8 +1,8 @@
-"""Readings that look like the parser's fault: they do not overwrite what is held.
+"""Suspect readings: they look like the parser's fault, and do not overwrite the held article.
 
-A page of a held article that suddenly reads as nearly empty is more often a new layout than an edit. Its reading
-is kept aside, with its capture; a better parser applies it at the next rebuild. If the same article reads so on
-several nights, it is what the portal says, and is taken.
+A held article that suddenly reads as nearly empty is more often a new layout than an edit. Its reading is put aside
+with its capture, and a better parser applies it at the next rebuild. If the article reads so on several nights, the
+reading is accepted.
 """
 
 import sqlite3
@@ -10,16 +10,16 @@ import sqlite3
 from crawler.items import Article, Capture
 from crawler.sentences import Sentence, say, to_columns
 
-# A body of at least so many words that comes back with less than this share of them is suspect.
+# A body of at least this many words is suspect if it comes back with less than this share of them.
 FROM_WORDS = 50
 LEAST_SHARE = 0.1
-# An edit takes away one of these at times; so many at once are a layout that is not read.
+# An edit may remove one of these. If this many vanish at once, the layout is not read.
 FIELDS_AT_ONCE = 2
 _LOSABLE = ("summary", "byline", "source", "images", "attachments")
 
 
 def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: Article) -> Sentence | None:
-    """Say why a reading of a held article is suspect, None if it is not."""
+    """Give the reason why a reading of a held article is suspect. None if it is not."""
     row = connection.execute(
         """select a.word_count, a.byline, a.source, iif(a.summary_from = 'page', a.summary, null) as summary,
              (select count(*) from article_images i where i.article_id = a.id) as images,
@@ -39,7 +39,7 @@ def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: 
 def put_aside(
     connection: sqlite3.Connection, article_id: int, *, why: Sentence, capture: Capture, night: str, nights: int
 ) -> bool:
-    """Keep a suspect reading aside; False if the article has read so on enough nights to be believed."""
+    """Put a suspect reading aside. False if the article read so on enough nights to be accepted."""
     connection.execute(
         """insert into quarantined_readings (article_id, night, capture_id, why, why_kind, why_args)
            values (?, ?, ?, ?, ?, ?) on conflict (article_id, night) do update set capture_id = excluded.capture_id,
@@ -55,7 +55,7 @@ def put_aside(
 
 
 def count_aside(connection: sqlite3.Connection, portal: str, *, night: str) -> int:
-    """Count the articles whose readings were put aside on a night."""
+    """Count the readings that were put aside on a night."""
     row = connection.execute(
         """select count(*) from quarantined_readings q join articles a on a.id = q.article_id
            where a.portal = ? and q.night = ?""",

@@ -1,8 +1,8 @@
-"""The ledger: what a run did with its captures, kept as metadata records, so that the WARC files alone suffice.
+"""The ledger: what a run did with its captures, as WARC metadata records, so that the WARC files alone suffice.
 
-HTTP records do not say which capture was read as what, which id an article was given, what could not be had,
-or where a run began and ended. The entries here do. Every commit of the database is preceded by one ledger
-record; applying the entries in order makes the same rows again (`replay`).
+HTTP records do not say what a capture was read as, which id an article got, which requests failed, or where a run began
+and ended. Ledger entries do. Before every commit of the database one ledger record is written. Applying the entries in
+order makes the same rows again (`replay`).
 """
 
 import json
@@ -40,10 +40,10 @@ class CrawlStarted:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A captured page was read for a purpose. `asked` is the address first asked for, before redirects.
+    """A captured page was read for a purpose. `asked` is the requested address, before redirects.
 
-    `listing` is the address of the listing that a page of one belongs to. `article_id` is the id the
-    article was given, None if the page was no article.
+    `listing` is the address of the listing that the page belongs to. `article_id` is the id of the article, None if the
+    page is not an article.
     """
 
     capture: str
@@ -56,7 +56,7 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A captured file was examined for a role (`items.FileRole`); `asked` is the address that pages name."""
+    """A captured file was examined for a role (`items.FileRole`). `asked` is its address in pages."""
 
     capture: str
     role: str
@@ -65,7 +65,7 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Something could not be had or did not fit. `role` is the purpose or file role it was wanted for."""
+    """A request failed, or its answer is unusable. `role` is the purpose or file role of the request."""
 
     crawl_id: int
     url: str
@@ -79,10 +79,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class ListingWalked:
-    """A listing was read as far as it could be.
+    """A walk through a listing ended.
 
-    `whole` says that it was read to its end, with nothing missing and nothing moving meanwhile, so that what it
-    no longer names has left it; `to_end` only that it was not cut short at what is known.
+    `whole`: it was read to its end, no page is missing, and no row moved meanwhile, so an address that it no longer
+    names has left it. `to_end`: the walk did not stop early at known rows.
     """
 
     crawl_id: int
@@ -98,11 +98,11 @@ class ListingWalked:
 
 @dataclass(frozen=True, slots=True)
 class CrawlFinished:
-    """A run ended, or was found dead and closed by the next.
+    """A run ended, or the next run closed it after its death.
 
-    `night` is the date in the portal's zone whose misses are judged now, None for a run that did not get that
-    far; `ill` says why none of them counts, None if they do. `clock_offset_seconds` is how far the portal's clock
-    was ahead of ours, None if it was not known.
+    `night` is the date in the portal's zone whose misses are judged now, None if the run did not get that far. `ill` is
+    the reason why none of them counts, None if they count. `clock_offset_seconds` is how far the portal's clock was
+    ahead of ours, None if unknown.
     """
 
     crawl_id: int
@@ -116,7 +116,7 @@ class CrawlFinished:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Something was taken off the site: `kind` and `what` as the table `withholdings` has them."""
+    """Something was withheld. `kind` and `what` are those of the table `withholdings`."""
 
     withholding_id: int
     at: str
@@ -128,7 +128,7 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Something was given back to the site."""
+    """Something withheld was released."""
 
     withholding_id: int
     at: str
@@ -136,7 +136,7 @@ class Released:
     by: str
 
 
-# What a run did; the rest is the operator's.
+# The entries of runs. The others are of the operator.
 RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished
 Entry = RunEntry | Withheld | Released
 _KINDS: dict[str, type[Entry]] = {
@@ -160,7 +160,7 @@ _JOINED = {"missing", "reason"}
 
 
 def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
-    """Make the entry of a listing's walk that ended at a time."""
+    """Make the entry of a walk that ended at a time."""
     return ListingWalked(
         crawl_id,
         walk.url,
@@ -193,10 +193,10 @@ def render_entries(entries: Sequence[Entry]) -> bytes:
 
 
 def parse_entries(content: bytes) -> list[Entry]:
-    """Read the entries of a ledger record back, in order; none for a metadata record of another kind.
+    """Parse the entries of a ledger record, in order. [] for a metadata record of another kind.
 
     Raises:
-        WarcError: if the record is a ledger of a version or with an entry unknown here.
+        WarcError: if the format or an entry is unknown to this version.
 
     """
     try:
@@ -221,7 +221,7 @@ def _parse_entry(row: dict[str, Any], said: Mapping[str, Any]) -> Entry:
     for name, templates in _SENTENCES.get(kind, {}).items():
         prose = row[name]
         if name in _JOINED:
-            row[name] = (from_json(said.get(name, ()), prose) or parse_joined(prose, templates)) if prose else ()
+            row[name] = from_json(said.get(name, ()), prose) or parse_joined(prose, templates)
         elif prose is not None:
             known = from_json([said.get(name)], prose)
             row[name] = known[0] if known else parse(prose, templates)
