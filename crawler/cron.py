@@ -77,6 +77,10 @@ def fire_times(cron: str, zone: ZoneInfo, *, since: datetime) -> Iterator[dateti
 def past_fire_times(cron: str, zone: ZoneInfo, *, until: datetime) -> Iterator[datetime]:
     """Yield the times at which a cron line fires, from `until` back, in the zone; ends after a year without any.
 
+    >>> zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    >>> next(past_fire_times("30 1 * * *", zone, until=datetime.fromisoformat("2026-03-02T00:00:00Z")))
+    datetime.datetime(2026, 3, 2, 1, 30, tzinfo=zoneinfo.ZoneInfo(key='Asia/Ho_Chi_Minh'))
+
     Raises:
         ProfileError: if a field is out of its range.
 
@@ -107,15 +111,6 @@ def _walk(cron: str, wall: datetime, *, is_reversed: bool) -> Iterator[datetime]
         except CronSimError:
             raise ProfileError(f"schedule.cron {cron!r}: {error}") from error
         return iter(())
-
-
-def last_fire_time(cron: str, zone: ZoneInfo, *, now: datetime) -> datetime | None:
-    """Give the last time at or before `now` at which a cron line fires, None if there is none within a year.
-
-    >>> last_fire_time("30 1 * * *", ZoneInfo("Asia/Ho_Chi_Minh"), now=datetime.fromisoformat("2026-03-02T00:00:00Z"))
-    datetime.datetime(2026, 3, 2, 1, 30, tzinfo=zoneinfo.ZoneInfo(key='Asia/Ho_Chi_Minh'))
-    """
-    return next(past_fire_times(cron, zone, until=now), None)
 
 
 def last_planned(profile: Profile, now: datetime) -> datetime | None:

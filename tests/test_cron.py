@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.cron import PlanLine, fire_times, last_fire_time, last_planned, next_planned, planned_nights
+from crawler.cron import PlanLine, fire_times, last_planned, next_planned, past_fire_times, planned_nights
 from crawler.errors import ProfileError
 from crawler.profile import Profile, parse_profile
 from tests.support.build import make_profile, utc
@@ -94,7 +94,7 @@ def test_ranges_lists_and_steps(cron: str, times: list[str]) -> None:
 )  # fmt: skip
 def test_a_field_out_of_its_range_is_refused_with_the_line(cron: str) -> None:
     with pytest.raises(ProfileError) as caught:
-        last_fire_time(cron, HANOI, now=START)
+        next(past_fire_times(cron, HANOI, until=START))
     assert cron in str(caught.value)
 
 
@@ -111,11 +111,11 @@ def test_a_field_out_of_its_range_is_refused_with_the_line(cron: str) -> None:
     ],
 )
 def test_the_last_fire_time_is_at_or_before_now(cron: str, now: str, last: str) -> None:
-    assert last_fire_time(cron, HANOI, now=utc(now)) == utc(last)
+    assert next(past_fire_times(cron, HANOI, until=utc(now))) == utc(last)
 
 
 def test_a_line_that_never_fires_has_no_last_time() -> None:
-    assert last_fire_time("0 0 30 2 *", HANOI, now=START) is None
+    assert list(past_fire_times("0 0 30 2 *", HANOI, until=START)) == []
 
 
 def test_a_night_that_the_clock_skips_in_spring_is_not_lost_nor_doubled() -> None:
@@ -140,11 +140,11 @@ ASK = """
 import sys
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
-from crawler.cron import last_fire_time
+from crawler.cron import past_fire_times
 first = datetime.fromisoformat(sys.argv[2])
 for step in range(60):
     moment = first + timedelta(minutes=51 * step)
-    print(last_fire_time(sys.argv[1], ZoneInfo("Europe/Berlin"), now=moment).timestamp() - moment.timestamp())
+    print(next(past_fire_times(sys.argv[1], ZoneInfo("Europe/Berlin"), until=moment)).timestamp() - moment.timestamp())
 """
 
 

@@ -105,6 +105,11 @@ class Nights:
         return [(row["exit_code"], row["note"]) for row in found]
 
 
+def journal_rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """Read rows of the journal beside an archive."""
+    return [tuple(row) for row in rows(archive.with_name("operations.db"), sql, *parameters)]
+
+
 def wait_until(condition: Callable[[], object]) -> None:
     """Wait until a condition is true that another process or thread changes."""
     deadline = time.monotonic() + 60

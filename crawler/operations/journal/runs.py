@@ -1,4 +1,4 @@
-"""The journal's `runs`: every planned night and how it ended, also nights without a run."""
+"""The journal's `runs` and `job_events`: how every planned night ended, and what APScheduler did with each job."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -92,3 +92,23 @@ def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> lis
         (portal, limit),
     ).fetchall()
     return [PlannedRun(*row) for row in reversed(found)]
+
+
+def record_job_event(
+    connection: sqlite3.Connection, job: str, *, event: str, exit_code: int | None, message: str | None, now: datetime
+) -> None:
+    """Insert an event of a job, in the journal's open transaction; it is for people, no decision depends on it.
+
+    Args:
+        connection: the journal.
+        job: `night NAME`, `backup`, `drill` or `messages`.
+        event: `submitted`, `executed`, `error`, `missed` or `max-instances`.
+        exit_code: that of the job's command; None unless it was executed.
+        message: the exception of an error.
+        now: the time of the event.
+
+    """
+    connection.execute(
+        "insert into job_events (at, job, event, exit_code, message) values (?, ?, ?, ?, ?)",
+        (to_iso_utc(now), job, event, exit_code, message),
+    )

@@ -12,8 +12,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from crawler import settings
 from crawler.cron import PlanLine
 from crawler.errors import ArchiveUnusableError
-from crawler.language.dates import parse_iso, to_iso_utc
-from crawler.operations.journal import job_events, plans, runs
+from crawler.language.dates import parse_iso
+from crawler.operations.journal import plans, runs
 from crawler.operations.journal.database import read_journal, write_journal
 from crawler.operations.schedule.due import RUNS_READ, RunHistory, judge_portal, read_starts, starts_of_runs
 from crawler.operations.schedule.portals import Planned
@@ -113,8 +113,8 @@ class PlanJournal:
 
     def put_job_event(self, job: str, event: str, exit_code: int | None, message: str | None) -> None:
         """Write what APScheduler did with a job."""
-        row = job_events.JobEventRow(to_iso_utc(settings.clock()), job, event, exit_code, message)
-        self.write(job_events.record_job_event, row)
+        now = settings.clock()
+        self.write(runs.record_job_event, job, event=event, exit_code=exit_code, message=message, now=now)
 
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:

@@ -10,8 +10,6 @@ from apscheduler.schedulers import base
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from crawler.language.dates import parse_iso, to_iso_utc
-from crawler.operations.journal.database import read_journal
-from crawler.operations.journal.job_events import JobEventRow, read_job_events
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.jobs import MAINTENANCE, NIGHTS, JobRunner
 from crawler.operations.schedule.journaling import PlanJournal
@@ -19,7 +17,7 @@ from crawler.operations.schedule.portals import Plan
 from crawler.operations.schedule.scheduler import Due, NightScheduler
 from crawler.settings import clock
 from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, Night, read_rows
-from tests.support.nights_harness import wait_until
+from tests.support.nights_harness import journal_rows, wait_until
 
 DAY = timedelta(days=1)
 
@@ -46,9 +44,9 @@ def set_system_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[time
     set_off(timedelta())
 
 
-def events(archive: Path) -> list[JobEventRow]:
-    with read_journal(archive) as journal:
-        return read_job_events(journal) if journal is not None else []
+def events(archive: Path, what: str = "%") -> list[tuple[object, ...]]:
+    sql = "select job, event, exit_code, message from job_events where event like ? order by id"
+    return journal_rows(archive, sql, what)
 
 
 def test_a_job_runs_when_it_is_started_with_its_events_in_the_journal(
@@ -66,12 +64,12 @@ def test_a_job_runs_when_it_is_started_with_its_events_in_the_journal(
         assert ran == []
         assert [jobs.run("night a", 3), jobs.run("night b", 0), jobs.run("night a", 0)] == [3, 0, 0]
     assert ran == [3, 0, 0]
-    at = to_iso_utc(FIRST_NIGHT)
     assert events(archive) == [
         row
         for name, code in (("night a", 3), ("night b", 0), ("night a", 0))
-        for row in (JobEventRow(at, name, "submitted", None, None), JobEventRow(at, name, "executed", code, None))
+        for row in ((name, "submitted", None, None), (name, "executed", code, None))
     ]
+    assert journal_rows(archive, "select distinct at from job_events") == [(to_iso_utc(FIRST_NIGHT),)]
 
 
 def test_what_a_job_raises_is_in_the_journal_and_reaches_the_tick(archive: Path) -> None:
@@ -83,8 +81,8 @@ def test_what_a_job_raises_is_in_the_journal_and_reaches_the_tick(archive: Path)
         for _ in range(2):
             with pytest.raises(ValueError, match="no such night"):
                 jobs.run("night a")
-    assert [(row.event, row.message) for row in events(archive)] == [
-        ("submitted", None), ("error", "ValueError: no such night"),
+    assert events(archive) == [
+        ("night a", "submitted", None, None), ("night a", "error", None, "ValueError: no such night"),
     ] * 2  # fmt: skip
 
 
@@ -132,7 +130,7 @@ def test_a_system_clock_that_is_set_back_stops_a_trigger_but_no_job(
             assert jobs.run("night a", number) == number
     assert not fired.is_set()
     scheduler.shutdown()
-    assert [row.exit_code for row in events(archive) if row.event == "executed"] == [0, 1, 2, 3, 4, 5]
+    assert [code for _, _, code, _ in events(archive, "executed")] == [0, 1, 2, 3, 4, 5]
 
 
 class WritingScheduler(NightScheduler):
@@ -191,5 +189,4 @@ def test_a_clock_set_back_a_day_and_forward_a_week_doubles_no_night_and_loses_no
         finally:
             scheduler.stop.ask()
             ticks.join()
-    executed = [row for row in events(archive) if row.event == "executed"]
-    assert [(row.job, row.exit_code) for row in executed] == [("night sapa", 0)] * 11
+    assert events(archive, "executed") == [("night sapa", "executed", 0, None)] * 11

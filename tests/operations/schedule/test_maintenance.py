@@ -8,8 +8,7 @@ import pytest
 
 from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
-from crawler.operations.journal.database import journal_path, read_journal, write_journal
-from crawler.operations.journal.job_events import JobEventRow, read_job_events
+from crawler.operations.journal.database import journal_path, write_journal
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.jobs import JobRunner
 from crawler.operations.schedule.journaling import PlanJournal
@@ -20,6 +19,7 @@ from crawler.operations.schedule.maintenance import (
     set_maintenance_jobs,
 )
 from tests.support.build import FIRST_NIGHT, make_archive
+from tests.support.nights_harness import journal_rows
 
 HOUR = timedelta(hours=1)
 
@@ -32,13 +32,11 @@ def note(archive: Path, at: datetime, *, ok: bool = True, drilled: bool = False)
             record_backup(journal, Backup(to_iso_utc(at), "x", "s", 1, ok, None))
 
 
-def maintain(archive: Path, stop: Stop) -> list[JobEventRow]:
-    """Run the maintenance once; give the events of its jobs."""
+def maintain(archive: Path, stop: Stop) -> None:
+    """Run the maintenance once."""
     with JobRunner(PlanJournal(archive).put_job_event) as jobs:
         set_maintenance_jobs(jobs, archive, stop=stop)
         run_maintenance(jobs, archive, now=FIRST_NIGHT)
-    with read_journal(archive) as journal:
-        return read_job_events(journal) if journal is not None else []
 
 
 def test_a_backup_is_due_when_the_last_good_one_is_old_or_dated_ahead(tmp_path: Path) -> None:
@@ -114,10 +112,10 @@ def test_a_backup_and_its_drill_are_made_and_then_not_due(tmp_path: Path, monkey
     monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", str(tmp_path / "backups"))
     monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT))
     monkeypatch.delenv("PORTAL_ARCHIVE_NOTIFY", raising=False)
-    events = maintain(archive, Stop())
-    assert [(row.job, row.event, row.exit_code) for row in events] == [
+    maintain(archive, Stop())
+    assert journal_rows(archive, "select job, event, exit_code from job_events order by id") == [
         (job, *end) for job in ("backup", "drill") for end in (("submitted", None), ("executed", 0))
-    ]  # fmt: skip
+    ]
     assert list((tmp_path / "backups").rglob("*.gz"))
     assert not backup_is_due(archive, FIRST_NIGHT)
     assert not drill_is_due(archive, FIRST_NIGHT)
