@@ -137,88 +137,69 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield every known metric."""
+        troubles = [((one.kind, one.subject), 1.0) for one in self.status.problems]
         yield _gauge("up", "1 if the archive can be read.", samples=[((), float(self.counts is not None))])
         yield _gauge(
-            "problems",
-            "1 for each trouble that needs a person.",
-            samples=[((problem.kind, problem.subject), 1.0) for problem in self.status.problems],
-            labels=("kind", "subject"),
+            "problems", "1 for each trouble that needs a person.", samples=troubles, labels=("kind", "subject")
         )
         yield from self._portals()
         yield from self._holdings()
-        yield from self._copies()
-
-    def _portals(self) -> Iterator[GaugeMetricFamily]:
-        portals = self.status.portals
-        yield _gauge(
-            "last_success_timestamp_seconds",
-            "When the last complete run ended.",
-            samples=[
-                ((one.portal,), parse_iso(one.last_success_at).timestamp()) for one in portals if one.last_success_at
-            ],
-            labels=("portal",),
-        )
-        yield _gauge(
-            "next_run_timestamp_seconds",
-            "When the next run is planned.",
-            samples=[
-                ((one.portal,), parse_iso(one.next_planned_at).timestamp()) for one in portals if one.next_planned_at
-            ],
-            labels=("portal",),
-        )
-        yield _gauge(
-            "last_run_outcome",
-            "1 for the outcome of the last run, 0 for the others.",
-            samples=[
-                ((one.portal, outcome), float(one.last_night.outcome == outcome))
-                for one in portals
-                if one.last_night
-                for outcome in _OUTCOMES
-            ],
-            labels=("portal", "outcome"),
-        )
-        yield _gauge(
-            "clock_offset_seconds",
-            "By how much the portal's clock was ahead of ours.",
-            samples=[
-                ((one.portal,), float(one.clock_offset_seconds))
-                for one in portals
-                if one.clock_offset_seconds is not None
-            ],
-            labels=("portal",),
-        )
-
-    def _holdings(self) -> Iterator[GaugeMetricFamily]:
-        if self.counts is not None:
-            held = [((portal,), float(count)) for portal, count in self.counts.articles.items()]
-            yield _gauge(
-                "articles", "Articles held, those removed from the portal too.", samples=held, labels=("portal",)
-            )
-            removed = [((portal,), float(self.counts.removed.get(portal, 0))) for portal in self.counts.articles]
-            yield _gauge(
-                "removed",
-                "Articles that are certain to be removed from the portal.",
-                samples=removed,
-                labels=("portal",),
-            )
-            yield _gauge("captures", "Answers kept.", samples=[((), float(self.counts.captures))])
-            yield _gauge("images", "Pictures held.", samples=[((), float(self.counts.images))])
-        room = self.status.disk
-        if room is None:
-            return
-        yield _gauge("warc_bytes", "Size of the WARC files.", samples=[((), float(room.warc_bytes))])
-        yield _gauge("database_bytes", "Size of the database.", samples=[((), float(room.database_bytes))])
-        yield _gauge("disk_free_bytes", "What is free on the archive's disk.", samples=[((), float(room.free_bytes))])
-        if room.days_left is not None:
-            yield _gauge("disk_days_left", "For how many days the disk lasts.", samples=[((), room.days_left)])
-
-    def _copies(self) -> Iterator[GaugeMetricFamily]:
         for name, about, at in (
             ("backup_age_seconds", "Age of the last good backup.", self.status.last_backup_at),
             ("drill_age_seconds", "Age of the last good restore drill.", self.status.last_drill_at),
         ):
             if at is not None:
                 yield _gauge(name, about, samples=[((), (self.now - parse_iso(at)).total_seconds())])
+
+    def _portals(self) -> Iterator[GaugeMetricFamily]:
+        portals = self.status.portals
+        figures: dict[tuple[str, str], dict[str, float | None]] = {
+            ("last_success_timestamp_seconds", "When the last complete run ended."): {
+                one.portal: _timestamp(one.last_success_at) for one in portals
+            },
+            ("next_run_timestamp_seconds", "When the next run is planned."): {
+                one.portal: _timestamp(one.next_planned_at) for one in portals
+            },
+            ("clock_offset_seconds", "By how much the portal's clock was ahead of ours."): {
+                one.portal: one.clock_offset_seconds for one in portals
+            },
+        }
+        for (name, about), by_portal in figures.items():
+            known = [((portal,), float(figure)) for portal, figure in by_portal.items() if figure is not None]
+            yield _gauge(name, about, samples=known, labels=("portal",))
+        outcomes = [
+            ((one.portal, outcome), float(one.last_night.outcome == outcome))
+            for one in portals
+            if one.last_night
+            for outcome in _OUTCOMES
+        ]
+        about = "1 for the outcome of the last run, 0 for the others."
+        yield _gauge("last_run_outcome", about, samples=outcomes, labels=("portal", "outcome"))
+
+    def _holdings(self) -> Iterator[GaugeMetricFamily]:
+        counts, disk = self.counts, self.status.disk
+        if counts is not None:
+            for name, about, by_portal in (
+                ("articles", "Articles held, those removed from the portal too.", counts.articles),
+                ("removed", "Articles that are certain to be removed from the portal.",
+                 {portal: counts.removed.get(portal, 0) for portal in counts.articles}),
+            ):  # fmt: skip
+                held = [((portal,), float(count)) for portal, count in by_portal.items()]
+                yield _gauge(name, about, samples=held, labels=("portal",))
+        for name, about, figure in (
+            ("captures", "Answers kept.", counts.captures if counts else None),
+            ("images", "Pictures held.", counts.images if counts else None),
+            ("warc_bytes", "Size of the WARC files.", disk.warc_bytes if disk else None),
+            ("database_bytes", "Size of the database.", disk.database_bytes if disk else None),
+            ("disk_free_bytes", "What is free on the archive's disk.", disk.free_bytes if disk else None),
+            ("disk_days_left", "For how many days the disk lasts.", disk.days_left if disk else None),
+        ):
+            if figure is not None:
+                yield _gauge(name, about, samples=[((), float(figure))])
+
+
+def _timestamp(at: str | None) -> float | None:
+    return parse_iso(at).timestamp() if at else None
 
 
 def _gauge(
