@@ -1,8 +1,10 @@
 """Write small but valid PDF, DOCX and XLSX files with Vietnamese text."""
 
+import tomllib
 import unicodedata
 import zipfile
 from functools import lru_cache
+from importlib import resources
 from io import BytesIO
 from random import Random
 from xml.sax.saxutils import escape
@@ -15,6 +17,9 @@ MEDIA_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_PACKAGES: dict[str, dict[str, str]] = tomllib.loads(
+    (resources.files("crawler.replica.content") / "packages.toml").read_text(encoding="utf-8")
+)
 _STAMP = (2024, 1, 1, 0, 0, 0)
 _GLYPH_NAMES = (
     "space d D quotedblleft quotedblright endash period comma hyphen slash colon semicolon parenleft parenright "
@@ -134,61 +139,22 @@ def _assemble_pdf(objects: list[bytes]) -> bytes:
 
 def write_docx(paragraphs: tuple[str, ...]) -> bytes:
     """Return a WordprocessingML package (ECMA-376) with these paragraphs."""
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    body = "".join(f"<w:p><w:r><w:t xml:space='preserve'>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
-    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     return _package(
-        "word/document.xml", kind, body=f"<w:document xmlns:w='{space}'><w:body>{body}</w:body></w:document>", extra={}
+        "docx", [f"<w:p><w:r><w:t xml:space='preserve'>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs]
     )
 
 
 def write_xlsx(rows: tuple[tuple[str, ...], ...]) -> bytes:
     """Return a SpreadsheetML package (ECMA-376) with one sheet of text cells."""
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    cells = "".join(
-        "<row>" + "".join(f"<c t='inlineStr'><is><t>{escape(cell)}</t></is></c>" for cell in row) + "</row>"
-        for row in rows
-    )
-    book = (
-        f"<workbook xmlns='{space}' xmlns:r='{relations}'>"
-        "<sheets><sheet name='Danh sách' sheetId='1' r:id='rId1'/></sheets></workbook>"
-    )
-    packages = "http://schemas.openxmlformats.org/package/2006/relationships"
-    extra = {
-        "xl/_rels/workbook.xml.rels": (
-            f"<Relationships xmlns='{packages}'><Relationship Id='rId1' Type='{relations}/worksheet' "
-            "Target='worksheets/sheet1.xml'/></Relationships>"
-        ),
-        "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{space}'><sheetData>{cells}</sheetData></worksheet>",
-    }
-    return _package("xl/workbook.xml", f"{MEDIA_TYPES['xlsx']}.main+xml", body=book, extra=extra)
+    cells = ("".join(f"<c t='inlineStr'><is><t>{escape(cell)}</t></is></c>" for cell in row) for row in rows)
+    return _package("xlsx", [f"<row>{row}</row>" for row in cells])
 
 
-def _package(main: str, main_type: str, *, body: str, extra: dict[str, str]) -> bytes:
-    head = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
-    overrides = f"<Override PartName='/{main}' ContentType='{main_type}'/>"
-    if "xl/worksheets/sheet1.xml" in extra:
-        sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-        overrides += f"<Override PartName='/xl/worksheets/sheet1.xml' ContentType='{sheet_type}'/>"
-    parts = {
-        "[Content_Types].xml": (
-            "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'>"
-            "<Default Extension='rels' "
-            "ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
-            f"<Default Extension='xml' ContentType='application/xml'/>{overrides}</Types>"
-        ),
-        "_rels/.rels": (
-            "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
-            "<Relationship Id='rId1' "
-            "Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument' "
-            f"Target='{main}'/></Relationships>"
-        ),
-        main: body,
-        **extra,
-    }
+def _package(kind: str, body: list[str]) -> bytes:
+    """Fill the parts of `packages.toml` and pack them in their order."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _STAMP), head + text, zipfile.ZIP_DEFLATED)
+        for name, part in _PACKAGES[kind].items():
+            text = f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n{part.replace('{body}', ''.join(body))}"
+            archive.writestr(zipfile.ZipInfo(name, _STAMP), text, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
