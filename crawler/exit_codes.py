@@ -3,8 +3,10 @@
 import os
 import signal
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from crawler.items import Outcome
+if TYPE_CHECKING:
+    from crawler.items import Outcome
 
 
 class ExitCode(IntEnum):
@@ -19,15 +21,19 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-# A row that is still `running` after its run could not be closed.
-EXIT_CODES: dict[str, ExitCode] = {
-    Outcome.COMPLETE: ExitCode.OK,
-    Outcome.PARTIAL: ExitCode.INCOMPLETE,
-    Outcome.SUSPECT: ExitCode.SUSPECT,
-    Outcome.FAILED: ExitCode.FAILED,
-    Outcome.INTERRUPTED: ExitCode.INTERRUPTED,
-    Outcome.RUNNING: ExitCode.FAILED,
-}
+def exit_code_of(outcome: "Outcome") -> ExitCode:
+    """Return the exit code of a run's outcome. A row that is still `running` after its run could not be closed."""
+    # Imported here: every command imports this module at its start.
+    from crawler.items import Outcome
+
+    return {
+        Outcome.COMPLETE: ExitCode.OK,
+        Outcome.PARTIAL: ExitCode.INCOMPLETE,
+        Outcome.SUSPECT: ExitCode.SUSPECT,
+        Outcome.FAILED: ExitCode.FAILED,
+        Outcome.INTERRUPTED: ExitCode.INTERRUPTED,
+        Outcome.RUNNING: ExitCode.FAILED,
+    }[outcome]
 
 
 def end_on_signals(code: ExitCode) -> None:

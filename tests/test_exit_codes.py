@@ -1,6 +1,7 @@
 """Exit codes: the contract's numbers, and one for every outcome a run can have."""
 
-from crawler.exit_codes import EXIT_CODES, ExitCode
+from crawler.exit_codes import ExitCode, exit_code_of
+from crawler.items import Outcome
 
 OUTCOMES = {"complete": 0, "failed": 1, "running": 1, "partial": 3, "suspect": 4, "interrupted": 130}
 
@@ -12,4 +13,4 @@ def test_the_numbers_are_the_contracts() -> None:
 
 
 def test_every_outcome_has_its_code() -> None:
-    assert OUTCOMES == EXIT_CODES
+    assert {outcome.value: exit_code_of(outcome) for outcome in Outcome} == OUTCOMES

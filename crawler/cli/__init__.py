@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from crawler.exit_codes import ExitCode
-
 __all__ = ["main"]
 
 
@@ -15,4 +13,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_command(argv)
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        return 130  # ExitCode.INTERRUPTED, which may not be imported yet

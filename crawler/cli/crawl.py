@@ -23,15 +23,14 @@ from crawler.cli.options import (
 from crawler.cli.output import is_quiet, print_result
 from crawler.cli.publish import bring_up_to_date, serve_site
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
-from crawler.exit_codes import EXIT_CODES, ExitCode, end_on_signals
-from crawler.items import Outcome
+from crawler.exit_codes import ExitCode, end_on_signals, exit_code_of
 
 if TYPE_CHECKING:
     from crawler.attachments.harvest import Harvest
     from crawler.crawl.run import Watch
     from crawler.crawl.summary import RunSummary
 
-_OUTCOME_COLOURS: dict[str, str] = {Outcome.COMPLETE: "green", Outcome.FAILED: "red"}
+_COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 
 
 @command(
@@ -72,14 +71,15 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
             summary = run_crawl(portal, archive, full=full, parser=parser, watch=watch)
             if form == "text":
                 print_result(_render_summary(summary, profile.zone))
-            harvest = read_attachments_after_crawl(archive) if summary.outcome != Outcome.INTERRUPTED else None
+            code = exit_code_of(summary.outcome)
+            harvest = read_attachments_after_crawl(archive) if code != ExitCode.INTERRUPTED else None
     if harvest is not None and harvest.is_anything:
         print_result(f"  {harvest.line()}")
-    return EXIT_CODES[summary.outcome]
+    return code
 
 
 def _render_summary(summary: "RunSummary", zone: ZoneInfo) -> str:
-    outcome = click.style(summary.outcome, fg=_OUTCOME_COLOURS.get(summary.outcome, "yellow"))
+    outcome = click.style(summary.outcome, fg=_COLOURS.get(exit_code_of(summary.outcome), "yellow"))
     return summary.text(zone).replace(f"outcome   {summary.outcome}", f"outcome   {outcome}", 1)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.archive.database import open_for_reading
 from crawler.errors import ArchiveUnusableError
+from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
 
 _COUNTS = (
@@ -23,7 +24,7 @@ class RunSummary:
 
     portal: str
     crawl_id: int
-    outcome: str
+    outcome: Outcome
     reason: str | None
     began_at: str
     ended_at: str
@@ -92,7 +93,7 @@ def read_summary(
     return RunSummary(
         portal=row["portal"],
         crawl_id=crawl_id,
-        outcome=row["outcome"],
+        outcome=Outcome(row["outcome"]),
         reason=row["reason"],
         began_at=row["started_at"],
         ended_at=ended_at,
