@@ -102,7 +102,11 @@ def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None
     arrange_templates(env, datasette.template_dir)
     env.filters.update(FILTERS)
     # Not by Datasette's hooks for style sheets and links: its error pages do not call these.
-    env.globals.update(tables_stylesheet=asset_path("tables.css"), site_links=lambda: _site_links(datasette))
+    env.globals.update(
+        tables_stylesheet=asset_path("tables.css"),
+        site_name=say("site_name", LANGUAGES[0]),
+        site_links=lambda: _site_links(datasette),
+    )
 
 
 def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:
