@@ -31,10 +31,7 @@ DETAILS = {
 }
 
 # quarantined_readings.why
-SUSPICIONS = {
-    "words-lost": "its body had {before} words and has {now}",
-    "fields-lost": "it lost at once: {fields}",
-}
+SUSPICIONS = {"words-lost": "its body had {before} words and has {now}", "fields-lost": "it lost at once: {fields}"}
 
 # Inside `not-a-list`.
 NO_LISTS = {

@@ -15,27 +15,9 @@ from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.soft_404 import answers_as_for_nothing, put_probe
 from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
-from crawler.archive.warc.ledger import (
-    CrawlFinished,
-    CrawlStarted,
-    Failed,
-    FileRead,
-    ListingWalked,
-    PageRead,
-    RunEntry,
-)
+from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
 from crawler.errors import ArchiveUnusableError, PortalMovedError
-from crawler.items import (
-    Address,
-    Capture,
-    FileReading,
-    FileRole,
-    FrontierState,
-    Outcome,
-    PageReading,
-    Purpose,
-    Refusal,
-)
+from crawler.items import Address, Capture, FileReading, FileRole, FrontierState, Outcome, PageReading, Purpose, Refusal
 from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns

@@ -261,13 +261,7 @@ def _insert(
 
 
 def _update(
-    connection: sqlite3.Connection,
-    portal: str,
-    *,
-    article: Article,
-    article_id: int,
-    capture: Capture,
-    join: str,
+    connection: sqlite3.Connection, portal: str, *, article: Article, article_id: int, capture: Capture, join: str
 ) -> str:
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     before = revisions.current_content(connection, article_id)
@@ -303,12 +297,7 @@ def _update(
 
 
 def _put_urls(
-    connection: sqlite3.Connection,
-    portal: str,
-    *,
-    article_id: int,
-    addresses: Sequence[Address],
-    capture: Capture,
+    connection: sqlite3.Connection, portal: str, *, article_id: int, addresses: Sequence[Address], capture: Capture
 ) -> None:
     connection.executemany(
         "insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do nothing",

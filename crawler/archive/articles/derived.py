@@ -12,13 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.language.dates import parse_iso
 from crawler.language.diff import diff_texts, find_number_changes
-from crawler.language.facts import (
-    FACTS_VERSION,
-    find_documents,
-    find_event_day,
-    make_byline_key,
-    make_title_key,
-)
+from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 
 _VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500

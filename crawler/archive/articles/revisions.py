@@ -201,8 +201,7 @@ def complete_text(
         (summary, published_on, content.sha256, article_id, article_id),
     )
     connection.execute(
-        "update articles set summary = ?, content_sha256 = ? where id = ?",
-        (summary, content.sha256, article_id),
+        "update articles set summary = ?, content_sha256 = ? where id = ?", (summary, content.sha256, article_id)
     )
 
 
