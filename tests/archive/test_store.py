@@ -1,4 +1,4 @@
-"""The store: portals, runs, captures, files and errors, and what a run's row says of them."""
+"""The store: portals, runs, captures, files and errors, and the counts in a run's row."""
 
 import msgspec
 import pytest
@@ -58,8 +58,8 @@ def test_a_portal_that_moved_is_refused_with_what_to_write(night: Night) -> None
         store.check_portal(night.writer.connection, moved)
     with pytest.raises(PortalMovedError):
         store.put_portal(night.writer.connection, moved, profile_json="{}")
-    told = msgspec.structs.replace(moved, moved_from=("https://sapa.example.vn/",))
-    store.put_portal(night.writer.connection, told, profile_json="{}")
+    allowed = msgspec.structs.replace(moved, moved_from=("https://sapa.example.vn/",))
+    store.put_portal(night.writer.connection, allowed, profile_json="{}")
     assert night.value("select base_url from portals") == "https://elsewhere.vn/"
 
 
@@ -69,7 +69,7 @@ def test_another_spelling_of_the_same_address_is_no_move(night: Night) -> None:
         store.check_portal(night.writer.connection, same)
 
 
-def test_a_runs_row_counts_what_the_archive_shows_of_it(clock: Clock, night: Night) -> None:
+def test_a_runs_row_counts_its_rows(clock: Clock, night: Night) -> None:
     night.put_file(IMAGE, picture())
     night.put(article(), A)
     night.put(article("Hai"), B)
@@ -93,14 +93,14 @@ def test_a_runs_row_says_running_until_it_is_finished(night: Night) -> None:
     assert row == [(night.writer.crawl_id, "sapa", "running", None, 0)]
 
 
-def test_a_dead_file_is_on_record_once_whatever_the_number_of_tries(night: Night) -> None:
+def test_a_dead_file_is_one_error_for_any_number_of_tries(night: Night) -> None:
     for _ in range(3):
         night.put_failure(IMAGE, "http-404", "image")
     assert errors(night) == [(IMAGE, "http-404", 1)]
     assert night.rows("select url, role, sha256, error from files") == [(IMAGE, "image", None, "http-404")]
 
 
-def test_a_dead_file_that_fails_otherwise_is_on_record_again(night: Night) -> None:
+def test_a_dead_file_that_fails_otherwise_is_a_new_error(night: Night) -> None:
     night.put_failure(IMAGE, "http-404", "image")
     night.put_failure(IMAGE, "timeout", "image")
     assert [row[1] for row in errors(night)] == ["http-404", "timeout"]
@@ -162,7 +162,7 @@ def test_a_refused_page_is_an_error_with_its_capture_and_no_article(night: Night
     assert night.rows("select * from articles") == []
 
 
-def test_what_was_tried_without_an_answer_counts_as_a_request(night: Night) -> None:
+def test_an_attempt_without_an_answer_counts_as_a_request(night: Night) -> None:
     night.put_failure(A.url, "timeout", attempted=True)
     night.put_failure(B.url, "robots", attempted=False)
     assert night.value("select requests from crawls") == 1
@@ -197,7 +197,7 @@ def test_a_capture_comes_back_as_it_was_given(night: Night) -> None:
     assert (capture.media_type, capture.method, capture.truncated) == ("text/html", "POST", "length")
 
 
-def test_rows_that_others_need_cannot_be_taken_away(night: Night) -> None:
+def test_referenced_rows_cannot_be_deleted(night: Night) -> None:
     night.put_file(IMAGE, picture())
     night.put(article(images=(image_ref("a.png"),)), A)
     for table in ("captures", "crawls", "portals", "images", "articles", "revisions"):

@@ -1,4 +1,4 @@
-"""Old archives open: a database of every schema that was released is migrated, and nothing of it is lost."""
+"""Old archives open: a database of every released schema is migrated without loss."""
 
 import hashlib
 import shutil
@@ -37,7 +37,7 @@ def _load(fixture: Path, folder: Path) -> Path:
 
 
 def _tables(connection: sqlite3.Connection) -> Iterator[str]:
-    """Name the tables that hold rows of their own; what an index is made of may be made anew."""
+    """Name the tables with rows, without those of the index, which may be made again."""
     rows = connection.execute(
         "select name from pragma_table_list where type = 'table' and schema = 'main' order by name"
     )
@@ -51,7 +51,7 @@ def _rows(archive: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
         found = {}
         for name in _tables(connection):
             columns = [row[1] for row in connection.execute(f"pragma table_info({name})")]
-            # Not by rowid, which some tables lack; a new column comes behind the old ones.
+            # Not by rowid, which some tables lack. A new column comes after the old ones.
             rows = sorted(connection.execute(f"select {', '.join(columns)} from {name}").fetchall(), key=repr)
             found[name] = (columns, rows)
         return found
@@ -242,7 +242,7 @@ def test_a_newer_database_is_refused_before_a_byte_is_written(with_log: bool, tm
     folder = tmp_path / "copy"
     folder.mkdir()
     if with_log:
-        # A death leaves a log that the next connection that may write folds into the database.
+        # A death leaves a log. The next writing connection folds it into the database.
         writer = sqlite3.connect(made, isolation_level=None)
         writer.execute("update portals set title = 'Khác'")
         for suffix in ("", "-wal"):
@@ -256,7 +256,7 @@ def test_a_newer_database_is_refused_before_a_byte_is_written(with_log: bool, tm
         with pytest.raises(SchemaTooNewError, match="m9999_later"):
             opened(archive)
         after = _picture_of(folder)
-        after.pop("archive.db-shm", None)  # of a log that lay there; it is rebuilt whenever it is missing
+        after.pop("archive.db-shm", None)  # of an existing log; SQLite makes it again
         assert after == before
 
 

@@ -1,4 +1,4 @@
-"""The judgement of a night, and the names of what goes wrong with a request: every branch."""
+"""The judgement of a night, and the kinds of failed requests: every branch."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,13 +37,13 @@ WELL = RunFacts(
 )  # fmt: skip
 
 
-def told(facts: RunFacts) -> tuple[str, str | None]:
+def judged(facts: RunFacts) -> tuple[str, str | None]:
     """Give the outcome with the reasons as the row has them."""
     outcome, reasons = judge(facts)
     return outcome, join(reasons)
 
 
-def test_a_night_that_had_everything_is_complete() -> None:
+def test_a_night_without_gaps_is_complete() -> None:
     assert judge(WELL) == (Outcome.COMPLETE, ())
 
 
@@ -59,15 +59,15 @@ def test_a_night_that_had_everything_is_complete() -> None:
         (replace(WELL, walks=[WALK, DOWN], expected_listings=2), "page 1: timeout"),
     ],
 )
-def test_a_night_that_missed_something_is_partial_and_says_what(facts: RunFacts, reason: str) -> None:
-    outcome, why = told(facts)
+def test_a_night_with_a_gap_is_partial_and_names_it(facts: RunFacts, reason: str) -> None:
+    outcome, why = judged(facts)
     assert outcome == "partial"
     assert reason in (why or "")
 
 
-def test_all_reasons_are_told_and_many_gaps_are_summed_up() -> None:
+def test_all_reasons_are_given_and_many_gaps_are_summed_up() -> None:
     facts = replace(WELL, walks=[GAP] * 5, missing_articles=1, internal_errors=1, stopped=LIMIT)
-    outcome, why = told(facts)
+    outcome, why = judged(facts)
     assert outcome == "partial"
     assert (why or "").count("page 2: timeout") == 3
     for part in ("limit", "2 more listings with gaps", "1 listed articles", "error of our own"):
@@ -76,14 +76,14 @@ def test_all_reasons_are_told_and_many_gaps_are_summed_up() -> None:
 
 def test_a_night_without_any_listing_failed_and_says_why() -> None:
     down = replace(WELL, walks=[DOWN])
-    assert told(down) == ("failed", "no listing could be read: page 1: timeout")
-    assert told(replace(WELL, walks=[])) == ("failed", "no listing could be read: the portal does not answer")
-    assert told(replace(down, stopped=LIMIT)) == ("failed", "the night's limit of 20.0 GB is reached")
-    menu = told(replace(WELL, walks=[], expected_listings=0))
+    assert judged(down) == ("failed", "no listing could be read: page 1: timeout")
+    assert judged(replace(WELL, walks=[])) == ("failed", "no listing could be read: the portal does not answer")
+    assert judged(replace(down, stopped=LIMIT)) == ("failed", "the night's limit of 20.0 GB is reached")
+    menu = judged(replace(WELL, walks=[], expected_listings=0))
     assert menu == ("failed", "no listing was found in the portal's menu")
 
 
-def test_a_stop_on_request_is_interrupted_whatever_was_had() -> None:
+def test_a_stop_on_request_is_always_interrupted() -> None:
     for facts in (WELL, replace(WELL, walks=[]), replace(WELL, missing_articles=3, unread_articles=99)):
         assert judge(replace(facts, interrupted=True))[0] == "interrupted"
 
@@ -103,8 +103,8 @@ def test_what_the_profile_expects_makes_a_night_suspect() -> None:
     assert judge(replace(WELL, expected_new_within_days=7, days_since_new=None))[0] == "complete"
 
 
-def test_a_suspect_night_tells_its_gaps_too() -> None:
-    outcome, why = told(replace(WELL, walks=[GAP], unread_articles=30))
+def test_a_suspect_night_names_its_gaps_too() -> None:
+    outcome, why = judged(replace(WELL, walks=[GAP], unread_articles=30))
     assert outcome == "suspect"
     assert "30 of 60 article pages" in (why or "")
     assert "page 2: timeout" in (why or "")
@@ -160,27 +160,27 @@ def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, 
         (0, 6, 4, "6 of 6 looks at held articles found nothing"),
     ],
 )
-def test_a_portal_of_which_much_is_not_to_be_had_is_ill(seen: int, missed: int, failed: int, why: str) -> None:
+def test_a_portal_with_many_misses_or_failures_is_ill(seen: int, missed: int, failed: int, why: str) -> None:
     assert str(illness(Rechecks(seen, missed, failed))) == why
 
 
-def test_a_night_on_which_most_looks_found_nothing_is_suspect_and_says_that_nothing_is_counted() -> None:
-    outcome, why = told(replace(WELL, ill=illness(Rechecks(0, 240, 0))))
+def test_a_night_with_mostly_missed_rechecks_is_suspect_and_counts_no_removal() -> None:
+    outcome, why = judged(replace(WELL, ill=illness(Rechecks(0, 240, 0))))
     assert outcome == "suspect"
     assert "240 of 240 looks at held articles found nothing" in (why or "")
     assert "No removal is counted tonight" in (why or "")
 
 
-def test_a_night_on_which_much_could_not_be_had_is_partial_by_what_it_lacks() -> None:
+def test_a_night_with_many_failures_is_partial() -> None:
     ill = illness(Rechecks(90, 0, 150))
-    outcome, why = told(replace(WELL, ill=ill, missing_articles=150))
+    outcome, why = judged(replace(WELL, ill=ill, missing_articles=150))
     assert (outcome, why) == ("partial", "150 listed articles could not be had")
 
 
 def test_a_night_unlike_the_ones_before_or_of_another_portal_is_suspect() -> None:
     silent = say("silent", days=40, longest=3)
     assert judge(replace(WELL, unlike_before=(silent,))) == (Outcome.SUSPECT, (silent,))
-    outcome, why = told(replace(WELL, handover=say("another-portal", signs=(say("menu-changed"),)), walks=[]))
+    outcome, why = judged(replace(WELL, handover=say("another-portal", signs=(say("menu-changed"),)), walks=[]))
     assert outcome == "suspect"
     assert (why or "").startswith("the host shows another portal")
 
@@ -213,11 +213,11 @@ def dated(date: datetime | str | None, **headers: str) -> Response:
         (dated(NOW, Age="9" * 30), None),
     ],
 )
-def test_an_answer_tells_how_far_its_senders_clock_is_ahead(response: Response, offset: float | None) -> None:
+def test_an_answer_gives_the_offset_of_its_senders_clock(response: Response, offset: float | None) -> None:
     assert read_clock_offset(response, now=NOW, machine_now=None) == offset
 
 
-def test_a_sender_that_takes_no_part_in_a_rehearsal_tells_nothing() -> None:
+def test_a_sender_outside_a_rehearsal_gives_no_offset() -> None:
     machine = utc("2027-01-01T00:00:00Z")
     assert read_clock_offset(dated(machine), now=NOW, machine_now=machine) is None
     assert read_clock_offset(dated(NOW + timedelta(hours=2)), now=NOW, machine_now=machine) == 7200

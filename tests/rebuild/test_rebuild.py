@@ -28,7 +28,7 @@ from tests.support.build import (
     small_portal,
 )
 
-# Tables that the small portal leaves empty; their rebuild is tested below, and in `test_merging`.
+# Tables that the small portal leaves empty. Their rebuild is tested below, and in `test_merges`.
 ELSEWHERE = {"article_redirects", "quarantined_readings"}
 
 
@@ -48,7 +48,7 @@ def assert_equal_rows(one: Path, other: Path) -> None:
 
 @pytest.fixture
 def rebuilt(tmp_path: Path) -> tuple[Path, Path]:
-    """An archive of three nights, and the database made anew from its WARC files alone, elsewhere."""
+    """An archive of three nights, and the database rebuilt from its WARC files alone, elsewhere."""
     archive = make_archive(tmp_path / "crawled", nights=3)
     alone = tmp_path / "alone" / "archive.db"
     shutil.copytree(archive.parent / "warc", alone.parent / "warc")
@@ -114,7 +114,7 @@ def test_a_rebuild_leaves_out_a_record_that_is_being_written(tmp_path: Path, clo
 
 
 def test_an_id_that_a_ledger_gives_later_is_not_given_to_another_article(tmp_path: Path, clock: Clock) -> None:
-    # Today's parser may read an article where the crawl's saw none: it must not take the id of a later one.
+    # Today's parser may read an article where the crawl's did not: it must not take the id of a later article.
     archive = tmp_path / "archive.db"
     refused, read = new_address(1, "mot"), new_address(2, "hai")
     page = article_page("Một", "Sáng nay họp hội nghị tổng kết phong trào trồng cây.")
@@ -142,7 +142,7 @@ def test_without_warc_files_there_is_nothing_to_rebuild(tmp_path: Path) -> None:
     assert not (tmp_path / "new.db").exists()
 
 
-def test_a_damaged_file_is_named_and_no_half_database_bears_the_name(tmp_path: Path) -> None:
+def test_a_damaged_file_is_named_and_leaves_no_half_database(tmp_path: Path) -> None:
     archive = make_archive(tmp_path)
     (path,) = warc_files(tmp_path / "warc")
     data = bytearray(path.read_bytes())
@@ -153,7 +153,7 @@ def test_a_damaged_file_is_named_and_no_half_database_bears_the_name(tmp_path: P
     assert not (tmp_path / "new.db").exists()
 
 
-def test_what_an_earlier_rebuild_left_half_done_is_no_hindrance(tmp_path: Path) -> None:
+def test_a_half_done_earlier_rebuild_is_replaced(tmp_path: Path) -> None:
     archive = make_archive(tmp_path)
     (tmp_path / "new.db.part").write_bytes(os.urandom(5000))
     (tmp_path / "new.db.part-wal").write_bytes(b"x")

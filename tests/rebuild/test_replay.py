@@ -1,4 +1,4 @@
-"""A start after a death: what stands in the WARC files behind the last commit becomes rows, as if undisturbed."""
+"""A start after a death: WARC records after the last commit become rows, as without the death."""
 
 import shutil
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ PAGE = article_page("Một", "Sáng nay, thị xã đã tổ chức hội nghị
 
 @pytest.fixture
 def died(tmp_path: Path, clock: Clock) -> Iterator[tuple[Night, Path]]:
-    """A run that wrote its ledger but not its commit, and the archive as it lay on the disk then."""
+    """A run that wrote its ledger but did not commit, and the archive on disk at that time."""
     night = Night(tmp_path / "alive" / "archive.db", clock)
     small_portal(night)
     dead = copy_archive(night.writer.archive, tmp_path / "dead")
@@ -69,7 +69,7 @@ def test_rows_after_an_adoption_equal_those_of_the_undisturbed_run(died: tuple[N
     assert no_fault(dead)
 
 
-def test_what_was_adopted_is_found_by_a_search(died: tuple[Night, Path], clock: Clock) -> None:
+def test_a_search_finds_adopted_articles(died: tuple[Night, Path], clock: Clock) -> None:
     _, dead = died
     with start(dead, clock) as night:
         assert [hit.article_id for hit in search_articles(night.writer.connection, "trong cay").hits] == [3, 1, 2]
@@ -112,7 +112,7 @@ def test_a_torn_record_is_cut_off_wherever_the_death_struck(died: tuple[Night, P
         assert all(path.suffix == ".gz" for path in warc_files(copy.parent / "warc"))
 
 
-def test_a_file_torn_in_its_very_first_record_hinders_no_start(archive: Path, clock: Clock) -> None:
+def test_a_file_torn_in_its_first_record_does_not_stop_a_start(archive: Path, clock: Clock) -> None:
     with Night(archive, clock) as night:
         night.read(A.url, PAGE)
     folder = archive.parent / "warc"
@@ -125,7 +125,7 @@ def test_a_file_torn_in_its_very_first_record_hinders_no_start(archive: Path, cl
     assert read_rows(archive, "select serial from warc_files order by serial") == [(1,), (2,), (3,)]
 
 
-def test_an_adoption_that_dies_itself_is_made_good_by_the_next(died: tuple[Night, Path], clock: Clock) -> None:
+def test_an_adoption_that_dies_is_repeated_by_the_next_start(died: tuple[Night, Path], clock: Clock) -> None:
     _, dead = died
     twice = copy_archive(dead, dead.parent / "twice")
     with start(dead, clock):
@@ -157,7 +157,7 @@ def test_nothing_is_adopted_twice_or_from_a_clean_archive(archive: Path, clock: 
     }
 
 
-def test_a_death_between_the_rename_and_its_note_is_no_fault(archive: Path, clock: Clock) -> None:
+def test_a_death_between_rename_and_commit_is_no_difference(archive: Path, clock: Clock) -> None:
     night = Night(archive, clock)
     night.read(A.url, PAGE)
     night.writer.commit().result()
@@ -191,7 +191,7 @@ def test_a_run_that_rolled_over_and_died_is_adopted_over_all_its_files(
     assert no_fault(dead)
 
 
-def test_a_damaged_record_behind_the_last_commit_stops_the_start_and_changes_no_row(
+def test_a_damaged_record_after_the_last_commit_stops_the_start_and_changes_no_row(
     died: tuple[Night, Path], clock: Clock
 ) -> None:
     _, dead = died
@@ -205,7 +205,7 @@ def test_a_damaged_record_behind_the_last_commit_stops_the_start_and_changes_no_
     assert all_rows(dead) == before
 
 
-def test_a_second_night_goes_on_behind_an_adoption(tmp_path: Path, clock: Clock) -> None:
+def test_a_second_night_goes_on_after_an_adoption(tmp_path: Path, clock: Clock) -> None:
     archive = make_archive(tmp_path / "a", nights=1)
     clock.go_on(days=1)
     night = Night(archive, clock)

@@ -42,7 +42,7 @@ def test_put_article_twice_keeps_one_row(night: Night) -> None:
     assert urls(night) == [(NEW.url, 1)]
 
 
-def test_a_known_address_is_the_same_article_whatever_it_says_now(night: Night) -> None:
+def test_a_known_address_is_the_same_article_with_any_content(night: Night) -> None:
     night.put(article(), NEW)
     assert night.put(article("Khác hẳn", "Lời khác."), NEW) == (1, "changed")
 
@@ -103,22 +103,22 @@ def test_the_same_title_every_year_stays_two_rows(night: Night) -> None:
     assert ids(night) == [1, 2, 3, 4]
 
 
-def test_announcements_without_text_stay_apart_by_what_they_attach(night: Night) -> None:
+def test_announcements_without_text_are_distinguished_by_attachments(night: Night) -> None:
     night.put(article("Thông báo", "", attachments=(file_ref("1.pdf"),)), new_address(1, "thong-bao"))
     said = article("Thông báo", "", attachments=(file_ref("2.pdf"),))
     assert night.put(said, old_address(2, "thong-bao")) == (2, "new")
 
 
 def test_twins_of_one_text_stay_apart(night: Night) -> None:
-    # Two articles of one text and slug: which of them an old address belongs to cannot be known.
+    # Two articles of one text and slug: it is unknown which of them an old address belongs to.
     night.put(article(), new_address(1))
     assert night.put(article(), new_address(2)) == (2, "new")
     assert night.put(article(), old_address(3)) == (3, "new")
     assert night.put(article(), new_address(1)) == (1, "unchanged")
 
 
-def test_the_other_scheme_is_joined_by_what_the_page_says_now(night: Night) -> None:
-    # A file that moved to another folder makes no revision; the joining digest must follow it all the same.
+def test_the_other_scheme_is_joined_by_the_current_content(night: Night) -> None:
+    # A file that moved to another folder makes no revision, but the joining digest must follow it.
     night.put_file(f"{STORE}/lci/a.png", picture())
     night.put_file(f"{STORE}/moi/a.png", picture())
     night.put(article(images=(image_ref("a.png"),)), NEW)
@@ -184,7 +184,7 @@ def test_a_date_and_a_summary_from_a_listing_wait_for_the_article(night: Night) 
     assert row == [("2026-01-04", "listing", "Tóm tắt.", 1)]
 
 
-def test_a_row_of_a_listing_that_says_less_does_not_take_back_what_it_said(night: Night) -> None:
+def test_a_listing_row_that_shows_less_later_keeps_its_values(night: Night) -> None:
     night.put_listing(listing(link(NEW, "Tin", day="2026-01-04", summary="Tóm tắt.")))
     night.put_listing(listing(link(NEW)))
     night.put(article(), NEW)
@@ -221,7 +221,7 @@ def test_search_follows_a_summary_and_a_date_learnt_later(night: Night) -> None:
     night.put_listing(listing(link(new_address(2, "hai"), day="2020-01-01", summary="Vải thiều")))
     assert hits(night, "tin") == [1, 2]
     assert hits(night, "vải thiều") == [2]
-    # FTS5's own check finds entries that were left behind or lost.
+    # FTS5's own check finds entries that were not deleted, or lost.
     night.writer.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
 
 

@@ -1,4 +1,4 @@
-"""What is derived for analysts: the same after a rebuild and a refill, plain SQL, and quick by its indexes."""
+"""Facts for analysts: the same after a rebuild and a refill, plain SQL, and fast by their indexes."""
 
 import sqlite3
 from contextlib import closing
@@ -42,7 +42,7 @@ def _derived(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
         connection.close()
 
 
-def _tell_much(archive: Path, clock: Clock) -> None:
+def _write_nights(archive: Path, clock: Clock) -> None:
     """Give an archive new, changed, retitled, merged and undated articles, night after night."""
     one, two, three = new_address(1, "mot"), new_address(2, "hai"), new_address(3, "ba")
     with Night(archive, clock) as night:
@@ -58,8 +58,8 @@ def _tell_much(archive: Path, clock: Clock) -> None:
         night.put(article("Cũ khác", "Bài theo 1/QĐ-UBND khác."), new_address(6, "cu"))
 
 
-def test_what_is_derived_night_by_night_is_what_a_refill_makes(archive: Path, clock: Clock) -> None:
-    _tell_much(archive, clock)
+def test_facts_made_night_by_night_equal_a_refill(archive: Path, clock: Clock) -> None:
+    _write_nights(archive, clock)
     before = _derived(archive)
     assert len(before["article_facts"]) == 5
     assert {row[4] for row in before["number_changes"]} == {"money", "document", "date", "number"}
@@ -69,7 +69,7 @@ def test_what_is_derived_night_by_night_is_what_a_refill_makes(archive: Path, cl
     assert _derived(archive) == before
 
 
-def test_a_rebuild_derives_the_same(tmp_path: Path) -> None:
+def test_a_rebuild_makes_the_same_facts(tmp_path: Path) -> None:
     archive = make_archive(tmp_path, nights=3)
     rebuild(archive, tmp_path / "new.db")
     found = _derived(archive)
@@ -78,7 +78,7 @@ def test_a_rebuild_derives_the_same(tmp_path: Path) -> None:
     assert _derived(tmp_path / "new.db") == found
 
 
-def test_another_version_of_the_facts_is_made_anew_when_the_archive_is_opened(tmp_path: Path) -> None:
+def test_facts_of_another_version_are_made_again_at_opening(tmp_path: Path) -> None:
     archive = make_archive(tmp_path)
     before = _derived(archive)
     change(archive, "update search_meta set value = '0' where key = 'facts_version'")
@@ -89,7 +89,7 @@ def test_another_version_of_the_facts_is_made_anew_when_the_archive_is_opened(tm
     assert _derived(archive) == before
 
 
-def test_what_is_derived_of_a_merged_article_goes_with_it(archive: Path, clock: Clock) -> None:
+def test_a_merge_deletes_the_facts_of_the_younger_article(archive: Path, clock: Clock) -> None:
     text = "Một nội dung dài theo 12/KH-UBND. " * 5
     first, second = new_address(1, "mot"), new_address(2, "mot", "thong-bao")
     with Night(archive, clock) as night:

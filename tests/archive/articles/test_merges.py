@@ -1,4 +1,4 @@
-"""Two rows that turn out to be one article: when they are merged, what moves, and when both stay."""
+"""Merges of two rows of one article: when they happen, what moves, and when both stay."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -71,12 +71,12 @@ def ids(night: Night) -> list[int]:
 
 
 def twins(night: Night, **more: object) -> None:
-    """Hold two rows of one text: the slug of the new address does not tell of the old one."""
+    """Store two rows of one text. The slug of the new address does not join the old one."""
     assert night.put(article("Họp dân", **more), OLD) == (1, "new")  # type: ignore[arg-type]
     assert night.put(article("Họp dân", **more), NEW) == (2, "new")  # type: ignore[arg-type]
 
 
-def test_twins_that_one_page_shows_to_be_one_are_merged_into_the_older(night: Night) -> None:
+def test_twins_joined_by_one_page_are_merged_into_the_older(night: Night) -> None:
     night.put_listing(listing(link(NEW, day="2026-08-01", summary="Tóm tắt.")))
     twins(night)
     assert night.put(article("Họp dân"), OLD, NEW) == (1, "unchanged")
@@ -164,7 +164,7 @@ def test_a_younger_row_that_was_revised_stays(night: Night) -> None:
     assert night.rows("select * from article_redirects") == []
 
 
-def test_rows_that_say_different_things_stay(night: Night) -> None:
+def test_rows_of_different_content_stay(night: Night) -> None:
     night.put(article("Họp dân"), OLD)
     night.put(article("Họp dân", "Lời khác."), NEW)
     for said in (article("Họp dân"), article("Họp dân", "Lời khác."), article("Hoàn toàn khác")):
@@ -173,7 +173,7 @@ def test_rows_that_say_different_things_stay(night: Night) -> None:
     assert night.rows("select * from article_events where kind = 'merged'") == []
 
 
-def test_twins_stay_where_the_page_that_joins_them_says_something_else(night: Night) -> None:
+def test_twins_stay_if_the_joining_page_has_other_content(night: Night) -> None:
     twins(night)
     night.put(article("Họp dân", "Lời đã đổi."), OLD, NEW)
     assert ids(night) == [1, 2]
@@ -186,7 +186,7 @@ def test_twins_without_a_page_that_joins_them_stay(night: Night) -> None:
     assert ids(night) == [1, 2]
 
 
-def test_a_younger_row_gives_up_its_files_and_its_misses_too(archive: Path, clock: Clock) -> None:
+def test_a_merge_deletes_files_and_misses_of_the_younger_row(archive: Path, clock: Clock) -> None:
     said = article("Họp dân", images=(image_ref("a.png", "Ảnh"),), dates=(on_page("2026-08-01"),))
     with Night(archive, clock) as night:
         night.put(said, OLD)

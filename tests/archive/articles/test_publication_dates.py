@@ -79,14 +79,14 @@ def test_a_time_of_day_is_kept_with_the_portals_offset(night: Night) -> None:
     assert shown(night) == ("2026-01-05", "2026-01-05T07:30:00+07:00", "page")
 
 
-def test_the_latest_word_of_a_source_is_shown_and_the_earlier_kept(night: Night) -> None:
+def test_the_latest_date_of_a_source_is_shown_and_earlier_ones_are_kept(night: Night) -> None:
     for day in ("2026-01-05", "2026-01-04", "2026-01-05"):
         night.put(article(dates=(on_page(day),)), FIRST)
     assert shown(night)[0] == "2026-01-05"
     assert kept(night) == [("2026-01-05", "page"), ("2026-01-04", "page"), ("2026-01-05", "page")]
 
 
-def test_a_date_that_is_said_again_is_kept_once(night: Night) -> None:
+def test_a_repeated_date_is_stored_once(night: Night) -> None:
     for _ in range(3):
         night.put_listing(listing(link(FIRST, day="2026-01-04")))
         night.put(article(dates=(on_page("2026-01-05"), *uploaded("2026-01-02", "2026-01-01"))), FIRST)
@@ -105,24 +105,24 @@ def test_two_addresses_listed_with_two_dates_keep_each_date_once(night: Night) -
     assert shown(night)[0] == "2026-01-06"
 
 
-def test_of_file_names_the_newest_that_is_not_later_than_the_first_sight_counts(night: Night) -> None:
+def test_the_newest_file_name_date_up_to_the_first_sight_counts(night: Night) -> None:
     night.put(article(dates=uploaded("2026-09-03", "2026-09-02", "2026-08-01")), FIRST)
     assert shown(night) == ("2026-09-02", None, "file-name")
 
 
-def test_an_upload_later_than_the_first_sight_dates_nothing(night: Night) -> None:
+def test_an_upload_after_the_first_sight_gives_no_date(night: Night) -> None:
     night.put(article(dates=uploaded("2026-09-03")), FIRST)
     assert shown(night) == (None, None, None)
     assert kept(night) == [("2026-09-03", "file-name")]
 
 
-def test_a_page_that_withholds_its_date_does_not_take_it_back(night: Night) -> None:
+def test_a_page_that_drops_its_date_keeps_it(night: Night) -> None:
     night.put(article(dates=(on_page("2026-01-05"),)), FIRST)
     assert night.put(article(), FIRST) == (1, "unchanged")
     assert shown(night)[0] == "2026-01-05"
 
 
-def test_an_article_without_any_date_shows_none_and_stands_where_it_was_first_seen(night: Night) -> None:
+def test_an_article_without_a_date_is_sorted_by_its_first_sight(night: Night) -> None:
     night.put(article(), FIRST)
     assert shown(night) == (None, None, None)
     assert night.value("select sort_key from articles") == make_sort_key(

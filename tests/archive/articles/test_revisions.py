@@ -102,7 +102,7 @@ def test_an_unchanged_article_confirms_its_revision(night: Night, clock: Clock) 
     ],
 )
 @pytest.mark.parametrize("held", [True, False])
-def test_a_change_of_what_is_said_makes_a_revision_that_names_it(
+def test_a_changed_field_makes_a_revision_that_names_it(
     night: Night, change: dict[str, Any], names: list[str], held: bool
 ) -> None:
     if held:
@@ -156,7 +156,7 @@ def test_another_file_under_the_same_address_makes_a_revision(night: Night) -> N
     assert digests[0] != digests[1]
 
 
-def test_a_file_that_is_had_later_completes_its_revision(night: Night) -> None:
+def test_a_file_fetched_later_completes_its_revision(night: Night) -> None:
     night.put(BASE, AT)
     assert night.rows("select image_sha256 from article_images") == [(None,), (None,)]
     hold_files(night)
@@ -169,7 +169,7 @@ def test_a_file_that_is_had_later_completes_its_revision(night: Night) -> None:
     assert len(events(night)) == 2
 
 
-def test_a_file_that_cannot_be_had_again_takes_nothing_back(night: Night) -> None:
+def test_a_file_that_fails_later_keeps_its_digest(night: Night) -> None:
     hold_files(night)
     night.put(BASE, AT)
     night.put_failure(f"{STORE}/lci/a.png", "http-404", "image")
@@ -177,7 +177,7 @@ def test_a_file_that_cannot_be_had_again_takes_nothing_back(night: Night) -> Non
     assert all(row[0] for row in night.rows("select image_sha256 from article_images"))
 
 
-def test_a_file_that_moved_and_cannot_be_had_there_makes_no_revision(night: Night) -> None:
+def test_a_moved_file_that_fails_makes_no_revision(night: Night) -> None:
     hold_files(night)
     night.put(BASE, AT)
     moved = replace(BASE, images=(image_ref("a.png", "Một", folder="moi"), image_ref("b.png", folder="moi")))

@@ -1,4 +1,4 @@
-"""The frontier: what is asked for next, in which order, and what is never asked for again."""
+"""The frontier: what is fetched next, in which order, and what is never fetched again."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -33,14 +33,14 @@ def state(night: Night, url: str) -> object:
     return night.value("select state from frontier where url = ?", url)
 
 
-def test_what_a_page_names_is_due_articles_before_requisites_each_in_order_of_discovery(night: Night) -> None:
+def test_articles_are_due_before_requisites_in_order_of_discovery(night: Night) -> None:
     add(night, Purpose.REQUISITE, f"{BASE}/a.css")
     add(night, Purpose.ARTICLE, B.url, A.url)
     add(night, Purpose.ARTICLE, C.url, listed=True)
     assert due(night) == [B.url, A.url, C.url, f"{BASE}/a.css"]
 
 
-def test_an_address_found_twice_is_one_entry_that_only_learns_it_is_listed(night: Night) -> None:
+def test_an_address_found_twice_is_one_entry_marked_as_listed(night: Night) -> None:
     add(night, Purpose.ARTICLE, A.url)
     add(night, Purpose.ARTICLE, A.url, listed=True)
     add(night, Purpose.ARTICLE, A.url)
@@ -66,7 +66,7 @@ def test_every_address_an_article_answered_to_is_done(night: Night) -> None:
     assert due(night) == []
 
 
-def test_what_failed_is_due_again_and_counted_as_missing_if_listed(night: Night) -> None:
+def test_a_failed_address_is_due_again_and_missing_if_listed(night: Night) -> None:
     night.put_listing(listing(link(A), link(B)))
     add(night, Purpose.ARTICLE, C.url)
     assert night.queries.facts().missing_articles == 2
@@ -79,13 +79,13 @@ def test_what_failed_is_due_again_and_counted_as_missing_if_listed(night: Night)
     assert night.value("select reason from frontier where url = ?", A.url) == "timeout"
 
 
-def test_a_page_that_is_no_article_is_failed_and_due_again(night: Night) -> None:
+def test_a_page_without_an_article_is_failed_and_due_again(night: Night) -> None:
     night.put_listing(listing(link(A)))
     night.put_refusal(A.url, "another-layout")
     assert (state(night, A.url), due(night), night.queries.facts().missing_articles) == ("failed", [A.url], 1)
 
 
-def test_an_article_that_is_held_and_answers_as_gone_is_missed_and_no_incompleteness(night: Night) -> None:
+def test_a_held_article_that_answers_as_gone_is_missed_and_not_missing(night: Night) -> None:
     for number, refuse in enumerate((404, 410, None)):
         at = new_address(50 + number, f"mat-{number}")
         night.put_listing(listing(link(at)))
@@ -95,7 +95,7 @@ def test_an_article_that_is_held_and_answers_as_gone_is_missed_and_no_incomplete
         else:
             night.put_refusal(at.url, "soft-404")
         assert state(night, at.url) == "missed"
-        # When it is looked at again follows from the article (`looks`), not from the frontier.
+        # `rechecks` decides by the article when it is fetched again, not the frontier.
         assert at.url not in due(night)
     assert night.queries.facts().missing_articles == 0
 
@@ -106,7 +106,7 @@ def test_a_listed_article_that_was_never_held_and_answers_as_gone_is_missing(nig
     assert (state(night, A.url), night.queries.facts().missing_articles) == ("failed", 1)
 
 
-def test_a_full_run_asks_for_every_article_again_but_for_no_requisite(archive: Path, clock: Clock) -> None:
+def test_a_full_run_fetches_every_article_again_but_no_requisite(archive: Path, clock: Clock) -> None:
     asked = []
     for full in (False, True):
         with Night(archive, clock, full=full) as night:
@@ -119,7 +119,7 @@ def test_a_full_run_asks_for_every_article_again_but_for_no_requisite(archive: P
     assert asked == [[], [A.url]]
 
 
-def test_a_dead_requisite_is_not_asked_for_again(night: Night) -> None:
+def test_a_dead_requisite_is_not_fetched_again(night: Night) -> None:
     add(night, Purpose.REQUISITE, f"{BASE}/a.css", f"{BASE}/b.css")
     night.put_failure(f"{BASE}/a.css", "http-404", "requisite")
     assert state(night, f"{BASE}/a.css") == "dead"
@@ -138,7 +138,7 @@ def test_a_stylesheet_brings_its_own_requisites(night: Night) -> None:
     assert due(night) == [f"{BASE}/images/b.png"]
 
 
-def test_attempts_and_the_run_are_noted(night: Night, clock: Clock) -> None:
+def test_attempts_and_the_run_are_stored(night: Night, clock: Clock) -> None:
     add(night, Purpose.ARTICLE, A.url)
     night.put_failure(A.url)
     clock.go_on(minutes=1)
@@ -147,7 +147,7 @@ def test_attempts_and_the_run_are_noted(night: Night, clock: Clock) -> None:
     assert row == [("done", 2, "2026-09-01T18:31:00Z", night.writer.crawl_id, None)]
 
 
-def test_marking_what_is_not_in_the_frontier_adds_nothing(night: Night) -> None:
+def test_marking_an_unknown_address_adds_no_entry(night: Night) -> None:
     at, on = "2026-09-01T18:30:00Z", "2026-09-02"
     attempt = frontier.Attempt("sapa", at, on, 1)
     frontier.mark(night.writer.connection, attempt, urls=[A.url], state=FrontierState.DONE)
@@ -163,7 +163,7 @@ def test_the_frontier_outlives_the_run(night: Night, clock: Clock) -> None:
 
 
 def fail_on_nights(archive: Path, clock: Clock, count: int) -> None:
-    """Let a listed article fail on so many nights, twice on each."""
+    """Let a listed article fail on some nights, twice on each."""
     for _ in range(count):
         for _ in range(2):
             with Night(archive, clock) as night:
@@ -175,12 +175,12 @@ def fail_on_nights(archive: Path, clock: Clock, count: int) -> None:
 
 
 def look_at_gap(archive: Path, clock: Clock) -> tuple[object, int, int]:
-    """Give an address's state, and how many listed articles are missing and newly known to be, in a run now."""
+    """Give an address's state, and the numbers of missing listed articles and new gaps, in a run now."""
     with Night(archive, clock) as night:
         return state(night, A.url), night.queries.facts().missing_articles, night.queries.facts().new_gaps
 
 
-def test_what_failed_on_five_different_nights_is_a_known_gap_and_missing_no_more(archive: Path, clock: Clock) -> None:
+def test_five_nights_of_failure_make_a_known_gap_that_is_not_missing(archive: Path, clock: Clock) -> None:
     fail_on_nights(archive, clock, GAP_NIGHTS - 1)
     assert look_at_gap(archive, clock) == ("failed", 1, 0)
     with Night(archive, clock) as night:
@@ -203,7 +203,7 @@ def test_a_gap_is_new_on_one_night_only(archive: Path, clock: Clock) -> None:
     assert new == [0] * 40
 
 
-def test_a_known_gap_is_tried_ever_more_rarely(archive: Path, clock: Clock) -> None:
+def test_a_known_gap_is_tried_more_and_more_rarely(archive: Path, clock: Clock) -> None:
     tried = []
     for day in range(150):
         with Night(archive, clock) as night:
@@ -218,9 +218,7 @@ def test_a_known_gap_is_tried_ever_more_rarely(archive: Path, clock: Clock) -> N
     assert set(gaps) == {1, 7, 30}
 
 
-def test_a_known_gap_that_answers_is_held_and_counted_from_nothing_if_it_fails_again(
-    archive: Path, clock: Clock
-) -> None:
+def test_a_known_gap_that_answers_is_held_and_counts_from_zero_again(archive: Path, clock: Clock) -> None:
     fail_on_nights(archive, clock, GAP_NIGHTS)
     clock.go_on(days=7)
     with Night(archive, clock) as night:
@@ -246,6 +244,6 @@ def test_a_gap_that_no_listing_names_is_not_reported(archive: Path, clock: Clock
         with Night(archive, clock) as night:
             add(night, Purpose.ARTICLE, A.url)
             night.put_failure(A.url)
-            told = (state(night, A.url), night.queries.facts().new_gaps)
+            found = (state(night, A.url), night.queries.facts().new_gaps)
         clock.go_on(days=1)
-    assert told == ("gap", 0)
+    assert found == ("gap", 0)

@@ -76,25 +76,25 @@ def test_what_left_a_listing_is_not_known_in_it_any_more(archive: Path, clock: C
 
 
 def whole_nights(archive: Path, clock: Clock, urls: list[str], *, days: int, every: int = 7) -> list[list[str]]:
-    """Walk listings as their memory says for so many nights; give those walked whole, night by night."""
+    """Walk listings as their memory says for some nights. Give the listings walked whole, night by night."""
     profile = make_profile(f"[relook]\nwalk_listings_every_days = {every}\n")
-    told = []
+    walked = []
     for _ in range(days):
         with Night(archive, clock, profile) as night:
             whole = [url for url in urls if night.queries.listing_memory(url).walk_whole]
             for url in urls:
                 night.walked(url, whole=url in whole)
-        told.append(whole)
+        walked.append(whole)
         clock.go_on(days=1)
-    return told
+    return walked
 
 
 @pytest.mark.parametrize("every", [1, 3, 7])
 def test_a_listing_is_walked_whole_at_least_every_so_many_days_and_seldom_more_often(
     archive: Path, clock: Clock, every: int
 ) -> None:
-    told = whole_nights(archive, clock, [NEWS], days=30, every=every)
-    at = [day for day, whole in enumerate(told) if whole]
+    walked = whole_nights(archive, clock, [NEWS], days=30, every=every)
+    at = [day for day, whole in enumerate(walked) if whole]
     gaps = [after - before for before, after in pairwise(at)]
     assert at[0] == 0
     assert max(gaps) <= every
@@ -104,9 +104,9 @@ def test_a_listing_is_walked_whole_at_least_every_so_many_days_and_seldom_more_o
 def test_listings_that_began_together_are_walked_whole_together(archive: Path, clock: Clock) -> None:
     # An article that moved from one listing deep into another would else have left the listings for some nights.
     urls = [f"{BASE}/muc-{number}" for number in range(28)]
-    told = whole_nights(archive, clock, urls, days=22)
-    assert [day for day, whole in enumerate(told) if whole] == [0, 7, 14, 21]
-    assert all(whole in ([], urls) for whole in told)
+    walked = whole_nights(archive, clock, urls, days=22)
+    assert [day for day, whole in enumerate(walked) if whole] == [0, 7, 14, 21]
+    assert all(whole in ([], urls) for whole in walked)
 
 
 def test_a_listing_is_not_walked_whole_twice_a_night(archive: Path, clock: Clock) -> None:
@@ -207,7 +207,7 @@ def test_an_article_is_listed_while_a_listing_names_another_address_of_it(archiv
 def test_an_article_that_moved_is_one_also_if_its_new_address_is_met_after_the_walk_ended(
     archive: Path, clock: Clock
 ) -> None:
-    # The walk ends before the page behind the new address is fetched; whether it left is settled at the run's end.
+    # The walk ends before the page of the new address is fetched. The end of the run decides whether it left.
     moved = new_address(1, "tin-1", "thong-bao")
     first_night(archive, clock, A, B)
     with Night(archive, clock) as night:
@@ -222,7 +222,7 @@ def test_an_article_that_moved_is_one_also_if_its_new_address_is_met_after_the_w
 def test_an_article_that_moved_deep_into_another_listing_is_not_unlisted_before_that_was_walked_whole(
     archive: Path, clock: Clock
 ) -> None:
-    # A page of the other listing could not be had on the night on which the first was walked whole; where it was not
+    # A page of the other listing failed on the night on which the first was walked whole; where it was not
     # read, it may name the article, which keeps its place by date when it moves.
     first_night(archive, clock, A, B)
     with Night(archive, clock) as night:
@@ -311,7 +311,7 @@ def test_an_article_whose_canonical_address_no_page_named_is_looked_at_too_when_
 
 
 def test_an_article_that_left_is_unlisted_also_after_a_listing_fell_out_of_step(archive: Path, clock: Clock) -> None:
-    # On one night a page of the second listing could not be had: it is walked whole a night after the first.
+    # On one night a page of the second listing failed: it is walked whole a night after the first.
     with Night(archive, clock) as night:
         show(night, A, B)
         show(night, C, url=NOTICES)
@@ -330,9 +330,7 @@ def test_an_article_that_left_is_unlisted_also_after_a_listing_fell_out_of_step(
     assert [kind for kind, *_ in events(archive)] == ["unlisted"]
 
 
-def test_a_listing_that_names_what_could_not_be_had_is_walked_whole_to_see_whether_it_still_does(
-    archive: Path, clock: Clock
-) -> None:
+def test_a_listing_that_names_a_failed_article_is_walked_whole(archive: Path, clock: Clock) -> None:
     with Night(archive, clock) as night:
         show(night, A, B)
         put(night, A)
@@ -348,7 +346,7 @@ def test_a_listing_that_names_what_could_not_be_had_is_walked_whole_to_see_wheth
 
 
 def test_another_portals_run_in_between_does_not_part_the_walks_of_this_one(archive: Path, clock: Clock) -> None:
-    # The second listing is due whole, since a page of it was missing; so is the first, whatever ran last.
+    # The second listing is due whole, since a page of it was missing, and so is the first.
     other = parse_profile(PROFILE_TOML.replace('"sapa"', '"khac"').replace(BASE, "https://khac.example.vn"))
     with Night(archive, clock) as night:
         show(night, A)

@@ -1,4 +1,4 @@
-"""Looking at held articles again: each within its interval, spread evenly, whatever nights were missed."""
+"""Rechecks of held articles: each within its interval, spread evenly, also after missed nights."""
 
 import sqlite3
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.frontier import rechecks as looks
+from crawler.archive.frontier import rechecks
 from crawler.archive.frontier.rechecks import Rechecks
 from crawler.profile import Relook
 from tests.support.build import Clock, Night, article, link, listing, make_profile, new_address, on_page, read_rows
@@ -18,12 +18,12 @@ RELOOK = Relook()
 
 
 def interval(age: int) -> int:
-    """Give the days between two looks at an article of an age, as the profile's defaults say."""
+    """Give the days between two rechecks of an article of an age, by the profile's defaults."""
     return 1 if age < 14 else 7 if age < 90 else 30 if age < 365 else 90
 
 
 def due(connection: sqlite3.Connection, night: date, *, full: bool = False) -> list[str]:
-    entries = looks.read_due_rechecks(connection, "sapa", relook=RELOOK, night=night.isoformat(), full=full)
+    entries = rechecks.read_due_rechecks(connection, "sapa", relook=RELOOK, night=night.isoformat(), full=full)
     return [entry.url for entry in entries]
 
 
@@ -72,7 +72,7 @@ class Shelf:
         ]  # fmt: skip
 
     def even_share(self, night: date) -> float:
-        """Give how many looks a night has if all nights have equally many."""
+        """Give the rechecks of a night if all nights have equally many."""
         return sum(1 / interval((night - on).days) for on in self.published.values())
 
 
@@ -116,7 +116,7 @@ def test_after_a_month_without_a_run_everything_overdue_is_due(shelf: Shelf) -> 
 
 
 def held(night: Night, count: int, *, day: str = "2026-09-01") -> None:
-    """Hold so many listed articles, published on a day."""
+    """Store some listed articles, published on a day."""
     at = [new_address(number, f"tin-{number}") for number in range(1, count + 1)]
     night.put_listing(listing(*map(link, at)))
     for number, address in enumerate(at, 1):
@@ -153,7 +153,7 @@ def test_the_profile_says_how_often(archive: Path, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("day", ["2026-09-01", "2026-07-01", "2026-01-01", "2020-01-01"])
-def test_a_suspect_is_looked_at_every_night_whatever_its_age(archive: Path, clock: Clock, day: str) -> None:
+def test_a_suspect_is_rechecked_every_night_at_any_age(archive: Path, clock: Clock, day: str) -> None:
     profile = make_profile("[removal]\nnights = 9\n")
     with Night(archive, clock, profile) as night:
         held(night, 1, day=day)
@@ -172,21 +172,21 @@ def test_a_removed_article_is_looked_at_once_a_week(archive: Path, clock: Clock)
     profile = make_profile("[removal]\nnights = 1\n")
     with Night(archive, clock, profile) as night:
         held(night, 1)
-    looks_at = []
+    nights_of_recheck = []
     for day in range(1, 30):
         clock.go_on(days=1)
         with Night(archive, clock, profile) as night:
             if night.queries.due():
-                looks_at.append(day)
+                nights_of_recheck.append(day)
                 night.put_gone(url(1))
-    gaps = [after - before for before, after in pairwise(looks_at)]
-    assert looks_at[0] == 1
+    gaps = [after - before for before, after in pairwise(nights_of_recheck)]
+    assert nights_of_recheck[0] == 1
     assert len(gaps) >= 4
     assert all(gap <= 7 for gap in gaps)
     assert gaps[1:] == [7] * len(gaps[1:])
 
 
-def test_a_look_tells_whether_it_repeats_what_was_gone(archive: Path, clock: Clock) -> None:
+def test_a_recheck_of_a_missed_article_has_the_state_missed(archive: Path, clock: Clock) -> None:
     with Night(archive, clock) as night:
         held(night, 2)
     clock.go_on(days=1)
@@ -200,7 +200,7 @@ def test_a_look_tells_whether_it_repeats_what_was_gone(archive: Path, clock: Clo
 
 
 def test_no_address_is_due_twice_a_night(archive: Path, clock: Clock) -> None:
-    # A look that failed last night is in the frontier as failed, and by the article's age it is due as well.
+    # A recheck that failed last night is failed in the frontier, and due by the article's age too.
     with Night(archive, clock) as night:
         held(night, 1)
     clock.go_on(days=1)
@@ -211,7 +211,7 @@ def test_no_address_is_due_twice_a_night(archive: Path, clock: Clock) -> None:
         assert [entry.url for entry in night.queries.due()] == [url(1)]
 
 
-def test_nights_looks_are_counted_by_how_they_went(archive: Path, clock: Clock) -> None:
+def test_a_nights_rechecks_are_counted_by_result(archive: Path, clock: Clock) -> None:
     with Night(archive, clock) as night:
         held(night, 4)
     clock.go_on(days=1)
@@ -223,14 +223,14 @@ def test_nights_looks_are_counted_by_how_they_went(archive: Path, clock: Clock) 
         assert night.queries.facts().rechecks == Rechecks(seen=1, missed=2, failed=1)
 
 
-def test_an_article_first_seen_tonight_is_no_look_at_what_was_held(night: Night) -> None:
+def test_an_article_first_seen_tonight_is_not_a_recheck(night: Night) -> None:
     # 01:30 at the portal is the day before in UTC, where `first_seen_at` is written.
     held(night, 3)
     assert night.queries.facts().rechecks.seen == 0
 
 
-def test_a_look_that_failed_is_counted_whether_or_not_a_page_named_the_address(archive: Path, clock: Clock) -> None:
-    # Met under the old address, which redirects: the canonical one came from no page, and is what is looked at.
+def test_a_failed_recheck_counts_even_if_no_page_named_the_address(archive: Path, clock: Clock) -> None:
+    # Pages name the old address, which redirects. No page names the canonical one, which is rechecked.
     with Night(archive, clock) as night:
         night.put_listing(listing(link(new_address(9, "cu"))))
         night.put(article(dates=(on_page("2026-09-01"),)), new_address(9, "cu"), new_address(1, "tin-1"))
@@ -255,20 +255,18 @@ def asked_for_control(archive: Path, clock: Clock, *, gone: int, seen: int, held
 
 
 @pytest.mark.parametrize(("gone", "seen"), [(0, 0), (2, 0), (3, 3), (3, 20), (5, 5)])
-def test_nothing_is_asked_for_control_unless_misses_outnumber(
-    archive: Path, clock: Clock, gone: int, seen: int
-) -> None:
+def test_there_are_no_controls_unless_misses_outnumber(archive: Path, clock: Clock, gone: int, seen: int) -> None:
     assert asked_for_control(archive, clock, gone=gone, seen=seen) == []
 
 
 @pytest.mark.parametrize(("gone", "seen"), [(3, 0), (3, 2), (6, 5)])
-def test_misses_that_outnumber_are_controlled_by_the_newest_listed_articles_not_looked_at(
+def test_controls_are_the_newest_listed_articles_without_a_recheck(
     archive: Path, clock: Clock, gone: int, seen: int
 ) -> None:
     controls = asked_for_control(archive, clock, gone=gone, seen=seen)
     assert controls == [url(number) for number in range(30, 30 - gone - 1, -1)]
 
 
-def test_where_nothing_is_left_to_ask_for_control_nothing_is_asked(archive: Path, clock: Clock) -> None:
+def test_without_candidates_there_are_no_controls(archive: Path, clock: Clock) -> None:
     assert asked_for_control(archive, clock, gone=5, seen=0, held_count=5) == []
     assert read_rows(archive, "select count(*) from articles") == [(5,)]

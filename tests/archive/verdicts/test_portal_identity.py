@@ -91,7 +91,7 @@ def test_a_host_that_is_gone_fails_in_words_and_nothing_is_called_removed(tmp_pa
     assert value(archive, "select outcome from crawls order by id desc limit 1") == "failed"
 
 
-def test_one_sign_is_a_new_look_and_two_are_another_portal(tmp_path: Path) -> None:
+def test_one_sign_is_a_redesign_and_two_are_another_portal(tmp_path: Path) -> None:
     text = 'name = "x"\ntitle = "X"\ncms = "vnpt"\nbase_url = "https://x.vn/"\n'
     connection = open_for_writing(tmp_path / "archive.db")
     before = PortalIdentity("Thị xã Sa Pa", ("1227",), ("lci-ubnd-responsive/1227",), ("tin-tuc", "du-lich", "van-ban"))
@@ -120,7 +120,7 @@ def test_one_sign_is_a_new_look_and_two_are_another_portal(tmp_path: Path) -> No
     assert change(site_ids=()) is None
     assert "site id" in (change(title="Phường Sa Pa", site_ids=("88",)) or "")
     assert "menu" in (change(menu=("a", "b", "c"), tenants=("khac/9",)) or "")
-    # The operator has looked: the same body under a new look.
+    # The operator confirmed it: the same body with a new look.
     profile = parse_profile(text.replace('title = "X"', 'title = "Phường Sa Pa"'))
     assert change(title="Phường Sa Pa", site_ids=("88",)) is None
     connection.close()

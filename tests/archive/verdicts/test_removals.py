@@ -273,7 +273,7 @@ def test_a_page_that_cannot_be_read_says_nothing_of_its_article_and_is_never_a_m
 def test_an_address_that_leads_to_another_article_is_its_own_miss_and_not_the_others(
     archive: Path, clock: Clock, asked: Any, led_to: Any
 ) -> None:
-    # The portal sends the address of an article that is gone to one that stands.
+    # The portal redirects the address of a removed article to another article.
     def both_found(night: Night) -> None:
         night.put_listing(listing(link(asked), link(led_to)))
         night.put(article("Mất"), asked)

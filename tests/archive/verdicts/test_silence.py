@@ -38,7 +38,7 @@ def test_long_pauses_allow_long_silences(archive: Path) -> None:
     assert (said[0], said[-1]) == (81, 80 + NEW_RHYTHM_DAYS)
 
 
-def test_few_pauses_tell_nothing(archive: Path) -> None:
+def test_few_pauses_give_no_sentence(archive: Path) -> None:
     night, last = publish(archive, 3, 1)
     assert silence(night, last + timedelta(days=30)) is None
     night.writer.close()
