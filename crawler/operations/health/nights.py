@@ -13,6 +13,7 @@ from crawler.items import SETTLED_OUTCOMES, Outcome
 from crawler.language.dates import parse_iso
 from crawler.operations.health.problems import Phrase, Problem, StoredReason, make_problem, quote
 from crawler.operations.health.silence import EndedRun, find_silence
+from crawler.operations.journal.runs import EndedFor
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.profile import Profile
 
@@ -258,7 +259,7 @@ def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
 def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
     """Give the problem of a run that the scheduler's watchdog ended, by the journal; None if it was not that."""
     for noted in reversed(portal.journal):
-        if noted.began_at is None or noted.ended_at is None or "watchdog" not in (noted.note or ""):
+        if noted.began_at is None or noted.ended_at is None or noted.ended_for != EndedFor.WATCHDOG:
             continue
         if parse_iso(noted.began_at) - AHEAD <= run.started_at <= parse_iso(noted.ended_at):
             return make_problem(

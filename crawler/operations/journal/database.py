@@ -6,7 +6,7 @@ alarms were sent, and what APScheduler did with each job. The archive itself is 
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from crawler.errors import ArchiveUnusableError
@@ -40,7 +40,11 @@ create table alarms (
 create unique index alarms_open on alarms(kind, subject) where ended_at is null;
 create table digests (id integer primary key, sent_at text not null, until_crawl_id integer not null);
 """,
+    # Until then the scheduler read these two out of the sentences of `note`.
     """
+alter table runs add column ended_for text;
+update runs set ended_for = 'stop' where note like '%ended with the scheduler%';
+update runs set ended_for = 'watchdog' where note like '%ended by the watchdog%';
 create table job_events (
     id integer primary key, at text not null, job text not null, event text not null, exit_code integer, message text
 );
@@ -93,8 +97,14 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         try:
             connection.row_factory = sqlite3.Row
-            _check_version(connection, path)
-            yield connection
+            if _check_version(connection, path) == SCHEMA_VERSION:
+                yield connection
+            else:  # an older version wrote it, and a reader never writes: upgrade a copy
+                with closing(sqlite3.connect(":memory:")) as copy:
+                    connection.backup(copy)
+                    copy.row_factory = sqlite3.Row
+                    _upgrade(copy, path)
+                    yield copy
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -102,8 +112,7 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
-    _check_version(connection, path)
-    version = connection.execute("pragma user_version").fetchone()[0]
+    version = _check_version(connection, path)
     for step in _STEPS_SQL[version:]:
         for statement in step.split(";"):
             connection.execute(statement)
@@ -111,7 +120,8 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("pragma user_version").fetchone()[0]
+def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+    version: int = connection.execute("pragma user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise ArchiveUnusableError(f"{path}: a newer version of portal-archive wrote this journal; update it")
+    return version

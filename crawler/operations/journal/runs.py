@@ -4,13 +4,21 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from crawler.language.dates import to_iso_utc
 
-# What the scheduler does after a run depends on these notes; other notes are for people.
+# The notes are for people; no decision depends on them.
 STOPPED = "ended with the scheduler; it goes on at the next start"
 DIED = "the scheduler died while this run was under way"
 MISSED = "missed: no run began before the next night was due"
+
+
+class EndedFor(StrEnum):
+    """Why the scheduler ended a run: it was stopped itself, or the watchdog saw no progress."""
+
+    STOP = "stop"
+    WATCHDOG = "watchdog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +26,8 @@ class PlannedRun:
     """One attempt at a planned night, or the row of a night without one.
 
     Times are ISO 8601 in UTC with Z. `began_at` is None for a missed night; `ended_at` is None while the run is under
-    way. `exit_code` is the crawl's (negative: the signal that killed it), None if its end was not seen.
+    way. `exit_code` is the crawl's (negative: the signal that killed it), None if its end was not seen. `ended_for` is
+    an `EndedFor`, None if the run ended by itself.
     """
 
     id: int
@@ -28,6 +37,7 @@ class PlannedRun:
     ended_at: str | None
     exit_code: int | None
     note: str | None
+    ended_for: str | None = None
 
 
 def begin_run(connection: sqlite3.Connection, portal: str, *, planned_at: datetime, now: datetime) -> int:
@@ -47,12 +57,13 @@ def begin_run(connection: sqlite3.Connection, portal: str, *, planned_at: dateti
 
 
 def end_run(
-    connection: sqlite3.Connection, run_id: int | None, *, exit_code: int, note: str | None, now: datetime
-) -> None:
+    connection: sqlite3.Connection, run_id: int | None, *, exit_code: int, note: str | None, now: datetime,
+    ended_for: EndedFor | None = None,
+) -> None:  # fmt: skip
     """Write how a run ended, with a note after those it has; nothing if the run has no row (`run_id` None)."""
     connection.execute(
-        "update runs set ended_at = ?, exit_code = ? where id = ?",
-        (to_iso_utc(now), exit_code, run_id),
+        "update runs set ended_at = ?, exit_code = ?, ended_for = ? where id = ?",
+        (to_iso_utc(now), exit_code, ended_for, run_id),
     )
     if note is not None:
         add_note(connection, run_id, note=note)
@@ -87,7 +98,7 @@ def note_missed(connection: sqlite3.Connection, portal: str, *, nights: Iterable
 def read_runs(connection: sqlite3.Connection, portal: str, *, limit: int) -> list[PlannedRun]:
     """Read the last runs of a portal in the order they began, without missed nights."""
     found = connection.execute(
-        """select id, portal, planned_at, began_at, ended_at, exit_code, note from runs
+        """select id, portal, planned_at, began_at, ended_at, exit_code, note, ended_for from runs
            where portal = ? and began_at is not null order by id desc limit ?""",
         (portal, limit),
     ).fetchall()

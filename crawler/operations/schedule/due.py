@@ -17,7 +17,7 @@ from crawler.errors import PortalArchiveError
 from crawler.exit_codes import ExitCode
 from crawler.items import SETTLED_OUTCOMES
 from crawler.language.dates import parse_iso
-from crawler.operations.journal.runs import STOPPED, PlannedRun
+from crawler.operations.journal.runs import EndedFor, PlannedRun
 from crawler.profile import Profile
 
 # Exit codes of the same meaning as `SETTLED_OUTCOMES`.
@@ -95,7 +95,7 @@ def judge_portal(profile: Profile, history: RunHistory, *, now: datetime) -> Ver
 
 def _counts(run: PlannedRun) -> bool:
     """True for a try that ended by itself. The scheduler stopped the others, or died: they are no reason to wait."""
-    return run.exit_code is not None and STOPPED not in (run.note or "")
+    return run.exit_code is not None and run.ended_for != EndedFor.STOP
 
 
 def _next_try(failed: Sequence[PlannedRun], now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from crawler.cron import last_planned, next_planned
 from crawler.exit_codes import ExitCode
 from crawler.language.dates import to_iso_utc
 from crawler.operations.journal import runs
+from crawler.operations.journal.runs import EndedFor
 from crawler.operations.schedule.child_process import STOP_ASKED, Stop, run_child, stop_on_signals
 from crawler.operations.schedule.due import SETTLED_CODES, WAITS, Verdict, judge_portal
 from crawler.operations.schedule.jobs import NIGHTS, JobRunner
@@ -229,8 +230,8 @@ class NightScheduler:
             logger.info("%s: %s", profile.name, late)
             self.journal.write(runs.add_note, run_id, note=late)
         logger.info("%s: crawl begins, for the night planned at %s", profile.name, to_iso_utc(due.night))
-        code, note = self._crawl(due, run_id)
-        self.journal.write(runs.end_run, run_id, exit_code=code, note=note, now=settings.clock())
+        code, ended_for, note = self._crawl(due, run_id)
+        self.journal.write(runs.end_run, run_id, exit_code=code, note=note, now=settings.clock(), ended_for=ended_for)
         if code in SETTLED_CODES:
             self._held_back.pop(profile.name, None)
         elif run_id is None or not self.journal.is_writable:
@@ -239,10 +240,10 @@ class NightScheduler:
             logging.INFO if code == 0 else logging.WARNING, "%s: crawl ended: %s%s",
             profile.name, _meaning(code), f" ({note})" if note else "",
         )  # fmt: skip
-        return code if code in set(ExitCode) and note in (None, runs.STOPPED) else ExitCode.FAILED
+        return code if code in set(ExitCode) and ended_for is not EndedFor.WATCHDOG else ExitCode.FAILED
 
-    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, str | None]:
-        """Run the crawl as a child process under the watchdog; give its exit code and the note for its row."""
+    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, EndedFor | None, str | None]:
+        """Run the crawl as a child process under the watchdog; give exit code, reason and note for its row."""
         watchdog = Watchdog(self.archive, patience_seconds=self.watchdog_seconds)
         overdue = OverdueNight(due)
 
@@ -261,10 +262,10 @@ class NightScheduler:
                 arguments = ["crawl", "--portal", source, "--archive", str(self.archive), *self.crawl_arguments]
                 ended = run_child(arguments, self.stop, look=look, look_seconds=seconds)
         except OSError as error:
-            return ExitCode.FAILED, f"the crawl could not be started: {error}"
+            return ExitCode.FAILED, None, f"the crawl could not be started: {error}"
         if ended.ended_for == STOP_ASKED:
-            return ended.code, runs.STOPPED
-        return ended.code, ended.ended_for
+            return ended.code, EndedFor.STOP, runs.STOPPED
+        return ended.code, EndedFor.WATCHDOG if ended.ended_for else None, ended.ended_for
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
 from crawler.operations.health.problems import Phrase, make_problem, quote
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults, put_plan
-from crawler.operations.journal.runs import begin_run, end_run
+from crawler.operations.journal.runs import EndedFor, begin_run, end_run
 from tests.support.build import Clock, Night, change, make_archive, make_profile, utc
 from tests.support.crawling import command
 from tests.support.operations import add_run, other_portal
@@ -305,6 +305,7 @@ def test_a_run_that_the_watchdog_ended_is_reported_as_such(archive: Path, clock:
             exit_code=130,
             note="ended by the watchdog: no progress since …",
             now=clock() + timedelta(hours=1),
+            ended_for=EndedFor.WATCHDOG,
         )
     problem = only(read_status(archive, clock() + timedelta(hours=1)), "hung")
     assert "no progress since" in problem.sentence_en

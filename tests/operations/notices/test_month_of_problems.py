@@ -14,7 +14,7 @@ from crawler.language.dates import to_iso_utc
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults
-from crawler.operations.journal.runs import begin_run, end_run
+from crawler.operations.journal.runs import EndedFor, begin_run, end_run
 from crawler.operations.notices import NotificationSettings, notify_operator
 from crawler.profile import Profile, parse_profile
 from tests.support.build import PROFILE_TOML, Clock, Night, article, because, make_profile, new_address, utc
@@ -77,7 +77,8 @@ class Month:
         self.end_night("interrupted", "stopped on request")
         with write_journal(self.archive) as journal:
             note = "ended by the watchdog: no progress for 30 minutes"
-            end_run(journal, noted, exit_code=130, note=note, now=began + timedelta(minutes=30))
+            ended = began + timedelta(minutes=30)
+            end_run(journal, noted, exit_code=130, note=note, now=ended, ended_for=EndedFor.WATCHDOG)
 
     def starts(self, words: str) -> list[int]:
         """Give the days on which a line with these words was sent."""

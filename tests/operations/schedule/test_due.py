@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.language.dates import to_iso_utc
-from crawler.operations.journal.runs import STOPPED, PlannedRun
+from crawler.operations.journal.runs import EndedFor, PlannedRun
 from crawler.operations.schedule.due import WAITS, RunHistory, Start, judge_portal, read_starts, starts_of_runs
 from tests.support.build import FIRST_NIGHT, Clock, Night, make_archive, make_profile, utc
 
@@ -20,10 +20,12 @@ def starts(*times: datetime, is_settled: bool = True) -> RunHistory:
     return RunHistory([Start(at, is_settled) for at in times])
 
 
-def tries(*codes: int | None, planned: datetime = FIRST_NIGHT, note: str | None = None) -> Sequence[PlannedRun]:
+def tries(
+    *codes: int | None, planned: datetime = FIRST_NIGHT, ended_for: EndedFor | None = None
+) -> Sequence[PlannedRun]:
     """Tries of a night, each begun at the planned time and ended five minutes later."""
     at, ended = to_iso_utc(planned), to_iso_utc(planned + 5 * MINUTE)
-    return [PlannedRun(number, "sapa", at, at, ended, code, note) for number, code in enumerate(codes)]
+    return [PlannedRun(number, "sapa", at, at, ended, code, None, ended_for) for number, code in enumerate(codes)]
 
 
 def is_due(history: RunHistory, now: datetime) -> bool:
@@ -113,7 +115,7 @@ def test_a_code_that_does_not_settle_a_night_is_tried_again(code: int) -> None:
 
 
 def test_a_run_that_ended_with_its_scheduler_goes_on_at_once() -> None:
-    for runs in (tries(130, note=STOPPED), tries(None)):
+    for runs in (tries(130, ended_for=EndedFor.STOP), tries(None)):
         assert judge_portal(PROFILE, RunHistory((), runs), now=FIRST_NIGHT + 6 * MINUTE).not_before is None
 
 

@@ -10,6 +10,7 @@ from apscheduler.schedulers import base
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from crawler.language.dates import parse_iso, to_iso_utc
+from crawler.operations.journal.runs import EndedFor
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.jobs import MAINTENANCE, NIGHTS, JobRunner
 from crawler.operations.schedule.journaling import PlanJournal
@@ -145,9 +146,9 @@ class WritingScheduler(NightScheduler):
     def seconds_to_next(self) -> float:
         return min(0.01, super().seconds_to_next())
 
-    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, str | None]:
+    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, EndedFor | None, str | None]:
         with Night(self.archive, Clock(clock())):
-            return 0, None
+            return 0, None, None
 
 
 @pytest.mark.parametrize("sets_system_clock", [False, True])
