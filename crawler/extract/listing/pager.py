@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import unquote_plus, urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -43,6 +43,8 @@ _MAX_NAMES = re.compile(r"^(max_?page|total_?pages?|page_?count|num_?pages?|last
 _CALL = re.compile(r"\b(ajax|post|fetch)\s*\(")
 # A pager's script has a few thousand letters. A longer script is a library.
 _MAX_SCRIPT_LETTERS = 200_000
+# Variables that refer to others are followed this far.
+_MAX_DEPTH = 5
 # A request must not change anything: only `Load…` methods of listing modules, never those of surveys or forms.
 _LISTING_ENDPOINT = re.compile(
     r"/DesktopModules?/UI\w*(?:Article|News|List|Tin)\w*/(?:[^/]+/)*Load\w*/?$", re.IGNORECASE
@@ -79,6 +81,59 @@ class _Script:
         return _find_functions(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is known at a place of a script: the page with its scripts, and the assignments before the place."""
+
+    page: Page
+    scripts: tuple[_Script, ...]
+    script: _Script
+    place: int
+    depth: int = 0
+
+    def at(self, place: int, script: _Script | None = None) -> "_Scope":
+        """Return the scope at another place, of this script or another."""
+        return replace(self, place=place, script=script or self.script)
+
+    def look_up(self, name: str) -> Value:
+        """Look up a variable, or a page's input by `#id`: the last assignment before, else any assignment."""
+        if name.startswith("#"):
+            field = self.page.tree.css_first(f'[id="{name[1:]}"]') if re.fullmatch(r"#[\w-]+", name) else None
+            return attribute(field, "value") if field is not None else ""
+        if name in ("window.location.origin", "location.origin", "document.location.origin"):
+            parts = urlsplit(self.page.url)
+            return f"{parts.scheme}://{parts.netloc}"
+        if self.depth > _MAX_DEPTH:
+            return UNKNOWN
+        deeper = replace(self, depth=self.depth + 1)
+        functions = (f for f in reversed(self.script.functions) if f.start < self.place < f.end)
+        function = next((f for f in functions if name in f.parameters), None)
+        if function is not None:
+            return deeper.argument(name, function)
+        assigned = _assigned(self.script.tokens, name, before=self.place)
+        if assigned is None:
+            others = (_assigned(other.tokens, name, before=len(other.tokens)) for other in self.scripts)
+            assigned = next((tokens for tokens in others if tokens is not None), None)
+        return UNKNOWN if assigned is None else deeper.evaluate(assigned)
+
+    def evaluate(self, tokens: Sequence[Token]) -> Value:
+        """Evaluate an expression here."""
+        return evaluate(tokens, self.look_up)
+
+    def argument(self, name: str, function: Function) -> Value:
+        """Return what all calls of a function pass for a parameter. Unknown if they differ, and for the page number."""
+        if not function.name or name.lower() in _PAGE_NAMES:
+            return UNKNOWN
+        position = function.parameters.index(name)
+        values: set[Value] = set()
+        for source in (*self.scripts, *_handlers(self.page, function.name)):
+            for place, arguments in find_calls(source.tokens, function.name) if function.name in source.text else ():
+                is_inside = source is self.script and function.start < place < function.end
+                if position < len(arguments) and not is_inside:
+                    values.add(self.at(place, source).evaluate(arguments[position]))
+        return values.pop() if len(values) == 1 else UNKNOWN
+
+
 @lru_cache(maxsize=64)
 def _find_functions(text: str) -> tuple[Function, ...]:
     return tuple(find_functions(_tokenize(text)))
@@ -96,11 +151,11 @@ def read_pager(page: Page, main_list: LexborNode | None) -> Pager | None:
     request to a `Load…` method of a listing module is a pager. Names, order and values are those of the script; the
     field of the page number has "1".
     """
-    scripts = [_Script(node, node.text()) for node in page.tree.css("script:not([src])")]
+    scripts = tuple(_Script(node, node.text()) for node in page.tree.css("script:not([src])"))
     found: list[tuple[tuple[int, int], Pager]] = []
     for script in scripts:
         for call in _calls(script.tokens) if _CALL.search(script.text) else ():
-            pager = _build(call, script, scripts=scripts, page=page, main_list=main_list)
+            pager = _build(call, _Scope(page, scripts, script, call.place), main_list=main_list)
             if pager is not None:
                 found.append(((_distance(script.node, main_list), not _MAIN_ENDPOINT.search(pager.endpoint)), pager))
     return min(found, key=lambda pair: pair[0])[1] if found else None
@@ -138,28 +193,21 @@ def _braced(argument: Sequence[Token], tokens: list[Token], *, before: int) -> S
     return ()
 
 
-def _build(
-    call: _Call, script: _Script, *, scripts: list[_Script], page: Page, main_list: LexborNode | None
-) -> Pager | None:
-    lookup = partial(_look_up, script=script, scripts=scripts, before=call.place, page=page, depth=0)
+def _build(call: _Call, scope: _Scope, *, main_list: LexborNode | None) -> Pager | None:
     data = _form_argument(call.data)
-    fields = _as_fields(evaluate(data, lookup))
-    if not fields and len(data) == 1:  # a variable with `new URLSearchParams({…})`
-        fields = _as_fields(
-            evaluate(_form_argument(_assigned(script.tokens, data[0].text, before=call.place) or ()), lookup)
-        )
+    fields = _as_fields(scope.evaluate(data))
     if len(data) == 1:
-        fields = _with_later_members(data[0].text, call, script=script, fields=fields, lookup=lookup)
-    endpoint = _endpoint(evaluate(call.url, lookup), page)
+        if not fields:  # a variable with `new URLSearchParams({…})`
+            assigned = _assigned(scope.script.tokens, data[0].text, before=call.place) or ()
+            fields = _as_fields(scope.evaluate(_form_argument(assigned)))
+        fields = _with_later_members(data[0].text, scope, fields=fields)
+    endpoint = _endpoint(scope.evaluate(call.url), scope.page)
     counting = _page_field(fields)
     if endpoint is None or counting is None:
         return None
-    pairs = tuple(
-        (name, "1" if name == counting else value if isinstance(value, str) else "") for name, value in fields
-    )
-    return Pager(
-        endpoint, pairs, counting, _max_page(script, scripts, before=call.place, page=page, main_list=main_list)
-    )
+    known = [(name, value if isinstance(value, str) else "") for name, value in fields]
+    pairs = tuple((name, "1" if name == counting else value) for name, value in known)
+    return Pager(endpoint, pairs, counting, _max_page(scope, main_list))
 
 
 def _form_argument(data: Sequence[Token]) -> Sequence[Token]:
@@ -187,32 +235,30 @@ def _as_fields(value: Value) -> list[tuple[str, Value]]:
     return fields
 
 
-def _with_later_members(
-    name: str, call: _Call, *, script: _Script, fields: list[tuple[str, Value]], lookup: "partial[Value]"
-) -> list[tuple[str, Value]]:
+def _with_later_members(name: str, scope: _Scope, *, fields: list[tuple[str, Value]]) -> list[tuple[str, Value]]:
     """Add the members that are set between a variable's literal and the request.
 
     `data.page = …`, `data["page"] = …`, `data.append("page", …)`, `data.set(…)`, and `data += "&page=" + …`.
     """
-    tokens, found = script.tokens, dict(fields)
-    for place in range(call.place - 3):
+    tokens, found = scope.script.tokens, dict(fields)
+    for place in range(scope.place - 3):
         if tokens[place].text != name:
             continue
         following = [token.text for token in tokens[place + 1 : place + 5]]
-        known = partial(lookup, before=place)
+        known = scope.at(place)
         if following[0] == "=":
             found = dict(fields)
         elif following[0] == "+=":
-            found.update(_as_fields(evaluate(_statement(tokens, place + 2), known)))
+            found.update(_as_fields(known.evaluate(_statement(tokens, place + 2))))
         elif following[0] == "." and following[1] in ("append", "set") and following[2] == "(":
             arguments = split_arguments(tokens[place + 4 : matching(tokens, place + 3)])
-            member = evaluate(arguments[0], known) if len(arguments) > 1 else UNKNOWN
+            member = known.evaluate(arguments[0]) if len(arguments) > 1 else UNKNOWN
             if isinstance(member, str):
-                found[member] = evaluate(arguments[1], known)
+                found[member] = known.evaluate(arguments[1])
         elif following[0] == "." and following[2] == "=":
-            found[following[1]] = evaluate(_statement(tokens, place + 4), known)
+            found[following[1]] = known.evaluate(_statement(tokens, place + 4))
         elif following[0] == "[" and following[3:] == ["="]:
-            found[following[1]] = evaluate(_statement(tokens, place + 5), known)
+            found[following[1]] = known.evaluate(_statement(tokens, place + 5))
     return list(found.items())
 
 
@@ -242,29 +288,6 @@ def _is_listing_endpoint(url: str, page: Page) -> bool:
     if (asked.hostname or "").removeprefix("www.") != (own.hostname or "").removeprefix("www."):
         return False
     return bool(_LISTING_ENDPOINT.search(asked.path)) and not _ACTION.search(f"{asked.path}?{asked.query}")
-
-
-def _look_up(name: str, *, script: _Script, scripts: list[_Script], before: int, page: Page, depth: int) -> Value:
-    """Look up a variable, or a page's input by `#id`: the last assignment before, else any assignment."""
-    if name.startswith("#"):
-        field = page.tree.css_first(f'[id="{name[1:]}"]') if re.fullmatch(r"#[\w-]+", name) else None
-        return attribute(field, "value") if field is not None else ""
-    if name in ("window.location.origin", "location.origin", "document.location.origin"):
-        parts = urlsplit(page.url)
-        return f"{parts.scheme}://{parts.netloc}"
-    if depth > 5:
-        return UNKNOWN
-    function = next((f for f in reversed(script.functions) if f.start < before < f.end and name in f.parameters), None)
-    if function is not None:
-        return _argument(name, function, script=script, scripts=scripts, page=page, depth=depth)
-    assigned = _assigned(script.tokens, name, before=before)
-    if assigned is None:
-        others = (_assigned(other.tokens, name, before=len(other.tokens)) for other in scripts)
-        assigned = next((tokens for tokens in others if tokens is not None), None)
-    if assigned is None:
-        return UNKNOWN
-    lookup = partial(_look_up, script=script, scripts=scripts, before=before, page=page, depth=depth + 1)
-    return evaluate(assigned, lookup)
 
 
 def _assigned(tokens: list[Token], name: str, *, before: int) -> Sequence[Token] | None:
@@ -302,23 +325,6 @@ def _statement(tokens: list[Token], start: int) -> Sequence[Token]:
     return tokens[start:place]
 
 
-def _argument(
-    name: str, function: Function, *, script: _Script, scripts: list[_Script], page: Page, depth: int
-) -> Value:
-    """Return what all calls of a function pass for a parameter. Unknown if they differ, and for the page number."""
-    if not function.name or name.lower() in _PAGE_NAMES:
-        return UNKNOWN
-    position = function.parameters.index(name)
-    values: set[Value] = set()
-    for source in (*scripts, *_handlers(page, function.name)):
-        for place, arguments in find_calls(source.tokens, function.name) if function.name in source.text else ():
-            is_inside = source is script and function.start < place < function.end
-            if position < len(arguments) and not is_inside:
-                known = partial(_look_up, script=source, scripts=scripts, before=place, page=page, depth=depth + 1)
-                values.add(evaluate(arguments[position], known))
-    return values.pop() if len(values) == 1 else UNKNOWN
-
-
 def _handlers(page: Page, name: str) -> list[_Script]:
     """Return the scripts in `onclick` and `href="javascript:…"` that name a function."""
     nodes = page.tree.css('[onclick], [href^="javascript:"]')
@@ -326,24 +332,19 @@ def _handlers(page: Page, name: str) -> list[_Script]:
     return [_Script(node, text) for node, text in texts if name in text]
 
 
-def _max_page(
-    script: _Script, scripts: list[_Script], *, before: int, page: Page, main_list: LexborNode | None
-) -> int | None:
+def _max_page(scope: _Scope, main_list: LexborNode | None) -> int | None:
     """Return the number of pages: the script's `maxPage`, else the highest `data-page` of the list's own pager."""
-    own = [script, *(other for other in scripts if other is not script)]
-    for source in own:
-        limit = before if source is script else len(source.tokens)
-        names = dict.fromkeys(
-            token.text for token in source.tokens if token.kind == "name" and _MAX_NAMES.match(token.text)
-        )
-        for name in names:
-            lookup = partial(_look_up, script=source, scripts=scripts, before=limit, page=page, depth=0)
-            value = lookup(name)
+    has_pager = main_list is not None and main_list.css_first("[data-page]") is not None
+    for source in (scope.script, *(other for other in scope.scripts if other is not scope.script)):
+        here = scope if source is scope.script else scope.at(len(source.tokens), source)
+        names = (token.text for token in source.tokens if token.kind == "name" and _MAX_NAMES.match(token.text))
+        for name in dict.fromkeys(names):
+            value = here.look_up(name)
             if isinstance(value, str) and value.strip().isdigit() and int(value) > 0:
                 return int(value)
-        if source is script and main_list is not None and main_list.css_first("[data-page]") is not None:
+        if has_pager:  # the numbers in the list are more certain than another script
             break
-    area = main_list if main_list is not None and main_list.css_first("[data-page]") is not None else page.tree.body
+    area = main_list if has_pager else scope.page.tree.body
     shown = [attribute(n, "data-page") for n in area.css("[data-page]")] if area is not None else []
     return max((int(number) for number in shown if number.isdigit()), default=None)
 
