@@ -11,8 +11,11 @@ import pytest
 from crawler.archive.database import migrate_if_older, open_for_writing
 from crawler.archive.fixity import verify
 from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.rebuild.rebuild import rebuild
 from crawler.sentences import COLUMNS
+from tests.support.build import Clock
+from tests.support.withholding import SECRET, act, differing, make_nights
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "archive-0.1.0"
 # When migrations were applied; what was derived with which version; what the command `texts` adds to a rebuild.
@@ -70,10 +73,19 @@ def test_a_rebuild_gives_the_rows_of_the_migrated_archive(archive: Path, tmp_pat
         assert rebuilt[name] == rows, name
 
 
-def test_what_is_withheld_is_not_in_the_new_columns(archive: Path) -> None:
-    """A withheld address is blanked in the arguments as in the prose."""
-    connection = sqlite3.connect(archive)
-    told = connection.execute("select message, message_args from crawl_errors").fetchall()
-    connection.close()
-    for message, args in told:
-        assert ("withheld:" in message) == ("withheld:" in args)
+def test_a_withheld_database_of_0_1_0_gives_rows_back_with_kind_and_arguments(tmp_path: Path) -> None:
+    for name in ("one", "twin"):
+        (tmp_path / name).mkdir()
+        clock = Clock()
+        make_nights(tmp_path / name / "archive.db", clock, first=1, last=2)
+    archive, twin = tmp_path / "one" / "archive.db", tmp_path / "twin" / "archive.db"
+    act(archive, "withhold", SECRET.url, at=clock())
+    with closing(sqlite3.connect(withheld_path(archive))) as withheld:
+        for table, name in (("crawl_errors", "message"), ("article_events", "detail")):
+            withheld.execute(f"alter table {table} drop column {name}_kind")
+            withheld.execute(f"alter table {table} drop column {name}_args")
+        blanked = withheld.execute("update crawl_errors set _how = 'blanked:message' where _how like 'blanked:%'")
+        assert blanked.rowcount > 0
+        withheld.commit()
+    act(archive, "release", SECRET.url, at=clock())
+    assert differing(archive, twin) == []
