@@ -27,6 +27,11 @@ def test_the_dashboard_shows_charts_and_runs_no_script(site: Site, path: str) ->
     assert page.text.count("<table") == page.text.count("<svg")
 
 
+def test_months_and_nights_are_written_as_the_language_does(site: Site) -> None:
+    assert '<th scope="row">05/2024</th>' in site.get("/dashboard").text
+    assert '<th scope="row">May 2024</th>' in site.get("/dashboard?lang=en").text
+
+
 def test_every_chart_leads_to_its_sql_which_runs(site: Site) -> None:
     links = re.findall(r'href="(/archive(?:\.csv)?\?sql=[^"]+)"', site.get("/dashboard?portal=huyen").text)
     assert len(links) == 10

@@ -71,7 +71,10 @@ def title_of(archive: Path, number: str) -> str:
 def test_home_says_in_a_sentence_how_the_last_night_went(past: Site) -> None:
     said = words_of(past.get("/").text)
     assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài sửa, 0 bài bị gỡ" in said
-    assert "The night of 8 Sep 2026: complete. 0 new" in words_of(past.get("/?lang=en").text)
+    assert (
+        "The night of 8 Sep 2026: complete. 0 new, 0 changed, 0 removed; 1 address could not be fetched."
+        in words_of(past.get("/?lang=en").text)
+    )
 
 
 def test_home_names_what_changed_with_its_numbers_and_leads_to_the_comparison(past: Site) -> None:
