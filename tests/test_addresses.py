@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.addresses import classify, is_allowed_host
+from crawler.addresses import classify, is_allowed_host, parse_pasted_address
 from crawler.items import AddressKind
 from crawler.profile import parse_profile
 
@@ -102,3 +102,31 @@ def test_a_port_belongs_to_the_portal() -> None:
 )
 def test_only_named_hosts_may_be_asked(url: str, allowed: bool) -> None:
     assert is_allowed_host(url, PROFILE) is allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "is_address"),
+    [
+        ("https://x.vn/a", True),
+        ("x.gov.vn", True),
+        ("http://127.0.0.1:8080/tin-tuc/a-1", True),
+        ("x.gov.vn/tin tuc", False),
+        ("25-NQ/TW", False),
+        ("1234/QĐ-UBND", False),
+        ("sạt lở", False),
+        ("18.500", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_distinguished_from_words(text: str, is_address: bool) -> None:
+    assert bool(parse_pasted_address(text)) is is_address
+
+
+def test_a_text_full_of_addresses_gives_a_bounded_number() -> None:
+    text = "https://l.facebook.com/l.php?u=https%3A%2F%2Fa.vn%2Fb-1 " * 500
+    assert 1 < len(parse_pasted_address(text)) <= 12
+
+
+def test_an_address_that_wraps_itself_ends() -> None:
+    text = "https://a.vn/?u=" * 200
+    assert parse_pasted_address(text)

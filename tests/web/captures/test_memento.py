@@ -87,20 +87,6 @@ def test_query_and_encoding_of_the_address_count(site: Site) -> None:
     assert f'<{QUERY}>; rel="original"' in site.get(f"/timemap/link/{QUERY}").text
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        NEW.replace("https://", "https:/"),
-        NEW.removeprefix("https://"),
-        NEW.replace("https://", "http://"),
-        f"{NEW}?fbclid=abc",
-        f"{NEW}/",
-    ],
-)
-def test_address_is_found_in_other_spellings(site: Site, address: str) -> None:
-    assert site.get(f"/timegate/{address}").headers["location"].endswith("/capture/3")
-
-
 def test_old_and_new_address_of_an_article_keep_their_own_captures(site: Site) -> None:
     assert site.get(f"/timegate/{OLD}").headers["location"].endswith("/capture/6")
     assert "/capture/6" not in site.get(f"/timemap/link/{NEW}").text

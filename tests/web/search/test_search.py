@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from crawler.addresses import parse_pasted_address
 from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import AttachmentRef, FileRole
@@ -421,24 +420,6 @@ def test_an_unknown_address_is_named_as_such(site: Site) -> None:
     response = site.get(search(q=f"{NEW}9"))
     assert response.status_code == 200
     assert "Địa chỉ này không có trong kho" in response.text
-
-
-@pytest.mark.parametrize(
-    ("text", "is_address"),
-    [
-        ("https://x.vn/a", True),
-        ("x.gov.vn", True),
-        ("http://127.0.0.1:8080/tin-tuc/a-1", True),
-        ("x.gov.vn/tin tuc", False),
-        ("25-NQ/TW", False),
-        ("1234/QĐ-UBND", False),
-        ("sạt lở", False),
-        ("18.500", False),
-        ("", False),
-    ],
-)
-def test_an_address_is_distinguished_from_words(text: str, is_address: bool) -> None:
-    assert bool(parse_pasted_address(text)) is is_address
 
 
 @pytest.mark.parametrize(
