@@ -43,7 +43,7 @@ def run_command(argv: Sequence[str] | None = None) -> int:
         argv: the words; default: those of this process.
 
     Raises:
-        SystemExit: by Click, when the reader of our output is gone (1) or a shell asked for completions.
+        SystemExit: by Click, after a broken pipe (1), or after completions for a shell.
 
     """
     try:

@@ -96,8 +96,8 @@ def _find_progress() -> "Watch | None":
 def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> Iterator[None]:
     """Log to standard error, and to the night's file while the block runs.
 
-    A text log leaves the summary to standard output, so that it is shown once. A quiet command prints none there, so
-    standard error shows it if it is a warning (the run is not complete).
+    A text log has no summary on standard error, since standard output shows it. A quiet command prints nothing there,
+    so standard error shows the summary if it is a warning, which means that the run is not complete.
 
     Args:
         archive: its folder holds the logs.
@@ -161,7 +161,7 @@ def rebuild(*, archive: Path, into: Path) -> int:
 
 @command("texts", "texts --again")
 @archive_option
-@click.option("--again", is_flag=True, help="also those that yielded none")
+@click.option("--again", is_flag=True, help="also those that gave no text before")
 def texts(*, archive: Path, again: bool) -> int:
     """Read the texts of attachments, so that the search finds them."""
     from crawler.attachments.after_crawl import read_attachments

@@ -26,7 +26,7 @@ port_option = click.option("--port", type=int, default=8001, help="default: 8001
 
 
 def complete_portal(_: click.Context, __: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-    """Give the bundled profiles that begin with what was typed, and let the shell add files."""
+    """Return the bundled profiles that begin with `incomplete`, and let the shell add files."""
     from click.shell_completion import CompletionItem
 
     from crawler.profile import bundled_profile_names

@@ -15,7 +15,7 @@ def be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 def is_quiet() -> bool:
-    """Tell whether the running command was given `--quiet`."""
+    """True if the running command has `--quiet`."""
     context = click.get_current_context(silent=True)
     return context is not None and _QUIET in context.meta
 

@@ -88,7 +88,7 @@ def _render_json(value: object) -> str:
 def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
     """Tell the operator what needs them, and what is new.
 
-    What is well again is told, too. Messages go where PORTAL_ARCHIVE_NOTIFY says.
+    It also says what is well again. Messages go to the addresses in PORTAL_ARCHIVE_NOTIFY.
     """
     from crawler.archive.database import refuse_newer
     from crawler.operations.notices import NotificationSettings, preview

@@ -153,7 +153,7 @@ class RobotsMiddleware:
             return say("robots-unreachable", host=host, error=str(error))
         except Exception as error:
             kind, message = failure_kind(error)
-            logger.warning("robots.txt of %s cannot be had: %s: %s", origin, kind, message)
+            logger.warning("robots.txt of %s cannot be fetched: %s: %s", origin, kind, message)
             return say("robots-unreachable", host=host, error=kind)
         if response.status >= 500 or response.status == 429:
             return say("robots-answered", host=host, status=response.status)

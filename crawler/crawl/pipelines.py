@@ -49,7 +49,7 @@ class ValidatePipeline(_Pipeline):
 
         """
         if not isinstance(item, PageItem | FileItem | FailureItem | WalkItem):
-            raise DropItem(f"an item of type {type(item).__name__} is none that the archive takes")
+            raise DropItem(f"an item of type {type(item).__name__} cannot be stored")
         if isinstance(item, PageItem) and item.reading.article is not None:
             if not item.reading.article.title.strip():
                 raise DropItem(f"{item.asked}: read as an article without a title")

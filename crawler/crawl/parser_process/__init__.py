@@ -102,7 +102,7 @@ class ParserProcess:
         return reply
 
     async def _serve(self) -> None:
-        """Have questions answered until none is waiting when the process dies."""
+        """Run processes, one after the other, until one dies while no question waits."""
         try:
             while self._waiting:
                 await self._exchange()
