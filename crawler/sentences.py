@@ -214,11 +214,17 @@ COLUMNS = (
 
 
 def say(kind: str, /, **args: object) -> Sentence:
-    """Make a sentence; arguments may be sentences, and tuples of them.
+    """Make a sentence. Arguments may be sentences, and tuples of them.
+
+    Raises:
+        TypeError: if the arguments are not just the fields of the kind.
 
     >>> str(say("home-failed", problem=say("it-answered", status=503)))
     "the portal's home page could not be had: it answered 503"
+
     """
+    if args.keys() != set(fields_of(kind)):
+        raise TypeError(f"the sentence {kind!r} takes {fields_of(kind)}, not {tuple(args)}")
     return Sentence(kind, {name: as_json(value) for name, value in args.items()})
 
 
@@ -292,6 +298,7 @@ def from_json(said: Iterable[Mapping[str, Any] | None], prose: str | None) -> tu
         return ()
 
 
+@cache
 def fields_of(kind: str) -> tuple[str, ...]:
     """Name the fields of a kind, in the order of its template.
 

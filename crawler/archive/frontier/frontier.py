@@ -61,10 +61,11 @@ def add_found(
 ) -> None:
     """Add the addresses that a capture names. An address that is there already is only marked as listed."""
     priority = Priority.ARTICLE if purpose is Purpose.ARTICLE else Priority.REQUISITE
-    rows = [(portal, url, purpose.value, int(listed), int(priority), at, capture_id) for url in urls]
+    state, kind = FrontierState.PENDING, purpose.value
+    rows = [(portal, url, kind, state, int(listed), int(priority), at, capture_id) for url in urls]
     connection.executemany(
         """insert into frontier (portal, url, kind, state, listed, priority, found_at, found_in)
-           values (?, ?, ?, 'pending', ?, ?, ?, ?)
+           values (?, ?, ?, ?, ?, ?, ?, ?)
            on conflict (portal, url) do update set listed = 1 where excluded.listed and not listed""",
         rows,
     )
