@@ -136,7 +136,7 @@ def _send_test_message(wanted: "NotificationSettings") -> int:
         return ExitCode.FAILED
     sent = send_test_message(wanted)
     if sent.reached:
-        print_result(f"a trial message was sent to {', '.join(sent.reached)}")
+        print_result(f"a test message was sent to {', '.join(sent.reached)}")
     if sent.failed:
         print_error(f"no message could be sent to {', '.join(sent.failed)}")
     return ExitCode.FAILED if sent.failed else ExitCode.OK

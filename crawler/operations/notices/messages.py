@@ -56,7 +56,7 @@ def make_alarm_message(
 
 def make_test_message(*, language: str, site: str | None) -> Message:
     """Make the message that shows an operator that messages arrive."""
-    return Message(_at(say("notice_trial", language), site), say("notice_trial_body", language), "info")
+    return Message(_at(say("notice_test", language), site), say("notice_test_body", language), "info")
 
 
 def make_digest_message(digest: Digest, *, language: str, site: str | None) -> Message:
