@@ -1,4 +1,4 @@
-"""Whole result sets as files: every public table as CSV and Parquet, and a snapshot of the database.
+"""Export whole result sets as files: every public table as CSV and Parquet, and a snapshot of the database.
 
-`folder` writes them; `package` reads what lies there, and needs none of the libraries that writing does.
+`folder` writes the files; `package` reads the description of an export, without the libraries that write it.
 """

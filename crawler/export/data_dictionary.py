@@ -1,4 +1,4 @@
-"""The words beside the data: what every table, column and canned query holds, as the site and the exports say it."""
+"""The descriptions of every table, column and canned query, for the site and the exports."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ DATABASE_NAME = "archive"
 
 @dataclass(frozen=True, slots=True)
 class TableWords:
-    """What a table or view holds, and each of its columns; `is_hidden` if it is of no use to a reader."""
+    """The description of a table or view and of each column; `is_hidden` if it is of no use to a reader."""
 
     description: str
     columns: Mapping[str, str]
@@ -24,7 +24,7 @@ class TableWords:
 
 @dataclass(frozen=True, slots=True)
 class QueryWords:
-    """A canned query: its title and description, and the statement, with named parameters."""
+    """A canned query: title, description, and the statement with named parameters."""
 
     title: str
     description: str
@@ -32,10 +32,10 @@ class QueryWords:
 
 
 def read_metadata() -> dict[str, Any]:
-    """Read the metadata that ships in the wheel, or lies at the project's root in a checkout.
+    """Read the metadata from the wheel, or from the root of a checkout.
 
     Raises:
-        WrongUseError: if it is in neither place.
+        WrongUseError: if the file is in neither.
 
     """
     package = resources.files("crawler")
@@ -49,7 +49,7 @@ def read_metadata() -> dict[str, Any]:
 
 
 def read_table_words() -> dict[str, TableWords]:
-    """Give the words of every table and view that is documented, by its name."""
+    """Give the descriptions of all documented tables and views, by name."""
     tables = read_metadata()["databases"][DATABASE_NAME]["tables"]
     return {
         name: TableWords(table["description"], dict(table["columns"]), bool(table.get("hidden")))

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180, UTF-8) and Parquet files of rows, written batch by batch."""
+"""Write rows to CSV (RFC 4180, UTF-8) and Parquet files, batch by batch."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +33,7 @@ class RowWriter(Protocol):
 
 
 class CsvWriter:
-    """Writes CSV as RFC 4180 has it: a header, commas, CRLF, quotes where needed; null is an empty field."""
+    """Writes CSV by RFC 4180: a header, commas, CRLF, quotes where needed; null is an empty field."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._file = path.open("w", encoding="utf-8", errors="replace", newline="")
@@ -50,7 +50,7 @@ class CsvWriter:
 
 
 class ParquetWriter:
-    """Writes Parquet with a type for each column, and its description in the column's metadata."""
+    """Writes Parquet: each column has a type, and its description as metadata."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._columns = columns
@@ -66,7 +66,7 @@ class ParquetWriter:
         """Write a batch.
 
         Raises:
-            ExportError: if a value is not of its column's kind.
+            ExportError: if a value does not fit the kind of its column.
 
         """
         arrays = []
@@ -80,12 +80,12 @@ class ParquetWriter:
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
 
     def close(self) -> None:
-        """Write what is left, and the footer."""
+        """Write the last rows and the footer."""
         self._writer.close()
 
 
 def write_rows(batches: Iterable[Sequence[Row]], writers: Sequence[RowWriter]) -> int:
-    """Write batches to all writers; give the number of rows."""
+    """Write batches to all writers. Return the number of rows."""
     count = 0
     for batch in batches:
         for writer in writers:

@@ -1,6 +1,6 @@
-"""Writing an export: everything of one moment, first under a hidden name, then file by file under its own.
+"""Write an export: all files of one moment, first in a hidden folder, then each moved to its place.
 
-`datapackage.json` goes away first and comes back last: as long as it is missing, no whole export lies there.
+`datapackage.json` is deleted first and written last: while it is missing, the export is incomplete.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ _SNAPSHOT_ABOUT = "The whole public database: every table, index and view, for S
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: the folder, and the files in it with their digests."""
+    """A written export: the folder, and its files with their digests."""
 
     folder: Path
     files: tuple[ExportedFile, ...]
@@ -65,21 +65,21 @@ def export_archive(
 
     Args:
         archive: the database.
-        into: the folder, made if missing; an earlier export in it is replaced, other files stay.
+        into: the folder, created if missing; an earlier export in it is replaced, other files stay.
         formats: of `FORMATS`.
-        now: when the export is made.
-        leave_out: `thumbnails`, to leave them out of the snapshot; the tables are always without.
+        now: the time of the export.
+        leave_out: `thumbnails` leaves them out of the snapshot; files of tables never have them.
 
     Raises:
         ArchiveLockedError: if another export writes into the folder.
-        ArchiveUnusableError: if the archive cannot be read, or there is no room.
+        ArchiveUnusableError: if the archive cannot be read, or the disk is full.
         ExportError: if a file cannot be written.
-        WrongUseError: if a format is unknown, or the folder is none.
+        WrongUseError: if a format is unknown, or `into` is not a folder.
 
     """
     _check_formats(formats, FORMATS)
-    with _filling(into) as part, _opened(archive, part, formats=formats, leave_out=leave_out) as connection:
-        moment = _read_moment(connection, now)
+    with _hidden_folder(into) as part, _open_source(archive, part, formats=formats, leave_out=leave_out) as connection:
+        state = _read_state(connection, now)
         sources = list_sources(connection, read_table_words())
         tables = [form for form in FORMATS if form in formats and form in _WRITERS]
         files = [file for source in sources for file in _write_source(connection, source, folder=part, forms=tables)]
@@ -87,7 +87,7 @@ def export_archive(
             files.append(_describe(part / SNAPSHOT_NAME, "sqlite", description=_SNAPSHOT_ABOUT, rows=None))
         by_name = {source.name: source for source in sources}
         (part / SUMS_NAME).write_bytes(render_sums(files))
-        (part / PACKAGE_NAME).write_bytes(render_package("Portal archive", moment, files=files, sources=by_name))
+        (part / PACKAGE_NAME).write_bytes(render_package("Portal archive", state, files=files, sources=by_name))
         _move_into_place(part, into, names=[*(file.name for file in files), SUMS_NAME])
     return Exported(into, tuple(files))
 
@@ -99,25 +99,25 @@ def export_query(
 
     Args:
         archive: the database.
-        into: the folder, made if missing.
-        query: the name of a canned query, else a statement (its file is then named `query`).
-        parameters: values of the statement's named parameters.
+        into: the folder, created if missing.
+        query: the name of a canned query, or a statement (its file is named `query`).
+        parameters: values of the named parameters of the statement.
         formats: `csv`, `parquet` or both.
 
     Raises:
-        ArchiveLockedError: as `export_archive`.
-        ArchiveUnusableError: likewise.
+        ArchiveLockedError: if another export writes into the folder.
+        ArchiveUnusableError: if the archive cannot be read.
         ExportError: if a file cannot be written.
-        WrongUseError: if a format is unknown, or the query is none that gives rows.
+        WrongUseError: if a format is unknown, or the query fails or gives no rows.
 
     """
     _check_formats(formats, tuple(_WRITERS))
     canned = read_queries()
     is_canned = query in canned
     name, sql = (query, canned[query].sql) if is_canned else ("query", query)
-    # As on the site: what a canned query is not told is empty.
+    # As on the site: a missing parameter of a canned query is empty.
     given = defaultdict(str, parameters) if is_canned else dict(parameters)
-    with _filling(into) as part:
+    with _hidden_folder(into) as part:
         connection = open_for_reading(archive)
         try:
             connection.set_authorizer(_allow_reading)
@@ -134,7 +134,7 @@ def export_query(
 
 
 def _allow_reading(action: int, *_: str | None) -> int:
-    """Refuse another database, which a statement could make, or read what is withheld from."""
+    """Refuse ATTACH: a statement could create a database, or read the withheld one."""
     return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
@@ -145,8 +145,8 @@ def _check_formats(formats: Collection[str], known: Sequence[str]) -> None:
 
 
 @contextmanager
-def _filling(into: Path) -> Iterator[Path]:
-    """Give an empty folder inside the one that is exported into, for one export at a time; it goes away at the end."""
+def _hidden_folder(into: Path) -> Iterator[Path]:
+    """Make an empty hidden folder inside `into`, for one export at a time; delete it at the end."""
     if into.exists() and not into.is_dir():
         raise WrongUseError(f"{into}: is no folder")
     part = into / _PART
@@ -156,7 +156,7 @@ def _filling(into: Path) -> Iterator[Path]:
         raise ExportError(f"{into}: cannot be made: {error.strerror}") from error
     with hold_lock(into / _LOCK, f"{into}: another export writes into this folder"):
         try:
-            shutil.rmtree(part, ignore_errors=True)  # what a dead export left
+            shutil.rmtree(part, ignore_errors=True)  # of an export that was killed
             part.mkdir()
             yield part
         except OSError as error:
@@ -166,10 +166,10 @@ def _filling(into: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(
+def _open_source(
     archive: Path, part: Path, *, formats: Collection[str], leave_out: Collection[str]
 ) -> Iterator[sqlite3.Connection]:
-    """Open what the tables are read from: the snapshot if one is wanted, else the archive, held at one moment."""
+    """Open the source of the tables at one moment: the snapshot if one is wanted, else the archive."""
     connection = open_for_reading(archive)
     try:
         if "sqlite" in formats:
@@ -185,7 +185,7 @@ def _opened(
         connection.close()
 
 
-def _read_moment(connection: sqlite3.Connection, now: datetime) -> ExportState:
+def _read_state(connection: sqlite3.Connection, now: datetime) -> ExportState:
     (crawl_id,) = connection.execute("select coalesce(max(id), 0) from crawls").fetchone()
     return ExportState(to_iso_utc(now), int(crawl_id), read_last_withholding(connection))
 
@@ -193,7 +193,7 @@ def _read_moment(connection: sqlite3.Connection, now: datetime) -> ExportState:
 def _write_source(
     connection: sqlite3.Connection, source: Source, *, folder: Path, forms: Sequence[str]
 ) -> list[ExportedFile]:
-    """Write a source in some forms; where a column's values are not what its name promises, as texts."""
+    """Write a source in some formats. If a value does not fit the kind of its column, write all columns as texts."""
     if not forms:
         return []
     try:
@@ -224,7 +224,7 @@ def _describe(path: Path, form: str, *, description: str, rows: int | None) -> E
 
 
 def _move_into_place(part: Path, into: Path, *, names: Sequence[str]) -> None:
-    """Put the new files in the place of the old ones; what only the old export had goes."""
+    """Replace the old files by the new ones; delete those that only the old export has."""
     try:
         old = read_package(into)
     except ExportError:

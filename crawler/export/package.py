@@ -1,6 +1,6 @@
-"""What lies in a folder of exports: a Frictionless data package (`datapackage.json`), read and written.
+"""Read and write the description of an export: a Frictionless data package (`datapackage.json`).
 
-Its own members, beside those of the standard: `archive` says of what moment of which archive the files are.
+One member is not of the standard: `archive` has the state of the archive at the time of the export.
 """
 
 import json
@@ -26,7 +26,7 @@ _FORMATS = {"date": "default", "datetime": "any"}
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """One file of an export. `rows` is None of the snapshot, which holds all tables."""
+    """One file of an export. `rows` is None for the snapshot, which has all tables."""
 
     name: str
     form: str
@@ -37,15 +37,15 @@ class ExportedFile:
 
     @property
     def media_type(self) -> str:
-        """The file's media type."""
+        """The media type of the file."""
         return _MEDIA_TYPES.get(self.form, "application/octet-stream")
 
 
 @dataclass(frozen=True, slots=True)
 class ExportState:
-    """The moment of an archive that an export is of.
+    """The state of the archive at the time of an export.
 
-    `last_withholding` is the highest id in the table of what was withheld, 0 if nothing was.
+    `last_withholding` is the highest id in the table `withholdings`, 0 if it is empty.
     """
 
     created_at: str
@@ -57,55 +57,54 @@ class ExportState:
 class Package:
     """An export as its `datapackage.json` describes it."""
 
-    moment: ExportState
+    state: ExportState
     files: tuple[ExportedFile, ...]
 
 
 def render_package(
-    title: str, moment: ExportState, *, files: Sequence[ExportedFile], sources: Mapping[str, Source]
+    title: str, state: ExportState, *, files: Sequence[ExportedFile], sources: Mapping[str, Source]
 ) -> bytes:
-    """Write the `datapackage.json` of an export; a file's source is found by its name without its ending."""
+    """Write the `datapackage.json` of an export; `sources` has as key the name of a file without its suffix."""
     package = {
         "profile": "data-package",
         "name": "portal-archive",
         "title": title,
-        "created": moment.created_at,
-        "archive": {"last_crawl_id": moment.last_crawl_id, "last_withholding": moment.last_withholding},
+        "created": state.created_at,
+        "archive": {"last_crawl_id": state.last_crawl_id, "last_withholding": state.last_withholding},
         "resources": [_render_file(file, sources.get(file.name.rpartition(".")[0])) for file in files],
     }
     return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def render_sums(files: Sequence[ExportedFile]) -> bytes:
-    """Write the digests as `sha256sum -c` reads them."""
+    """Write the digests in the format of `sha256sum -c`."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files).encode()
 
 
 def read_package(folder: Path) -> Package | None:
-    """Read what lies in a folder of exports, None if no whole export does.
+    """Read the description of an export; None if the folder has no complete export.
 
     Raises:
-        ExportError: if its description cannot be read as one of ours.
+        ExportError: if the description cannot be read or is not one of ours.
 
     """
     path = folder / PACKAGE_NAME
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
     try:
-        moment = ExportState(
-            str(said["created"]), int(said["archive"]["last_crawl_id"]), int(said["archive"]["last_withholding"])
-        )
-        return Package(moment, tuple(_read_file(resource) for resource in said["resources"]))
+        archive = document["archive"]
+        state = ExportState(str(document["created"]), int(archive["last_crawl_id"]), int(archive["last_withholding"]))
+        return Package(state, tuple(_read_file(resource) for resource in document["resources"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ExportError(f"{path}: is no export of an archive: {error!r}") from error
 
 
 def read_last_withholding(connection: sqlite3.Connection) -> int:
-    """Give the highest id in the table of what was withheld, 0 if nothing ever was."""
+    """Give the highest id in the table `withholdings`, 0 if it is empty or missing."""
     if not connection.execute("select 1 from sqlite_master where name = 'withholdings'").fetchone():
         return 0
     (last,) = connection.execute("select coalesce(max(id), 0) from withholdings").fetchone()
@@ -114,7 +113,7 @@ def read_last_withholding(connection: sqlite3.Connection) -> int:
 
 def _render_file(file: ExportedFile, source: Source | None) -> dict[str, Any]:
     name, _, ending = file.name.rpartition(".")
-    said: dict[str, Any] = {
+    resource: dict[str, Any] = {
         "name": f"{name}-{ending}".lower().replace("_", "-"),
         "path": file.name,
         "description": file.description,
@@ -124,7 +123,7 @@ def _render_file(file: ExportedFile, source: Source | None) -> dict[str, Any]:
         "hash": f"sha256:{file.sha256}",
     }
     if file.rows is None or source is None:
-        return said
+        return resource
     fields = [
         {
             "name": column.name,
@@ -137,10 +136,10 @@ def _render_file(file: ExportedFile, source: Source | None) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if source.primary_key:
         schema["primaryKey"] = list(source.primary_key)
-    said |= {"rows": file.rows, "schema": schema}
+    resource |= {"rows": file.rows, "schema": schema}
     if file.form == "csv":
-        said |= {"profile": "tabular-data-resource", "encoding": "utf-8", "dialect": {"lineTerminator": "\r\n"}}
-    return said
+        resource |= {"profile": "tabular-data-resource", "encoding": "utf-8", "dialect": {"lineTerminator": "\r\n"}}
+    return resource
 
 
 def _read_file(resource: Mapping[str, Any]) -> ExportedFile:

@@ -1,4 +1,4 @@
-"""What is exported: tables, views and the results of queries, with the type of each column."""
+"""The sources of an export: tables, views and results of queries, with the kind of each column."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,20 +10,20 @@ from crawler.export.data_dictionary import TableWords
 Kind = Literal["integer", "number", "string", "date", "datetime"]
 Row = tuple[object, ...]
 
-# Views that are of use to the search index alone.
+# Views that only the search index uses.
 _NOT_EXPORTED = {"articles_text"}
 _KINDS: Mapping[str, Kind] = {"INTEGER": "integer", "REAL": "number", "TEXT": "string"}
 _DAYS = {"night", "earliest", "latest"}
-# With the portal's offset, which a column of instants could not keep.
+# It has the offset of the portal, which a column of UTC instants loses.
 _NO_INSTANTS = {"published_at"}
-# A batch holds so many rows, or so many characters, whichever comes first.
+# A batch ends at this number of rows or of characters.
 _BATCH_ROWS, _BATCH_CHARACTERS = 50_000, 16_000_000
 _FETCHED_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with its kind and description; days are YYYY-MM-DD, instants UTC."""
+    """A column with its kind and description; a `date` is YYYY-MM-DD, a `datetime` is in UTC."""
 
     name: str
     kind: Kind
@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is read for one file: a statement with its parameters, and its columns in order."""
+    """The source of one file: a statement with its parameters, and its columns in order."""
 
     name: str
     description: str
@@ -43,7 +43,7 @@ class Source:
 
 
 def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]) -> list[Source]:
-    """Give every public table and view, tables first; without columns of bytes (thumbnails)."""
+    """Give every public table and view, tables first, without columns of bytes (thumbnails)."""
     rows = connection.execute(
         "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite~_%' escape '~' "
         "order by type, name"
@@ -53,7 +53,7 @@ def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]
 
 
 def query_source(connection: sqlite3.Connection, name: str, *, sql: str, parameters: Mapping[str, object]) -> Source:
-    """Make a source of a query; its columns' kinds are those of the values that it gives.
+    """Make a source of a query; the kind of a column is that of its values.
 
     Raises:
         sqlite3.Error: if the statement is wrong, or a parameter is missing.
@@ -69,7 +69,7 @@ def query_source(connection: sqlite3.Connection, name: str, *, sql: str, paramet
 
 
 def read_batches(connection: sqlite3.Connection, source: Source) -> Iterator[list[Row]]:
-    """Give the rows of a source in batches that fit into memory, however long its texts are."""
+    """Give the rows of a source in batches that fit into memory, also with long texts."""
     cursor = connection.execute(source.sql, source.parameters)
     batch: list[Row] = []
     characters = 0
@@ -98,8 +98,8 @@ def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords
     found = _kinds_of_values(connection.execute(f'select {listed} from "{name}"'), len(unknown)) if unknown else []  # noqa: S608
     kinds = {column: _KINDS[declared] for column, declared in shown if declared in _KINDS}
     kinds |= dict(zip(unknown, found, strict=True))
-    said = words.columns if words else {}
-    columns = tuple(Column(column, _refine(column, kinds[column]), said.get(column, "")) for column, _ in shown)
+    descriptions = words.columns if words else {}
+    columns = tuple(Column(column, _refine(column, kinds[column]), descriptions.get(column, "")) for column, _ in shown)
     key = tuple(column for _, column, _, _, _, place in sorted(info, key=lambda row: row[5]) if place)
     selected = ", ".join(f'"{column.name}"' for column in columns)
     sql = f'select {selected} from "{name}"'  # noqa: S608 - names from the database's own schema
@@ -107,7 +107,7 @@ def _make_source(connection: sqlite3.Connection, name: str, *, words: TableWords
 
 
 def _kinds_of_values(rows: Iterator[Sequence[object]] | sqlite3.Cursor, count: int) -> list[Kind]:
-    """Tell the kind of each column by its values, all of them: one text among numbers makes them texts."""
+    """Find the kind of each column by all its values: numbers with one text among them are texts."""
     met: list[set[type]] = [set() for _ in range(count)]
     for row in rows:
         for types, value in zip(met, row, strict=True):
@@ -117,7 +117,7 @@ def _kinds_of_values(rows: Iterator[Sequence[object]] | sqlite3.Cursor, count: i
 
 
 def _refine(column: str, kind: Kind) -> Kind:
-    """Tell days and instants, which SQLite keeps as texts, by the names that the house gives them."""
+    """Find days and instants, which SQLite stores as texts, by the naming rules of our columns."""
     if kind == "string" and (column.endswith("_on") or column in _DAYS):
         return "date"
     if kind == "string" and column.endswith("_at") and column not in _NO_INSTANTS:

@@ -16,8 +16,8 @@ def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int)
     """Decode the content codings of a body, in the reverse of the order in which they were applied (RFC 9110, 8.4).
 
     Raises:
-        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body is not what the header says, or
-            the coding is unknown.
+        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body does not fit the header, or the
+            coding is unknown.
     """
     codings = [part.strip().lower() for part in (content_encoding or "").split(",")]
     for coding in reversed([coding for coding in codings if coding not in ("", "identity", "none")]):
@@ -37,7 +37,7 @@ def _decode_one(body: bytes, coding: str, *, max_bytes: int) -> bytes:
             # Servers send both forms under this name (RFC 9110, 8.4.1.2, note).
             raw = -15 if body[0] & 0x0F != 8 else 15
             return _bounded(_inflate(body, raw), max_bytes)
-        if coding == "br":  # some servers send it unasked
+        if coding == "br":  # some servers send it without a request for it
             return _bounded(_unbrotli(body), max_bytes)
     except (zlib.error, brotli.error, EOFError) as error:
         raise BadFileError("bad-encoding", say("bad-coding", coding_name=coding, error=str(error))) from error

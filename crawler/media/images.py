@@ -1,6 +1,6 @@
-"""What a fetched file is: its kind told from its first bytes, an image's dimensions and thumbnail.
+"""Examine a fetched file: its media type by its bytes, the dimensions and thumbnail of an image.
 
-Originals are never touched: they lie in the WARC as the portal sent them.
+Originals stay in the WARC as the portal sent them.
 """
 
 import hashlib
@@ -16,15 +16,15 @@ from crawler.sentences import say
 # Twice the width that lists show it at, for screens of double density.
 THUMBNAIL_PIXELS = 240
 
-# A picture of more pixels is recorded, but not decoded: a small file can claim gigabytes of memory. Pillow's own
-# bound would refuse to tell its dimensions.
+# A picture of more pixels is recorded but not decoded: a small file can claim gigabytes of memory. Pillow's own limit
+# would refuse its dimensions, too.
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None
 
-# What portals show. Pillow knows more, and would start Ghostscript on a portal's bytes for one of them.
+# The formats that portals show. Pillow knows more formats, and starts Ghostscript for one of them.
 _PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
 
-# What Pillow raises on a picture that is none, or broken, depending on its format.
+# The errors that Pillow raises on a broken picture or other bytes, by format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
 
 _DOCUMENT_SUFFIXES = frozenset(
@@ -47,13 +47,12 @@ _CONTAINERS = {
 
 
 def examine_image(data: bytes, stated_type: str | None) -> FileReading:
-    """Tell an image's kind and dimensions, and draw its thumbnail.
+    """Find the media type and dimensions of an image, and draw its thumbnail.
 
-    A picture of a known format whose pixels cannot be decoded is kept without thumbnail; SVG has no
-    dimensions here.
+    A picture whose pixels cannot be decoded is kept without thumbnail. SVG has neither dimensions nor thumbnail.
 
     Raises:
-        BadFileError: kind `not-an-image` if the bytes are no picture, `empty` if there are none.
+        BadFileError: kind `not-an-image` if the bytes are no picture; `empty` without bytes.
 
     """
     if not data:
@@ -72,10 +71,10 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
 
 
 def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> FileReading:
-    """Tell an attachment's kind from its first bytes, then its name, then what the server said.
+    """Find the media type of an attachment by its first bytes, then by its name, then by the header.
 
     Raises:
-        BadFileError: kind `not-a-file` if a web page came instead of the document, `empty` if nothing did.
+        BadFileError: kind `not-a-file` if a web page came instead of the document; `empty` without bytes.
 
     """
     if not data:
@@ -91,10 +90,10 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> Fi
 
 
 def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
-    """Take a stylesheet or layout picture as it is.
+    """Record a style sheet or layout picture with the media type of the header.
 
     Raises:
-        BadFileError: kind `empty` if there are no bytes.
+        BadFileError: kind `empty` without bytes.
 
     """
     if not data:
@@ -103,10 +102,10 @@ def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
 
 
 def _thumbnail(image: Image.Image) -> bytes | None:
-    """Draw a small JPEG, over white where the picture is transparent; None if the pixels cannot be decoded."""
+    """Draw a small JPEG, with transparent parts in white; None if the pixels cannot be decoded."""
     try:
-        # The gap lets a JPEG be decoded at an eighth of its size already, and the rest shrink in whole steps:
-        # two thirds of the cost at no visible loss (measured on the replica's pictures).
+        # The gap allows to decode a JPEG at an eighth of its size and to shrink it in whole steps: two thirds of the
+        # cost without visible loss (measured on the pictures of the replica).
         image.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), Image.Resampling.BILINEAR, reducing_gap=1.0)
         if image.mode not in ("RGB", "L"):
             image = image.convert("RGBA")

@@ -1,4 +1,4 @@
-"""What a fetched file is: told from its bytes, never from its name or the server's word alone."""
+"""The media type of a file comes from its bytes, not only from its name or header."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ SVG = b'<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"><
 
 
 def drawn(reading: FileReading) -> Image.Image:
-    """Open a reading's thumbnail, which must be a small JPEG."""
+    """Open the thumbnail of a reading; it must be a small JPEG."""
     assert reading.thumbnail is not None
     image = Image.open(BytesIO(reading.thumbnail))
     image.load()
@@ -32,7 +32,7 @@ def drawn(reading: FileReading) -> Image.Image:
 
 
 def huge_png(width: int, height: int) -> bytes:
-    """Write the head of a PNG that claims dimensions, with almost no pixels behind it."""
+    """Write the head of a PNG that claims dimensions, with almost no pixels after it."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -51,7 +51,7 @@ def refused(data: bytes) -> str:
     ("kind", "media_type"),
     [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("GIF", "image/gif"), ("BMP", "image/bmp")],
 )
-def test_an_images_kind_is_told_from_its_bytes_whatever_the_server_says(kind: str, media_type: str) -> None:
+def test_an_images_type_comes_from_its_bytes_not_the_header(kind: str, media_type: str) -> None:
     data = picture("green", (800, 600), kind)
     reading = examine_image(data, "text/html")
     assert (reading.media_type, reading.width, reading.height) == (media_type, 800, 600)
@@ -130,7 +130,7 @@ def test_a_picture_of_too_many_pixels_is_recorded_but_not_decoded(side: int) -> 
     assert reading.thumbnail is None
 
 
-def test_what_is_no_picture_is_refused() -> None:
+def test_other_bytes_than_a_picture_are_refused() -> None:
     assert refused(b"") == "empty"
     for data in (HTML, b"%PDF-1.7", b"\0" * 100, b"GIF8", b"\xff\xd8\xff"):
         assert refused(data) == "not-an-image"
@@ -139,7 +139,7 @@ def test_what_is_no_picture_is_refused() -> None:
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of broken metadata, and goes on
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "AVIF", "DDS"])
 def test_a_damaged_picture_is_a_reading_or_a_refusal_never_another_error(kind: str) -> None:
-    # Pillow's plugins raise what they please: RuntimeError for AVIF, NotImplementedError for DDS.
+    # Pillow's plugins raise different errors: RuntimeError for AVIF, NotImplementedError for DDS.
     chance = random.Random(2)
     out = BytesIO()
     Image.frombytes("RGB", (16, 12), chance.randbytes(16 * 12 * 3)).save(out, kind)
@@ -156,7 +156,7 @@ def test_a_damaged_picture_is_a_reading_or_a_refusal_never_another_error(kind: s
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a script as a program")
 def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Pillow hands PostScript to Ghostscript, if there is one: a program run on bytes of the portal's choice.
+    # Pillow gives PostScript to Ghostscript, if installed: a program would run on bytes of the portal.
     witness = tmp_path / "started"
     program = tmp_path / "gs"
     program.write_text(f"#!/bin/sh\necho 10.0\ntouch {witness}\n")
@@ -188,9 +188,7 @@ def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (b"unknown", "/a.bin", "text/x-stated"),
     ],
 )
-def test_an_attachments_kind_is_told_from_its_first_bytes_then_its_name(
-    data: bytes, path: str, media_type: str
-) -> None:
+def test_an_attachments_type_comes_from_its_first_bytes_then_its_name(data: bytes, path: str, media_type: str) -> None:
     reading = examine_attachment(data, "text/x-stated", path=path)
     assert (reading.media_type, reading.size_bytes) == (media_type, len(data))
     assert reading.sha256 == hashlib.sha256(data).hexdigest()
@@ -211,7 +209,7 @@ def test_a_web_page_that_is_offered_as_one_is_an_attachment() -> None:
     assert examine_attachment(HTML, "text/html", path="/a/bieu-mau.html").media_type == "text/html"
 
 
-def test_no_bytes_are_no_file() -> None:
+def test_a_file_without_bytes_is_refused() -> None:
     with pytest.raises(BadFileError) as attachment:
         examine_attachment(b"", "application/pdf", path="/a.pdf")
     with pytest.raises(BadFileError) as requisite:
@@ -219,7 +217,7 @@ def test_no_bytes_are_no_file() -> None:
     assert (attachment.value.kind, requisite.value.kind) == ("empty", "empty")
 
 
-def test_a_requisite_is_taken_as_it_is() -> None:
+def test_a_requisite_keeps_the_stated_type() -> None:
     reading = examine_requisite(b"a{}", "text/css")
     assert (reading.media_type, reading.size_bytes) == ("text/css", 3)
     assert examine_requisite(b"a{}", None).media_type == "application/octet-stream"

@@ -1,4 +1,4 @@
-"""One table of first bytes, which the archive, the readers of attachments and the site share."""
+"""The archive, the readers of attachments and the site share one table of first bytes."""
 
 from io import BytesIO
 
@@ -18,7 +18,7 @@ def test_a_picture_that_pillow_writes_has_the_type_that_pillow_names(kind: str) 
     assert picture_or_font_type("text/html", out.getvalue()) == Image.MIME[kind]
 
 
-def test_sound_and_films_in_a_picture_s_container_are_no_pictures() -> None:
+def test_sound_in_the_container_of_webp_is_no_picture() -> None:
     sound = b"RIFF\x24\x00\x00\x00WAVEfmt "
     assert sniff_media_type(sound) is None
     assert find_kind(sound, "hop-dan.wav") == "other"

@@ -50,7 +50,7 @@ async def show_downloads(request: SiteRequest) -> Response:
         "downloads.html",
         headers={"cache-control": "no-store"},
         offer=offer,
-        moment=shown.moment if shown else None,
+        moment=shown.state if shown else None,
         snapshots=[file for file in files if file.rows is None],
         tables=tables,
         about=tuple(_ABOUT),
@@ -95,7 +95,7 @@ async def _read_offer(request: SiteRequest) -> Offer:
     def work(connection: sqlite3.Connection) -> int:
         return read_last_withholding(connection)
 
-    return Offer(package, await request.read(work) > package.moment.last_withholding)
+    return Offer(package, await request.read(work) > package.state.last_withholding)
 
 
 def _folder(request: SiteRequest) -> Path:
