@@ -265,7 +265,7 @@ class RunWriter:
 
     def _take_requests(self) -> None:
         """Withhold and release what other processes asked for while this run holds the archive."""
-        if self._requests.are_there:
+        if self._requests.has_requests:
             self._enter()
             self._entries += self._requests.apply(self.connection)
 

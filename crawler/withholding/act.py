@@ -43,7 +43,7 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class WithholdingResult:
     """The result. `is_new` is False if it was withheld already; `note` is worth a line of output."""
 
     target: Target
@@ -54,7 +54,7 @@ class Done:
 
 def carry_out(
     archive: Path, intent: Intent, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
-) -> Done:
+) -> WithholdingResult:
     """Withhold or release something. If a crawl holds the archive, the crawl does it.
 
     Raises:
@@ -75,7 +75,7 @@ def carry_out(
         if intent.do == "release" and active is None:
             raise WrongUseError(_why_not_withheld(archive, connection, target=target))
         if intent.do == "withhold" and active is not None:
-            return Done(target, active.id, is_new=False)
+            return WithholdingResult(target, active.id, is_new=False)
     request = WithholdingRequest(
         intent.do, target.kind, target.what, intent.reason.strip(), intent.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
@@ -105,7 +105,7 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: 
 def _do(
     archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
-) -> Done:  # fmt: skip
+) -> WithholdingResult:  # fmt: skip
     """Carry out the request when the archive is free, or leave it for the crawl that holds it."""
     deadline = time.monotonic() + WAIT_SECONDS
     left: Path | None = None
@@ -126,7 +126,7 @@ def _do(
             drop_request(left)
 
 
-def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) -> Done:
+def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) -> WithholdingResult:
     """Read the result of a request that a crawl took."""
     with closing(open_whole(archive)) as connection:
         row = connection.execute(
@@ -135,13 +135,13 @@ def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) ->
         active = find_active(connection, target.kind, what=target.what)
     if (active is not None) != (request.do == "withhold"):
         raise ArchiveUnusableError(f"{archive}: the run that holds it could not {request.do} {target.kind}")
-    return Done(target, int(row[0]), is_new=True)
+    return WithholdingResult(target, int(row[0]), is_new=True)
 
 
 def _write(
     archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
     describe: tuple[tuple[str, str], ...],
-) -> Done:  # fmt: skip
+) -> WithholdingResult:  # fmt: skip
     connection = open_for_writing(archive)
     with closing(connection), closing(Overlay(connection, archive)) as overlay:
         folder = archive.absolute().parent / "warc"
@@ -153,7 +153,7 @@ def _write(
                 connection.execute("rollback")
                 if before is None:
                     raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
-                return Done(target, before.id, is_new=False)
+                return WithholdingResult(target, before.id, is_new=False)
             writer = captures.open_writer(
                 connection, folder, prefix=WARC_PREFIX, clock=clock,
                 describe=lambda name: render_warcinfo(describe, name, now=clock()),
@@ -169,4 +169,4 @@ def _write(
                 "somebody has been reading the archive for long: until they end, its write-ahead log holds earlier "
                 "words; the next crawl empties it"
             )
-    return Done(target, entry.withholding_id, is_new=True, note=note)
+    return WithholdingResult(target, entry.withholding_id, is_new=True, note=note)

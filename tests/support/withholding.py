@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.withholding.act import Done, Intent, carry_out
+from crawler.withholding.act import Intent, WithholdingResult, carry_out
 from tests.support.build import DESCRIBE, STORE, Clock, Night, article_page, new_address, small_portal
 
 LONG = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản."
@@ -28,7 +28,9 @@ APART = {"warc_files", "withholdings"}
 RANDOM = {"record_id", "warc_file", "warc_offset", "warc_length"}
 
 
-def act(archive: Path, do: str, text: str, *, at: datetime, reason: str = "lý do", by: str = "toà soạn") -> Done:
+def act(
+    archive: Path, do: str, text: str, *, at: datetime, reason: str = "lý do", by: str = "toà soạn"
+) -> WithholdingResult:
     return carry_out(archive, Intent(do, text, reason, by), clock=lambda: at, describe=DESCRIBE)
 
 

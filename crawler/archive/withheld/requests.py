@@ -43,10 +43,10 @@ class RequestQueue:
     def __init__(self, archive: Path) -> None:
         self._archive = archive
         self._applied: list[Path] = []
-        self._is_fewer = False
+        self._withholds = False
 
     @property
-    def are_there(self) -> bool:
+    def has_requests(self) -> bool:
         """True if a request is waiting."""
         return bool(find_left(self._archive))
 
@@ -59,16 +59,16 @@ class RequestQueue:
             entry = apply_request(connection, request) if request is not None else None
             entries += [entry] if entry is not None else []
             self._applied.append(path)
-        self._is_fewer = any(isinstance(entry, Withheld) for entry in entries)
+        self._withholds = any(isinstance(entry, Withheld) for entry in entries)
         return entries
 
     def settle(self, overlay: Overlay) -> None:
         """Call after the commit. Clear away the words of withheld rows and remove the requests: they are done."""
-        if self._is_fewer:
+        if self._withholds:
             overlay.tidy()
         for path in self._applied:
             drop_request(path)
-        self._applied, self._is_fewer = [], False
+        self._applied, self._withholds = [], False
 
 
 def is_taken(path: Path) -> bool:

@@ -174,7 +174,7 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
         monkeypatch.setattr(act_module, "WAIT_SECONDS", 2.0)
         asked = pool.submit(act, archive, "withhold", "1", at=clock())
         requests = RequestQueue(archive)
-        while not requests.are_there:
+        while not requests.has_requests:
             assert not asked.done()
         with overlay.restored():
             assert len(requests.apply(connection)) == 1
