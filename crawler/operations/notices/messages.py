@@ -25,7 +25,7 @@ class Message:
 
 
 def make_alarm_message(
-    problems: Sequence[Problem], ended: Sequence[Alarm], *, standing: Iterable[tuple[str, str]],
+    problems: Sequence[Problem], ended: Sequence[Alarm], *, lasting: Iterable[tuple[str, str]],
     language: str, site: str | None, not_remembered: str | None = None,
 ) -> Message:  # fmt: skip
     """Make the message of the problems that are new and of those that are over.
@@ -33,16 +33,16 @@ def make_alarm_message(
     Args:
         problems: the new ones.
         ended: the alarms that are over.
-        standing: kind and subject of every problem that lasts: one that replaces another is no good news.
+        lasting: kind and subject of every problem that lasts: an alarm that another one replaces is no good news.
         language: `vi` or `en`.
         site: the address of the site, None if it has none.
         not_remembered: why this message cannot be recorded as sent, None if it can.
 
     """
-    stand = {subject for kind, subject in standing if kind in NIGHT_KINDS}
+    subjects = {subject for kind, subject in lasting if kind in NIGHT_KINDS}
     lines = [problem.sentence(language) for problem in problems]
     for alarm in ended:
-        if alarm.kind in NIGHT_KINDS and alarm.subject in stand:
+        if alarm.kind in NIGHT_KINDS and alarm.subject in subjects:
             lines.append(say("notice_changed", language, subject=alarm.subject, kind=alarm.kind))
             continue
         whose = f"{alarm.subject}: " if alarm.subject else ""

@@ -137,13 +137,15 @@ def find_pending(status: Status, known: Sequence[Alarm]) -> PendingNotices:
     """
     problems = {(problem.kind, problem.subject): problem for problem in status.problems}
     is_blind = any(problem.kind == "archive" for problem in status.problems)
-    standing = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
+    open_alarms = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
     unsent_ends = {alarm.key: alarm for alarm in known if alarm.ended_at is not None}
     over = [
-        alarm for key, alarm in standing.items() if key not in problems and key not in status.undecided and not is_blind
+        alarm
+        for key, alarm in open_alarms.items()
+        if key not in problems and key not in status.undecided and not is_blind
     ]
-    back = {key: alarm for key, alarm in unsent_ends.items() if key in problems and key not in standing}
-    sent = {key for key, alarm in standing.items() if alarm.told_at is not None} | back.keys()
+    back = {key: alarm for key, alarm in unsent_ends.items() if key in problems and key not in open_alarms}
+    sent = {key for key, alarm in open_alarms.items() if alarm.told_at is not None} | back.keys()
     return PendingNotices(
         new=tuple(problem for key, problem in problems.items() if key not in sent),
         ended=(
@@ -164,11 +166,11 @@ def _refuse_missing(archive: Path) -> None:
 def _alarm_message(
     pending: PendingNotices, status: Status, *, settings: NotificationSettings, not_remembered: str | None
 ) -> Message:
-    standing = [(problem.kind, problem.subject) for problem in status.problems]
+    lasting = [(problem.kind, problem.subject) for problem in status.problems]
     return make_alarm_message(
         pending.new,
         pending.ended,
-        standing=standing,
+        lasting=lasting,
         language=settings.language,
         site=settings.site,
         not_remembered=not_remembered,

@@ -234,7 +234,7 @@ def test_every_kind_of_problem_has_a_message_for_its_end() -> None:
     for language in ("vi", "en"):
         for kind in KINDS:
             alarm = Alarm(1, kind, "sapa", "2026-09-01T18:30:00Z", "", "", None)
-            assert "sapa" in make_alarm_message([], [alarm], standing=[], language=language, site=None).body
+            assert "sapa" in make_alarm_message([], [alarm], lasting=[], language=language, site=None).body
 
 
 def test_what_is_sent_is_plain_text_as_it_stands(mailbox: Mailbox) -> None:
@@ -251,7 +251,7 @@ def test_what_is_sent_is_plain_text_as_it_stands(mailbox: Mailbox) -> None:
 
 def test_a_long_message_is_cut_with_the_rest_counted() -> None:
     alarms = [Alarm(n, "partial", f"{n}" * 300, "2026-09-01", "", "", None) for n in range(30)]
-    body = make_alarm_message([], alarms, standing=[], language="en", site=None).body
+    body = make_alarm_message([], alarms, lasting=[], language="en", site=None).body
     assert len(body) <= MAX_BODY_CHARACTERS
     assert body.endswith(")")
     assert "… (+" in body
