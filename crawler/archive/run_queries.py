@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from crawler.archive import store
+from crawler.archive.articles.revisions import file_sha256
 from crawler.archive.frontier import frontier, listings, rechecks
 from crawler.archive.verdicts.portal_identity import find_change
 from crawler.archive.verdicts.silence import find_silence
@@ -116,7 +116,7 @@ class RunQueries:
         return self._read(lambda: question(*args, **kwargs)).result()
 
     def _is_held(self, url: str, role: str) -> bool:
-        return store.file_sha256(self._connection, self._portal, url=url, role=role) is not None
+        return file_sha256(self._connection, self._portal, url=url, role=role) is not None
 
     def _due(self) -> list[frontier.FrontierEntry]:
         run, connection = self._run, self._connection

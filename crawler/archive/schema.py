@@ -2,10 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import cast
 
 from sqlite_utils import Database
-from sqlite_utils.db import Table
 from sqlite_utils.migrations import Migrations
 
 from crawler.archive.articles.derived import needs_refill, refill
@@ -354,8 +352,3 @@ def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
-
-
-def table(db: Database, name: str) -> Table:
-    """Give a table by name, typed as a table (`Database[...]` may also be a view)."""
-    return cast(Table, db[name])

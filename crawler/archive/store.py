@@ -299,14 +299,6 @@ def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: List
         listings.unlist(connection, portal, listing=entry.url, crawl_id=entry.crawl_id)
 
 
-def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:
-    """Give the digest of a file for a role, by the address that pages give it. None if it is not held."""
-    row = connection.execute(
-        "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
-    ).fetchone()
-    return row["sha256"] if row else None
-
-
 def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
     """Give the portal of an entry's run.
 

@@ -7,6 +7,7 @@ portal, else (for the other address scheme) with the same slug and content.
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from crawler.archive.articles import publication_dates as dating
 from crawler.archive.articles import revisions
@@ -158,7 +159,7 @@ def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int
     if summary is None:
         summary = _listing_summary(connection, article_id)
         summary_from = "listing" if summary else None
-    day = dating.day_of(on) if on else local_date(parse_iso(row["first_seen_at"]), profile.zone)
+    day = date.fromisoformat(on) if on else local_date(parse_iso(row["first_seen_at"]), profile.zone)
     key = make_sort_key(day, article_id)
     if (on, at, source, summary, key) == (
         row["published_on"], row["published_at"], row["published_from"], row["summary"], row["sort_key"],

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from crawler.items import Capture, FoundDate
@@ -10,11 +9,6 @@ from crawler.language.dates import local_date, parse_iso
 
 # In order of trust (docs/cms-vnpt.md, "No date on the page").
 TRUST = ("page", "listing", "box", "rss", "file-name")
-
-
-def day_of(published_on: str) -> date:
-    """Parse a `published_on`."""
-    return date.fromisoformat(published_on)
 
 
 def put_dates(connection: sqlite3.Connection, article_id: int, *, dates: Iterable[FoundDate], capture: Capture) -> None:

@@ -73,11 +73,11 @@ class RevisionContent:
 def content_of(connection: sqlite3.Connection, portal: str, *, article: Article) -> RevisionContent:
     """Make the content of a page's reading, with the digests of held files."""
     images = [
-        FileRow(_held(connection, portal, url=ref.url, role=FileRole.IMAGE), ref.url, ref.caption)
+        FileRow(file_sha256(connection, portal, url=ref.url, role=FileRole.IMAGE), ref.url, ref.caption)
         for ref in article.images
     ]
     attachments = [
-        FileRow(_held(connection, portal, url=ref.url, role=FileRole.ATTACHMENT), ref.url, ref.label)
+        FileRow(file_sha256(connection, portal, url=ref.url, role=FileRole.ATTACHMENT), ref.url, ref.label)
         for ref in article.attachments
     ]
     page_date = next((found.on.isoformat() for found in article.dates if found.source == "page"), None)
@@ -205,9 +205,10 @@ def complete_text(
     )
 
 
-def _held(connection: sqlite3.Connection, portal: str, *, url: str, role: FileRole) -> str | None:
+def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:
+    """Give the digest of a file for a role, by the address that pages give it. None if it is not held."""
     row = connection.execute(
-        "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role.value)
+        "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
     ).fetchone()
     return row["sha256"] if row else None
 
