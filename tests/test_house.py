@@ -125,7 +125,7 @@ CALLED_BY_OTHERS = {
     "dropped", "item_error", "scraped",  # Scrapy's log formatter
     "render_cell",  # a hook of Datasette's
     "_drop_empty", "replace",  # filters of nh3
-    "sheltered",  # ASGI
+    "wrapped",  # ASGI
     "_hand_on",  # a callback of Twisted's
     "_link_days", "show_moment",  # called by templates
 }  # fmt: skip

@@ -140,7 +140,7 @@ def render_cell(
 
 
 def _link_to_page(
-    value: object, column: str, table: str | None, row: sqlite3.Row, path: Callable[[str], str]
+    value: object, column: str, *, table: str | None, row: sqlite3.Row, path: Callable[[str], str]
 ) -> Markup | None:
     """Link an article's title and a capture's record in their tables, and ids in the results of queries."""
     kind = {("articles", "title"): "article", ("captures", "record_id"): "capture"}.get((table or "", column))

@@ -14,7 +14,7 @@ from tests.support.web_archive import NEW, OLD, ORIGIN, SPELLINGS, Maker, Site, 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The archive of `build_archive`, in which both addresses of article 1 were captured."""
-    archive = build_archive(tmp_path_factory.mktemp("finding"))
+    archive = build_archive(tmp_path_factory.mktemp("lookup"))
     maker = Maker(archive)
     maker.capture(NEW, b"<p>1", (b"Content-Type", b"text/html"))
     maker.writer.finish("complete")

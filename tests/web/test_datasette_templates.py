@@ -16,7 +16,7 @@ TEMPLATES = Path(datasette.__file__).parent / "templates"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with open_site(tmp_path_factory.mktemp("mending")) as opened:
+    with open_site(tmp_path_factory.mktemp("templates")) as opened:
         yield opened
 
 

@@ -11,7 +11,7 @@ from tests.support.web_archive import HOSTILE, Site, open_site
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with open_site(tmp_path_factory.mktemp("shelter")) as opened:
+    with open_site(tmp_path_factory.mktemp("headers")) as opened:
         yield opened
 
 

@@ -30,8 +30,8 @@ class FileAnswer(Response):  # type: ignore[misc]
         self,
         path: Path,
         span: ByteRange,
-        receive: Receive,
         *,
+        receive: Receive,
         status: int,
         headers: Mapping[str, str],
         content_type: str,
@@ -95,7 +95,7 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
         span, status = ByteRange(0, size), 200
     if request.method == "HEAD":
         return Response(b"", status=status, headers={**said, "content-length": str(span.length)}, content_type=kind)
-    return FileAnswer(path, span, request.receive, status=status, headers=said, content_type=kind)
+    return FileAnswer(path, span, receive=request.receive, status=status, headers=said, content_type=kind)
 
 
 def find_span(first: str, last: str, *, size: int) -> ByteRange | None:
