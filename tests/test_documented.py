@@ -53,3 +53,11 @@ def test_every_environment_variable_is_documented() -> None:
     names = set(re.findall(r"PORTAL_ARCHIVE_[A-Z_]+", (PACKAGE / "settings.py").read_text(encoding="utf-8")))
     assert names
     assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+def test_every_decision_says_its_context_and_cost_and_is_linked() -> None:
+    index = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs" / "decisions").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert all(part in text for part in ("**Context.**", "**Decision.**", "**What it costs.**")), page.name
+        assert f"(decisions/{page.name})" in index, page.name

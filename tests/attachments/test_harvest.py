@@ -52,7 +52,7 @@ def words(archive: Path) -> set[str]:
 
 @pytest.fixture
 def crawled(archive: Path, clock: Clock) -> Path:
-    """An archive of two articles, the first of which offers a plan."""
+    """An archive of two articles; the first has an attachment."""
     with Night(archive, clock) as night:
         night.put_file(PLAN, write_plan(4821), FileRole.ATTACHMENT)
         night.put(article("Trồng rừng", "Tin ngắn.", attachments=(file_ref("ke-hoach.pdf", "Kế hoạch"),)), ONE)
@@ -61,7 +61,7 @@ def crawled(archive: Path, clock: Clock) -> Path:
     return archive
 
 
-def test_words_of_an_attachment_find_its_article_in_every_way_of_searching(crawled: Path) -> None:
+def test_words_of_an_attachment_find_its_article_with_every_kind_of_query(crawled: Path) -> None:
     assert found(crawled, "kinh phí bảy tỷ") == []
     assert harvest_texts(crawled, UNBOUND) == Harvest(1, 0, (), 0, None)
     for text in (
@@ -73,7 +73,7 @@ def test_words_of_an_attachment_find_its_article_in_every_way_of_searching(crawl
         assert found(crawled, text) == [], text
 
 
-def test_a_hit_in_an_attachment_tells_the_file_and_shows_the_words(crawled: Path) -> None:
+def test_a_hit_in_an_attachment_names_the_file_and_shows_the_words(crawled: Path) -> None:
     harvest_texts(crawled, UNBOUND)
     with closing(open_for_reading(crawled)) as connection:
         (hit,) = search_articles(connection, "kinh phí").hits
@@ -83,7 +83,7 @@ def test_a_hit_in_an_attachment_tells_the_file_and_shows_the_words(crawled: Path
     assert (hit.file.url, hit.file.label, hit.file.is_ocr) == (PLAN, "Kế hoạch", False)
 
 
-def test_of_several_files_the_one_with_the_words_is_told(archive: Path, clock: Clock) -> None:
+def test_of_several_files_the_hit_names_the_one_with_the_words(archive: Path, clock: Clock) -> None:
     names = ("a.docx", "b.docx", "c.docx")
     with Night(archive, clock) as night:
         for name in names:
@@ -104,7 +104,7 @@ def test_a_file_is_read_once(crawled: Path) -> None:
     assert not harvest_texts(crawled, UNBOUND).is_anything
 
 
-def test_a_revision_that_drops_or_changes_the_file_leaves_no_words_behind(crawled: Path, clock: Clock) -> None:
+def test_a_revision_that_drops_or_changes_the_file_drops_its_words(crawled: Path, clock: Clock) -> None:
     harvest_texts(crawled, UNBOUND)
     other = f"{STORE}/lci/khac.pdf"
     with Night(crawled, clock) as night:
@@ -137,7 +137,7 @@ def test_a_file_of_two_articles_finds_both(crawled: Path, clock: Clock) -> None:
     assert found(crawled, "kinh phí") == [2, 1]
 
 
-def test_a_file_held_only_later_is_read_and_found(archive: Path, clock: Clock) -> None:
+def test_a_file_fetched_on_a_later_night_is_read_and_found(archive: Path, clock: Clock) -> None:
     said = article("Trồng rừng", "Tin ngắn.", attachments=(file_ref("ke-hoach.pdf", "Kế hoạch"),))
     with Night(archive, clock) as night:
         night.put(said, ONE)
@@ -169,9 +169,7 @@ def read_with(monkeypatch: pytest.MonkeyPatch, read: Callable[..., TextReading])
     monkeypatch.setattr(TextReader, "read", lambda _, data, name: read(data, name))
 
 
-def test_a_file_that_yielded_nothing_is_left_alone_unless_asked_for(
-    crawled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_without_text_is_read_again_only_on_request(crawled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         read_with(patched, lambda *_: TextReading(reason="crashed", detail="the reader died of it: signal 11"))
         assert harvest_texts(crawled, UNBOUND).reasons == (("crashed", 1),)
@@ -183,7 +181,7 @@ def test_a_file_that_yielded_nothing_is_left_alone_unless_asked_for(
     assert found(crawled, "kinh phí") == [1]
 
 
-def test_a_file_is_read_again_once_the_program_that_it_lacked_has_come(
+def test_a_file_is_read_again_when_the_missing_program_is_installed(
     crawled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools: set[str] = set()
@@ -207,7 +205,9 @@ def test_a_newer_reader_reads_everything_again(crawled: Path, monkeypatch: pytes
     assert (found(crawled, "bản cũ"), found(crawled, "bản mới")) == ([], [1])
 
 
-def test_a_file_too_large_or_gone_from_the_warc_is_told(crawled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_or_missing_from_the_warc_gives_a_reason(
+    crawled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(harvest_module, "MAX_FILE_BYTES", 100)
         assert harvest_texts(crawled, UNBOUND).reasons == (("too-large", 1),)
@@ -216,13 +216,13 @@ def test_a_file_too_large_or_gone_from_the_warc_is_told(crawled: Path, monkeypat
     assert harvest_texts(crawled, UNBOUND, again=True).reasons == (("not-in-warc", 1),)
 
 
-def test_an_archive_that_a_run_holds_is_left_alone(crawled: Path) -> None:
+def test_an_archive_locked_by_a_run_is_not_read(crawled: Path) -> None:
     with hold_archive(crawled), pytest.raises(ArchiveLockedError):
         harvest_texts(crawled, UNBOUND)
     assert read_rows(crawled, "select count(*) from attachment_texts") == [(0,)]
 
 
-def test_a_run_that_begins_meanwhile_ends_the_reading(crawled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_begins_ends_the_reading(crawled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def begin_run(*_: object) -> TextReading:
         held.enter_context(hold_archive(crawled))
         return TextReading("tin", "pdf")
@@ -238,7 +238,7 @@ def test_time_and_a_stop_end_the_reading_between_files(crawled: Path) -> None:
     assert harvest_texts(crawled, Bounds(60, lambda: False)).with_text == 1
 
 
-def test_whatever_goes_wrong_after_a_crawl_is_only_logged(
+def test_an_error_after_a_crawl_is_only_logged(
     crawled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -270,17 +270,17 @@ def night(portal: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "archive.db"
 
 
-def test_after_a_crawl_every_attachment_was_read_or_says_why_not(portal: Replica, night: Path) -> None:
+def test_after_a_crawl_every_attachment_has_a_text_or_a_reason(portal: Replica, night: Path) -> None:
     assert value(night, "select count(*) from attachments") == value(night, "select count(*) from attachment_texts")
-    told = [
+    offered = [
         (article.url, one) for article in portal.truth().articles if article.found_in
         for one in article.attachments if one.sha256
     ]  # fmt: skip
-    assert {one.form for _, one in told} >= {"letters"}
+    assert {one.form for _, one in offered} >= {"letters"}
     reasons = {"locked": "encrypted", "broken": "broken"}
     if OCR not in find_tools():  # Tesseract without its Vietnamese model counts as not installed
         reasons["scan"] = "no-tool"
-    for url, one in told:
+    for url, one in offered:
         row = rows(night, "select * from attachment_texts where attachment_sha256 = ?", one.sha256)[0]
         assert row["reason"] == reasons.get(one.form), one
         ids = found(night, one.number)
@@ -290,7 +290,7 @@ def test_after_a_crawl_every_attachment_was_read_or_says_why_not(portal: Replica
         assert ids == expected, one
 
 
-def test_the_command_reads_what_is_left_and_says_what_came_of_it(portal: Replica, tmp_path: Path) -> None:
+def test_the_command_reads_the_unread_files_and_reports_them(portal: Replica, tmp_path: Path) -> None:
     assert crawl(portal, tmp_path).code == 0
     archive = tmp_path / "archive.db"
     assert value(archive, "select count(*) from attachment_texts") == 0
@@ -308,7 +308,7 @@ def test_the_command_reads_what_is_left_and_says_what_came_of_it(portal: Replica
     assert all_rows(into, ["attachment_texts"]) == all_rows(archive, ["attachment_texts"])
 
 
-def test_the_command_ends_within_seconds_of_a_signal_and_goes_on_later(tmp_path: Path, clock: Clock) -> None:
+def test_the_command_ends_within_seconds_of_a_signal_and_continues_later(tmp_path: Path, clock: Clock) -> None:
     archive = tmp_path / "archive.db"
     with Night(archive, clock) as run:
         for number in range(60):

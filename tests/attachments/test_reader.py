@@ -1,4 +1,4 @@
-"""The process that reads files: it may die of one, hang on one, or be stopped, and the next file is read."""
+"""A file may kill the process that reads it, or take too long; the next file is read."""
 
 import os
 import signal
@@ -21,19 +21,19 @@ def never() -> bool:
     return False
 
 
-def test_files_are_read_one_after_the_other_in_one_process() -> None:
+def test_files_are_read_one_after_another_in_one_process() -> None:
     with TextReader((), never) as reader:
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
         assert reader.read(write_docx(("hai",)), "b.docx").text == "hai"
         assert reader.read(b"MZ", "c.exe").reason == "unknown-kind"
 
 
-# A PDF that makes no reader die today may tomorrow: what dies here is asked to by a file of the system.
+# No known PDF kills the reader; this program stands in for one that does.
 KILLER = "import os, sys; sys.stdout.buffer.write(b'ready\\n'); sys.stdout.flush(); sys.stdin.readline(); {}"
 
 
 def make_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, does: str) -> None:
-    """Let the reader start a program that does this with its first file."""
+    """Make the reader start a program that does this with its first file."""
     program = tmp_path / "program"
     program.write_text(f"#!/usr/bin/env python3\n{KILLER.format(does)}\n")
     program.chmod(0o755)
@@ -41,7 +41,7 @@ def make_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, does: str) -> 
 
 
 def make_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: str) -> None:
-    """Let the reader start the real process, in which this is done first."""
+    """Make the reader start the real process, which runs `first` before."""
     program = tmp_path / "program"
     program.write_text(
         "#!/usr/bin/env python3\nimport sys\n"
@@ -53,7 +53,7 @@ def make_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: str) -> 
     monkeypatch.setattr(reader_module.sys, "executable", str(program))
 
 
-def test_a_file_that_kills_the_process_is_told_and_the_next_one_gets_another(
+def test_a_file_that_kills_the_process_gives_a_reason_and_the_next_is_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with TextReader((), never) as reader:
@@ -64,7 +64,7 @@ def test_a_file_that_kills_the_process_is_told_and_the_next_one_gets_another(
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
 
 
-def test_a_process_that_died_at_rest_is_replaced_and_no_file_is_blamed() -> None:
+def test_a_process_that_died_idle_is_replaced_without_a_failed_file() -> None:
     with TextReader((), never) as reader:
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
         process = reader._process
@@ -74,7 +74,7 @@ def test_a_process_that_died_at_rest_is_replaced_and_no_file_is_blamed() -> None
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
 
 
-def test_a_process_worn_by_a_large_file_is_replaced_and_no_file_is_blamed(
+def test_a_process_with_much_memory_is_replaced_without_a_failed_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     held = "len(b'x' * (800 * 1024**2))"
@@ -99,13 +99,13 @@ with TextReader((), lambda: False) as reader:
 """
 
 
-def test_what_the_command_itself_once_held_wears_no_process() -> None:
+def test_memory_of_the_parent_does_not_end_the_process() -> None:
     script = HEAVY.format(root=str(Path(__file__).parents[2]))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["tin True", "tin True"]
 
 
-def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_that_takes_too_long_gives_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with TextReader((), never) as reader:
         with monkeypatch.context() as patched:
             make_process(patched, tmp_path, "sys.stdin.read()")
@@ -114,7 +114,7 @@ def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch,
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
 
 
-def test_a_stop_is_heard_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_stop_ends_the_reading_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     make_process(monkeypatch, tmp_path, "sys.stdin.read()")
     began = time.monotonic()
     with TextReader((), lambda: time.monotonic() - began > 0.3) as reader, pytest.raises(StoppedError):
@@ -122,7 +122,7 @@ def test_a_stop_is_heard_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch, t
     assert time.monotonic() - began < 5
 
 
-def test_a_process_that_cannot_start_is_no_fault_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_that_cannot_start_raises_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
@@ -131,14 +131,14 @@ def test_a_process_that_cannot_start_is_no_fault_of_a_file(monkeypatch: pytest.M
         reader.read(PDF, "a.pdf")
 
 
-def test_a_file_that_asks_for_too_much_memory_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_that_needs_too_much_memory_gives_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     make_worker(monkeypatch, tmp_path, "worker._BY_BYTES['docx'] = lambda data: bytes(3 * 1024**3)")
     with TextReader((), never) as reader:
         assert reader.read(write_docx(("hai",)), "b.docx").reason == "out-of-memory"
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
 
 
-def test_a_service_manager_that_signals_everybody_makes_no_file_guilty() -> None:
+def test_signals_to_every_process_fail_no_file() -> None:
     with TextReader((), never) as reader:
         assert reader.read(PDF, "a.pdf").text
         process = reader._process

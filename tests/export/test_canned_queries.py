@@ -1,4 +1,4 @@
-"""The analysts' questions: each canned query gives the answer that is known beforehand, over some nights."""
+"""Each canned query gives the known answer to its question, over six nights."""
 
 import sqlite3
 from collections import Counter, defaultdict
@@ -33,7 +33,7 @@ LONG = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong tr
 
 
 class Told:
-    """One article as the test tells it: what the portal says of it on each of its nights."""
+    """One article: what the portal shows of it on each night."""
 
     def __init__(self, number: int, title: str, day: str | None, **more: Any) -> None:
         self.category = more.pop("category", "tin-tuc")
@@ -94,7 +94,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
 
 
 def _crawl(archive: Path) -> None:
-    """Six nights from the 2nd of September on; none on the 6th."""
+    """Six nights from 2 September on, without the 6th."""
     clock = Clock(START)
     news = [name for name, told in TOLD.items() if told.category == "tin-tuc"]
     with Night(archive, clock) as night:  # the 2nd
@@ -139,7 +139,7 @@ def ask(connection: sqlite3.Connection, name: str, **parameters: str) -> list[di
     return [dict(row) for row in connection.execute(read_queries()[name].sql, given)]
 
 
-def test_articles_a_month_count_inferred_dates_apart(connection: sqlite3.Connection) -> None:
+def test_articles_a_month_count_inferred_dates_separately(connection: sqlite3.Connection) -> None:
     stated = Counter(told.day[:7] for told in TOLD.values() if told.day and told.found_in == "page")
     inferred = Counter(told.day[:7] for told in TOLD.values() if told.day and told.found_in == "file-name")
     found = ask(connection, "articles_a_month")
@@ -173,7 +173,7 @@ def test_share_removed_by_category_and_month(connection: sqlite3.Connection) -> 
     assert (august["articles"], august["revised"], august["removed"]) == (5, 1, 1)
 
 
-def test_numbers_changed_say_what_and_between_when_and_when(connection: sqlite3.Connection) -> None:
+def test_numbers_changed_give_both_values_and_the_interval(connection: sqlite3.Connection) -> None:
     (row,) = ask(connection, "numbers_changed")
     assert (row["article_id"], row["kind"], row["field"]) == (TOLD["sum"].article_id, "money", "body")
     assert (row["before"], row["after"]) == ("12.000.000 đồng", "15.000.000 đồng")
@@ -191,7 +191,7 @@ def test_life_before_removal_has_a_lower_and_an_upper_bound(connection: sqlite3.
     assert (row["last_seen_on"], row["missed_on"]) == (seen.isoformat(), missed.isoformat())
 
 
-def test_what_left_its_category_but_still_answers(connection: sqlite3.Connection) -> None:
+def test_articles_that_left_their_category_but_still_answer(connection: sqlite3.Connection) -> None:
     (row,) = ask(connection, "unlisted_but_answering")
     assert (row["article_id"], row["listing"]) == (TOLD["left"].article_id, NEWS)
     assert (row["unlisted_on"], row["last_answered_on"]) == ("2026-09-03", "2026-09-03")
@@ -225,7 +225,7 @@ def test_pictures_reused_most(connection: sqlite3.Connection) -> None:
     }
 
 
-def test_dates_by_source_and_how_many_have_none(connection: sqlite3.Connection) -> None:
+def test_dates_by_source_and_articles_without_a_date(connection: sqlite3.Connection) -> None:
     found = {row["published_from"]: row["articles"] for row in ask(connection, "dates_by_source")}
     assert found == {"page": len(TOLD) - 2, "file-name": 1, "none": 1}
 
@@ -261,7 +261,7 @@ def test_nights_without_a_run_are_named(connection: sqlite3.Connection) -> None:
         ("back", "2026-09-05", "confirmed"),
     ],
 )
-def test_what_stood_there_on_a_day(connection: sqlite3.Connection, name: str, day: str, standing: str) -> None:
+def test_text_on_a_day(connection: sqlite3.Connection, name: str, day: str, standing: str) -> None:
     told = TOLD[name]
     for address in (str(told.article_id), told.place.url, f" {told.place.url}?fbclid=abc"):
         (row,) = ask(connection, "text_on_a_day", address=address, day=day)
@@ -270,12 +270,12 @@ def test_what_stood_there_on_a_day(connection: sqlite3.Connection, name: str, da
         assert row["body"] == (told.read().body if day == "2026-09-02" else SUM_AFTER)
 
 
-def test_before_the_first_sight_nothing_is_known_to_have_stood_there(connection: sqlite3.Connection) -> None:
+def test_text_on_a_day_before_the_first_sight_is_unknown(connection: sqlite3.Connection) -> None:
     assert ask(connection, "text_on_a_day", address=TOLD["sum"].place.url, day="2026-09-01") == []
     assert ask(connection, "text_on_a_day", address="no such article", day="2026-09-05") == []
 
 
-def test_which_articles_stood_there_on_a_day(connection: sqlite3.Connection) -> None:
+def test_articles_on_a_day(connection: sqlite3.Connection) -> None:
     found = {row["article_id"] for row in ask(connection, "articles_on_a_day", day="2026-09-03", category="tin-tuc")}
     news = {told.article_id for told in TOLD.values() if told.category == "tin-tuc"}
     assert found == news - {TOLD["gone"].article_id, TOLD["back"].article_id}
@@ -309,7 +309,7 @@ def test_days_from_an_event_to_its_posting(connection: sqlite3.Connection) -> No
     assert row["median_days"] == sorted(delays)[(len(delays) - 1) // 2]
 
 
-def test_what_vanished_and_returned_and_for_how_many_days(connection: sqlite3.Connection) -> None:
+def test_vanished_and_returned_with_the_days_between(connection: sqlite3.Connection) -> None:
     (row,) = ask(connection, "vanished_and_returned")
     assert row["article_id"] == TOLD["back"].article_id
     assert (row["first_missed_on"], row["last_missed_on"]) == ("2026-09-03", "2026-09-04")

@@ -1,4 +1,4 @@
-"""Exports: the same rows as the archive, in every form, of one moment; whole, or not there."""
+"""Exports have the rows of the archive at one moment, in every format; an incomplete one does not show."""
 
 import csv
 import hashlib
@@ -41,7 +41,7 @@ def _csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_public_table_is_there_in_every_form_with_the_same_rows(archive: Path, tmp_path: Path) -> None:
+def test_every_public_table_is_exported_in_every_format_with_the_same_rows(archive: Path, tmp_path: Path) -> None:
     done = export_archive(archive, tmp_path / "out", now=NOW)
     names = {file.name.rpartition(".")[0] for file in done.files if file.rows is not None}
     assert {"articles", "revisions", "captures", "removals", "article_images"} <= names
@@ -58,7 +58,7 @@ def test_every_public_table_is_there_in_every_form_with_the_same_rows(archive: P
     snapshot.close()
 
 
-def test_texts_and_types_survive(archive: Path, tmp_path: Path) -> None:
+def test_texts_and_types_are_exported_unchanged(archive: Path, tmp_path: Path) -> None:
     export_archive(archive, tmp_path / "out", now=NOW)
     rows = read_rows(archive, "select id, title, body, byline, published_on, first_seen_at from articles order by id")
     told = sorted(_csv(tmp_path / "out" / "articles.csv"), key=lambda row: int(row["id"]))
@@ -72,7 +72,7 @@ def test_texts_and_types_survive(archive: Path, tmp_path: Path) -> None:
     assert "thumbnail" not in parquet.read_schema(tmp_path / "out" / "images.parquet").names
 
 
-def test_digests_and_descriptions_are_those_of_the_files(archive: Path, tmp_path: Path) -> None:
+def test_digests_and_descriptions_match_the_files(archive: Path, tmp_path: Path) -> None:
     export_archive(archive, tmp_path / "out", now=NOW)
     package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
     assert package["created"] == "2026-09-05T00:00:00Z"
@@ -87,7 +87,7 @@ def test_digests_and_descriptions_are_those_of_the_files(archive: Path, tmp_path
     assert articles["schema"]["primaryKey"] == ["id"]
 
 
-def test_a_new_export_takes_the_place_of_the_old_and_leaves_other_files(archive: Path, tmp_path: Path) -> None:
+def test_a_new_export_replaces_the_old_one_and_keeps_other_files(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     export_archive(archive, out, now=NOW)
     (out / "mine.txt").write_text("x")
@@ -99,7 +99,7 @@ def test_a_new_export_takes_the_place_of_the_old_and_leaves_other_files(archive:
     assert not (out / ".part").exists()
 
 
-def test_an_export_that_fails_leaves_the_old_one_whole(
+def test_a_failed_export_keeps_the_old_one_complete(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
@@ -115,7 +115,7 @@ def test_an_export_that_fails_leaves_the_old_one_whole(
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
 
 
-def test_what_is_no_day_is_exported_as_it_stands(archive: Path, tmp_path: Path) -> None:
+def test_an_invalid_day_is_exported_as_text(archive: Path, tmp_path: Path) -> None:
     change(archive, "update articles set published_on = 'hôm qua' where id = 1")
     export_archive(archive, tmp_path / "out", formats=("parquet",), now=NOW)
     table = parquet.read_table(tmp_path / "out" / "articles.parquet").sort_by("id").to_pylist()
@@ -130,7 +130,7 @@ def test_thumbnails_can_be_left_out_of_the_snapshot(archive: Path, tmp_path: Pat
         snapshot.close()
 
 
-def test_an_export_while_a_run_writes_holds_what_was_committed(tmp_path: Path) -> None:
+def test_an_export_while_a_run_writes_has_the_committed_rows(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     with Night(archive, Clock()) as night:
         night.put(article("Một"), new_address(1))
@@ -140,7 +140,7 @@ def test_an_export_while_a_run_writes_holds_what_was_committed(tmp_path: Path) -
     assert [row["title"] for row in _csv(tmp_path / "out" / "articles.csv")] == ["Một"]
 
 
-def test_a_whole_query_is_written_and_what_it_is_not_told_is_empty(archive: Path, tmp_path: Path) -> None:
+def test_a_whole_query_is_written_and_missing_parameters_are_empty(archive: Path, tmp_path: Path) -> None:
     done = export_query(archive, tmp_path, query="articles_a_month", parameters={}, formats=("csv", "parquet"))
     assert [file.name for file in done.files] == ["articles_a_month.csv", "articles_a_month.parquet"]
     sql = "select id, title from articles where id = :n"
@@ -165,7 +165,7 @@ def test_the_command_writes_beside_the_archive_and_refuses_wrong_use(archive: Pa
     assert command("export", "--archive", tmp_path / "none.db").code == 1
 
 
-def test_two_exports_into_one_folder_do_not_meet(archive: Path, tmp_path: Path) -> None:
+def test_a_second_export_into_a_folder_in_use_is_refused(archive: Path, tmp_path: Path) -> None:
     from crawler.archive.lock import hold_lock
 
     (tmp_path / "out").mkdir()
@@ -173,7 +173,7 @@ def test_two_exports_into_one_folder_do_not_meet(archive: Path, tmp_path: Path) 
         export_archive(archive, tmp_path / "out", formats=FORMATS, now=NOW)
 
 
-def test_the_site_offers_what_lies_there_and_nothing_else(site: Site, archive: Path) -> None:
+def test_the_site_offers_the_files_of_the_package_only(site: Site, archive: Path) -> None:
     assert 'href="/downloads/articles.csv"' in site.get("/downloads").text
     whole = (archive.parent / "exports" / "articles.csv").read_bytes()
     answer = site.get("/downloads/articles.csv")
@@ -218,7 +218,7 @@ def test_without_an_export_the_page_says_so(tmp_path: Path) -> None:
         site.close()
 
 
-def test_an_export_from_before_a_withholding_is_not_sent(site: Site, archive: Path) -> None:
+def test_an_export_older_than_a_withholding_is_not_sent(site: Site, archive: Path) -> None:
     path = archive.parent / "exports" / "datapackage.json"
     said = json.loads(path.read_text(encoding="utf-8"))
     said["archive"]["last_withholding"] = -1

@@ -1,4 +1,4 @@
-"""Content codings: undone as they were applied, bounded while they are, and refused when they lie."""
+"""Content codings are decoded in reverse order, within a size limit; a body that does not fit its header is refused."""
 
 import gzip
 import tracemalloc
@@ -44,17 +44,17 @@ def kind_of_refusal(body: bytes, coding: str | None, max_bytes: int = LIMIT) -> 
         ("gzip, identity, br", brotli.compress(gzip.compress(TEXT, mtime=0))),
     ],
 )
-def test_a_coding_is_undone(coding: str | None, body: bytes) -> None:
+def test_a_coding_is_decoded(coding: str | None, body: bytes) -> None:
     assert decode_payload(body, coding, max_bytes=LIMIT) == TEXT
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, br"])
-def test_an_empty_body_stays_empty_whatever_its_header_says(coding: str) -> None:
+def test_an_empty_body_stays_empty_with_any_header(coding: str) -> None:
     assert decode_payload(b"", coding, max_bytes=LIMIT) == b""
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, deflate"])
-def test_a_body_that_is_not_what_its_header_says_is_refused(coding: str) -> None:
+def test_a_body_that_does_not_fit_its_header_is_refused(coding: str) -> None:
     assert kind_of_refusal(b"<html>plain</html>", coding) == "bad-encoding"
 
 
