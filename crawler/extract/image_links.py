@@ -1,4 +1,4 @@
-"""Find the address of an `img`, and tell pictures of the content from icons, trackers and banners."""
+"""Find the address of an `img`, and distinguish pictures of the content from icons, trackers and banners."""
 
 import re
 from functools import lru_cache

@@ -8,7 +8,7 @@ import pytest
 from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
 
 
-def told(paragraph: Paragraph) -> list[tuple[str, str]]:
+def pieces_of(paragraph: Paragraph) -> list[tuple[str, str]]:
     return [(piece.kind, piece.text) for piece in paragraph.pieces]
 
 
@@ -32,14 +32,14 @@ def test_equal_texts_are_one_kind_of_paragraph() -> None:
 
 def test_a_changed_word_is_separate_from_kept_words() -> None:
     (paragraph,) = diff_texts("Ông Lê Văn A, Chủ tịch huyện, phát biểu.", "Ông Lê Văn B, Chủ tịch huyện, phát biểu.")
-    assert told(paragraph) == [
+    assert pieces_of(paragraph) == [
         ("same", "Ông Lê Văn"), ("removed", "A"), ("added", "B"), ("same", ", Chủ tịch huyện, phát biểu."),
     ]  # fmt: skip
 
 
 def test_a_comma_is_a_change_of_its_own() -> None:
     (paragraph,) = diff_texts("Hội nghị tổng kết, khen thưởng", "Hội nghị tổng kết khen thưởng")
-    assert ("removed", ",") in told(paragraph)
+    assert ("removed", ",") in pieces_of(paragraph)
 
 
 def test_removed_added_and_moved_paragraphs_are_distinguished() -> None:
@@ -64,7 +64,7 @@ def test_a_paragraph_is_compared_with_its_new_version_across_added_ones() -> Non
 
 def test_one_word_between_two_long_changes_joins_them() -> None:
     (paragraph,) = diff_texts("a một hai ba bốn và năm sáu bảy tám z", "a xuân hạ thu đông và mai lan cúc trúc z")
-    assert [kind for kind, _ in told(paragraph)] == ["same", "removed", "added", "same"]
+    assert [kind for kind, _ in pieces_of(paragraph)] == ["same", "removed", "added", "same"]
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -1,7 +1,7 @@
 """Flatten an article's content into one sequence of lines, pictures and files in reading order.
 
 Block tags and `<br>` separate lines, inline tags do not. Scripts, comments and hidden elements are left out. Every line
-has its look, because on this CMS only the look tells a caption from body.
+has its look, because on this CMS only the look distinguishes a caption from body.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
 """Decide whether the paragraph after a picture is its caption: the signs, strongest first, with their weights.
 
-On this CMS often only the look tells a caption from body. The first sign in `_SIGNS` that a paragraph shows decides.
+On this CMS often only the look distinguishes a caption from body. The first sign of `_SIGNS` that applies decides.
 To add a rule, put one line into the table at the place of its strength.
 """
 

@@ -1,4 +1,4 @@
-"""Evaluate the JavaScript that tells what a page's inline script would send: literals, variables, concatenations.
+"""Evaluate enough JavaScript to know what a page's inline script would send: literals, variables, concatenations.
 
 Nothing is run. A value that only running the script would give (a parameter, a typed value) is `UNKNOWN`.
 """

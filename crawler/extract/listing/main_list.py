@@ -1,4 +1,4 @@
-"""Find the main list of articles on a page, and tell it from lists beside it."""
+"""Find the main list of articles on a page, not a list beside it."""
 
 import re
 from collections import Counter

@@ -15,9 +15,9 @@ from tests.support.replica import ask
 
 def test_digests_of_truth_are_those_of_served_bytes(truth: Truth) -> None:
     some = truth.articles[::3]
-    told = [(one.url, one.sha256) for article in some for one in article.images]
-    told += [(one.url, one.sha256) for article in some for one in article.attachments]
-    had = [(url, digest) for url, digest in told if digest]
+    expected = [(one.url, one.sha256) for article in some for one in article.images]
+    expected += [(one.url, one.sha256) for article in some for one in article.attachments]
+    had = [(url, digest) for url, digest in expected if digest]
     assert len(had) > 60
     for url, digest in had:
         assert hashlib.sha256(ask(url).body).hexdigest() == digest, url

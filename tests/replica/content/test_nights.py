@@ -35,38 +35,38 @@ def test_nights_change_what_the_fates_say() -> None:
             portal.night = night
             nights[night] = portal.truth()
 
-        def told(fate: str, night: int) -> ArticleTruth:
+        def article_of(fate: str, night: int) -> ArticleTruth:
             return nights[night].article(keys[fate])
 
-        assert told("a-b-a", 1).body != told("a-b-a", 2).body
-        assert told("a-b-a", 1).body == told("a-b-a", 3).body
-        assert len({told("edited-every-night", night).body for night in nights}) == 5
-        assert told("retitled", 2).url != told("retitled", 1).url
-        assert told("retitled", 2).source_id == told("retitled", 1).source_id
-        assert told("recaptioned", 2).images != told("recaptioned", 1).images
+        assert article_of("a-b-a", 1).body != article_of("a-b-a", 2).body
+        assert article_of("a-b-a", 1).body == article_of("a-b-a", 3).body
+        assert len({article_of("edited-every-night", night).body for night in nights}) == 5
+        assert article_of("retitled", 2).url != article_of("retitled", 1).url
+        assert article_of("retitled", 2).source_id == article_of("retitled", 1).source_id
+        assert article_of("recaptioned", 2).images != article_of("recaptioned", 1).images
         before, after = (
-            told("same-address-other-picture", 1).images,
-            told("same-address-other-picture", 2).images,
+            article_of("same-address-other-picture", 1).images,
+            article_of("same-address-other-picture", 2).images,
         )
         assert [one.url for one in before] == [one.url for one in after]
         assert before != after
         for fate in ("gone-404", "gone-410", "soft-404", "redirect-home"):
-            assert told(fate, 2).state == fate
-            assert not told(fate, 2).listed
+            assert article_of(fate, 2).state == fate
+            assert not article_of(fate, 2).listed
         for fate, night in (("away-one-night", 3), ("away-three-nights", 5), ("back-changed", 5)):
-            assert told(fate, night - 1).state != "live"
-            assert told(fate, night).state == "live"
-        assert told("unlisted", 2).state == "live"
-        assert not told("unlisted", 2).listed
-        assert told("relisted", 3).listed
-        assert told("moved", 3).category != told("moved", 1).category
-        assert told("renumbered", 3).source_id != told("renumbered", 1).source_id
+            assert article_of(fate, night - 1).state != "live"
+            assert article_of(fate, night).state == "live"
+        assert article_of("unlisted", 2).state == "live"
+        assert not article_of("unlisted", 2).listed
+        assert article_of("relisted", 3).listed
+        assert article_of("moved", 3).category != article_of("moved", 1).category
+        assert article_of("renumbered", 3).source_id != article_of("renumbered", 1).source_id
         for fate in ("moved", "renumbered"):
-            answer = ask(told(fate, 1).url)
+            answer = ask(article_of(fate, 1).url)
             assert answer.status == 301
-            assert told(fate, 3).url.endswith(answer.header("Location"))
-            assert told(fate, 1).url in told(fate, 3).former_urls
-            assert ask(told(fate, 3).url).status == 200
+            assert article_of(fate, 3).url.endswith(answer.header("Location"))
+            assert article_of(fate, 1).url in article_of(fate, 3).former_urls
+            assert ask(article_of(fate, 3).url).status == 200
 
 
 @pytest.mark.parametrize(

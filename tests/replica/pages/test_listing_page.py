@@ -10,22 +10,22 @@ from tests.support.replica import LOAD, ask, ids, links, names, read_script, tur
 
 @pytest.mark.parametrize("listing", range(6))
 def test_pager_gives_every_row_of_the_listing(portal: Replica, truth: Truth, listing: int) -> None:
-    told = truth.listings[listing]
-    page = ask(told.url).text
-    assert f"maxPage = parseInt({told.pages})" in page
+    expected = truth.listings[listing]
+    page = ask(expected.url).text
+    assert f"maxPage = parseInt({expected.pages})" in page
     fields = read_script(page)
     rows = ids(page[page.index('id="divArticle"') : page.index("maxPage")])
-    for number in range(2, told.pages + 1):
-        rows += ids(turn_page(portal, told.slug, fields, number).text)
-    wanted = [names(truth.article(key)) for key in told.keys]
+    for number in range(2, expected.pages + 1):
+        rows += ids(turn_page(portal, expected.slug, fields, number).text)
+    wanted = [names(truth.article(key)) for key in expected.keys]
     assert set(rows) == {one for one in rows if any(one in pair for pair in wanted)}
     assert all(any(name in rows for name in pair) for pair in wanted)
 
 
 def test_page_past_the_end_has_no_links(portal: Replica, truth: Truth) -> None:
-    for told in truth.listings:
-        fields = read_script(ask(told.url).text)
-        assert not links(turn_page(portal, told.slug, fields, told.pages + 1).text)
+    for expected in truth.listings:
+        fields = read_script(ask(expected.url).text)
+        assert not links(turn_page(portal, expected.slug, fields, expected.pages + 1).text)
 
 
 @pytest.mark.parametrize("slug", ["tin-tuc-su-kien", "kinh-te-xa-hoi", "thong-bao"])
@@ -53,7 +53,7 @@ def test_pager_refuses_anything_but_its_own_form(portal: Replica, slug: str) -> 
 
 
 def test_listings_differ_in_field_names(portal: Replica, truth: Truth) -> None:
-    fields = [read_script(ask(told.url).text) for told in truth.listings]
+    fields = [read_script(ask(expected.url).text) for expected in truth.listings]
     assert {"lang" in one for one in fields} == {True, False}
     assert {"categoryIds" in one for one in fields} == {True, False}
     assert {"is_authenticated" in one for one in fields} == {True, False}
