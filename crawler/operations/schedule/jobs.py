@@ -24,6 +24,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from crawler.operations.schedule.journaling import PlanJournal
+
 # Nights run one at a time, so do backup, drill and messages; a backup may run beside a night.
 NIGHTS, MAINTENANCE = "nights", "maintenance"
 
@@ -41,9 +43,6 @@ _EVENTS = {
     EVENT_JOB_MISSED: "missed",
     EVENT_JOB_MAX_INSTANCES: "max-instances",
 }
-
-# Writes an event of a job into the journal: its name, the job's exit code (None unless executed), and a message.
-EventWriter = Callable[[str, str, int | None, str | None], None]
 
 
 class TickTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler is untyped
@@ -68,10 +67,10 @@ class JobRunner:
     A job has one instance and no grace time: the archive's rows judge what is late, not the system's clock.
     """
 
-    def __init__(self, put_event: EventWriter) -> None:
+    def __init__(self, journal: PlanJournal) -> None:
         # Its lines at INFO repeat what we log ourselves.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._put_event = put_event
+        self._journal = journal
         self._starts: dict[str, _Start] = {}
         self._scheduler: Any = BackgroundScheduler(
             timezone=UTC,
@@ -122,7 +121,8 @@ class JobRunner:
         code: Any = getattr(event, "retval", None)
         error = getattr(event, "exception", None)
         try:
-            self._put_event(event.job_id, what, code, f"{type(error).__name__}: {error}" if error else None)
+            message = f"{type(error).__name__}: {error}" if error else None
+            self._journal.put_job_event(event.job_id, what, exit_code=code, message=message)
         finally:
             if event.code == EVENT_JOB_EXECUTED:
                 start.outcome.set_result(code)

@@ -111,8 +111,8 @@ class PlanJournal:
             return put(journal, *arguments, **named)
         return None
 
-    def put_job_event(self, job: str, event: str, exit_code: int | None, message: str | None) -> None:
-        """Write what APScheduler did with a job."""
+    def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
+        """Write what APScheduler did with a job; see `record_job_event`."""
         now = settings.clock()
         self.write(runs.record_job_event, job, event=event, exit_code=exit_code, message=message, now=now)
 

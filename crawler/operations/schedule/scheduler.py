@@ -59,7 +59,7 @@ def run_once(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence
     scheduler = _make_scheduler(portals, archive, crawl_arguments=crawl_arguments)
     stop = scheduler.stop
     codes: list[int] = []
-    with hold_plan(scheduler.archive), JobRunner(scheduler.journal.put_job_event) as jobs:
+    with hold_plan(scheduler.archive), JobRunner(scheduler.journal) as jobs:
         scheduler.journal.close_dead_runs(settings.clock())
         tried: set[str] = set()
         while not stop.is_asked and (due := scheduler.tick(jobs, without=tried)):
@@ -82,7 +82,7 @@ def run_until_stopped(portals: Sequence[str], archive: Path, *, crawl_arguments:
 
     """
     scheduler = _make_scheduler(portals, archive, crawl_arguments=crawl_arguments)
-    with hold_plan(scheduler.archive), JobRunner(scheduler.journal.put_job_event) as jobs:
+    with hold_plan(scheduler.archive), JobRunner(scheduler.journal) as jobs:
         scheduler.journal.close_dead_runs(settings.clock())
         set_maintenance_jobs(jobs, scheduler.archive, stop=scheduler.stop)
         asked = threading.Event()

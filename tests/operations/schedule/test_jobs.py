@@ -60,7 +60,7 @@ def test_a_job_runs_when_it_is_started_with_its_events_in_the_journal(
         ran.append(argument)
         return argument
 
-    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+    with JobRunner(PlanJournal(archive)) as jobs:
         jobs.set_jobs(NIGHTS, ["night a", "night b"], function=run)
         assert ran == []
         assert [jobs.run("night a", 3), jobs.run("night b", 0), jobs.run("night a", 0)] == [3, 0, 0]
@@ -77,7 +77,7 @@ def test_what_a_job_raises_is_in_the_journal_and_reaches_the_tick(archive: Path)
     def fail() -> int:
         raise ValueError("no such night")
 
-    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+    with JobRunner(PlanJournal(archive)) as jobs:
         jobs.set_jobs(NIGHTS, ["night a"], function=fail)
         for _ in range(2):
             with pytest.raises(ValueError, match="no such night"):
@@ -88,7 +88,7 @@ def test_what_a_job_raises_is_in_the_journal_and_reaches_the_tick(archive: Path)
 
 
 def test_a_portal_that_left_the_plan_has_no_job_and_other_jobs_stay(archive: Path) -> None:
-    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+    with JobRunner(PlanJournal(archive)) as jobs:
         jobs.set_jobs(MAINTENANCE, ["backup"], function=lambda: 7)
         for names in (["night a", "night b"], ["night b"]):
             jobs.set_jobs(NIGHTS, names, function=lambda: 8)
@@ -107,7 +107,7 @@ def test_a_backup_runs_beside_a_night(archive: Path) -> None:
         began.set()
         return 0
 
-    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+    with JobRunner(PlanJournal(archive)) as jobs:
         jobs.set_jobs(NIGHTS, ["night a"], function=wait_for_backup)
         jobs.set_jobs(MAINTENANCE, ["backup"], function=back_up)
         backup = Thread(target=jobs.run, args=("backup",))
@@ -124,7 +124,7 @@ def test_a_system_clock_that_is_set_back_stops_a_trigger_but_no_job(
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(fired.set, "date", run_date=datetime.now(UTC))
     scheduler.start()
-    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+    with JobRunner(PlanJournal(archive)) as jobs:
         jobs.set_jobs(NIGHTS, ["night a"], function=lambda code: code)
         for number, off in enumerate((-DAY, timedelta(), 7 * DAY, -365 * DAY, 20 * 365 * DAY, -DAY)):
             set_system_clock(off)
@@ -173,7 +173,7 @@ def test_a_clock_set_back_a_day_and_forward_a_week_doubles_no_night_and_loses_no
         return [(at - FIRST_NIGHT).days for at in began]
 
     monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT))
-    with JobRunner(scheduler.journal.put_job_event) as jobs:
+    with JobRunner(scheduler.journal) as jobs:
         ticks = Thread(target=scheduler.tick_until_stopped, args=(jobs, Event()))
         ticks.start()
         try:

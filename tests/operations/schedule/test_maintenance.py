@@ -34,7 +34,7 @@ def note(archive: Path, at: datetime, *, ok: bool = True, drilled: bool = False)
 
 def maintain(archive: Path, stop: Stop) -> None:
     """Run the maintenance once."""
-    with JobRunner(PlanJournal(archive).put_job_event) as jobs:
+    with JobRunner(PlanJournal(archive)) as jobs:
         set_maintenance_jobs(jobs, archive, stop=stop)
         run_maintenance(jobs, archive, now=FIRST_NIGHT)
 
