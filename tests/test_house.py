@@ -35,7 +35,7 @@ HOUSE = {
         schema verdicts
         articles
         frontier snapshot withholdings
-        events lock views warc
+        events lock warc
     """,
     "attachments": """
         __main__ after_crawl

@@ -1,10 +1,6 @@
-"""The schema for analysts: tables of derived facts, indexes for fast counting, and views over both.
-
-The views are plain SQL, so they work in any SQLite, also in a downloaded snapshot. Months and nights are those of the
-portal's zone (`portals.utc_offset`).
-"""
-
-CREATE_ANALYSIS_SQL = """
+-- Tables of derived facts, indexes for fast counting, and views over both, for analysts. The views are plain SQL, so
+-- they work in any SQLite, also in a downloaded snapshot. Months and nights are those of the portal's zone
+-- (`portals.utc_offset`).
 create table article_facts (
     article_id integer primary key references articles(id), portal text not null references portals(name), year text,
     title_key text not null, byline_key text, event_on text
@@ -108,4 +104,3 @@ create view recurring_titles as
     select portal, title_key, count(*) as articles, count(distinct year) as years, min(year) as first_year,
     max(year) as last_year, max(article_id) as example_article_id
     from article_facts group by title_key, portal having count(*) > 1 and count(distinct year) > 1;
-"""
