@@ -55,7 +55,7 @@ def read_attachments_after_crawl(archive: Path) -> Harvest | None:
     except Exception:
         logger.exception("the texts of attachments were not all read")
         return None
-    if harvest.is_anything:
+    if harvest.has_files:
         logger.info(harvest.line())
     return harvest
 

@@ -47,7 +47,7 @@ class Harvest:
     ended: str | None
 
     @property
-    def is_anything(self) -> bool:
+    def has_files(self) -> bool:
         """Whether there was any file to read."""
         return bool(self.with_text or self.reasons or self.left)
 

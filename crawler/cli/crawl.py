@@ -73,7 +73,7 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
                 print_result(_render_summary(summary, profile.zone))
             code = exit_code_of(summary.outcome)
             harvest = read_attachments_after_crawl(archive) if code != ExitCode.INTERRUPTED else None
-    if harvest is not None and harvest.is_anything:
+    if harvest is not None and harvest.has_files:
         print_result(f"  {harvest.line()}")
     return code
 

@@ -101,7 +101,7 @@ def test_of_several_files_the_hit_names_the_one_with_the_words(archive: Path, cl
 def test_a_file_is_read_once(crawled: Path) -> None:
     harvest_texts(crawled, UNBOUND)
     assert harvest_texts(crawled, UNBOUND) == Harvest(0, 0, (), 0, None)
-    assert not harvest_texts(crawled, UNBOUND).is_anything
+    assert not harvest_texts(crawled, UNBOUND).has_files
 
 
 def test_a_revision_that_drops_or_changes_the_file_drops_its_words(crawled: Path, clock: Clock) -> None:
@@ -141,7 +141,7 @@ def test_a_file_fetched_on_a_later_night_is_read_and_found(archive: Path, clock:
     said = article("Trồng rừng", "Tin ngắn.", attachments=(file_ref("ke-hoach.pdf", "Kế hoạch"),))
     with Night(archive, clock) as night:
         night.put(said, ONE)
-    assert not harvest_texts(archive, UNBOUND).is_anything
+    assert not harvest_texts(archive, UNBOUND).has_files
     clock.go_on(days=1)
     with Night(archive, clock) as night:
         night.put_file(PLAN, write_plan(7), FileRole.ATTACHMENT)
@@ -173,7 +173,7 @@ def test_a_file_without_text_is_read_again_only_on_request(crawled: Path, monkey
     with monkeypatch.context() as patched:
         read_with(patched, lambda *_: TextReading(reason="crashed", detail="the reader died of it: signal 11"))
         assert harvest_texts(crawled, UNBOUND).reasons == (("crashed", 1),)
-    assert not harvest_texts(crawled, UNBOUND).is_anything
+    assert not harvest_texts(crawled, UNBOUND).has_files
     assert read_rows(crawled, "select text, reason, detail from attachment_texts") == [
         (None, "crashed", "the reader died of it: signal 11")
     ]
@@ -188,12 +188,12 @@ def test_a_file_is_read_again_when_the_missing_program_is_installed(
     monkeypatch.setattr(harvest_module, "find_tools", lambda: frozenset(tools))
     read_with(monkeypatch, lambda *_: TextReading("một nửa", "pdf", lacks=OCR, is_cut=True))
     harvest_texts(crawled, UNBOUND)
-    assert not harvest_texts(crawled, UNBOUND).is_anything
+    assert not harvest_texts(crawled, UNBOUND).has_files
     tools.add(OCR)
     read_with(monkeypatch, lambda *_: TextReading("trọn vẹn", "pdf+ocr", is_ocr=True))
     assert harvest_texts(crawled, UNBOUND) == Harvest(1, 1, (), 0, None)
     assert (found(crawled, "một nửa"), found(crawled, "trọn vẹn")) == ([], [1])
-    assert not harvest_texts(crawled, UNBOUND).is_anything
+    assert not harvest_texts(crawled, UNBOUND).has_files
 
 
 def test_a_newer_reader_reads_everything_again(crawled: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_what_is_withheld_is_read_and_stays_withheld(what: str, twins: tuple[Pat
     act(archive, "release", what, at=clock())
     assert read_rows(archive, TEXTS) == read_rows(twin, TEXTS)
     assert found(archive, "Vừ Thị Dợ") == found(twin, "Vừ Thị Dợ") == 1
-    assert not harvest_texts(archive, UNBOUND).is_anything
+    assert not harvest_texts(archive, UNBOUND).has_files
 
 
 @pytest.mark.parametrize("do", ["withhold", "release"])
