@@ -55,9 +55,7 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
         BadFileError: kind `not-an-image` if the bytes are no picture; `empty` without bytes.
 
     """
-    if not data:
-        raise BadFileError("empty", say("empty"))
-    digest = hashlib.sha256(data).hexdigest()
+    digest = _digest(data)
     if _is_svg(data):
         return FileReading(digest, "image/svg+xml", len(data))
     try:
@@ -77,8 +75,7 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> Fi
         BadFileError: kind `not-a-file` if a web page came instead of the document; `empty` without bytes.
 
     """
-    if not data:
-        raise BadFileError("empty", say("empty"))
+    digest = _digest(data)
     suffix = _suffix(path)
     if suffix in _DOCUMENT_SUFFIXES and _is_html(data):
         raise BadFileError("not-a-file", say("page-for-file", suffix=suffix))
@@ -86,7 +83,7 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> Fi
     media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
     if sniffed in ("application/zip", "application/x-ole-storage"):
         media_type = _CONTAINERS.get(suffix, sniffed)
-    return FileReading(hashlib.sha256(data).hexdigest(), media_type, len(data))
+    return FileReading(digest, media_type, len(data))
 
 
 def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
@@ -96,9 +93,13 @@ def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
         BadFileError: kind `empty` without bytes.
 
     """
+    return FileReading(_digest(data), stated_type or "application/octet-stream", len(data))
+
+
+def _digest(data: bytes) -> str:
     if not data:
         raise BadFileError("empty", say("empty"))
-    return FileReading(hashlib.sha256(data).hexdigest(), stated_type or "application/octet-stream", len(data))
+    return hashlib.sha256(data).hexdigest()
 
 
 def _thumbnail(image: Image.Image) -> bytes | None:
