@@ -1,6 +1,7 @@
 """What a copy of the database holds, which WARC files it needs, and the withheld database that belongs to it."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,17 +37,15 @@ class Contents:
 
 def read_contents(copy: Path) -> Contents:
     """Read from a copy what it holds and which WARC files it needs. Writes no file beside it."""
-    connection = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    try:
-        first = connection.execute("select record_id from captures order by id limit 1").fetchone()
-        (schema,) = connection.execute("select name from _sqlite_migrations order by id desc limit 1").fetchone()
-        (crawls,) = connection.execute("select count(*) from crawls").fetchone()
-        (articles,) = connection.execute("select count(*) from articles").fetchone()
-        files = connection.execute("select name, size_bytes, closed from warc_files order by serial").fetchall()
-    except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{copy}: cannot be read: {error}") from error
-    finally:
-        connection.close()
+    with closing(_open_copy(copy)) as connection:
+        try:
+            first = connection.execute("select record_id from captures order by id limit 1").fetchone()
+            (schema,) = connection.execute("select name from _sqlite_migrations order by id desc limit 1").fetchone()
+            (crawls,) = connection.execute("select count(*) from crawls").fetchone()
+            (articles,) = connection.execute("select count(*) from articles").fetchone()
+            files = connection.execute("select name, size_bytes, closed from warc_files order by serial").fetchall()
+        except sqlite3.Error as error:
+            raise ArchiveUnusableError(f"{copy}: cannot be read: {error}") from error
     needed = tuple(NeededFile(name, size, bool(closed)) for name, size, closed in files)
     return Contents(first[0] if first else None, schema, crawls, articles, needed)
 
@@ -60,14 +59,15 @@ def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
         ArchiveUnusableError: if it is missing, belongs to another state, or cannot be copied.
 
     """
-    connection = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    try:
+    with closing(_open_copy(copy)) as connection:
         table = "select 1 from sqlite_master where name = 'withholdings'"
         if connection.execute(table).fetchone() is None or not read_active(connection):
             return False
         state = read_state(connection)
-    finally:
-        connection.close()
     with read_withheld(archive, state) as withheld:
         copy_database(withheld, into)
     return True
+
+
+def _open_copy(copy: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -69,14 +69,10 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) ->
         WrongUseError: if the target is the archive itself, holds another archive, or is of an unknown kind.
 
     """
-    connection = open_for_copying(archive)
-    try:
-        with hold_work_folder(archive) as work:
-            refuse_own_folder(archive, url)
-            target = make_storage(url)
-            return _back_up(connection, archive, target=target, work=work, now=now, append_only=append_only)
-    finally:
-        connection.close()
+    with closing(open_for_copying(archive)) as connection, hold_work_folder(archive) as work:
+        refuse_own_folder(archive, url)
+        target = make_storage(url)
+        return _back_up(connection, archive, target=target, work=work, now=now, append_only=append_only)
 
 
 @contextmanager

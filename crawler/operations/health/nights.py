@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 from crawler.archive.lock import is_held
@@ -11,7 +12,7 @@ from crawler.cron import last_planned, next_planned, planned_nights
 from crawler.exit_codes import ExitCode
 from crawler.items import SETTLED_OUTCOMES, Outcome
 from crawler.language.dates import parse_iso
-from crawler.operations.health.problems import Phrase, Problem, StoredReason, make_problem, quote
+from crawler.operations.health.problems import Phrase, Problem, StoredReason, Value, make_problem, quote
 from crawler.operations.health.silence import EndedRun, find_silence
 from crawler.operations.journal.runs import EndedFor
 from crawler.operations.journal.runs import PlannedRun as JournalRun
@@ -79,6 +80,10 @@ class JudgedPortal:
         """The newest run that ended."""
         return next((run for run in self.runs if run.finished_at is not None), None)
 
+    def make_problem(self, wording: str, since: datetime, **values: Value) -> Problem:
+        """Make a problem of this portal, with its times in the portal's zone."""
+        return make_problem(wording, self.name, since=since, zone=self.profile.zone, **values)
+
 
 def read_runs(connection: sqlite3.Connection, portal: str) -> list[CrawlRow]:
     """Read a portal's last runs, the newest first."""
@@ -130,13 +135,10 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
     newest = portal.runs[0]
     if newest.started_at > now + AHEAD:
         what = Phrase("clock_future_run", {"portal": portal.name, "began": newest.started_at})
-        yield make_problem("clock", portal.name, since=now, zone=portal.profile.zone, what=what)
+        yield portal.make_problem("clock", now, what=what)
     refused = [] if portal.is_under_way else _find_refused(portal, now)
     if refused:
-        yield make_problem(
-            "failed/unbegun", portal.name, since=refused[0][0], zone=portal.profile.zone,
-            began=refused[-1][0], code=refused[-1][1],
-        )  # fmt: skip
+        yield portal.make_problem("failed/unbegun", refused[0][0], began=refused[-1][0], code=refused[-1][1])
     if not portal.is_under_way and not (refused and now - refused[-1][0] < FRESH):
         yield from _judge_missed(portal, now, patience=patience)
     if not refused:
@@ -168,10 +170,8 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
     missed = find_missed(portal, last, now=now, patience=patience)
     if missed and now - last > FRESH:
         first, nights = _find_first_missed(portal, last, missed=missed)
-        yield make_problem(
-            "night-missed" if len(missed) == 1 else "night-missed/many", portal.name, since=first,
-            zone=portal.profile.zone, nights=nights, last=began,
-        )  # fmt: skip
+        wording = "night-missed" if len(missed) == 1 else "night-missed/many"
+        yield portal.make_problem(wording, first, nights=nights, last=began)
 
 
 def _find_first_missed(
@@ -199,18 +199,15 @@ def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience
 
 def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
     """Give the problem of the running run, or of the last that ended; one at most."""
-    newest, zone = portal.runs[0], portal.profile.zone
+    newest = portal.runs[0]
     if portal.is_under_way:
         last = max(newest.started_at, portal.progress_at or newest.started_at)
         if newest.started_at <= now + AHEAD and now - last > HUNG_AFTER:
-            yield make_problem("hung", portal.name, since=last, zone=zone, began=newest.started_at)
+            yield portal.make_problem("hung", last, began=newest.started_at)
             return
     elif newest.finished_at is None:
-        ended = _ended_by_watchdog(portal, newest)
-        if ended is not None:
-            yield ended
-        else:
-            yield make_problem("died", portal.name, since=newest.started_at, zone=zone, began=newest.started_at)
+        died = portal.make_problem("died", newest.started_at, began=newest.started_at)
+        yield _ended_by_watchdog(portal, newest) or died
         return
     yield from _judge_ended(portal)
 
@@ -219,31 +216,20 @@ def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
     last = portal.last_ended
     if last is None or (last.outcome == Outcome.INTERRUPTED and portal.is_under_way):
         return  # the interrupted pass goes on now
-    name, zone = portal.name, portal.profile.zone
     if last.outcome == Outcome.COMPLETE:
         if not portal.is_under_way:
             yield from _judge_silence(portal)
         return
     stopped = _ended_by_watchdog(portal, last) if last.outcome in (Outcome.INTERRUPTED, Outcome.FAILED) else None
-    if stopped is not None:
-        yield stopped
-        return
-    yield make_problem(
-        last.outcome, name, since=_since(portal.runs, last), zone=zone,
-        began=last.started_at, reason=StoredReason(last.reason, last.reason_kind, last.reason_args),
-    )  # fmt: skip
+    reason = StoredReason(last.reason, last.reason_kind, last.reason_args)
+    since = _since(portal.runs, last)
+    yield stopped or portal.make_problem(last.outcome, since, began=last.started_at, reason=reason)
 
 
 def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
     """Give when the first run began of those that ended like the last one, without a different one in between."""
-    since = last.started_at
-    for run in runs:
-        if run.id > last.id:
-            continue
-        if run.outcome != last.outcome:
-            break
-        since = run.started_at
-    return since
+    ended = (run for run in runs if run.id <= last.id)
+    return [run.started_at for run in takewhile(lambda run: run.outcome == last.outcome, ended)][-1]
 
 
 def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
@@ -251,9 +237,7 @@ def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
     counted = sorted((EndedRun(run.started_at, run.articles_new) for run in ended), key=lambda one: one.began)
     found = find_silence(counted, portal.profile.zone)
     if found is not None:
-        yield make_problem(
-            "empty", portal.name, since=found.since, zone=portal.profile.zone, days=found.nights, longest=found.longest
-        )
+        yield portal.make_problem("empty", found.since, days=found.nights, longest=found.longest)
 
 
 def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
@@ -262,10 +246,8 @@ def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
         if noted.began_at is None or noted.ended_at is None or noted.ended_for != EndedFor.WATCHDOG:
             continue
         if parse_iso(noted.began_at) - AHEAD <= run.started_at <= parse_iso(noted.ended_at):
-            return make_problem(
-                "hung/ended", portal.name, since=run.started_at, zone=portal.profile.zone,
-                began=run.started_at, reason=quote(noted.note, _NO_REASON),
-            )  # fmt: skip
+            reason = quote(noted.note, _NO_REASON)
+            return portal.make_problem("hung/ended", run.started_at, began=run.started_at, reason=reason)
     return None
 
 

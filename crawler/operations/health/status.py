@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -157,13 +158,11 @@ def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) 
         SchemaTooNewError: if a newer version wrote it.
 
     """
-    connection = open_for_reading(archive, busy_seconds=BUSY_SECONDS)
-    try:
-        return _read(connection, archive, now=now, backups_planned=backups_planned)
-    except sqlite3.Error as error:
-        raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
-    finally:
-        connection.close()
+    with closing(open_for_reading(archive, busy_seconds=BUSY_SECONDS)) as connection:
+        try:
+            return _read(connection, archive, now=now, backups_planned=backups_planned)
+        except sqlite3.Error as error:
+            raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
 
 
 def read_status_or_problem(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:
@@ -189,11 +188,9 @@ def _say_unusable(archive: Path, error: Exception) -> Phrase:
 
 
 def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backups_planned: bool) -> Status:
-    problems: list[Problem] = []
     profiles, faults = _read_profiles(connection, now)
-    problems += faults
     journal, notes = _read_notes(archive, [profile.name for profile in profiles], now=now)
-    problems += notes.problems
+    problems = [*faults, *notes.problems]
     portals = [_read_portal(connection, archive, profile=profile, notes=notes, now=now) for profile in profiles]
     if not portals and not faults:
         problems.append(make_problem("not-crawled", since=now))
@@ -203,8 +200,7 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
     problems += judge_clock(portals, now)
     disk = read_disk_space(connection, archive, portals=portals, now=now)
     problems += judge_disk(disk, now)
-    planned_since = _first_end(connection) if backups_planned else None
-    problems += judge_backups(journal, now, planned_since=planned_since)
+    problems += judge_backups(journal, now, planned_since=_first_end(connection) if backups_planned else None)
     return Status(
         to_iso_utc(now),
         tuple(_night(run) for portal in portals for run in portal.runs[:NIGHTS_SHOWN]),

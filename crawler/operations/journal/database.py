@@ -68,15 +68,12 @@ def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
     """
     path = journal_path(archive)
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("begin immediate")
             _upgrade(connection, path)
             yield connection
             connection.execute("commit")
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{path}: cannot be written: {error}") from error
 
@@ -94,8 +91,8 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
         yield None
         return
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-        try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
             connection.row_factory = sqlite3.Row
             if _check_version(connection, path) == SCHEMA_VERSION:
                 yield connection
@@ -105,8 +102,6 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
                     copy.row_factory = sqlite3.Row
                     _upgrade(copy, path)
                     yield copy
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{path}: cannot be read: {error}") from error
 

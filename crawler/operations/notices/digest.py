@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,12 +106,9 @@ def read_digest(archive: Path, every: str, *, last: SentDigest | None, now: date
         ArchiveUnusableError: if the archive cannot be read.
 
     """
-    connection = open_for_reading(archive)
-    try:
+    with closing(open_for_reading(archive)) as connection:
         after = last.until_crawl_id if last is not None else _before(connection, now - SPANS[every] - _EARLY)
         digest = _read(connection, after)
-    finally:
-        connection.close()
     if digest is None:
         return None
     is_silent = last is None or now - parse_iso(last.sent_at) >= _SIGN_OF_LIFE - _EARLY

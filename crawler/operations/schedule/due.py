@@ -7,6 +7,7 @@ in which they were written.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -141,13 +142,10 @@ def read_starts(archive: Path, portal: str) -> list[Start] | None:
         return []
     try:
         # Also an archive of an older version, which the next crawl migrates.
-        connection = open_for_copying(archive)
-        try:
+        with closing(open_for_copying(archive)) as connection:
             rows = connection.execute(
                 "select started_at, outcome from crawls where portal = ? order by id desc limit ?", (portal, RUNS_READ)
             ).fetchall()
-        finally:
-            connection.close()
     except PortalArchiveError:
         return None
     return [Start(parse_iso(row["started_at"]), row["outcome"] in SETTLED_OUTCOMES) for row in reversed(rows)]

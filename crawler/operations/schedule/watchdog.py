@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,14 +72,11 @@ def _read_last_rows(archive: Path) -> tuple[tuple[int, int] | None, int | None]:
     if not archive.is_file():
         return None, None
     try:
-        connection = open_for_copying(archive)
-        try:
+        with closing(open_for_copying(archive)) as connection:
             captures, events, failed = (
                 connection.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0]  # noqa: S608 - constants
                 for table in ("captures", "article_events", "crawl_errors")
             )
-        finally:
-            connection.close()
     except (PortalArchiveError, sqlite3.Error):
         return None, None
     return (captures, events), failed
