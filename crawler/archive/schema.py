@@ -11,8 +11,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from crawler.archive.articles.derived import needs_refill, refill
-from crawler.archive.articles.search_index import CREATE_FILES_SEARCH_SQL, CREATE_SEARCH_SQL, needs_reindex, reindex_all
-from crawler.archive.withholdings import WITHHOLDINGS_SQL
+from crawler.archive.articles.search_index import CREATE_FILES_SEARCH_SQL, needs_reindex, reindex_all
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
 from crawler.sentences import COLUMNS, ProseColumn, from_columns
 
@@ -34,7 +33,7 @@ def m0002_articles(db: Database) -> None:
 @migrations()
 def m0003_search(db: Database) -> None:
     """The full-text index."""
-    _run(db, CREATE_SEARCH_SQL)
+    _run(db, _read_sql("m0003_search"))
 
 
 @migrations()
@@ -58,7 +57,7 @@ def m0006_analysis(db: Database) -> None:
 @migrations()
 def m0007_withholdings(db: Database) -> None:
     """Withholdings and releases."""
-    _run(db, WITHHOLDINGS_SQL)
+    _run(db, _read_sql("m0007_withholdings"))
 
 
 @migrations()

@@ -2,10 +2,10 @@
 
 import sqlite3
 from datetime import date
+from importlib import resources
 
 from crawler.archive.articles.search_index import (
     CREATE_FILES_SEARCH_SQL,
-    CREATE_SEARCH_SQL,
     SearchRow,
     index_articles,
     make_sort_key,
@@ -26,7 +26,8 @@ ARTICLES_SQL = """create table articles (id integer primary key, sort_key intege
 def open_index() -> sqlite3.Connection:
     """Make the database in memory."""
     connection = sqlite3.connect(":memory:")
-    connection.executescript(ARTICLES_SQL + CREATE_SEARCH_SQL + CREATE_FILES_SEARCH_SQL)
+    first_index = (resources.files("crawler.archive") / "migrations" / "m0003_search.sql").read_text(encoding="utf-8")
+    connection.executescript(ARTICLES_SQL + first_index + CREATE_FILES_SEARCH_SQL)
     register_functions(connection)
     return connection
 

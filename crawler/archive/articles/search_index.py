@@ -23,18 +23,6 @@ _COLUMNS = (
 )
 _VALUES = ", ".join("?" * 12)
 
-# SQLite's unicode61: Datasette reads this table without our code, and has no tokenizer of ours.
-CREATE_SEARCH_SQL = """
-create view if not exists articles_text as
-    select sort_key, title, summary, body, captions, byline, title as title_toned, summary as summary_toned,
-    body as body_toned, captions as captions_toned, byline as byline_toned from articles;
-create virtual table if not exists articles_fts using fts5(
-    title, summary, body, captions, byline,
-    title_toned, summary_toned, body_toned, captions_toned, byline_toned,
-    content='articles_text', content_rowid='sort_key', tokenize='unicode61 remove_diacritics 0');
-create table if not exists search_meta (key text primary key, value text not null);
-"""
-
 # Indexed characters of one file, and of all files of an article: a hundred pages, and twice that. Marking a hit in a
 # longer text would make a page of hits slow (measured: 11 ms per 200,000 characters).
 MAX_FILE_CHARACTERS, MAX_FILES_CHARACTERS = 200_000, 400_000
@@ -46,7 +34,8 @@ FILES_SQL = f"""(select substr(group_concat(f.text, char(10, 10)), 1, {MAX_FILES
     from revision_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
     where r.article_id = a.id and r.number = a.revision and x.text is not null order by r.position) f)"""  # noqa: S608
 
-# The index with the texts of attachments. It replaces the one of CREATE_SEARCH_SQL; `migrate` then fills it.
+# The index with the texts of attachments. It replaces that of `migrations/m0003_search.sql`; `migrate` then fills it.
+# SQLite's unicode61: Datasette reads this table without our code, and has no tokenizer of ours.
 CREATE_FILES_SEARCH_SQL = f"""
 create table attachment_texts (
     attachment_sha256 text primary key references attachments(sha256), text text, method text,
@@ -120,7 +109,7 @@ def _read_value(value: object) -> str:
 
 
 def keep_apart(connection: sqlite3.Connection, article_ids: Iterable[int]) -> None:
-    """Leave the index of these articles unchanged on this connection, until a call with others.
+    """Leave the index of these articles unchanged on this connection, until the next call replaces the list.
 
     While withheld rows are put back for a run's work, readers see an unchanged index.
     """
