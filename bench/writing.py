@@ -58,7 +58,7 @@ def main(archive: Path, pages_a_second: float) -> None:
     rng = random.Random()
     with closing(open_for_reading(archive)) as connection:
         held = int(connection.execute("select max(id) from articles").fetchone()[0])
-    writer = RunWriter(archive, PROFILE, clock=lambda: datetime.now(UTC), describe=(("software", "bench"),))
+    writer = RunWriter(archive, PROFILE, clock=lambda: datetime.now(UTC), warcinfo_fields=(("software", "bench"),))
     try:
         writer.begin()
         print("writing", flush=True)

@@ -67,10 +67,10 @@ class RunWriter:
         profile: Profile,
         *,
         clock: Callable[[], datetime],
-        describe: tuple[tuple[str, str], ...],
+        warcinfo_fields: tuple[tuple[str, str], ...],
         full: bool = False,
     ) -> None:
-        """Hold the archive and open its files. `describe` gives the warcinfo fields that this package cannot know.
+        """Hold the archive and open its files. `warcinfo_fields` are those that this package cannot know.
 
         Raises:
             ArchiveLockedError: if another run holds the archive.
@@ -87,7 +87,7 @@ class RunWriter:
         self.broken: BaseException | None = None
         self.payload_bytes = 0
         self._clock = clock
-        self._describe = describe
+        self._warcinfo_fields = warcinfo_fields
         self._entries: list[Entry] = []
         self._operations = 0
         self._batch = ExitStack()  # the transaction of the batch, while one is open
@@ -186,7 +186,7 @@ class RunWriter:
         self.crawl_id = store.next_crawl_id(connection)
         profile_json = render_profile(self.profile).decode()
         self._warc = captures.open_writer(
-            connection, self.folder, prefix=self.profile.name, clock=self._clock, describe=self._warcinfo
+            connection, self.folder, prefix=self.profile.name, clock=self._clock, make_warcinfo=self._warcinfo
         )
         now = to_iso_utc(self._clock())
         self.night = store.night_of(self.profile, now)
@@ -285,8 +285,8 @@ class RunWriter:
         store.fail_crawl(self.connection, self.crawl_id, at=now, reason=str(error) or type(error).__name__)
 
     def _warcinfo(self, name: str) -> bytes:
-        fields = [*self._describe, ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode())]
-        return render_warcinfo(fields, name, now=self._clock())
+        own = ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode())
+        return render_warcinfo((*self._warcinfo_fields, *own), name, now=self._clock())
 
     def _put(self, entry: Entry, work: Callable[[], None]) -> "Future[None]":
         """Queue work that stores what a ledger entry says, then the entry."""

@@ -81,7 +81,7 @@ def _carry_out(do: str, what: str | None, *, reason: str | None, by: str | None,
     from crawler.withholding.act import Intent, carry_out
 
     intent = Intent(do, what, reason, by)
-    done = carry_out(archive, intent, clock=settings.clock, describe=settings.warcinfo_fields())
+    done = carry_out(archive, intent, clock=settings.clock, warcinfo_fields=settings.warcinfo_fields())
     name = f"{done.target.kind} {done.target.what}"
     if not done.is_new:
         print_result(f"{name}: is withheld already (withholding {done.number}); nothing was done")

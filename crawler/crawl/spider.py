@@ -71,7 +71,7 @@ class PortalSpider(scrapy.Spider):
         spider.asked = set()
         archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
         spider.writer = RunWriter(
-            archive, profile, clock=settings.clock, describe=settings.warcinfo_fields(),
+            archive, profile, clock=settings.clock, warcinfo_fields=settings.warcinfo_fields(),
             full=crawler.settings.getbool("FULL"),
         )  # fmt: skip
         spider.parser = parser or ParserProcess(profile)

@@ -34,9 +34,9 @@ WARC_PREFIX = "withholdings"
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What an operator asks for: to `withhold` or `release` (`do`) the thing that `text` names, why, and by whom."""
+    """What an operator asks for: the action (`withhold` or `release`), what `text` names, the reason, and by whom."""
 
-    do: str
+    action: str
     text: str
     reason: str
     by: str
@@ -53,7 +53,7 @@ class WithholdingResult:
 
 
 def carry_out(
-    archive: Path, intent: Intent, *, clock: Callable[[], datetime], describe: tuple[tuple[str, str], ...]
+    archive: Path, intent: Intent, *, clock: Callable[[], datetime], warcinfo_fields: tuple[tuple[str, str], ...]
 ) -> WithholdingResult:
     """Withhold or release something. If a crawl holds the archive, the crawl does it.
 
@@ -72,14 +72,14 @@ def carry_out(
         target = find_target(connection, intent.text)
         _refuse_title(target, intent)
         active = find_active(connection, target.kind, what=target.what)
-        if intent.do == "release" and active is None:
+        if intent.action == "release" and active is None:
             raise WrongUseError(_why_not_withheld(archive, connection, target=target))
-        if intent.do == "withhold" and active is not None:
+        if intent.action == "withhold" and active is not None:
             return WithholdingResult(target, active.id, is_new=False)
     request = WithholdingRequest(
-        intent.do, target.kind, target.what, intent.reason.strip(), intent.by.strip(), to_iso_utc(clock())
+        intent.action, target.kind, target.what, intent.reason.strip(), intent.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
-    return _do(archive, target, request=request, clock=clock, describe=describe)
+    return _do_or_leave(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields)
 
 
 def _refuse_title(target: Target, intent: Intent) -> None:
@@ -102,9 +102,9 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: 
     return f"{name}: is not withheld"
 
 
-def _do(
+def _do_or_leave(
     archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
-    describe: tuple[tuple[str, str], ...],
+    warcinfo_fields: tuple[tuple[str, str], ...],
 ) -> WithholdingResult:  # fmt: skip
     """Carry out the request when the archive is free, or leave it for the crawl that holds it."""
     deadline = time.monotonic() + WAIT_SECONDS
@@ -113,7 +113,7 @@ def _do(
         while True:
             try:
                 with hold_archive(archive, wait_seconds=_TRY_SECONDS):
-                    return _write(archive, target, request=request, clock=clock, describe=describe)
+                    return _do_now(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields)
             except ArchiveLockedError:
                 if left is None:
                     left = leave_request(archive, request)
@@ -138,9 +138,9 @@ def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) ->
     return WithholdingResult(target, int(row[0]), is_new=True)
 
 
-def _write(
+def _do_now(
     archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
-    describe: tuple[tuple[str, str], ...],
+    warcinfo_fields: tuple[tuple[str, str], ...],
 ) -> WithholdingResult:  # fmt: skip
     connection = open_for_writing(archive)
     with closing(connection), closing(Overlay(connection, archive)) as overlay:
@@ -156,7 +156,7 @@ def _write(
                 return WithholdingResult(target, before.id, is_new=False)
             writer = captures.open_writer(
                 connection, folder, prefix=WARC_PREFIX, clock=clock,
-                describe=lambda name: render_warcinfo(describe, name, now=clock()),
+                make_warcinfo=lambda name: render_warcinfo(warcinfo_fields, name, now=clock()),
             )  # fmt: skip
             writer.append(render_metadata(render_entries([entry]), clock()))
             writer.sync()
@@ -166,7 +166,7 @@ def _write(
         note = None
         if isinstance(entry, Withheld) and not overlay.tidy():
             note = (
-                "somebody has been reading the archive for long: until they end, its write-ahead log holds earlier "
-                "words; the next crawl empties it"
+                "another program is still reading the archive. Until it stops, the write-ahead log keeps the withheld "
+                "text; the next crawl empties it"
             )
     return WithholdingResult(target, entry.withholding_id, is_new=True, note=note)

@@ -42,7 +42,7 @@ A = new_address(1)
 
 
 def open_writer(archive: Path, **changes: Any) -> RunWriter:
-    return RunWriter(archive, replace(make_profile(), **changes), clock=Clock(), describe=DESCRIBE)
+    return RunWriter(archive, replace(make_profile(), **changes), clock=Clock(), warcinfo_fields=DESCRIBE)
 
 
 def records(archive: Path) -> list[WarcRecord]:

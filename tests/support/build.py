@@ -206,7 +206,7 @@ class Night:
         self.profile = profile or make_profile()
         self.clock = clock
         self.ill = ill
-        self.writer = RunWriter(archive, self.profile, clock=clock, describe=DESCRIBE, full=full)
+        self.writer = RunWriter(archive, self.profile, clock=clock, warcinfo_fields=DESCRIBE, full=full)
         self.adopted = adopt(self.writer) if with_adoption else None
         self.writer.begin()
         self.queries = self.writer.queries

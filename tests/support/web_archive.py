@@ -151,7 +151,7 @@ class Maker:
 
     def __init__(self, archive: Path) -> None:
         self.now = datetime(2026, 8, 27, 18, 0, tzinfo=UTC)
-        self.writer = RunWriter(archive, PROFILE, clock=lambda: self.now, describe=(("software", "test"),))
+        self.writer = RunWriter(archive, PROFILE, clock=lambda: self.now, warcinfo_fields=(("software", "test"),))
         self.writer.begin()
 
     def capture(self, url: str, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> str:

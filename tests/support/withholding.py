@@ -31,7 +31,7 @@ RANDOM = {"record_id", "warc_file", "warc_offset", "warc_length"}
 def act(
     archive: Path, do: str, text: str, *, at: datetime, reason: str = "lý do", by: str = "toà soạn"
 ) -> WithholdingResult:
-    return carry_out(archive, Intent(do, text, reason, by), clock=lambda: at, describe=DESCRIBE)
+    return carry_out(archive, Intent(do, text, reason, by), clock=lambda: at, warcinfo_fields=DESCRIBE)
 
 
 def night_of_secret(night: Night, number: int) -> None:

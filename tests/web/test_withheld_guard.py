@@ -22,7 +22,7 @@ AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 def act(archive: Path, do: str, what: str) -> None:
     wish = Intent(do, what, REASON, "Ban biên tập")
-    carry_out(archive, wish, clock=lambda: AT, describe=(("software", "test"),))
+    carry_out(archive, wish, clock=lambda: AT, warcinfo_fields=(("software", "test"),))
 
 
 @pytest.fixture

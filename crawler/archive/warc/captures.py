@@ -41,12 +41,12 @@ def note_files(connection: sqlite3.Connection, writer: WarcWriter) -> None:
 
 def open_writer(
     connection: sqlite3.Connection, folder: Path, *, prefix: str, clock: Callable[[], datetime],
-    describe: Callable[[str], bytes],
+    make_warcinfo: Callable[[str], bytes],
 ) -> WarcWriter:  # fmt: skip
     """Make a writer whose files get serials after all that rows or the folder name."""
     files = warc_files(folder)
     serial = max(last_serial(connection), serial_of(files[-1]) if files else 0) + 1
-    return WarcWriter(folder, prefix, next_serial=serial, clock=clock, describe=describe)
+    return WarcWriter(folder, prefix, next_serial=serial, clock=clock, make_warcinfo=make_warcinfo)
 
 
 def last_serial(connection: sqlite3.Connection) -> int:

@@ -131,18 +131,18 @@ def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: dateti
 class WarcWriter:
     """Appends members to the newest file of `warc/`, and begins a new file when that is full.
 
-    `describe(name)` gives the warcinfo member of a new file, `clock()` the time in its name. Every method raises
+    `make_warcinfo(name)` gives the warcinfo member of a new file, `clock()` the time in its name. Every method raises
     WarcError if the bytes cannot be written; the writer is unusable then.
     """
 
     def __init__(
         self, folder: Path, prefix: str, *, next_serial: int, clock: Callable[[], datetime],
-        describe: Callable[[str], bytes],
+        make_warcinfo: Callable[[str], bytes],
     ) -> None:  # fmt: skip
         self._folder = folder
         self._prefix = prefix
         self._clock = clock
-        self._describe = describe
+        self._make_warcinfo = make_warcinfo
         self._closed: list[FileState] = []
         self._handle: int | None = None
         self.serial = next_serial - 1
@@ -196,7 +196,7 @@ class WarcWriter:
             self._handle = os.open(self._folder / (self.name + OPEN_SUFFIX), flags, 0o644)
             sync_folder(self._folder)
         self.size_bytes = 0
-        self._write(self._describe(self.name))
+        self._write(self._make_warcinfo(self.name))
 
     def _write(self, data: bytes) -> None:
         assert self._handle is not None

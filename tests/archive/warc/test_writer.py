@@ -49,7 +49,7 @@ def writer(tmp_path: Path) -> Iterator[WarcWriter]:
 
 
 def make_writer(folder: Path, serial: int = 1) -> WarcWriter:
-    return WarcWriter(folder, "sapa", next_serial=serial, clock=Clock(), describe=lambda _name: INFO)
+    return WarcWriter(folder, "sapa", next_serial=serial, clock=Clock(), make_warcinfo=lambda _name: INFO)
 
 
 def put(writer: WarcWriter, exchanged: Exchange, refers_to: RefersTo | None = None) -> tuple[Position, Position]:
