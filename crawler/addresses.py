@@ -40,7 +40,7 @@ _WITHOUT_SCHEME = re.compile(
 # The Wayback Machine: `/web/20230102030405id_/https://…`, also without the second scheme.
 _WAYBACK = re.compile(r"https?://web\.archive\.org/web/(?:[0-9*]+(?:[a-z]{2}_)?/)?(?!https?:)(.+)", re.IGNORECASE)
 _IN_PATH = re.compile(r"https?://[^/?#]+/[^?#]*?(https?:/+[^/].*)", re.IGNORECASE)
-_MOST_MEANT, _MOST_WRAPPED, _DEEPEST_WRAPPED = 12, 3, 3
+_MAX_MEANT, _MAX_WRAPPED, _MAX_WRAP_DEPTH = 12, 3, 3
 
 
 def classify(url: str, profile: Profile) -> Address | None:
@@ -72,7 +72,7 @@ def parse_pasted_address(text: str) -> tuple[str, ...]:
     text = text[:_PASTED_CHARACTERS]
     texts = dict.fromkeys(map(normalize_text, (text, unquote(text), unquote(unquote(text)))))
     found = [url for spelling in texts for url in _find_addresses(spelling)]
-    return tuple(dict.fromkeys(one for url in found for one in _unwrap(url, _DEEPEST_WRAPPED)))[:_MOST_MEANT]
+    return tuple(dict.fromkeys(one for url in found for one in _unwrap(url, _MAX_WRAP_DEPTH)))[:_MAX_MEANT]
 
 
 def _find_addresses(text: str) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _find_addresses(text: str) -> Iterator[str]:
         return
     if " " in bare and bare.startswith(matches[0]):
         yield _mend_scheme(bare)
-    for url in matches[:_MOST_MEANT]:
+    for url in matches[:_MAX_MEANT]:
         # A mark at the end is rarely part of the address. A closing bracket sometimes is: then the second is right.
         yield _mend_scheme(url.strip(_MARKS_AFTER))
         yield _mend_scheme(url.rstrip(".,"))
@@ -108,7 +108,7 @@ def _unwrap(url: str, depth: int) -> Iterator[str]:
         wrapped.append(f"https://{match[1]}")
     elif match := _IN_PATH.match(url):
         wrapped.append(_mend_scheme(match[1]))
-    for one in wrapped[:_MOST_WRAPPED] if depth else ():
+    for one in wrapped[:_MAX_WRAPPED] if depth else ():
         yield from _unwrap(one, depth - 1)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from crawler.extract.page import Page, attribute, document_title
 
-# docs/cms-vnpt.md, "Other Vietnamese government CMSes". One strong sign is enough, or two weak ones.
+# Signs in the pages of Vietnamese government portals. One strong sign is enough, or two weak ones.
 _SIGNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "nukeviet": (
         r"<meta[^>]+generator[^>]+NukeViet",

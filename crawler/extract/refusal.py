@@ -1,4 +1,7 @@
-"""Explain why a page is not an article: the kind and the sentence that the archive records."""
+"""Explain why a page is not an article: the kind and the sentence that the archive records.
+
+A soft 404 with an article's parts is recognised in `archive/verdicts/soft_404`, by comparison with the probe.
+"""
 
 import re
 

@@ -17,7 +17,7 @@ MOST_COMPARISONS = 1_500_000
 # Two paragraphs are versions of each other if they share at least this part of their words.
 _LIKE = 0.35
 # With more paragraphs than this on one side, paragraphs are paired by their position only.
-_MOST_PARAGRAPHS = 60
+_MAX_PARAGRAPHS = 60
 
 # A number with its group separators, a document number, a word with its inner hyphens, or a single sign.
 _TOKEN = re.compile(r"[0-9]+(?:[.,/:–-][0-9]+)*(?:[-/][^\W_]+)*%?|[^\W_]+(?:[-/'’][^\W_]+)*|\S")
@@ -113,14 +113,14 @@ def _diff_block(left: list[str], right: list[str], *, budget: _Budget) -> list[P
     found: list[Paragraph] = []
     i = k = 0
     for pair in _pair_alike(left, right):
-        found += _gone_and_come(left[i : pair[0]], right[k : pair[1]])
+        found += _removed_and_added(left[i : pair[0]], right[k : pair[1]])
         old, new = left[pair[0]], right[pair[1]]
         found.append(Paragraph("changed", old, new, _diff_words(old, new, budget=budget)))
         i, k = pair[0] + 1, pair[1] + 1
-    return found + _gone_and_come(left[i:], right[k:])
+    return found + _removed_and_added(left[i:], right[k:])
 
 
-def _gone_and_come(left: list[str], right: list[str]) -> list[Paragraph]:
+def _removed_and_added(left: list[str], right: list[str]) -> list[Paragraph]:
     gone = [Paragraph("removed", text, "", (Piece("removed", text),)) for text in left]
     return gone + [Paragraph("added", "", text, (Piece("added", text),)) for text in right]
 
@@ -131,7 +131,7 @@ def _pair_alike(left: list[str], right: list[str]) -> list[tuple[int, int]]:
         return []
     if len(left) == len(right) == 1:
         return [(0, 0)] if _likeness(Counter(_words(left[0])), Counter(_words(right[0]))) > 0 else []
-    if max(len(left), len(right)) > _MOST_PARAGRAPHS:
+    if max(len(left), len(right)) > _MAX_PARAGRAPHS:
         return [(place, place) for place in range(min(len(left), len(right)))]
     bags = [[Counter(_words(text)) for text in side] for side in (left, right)]
     likeness = [[_likeness(old, new) for new in bags[1]] for old in bags[0]]
@@ -227,7 +227,7 @@ def _cost(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
-    """Join two changes with only a sign, or one word between longer changes, between them: readers see one change."""
+    """Join two changes if only one sign lies between them, or one word and both changes are long."""
     found: list[_Opcode] = []
     for number, opcode in enumerate(opcodes):
         following = opcodes[number + 1] if number + 1 < len(opcodes) else None

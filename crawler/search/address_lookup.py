@@ -1,4 +1,7 @@
-"""Find what a pasted address names in an archive: an article, a file, captures. Every entry point uses it."""
+"""Look up what a pasted address (`addresses.parse_pasted_address`) names: an article, a file, captures.
+
+Every entry point uses it.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from crawler.addresses import classify_on, parse_pasted_address, spell_address
 from crawler.items import Address
 
-# By portal too, as the keys begin with it: without it every address is looked at.
+# The keys begin with the portal. Without this condition SQLite scans every address.
 _ON_ANY_PORTAL = "portal in (select name from portals) and url = ?"
 
 

@@ -24,18 +24,15 @@ MAX_LIMIT = 100
 # If several fields hold equally many of the words, the snippet comes from the first in this order.
 _SHOWN_FIELDS = ("body", "summary", "captions", "byline")
 _FIELDS = ("title", *_SHOWN_FIELDS)
-_COLUMNS = (FOLDED_COLUMNS, TONED_COLUMNS)
-# The marked forms of each field.
-_MARKED = {
-    field: ", ".join(f"highlight(articles_fts, {columns[field]}, char(1), char(2))" for columns in _COLUMNS)
-    for field in (*_FIELDS, "files")
-}
+_MARKED = ", ".join(
+    f"highlight(articles_fts, {columns[field]}, char(1), char(2))"
+    for field in _FIELDS
+    for columns in (FOLDED_COLUMNS, TONED_COLUMNS)
+)
 _HAS_FILES = """exists (select 1 from revision_attachments r
     join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
     where r.article_id = a.id and r.number = a.revision and x.text is not null)"""
-_SELECT = (
-    f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {', '.join(_MARKED[field] for field in _FIELDS)}"
-)
+_SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {_MARKED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ def rank_articles(
     sql = f"{_SELECT} from {source.sql} and articles_fts.rowid in ({', '.join(map(str, shown))})"
     found = {int(row[1]): tuple(row) for row in connection.execute(sql, source.parameters)}
     search = _Search(text, filters, _count_words(text))
-    hits = tuple(_read_hit(connection, search, row=row) for row in map(found.get, shown) if row)
+    hits = tuple(_read_hit(connection, search, row=tuple(row)) for row in map(found.get, shown) if row)
     return SearchPage(hits, shown[-1] if first + limit < len(keys) else None)
 
 
@@ -159,11 +156,9 @@ def _count_words(text: str) -> int:
 
 
 def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[Any]) -> SearchHit:
-    article_id, sort_key, url, published_on, has_files, *marked = row
-    texts = {
-        field: unite_marks(folded or "", toned or "")
-        for field, folded, toned in zip(_FIELDS, marked[::2], marked[1::2], strict=True)
-    }
+    article_id, sort_key, url, published_on, has_files, *fields = row
+    marked = [str(text or "") for text in fields]
+    texts = {field: unite_marks(*marked[2 * place : 2 * place + 2]) for place, field in enumerate(_FIELDS)}
     passages = {field: find_passage(text) for field, text in texts.items()}
     file: HitFile | None = None
     if has_files and max(passage.words for passage in passages.values()) < search.words:
@@ -178,12 +173,15 @@ def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[
     else:
         shown = place
     snippet = cut_snippet(texts[shown], passages[shown])
-    return SearchHit(article_id, sort_key, put_marks(texts["title"]), url, published_on, snippet, place, file)
+    title = put_marks(texts["title"])
+    return SearchHit(article_id, sort_key, title, url, published_on, snippet, place, file)
 
 
 def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: int) -> MarkedText:
+    columns = (FOLDED_COLUMNS["files"], TONED_COLUMNS["files"])
+    marks = ", ".join(f"highlight(articles_fts, {column}, char(1), char(2))" for column in columns)
     wanted, parameters = write_match(search.text, search.filters)
-    sql = f"select {_MARKED['files']} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
+    sql = f"select {marks} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
     marking = spell_prefixes_out(connection, Statement(sql, {**parameters, "key": sort_key}))
     row = connection.execute(marking.sql, marking.parameters).fetchone()
     return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())

@@ -1,4 +1,4 @@
-"""Write the SQL of a search: words and filters as statements that anybody can run.
+"""Write the SQL of a search: words and filters as `from … where`. `hits` adds the `select` before it.
 
 A statement has named parameters and needs only the function `fts_query`, so a page shows the statement that it runs.
 Every statement can stop early: the index's rowid is `sort_key`, which follows the date.
@@ -21,7 +21,8 @@ QUERY_SQL = "fts_query(:q)"
 # `date.toordinal()` of a day in SQL, and the lowest and highest sort_key of a range of days.
 _ORDINAL = "cast(julianday({}) - 1721424.5 as integer)"
 _LOWEST, _HIGHEST = f"{_ORDINAL.format(':since')} << 32", f"(({_ORDINAL.format(':until')} + 1) << 32) - 1"
-# In the rows the filters' columns come after long texts; this index holds only them (measured: 6 times faster).
+# In the table the filter columns are stored after long texts. This index holds only the filter columns (measured: 6
+# times faster).
 _ROWS = "articles a indexed by articles_filters"
 # The plus stops SQLite from applying bounds of the rowid to `sort_key` too, which would scan a range for every hit.
 _INDEX_AND_ROWS = f"articles_fts cross join {_ROWS} on a.sort_key = +articles_fts.rowid"
@@ -41,7 +42,7 @@ class Filters:
     """Conditions on hits besides the words. Both days are included; they are those of `sort_key`.
 
     `byline` is searched for as a phrase, without its quotation marks. `categories` are ids. `is_met_lately` selects
-    the MET_LATELY articles archived last, regardless of their date, without those of a portal's first run.
+    the MET_LATELY newest in the archive by time of archiving; a portal's first run does not count.
     """
 
     portal: str | None = None

@@ -14,7 +14,6 @@ from crawler.search.sql import NO_FILTERS, Filters
 # The longest time for suggestions, in seconds. The page shows what was found by then.
 HINT_SECONDS = 0.25
 HINT_LIMIT = 1000
-_Parts = Sequence[QueryPart]
 _MAX_PARTS, _MAX_SPELLINGS, _MIN_LETTERS = 8, 3, 3
 
 
@@ -48,13 +47,14 @@ def find_suggestions(connection: sqlite3.Connection, text: str, *, filters: Filt
     parts = split_query(text)[:_MAX_PARTS]
     wanted = [part for part in parts if not part.is_excluded]
     missing = [part for part in wanted if not _is_in_index(connection, part.fts)]
+    unfiltered = _suggest(connection, text, filters=NO_FILTERS) if filters != NO_FILTERS else None
     plain = fold(text)
     return Suggestions(
         tuple(part.typed for part in missing),
         _suggest(connection, plain, filters=filters) if contains_marks(text) and plain != text else None,
         tuple(_suggest_fewer(connection, parts, missing=missing, filters=filters, until=until)),
         tuple(_suggest_spellings(connection, parts, missing=missing, filters=filters, until=until)),
-        _suggest(connection, text, filters=NO_FILTERS) if filters != NO_FILTERS else None,
+        unfiltered,
     )
 
 
@@ -67,21 +67,35 @@ def _is_in_index(connection: sqlite3.Connection, fts: str) -> bool:
     return connection.execute("select 1 from articles_fts(?) limit 1", (fts,)).fetchone() is not None
 
 
+def _write(parts: Sequence[QueryPart]) -> str:
+    return " ".join(part.typed for part in parts)
+
+
 def _suggest_fewer(
-    connection: sqlite3.Connection, parts: _Parts, *, missing: _Parts, filters: Filters, until: float
+    connection: sqlite3.Connection,
+    parts: Sequence[QueryPart],
+    *,
+    missing: Sequence[QueryPart],
+    filters: Filters,
+    until: float,
 ) -> Iterator[Suggestion]:
     """Leave out the parts that no article has. If every part is in some article, leave out each in turn."""
     rest = [part for part in parts if part not in missing]
     tries = [rest] if missing else [[*parts[:place], *parts[place + 1 :]] for place in range(len(parts))]
     for left in tries:
         if any(not part.is_excluded for part in left) and time.monotonic() < until:
-            found = _suggest(connection, " ".join(part.typed for part in left), filters=filters)
+            found = _suggest(connection, _write(left), filters=filters)
             if found is not None:
                 yield found
 
 
 def _suggest_spellings(
-    connection: sqlite3.Connection, parts: _Parts, *, missing: _Parts, filters: Filters, until: float
+    connection: sqlite3.Connection,
+    parts: Sequence[QueryPart],
+    *,
+    missing: Sequence[QueryPart],
+    filters: Filters,
+    until: float,
 ) -> Iterator[Suggestion]:
     """Replace words that no article has by similar ones of the index, and leave out those without a similar word."""
     near = {part.typed: _find_near_words(connection, part, until=until) for part in missing}

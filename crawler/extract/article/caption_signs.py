@@ -16,12 +16,18 @@ from crawler.language.text import fold
 
 # A body paragraph is indented by 4 or 5 NBSPs, a caption pushed to the middle by some 37 (seen: 24 to 74).
 _CENTRING_NBSPS = 10
-# Longest captions, in words: of a marked paragraph (seen: 37); of one that only italics mark, as they mark a quotation;
-# of one that nothing marks (seen: 14; the shortest body paragraph after a picture of the seed has 65). No length is
-# known for the last; with a full stop it is less.
-_MAX_MARKED_WORDS, _MAX_ITALIC_WORDS, _MAX_PLAIN_WORDS = 70, 60, 45
+# The longest caption of a marked paragraph, in words (seen: 37).
+_MAX_MARKED_WORDS = 70
+# The longest caption that only italics mark, in words: italics mark a quotation too.
+_MAX_ITALIC_WORDS = 60
+# The longest caption of an unmarked paragraph, in words (seen: 14; the shortest body paragraph after a picture of the
+# seed has 65).
+_MAX_PLAIN_WORDS = 45
+# The longest caption in words, of a marked paragraph in quotation marks, and of an unmarked one with a full stop.
 _MAX_QUOTED_WORDS = _MAX_STOPPED_WORDS = 40
+# A paragraph of at least this many words counts as body when the look of the body is read.
 _MIN_BODY_WORDS = 25
+# A caption's type is smaller than the body's by more than this, in points.
 _MIN_POINTS_LESS = 0.9
 # A caption can be a whole sentence with its full stop; an article whose paragraphs are that short rarely has pictures.
 _MAX_SENTENCE_WORDS = 16
@@ -100,7 +106,7 @@ class _Sign:
     applies: Callable[[_Candidate], bool]
 
 
-# In the order of |weight|. Gaps leave room for new signs.
+# In the order of |weight|. The number is only a rank: its order and sign matter. Gaps leave room for new signs.
 _SIGNS = (
     _Sign("heading", -100, lambda c: c.line.look.heading),
     _Sign("list item", -99, lambda c: c.line.look.listed),

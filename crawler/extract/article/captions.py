@@ -1,7 +1,7 @@
-"""Find the captions of an article's pictures.
+"""Find the captions of an article's pictures. `caption_signs` judges the paragraph after a picture.
 
 A caption comes after its picture. The places are tried in order of trust: `figcaption`, the next row of a table of
-pictures, then the paragraph after the picture, which `caption_signs` judges. A paragraph is judged whole, with all
+pictures, then the paragraph after the picture. A paragraph is judged whole, with all
 its `<br>`: it is the caption, or body, and never cut in two.
 """
 
@@ -40,11 +40,18 @@ class _Paragraph:
 
 def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, Caption]:
     """Return the captions by the place of their picture in `blocks`. Lines at `taken` (a byline) are not captions."""
+    pictures = {place: block for place, block in enumerate(blocks) if isinstance(block, Picture)}
+    placed = _find_placed(blocks, pictures, taken=taken)
+    used = taken.union(*(caption.places for caption in placed.values()))
+    rest = {place: picture for place, picture in pictures.items() if place not in placed}
+    return placed | _find_judged(blocks, rest, used=used)
+
+
+def _find_placed(blocks: Sequence[Block], pictures: dict[int, Picture], *, taken: frozenset[int]) -> dict[int, Caption]:
+    """Find the captions whose place shows what they are: in a figure, or in the next row of a table."""
     captions: dict[int, Caption] = {}
     used = set(taken)
-    body = describe_body(blocks)
     figures, rows = _group_places(blocks)
-    pictures = {place: block for place, block in enumerate(blocks) if isinstance(block, Picture)}
     for place, picture in pictures.items():
         inside = figures.get(picture.look.figure, [])
         found = _in_figure(blocks, place, inside=inside, used=used) or _in_next_row(
@@ -53,7 +60,13 @@ def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, C
         if found:
             captions[place] = _join(blocks, found)
             used.update(found)
-    paragraphs = {p: _paragraph_after(blocks, p, used=used, body=body) for p in pictures if p not in captions}
+    return captions
+
+
+def _find_judged(blocks: Sequence[Block], pictures: dict[int, Picture], *, used: frozenset[int]) -> dict[int, Caption]:
+    """Find the captions among the paragraphs after pictures, by their signs."""
+    body = describe_body(blocks)
+    paragraphs = {place: _paragraph_after(blocks, place, used=used, body=body) for place in pictures}
     following = {place: paragraph for place, paragraph in paragraphs.items() if paragraph is not None}
     marked = any(is_marked(paragraph.line, body) for paragraph in following.values())
     judged = {
@@ -62,7 +75,7 @@ def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, C
         if is_caption(paragraph.line, pictures[place], body=body, others_marked=marked)
     }
     kept = _without_indented(judged, body)
-    return captions | {place: _join(blocks, paragraph.places) for place, paragraph in kept.items()}
+    return {place: _join(blocks, paragraph.places) for place, paragraph in kept.items()}
 
 
 def _group_places(blocks: Sequence[Block]) -> tuple[dict[int, list[int]], dict[tuple[int, int], list[int]]]:
@@ -112,7 +125,7 @@ def _in_next_row(
     return tuple(found) if sum(lines[p].words for p in found) <= _MAX_ROW_WORDS else ()
 
 
-def _paragraph_after(blocks: Sequence[Block], place: int, *, used: set[int], body: Body) -> _Paragraph | None:
+def _paragraph_after(blocks: Sequence[Block], place: int, *, used: frozenset[int], body: Body) -> _Paragraph | None:
     """Return the paragraph that directly follows a picture, else None.
 
     If only `<br>` separates the text above the picture from that below it, every line is a paragraph. So is a line
@@ -136,7 +149,10 @@ def _paragraph_after(blocks: Sequence[Block], place: int, *, used: set[int], bod
 
 
 def _is_bare(blocks: Sequence[Block], place: int) -> bool:
-    """True if the text below a picture has no block to itself, so that only `<br>` separates paragraphs."""
+    """True if the text below a picture has no block to itself, so that only `<br>` separates paragraphs.
+
+    An example: `<div>Text.<br><img><br>A caption.<br>More text.</div>`.
+    """
     above, picture, below = blocks[place - 1] if place else None, blocks[place], blocks[place + 1]
     if not isinstance(picture, Picture) or not isinstance(below, Line):
         return False

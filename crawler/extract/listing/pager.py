@@ -40,6 +40,8 @@ _PAGE_NAMES = (
     "trang",
 )
 _MAX_NAMES = re.compile(r"^(max_?page|total_?pages?|page_?count|num_?pages?|last_?page|count_?page)$", re.IGNORECASE)
+# What ends an expression in a script: a mark, or the word that begins the next statement.
+_STATEMENT_ENDS = frozenset((";", ",", "}", ")", "]", "var", "let", "const", "function", "if", "return"))
 _CALL = re.compile(r"\b(ajax|post|fetch)\s*\(")
 # A pager's script has a few thousand letters. A longer script is a library.
 _MAX_SCRIPT_LETTERS = 200_000
@@ -244,21 +246,21 @@ def _with_later_members(name: str, scope: _Scope, *, fields: list[tuple[str, Val
     for place in range(scope.place - 3):
         if tokens[place].text != name:
             continue
-        following = [token.text for token in tokens[place + 1 : place + 5]]
+        sign, member, after, *later = (token.text for token in tokens[place + 1 : place + 5])
         known = scope.at(place)
-        if following[0] == "=":
+        if sign == "=":
             found = dict(fields)
-        elif following[0] == "+=":
+        elif sign == "+=":
             found.update(_as_fields(known.evaluate(_statement(tokens, place + 2))))
-        elif following[0] == "." and following[1] in ("append", "set") and following[2] == "(":
+        elif sign == "." and member in ("append", "set") and after == "(":
             arguments = split_arguments(tokens[place + 4 : matching(tokens, place + 3)])
-            member = known.evaluate(arguments[0]) if len(arguments) > 1 else UNKNOWN
-            if isinstance(member, str):
-                found[member] = known.evaluate(arguments[1])
-        elif following[0] == "." and following[2] == "=":
-            found[following[1]] = known.evaluate(_statement(tokens, place + 4))
-        elif following[0] == "[" and following[3:] == ["="]:
-            found[following[1]] = known.evaluate(_statement(tokens, place + 5))
+            name_set = known.evaluate(arguments[0]) if len(arguments) > 1 else UNKNOWN
+            if isinstance(name_set, str):
+                found[name_set] = known.evaluate(arguments[1])
+        elif sign == "." and after == "=":
+            found[member] = known.evaluate(_statement(tokens, place + 4))
+        elif sign == "[" and later == ["="]:
+            found[member] = known.evaluate(_statement(tokens, place + 5))
     return list(found.items())
 
 
@@ -312,17 +314,10 @@ def _statement(tokens: list[Token], start: int) -> Sequence[Token]:
         if token.kind == "mark" and token.text in ("(", "[", "{"):
             place = matching(tokens, place) + 1
             continue
-        if token.text in (";", ",", "}", ")", "]") or token.text in (
-            "var",
-            "let",
-            "const",
-            "function",
-            "if",
-            "return",
-        ):
-            break
+        if token.text in _STATEMENT_ENDS:
+            return tokens[start:place]
         place += 1
-    return tokens[start:place]
+    return tokens[start:]
 
 
 def _handlers(page: Page, name: str) -> list[_Script]:
