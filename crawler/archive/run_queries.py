@@ -92,7 +92,7 @@ class RunQueries:
         return self._ask(rechecks.read_controls, self._connection, self._portal, night=self._run.night)
 
     def portal_change(self, identity: PortalIdentity) -> Sentence | None:
-        """Say how a home page shows another portal than on the last good night; None if it is the same."""
+        """Say in what way the home page differs from the last good night, if it seems to be another portal."""
         run = self._run
         return self._ask(find_change, self._connection, run.profile, identity=identity, crawl_id=run.crawl_id)
 

@@ -1,4 +1,4 @@
-"""The only writer of the database: portals, crawls, captures, files, errors, and what a reading changes.
+"""The entry for every write of a run or rebuild: portals, crawls, captures, files, errors, and what a reading changes.
 
 Every function works inside the caller's transaction and is deterministic: the same calls in the same order make the
 same rows, ids included. A rebuild depends on this.
@@ -12,7 +12,7 @@ from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.frontier import frontier, listings
 from crawler.archive.verdicts import removals
 from crawler.archive.verdicts.portal_identity import put_identity
-from crawler.archive.verdicts.soft_404 import answers_as_for_nothing, put_probe
+from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
 from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
@@ -202,14 +202,14 @@ def _apply_verdict(
     if capture.status == 304 and capture.record_type == "response":
         # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
         refusal = Refusal("http-304", say("unasked-304"))
-    elif article is not None and answers_as_for_nothing(connection, profile.name, article=article):
+    elif article is not None and equals_last_soft_404(connection, profile.name, article=article):
         refusal = Refusal("soft-404", say("as-for-nothing"))
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
         _put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
         return PageApplied(None, None)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
-    frontier.mark(connection, attempt, urls=asked, state=FrontierState.DONE)
+    frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
     if article is None:
         return PageApplied(None, None)
     match = articles.match_article(connection, profile.name, article=article, addresses=addresses)
@@ -269,7 +269,7 @@ def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileR
              capture_id = excluded.capture_id, fetched_at = excluded.fetched_at, error = null""",
         (profile.name, entry.asked, entry.role, reading.sha256, capture.id, capture.fetched_at),
     )
-    frontier.mark(connection, attempt, urls={entry.asked, capture.url}, state=FrontierState.DONE)
+    frontier.set_state(connection, attempt, urls={entry.asked, capture.url}, state=FrontierState.DONE)
 
 
 def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Failed) -> None:
@@ -322,7 +322,7 @@ def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, u
     state = FrontierState.FAILED
     if refusal.kind in removals.MISS_KINDS and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
         state = FrontierState.MISSED
-    frontier.mark(connection, attempt, urls=[url], state=state, reason=refusal.kind)
+    frontier.set_state(connection, attempt, urls=[url], state=state, reason=refusal.kind)
 
 
 def _fail_file(
@@ -331,7 +331,7 @@ def _fail_file(
     known = connection.execute(
         "select error, sha256 from files where portal = ? and url = ? and role = ?", (attempt.portal, url, role)
     ).fetchone()
-    frontier.mark(connection, attempt, urls=[url], state=FrontierState.DEAD, reason=refusal.kind)
+    frontier.set_state(connection, attempt, urls=[url], state=FrontierState.DEAD, reason=refusal.kind)
     if known and (known["error"] == refusal.kind or known["sha256"]):
         return
     _put_error(connection, attempt, url=url, refusal=refusal)

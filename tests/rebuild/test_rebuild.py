@@ -28,7 +28,7 @@ from tests.support.build import (
     small_portal,
 )
 
-# Tables that the small portal leaves empty. Their rebuild is tested below, and in `test_merges`.
+# Tables that the small portal leaves empty. Their rebuild is tested below and in `archive/articles/test_merges.py`.
 ELSEWHERE = {"article_redirects", "quarantined_readings"}
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from crawler.items import Capture, FoundDate
 from crawler.language.dates import local_date, parse_iso
 
-# In order of trust (docs/cms-vnpt.md, "No date on the page").
+# In order of trust (docs/cms-vnpt.md, "Article page").
 TRUST = ("page", "listing", "box", "rss", "file-name")
 
 
@@ -37,7 +37,8 @@ def chosen_date(
 ) -> tuple[str | None, str | None, str | None]:
     """Choose (published_on, published_at, published_from): the latest date of the most trusted source.
 
-    Dates in file names are upload dates. The newest one counts that is not later than the article's first sight.
+    Dates in file names are upload dates. The newest one that is not later than the day we first saw the
+    article counts.
     """
     first = connection.execute("select first_seen_at from articles where id = ?", (article_id,)).fetchone()
     seen_on = local_date(parse_iso(first["first_seen_at"]), zone).isoformat()

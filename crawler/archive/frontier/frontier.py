@@ -71,7 +71,7 @@ def add_found(
     )
 
 
-def mark(
+def set_state(
     connection: sqlite3.Connection,
     attempt: Attempt,
     *,

@@ -1,4 +1,4 @@
-"""Removals: live -> suspect -> removed, at most one step a night, with the evidence for each step.
+"""Removals: live -> suspect -> removed, with the evidence for each step. With `removal.nights = 1`: live -> removed.
 
 A miss is an answer that the article is gone: 404, 410, a redirect to the home page, a page without its parts. It is
 stored when it comes and judged at the end of the night's run: another address of the article may still answer, and no

@@ -1,4 +1,7 @@
-"""Soft 404s: each night an address that names nothing is fetched, to recognise the portal's answer for it."""
+"""Soft 404s: each night an address that names nothing is fetched, to recognise the portal's answer for it.
+
+The words of a soft 404 are in `extract/refusal`.
+"""
 
 import sqlite3
 
@@ -16,7 +19,7 @@ def put_probe(
     )
 
 
-def answers_as_for_nothing(connection: sqlite3.Connection, portal: str, *, article: Article) -> bool:
+def equals_last_soft_404(connection: sqlite3.Connection, portal: str, *, article: Article) -> bool:
     """True if a page with an article's parts has the text of the portal's last soft 404."""
     row = connection.execute(
         "select text_sha256 from probes where portal = ? order by crawl_id desc limit 1", (portal,)

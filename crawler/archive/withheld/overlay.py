@@ -58,18 +58,18 @@ class Overlay:
         self._path = withheld_path(archive)
         self._database: WithheldDatabase | None = None
         self._tables = read_tables(connection)
-        self._out = WithheldRows()
-        self._searched = NOTHING_SEARCHED
+        self._taken_out = WithheldRows()
+        self._searched_ids = NOTHING_SEARCHED
         if read_active(connection):
             state = read_state(connection)
             with read_withheld(archive, state):
                 pass
-            self._out = self._open_database().read(state.generation)
+            self._taken_out = self._open_database().read(state.generation)
 
     @property
     def is_needed(self) -> bool:
         """True while anything is withheld, or is to be taken out at the end of the transaction."""
-        return not self._out.is_empty or bool(read_active(self._connection))
+        return not self._taken_out.is_empty or bool(read_active(self._connection))
 
     @contextmanager
     def restored(self) -> Iterator[None]:
@@ -91,16 +91,16 @@ class Overlay:
                 connection.execute("rollback")
             raise
         if taken is not None:
-            self._out, self._searched = taken
+            self._taken_out, self._searched_ids = taken
 
     def _put_all_back(self) -> dict[int, SearchRow | None]:
         """Put all rows back. Give the search rows of their articles as the index holds them."""
-        if self._out.is_empty:
+        if self._taken_out.is_empty:
             return {}
         self._defer_checks()
-        reach = self._affected(self._out)
+        reach = self._affected(self._taken_out)
         indexed = {article_id: self._search_row(article_id) for article_id in reach}
-        for name, rows in self._out.rows.items():
+        for name, rows in self._taken_out.rows.items():
             self._put_back(self._tables[name], rows)
         keep_apart(self._connection, reach)
         return indexed
@@ -109,21 +109,24 @@ class Overlay:
         """Take out what is withheld now, and commit it to the withheld database for the archive's commit to come."""
         connection = self._connection
         self._defer_checks()
+        # 1. Find what is withheld now. A new address makes a search of the whole archive necessary.
         reach = find_reach(connection, read_active(connection))
         names = {key: wid for key, wid in reach.names(connection).items() if key[0] in ADDRESSES}
-        is_known = all(key in self._out.names for key in names)
+        is_known = all(key in self._taken_out.names for key in names)
         searched = read_highest_ids(connection)
-        since = self._searched if is_known else NOTHING_SEARCHED
-        out = choose_rows(connection, self._tables, reach=reach, before=self._out, since=since)
+        since = self._searched_ids if is_known else NOTHING_SEARCHED
+        out = choose_rows(connection, self._tables, reach=reach, before=self._taken_out, since=since)
+        # 2. Take the rows out, after reading what the index holds of their articles.
         before = {number: self._search_row(number) for number in self._affected(out) - indexed.keys()} | indexed
         for name, rows in out.rows.items():
             self._take_out(self._tables[name], rows, out=out)
+        # 3. Index the articles again without the rows.
         keep_apart(connection, [])
         self._reindex(before)
-        # Also where no row is left to take out: a reader of withheld rows looks for the database.
-        if out != self._out or not self._path.is_file():
+        # 4. Commit the rows to the withheld database, even if there is none: a reader of them looks for the database.
+        if out != self._taken_out or not self._path.is_file():
             generation = read_state(connection).generation + 1
-            self._open_database().write(self._out, out, generation=generation)
+            self._open_database().write(self._taken_out, out, generation=generation)
             connection.execute(f"pragma main.user_version = {generation}")
         return out, searched
 

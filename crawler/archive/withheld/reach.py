@@ -71,12 +71,12 @@ def find_reach(connection: sqlite3.Connection, active: list[Withholding]) -> Rea
         for kind in ("image", "attachment")
     )
     file_addresses = _find_file_addresses(connection, articles, images=images, attachments=attachments)
-    captures = _find_captures(connection, articles, addresses=addresses, file_addresses=file_addresses)
-    captures |= _file_captures(connection, images, table="images") | _file_captures(
-        connection, attachments, table="attachments"
-    )
-    captures = _without_public(connection, captures, images=images, attachments=attachments, articles=articles) | seeds
-    captures |= _read_captures(connection, articles)
+    of_addresses = _find_captures(connection, articles, addresses=addresses, file_addresses=file_addresses)
+    of_images = _file_captures(connection, images, table="images")
+    of_attachments = _file_captures(connection, attachments, table="attachments")
+    found = of_addresses | of_images | of_attachments
+    unshared = _without_public(connection, found, images=images, attachments=attachments, articles=articles)
+    captures = unshared | seeds | _read_captures(connection, articles)
     public = {
         row[0]
         for kind, digests in (("image", images), ("attachment", attachments))

@@ -32,7 +32,7 @@ class TableShape:
 
 @dataclass(frozen=True, slots=True)
 class SearchedIds:
-    """How far the archive was searched for rows of others that name withheld addresses: the highest ids."""
+    """The highest ids already searched for rows that name a withheld address but do not belong to it."""
 
     capture: int
     error: int
@@ -80,12 +80,12 @@ def choose_rows(
         tables: of `read_tables`.
         reach: of what is withheld.
         before: what was taken out before; its rows are searched again.
-        since: rows of others up to here name no withheld address, but for those of `before`.
+        since: rows with ids up to these were searched already; only those in `before` name a withheld address.
 
     """
     parameters = _parameters(reach, since)
-    naming = _Naming(reach.addresses | reach.file_addresses)
-    parameters["names"] = as_list(naming.spellings())
+    finder = _AddressFinder(reach.addresses | reach.file_addresses)
+    parameters["names"] = as_list(finder.spellings())
     rows: dict[str, dict[Key, WithheldRow]] = {}
     for name, rule in RULES.items():
         table = tables[name]
@@ -99,7 +99,7 @@ def choose_rows(
         if rule.mentions is not None:
             parameters["known"] = as_list(_blanked_keys(before, name))
             found = _select_naming(connection, table, mentions=rule.mentions, parameters=parameters)
-            _blank_names(table, rule.mentions, found=found, naming=naming, own=own)
+            _blank_names(table, rule.mentions, found=found, finder=finder, own=own)
         if own:
             rows[name] = own
     return WithheldRows(rows, reach.names(connection))
@@ -144,7 +144,7 @@ def _blanked_keys(before: WithheldRows, table: str) -> list[Key]:
     return [key for key, taken in before.rows.get(table, {}).items() if taken.blanked]
 
 
-class _Naming:
+class _AddressFinder:
     """Finds withheld addresses in texts."""
 
     def __init__(self, addresses: Names) -> None:
@@ -165,10 +165,10 @@ def _blank_names(
     mentions: Mentions,
     *,
     found: Iterator[tuple[Key, tuple[object, ...]]],
-    naming: _Naming,
+    finder: _AddressFinder,
     own: dict[Key, WithheldRow],
 ) -> None:
-    place, pattern = table.columns.index(mentions.column), naming.pattern()
+    place, pattern = table.columns.index(mentions.column), finder.pattern()
     for key, values in found:
         if key not in own and pattern.search(str(values[place])):
             own[key] = WithheldRow(BLANKED + ",".join((mentions.column, *mentions.also)), values)
@@ -176,11 +176,11 @@ def _blank_names(
 
 def blank_text(text: str, names: Names) -> str:
     """Replace each withheld address by `withheld:ID`, the id of its withholding."""
-    naming = _Naming(names)
+    finder = _AddressFinder(names)
     by_rest = {url.partition("://")[2] or url: wid for url, wid in names.items()}
 
     def replace(match: re.Match[str]) -> str:
         rest = match[0].partition("://")[2] or match[0]
         return f"withheld:{by_rest.get(rest.replace('&amp;', '&'), 0)}"
 
-    return naming.pattern().sub(replace, text)
+    return finder.pattern().sub(replace, text)

@@ -22,6 +22,7 @@ BLANKED = "blanked:"
 
 BUSY_SECONDS = 30.0
 
+# `box_state` has its name from the first version of this file format; files of that version are still read.
 SCHEMA_SQL = """
 create table if not exists box_state (key text primary key, value not null);
 create table if not exists withheld_names (

@@ -150,7 +150,7 @@ def test_attempts_and_the_run_are_stored(night: Night, clock: Clock) -> None:
 def test_marking_an_unknown_address_adds_no_entry(night: Night) -> None:
     at, on = "2026-09-01T18:30:00Z", "2026-09-02"
     attempt = frontier.Attempt("sapa", at, on, 1)
-    frontier.mark(night.writer.connection, attempt, urls=[A.url], state=FrontierState.DONE)
+    frontier.set_state(night.writer.connection, attempt, urls=[A.url], state=FrontierState.DONE)
     assert night.rows("select * from frontier") == []
 
 
