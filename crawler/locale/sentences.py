@@ -11,40 +11,40 @@ from crawler.locale.values import show_day, show_moment
 _PREFIXES = {"state": "value", "fields": "value", "miss": "miss"}
 
 
-def say_sentence(kind: str, args: Mapping[str, Any], language: str) -> str:
+def say_sentence(kind: str, args: Mapping[str, Any], *, language: str) -> str:
     """Give the sentence of a kind in a language. A sentence inside it is an object with `kind` and `args`.
 
-    >>> say_sentence("home-failed", {"problem": {"kind": "it-answered", "args": {"status": 503}}}, "vi")
+    >>> say_sentence("home-failed", {"problem": {"kind": "it-answered", "args": {"status": 503}}}, language="vi")
     'không lấy được trang chủ của cổng: máy chủ trả lời 503'
 
     """
-    return say(f"sentence_{kind}", language, **{name: _show(name, value, language) for name, value in args.items()})
+    return say(f"sentence_{kind}", language, **{key: _show(key, one, language=language) for key, one in args.items()})
 
 
-def say_stored(prose: str | None, args: str | None, language: str, *, kind: str | None) -> str | None:
+def say_stored(prose: str | None, args: str | None, *, kind: str | None, language: str) -> str | None:
     """Give what three columns of a table say: prose, arguments as JSON and kind. Without a kind, give the prose.
 
-    >>> say_stored("answered 404", '{"status":404}', "vi", kind="answered")
+    >>> say_stored("answered 404", '{"status":404}', kind="answered", language="vi")
     'máy chủ trả lời 404'
 
     """
     if kind is None or args is None:
         return prose
     value = json.loads(args)
-    return say_sentence(kind, value, language) if isinstance(value, dict) else _join(value, language)
+    return say_sentence(kind, value, language=language) if isinstance(value, dict) else _join(value, language)
 
 
 def _join(sentences: list[dict[str, Any]], language: str) -> str:
-    return "; ".join(say_sentence(one["kind"], one["args"], language) for one in sentences)
+    return "; ".join(say_sentence(one["kind"], one["args"], language=language) for one in sentences)
 
 
-def _show(name: str, value: Any, language: str) -> Any:
+def _show(name: str, value: Any, *, language: str) -> Any:
     if isinstance(value, dict):
-        return say_sentence(value["kind"], value["args"], language)
+        return say_sentence(value["kind"], value["args"], language=language)
     if isinstance(value, list):
         if value and isinstance(value[0], dict):
             return _join(value, language)
-        return ", ".join(_show(name, one, language) for one in value)
+        return ", ".join(_show(name, one, language=language) for one in value)
     if name in _PREFIXES:
         return say(f"{_PREFIXES[name]}_{value}", language)
     if name == "seen_on":

@@ -18,8 +18,8 @@ def test_every_kind_of_sentence_is_in_both_languages_and_english_is_the_template
 def test_sentences_inside_sentences_are_said_in_the_language() -> None:
     signs = (say("menu-changed"), say("title-changed", old="Cũ", new="Mới"))
     said = say("handed-over", signs=signs)
-    assert say_sentence(said.kind, said.args, "en") == str(said)
-    assert say_sentence(said.kind, said.args, "vi") == (
+    assert say_sentence(said.kind, said.args, language="en") == str(said)
+    assert say_sentence(said.kind, said.args, language="vi") == (
         "máy chủ hiển thị một cổng khác trước: trình đơn đã khác; tiêu đề trước là “Cũ”, nay là “Mới”. "
         "Không tải gì thêm, và không tính bài nào là bị gỡ"
     )
@@ -27,8 +27,8 @@ def test_sentences_inside_sentences_are_said_in_the_language() -> None:
 
 
 def test_one_is_not_many() -> None:
-    assert say_sentence("articles-failed", {"count": 1}, "en") == "1 listed article could not be had"
-    assert say_sentence("articles-failed", {"count": 2}, "en") == "2 listed articles could not be had"
+    assert say_sentence("articles-failed", {"count": 1}, language="en") == "1 listed article could not be had"
+    assert say_sentence("articles-failed", {"count": 2}, language="en") == "2 listed articles could not be had"
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_one_is_not_many() -> None:
 def test_values_that_are_our_words_are_said_in_the_language(
     kind: str, args: dict[str, object], vietnamese: str
 ) -> None:
-    assert say_sentence(kind, args, "vi") == vietnamese
+    assert say_sentence(kind, args, language="vi") == vietnamese
 
 
 def test_columns_are_said_in_the_language_and_prose_without_a_kind_stays() -> None:
     prose, kind, args = to_columns((say("disk-full", free="1 GB", reserved="2 GB"), say("articles-failed", count=3)))
-    assert say_stored(prose, args, "en", kind=kind) == prose
-    assert say_stored(prose, args, "vi", kind=kind) == (
+    assert say_stored(prose, args, kind=kind, language="en") == prose
+    assert say_stored(prose, args, kind=kind, language="vi") == (
         "ổ đĩa chỉ còn trống 1 GB; phải dự phòng 2 GB; không lấy được 3 bài có trong danh mục"
     )
-    assert say_stored("as it was", None, "vi", kind=None) == "as it was"
-    assert say_stored(None, None, "vi", kind=None) is None
+    assert say_stored("as it was", None, kind=None, language="vi") == "as it was"
+    assert say_stored(None, None, kind=None, language="vi") is None
     free = Sentence(OTHER, {"text": "{braces} and all"})
-    assert say_stored(str(free), '{"text":"{braces} and all"}', "vi", kind=OTHER) == "{braces} and all"
+    assert say_stored(str(free), '{"text":"{braces} and all"}', kind=OTHER, language="vi") == "{braces} and all"

@@ -253,7 +253,7 @@ def _read(connection: sqlite3.Connection, generation: int, *, columns: dict[str,
         names = ", ".join(f'"{name}"' if name in has else "null" for name in columns[table])
         sql = f'select _key, _how, {names} from "{table}" where {VALID}'  # noqa: S608 - our own names
         found = connection.execute(sql, {"generation": generation})
-        rows[table] = {row[0]: _complete(table, columns[table], WithheldRow(row[1], tuple(row[2:]))) for row in found}
+        rows[table] = {row[0]: _complete(WithheldRow(row[1], row[2:]), table, columns=columns[table]) for row in found}
     names_found = connection.execute(
         f"select kind, name, withholding_id from withheld_names where {VALID}",  # noqa: S608
         {"generation": generation},
@@ -261,8 +261,8 @@ def _read(connection: sqlite3.Connection, generation: int, *, columns: dict[str,
     return WithheldRows(rows, {(row[0], row[1]): row[2] for row in names_found})
 
 
-def _complete(table: str, columns: list[str], taken: WithheldRow) -> WithheldRow:
-    """Give a row that was taken out before migration m0009 the kind and arguments of its sentence."""
+def _complete(taken: WithheldRow, table: str, *, columns: list[str]) -> WithheldRow:
+    """Return a withheld row with kind and arguments of its sentence; rows from before migration m0009 lack them."""
     column = next((one for one in COLUMNS if one.table == table), None)
     if column is None:
         return taken

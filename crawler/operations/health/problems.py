@@ -53,7 +53,7 @@ class Phrase:
 
     def say_in(self, language: str, zone: tzinfo) -> str:
         """Give the words in a language. Times are in UTC in English, and in `zone` in Vietnamese."""
-        return say(self.key, language, **{name: _show(value, language, zone) for name, value in self.fields.items()})
+        return say(self.key, language, **{name: _show(one, language, zone=zone) for name, one in self.fields.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class StoredReason:
 
     def say_in(self, language: str) -> str:
         """Quote the reason in a language."""
-        return _shorten(say_stored(self.prose, self.args, language, kind=self.kind)) or say(
+        return _shorten(say_stored(self.prose, self.args, kind=self.kind, language=language)) or say(
             "problem_no_reason", language
         )
 
@@ -104,7 +104,7 @@ def _shorten(text: str | None) -> str:
     return shown.rstrip(". ")
 
 
-def _show(value: Value, language: str, zone: tzinfo) -> str | int:
+def _show(value: Value, language: str, *, zone: tzinfo) -> str | int:
     if isinstance(value, Phrase):
         return value.say_in(language, zone)
     if isinstance(value, StoredReason):

@@ -106,7 +106,7 @@ class Status:
                 outcome=say(f"status_outcome_{night.outcome}", language), new=night.articles_new,
                 changed=night.articles_changed, errors=night.errors,
             )  # fmt: skip
-            reason = say_stored(night.reason, night.reason_args, language, kind=night.reason_kind)
+            reason = say_stored(night.reason, night.reason_args, kind=night.reason_kind, language=language)
             rows.append(f"{row}  ({reason})" if reason else row)
         for portal in self.portals:
             if portal.is_under_way:
