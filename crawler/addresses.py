@@ -54,7 +54,7 @@ def classify(url: str, profile: Profile) -> Address | None:
 
 
 def parse_pasted_address(text: str) -> tuple[str, ...]:
-    """Give the absolute addresses that a pasted text may mean, the most likely first; () if it contains none.
+    """Return the absolute addresses that a pasted text may mean, the most likely first; () if it contains none.
 
     An address may be in quotation marks or brackets, end with a comma, follow words ("Xem: https://…"), be
     percent-encoded as a whole, or be wrapped by another service: as a parameter (Facebook's `l.php?u=`, Zalo,
@@ -76,7 +76,7 @@ def parse_pasted_address(text: str) -> tuple[str, ...]:
 
 
 def _find_addresses(text: str) -> Iterator[str]:
-    """Give the addresses in a text: the whole text if it begins with one, then each up to a space or mark."""
+    """Yield the addresses in a text: the whole text if it begins with one, then each up to a space or mark."""
     bare = text.strip(_MARKS_AFTER)
     if not (matches := [match[0] for match in _IN_TEXT.finditer(text)]):
         if match := _WITHOUT_SCHEME.fullmatch(bare):
@@ -97,7 +97,7 @@ def _mend_scheme(url: str) -> str:
 
 
 def _unwrap(url: str, depth: int) -> Iterator[str]:
-    """Give an address, then those in its parameters and in its path."""
+    """Yield an address, then those in its parameters and in its path."""
     yield url
     try:
         pairs = parse_qsl(urlsplit(url).query)
@@ -113,7 +113,7 @@ def _unwrap(url: str, depth: int) -> Iterator[str]:
 
 
 def spell_address(url: str) -> Iterator[str]:
-    """Give the spellings under which an archive may hold an absolute address, first the written one.
+    """Yield the spellings under which an archive may hold an absolute address, first the written one.
 
     The others are encoded as a browser sends them, without fragment, trackers and closing slash, with http and https.
     Nothing if the host is invalid. The spelling on a portal is given by `classify_on`.

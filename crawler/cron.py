@@ -31,7 +31,7 @@ class PlanLine:
 
     @classmethod
     def of(cls, profile: Profile) -> "PlanLine":
-        """Give the plan of a profile."""
+        """Return the plan of a profile."""
         return cls(profile.schedule.cron, profile.timezone, profile.schedule.jitter_minutes)
 
     @classmethod
@@ -50,7 +50,7 @@ class PlanLine:
         return f"{self.cron} {self.timezone} {self.jitter_minutes}"
 
     def replan(self, profile: Profile) -> Profile:
-        """Give a profile with this plan."""
+        """Return a profile with this plan."""
         return replan_profile(profile, self.cron, timezone=self.timezone, jitter_minutes=self.jitter_minutes)
 
 
@@ -97,7 +97,7 @@ def past_fire_times(cron: str, zone: ZoneInfo, *, until: datetime) -> Iterator[d
 
 
 def _walk(cron: str, wall: datetime, *, is_reversed: bool) -> Iterator[datetime]:
-    """Give the wall times at which a line fires, after or before one; none for a line such as 30 February."""
+    """Yield the wall times at which a line fires, after or before one; none for a line such as 30 February."""
     # CronSim would step on from 3 in 3-3/2, and to 7 (Sunday again) in the weekday 1/2.
     minute, hour, day, month, weekday = re.sub(r"\b(\d+)-\1/\d+", r"\1", cron).split()
     weekday = re.sub(r"(?<![-\d])(\d)/", r"\1-6/", weekday)
@@ -114,7 +114,7 @@ def _walk(cron: str, wall: datetime, *, is_reversed: bool) -> Iterator[datetime]
 
 
 def last_planned(profile: Profile, now: datetime) -> datetime | None:
-    """Give the last time at or before `now` at which a portal's pass was to begin, its jitter included.
+    """Return the last time at or before `now` at which a portal's pass was to begin, its jitter included.
 
     None if there is none within a year.
     """
@@ -131,7 +131,7 @@ def last_planned(profile: Profile, now: datetime) -> datetime | None:
 
 
 def next_planned(profile: Profile, now: datetime) -> datetime | None:
-    """Give the first time after `now` at which a portal's pass is to begin, its jitter included; None if never."""
+    """Return the first time after `now` at which a portal's pass is to begin, its jitter included; None if never."""
     longest = timedelta(minutes=profile.schedule.jitter_minutes)
     found: datetime | None = None
     for fires in fire_times(profile.schedule.cron, profile.zone, since=now - longest):
@@ -144,7 +144,7 @@ def next_planned(profile: Profile, now: datetime) -> datetime | None:
 
 
 def planned_nights(profile: Profile, since: datetime, *, until: datetime) -> list[datetime]:
-    """Give the first planned time of each night between the nights of two times, at most the last hundred.
+    """Return the first planned time of each night between the nights of two times, at most the last hundred.
 
     A night is a date in the portal's zone; the nights of `since` and `until` are left out.
     """

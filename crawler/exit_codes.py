@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 def exit_code_of(outcome: "Outcome") -> ExitCode:
-    """Return the exit code of a run's outcome. A row that is still `running` after its run could not be closed."""
+    """Return the exit code of an outcome. A row still `running` when its run is over could not be closed: FAILED."""
     # Imported here: every command imports this module at its start.
     from crawler.items import Outcome
 

@@ -190,7 +190,7 @@ class Sentence:
     args: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Give the English prose."""
+        """Return the English prose."""
         return render(self.kind, self.args)
 
 
@@ -229,7 +229,7 @@ def say(kind: str, /, **args: object) -> Sentence:
 
 
 def render(kind: str, args: Mapping[str, Any]) -> str:
-    """Give the English prose of a sentence.
+    """Return the English prose of a sentence.
 
     >>> render("returned", {"state": "removed", "seen_on": "2025-06-02"})
     'was removed, last seen on 2025-06-02'
@@ -259,12 +259,12 @@ could not be had", REASONS)]
 
 
 def join(sentences: Iterable[Sentence]) -> str | None:
-    """Give the prose of sentences joined by "; ", None if there are none."""
+    """Return the prose of sentences joined by "; ", None if there are none."""
     return SEPARATOR.join(map(str, sentences)) or None
 
 
 def to_columns(said: Sentence | tuple[Sentence, ...] | None) -> tuple[str | None, str | None, str | None]:
-    """Give the three columns of a place: prose, kind and arguments as JSON; all null if nothing is said.
+    """Return the three columns of a place: prose, kind and arguments as JSON; all null if nothing is said.
 
     Of joined sentences, the kind is that of the first, and the JSON an array of objects with `kind` and `args`.
     """
@@ -276,14 +276,14 @@ def to_columns(said: Sentence | tuple[Sentence, ...] | None) -> tuple[str | None
 
 
 def as_json(value: object) -> Any:
-    """Give a sentence as a JSON object with `kind` and `args`, several as an array; any other value unchanged."""
+    """Return a sentence as a JSON object with `kind` and `args`, several as an array; any other value unchanged."""
     if isinstance(value, Sentence):
         return {"kind": value.kind, "args": value.args}
     return [as_json(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def from_columns(prose: str | None, column: ProseColumn) -> tuple[str | None, str | None, str | None]:
-    """Give the three columns of a place from its prose alone."""
+    """Return the three columns of a place from its prose alone."""
     if prose is None:
         return None, None, None
     return to_columns((parse_joined if column.is_joined else parse)(prose, column.templates))

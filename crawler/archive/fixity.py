@@ -43,7 +43,7 @@ class Verification:
     differences: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """Give the result as lines for a person: one for each difference, then the counts."""
+        """Return the result as lines for a person: one for each difference, then the counts."""
         looked = (
             f"{self.records} WARC records, {self.captures} captures, {self.files} images and attachments, "
             f"{self.articles} articles, {self.revisions} revisions"
@@ -52,7 +52,7 @@ class Verification:
         return [*self.differences, f"{looked}: {verdict}"]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the result as JSON."""
+        """Return the result as JSON."""
         return asdict(self)
 
 
@@ -181,7 +181,7 @@ def _verify_record(
 def _original_digest(
     connection: sqlite3.Connection, record: WarcRecord, *, row: sqlite3.Row, found: Verification
 ) -> str | None:
-    """Give the digest of the payload that a revisit refers to; None if its record is not held."""
+    """Return the digest of the payload that a revisit refers to; None if its record is not held."""
     refers_to = record.fields.get("warc-refers-to", "")
     original = connection.execute(
         "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)

@@ -72,11 +72,11 @@ class RunQueries:
         self._read = read
 
     def held_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
-        """Give those of the wanted files, each an address and a role, that are held already."""
+        """Return those of the wanted files, each an address and a role, that are held already."""
         return self._read(lambda: {(url, role) for url, role in wanted if self._is_held(url, role)})
 
     def validators(self, url: str) -> dict[str, str]:
-        """Give the headers that ask for an address only if it changed since its last complete answer, {} without."""
+        """Return the headers that ask for an address only if it changed since its last complete answer, {} without."""
         return self._ask(read_validators, self._connection, self._folder, url=url)
 
     def answer(self, capture: Capture) -> Answer:
@@ -84,11 +84,11 @@ class RunQueries:
         return self._ask(read_answer, self._connection, self._folder, capture=capture)
 
     def due(self) -> list[frontier.FrontierEntry]:
-        """Give what is to be fetched, most urgent first: rechecks, then the rest of the frontier."""
+        """Return what is to be fetched, most urgent first: rechecks, then the rest of the frontier."""
         return self._ask(self._due)
 
     def controls(self) -> list[str]:
-        """Give addresses to recheck as a control, if most of tonight's rechecks found nothing."""
+        """Return addresses to recheck as a control, if most of tonight's rechecks found nothing."""
         return self._ask(rechecks.read_controls, self._connection, self._portal, night=self._run.night)
 
     def portal_change(self, identity: PortalIdentity) -> Sentence | None:
@@ -97,7 +97,7 @@ class RunQueries:
         return self._ask(find_change, self._connection, run.profile, identity=identity, crawl_id=run.crawl_id)
 
     def listing_memory(self, listing: str) -> listings.Memory:
-        """Give what the archive knows of a listing before its walk."""
+        """Return what the archive knows of a listing before its walk."""
         profile, night = self._run.profile, self._run.night
         every_days = profile.relook.walk_listings_every_days
         return self._ask(
@@ -105,7 +105,7 @@ class RunQueries:
         )
 
     def facts(self) -> ArchiveFacts:
-        """Give all that the judgement of the run needs; ask when the run is at its end."""
+        """Return all that the judgement of the run needs; ask when the run is at its end."""
         return self._ask(self._facts)
 
     @property

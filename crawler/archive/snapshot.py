@@ -99,7 +99,7 @@ def require_space(connection: sqlite3.Connection, folder: Path, *, what: str) ->
 
 
 def megabytes(size: int) -> str:
-    """Give a size as a person reads it, in MB of 1,000,000 bytes, rounded up.
+    """Return a size as a person reads it, in MB of 1,000,000 bytes, rounded up.
 
     >>> megabytes(16 * 1024**2)
     '17 MB'

@@ -120,7 +120,7 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
 
 
 def unfinished_crawls(connection: sqlite3.Connection, now: str) -> list[CrawlFinished]:
-    """Give the closing entries that the ledger lacks: of runs that died, and of runs that could not write any more."""
+    """Return the closing entries that the ledger lacks: of runs that died, and of runs that could no longer write."""
     rows = connection.execute("select id, finished_at, outcome, reason from crawls where not in_ledger order by id")
     return [
         CrawlFinished(row["id"], row["finished_at"], row["outcome"], parse_joined(row["reason"], REASONS), None, None)
@@ -140,7 +140,7 @@ def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, reason
 
 
 def next_crawl_id(connection: sqlite3.Connection) -> int:
-    """Give the id of the next run: one more than the highest."""
+    """Return the id of the next run: one more than the highest."""
     return int(connection.execute("select coalesce(max(id), 0) + 1 from crawls").fetchone()[0])
 
 
@@ -234,7 +234,7 @@ def _attempt_of(profile: Profile, capture: Capture) -> frontier.Attempt:
 
 
 def night_of(profile: Profile, at: str) -> str:
-    """Give the night of an instant: its date in the portal's zone."""
+    """Return the night of an instant: its date in the portal's zone."""
     return local_date(parse_iso(at), profile.zone).isoformat()
 
 
@@ -300,7 +300,7 @@ def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: List
 
 
 def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
-    """Give the portal of an entry's run.
+    """Return the portal of an entry's run.
 
     Raises:
         ArchiveUnusableError: if the ledger does not have the beginning of that run.

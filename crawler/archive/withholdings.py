@@ -56,5 +56,5 @@ def find_active(connection: sqlite3.Connection, kind: str, *, what: str) -> With
 
 
 def next_withholding_id(connection: sqlite3.Connection) -> int:
-    """Give the id of the next withholding: one more than the highest."""
+    """Return the id of the next withholding: one more than the highest."""
     return int(connection.execute("select coalesce(max(id), 0) + 1 from withholdings").fetchone()[0])

@@ -83,7 +83,7 @@ class TextReader:
         return TextReading(**said["reading"])
 
     def _find_process(self) -> "subprocess.Popen[bytes]":
-        """Give the running process. Start one if none runs, or if it died while idle."""
+        """Return the running process. Start one if none runs, or if it died while idle."""
         if self._process is not None and self._process.poll() is not None:
             self._end()
         return self._process or self._start()
@@ -103,7 +103,7 @@ class TextReader:
         return self._process
 
     def _wait(self, process: "subprocess.Popen[bytes]", until: float) -> bytes | None:
-        """Give the answer of the process: empty if it died, None if there is no answer in time."""
+        """Return the answer of the process: empty if it died, None if there is no answer in time."""
         assert process.stdout is not None
         pieces: list[bytes] = []
         while time.monotonic() < until:

@@ -55,7 +55,7 @@ def work() -> None:
 
 
 def _held_kilobytes() -> int:
-    """Give the peak memory of this process; macOS reports it in bytes."""
+    """Return the peak memory of this process; macOS reports it in bytes."""
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held // 1024 if sys.platform == "darwin" else held
 

@@ -84,7 +84,7 @@ def _render_summary(summary: "RunSummary", zone: ZoneInfo) -> str:
 
 
 def _find_progress() -> "Watch | None":
-    """Give the function that shows the progress. None without a terminal, or for a quiet command."""
+    """Return the function that shows the progress. None without a terminal, or for a quiet command."""
     if is_quiet() or not sys.stderr.isatty():
         return None
     from crawler.crawl.progress import show_progress

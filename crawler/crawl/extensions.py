@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from crawler import settings
 from crawler.archive.warc.ledger import walk_entry
-from crawler.crawl.outcomes import RunFacts, illness, judge, judge_clock, read_clock_offset
+from crawler.crawl.outcomes import RunFacts, find_illness, judge_clock, judge_run, read_clock_offset
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.crawl.summary import read_summary
 from crawler.cron import next_planned
@@ -147,7 +147,7 @@ class RunExtension:
         self._summarise()
 
     def _judge(self, reason: str) -> tuple[Outcome, tuple[Sentence, ...], Sentence | None]:
-        """Give the outcome, its reasons, and the reason why no miss of tonight counts."""
+        """Return the outcome, its reasons, and the reason why no miss of tonight counts."""
         writer = self._run.writer
         if writer.broken is not None:
             return Outcome.FAILED, (say("not-written", error=str(writer.broken)),), None
@@ -158,7 +158,7 @@ class RunExtension:
             self._stopped = say("stopped-early", error=reason)
         archived = self._run.queries.facts()
         newest = archived.newest_seen_at
-        ill = self._run.handover or illness(archived.rechecks)
+        ill = self._run.handover or find_illness(archived.rechecks)
         facts = RunFacts(
             walks=[walk.report() for walk in self._run.walks.values()],
             expected_listings=len(self._run.profile.listings or ()),
@@ -179,7 +179,7 @@ class RunExtension:
             stopped=self._stopped,
             interrupted=reason == "shutdown",
         )
-        return *judge(facts), ill
+        return *judge_run(facts), ill
 
     def _summarise(self) -> None:
         """Log the summary of the run from its row, also if nothing more could be written."""

@@ -27,7 +27,7 @@ from crawler.sentences import MESSAGES, Sentence, parse, say
 
 # At least this many answers are needed to judge a portal's clock.
 _LEAST_DATES = 5
-# In a rehearsal, a sender this near to the machine's time uses the machine's clock.
+# Under `PORTAL_ARCHIVE_NOW`, a sender this near to the machine's time uses the machine's clock.
 _SAME_TIME = timedelta(minutes=5)
 
 
@@ -49,7 +49,7 @@ class PrivateAddressError(DNSLookupError):
 
 
 def answer_of(response: Response) -> Answer:
-    """Give the parts of a response that a reading needs, the body as transferred."""
+    """Return the parts of a response that a reading needs, the body as transferred."""
 
     def header(name: str) -> str | None:
         value = response.headers.get(name)
@@ -59,7 +59,7 @@ def answer_of(response: Response) -> Answer:
 
 
 def failure_kind(error: BaseException) -> tuple[str, Sentence]:
-    """Give kind and message of the `crawl_errors` row of a failed request."""
+    """Return kind and message of the `crawl_errors` row of a failed request."""
     if isinstance(error, RefusedError):
         return error.kind, error.sentence
     if isinstance(error.__cause__, PrivateAddressError):
@@ -86,7 +86,7 @@ def failure_kind(error: BaseException) -> tuple[str, Sentence]:
 
 
 def read_clock_offset(response: Response, *, now: datetime, machine_now: datetime | None) -> float | None:
-    """Give by how many seconds the clock of an answer's sender is ahead of ours. None if unknown.
+    """Return by how many seconds the clock of an answer's sender is ahead of ours. None if unknown.
 
     Args:
         response: its `Date` (RFC 9110, 6.6.1) counts, plus the `Age` that a cache adds.
@@ -109,7 +109,7 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
 
 
 def judge_clock(offsets: Sequence[float]) -> int | None:
-    """Give by how many seconds a portal's clock was ahead of ours in a run. None if too few answers are known.
+    """Return by how many seconds a portal's clock was ahead of ours in a run. None if too few answers are known.
 
     The median, because a cached page may have the date of its creation.
 
@@ -152,8 +152,8 @@ class RunFacts:
     interrupted: bool
 
 
-def illness(rechecks: Rechecks) -> Sentence | None:
-    """Give the reason why a portal as a whole is ill tonight, so that no miss counts. None if it is well.
+def find_illness(rechecks: Rechecks) -> Sentence | None:
+    """Return the reason why a portal as a whole is ill tonight, so that no miss counts. None if it is well.
 
     Many failures are an outage. More misses than seen articles, controls included, are an outage or a move.
     """
@@ -165,8 +165,8 @@ def illness(rechecks: Rechecks) -> Sentence | None:
     return None
 
 
-def judge(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
-    """Give the outcome of a run, and the reasons why it is not complete."""
+def judge_run(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
+    """Return the outcome of a run, and the reasons why it is not complete."""
     if facts.interrupted:
         return Outcome.INTERRUPTED, (say("stopped-on-request"),)
     if facts.handover is not None:

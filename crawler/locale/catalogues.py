@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent
 
 
 def say(key: str, language: str, **fields: object) -> str:
-    """Give the message of a key in a language, its fields filled in. An unknown key is returned unchanged.
+    """Return the message of a key in a language, its fields filled in. An unknown key is returned unchanged.
 
     A message with plural forms takes the form for the field `count`, which is a number and is shown as the language
     writes it.

@@ -12,7 +12,7 @@ _PREFIXES = {"state": "value", "fields": "value", "miss": "miss"}
 
 
 def say_sentence(kind: str, args: Mapping[str, Any], *, language: str) -> str:
-    """Give the sentence of a kind in a language. A sentence inside it is an object with `kind` and `args`.
+    """Return the sentence of a kind in a language. A sentence inside it is an object with `kind` and `args`.
 
     >>> say_sentence("home-failed", {"problem": {"kind": "it-answered", "args": {"status": 503}}}, language="vi")
     'không lấy được trang chủ của cổng: máy chủ trả lời 503'
@@ -22,7 +22,7 @@ def say_sentence(kind: str, args: Mapping[str, Any], *, language: str) -> str:
 
 
 def say_stored(prose: str | None, args: str | None, *, kind: str | None, language: str) -> str | None:
-    """Give what three columns of a table say: prose, arguments as JSON and kind. Without a kind, give the prose.
+    """Return what three columns of a table say: prose, arguments as JSON and kind. Without a kind, give the prose.
 
     >>> say_stored("answered 404", '{"status":404}', kind="answered", language="vi")
     'máy chủ trả lời 404'

@@ -25,7 +25,7 @@ _SIGNATURES = (
 
 
 def sniff_media_type(data: bytes) -> str | None:
-    r"""Give the media type of a file by its first bytes; None if they are not in the table.
+    r"""Return the media type of a file by its first bytes; None if they are not in the table.
 
     Two letters (BMP) or a word (TTF) can also begin a plain text: a caller accepts only the types that it expects.
 

@@ -194,7 +194,7 @@ def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
 
 
 def _records_behind(path: Path, offset: int) -> Iterator[WarcRecord]:
-    """Give the records behind an offset, after the file's own warcinfo."""
+    """Yield the records behind an offset, after the file's own warcinfo."""
     if offset:
         yield next(read_records(path))
     yield from read_records(path, offset)

@@ -62,7 +62,7 @@ def cut_snippet(marked: MarkedText, passage: Passage) -> str:
 
 
 def put_marks(marked: MarkedText) -> str:
-    r"""Give a text with char(1) and char(2) around what was found.
+    r"""Return a text with char(1) and char(2) around what was found.
 
     >>> put_marks(MarkedText("Sa Pa", ((3, 5),)))
     'Sa \x01Pa\x02'

@@ -72,7 +72,7 @@ class PatchedLoader(BaseLoader):
         self._loader = loader
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        """Give a template's text, its file, and a function that says whether it is unchanged.
+        """Return a template's text, its file, and a function that says whether it is unchanged.
 
         Raises:
             TemplateNotFound: if the template has no patches.

@@ -45,7 +45,7 @@ class Validators:
 
 
 def read_validators(request: Request, archive: Path) -> Validators:
-    """Give the validators of a page that is made now. Call it before the archive is read."""
+    """Return the validators of a page that is made now. Call it before the archive is read."""
     times: list[int] = []
     key = blake2b(digest_size=16)
     for path in (archive, archive.with_name("operations.db")):
@@ -66,7 +66,7 @@ def read_validators(request: Request, archive: Path) -> Validators:
 
 
 def find_held(request: Request, validators: Validators) -> str | None:
-    """Give the content policy of the visitor's copy by its tag; None if the visitor has no current copy.
+    """Return the content policy of the visitor's copy by its tag; None if the visitor has no current copy.
 
     A browser stores the headers of a 304 with its copy, so they must be those of the page.
     """
@@ -135,14 +135,14 @@ def parse_http_date(text: str) -> datetime | None:
 
 
 def _settled(written_ns: int) -> int | None:
-    """Give the full second after a time; None while another write may still fall into it."""
+    """Return the full second after a time; None while another write may still fall into it."""
     after = written_ns // 1_000_000_000 + 1
     return after if time.time() - after >= _SETTLED_SECONDS else None
 
 
 @lru_cache(maxsize=1)
 def _software_mark() -> str:
-    """Give a digest of the software that makes the pages: its version and its files."""
+    """Return a digest of the software that makes the pages: its version and its files."""
     mark = blake2b(__version__.encode(), digest_size=8)
     folder = Path(str(resources.files("crawler.web")))
     for path in sorted(folder.rglob("*")):
@@ -158,7 +158,7 @@ class Counted(Generic[T]):
         self._kept: dict[Path, tuple[object, float, T]] = {}
 
     def read(self, archive: Path, count: Callable[[], T]) -> T:
-        """Give the figure of an archive; count it again if needed."""
+        """Return the figure of an archive; count it again if needed."""
         state = _state_of(archive)
         kept = self._kept.get(archive)
         now = time.monotonic()
@@ -175,7 +175,7 @@ class Counted(Generic[T]):
 
 
 def _state_of(archive: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Give the times and sizes that change when a database is written."""
+    """Return the times and sizes that change when a database is written."""
     states: list[tuple[int, int] | None] = []
     for suffix in ("", "-wal"):
         try:

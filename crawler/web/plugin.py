@@ -80,7 +80,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Give every connection `fold` and `fts_query`, and make table pages search as the site's search page does.
+    """Register `fold` and `fts_query` on every connection, and make table pages search as the site's search page does.
 
     This hook runs last, so that `escape_fts`, which Datasette applies to the text in its search box, is ours.
     """
@@ -110,7 +110,7 @@ def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None
 
 
 def _site_links(datasette: "Datasette") -> list[tuple[str, str]]:
-    """Give the paths and labels of the site's menu, for Datasette's pages."""
+    """Return the paths and labels of the site's menu, for Datasette's pages."""
     database = archive_database(datasette)
     if database is None:
         return []

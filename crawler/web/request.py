@@ -61,19 +61,19 @@ class SiteRequest:
         return Path(self.database.path).parent / "warc"
 
     def variable(self, name: str) -> str:
-        """Give a named part of the path."""
+        """Return a named part of the path."""
         return str(self.http.url_vars[name])
 
     def argument(self, name: str) -> str:
-        """Give a parameter of the query, stripped; "" if it is missing."""
+        """Return a parameter of the query, stripped; "" if it is missing."""
         return self.arguments.get(name, "").strip()
 
     def say(self, key: str, **values: object) -> str:
-        """Give one of the site's own words in the visitor's language."""
+        """Return one of the site's own words in the visitor's language."""
         return say(key, self.language, **values)
 
     def path(self, path: str) -> str:
-        """Give a path of this site with the prefix under which it is published."""
+        """Return a path of this site with the prefix under which it is published."""
         return str(self.datasette.urls.path(path))
 
     def link(self, path: str, **parameters: object) -> str:

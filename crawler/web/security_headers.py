@@ -87,7 +87,7 @@ def _with_defaults(headers: Any) -> list[tuple[bytes, bytes]]:
 
 
 def material_headers(etag: str, *, cache: str = IMMUTABLE) -> dict[str, str]:
-    """Give the headers of captured bytes; `etag` must be a digest or another name without quotes."""
+    """Return the headers of captured bytes; `etag` must be a digest or another name without quotes."""
     return {
         "content-security-policy": MATERIAL_POLICY,
         "x-content-type-options": "nosniff",
@@ -100,7 +100,7 @@ def material_headers(etag: str, *, cache: str = IMMUTABLE) -> dict[str, str]:
 
 
 def page_part_headers(etag: str, *, cache: str) -> dict[str, str]:
-    """Give the headers of a picture, sheet or font of a captured page.
+    """Return the headers of a picture, sheet or font of a captured page.
 
     The page is in a sandbox, so its origin is opaque: the browser treats these files as cross-origin.
     """

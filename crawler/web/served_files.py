@@ -35,7 +35,7 @@ _ASSET_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
 def asset_path(name: str) -> str:
-    """Give the path of a file of `static/`, with a digest of its bytes: it may be cached forever."""
+    """Return the path of a file of `static/`, with a digest of its bytes: it may be cached forever."""
     return f"/-/portal-archive/{name}?{sha256(read_asset(name) or b'').hexdigest()[:8]}"
 
 
@@ -56,7 +56,7 @@ def read_asset(name: str) -> bytes | None:
 
 
 def image_type(media_type: str | None) -> str:
-    """Give the media type to send a picture with: its own if browsers know it as a picture, else plain bytes.
+    """Return the media type to send a picture with: its own if browsers know it as a picture, else plain bytes.
 
     >>> image_type("image/png"), image_type("text/html")
     ('image/png', 'application/octet-stream')
@@ -66,7 +66,7 @@ def image_type(media_type: str | None) -> str:
 
 
 def thumbnail_type(thumbnail: bytes) -> str:
-    r"""Give the media type of a thumbnail by its first bytes; plain bytes if it is not a picture.
+    r"""Return the media type of a thumbnail by its first bytes; plain bytes if it is not a picture.
 
     >>> thumbnail_type(b"\xff\xd8\xff\xe0"), thumbnail_type(b"<html>")
     ('image/jpeg', 'application/octet-stream')
@@ -76,7 +76,7 @@ def thumbnail_type(thumbnail: bytes) -> str:
 
 
 def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
-    """Give the media type of a picture or font by its first bytes, not by its header; None if it is neither.
+    """Return the media type of a picture or font by its first bytes, not by its header; None if it is neither.
 
     >>> picture_or_font_type("text/html", b"GIF89a"), picture_or_font_type("image/png", b"<html>")
     ('image/gif', None)
@@ -90,7 +90,7 @@ def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
 
 
 def attachment_type(media_type: str | None) -> str:
-    """Give the media type to send a file with: its own if it is a known kind of document, else plain bytes.
+    """Return the media type to send a file with: its own if it is a known kind of document, else plain bytes.
 
     >>> attachment_type("application/pdf"), attachment_type("text/html")
     ('application/pdf', 'application/octet-stream')
@@ -100,7 +100,7 @@ def attachment_type(media_type: str | None) -> str:
 
 
 def capture_type(content_type: str | None) -> str:
-    r"""Give the media type to send a captured answer with, by the one in its header.
+    r"""Return the media type to send a captured answer with, by the one in its header.
 
     >>> capture_type("text/html; charset=utf-8"), capture_type("application/javascript")
     ('text/html; charset=utf-8', 'text/plain')
@@ -126,7 +126,7 @@ MAX_NAME_CHARACTERS = 120
 
 
 def file_name(url: str) -> str:
-    """Give the file name in an address, without characters that mislead a reader or break a header.
+    """Return the file name in an address, without characters that mislead a reader or break a header.
 
     >>> file_name("https://x.vn/a/Quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh..%22x%0d%0a.pdf")
     'Quyết định.._x__.pdf'

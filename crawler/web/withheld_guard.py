@@ -1,4 +1,7 @@
-"""The takedown check of every page: a withheld thing, or a captured page that names it, answers 451 (RFC 7725)."""
+"""The takedown check: a withheld thing, or a captured page that names it, answers 451 (RFC 7725).
+
+Each page of ours passes it, but for `plugin.UNGUARDED`. Datasette's own pages simply lack the withheld rows.
+"""
 
 import re
 import sqlite3
@@ -80,7 +83,7 @@ def find_notice(connection: sqlite3.Connection, request: SiteRequest) -> Notice 
 
 
 def _asked_for(request: SiteRequest) -> tuple[str, str]:
-    """Give the kind and name of the thing that a request names; two empty strings if it names none."""
+    """Return the kind and name of the thing that a request names; two empty strings if it names none."""
     path = request.http.path
     page = _PAGE.search(path)
     if "url" in request.http.url_vars:
@@ -137,7 +140,7 @@ def _read_text(connection: sqlite3.Connection, folder: Path, *, capture_id: int)
 
 
 def find_shown(text: str, *, titles: dict[str, int], addresses: dict[str, int]) -> int | None:
-    """Give the withholding whose address or title a captured text names; None if it names none.
+    """Return the withholding whose address or title a captured text names; None if it names none.
 
     >>> find_shown('<a href="/tin/mot-101">x</a>', titles={}, addresses={"https://a.vn/tin/mot-101": 7})
     7
@@ -160,7 +163,7 @@ def find_shown(text: str, *, titles: dict[str, int], addresses: dict[str, int]) 
 
 
 def _places(text: str, part: str) -> Iterator[int]:
-    """Give each place in a text where a part ends."""
+    """Yield each place in a text where a part ends."""
     place = text.find(part)
     while place >= 0:
         yield place + len(part)

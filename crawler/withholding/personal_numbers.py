@@ -121,7 +121,7 @@ def _is_of_office(words: str) -> bool:
 
 
 def _called(before: str) -> str | None:
-    """Give the kind that the nearest word before a number names; None without one."""
+    """Return the kind that the nearest word before a number names; None without one."""
     found = list(_WORDS.finditer(before))
     return found[-1].lastgroup if found else None
 

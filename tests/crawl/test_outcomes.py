@@ -16,9 +16,9 @@ from crawler.crawl.outcomes import (
     RefusedError,
     RunFacts,
     failure_kind,
-    illness,
-    judge,
+    find_illness,
     judge_clock,
+    judge_run,
     read_clock_offset,
 )
 from crawler.items import Outcome, WalkItem
@@ -39,12 +39,12 @@ WELL = RunFacts(
 
 def judged(facts: RunFacts) -> tuple[str, str | None]:
     """Give the outcome with the reasons as the row has them."""
-    outcome, reasons = judge(facts)
+    outcome, reasons = judge_run(facts)
     return outcome, join(reasons)
 
 
 def test_a_night_without_gaps_is_complete() -> None:
-    assert judge(WELL) == (Outcome.COMPLETE, ())
+    assert judge_run(WELL) == (Outcome.COMPLETE, ())
 
 
 @pytest.mark.parametrize(
@@ -85,22 +85,22 @@ def test_a_night_without_any_listing_failed_and_says_why() -> None:
 
 def test_a_stop_on_request_is_always_interrupted() -> None:
     for facts in (WELL, replace(WELL, walks=[]), replace(WELL, missing_articles=3, unread_articles=99)):
-        assert judge(replace(facts, interrupted=True))[0] == "interrupted"
+        assert judge_run(replace(facts, interrupted=True))[0] == "interrupted"
 
 
 def test_pages_without_an_articles_parts_make_a_night_suspect_only_if_many() -> None:
-    assert judge(replace(WELL, unread_articles=30))[0] == "suspect"
-    assert judge(replace(WELL, unread_articles=5, read_articles=0))[0] == "suspect"
-    assert judge(replace(WELL, unread_articles=4, read_articles=0))[0] == "complete"
-    assert judge(replace(WELL, unread_articles=29))[0] == "complete"
+    assert judge_run(replace(WELL, unread_articles=30))[0] == "suspect"
+    assert judge_run(replace(WELL, unread_articles=5, read_articles=0))[0] == "suspect"
+    assert judge_run(replace(WELL, unread_articles=4, read_articles=0))[0] == "complete"
+    assert judge_run(replace(WELL, unread_articles=29))[0] == "complete"
 
 
 def test_what_the_profile_expects_makes_a_night_suspect() -> None:
-    assert judge(replace(WELL, expected_articles=31))[0] == "suspect"
-    assert judge(replace(WELL, expected_articles=30))[0] == "complete"
-    assert judge(replace(WELL, expected_new_within_days=7, days_since_new=8))[0] == "suspect"
-    assert judge(replace(WELL, expected_new_within_days=7, days_since_new=7))[0] == "complete"
-    assert judge(replace(WELL, expected_new_within_days=7, days_since_new=None))[0] == "complete"
+    assert judge_run(replace(WELL, expected_articles=31))[0] == "suspect"
+    assert judge_run(replace(WELL, expected_articles=30))[0] == "complete"
+    assert judge_run(replace(WELL, expected_new_within_days=7, days_since_new=8))[0] == "suspect"
+    assert judge_run(replace(WELL, expected_new_within_days=7, days_since_new=7))[0] == "complete"
+    assert judge_run(replace(WELL, expected_new_within_days=7, days_since_new=None))[0] == "complete"
 
 
 def test_a_suspect_night_names_its_gaps_too() -> None:
@@ -145,7 +145,7 @@ def test_a_message_is_one_line_of_bounded_length_and_never_missing() -> None:
     [(0, 0, 0), (100, 0, 0), (0, 2, 0), (2, 2, 4), (3, 3, 0), (50, 49, 0), (50, 0, 24), (0, 0, 4), (200, 0, 99)],
 )
 def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, failed: int) -> None:
-    assert illness(Rechecks(seen, missed, failed)) is None
+    assert find_illness(Rechecks(seen, missed, failed)) is None
 
 
 @pytest.mark.parametrize(
@@ -161,34 +161,34 @@ def test_a_portal_with_some_misses_and_failures_is_well(seen: int, missed: int, 
     ],
 )
 def test_a_portal_with_many_misses_or_failures_is_ill(seen: int, missed: int, failed: int, why: str) -> None:
-    assert str(illness(Rechecks(seen, missed, failed))) == why
+    assert str(find_illness(Rechecks(seen, missed, failed))) == why
 
 
 def test_a_night_with_mostly_missed_rechecks_is_suspect_and_counts_no_removal() -> None:
-    outcome, why = judged(replace(WELL, ill=illness(Rechecks(0, 240, 0))))
+    outcome, why = judged(replace(WELL, ill=find_illness(Rechecks(0, 240, 0))))
     assert outcome == "suspect"
     assert "240 of 240 looks at held articles found nothing" in (why or "")
     assert "No removal is counted tonight" in (why or "")
 
 
 def test_a_night_with_many_failures_is_partial() -> None:
-    ill = illness(Rechecks(90, 0, 150))
+    ill = find_illness(Rechecks(90, 0, 150))
     outcome, why = judged(replace(WELL, ill=ill, missing_articles=150))
     assert (outcome, why) == ("partial", "150 listed articles could not be had")
 
 
 def test_a_night_unlike_the_ones_before_or_of_another_portal_is_suspect() -> None:
     silent = say("silent", days=40, longest=3)
-    assert judge(replace(WELL, unlike_before=(silent,))) == (Outcome.SUSPECT, (silent,))
+    assert judge_run(replace(WELL, unlike_before=(silent,))) == (Outcome.SUSPECT, (silent,))
     outcome, why = judged(replace(WELL, handover=say("another-portal", signs=(say("menu-changed"),)), walks=[]))
     assert outcome == "suspect"
     assert (why or "").startswith("the host shows another portal")
 
 
 def test_readings_put_aside_make_a_night_suspect_only_if_they_are_many() -> None:
-    assert judge(replace(WELL, put_aside=15))[0] == "suspect"
-    assert judge(replace(WELL, put_aside=14))[0] == "complete"
-    assert judge(replace(WELL, put_aside=2, read_articles=2))[0] == "complete"
+    assert judge_run(replace(WELL, put_aside=15))[0] == "suspect"
+    assert judge_run(replace(WELL, put_aside=14))[0] == "complete"
+    assert judge_run(replace(WELL, put_aside=2, read_articles=2))[0] == "complete"
 
 
 NOW = utc("2026-09-01T18:30:00Z")

@@ -116,7 +116,7 @@ def put_mentions(
 
 
 def article_at(connection: sqlite3.Connection, portal: str, *, url: str) -> int | None:
-    """Give the id of the article with an address, or None."""
+    """Return the id of the article with an address, or None."""
     row = connection.execute(
         "select article_id from article_urls where portal = ? and url = ?", (portal, url)
     ).fetchone()

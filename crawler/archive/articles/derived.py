@@ -113,7 +113,7 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
 
 
 def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str, str | None, str | None]]:
-    """Give field, kind, old and new number of each change. A text that is new has no changes."""
+    """Return field, kind, old and new number of each change. A text that is new has no changes."""
     pairs = (
         ("title", before.title, after.title),
         ("summary", before.summary, after.summary),

@@ -13,7 +13,7 @@ def content_sha256(
     *, title: str, summary: str | None, body: str, byline: str | None, source: str | None,
     published_on: str | None, captions: Sequence[str], labels: Sequence[str],
 ) -> str:  # fmt: skip
-    """Give the SHA-256 of the RFC 8785 JSON object of these members. Another digest makes another revision.
+    """Return the SHA-256 of the RFC 8785 JSON object of these members. Another digest makes another revision.
 
     >>> content_sha256(title="Tin", summary=None, body="", byline=None, source=None,
     ...                published_on=None, captions=[], labels=[])[:16]
@@ -30,7 +30,7 @@ def content_sha256(
 
 
 def text_sha256(article: Article) -> str:
-    """Give the digest that recognises a portal's soft 404: of the text, without the title.
+    """Return the digest that recognises a portal's soft 404: of the text, without the title.
 
     The title may repeat the requested address. For a page without text, the digest is of the title.
     """
@@ -38,7 +38,7 @@ def text_sha256(article: Article) -> str:
 
 
 def join_sha256(article: Article) -> str:
-    """Give the digest that recognises one article under its two addresses.
+    """Return the digest that recognises one article under its two addresses.
 
     It covers title, body and the paths of the files, without hosts: a title returns every year with another text, and
     announcements without text differ by their attachments.

@@ -206,7 +206,7 @@ def complete_text(
 
 
 def file_sha256(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:
-    """Give the digest of a file for a role, by the address that pages give it. None if it is not held."""
+    """Return the digest of a file for a role, by the address that pages give it. None if it is not held."""
     row = connection.execute(
         "select sha256 from files where portal = ? and url = ? and role = ?", (portal, url, role)
     ).fetchone()

@@ -177,7 +177,7 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
 
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
-    """Give the FOLD_VERSION of the index. None before the first `reindex_all`."""
+    """Return the FOLD_VERSION of the index. None before the first `reindex_all`."""
     row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
     return int(row[0]) if row else None
 

@@ -100,7 +100,7 @@ def set_state(
 
 
 def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
-    """Give the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
+    """Yield the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
 
     A page requisite that was fetched or tried already, as an article's picture, is left out.
     """

@@ -38,7 +38,7 @@ class Memory:
 def read_memory(
     connection: sqlite3.Connection, profile: Profile, *, listing: str, night: str, every_days: int
 ) -> Memory:
-    """Give the known addresses of a listing, and whether it is walked whole tonight.
+    """Return the known addresses of a listing, and whether it is walked whole tonight.
 
     All listings of a portal are walked whole every `every_days` days, because an article may move from one into the
     depth of another. If one of them was not read whole, all are walked again the next nights, then at growing intervals
@@ -177,7 +177,7 @@ def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) ->
 
 
 def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Sentence]:
-    """Give a sentence for each listing that was read whole in a run and is far shorter than the last time."""
+    """Return a sentence for each listing that was read whole in a run and is far shorter than the last time."""
     rows = connection.execute(
         """select w.url, w.rows_seen as now, (select p.rows_seen from listing_walks p
              where p.url = w.url and p.whole and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before

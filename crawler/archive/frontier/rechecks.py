@@ -30,7 +30,7 @@ class Rechecks:
 def read_due_rechecks(
     connection: sqlite3.Connection, portal: str, *, relook: Relook, night: str, full: bool
 ) -> Iterator[FrontierEntry]:
-    """Give the articles to recheck tonight, by their canonical address; all of them with `full`.
+    """Yield the articles to recheck tonight, by their canonical address; all of them with `full`.
 
     An article is due on the nights where (day number + id) is divisible by its interval, so that rechecks are spread
     evenly, and at the latest one interval after its last recheck, also if nights were missed. The frontier retries
@@ -66,7 +66,7 @@ def read_due_rechecks(
 
 
 def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) -> list[str]:
-    """Give addresses to fetch as a control if most of tonight's rechecks found nothing; else none."""
+    """Return addresses to fetch as a control if most of tonight's rechecks found nothing; else none."""
     tonight = count_rechecks(connection, portal, night=night)
     if tonight.missed < CONTROL_FROM_MISSES or tonight.seen >= tonight.missed:
         return []

@@ -17,7 +17,7 @@ NEW_RHYTHM_DAYS = 60
 
 
 def find_silence(connection: sqlite3.Connection, portal: str, *, night: str) -> Sentence | None:
-    """Give a sentence if a portal has been silent for far longer than ever before; None otherwise.
+    """Return a sentence if a portal has been silent for far longer than ever before; None otherwise.
 
     After `NEW_RHYTHM_DAYS` more days it is None again.
     """

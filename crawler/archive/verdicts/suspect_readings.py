@@ -19,7 +19,7 @@ _LOSABLE = ("summary", "byline", "source", "images", "attachments")
 
 
 def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: Article) -> Sentence | None:
-    """Give the reason why a reading of a held article is suspect. None if it is not."""
+    """Return the reason why a reading of a held article is suspect. None if it is not."""
     row = connection.execute(
         """select a.word_count, a.byline, a.source, iif(a.summary_from = 'page', a.summary, null) as summary,
              (select count(*) from article_images i where i.article_id = a.id) as images,

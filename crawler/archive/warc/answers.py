@@ -30,7 +30,7 @@ def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Captur
 
 
 def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -> dict[str, str]:
-    """Give the request headers that ask for an address only if it changed (RFC 9110, 13.1).
+    """Return the request headers that ask for an address only if it changed (RFC 9110, 13.1).
 
     Empty if there is no complete answer of it, or the answer has no validator.
     """

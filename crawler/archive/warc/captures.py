@@ -50,12 +50,12 @@ def open_writer(
 
 
 def last_serial(connection: sqlite3.Connection) -> int:
-    """Give the highest serial of a WARC file that rows name, also of a lost one; 0 without rows."""
+    """Return the highest serial of a WARC file that rows name, also of a lost one; 0 without rows."""
     return int(connection.execute("select coalesce(max(serial), 0) from warc_files").fetchone()[0])
 
 
 def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture:
-    """Give a capture by its WARC-Record-ID.
+    """Return a capture by its WARC-Record-ID.
 
     Raises:
         ArchiveUnusableError: if there is none: the ledger names only records that come before it.
@@ -73,7 +73,7 @@ def as_capture(row: sqlite3.Row) -> Capture:
 
 
 def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
-    """Give the last capture with a complete answer of an address; None without one."""
+    """Return the last capture with a complete answer of an address; None without one."""
     row = connection.execute(
         """select * from captures where url = ? and status = 200 and truncated is null and method = 'GET'
            order by id desc limit 1""",
@@ -83,7 +83,7 @@ def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
 
 
 def next_capture_id(connection: sqlite3.Connection) -> int:
-    """Give the id of the next capture: one more than the highest."""
+    """Return the id of the next capture: one more than the highest."""
     return int(connection.execute("select coalesce(max(id), 0) + 1 from captures").fetchone()[0])
 
 

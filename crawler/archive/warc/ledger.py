@@ -175,7 +175,7 @@ def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
 
 
 def render_entries(entries: Sequence[Entry]) -> bytes:
-    """Give entries as the JSON of one ledger record.
+    """Return entries as the JSON of one ledger record.
 
     Beside `entries` the member `said` has the kind and arguments of their sentences, by the entry's place in the
     list and the field. Readers of version 0.1.0 pass it over; they refuse an entry with a member unknown to them.

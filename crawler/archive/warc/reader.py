@@ -59,7 +59,7 @@ class HttpMessage:
         return self.first_line.split(b" ", 1)[0].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Give the first header of a name (any case), decoded as Latin-1; None without one."""
+        """Return the first header of a name (any case), decoded as Latin-1; None without one."""
         wanted = name.lower().encode()
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
 
@@ -79,7 +79,7 @@ def warc_files(folder: Path) -> list[Path]:
 
 
 def serial_of(path: Path) -> int:
-    """Give the serial in a WARC file's name.
+    """Return the serial in a WARC file's name.
 
     Raises:
         WarcError: if the name has no serial: the file is not of this archive.
@@ -93,7 +93,7 @@ def serial_of(path: Path) -> int:
 
 
 def locate(folder: Path, name: str) -> Path:
-    """Give the path of a WARC file by its final name, also if it is still open.
+    """Return the path of a WARC file by its final name, also if it is still open.
 
     Raises:
         WarcError: if it is missing.
@@ -190,7 +190,7 @@ def mend_torn_tail(path: Path) -> int | None:
 
 
 def close_open_file(path: Path) -> Path:
-    """Give its final name to a file that a dead run left open."""
+    """Rename a file that a dead run left open to its final name."""
     final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     path.rename(final)
     sync_folder(path.parent)

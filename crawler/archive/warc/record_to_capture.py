@@ -15,7 +15,7 @@ class CaptureReader:
         self._request: tuple[WarcRecord, HttpMessage] | None = None
 
     def read(self, record: WarcRecord) -> Capture | None:
-        """Give the capture of a response or revisit record; None for every other record.
+        """Return the capture of a response or revisit record; None for every other record.
 
         Its `id` is 0. The `payload_sha256` of a revisit is empty; take it from the record that it refers to.
 
@@ -59,7 +59,7 @@ class CaptureReader:
 
 
 def _crawl_of(record: WarcRecord) -> int | None:
-    """Give the run that a file's warcinfo names; None if no run wrote the file, so that it has no exchange."""
+    """Return the run that a file's warcinfo names; None if no run wrote the file, so that it has no exchange."""
     for line in record.block.decode("utf-8", "replace").splitlines():
         key, _, value = line.partition(":")
         if key == "crawl" and value.strip().isdigit():

@@ -62,12 +62,12 @@ class FileState:
 
 
 def payload_sha256(exchange: Exchange) -> str:
-    """Give the hex SHA-256 of a response's payload as transferred."""
+    """Return the hex SHA-256 of a response's payload as transferred."""
     return hashlib.sha256(exchange.body).hexdigest()
 
 
 def media_type_of(exchange: Exchange) -> str | None:
-    """Give the media type of a response's Content-Type, lower case, without parameters."""
+    """Return the media type of a response's Content-Type, lower case, without parameters."""
     for name, value in exchange.response_headers:
         if name.lower() == b"content-type":
             return value.decode("latin-1").partition(";")[0].strip().lower() or None
@@ -181,7 +181,7 @@ class WarcWriter:
         self._closed.append(FileState(self.name, self.serial, self.size_bytes, closed=True))
 
     def take_changed(self) -> list[FileState]:
-        """Give the files closed since the last call, and the open one."""
+        """Return the files closed since the last call, and the open one."""
         states, self._closed = self._closed, []
         if self._handle is not None and self.name is not None:
             states.append(FileState(self.name, self.serial, self.size_bytes, closed=False))
@@ -243,7 +243,7 @@ def _render(kind: str, headers: list[tuple[str, str]], *, head: bytes, body: byt
 
 
 def labelled_digest(data: bytes) -> str:
-    """Give the SHA-256 of bytes in the form of WARC fields: `sha256:` and base32."""
+    """Return the SHA-256 of bytes in the form of WARC fields: `sha256:` and base32."""
     return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode("ascii")
 
 

@@ -161,7 +161,7 @@ class Overlay:
         return self._database
 
     def _affected(self, out: WithheldRows) -> set[int]:
-        """Give the articles that the index lacks, or holds only in part, while these rows are out."""
+        """Return the articles that the index lacks, or holds only in part, while these rows are out."""
         articles = {int(key) for key in out.rows.get("articles", {})}
         table = self._tables["revision_attachments"]
         place = table.columns.index("article_id")
@@ -217,7 +217,7 @@ class Overlay:
                 self._connection.execute(sql, table.key_values(key))
 
     def _blank(self, table: TableShape, column: str, *, taken: WithheldRow, addresses: Names) -> object:
-        """Give the value that replaces a blanked one."""
+        """Return the value that replaces a blanked one."""
         value = taken.values[table.columns.index(column)]
         if table.name == "captures":
             return CAPTURE_BLANKS[column]

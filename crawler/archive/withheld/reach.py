@@ -36,7 +36,7 @@ class Reach:
     public_files: frozenset[int]
 
     def names(self, connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
-        """Give the public names that answer 451, and the titles that mark captured pages."""
+        """Return the public names that answer 451, and the titles that mark captured pages."""
         found: dict[tuple[str, str], int] = {}
         for kind, ids in (("article", self.articles), ("article", self.former), ("capture", self.captures)):
             found.update({(kind, str(number)): wid for number, wid in ids.items()})
@@ -54,7 +54,7 @@ class Reach:
 
 
 def as_list(values: Iterable[int | str]) -> str:
-    """Give values as a JSON array for `json_each`."""
+    """Return values as a JSON array for `json_each`."""
     return json.dumps(list(values), ensure_ascii=False)
 
 

@@ -26,7 +26,7 @@ class TableShape:
         return " and ".join(f'"{name}" is ?' for name in self.key)
 
     def key_values(self, key: Key) -> tuple[object, ...]:
-        """Give the values that a key stands for."""
+        """Return the values that a key stands for."""
         return (key,) if isinstance(key, int) else tuple(json.loads(key))
 
 
@@ -58,7 +58,7 @@ def read_tables(connection: sqlite3.Connection) -> dict[str, TableShape]:
 
 
 def read_highest_ids(connection: sqlite3.Connection) -> SearchedIds:
-    """Give the highest ids of the archive now."""
+    """Return the highest ids of the archive now."""
     row = connection.execute(
         "select coalesce((select max(id) from captures), 0), coalesce((select max(id) from crawl_errors), 0)"
     ).fetchone()
@@ -106,7 +106,7 @@ def choose_rows(
 
 
 def _parameters(reach: Reach, since: SearchedIds) -> dict[str, str | int]:
-    """Give the parameters of the conditions of `rules`."""
+    """Return the parameters of the conditions of `rules`."""
     return {
         "capture": since.capture,
         "error": since.error,
@@ -151,12 +151,12 @@ class _AddressFinder:
         self._rests = sorted({url.partition("://")[2] or url for url in addresses}, key=len, reverse=True)
 
     def spellings(self) -> Iterator[str]:
-        """Give the addresses as texts and HTML spell them, without scheme."""
+        """Yield the addresses as texts and HTML spell them, without scheme."""
         for rest in self._rests:
             yield from dict.fromkeys((rest, rest.replace("&", "&amp;")))
 
     def pattern(self) -> re.Pattern[str]:
-        """Give the pattern of an address. It does not match a longer address that begins with it."""
+        """Return the pattern of an address. It does not match a longer address that begins with it."""
         return re.compile(f"(?:https?://)?(?:{'|'.join(map(re.escape, self.spellings()))})(?![\\w%-])")
 
 

@@ -47,7 +47,7 @@ class TableRule:
 
 
 def _shows(kind: str) -> TableRule:
-    """Give the rule of the files that articles show."""
+    """Return the rule of the files that articles show."""
     withheld = f"{_among(f'{kind}_sha256', f'{kind}s')} or {_among('url', 'addresses')}"
     return TableRule(
         moved=_among("article_id", "articles"),

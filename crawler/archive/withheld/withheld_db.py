@@ -70,7 +70,7 @@ class WithheldRows:
 
 
 def withheld_path(archive: Path) -> Path:
-    """Give the path of an archive's withheld database: `withheld.db`, or beside `NAME.db`, `NAME.withheld.db`.
+    """Return the path of an archive's withheld database: `withheld.db`, or beside `NAME.db`, `NAME.withheld.db`.
 
     >>> withheld_path(Path("/srv/archive.db")).name, withheld_path(Path("/srv/new.db")).name
     ('withheld.db', 'new.withheld.db')
@@ -222,7 +222,7 @@ def read_withheld(archive: Path, state: ArchiveState) -> Iterator[sqlite3.Connec
 
 
 def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generation: int) -> int | None:
-    """Give the withholding because of which a public name answers 451; None if the name is public."""
+    """Return the withholding because of which a public name answers 451; None if the name is public."""
     row = connection.execute(
         f"select withholding_id from withheld_names where kind = :kind and name = :name and {VALID}",  # noqa: S608
         {"kind": kind, "name": name, "generation": generation},
@@ -231,7 +231,7 @@ def find_name(connection: sqlite3.Connection, kind: str, *, name: str, generatio
 
 
 def read_names(connection: sqlite3.Connection, kind: str, *, generation: int) -> dict[str, int]:
-    """Give all names of a kind, each with its withholding."""
+    """Return all names of a kind, each with its withholding."""
     rows = connection.execute(
         f"select name, withholding_id from withheld_names where kind = :kind and {VALID}",  # noqa: S608
         {"kind": kind, "generation": generation},
@@ -310,5 +310,5 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def key_of(values: tuple[object, ...]) -> str:
-    """Give the key of a row without rowid: its primary key as JSON."""
+    """Return the key of a row without rowid: its primary key as JSON."""
     return json.dumps(values, ensure_ascii=False)

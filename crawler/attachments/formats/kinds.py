@@ -21,7 +21,7 @@ _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def find_kind(data: bytes, name: str) -> Kind:
-    r"""Give the kind of a document. Its name decides only if the bytes have no known beginning: plain text or not.
+    r"""Return the kind of a document. Its name decides only if the bytes have no known beginning: plain text or not.
 
     >>> find_kind(b"%PDF-1.4 ...", "a.doc"), find_kind(b"{\\rtf1 ", "a.doc"), find_kind(b"tin", "a.txt")
     ('pdf', 'rtf', 'plain')
@@ -43,7 +43,7 @@ def find_kind(data: bytes, name: str) -> Kind:
 
 
 def _find_package(data: bytes) -> Kind:
-    """Give the kind of a zip package by the parts it holds (ECMA-376, ODF 1.3); `other` if it is no document."""
+    """Return the kind of a zip package by the parts it holds (ECMA-376, ODF 1.3); `other` if it is no document."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = set(package.namelist())

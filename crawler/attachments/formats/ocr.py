@@ -11,7 +11,7 @@ DOTS_PER_INCH = 300
 
 
 def recognise(picture: bytes, suffix: str) -> str:
-    """Give the text in a picture of a page; "" if there is none.
+    """Return the text in a picture of a page; "" if there is none.
 
     Raises:
         ToolError: if the program fails or takes too long.

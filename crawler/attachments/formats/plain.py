@@ -40,7 +40,7 @@ def read_rtf(data: bytes) -> TextReading:
 
 
 def strip_rtf(data: bytes) -> str:
-    r"""Give the text of a Rich Text document, with a form feed after each page.
+    r"""Return the text of a Rich Text document, with a form feed after each page.
 
     >>> strip_rtf(rb"{\rtf1\ansi\ansicpg1258{\fonttbl{\f0 Arial;}}S\u7889?: 12\par ng\'fd}")
     'Số: 12\nngư'

@@ -26,13 +26,13 @@ class ToolRun:
 
 
 def find_tools() -> frozenset[str]:
-    """Give the programs that are installed and usable; Tesseract only with its Vietnamese model."""
+    """Return the programs that are installed and usable; Tesseract only with its Vietnamese model."""
     names = {name for name in (*WORD_READERS, SHEET_READER, SLIDE_READER) if shutil.which(name)}
     return frozenset(names | ({OCR} if _has_ocr() else set()))
 
 
 def find_abilities(tools: Collection[str]) -> frozenset[str]:
-    """Give all values of `TextReading.lacks` that are available now: either Word reader counts as both.
+    """Return all values of `TextReading.lacks` that are available now: either Word reader counts as both.
 
     >>> sorted(find_abilities({"antiword"}))
     ['antiword', 'catdoc']
@@ -53,7 +53,7 @@ def _has_ocr() -> bool:
 
 @lru_cache(8)
 def name_ocr() -> str:
-    """Give the name, version and language of the OCR program."""
+    """Return the name, version and language of the OCR program."""
     version = re.search(r"tesseract v?([0-9][0-9.]*)", _ask_ocr("--version"))
     return f"{OCR} {version[1]} {OCR_LANGUAGE}" if version else f"{OCR} {OCR_LANGUAGE}"
 

@@ -7,10 +7,11 @@ from typing import Literal
 
 from crawler.language.change_kinds import classify_change
 from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
-from crawler.web.article.queries import File, PageImage, Version
+from crawler.web.article.queries import PageAttachment, PageImage, Version
 
 # Unchanged paragraphs in a row are folded if they have at least this many words together.
 _FOLD_FROM_WORDS = 60
+_PageFile = PageImage | PageAttachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class FileChange:
     """
 
     kind: Literal["kept", "renamed", "removed", "added", "replaced"]
-    before: PageImage | File | None
-    after: PageImage | File | None
+    before: _PageFile | None
+    after: _PageFile | None
     words: Paragraph | None
 
 
@@ -83,7 +84,7 @@ def compare_versions(before: Version, after: Version) -> Comparison:
 
 
 def compare_numbers(before: str, after: str) -> tuple[NumberChange, ...]:
-    """Give the numbers that changed between two texts."""
+    """Return the numbers that changed between two texts."""
     return find_number_changes(diff_texts(before, after))
 
 
@@ -110,18 +111,18 @@ def _make_run(paragraphs: list[Paragraph]) -> ParagraphRun:
     return replace(run, is_folded=paragraphs[0].kind == "same" and run.words >= _FOLD_FROM_WORDS)
 
 
-def _words_of(file: PageImage | File | None) -> str:
+def _words_of(file: _PageFile | None) -> str:
     if file is None:
         return ""
     return (file.caption if isinstance(file, PageImage) else file.label) or ""
 
 
-def _key(file: PageImage | File) -> str:
-    """Give what identifies a file: its digest, or its file name until its bytes are fetched."""
+def _key(file: _PageFile) -> str:
+    """Return what identifies a file: its digest, or its file name until its bytes are fetched."""
     return file.sha256 or file.url.rpartition("/")[2]
 
 
-def compare_files(before: Sequence[PageImage | File], after: Sequence[PageImage | File]) -> tuple[FileChange, ...]:
+def compare_files(before: Sequence[_PageFile], after: Sequence[_PageFile]) -> tuple[FileChange, ...]:
     """Compare the pictures, or the files, of two versions, in the order of the later version."""
     old_keys, new_keys = [_key(file) for file in before], [_key(file) for file in after]
     found: list[FileChange] = []
@@ -133,7 +134,7 @@ def compare_files(before: Sequence[PageImage | File], after: Sequence[PageImage 
     return tuple(found)
 
 
-def _compare_block(before: list[PageImage | File], after: list[PageImage | File]) -> Iterator[FileChange]:
+def _compare_block(before: list[_PageFile], after: list[_PageFile]) -> Iterator[FileChange]:
     """Pair files that replaced each other: by address, then by position if as many were removed as added."""
     by_url = {file.url: file for file in before}
     partners = {file.url: by_url[file.url] for file in after if file.url in by_url}
@@ -152,13 +153,13 @@ def _compare_block(before: list[PageImage | File], after: list[PageImage | File]
             yield _pair(old, file, is_same=_key(old) == _key(file))
 
 
-def _pair(old: PageImage | File, new: PageImage | File, *, is_same: bool) -> FileChange:
+def _pair(old: _PageFile, new: _PageFile, *, is_same: bool) -> FileChange:
     words = _diff_words(old, new)
     kind: Literal["kept", "renamed", "replaced"] = "replaced" if not is_same else "renamed" if words else "kept"
     return FileChange(kind, old, new, words)
 
 
-def _diff_words(old: PageImage | File | None, new: PageImage | File | None) -> Paragraph | None:
+def _diff_words(old: _PageFile | None, new: _PageFile | None) -> Paragraph | None:
     before, after = _words_of(old), _words_of(new)
     return diff_lines(before, after) if before != after else None
 

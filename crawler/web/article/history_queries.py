@@ -122,7 +122,7 @@ def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Retur
 
 
 def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Absence, timezone: str) -> str | None:
-    """Give when an article last answered before an absence; for one that still lasts, the article's row has it."""
+    """Return when an article last answered before an absence; for one that still lasts, the article's row has it."""
     if absence.returned is None:
         row = connection.execute("select last_seen_at from articles where id = ?", (article_id,)).fetchone()
         return str(row[0]) if row else None
@@ -141,6 +141,6 @@ def _last_seen(connection: sqlite3.Connection, article_id: int, *, absence: Abse
 
 
 def _end_of(night: str, timezone: str) -> str:
-    """Give the end of a night, a date in the portal's zone, in UTC."""
+    """Return the end of a night, a date in the portal's zone, in UTC."""
     day = date.fromisoformat(night) + timedelta(days=1)
     return to_iso_utc(datetime.combine(day, time.min, ZoneInfo(timezone)))

@@ -62,12 +62,12 @@ def write_data_block(value: object) -> Markup:
 
 
 def picture_addresses(request: SiteRequest, version: Version) -> list[str]:
-    """Give the absolute addresses of a version's archived pictures, each once."""
+    """Return the absolute addresses of a version's archived pictures, each once."""
     digests: Sequence[str] = list(dict.fromkeys(one.sha256 for one in version.pictures if one.sha256))
     return [make_absolute(request, request.path(f"/image/{digest}")) for digest in digests[:_MOST_PICTURES]]
 
 
 def describe(version: Version) -> str:
-    """Give the first words of a version, for sites that show a link to it."""
+    """Return the first words of a version, for sites that show a link to it."""
     text = normalize_text(version.summary or version.body)
     return text if len(text) <= _MOST_DESCRIPTION else text[:_MOST_DESCRIPTION].rsplit(" ", 1)[0] + "…"

@@ -27,7 +27,7 @@ class PageImage:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PageAttachment:
     """A file that an article offers; `sha256` is None until its bytes are fetched.
 
     `has_text` is None until its text is extracted; `reason` says why there is no text.
@@ -103,7 +103,7 @@ class Version:
     classes: tuple[str, ...]
     capture_id: int
     pictures: tuple[PageImage, ...]
-    files: tuple[File, ...]
+    files: tuple[PageAttachment, ...]
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -210,7 +210,7 @@ def read_names(text: str | None) -> tuple[str, ...]:
 
 
 def read_redirect(connection: sqlite3.Connection, article_id: int) -> int | None:
-    """Give the id of the article into which the one with this id was merged; None if it was not merged."""
+    """Return the id of the article into which the one with this id was merged; None if it was not merged."""
     row = connection.execute("select article_id from article_redirects where id = ?", (article_id,)).fetchone()
     return int(row[0]) if row else None
 
@@ -282,7 +282,7 @@ def _read_pictures(connection: sqlite3.Connection, article_id: int, *, number: i
     return tuple(PageImage(*row) for row in rows)
 
 
-def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[File, ...]:
+def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageAttachment, ...]:
     sql = """select f.url, f.attachment_sha256 as sha256, f.label, t.media_type, t.size_bytes,
           iif(x.attachment_sha256 is null, null, x.text is not null) as has_text, coalesce(x.is_ocr, 0) as is_ocr,
           x.reason
@@ -290,11 +290,9 @@ def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int)
         left join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
         where f.article_id = ? and f.number = ? order by f.position"""
     rows = connection.execute(sql, (article_id, number))
+    has_text = {None: None, 0: False, 1: True}
     return tuple(
-        make_record(
-            File, row, has_text=None if row["has_text"] is None else bool(row["has_text"]), is_ocr=bool(row["is_ocr"])
-        )
-        for row in rows
+        make_record(PageAttachment, row, has_text=has_text[row["has_text"]], is_ocr=bool(row["is_ocr"])) for row in rows
     )
 
 

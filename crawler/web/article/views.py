@@ -193,7 +193,7 @@ def _render_body(
 
 
 def _credits_apart(version: Version, body: Markup) -> dict[str, str]:
-    """Give author and source unless the body contains them: most bodies end with them."""
+    """Return author and source unless the body contains them: most bodies end with them."""
     shown = normalize_text(body.striptags())
     named = (("byline", version.byline), ("source", version.source))
     return {name: words for name, words in named if words and normalize_text(words) not in shown}

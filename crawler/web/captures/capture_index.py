@@ -146,6 +146,6 @@ def read_profile(connection: sqlite3.Connection, portal: str) -> Profile | None:
 
 
 def name_address(url: str, profile: Profile | None) -> list[str]:
-    """Give an address unchanged, and the spelling that a portal's crawl stores if it differs."""
+    """Return an address unchanged, and the spelling that a portal's crawl stores if it differs."""
     named = classify(url, profile) if profile is not None else None
     return list(dict.fromkeys([url, named.url])) if named is not None else [url]

@@ -71,7 +71,7 @@ async def send_timemap(request: SiteRequest) -> Response:
 
 
 def memento_headers(request: SiteRequest, capture: Capture, *, around: Neighbours) -> dict[str, str]:
-    """Give the headers that state the address and time of a capture; none for the answer to a POST."""
+    """Return the headers that state the address and time of a capture; none for the answer to a POST."""
     if capture.method != "GET":
         return {}
     links = [
@@ -91,13 +91,13 @@ def memento_headers(request: SiteRequest, capture: Capture, *, around: Neighbour
 
 
 def read_address(request: SiteRequest) -> str:
-    """Give the address after the prefix as it is written, with its query string."""
+    """Return the address after the prefix as it is written, with its query string."""
     query = (request.http.scope.get("query_string") or b"").decode("latin-1")
     return (request.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
 
 
 async def _find(request: SiteRequest) -> tuple[str, list[Memento]]:
-    """Give the spelling of the requested address that was captured, and its mementos."""
+    """Return the spelling of the requested address that was captured, and its mementos."""
     address = read_address(request)
 
     def work(connection: sqlite3.Connection) -> tuple[str, list[Memento]]:

@@ -60,7 +60,7 @@ def read_attachment_row(connection: sqlite3.Connection, sha256: str) -> StoredFi
 
 
 def read_attachment_name(connection: sqlite3.Connection, sha256: str) -> str:
-    """Give the file name in the first address of an attachment; `file` if it has none."""
+    """Return the file name in the first address of an attachment; `file` if it has none."""
     row = connection.execute(
         """select url from revision_attachments where attachment_sha256 = ?
            order by article_id, number, position limit 1""",

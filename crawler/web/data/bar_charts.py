@@ -253,7 +253,7 @@ def _thin(ticks: Iterable[tuple[float, str]], distance: float) -> Ticks:
 
 
 def _round_up(value: float) -> float:
-    """Give the next number that is easy to read, at least 2.
+    """Return the next number that is easy to read, at least 2.
 
     >>> [_round_up(value) for value in (1, 7, 11, 130)]
     [2, 10, 20, 200]
@@ -289,7 +289,7 @@ def list_months(first: str, last: str) -> list[str]:
 
 
 def last_day(month: str) -> str:
-    """Give the last day of a month.
+    """Return the last day of a month.
 
     >>> last_day("2024-02")
     '2024-02-29'

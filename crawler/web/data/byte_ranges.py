@@ -99,7 +99,7 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
 
 
 def find_span(first: str, last: str, *, size: int) -> ByteRange | None:
-    """Give the bytes of a requested range; None if it is outside of the file.
+    """Return the bytes of a requested range; None if it is outside of the file.
 
     >>> [find_span(a, b, size=100) for a, b in (("0", "9"), ("90", ""), ("", "5"), ("100", ""))]
     [ByteRange(start=0, length=10), ByteRange(start=90, length=10), ByteRange(start=95, length=5), None]

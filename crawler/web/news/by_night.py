@@ -48,7 +48,7 @@ def group_by_night(rows: Sequence[T], when: Callable[[T], tuple[str, str]]) -> l
 
 
 def night_of(at: str, timezone: str) -> str:
-    """Give the date of a time in a portal's zone.
+    """Return the date of a time in a portal's zone.
 
     >>> night_of("2026-09-01T18:30:00Z", "Asia/Ho_Chi_Minh")
     '2026-09-02'
@@ -58,7 +58,7 @@ def night_of(at: str, timezone: str) -> str:
 
 
 def start_of_day(day: date) -> str:
-    """Give the first moment of a day in UTC.
+    """Return the first moment of a day in UTC.
 
     >>> start_of_day(date(2026, 9, 2))
     '2026-09-01T17:00:00Z'
@@ -71,7 +71,7 @@ def start_of_day(day: date) -> str:
 
 
 def end_of_day(day: date) -> str:
-    """Give the last second of a day in UTC.
+    """Return the last second of a day in UTC.
 
     >>> end_of_day(date(2026, 9, 2))
     '2026-09-02T16:59:59Z'

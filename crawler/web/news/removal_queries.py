@@ -99,7 +99,7 @@ def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, *, which: str) 
 
 
 def _read_last_capture(connection: sqlite3.Connection, article_id: int, *, before: str) -> int | None:
-    """Give the last answer with an article before a time."""
+    """Return the last answer with an article before a time."""
     row = connection.execute(
         """select max((select c.id from captures c where c.url = u.url and c.fetched_at < ? and c.status = 200
              and not exists (select 1 from misses m where m.article_id = u.article_id and m.capture_id = c.id)

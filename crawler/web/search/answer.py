@@ -127,7 +127,7 @@ def read_category_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> 
 
 
 def latest_change(connection: sqlite3.Connection) -> str | None:
-    """Give the time of the last news: the end of the last run, or its start while it lasts."""
+    """Return the time of the last news: the end of the last run, or its start while it lasts."""
     row = connection.execute("select coalesce(finished_at, started_at) from crawls order by id desc limit 1").fetchone()
     return str(row[0]) if row else None
 

@@ -43,15 +43,15 @@ class Question:
         return bool(self.category) or self.filters != NO_FILTERS
 
     def by_date_from_start(self) -> "Question":
-        """Give the first page of the same search, newest first."""
+        """Return the first page of the same search, newest first."""
         return replace(self, order=BY_DATE, before=None)
 
     def met_lately(self) -> "Question":
-        """Give the same search among the articles that were found last."""
+        """Return the same search among the articles that were found last."""
         return replace(self, filters=replace(self.filters, is_met_lately=True))
 
     def parameters(self, **changed: object) -> dict[str, str]:
-        """Give the parameters of this search's address without its page; `changed` replaces some."""
+        """Return the parameters of this search's address without its page; `changed` replaces some."""
         filters = self.filters
         given: Mapping[str, object] = {
             "q": self.text,
