@@ -16,7 +16,7 @@ def put_dates(connection: sqlite3.Connection, article_id: int, *, dates: Iterabl
     for found in dates:
         at = found.at.isoformat() if found.at else None
         _put_date(
-            connection, article_id, said=(found.on.isoformat(), at, found.source), url=None, capture_id=capture.id
+            connection, article_id, found_date=(found.on.isoformat(), at, found.source), url=None, capture_id=capture.id
         )
 
 
@@ -28,8 +28,8 @@ def put_mentioned_dates(connection: sqlite3.Connection, portal: str, *, url: str
         (portal, url),
     ).fetchall()
     for row in rows:
-        said = (row["published_on"], row["published_at"], row["place"])
-        _put_date(connection, article_id, said=said, url=url, capture_id=row["capture_id"])
+        found_date = (row["published_on"], row["published_at"], row["place"])
+        _put_date(connection, article_id, found_date=found_date, url=url, capture_id=row["capture_id"])
 
 
 def chosen_date(
@@ -60,12 +60,12 @@ def _put_date(
     connection: sqlite3.Connection,
     article_id: int,
     *,
-    said: tuple[str, str | None, str],
+    found_date: tuple[str, str | None, str],
     url: str | None,
     capture_id: int,
 ) -> None:
     """Store a date (on, at, source) unless it repeats the last one of this source beside this address."""
-    on, at, source = said
+    on, at, source = found_date
     # The files of an article may have different dates. All of them are stored.
     same_day = "and published_on = ?4" if source == TRUST[-1] else "and ?4 is not null"
     last = connection.execute(

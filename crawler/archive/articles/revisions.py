@@ -24,7 +24,7 @@ class FileRow:
 
     sha256: str | None
     url: str
-    words: str | None
+    caption_or_label: str | None
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class RevisionContent:
     @property
     def captions(self) -> list[str]:
         """The captions, in order of their images."""
-        return [row.words for row in self.images if row.words is not None]
+        return [row.caption_or_label for row in self.images if row.caption_or_label is not None]
 
     @property
     def labels(self) -> list[str]:
         """The labels of the attachments, in order."""
-        return [row.words for row in self.attachments if row.words is not None]
+        return [row.caption_or_label for row in self.attachments if row.caption_or_label is not None]
 
     @property
     def texts(self) -> list[str | None]:
@@ -167,7 +167,7 @@ def insert_revision(
         connection.executemany(
             f"insert into {table} (article_id, number, position, {column}, url, {words})"  # noqa: S608
             " values (?, ?, ?, ?, ?, ?)",
-            [(article_id, number, position, row.sha256, row.url, row.words) for position, row in enumerate(rows)],
+            [(article_id, number, place, row.sha256, row.url, row.caption_or_label) for place, row in enumerate(rows)],
         )
     if before is not None:
         put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)

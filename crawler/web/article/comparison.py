@@ -50,11 +50,11 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs between two versions. `body` is empty if the text is equal, `pictures` and `files` likewise."""
+    """What differs between two versions. `body` is empty if the text is equal, `images` and `files` likewise."""
 
     lines: tuple[LineChange, ...]
     body: tuple[ParagraphRun, ...]
-    pictures: tuple[FileChange, ...]
+    images: tuple[FileChange, ...]
     files: tuple[FileChange, ...]
     numbers: tuple[NumberChange, ...]
     classes: tuple[str, ...]
@@ -62,24 +62,24 @@ class Comparison:
     @property
     def is_empty(self) -> bool:
         """True if nothing differs."""
-        return not (self.lines or self.body or self.pictures or self.files)
+        return not (self.lines or self.body or self.images or self.files)
 
 
 def compare_versions(before: Version, after: Version) -> Comparison:
     """Compare two versions of an article."""
     lines = tuple(_compare_lines(before, after))
     body = diff_texts(before.body, after.body) if before.body != after.body else ()
-    pictures = compare_files(before.pictures, after.pictures)
+    images = compare_files(before.images, after.images)
     files = compare_files(before.files, after.files)
     short = [line.words for line in lines if line.name != "published_on"]
-    short += [one.words for one in (*pictures, *files) if one.words]
+    short += [one.words for one in (*images, *files) if one.words]
     return Comparison(
         lines,
         tuple(_fold_unchanged(body)),
-        pictures if any(one.kind != "kept" for one in pictures) else (),
+        images if any(one.kind != "kept" for one in images) else (),
         files if any(one.kind != "kept" for one in files) else (),
         find_number_changes([*body, *short]),
-        tuple(_classify(before, after, pictures=pictures, files=files)),
+        tuple(_classify(before, after, images=images, files=files)),
     )
 
 
@@ -165,13 +165,13 @@ def _diff_words(old: _PageFile | None, new: _PageFile | None) -> Paragraph | Non
 
 
 def _classify(
-    before: Version, after: Version, *, pictures: Sequence[FileChange], files: Sequence[FileChange]
+    before: Version, after: Version, *, images: Sequence[FileChange], files: Sequence[FileChange]
 ) -> list[str]:
     """Classify the change as the archive does for two revisions in a row."""
     fields = [
         name for name in ("title", "published_on") if (getattr(before, name) or "") != (getattr(after, name) or "")
     ]
-    if any(one.kind not in ("kept", "renamed") for one in pictures):
+    if any(one.kind not in ("kept", "renamed") for one in images):
         fields.append("images")
     if any(one.kind != "kept" for one in files):
         fields.append("attachments")
@@ -179,5 +179,5 @@ def _classify(
 
 
 def _texts(version: Version) -> list[str | None]:
-    captions = "\n".join(picture.caption for picture in version.pictures if picture.caption is not None)
+    captions = "\n".join(image.caption for image in version.images if image.caption is not None)
     return [version.body, version.summary, captions, version.byline, version.source]

@@ -18,7 +18,7 @@ class Use:
     """An article with a file: its caption or label there, and the versions that have it."""
 
     card: Card
-    words: str | None
+    caption_or_label: str | None
     numbers: tuple[int, ...]
     is_current: bool
 
@@ -27,7 +27,7 @@ class Use:
 class _Reference:
     article_id: int
     number: int
-    words: str | None
+    caption_or_label: str | None
     current: int
 
 
@@ -107,4 +107,4 @@ def read_uses(
 def _use(card: Card, references: list[_Reference]) -> Use:
     newest = references[0]
     numbers = tuple(sorted({one.number for one in references}))
-    return Use(card, newest.words, numbers, newest.number == newest.current)
+    return Use(card, newest.caption_or_label, numbers, newest.number == newest.current)

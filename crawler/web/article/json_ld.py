@@ -63,7 +63,7 @@ def write_data_block(value: object) -> Markup:
 
 def picture_addresses(request: SiteRequest, version: Version) -> list[str]:
     """Return the absolute addresses of a version's archived pictures, each once."""
-    digests: Sequence[str] = list(dict.fromkeys(one.sha256 for one in version.pictures if one.sha256))
+    digests: Sequence[str] = list(dict.fromkeys(one.sha256 for one in version.images if one.sha256))
     return [make_absolute(request, request.path(f"/image/{digest}")) for digest in digests[:_MOST_PICTURES]]
 
 

@@ -102,7 +102,7 @@ class Version:
     changed: tuple[str, ...]
     classes: tuple[str, ...]
     capture_id: int
-    pictures: tuple[PageImage, ...]
+    images: tuple[PageImage, ...]
     files: tuple[PageAttachment, ...]
 
     @property
@@ -140,7 +140,7 @@ class Surroundings:
 
     newer: Card | None
     older: Card | None
-    pictures: dict[str, Sharing]
+    images: dict[str, Sharing]
     files: dict[str, Sharing]
 
 
@@ -194,7 +194,7 @@ def read_version(connection: sqlite3.Connection, article_id: int, *, number: int
         row,
         changed=read_names(row["changed"]),
         classes=read_names(row["classes"]),
-        pictures=_read_pictures(connection, article_id, number=number),
+        images=_read_images(connection, article_id, number=number),
         files=_read_files(connection, article_id, number=number),
     )
 
@@ -236,12 +236,12 @@ def read_articles_at(connection: sqlite3.Connection, portal: str, *, urls: Itera
 def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, version: Version) -> Surroundings:
     """Read the neighbours of an article, and the articles that share the files of a version."""
     own = article.card
-    pictures = dict.fromkeys(picture.sha256 for picture in version.pictures if picture.sha256)
+    images = dict.fromkeys(image.sha256 for image in version.images if image.sha256)
     files = dict.fromkeys(file.sha256 for file in version.files if file.sha256)
     return Surroundings(
         _read_neighbour(connection, article, where="sort_key > ? order by sort_key"),
         _read_neighbour(connection, article, where="sort_key < ? order by sort_key desc"),
-        _read_sharing(connection, own.id, table="revision_images", column="image_sha256", digests=pictures),
+        _read_sharing(connection, own.id, table="revision_images", column="image_sha256", digests=images),
         _read_sharing(connection, own.id, table="revision_attachments", column="attachment_sha256", digests=files),
     )
 
@@ -274,7 +274,7 @@ def _read_sharing(
     return found
 
 
-def _read_pictures(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageImage, ...]:
+def _read_images(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageImage, ...]:
     sql = """select i.url, i.image_sha256, i.caption, m.width, m.height
         from revision_images i left join images m on m.sha256 = i.image_sha256
         where i.article_id = ? and i.number = ? order by i.position"""

@@ -166,13 +166,13 @@ def _render_body(
 ) -> tuple[Markup, tuple[PageImage, ...]]:
     """Render the body with the archive's pictures and links; give it with the pictures that are not in it."""
     articles = queries.read_articles_at(connection, article.card.portal, urls=find_links(version.body_html))
-    pictures = {picture.url: picture for picture in version.pictures}
+    images = {image.url: image for image in version.images}
     files = {file.url: file.sha256 for file in version.files if file.sha256}
     used: set[str] = set()
 
     def picture_path(url: str) -> str:
         used.add(url)
-        digest = pictures[url].sha256 if url in pictures else None
+        digest = images[url].sha256 if url in images else None
         return request.path(f"/image/{digest}" if digest else asset_path("missing.svg"))
 
     def link_address(url: str) -> str | None:
@@ -184,11 +184,11 @@ def _render_body(
 
     sizes = {
         request.path(f"/image/{one.sha256}"): (one.width, one.height)
-        for one in version.pictures
+        for one in version.images
         if one.sha256 and one.width and one.height
     }
     body = show_html(version.body_html, picture=picture_path, link=link_address, sizes=sizes)
-    apart = tuple(picture for picture in version.pictures if picture.url not in used)
+    apart = tuple(image for image in version.images if image.url not in used)
     return body, apart
 
 
