@@ -228,8 +228,7 @@ def _verify_content(connection: sqlite3.Connection, found: Verification) -> None
     for article in connection.execute("select * from articles").fetchall():
         found.articles += 1
         current = connection.execute(
-            "select * from revisions where article_id = ? and number = ?",
-            (article["id"], article["revision"]),
+            "select * from revisions where article_id = ? and number = ?", (article["id"], article["revision"])
         ).fetchone()
         if current is None:
             found.differences.append(f"article {article['id']}: revision {article['revision']} is missing")

@@ -46,12 +46,7 @@ def read_links(page: Page, profile: Profile) -> tuple[Link, ...]:
         if address is None or not address.is_article:
             continue
         own = node.mem_id in inside
-        link = Link(
-            address,
-            None if own else read_link_title(node),
-            None,
-            None if own else _box_date(node, profile),
-        )
+        link = Link(address, None if own else read_link_title(node), None, None if own else _box_date(node, profile))
         found[address.url] = merge_links(found[address.url], link) if address.url in found else link
     return tuple(found.values())
 

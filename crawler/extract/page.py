@@ -12,11 +12,7 @@ from w3lib.url import safe_url_string
 
 from crawler.language.text import normalize_text
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 # A page with at most this share of broken sequences is UTF-8. A page cut in the middle of a letter, or with a foreign
 # byte pasted in, has one or two broken sequences among thousands.
@@ -48,10 +44,7 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # An address that needs no encoding. Calling w3lib costs 20 times as much.
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-5]?[1-9][0-9]{1,3})?/[A-Za-z0-9_./-]*")
 # References with the same target on every page of a site. All others depend on the page's own path.
-_ROOTED = re.compile(
-    r"/(?![/\\\s])|(?:https?:)?//[^/\\?#;\s]|(?!https?:)[a-z][a-z0-9+.-]*:",
-    re.IGNORECASE,
-)
+_ROOTED = re.compile(r"/(?![/\\\s])|(?:https?:)?//[^/\\?#;\s]|(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)

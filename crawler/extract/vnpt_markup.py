@@ -33,7 +33,7 @@ _FURNITURE_TOKENS = frozenset(_FURNITURE_TOKENS_WORDS.split())
 _FURNITURE_PARTS = re.compile(
     r"socialshare|sharethis|addthis|addtoany|tinkhac|tinlienquan|tincungchuyenmuc|othernews|otherarticle|relatednews|"
     r"relatednew|newsrelated|articlerelate|relatenews|boxrelate|binhluan|commentbox|articlecomment|luotxem|viewcount|"
-    r"articletool|starrating|danhgia|breadcrumb|pagination|printtool",
+    r"articletool|starrating|danhgia|breadcrumb|pagination|printtool"
 )
 _AUTHOR_TOKENS = re.compile(
     r"^(article|news|post|detail)?[-_]?(author|tacgia|tac-gia|nguoi-?viet|byline)s?$", re.IGNORECASE

@@ -10,15 +10,7 @@ from crawler.language.query import split_query
 from crawler.language.text import fold
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
-from crawler.search.sql import (
-    NO_FILTERS,
-    Filters,
-    Statement,
-    write_listing,
-    write_match,
-    write_ranking,
-    write_source,
-)
+from crawler.search.sql import NO_FILTERS, Filters, Statement, write_listing, write_match, write_ranking, write_source
 
 MAX_LIMIT = 100
 # If several fields hold equally many of the words, the snippet comes from the first in this order.

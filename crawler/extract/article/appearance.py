@@ -86,10 +86,7 @@ def restyle(node: LexborNode, look: Appearance) -> Appearance:
     if not attributes and tag not in _TAGS:
         return look
     changes = _changes(
-        tag,
-        attributes.get("style") or "",
-        classes=attributes.get("class") or "",
-        align=attributes.get("align") or "",
+        tag, attributes.get("style") or "", classes=attributes.get("class") or "", align=attributes.get("align") or ""
     )
     return msgspec.structs.replace(look, **dict(changes)) if changes else look
 

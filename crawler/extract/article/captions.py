@@ -9,14 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.article.blocks import Block, Line, Picture
-from crawler.extract.article.caption_signs import (
-    Body,
-    describe_body,
-    is_caption,
-    is_indented,
-    is_marked,
-    join_lines,
-)
+from crawler.extract.article.caption_signs import Body, describe_body, is_caption, is_indented, is_marked, join_lines
 
 # Longest caption in the row below a picture, in words (seen: 102).
 _MAX_ROW_WORDS = 140
@@ -66,14 +59,9 @@ def _find_placed(blocks: Sequence[Block], pictures: dict[int, Picture], *, taken
 def _find_judged(blocks: Sequence[Block], pictures: dict[int, Picture], *, used: frozenset[int]) -> dict[int, Caption]:
     """Find the captions among the paragraphs after pictures, by their signs."""
     body = describe_body(blocks)
-    paragraphs = {place: _paragraph_after(blocks, place, used=used, body=body) for place in pictures}
-    following = {place: paragraph for place, paragraph in paragraphs.items() if paragraph is not None}
-    marked = any(is_marked(paragraph.line, body) for paragraph in following.values())
-    judged = {
-        place: paragraph
-        for place, paragraph in following.items()
-        if is_caption(paragraph.line, pictures[place], body=body, others_marked=marked)
-    }
+    following = {p: found for p in pictures if (found := _paragraph_after(blocks, p, used=used, body=body)) is not None}
+    marked = any(is_marked(one.line, body) for one in following.values())
+    judged = {p: a for p, a in following.items() if is_caption(a.line, pictures[p], body=body, others_marked=marked)}
     kept = _without_indented(judged, body)
     return {place: _join(blocks, paragraph.places) for place, paragraph in kept.items()}
 

@@ -260,11 +260,7 @@ def _can_be_regex(tokens: Sequence[Token]) -> bool:
     if not tokens:
         return True
     last = tokens[-1]
-    return (last.kind == "mark" and last.text not in (")", "]", "}")) or last.text in (
-        "return",
-        "typeof",
-        "case",
-    )
+    return (last.kind == "mark" and last.text not in (")", "]", "}")) or last.text in ("return", "typeof", "case")
 
 
 def _unescape(text: str) -> str:
