@@ -13,7 +13,7 @@ from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from crawler.operations.notices import NotificationSettings
+    from crawler.operations.notices.notify import NotificationSettings
 
 
 @command("serve", "serve --archive /srv/archive/archive.db --host 0.0.0.0 --port 80")
@@ -50,7 +50,7 @@ def status(*, archive: Path, as_json: bool) -> int:
 
     The exit code is 1 if something is wrong.
     """
-    from crawler.operations.health import read_status, read_status_or_problem
+    from crawler.operations.health.status import read_status, read_status_or_problem
 
     try:
         found = read_status(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
@@ -91,7 +91,7 @@ def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
     It also says what is well again. Messages go to the addresses in PORTAL_ARCHIVE_NOTIFY.
     """
     from crawler.archive.database import refuse_newer
-    from crawler.operations.notices import NotificationSettings, preview
+    from crawler.operations.notices.notify import NotificationSettings, preview
 
     if is_test and dry_run:
         raise WrongUseError("notify: --test and --dry-run exclude each other")
@@ -114,7 +114,7 @@ def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
 
 
 def _send_messages(archive: Path, wanted: "NotificationSettings") -> None:
-    from crawler.operations.notices import notify_operator
+    from crawler.operations.notices.notify import notify_operator
 
     try:
         notified = notify_operator(archive, wanted, now=settings.clock())
@@ -129,7 +129,7 @@ def _send_messages(archive: Path, wanted: "NotificationSettings") -> None:
 
 
 def _send_test_message(wanted: "NotificationSettings") -> int:
-    from crawler.operations.notices import send_test_message
+    from crawler.operations.notices.notify import send_test_message
 
     if not wanted.targets:
         print_error("PORTAL_ARCHIVE_NOTIFY names no address, so nobody would be told")

@@ -27,35 +27,28 @@ def find_article(connection: sqlite3.Connection, text: str) -> int | None:
 
     If no article had the address itself, the portal's own number in it decides: the article was moved or renamed.
     """
-    for url in list_spellings(connection, text):
-        row = connection.execute(
-            f"select article_id from article_urls where {_ON_ANY_PORTAL} limit 1",  # noqa: S608
-            (url,),
-        ).fetchone()
-        if row is not None:
-            return int(row[0])
-    return None
+    row = _find_row(connection, text, sql=f"select article_id from article_urls where {_ON_ANY_PORTAL} limit 1")  # noqa: S608
+    return int(row[0]) if row is not None else None
 
 
 def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
     """Return the image or attachment that was fetched from an address. None if none was."""
-    for url in list_spellings(connection, text):
-        row = connection.execute(
-            f"""select role, sha256 from files where {_ON_ANY_PORTAL} and role in ('image', 'attachment')
-                and sha256 is not null order by role limit 1""",  # noqa: S608
-            (url,),
-        ).fetchone()
-        if row is not None:
-            return FoundFile(*row)
-    return None
+    sql = f"""select role, sha256 from files where {_ON_ANY_PORTAL} and role in ('image', 'attachment')
+              and sha256 is not null order by role limit 1"""  # noqa: S608
+    row = _find_row(connection, text, sql=sql)
+    return FoundFile(*row) if row is not None else None
 
 
 def find_captured(connection: sqlite3.Connection, text: str) -> str | None:
     """Return the spelling of an address under which a GET captured it. None if there is no capture."""
-    for url in list_spellings(connection, text):
-        if connection.execute("select 1 from captures where url = ? and method = 'GET' limit 1", (url,)).fetchone():
-            return url
-    return None
+    row = _find_row(connection, text, sql="select url from captures where url = ? and method = 'GET' limit 1")
+    return str(row[0]) if row is not None else None
+
+
+def _find_row(connection: sqlite3.Connection, text: str, *, sql: str) -> sqlite3.Row | None:
+    """Give the row of the likeliest spelling that has one; `sql` has the spelling as its only parameter."""
+    rows = (connection.execute(sql, (url,)).fetchone() for url in list_spellings(connection, text))
+    return next((row for row in rows if row is not None), None)
 
 
 def list_spellings(connection: sqlite3.Connection, text: str) -> Iterator[str]:

@@ -89,7 +89,9 @@ def _python_fields(call: ast.Call, function: str) -> frozenset[str] | None:
             return None
         return frozenset(key.value for key in given.keys if isinstance(key, ast.Constant))
     named = {keyword.arg for keyword in call.keywords if keyword.arg}
-    more = {"subject"} if function == "make_problem" and len(call.args) > 1 else set()
+    # A portal's own `make_problem` gives its name.
+    names_subject = len(call.args) > 1 or isinstance(call.func, ast.Attribute)
+    more = {"subject"} if function == "make_problem" and names_subject else set()
     return frozenset((named | more) - _NO_FIELDS.get(function, set()))
 
 

@@ -150,9 +150,7 @@ def _refuse_existing(archive: Path) -> None:
     if (withheld := withheld_path(archive)).exists():
         raise WrongUseError(f"{withheld}: is left of another archive; move it away before a restore goes there")
     warc = archive.parent / WARC
-    if not warc.is_dir():
-        return
-    if any(path.name != LOCK_NAME for path in warc.iterdir()):
+    if warc.is_dir() and any(path.name != LOCK_NAME for path in warc.iterdir()):
         raise WrongUseError(f"{warc}: holds files already; a restore goes to a place where no archive lies")
 
 

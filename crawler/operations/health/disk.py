@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawler.language.dates import parse_iso
 from crawler.language.text import show_bytes
 from crawler.operations.health.nights import JudgedPortal
 from crawler.operations.health.problems import Phrase, Problem, make_problem
@@ -79,7 +80,7 @@ def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
         ).fetchall()
     )
     since = now - WINDOW
-    if not first_ends or now - _parse(min(first_ends.values())) < LEAST_HISTORY:
+    if not first_ends or now - parse_iso(min(first_ends.values())) < LEAST_HISTORY:
         return None
     grown = 0
     for name, size in connection.execute("select name, size_bytes from warc_files order by serial desc"):
@@ -90,12 +91,8 @@ def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
         if began < since:
             break
         first_end = first_ends.get(match[1])
-        grown += size if first_end is not None and began > _parse(first_end) else 0
-    return grown / ((now - max(since, _parse(min(first_ends.values())))) / timedelta(days=1))
-
-
-def _parse(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+        grown += size if first_end is not None and began > parse_iso(first_end) else 0
+    return grown / ((now - max(since, parse_iso(min(first_ends.values())))) / timedelta(days=1))
 
 
 def judge_disk(space: DiskSpace, now: datetime) -> Iterator[Problem]:

@@ -80,7 +80,7 @@ class JudgedPortal:
         """The newest run that ended."""
         return next((run for run in self.runs if run.finished_at is not None), None)
 
-    def make_problem(self, wording: str, since: datetime, **values: Value) -> Problem:
+    def make_problem(self, wording: str, *, since: datetime, **values: Value) -> Problem:
         """Make a problem of this portal, with its times in the portal's zone."""
         return make_problem(wording, self.name, since=since, zone=self.profile.zone, **values)
 
@@ -135,10 +135,10 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
     newest = portal.runs[0]
     if newest.started_at > now + AHEAD:
         what = Phrase("clock_future_run", {"portal": portal.name, "began": newest.started_at})
-        yield portal.make_problem("clock", now, what=what)
+        yield portal.make_problem("clock", since=now, what=what)
     refused = [] if portal.is_under_way else _find_refused(portal, now)
     if refused:
-        yield portal.make_problem("failed/unbegun", refused[0][0], began=refused[-1][0], code=refused[-1][1])
+        yield portal.make_problem("failed/unbegun", since=refused[0][0], began=refused[-1][0], code=refused[-1][1])
     if not portal.is_under_way and not (refused and now - refused[-1][0] < FRESH):
         yield from _judge_missed(portal, now, patience=patience)
     if not refused:
@@ -170,8 +170,9 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
     missed = find_missed(portal, last, now=now, patience=patience)
     if missed and now - last > FRESH:
         first, nights = _find_first_missed(portal, last, missed=missed)
-        wording = "night-missed" if len(missed) == 1 else "night-missed/many"
-        yield portal.make_problem(wording, first, nights=nights, last=began)
+        yield portal.make_problem(
+            "night-missed" if len(missed) == 1 else "night-missed/many", since=first, nights=nights, last=began
+        )
 
 
 def _find_first_missed(
@@ -203,10 +204,10 @@ def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
     if portal.is_under_way:
         last = max(newest.started_at, portal.progress_at or newest.started_at)
         if newest.started_at <= now + AHEAD and now - last > HUNG_AFTER:
-            yield portal.make_problem("hung", last, began=newest.started_at)
+            yield portal.make_problem("hung", since=last, began=newest.started_at)
             return
     elif newest.finished_at is None:
-        died = portal.make_problem("died", newest.started_at, began=newest.started_at)
+        died = portal.make_problem("died", since=newest.started_at, began=newest.started_at)
         yield _ended_by_watchdog(portal, newest) or died
         return
     yield from _judge_ended(portal)
@@ -223,7 +224,7 @@ def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
     stopped = _ended_by_watchdog(portal, last) if last.outcome in (Outcome.INTERRUPTED, Outcome.FAILED) else None
     reason = StoredReason(last.reason, last.reason_kind, last.reason_args)
     since = _since(portal.runs, last)
-    yield stopped or portal.make_problem(last.outcome, since, began=last.started_at, reason=reason)
+    yield stopped or portal.make_problem(last.outcome, since=since, began=last.started_at, reason=reason)
 
 
 def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
@@ -237,7 +238,7 @@ def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
     counted = sorted((EndedRun(run.started_at, run.articles_new) for run in ended), key=lambda one: one.began)
     found = find_silence(counted, portal.profile.zone)
     if found is not None:
-        yield portal.make_problem("empty", found.since, days=found.nights, longest=found.longest)
+        yield portal.make_problem("empty", since=found.since, days=found.nights, longest=found.longest)
 
 
 def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
@@ -247,7 +248,7 @@ def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
             continue
         if parse_iso(noted.began_at) - AHEAD <= run.started_at <= parse_iso(noted.ended_at):
             reason = quote(noted.note, _NO_REASON)
-            return portal.make_problem("hung/ended", run.started_at, began=run.started_at, reason=reason)
+            return portal.make_problem("hung/ended", since=run.started_at, began=run.started_at, reason=reason)
     return None
 
 

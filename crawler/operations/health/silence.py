@@ -1,8 +1,9 @@
 """Whether a portal is silent for longer than its past nights show, weekends and holidays left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import groupby
 
 from crawler.archive.verdicts.silence import FROM_PAUSES, NEW_RHYTHM_DAYS
 
@@ -58,28 +59,19 @@ def find_silence(runs: Sequence[EndedRun], zone: tzinfo) -> Silence | None:
     pauses: list[int] = []
     last: datetime | None = None
     pause = 0
-    for night, began, brought in _nights(runs, zone):
-        if brought:
+    for night, group in groupby(runs, key=lambda run: covered_day(run.began, zone)):
+        # Each night once: the day it covers, when its first run began, whether any of its runs brought something.
+        of_night = list(group)
+        if any(run.articles_new > 0 for run in of_night):
             if last is not None:
                 pauses.append(pause)
-            last, pause = began, 0
+            last, pause = of_night[0].began, 0
         elif last is not None and is_working_night(night):
             pause += 1
     if last is None or len(pauses) < FROM_PAUSES or runs[-1].began - last > timedelta(days=NEW_RHYTHM_DAYS):
         return None
     longest = max(pauses[-LAST_PAUSES:])
     return Silence(last, pause, longest) if pause > max(LEAST_NIGHTS, TIMES_LONGEST * longest) else None
-
-
-def _nights(runs: Sequence[EndedRun], zone: tzinfo) -> Iterator[tuple[date, datetime, bool]]:
-    """Yield each night once: the day it covers, when its first run began, whether any of its runs brought something."""
-    found: dict[date, tuple[datetime, bool]] = {}
-    for run in runs:
-        day = covered_day(run.began, zone)
-        began, brought = found.get(day, (run.began, False))
-        found[day] = (began, brought or run.articles_new > 0)
-    for day, (began, brought) in found.items():
-        yield day, began, brought
 
 
 def covered_day(began: datetime, zone: tzinfo) -> date:

@@ -10,8 +10,8 @@ from pathlib import Path
 from crawler.archive.database import open_for_reading
 from crawler.items import ArticleState, EventKind
 from crawler.language.dates import local_date, parse_iso
-from crawler.operations.health import PortalStatus, Status
 from crawler.operations.health.problems import HOME_ZONE
+from crawler.operations.health.status import PortalStatus, Status
 from crawler.operations.journal.messages import SentDigest
 
 # In the order of a digest. `removed` are removals that are certain.
@@ -180,8 +180,6 @@ def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
 
 
 def _read_change(connection: sqlite3.Connection, ids: list[int]) -> ChangeCount:
-    items = []
-    for article_id in ids[:ITEMS_SHOWN]:
-        row = connection.execute("select title, url from articles where id = ?", (article_id,)).fetchone()
-        items.append(Item(article_id, row["title"], row["url"]))
+    sql = "select id, title, url from articles where id = ?"
+    items = (Item(*connection.execute(sql, (article_id,)).fetchone()) for article_id in ids[:ITEMS_SHOWN])
     return ChangeCount(len(ids), tuple(items))

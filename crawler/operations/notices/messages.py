@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.locale import say, show_day
-from crawler.operations.health import NIGHT_KINDS, Problem
+from crawler.operations.health.problems import NIGHT_KINDS, Problem
 from crawler.operations.journal.messages import Alarm
 from crawler.operations.notices.digest import CHANGES, Digest, Item
 

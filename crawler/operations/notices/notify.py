@@ -8,7 +8,8 @@ from pathlib import Path
 from crawler.archive.database import is_begun
 from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveUnusableError
-from crawler.operations.health import Problem, Status, read_status_or_problem
+from crawler.operations.health.problems import Problem
+from crawler.operations.health.status import Status, read_status_or_problem
 from crawler.operations.journal.database import read_journal, write_journal
 from crawler.operations.journal.messages import (
     Alarm,

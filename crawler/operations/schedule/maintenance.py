@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from crawler import settings
@@ -40,11 +41,7 @@ _COMMANDS = {
 
 def set_maintenance_jobs(jobs: JobRunner, archive: Path, *, stop: Stop) -> None:
     """Add the jobs for backup, drill and messages; each runs its command as a child process."""
-
-    def run(name: str) -> int:
-        return _run(name, archive, stop=stop)
-
-    jobs.set_jobs(MAINTENANCE, _COMMANDS, function=run)
+    jobs.set_jobs(MAINTENANCE, _COMMANDS, function=partial(_run, archive=archive, stop=stop))
 
 
 def run_maintenance(jobs: JobRunner, archive: Path, *, now: datetime) -> None:

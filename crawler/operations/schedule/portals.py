@@ -80,12 +80,9 @@ class Plan:
             if found is None:
                 continue
             name = found.profile.name
-            if name in planned:
-                self.faults[name] = (
-                    f"{source} and {planned[name].source} are profiles of one portal; {source} is not used"
-                )
-                continue
-            planned[name] = found
+            first = planned.setdefault(name, found)
+            if first is not found:
+                self.faults[name] = f"{source} and {first.source} are profiles of one portal; {source} is not used"
         self._good = {source: kept for source, kept in self._good.items() if source in sources}
         for portal, message in self.faults.items():
             if former.get(portal) != message:

@@ -20,7 +20,7 @@ from crawler.archive.database import open_for_reading
 from crawler.errors import PortalArchiveError
 from crawler.items import Outcome
 from crawler.language.dates import parse_iso
-from crawler.operations.health import Status, read_status_or_problem
+from crawler.operations.health.status import Status, read_status_or_problem
 from crawler.web.request import archive_database
 
 if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the midst of loading `datasette.app`.

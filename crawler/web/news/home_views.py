@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from crawler import settings
 from crawler.locale import show_month, show_number
-from crawler.operations.health import Problem, read_status_or_problem
+from crawler.operations.health.problems import Problem
+from crawler.operations.health.status import read_status_or_problem
 from crawler.web.cards import Card, PortalCard, read_portals
 from crawler.web.data.bar_charts import MonthBar, MonthChart, draw_months, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths

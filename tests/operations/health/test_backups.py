@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from crawler.language.dates import to_iso_utc
-from crawler.operations.health import Problem, read_status
+from crawler.operations.health.problems import Problem
+from crawler.operations.health.status import read_status
 from crawler.operations.journal.backups import Backup, Drill, record_backup, record_drill
 from crawler.operations.journal.database import write_journal
 from tests.support.build import make_archive, utc

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.operations.health import read_status
 from crawler.operations.health.disk import DAYS_LEFT_LEAST, DAYS_LEFT_WELL, DiskSpace, judge_disk
+from crawler.operations.health.status import read_status
 from tests.support.build import Clock, Night, change, make_profile, utc
 
 NOW = utc("2026-09-20T00:00:00Z")

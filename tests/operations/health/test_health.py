@@ -12,9 +12,9 @@ import pytest
 from crawler.archive.lock import hold_archive
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.language.dates import to_iso_utc
-from crawler.operations.health import KINDS, NIGHTS_SHOWN, Problem, Status, read_status, read_status_or_problem
 from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
-from crawler.operations.health.problems import Phrase, make_problem, quote
+from crawler.operations.health.problems import KINDS, Phrase, Problem, make_problem, quote
+from crawler.operations.health.status import NIGHTS_SHOWN, Status, read_status, read_status_or_problem
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults, put_plan
 from crawler.operations.journal.runs import EndedFor, begin_run, end_run

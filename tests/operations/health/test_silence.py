@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.operations.health import read_status
 from crawler.operations.health.silence import EndedRun, covered_day, find_silence, is_working_night
+from crawler.operations.health.status import read_status
 from tests.support.build import BASE, Clock, Night, article_page, new_address, utc
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crawler.operations.journal.database import journal_path, read_journal
 from crawler.operations.journal.messages import last_digest
-from crawler.operations.notices import NotificationSettings, notify_operator
+from crawler.operations.notices.notify import NotificationSettings, notify_operator
 from tests.support.build import BASE, Clock, Night, article, new_address, small_portal
 from tests.support.operations import Mailbox, add_run, other_portal
 

@@ -15,7 +15,7 @@ from crawler.operations.journal.backups import Backup, Drill, record_backup, rec
 from crawler.operations.journal.database import write_journal
 from crawler.operations.journal.plans import put_faults
 from crawler.operations.journal.runs import EndedFor, begin_run, end_run
-from crawler.operations.notices import NotificationSettings, notify_operator
+from crawler.operations.notices.notify import NotificationSettings, notify_operator
 from crawler.profile import Profile, parse_profile
 from tests.support.build import PROFILE_TOML, Clock, Night, article, because, make_profile, new_address, utc
 from tests.support.operations import Mailbox, open_mailbox

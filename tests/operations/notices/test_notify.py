@@ -10,12 +10,17 @@ import pytest
 
 from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
-from crawler.operations.health import KINDS
+from crawler.operations.health.problems import KINDS
 from crawler.operations.journal.database import journal_path, read_journal
 from crawler.operations.journal.messages import Alarm, read_unsettled
-from crawler.operations.notices import NotificationSettings, notify_operator, preview, send_test_message
 from crawler.operations.notices.messages import MAX_BODY_CHARACTERS, Message, clean, make_alarm_message
-from crawler.operations.notices.notify import LOCK_NAME
+from crawler.operations.notices.notify import (
+    LOCK_NAME,
+    NotificationSettings,
+    notify_operator,
+    preview,
+    send_test_message,
+)
 from crawler.operations.notices.send import send
 from tests.support.build import Clock, Night, read_rows
 from tests.support.crawling import command
