@@ -3,7 +3,6 @@
 import calendar
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -57,9 +56,11 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
         return Counts(0, (), ())
     categories = Counter(category for _, category in examined.hits if category is not None)
     if examined.is_all:
-        first, last = date.fromordinal(examined.hits[-1][0]), date.fromordinal(examined.hits[0][0])
-        days = [day for day, _ in examined.hits]
-        spans = [_count_days(days, span) for span in _make_spans(filters, first, last=last)]
+        days = [date.fromordinal(day) for day, _ in examined.hits]
+        spans = [
+            replace(span, count=sum(span.since <= day <= span.until for day in days))
+            for span in _make_spans(filters, days[-1], last=days[0])
+        ]
     elif contains_prefix(text):
         spans = []
     else:
@@ -116,10 +117,6 @@ def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCoun
     bounds = (filters.since or date.min, filters.until or date.max)
     cut = [(max(begin, bounds[0]), min(end, bounds[1])) for begin, end in whole]
     return [PeriodCount(begin, end, 0) for begin, end in cut if begin <= end]
-
-
-def _count_days(days: Sequence[int], span: PeriodCount) -> PeriodCount:
-    return replace(span, count=sum(span.since.toordinal() <= day <= span.until.toordinal() for day in days))
 
 
 def _ends(connection: sqlite3.Connection) -> tuple[date, date]:

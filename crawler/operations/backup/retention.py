@@ -21,11 +21,9 @@ def choose_kept(names: Iterable[SnapshotName]) -> set[SnapshotName]:
 
     Days are days of UTC, weeks begin on Monday. Days without a snapshot are not counted, so a pause removes nothing.
     """
-    newest_first = sorted(names, reverse=True)
-    kept = set(newest_first[:1])
+    oldest_first = sorted(names)
+    kept = set(oldest_first[-1:])
     for count, span_of in _SPANS:
-        of_span: dict[tuple[int, ...], SnapshotName] = {}
-        for name in newest_first:
-            of_span.setdefault(span_of(name.at), name)
-        kept.update(of_span[span] for span in sorted(of_span, reverse=True)[:count])
+        newest = {span_of(name.at): name for name in oldest_first}
+        kept.update(newest[span] for span in sorted(newest)[-count:])
     return kept

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -121,10 +122,8 @@ def read_progress(connection: sqlite3.Connection, archive: Path, *, now: datetim
     row = connection.execute("select fetched_at from captures order by id desc limit 1").fetchone()
     times = [parse_iso(row[0])] if row else []
     for path in (archive.parent / "warc").glob("*.open"):
-        try:
+        with suppress(OSError):  # closed under its final name in between
             times.append(datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo))
-        except OSError:
-            continue  # closed under its final name in between
     return max((time for time in times if time <= now + AHEAD), default=None)
 
 

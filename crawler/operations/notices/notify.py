@@ -92,9 +92,7 @@ def notify_operator(archive: Path, settings: NotificationSettings, *, now: datet
             if sent[-1][1].reached and not_remembered is None:
                 with write_journal(archive) as journal:
                     mark_sent(journal, now=now)
-        digest = (
-            _find_digest(archive, status, settings=settings, last=last, now=now) if not_remembered is None else None
-        )
+        digest = None if not_remembered else _find_digest(archive, status, settings=settings, last=last, now=now)
         if digest is not None:
             message = make_digest_message(digest, language=settings.language, site=settings.site)
             sent.append((message, send(message, settings.targets)))
@@ -115,11 +113,9 @@ def preview(archive: Path, settings: NotificationSettings, *, now: datetime) -> 
     status = read_status_or_problem(archive, now, backups_planned=settings.backups_planned)
     known, last = _read_sent(archive)
     pending = find_pending(status, known)
-    messages = (
-        [_alarm_message(pending, status, settings=settings, not_remembered=None)]
-        if pending.new or pending.ended
-        else []
-    )
+    messages = []
+    if pending.new or pending.ended:
+        messages.append(_alarm_message(pending, status, settings=settings, not_remembered=None))
     digest = _find_digest(archive, status, settings=settings, last=last, now=now)
     if digest is not None:
         messages.append(make_digest_message(digest, language=settings.language, site=settings.site))

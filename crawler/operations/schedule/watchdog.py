@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,11 +59,9 @@ def read_trace(archive: Path) -> Trace:
     files = []
     # The lock beside the WARC files changes when a process checks whether it is held.
     for path in [*database, *sorted((archive.parent / "warc").glob("[!.]*"))]:
-        try:
+        with suppress(FileNotFoundError):
             found = path.stat()
-        except FileNotFoundError:
-            continue
-        files.append((path.name, found.st_size, found.st_mtime_ns))
+            files.append((path.name, found.st_size, found.st_mtime_ns))
     stored, failed = _read_last_rows(archive)
     return Trace(tuple(files), stored, failed)
 
