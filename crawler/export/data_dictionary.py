@@ -39,12 +39,9 @@ def read_metadata() -> dict[str, Any]:
 
     """
     package = resources.files("crawler")
-    shipped = package / METADATA_NAME
-    if shipped.is_file():
-        return dict(json.loads(shipped.read_text(encoding="utf-8")))
-    beside = Path(str(package)).parent / METADATA_NAME
-    if beside.is_file():
-        return dict(json.loads(beside.read_text(encoding="utf-8")))
+    for path in (package / METADATA_NAME, Path(str(package)).parent / METADATA_NAME):
+        if path.is_file():
+            return dict(json.loads(path.read_text(encoding="utf-8")))
     raise WrongUseError(f"{METADATA_NAME}: missing from the installation; install portal-archive again")
 
 

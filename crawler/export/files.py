@@ -2,9 +2,8 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -20,16 +19,6 @@ _TYPES: dict[Kind, pa.DataType] = {
     "date": pa.date32(),
     "datetime": pa.timestamp("s", tz="UTC"),
 }
-
-
-class RowWriter(Protocol):
-    """Writes batches of rows to one file."""
-
-    def write(self, rows: Sequence[Row]) -> None:
-        """Write a batch."""
-
-    def close(self) -> None:
-        """Close the file."""
 
 
 class CsvWriter:
@@ -84,6 +73,10 @@ class ParquetWriter:
         self._writer.close()
 
 
+# Writes batches of rows to one file.
+RowWriter = CsvWriter | ParquetWriter
+
+
 def write_rows(batches: Iterable[Sequence[Row]], writers: Sequence[RowWriter]) -> int:
     """Write batches to all writers. Return the number of rows."""
     count = 0
@@ -99,22 +92,13 @@ def _show(value: object) -> object:
 
 
 def _read_text(value: object) -> str:
-    text = value.hex() if isinstance(value, bytes) else str(value)
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _read_day(value: object) -> date:
-    return date.fromisoformat(str(value))
-
-
-def _read_instant(value: object) -> datetime:
-    return parse_iso(str(value)).astimezone(UTC)
+    return str(_show(value)).encode("utf-8", "replace").decode("utf-8")
 
 
 _CONVERT: dict[Kind, Callable[[object], object]] = {
     "integer": lambda value: value,
     "number": lambda value: value,
     "string": _read_text,
-    "date": _read_day,
-    "datetime": _read_instant,
+    "date": lambda value: date.fromisoformat(str(value)),
+    "datetime": lambda value: parse_iso(str(value)).astimezone(UTC),
 }

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from crawler.language.dates import to_iso_utc
 FORMATS = ("csv", "parquet", "sqlite")
 SNAPSHOT_NAME = "archive.db"
 _PART, _LOCK = ".part", ".lock"
-_WRITERS: Mapping[str, type[CsvWriter] | type[ParquetWriter]] = {"csv": CsvWriter, "parquet": ParquetWriter}
+_WRITERS: Mapping[str, type[RowWriter]] = {"csv": CsvWriter, "parquet": ParquetWriter}
 _SNAPSHOT_ABOUT = "The whole public database: every table, index and view, for SQLite 3.35 or newer"
 
 
@@ -118,16 +118,15 @@ def export_query(
     # As on the site: a missing parameter of a canned query is empty.
     given = defaultdict(str, parameters) if is_canned else dict(parameters)
     with _hidden_folder(into) as part:
-        connection = open_for_reading(archive)
-        try:
-            connection.set_authorizer(_allow_reading)
-            connection.execute("begin")
-            source = query_source(connection, name, sql=sql, parameters=given)
-            files = _write_source(connection, source, folder=part, forms=[form for form in _WRITERS if form in formats])
-        except (sqlite3.Error, sqlite3.Warning) as error:
-            raise WrongUseError(f"the query {name!r} does not run: {error}") from error
-        finally:
-            connection.close()
+        forms = [form for form in _WRITERS if form in formats]
+        with closing(open_for_reading(archive)) as connection:
+            try:
+                connection.set_authorizer(_allow_reading)
+                connection.execute("begin")
+                source = query_source(connection, name, sql=sql, parameters=given)
+                files = _write_source(connection, source, folder=part, forms=forms)
+            except (sqlite3.Error, sqlite3.Warning) as error:
+                raise WrongUseError(f"the query {name!r} does not run: {error}") from error
         for file in files:
             (part / file.name).replace(into / file.name)
     return Exported(into, tuple(files))

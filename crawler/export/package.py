@@ -21,7 +21,7 @@ _MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     "sqlite": "application/vnd.sqlite3",
 }
-_FORMATS = {"date": "default", "datetime": "any"}
+_FORMATS = {"date": {"format": "default"}, "datetime": {"format": "any"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,7 @@ def _render_file(file: ExportedFile, source: Source | None) -> dict[str, Any]:
     if file.rows is None or source is None:
         return resource
     fields = [
-        {
-            "name": column.name,
-            "type": column.kind,
-            **({"format": _FORMATS[column.kind]} if column.kind in _FORMATS else {}),
-            "description": column.description,
-        }
+        {"name": column.name, "type": column.kind, **_FORMATS.get(column.kind, {}), "description": column.description}
         for column in source.columns
     ]
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}

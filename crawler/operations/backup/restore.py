@@ -97,7 +97,8 @@ def choose_snapshot(target: BackupStorage, *, named: str | None, at: datetime | 
     if named is not None:
         wanted = parse_name(named)
         if wanted not in names:
-            raise WrongUseError(f"{target.shown}: has no snapshot {named}; the newest are {_listed(names)}")
+            newest = ", ".join(map(str, reversed(names[-3:])))
+            raise WrongUseError(f"{target.shown}: has no snapshot {named}; the newest are {newest}")
         return wanted
     if at is not None:
         names = [name for name in names if name.at <= at]
@@ -263,10 +264,6 @@ def _marker(archive: Path) -> Path:
 def _offer(target: BackupStorage, name: SnapshotName) -> str:
     earlier = [other for other in whole_snapshots(target.sizes(SNAPSHOTS) or {}) if other < name]
     return f"the one before it: --snapshot {earlier[-1]}" if earlier else "there is no other before it"
-
-
-def _listed(names: list[SnapshotName]) -> str:
-    return ", ".join(str(name) for name in reversed(names[-3:]))
 
 
 def _words_for_none(target: BackupStorage) -> str:
