@@ -46,7 +46,7 @@ def read_metadata() -> dict[str, Any]:
 
 
 def read_table_words() -> dict[str, TableWords]:
-    """Give the descriptions of all documented tables and views, by name."""
+    """Return the descriptions of all documented tables and views, by name."""
     tables = read_metadata()["databases"][DATABASE_NAME]["tables"]
     return {
         name: TableWords(table["description"], dict(table["columns"]), bool(table.get("hidden")))
@@ -55,6 +55,6 @@ def read_table_words() -> dict[str, TableWords]:
 
 
 def read_queries() -> dict[str, QueryWords]:
-    """Give the canned queries by name."""
+    """Return the canned queries by name."""
     queries = read_metadata()["databases"][DATABASE_NAME]["queries"]
     return {name: QueryWords(query["title"], query["description"], query["sql"]) for name, query in queries.items()}

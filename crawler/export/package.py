@@ -104,7 +104,7 @@ def read_package(folder: Path) -> Package | None:
 
 
 def read_last_withholding(connection: sqlite3.Connection) -> int:
-    """Give the highest id in the table `withholdings`, 0 if it is empty or missing."""
+    """Return the highest id in the table `withholdings`, 0 if it is empty or missing."""
     if not connection.execute("select 1 from sqlite_master where name = 'withholdings'").fetchone():
         return 0
     (last,) = connection.execute("select coalesce(max(id), 0) from withholdings").fetchone()

@@ -43,7 +43,7 @@ class Source:
 
 
 def list_sources(connection: sqlite3.Connection, words: Mapping[str, TableWords]) -> list[Source]:
-    """Give every public table and view, tables first, without columns of bytes (thumbnails)."""
+    """Return every public table and view, tables first, without columns of bytes (thumbnails)."""
     rows = connection.execute(
         "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite~_%' escape '~' "
         "order by type, name"
@@ -69,7 +69,7 @@ def query_source(connection: sqlite3.Connection, name: str, *, sql: str, paramet
 
 
 def read_batches(connection: sqlite3.Connection, source: Source) -> Iterator[list[Row]]:
-    """Give the rows of a source in batches that fit into memory, also with long texts."""
+    """Return the rows of a source in batches that fit into memory, also with long texts."""
     cursor = connection.execute(source.sql, source.parameters)
     batch: list[Row] = []
     characters = 0

@@ -46,7 +46,7 @@ def find_captured(connection: sqlite3.Connection, text: str) -> str | None:
 
 
 def _find_row(connection: sqlite3.Connection, text: str, *, sql: str) -> sqlite3.Row | None:
-    """Give the row of the likeliest spelling that has one; `sql` has the spelling as its only parameter."""
+    """Return the row of the likeliest spelling that has one; `sql` has the spelling as its only parameter."""
     rows = (connection.execute(sql, (url,)).fetchone() for url in list_spellings(connection, text))
     return next((row for row in rows if row is not None), None)
 

@@ -119,12 +119,12 @@ def whole_snapshots(files: dict[str, int]) -> list[SnapshotName]:
 
 
 def render_manifest(manifest: Manifest) -> bytes:
-    """Give a manifest as JSON."""
+    """Return a manifest as JSON."""
     return _render(asdict(manifest))
 
 
 def render_record(file: BackedUpFile, at: str) -> bytes:
-    """Give the record of a copied WARC file as JSON; `at` is the time of the copy, ISO 8601."""
+    """Return the record of a copied WARC file as JSON; `at` is the time of the copy, ISO 8601."""
     return _render({"name": file.name, "size_bytes": file.size_bytes, "sha256": file.sha256, "shipped_at": at})
 
 

@@ -61,7 +61,7 @@ class Restored:
 
 
 def database_path(into: Path) -> Path:
-    """Give the database's path for `--into`: the path itself if it ends in .db, else archive.db in that folder."""
+    """Return the database's path for `--into`: the path itself if it ends in .db, else archive.db in that folder."""
     return into if into.suffix == ".db" else into / "archive.db"
 
 

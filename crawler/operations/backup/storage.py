@@ -43,7 +43,7 @@ class BackupStorage(Protocol):
         """The target as a folder of this machine; None if it is remote."""
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Give the files of a folder with their lengths in bytes; None if there is no such folder."""
+        """Return the files of a folder with their lengths in bytes; None if there is no such folder."""
 
     def write(self, name: str, chunks: Iterable[bytes]) -> Written:
         """Write a file from its chunks; replace an earlier one of that name."""
@@ -64,7 +64,7 @@ class FolderStorage:
         self._root = folder
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Give the files of a folder with their lengths; None if there is no such folder."""
+        """Return the files of a folder with their lengths; None if there is no such folder."""
         with _as_backup_error(self.shown, f"{folder}/ cannot be read"):
             if not (self._root / folder).is_dir():
                 return None
@@ -108,7 +108,7 @@ class RemoteStorage:
         self._root = root.rstrip("/")
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Give the files of a folder with their lengths; None if there is no such folder."""
+        """Return the files of a folder with their lengths; None if there is no such folder."""
         with self._guard(f"{folder}/ cannot be read"):
             self._filesystem.invalidate_cache()
             try:
@@ -231,12 +231,12 @@ def copy_to_disk(chunks: Iterable[bytes], path: Path) -> Written:
 
 
 def digest_of(chunks: Iterable[bytes]) -> Written:
-    """Give the length and digest of chunks."""
+    """Return the length and digest of chunks."""
     return copy_chunks(chunks, None)
 
 
 def show(url: str) -> str:
-    """Give a target's address for logs and the journal: a folder absolute, a URL without its secrets."""
+    """Return a target's address for logs and the journal: a folder absolute, a URL without its secrets."""
     return redact(url, url) if "://" in url else str(Path(url).expanduser().absolute())
 
 

@@ -86,7 +86,7 @@ class _FileCopier:
             self._mend(file.name, stored)
 
     def _stored(self, name: str) -> BackedUpFile | None:
-        """Give the record of a complete file on the target; None if there is no such file, or only a broken upload."""
+        """Return the record of a complete file on the target; None if there is no such file, or a broken upload."""
         if name not in self.there or f"{name}.json" not in self.there:
             return None
         return self.known.get(name) or read_record(self.target, name)
@@ -148,6 +148,6 @@ class _FileCopier:
 
 
 def join_problems(problems: Sequence[str], count: int = 3) -> str:
-    """Give the first problems in one line, and the number of the others."""
+    """Return the first problems in one line, and the number of the others."""
     more = len(problems) - count
     return "; ".join(problems[:count]) + (f"; and {more} more" if more > 0 else "")

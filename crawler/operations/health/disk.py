@@ -72,7 +72,7 @@ def read_disk_space(
 
 
 def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
-    """Give the growth of WARC files in bytes a day, after each portal's first pass; None while too little is known."""
+    """Return the growth of WARC files in bytes a day, after each portal's first pass; None if unknown."""
     first_ends = dict(
         connection.execute(
             """select portal, min(finished_at) from crawls where outcome in ('complete', 'partial', 'suspect')
@@ -96,7 +96,7 @@ def _read_growth(connection: sqlite3.Connection, now: datetime) -> float | None:
 
 
 def judge_disk(space: DiskSpace, now: datetime) -> Iterator[Problem]:
-    """Give the problem if the disk is running out."""
+    """Return the problem if the disk is running out."""
     if not space.is_short:
         return
     if space.free_bytes < space.reserve_bytes:

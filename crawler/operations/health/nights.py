@@ -103,7 +103,7 @@ def read_runs(connection: sqlite3.Connection, portal: str) -> list[CrawlRow]:
 def read_under_way(
     connection: sqlite3.Connection, archive: Path, *, runs: Sequence[CrawlRow]
 ) -> tuple[Sequence[CrawlRow], bool]:
-    """Give a portal's runs, read again, and whether the newest one is alive: it is open, and the archive is locked."""
+    """Return a portal's runs, read again, and whether the newest one is alive: open, and the archive is locked."""
     if not runs or runs[0].finished_at is not None:
         return runs, False
     held = is_held(archive)
@@ -115,7 +115,7 @@ def read_under_way(
 
 
 def read_progress(connection: sqlite3.Connection, archive: Path, *, now: datetime) -> datetime | None:
-    """Give when the archive last grew, by its rows and its open files; None if neither says.
+    """Return when the archive last grew, by its rows and its open files; None if neither says.
 
     A file's time is by the system's clock: it is ignored if it is in the future by `now`.
     """
@@ -128,7 +128,7 @@ def read_progress(connection: sqlite3.Connection, archive: Path, *, now: datetim
 
 
 def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) -> Iterator[Problem]:
-    """Give the problems of a portal's nights; a night that is late by less than `patience` is not missed yet."""
+    """Return the problems of a portal's nights; a night that is late by less than `patience` is not missed yet."""
     if not portal.runs:
         return
     newest = portal.runs[0]
@@ -145,7 +145,7 @@ def judge_nights(portal: JudgedPortal, now: datetime, *, patience: timedelta) ->
 
 
 def _find_refused(portal: JudgedPortal, now: datetime) -> list[tuple[datetime, int]]:
-    """Give when the last tries began, and their exit codes, if they failed before they had a row in `crawls`."""
+    """Return when the last tries began, and their exit codes, if they failed before they had a row in `crawls`."""
     found = []
     for noted in reversed(portal.journal):
         if noted.began_at is None:
@@ -177,7 +177,7 @@ def _judge_missed(portal: JudgedPortal, now: datetime, *, patience: timedelta) -
 def _find_first_missed(
     portal: JudgedPortal, last: datetime, *, missed: Sequence[datetime]
 ) -> tuple[datetime, int | Phrase]:
-    """Give the first planned time after the last run, and the missed nights, "more than" if some are older."""
+    """Return the first planned time after the last run, and the missed nights, "more than" if some are older."""
     since = last if portal.plan_since is None else max(last, portal.plan_since)
     first = next_planned(portal.profile, since)
     if first is None or missed[0] - first < timedelta(days=1):
@@ -186,7 +186,7 @@ def _find_first_missed(
 
 
 def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience: timedelta) -> list[datetime]:
-    """Give the planned times after the last run that are late by more than `patience`: one a night, two weeks back."""
+    """Return the planned times after the last run that are later than `patience`: one a night, two weeks back."""
     if portal.plan_since is not None and portal.plan_since <= now:
         last = max(last, portal.plan_since)
     overdue = now - patience
@@ -198,7 +198,7 @@ def find_missed(portal: JudgedPortal, last: datetime, *, now: datetime, patience
 
 
 def _judge_run(portal: JudgedPortal, now: datetime) -> Iterator[Problem]:
-    """Give the problem of the running run, or of the last that ended; one at most."""
+    """Return the problem of the running run, or of the last that ended; one at most."""
     newest = portal.runs[0]
     if portal.is_under_way:
         last = max(newest.started_at, portal.progress_at or newest.started_at)
@@ -227,7 +227,7 @@ def _judge_ended(portal: JudgedPortal) -> Iterator[Problem]:
 
 
 def _since(runs: Sequence[CrawlRow], last: CrawlRow) -> datetime:
-    """Give when the first run began of those that ended like the last one, without a different one in between."""
+    """Return the start of the unbroken series of runs with the same outcome as the last."""
     ended = (run for run in runs if run.id <= last.id)
     return [run.started_at for run in takewhile(lambda run: run.outcome == last.outcome, ended)][-1]
 
@@ -241,7 +241,7 @@ def _judge_silence(portal: JudgedPortal) -> Iterator[Problem]:
 
 
 def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
-    """Give the problem of a run that the scheduler's watchdog ended, by the journal; None if it was not that."""
+    """Return the problem of a run that the scheduler's watchdog ended, by the journal; None if it was not that."""
     for noted in reversed(portal.journal):
         if noted.began_at is None or noted.ended_at is None or noted.ended_for != EndedFor.WATCHDOG:
             continue
@@ -252,7 +252,7 @@ def _ended_by_watchdog(portal: JudgedPortal, run: CrawlRow) -> Problem | None:
 
 
 def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Problem]:
-    """Give the problem if our clock is wrong, by the `Date` headers of the portals' answers.
+    """Return the problem if our clock is wrong, by the `Date` headers of the portals' answers.
 
     One portal that agrees with us is enough: then the other portals' clocks are wrong.
     """
@@ -272,7 +272,7 @@ def judge_clock(portals: Sequence[JudgedPortal], now: datetime) -> Iterator[Prob
 
 
 def _find_span(minutes: int) -> Phrase:
-    """Give a time span in the largest unit of which it has at least two.
+    """Return a time span in the largest unit of which it has at least two.
 
     >>> from datetime import UTC
     >>> _find_span(15).say_in("en", UTC), _find_span(180).say_in("vi", UTC), _find_span(3 * 24 * 60).say_in("en", UTC)

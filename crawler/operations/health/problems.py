@@ -40,7 +40,7 @@ class Problem:
     sentence_vi: str
 
     def sentence(self, language: str) -> str:
-        """Give the sentence in a language, `vi` or `en`."""
+        """Return the sentence in a language, `vi` or `en`."""
         return self.sentence_vi if language == "vi" else self.sentence_en
 
 
@@ -52,7 +52,7 @@ class Phrase:
     fields: Mapping[str, "Value"] = field(default_factory=dict)
 
     def say_in(self, language: str, zone: tzinfo) -> str:
-        """Give the words in a language. Times are in UTC in English, and in `zone` in Vietnamese."""
+        """Return the words in a language. Times are in UTC in English, and in `zone` in Vietnamese."""
         return say(self.key, language, **{name: _show(one, language, zone=zone) for name, one in self.fields.items()})
 
 
@@ -94,7 +94,7 @@ def make_problem(
 
 
 def quote(text: str | None, otherwise: Phrase) -> str | Phrase:
-    """Give somebody else's words for a sentence: one line, nothing invisible, not too long, no full stop at the end."""
+    """Return somebody else's words for a sentence: one line, nothing invisible, not too long, no final full stop."""
     return _shorten(text) or otherwise
 
 

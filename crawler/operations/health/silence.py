@@ -47,7 +47,7 @@ class Silence:
 
 
 def find_silence(runs: Sequence[EndedRun], zone: tzinfo) -> Silence | None:
-    """Give the silence of a portal if it is unusual; None if it is not, or if too little is known.
+    """Return the silence of a portal if it is unusual; None if it is not, or if too little is known.
 
     A night without a run says nothing about the portal, and does not count. After `NEW_RHYTHM_DAYS` the silence is the
     portal's rhythm.
@@ -75,7 +75,7 @@ def find_silence(runs: Sequence[EndedRun], zone: tzinfo) -> Silence | None:
 
 
 def covered_day(began: datetime, zone: tzinfo) -> date:
-    """Give the day whose work a run sees: a pass at night or in the morning sees the day before.
+    """Return the day whose work a run sees: a pass at night or in the morning sees the day before.
 
     >>> from crawler.language.dates import parse_iso
     >>> from zoneinfo import ZoneInfo

@@ -97,7 +97,7 @@ class Status:
     undecided: frozenset[tuple[str, str]] = frozenset()
 
     def lines(self, language: str = "en") -> list[str]:
-        """Give the status for a person. Times are in UTC in English, and in the zone of Vietnam in Vietnamese."""
+        """Return the status for a person. Times are in UTC in English, and in the zone of Vietnam in Vietnamese."""
         never, none = say("status_never", language), say("status_none", language)
         rows = []
         for night in self.nights:
@@ -122,7 +122,7 @@ class Status:
         return rows if self.problems else [*rows, say("status_well", language)]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the status for a program; the disk is under the key `room`, which scripts rely on."""
+        """Return the status for a program; the disk is under the key `room`, which scripts rely on."""
         fields = asdict(self)
         return {"room" if key == "disk" else key: value for key, value in fields.items() if key != "undecided"}
 
@@ -222,13 +222,13 @@ class _Notes:
     problems: tuple[Problem, ...] = ()
 
     def replan(self, profile: Profile) -> Profile:
-        """Give a profile with the scheduler's plan, which may be newer than the plan of its last run."""
+        """Return a profile with the scheduler's plan, which may be newer than the plan of its last run."""
         plan = self.plans.get(profile.name)
         line = PlanLine.parse(plan[0]) if plan else None
         return line.replan(profile) if line else profile
 
     def plan_since(self, portal: str) -> datetime | None:
-        """Give since when a portal's plan holds, None if it always did."""
+        """Return since when a portal's plan holds, None if it always did."""
         plan = self.plans.get(portal)
         return parse_iso(plan[1]) if plan and plan[1] else None
 
@@ -301,7 +301,7 @@ def _portal_status(portal: JudgedPortal, now: datetime) -> PortalStatus:
 
 
 def _undecided(portals: Sequence[JudgedPortal], disk: DiskSpace) -> frozenset[tuple[str, str]]:
-    """Give the problems of which nobody can say now whether they last or are over.
+    """Return the problems of which nobody can say now whether they last or are over.
 
     These are: how a running run ends, whether a portal's night was missed or waits for its turn, a disk near its limit.
     """

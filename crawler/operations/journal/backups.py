@@ -44,22 +44,22 @@ def record_backup(connection: sqlite3.Connection, backup: Backup) -> None:
 
 
 def last_backup(connection: sqlite3.Connection) -> Backup | None:
-    """Give the last attempt, good or not; None if there was none."""
+    """Return the last attempt, good or not; None if there was none."""
     return _one_backup(connection, "order by id desc")
 
 
 def last_good(connection: sqlite3.Connection) -> Backup | None:
-    """Give the last good backup, None if there is none."""
+    """Return the last good backup, None if there is none."""
     return _one_backup(connection, "where ok = 1 order by id desc")
 
 
 def last_good_to(connection: sqlite3.Connection, target: str) -> Backup | None:
-    """Give the last good backup to a target (named without its secrets), None if there is none."""
+    """Return the last good backup to a target (named without its secrets), None if there is none."""
     return _one_backup(connection, "where ok = 1 and target = ? order by id desc", target)
 
 
 def first_good(connection: sqlite3.Connection) -> Backup | None:
-    """Give the first good backup, None if there is none."""
+    """Return the first good backup, None if there is none."""
     return _one_backup(connection, "where ok = 1 order by id")
 
 
@@ -78,12 +78,12 @@ def record_drill(connection: sqlite3.Connection, drill: Drill) -> None:
 
 
 def last_drill(connection: sqlite3.Connection) -> Drill | None:
-    """Give the last drill, good or not; None if there was none."""
+    """Return the last drill, good or not; None if there was none."""
     return _one_drill(connection, "order by id desc")
 
 
 def last_good_drill(connection: sqlite3.Connection) -> Drill | None:
-    """Give the last good drill, None if there is none."""
+    """Return the last good drill, None if there is none."""
     return _one_drill(connection, "where ok = 1 order by id desc")
 
 

@@ -54,7 +54,7 @@ SCHEMA_VERSION = len(_STEPS_SQL)
 
 
 def journal_path(archive: Path) -> Path:
-    """Give the path of the journal of the archive at `archive`."""
+    """Return the path of the journal of the archive at `archive`."""
     return archive.parent / JOURNAL_NAME
 
 

@@ -77,7 +77,7 @@ def mark_sent(connection: sqlite3.Connection, *, now: datetime) -> None:
 
 
 def last_digest(connection: sqlite3.Connection) -> SentDigest | None:
-    """Give the last digest, None if none was sent."""
+    """Return the last digest, None if none was sent."""
     row = connection.execute("select sent_at, until_crawl_id from digests order by id desc limit 1").fetchone()
     return SentDigest(row[0], row[1]) if row else None
 

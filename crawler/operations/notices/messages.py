@@ -86,14 +86,14 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
 
 
 def _show_item(item: Item, site: str | None) -> str:
-    """Give an article's line: its title, and its page on the site, or on the portal if there is no site."""
+    """Return an article's line: its title, and its page on the site, or on the portal if there is no site."""
     title = clean(item.title)
     shown = title if len(title) <= _MAX_TITLE_CHARACTERS else title[:_MAX_TITLE_CHARACTERS].rstrip() + "…"
     return f"- {shown} {f'{site}/article/{item.article_id}' if site else item.url}"
 
 
 def clean(text: str) -> str:
-    r"""Give the portal's words as one line, without invisible characters that could change how the rest reads.
+    r"""Return the portal's words as one line, without invisible characters that could change how the rest reads.
 
     >>> clean("Thông\u202e báo\n[x](y)")
     'Thông báo [x](y)'

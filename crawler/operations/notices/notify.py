@@ -103,7 +103,7 @@ def notify_operator(archive: Path, settings: NotificationSettings, *, now: datet
 
 
 def preview(archive: Path, settings: NotificationSettings, *, now: datetime) -> list[Message]:
-    """Give the messages that `notify` would send now; nothing is sent or recorded.
+    """Return the messages that `notify` would send now; nothing is sent or recorded.
 
     Raises:
         ArchiveUnusableError: if no archive was begun yet.

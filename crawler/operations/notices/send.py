@@ -58,7 +58,7 @@ def _hushed() -> Iterator[None]:
 
 
 def scheme_of(target: str) -> str:
-    """Give the only part of an address that may be shown.
+    """Return the only part of an address that may be shown.
 
     >>> scheme_of("tgram://123:secret/456"), scheme_of("secret")
     ('tgram://…', '(no scheme)')

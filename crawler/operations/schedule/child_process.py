@@ -37,7 +37,7 @@ class Stop:
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[threading.Event]:
-        """Give an event that is set when the stop is asked; other code may set it too, to wake the waiting thread."""
+        """Return an event that is set when the stop is asked; other code may set it too, to wake the waiting thread."""
         event = threading.Event()
         self._waiting.append(event)
         if self.is_asked:

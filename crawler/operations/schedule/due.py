@@ -110,7 +110,7 @@ def _next_try(failed: Sequence[PlannedRun], now: datetime) -> datetime | None:
 
 
 def _credible(starts: Sequence[Start]) -> list[Start]:
-    """Give the runs whose times fit together: the longest subsequence that never goes back.
+    """Return the runs whose times fit together: the longest subsequence that never goes back.
 
     A run that began while the clock was wrong does not fit the order of writing. It settles no night of another year,
     and hides no night of this one.
@@ -152,5 +152,5 @@ def read_starts(archive: Path, portal: str) -> list[Start] | None:
 
 
 def starts_of_runs(runs: Sequence[PlannedRun]) -> list[Start]:
-    """Give a portal's runs by the journal, for an archive that cannot be read now."""
+    """Return a portal's runs by the journal, for an archive that cannot be read now."""
     return [Start(parse_iso(run.began_at), run.exit_code in SETTLED_CODES) for run in runs if run.began_at is not None]

@@ -49,7 +49,7 @@ class TickTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler is untyped
     """Keep a job in the scheduler, and never fire: `JobRunner.run` starts the job."""
 
     def get_next_fire_time(self, *_: object) -> datetime:
-        """Give a time that never comes; APScheduler removes a job without a next time."""
+        """Return a time that never comes; APScheduler removes a job without a next time."""
         return _NEVER
 
 

@@ -33,7 +33,7 @@ class Planned:
 
     @contextmanager
     def usable_source(self) -> Iterator[str]:
-        """Give what a crawl reads its profile from while the block runs: the source, or a file of `text`."""
+        """Return what a crawl reads its profile from while the block runs: the source, or a file of `text`."""
         if self.text is None:
             yield self.source
             return

@@ -212,7 +212,7 @@ class NightScheduler:
             logger.info("plan: %s next at %s", name, text)
 
     def seconds_to_next(self) -> float:
-        """Give the seconds until the next tick: until the next planned night, at most `tick_seconds`."""
+        """Return the seconds until the next tick: until the next planned night, at most `tick_seconds`."""
         now = settings.clock()
         times = [next_planned(planned.profile, now) for planned in self._portals]
         ahead = [(time - now).total_seconds() for time in times if time is not None]
@@ -276,7 +276,7 @@ class OverdueNight:
     _is_reported: bool = False
 
     def look(self, now: datetime) -> str | None:
-        """Give the sentence for the run's row, None if there is nothing new."""
+        """Return the sentence for the run's row, None if there is nothing new."""
         following = last_planned(self.due.planned.profile, now)
         if self._is_reported or following is None or following <= self.due.night:
             return None
@@ -289,7 +289,7 @@ def _job_name(planned: Planned) -> str:
 
 
 def _changed_at(archive: Path) -> tuple[int, ...]:
-    """Give when the database and its write-ahead log last changed, in nanoseconds; a missing file is left out."""
+    """Return when the database and its write-ahead log last changed, in nanoseconds; a missing file is left out."""
     found = []
     for path in (archive, archive.with_name(f"{archive.name}-wal")):
         with suppress(FileNotFoundError):
