@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from crawler.archive.warc.writer import sync_folder
@@ -26,11 +27,8 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
     try:
         require_space(connection, into.parent, what="the copy of the database")
         part.unlink(missing_ok=True)
-        copy = sqlite3.connect(part, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
             connection.backup(copy, pages=-1)
-        finally:
-            copy.close()
         _check_pages(part)
         _sync(part)
         part.replace(into)
@@ -55,11 +53,8 @@ def write_public_copy(connection: sqlite3.Connection, into: Path) -> None:
     require_space(connection, into.parent, what="the snapshot")
     try:
         connection.execute("vacuum into ?", (str(into),))
-        copy = sqlite3.connect(into, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(into, isolation_level=None)) as copy:
             copy.execute("pragma journal_mode = delete")
-        finally:
-            copy.close()
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{into}: no snapshot could be written: {error}") from error
 
@@ -72,12 +67,9 @@ def drop_thumbnails(copy: Path) -> None:
 
     """
     try:
-        connection = sqlite3.connect(copy, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
             connection.execute("update images set thumbnail = null")
             connection.execute("vacuum")
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{copy}: the thumbnails could not be taken out: {error}") from error
 
@@ -109,11 +101,8 @@ def megabytes(size: int) -> str:
 
 def _check_pages(copy: Path) -> None:
     """Refuse a damaged copy. Damaged pages are copied too, and would be found only at a restore."""
-    connection = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    try:
+    with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         (verdict,) = connection.execute("pragma quick_check(1)").fetchone()
-    finally:
-        connection.close()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"the database is damaged: {' '.join(verdict.split())}")
 
