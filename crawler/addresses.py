@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from crawler.items import Address, AddressKind
@@ -30,9 +31,9 @@ _PLAIN = re.compile("[A-Za-z0-9-]+")
 
 # What people paste: an address in a sentence, between marks, or inside an address of another service.
 _PASTED_CHARACTERS = 8000
-_MARKS_BEFORE = " \t\r\n<>\"'“”„‘’«»()[]{}"
-_MARKS_AFTER = f"{_MARKS_BEFORE}.,;:!"
-_IN_TEXT = re.compile(r"https?:/+[^\s/<>\"“”«»][^\s<>\"“”«»]*", re.IGNORECASE)
+MARKS = " \t\r\n<>\"'`“”„‘’«»‹›「」『』()[]{}.,;:!…。，；：！？、"
+_NOT_IN_ADDRESS = r"\s<>\"`“”«»‹›「」『』。，、"
+_IN_TEXT = re.compile(f"https?:/+[^/{_NOT_IN_ADDRESS}][^{_NOT_IN_ADDRESS}]*", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(
     r"(?://)?((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?|(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)(?::\d+)?/\S*)",
     re.IGNORECASE,
@@ -57,9 +58,9 @@ def parse_pasted_address(text: str) -> tuple[str, ...]:
     """Return the absolute addresses that a pasted text may mean, the most likely first; () if it contains none.
 
     An address may be in quotation marks or brackets, end with a comma, follow words ("Xem: https://…"), be
-    percent-encoded as a whole, or be wrapped by another service: as a parameter (Facebook's `l.php?u=`, Zalo,
-    Google) or in the path (web.archive.org). A wrapped address comes after the one that wraps it. An address
-    without a scheme counts only if it is the whole text.
+    percent-encoded as a whole, contain `&amp;` or `&quot;`, or be wrapped by another service: as a parameter
+    (Facebook's `l.php?u=`, Zalo, Google) or in the path (web.archive.org). A wrapped address comes after the one
+    that wraps it. An address without a scheme counts only if it is the whole text.
 
     >>> parse_pasted_address("Xem: “https://a.vn/tin/mot-1”.")
     ('https://a.vn/tin/mot-1',)
@@ -70,14 +71,15 @@ def parse_pasted_address(text: str) -> tuple[str, ...]:
 
     """
     text = text[:_PASTED_CHARACTERS]
-    texts = dict.fromkeys(map(normalize_text, (text, unquote(text), unquote(unquote(text)))))
+    decoded = (text, unquote(text), unquote(unquote(text)))
+    texts = dict.fromkeys(map(normalize_text, (*decoded, *map(unescape, decoded))))
     found = [url for spelling in texts for url in _find_addresses(spelling)]
     return tuple(dict.fromkeys(one for url in found for one in _unwrap(url, _MAX_WRAP_DEPTH)))[:_MAX_MEANT]
 
 
 def _find_addresses(text: str) -> Iterator[str]:
     """Yield the addresses in a text: the whole text if it begins with one, then each up to a space or mark."""
-    bare = text.strip(_MARKS_AFTER)
+    bare = text.strip(MARKS)
     if not (matches := [match[0] for match in _IN_TEXT.finditer(text)]):
         if match := _WITHOUT_SCHEME.fullmatch(bare):
             yield f"https://{match[1]}"
@@ -86,7 +88,7 @@ def _find_addresses(text: str) -> Iterator[str]:
         yield _mend_scheme(bare)
     for url in matches[:_MAX_MEANT]:
         # A mark at the end is rarely part of the address. A closing bracket sometimes is: then the second is right.
-        yield _mend_scheme(url.strip(_MARKS_AFTER))
+        yield _mend_scheme(url.strip(MARKS))
         yield _mend_scheme(url.rstrip(".,"))
 
 

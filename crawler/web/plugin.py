@@ -74,7 +74,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (rf"/capture/{_ID}$", capture_views.show_capture),
     (r"/timegate/(?P<url>.+)$", memento.lead_to_memento),
     (r"/timemap/link/(?P<url>.+)$", memento.send_timemap),
-    (r"/(?:article|image|thumbnail|attachment|capture)/[^/]*$", search_views.show_not_found),
+    (r"/(?:article|image|thumbnail|attachment|capture)/(?s:.*)$", search_views.show_not_found),
 )
 
 

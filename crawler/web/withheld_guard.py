@@ -98,7 +98,8 @@ def _asked_for(request: SiteRequest) -> tuple[str, str]:
         return "", ""
     kind, name = page.groups()
     if kind in ("article", "capture"):
-        return kind, str(int(name)) if name.isdigit() else name
+        # As the routes: a longer number names nothing, and SQLite cannot hold it.
+        return (kind, str(int(name))) if name.isdigit() and len(name) < 19 else ("", "")
     return kind.replace("thumbnail", "image"), name.lower()
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.addresses import parse_pasted_address
+from crawler.addresses import MARKS, parse_pasted_address
 from crawler.errors import WrongUseError
 from crawler.search.address_lookup import find_article, find_file
 
@@ -36,9 +36,10 @@ def find_target(connection: sqlite3.Connection, text: str) -> Target:
 
     """
     text = text.strip()
-    if numbered := _NUMBERED.fullmatch(text):
+    bare = text.strip(MARKS)
+    if numbered := _NUMBERED.fullmatch(bare):
         return _find_numbered(connection, numbered[1] or "article", number=int(numbered[2]))
-    if digest := _DIGEST.fullmatch(text):
+    if digest := _DIGEST.fullmatch(bare):
         return _find_file(connection, digest[1], digest=digest[2].lower())
     if "/" not in text and "." not in text:
         raise WrongUseError(f"{text!r}: {HOW_TO_SAY}")

@@ -40,6 +40,12 @@ def test_redirected_article_answers_301(site: Site) -> None:
         f"/attachment/{'0' * 64}",
         "/capture/999999",
         "/capture/-1",
+        "/capture/9223372036854775808",
+        "/capture/1/raw",
+        "/article/1/diff/a..b",
+        "/article/1/revision/9999999999",
+        "/article/99999999999999999999/history",
+        "/image/abc/articles",
     ],
 )
 def test_unknown_is_a_404_page(site: Site, path: str) -> None:

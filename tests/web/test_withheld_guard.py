@@ -83,6 +83,17 @@ def test_a_withheld_article_is_found_by_no_page_query_feed_or_table(archive: Pat
     ]
 
 
+def test_a_number_that_no_table_can_hold_answers_404(archive: Path, site: Site) -> None:
+    act(archive, "withhold", "1")
+    for path in (
+        "/capture/9223372036854775808",
+        "/article/9223372036854775808",
+        f"/capture/{'9' * 64}",
+        "/capture/12ab",
+    ):
+        assert site.get(path).status_code == 404, path
+
+
 def test_a_withheld_picture_answers_451_also_who_holds_it_and_leaves_its_place_empty(archive: Path, site: Site) -> None:
     act(archive, "withhold", f"image:{SHA['png']}")
     for path in (f"/image/{SHA['png']}", f"/thumbnail/{SHA['png']}", "/capture/1"):

@@ -53,3 +53,9 @@ def test_a_file_is_meant_by_its_address_in_quotation_marks(archives: tuple[Path,
     with closing(open_whole(archives[0])) as connection:
         (sha256,) = connection.execute("select sha256 from files where url = ?", (PHOTO,)).fetchone()
         assert find_target(connection, f'"{PHOTO}",') == Target("image", sha256)
+
+
+@pytest.mark.parametrize("text", ["“1”", "article:1,", "‹1›.", "(article:1)"])
+def test_an_id_is_meant_in_marks_too(text: str, archives: tuple[Path, Path]) -> None:
+    with closing(open_whole(archives[0])) as connection:
+        assert find_target(connection, text) == find_target(connection, "1")
