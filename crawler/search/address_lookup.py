@@ -3,15 +3,24 @@
 Every entry point uses it.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from crawler.addresses import classify_on, parse_pasted_address, spell_address
 from crawler.items import Address
 
 # The keys begin with the portal. Without this condition SQLite scans every address.
 _ON_ANY_PORTAL = "portal in (select name from portals) and url = ?"
+_PAGE = re.compile(r"/(?:(article|capture)/([0-9]{1,18})|(image|thumbnail|attachment)/([0-9a-fA-F]{64}))(?:/.*)?")
+_PORTAL_ADDRESS = {
+    "article": "select url from articles where id = ?",
+    "capture": "select url from captures where id = ?",
+    "image": "select url from files where sha256 = ? and role = 'image' limit 1",
+    "attachment": "select url from files where sha256 = ? and role = 'attachment' limit 1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +35,43 @@ def find_article(connection: sqlite3.Connection, text: str) -> int | None:
     """Return the article that ever had an address. None if no article had it.
 
     If no article had the address itself, the portal's own number in it decides: the article was moved or renamed.
+    The address of the article's page on this site counts, too.
     """
     row = _find_row(connection, text, sql=f"select article_id from article_urls where {_ON_ANY_PORTAL} limit 1")  # noqa: S608
+    if row is None and (page := find_page(connection, text)) and page[0] == "article":
+        row = connection.execute(
+            "select id from articles where id = ?", (follow_redirects(connection, int(page[1])),)
+        ).fetchone()
     return int(row[0]) if row is not None else None
+
+
+def follow_redirects(connection: sqlite3.Connection, article_id: int) -> int:
+    """Return the id of the article into which an article was merged; the same id if it was not."""
+    sql = "select article_id from article_redirects where id = ?"
+    while row := connection.execute(sql, (article_id,)).fetchone():
+        article_id = int(row[0])
+    return article_id
+
+
+def find_page(connection: sqlite3.Connection, text: str) -> tuple[str, str] | None:
+    """Return the kind and name (id or digest) in the address of a page of this site. None for any other address.
+
+    The site does not know its own hosts: every host counts that is not a portal's.
+    """
+    bases = [str(row[0]) for row in connection.execute("select base_url from portals")]
+    own = (url for url in parse_pasted_address(text) if not any(classify_on(url, base) for base in bases))
+    for path in (*map(_read_path, own), f"/{text.strip().lstrip('/')}"):
+        if match := _PAGE.fullmatch(path):
+            kind, number, file, digest = match.groups()
+            return (kind, str(int(number))) if kind else (file.replace("thumbnail", "image"), digest.lower())
+    return None
+
+
+def _read_path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
@@ -40,8 +83,17 @@ def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
 
 
 def find_captured(connection: sqlite3.Connection, text: str) -> str | None:
-    """Return the spelling of an address under which a GET captured it. None if there is no capture."""
-    row = _find_row(connection, text, sql="select url from captures where url = ? and method = 'GET' limit 1")
+    """Return the spelling of an address under which a GET captured it. None if there is no capture.
+
+    For a page of this site it is the portal's address of what the page shows.
+    """
+    sql = "select url from captures where url = ? and method = 'GET' limit 1"
+    row = _find_row(connection, text, sql=sql)
+    if row is None and (page := find_page(connection, text)):
+        kind, name = page
+        held = follow_redirects(connection, int(name)) if kind == "article" else name
+        shown = connection.execute(_PORTAL_ADDRESS[kind], (held,)).fetchone()
+        row = _find_row(connection, shown[0], sql=sql) if shown is not None else None
     return str(row[0]) if row is not None else None
 
 

@@ -20,7 +20,7 @@ from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
 from crawler.language.text import fold
 from crawler.locale import show_day
-from crawler.search.address_lookup import list_spellings
+from crawler.search.address_lookup import find_page, list_spellings
 from crawler.web.captures import stored_bytes
 from crawler.web.request import SiteRequest, View, serve_unguarded
 
@@ -67,6 +67,8 @@ def find_notice(connection: sqlite3.Connection, request: SiteRequest) -> Notice 
     if not active:
         return None
     kind, name = _asked_for(request)
+    if kind == "url":
+        kind, name = find_page(connection, name) or (kind, name)
     if not kind:
         return None
     number = next((one.id for one in active.values() if (one.kind, one.what) == (kind, name)), None)

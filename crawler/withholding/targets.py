@@ -3,11 +3,10 @@
 import re
 import sqlite3
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from crawler.addresses import MARKS, parse_pasted_address
+from crawler.addresses import MARKS
 from crawler.errors import WrongUseError
-from crawler.search.address_lookup import find_article, find_file
+from crawler.search.address_lookup import find_article, find_file, find_page, follow_redirects
 
 HOW_TO_SAY = (
     "say an article by its id (17, article:17) or any address it ever had, a file as image:SHA256 or "
@@ -16,7 +15,6 @@ HOW_TO_SAY = (
 
 _NUMBERED = re.compile(r"(?:(article|capture)[:/])?([0-9]{1,18})")
 _DIGEST = re.compile(r"(?:(image|thumbnail|attachment)[:/])?([0-9a-fA-F]{64})")
-_PAGE = re.compile(r"/(article|capture|image|thumbnail|attachment)/([0-9a-fA-F]+)(?:/.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,7 @@ def _find_numbered(connection: sqlite3.Connection, kind: str, *, number: int) ->
         if connection.execute("select 1 from captures where id = ?", (number,)).fetchone() is None:
             raise WrongUseError(f"capture:{number}: the archive holds no such capture")
         return Target("capture", str(number))
-    while row := connection.execute("select article_id from article_redirects where id = ?", (number,)).fetchone():
-        number = int(row[0])
+    number = follow_redirects(connection, number)
     row = connection.execute("select title from articles where id = ?", (number,)).fetchone()
     if row is None:
         raise WrongUseError(f"article {number}: the archive holds no such article; {HOW_TO_SAY}")
@@ -80,11 +77,6 @@ def _find_address(connection: sqlite3.Connection, text: str) -> Target:
     file = find_file(connection, text)
     if file is not None:
         return _find_file(connection, file.role, digest=file.sha256)
-    try:
-        paths = [urlsplit(url).path for url in parse_pasted_address(text)]
-    except ValueError:
-        raise WrongUseError(f"{text!r}: is no address; {HOW_TO_SAY}") from None
-    page = next(filter(None, map(_PAGE.fullmatch, (*paths, f"/{text.lstrip('/')}"))), None)
-    if page is not None:
-        return find_target(connection, f"{page[1]}:{page[2]}")
+    if page := find_page(connection, text):
+        return find_target(connection, f"{page[0]}:{page[1]}")
     raise WrongUseError(f"{text!r}: no article or file was ever met at this address; {HOW_TO_SAY}")

@@ -99,6 +99,11 @@ SPELLINGS = (
     f"https://web.archive.org/web/2023*/{NEW.removeprefix('https://')}",
     f"http://web.archive.org/web/{NEW.replace('https', 'http')}",
     f"https://archive.example/timegate/{NEW}",
+    # Its page on this site.
+    "http://archive.example:8001/article/1?lang=en",
+    "archive.example/article/1/history",
+    "“http://archive.example/article/1”.",
+    "http://archive.example/article/900",
     # Moved into another category, or renamed: the portal's own number stays.
     NEW.replace("/tin-tuc/", "/thong-bao/"),
     NEW.replace("hoi-nghi-tong-ket", "hoi-nghi"),

@@ -43,7 +43,8 @@ OWN = [
     "/article/1", "/article/1?lang=en", "/article/1/history", "/article/1/diff/1..1", "/article/1/revision/1",
     "/article/1/revision/1/cite", "/article/900", f"/image/{SHA['svg']}", f"/thumbnail/{SHA['svg']}",
     f"/image/{SHA['svg']}?size=thumbnail", f"/attachment/{SHA['pdf']}", f"/attachment/{SHA['pdf'].upper()}",
-    f"/go?url={quote(NEW)}", f"/go?url={quote(OLD)}%3Ffbclid=1", f"/timegate/{NEW}", f"/timemap/link/{OLD}",
+    f"/go?url={quote(NEW)}", f"/go?url={quote(OLD)}%3Ffbclid=1", f"/timegate/{NEW}", "/go?url=http://x.example/article/1",
+    "/timegate/http://x.example/article/1/history", f"/timemap/link/{OLD}",
     f"/search?q={quote(NEW)}", "/capture/5", "/capture/5?part=raw", "/capture/5?part=headers", "/capture/5?part=page",
 ]  # fmt: skip
 
@@ -150,7 +151,7 @@ SAMPLES = {
 def path_of(pattern: str) -> str:
     """Write a path that a route matches."""
     path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda found: SAMPLES[found[1]], pattern)
-    path = path.replace("(?:article|image|thumbnail|attachment|capture)", "article").replace("[^/]*", "x")
+    path = path.replace("(?:article|image|thumbnail|attachment|capture)", "article").replace("(?s:.*)", "x")
     path = path.rstrip("$").replace("\\", "")
     assert re.match(pattern, path), (pattern, path)
     return path
