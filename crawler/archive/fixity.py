@@ -25,6 +25,7 @@ from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
+from crawler.language.text import show_count
 from crawler.media.content_coding import decode_payload
 
 # A decoded file of an archive is not larger than this (the largest sensible limit of a profile).
@@ -44,11 +45,16 @@ class Verification:
 
     def lines(self) -> list[str]:
         """Return the result as lines for a person: one for each difference, then the counts."""
-        looked = (
-            f"{self.records} WARC records, {self.captures} captures, {self.files} images and attachments, "
-            f"{self.articles} articles, {self.revisions} revisions"
+        looked = ", ".join(
+            [
+                show_count(self.records, "WARC record"),
+                show_count(self.captures, "capture"),
+                f"{self.files} images and attachments",
+                show_count(self.articles, "article"),
+                show_count(self.revisions, "revision"),
+            ]
         )
-        verdict = f"{len(self.differences)} differences" if self.differences else "all as it should be"
+        verdict = show_count(len(self.differences), "difference") if self.differences else "all as it should be"
         return [*self.differences, f"{looked}: {verdict}"]
 
     def as_json(self) -> dict[str, Any]:

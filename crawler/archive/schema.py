@@ -135,8 +135,8 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
         raise ArchiveUnusableError("the database is not an archive: it holds tables, but none of its migrations")
     if complete and applied != known:
         raise SchemaTooOldError(
-            "the database is of an older schema; the next `crawl`, `schedule` or `serve` brings it up to date "
-            "and keeps a copy"
+            "the database is of an older schema; the next `crawl`, `schedule`, `serve`, `verify`, `export`, `texts`, "
+            "`withhold` or `release` brings it up to date and keeps a copy"
         )
 
 

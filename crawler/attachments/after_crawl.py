@@ -56,7 +56,8 @@ def read_attachments_after_crawl(archive: Path) -> Harvest | None:
         logger.exception("the texts of attachments were not all read")
         return None
     if harvest.has_files:
-        logger.info(harvest.line())
+        # As the summary of the run: a text log leaves it to standard output.
+        logger.info(harvest.line(), extra={"summary": None})
     return harvest
 
 

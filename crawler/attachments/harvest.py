@@ -168,7 +168,8 @@ def _read_one(unread: Unread, fetch: Callable[[Unread], bytes], *, reader: TextR
         return TextReading(reason="not-in-warc", detail=str(error))
     reading = reader.read(data, unread.name)
     if reading.text is None:
-        logger.info("attachment %s gives no text: %s %s", unread.sha256, reading.reason, reading.detail or "")
+        why = ": ".join(part for part in (reading.reason, reading.detail) if part)
+        logger.info("attachment %s gives no text: %s", unread.sha256, why)
     return reading
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from crawler import settings
-from crawler.cli.options import PATH, archive_option, command
+from crawler.cli.options import PATH, archive_option, command, complete_format
 from crawler.cli.output import print_error, print_result
 from crawler.cli.publish import bring_up_to_date
 from crawler.errors import WrongUseError
 from crawler.exit_codes import ExitCode
+from crawler.language.text import show_count
 
 _PLACE = "FOLDER|URL"
 
@@ -32,7 +33,7 @@ def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, 
         return ExitCode.OK if done.ok else ExitCode.FAILED
     shipped = back_up(archive, target, now=now, append_only=append_only or settings.is_backup_append_only())
     print_result(
-        f"{shipped.target}: snapshot {shipped.snapshot} of {shipped.articles} articles, {shipped.size_bytes} bytes; "
+        f"{shipped.target}: snapshot {shipped.snapshot} of {show_count(shipped.articles, 'article')}, {shipped.size_bytes} bytes; "
         f"WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
         f"old snapshots removed: {shipped.removed}"
     )
@@ -75,7 +76,10 @@ def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | N
 )
 @archive_option
 @click.option("--into", type=PATH, metavar="FOLDER", help="default: `exports/` beside the archive")
-@click.option("--format", "formats", metavar="NAMES", help="of csv, parquet, sqlite, parted by commas; default: all")
+@click.option(
+    "--format", "formats", metavar="NAMES", shell_complete=complete_format,
+    help="of csv, parquet, sqlite, parted by commas; default: all",
+)  # fmt: skip
 @click.option("--no-thumbnails", is_flag=True, help="leave them out of the snapshot")
 @click.option("--query", metavar="NAME|SQL", help="write the whole result of one query instead")
 @click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE", help="a parameter of the query")
@@ -91,23 +95,28 @@ def export(
     """Write every public table, and a snapshot, for others to use."""
     from crawler.export.folder import FORMATS, export_archive, export_query
 
+    named = [name.strip().lower() for name in (formats or "").split(",") if name.strip()]
+    if formats is not None and not named:
+        raise WrongUseError("--format names no format; say some of csv, parquet, sqlite")
+    if parameters and query is None:
+        raise WrongUseError("--set gives a parameter of a query; say which with --query")
+    for one in parameters:
+        if not one.partition("=")[0] or "=" not in one:
+            raise WrongUseError(f"--set {one}: must be NAME=VALUE")
     bring_up_to_date(archive)
     folder = into or archive.absolute().parent / settings.EXPORTS
-    named = [name.strip().lower() for name in (formats or "").split(",") if name.strip()]
     if query is not None:
         given = dict(one.partition("=")[::2] for one in parameters)
         done = export_query(
             archive, folder, query=query.strip(), parameters=given, formats=named or ("csv", "parquet")
         )  # fmt: skip
-    elif parameters:
-        raise WrongUseError("--set gives a parameter of a query; say which with --query")
     else:
         leave_out = ("thumbnails",) if no_thumbnails else ()
         done = export_archive(archive, folder, formats=named or FORMATS, now=settings.clock(), leave_out=leave_out)
     for file in done.files:
-        rows = f", {file.rows} rows" if file.rows is not None else ""
+        rows = f", {show_count(file.rows, 'row')}" if file.rows is not None else ""
         print_result(f"{file.name}: {file.size_bytes} bytes{rows}, SHA-256 {file.sha256}")
-    print_result(f"{done.folder}: {len(done.files)} files, {done.size_bytes} bytes")
+    print_result(f"{done.folder}: {show_count(len(done.files), 'file')}, {done.size_bytes} bytes")
     return ExitCode.OK
 
 

@@ -19,11 +19,13 @@ from crawler.cli.options import (
     host_option,
     log_format_option,
     port_option,
+    refuse_empty,
 )
 from crawler.cli.output import is_quiet, print_result
 from crawler.cli.publish import bring_up_to_date, serve_site
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.exit_codes import ExitCode, end_on_signals, exit_code_of
+from crawler.language.text import show_count
 
 if TYPE_CHECKING:
     from crawler.attachments.harvest import Harvest
@@ -41,6 +43,7 @@ _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 @click.option(
     "--portal",
     required=True,
+    callback=refuse_empty,
     shell_complete=complete_portal,
     metavar="NAME|FILE.toml",
     help="a bundled profile, or a file",
@@ -73,7 +76,7 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
                 print_result(_render_summary(summary, profile.zone))
             code = exit_code_of(summary.outcome)
             harvest = read_attachments_after_crawl(archive) if code != ExitCode.INTERRUPTED else None
-    if harvest is not None and harvest.has_files:
+    if harvest is not None and harvest.has_files and form == "text":
         print_result(f"  {harvest.line()}")
     return code
 
@@ -118,7 +121,8 @@ def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> I
 
 @command("schedule", "schedule --portal sapa --portal /etc/portal-archive/profiles", "schedule --once")
 @click.option(
-    "--portal", "portals", multiple=True, shell_complete=complete_portal, metavar="NAME|FILE.toml|FOLDER",
+    "--portal", "portals", multiple=True, callback=refuse_empty, shell_complete=complete_portal,
+    metavar="NAME|FILE.toml|FOLDER",
     help="may be given again; of a folder every *.toml; default: sapa",
 )  # fmt: skip
 @archive_option
@@ -154,7 +158,7 @@ def rebuild(*, archive: Path, into: Path) -> int:
     from crawler.rebuild.rebuild import rebuild
 
     captures = rebuild(archive, into)
-    print_result(f"{into}: made from {captures} captures")
+    print_result(f"{into}: made from {show_count(captures, 'capture')}")
     harvest = read_attachments_rebuilt(into, archive.absolute().parent / "warc")
     return _report_harvest(harvest) if harvest is not None else ExitCode.OK
 

@@ -14,15 +14,27 @@ if TYPE_CHECKING:
 
 PATH = click.Path(path_type=Path)
 
+
+def refuse_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
+    """Refuse an empty value, such as that of a variable that is not set."""
+    # The path of an empty value is `.`, which is no archive either.
+    if any(one in {"", Path()} for one in (value if isinstance(value, tuple) else (value,))):
+        raise click.BadParameter("the value is empty, or names no file")
+    return value
+
+
 archive_option = click.option(
-    "--archive", type=PATH, default=settings.ARCHIVE, metavar="PATH", help=f"default: ./{settings.ARCHIVE}"
-)
+    "--archive", type=PATH, default=settings.ARCHIVE, callback=refuse_empty, metavar="PATH",
+    help=f"default: ./{settings.ARCHIVE}",
+)  # fmt: skip
 log_format_option = click.option(
     "--log-format", type=click.Choice(settings.LOG_FORMATS), help="default: PORTAL_ARCHIVE_LOG_FORMAT, else text"
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="for programs")
 host_option = click.option("--host", default="127.0.0.1", help="default: 127.0.0.1")
-port_option = click.option("--port", type=int, default=8001, help="default: 8001; 0 for any that is free")
+port_option = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8001, help="default: 8001; 0 for any that is free"
+)
 
 
 def complete_portal(_: click.Context, __: click.Parameter, incomplete: str) -> "list[CompletionItem]":
@@ -33,6 +45,14 @@ def complete_portal(_: click.Context, __: click.Parameter, incomplete: str) -> "
 
     names = [CompletionItem(name) for name in bundled_profile_names() if name.startswith(incomplete)]
     return [*names, CompletionItem(incomplete, type="file")]
+
+
+def complete_format(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """Return the formats of an export that begin with the last name of `incomplete`, after the names before it."""
+    from crawler.export.folder import FORMATS
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in FORMATS if name.startswith(last)]
 
 
 def command(*examples: str) -> Callable[[Callable[..., int]], click.Command]:

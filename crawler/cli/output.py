@@ -1,8 +1,14 @@
 """What the commands print, and how: the result to standard output, everything else to standard error."""
 
+import errno
+import os
+import sys
+from collections.abc import Iterable
+
 import click
 
 from crawler import settings
+from crawler.errors import PortalArchiveError
 
 PROGRAM = "portal-archive"
 _QUIET = "crawler.cli.quiet"
@@ -21,12 +27,31 @@ def is_quiet() -> bool:
 
 
 def print_result(text: str) -> None:
-    """Print a result to standard output, unless the command is quiet. Colours are for terminals only."""
-    if not is_quiet():
+    """Print a result to standard output, unless the command is quiet. Colours are for terminals only.
+
+    Raises:
+        PortalArchiveError: if it cannot be written (a full disk). Click handles a broken pipe.
+
+    """
+    if is_quiet():
+        return
+    try:
         click.echo(text, color=None if settings.is_colour_allowed() else False)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        # Python writes the rest of its buffer when it ends: that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise PortalArchiveError(f"cannot write the result: {error.strerror}") from error
 
 
 def print_error(line: str) -> None:
     """Print a line to standard error that begins with our name; `--quiet` does not hide it."""
     name = click.style(f"{PROGRAM}:", fg="red")
     click.echo(f"{name} {line}", err=True, color=None if settings.is_colour_allowed() else False)
+
+
+def print_if_quiet(lines: Iterable[str]) -> None:
+    """Print to standard error what is wrong, if the command is quiet and so prints no result."""
+    for line in lines if is_quiet() else ():
+        print_error(line)

@@ -1,6 +1,7 @@
 """Commands that show an archive, or report on it: the site, the status, the check, the messages."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,8 +9,8 @@ import click
 
 from crawler import settings
 from crawler.cli.options import archive_option, command, host_option, json_option, port_option
-from crawler.cli.output import print_error, print_result
-from crawler.errors import ArchiveLockedError, PortalArchiveError, WrongUseError
+from crawler.cli.output import print_error, print_if_quiet, print_result
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def status(*, archive: Path, as_json: bool) -> int:
             print_result(_render_json(read_status_or_problem(archive, settings.clock()).as_json()))
         raise
     print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines(settings.terminal_language())))
+    print_if_quiet(problem.sentence(settings.terminal_language()) for problem in found.problems)
     return ExitCode.FAILED if found.problems else ExitCode.OK
 
 
@@ -68,12 +70,17 @@ def status(*, archive: Path, as_json: bool) -> int:
 def verify(*, archive: Path, as_json: bool) -> int:
     """Recompute every digest, compare rows with WARC records.
 
+    An archive of an older version is migrated first, if possible.
     The exit code is 1 if anything differs; each difference is named.
     """
     from crawler.archive.fixity import verify
 
+    # An archive that cannot be migrated now is refused by the verification itself.
+    with suppress(ArchiveLockedError, ArchiveUnusableError):
+        bring_up_to_date(archive)
     found = verify(archive)
     print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
+    print_if_quiet(found.differences)
     return ExitCode.FAILED if found.differences else ExitCode.OK
 
 

@@ -41,6 +41,8 @@ def withhold(
     capture:ID.
     """
     if not proposals:
+        if as_json:
+            raise WrongUseError("--json goes with --proposals only")
         return _carry_out("withhold", what, reason=reason, by=by, archive=archive)
     if what or reason or by:
         raise WrongUseError("--proposals takes nothing else: nothing is withheld by it")

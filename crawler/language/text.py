@@ -187,3 +187,12 @@ def show_bytes(count: float) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count:.0f} bytes"
+
+
+def show_count(number: int, noun: str) -> str:
+    """Show a number of things in English, with a plural in -s.
+
+    >>> show_count(1, "row"), show_count(0, "row")
+    ('1 row', '0 rows')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"

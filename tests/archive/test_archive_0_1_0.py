@@ -15,6 +15,7 @@ from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.rebuild.rebuild import rebuild
 from crawler.sentences import COLUMNS
 from tests.support.build import Clock
+from tests.support.crawling import command
 from tests.support.withholding import SECRET, act, differing, make_nights
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "archive-0.1.0"
@@ -58,6 +59,13 @@ def test_it_is_migrated_and_every_prose_is_understood(archive: Path) -> None:
             assert kind != "other", prose
             assert '"other"' not in (args or ""), prose
     connection.close()
+
+
+def test_the_command_verify_migrates_it_first_and_keeps_a_copy(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURE, tmp_path / "old")
+    ended = command("verify", "--archive", tmp_path / "old" / "archive.db")
+    assert (ended.code, ended.out.endswith("all as it should be\n")) == (0, True)
+    assert list((tmp_path / "old").glob("archive.before-*.db"))
 
 
 def test_it_is_sound(archive: Path) -> None:

@@ -291,11 +291,19 @@ def test_every_command_refuses_a_newer_database_with_exit_code_2(tmp_path: Path,
 
 def test_a_reader_says_of_an_older_archive_what_brings_it_up_to_date(tmp_path: Path) -> None:
     archive = _load(OLD, tmp_path)
-    with pytest.raises(SchemaTooOldError, match=r"older schema; the next `crawl`, `schedule` or `serve`"):
+    with pytest.raises(SchemaTooOldError, match=r"older schema; the next `crawl`, `schedule`, `serve`, `verify`"):
         open_for_reading(archive)
-    ended = command("verify", "--archive", archive)
+    ended = command("status", "--archive", archive)
     assert ended.code == 1
     assert len(ended.err.strip().splitlines()) == 1
+
+
+def test_verify_refuses_an_older_archive_while_a_run_holds_it(tmp_path: Path) -> None:
+    archive = _load(OLD, tmp_path)
+    with hold_archive(archive):
+        ended = command("verify", "--archive", archive)
+    assert (ended.code, ended.out) == (1, "")
+    assert "older schema" in ended.err
 
 
 def test_a_reader_migrates_an_archive_that_no_run_holds(tmp_path: Path) -> None:

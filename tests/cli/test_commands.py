@@ -4,10 +4,11 @@ import os
 import pty
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 import termios
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -85,6 +86,7 @@ def test_a_shell_is_given_the_script_that_completes(shell: str, sign: str) -> No
         ("portal-archive crawl --por", {"plain,--portal"}),
         ("portal-archive crawl --portal sa", {"plain,sapa", "file,sa"}),
         ("portal-archive crawl --log-format j", {"plain,json"}),
+        ("portal-archive export --format csv,p", {"plain,csv,parquet"}),
         ("portal-archive status --archive ar", {"file,ar"}),
     ],
 )
@@ -130,6 +132,40 @@ def test_quiet_hides_the_result_and_no_error(tmp_path: Path) -> None:
     assert command("verify", "--archive", archive).out
     assert command("verify", "--archive", archive, "--quiet").out == ""
     assert "no archive" in command("verify", "--archive", tmp_path / "none.db", "--quiet").err
+
+
+def test_a_quiet_command_says_on_standard_error_what_is_wrong(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path)
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("update articles set title = title || 'x' where id = (select min(id) from articles)")
+    loud, quiet = command("verify", "--archive", archive), command("verify", "--archive", archive, "--quiet")
+    assert (loud.code, loud.err, quiet.code, quiet.out) == (1, "", 1, "")
+    differences = loud.out.splitlines()[:-1]
+    assert quiet.err.splitlines() == [f"portal-archive: {line}" for line in differences]
+    assert loud.out.endswith(f": {len(differences)} difference{'s' if len(differences) > 1 else ''}\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_result_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    line = [str(PROGRAM), "verify", "--archive", str(make_archive(tmp_path))]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(line, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    said = "portal-archive: cannot write the result: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "--query", "select 1", "--set", "x"], ["export", "--query", "select 1", "--set", "=x"],
+        ["export", "--format", ""], ["withhold", "1", "--reason", "x", "--by", "y", "--json"],
+        ["serve", "--port", "99999"], ["crawl", "--portal", ""], ["schedule", "--portal", ""],
+        ["status", "--archive", ""],
+    ],
+)  # fmt: skip
+def test_a_value_that_means_nothing_is_wrong_use(words: list[str]) -> None:
+    ended = command(*words)
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1)
 
 
 def test_colours_are_for_terminals_that_want_them(tmp_path: Path) -> None:

@@ -84,7 +84,10 @@ class ParserProcess:
         self._socket, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "crawler.crawl.parser_process"]
-            self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603
+            # A group for itself: Ctrl-C must not reach it while it imports, before it can ignore signals.
+            self._process = subprocess.Popen(  # noqa: S603
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, process_group=0
+            )
         self._socket.sendall(frame(self._profile))
         self._socket.setblocking(False)
 

@@ -65,6 +65,8 @@ class Plan:
         sources: dict[str, str] = {}
         for argument in self.arguments:
             if _is_folder(argument):
+                if not any(Path(argument).glob("*.toml")):
+                    logger.warning("%s: the folder holds no profile (*.toml)", argument)
                 continue
             name = load_profile(argument).name
             if sources.setdefault(name, argument) != argument:

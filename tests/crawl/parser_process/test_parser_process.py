@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -148,6 +149,12 @@ def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
     unasked.close()
     assert not is_alive(unasked.pid)
     assert not is_alive(ask(questions))
+
+
+def test_it_is_not_in_the_group_that_ctrl_c_reaches() -> None:
+    # A signal during its imports would give a traceback: it can ignore signals only later.
+    with closing(ParserProcess(load_profile("sapa"))) as parser:
+        assert os.getpgid(parser.pid) != os.getpgrp()
 
 
 def test_it_ends_with_a_crawl_that_is_killed() -> None:
