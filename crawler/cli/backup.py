@@ -33,8 +33,8 @@ def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, 
         return ExitCode.OK if done.ok else ExitCode.FAILED
     shipped = back_up(archive, target, now=now, append_only=append_only or settings.is_backup_append_only())
     print_result(
-        f"{shipped.target}: snapshot {shipped.snapshot} of {show_count(shipped.articles, 'article')}, {shipped.size_bytes} bytes; "
-        f"WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
+        f"{shipped.target}: snapshot {shipped.snapshot} of {show_count(shipped.articles, 'article')}, "
+        f"{shipped.size_bytes} bytes; WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
         f"old snapshots removed: {shipped.removed}"
     )
     for line in (*shipped.notes, *shipped.problems):
