@@ -128,7 +128,7 @@ CALLED_BY_OTHERS = {
     "wrapped",  # ASGI
     "_hand_on",  # a callback of Twisted's
     "_link_days", "show_moment",  # called by templates
-    "be_quiet", "complete_portal",  # Click's callbacks
+    "be_quiet", "complete_portal", "complete_format", "refuse_empty",  # Click's callbacks
 }  # fmt: skip
 
 

@@ -47,6 +47,11 @@ def test_a_profile_that_breaks_stays_as_it_was_and_is_reported(tmp_path: Path) -
         assert source == str(tmp_path / "a.toml")
 
 
+def test_a_folder_without_a_profile_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Plan([str(tmp_path)]).check()
+    assert caplog.messages == [f"{tmp_path}: the folder holds no profile (*.toml)"]
+
+
 def test_a_file_that_is_removed_stays_in_the_plan_where_it_was_named(tmp_path: Path) -> None:
     plan = Plan([write(tmp_path / "a.toml")])
     plan.read()
