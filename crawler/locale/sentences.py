@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from crawler.locale.catalogues import say
-from crawler.locale.values import show_day, show_moment
+from crawler.locale.values import localize_size, show_day, show_moment
 
 # Fields with a closed set of values, which have messages themselves.
 _PREFIXES = {"state": "value", "fields": "value", "miss": "miss"}
+# Fields that decide between the plural forms in a sentence without `count`.
+_COUNTS = ("nights", "pages", "days")
+_SIZES = ("free", "reserved", "size")
 
 
 def say_sentence(kind: str, args: Mapping[str, Any], *, language: str) -> str:
@@ -18,7 +21,9 @@ def say_sentence(kind: str, args: Mapping[str, Any], *, language: str) -> str:
     'không lấy được trang chủ của cổng: máy chủ trả lời 503'
 
     """
-    return say(f"sentence_{kind}", language, **{key: _show(key, one, language=language) for key, one in args.items()})
+    fields = {key: _show(key, one, language=language) for key, one in args.items()}
+    count = next((args[name] for name in _COUNTS if name in args), None)
+    return say(f"sentence_{kind}", language, **{"count": count, **fields})
 
 
 def say_stored(prose: str | None, args: str | None, *, kind: str | None, language: str) -> str | None:
@@ -47,6 +52,8 @@ def _show(name: str, value: Any, *, language: str) -> Any:
         return ", ".join(_show(name, one, language=language) for one in value)
     if name in _PREFIXES:
         return say(f"{_PREFIXES[name]}_{value}", language)
+    if name in _SIZES:
+        return localize_size(value, language)
     if name == "seen_on":
         return show_day(value, language)
     return show_moment(value, language) if name == "since" else value

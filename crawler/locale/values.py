@@ -100,3 +100,13 @@ def show_size(size_bytes: int, language: str) -> str:
     if unit == "B" or size >= 10:
         return f"{show_number(round(size), language)} {unit}"
     return f"{format_decimal(size, '0.0', locale=language)} {unit}"
+
+
+def localize_size(size: str, language: str) -> str:
+    """Write a size from `language.text.show_bytes` with the decimal sign of a language.
+
+    >>> localize_size("5.8 MB", "vi"), localize_size("512 bytes", "vi"), localize_size("5.8 MB", "en")
+    ('5,8 MB', '512 byte', '5.8 MB')
+
+    """
+    return size.replace(".", ",").replace("bytes", "byte") if language == "vi" else size

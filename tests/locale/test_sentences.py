@@ -29,6 +29,15 @@ def test_sentences_inside_sentences_are_said_in_the_language() -> None:
 def test_one_is_not_many() -> None:
     assert say_sentence("articles-failed", {"count": 1}, language="en") == "1 listed article could not be had"
     assert say_sentence("articles-failed", {"count": 2}, language="en") == "2 listed articles could not be had"
+    for kind, name, one, many in (
+        ("removed", "nights", "1 night since", "2 nights since"),
+        ("no-rows", "pages", "1 page is", "2 pages are"),
+        ("silent", "days", "1 day,", "2 days,"),
+        ("silent-for-profile", "days", "1 day,", "2 days,"),
+    ):
+        more = {"since": "", "longest": 1, "expected": 1}
+        assert one in say_sentence(kind, {**more, name: 1}, language="en")
+        assert many in say_sentence(kind, {**more, name: 2}, language="en")
 
 
 @pytest.mark.parametrize(
@@ -47,10 +56,10 @@ def test_values_that_are_our_words_are_said_in_the_language(
 
 
 def test_columns_are_said_in_the_language_and_prose_without_a_kind_stays() -> None:
-    prose, kind, args = to_columns((say("disk-full", free="1 GB", reserved="2 GB"), say("articles-failed", count=3)))
+    prose, kind, args = to_columns((say("disk-full", free="1.5 GB", reserved="2 GB"), say("articles-failed", count=3)))
     assert say_stored(prose, args, kind=kind, language="en") == prose
     assert say_stored(prose, args, kind=kind, language="vi") == (
-        "ổ đĩa chỉ còn trống 1 GB; phải dự phòng 2 GB; không lấy được 3 bài có trong danh mục"
+        "ổ đĩa chỉ còn trống 1,5 GB; phải dự phòng 2 GB; không lấy được 3 bài có trong danh mục"
     )
     assert say_stored("as it was", None, kind=None, language="vi") == "as it was"
     assert say_stored(None, None, kind=None, language="vi") is None

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler.language.dates import parse_iso
-from crawler.language.text import show_bytes
 from crawler.operations.health.nights import JudgedPortal
-from crawler.operations.health.problems import Phrase, Problem, make_problem
+from crawler.operations.health.problems import Phrase, Problem, Size, make_problem
 
 # The growth is measured over this many days.
 WINDOW = timedelta(days=28)
@@ -103,6 +102,4 @@ def judge_disk(space: DiskSpace, now: datetime) -> Iterator[Problem]:
         what = Phrase("disk_below_reserve")
     else:
         what = Phrase("disk_days_left", {"count": max(1, round(space.days_left or 0))})
-    yield make_problem(
-        "disk", since=now, free=show_bytes(space.free_bytes), reserve=show_bytes(space.reserve_bytes), what=what
-    )
+    yield make_problem("disk", since=now, free=Size(space.free_bytes), reserve=Size(space.reserve_bytes), what=what)

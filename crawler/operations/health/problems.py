@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from crawler.language.dates import to_iso_utc
-from crawler.locale import say, say_stored
+from crawler.language.text import show_bytes
+from crawler.locale import localize_size, say, say_stored
 
 # In Vietnamese, the times of a problem that belongs to no portal are shown in this zone.
 HOME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -71,8 +72,15 @@ class StoredReason:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A number of bytes, shown in the unit that gives it few digits."""
+
+    count: float
+
+
 # What a sentence may name.
-Value = str | int | datetime | Phrase | StoredReason
+Value = str | int | datetime | Phrase | StoredReason | Size
 
 
 def make_problem(
@@ -109,6 +117,8 @@ def _show(value: Value, language: str, *, zone: tzinfo) -> str | int:
         return value.say_in(language, zone)
     if isinstance(value, StoredReason):
         return value.say_in(language)
+    if isinstance(value, Size):
+        return localize_size(show_bytes(value.count), language)
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%H:%M ngày %d/%m/%Y}" if language == "vi" else to_iso_utc(value)
     return value

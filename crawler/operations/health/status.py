@@ -14,7 +14,7 @@ from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNe
 from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.language.text import show_bytes
-from crawler.locale import say, say_stored, show_moment
+from crawler.locale import localize_size, say, say_stored, show_moment
 from crawler.operations.health.backups import BackupHealth, judge_backups, read_backup_health
 from crawler.operations.health.disk import DiskSpace, judge_disk, read_disk_space
 from crawler.operations.health.nights import (
@@ -104,7 +104,7 @@ class Status:
             row = say(
                 "status_night", language, at=_show_time(night.started_at, language), portal=night.portal,
                 outcome=say(f"status_outcome_{night.outcome}", language), new=night.articles_new,
-                changed=night.articles_changed, errors=night.errors,
+                changed=night.articles_changed, count=night.errors,
             )  # fmt: skip
             reason = say_stored(night.reason, night.reason_args, kind=night.reason_kind, language=language)
             rows.append(f"{row}  ({reason})" if reason else row)
@@ -139,10 +139,10 @@ def _disk_line(disk: DiskSpace, language: str) -> str:
         lasts = say("status_days_left", language, count=round(left))
     else:
         lasts = say("status_years_left", language)
-    return say(
-        "status_disk", language, database=show_bytes(disk.database_bytes), warc=show_bytes(disk.warc_bytes),
-        free=show_bytes(disk.free_bytes), lasts=lasts,
-    )  # fmt: skip
+    database, warc, free = (
+        localize_size(show_bytes(count), language) for count in (disk.database_bytes, disk.warc_bytes, disk.free_bytes)
+    )
+    return say("status_disk", language, database=database, warc=warc, free=free, lasts=lasts)
 
 
 def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) -> Status:

@@ -74,6 +74,7 @@ def test_a_disk_below_its_reserve_is_reported(archive: Path, clock: Clock) -> No
     (problem,) = read_status(archive, clock()).problems
     assert problem.kind == "disk"
     assert "100000.0 TB are reserved; crawls stop early" in problem.sentence_en
+    assert "100000,0 TB" in problem.sentence_vi
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from crawler.archive.lock import hold_archive
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.language.dates import to_iso_utc
+from crawler.operations.health.disk import DiskSpace
 from crawler.operations.health.nights import FRESH, HUNG_AFTER, PATIENCE
 from crawler.operations.health.problems import KINDS, Phrase, Problem, make_problem, quote
 from crawler.operations.health.status import NIGHTS_SHOWN, Status, read_status, read_status_or_problem
@@ -41,6 +43,10 @@ def test_a_night_that_went_well_is_all_well(tmp_path: Path) -> None:
     assert lines[1] == "next: sapa 2026-09-02T18:30:00Z"
     assert lines[-1] == "all well"
     vietnamese = status.lines("vi")
+    one = replace(status, nights=(replace(night, errors=1),))
+    assert one.lines()[0].endswith("0 changed, 1 error")
+    disk = DiskSpace(0, 0, 5_800_000, 0, None, None)
+    assert any("5,8 MB" in line and "0 byte" in line for line in replace(status, disk=disk).lines("vi"))
     assert vietnamese[:2] == [
         "02/09/2026 01:30  sapa  đầy đủ  3 bài mới, 0 bài sửa, 3 lỗi",
         "tiếp theo: sapa 03/09/2026 01:30",

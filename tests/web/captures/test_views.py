@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.items import FileRole
+from crawler.locale import show_number
 from tests.support.web_archive import (
     ORIGIN,
     PAGE,
@@ -125,7 +126,7 @@ def test_bar_says_what_one_sees(dressed: tuple[Site, dict[str, int]]) -> None:
         "HTTP/1.1 200",
     ):
         assert fact in page
-    assert f"byte {row['warc_offset']}, dài {row['warc_length']} byte" in page
+    assert f"byte {show_number(row['warc_offset'], 'vi')}, dài {show_number(row['warc_length'], 'vi')} byte" in page
     assert "giờ của cổng" in page
     assert f'href="/capture/{ids["later"]}" rel="next"' in page
     assert f'href="/capture/{ids["page"]}" rel="prev"' in site.get(f"/capture/{ids['later']}").text

@@ -30,6 +30,8 @@ def test_the_dashboard_shows_charts_and_runs_no_script(site: Site, path: str) ->
 def test_months_and_nights_are_written_as_the_language_does(site: Site) -> None:
     assert '<th scope="row">05/2024</th>' in site.get("/dashboard").text
     assert '<th scope="row">May 2024</th>' in site.get("/dashboard?lang=en").text
+    for path in ("/dashboard", "/dashboard?lang=en"):
+        assert re.search(r'y="198">\d{4}-\d\d<', site.get(path).text) is None
 
 
 def test_every_chart_leads_to_its_sql_which_runs(site: Site) -> None:
