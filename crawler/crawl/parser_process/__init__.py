@@ -5,6 +5,7 @@ page kills the process (a fault in a parser written in C), only that page fails.
 """
 
 import asyncio
+import signal
 import socket
 import subprocess
 import sys
@@ -84,10 +85,12 @@ class ParserProcess:
         self._socket, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "crawler.crawl.parser_process"]
-            # A group for itself: Ctrl-C must not reach it while it imports, before it can ignore signals.
-            self._process = subprocess.Popen(  # noqa: S603
-                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, process_group=0
-            )
+            # It inherits the mask: Ctrl-C must not end it while it imports, before it can ignore signals. Ours wait.
+            former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+            try:
+                self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, former)
         self._socket.sendall(frame(self._profile))
         self._socket.setblocking(False)
 

@@ -64,7 +64,7 @@ class _Connection:
 
 
 def main() -> None:
-    """Answer until the crawl closes the connection. Ignore signals to a whole service: the crawl handles them."""
+    """Answer until the crawl closes the connection. Ignore signals to the process group: the crawl handles them."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     try:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -151,10 +150,16 @@ def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
     assert not is_alive(ask(questions))
 
 
-def test_it_is_not_in_the_group_that_ctrl_c_reaches() -> None:
-    # A signal during its imports would give a traceback: it can ignore signals only later.
-    with closing(ParserProcess(load_profile("sapa"))) as parser:
-        assert os.getpgid(parser.pid) != os.getpgrp()
+def test_ctrl_c_while_it_imports_does_not_end_it() -> None:
+    async def questions(parser: ParserProcess) -> tuple[int, int]:
+        first = parser.pid
+        os.kill(first, signal.SIGINT)
+        await parser.read_file(answer(b"\xff\xd8\xff"), FileRole.IMAGE, asked=ARTICLE)
+        return first, parser.pid
+
+    first, last = ask(questions)
+    assert first == last
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_it_ends_with_a_crawl_that_is_killed() -> None:
