@@ -88,12 +88,12 @@ def show_decimal(number: float, language: str) -> str:
 def show_size(size_bytes: int, language: str) -> str:
     """Show a size in the unit (of 1024) that gives it few digits.
 
-    >>> show_size(1536, "vi"), show_size(12, "en")
-    ('1,5 kB', '12 B')
+    >>> show_size(1536, "vi"), show_size(12, "en"), show_size(2**41, "vi")
+    ('1,5 kB', '12 B', '2,0 TB')
 
     """
     size, unit = float(size_bytes), "B"
-    for unit in ("B", "kB", "MB", "GB"):  # noqa: B007 - the last one reached is meant
+    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - the last one reached is meant
         if size < 1024:
             break
         size /= 1024
