@@ -150,6 +150,17 @@ def test_a_file_fetched_on_a_later_night_is_read_and_found(archive: Path, clock:
     assert found(archive, "kinh phí") == [1]
 
 
+def test_the_log_says_why_a_file_gives_no_text(crawled: Path, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    with Night(crawled, clock) as night:
+        night.put_file(f"{STORE}/lci/khoa.pdf", scans.lock(write_plan(1)), FileRole.ATTACHMENT)
+        night.put_file(f"{STORE}/lci/hong.pdf", scans.break_off(write_plan(1)), FileRole.ATTACHMENT)
+    with caplog.at_level("INFO", logger="crawler.attachments.harvest"):
+        harvest_texts(crawled, UNBOUND)
+    endings = {line.partition(" gives no text: ")[2] for line in caplog.messages if " gives no text: " in line}
+    assert "encrypted" in endings
+    assert any(ending.startswith("broken: ") for ending in endings)
+
+
 def test_a_rebuild_reads_the_same_texts_into_equal_rows(crawled: Path, clock: Clock, tmp_path: Path) -> None:
     harvest_texts(crawled, UNBOUND)
     with Night(crawled, clock) as night:
