@@ -7,6 +7,7 @@ alarms were sent, and what APScheduler did with each job. The archive itself is 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import resources
 from pathlib import Path
 
 from crawler.errors import ArchiveUnusableError
@@ -16,40 +17,9 @@ JOURNAL_NAME = "operations.db"
 # How long a writer waits for another process's transaction, in seconds.
 BUSY_SECONDS = 30.0
 
-# The statements that lead to each version of the schema. Times are ISO 8601 in UTC with Z. `ok` is 1 or 0.
-_STEPS_SQL = (
-    """
-create table runs (
-    id integer primary key, portal text not null, planned_at text not null, began_at text,
-    ended_at text, exit_code integer, note text
-);
-create index runs_portal on runs(portal, planned_at);
-create table profile_faults (portal text primary key, since text not null, message text not null);
-create table plans (portal text primary key, plan text not null, since text);
-create table backups (
-    id integer primary key, at text not null, target text not null, snapshot text, size_bytes integer,
-    ok integer not null, message text
-);
-create table drills (
-    id integer primary key, at text not null, target text not null, snapshot text, ok integer not null, message text
-);
-create table alarms (
-    id integer primary key, kind text not null, subject text not null, since text not null, sentence text not null,
-    told_at text, ended_at text, end_told_at text
-);
-create unique index alarms_open on alarms(kind, subject) where ended_at is null;
-create table digests (id integer primary key, sent_at text not null, until_crawl_id integer not null);
-""",
-    # Until then the scheduler read these two out of the sentences of `note`.
-    """
-alter table runs add column ended_for text;
-update runs set ended_for = 'stop' where note like '%ended with the scheduler%';
-update runs set ended_for = 'watchdog' where note like '%ended by the watchdog%';
-create table job_events (
-    id integer primary key, at text not null, job text not null, event text not null, exit_code integer, message text
-);
-""",
-)
+_MIGRATIONS = resources.files("crawler.operations.journal") / "migrations"
+# The statements that lead to each version of the schema.
+_STEPS_SQL = tuple((_MIGRATIONS / f"{version}.sql").read_text(encoding="utf-8") for version in (1, 2))
 SCHEMA_VERSION = len(_STEPS_SQL)
 
 
