@@ -9,6 +9,7 @@ from crawler.archive.fixity import verify
 from crawler.archive.warc.reader import read_records, warc_files
 from crawler.errors import ArchiveUnusableError
 from crawler.items import FileRole
+from crawler.language.text import show_count
 from tests.support.build import (
     BASE,
     STORE,
@@ -43,7 +44,7 @@ def whole(template: Path, tmp_path: Path) -> Path:
 def differences(archive: Path) -> str:
     found = verify(archive)
     assert found.differences, "the damage was not found"
-    assert found.lines()[-1].endswith(f"{len(found.differences)} differences")
+    assert found.lines()[-1].endswith(show_count(len(found.differences), "difference"))
     return "\n".join(found.differences)
 
 
