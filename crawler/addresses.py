@@ -68,7 +68,6 @@ def parse_pasted_address(text: str) -> tuple[str, ...]:
     (('https://a.vn/mot-1',), ())
     >>> parse_pasted_address("https://l.facebook.com/l.php?u=https%3A%2F%2Fa.vn%2Fmot-1")[1]
     'https://a.vn/mot-1'
-
     """
     text = text[:_PASTED_CHARACTERS]
     decoded = (text, unquote(text), unquote(unquote(text)))

@@ -63,7 +63,6 @@ def fire_times(cron: str, zone: ZoneInfo, *, since: datetime) -> Iterator[dateti
 
     Raises:
         ProfileError: if a field is out of its range.
-
     """
     last = since - timedelta(microseconds=1)
     wall = since.astimezone(zone).replace(tzinfo=None, fold=0)
@@ -83,7 +82,6 @@ def past_fire_times(cron: str, zone: ZoneInfo, *, until: datetime) -> Iterator[d
 
     Raises:
         ProfileError: if a field is out of its range.
-
     """
     last = until
     wall = until.astimezone(zone).replace(tzinfo=None, fold=0)

@@ -144,7 +144,6 @@ def load_profile(name_or_path: str) -> Profile:
 
     Raises:
         ProfileError: if it does not exist or is not valid. The message names the file, the key and what was expected.
-
     """
     path: Path | Traversable = Path(name_or_path)
     if re.fullmatch(NAME_PATTERN, name_or_path):
@@ -173,7 +172,6 @@ def parse_profile(text: str, where: str = "profile") -> Profile:
 
     Raises:
         ProfileError: as `load_profile`.
-
     """
     try:
         profile = msgspec.toml.decode(text, type=Profile, strict=True)

@@ -221,7 +221,6 @@ def say(kind: str, /, **args: object) -> Sentence:
 
     >>> str(say("home-failed", problem=say("it-answered", status=503)))
     "the portal's home page could not be had: it answered 503"
-
     """
     if args.keys() != set(fields_of(kind)):
         raise TypeError(f"the sentence {kind!r} takes {fields_of(kind)}, not {tuple(args)}")
@@ -358,7 +357,6 @@ def _read(name: str, text: str) -> Any:
 
     Raises:
         ValueError, SyntaxError: if the text is not what the field holds.
-
     """
     if name == "problem":
         return as_json(parse(text, PROBLEMS))

@@ -131,7 +131,6 @@ def clock() -> datetime:
 
     Raises:
         WrongUseError: if the variable is not an ISO 8601 time.
-
     """
     stated = os.environ.get("PORTAL_ARCHIVE_NOW")
     if not stated:
@@ -168,7 +167,6 @@ def is_backup_append_only() -> bool:
 
     Raises:
         WrongUseError: if the variable is neither 1 nor 0.
-
     """
     stated = os.environ.get("PORTAL_ARCHIVE_BACKUP_APPEND_ONLY") or "0"
     if stated not in ("0", "1"):
@@ -183,7 +181,6 @@ def watchdog_minutes() -> float:
 
     Raises:
         WrongUseError: if the variable is not a number above 0.
-
     """
     stated = os.environ.get("PORTAL_ARCHIVE_WATCHDOG_MINUTES") or "30"
     try:
@@ -203,7 +200,6 @@ def texts_minutes() -> float:
 
     Raises:
         WrongUseError: if the variable is not a number, or below 0.
-
     """
     stated = os.environ.get("PORTAL_ARCHIVE_TEXTS_MINUTES") or "15"
     try:
@@ -226,7 +222,6 @@ def log_format() -> str:
 
     Raises:
         WrongUseError: if the variable has another value.
-
     """
     stated = os.environ.get("PORTAL_ARCHIVE_LOG_FORMAT") or LOG_FORMATS[0]
     if stated not in LOG_FORMATS:
@@ -249,7 +244,6 @@ def language() -> str:
 
     Raises:
         WrongUseError: if the variable has another value.
-
     """
     return _choose("PORTAL_ARCHIVE_LANGUAGE", ("vi", "en"))
 
@@ -259,7 +253,6 @@ def terminal_language() -> str:
 
     Raises:
         WrongUseError: if the variable has another value.
-
     """
     return language() if os.environ.get("PORTAL_ARCHIVE_LANGUAGE") else "en"
 
@@ -269,7 +262,6 @@ def digest() -> str:
 
     Raises:
         WrongUseError: if the variable has another value.
-
     """
     return _choose("PORTAL_ARCHIVE_DIGEST", ("off", "night", "week"))
 
@@ -279,7 +271,6 @@ def site_address() -> str | None:
 
     Raises:
         WrongUseError: if it is not an http or https address.
-
     """
     stated = (os.environ.get("PORTAL_ARCHIVE_SITE") or "").strip().rstrip("/")
     if stated and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", stated):

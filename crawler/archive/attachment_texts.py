@@ -32,7 +32,6 @@ class TextReading:
         pages: number of pages, sheets or slides; None if the file has none, or their number is unknown.
         pages_read: how many of them were read.
         is_cut: whether the text was cut at the limit.
-
     """
 
     text: str | None = None
@@ -68,7 +67,6 @@ def find_unread(
         version: of the reader; files that an older one read are due again.
         tools: programs of this machine; files that lacked one of them are due again.
         again: whether files without a text are due again.
-
     """
     return _find_unread(connection, "true", version=version, tools=tools, again=again)
 
@@ -107,7 +105,6 @@ def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unr
     Raises:
         WarcError: if the record is missing or damaged, or the bytes have another digest.
         BadFileError: if the file is larger than `max_bytes`, or its content coding is broken.
-
     """
     row = connection.execute("select * from captures where id = ?", (unread.capture_id,)).fetchone()
     if row is None:
@@ -126,7 +123,6 @@ def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, read
 
     Raises:
         ArchiveUnusableError: if the attachment is withheld and the withheld database cannot be used.
-
     """
     is_public = connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone()
     if is_public:

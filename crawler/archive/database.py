@@ -25,7 +25,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     Raises:
         ArchiveUnusableError: if it cannot be opened, written or copied, or is no archive.
         SchemaTooNewError: if a newer version wrote it. It stays untouched.
-
     """
     refuse_newer(path)
     with ExitStack() as undo, _as_unusable(path, "cannot be used as an archive"):
@@ -53,7 +52,6 @@ def open_for_reading(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlit
         ArchiveUnusableError: if it is missing, unreadable or no archive.
         SchemaTooOldError: if an older version wrote it.
         SchemaTooNewError: if a newer version wrote it.
-
     """
     return _open_read_only(path, complete=True, busy_seconds=busy_seconds)
 
@@ -64,7 +62,6 @@ def open_for_copying(path: Path) -> sqlite3.Connection:
     Raises:
         ArchiveUnusableError: if it is missing, unreadable or no archive.
         SchemaTooNewError: if a newer version wrote it.
-
     """
     return _open_read_only(path, complete=False, busy_seconds=BUSY_SECONDS)
 
@@ -83,7 +80,6 @@ def migrate_if_older(path: Path) -> bool:
         ArchiveLockedError: if a run holds the archive, so that it cannot be migrated now.
         ArchiveUnusableError: if it is missing, not an archive, or cannot be copied or migrated.
         SchemaTooNewError: if a newer version wrote it.
-
     """
     try:
         open_for_reading(path).close()
@@ -102,7 +98,6 @@ def copy_before_migration(connection: sqlite3.Connection, path: Path) -> Path | 
 
     Raises:
         ArchiveUnusableError: if there is no room for it, or it cannot be written.
-
     """
     pending = pending_migrations(connection)
     if not pending:
@@ -121,7 +116,6 @@ def refuse_newer(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
 
     Raises:
         SchemaTooNewError: if a newer version wrote it.
-
     """
     if not path.is_file() or path.stat().st_size == 0:
         return

@@ -70,7 +70,6 @@ def verify(archive: Path) -> Verification:
 
     Raises:
         ArchiveUnusableError: if the database cannot be read.
-
     """
     connection = open_for_reading(archive)
     found = Verification()

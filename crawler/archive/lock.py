@@ -21,7 +21,6 @@ def hold_archive(path: Path, *, wait_seconds: float = 1) -> Iterator[None]:
     Raises:
         ArchiveLockedError: if another run holds it.
         ArchiveUnusableError: if the lock file beside the WARC files cannot be made.
-
     """
     with _hold_beside(path, LOCK_NAME, taken="another run holds this archive", wait_seconds=wait_seconds):
         yield
@@ -34,7 +33,6 @@ def hold_plan(path: Path) -> Iterator[None]:
     Raises:
         ArchiveLockedError: if another scheduler holds it.
         ArchiveUnusableError: if the lock file beside the WARC files cannot be made.
-
     """
     with _hold_beside(path, PLAN_LOCK_NAME, taken="another scheduler runs the plan of this archive", wait_seconds=1):
         yield
@@ -58,7 +56,6 @@ def hold_lock(file: Path, taken: str, *, wait_seconds: float = 1) -> Iterator[No
     Raises:
         ArchiveLockedError: with the message `taken`, if another process holds it.
         ArchiveUnusableError: if it cannot be made.
-
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

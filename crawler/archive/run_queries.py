@@ -43,7 +43,6 @@ class ArchiveFacts:
         new_gaps: listed articles that became known gaps in this run.
         put_aside: readings of the night that were quarantined as suspect.
         unlike_before: how the night differs from the portal's past nights, a sentence each.
-
     """
 
     rechecks: rechecks.Rechecks

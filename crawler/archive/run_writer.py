@@ -76,7 +76,6 @@ class RunWriter:
             ArchiveLockedError: if another run holds the archive.
             ArchiveUnusableError: if its files cannot be opened or written.
             WrongUseError: if its schema is newer, or the portal moved and the profile does not say so.
-
         """
         self.profile = profile
         self.archive = archive

@@ -93,7 +93,6 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     Raises:
         SchemaTooNewError: if a newer version wrote it. Nothing is written then.
-
     """
     check_schema(connection)
     database = Database(connection)
@@ -115,7 +114,6 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
         SchemaTooNewError: if it has a migration unknown here.
         SchemaTooOldError: if it lacks a migration.
         ArchiveUnusableError: if it is not an archive.
-
     """
     database = Database(connection)
     try:

@@ -21,7 +21,6 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
 
     Raises:
         ArchiveUnusableError: if there is no space for it, it cannot be written, or the database is damaged.
-
     """
     part = into.with_name(into.name + ".part")
     try:
@@ -48,7 +47,6 @@ def write_public_copy(connection: sqlite3.Connection, into: Path) -> None:
 
     Raises:
         ArchiveUnusableError: if there is no space for it, or it cannot be written.
-
     """
     require_space(connection, into.parent, what="the snapshot")
     try:
@@ -64,7 +62,6 @@ def drop_thumbnails(copy: Path) -> None:
 
     Raises:
         ArchiveUnusableError: if it cannot be written.
-
     """
     try:
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -79,7 +76,6 @@ def require_space(connection: sqlite3.Connection, folder: Path, *, what: str) ->
 
     Raises:
         ArchiveUnusableError: if it has not.
-
     """
     pages = connection.execute("pragma page_count").fetchone()[0]
     size = pages * connection.execute("pragma page_size").fetchone()[0]

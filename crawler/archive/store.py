@@ -36,7 +36,6 @@ def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json
 
     Raises:
         PortalMovedError: if the archive has another base_url for the portal, and `moved_from` does not name it.
-
     """
     check_portal(connection, profile)
     connection.execute(
@@ -57,7 +56,6 @@ def check_portal(connection: sqlite3.Connection, profile: Profile) -> None:
 
     Raises:
         PortalMovedError: as `put_portal`.
-
     """
     row = connection.execute("select base_url from portals where name = ?", (profile.name,)).fetchone()
     former = {_site(address) for address in (profile.base_url, *profile.moved_from)}
@@ -158,7 +156,6 @@ def apply_page(
     Args:
         addresses: the article addresses that lead to the page, the requested one first.
         floor: later ledger entries use ids up to this one. A new article gets a higher id.
-
     """
     capture = capture_by_record(connection, entry.capture)
     portal = profile.name
@@ -304,7 +301,6 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
 
     Raises:
         ArchiveUnusableError: if the ledger does not have the beginning of that run.
-
     """
     if isinstance(entry, (PageRead, FileRead)):
         crawl_id = capture_by_record(connection, entry.capture).crawl_id

@@ -18,7 +18,6 @@ def read_attachments(archive: Path, *, again: bool) -> Harvest:
     Raises:
         ArchiveLockedError: if a run holds the archive.
         ArchiveUnusableError: if the archive does not exist, or cannot be read or written.
-
     """
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
@@ -32,7 +31,6 @@ def read_attachments_rebuilt(database: Path, folder: Path) -> Harvest | None:
 
     Raises:
         ArchiveUnusableError: if it cannot be read or written.
-
     """
     return (
         harvest_rebuilt(database, folder, bounds=Bounds(None, _catch_signals())) if settings.texts_minutes() else None

@@ -78,7 +78,6 @@ def harvest_texts(archive: Path, bounds: Bounds, *, again: bool = False) -> Harv
     Raises:
         ArchiveLockedError: if a run holds the archive.
         ArchiveUnusableError: if the archive cannot be read or written.
-
     """
     with hold_archive(archive):
         open_for_writing(archive).close()
@@ -90,18 +89,12 @@ def harvest_rebuilt(database: Path, folder: Path, *, bounds: Bounds) -> Harvest:
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read or written.
-
     """
     return _harvest(database, folder, bounds=bounds, again=False, hold=nullcontext)
 
 
 def _harvest(
-    database: Path,
-    folder: Path,
-    *,
-    bounds: Bounds,
-    again: bool,
-    hold: Callable[[], AbstractContextManager[None]],
+    database: Path, folder: Path, *, bounds: Bounds, again: bool, hold: Callable[[], AbstractContextManager[None]]
 ) -> Harvest:
     tools = find_tools()
     unread = _find_all(database, find_abilities(tools), again=again)

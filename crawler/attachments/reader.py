@@ -59,7 +59,6 @@ class TextReader:
         Raises:
             StoppedError: within a second after a stop is requested.
             TextReaderError: if the process cannot be started.
-
         """
         path = Path(self._folder.name) / "file"
         path.write_bytes(data)

@@ -73,7 +73,6 @@ def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
         path: the file.
         name: its name on the page.
         tools: programs that may be used (`system_tools.find_tools`).
-
     """
     try:
         return _read(path, name, tools=tools)

@@ -44,7 +44,6 @@ def run_command(argv: Sequence[str] | None = None) -> int:
 
     Raises:
         SystemExit: by Click, after a broken pipe (1), or after completions for a shell.
-
     """
     try:
         return int(commands.main(argv, PROGRAM, standalone_mode=False))

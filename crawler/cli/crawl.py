@@ -35,11 +35,7 @@ if TYPE_CHECKING:
 _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 
 
-@command(
-    "crawl --portal sapa",
-    "crawl --portal tienlang.toml --archive /srv/archive.db",
-    "crawl --portal sapa --full",
-)
+@command("crawl --portal sapa", "crawl --portal tienlang.toml --archive /srv/archive.db", "crawl --portal sapa --full")
 @click.option(
     "--portal",
     required=True,
@@ -107,7 +103,6 @@ def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> I
         zone: the portal's; gives the night and the times.
         form: `text` or `json`.
         is_brief: standard error gets warnings and errors only.
-
     """
     from crawler.cli.logs import LogStyle, keep_night_log, log_to_stderr
 

@@ -188,7 +188,6 @@ def log_to_stderr(style: LogStyle, level: str, *, with_summary: bool = True) -> 
         style: of the lines.
         level: the lowest level that is written, as `logging` names it.
         with_summary: False leaves out the summary of a run, which the command prints itself.
-
     """
     handler = logging.StreamHandler()
     if not with_summary:
@@ -209,7 +208,6 @@ def keep_night_log(folder: Path, style: LogStyle, *, night: str) -> Iterator[Non
         folder: made if missing.
         style: of the lines.
         night: a date in the portal's zone, ISO 8601.
-
     """
     handler = _open(lambda: NightFile(folder / f"{night}.log", encoding="utf-8"), folder, style=style)
     if handler is None:

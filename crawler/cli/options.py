@@ -60,7 +60,6 @@ def command(*examples: str) -> Callable[[Callable[..., int]], click.Command]:
 
     Args:
         examples: command lines without the program's name; the help shows them.
-
     """
     shown = "\n".join(f"  {PROGRAM} {example}" for example in examples)
 

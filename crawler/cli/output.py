@@ -31,7 +31,6 @@ def print_result(text: str) -> None:
 
     Raises:
         PortalArchiveError: if it cannot be written (a full disk). Click handles a broken pipe.
-
     """
     if is_quiet():
         return

@@ -74,7 +74,6 @@ def _carry_out(do: str, what: str | None, *, reason: str | None, by: str | None,
 
     Raises:
         PortalArchiveError: as `act.carry_out`.
-
     """
     if not what:
         raise WrongUseError("say what to withhold, or --proposals")

@@ -97,7 +97,6 @@ class RunExtension:
 
         Raises:
             DontCloseSpider: if there is another round.
-
         """
         if self._stopped or self._run.writer.broken is not None:
             return

@@ -66,7 +66,6 @@ class _LenientStream:
 
         Raises:
             HTTPException: if the head is longer than 64 KiB.
-
         """
         while self._is_in_head:
             line = self._stream.readline(MAX_HEAD_BYTES)
@@ -93,7 +92,6 @@ def fetch_leniently(request: Request, *, timeout: float, max_bytes: int, verify:
         PrivateAddressError: if the host resolves to an address that is not public. A literal address passes.
         DownloadCancelledError: if the body is larger than `max_bytes`.
         DownloadFailedError: if no readable answer comes.
-
     """
     url = urldefrag(request.url)[0]
     address = _resolve(url)

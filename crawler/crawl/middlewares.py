@@ -73,7 +73,6 @@ class AllowedHostMiddleware:
 
         Raises:
             RefusedError: kind `foreign-host`.
-
         """
         if not is_allowed_host(request.url, run_of(self._crawler).profile):
             raise RefusedError("foreign-host", say("page-off-host", host=urlsplit(request.url).netloc))
@@ -83,7 +82,6 @@ class AllowedHostMiddleware:
 
         Raises:
             RefusedError: kind `private-address`.
-
         """
         host = urlsplit(response.url).hostname or ""
         address = response.ip_address
@@ -121,7 +119,6 @@ class RobotsMiddleware:
 
         Raises:
             RefusedError: kind `robots` if the rules forbid it, `robots-not-now` if the rules cannot be fetched.
-
         """
         if request.meta.get("is_robots"):
             return
@@ -192,7 +189,6 @@ class PatienceMiddleware:
 
         Raises:
             RefusedError: kind `asked-to-wait` if the wait is longer than five minutes.
-
         """
         wait = self._not_before.get(urlsplit(request.url).netloc, 0.0) - time.monotonic()
         if wait > LONGEST_WAIT_SECONDS:
@@ -205,7 +201,6 @@ class PatienceMiddleware:
 
         Raises:
             RefusedError: kind `truncated` if the answer was cut off at the last try, too.
-
         """
         is_cut = "dataloss" in response.flags
         if response.status not in self._statuses and not is_cut:

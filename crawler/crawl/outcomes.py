@@ -93,7 +93,6 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
         now: our time when it came.
         machine_now: the machine's own time if `now` is rehearsed, else None. A sender that uses the machine's time is
             not part of the rehearsal: the result is None.
-
     """
     stated, age = response.headers.get("Date"), response.headers.get("Age") or b"0"
     try:
@@ -115,7 +114,6 @@ def judge_clock(offsets: Sequence[float]) -> int | None:
 
     >>> judge_clock([0, 1, -3600, 1, 0]), judge_clock([3600] * 4)
     (0, None)
-
     """
     return round(median(offsets)) if len(offsets) >= _LEAST_DATES else None
 

@@ -46,7 +46,6 @@ class ValidatePipeline(_Pipeline):
 
         Raises:
             DropItem: if the store does not know its type, or it is an article without title or address.
-
         """
         if not isinstance(item, PageItem | FileItem | FailureItem | WalkItem):
             raise DropItem(f"an item of type {type(item).__name__} cannot be stored")

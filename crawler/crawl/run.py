@@ -28,13 +28,7 @@ SETTINGS_MODULE = "crawler.settings"
 Watch = Callable[[Crawler], None]
 
 # What Scrapy logs about itself at each start does not help the operator who reads the night's log.
-QUIET_LOGGERS = (
-    "scrapy.utils.log",
-    "scrapy.addons",
-    "scrapy.crawler",
-    "scrapy.middleware",
-    "scrapy.core.engine",
-)
+QUIET_LOGGERS = ("scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.core.engine")
 
 
 def run_crawl(
@@ -50,7 +44,6 @@ def run_crawl(
         ProfileError: if the profile cannot be used.
         ArchiveLockedError: if another run holds the archive.
         ArchiveUnusableError: if the archive cannot be opened or written.
-
     """
     stopping = _Stopping()
     stopping.listen()
@@ -107,7 +100,6 @@ class _Stopping:
 
         Raises:
             KeyboardInterrupt: if a signal came before.
-
         """
         if self._is_asked:
             raise KeyboardInterrupt

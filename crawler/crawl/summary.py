@@ -75,7 +75,6 @@ def read_summary(
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
-
     """
     connection = open_for_reading(archive)
     try:

@@ -36,7 +36,6 @@ def read_metadata() -> dict[str, Any]:
 
     Raises:
         WrongUseError: if the file is in neither.
-
     """
     package = resources.files("crawler")
     for path in (package / METADATA_NAME, Path(str(package)).parent / METADATA_NAME):

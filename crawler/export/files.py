@@ -56,7 +56,6 @@ class ParquetWriter:
 
         Raises:
             ExportError: if a value does not fit the kind of its column.
-
         """
         arrays = []
         for place, column in enumerate(self._columns):

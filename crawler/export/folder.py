@@ -54,12 +54,7 @@ class Exported:
 
 
 def export_archive(
-    archive: Path,
-    into: Path,
-    *,
-    formats: Collection[str] = FORMATS,
-    now: datetime,
-    leave_out: Collection[str] = (),
+    archive: Path, into: Path, *, formats: Collection[str] = FORMATS, now: datetime, leave_out: Collection[str] = ()
 ) -> Exported:
     """Export every public table and view of an archive into a folder, also while a crawl writes.
 
@@ -75,7 +70,6 @@ def export_archive(
         ArchiveUnusableError: if the archive cannot be read, or the disk is full.
         ExportError: if a file cannot be written.
         WrongUseError: if a format is unknown, or `into` is not a folder.
-
     """
     _check_formats(formats, FORMATS)
     with _hidden_folder(into) as part, _open_source(archive, part, formats=formats, leave_out=leave_out) as connection:
@@ -109,7 +103,6 @@ def export_query(
         ArchiveUnusableError: if the archive cannot be read.
         ExportError: if a file cannot be written.
         WrongUseError: if a format is unknown, or the query fails or gives no rows.
-
     """
     _check_formats(formats, tuple(_WRITERS))
     canned = read_queries()

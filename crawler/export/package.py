@@ -16,11 +16,7 @@ from crawler.export.tables import Source
 PACKAGE_NAME = "datapackage.json"
 SUMS_NAME = "SHA256SUMS"
 
-_MEDIA_TYPES = {
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "sqlite": "application/vnd.sqlite3",
-}
+_MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "sqlite": "application/vnd.sqlite3"}
 _FORMATS = {"date": {"format": "default"}, "datetime": {"format": "any"}}
 
 
@@ -86,7 +82,6 @@ def read_package(folder: Path) -> Package | None:
 
     Raises:
         ExportError: if the description cannot be read or is not one of ours.
-
     """
     path = folder / PACKAGE_NAME
     try:

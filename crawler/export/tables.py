@@ -57,7 +57,6 @@ def query_source(connection: sqlite3.Connection, name: str, *, sql: str, paramet
 
     Raises:
         sqlite3.Error: if the statement is wrong, or a parameter is missing.
-
     """
     cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description or ()]

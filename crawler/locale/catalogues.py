@@ -22,7 +22,6 @@ def say(key: str, language: str, **fields: object) -> str:
 
     >>> say("hits", "en", count=1), say("hits", "en", count=1200), say("hits", "vi", count=1200)
     ('1 article', '1,200 articles', '1.200 bài')
-
     """
     messages = read_catalogue(language)
     count = fields.get("count")

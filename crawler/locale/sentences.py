@@ -19,7 +19,6 @@ def say_sentence(kind: str, args: Mapping[str, Any], *, language: str) -> str:
 
     >>> say_sentence("home-failed", {"problem": {"kind": "it-answered", "args": {"status": 503}}}, language="vi")
     'không lấy được trang chủ của cổng: máy chủ trả lời 503'
-
     """
     fields = {key: _show(key, one, language=language) for key, one in args.items()}
     count = next((args[name] for name in _COUNTS if name in args), None)
@@ -31,7 +30,6 @@ def say_stored(prose: str | None, args: str | None, *, kind: str | None, languag
 
     >>> say_stored("answered 404", '{"status":404}', kind="answered", language="vi")
     'máy chủ trả lời 404'
-
     """
     if kind is None or args is None:
         return prose

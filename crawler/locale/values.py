@@ -20,7 +20,6 @@ def show_day(day: str | None, language: str) -> str:
 
     >>> show_day("2026-08-28", "vi"), show_day("2026-08-28", "en")
     ('28/08/2026', '28 Aug 2026')
-
     """
     return _show_date(day, _DAY[language], language=language)
 
@@ -31,7 +30,6 @@ def show_month(month: str, language: str) -> str:
 
     >>> show_month("2026-08", "vi"), show_month("2026-08", "en")
     ('08/2026', 'Aug 2026')
-
     """
     shown = _show_date(f"{month}-01", _MONTH[language], language=language)
     return month if shown == f"{month}-01" else shown
@@ -51,7 +49,6 @@ def show_moment(at: str | None, language: str, timezone: str = "Asia/Ho_Chi_Minh
 
     >>> show_moment("2026-08-27T18:05:00Z", "vi")
     '28/08/2026 01:05'
-
     """
     if not at:
         return ""
@@ -68,7 +65,6 @@ def show_number(number: int, language: str) -> str:
 
     >>> show_number(1234567, "vi"), show_number(1234567, "en")
     ('1.234.567', '1,234,567')
-
     """
     return format_decimal(number, locale=language)
 
@@ -78,7 +74,6 @@ def show_decimal(number: float, language: str) -> str:
 
     >>> show_decimal(1.52, "vi"), show_decimal(2.0, "vi"), show_decimal(12.4, "en")
     ('1,5', '2', '12')
-
     """
     if number >= 10 or number == int(number):
         return show_number(round(number), language)
@@ -90,7 +85,6 @@ def show_size(size_bytes: int, language: str) -> str:
 
     >>> show_size(1536, "vi"), show_size(12, "en"), show_size(2**41, "vi")
     ('1,5 kB', '12 B', '2,0 TB')
-
     """
     size, unit = float(size_bytes), "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - the last one reached is meant
@@ -107,6 +101,5 @@ def localize_size(size: str, language: str) -> str:
 
     >>> localize_size("5.8 MB", "vi"), localize_size("512 bytes", "vi"), localize_size("5.8 MB", "en")
     ('5,8 MB', '512 byte', '5.8 MB')
-
     """
     return size.replace(".", ",").replace("bytes", "byte") if language == "vi" else size

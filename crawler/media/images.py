@@ -53,7 +53,6 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
 
     Raises:
         BadFileError: kind `not-an-image` if the bytes are no picture; `empty` without bytes.
-
     """
     digest = _digest(data)
     if _is_svg(data):
@@ -73,7 +72,6 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> Fi
 
     Raises:
         BadFileError: kind `not-a-file` if a web page came instead of the document; `empty` without bytes.
-
     """
     digest = _digest(data)
     suffix = _suffix(path)
@@ -91,7 +89,6 @@ def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
 
     Raises:
         BadFileError: kind `empty` without bytes.
-
     """
     return FileReading(_digest(data), stated_type or "application/octet-stream", len(data))
 

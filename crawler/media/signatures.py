@@ -31,7 +31,6 @@ def sniff_media_type(data: bytes) -> str | None:
 
     >>> sniff_media_type(b"GIF89a"), sniff_media_type(b"RIFF\0\0\0\0WEBPVP8 "), sniff_media_type(b"<html>")
     ('image/gif', 'image/webp', None)
-
     """
     if data[:4] == b"RIFF":  # a container; also of sound and films
         return "image/webp" if data[8:12] == b"WEBP" else None

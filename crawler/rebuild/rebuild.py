@@ -21,7 +21,6 @@ def rebuild(archive: Path, into: Path) -> int:
     Raises:
         WrongUseError: if `into` exists already.
         ArchiveUnusableError: if there are no WARC files, or one is damaged.
-
     """
     folder = archive.parent / "warc"
     if into.exists():

@@ -66,7 +66,6 @@ class Replay:
 
         Raises:
             WarcError: if the record, or one it refers to, cannot be read.
-
         """
         capture = self._reader.read(record)
         if capture is not None:
@@ -177,7 +176,6 @@ def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
 
     Raises:
         WarcError: if a file is damaged, or not one of this archive's.
-
     """
     files = warc_files(folder)
     replay = Replay(connection, folder, floor=_highest_article_id(files))

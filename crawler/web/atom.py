@@ -57,7 +57,6 @@ def name_forever(*parts: object) -> str:
 
     >>> name_forever("article", 1) == name_forever("article", 1) != name_forever("article", 2)
     True
-
     """
     return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, chr(10).join(['portal-archive', *map(str, parts)]))}"
 

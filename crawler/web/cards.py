@@ -56,7 +56,6 @@ def make_record(kind: type[R], row: sqlite3.Row, **given: object) -> R:
 
     Raises:
         TypeError: if a field without default has no column.
-
     """
     columns = set(row.keys())
     named = {field.name for field in fields(kind) if field.name in columns}  # type: ignore[arg-type]

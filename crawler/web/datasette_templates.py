@@ -76,7 +76,6 @@ class PatchedLoader(BaseLoader):
 
         Raises:
             TemplateNotFound: if the template has no patches.
-
         """
         if template not in PATCHES:
             raise TemplateNotFound(template)

@@ -20,7 +20,6 @@ def show_marks(text: str) -> Markup:
 
     >>> show_marks("a \1<b>\2")
     Markup('a <mark>&lt;b&gt;</mark>')
-
     """
     marked = _MARKED.sub(r"<mark>\1</mark>", str(escape(text)))
     return Markup(marked.replace("\1", "").replace("\2", ""))  # noqa: S704 - escaped above
@@ -31,7 +30,6 @@ def show_paragraphs(text: str | None) -> list[str]:
 
     >>> show_paragraphs("a\n\nb")
     ['a', 'b']
-
     """
     return [paragraph for paragraph in (text or "").split("\n\n") if paragraph.strip()]
 
@@ -41,7 +39,6 @@ def is_web_address(address: str) -> bool:
 
     >>> is_web_address("https://x.vn/"), is_web_address("javascript:alert(1)"), is_web_address("//x.vn")
     (True, False, False)
-
     """
     try:
         parts = urlsplit(address)
@@ -55,7 +52,6 @@ def quote_address(address: str) -> str:
 
     >>> quote_address('https://x.vn/a?b=c"<')
     'https://x.vn/a?b=c%22%3C'
-
     """
     return quote(address, safe="%/:=&?~+!$,;'@()*[]-._")
 
@@ -100,7 +96,6 @@ def show_html(
         picture: gives the path on this site of a picture's address; None removes the picture.
         link: gives the new address of a link; None removes the link.
         sizes: width and height in pixels by the path from `picture`, so that the text does not move while they load.
-
     """
 
     def put_size(image: re.Match[str]) -> str:

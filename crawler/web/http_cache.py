@@ -115,7 +115,6 @@ def format_http_date(at: datetime) -> str:
 
     >>> format_http_date(datetime(2026, 8, 27, 18, 5, tzinfo=UTC))
     'Thu, 27 Aug 2026 18:05:00 GMT'
-
     """
     return format_datetime(at.astimezone(UTC), usegmt=True)
 
@@ -125,7 +124,6 @@ def parse_http_date(text: str) -> datetime | None:
 
     >>> parse_http_date("Thu, 27 Aug 2026 18:05:00 GMT").isoformat(), parse_http_date("2026-08-27")
     ('2026-08-27T18:05:00+00:00', None)
-
     """
     try:
         at = parsedate_to_datetime(text)

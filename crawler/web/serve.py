@@ -56,7 +56,6 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
 
         Raises:
             ArchiveUnusableError: if a connection for writing is requested.
-
         """
         if write:
             raise ArchiveUnusableError(f"{self._file}: is published read-only")
@@ -78,7 +77,6 @@ def make_datasette(archive: Path) -> Datasette:
     Raises:
         ArchiveUnusableError: if there is no archive, it cannot be read, or its schema is older.
         SchemaTooNewError: if a newer version wrote it.
-
     """
     file = archive.absolute()
     open_for_reading(file).close()
@@ -104,7 +102,6 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
         ArchiveUnusableError: as `make_datasette`.
         WrongUseError: if it cannot listen on the address, the schema is newer, or `PORTAL_ARCHIVE_SITE`, which pages
             and feeds name, is not an address.
-
     """
     settings.site_address()
     datasette = make_datasette(archive)
@@ -132,7 +129,6 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises:
         WrongUseError: if the address is unknown or in use.
-
     """
     if not 0 <= port <= 65535:
         raise WrongUseError(f"cannot listen on {host}:{port}: a port is a number from 0 to 65535")

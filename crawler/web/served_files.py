@@ -60,7 +60,6 @@ def image_type(media_type: str | None) -> str:
 
     >>> image_type("image/png"), image_type("text/html")
     ('image/png', 'application/octet-stream')
-
     """
     return media_type if media_type in IMAGE_TYPES else OCTETS
 
@@ -70,7 +69,6 @@ def thumbnail_type(thumbnail: bytes) -> str:
 
     >>> thumbnail_type(b"\xff\xd8\xff\xe0"), thumbnail_type(b"<html>")
     ('image/jpeg', 'application/octet-stream')
-
     """
     return image_type(sniff_media_type(thumbnail))
 
@@ -80,7 +78,6 @@ def picture_or_font_type(content_type: str | None, data: bytes) -> str | None:
 
     >>> picture_or_font_type("text/html", b"GIF89a"), picture_or_font_type("image/png", b"<html>")
     ('image/gif', None)
-
     """
     sniffed = sniff_media_type(data)
     if sniffed is not None and sniffed.startswith(("image/", "font/")):
@@ -94,7 +91,6 @@ def attachment_type(media_type: str | None) -> str:
 
     >>> attachment_type("application/pdf"), attachment_type("text/html")
     ('application/pdf', 'application/octet-stream')
-
     """
     return media_type if media_type in _DOCUMENT_TYPES else OCTETS
 
@@ -106,7 +102,6 @@ def capture_type(content_type: str | None) -> str:
     ('text/html; charset=utf-8', 'text/plain')
     >>> capture_type('text/html; charset="x\r\ny'), capture_type("application/x-shockwave-flash")
     ('text/html; charset=x', 'application/octet-stream')
-
     """
     media_type = (content_type or "").partition(";")[0].strip().lower()
     charset = _CHARSET.search(content_type or "")
@@ -132,7 +127,6 @@ def file_name(url: str) -> str:
     'Quyết định.._x__.pdf'
     >>> file_name("https://x.vn/")
     'file'
-
     """
     try:
         path = urlsplit(url).path
@@ -153,7 +147,6 @@ def content_disposition(name: str) -> str:
 
     >>> content_disposition("Lịch.pdf").replace(chr(34), "~")
     "attachment; filename=~Lich.pdf~; filename*=UTF-8''L%E1%BB%8Bch.pdf"
-
     """
     plain = "".join(_NOT_ASCII_SAFE.sub("_", fold_letter(char)) for char in name) or "file"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
@@ -164,7 +157,6 @@ def fold_letter(letter: str) -> str:
 
     >>> fold_letter("Đ")
     'D'
-
     """
     folded = fold(letter)
     return folded.upper() if letter.isupper() else folded

@@ -148,7 +148,6 @@ def find_shown(text: str, *, titles: dict[str, int], addresses: dict[str, int]) 
     >>> find_shown('<a href="/tin/mot-101">x</a>', titles={}, addresses={"https://a.vn/tin/mot-101": 7})
     7
     >>> find_shown('<a href="/tin/mot-1012">x</a>', titles={}, addresses={"https://a.vn/tin/mot-101": 7})
-
     """
     plain = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
     for spelt in (unescape(plain), unquote(plain)):

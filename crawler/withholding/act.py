@@ -61,7 +61,6 @@ def carry_out(
         ArchiveLockedError: if another run held the archive all the time and did not take the request.
         ArchiveUnusableError: if the archive cannot be read or written.
         WrongUseError: if it is unclear what is meant, it is not withheld, or the reason names the title.
-
     """
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")

@@ -29,7 +29,6 @@ def find_proposals(archive: Path) -> list[Proposal]:
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
-
     """
     found: list[tuple[Proposal, Finding]] = []
     named_in: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)

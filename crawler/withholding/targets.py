@@ -31,7 +31,6 @@ def find_target(connection: sqlite3.Connection, text: str) -> Target:
 
     Raises:
         WrongUseError: if the archive holds no such thing, or the text can mean two things.
-
     """
     text = text.strip()
     bare = text.strip(MARKS)

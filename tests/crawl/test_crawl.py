@@ -38,10 +38,7 @@ def _expected(truth: Truth) -> list[ArticleTruth]:
 
 def _article_id(archive: Path, article: ArticleTruth) -> int:
     found = rows(
-        archive,
-        "select distinct article_id from article_urls where url in (?, ?)",
-        article.url,
-        article.old_url,
+        archive, "select distinct article_id from article_urls where url in (?, ?)", article.url, article.old_url
     )
     assert len(found) == 1, article.url
     return int(found[0]["article_id"])
@@ -152,8 +149,7 @@ def test_every_exchange_is_captured(crawled: Crawled) -> None:
 
 def test_page_requisites_are_captured_once(crawled: Crawled) -> None:
     urls = rows(
-        crawled.archive,
-        "select url, count(*) as times from captures where media_type = 'text/css' group by url",
+        crawled.archive, "select url, count(*) as times from captures where media_type = 'text/css' group by url"
     )
     assert urls
     assert {row["times"] for row in urls} == {1}

@@ -23,11 +23,7 @@ def folders(*readers: str) -> list[Any]:
 
 def load(folder: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
     html = decode_html((folder / "page.html").read_bytes(), "text/html; charset=utf-8")
-    return (
-        html,
-        json.loads((folder / "meta.json").read_text()),
-        json.loads((folder / "expected.json").read_text()),
-    )
+    return (html, json.loads((folder / "meta.json").read_text()), json.loads((folder / "expected.json").read_text()))
 
 
 def describe(article: Article) -> dict[str, Any]:

@@ -141,8 +141,7 @@ def test_parse_rss_date(text: str, on: date, iso: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "now", "Fri, 31 Feb 2026 09:35:00 GMT", "2026-13-01", "28 Foo 2026 09:35", "1970-01-01T00:00:00Z"],
+    "text", ["", "now", "Fri, 31 Feb 2026 09:35:00 GMT", "2026-13-01", "28 Foo 2026 09:35", "1970-01-01T00:00:00Z"]
 )
 def test_parse_rss_date_refuses_other_text(text: str) -> None:
     assert parse_rss_date(text, ZONE) is None

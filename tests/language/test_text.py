@@ -76,15 +76,7 @@ def test_fold_takes_every_vietnamese_mark() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [
-        ("hòa", "hoà"),
-        ("thủy", "thuỷ"),
-        ("Uỷ", "ủy"),
-        ("lý", "lí"),
-        ("Sĩ", "sỹ"),
-        ("quý", "quí"),
-        ("khoẻ", "khỏe"),
-    ],
+    [("hòa", "hoà"), ("thủy", "thuỷ"), ("Uỷ", "ủy"), ("lý", "lí"), ("Sĩ", "sỹ"), ("quý", "quí"), ("khoẻ", "khỏe")],
 )
 def test_mark_tones_makes_other_spellings_equal(one: str, other: str) -> None:
     assert mark_tones(one) == mark_tones(other)

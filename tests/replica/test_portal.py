@@ -52,13 +52,7 @@ def test_log_keeps_method_body_and_status(small: Replica) -> None:
     small.forget_requests()
     ask(small.base_url[:-1] + LOAD, "POST", "{}", Content_Type="application/json")
     (entry,) = small.requests
-    assert (entry.server, entry.method, entry.path, entry.body, entry.status) == (
-        "site",
-        "POST",
-        LOAD,
-        b"{}",
-        500,
-    )
+    assert (entry.server, entry.method, entry.path, entry.body, entry.status) == ("site", "POST", LOAD, b"{}", 500)
 
 
 def test_profile_is_toml_with_overrides(small: Replica) -> None:
@@ -86,11 +80,7 @@ def test_portal_runs_as_a_process_that_can_be_controlled() -> None:
             assert ask(base + "_replica/fault?path=/x&kind=gremlin", "POST").status == 400
             assert ask(base + "_replica/night?n=2", "POST").status == 200
             assert json.loads(ask(base + "_replica/truth").body)["night"] == 2
-            assert [one["status"] for one in json.loads(ask(base + "_replica/requests").body)] == [
-                503,
-                200,
-                410,
-            ]
+            assert [one["status"] for one in json.loads(ask(base + "_replica/requests").body)] == [503, 200, 410]
             assert tomllib.loads(ask(base + "_replica/profile").text)["base_url"] == base
         finally:
             process.send_signal(signal.SIGTERM)

@@ -48,17 +48,7 @@ def put(
     connection.execute(
         "insert into articles (id, sort_key, portal, url, title, body, captions, byline, published_on)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            row.sort_key,
-            portal,
-            f"https://x.vn/{number}",
-            title,
-            body,
-            captions,
-            byline,
-            on.isoformat(),
-        ),
+        (number, row.sort_key, portal, f"https://x.vn/{number}", title, body, captions, byline, on.isoformat()),
     )
     index_articles(connection, [row])
     return row

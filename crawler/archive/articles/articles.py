@@ -73,7 +73,6 @@ def put_article(
         addresses: every article address that leads to the page, the requested one first; at least one.
         wanted_id: the id of the article in the ledger, used for a new row.
         floor: a new row without `wanted_id` gets an id above this and above all others.
-
     """
     join, article_id = match.join_sha256, match.article_id
     if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):

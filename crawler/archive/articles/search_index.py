@@ -82,7 +82,6 @@ def make_sort_key(on: date, article_id: int) -> int:
 
     >>> make_sort_key(date(1, 1, 2), 7)
     8589934599
-
     """
     return on.toordinal() << 32 | article_id
 

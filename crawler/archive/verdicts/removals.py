@@ -65,7 +65,6 @@ def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nig
     Args:
         nights: the number of nights with a miss, since the article was last seen, that make a removal certain.
         ill: why the portal as a whole is ill, so that no miss counts. None if it is well.
-
     """
     missed = connection.execute(
         """select m.*, a.state, a.seen_on from misses m join articles a on a.id = m.article_id

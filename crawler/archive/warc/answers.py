@@ -16,7 +16,6 @@ def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Captur
 
     Raises:
         WarcError: if the record is missing or damaged.
-
     """
     record = _record_of(folder, capture)
     message = parse_http(record)

@@ -59,7 +59,6 @@ def capture_by_record(connection: sqlite3.Connection, record_id: str) -> Capture
 
     Raises:
         ArchiveUnusableError: if there is none: the ledger names only records that come before it.
-
     """
     row = connection.execute("select * from captures where record_id = ?", (record_id,)).fetchone()
     if row is None:

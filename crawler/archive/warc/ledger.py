@@ -197,7 +197,6 @@ def parse_entries(content: bytes) -> list[Entry]:
 
     Raises:
         WarcError: if the format or an entry is unknown to this version.
-
     """
     try:
         record = json.loads(content)

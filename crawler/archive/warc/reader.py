@@ -83,7 +83,6 @@ def serial_of(path: Path) -> int:
 
     Raises:
         WarcError: if the name has no serial: the file is not of this archive.
-
     """
     stem = path.name.removesuffix(OPEN_SUFFIX).removesuffix(".warc.gz")
     serial = stem.rpartition("-")[2]
@@ -97,7 +96,6 @@ def locate(folder: Path, name: str) -> Path:
 
     Raises:
         WarcError: if it is missing.
-
     """
     for path in (folder / name, folder / (name + OPEN_SUFFIX)):
         if path.is_file():
@@ -111,7 +109,6 @@ def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
     Raises:
         TornFileError: if the file ends inside a member.
         WarcError: if a member is damaged or holds no WARC record.
-
     """
     name = path.name.removesuffix(OPEN_SUFFIX)
     with path.open("rb") as stream:
@@ -131,7 +128,6 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
 
     Raises:
         WarcError: if the file is missing, or has no record exactly there.
-
     """
     with locate(folder, position.warc_file).open("rb") as stream:
         stream.seek(position.offset)
@@ -148,7 +144,6 @@ def parse_http(record: WarcRecord) -> HttpMessage:
 
     Raises:
         WarcError: if the block has no HTTP head.
-
     """
     head, mark, body = record.block.partition(b"\r\n\r\n")
     if not mark:

@@ -21,7 +21,6 @@ class CaptureReader:
 
         Raises:
             WarcError: if the record lacks what a capture needs.
-
         """
         if record.kind == "warcinfo":
             self._crawl_id = _crawl_of(record)

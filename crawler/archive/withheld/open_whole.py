@@ -16,7 +16,6 @@ def open_whole(archive: Path) -> sqlite3.Connection:
 
     Raises:
         ArchiveUnusableError: as `open_for_reading`, or if the withheld database cannot be read.
-
     """
     connection = open_for_reading(archive)
     try:

@@ -52,7 +52,6 @@ class Overlay:
         Raises:
             ArchiveUnusableError: if something is withheld and the withheld database is missing, or belongs to another
                 state of the archive.
-
         """
         self._connection = connection
         self._path = withheld_path(archive)

@@ -81,7 +81,6 @@ def choose_rows(
         reach: of what is withheld.
         before: what was taken out before; its rows are searched again.
         since: rows with ids up to these were searched already; only those in `before` name a withheld address.
-
     """
     parameters = _parameters(reach, since)
     finder = _AddressFinder(reach.addresses | reach.file_addresses)

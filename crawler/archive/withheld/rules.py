@@ -37,7 +37,6 @@ class TableRule:
         blanked: the rows that stay with `blanks` blanked, if `moved` does not take them.
         blanks: columns.
         mentions: where other rows may name a withheld address.
-
     """
 
     moved: str | None = None

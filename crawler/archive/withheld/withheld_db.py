@@ -109,7 +109,6 @@ class WithheldDatabase:
 
         Raises:
             ArchiveUnusableError: if it cannot be used, or belongs to another state of the archive.
-
         """
         self._columns = columns
         self._path = path
@@ -204,7 +203,6 @@ def read_withheld(archive: Path, state: ArchiveState) -> Iterator[sqlite3.Connec
 
     Raises:
         ArchiveUnusableError: if it is missing, unreadable or of another state than `state`.
-
     """
     path = withheld_path(archive)
     if not path.is_file():

@@ -25,7 +25,6 @@ def find_kind(data: bytes, name: str) -> Kind:
 
     >>> find_kind(b"%PDF-1.4 ...", "a.doc"), find_kind(b"{\\rtf1 ", "a.doc"), find_kind(b"tin", "a.txt")
     ('pdf', 'rtf', 'plain')
-
     """
     if PDF in data[:1024]:  # some files begin with other bytes
         return "pdf"

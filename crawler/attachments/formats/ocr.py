@@ -15,7 +15,6 @@ def recognise(picture: bytes, suffix: str) -> str:
 
     Raises:
         ToolError: if the program fails or takes too long.
-
     """
     with TemporaryDirectory(prefix="portal-archive-") as folder:
         path = Path(folder) / f"page{suffix}"

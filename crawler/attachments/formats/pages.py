@@ -24,7 +24,6 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
 
     >>> join_pages(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
     'Số: 12\nQĐ\n\nĐiều 1'
-
     """
     kept: list[str] = []
     size = 0
@@ -44,6 +43,5 @@ def count_letters(text: str) -> int:
 
     >>> count_letters("Số: 12 ...")
     4
-
     """
     return sum(char.isalnum() for char in text)

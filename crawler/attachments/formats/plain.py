@@ -44,7 +44,6 @@ def strip_rtf(data: bytes) -> str:
 
     >>> strip_rtf(rb"{\rtf1\ansi\ansicpg1258{\fonttbl{\f0 Arial;}}S\u7889?: 12\par ng\'fd}")
     'Số: 12\nngư'
-
     """
     code_page = _CODE_PAGE.search(data)
     encoding = f"cp{int(code_page[1])}" if code_page else "cp1252"

@@ -36,7 +36,6 @@ def find_abilities(tools: Collection[str]) -> frozenset[str]:
 
     >>> sorted(find_abilities({"antiword"}))
     ['antiword', 'catdoc']
-
     """
     return frozenset(tools) | (frozenset(WORD_READERS) if set(tools) & set(WORD_READERS) else frozenset())
 
@@ -71,7 +70,6 @@ def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = Non
 
     Raises:
         ToolError: if it fails, or takes longer than `seconds`.
-
     """
     # One thread: other programs need the cores, and more threads hardly speed up one page.
     line = ["env", "OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8", *command]

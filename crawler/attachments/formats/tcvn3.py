@@ -27,7 +27,6 @@ def decode_tcvn3(text: str) -> str:
     'Cộng hoà xã hội chủ nghĩa Việt Nam, Độc lập - Tự do - Hạnh phúc, ngày 5 tháng 6 năm 2007'
     >>> decode_tcvn3("© 2007 «Hội nghị», Windows®, 5 µm")
     '© 2007 «Hội nghị», Windows®, 5 µm'
-
     """
     if len(_MARKER.findall(text)) < max(_MIN_MARKERS, len(_UNICODE.findall(text))):
         return text

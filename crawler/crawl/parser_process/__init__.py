@@ -52,7 +52,6 @@ class ParserProcess:
 
         Raises:
             ReadingError: if the parser failed, or this page killed its process.
-
         """
         reply = await self._ask(PageQuestion(answer, asked, purpose, listing, page))
         assert reply.page is not None
@@ -63,7 +62,6 @@ class ParserProcess:
 
         Raises:
             ReadingError: if the examination failed, or this file killed the process.
-
         """
         reply = await self._ask(FileQuestion(answer, asked, role))
         assert reply.file is not None

@@ -57,7 +57,6 @@ def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
 
     Raises:
         ArchiveUnusableError: if it is missing, belongs to another state, or cannot be copied.
-
     """
     with closing(_open_copy(copy)) as connection:
         table = "select 1 from sqlite_master where name = 'withholdings'"

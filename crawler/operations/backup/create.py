@@ -67,7 +67,6 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) ->
         ArchiveUnusableError: if there is no archive, or its database cannot be copied.
         BackupError: if the target cannot be reached or written.
         WrongUseError: if the target is the archive itself, holds another archive, or is of an unknown kind.
-
     """
     with closing(open_for_copying(archive)) as connection, hold_work_folder(archive) as work:
         refuse_own_folder(archive, url)
@@ -81,7 +80,6 @@ def hold_work_folder(archive: Path) -> Iterator[Path]:
 
     Raises:
         ArchiveLockedError: if another backup or drill holds it.
-
     """
     folder = archive.absolute().parent / WORK_FOLDER
     with hold_lock(folder / "lock", f"{archive}: another backup of this archive is being made"):
@@ -97,7 +95,6 @@ def refuse_own_folder(archive: Path, url: str) -> None:
 
     Raises:
         WrongUseError: if `url` is such a folder.
-
     """
     if "://" in url and not url.startswith(("file://", "local://")):
         return

@@ -20,7 +20,6 @@ def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str, str,
     Raises:
         ArchiveLockedError: if a backup or another drill of this archive is running.
         PortalArchiveError: if there is nothing to restore, or the target cannot be reached.
-
     """
     with hold_work_folder(archive) as work:
         name = str(choose_snapshot(open_storage(url), named=None, at=None))

@@ -20,7 +20,6 @@ def back_up(archive: Path, url: str, *, now: datetime, append_only: bool) -> Mad
 
     Raises:
         PortalArchiveError: as `make_backup`, and if a finished backup cannot be journaled.
-
     """
     at = to_iso_utc(now)
     try:
@@ -46,7 +45,6 @@ def drill(archive: Path, url: str, *, now: datetime, folder: Path | None) -> Dri
         ArchiveLockedError: if a backup or another drill of this archive is running; that is not journaled.
         ArchiveUnusableError: if no archive was begun here, or the drill cannot be journaled.
         SchemaTooNewError: if a newer version wrote it.
-
     """
     # A damaged archive is no reason to refuse: that is when the state of its backup matters.
     if not is_begun(archive):

@@ -134,7 +134,6 @@ def read_manifest(target: BackupStorage, name: SnapshotName) -> Manifest:
     Raises:
         BackupError: if it cannot be read, or is damaged.
         WrongUseError: if a newer version wrote it.
-
     """
     fields = _parse(target, f"{SNAPSHOTS}/{name}.json")
     try:
@@ -152,7 +151,6 @@ def read_record(target: BackupStorage, name: str) -> BackedUpFile:
 
     Raises:
         BackupError: if it cannot be read, or is damaged.
-
     """
     fields = _parse(target, f"{WARC}/{name}.json")
     try:

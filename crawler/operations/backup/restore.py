@@ -70,7 +70,6 @@ def read_moment(text: str) -> datetime:
 
     Raises:
         WrongUseError: if it is not such a time.
-
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -89,7 +88,6 @@ def choose_snapshot(target: BackupStorage, *, named: str | None, at: datetime | 
     Raises:
         WrongUseError: if no snapshot has that name or time.
         BackupError: if the target holds no snapshot.
-
     """
     names = whole_snapshots(target.sizes(SNAPSHOTS) or {})
     if not names:
@@ -118,7 +116,6 @@ def restore(url: str, archive: Path, *, named: str | None = None, at: datetime |
         ArchiveUnusableError: if a file cannot be written, or the restored archive cannot be opened.
         BackupError: if there is no snapshot, its database is damaged, or the disk has no space.
         WrongUseError: if there is an archive at `archive`, or the target has no such snapshot.
-
     """
     target = open_storage(url)
     _refuse_existing(archive)

@@ -157,7 +157,6 @@ def make_storage(url: str) -> BackupStorage:
     Raises:
         WrongUseError: if this installation cannot reach such a URL.
         BackupError: if the target cannot be reached or made.
-
     """
     target = _open(url)
     if target.folder is not None:
@@ -174,7 +173,6 @@ def open_storage(url: str) -> BackupStorage:
     Raises:
         WrongUseError: if this installation cannot reach such a URL.
         BackupError: if the target cannot be reached.
-
     """
     target = _open(url)
     if target.folder is not None and not target.folder.is_dir():
@@ -192,7 +190,6 @@ def file_chunks(path: Path, size_bytes: int | None = None) -> Iterator[bytes]:
 
     Raises:
         BackupError: if it cannot be read, or is shorter.
-
     """
     left = size_bytes
     try:

@@ -39,7 +39,6 @@ def copy_files(
 
     Raises:
         BackupError: if the target cannot be read or written.
-
     """
     there = target.sizes(WARC) or {}
     copier = _FileCopier(

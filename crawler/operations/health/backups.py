@@ -58,7 +58,6 @@ def judge_backups(health: BackupHealth, now: datetime, *, planned_since: datetim
         now: the time to judge at.
         planned_since: since when there is something to back up. None if no backups are planned: then it is no problem
             that there are none.
-
     """
     yield from _judge_backup(health, now, planned_since=planned_since)
     yield from _judge_drill(health, now)

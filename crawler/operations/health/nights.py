@@ -277,7 +277,6 @@ def _find_span(minutes: int) -> Phrase:
     >>> from datetime import UTC
     >>> _find_span(15).say_in("en", UTC), _find_span(180).say_in("vi", UTC), _find_span(3 * 24 * 60).say_in("en", UTC)
     ('15 minutes', '3 giờ', '3 days')
-
     """
     for unit, key in ((24 * 60, "span_days"), (60, "span_hours")):
         if minutes >= 2 * unit:

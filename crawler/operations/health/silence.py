@@ -54,7 +54,6 @@ def find_silence(runs: Sequence[EndedRun], zone: tzinfo) -> Silence | None:
 
     Args:
         runs: in the order of time, with the first pass over the portal, which brings everything at once.
-
     """
     pauses: list[int] = []
     last: datetime | None = None
@@ -81,7 +80,6 @@ def covered_day(began: datetime, zone: tzinfo) -> date:
     >>> from zoneinfo import ZoneInfo
     >>> str(covered_day(parse_iso("2026-09-01T18:30:00Z"), ZoneInfo("Asia/Ho_Chi_Minh")))
     '2026-09-01'
-
     """
     return (began.astimezone(zone) - timedelta(hours=12)).date()
 
@@ -91,7 +89,6 @@ def is_working_night(day: date) -> bool:
 
     >>> [is_working_night(date(2026, 2, day)) for day in (6, 7, 17)]
     [True, False, False]
-
     """
     if day.weekday() >= 5 or (day.month, day.day) in _HOLIDAYS:
         return False

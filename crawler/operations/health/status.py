@@ -156,7 +156,6 @@ def read_status(archive: Path, now: datetime, *, backups_planned: bool = False) 
     Raises:
         ArchiveUnusableError: if there is no archive, or it cannot be read.
         SchemaTooNewError: if a newer version wrote it.
-
     """
     with closing(open_for_reading(archive, busy_seconds=BUSY_SECONDS)) as connection:
         try:

@@ -34,7 +34,6 @@ def write_journal(archive: Path) -> Iterator[sqlite3.Connection]:
 
     Raises:
         ArchiveUnusableError: if it cannot be opened or written, or a newer version wrote it.
-
     """
     path = journal_path(archive)
     try:
@@ -54,7 +53,6 @@ def read_journal(archive: Path) -> Iterator[sqlite3.Connection | None]:
 
     Raises:
         ArchiveUnusableError: if it cannot be read, or a newer version wrote it.
-
     """
     path = journal_path(archive)
     if not path.is_file() or path.stat().st_size == 0:

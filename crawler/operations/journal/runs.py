@@ -117,7 +117,6 @@ def record_job_event(
         exit_code: that of the job's command; None unless it was executed.
         message: the exception of an error.
         now: the time of the event.
-
     """
     connection.execute(
         "insert into job_events (at, job, event, exit_code, message) values (?, ?, ?, ?, ?)",

@@ -104,7 +104,6 @@ def read_digest(archive: Path, every: str, *, last: SentDigest | None, now: date
 
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
-
     """
     with closing(open_for_reading(archive)) as connection:
         after = last.until_crawl_id if last is not None else _before(connection, now - SPANS[every] - _EARLY)
@@ -167,7 +166,6 @@ def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
 
     >>> [str(*_what_matters(kinds, "live")) for kinds in ({"found", "revised"}, {"removed", "returned"})]
     ['found', 'returned']
-
     """
     if EventKind.REMOVED in kinds and state == ArticleState.REMOVED:
         yield EventKind.REMOVED

@@ -37,7 +37,6 @@ def make_alarm_message(
         language: `vi` or `en`.
         site: the address of the site, None if it has none.
         not_remembered: why this message cannot be recorded as sent, None if it can.
-
     """
     subjects = {subject for kind, subject in lasting if kind in NIGHT_KINDS}
     lines = [problem.sentence(language) for problem in problems]
@@ -97,7 +96,6 @@ def clean(text: str) -> str:
 
     >>> clean("Thông\u202e báo\n[x](y)")
     'Thông báo [x](y)'
-
     """
     return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in text if not _hides(c)).split())
 

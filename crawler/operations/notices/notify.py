@@ -77,7 +77,6 @@ def notify_operator(archive: Path, settings: NotificationSettings, *, now: datet
     Raises:
         ArchiveLockedError: if another process sends messages now.
         ArchiveUnusableError: if no archive was begun yet, or its folder cannot be written to at all.
-
     """
     _refuse_missing(archive)
     with hold_lock(archive.parent / LOCK_NAME, f"{archive}: another `notify` is at work"):
@@ -107,7 +106,6 @@ def preview(archive: Path, settings: NotificationSettings, *, now: datetime) -> 
 
     Raises:
         ArchiveUnusableError: if no archive was begun yet.
-
     """
     _refuse_missing(archive)
     status = read_status_or_problem(archive, now, backups_planned=settings.backups_planned)

@@ -62,7 +62,6 @@ def scheme_of(target: str) -> str:
 
     >>> scheme_of("tgram://123:secret/456"), scheme_of("secret")
     ('tgram://…', '(no scheme)')
-
     """
     match = re.match(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://", target)
     return f"{match[1].lower()}://…" if match else "(no scheme)"

@@ -78,7 +78,6 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
 
     Raises:
         OSError: if it cannot be started.
-
     """
     command = [sys.executable, "-m", "crawler", *arguments]
     # In a new session: Ctrl-C on a terminal must reach the child once, from us.

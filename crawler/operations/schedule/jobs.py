@@ -103,7 +103,6 @@ class JobRunner:
         Raises:
             RuntimeError: if APScheduler did not run it.
             BaseException: what the job raised.
-
         """
         start = self._starts[name] = _Start()
         self._scheduler.modify_job(name, args=[name, *arguments], next_run_time=_AT_ONCE)

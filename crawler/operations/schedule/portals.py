@@ -60,7 +60,6 @@ class Plan:
         Raises:
             ProfileError: if a name or file cannot be used.
             WrongUseError: if two name one portal.
-
         """
         sources: dict[str, str] = {}
         for argument in self.arguments:

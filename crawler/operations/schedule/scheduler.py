@@ -54,7 +54,6 @@ def run_once(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence
     Raises:
         ProfileError: if a profile that was named cannot be used; nothing is run then.
         ArchiveLockedError: if another scheduler runs the plan of this archive.
-
     """
     scheduler = _make_scheduler(portals, archive, crawl_arguments=crawl_arguments)
     stop = scheduler.stop
@@ -79,7 +78,6 @@ def run_until_stopped(portals: Sequence[str], archive: Path, *, crawl_arguments:
     Raises:
         ProfileError: if a profile that was named cannot be used; nothing is run then.
         ArchiveLockedError: if another scheduler runs the plan of this archive.
-
     """
     scheduler = _make_scheduler(portals, archive, crawl_arguments=crawl_arguments)
     with hold_plan(scheduler.archive), JobRunner(scheduler.journal) as jobs:

@@ -25,8 +25,7 @@ def draw_picture(key: str, kind: str) -> bytes:
     draw = ImageDraw.Draw(image)
     sun_x, sun_y, radius = rng.randrange(width), rng.randrange(height // 3), rng.randint(10, 30)
     draw.ellipse(
-        (sun_x - radius, sun_y - radius, sun_x + radius, sun_y + radius),
-        fill=(255, rng.randint(180, 245), 120),
+        (sun_x - radius, sun_y - radius, sun_x + radius, sun_y + radius), fill=(255, rng.randint(180, 245), 120)
     )
     for depth in range(4):
         foot = height * (depth + 3) // 6

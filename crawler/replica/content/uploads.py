@@ -27,14 +27,7 @@ _DOCUMENT_NAMES = (
     "kh_{n}_signed_signed",
 )
 _FOLDERS = ("Tin bài", "hinh anh", "vanban", "tin-tuc-su-kien", "Ảnh 2024", "news")
-_LABELS = (
-    "Tải về",
-    "Xem văn bản",
-    "Phụ lục kèm theo",
-    "QĐ kèm theo.pdf",
-    "Tệp đính kèm",
-    "Danh sách (bản chính thức)",
-)
+_LABELS = ("Tải về", "Xem văn bản", "Phụ lục kèm theo", "QĐ kèm theo.pdf", "Tệp đính kèm", "Danh sách (bản chính thức)")
 _SHARED = Upload(
     path="/sitefolders/tason/chung/tru so ubnd.jpg",
     host="site",

@@ -110,11 +110,7 @@ def _thumbnail(edition: Edition, published: PublishedArticle) -> str:
     return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
 
 
-_OUTER = {
-    "default": "UIArticleInMenu_Default",
-    "in-menu": "ArticleInMenu",
-    "list-news": "UIListNews_Default list-news",
-}
+_OUTER = {"default": "UIArticleInMenu_Default", "in-menu": "ArticleInMenu", "list-news": "UIListNews_Default list-news"}
 
 
 def _literal(value: str, mark: str) -> str:

@@ -18,10 +18,7 @@ from crawler.replica.wire import WireReply, WireRequest, redirect
 _NEW = re.compile(r"/([^/]+)/[^/]*-(\d+)/?")
 _OLD = re.compile(rf"/{SITE_NUMBER}/\d+/\d+/(\d+)/[^/]+/[^/]+/?")
 _FIXED_PAGES = {
-    "/gioi-thieu": (
-        "Giới thiệu chung",
-        "Huyện Tả Sơn nằm ở phía tây tỉnh Hoàng Liên, gồm 14 xã và 1 thị trấn.",
-    ),
+    "/gioi-thieu": ("Giới thiệu chung", "Huyện Tả Sơn nằm ở phía tây tỉnh Hoàng Liên, gồm 14 xã và 1 thị trấn."),
     "/so-do-cong": ("Sơ đồ cổng", "Các chuyên mục của cổng thông tin."),
     "/lien-he": ("Liên hệ", "Địa chỉ: số 12 đường Trần Phú, thị trấn Tả Sơn. Điện thoại: 0214.3000000."),
     "/dang-nhap": ("Đăng nhập", "Tên đăng nhập, mật khẩu."),

@@ -62,7 +62,6 @@ def cite(citation: Citation, form: str, *, language: str) -> str:
 
     Raises:
         KeyError: if the form is unknown.
-
     """
     writers = {
         "text": lambda: _cite_as_text(citation, language),
@@ -124,7 +123,6 @@ def escape_tex(text: str) -> str:
 
     >>> escape_tex("50% {a}")
     '50\\% \\{a\\}'
-
     """
     return "".join(_TEX.get(letter, letter) for letter in text)
 
@@ -195,7 +193,6 @@ def escape_wiki(text: str) -> str:
 
     >>> escape_wiki("a | [b] {{c}} <i>")
     'a {{!}} &#91;b&#93; &#123;&#123;c&#125;&#125; &lt;i&gt;'
-
     """
     marks = {"[": "&#91;", "]": "&#93;", "{": "&#123;", "}": "&#125;", "<": "&lt;", ">": "&gt;", "|": "{{!}}"}
     return "".join(marks.get(letter, letter) for letter in text).replace("''", "&#39;&#39;")

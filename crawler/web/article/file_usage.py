@@ -86,7 +86,6 @@ def read_uses(
         sha256: of the file.
         source: the table of references, its column of digests, and its column of captions or labels.
         before: only articles with a lower id.
-
     """
     table, column, words = source
     rows = connection.execute(

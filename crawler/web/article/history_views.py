@@ -37,10 +37,7 @@ async def show_history(request: SiteRequest) -> Response:
         return await redirect_merged(request, article_id, rest="/history")
     article, history = found
     return await request.render(
-        "history.html",
-        article=article,
-        history=history,
-        happenings=list_article_happenings(article, history)[::-1],
+        "history.html", article=article, history=history, happenings=list_article_happenings(article, history)[::-1]
     )
 
 

@@ -53,7 +53,6 @@ def write_data_block(value: object) -> Markup:
 
     >>> write_data_block({"a": "</script><!--"})
     Markup('{"a": "\\u003c/script\\u003e\\u003c!--"}')
-
     """
     text = json.dumps(value, ensure_ascii=False)
     for letter in "<>&\u2028\u2029":

@@ -204,7 +204,6 @@ def read_names(text: str | None) -> tuple[str, ...]:
 
     >>> read_names('["body", "images"]'), read_names(None)
     (('body', 'images'), ())
-
     """
     return tuple(json.loads(text)) if text else ()
 

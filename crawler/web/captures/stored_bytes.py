@@ -80,7 +80,6 @@ def read_file(connection: sqlite3.Connection, folder: Path, *, stored: StoredFil
 
     Raises:
         WarcError: if the record is missing or damaged, or the bytes are not those of the digest.
-
     """
     row = connection.execute("select * from captures where id = ?", (stored.capture_id,)).fetchone()
     if row is None:
@@ -97,7 +96,6 @@ def read_capture(connection: sqlite3.Connection, folder: Path, *, capture_id: in
 
     Raises:
         WarcError: if the record is missing or damaged.
-
     """
     row = connection.execute("select * from captures where id = ?", (capture_id,)).fetchone()
     if row is None:
@@ -133,6 +131,5 @@ def open_payload(found: Captured, *, max_bytes: int = MAX_PAYLOAD_BYTES) -> byte
 
     Raises:
         BadFileError: kind `too-large` past `max_bytes`, `bad-encoding` if they are broken.
-
     """
     return decode_payload(found.raw, found.content_encoding, max_bytes=max_bytes)

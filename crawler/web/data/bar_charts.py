@@ -155,7 +155,6 @@ def write_rows(chart: MonthChart, link: Callable[[str, str], str], *, show: Call
         chart: what is drawn.
         link: gives an address for a first and a last day.
         show: writes a number.
-
     """
     row = Markup('<tr><th scope="row">{}</th>{}{}</tr>')
     cell = Markup('<td><a href="{}">{}<span class="visually-hidden"> ({})</span></a></td>')
@@ -182,7 +181,6 @@ def draw_columns(
         data: the values of each label, by series.
         series: the series in order, the lowest first; a series without any value is left out.
         labels: the labels in order, also those without data.
-
     """
     shown = tuple(labels[-MOST_LABELS:])
     used = tuple(name for name in series if any(data.get(label, {}).get(name) for label in shown))
@@ -238,7 +236,6 @@ def _name_tick(label: str) -> str:
 
     >>> [_name_tick(label) for label in ("2026-09", "2026-09-03", "12")]
     ['2026-09', '09-03', '12']
-
     """
     return label[5:] if len(label) > len("2026-09") else label
 
@@ -257,7 +254,6 @@ def _round_up(value: float) -> float:
 
     >>> [_round_up(value) for value in (1, 7, 11, 130)]
     [2, 10, 20, 200]
-
     """
     size: float = 1
     while size * 10 <= value:
@@ -278,7 +274,6 @@ def list_months(first: str, last: str) -> list[str]:
 
     >>> list_months("2024-11", "2025-01")
     ['2024-11', '2024-12', '2025-01']
-
     """
     year, month = map(int, first.split("-"))
     found = []
@@ -293,7 +288,6 @@ def last_day(month: str) -> str:
 
     >>> last_day("2024-02")
     '2024-02-29'
-
     """
     first = date.fromisoformat(f"{month}-01")
     following = (first + timedelta(days=31)).replace(day=1)

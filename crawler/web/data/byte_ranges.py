@@ -78,7 +78,6 @@ def send_file(request: Request, path: Path, *, size: int, etag: str, headers: Ma
         etag: a strong validator, in quotes.
         headers: further headers of the answer.
         kind: its media type.
-
     """
     said = {**headers, "etag": etag, "accept-ranges": "bytes"}
     asked = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
@@ -103,7 +102,6 @@ def find_span(first: str, last: str, *, size: int) -> ByteRange | None:
 
     >>> [find_span(a, b, size=100) for a, b in (("0", "9"), ("90", ""), ("", "5"), ("100", ""))]
     [ByteRange(start=0, length=10), ByteRange(start=90, length=10), ByteRange(start=95, length=5), None]
-
     """
     if not first:
         length = min(int(last or 0), size)

@@ -75,7 +75,6 @@ def hide_paths(sentence: str) -> str:
 
     >>> hide_paths("cannot write '/srv/archive/warc/a.gz'; see https://x.vn/tin-tuc/a or /tin-tuc")
     "cannot write '…'; see https://x.vn/tin-tuc/a or /tin-tuc"
-
     """
     return _PATH.sub("…", sentence)
 

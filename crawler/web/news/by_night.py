@@ -52,7 +52,6 @@ def night_of(at: str, timezone: str) -> str:
 
     >>> night_of("2026-09-01T18:30:00Z", "Asia/Ho_Chi_Minh")
     '2026-09-02'
-
     """
     return local_date(parse_iso(at), _zone(timezone)).isoformat()
 
@@ -62,7 +61,6 @@ def start_of_day(day: date) -> str:
 
     >>> start_of_day(date(2026, 9, 2))
     '2026-09-01T17:00:00Z'
-
     """
     try:
         return to_iso_utc(datetime.combine(day, time.min, HOME_ZONE))
@@ -75,7 +73,6 @@ def end_of_day(day: date) -> str:
 
     >>> end_of_day(date(2026, 9, 2))
     '2026-09-02T16:59:59Z'
-
     """
     try:
         return to_iso_utc(datetime.combine(day, time.min, HOME_ZONE) + timedelta(days=1, seconds=-1))

@@ -71,7 +71,6 @@ def read_changes(
         before: only rows after this cursor.
         portal: only of this portal.
         kind: only of this class, one of `change_kinds.CLASSES`.
-
     """
     wheres, values = ["r.number > 1"], list[object]()
     if before is not None:

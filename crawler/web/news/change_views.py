@@ -8,14 +8,7 @@ from datasette.utils.asgi import Response
 from crawler.language.change_kinds import CLASSES
 from crawler.web.cards import PortalCard, read_portals
 from crawler.web.news import change_queries, removal_queries
-from crawler.web.news.by_night import (
-    PAGE_ROWS,
-    end_of_day,
-    group_by_night,
-    read_key,
-    read_portal_name,
-    start_of_day,
-)
+from crawler.web.news.by_night import PAGE_ROWS, end_of_day, group_by_night, read_key, read_portal_name, start_of_day
 from crawler.web.news.change_queries import Change
 from crawler.web.news.removal_queries import REMOVED, WHICH, Gone, NightRange
 from crawler.web.request import SiteRequest

@@ -68,7 +68,6 @@ def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, l
 
     Raises:
         KeyError: if `which` is not one of WHICH.
-
     """
     sql, values = _QUERIES[which](span)
     rows = connection.execute(sql, (*values, limit)).fetchall()

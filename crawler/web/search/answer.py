@@ -93,7 +93,6 @@ def write_statement(question: Question, *, columns: str, limit: int) -> Statemen
         question: with its category looked up; by relevance only the first page can be written.
         columns: what to select, of `articles a`.
         limit: the most rows.
-
     """
     text, filters = question.text, question.filters
     if not has_words(text, filters):

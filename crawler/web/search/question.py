@@ -115,7 +115,6 @@ def parse_day(text: str, *, last: bool) -> date | None:
 
     >>> parse_day("1/9/2024", last=False), parse_day("2024", last=True)
     (datetime.date(2024, 9, 1), datetime.date(2024, 12, 31))
-
     """
     if match := _DAY.fullmatch(text):
         year, month, day = match.group("year", "month", "day") if match["year"] else match.group(6, 5, 4)

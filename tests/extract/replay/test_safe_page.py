@@ -9,9 +9,7 @@ from tests.support.web_archive import HOSTILE_TAGS
 
 BASE = "https://x.vn/tin/bai-1"
 TARGETS = Targets(
-    sheet=lambda url: f"/style?{url}",
-    file=lambda url: f"/file?{url}",
-    link=lambda url: LinkTarget(f"/to?{url}", None),
+    sheet=lambda url: f"/style?{url}", file=lambda url: f"/file?{url}", link=lambda url: LinkTarget(f"/to?{url}", None)
 )
 NOTHING = Targets(sheet=lambda _: None, file=lambda _: None, link=lambda url: LinkTarget(None, f"dead: {url}"))
 

@@ -319,8 +319,7 @@ def test_the_trial_says_by_its_exit_code_whether_messages_come(archive: Path, ma
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("LANGUAGE", "fr"), ("DIGEST", "hourly"), ("SITE", "ftp://x"), ("SITE", "https://user:pw@x/")],
+    ("name", "value"), [("LANGUAGE", "fr"), ("DIGEST", "hourly"), ("SITE", "ftp://x"), ("SITE", "https://user:pw@x/")]
 )
 def test_a_setting_that_cannot_be_used_is_wrong_use(archive: Path, name: str, value: str) -> None:
     ended = notify(archive, targets="json://127.0.0.1:1/", **{f"PORTAL_ARCHIVE_{name}": value})

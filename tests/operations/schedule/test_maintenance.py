@@ -12,12 +12,7 @@ from crawler.operations.journal.database import journal_path, write_journal
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.jobs import JobRunner
 from crawler.operations.schedule.journaling import PlanJournal
-from crawler.operations.schedule.maintenance import (
-    backup_is_due,
-    drill_is_due,
-    run_maintenance,
-    set_maintenance_jobs,
-)
+from crawler.operations.schedule.maintenance import backup_is_due, drill_is_due, run_maintenance, set_maintenance_jobs
 from tests.support.build import FIRST_NIGHT, make_archive
 from tests.support.nights_harness import journal_rows
 

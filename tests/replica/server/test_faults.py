@@ -33,13 +33,7 @@ def test_share_of_a_fault_is_always_on_the_same_paths(small: Replica) -> None:
 
 def test_redirect_faults_lead_to_forbidden_addresses(small: Replica) -> None:
     where = {}
-    for kind in (
-        "redirect-home",
-        "redirect-elsewhere",
-        "redirect-loop",
-        "redirect-private",
-        "redirect-metadata",
-    ):
+    for kind in ("redirect-home", "redirect-elsewhere", "redirect-loop", "redirect-private", "redirect-metadata"):
         small.faults.set("/thong-bao", kind)
         where[kind] = ask(small.base_url + "thong-bao").header("Location")
     assert where["redirect-home"] == "/"

@@ -72,8 +72,7 @@ def test_timegate_leads_to_the_nearest_capture(site: Site, asked: str | None, ca
 
 
 @pytest.mark.parametrize(
-    "bad",
-    ["yesterday", "2026-08-27T18:05:00Z", "Thu, 99 Aug 2026 18:05:00 GMT", "", "Thu, 31 Feb 2026 00:00:00 GMT"],
+    "bad", ["yesterday", "2026-08-27T18:05:00Z", "Thu, 99 Aug 2026 18:05:00 GMT", "", "Thu, 31 Feb 2026 00:00:00 GMT"]
 )
 def test_an_invalid_time_answers_400(site: Site, bad: str) -> None:
     response = site.get(f"/timegate/{NEW}", accept_datetime=bad)

@@ -11,17 +11,7 @@ import pytest
 
 from crawler.items import FileRole
 from crawler.locale import show_number
-from tests.support.web_archive import (
-    ORIGIN,
-    PAGE,
-    PNG,
-    STORE,
-    Maker,
-    Site,
-    assert_sandboxed,
-    dress,
-    open_site,
-)
+from tests.support.web_archive import ORIGIN, PAGE, PNG, STORE, Maker, Site, assert_sandboxed, dress, open_site
 
 
 @pytest.fixture(scope="module")
