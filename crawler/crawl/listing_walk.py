@@ -93,9 +93,7 @@ class ListingWalk:
             return None
         if self.announced is not None and page < self.announced:
             return page + 1
-        if page in self.problems:
-            return None
-        if not self._last_rows or not self._brought_new:
+        if page in self.problems or not self._last_rows or not self._brought_new:
             return None
         is_full = len(self._last_rows) >= len(self.first_rows)
         return page + 1 if is_full or self.announced is None else None

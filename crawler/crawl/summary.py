@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,16 +77,15 @@ def read_summary(
     Raises:
         ArchiveUnusableError: if the archive cannot be read.
     """
-    connection = open_for_reading(archive)
     try:
-        row = connection.execute("select * from crawls where id = ?", (crawl_id,)).fetchone()
-        kinds = connection.execute(
-            "select kind, count(*) from crawl_errors where crawl_id = ? group by kind order by 2 desc, 1", (crawl_id,)
-        ).fetchall()
+        with closing(open_for_reading(archive)) as connection:
+            row = connection.execute("select * from crawls where id = ?", (crawl_id,)).fetchone()
+            kinds = connection.execute(
+                "select kind, count(*) from crawl_errors where crawl_id = ? group by kind order by 2 desc, 1",
+                (crawl_id,),
+            ).fetchall()
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
-    finally:
-        connection.close()
     ended_at = row["finished_at"] or to_iso_utc(now)
     seconds = round((parse_iso(ended_at) - parse_iso(row["started_at"])).total_seconds())
     counts: dict[str, Any] = {name: row[name] for name in _COUNTS}

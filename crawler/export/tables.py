@@ -119,6 +119,4 @@ def _refine(column: str, kind: Kind) -> Kind:
     """Find days and instants, which SQLite stores as texts, by the naming rules of our columns."""
     if kind == "string" and (column.endswith("_on") or column in _DAYS):
         return "date"
-    if kind == "string" and column.endswith("_at") and column not in _NO_INSTANTS:
-        return "datetime"
-    return kind
+    return "datetime" if kind == "string" and column.endswith("_at") and column not in _NO_INSTANTS else kind

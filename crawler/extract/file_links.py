@@ -48,9 +48,7 @@ def read_viewer(page: Page, viewer: LexborNode) -> str | None:
     if _VIDEO.search(urlsplit(url).hostname or ""):
         return None
     shown = _viewed_document(url)
-    if shown is None and attribute(viewer, "type").lower() == "application/pdf":
-        return url
-    return shown
+    return url if shown is None and attribute(viewer, "type").lower() == "application/pdf" else shown
 
 
 def is_video(page: Page, frame: LexborNode) -> bool:

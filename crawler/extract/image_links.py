@@ -49,9 +49,7 @@ def read_picture(page: Page, image: LexborNode) -> str | None:
     width, height = (_pixels(image, name) for name in ("width", "height"))
     if width is not None and height is not None and max(width, height) <= _ICON_PIXELS:
         return None
-    if 1 in (width, height) or 0 in (width, height):
-        return None
-    return url
+    return None if 1 in (width, height) or 0 in (width, height) else url
 
 
 def picture_address(page: Page, image: LexborNode) -> str | None:

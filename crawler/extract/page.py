@@ -164,9 +164,7 @@ def link_address(page: Page, link: LexborNode) -> str:
     For `classify`, which normalises addresses itself.
     """
     href = attribute(link, "href")
-    if not href or href.startswith("#"):
-        return ""
-    return _follow(_start(page.base, href), href)
+    return "" if not href or href.startswith("#") else _follow(_start(page.base, href), href)
 
 
 def join_url(base: str, reference: str) -> str | None:

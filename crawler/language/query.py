@@ -121,9 +121,7 @@ def build_fts_query(text: str) -> str:
             groups.append([expression])
         operator = ""
     wanted = " AND ".join(_any_of(group) for group in groups)
-    if excluded and wanted:
-        return f"({wanted}) NOT {_any_of(excluded)}"
-    return wanted or MATCH_NOTHING
+    return f"({wanted}) NOT {_any_of(excluded)}" if excluded and wanted else wanted or MATCH_NOTHING
 
 
 def split_query(text: str) -> tuple[QueryPart, ...]:

@@ -30,19 +30,17 @@ def rebuild(archive: Path, into: Path) -> int:
     part = into.with_name(into.name + ".part")
     for name, suffix in product((part, withheld_path(part)), ("", "-wal", "-shm")):
         Path(f"{name}{suffix}").unlink(missing_ok=True)
-    connection = open_for_writing(part)
     try:
-        # A half-done rebuild is worthless, so nothing needs to be on disk before it is complete.
-        connection.execute("pragma synchronous = off")
-        overlay = Overlay(connection, part)
-        captures = replay_all(connection, folder)
-        connection.execute("pragma synchronous = full")
-        _take_out_withheld(overlay)
-        connection.execute("pragma wal_checkpoint(truncate)")
+        with closing(open_for_writing(part)) as connection:
+            # A half-done rebuild is worthless, so nothing needs to be on disk before it is complete.
+            connection.execute("pragma synchronous = off")
+            overlay = Overlay(connection, part)
+            captures = replay_all(connection, folder)
+            connection.execute("pragma synchronous = full")
+            _take_out_withheld(overlay)
+            connection.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
-    finally:
-        connection.close()
     if (withheld := withheld_path(part)).exists():
         withheld.replace(withheld_path(into))
     part.rename(into)

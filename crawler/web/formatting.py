@@ -107,9 +107,7 @@ def show_html(
             return picture(value)
         if name == "href":
             return link(value)
-        if name == "alt" and fold(value).strip() == _ALT_OF_EVERY_UPLOAD:
-            return ""
-        return value
+        return "" if name == "alt" and fold(value).strip() == _ALT_OF_EVERY_UPLOAD else value
 
     cleaned = nh3.clean(
         html,

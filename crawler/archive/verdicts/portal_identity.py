@@ -48,9 +48,7 @@ def find_change(
         tuple(json.loads(row["menu"])),
     )  # fmt: skip
     signs = _differing(before, identity)
-    if len(signs) < SIGNS_FOR_ANOTHER:
-        return None
-    return say("another-portal", signs=signs)
+    return None if len(signs) < SIGNS_FOR_ANOTHER else say("another-portal", signs=signs)
 
 
 def _differing(before: PortalIdentity, now: PortalIdentity) -> list[Sentence]:

@@ -31,9 +31,7 @@ def find_suspicion(connection: sqlite3.Connection, article_id: int, *, article: 
     if row["word_count"] >= FROM_WORDS and words < LEAST_SHARE * row["word_count"]:
         return say("words-lost", before=row["word_count"], now=words)
     lost = [name for name in _LOSABLE if row[name] and not getattr(article, name)]
-    if len(lost) >= FIELDS_AT_ONCE:
-        return say("fields-lost", fields=lost)
-    return None
+    return say("fields-lost", fields=lost) if len(lost) >= FIELDS_AT_ONCE else None
 
 
 def put_aside(

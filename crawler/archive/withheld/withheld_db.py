@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 from crawler.errors import ArchiveUnusableError
@@ -22,14 +23,7 @@ BLANKED = "blanked:"
 
 BUSY_SECONDS = 30.0
 
-# `box_state` has its name from the first version of this file format; files of that version are still read.
-SCHEMA_SQL = """
-create table if not exists box_state (key text primary key, value not null);
-create table if not exists withheld_names (
-    _born integer not null, _died integer, kind text not null, name text not null, withholding_id integer not null
-);
-create index if not exists withheld_names_name on withheld_names(kind, name);
-"""
+SCHEMA_SQL = (resources.files("crawler.archive.withheld") / "withheld_db.sql").read_text(encoding="utf-8")
 
 # The condition of rows that are valid in a generation.
 VALID = "_born <= :generation and (_died is null or _died > :generation)"

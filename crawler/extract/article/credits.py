@@ -208,9 +208,7 @@ def _is_name(text: str) -> bool:
     offices = [place for place, part in enumerate(parts) if place and _OFFICE.match(fold(part))]
     parts = parts[: offices[0]] if offices else parts
     syllables = [part.split() for part in parts]
-    if len(parts) > 4:
-        return False
-    if len(parts) == 1 and len(syllables[0]) == 1 and not office:
+    if len(parts) > 4 or (len(parts) == 1 and len(syllables[0]) == 1 and not office):
         return False
     return all(1 <= len(part) <= 5 and all(_is_syllable(word) for word in part) for part in syllables)
 

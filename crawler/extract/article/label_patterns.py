@@ -105,9 +105,7 @@ def strip_author_label(text: str) -> str | None:
     match = _AUTHOR_LABEL.match(folded)
     if match is None or len(fold(text)) != len(text):
         return None
-    if _NO_AUTHOR_LABEL.match(folded):
-        return ""
-    return _unbracket(text, match.end())
+    return "" if _NO_AUTHOR_LABEL.match(folded) else _unbracket(text, match.end())
 
 
 def is_author_label(text: str) -> bool:

@@ -229,9 +229,7 @@ def _concatenate(values: list[Value]) -> Value:
                 parts[-1] += piece
             else:
                 parts.append(piece)
-    if len(parts) == 1:
-        return parts[0]
-    return Mixed(tuple(parts))
+    return parts[0] if len(parts) == 1 else Mixed(tuple(parts))
 
 
 def _split(tokens: Sequence[Token], mark: str) -> Iterator[Sequence[Token]]:
@@ -266,8 +264,6 @@ def _can_be_regex(tokens: Sequence[Token]) -> bool:
 def _unescape(text: str) -> str:
     def replace(match: re.Match[str]) -> str:
         code = match[1]
-        if code[0] in "ux" and len(code) > 1:
-            return chr(int(code[1:], 16))
-        return _ESCAPES.get(code, code)
+        return chr(int(code[1:], 16)) if code[0] in "ux" and len(code) > 1 else _ESCAPES.get(code, code)
 
     return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", replace, text, flags=re.DOTALL)

@@ -21,9 +21,7 @@ def format_post_date(moment: datetime, form: str) -> str:
     """
     if form == "long":
         return f"{_WEEKDAYS[moment.weekday()]}, {moment:%d/%m/%Y %H:%M}"
-    if form == "label":
-        return f"Ngày đăng: {moment:%d-%m-%Y}"
-    return f"{moment:%d/%m/%Y %H:%M}"
+    return f"Ngày đăng: {moment:%d-%m-%Y}" if form == "label" else f"{moment:%d/%m/%Y %H:%M}"
 
 
 def render_article(published: PublishedArticle, hosts: Hosts, *, related: str) -> str:
