@@ -18,6 +18,7 @@ from crawler.archive import store
 from crawler.archive.database import open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.run_queries import RunIdentity, RunQueries
+from crawler.archive.verdicts.rules import RULES
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import (
     CrawlFinished,
@@ -194,7 +195,7 @@ class RunWriter:
             self._entries.append(dead)
         run = RunIdentity(self.profile, self.crawl_id, self.night, self.full)
         self.queries = RunQueries(connection, self.folder, run=run, read=self.read)
-        started = CrawlStarted(self.crawl_id, now, profile_json, self.full)
+        started = CrawlStarted(self.crawl_id, now, profile_json, self.full, RULES)
         store.put_portal(connection, self.profile, profile_json=profile_json)
         store.begin_crawl(connection, started, portal=self.profile.name)
         self._entries.append(started)

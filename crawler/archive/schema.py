@@ -84,6 +84,12 @@ def m0009_sentences(db: Database) -> None:
         )
 
 
+@migrations()
+def m0010_rules(db: Database) -> None:
+    """The version of the rules that judged a run. The runs so far were judged by rules 1."""
+    db.execute("alter table crawls add column rules integer not null default 1")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -73,8 +73,8 @@ def _site(base_url: str) -> str:
 def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, *, portal: str) -> None:
     """Open the row of a run, with outcome `running`."""
     connection.execute(
-        "insert into crawls (id, portal, started_at, outcome, full) values (?, ?, ?, 'running', ?)",
-        (entry.crawl_id, portal, entry.at, int(entry.full)),
+        "insert into crawls (id, portal, started_at, outcome, full, rules) values (?, ?, ?, 'running', ?, ?)",
+        (entry.crawl_id, portal, entry.at, int(entry.full), entry.rules),
     )
     put_utc_offset(connection, portal, at=entry.at)
 

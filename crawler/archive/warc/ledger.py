@@ -30,12 +30,16 @@ LEDGER_FORMAT = "portal-archive-ledger/1"
 
 @dataclass(frozen=True, slots=True)
 class CrawlStarted:
-    """A run began. `profile` is the profile as JSON (`profile.render_profile`)."""
+    """A run began. `profile` is the profile as JSON (`profile.render_profile`).
+
+    `rules` is the version of the rules that judge all entries of the run (`verdicts.rules`).
+    """
 
     crawl_id: int
     at: str
     profile: str
     full: bool
+    rules: int = 1
 
 
 @dataclass(frozen=True, slots=True)
