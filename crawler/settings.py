@@ -45,11 +45,11 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.crawl.middlewares.RobotsMiddleware": 100,
-    "crawler.crawl.middlewares.PatienceMiddleware": 550,
-    "crawler.crawl.middlewares.AllowedHostMiddleware": 940,
+    "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.crawl.middlewares.patience.PatienceMiddleware": 550,
+    "crawler.crawl.middlewares.hosts.AllowedHostMiddleware": 940,
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
-    "crawler.crawl.middlewares.CaptureMiddleware": 1000,
+    "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,
 }
 # Left out here: depth (the frontier decides what is asked for, not the path to a page), the limit on the length of
 # addresses (Scrapy drops long ones silently), and the filter of statuses (the spider records every answer).
@@ -80,7 +80,7 @@ ITEM_PIPELINES = {
     "crawler.crawl.pipelines.FilesPipeline": 200,
     "crawler.crawl.pipelines.StorePipeline": 300,
 }
-TWISTED_DNS_RESOLVER = "crawler.crawl.middlewares.PublicAddressResolver"
+TWISTED_DNS_RESOLVER = "crawler.crawl.middlewares.hosts.PublicAddressResolver"
 
 # Default: a browser's Accept line. Ours announces only the codings that a rebuild can undo.
 DEFAULT_REQUEST_HEADERS = {

@@ -1,0 +1,91 @@
+"""What robots.txt allows (RFC 9309)."""
+
+import asyncio
+import logging
+from typing import Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawler import settings
+from crawler.addresses import is_allowed_host
+from crawler.crawl.outcomes import RefusedError, failure_kind
+from crawler.crawl.spider import run_of
+from crawler.errors import BadFileError
+from crawler.media.content_coding import decode_payload
+from crawler.sentences import Sentence, say
+
+logger = logging.getLogger(__name__)
+
+# RFC 9309, 2.5: a crawler must read at least 500 KiB of a robots.txt.
+ROBOTS_MAX_BYTES = 1024 * 1024
+
+
+class RobotsMiddleware:
+    """If robots.txt allows a request, pass it on (RFC 9309). Otherwise refuse it.
+
+    If robots.txt answers 5xx or 429, or does not answer, its host is not asked now. Any other 4xx means that there
+    are no rules. With `robots = "record"` the file is fetched and kept, but not followed.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._rules: dict[str, asyncio.Future[Protego | Sentence]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make it for a crawler."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Refuse a request that robots.txt does not allow.
+
+        Raises:
+            RefusedError: kind `robots` if the rules forbid it, `robots-not-now` if the rules cannot be fetched.
+        """
+        if request.meta.get("is_robots"):
+            return
+        profile = run_of(self._crawler).profile
+        if not is_allowed_host(request.url, profile):
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._rules:
+            self._rules[origin] = asyncio.ensure_future(self._fetch(origin))
+        rules = await asyncio.shield(self._rules[origin])
+        if profile.robots == "record":
+            return
+        if isinstance(rules, Sentence):
+            raise RefusedError("robots-not-now", rules)
+        if not rules.can_fetch(request.url, settings.BOT_NAME):
+            raise RefusedError("robots", say("robots-disallows"))
+
+    async def _fetch(self, origin: str) -> Protego | Sentence:
+        """Return the rules of an origin, or a sentence that says why they cannot be fetched."""
+        host = urlsplit(origin).netloc
+        request = Request(f"{origin}/robots.txt", meta={"is_robots": True, "asked": f"{origin}/robots.txt"})
+        assert self._crawler.engine is not None
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except RefusedError as error:
+            if error.kind == "foreign-host":
+                return Protego.parse("")
+            return say("robots-unreachable", host=host, error=str(error))
+        except Exception as error:
+            kind, message = failure_kind(error)
+            logger.warning("robots.txt of %s cannot be fetched: %s: %s", origin, kind, message)
+            return say("robots-unreachable", host=host, error=kind)
+        if response.status >= 500 or response.status == 429:
+            return say("robots-answered", host=host, status=response.status)
+        if response.status != 200:
+            return Protego.parse("")
+        encoding = response.headers.get("Content-Encoding")
+        try:
+            body = decode_payload(
+                response.body, encoding.decode("latin-1") if encoding else None, max_bytes=ROBOTS_MAX_BYTES
+            )
+        except BadFileError as error:
+            return say("robots-unreadable", host=host, error=str(error))
+        return Protego.parse(body.decode("utf-8", "replace"))
