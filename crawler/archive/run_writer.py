@@ -18,6 +18,7 @@ from crawler.archive import store
 from crawler.archive.database import open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.run_queries import RunIdentity, RunQueries
+from crawler.archive.verdicts.nights import night_of
 from crawler.archive.verdicts.rules import RULES
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import (
@@ -189,7 +190,7 @@ class RunWriter:
             connection, self.folder, prefix=self.profile.name, clock=self._clock, make_warcinfo=self._warcinfo
         )
         now = to_iso_utc(self._clock())
-        self.night = store.night_of(self.profile, now)
+        self.night = night_of(self.profile, now)
         for dead in store.unfinished_crawls(connection, now):
             store.finish_crawl(connection, dead)
             self._entries.append(dead)

@@ -11,6 +11,7 @@ from crawler.archive.articles import articles
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.frontier import frontier, listings
 from crawler.archive.verdicts import removals
+from crawler.archive.verdicts.nights import night_of_run
 from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
 from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
@@ -18,7 +19,6 @@ from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import Address, Capture, FileReading, FileRole, FrontierState, Outcome, PageReading, Purpose, Refusal
-from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns
 
@@ -194,7 +194,7 @@ def _apply_verdict(
     addresses: tuple[Address, ...], floor: int,
 ) -> PageApplied:  # fmt: skip
     """Store an article, a miss, or a suspect reading. Update the frontier."""
-    attempt = _attempt_of(profile, capture)
+    attempt = _attempt_of(connection, profile, capture=capture)
     article, refusal = reading.article, reading.refusal
     if capture.status == 304 and capture.record_type == "response":
         # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
@@ -219,26 +219,22 @@ def _apply_verdict(
             return PageApplied(held, None)
     put = articles.put_article(
         connection, profile, article=article, match=match, addresses=addresses, capture=capture,
-        wanted_id=entry.article_id, floor=floor,
+        night=attempt.night, wanted_id=entry.article_id, floor=floor,
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     return PageApplied(put.article_id, put.change)
 
 
-def _attempt_of(profile: Profile, capture: Capture) -> frontier.Attempt:
-    at = capture.fetched_at
-    return frontier.Attempt(profile.name, at, night_of(profile, at), capture.crawl_id, capture)
-
-
-def night_of(profile: Profile, at: str) -> str:
-    """Return the night of an instant: its date in the portal's zone."""
-    return local_date(parse_iso(at), profile.zone).isoformat()
+def _attempt_of(connection: sqlite3.Connection, profile: Profile, *, capture: Capture) -> frontier.Attempt:
+    at, crawl_id = capture.fetched_at, capture.crawl_id
+    night = night_of_run(connection, profile, crawl_id=crawl_id, at=at)
+    return frontier.Attempt(profile.name, at, night, crawl_id, capture)
 
 
 def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileRead, reading: FileReading) -> None:
     """Store an examined file under the address that pages give it."""
     capture = capture_by_record(connection, entry.capture)
-    attempt = _attempt_of(profile, capture)
+    attempt = _attempt_of(connection, profile, capture=capture)
     if reading.refusal is not None:
         _fail_file(connection, attempt, url=entry.asked, role=entry.role, refusal=reading.refusal)
         return
@@ -273,7 +269,8 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Fa
     """Record a failed request: a file once, an article in the frontier for another try."""
     refusal = Refusal(entry.kind, entry.message)
     capture = capture_by_record(connection, entry.capture) if entry.capture else None
-    attempt = frontier.Attempt(profile.name, entry.at, night_of(profile, entry.at), entry.crawl_id, capture)
+    night = night_of_run(connection, profile, crawl_id=entry.crawl_id, at=entry.at)
+    attempt = frontier.Attempt(profile.name, entry.at, night, entry.crawl_id, capture)
     if entry.attempted:
         connection.execute("update crawls set requests = requests + 1 where id = ?", (entry.crawl_id,))
     if entry.role in set(FileRole):

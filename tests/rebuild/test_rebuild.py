@@ -180,3 +180,19 @@ def test_readings_put_aside_as_suspect_are_put_aside_by_a_rebuild_too(
     assert all_rows(tmp_path / "new.db") == all_rows(archive)
     rows = all_rows(archive, ["quarantined_readings", "revisions"])
     assert (len(rows["quarantined_readings"]), len(rows["revisions"])) == (2, 1)
+
+
+def test_a_pass_over_midnight_has_one_night_after_a_rebuild_too(archive: Path, clock: Clock, tmp_path: Path) -> None:
+    at = new_address(1, "mot").url
+    clock.go_on(hours=22)  # 23:30 at the portal
+    for page in (article_page("Một", "Thân bài."), None):
+        with Night(archive, clock) as night:
+            clock.go_on(hours=1)
+            if page:
+                night.read(at, page)
+            else:
+                night.put_gone(at)
+        clock.go_on(hours=23)
+    rebuild(archive, tmp_path / "new.db")
+    assert all_rows(tmp_path / "new.db") == all_rows(archive)
+    assert all_rows(archive, ["misses"])["misses"][0][2] == "2026-09-03"

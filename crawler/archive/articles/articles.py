@@ -63,6 +63,7 @@ def put_article(
     match: Match,
     addresses: Sequence[Address],
     capture: Capture,
+    night: str,
     wanted_id: int | None = None,
     floor: int = 0,
 ) -> ArticlePut:
@@ -71,6 +72,7 @@ def put_article(
     Args:
         match: the result of `match_article` for this page.
         addresses: every article address that leads to the page, the requested one first; at least one.
+        night: the night of the capture's run, on which a new article is first seen.
         wanted_id: the id of the article in the ledger, used for a new row.
         floor: a new row without `wanted_id` gets an id above this and above all others.
     """
@@ -82,8 +84,9 @@ def put_article(
         article_id = wanted_id or _next_id(connection, floor)
         change = "new"
         _insert(
-            connection, profile, article=article, article_id=article_id, addresses=addresses, capture=capture, join=join
-        )
+            connection, profile, article=article, article_id=article_id, addresses=addresses, capture=capture,
+            join=join, night=night,
+        )  # fmt: skip
     else:
         change = _update(connection, profile.name, article=article, article_id=article_id, capture=capture, join=join)
     _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
@@ -238,7 +241,7 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
 
 def _insert(
     connection: sqlite3.Connection, profile: Profile, *, article: Article, article_id: int,
-    addresses: Sequence[Address], capture: Capture, join: str,
+    addresses: Sequence[Address], capture: Capture, join: str, night: str,
 ) -> None:  # fmt: skip
     content = revisions.content_of(connection, profile.name, article=article)
     address = _canonical(addresses)
@@ -252,7 +255,7 @@ def _insert(
             article_id, make_sort_key(seen_on, article_id), profile.name, address.url, address.source_id,
             _category_id(connection, profile, slug=address.category_slug, title=article.category_title), content.title,
             content.summary, "page" if content.summary else None, content.body, content.body_html, content.byline,
-            content.source, capture.fetched_at, seen_on.isoformat(), capture.fetched_at, len(content.body.split()),
+            content.source, capture.fetched_at, night, capture.fetched_at, len(content.body.split()),
             "\n".join(content.captions) or None, content.sha256, join, capture.crawl_id, capture.id,
         ),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crawler.archive.frontier.rechecks import Rechecks
 from crawler.profile import Profile
 from crawler.sentences import say
 from tests.support.build import (
@@ -306,3 +307,42 @@ def test_a_run_counts_how_many_articles_became_certain_to_be_removed(archive: Pa
     tell(archive, clock, all_found, two_gone, two_gone, two_gone)
     assert read_rows(archive, "select articles_removed from crawls order by id") == [(0,), (0,), (0,), (2,)]
     assert read_rows(archive, "select id from articles where state = 'removed' order by id") == [(1,), (3,)]
+
+
+def test_a_pass_over_midnight_is_one_night_for_all_that_it_looks_at(archive: Path, clock: Clock) -> None:
+    # The run begins at 23:30 at the portal. What it fetches after midnight belongs to the same night.
+    clock.go_on(hours=22)
+
+    def long_pass(night: Night) -> None:
+        gone(night)
+        clock.go_on(hours=1)
+        night.put(article("Hai", "Thân bài khác."), B)
+        night.put(article("Ba", "Thân bài mới."), new_address(3, "ba"))
+
+    def found_both(night: Night) -> None:
+        night.put_listing(listing(link(A), link(B)))
+        night.put(article(), A)
+        night.put(article("Hai", "Thân bài khác."), B)
+
+    with Night(archive, clock) as night:
+        found_both(night)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        long_pass(night)
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=1, failed=0)
+    assert read_rows(archive, "select night, counted from misses") == [("2026-09-03", 1)]
+    assert state(archive) == ("suspect", None)
+    days = read_rows(archive, "select first_seen_on, looked_on, seen_on from articles order by id")
+    assert days == [
+        ("2026-09-02", "2026-09-03", "2026-09-02"), ("2026-09-02", "2026-09-03", "2026-09-03"),
+        ("2026-09-03", "2026-09-03", "2026-09-03"),
+    ]  # fmt: skip
+
+
+def test_failures_after_midnight_are_of_the_night_that_began(archive: Path, clock: Clock) -> None:
+    clock.go_on(hours=22)
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(A)))
+        clock.go_on(hours=1)
+        night.put_failure(A.url, attempted=True)
+    assert read_rows(archive, "select failed_on from frontier where url = ?", A.url) == [("2026-09-02",)]
