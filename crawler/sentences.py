@@ -52,6 +52,7 @@ MESSAGES = {
     "robots-unreachable": "robots.txt of {host} cannot be had ({error}): not now",
     "robots-answered": "robots.txt of {host} answered {status}: not now",
     "robots-unreadable": "robots.txt of {host} is unreadable ({error}): not now",
+    "robots-no-text": "it is no text",
     "robots-disallows": "robots.txt does not allow it",
     "asked-to-wait": "the host asked to wait for {seconds} s more",
     "cut-off": "the answer was cut off before its end",

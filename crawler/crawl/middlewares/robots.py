@@ -11,23 +11,26 @@ from scrapy.crawler import Crawler
 
 from crawler import settings
 from crawler.addresses import is_allowed_host
+from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.crawl.outcomes import RefusedError, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
-from crawler.media.content_coding import decode_payload
 from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
 
-# RFC 9309, 2.5: a crawler must read at least 500 KiB of a robots.txt.
-ROBOTS_MAX_BYTES = 1024 * 1024
+NO_RULES = Protego.parse("")
+# RFC 9309, 2.3.1.2 and 2.3.1.3: after five redirects, the file is "unavailable", as with a status of 4xx: there are no
+# rules. So it is where it would have to be fetched from a host that the profile does not name.
+UNAVAILABLE_KINDS = ("redirect-loop", "redirect-nowhere", "foreign-host")
 
 
 class RobotsMiddleware:
     """If robots.txt allows a request, pass it on (RFC 9309). Otherwise refuse it.
 
-    If robots.txt answers 5xx or 429, or does not answer, its host is not asked now. Any other 4xx means that there
-    are no rules. With `robots = "record"` the file is fetched and kept, but not followed.
+    If robots.txt answers 5xx or 429, was cut off, or does not answer, its host is not asked now. Any other 4xx means
+    that there are no rules, and so do more than five redirects. With `robots = "record"` the file is fetched and kept,
+    but not followed.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -69,23 +72,18 @@ class RobotsMiddleware:
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
-        except RefusedError as error:
-            if error.kind == "foreign-host":
-                return Protego.parse("")
-            return say("robots-unreachable", host=host, error=str(error))
         except Exception as error:
             kind, message = failure_kind(error)
+            if kind in UNAVAILABLE_KINDS:
+                return NO_RULES
             logger.warning("robots.txt of %s cannot be fetched: %s: %s", origin, kind, message)
             return say("robots-unreachable", host=host, error=kind)
-        if response.status >= 500 or response.status == 429:
+        if 400 <= response.status < 500 and response.status != 429:
+            return NO_RULES
+        if not 200 <= response.status < 300:
             return say("robots-answered", host=host, status=response.status)
-        if response.status != 200:
-            return Protego.parse("")
         encoding = response.headers.get("Content-Encoding")
         try:
-            body = decode_payload(
-                response.body, encoding.decode("latin-1") if encoding else None, max_bytes=ROBOTS_MAX_BYTES
-            )
+            return read_rules(response.body, encoding.decode("latin-1") if encoding else None)
         except BadFileError as error:
             return say("robots-unreadable", host=host, error=str(error))
-        return Protego.parse(body.decode("utf-8", "replace"))
