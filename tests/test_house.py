@@ -56,7 +56,7 @@ HOUSE = {
         links replay
         article
         refusal
-        file_links image_links portal_identity
+        closing file_links image_links portal_identity
         page vnpt_markup
     """,
     "operations": """
