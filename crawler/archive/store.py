@@ -13,6 +13,7 @@ from crawler.archive.frontier import frontier, listings
 from crawler.archive.verdicts import removals
 from crawler.archive.verdicts.nights import night_of_run
 from crawler.archive.verdicts.portal_identity import put_identity
+from crawler.archive.verdicts.rules import rules_of
 from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
 from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
@@ -166,7 +167,8 @@ def apply_page(
         connection, portal, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id, at=at
     )
     place = "rss" if entry.purpose == Purpose.FEED else "box"
-    articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place)
+    rules = rules_of(connection, capture.crawl_id)
+    articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place, rules=rules)
     if reading.listing is not None:
         rows = reading.listing.rows
         urls = [row.address.url for row in rows]
@@ -177,7 +179,7 @@ def apply_page(
         listings.put_rows(connection, portal, listing=named_by, urls=urls, capture=capture)
         if entry.page == 1:
             listings.put_head(connection, portal, listing=named_by, urls=urls, capture=capture)
-        articles.put_mentions(connection, profile, links=rows, capture=capture, place="listing")
+        articles.put_mentions(connection, profile, links=rows, capture=capture, place="listing", rules=rules)
         articles.put_category_title(connection, profile, url=reading.listing.url, title=reading.listing.title)
     if reading.identity is not None:
         put_identity(connection, profile, identity=reading.identity, capture=capture)
@@ -219,7 +221,7 @@ def _apply_verdict(
             return PageApplied(held, None)
     put = articles.put_article(
         connection, profile, article=article, match=match, addresses=addresses, capture=capture,
-        night=attempt.night, wanted_id=entry.article_id, floor=floor,
+        night=attempt.night, rules=rules_of(connection, capture.crawl_id), wanted_id=entry.article_id, floor=floor,
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     return PageApplied(put.article_id, put.change)

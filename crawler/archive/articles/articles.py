@@ -64,6 +64,7 @@ def put_article(
     addresses: Sequence[Address],
     capture: Capture,
     night: str,
+    rules: int,
     wanted_id: int | None = None,
     floor: int = 0,
 ) -> ArticlePut:
@@ -73,10 +74,13 @@ def put_article(
         match: the result of `match_article` for this page.
         addresses: every article address that leads to the page, the requested one first; at least one.
         night: the night of the capture's run, on which a new article is first seen.
+        rules: the version of the rules of the capture's run.
         wanted_id: the id of the article in the ledger, used for a new row.
         floor: a new row without `wanted_id` gets an id above this and above all others.
     """
     join, article_id = match.join_sha256, match.article_id
+    on = dating.choose_page_date(article.dates, captured_at=capture.fetched_at, zone=profile.zone, rules=rules)
+    read = revisions.content_of(connection, profile.name, article=article, published_on=on)
     if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):
         article_id = _find(connection, profile.name, addresses=addresses, join=join)
     indexed = read_search_row(connection, article_id) if article_id is not None else None
@@ -84,25 +88,28 @@ def put_article(
         article_id = wanted_id or _next_id(connection, floor)
         change = "new"
         _insert(
-            connection, profile, article=article, article_id=article_id, addresses=addresses, capture=capture,
-            join=join, night=night,
+            connection, profile, article=article, content=read, article_id=article_id, addresses=addresses,
+            capture=capture, join=join, night=night,
         )  # fmt: skip
     else:
-        change = _update(connection, profile.name, article=article, article_id=article_id, capture=capture, join=join)
+        change = _update(connection, read, article_id=article_id, capture=capture, join=join)
     _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
     dating.put_dates(connection, article_id, dates=article.dates, capture=capture)
     for address in addresses:
         dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
         relist(connection, profile.name, url=address.url, capture=capture)
-    _settle(connection, profile, article_id=article_id)
+    _settle(connection, profile, article_id=article_id, rules=rules)
     _reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, change)
 
 
 def put_mentions(
-    connection: sqlite3.Connection, profile: Profile, *, links: Iterable[Link], capture: Capture, place: str
+    connection: sqlite3.Connection, profile: Profile, *, links: Iterable[Link], capture: Capture, place: str, rules: int
 ) -> None:
-    """Store the words and dates that a listing, a side box or a feed shows beside an address. Update held articles."""
+    """Store the words and dates that a listing, a side box or a feed shows beside an address. Update held articles.
+
+    `rules` is the version of the rules of the capture's run.
+    """
     learned: dict[int, None] = {}
     for link in links:
         if not _put_mention(connection, profile.name, link=link, capture_id=capture.id, place=place):
@@ -113,7 +120,7 @@ def put_mentions(
             learned[article_id] = None
     for article_id in learned:
         indexed = read_search_row(connection, article_id)
-        _settle(connection, profile, article_id=article_id)
+        _settle(connection, profile, article_id=article_id, rules=rules)
         _reindex(connection, article_id, indexed=indexed)
 
 
@@ -153,10 +160,10 @@ def _put_mention(connection: sqlite3.Connection, portal: str, *, link: Link, cap
     return True
 
 
-def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int) -> None:
+def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int, rules: int) -> None:
     """Update the chosen date, and the summary if it comes from a listing."""
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
-    on, at, source = dating.chosen_date(connection, article_id, zone=profile.zone)
+    on, at, source = dating.chosen_date(connection, article_id, zone=profile.zone, rules=rules)
     summary, summary_from = row["summary"], row["summary_from"]
     if summary is None:
         summary = _listing_summary(connection, article_id)
@@ -240,10 +247,9 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
 
 
 def _insert(
-    connection: sqlite3.Connection, profile: Profile, *, article: Article, article_id: int,
-    addresses: Sequence[Address], capture: Capture, join: str, night: str,
+    connection: sqlite3.Connection, profile: Profile, *, article: Article, content: revisions.RevisionContent,
+    article_id: int, addresses: Sequence[Address], capture: Capture, join: str, night: str,
 ) -> None:  # fmt: skip
-    content = revisions.content_of(connection, profile.name, article=article)
     address = _canonical(addresses)
     seen_on = local_date(parse_iso(capture.fetched_at), profile.zone)
     connection.execute(
@@ -264,11 +270,10 @@ def _insert(
 
 
 def _update(
-    connection: sqlite3.Connection, portal: str, *, article: Article, article_id: int, capture: Capture, join: str
+    connection: sqlite3.Connection, read: revisions.RevisionContent, *, article_id: int, capture: Capture, join: str
 ) -> str:
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     before = revisions.current_content(connection, article_id)
-    read = revisions.content_of(connection, portal, article=article)
     after = revisions.carry_over(read, before, summary_from=row["summary_from"], published_from=row["published_from"])
     connection.execute(
         "update articles set last_seen_at = max(last_seen_at, ?), last_crawl_id = ?, join_sha256 = ? where id = ?",

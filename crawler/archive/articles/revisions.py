@@ -70,8 +70,10 @@ class RevisionContent:
         )  # fmt: skip
 
 
-def content_of(connection: sqlite3.Connection, portal: str, *, article: Article) -> RevisionContent:
-    """Make the content of a page's reading, with the digests of held files."""
+def content_of(
+    connection: sqlite3.Connection, portal: str, *, article: Article, published_on: str | None
+) -> RevisionContent:
+    """Make the content of a page's reading, with the digests of held files. `published_on` is the page's own date."""
     images = [
         FileRow(file_sha256(connection, portal, url=ref.url, role=FileRole.IMAGE), ref.url, ref.caption)
         for ref in article.images
@@ -80,10 +82,9 @@ def content_of(connection: sqlite3.Connection, portal: str, *, article: Article)
         FileRow(file_sha256(connection, portal, url=ref.url, role=FileRole.ATTACHMENT), ref.url, ref.label)
         for ref in article.attachments
     ]
-    page_date = next((found.on.isoformat() for found in article.dates if found.source == "page"), None)
     return RevisionContent(
-        article.title, article.summary, article.body, article.body_html, article.byline, article.source, page_date,
-        tuple(images), tuple(attachments),
+        article.title, article.summary, article.body, article.body_html, article.byline, article.source,
+        published_on, tuple(images), tuple(attachments),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from crawler.archive.articles.publication_dates import TRUST
 from crawler.archive.articles.search_index import make_sort_key
 from crawler.items import FoundDate, Link, Purpose
-from tests.support.build import BASE, Night, article, link, listing, new_address, old_address, on_page
+from tests.support.build import BASE, Clock, Night, article, link, listing, new_address, old_address, on_page
 
 FIRST = new_address(1)
 HANOI = timezone(timedelta(hours=7))
@@ -142,3 +142,58 @@ def test_a_date_learnt_later_moves_the_sort_key(night: Night) -> None:
     night.put(article(), FIRST)
     night.put_listing(listing(link(FIRST, day="2020-01-04")))
     assert night.value("select sort_key from articles") == make_sort_key(date(2020, 1, 4), 1)
+
+
+# The captures of the tests are of the 2nd of September 2026 at the portal.
+IMPOSSIBLE = ("2026-09-05", "2027-01-05", "2569-01-05", "1989-12-31", "1970-01-01", "0001-01-01", "9999-12-31")
+
+
+@pytest.mark.parametrize("day", IMPOSSIBLE)
+@pytest.mark.parametrize("source", TRUST)
+def test_a_date_that_cannot_be_is_kept_and_not_shown(night: Night, source: str, day: str) -> None:
+    say = {
+        "page": lambda: night.put(article(dates=(on_page(day),)), FIRST),
+        "listing": lambda: night.put_listing(listing(mention(day, "listing"))),
+        "box": lambda: night.put_links(f"{BASE}/", [mention(day, "box")]),
+        "rss": lambda: night.put_links(f"{BASE}/rss", [mention(day, "rss")], Purpose.FEED),
+        "file-name": lambda: night.put(article(dates=uploaded(day)), FIRST),
+    }
+    say[source]()
+    night.put(article(dates=(on_page(day),) if source == "page" else ()), FIRST)
+    assert shown(night) == (None, None, None)
+    assert night.rows("select published_on from revisions") == [(None,)]
+    assert night.value("select sort_key from articles") == make_sort_key(date(2026, 9, 2), 1)
+    assert (day, source) in kept(night)
+
+
+@pytest.mark.parametrize("day", ["2026-09-03", "2026-09-04", "1990-01-01"])
+def test_tomorrow_and_the_first_day_of_the_web_can_be(night: Night, day: str) -> None:
+    night.put(article(dates=(on_page(day),)), FIRST)
+    assert shown(night)[0] == day == night.value("select published_on from revisions")
+
+
+def test_a_less_trusted_date_is_shown_instead_of_one_that_cannot_be(night: Night) -> None:
+    night.put_listing(listing(mention("2026-01-04", "listing")))
+    night.put(article(dates=(on_page("2569-01-05"),)), FIRST)
+    assert shown(night) == ("2026-01-04", None, "listing")
+
+
+def test_a_date_that_becomes_impossible_is_no_edit(night: Night, clock: Clock) -> None:
+    night.put(article(dates=(on_page("2026-01-05"),)), FIRST)
+    clock.go_on(days=1)
+    assert night.put(article(dates=(on_page("2569-01-05"),)), FIRST) == (1, "unchanged")
+    assert shown(night)[0] == "2026-01-05"
+
+
+def test_a_date_ahead_is_judged_by_the_capture_that_shows_it(night: Night, clock: Clock) -> None:
+    night.put(article(dates=(on_page("2026-09-10"),)), FIRST)
+    assert shown(night)[0] is None
+    clock.go_on(days=6)
+    night.put(article(dates=(on_page("2026-09-09"),)), FIRST)
+    assert shown(night)[0] == "2026-09-09"
+
+
+def test_runs_by_the_old_rules_show_every_date(night: Night) -> None:
+    night.writer.connection.execute("update crawls set rules = 1")
+    night.put(article(dates=(on_page("2569-01-05"),)), FIRST)
+    assert shown(night)[0] == "2569-01-05"
