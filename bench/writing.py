@@ -18,6 +18,7 @@ from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import PageRead
+from crawler.body import Body
 from crawler.items import Address, Article, Exchange, FoundDate, Outcome, PageReading, Purpose
 from crawler.profile import parse_profile
 from crawler.sentences import say
@@ -89,9 +90,9 @@ def _address_of(number: int) -> Address:
 
 def _make_exchange(url: str, page: str) -> Exchange:
     return Exchange(
-        url=url, method="GET", request_headers=((b"User-Agent", b"bench"),), request_body=b"",
-        fetched_at=datetime.now(UTC), status=200, response_headers=((b"Content-Type", b"text/html; charset=utf-8"),),
-        body=page.encode(),
+        url=url, method="GET", request_head=b"GET /x HTTP/1.1\r\nUser-Agent: bench\r\n\r\n", request_body=b"",
+        fetched_at=datetime.now(UTC), status=200,
+        response_head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n", body=Body(page.encode()),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from crawler.body import Body
 from crawler.sentences import Sentence
 
 
@@ -189,20 +190,31 @@ class FileRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and its answer, as near to the wire as the engine gives it.
+    """A request and its answer, byte for byte as on the wire.
 
-    Header lists keep repeats. `body` is as transferred, with content encoding, without transfer encoding.
+    Args:
+        url: the requested address, without fragment.
+        method: of the request.
+        request_head: request line, header lines and blank line as sent.
+        request_body: as sent.
+        fetched_at: when the request began.
+        status: as `media.http_head.parse_head` reads it from the head; 0 if the head names none.
+        response_head: status line, header lines and blank line as they came, without interim heads (1xx). What came of
+            it, if it is not complete; empty for an answer without a status line, whose bytes are all body.
+        body: as it came, with transfer coding and content coding.
+        ip_address: the address connected to.
+        truncated: why the answer is not whole, in the words of WARC 1.1: `length`, `time`, `disconnect` or
+            `unspecified`; None for a whole answer.
     """
 
     url: str
     method: str
-    request_headers: tuple[tuple[bytes, bytes], ...]
+    request_head: bytes
     request_body: bytes
     fetched_at: datetime
     status: int
-    response_headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-    protocol: str = "HTTP/1.1"
+    response_head: bytes
+    body: Body
     ip_address: str | None = None
     truncated: str | None = None
 

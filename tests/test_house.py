@@ -26,7 +26,7 @@ HOUSE = {
         language
         errors exit_codes
         items
-        sentences
+        body sentences
     """,
     "archive": """
         attachment_texts fixity run_writer
@@ -48,6 +48,7 @@ HOUSE = {
         run
         extensions middlewares pipelines
         lenient_http spider stoppable
+        download
         listing_walk outcomes parser_process progress summary
     """,
     "extract": """

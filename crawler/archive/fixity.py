@@ -173,8 +173,7 @@ def _verify_record(
         if is_accounted:
             found.differences.append(f"{place}: has no row in captures")
         return
-    body = parse_http(record).body
-    if record.kind == "response" and not has_true_payload_digest(record, body):
+    if record.kind == "response" and not has_true_payload_digest(record, parse_http(record)):
         found.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
     if record.kind == "revisit":
         stated = replace(stated, payload_sha256=_original_digest(connection, record, row=row, found=found) or "")

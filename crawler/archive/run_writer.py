@@ -33,9 +33,8 @@ from crawler.archive.warc.ledger import (
 )
 from crawler.archive.warc.writer import (
     WarcWriter,
-    media_type_of,
     new_record_id,
-    payload_sha256,
+    payload_of,
     render_exchange,
     render_metadata,
     render_warcinfo,
@@ -44,6 +43,7 @@ from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
 from crawler.items import Address, Capture, Exchange, FileReading, Outcome, PageReading
 from crawler.language.dates import to_iso_utc
+from crawler.media.http_head import parse_head
 from crawler.profile import Profile, render_profile
 from crawler.sentences import Sentence
 
@@ -203,10 +203,12 @@ class RunWriter:
         self._commit()
 
     def _record(self, exchange: Exchange) -> Capture:
-        sent = digest = payload_sha256(exchange)
-        if exchange.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
+        head = parse_head(exchange.response_head)
+        payload = payload_of(exchange)
+        sent = digest = hashlib.sha256(payload).hexdigest()
+        if head.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
             digest = last.payload_sha256  # a 304 says that this payload is still good
-        is_known = digest != sent or (exchange.body and not exchange.truncated)
+        is_known = digest != sent or (payload and not exchange.truncated)
         refers_to = captures.find_payload(self.connection, digest) if is_known else None
         record_id = new_record_id()
         request, response = render_exchange(exchange, record_id, refers_to=refers_to)
@@ -220,8 +222,8 @@ class RunWriter:
             method=exchange.method,
             request_sha256=hashlib.sha256(exchange.request_body).hexdigest() if exchange.request_body else None,
             fetched_at=to_iso_utc(exchange.fetched_at),
-            status=exchange.status,
-            media_type=media_type_of(exchange),
+            status=head.status,
+            media_type=head.media_type,
             payload_sha256=digest,
             warc_file=position.warc_file,
             warc_offset=position.offset,
@@ -230,7 +232,7 @@ class RunWriter:
             truncated=exchange.truncated,
         )
         captures.put_capture(self.connection, capture)
-        self.payload_bytes += len(exchange.body)
+        self.payload_bytes += exchange.body.size_bytes
         return capture
 
     def _apply_page(

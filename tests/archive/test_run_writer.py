@@ -14,7 +14,6 @@ from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc import writer as warc
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, ListingWalked, PageRead, parse_entries
 from crawler.archive.warc.reader import WarcRecord, read_record, read_records, warc_files
-from crawler.archive.warc.writer import media_type_of
 from crawler.errors import (
     ArchiveLockedError,
     ArchiveUnusableError,
@@ -315,10 +314,3 @@ def test_the_bytes_of_all_payloads_are_counted(night: Night) -> None:
     night.capture(f"{BASE}/1", b"12345")
     night.capture(f"{BASE}/2", b"12345")
     assert night.writer.payload_bytes == 10
-
-
-@pytest.mark.parametrize(
-    ("stated", "kind"), [("Text/HTML; charset=x", "text/html"), ("", None), (";", None), ("image/png", "image/png")]
-)
-def test_a_media_type_is_stated_without_parameters(stated: str, kind: str | None) -> None:
-    assert media_type_of(exchange(content_type=stated)) == kind

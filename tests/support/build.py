@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import escape
+from http.client import responses
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from PIL import Image
 
@@ -20,6 +22,7 @@ from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, ListingWalked, PageRead
+from crawler.body import Body
 from crawler.extract.answer import read_file, read_page
 from crawler.items import (
     Address,
@@ -85,19 +88,30 @@ def exchange(
     headers: Sequence[tuple[bytes, bytes]] = (),
     method: str = "GET",
     request_body: bytes = b"",
+    head: bytes | None = None,
     **more: Any,
 ) -> Exchange:
+    """Make an exchange; `head` is the answer's head as it came, in place of one made of status and headers."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    stated = ((b"Content-Type", content_type.encode()), *headers)
     return Exchange(
         url=url,
         method=method,
-        request_headers=((b"User-Agent", b"tests"), (b"Accept", b"*/*")),
+        request_head=http_head(f"{method} {target} HTTP/1.1", (b"User-Agent", b"tests"), (b"Accept", b"*/*")),
         request_body=request_body,
         fetched_at=at,
         status=status,
-        response_headers=((b"Content-Type", content_type.encode()), *headers),
-        body=body,
+        response_head=http_head(f"HTTP/1.1 {status} {responses.get(status, '')}", *stated) if head is None else head,
+        body=Body(body),
         **more,
     )
+
+
+def http_head(first_line: str, *headers: tuple[bytes, bytes]) -> bytes:
+    """Write the head of an HTTP message."""
+    lines = [name + b": " + value for name, value in headers]
+    return b"\r\n".join([first_line.encode(), *lines, b"", b""])
 
 
 def address(path: str) -> Address:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from crawler.profile import parse_profile
 from crawler.sentences import say
 from crawler.web.captures.views import MAX_SHOWN_BYTES
 from crawler.web.serve import make_datasette
+from tests.support.build import exchange, http_head
 
 ORIGIN = "https://huyen.example.gov.vn"
 STORE = "https://storage-vnportal.vnpt.vn/huyen"
@@ -169,14 +171,15 @@ class Maker:
 
     def capture(self, url: str, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> str:
         self.now += timedelta(minutes=1)
-        exchange = Exchange(url, "GET", ((b"Host", b"x"),), b"", self.now, status, headers, body)
-        return self.writer.record(exchange).result().record_id
+        head = http_head(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *headers)
+        return self._record(exchange(url, body, status=status, at=self.now, head=head))
 
     def post(self, url: str, form: bytes, body: bytes) -> str:
         self.now += timedelta(minutes=1)
-        head = ((b"Content-Type", b"text/html; charset=utf-8"),)
-        exchange = Exchange(url, "POST", ((b"Host", b"x"),), form, self.now, 200, head, body)
-        return self.writer.record(exchange).result().record_id
+        return self._record(exchange(url, body, at=self.now, method="POST", request_body=form))
+
+    def _record(self, made: Exchange) -> str:
+        return self.writer.record(made).result().record_id
 
     def file(self, url: str, body: bytes, role: FileRole, media_type: bytes, *, answered: str | None = None) -> None:
         packed = gzip.compress(body, mtime=0)

@@ -14,8 +14,10 @@ from typing import BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawler.archive.warc.writer import OPEN_SUFFIX, Position, labelled_digest, sync_folder
+from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, labelled_digest, sync_folder
 from crawler.errors import WarcError
+from crawler.media.http_head import HttpHead, head_length, parse_head
+from crawler.media.transfer_coding import read_codings, undo_bytes
 
 _READ_BYTES = 1024 * 1024
 
@@ -42,26 +44,27 @@ class WarcRecord:
 
 @dataclass(frozen=True, slots=True)
 class HttpMessage:
-    """The HTTP head and payload of a request, response or revisit block."""
+    """The HTTP head and payload of a request, response or revisit block.
 
-    first_line: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
+    `body` is the payload: its transfer coding is undone, its content coding is kept.
+    """
+
+    head: HttpHead
     body: bytes
 
     @property
-    def status(self) -> int:
-        """The status code of a response."""
-        return int(self.first_line.split(b" ", 2)[1])
+    def first_line(self) -> bytes:
+        """The request line or status line."""
+        return self.head.first_line
 
     @property
-    def method(self) -> str:
-        """The method of a request."""
-        return self.first_line.split(b" ", 1)[0].decode("latin-1")
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The header lines in their order."""
+        return self.head.headers
 
     def header(self, name: str) -> str | None:
         """Return the first header of a name (any case), decoded as Latin-1; None without one."""
-        wanted = name.lower().encode()
-        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
+        return self.head.header(name)
 
 
 class TornFileError(WarcError):
@@ -140,20 +143,11 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
 
 
 def parse_http(record: WarcRecord) -> HttpMessage:
-    """Split a record's block into HTTP head and payload.
-
-    Raises:
-        WarcError: if the block has no HTTP head.
-    """
-    head, mark, body = record.block.partition(b"\r\n\r\n")
-    if not mark:
-        raise WarcError(f"warc/{record.position.warc_file}: record {record.record_id} holds no HTTP message")
-    first_line, *lines = head.split(b"\r\n")
-    headers = []
-    for line in lines:
-        key, _, value = line.partition(b":")
-        headers.append((key, value.strip()))
-    return HttpMessage(first_line, tuple(headers), body)
+    """Split the block of a request, response or revisit record into HTTP head and payload."""
+    stated = record.fields.get(HEAD_LENGTH.lower())
+    length = int(stated) if stated else head_length(record.block, is_answer=record.kind != "request")
+    head = parse_head(record.block[:length])
+    return HttpMessage(head, undo_bytes(record.block[length:], head.transfer_encoding))
 
 
 def has_true_block_digest(record: WarcRecord) -> bool:
@@ -161,9 +155,15 @@ def has_true_block_digest(record: WarcRecord) -> bool:
     return record.fields.get("warc-block-digest") == labelled_digest(record.block)
 
 
-def has_true_payload_digest(record: WarcRecord, payload: bytes) -> bool:
-    """Recompute a payload's digest and compare it with the one its record carries."""
-    return record.fields.get("warc-payload-digest") == labelled_digest(payload)
+def has_true_payload_digest(record: WarcRecord, message: HttpMessage) -> bool:
+    """Recompute a payload's digest and compare it with the one its record carries.
+
+    True for a record that states none, because its body has a transfer coding (`writer.render_exchange`).
+    """
+    stated = record.fields.get("warc-payload-digest")
+    if stated is None and read_codings(message.head.transfer_encoding):
+        return True
+    return stated == labelled_digest(message.body)
 
 
 def mend_torn_tail(path: Path) -> int | None:

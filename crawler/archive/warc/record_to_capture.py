@@ -37,17 +37,16 @@ class CaptureReader:
         if self._request is None or record.fields.get("warc-concurrent-to") != self._request[0].record_id:
             raise WarcError(f"warc/{name}: record {record.record_id} has no request record before it")
         sent, message = self._request[1], parse_http(record)
-        media_type = (message.header("content-type") or "").partition(";")[0].strip().lower() or None
         return Capture(
             id=0,
             record_id=record.record_id,
             crawl_id=self._crawl_id,
             url=record.url,
-            method=sent.method,
+            method=sent.head.method,
             request_sha256=hashlib.sha256(sent.body).hexdigest() if sent.body else None,
             fetched_at=record.fields["warc-date"],
-            status=message.status,
-            media_type=media_type,
+            status=message.head.status,
+            media_type=message.head.media_type,
             payload_sha256=hashlib.sha256(message.body).hexdigest() if record.kind == "response" else "",
             warc_file=name,
             warc_offset=record.position.offset,

@@ -1,0 +1,1 @@
+"""Downloading: what goes over the wire, and what came of it."""

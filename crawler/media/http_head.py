@@ -1,0 +1,94 @@
+"""Read the head of an HTTP message, however malformed, without changing a byte of it.
+
+A crawl and a rebuild must read a head alike, so this is the only reader of heads from the wire.
+"""
+
+import re
+from dataclasses import dataclass
+
+# The blank line at the end of a head: RFC 9112, 2.2 allows a bare LF, and servers send it.
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_LEADING_BLANKS = re.compile(rb"(?:\r?\n)*")
+_FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
+_STATUS = re.compile(rb"\S+[ \t]+(\d{1,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpHead:
+    """The first line and the header lines of a message. Lists keep order, case and repeats.
+
+    A folded line is joined to its header. A line without a colon is a header with an empty value.
+    """
+
+    first_line: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def status(self) -> int:
+        """The status code of an answer; 0 if its first line names none."""
+        found = _STATUS.match(self.first_line)
+        return int(found[1]) if found else 0
+
+    @property
+    def method(self) -> str:
+        """The method of a request."""
+        return self.first_line.split(b" ", 1)[0].decode("latin-1")
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of a name (any case), decoded as Latin-1; None without one."""
+        wanted = name.lower().encode()
+        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type of Content-Type, in lower case, without parameters."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower() or None
+
+    @property
+    def transfer_encoding(self) -> str | None:
+        """All Transfer-Encoding headers as one value; None without one."""
+        values = [value.decode("latin-1") for key, value in self.headers if key.lower() == b"transfer-encoding"]
+        return ", ".join(values) if values else None
+
+
+def parse_head(head: bytes) -> HttpHead:
+    r"""Read a head: blank lines before it are skipped, lines end with CRLF or LF.
+
+    >>> parse_head(b"HTTP/1.1 200\r\nA : 1\r\n 2\r\nno colon\r\n\r\n").headers
+    ((b'A', b'1 2'), (b'no colon', b''))
+    """
+    first_line, *lines = head[_leading(head) :].split(b"\n")
+    headers: list[tuple[bytes, bytes]] = []
+    for line in lines:
+        stripped = line.removesuffix(b"\r")
+        if not stripped:
+            break
+        if stripped[:1] in (b" ", b"\t") and headers:
+            key, value = headers[-1]
+            headers[-1] = key, (value + b" " + stripped.strip(b" \t")).strip(b" \t")
+            continue
+        key, _, value = stripped.partition(b":")
+        headers.append((key.strip(b" \t"), value.strip(b" \t\r")))
+    return HttpHead(first_line.removesuffix(b"\r"), tuple(headers))
+
+
+def head_length(message: bytes, *, is_answer: bool) -> int:
+    r"""Return the length of a message's head in bytes, with the blank line at its end.
+
+    The head takes the whole message if it has no blank line. An answer without a status line has no head.
+
+    >>> head_length(b"HTTP/1.0 200 OK\nA: b\n\nbody", is_answer=True)
+    22
+    >>> head_length(b"<html>\n\n</html>", is_answer=True)
+    0
+    """
+    start = _leading(message)
+    if is_answer and not _FIRST_LINE.match(message, start):
+        return 0
+    end = _BLANK_LINE.search(message, start)
+    return end.end() if end else len(message)
+
+
+def _leading(message: bytes) -> int:
+    found = _LEADING_BLANKS.match(message)
+    return found.end() if found else 0
