@@ -276,8 +276,8 @@ class PageReading:
 class FileReading:
     """What a captured file is: digest and size of its decoded bytes, and dimensions of an image in pixels.
 
-    `thumbnail` is a small JPEG, None if the image cannot be drawn. `requisites` are the addresses in a stylesheet. With
-    a refusal, the other fields mean nothing.
+    `thumbnail` is a small JPEG, None if the image cannot be drawn. `requisites` are the addresses in a stylesheet.
+    `name` is the file name that the answer states. With a refusal, the other fields mean nothing.
     """
 
     sha256: str
@@ -288,6 +288,7 @@ class FileReading:
     thumbnail: bytes | None = None
     requisites: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    name: str | None = None
 
 
 class Purpose(StrEnum):

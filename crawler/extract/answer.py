@@ -25,7 +25,8 @@ from crawler.items import (
 )
 from crawler.language.text import SLUG_LENGTH
 from crawler.media.content_coding import decode_payload
-from crawler.media.images import examine_attachment, examine_image, examine_requisite
+from crawler.media.documents import examine_attachment
+from crawler.media.images import examine_image, examine_requisite
 from crawler.profile import Profile
 from crawler.sentences import say
 

@@ -1,4 +1,4 @@
-"""Examine a fetched file: its media type by its bytes, the dimensions and thumbnail of an image.
+"""Examine a fetched picture: its media type by its bytes, its dimensions and thumbnail. And page requisites.
 
 Originals stay in the WARC as the portal sent them.
 """
@@ -10,7 +10,6 @@ from PIL import Image, UnidentifiedImageError
 
 from crawler.errors import BadFileError
 from crawler.items import FileReading
-from crawler.media.signatures import sniff_media_type
 from crawler.sentences import say
 
 # Twice the width that lists show it at, for screens of double density.
@@ -26,24 +25,6 @@ _PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
 
 # The errors that Pillow raises on a broken picture or other bytes, by format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
-
-_DOCUMENT_SUFFIXES = frozenset(
-    f".{name}" for name in ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "odt", "ods")
-)
-# The types that overrule what the server states. Other signatures are short, and such files are rare.
-_SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif")).union(
-    f"application/{name}" for name in ("pdf", "zip", "x-ole-storage", "vnd.rar", "rtf")
-)
-_CONTAINERS = {
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".doc": "application/msword",
-    ".xls": "application/vnd.ms-excel",
-    ".ppt": "application/vnd.ms-powerpoint",
-}
 
 
 def examine_image(data: bytes, stated_type: str | None) -> FileReading:
@@ -65,23 +46,6 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
     media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
     thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
     return FileReading(digest, media_type, len(data), width, height, thumbnail)
-
-
-def examine_attachment(data: bytes, stated_type: str | None, *, path: str) -> FileReading:
-    """Find the media type of an attachment by its first bytes, then by its name, then by the header.
-
-    Raises:
-        BadFileError: kind `not-a-file` if a web page came instead of the document; `empty` without bytes.
-    """
-    digest = _digest(data)
-    suffix = _suffix(path)
-    if suffix in _DOCUMENT_SUFFIXES and _is_html(data):
-        raise BadFileError("not-a-file", say("page-for-file", suffix=suffix))
-    sniffed = sniff_media_type(data)
-    media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
-    if sniffed in ("application/zip", "application/x-ole-storage"):
-        media_type = _CONTAINERS.get(suffix, sniffed)
-    return FileReading(digest, media_type, len(data))
 
 
 def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
@@ -115,15 +79,6 @@ def _thumbnail(image: Image.Image) -> bytes | None:
     except _UNREADABLE:
         return None
     return out.getvalue()
-
-
-def _suffix(path: str) -> str:
-    dot = path.rfind(".")
-    return path[dot:].lower() if dot > path.rfind("/") else ""
-
-
-def _is_html(data: bytes) -> bool:
-    return data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<head"))
 
 
 def _is_svg(data: bytes) -> bool:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from crawler.errors import BadFileError
 from crawler.items import FileReading
-from crawler.media.images import MAX_PIXELS, THUMBNAIL_PIXELS, examine_attachment, examine_image, examine_requisite
+from crawler.media.images import MAX_PIXELS, THUMBNAIL_PIXELS, examine_image, examine_requisite
 from tests.support.build import picture
 
 HTML = b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><body>404</body></html>"
@@ -171,50 +171,10 @@ def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not witness.exists()
 
 
-@pytest.mark.parametrize(
-    ("data", "path", "media_type"),
-    [
-        (b"%PDF-1.4", "/a.doc", "application/pdf"),
-        (b"PK\x03\x04..", "/a.zip", "application/zip"),
-        (b"PK\x03\x04..", "/a", "application/zip"),
-        (b"PK\x03\x04..", "/A.DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (b"PK\x03\x04..", "/a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b/a.doc", "application/msword"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b/a.xls", "application/vnd.ms-excel"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b.doc/a", "application/x-ole-storage"),
-        (b"Rar!\x1a\x07\x00", "/a.rar", "application/vnd.rar"),
-        (b"{\\rtf1", "/a.doc", "application/rtf"),
-        (b"\xff\xd8\xff\xe0", "/a.pdf", "image/jpeg"),
-        (b"unknown", "/a.bin", "text/x-stated"),
-    ],
-)
-def test_an_attachments_type_comes_from_its_first_bytes_then_its_name(data: bytes, path: str, media_type: str) -> None:
-    reading = examine_attachment(data, "text/x-stated", path=path)
-    assert (reading.media_type, reading.size_bytes) == (media_type, len(data))
-    assert reading.sha256 == hashlib.sha256(data).hexdigest()
-
-
-def test_an_attachment_of_no_known_kind_is_bytes() -> None:
-    assert examine_attachment(b"abc", None, path="/a").media_type == "application/octet-stream"
-
-
-def test_a_web_page_in_place_of_a_document_is_refused() -> None:
-    for data in (HTML, b"<html>", b"  <HEAD>"):
-        with pytest.raises(BadFileError) as caught:
-            examine_attachment(data, "application/pdf", path="/a/ke-hoach.pdf")
-        assert caught.value.kind == "not-a-file"
-
-
-def test_a_web_page_that_is_offered_as_one_is_an_attachment() -> None:
-    assert examine_attachment(HTML, "text/html", path="/a/bieu-mau.html").media_type == "text/html"
-
-
-def test_a_file_without_bytes_is_refused() -> None:
-    with pytest.raises(BadFileError) as attachment:
-        examine_attachment(b"", "application/pdf", path="/a.pdf")
+def test_a_requisite_without_bytes_is_refused() -> None:
     with pytest.raises(BadFileError) as requisite:
         examine_requisite(b"", "text/css")
-    assert (attachment.value.kind, requisite.value.kind) == ("empty", "empty")
+    assert requisite.value.kind == "empty"
 
 
 def test_a_requisite_keeps_the_stated_type() -> None:

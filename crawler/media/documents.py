@@ -1,0 +1,187 @@
+"""Examine an attachment: is it a file at all, is it whole, and of which media type.
+
+A dead address often answers 200 with a page or a short text. A file under a wrong name is still a file: any known
+format is taken under any name. What is refused needs a reason that the bytes give.
+"""
+
+import hashlib
+import json
+import re
+
+from crawler.errors import BadFileError
+from crawler.items import FileReading
+from crawler.language.text import fold
+from crawler.media.signatures import PDF, sniff_media_type
+from crawler.sentences import say
+
+# A name that ends so names a file; any other name says nothing (`/vbdownload/12`, `DownloadFile.ashx`).
+DOCUMENT_SUFFIX = re.compile(
+    r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|xml|zip|rar|7z|gz|dwg)$",
+    re.IGNORECASE,
+)
+_PDF_TYPE = "application/pdf"
+# The types that overrule what the server states. Other signatures are short, and such files are rare.
+_SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif")).union(
+    f"application/{name}" for name in ("pdf", "zip", "x-ole-storage", "vnd.rar", "rtf")
+)
+_CONTAINERS = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".ppt": "application/vnd.ms-powerpoint",
+}
+# Formats of other archives and of Office before 1997. `sniff_media_type` does not know them, since nothing reads them.
+_OLD_FORMATS = (
+    b"PK\x05\x06", b"PK\x07\x08", b"RE~^", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"AC10", b"%!PS", b"\xffWPC",
+    b"\x31\xbe\x00\x00", b"\xdb\xa5\x2d\x00", b"\xfe\x37\x00\x23", b"\x09\x00\x04\x00", b"\x09\x02\x06\x00",
+    b"\x09\x04\x06\x00", b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"ITSF", b"8BPS", b"ID3", b"OggS",
+)  # fmt: skip
+# These names promise one container. Bytes without any known beginning are no such file.
+_STRICT_SUFFIXES = frozenset((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".odt", ".ods", ".odp", ".zip"))
+# A reader accepts a PDF whose header comes within the first KiB (ISO 32000-1, annex H).
+_PDF_HEADER_BYTES = 1024
+# The end mark of a PDF or ZIP lies in so many last bytes. A shorter file is not judged by it.
+_TAIL_BYTES, _LEAST_BYTES_WITH_END = 66_000, 2_048
+_PDF_TAIL_BYTES = 16_384
+
+_HEAD_BYTES = 16_384
+_PAGE_START = re.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta)\b"
+)
+# What Word, Excel, LibreOffice and WPS write into the head of HTML that they save as .doc or .xls.
+_OFFICE_MARKS = re.compile(
+    rb"urn:schemas-microsoft-com:office:(?:word|excel|powerpoint|office)|schemas\.microsoft\.com/office/|"
+    rb"<meta[^>]+(?:content=[\"']?(?:word|excel|powerpoint)\.|"
+    rb"content=[\"']?(?:microsoft (?:word|excel)|libreoffice|openoffice|wps|kingsoft))|<!--\[if gte mso"
+)
+# A portal's own page can have Office's marks: SharePoint writes them, and editors paste from Word.
+_SITE_MARKS = re.compile(rb"sharepoint|__viewstate|_spbodyonload|type=[\"']?password|<nav\b|<iframe\b|jquery")
+_OFFICE_XML = re.compile(rb"<\?mso-application|urn:schemas-microsoft-com:office:|schemas\.microsoft\.com/office/")
+# The words of an error text, folded. Only a short text is judged by its words.
+_ERROR_WORDS = re.compile(
+    r"not found|no such file|does ?n.t exist|not exist|khong (tim thay|ton tai|co quyen|duoc phep)|khong the|"
+    r"\berrors?\b|\bloi\b|denied|forbidden|unauthori[sz]ed|exception|invalid|(http|status|code|ma)\W{0,3}[45]\d\d\b|"
+    r"^\W*[45]\d\d\b|"
+    r"da bi (xoa|go)|het han|dang nhap|expired|timeout|unavailable|bad request|object reference"
+)
+_SHORT_TEXT_BYTES, _SHORT_NOTE_BYTES = 2_048, 512
+_TEXT_NAMES = frozenset((".txt", ".csv", ".xml"))
+_PAGE_NAMES = frozenset((".html", ".htm", ".mht", ".mhtml"))
+_JSON_NAMES = frozenset((".json", ".geojson"))
+# Tables that web applications write as text under an Office name.
+_TEXT_IN_OFFICE_NAMES = frozenset((".doc", ".xls", ".rtf"))
+
+
+def examine_attachment(data: bytes, stated_type: str | None, *, path: str, name: str | None = None) -> FileReading:
+    """Find the media type of an attachment by its first bytes, then by its name, then by the header.
+
+    Args:
+        data: the decoded bytes.
+        stated_type: the media type of the header.
+        path: the path of the address, decoded.
+        name: the file name that the answer states, None without. It precedes the path's.
+
+    Raises:
+        BadFileError: `empty` without bytes; `a-page` if a page came from an address that does not name a file;
+            `not-a-file` if a page, an error text or other bytes came instead of the file; `truncated` if the file's
+            end is missing.
+    """
+    if not data:
+        raise BadFileError("empty", say("empty"))
+    suffix = suffix_of(name) if name and suffix_of(name) else suffix_of(path)
+    sniffed = _PDF_TYPE if PDF in data[:_PDF_HEADER_BYTES] else sniff_media_type(data)
+    if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
+        _refuse_no_file(data, stated_type, suffix=suffix)
+    _refuse_cut(data, sniffed)
+    media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
+    if sniffed in ("application/zip", "application/x-ole-storage"):
+        media_type = _CONTAINERS.get(suffix, sniffed)
+    return FileReading(hashlib.sha256(data).hexdigest(), media_type or "application/octet-stream", len(data), name=name)
+
+
+def suffix_of(path: str) -> str:
+    """Return the suffix of a path's last part with its dot, in lower case; "" without one.
+
+    >>> suffix_of("/a/QD 12.PDF"), suffix_of("/a.b/c")
+    ('.pdf', '')
+    """
+    dot = path.rfind(".")
+    return path[dot:].strip().lower() if dot > path.rfind("/") else ""
+
+
+def is_office_html(data: bytes) -> bool:
+    """True for a document that an office program saved as HTML: it has that program's marks, and no site's."""
+    head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower()
+    return _OFFICE_MARKS.search(head) is not None and _SITE_MARKS.search(head) is None
+
+
+def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str) -> None:
+    """Raise if bytes of no known format are a page, an error text, or no file of that name."""
+    head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower().lstrip(b"\xef\xbb\xbf\xff\xfe")
+    names_file = DOCUMENT_SUFFIX.search(suffix) is not None
+    if _PAGE_START.match(head) or (not names_file and stated_type in ("text/html", "application/xhtml+xml")):
+        if suffix in _PAGE_NAMES or is_office_html(data):
+            return
+        if names_file:
+            raise BadFileError("not-a-file", say("page-for-file", suffix=suffix))
+        raise BadFileError("a-page", say("page-for-download"))
+    if not _is_text(data):
+        if suffix in _STRICT_SUFFIXES:
+            raise BadFileError("not-a-file", say("other-bytes-for-file", suffix=suffix))
+        return
+    if _is_error_text(data, suffix) or (
+        not names_file and stated_type in ("text/plain", "application/json") and _is_short(data)
+    ):
+        raise BadFileError("not-a-file", say("text-for-file", bytes=len(data)))
+    if suffix in _TEXT_NAMES or not names_file or _OFFICE_XML.search(head) or head.startswith(b"mime-version:"):
+        return
+    is_office_text = suffix in _TEXT_IN_OFFICE_NAMES and (_is_table(data) or not _is_short(data))
+    if not is_office_text:
+        raise BadFileError("not-a-file", say("text-for-file", bytes=len(data)))
+
+
+def _refuse_cut(data: bytes, sniffed: str | None) -> None:
+    """Raise if the mark at the end of a PDF or ZIP is missing."""
+    if len(data) < _LEAST_BYTES_WITH_END:
+        return
+    is_cut_pdf = sniffed == _PDF_TYPE and not re.search(rb"%%EOF|startxref", data[-_PDF_TAIL_BYTES:])
+    if is_cut_pdf or (sniffed == "application/zip" and b"PK\x05\x06" not in data[-_TAIL_BYTES:]):
+        raise BadFileError("truncated", say("file-lacks-end"))
+
+
+def _is_short(data: bytes) -> bool:
+    return len(data) < _SHORT_TEXT_BYTES
+
+
+def _is_text(data: bytes) -> bool:
+    """True if bytes are text in UTF-8, UTF-16 or an 8-bit encoding: no control characters but white space."""
+    head = data[:_HEAD_BYTES]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return not any(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+
+
+def _is_table(data: bytes) -> bool:
+    """True for at least two lines of as many fields, which tabs or semicolons part."""
+    lines = [line for line in data[:_HEAD_BYTES].splitlines()[:20] if line.strip()]
+    counts = {(line.count(b"\t"), line.count(b";")) for line in lines}
+    return len(lines) > 1 and len(counts) == 1 and any(counts.pop())
+
+
+def _is_error_text(data: bytes, suffix: str) -> bool:
+    """True for a JSON value that no name announces, and for a short text with the words of an error."""
+    bare = data.strip()
+    if suffix not in _JSON_NAMES and bare.startswith((b"{", b"[")):
+        try:
+            json.loads(bare)
+        except ValueError:
+            pass
+        else:
+            return True
+    most = _SHORT_NOTE_BYTES if suffix in _TEXT_NAMES else _SHORT_TEXT_BYTES
+    text = data.replace(b"\x00", b"").decode("utf-8", "replace")
+    return len(data) < most and _ERROR_WORDS.search(fold(text)) is not None

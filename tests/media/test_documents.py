@@ -1,0 +1,155 @@
+"""An attachment is a file if its bytes are: a page, an error text and a cut file are refused, a wrong name is not."""
+
+import hashlib
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from crawler.errors import BadFileError
+from crawler.media.documents import examine_attachment
+
+HTML = b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><body>404</body></html>"
+WORD_HTML = (
+    b'<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word">'
+    b"<head><meta name=ProgId content=Word.Document></head><body class=Section1><p class=MsoNormal>x</p></body>"
+)
+SHAREPOINT = (
+    b'<html xmlns:o="urn:schemas-microsoft-com:office:office"><head>'
+    b'<meta name="GENERATOR" content="Microsoft SharePoint">'
+)
+EXCEL_XML = (
+    b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+    b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'
+)
+
+
+def refused(data: bytes, path: str = "/a.pdf", stated_type: str | None = None) -> str:
+    with pytest.raises(BadFileError) as caught:
+        examine_attachment(data, stated_type, path=path)
+    return caught.value.kind
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "media_type"),
+    [
+        (b"%PDF-1.4", "/a.doc", "application/pdf"),
+        (b"PK\x03\x04..", "/a.zip", "application/zip"),
+        (b"PK\x03\x04..", "/a", "application/zip"),
+        (b"PK\x03\x04..", "/A.DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (b"PK\x03\x04..", "/a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b/a.doc", "application/msword"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b/a.xls", "application/vnd.ms-excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "/b.doc/a", "application/x-ole-storage"),
+        (b"Rar!\x1a\x07\x00", "/a.rar", "application/vnd.rar"),
+        (b"{\\rtf1", "/a.doc", "application/rtf"),
+        (b"\xff\xd8\xff\xe0", "/a.pdf", "image/jpeg"),
+        (b"unknown", "/a.bin", "text/x-stated"),
+    ],
+)
+def test_an_attachments_type_comes_from_its_first_bytes_then_its_name(data: bytes, path: str, media_type: str) -> None:
+    reading = examine_attachment(data, "text/x-stated", path=path)
+    assert (reading.media_type, reading.size_bytes) == (media_type, len(data))
+    assert reading.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_an_attachment_of_no_known_kind_is_bytes() -> None:
+    assert examine_attachment(b"abc", None, path="/a").media_type == "application/octet-stream"
+
+
+def test_a_web_page_in_place_of_a_document_is_refused() -> None:
+    for data in (HTML, b"<html>", b"  <HEAD>", b"<!-- x -->\n<body>", HTML.decode("utf-8-sig").encode("utf-16")):
+        assert refused(data, "/a/ke-hoach.pdf", "application/pdf") == "not-a-file"
+
+
+def test_a_web_page_that_is_offered_as_one_is_an_attachment() -> None:
+    assert examine_attachment(HTML, "text/html", path="/a/bieu-mau.html").media_type == "text/html"
+
+
+def test_a_file_without_bytes_is_refused() -> None:
+    assert refused(b"", "/a.pdf", "application/pdf") == "empty"
+
+
+@pytest.mark.parametrize("path", ["/a.doc", "/a.xls", "/a.docx", "/vbdownload/12"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        WORD_HTML,
+        b"<html><head><meta content='text/html' http-equiv=x><meta name=Generator content='Microsoft Word 15'>",
+        b'<!DOCTYPE HTML><html><head><meta name="generator" content="LibreOffice 7.4"/></head>',
+        EXCEL_XML,
+        b"MIME-Version: 1.0\nContent-Type: multipart/related",
+        b"\xdb\xa5\x2d\x00Word 2",
+        b"\x00" * 128 + b"%PDF-1.3",
+    ],
+)
+def test_what_an_office_program_wrote_is_a_file_under_any_name(data: bytes, path: str) -> None:
+    assert examine_attachment(data, "application/msword", path=path).size_bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"File not found.",
+        "Không tìm thấy tệp".encode(),
+        b'{"error": "no such document", "code": 17}',
+        b'{"Message":"An error has occurred."}',
+        b"[]",
+        b"System.IO.FileNotFoundException: Could not find file 'D:\\x'",
+        b"HTTP Error 500",
+        "File not found.".encode("utf-16"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/a.pdf", "/a.doc", "/a.docx", "/a.zip", "/a.txt", "/DownloadFile.ashx"])
+def test_an_error_text_is_no_file(data: bytes, path: str) -> None:
+    assert refused(data, path, "text/plain") == "not-a-file"
+    assert refused(data, path, "application/octet-stream") == "not-a-file"
+
+
+def test_other_bytes_are_no_pdf_and_no_office_document() -> None:
+    for path in ("/a.pdf", "/a.docx", "/a.xlsx", "/a.odt"):
+        assert refused(b"\x00\x01\x02" * 1000, path) == "not-a-file"
+    # An old .doc may be of a format that nobody lists.
+    assert examine_attachment(b"\x00\x01\x02" * 1000, None, path="/a.doc").size_bytes == 3000
+
+
+def test_a_site_page_with_words_pasted_from_word_is_no_file() -> None:
+    pasted = b"<html><head><title>x</title></head><body><p class=MsoNormal>mso-list</p>"
+    for data in (SHAREPOINT, pasted, WORD_HTML.replace(b"<body", b"<input type=password><body")):
+        assert refused(data, "/a.doc", "application/msword") == "not-a-file"
+
+
+def test_a_page_at_an_address_that_names_no_file_is_a_page() -> None:
+    for path in ("/vbdownload/12", "/DownloadFile.ashx", "/tai-ve"):
+        assert refused(HTML, path, "text/html") == "a-page"
+        assert refused(b"<div>no frame</div>", path, "text/html") == "a-page"
+
+
+def test_a_cut_pdf_and_a_cut_zip_are_refused_and_whole_ones_are_not() -> None:
+    pdf = b"%PDF-1.7\n" + b"x" * 9_000 + b"\nstartxref\n12\n%%EOF\n"
+    out = BytesIO()
+    with ZipFile(out, "w") as packed:
+        packed.writestr("word/document.xml", "x" * 9_000)
+    for whole, path in ((pdf, "/a.pdf"), (out.getvalue(), "/a.docx"), (pdf + b"<html>junk</html>", "/a.pdf")):
+        assert examine_attachment(whole, None, path=path).size_bytes == len(whole)
+    for cut, path in ((pdf[:5_000], "/a.pdf"), (out.getvalue()[:5_000], "/a.docx"), (pdf[:5_000], "/vbdownload/12")):
+        assert refused(cut, path) == "truncated"
+
+
+def test_a_text_is_a_file_where_its_name_says_so() -> None:
+    table = "Xã;Số hộ\nTả Van;512\n".encode()
+    assert examine_attachment(table, "text/csv", path="/a.csv").media_type == "text/csv"
+    assert examine_attachment(table, None, path="/a.xls").size_bytes == len(table)
+    assert examine_attachment("Kế hoạch năm 404".encode(), "text/plain", path="/a.txt").media_type == "text/plain"
+    assert (
+        examine_attachment(b"Toan van. " * 300, "application/msword", path="/a.doc").media_type == "application/msword"
+    )
+    assert refused(b"Xin chao", "/a.doc", "application/msword") == "not-a-file"
+
+
+def test_the_name_that_the_answer_states_counts_before_the_address() -> None:
+    reading = examine_attachment(b"PK\x03\x04..", None, path="/DownloadFile.ashx", name="Phụ lục.docx")
+    assert (reading.media_type.rpartition(".")[2], reading.name) == ("document", "Phụ lục.docx")
+    with pytest.raises(BadFileError) as caught:
+        examine_attachment(HTML, "text/html", path="/DownloadFile.ashx", name="qd.pdf")
+    assert caught.value.kind == "not-a-file"
