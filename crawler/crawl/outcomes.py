@@ -49,13 +49,17 @@ class PrivateAddressError(DNSLookupError):
 
 
 def answer_of(response: Response) -> Answer:
-    """Return the parts of a response that a reading needs, the body as transferred."""
+    """Return the parts of a response that a reading needs, the body as transferred.
 
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    return Answer(response.url, response.body, header("Content-Type"), header("Content-Encoding"))
+    Of several Content-Type the first counts, Content-Encoding is one list: so `HttpHead.header` reads them, too.
+    """
+    types, codings = (response.headers.getlist(name) for name in ("Content-Type", "Content-Encoding"))
+    return Answer(
+        response.url,
+        response.body,
+        types[0].decode("latin-1") if types else None,
+        b", ".join(codings).decode("latin-1") if codings else None,
+    )
 
 
 def failure_kind(error: BaseException) -> tuple[str, Sentence]:

@@ -24,7 +24,7 @@ from crawler.items import (
     Refusal,
 )
 from crawler.language.text import SLUG_LENGTH
-from crawler.media.content_coding import decode_payload
+from crawler.media.content_coding import decode_page, decode_payload
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
 from crawler.profile import Profile
@@ -39,7 +39,7 @@ def read_page(
     A page that does not fit the purpose gives a reading with a refusal, never an exception.
     """
     try:
-        body = decode_payload(answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes)
+        body = decode_page(answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes)
     except BadFileError as error:
         return PageReading(refusal=Refusal(error.kind, error.sentence)), ()
     if purpose is Purpose.FEED:

@@ -8,28 +8,86 @@ from collections.abc import Iterable, Iterator
 import brotli
 
 from crawler.errors import BadFileError
+from crawler.media.signatures import sniff_media_type
 from crawler.sentences import say
 
 _CHUNK_BYTES = 64 * 1024
 _GZIP = 31  # zlib's window bits for a gzip member
 _GZIP_NAMES, _GZIP_MAGIC = ("gzip", "x-gzip"), b"\x1f\x8b"
+_LEAST_TEXT_BYTES = 16
 _CONTROL = re.compile(rb"[^\t\n\v\f\r\x1b-\xff]")
 
 
-def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
+def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int, is_cut: bool = False) -> bytes:
     """Decode the content codings of a body, in the reverse of the order in which they were applied (RFC 9110, 8.4).
 
+    Servers state codings that they did not apply, and words that are no coding. If a body is readable without the
+    coding (a text, or a file with a known signature), the coding is taken as none.
+
+    Args:
+        body: as transferred.
+        content_encoding: the header's value, None without one.
+        max_bytes: the largest decoded size.
+        is_cut: whether the body is known to end early. Then what can be decoded of it is the result.
+
     Raises:
-        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body does not fit the header, or the
-            coding is unknown.
+        BadFileError: kind `too-large` above `max_bytes`; `bad-encoding` if the body is neither of its coding nor
+            readable without.
     """
     for coding in reversed(_codings(content_encoding)):
         if not body:
             return body
-        body = _decode_one(body, coding, max_bytes=max_bytes)
+        try:
+            body = _bounded(_decoded(body, coding, is_cut=is_cut), max_bytes)
+        except BadFileError as error:
+            if error.kind != "bad-encoding" or not _is_plain(body, error):
+                raise
     if len(body) > max_bytes:
         raise BadFileError("too-large", say("too-large", bytes=max_bytes))
     return body
+
+
+def decode_page(body: bytes, content_encoding: str | None, *, max_bytes: int, is_cut: bool = False) -> bytes:
+    """Decode a page as `decode_payload` does. A page of gzip bytes is gzip, also where no header says so."""
+    page = decode_payload(body, content_encoding, max_bytes=max_bytes, is_cut=is_cut)
+    return decode_payload(page, "gzip", max_bytes=max_bytes, is_cut=is_cut) if page.startswith(_GZIP_MAGIC) else page
+
+
+def is_cut_short(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bool:
+    """Return whether the compressed stream of a body lacks its end. False above `max_bytes`, and for no such stream."""
+    codings = _codings(content_encoding)
+    if not codings or not body:
+        return False
+    size = 0
+    try:
+        for part in _decoded(body, codings[-1]):
+            size += len(part)
+            if size > max_bytes:
+                return False
+    except BadFileError as error:
+        return isinstance(error.__cause__, EOFError) and not _is_plain(body, error)
+    return False
+
+
+def _is_plain(body: bytes, error: BadFileError) -> bool:
+    """Whether bytes that could not be decoded mean something without the coding: a text, or a file of a known format.
+
+    Gzip under a word that is no coding is left to the next coding.
+    """
+    if isinstance(error.__cause__, EOFError):
+        # It began as the coding does. A few letters do so, too; a compressed body is never UTF-8.
+        return len(body) >= _LEAST_TEXT_BYTES and is_text(body) and _is_utf_8(body)
+    if error.__cause__ is None and body.startswith(_GZIP_MAGIC):
+        return True
+    return is_text(body) or sniff_media_type(body) is not None
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(body)  # not final: the last letter may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_first(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
@@ -70,28 +128,31 @@ def _codings(content_encoding: str | None) -> list[str]:
     return [coding for coding in named if coding not in ("", "identity", "none")]
 
 
-def _decode_one(body: bytes, coding: str, *, max_bytes: int) -> bytes:
-    return _bounded(_decoded(body, coding), max_bytes)
-
-
-def _decoded(body: bytes, coding: str) -> Iterator[bytes]:
-    """Yield the decoded parts of a body.
+def _decoded(body: bytes, coding: str, *, is_cut: bool = False) -> Iterator[bytes]:
+    """Yield the decoded parts of a body. With `is_cut`, it may end early.
 
     Raises:
         BadFileError: kind `bad-encoding`.
     """
     try:
-        if coding in _GZIP_NAMES:
-            yield from _inflate(body, _GZIP)
-        elif coding == "deflate":
-            # Servers send both forms under this name (RFC 9110, 8.4.1.2, note).
-            yield from _inflate(body, -15 if body[0] & 0x0F != 8 else 15)
+        if coding in (*_GZIP_NAMES, "deflate"):
+            yield from _inflate(body, _window_bits(body, coding))
         elif coding == "br":  # some servers send it without a request for it
             yield from _unbrotli(body)
         else:
             raise BadFileError("bad-encoding", say("unknown-coding", coding=coding))
-    except (zlib.error, brotli.error, EOFError) as error:
+    except EOFError as error:
+        if not is_cut:
+            raise BadFileError("bad-encoding", say("bad-coding", coding_name=coding, error=str(error))) from error
+    except (zlib.error, brotli.error) as error:
         raise BadFileError("bad-encoding", say("bad-coding", coding_name=coding, error=str(error))) from error
+
+
+def _window_bits(body: bytes, coding: str) -> int:
+    """Return zlib's window bits by the first bytes: servers send gzip, zlib and raw deflate under any of the names."""
+    if body.startswith(_GZIP_MAGIC) or (coding != "deflate" and body[0] & 0x0F != 8):
+        return _GZIP
+    return 15 if body[0] & 0x0F == 8 else -15
 
 
 def _inflate(body: bytes, wbits: int) -> Iterable[bytes]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _LEADING_BLANKS = re.compile(rb"(?:\r?\n)*")
 _FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
+# Each line adds to the codings of the lines before it (RFC 9110, 8.4; RFC 9112, 6.1).
+_LISTS = (b"transfer-encoding", b"content-encoding")
 _STATUS = re.compile(rb"\S+[ \t]+(\d{1,9})")
 
 
@@ -35,9 +37,10 @@ class HttpHead:
         return self.first_line.split(b" ", 1)[0].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Return the first header of a name (any case), decoded as Latin-1; None without one."""
+        """Return the first header of a name (any case), decoded as Latin-1; None without one. Codings are joined."""
         wanted = name.lower().encode()
-        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
+        values = [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
+        return (", ".join(values) if wanted in _LISTS else values[0]) if values else None
 
     @property
     def media_type(self) -> str | None:
@@ -47,8 +50,7 @@ class HttpHead:
     @property
     def transfer_encoding(self) -> str | None:
         """All Transfer-Encoding headers as one value; None without one."""
-        values = [value.decode("latin-1") for key, value in self.headers if key.lower() == b"transfer-encoding"]
-        return ", ".join(values) if values else None
+        return self.header("transfer-encoding")
 
 
 def parse_head(head: bytes) -> HttpHead:

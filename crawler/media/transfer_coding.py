@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 _CHUNK_BYTES = 64 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
-_SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+SIZE_LINE = re.compile(rb"[ \t]*(0*[0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+# A line that was meant as a size, and is none: no page and no file begins so.
+BAD_SIZE_LINE = re.compile(rb"[ \t]*[+-]?(?:0[xX])?[0-9A-Fa-f]+[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 # The longest line that can say a chunk's size: curl reads extensions of 16 KiB.
 _LONGEST_LINE = 16 * 1024
 
@@ -111,7 +113,7 @@ class _Chunked:
         """Read the line that says a chunk's size, and return the position after it."""
         end = data.find(b"\n", at, at + _LONGEST_LINE) + 1 or min(len(data), at + _LONGEST_LINE)
         self._line += data[at:end]
-        size = _SIZE_LINE.fullmatch(self._line)
+        size = SIZE_LINE.fullmatch(self._line)
         if size is not None:
             self._left = int(size[1], 16)
             self._is_over = self.is_whole = not self._left
@@ -121,8 +123,8 @@ class _Chunked:
         elif not self._line.endswith(b"\n") and len(self._line) < _LONGEST_LINE:
             return end  # the line goes on in the next part
         else:
-            self._is_over = self._has_begun
-            self._is_plain = not self._has_begun
+            self._is_over = self._has_begun or BAD_SIZE_LINE.fullmatch(self._line) is not None
+            self._is_plain = not self._is_over
             return end
         self._line = b""
         return end

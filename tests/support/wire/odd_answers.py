@@ -18,7 +18,7 @@ PAGE = (
     "<!DOCTYPE html>\n<html><head><title>Thị xã Sa Pa</title></head>\n"
     "<body><h1>Thông báo</h1><p>Ủy ban nhân dân thị xã thông báo lịch tiếp công dân.</p></body></html>\n"
 ).encode()
-HALF = PAGE[: len(PAGE) // 2]
+HALF, REST = PAGE[: len(PAGE) // 2], PAGE[len(PAGE) // 2 :]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ _TRANSFER = {
     "te-blanks": OddAnswer(head(HTML, "Transfer-Encoding:\t chunked  ") + chunked(PAGE), stays_open=True),
     "te-empty-member": OddAnswer(head(HTML, "Transfer-Encoding: , chunked") + chunked(PAGE)),
     "te-unknown": OddAnswer(head(HTML, "Transfer-Encoding: utf-8", LENGTH) + PAGE),
-    "te-not-chunked": OddAnswer(head(HTML, CHUNKED, LENGTH) + PAGE, None, "truncated", is_cut=True),
+    "te-not-chunked": OddAnswer(head(HTML, CHUNKED, LENGTH) + PAGE),
     "te-in-http-1.0": OddAnswer(head(HTML, CHUNKED, first="HTTP/1.0 200 OK") + chunked(PAGE)),
 }
 _CHUNKS = {
@@ -123,10 +123,7 @@ _CHUNKS = {
     "chunk-no-last": OddAnswer(head(HTML, CHUNKED) + chunked(PAGE, last=b""), None, "truncated", is_cut=True),
     "chunk-cut-within": OddAnswer(head(HTML, CHUNKED) + chunked(PAGE)[:90], None, "truncated", is_cut=True),
     "chunk-without-line-end": OddAnswer(
-        head(HTML, CHUNKED) + b"%x\r\n" % len(HALF) + HALF + b"%x\r\n" % len(HALF) + HALF + b"\r\n0\r\n\r\n",
-        None,
-        "truncated",
-        is_cut=True,
+        head(HTML, CHUNKED) + b"%x\r\n" % len(HALF) + HALF + b"%x\r\n" % len(REST) + REST + b"\r\n0\r\n\r\n"
     ),
     "chunk-none": OddAnswer(head(HTML, CHUNKED) + b"0\r\n\r\n", b"", stays_open=True),
 }
@@ -207,7 +204,7 @@ _FIRST_LINES = {
     "status-http-2": OddAnswer(_of(first="HTTP/2 200"), stays_open=True),
     "status-http-2.0": OddAnswer(_of(first="HTTP/2.0 200 OK"), stays_open=True),
     "status-http-1": OddAnswer(_of(first="HTTP/1 200 OK"), stays_open=True),
-    "status-icy": OddAnswer(_of(first="ICY 200 OK"), None, "not-http"),
+    "status-icy": OddAnswer(_of(first="ICY 200 OK"), stays_open=True),
     "status-lower-case": OddAnswer(_of(first="http/1.1 200 ok"), stays_open=True),
     "status-tab": OddAnswer(_of(first="HTTP/1.1\t200\tOK"), stays_open=True),
     "status-two-blanks": OddAnswer(_of(first="HTTP/1.1  200  OK"), stays_open=True),
@@ -241,7 +238,7 @@ _FIRST_LINES = {
         None,
         "http-101",
     ),
-    "interim-only": OddAnswer(head(first="HTTP/1.1 100 Continue"), None, "truncated", is_cut=True),
+    "interim-only": OddAnswer(head(first="HTTP/1.1 100 Continue"), None, "no-answer"),
     "body-with-204": OddAnswer(_of(first="HTTP/1.1 204 No Content"), b"", stays_open=True),
     "body-with-304": OddAnswer(_of(first="HTTP/1.1 304 Not Modified"), b"", stays_open=True),
 }
