@@ -1,6 +1,7 @@
 """A portal's profile: one TOML file, read into a frozen value. Unknown keys and wrong values are refused."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -35,9 +36,28 @@ class Pace(_Table, frozen=True):
 
 
 class Tls(_Table, frozen=True):
-    """Whether certificates are checked."""
+    """How certificates are checked.
+
+    `pins` names public keys by their SHA-256, for a host or host:port whose certificate is not valid: there, only a
+    certificate with one of these keys is accepted, and nothing else about it counts.
+    """
 
     verify: bool = True
+    pins: dict[str, str | tuple[str, ...]] = {}
+
+    def pins_of(self, url: str) -> tuple[bytes, ...]:
+        """Return the pinned SHA-256 digests for an https address; () if its certificate is verified instead.
+
+        A pin for host:port goes before one for the host, which holds for all its ports.
+        """
+        if not self.pins:
+            return ()
+        parts = urlsplit(url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        named = {name.lower(): pins for name, pins in self.pins.items()}
+        pins = named.get(f"{host}:{parts.port or DEFAULT_PORTS['https']}") or named.get(f"{host}") or ()
+        digests = (parse_pin(pin) for pin in ((pins,) if isinstance(pins, str) else pins))
+        return tuple(digest for digest in digests if digest is not None)
 
 
 class Schedule(_Table, frozen=True):
@@ -216,6 +236,20 @@ def _describe(message: str) -> str:
     return f"key `{key}`: {what[:1].lower()}{what[1:]}"
 
 
+def parse_pin(pin: str) -> bytes | None:
+    """Read the SHA-256 of a public key (SPKI): `sha256//BASE64`, as curl has it, `sha256/BASE64`, BASE64, or as hex.
+
+    None if it is none.
+
+    >>> parse_pin("sha256//" + "A" * 43 + "=") == parse_pin("sha256:" + "00" * 32) == bytes(32)
+    True
+    """
+    if match := re.fullmatch(r"(?:sha256:)?([0-9A-Fa-f]{64})", pin):
+        return bytes.fromhex(match[1])
+    match = re.fullmatch(r"(?:sha256//?)?([A-Za-z0-9+/]{43}=)", pin)
+    return b64decode(match[1]) if match else None
+
+
 _TABLES: dict[str, type[_Table]] = {
     "pace": Pace,
     "tls": Tls,
@@ -232,12 +266,16 @@ _EXPECTED = {
     "cms": 'one of the known systems: "vnpt"',
     "robots": '"obey" or "record"',
     "schedule.cron": 'five cron fields, such as "30 1 * * *"',
+    "tls.pins": "a table of hosts with their keys",
+    # TOML reads a host without quotation marks as tables within tables.
+    "tls.pins[...]": 'a host in quotation marks = the SHA-256 of its key ("sha256//BASE64" or 64 hex digits)',
 }
 
 
 def _problems(profile: Profile) -> Iterator[str]:
     """Yield the problems that types and ranges cannot find."""
     yield from _address_problems(profile)
+    yield from _pin_problems(profile)
     if not _is_cron(profile.schedule.cron):
         yield f"key `schedule.cron`: expected {_EXPECTED['schedule.cron']}, got {profile.schedule.cron!r}"
     try:
@@ -264,6 +302,17 @@ def _address_problems(profile: Profile) -> Iterator[str]:
     for host in profile.asset_hosts or ():
         if not _is_authority(host):
             yield f"key `asset_hosts`: expected host or host:port, got {host!r}"
+
+
+def _pin_problems(profile: Profile) -> Iterator[str]:
+    for host, pins in profile.tls.pins.items():
+        if not _is_authority(host):
+            yield f"key `tls.pins`: expected host or host:port, got {host!r}"
+        if not pins and not isinstance(pins, str):
+            yield f"key `tls.pins.{host}`: expected {_EXPECTED['tls.pins[...]']}, got none"
+        for pin in (pins,) if isinstance(pins, str) else pins:
+            if parse_pin(pin) is None:
+                yield f"key `tls.pins.{host}`: expected {_EXPECTED['tls.pins[...]']}, got {pin!r}"
 
 
 def _is_cron(line: str) -> bool:

@@ -17,6 +17,8 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from crawler.wire_sentences import TLS_MESSAGES, TLS_REASONS, WAYS
+
 OTHER = "other"
 SEPARATOR = "; "
 
@@ -54,6 +56,7 @@ MESSAGES = {
     "robots-unreadable": "robots.txt of {host} is unreadable ({error}): not now",
     "robots-no-text": "it is no text",
     "robots-disallows": "robots.txt does not allow it",
+    **TLS_MESSAGES,
     "asked-to-wait": "the host asked to wait for {seconds} s more",
     "cut-off": "the answer was cut off before its end",
     "stopping": "left to the next run, since this one is asked to stop",
@@ -160,11 +163,12 @@ REASONS = {
         "No removal is counted tonight"
     ),
     "too-few-articles": "{count} articles are held, where the profile expects {expected}",
+    **TLS_REASONS,
     "silent-for-profile": "nothing new for {days} days, where the profile expects something within {expected}",
 }
 
 TEMPLATES: Mapping[str, str] = {
-    **DETAILS, **NO_LISTS, **PROBLEMS, **PAGES, **SIGNS, **ILLNESSES, **REASONS, OTHER: "{text}",
+    **DETAILS, **NO_LISTS, **WAYS, **PROBLEMS, **PAGES, **SIGNS, **ILLNESSES, **REASONS, OTHER: "{text}",
 }  # fmt: skip
 
 # What fields hold. A field of no name here is free text.
@@ -175,7 +179,9 @@ _COUNTS = (
 _ADDRESS = r"\w+://\S+|withheld:\d+\S*"
 _PATTERNS = {
     **dict.fromkeys(_COUNTS, r"\d+"),
-    **dict.fromkeys(("host", "address", "suffix", "old_id", "new_id", "seen_on", "since", "coding_name"), r"\S+"),
+    **dict.fromkeys(
+        ("host", "address", "suffix", "old_id", "new_id", "seen_on", "since", "coding_name", "day", "pin"), r"\S+"
+    ),
     **dict.fromkeys(("url", "listing"), _ADDRESS),
     "seconds": r"\d+(?:\.\d+)?",
     "state": "suspect|removed",
@@ -184,7 +190,7 @@ _PATTERNS = {
 }
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 # Fields that hold a sentence of these templates (`missing` and `signs`: several, joined). `problem` may be free text.
-_NESTED = {"no_list": NO_LISTS, "missing": PAGES, "signs": SIGNS}
+_NESTED = {"no_list": NO_LISTS, "way": WAYS, "missing": PAGES, "signs": SIGNS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ HOUSE = {
         errors exit_codes
         items
         body sentences
+        wire_sentences
     """,
     "archive": """
         attachment_texts fixity run_writer
@@ -92,6 +93,7 @@ LIBRARIES = {
     "babel": {"locale"},
     "brotli": {"media"},
     "click": {"cli"},
+    "cryptography": {"crawl/download"},
     "datasette": {"web"},
     "defusedxml": {"attachments/formats", "extract"},
     "filelock": {"archive"},
@@ -106,6 +108,7 @@ LIBRARIES = {
     "prometheus_client": {"web/data"},
     "protego": {"crawl"},
     "pyarrow": {"export"},
+    "pycurl": {"crawl/download"},
     "pypdfium2": {"attachments/formats"},
     "pythonjsonlogger": {"cli"},
     "rfc8785": {"archive/articles"},

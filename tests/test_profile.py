@@ -1,5 +1,6 @@
 """A portal's profile: what is accepted, what is refused, and with which message."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,15 @@ def test_a_wrong_value_is_refused_by_its_key(keys: dict[str, str], key: str) -> 
         ("pace", "concurrency = 1.5"),
         ("pace", "concurrency = true"),
         ("tls", 'verify = "yes"'),
+        ("tls", 'pins = "sha256//"'),
+        ("tls", 'pins = {"a.vn" = 7}'),
+        ("tls", f'pins = {{a.vn = "{"0" * 64}"}}'),
+        ("tls", 'pins = {"a.vn" = []}'),
+        ("tls", 'pins = {"a.vn" = ""}'),
+        ("tls", 'pins = {"a.vn" = "sha256//AAAA"}'),
+        ("tls", f'pins = {{"a.vn" = "sha1//{"A" * 43}="}}'),
+        ("tls", f'pins = {{"a.vn" = ["{"A" * 43}=", "{"0" * 63}"]}}'),
+        ("tls", f'pins = {{"https://a.vn" = "{"0" * 64}"}}'),
         ("removal", "nights = 0"),
         ("schedule", 'cron = "daily"'),
         ("schedule", 'cron = "30 1 * *"'),
@@ -152,6 +162,21 @@ def test_file_hosts_are_the_systems_known_stores_unless_named() -> None:
 
 def test_a_rendered_profile_is_restored_equal() -> None:
     profile = make_profile('moved_from = ["http://old.vn/"]\nlistings = ["/a"]\n[rights]\nnotice = "Đã đăng"\n')
+    assert restore_profile(render_profile(profile)) == profile
+
+
+def test_pins_are_read_in_every_form_and_found_by_host_and_port() -> None:
+    digest = bytes(range(32))
+    base64 = b64encode(digest).decode()
+    forms = [f"sha256//{base64}", f"sha256/{base64}", base64, f"sha256:{digest.hex()}", digest.hex().upper()]
+    pins = "\n".join(f'"h{number}.vn" = "{form}"' for number, form in enumerate(forms))
+    profile = make_profile(f'[tls.pins]\n{pins}\n"H.vn:8443" = ["{"0" * 64}", "{base64}"]\n"[::1]:443" = "{base64}"\n')
+    for number in range(len(forms)):
+        assert profile.tls.pins_of(f"https://h{number}.vn/tin") == (digest,)
+        assert profile.tls.pins_of(f"https://h{number}.vn:8443/tin") == (digest,)
+    assert profile.tls.pins_of("https://h.vn:8443/") == (bytes(32), digest)
+    assert profile.tls.pins_of("https://[::1]/") == (digest,)
+    assert profile.tls.pins_of("https://h.vn/") == profile.tls.pins_of("https://[::1]:8443/") == ()
     assert restore_profile(render_profile(profile)) == profile
 
 

@@ -15,7 +15,7 @@ from crawler.archive.verdicts.suspect_readings import count_aside
 from crawler.archive.warc.answers import read_answer, read_validators
 from crawler.items import Answer, Capture, PortalIdentity
 from crawler.profile import Profile
-from crawler.sentences import Sentence
+from crawler.sentences import Sentence, say
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +43,7 @@ class ArchiveFacts:
         new_gaps: listed articles that became known gaps in this run.
         put_aside: readings of the night that were quarantined as suspect.
         unlike_before: how the night differs from the portal's past nights, a sentence each.
+        changed_keys: hosts that showed another public key than their profile pins, a sentence each.
     """
 
     rechecks: rechecks.Rechecks
@@ -52,6 +53,7 @@ class ArchiveFacts:
     new_gaps: int
     put_aside: int
     unlike_before: tuple[Sentence, ...]
+    changed_keys: tuple[Sentence, ...] = ()
 
 
 class Reader(Protocol):
@@ -139,4 +141,13 @@ class RunQueries:
             new_gaps=frontier.count_new_gaps(connection, portal, crawl_id=crawl_id),
             put_aside=count_aside(connection, portal, night=night),
             unlike_before=(*listings.find_collapses(connection, crawl_id), *([silence] if silence else [])),
+            changed_keys=self._changed_keys(),
         )
+
+    def _changed_keys(self) -> tuple[Sentence, ...]:
+        found = self._connection.execute(
+            """select distinct message_args ->> 'host' from crawl_errors
+               where crawl_id = ? and message_kind = 'tls-pin-changed' order by 1""",
+            (self._run.crawl_id,),
+        )
+        return tuple(say("key-changed", host=host) for (host,) in found)

@@ -177,6 +177,7 @@ class RunExtension:
             internal_errors=self._internal_errors,
             stopped=self._stopped,
             interrupted=reason == "shutdown",
+            changed_keys=archived.changed_keys,
         )
         return *judge_run(facts), ill
 

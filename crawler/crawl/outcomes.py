@@ -129,8 +129,9 @@ class RunFacts:
     `stopped` is the reason of an early end, None if the run reached its end. `missing_articles` are listed articles
     that are not held, `unread_articles` pages of this run without an article's parts, `put_aside` suspect readings,
     `new_gaps` listed articles that became known gaps tonight. `unlike_before` are the differences from the portal's
-    past nights, `handover` the signs of another portal on the host, `home_failure` the failure of the home page, `ill`
-    the reason why no miss counts. `days_since_new` counts from the newest article's first sight, None without articles.
+    past nights, `changed_keys` the hosts with another key than a pinned one, `handover` the signs of another portal on
+    the host, `home_failure` the failure of the home page, `ill` the reason why no miss counts. `days_since_new` counts
+    from the newest article's first sight, None without articles.
     `expected_…` are from the profile, None if it does not say.
     """
 
@@ -152,6 +153,7 @@ class RunFacts:
     internal_errors: int
     stopped: Sentence | None
     interrupted: bool
+    changed_keys: Sequence[Sentence] = ()
 
 
 def find_illness(rechecks: Rechecks) -> Sentence | None:
@@ -174,6 +176,8 @@ def judge_run(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
     if facts.handover is not None:
         return Outcome.SUSPECT, (say("handed-over", **facts.handover.args),)
     if not any(walk.pages_read for walk in facts.walks):
+        if facts.changed_keys:
+            return Outcome.SUSPECT, tuple(facts.changed_keys)
         return Outcome.FAILED, (facts.stopped or _no_listing_reason(facts),)
     doubts, gaps = tuple(_doubts(facts)), tuple(_gaps(facts))
     if doubts:
@@ -202,6 +206,7 @@ def _gaps(facts: RunFacts) -> Iterator[Sentence]:
 
 def _doubts(facts: RunFacts) -> Iterator[Sentence]:
     """Yield the signs that the portal or its layout changed."""
+    yield from facts.changed_keys
     if facts.unread_articles >= 5 and facts.unread_articles >= facts.read_articles:
         yield say("layout-changed", count=facts.unread_articles, total=facts.read_articles + facts.unread_articles)
     if facts.put_aside >= 3 and facts.put_aside >= facts.read_articles - facts.put_aside:

@@ -228,3 +228,9 @@ def test_a_clock_is_judged_by_the_median_of_enough_answers() -> None:
     assert judge_clock([3600.0] * 4) is None
     assert judge_clock([3600.0] * 5) == 3600
     assert judge_clock([-86400.0, -86400.0, 0.0, 1.0, 1.0]) == 0
+
+
+def test_another_key_than_the_pinned_one_makes_a_night_suspect_also_if_nothing_was_read() -> None:
+    changed = (say("key-changed", host="x.vn"),)
+    assert judge_run(replace(WELL, changed_keys=changed)) == (Outcome.SUSPECT, changed)
+    assert judge_run(replace(WELL, walks=[DOWN], changed_keys=changed)) == (Outcome.SUSPECT, changed)

@@ -15,6 +15,7 @@ from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.crawl.outcomes import RefusedError, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
+from crawler.items import Refusal
 from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._rules: dict[str, asyncio.Future[Protego | Sentence]] = {}
+        self._rules: dict[str, asyncio.Future[Protego | Refusal]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -46,7 +47,8 @@ class RobotsMiddleware:
         """Refuse a request that robots.txt does not allow.
 
         Raises:
-            RefusedError: kind `robots` if the rules forbid it, `robots-not-now` if the rules cannot be fetched.
+            RefusedError: kind `robots` if the rules forbid it, `robots-not-now` if the rules cannot be fetched, `tls-…`
+                if the reason is the host's TLS, which refuses the request itself, too.
         """
         if request.meta.get("is_robots"):
             return
@@ -60,13 +62,13 @@ class RobotsMiddleware:
         rules = await asyncio.shield(self._rules[origin])
         if profile.robots == "record":
             return
-        if isinstance(rules, Sentence):
-            raise RefusedError("robots-not-now", rules)
+        if isinstance(rules, Refusal):
+            raise RefusedError(rules.kind, rules.message)
         if not rules.can_fetch(request.url, settings.BOT_NAME):
             raise RefusedError("robots", say("robots-disallows"))
 
-    async def _fetch(self, origin: str) -> Protego | Sentence:
-        """Return the rules of an origin, or a sentence that says why they cannot be fetched."""
+    async def _fetch(self, origin: str) -> Protego | Refusal:
+        """Return the rules of an origin, or the reason why they cannot be fetched."""
         host = urlsplit(origin).netloc
         request = Request(f"{origin}/robots.txt", meta={"is_robots": True, "asked": f"{origin}/robots.txt"})
         assert self._crawler.engine is not None
@@ -77,13 +79,19 @@ class RobotsMiddleware:
             if kind in UNAVAILABLE_KINDS:
                 return NO_RULES
             logger.warning("robots.txt of %s cannot be fetched: %s: %s", origin, kind, message)
-            return say("robots-unreachable", host=host, error=kind)
+            if kind.startswith("tls-"):
+                return Refusal(kind, message)
+            return _not_now(say("robots-unreachable", host=host, error=kind))
         if 400 <= response.status < 500 and response.status != 429:
             return NO_RULES
         if not 200 <= response.status < 300:
-            return say("robots-answered", host=host, status=response.status)
+            return _not_now(say("robots-answered", host=host, status=response.status))
         encoding = response.headers.get("Content-Encoding")
         try:
             return read_rules(response.body, encoding.decode("latin-1") if encoding else None)
         except BadFileError as error:
-            return say("robots-unreadable", host=host, error=str(error))
+            return _not_now(say("robots-unreadable", host=host, error=str(error)))
+
+
+def _not_now(reason: Sentence) -> Refusal:
+    return Refusal("robots-not-now", reason)

@@ -1,0 +1,33 @@
+"""Templates of sentences about the wire, part of `sentences`: certificates and the ways to a page."""
+
+# Inside `tls-…`: what makes the answer be had all the same.
+WAYS = {
+    "pin-line": 'To accept this key: "{host}" = "{pin}" under [tls.pins] in the profile',
+    "pin-unseen": "Its key could not be seen",
+}
+
+# crawl_errors.message
+TLS_MESSAGES = {
+    "tls-expired": "the certificate of {host} expired on {day}: the portal has to renew it. {way}",
+    "tls-not-yet-valid": "the certificate of {host} is valid from {day} on: is our clock right? {way}",
+    "tls-self-signed": "the certificate of {host} is signed by itself. {way}",
+    "tls-wrong-name": "the certificate of {host} is for {names}: is the address right? {way}",
+    "tls-chain": (
+        "no chain leads from the certificate of {host}, issued by {issuer}, to a known root: the portal has to send "
+        "the whole chain, or its root has to be installed here. {way}"
+    ),
+    "tls-revoked": "the certificate of {host} is revoked: the portal has to replace it. {way}",
+    "tls-too-old": "{host} speaks TLS that is too old or too weak ({error}): the portal has to renew it. {way}",
+    "tls-invalid": "the certificate of {host} is not valid ({error}). {way}",
+    "tls-plain": "{host} answers without TLS where an https address asks for it: is its address an http address?",
+    "tls-failed": "no TLS connection with {host} could be made ({error})",
+    "tls-pin-changed": "the public key of {host} is {pin}, which tls.pins does not name; nothing was fetched from it",
+}
+
+# crawls.reason
+TLS_REASONS = {
+    "key-changed": (
+        "{host} shows another public key than tls.pins names: has the portal a new one, or is somebody in between? "
+        "Nothing was fetched from it"
+    )
+}
