@@ -291,18 +291,11 @@ def child_environment() -> dict[str, str]:
 
 
 def warcinfo_fields() -> tuple[tuple[str, str], ...]:
-    """Return the warcinfo fields of this installation: operator, software, and which parts are reconstructed."""
+    """Return the warcinfo fields of this installation: operator and software."""
     return (
         ("software", f"portal-archive/{__version__} (Python {platform.python_version()})"),
         ("format", "WARC File Format 1.1"),
         ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
         ("operator", CONTACT),
         ("http-header-user-agent", USER_AGENT),
-        (
-            "description",
-            "Reconstructed, since the HTTP engine does not hand them on: reason phrases, order and case of "
-            "header names, the request's Host, Connection and Content-Length lines. Transfer codings are undone "
-            "and Transfer-Encoding is not recorded; content codings are kept. Header lines that HTTP does not allow "
-            "are passed over.",
-        ),
     )

@@ -31,6 +31,7 @@ from crawler.archive.warc.ledger import (
     PageRead,
     render_entries,
 )
+from crawler.archive.warc.notes import CertificateChain, render_certificates, render_unanswered
 from crawler.archive.warc.writer import (
     WarcWriter,
     new_record_id,
@@ -90,6 +91,7 @@ class RunWriter:
         self._clock = clock
         self._warcinfo_fields = warcinfo_fields
         self._entries: list[Entry] = []
+        self._noted_chains: set[tuple[str, ...]] = set()
         self._operations = 0
         self._batch = ExitStack()  # the transaction of the batch, while one is open
         self._held = ExitStack()
@@ -118,6 +120,17 @@ class RunWriter:
     def record(self, exchange: Exchange) -> "Future[Capture]":
         """Append an exchange to the WARC and give its capture. A payload that is held already becomes a revisit."""
         return self._submit(self._record, exchange)
+
+    def record_unanswered(self, exchange: Exchange, error: str) -> "Future[None]":
+        """Append a request that no answer came to, and the error: a request and a metadata record, no capture.
+
+        For an answer of which anything came, use `record`: with what came of its head and body, and `truncated`.
+        """
+        return self._submit(self._record_unanswered, exchange, error)
+
+    def note_certificates(self, chain: CertificateChain) -> "Future[None]":
+        """Append the certificates that a host showed. In a run each chain of a host is written once."""
+        return self._submit(self._note_certificates, chain)
 
     def apply_page(
         self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
@@ -234,6 +247,17 @@ class RunWriter:
         captures.put_capture(self.connection, capture)
         self.payload_bytes += exchange.body.size_bytes
         return capture
+
+    def _record_unanswered(self, exchange: Exchange, error: str) -> None:
+        assert self._warc is not None
+        self._warc.append(*render_unanswered(exchange, error))
+
+    def _note_certificates(self, chain: CertificateChain) -> None:
+        if chain.key in self._noted_chains:
+            return
+        assert self._warc is not None
+        self._warc.append(render_certificates(chain))
+        self._noted_chains.add(chain.key)
 
     def _apply_page(
         self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]

@@ -20,6 +20,7 @@ from crawler.addresses import classify
 from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
+from crawler.crawl.download.reconstruct import describe_capture
 from crawler.crawl.listing_walk import ListingWalk
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
 from crawler.crawl.parser_process import ParserProcess
@@ -70,8 +71,10 @@ class PortalSpider(scrapy.Spider):
         spider.walks = {}
         spider.asked = set()
         archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
+        described = describe_capture(crawler.settings.getdict("DOWNLOAD_HANDLERS")["https"])
         spider.writer = RunWriter(
-            archive, profile, clock=settings.clock, warcinfo_fields=settings.warcinfo_fields(),
+            archive, profile, clock=settings.clock,
+            warcinfo_fields=(*settings.warcinfo_fields(), ("description", described)),
             full=crawler.settings.getbool("FULL"),
         )  # fmt: skip
         spider.parser = parser or ParserProcess(profile)

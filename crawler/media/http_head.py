@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 # The blank line at the end of a head: RFC 9112, 2.2 allows a bare LF, and servers send it.
 _BLANK_LINE = re.compile(rb"\n\r?\n")
+# The first line that is blank to readers which strip lines, as warcio does.
+_STRIPPED_BLANK_LINE = re.compile(rb"(?:^|\n)[ \t\r\f\v]*\n")
 _LEADING_BLANKS = re.compile(rb"(?:\r?\n)*")
 _FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
 # Each line adds to the codings of the lines before it (RFC 9110, 8.4; RFC 9112, 6.1).
@@ -89,6 +91,16 @@ def head_length(message: bytes, *, is_answer: bool) -> int:
         return 0
     end = _BLANK_LINE.search(message, start)
     return end.end() if end else len(message)
+
+
+def is_plain_head(head: bytes) -> bool:
+    r"""Whether every reader finds the end of this head: it begins with no blank line, and only its last line is blank.
+
+    >>> [is_plain_head(head) for head in (b"HTTP/1.1 200\n\n", b"\nHTTP/1.1 200\n\n", b"HTTP/1.1 200\n \nA: b\n\n")]
+    [True, False, False]
+    """
+    blank = _STRIPPED_BLANK_LINE.search(head)
+    return bool(head) and (blank is None or blank.end() == len(head))
 
 
 def _leading(message: bytes) -> int:

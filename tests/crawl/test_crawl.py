@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler import settings
+from crawler.archive.warc.reader import read_records, warc_files
+from crawler.crawl.download.reconstruct import describe_capture
 from crawler.replica import ArticleTruth, Replica, Truth
 from tests.support.crawling import Ended, command, crawl, rows, tables, value
 
@@ -145,6 +148,12 @@ def test_every_exchange_is_captured(crawled: Crawled) -> None:
     posts = rows(crawled.archive, "select request_sha256 from captures where method = 'POST'")
     assert posts
     assert all(row["request_sha256"] for row in posts)
+
+
+def test_the_warc_says_whether_its_handler_reconstructs(crawled: Crawled) -> None:
+    described = describe_capture(settings.DOWNLOAD_HANDLERS["https"] or "")
+    for path in warc_files(crawled.folder / "warc"):
+        assert f"description: {described}\r\n" in next(read_records(path)).block.decode()
 
 
 def test_page_requisites_are_captured_once(crawled: Crawled) -> None:

@@ -17,7 +17,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, labelled_digest, sync_folder
 from crawler.errors import WarcError
 from crawler.media.http_head import HttpHead, head_length, parse_head
-from crawler.media.transfer_coding import read_codings, undo_bytes
+from crawler.media.transfer_coding import undo_bytes
 
 _READ_BYTES = 1024 * 1024
 
@@ -158,12 +158,10 @@ def has_true_block_digest(record: WarcRecord) -> bool:
 def has_true_payload_digest(record: WarcRecord, message: HttpMessage) -> bool:
     """Recompute a payload's digest and compare it with the one its record carries.
 
-    True for a record that states none, because its body has a transfer coding (`writer.render_exchange`).
+    True for a record that states none (`writer.render_exchange`): its block digest covers the payload too.
     """
     stated = record.fields.get("warc-payload-digest")
-    if stated is None and read_codings(message.head.transfer_encoding):
-        return True
-    return stated == labelled_digest(message.body)
+    return stated is None or stated == labelled_digest(message.body)
 
 
 def mend_torn_tail(path: Path) -> int | None:

@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.errors import WarcError
 from crawler.items import Exchange
 from crawler.language.dates import to_iso_utc
-from crawler.media.http_head import head_length, parse_head
+from crawler.media.http_head import head_length, is_plain_head, parse_head
 from crawler.media.transfer_coding import read_codings, undo_bytes
 
 OPEN_SUFFIX = ".open"
@@ -74,34 +74,44 @@ def new_record_id() -> str:
 
 
 def render_exchange(exchange: Exchange, record_id: str, *, refers_to: RefersTo | None) -> tuple[bytes, bytes]:
-    """Render the request record and the response record (a revisit if `refers_to`), each as one gzip member."""
+    """Render the request record and the response record (a revisit if `refers_to`), each as one gzip member.
+
+    A record states its payload digest only where all readers take the same bytes for the payload. Those that check
+    digests (`warcio check`) hash the bytes behind the first blank line, and undo no transfer coding.
+    """
     request_id = new_record_id()
-    common = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_iso_utc(exchange.fetched_at))]
-    if exchange.ip_address:
-        common.append(("WARC-IP-Address", exchange.ip_address))
-    request = _render(
-        "request",
-        [
-            ("WARC-Record-ID", f"<{request_id}>"),
-            *common,
-            ("WARC-Concurrent-To", f"<{record_id}>"),
-            ("WARC-Payload-Digest", labelled_digest(exchange.request_body)),
-        ],
-        block=exchange.request_head + exchange.request_body,
-        content_type="application/http; msgtype=request",
-    )
     response = _render(
         "revisit" if refers_to else "response",
         [
             ("WARC-Record-ID", f"<{record_id}>"),
-            *common,
+            *_common_fields(exchange),
             ("WARC-Concurrent-To", f"<{request_id}>"),
             *_response_fields(exchange, refers_to),
         ],
         block=exchange.response_head + (b"" if refers_to else exchange.body.read()),
         content_type="application/http; msgtype=response",
     )
-    return request, response
+    return render_request(exchange, request_id, answer_id=record_id), response
+
+
+def render_request(exchange: Exchange, record_id: str, *, answer_id: str) -> bytes:
+    """Render the request record of an exchange; `answer_id` is the record that says what came of it."""
+    return _render(
+        "request",
+        [
+            ("WARC-Record-ID", f"<{record_id}>"),
+            *_common_fields(exchange),
+            ("WARC-Concurrent-To", f"<{answer_id}>"),
+            ("WARC-Payload-Digest", labelled_digest(exchange.request_body)),
+        ],
+        block=exchange.request_head + exchange.request_body,
+        content_type="application/http; msgtype=request",
+    )
+
+
+def _common_fields(exchange: Exchange) -> list[tuple[str, str]]:
+    fields = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_iso_utc(exchange.fetched_at))]
+    return [*fields, ("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else fields
 
 
 def _response_fields(exchange: Exchange, refers_to: RefersTo | None) -> list[tuple[str, str]]:
@@ -118,19 +128,22 @@ def _response_fields(exchange: Exchange, refers_to: RefersTo | None) -> list[tup
             ("WARC-Refers-To-Target-URI", refers_to.url),
             ("WARC-Refers-To-Date", refers_to.fetched_at),
         ]
-    # Readers that check digests (`warcio check`) take the bytes behind the head for the payload. So a record whose body
-    # has a transfer coding states none; its block has one.
-    if not is_unchanged and (refers_to is not None or not read_codings(head.transfer_encoding)):
+    is_shared = is_plain_head(exchange.response_head) and not read_codings(head.transfer_encoding)
+    if not is_unchanged and (refers_to is not None or is_shared):
         fields.append(("WARC-Payload-Digest", labelled_digest(payload_of(exchange))))
     return fields
 
 
-def render_metadata(content: bytes, now: datetime, *, refers_to: str | None = None) -> bytes:
+def render_metadata(
+    content: bytes, now: datetime, *, record_id: str | None = None, fields: Sequence[tuple[str, str]] = ()
+) -> bytes:
     """Render a metadata record of JSON, as one gzip member."""
-    headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc(now))]
-    if refers_to:
-        headers.append(("WARC-Refers-To", f"<{refers_to}>"))
-    headers.append(("WARC-Payload-Digest", labelled_digest(content)))
+    headers = [
+        ("WARC-Record-ID", f"<{record_id or new_record_id()}>"),
+        ("WARC-Date", to_iso_utc(now)),
+        *fields,
+        ("WARC-Payload-Digest", labelled_digest(content)),
+    ]
     return _render("metadata", headers, block=content, content_type="application/json")
 
 

@@ -1,4 +1,7 @@
-"""Put an exchange together again from a response of Scrapy's own download handler, which hands on no heads."""
+"""Put an exchange together again from a response of Scrapy's own download handler, which hands on no heads.
+
+The warcinfo record says whether a run does so.
+"""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -6,10 +9,30 @@ from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
 from scrapy.http import Headers, Response
+from scrapy.utils.misc import load_object
 
 from crawler import settings
 from crawler.body import Body
 from crawler.items import Exchange
+
+_RECONSTRUCTED = (
+    "Reconstructed, since the HTTP engine does not hand them on: reason phrases, order and case of "
+    "header names, the request's Host, Connection and Content-Length lines. Transfer codings are undone "
+    "and Transfer-Encoding is not recorded; content codings are kept. Header lines that HTTP does not allow "
+    "are passed over."
+)
+_EXACT = (
+    "Nothing is reconstructed: heads and bodies of requests and answers are the bytes of the wire, with transfer "
+    "codings and content codings. Interim answers (1xx) are left out."
+)
+
+
+def describe_capture(handler: str | type) -> str:
+    """Return what the warcinfo record says of a download handler, given by its class or class path.
+
+    A handler whose responses have an `exchange` says so with a true class attribute `is_exact`.
+    """
+    return _EXACT if getattr(load_object(handler), "is_exact", False) else _RECONSTRUCTED
 
 
 def reconstruct_exchange(request: Request, response: Response) -> Exchange:

@@ -1,8 +1,6 @@
 """WARC files: what is written is read back byte for byte; torn and damaged records are reported."""
 
 import gzip
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +35,7 @@ from crawler.archive.warc.writer import (
 from crawler.errors import WarcError
 from crawler.items import Exchange
 from tests.support.build import FIRST_NIGHT, Clock, exchange
+from tests.support.wire.warc_tools import warcio_check
 
 INFO = render_warcinfo([("software", "tests"), ("crawl", "1")], "x.warc.gz", now=FIRST_NIGHT)
 
@@ -62,11 +61,6 @@ def read_pair(folder: Path, exchanged: Exchange, refers_to: RefersTo | None = No
     request, response = put(writer, exchanged, refers_to)
     writer.close()
     return read_record(folder, request), read_record(folder, response)
-
-
-def warcio_check(path: Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("warcio")
-    return subprocess.run([program, "check", "-v", path], capture_output=True, text=True, timeout=60, check=False)
 
 
 NASTY = (

@@ -5,12 +5,14 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from crawler.items import FileRole
+from crawler.items import FileRole, Outcome
 from crawler.locale import show_number
+from tests.support.build import exchange
 from tests.support.web_archive import ORIGIN, PAGE, PNG, STORE, Maker, Site, assert_sandboxed, dress, open_site
 
 
@@ -274,3 +276,21 @@ def test_file_that_redirected_is_shown_from_where_it_led(tmp_path: Path) -> None
         assert 'src="/capture/2?part=file"' in framed(site.get("/capture/1").text)
     finally:
         site.close()
+
+
+def test_chunked_answer_is_shown_without_its_chunks(tmp_path: Path) -> None:
+    page = "<html><head><title>T</title></head><body><p>Thông báo</p></body></html>".encode()
+    half = len(page) // 2
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (page[:half], page[half:])) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+    maker = Maker(tmp_path / "archive.db")
+    maker.writer.record(exchange(f"{ORIGIN}/chunked", chunks, head=head, at=maker.now)).result()
+    maker.writer.finish(Outcome.COMPLETE)
+    maker.writer.close()
+    with closing(Site(tmp_path / "archive.db")) as site:
+        sent = site.get("/capture/1?part=raw")
+        assert sent.content == page
+        assert "transfer-encoding" not in sent.headers
+        assert site.get("/capture/1?part=source").text == page.decode()
+        assert "<p>Thông báo</p>" in framed(site.get("/capture/1").text)
+        assert "Transfer-Encoding: chunked" in site.get("/capture/1?part=headers").text

@@ -1,0 +1,74 @@
+"""Metadata records for people: what is known of an exchange beside its request and answer.
+
+No row comes of them, so a rebuild passes them by. `verify` checks their digests.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.archive.warc.writer import new_record_id, render_metadata, render_request
+from crawler.items import Exchange
+from crawler.language.dates import to_iso_utc
+
+CERTIFICATES_FORMAT = "portal-archive-certificates/1"
+UNANSWERED_FORMAT = "portal-archive-unanswered/1"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateChain:
+    """The certificates that a host showed on a connection.
+
+    Args:
+        host: name or literal address of the host that was asked for.
+        port: of the host.
+        seen_at: when the connection was made.
+        certificates: PEM texts in the order of the server, its own first.
+        address: the address connected to; None if unknown.
+        protocol: such as `TLSv1.3`; None if unknown.
+        cipher: the cipher suite; None if unknown.
+    """
+
+    host: str
+    port: int
+    seen_at: datetime
+    certificates: tuple[str, ...]
+    address: str | None = None
+    protocol: str | None = None
+    cipher: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Equal for the same chain of the same host."""
+        return self.host, str(self.port), *self.certificates
+
+
+def render_certificates(chain: CertificateChain) -> bytes:
+    """Render a metadata record with a chain, as one gzip member."""
+    content = {
+        "format": CERTIFICATES_FORMAT,
+        "host": chain.host,
+        "port": chain.port,
+        "address": chain.address,
+        "protocol": chain.protocol,
+        "cipher": chain.cipher,
+        "certificates": chain.certificates,
+    }
+    host = f"[{chain.host}]" if ":" in chain.host else chain.host
+    fields = [("WARC-Target-URI", f"https://{host}:{chain.port}/")]
+    if chain.address:
+        fields.append(("WARC-IP-Address", chain.address))
+    return render_metadata(json.dumps(content, ensure_ascii=False).encode(), chain.seen_at, fields=fields)
+
+
+def render_unanswered(exchange: Exchange, error: str) -> tuple[bytes, bytes]:
+    """Render a request record, and a metadata record that says why no answer came; each as one gzip member."""
+    request_id, record_id = new_record_id(), new_record_id()
+    content = {"format": UNANSWERED_FORMAT, "error": error, "began_at": to_iso_utc(exchange.fetched_at)}
+    fields = [("WARC-Target-URI", exchange.url), ("WARC-Concurrent-To", f"<{request_id}>")]
+    if exchange.ip_address:
+        fields.append(("WARC-IP-Address", exchange.ip_address))
+    note = render_metadata(
+        json.dumps(content, ensure_ascii=False).encode(), exchange.fetched_at, record_id=record_id, fields=fields
+    )
+    return render_request(exchange, request_id, answer_id=record_id), note
