@@ -1,6 +1,5 @@
 """Every exception of the project. Each docstring says when it is raised, and by which room."""
 
-from crawler.items import Refusal
 from crawler.sentences import Sentence
 
 
@@ -51,14 +50,13 @@ class ExportError(PortalArchiveError):
 class NotAnArticleError(PortalArchiveError):
     """Raised when a page lacks an article's parts, by `extract`.
 
-    `kind` is the name under which the page is recorded in `crawl_errors`; `former` is what rules 1 made of it.
+    `kind` is the name under which the page is recorded in `crawl_errors`.
     """
 
-    def __init__(self, kind: str, sentence: Sentence, *, former: Refusal | None = None) -> None:
+    def __init__(self, kind: str, sentence: Sentence) -> None:
         super().__init__(str(sentence))
         self.kind = kind
         self.sentence = sentence
-        self.former = former
 
 
 class NotAListingError(PortalArchiveError):

@@ -27,6 +27,9 @@ DETAILS = {
     "merged": "article {article}",
     "returned": "was {state}, last seen on {seen_on}",
     "removed": "missed on {nights} nights since {since}",
+    "removed-listed": "missed on {nights} nights since {since}; a listing still names it",
+    "decided-removed": "{by} decided that it is removed: {reason}",
+    "decided-live": "{by} decided that it is not removed: {reason}",
     "missed": "{miss}",
     "listing": "{listing}",
     "fields-changed": "{fields}",
@@ -41,7 +44,6 @@ NO_LISTS = {
     "list-is-article": "{url}: expected a list of articles, found an article",
     "list-without-rows": "{url}: expected a list of articles, found neither rows nor a pager",
     "list-is-text": "{url}: expected a list of articles, found a text with lists beside it",
-    "list-is-stranger": "{url}: expected a list of articles, found something else in its place ({kind})",
 }
 
 # crawl_errors.message
@@ -79,7 +81,6 @@ MESSAGES = {
     "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
     "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",
     "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",
-    "page-is-stranger": "{url}: expected an article, found something else in its place ({kind}; {title!r})",
     "page-is-nothing": "{url}: expected an article, found no part of an article ({title!r})",
     "empty": "the answer holds no bytes",
     "no-picture": "no picture: {error}",
@@ -164,6 +165,14 @@ REASONS = {
         "{count} of {total} looks at held articles found nothing: an outage, or has the portal moved? "
         "No removal is counted tonight"
     ),
+    "many-gone": (
+        "{count} of {total} articles that were looked at are gone at once: removals are certain after {nights} nights, "
+        "if other categories answer"
+    ),
+    "category-gone": (
+        "{count} articles of the category {category} are gone at once, half of it or more: removals are certain after "
+        "{nights} nights, if other categories answer"
+    ),
     "too-few-articles": "{count} articles are held, where the profile expects {expected}",
     **TLS_REASONS,
     "silent-for-profile": "nothing new for {days} days, where the profile expects something within {expected}",
@@ -185,7 +194,6 @@ _PATTERNS = {
         ("host", "address", "suffix", "old_id", "new_id", "seen_on", "since", "coding_name", "day", "pin"), r"\S+"
     ),
     **dict.fromkeys(("url", "listing"), _ADDRESS),
-    "kind": r"[a-z-]+",
     "seconds": r"\d+(?:\.\d+)?",
     "state": "suspect|removed",
     "miss": "http-4(?:04|10)|soft-404|redirected-away|no-title|no-body|listing|document",

@@ -57,8 +57,7 @@ HOUSE = {
         feed listing
         links replay
         article
-        page_form refusal
-        strangers
+        refusal
         closing file_links image_links portal_identity
         page vnpt_markup
     """,

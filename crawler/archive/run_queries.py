@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from crawler.archive.articles.revisions import file_sha256
 from crawler.archive.frontier import frontier, listings, rechecks
+from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
 from crawler.archive.verdicts.silence import find_silence
 from crawler.archive.verdicts.suspect_readings import count_aside
@@ -89,8 +90,16 @@ class RunQueries:
         return self._ask(self._due)
 
     def controls(self) -> list[str]:
-        """Return addresses to recheck as a control, if most of tonight's rechecks found nothing."""
-        return self._ask(rechecks.read_controls, self._connection, self._portal, night=self._run.night)
+        """Return addresses to recheck as a control, if most rechecks found nothing or a removal may become certain."""
+        return self._ask(self._controls)
+
+    def doubtful_listings(self) -> dict[str, frozenset[str]]:
+        """Return the listings to look through before a removal becomes certain, and the addresses to look for."""
+        run = self._run
+        return self._ask(
+            rechecks.read_doubtful_listings, self._connection, self._portal, night=run.night,
+            nights=run.profile.removal.nights, crawl_id=run.crawl_id,
+        )  # fmt: skip
 
     def portal_change(self, identity: PortalIdentity) -> Sentence | None:
         """Say in what way the home page differs from the last good night, if it seems to be another portal."""
@@ -127,12 +136,19 @@ class RunQueries:
         )
         return list({entry.url: entry for entry in (*again, *found)}.values())
 
+    def _controls(self) -> list[str]:
+        night, nights = self._run.night, self._run.profile.removal.nights
+        controls = rechecks.read_controls(self._connection, self._portal, night=night)
+        witnesses = rechecks.read_witnesses(self._connection, self._portal, night=night, nights=nights)
+        return list(dict.fromkeys((*controls, *witnesses)))
+
     def _facts(self) -> ArchiveFacts:
         connection, portal, night, crawl_id = self._connection, self._portal, self._run.night, self._run.crawl_id
         count, newest = connection.execute(
             "select count(*), max(first_seen_at) from articles where portal = ?", (portal,)
         ).fetchone()
         silence = find_silence(connection, portal, night=night)
+        many = find_many(connection, portal, night=night)
         return ArchiveFacts(
             rechecks=rechecks.count_rechecks(connection, portal, night=night),
             missing_articles=frontier.count_missing_listed(connection, portal),
@@ -140,7 +156,11 @@ class RunQueries:
             newest_seen_at=newest,
             new_gaps=frontier.count_new_gaps(connection, portal, crawl_id=crawl_id),
             put_aside=count_aside(connection, portal, night=night),
-            unlike_before=(*listings.find_collapses(connection, crawl_id), *([silence] if silence else [])),
+            unlike_before=(
+                *listings.find_collapses(connection, crawl_id),
+                *([silence] if silence else []),
+                *([many.why] if many else []),
+            ),
             changed_keys=self._changed_keys(),
         )
 

@@ -90,6 +90,12 @@ def m0010_rules(db: Database) -> None:
     db.execute("alter table crawls add column rules integer not null default 1")
 
 
+@migrations()
+def m0012_absences(db: Database) -> None:
+    """Absences with their evidence: many at once, what cannot be read, what a person decided."""
+    _run(db, _read_sql("m0012_absences"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -21,13 +21,15 @@ MAX_PAGES = 20_000
 class ListingWalk:
     """What was read of one listing so far.
 
-    `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read.
+    `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read. With
+    `sought` the walk ends as soon as it has seen all of these.
     """
 
     url: str
     known: frozenset[str] = frozenset()
     walk_whole: bool = True
     head: tuple[str, ...] = ()
+    sought: frozenset[str] = frozenset()
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -89,6 +91,9 @@ class ListingWalk:
             return None
         if not self.walk_whole and self._last_rows and self.known.issuperset(self._last_rows):
             # Every row is known: the pages after it were read on an earlier night.
+            self._is_cut_short = True
+            return None
+        if self.sought and self.sought <= self.seen:
             self._is_cut_short = True
             return None
         if self.announced is not None and page < self.announced:

@@ -21,7 +21,7 @@ from twisted.internet.error import ConnectionRefusedError as RefusedConnectionEr
 from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
-from crawler.archive.frontier.rechecks import Rechecks
+from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
 from crawler.items import Answer, Outcome, WalkItem
 from crawler.sentences import MESSAGES, Sentence, parse, say
 
@@ -159,12 +159,14 @@ class RunFacts:
 def find_illness(rechecks: Rechecks) -> Sentence | None:
     """Return the reason why a portal as a whole is ill tonight, so that no miss counts. None if it is well.
 
-    Many failures are an outage. More misses than seen articles, controls included, are an outage or a move.
+    Many failures are an outage. More misses than seen articles, controls included, are an outage or a move; not if all
+    other articles answered, or as many as are ever asked: then so much is gone (`verdicts.evidence` judges it).
     """
     answered = rechecks.seen + rechecks.missed
     if rechecks.failed >= 5 and rechecks.failed * 3 >= answered + rechecks.failed:
         return say("pages-failing", count=rechecks.failed, total=answered + rechecks.failed)
-    if rechecks.missed >= 3 and rechecks.missed > rechecks.seen:
+    others_answer = rechecks.seen >= MOST_CONTROLS or (rechecks.seen > 0 and rechecks.unseen == 0)
+    if rechecks.missed >= 3 and rechecks.missed > rechecks.seen and not others_answer:
         return say("found-nothing", count=rechecks.missed, total=answered)
     return None
 

@@ -101,18 +101,28 @@ class PortalSpider(scrapy.Spider):
             return []
         entries = [entry for entry in self.queries.due() if entry.url not in self.asked]
         if not entries:
-            return [self._page_request(url, Purpose.ARTICLE) for url in self._controls()]
+            return self._control_requests()
         pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
         if pages:
             return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
         return [self._file_request(entry.url) for entry in entries[:ROUND_ENTRIES]]
 
-    def _controls(self) -> list[str]:
-        """Return the addresses of the control checks; empty after the first call of a run."""
+    def _control_requests(self) -> list[scrapy.Request]:
+        """Return the requests of the control checks; empty after the first call of a run.
+
+        Other articles must answer before a removal is certain, and the listings that named the article are looked
+        through.
+        """
         if self.has_controlled:
             return []
         self.has_controlled = True
-        return self.queries.controls()
+        requests = [self._page_request(url, Purpose.ARTICLE) for url in self.queries.controls()]
+        for listing, sought in self.queries.doubtful_listings().items():
+            walk = ListingWalk(listing, sought=sought)
+            request = self._listing_request(listing, Purpose.MENU, walk=walk)
+            request.meta["closing"] = False
+            requests.append(request)
+        return requests
 
     async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
         """Read a home page, an article or a feed."""

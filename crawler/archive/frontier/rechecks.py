@@ -9,22 +9,29 @@ from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.items import ArticleState, FrontierState, Purpose
 from crawler.profile import Relook
 
-# A removed article is rechecked every so many days: it may come back.
+# A removed article is rechecked every so many days, more and more rarely: it may come back.
 REMOVED_EVERY_DAYS = 7
+REMOVED_WEEKLY_FOR_DAYS, REMOVED_MONTHLY_FOR_DAYS = 60, 365
 
 # If most rechecks find nothing, articles that should be there are fetched as a control, to distinguish a purge from an
 # outage: one more than were missed, but at most this many.
 MOST_CONTROLS = 100
 CONTROL_FROM_MISSES = 3
+# So many articles are asked beside a removal that could become certain tonight, two more than must answer.
+WITNESSES_ASKED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rechecks:
-    """How a night's rechecks went: seen, missed, and failed (without an answer that counts)."""
+    """How a night's rechecks went: seen, missed, and failed (without an answer that counts).
+
+    `unseen` are the held articles that should be there and were neither seen nor missed; None if unknown.
+    """
 
     seen: int
     missed: int
     failed: int
+    unseen: int | None = None
 
 
 def read_due_rechecks(
@@ -39,13 +46,17 @@ def read_due_rechecks(
     rows = connection.execute(
         """with held as (
              select id, url, state, listed,
+               coalesce(julianday(:night) - julianday(removed_at), 0) as gone,
+               exists (select 1 from misses m where m.article_id = articles.id
+                 and m.night > coalesce(seen_on, '') and m.at > coalesce(decided_at, '')) as missed,
                julianday(:night) - julianday(coalesce(published_on, first_seen_on)) as age,
                coalesce(julianday(:night) - julianday(looked_on), 100000) as since
              from articles where portal = :portal
            ), planned as (
-             select *, case when state = 'suspect' then 1 when state = 'removed' then :removed
-               when age < :daily then 1 when age < :weekly then 7 when age < :monthly then 30
-               else :then_every end as every
+             select *, case when state = 'removed' then
+                 case when gone < :removed_weekly then :removed when gone < :removed_monthly then 30 else 90 end
+               when state = 'suspect' or missed or age < :daily then 1
+               when age < :weekly then 7 when age < :monthly then 30 else :then_every end as every
              from held
            )
            select url, state, listed from planned
@@ -55,7 +66,9 @@ def read_due_rechecks(
            order by id""",
         {
             "portal": portal, "night": night, "ordinal": date.fromisoformat(night).toordinal(), "full": int(full),
-            "removed": REMOVED_EVERY_DAYS, "daily": relook.daily_for_days, "weekly": relook.weekly_for_days,
+            "removed": REMOVED_EVERY_DAYS, "removed_weekly": REMOVED_WEEKLY_FOR_DAYS,
+            "removed_monthly": REMOVED_MONTHLY_FOR_DAYS,
+            "daily": relook.daily_for_days, "weekly": relook.weekly_for_days,
             "monthly": relook.monthly_for_days, "then_every": relook.then_every_days,
         },
     )  # fmt: skip
@@ -78,6 +91,64 @@ def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) ->
     return [row["url"] for row in rows.fetchall()]
 
 
+def read_witnesses(connection: sqlite3.Connection, portal: str, *, night: str, nights: int) -> list[str]:
+    """Return addresses to fetch so that a removal can become certain tonight: others must answer for it.
+
+    For each category with articles that were missed on enough nights, articles of it and of the other categories, as
+    many as may still lack.
+
+    Args:
+        nights: the profile's `removal.nights`.
+    """
+    categories = connection.execute(
+        f"select distinct category_id from ({_NEARLY_CERTAIN}) limit ?",  # noqa: S608 - a statement of ours
+        (night, portal, night, nights, MOST_CONTROLS),
+    ).fetchall()
+    found: dict[str, None] = {}
+    for row in categories:
+        for where in ("a.category_id is ?", "a.category_id is not ?"):
+            seen = connection.execute(
+                f"""select count(*) from articles a
+                    where a.portal = ? and a.state = 'live' and a.seen_on = ? and {where}""",  # noqa: S608 - ours
+                (portal, night, row["category_id"]),
+            ).fetchone()[0]
+            more = connection.execute(
+                f"""select a.url from articles a where a.portal = ? and a.state = 'live' and a.looked_on is not ?
+                      and {where} and not exists (select 1 from frontier f where f.portal = a.portal and f.url = a.url
+                        and f.state in ('failed', 'gap')) order by a.sort_key desc limit ?""",  # noqa: S608 - ours
+                (portal, night, row["category_id"], max(0, WITNESSES_ASKED - seen)),
+            )
+            found.update(dict.fromkeys(one["url"] for one in more.fetchall()))
+    return list(found)[:MOST_CONTROLS]
+
+
+def read_doubtful_listings(
+    connection: sqlite3.Connection, portal: str, *, night: str, nights: int, crawl_id: int
+) -> dict[str, frozenset[str]]:
+    """Return the listings to look through before a removal becomes certain, and the addresses to look for.
+
+    They named an article that was missed on enough nights, and were not read whole in this run.
+    """
+    rows = connection.execute(
+        f"""select r.listing, r.url from ({_NEARLY_CERTAIN}) n join article_urls u on u.article_id = n.id
+            join listing_rows r on r.portal = u.portal and r.url = u.url and r.listed
+            where not exists (select 1 from listing_walks w
+              where w.crawl_id = ? and w.url = r.listing and w.whole) order by r.listing, r.url""",  # noqa: S608 - ours
+        (night, portal, night, nights, crawl_id),
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows.fetchall():
+        found.setdefault(row["listing"], set()).add(row["url"])
+    return {listing: frozenset(urls) for listing, urls in found.items()}
+
+
+# The articles that were missed tonight, and on enough nights with it.
+_NEARLY_CERTAIN = """select a.id, a.category_id from misses t join articles a on a.id = t.article_id
+    where t.night = ? and a.portal = ? and a.seen_on is not ? and a.state <> 'removed' and (
+      select count(*) from misses m where m.article_id = a.id and m.night > coalesce(a.seen_on, '')
+        and m.at > coalesce(a.decided_at, '') and (m.counted or m.counted is null)) >= ?"""
+
+
 def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -> Rechecks:
     """Count a night's rechecks of articles that were held before it and are not removed."""
     row = connection.execute(
@@ -87,7 +158,10 @@ def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -
              (select count(*) from misses m join articles a on a.id = m.article_id where a.portal = :portal
                and m.night = :night and m.counted is null and a.state <> 'removed') as missed,
              (select count(*) from frontier
-               where portal = :portal and kind = 'article' and failed_on = :night) as failed""",
+               where portal = :portal and kind = 'article' and failed_on = :night) as failed,
+             (select count(*) from articles a where a.portal = :portal and state in ('live', 'suspect')
+               and first_seen_on < :night and seen_on is not :night and not exists (
+                 select 1 from misses m where m.article_id = a.id and m.night = :night)) as unseen""",
         {"portal": portal, "night": night},
     ).fetchone()
-    return Rechecks(row["seen"], row["missed"], row["failed"])
+    return Rechecks(row["seen"], row["missed"], row["failed"], row["unseen"])

@@ -1,14 +1,17 @@
 """Removals: live -> suspect -> removed, with the evidence for each step. With `removal.nights = 1`: live -> removed.
 
-A miss is an answer that the article is gone: 404, 410, a redirect to the home page, a page without its parts. It is
-stored when it comes and judged at the end of the night's run: another address of the article may still answer, and no
-miss counts while the portal as a whole is ill. Nothing is ever deleted.
+A miss is an answer that the article is gone. It is stored when it comes and judged at the end of the night's run:
+another address of the article may still answer, and no miss counts while the portal as a whole is ill. What makes a
+removal certain is in `evidence` and in docs/decisions/removals.md. An answer that cannot be read is no miss: it is
+stored apart, and after `UNREAD_NIGHTS` nights it is said. Nothing is ever deleted.
 """
 
 import sqlite3
+from datetime import date
 
 from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Attempt
+from crawler.archive.verdicts.evidence import find_many, is_certain, read_absence
 from crawler.items import ArticleState, Capture, EventKind
 from crawler.sentences import Sentence, say
 
@@ -17,6 +20,11 @@ from crawler.sentences import Sentence, say
 MISS_KINDS = frozenset(
     {"http-404", "http-410", "soft-404", "redirected-away", "no-title", "no-body", "listing", "document"}
 )
+
+# An article that could not be read for so many nights is said to be so. It is not removed.
+UNREAD_NIGHTS = 30
+# At least so many looks must say it: a known gap is tried rarely.
+UNREAD_LOOKS = 3
 
 
 def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kind: str) -> bool:
@@ -45,11 +53,22 @@ def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kin
     return True
 
 
+def note_unread(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kind: str) -> None:
+    """Store that a held article could not be read: no answer, or one that is neither the article nor its absence."""
+    connection.execute(
+        """insert into unread_looks (article_id, night, at, kind, capture_id)
+           select article_id, ?, ?, ?, ? from article_urls where portal = ? and url = ?
+           on conflict (article_id, night) do nothing""",
+        (attempt.night, attempt.at, kind, attempt.capture_id, attempt.portal, url),
+    )
+
+
 def note_seen(connection: sqlite3.Connection, article_id: int, *, capture: Capture, night: str) -> None:
     """Store that an article answered. A suspect or removed article has returned."""
     row = connection.execute("select state, removed_at, seen_on from articles where id = ?", (article_id,)).fetchone()
     connection.execute(
-        "update articles set looked_on = ?, seen_on = ?, state = 'live', removed_at = null where id = ?",
+        """update articles set looked_on = ?, seen_on = ?, state = 'live', removed_at = null, unread_since = null
+           where id = ?""",
         (night, night, article_id),
     )
     if row["state"] != ArticleState.LIVE:
@@ -63,41 +82,75 @@ def judge_misses(connection: sqlite3.Connection, portal: str, *, night: str, nig
     """Judge a night's misses at its end. Give the number of articles that became removed.
 
     Args:
-        nights: the number of nights with a miss, since the article was last seen, that make a removal certain.
+        nights: the number of absent nights, since the article last answered, that make an ordinary removal certain.
         ill: why the portal as a whole is ill, so that no miss counts. None if it is well.
     """
+    many = find_many(connection, portal, night=night) if ill is None else None
     missed = connection.execute(
         """select m.*, a.state, a.seen_on from misses m join articles a on a.id = m.article_id
            where a.portal = ? and m.night = ? and m.counted is null order by m.article_id""",
         (portal, night),
     ).fetchall()
-    removed = 0
     for miss in missed:
+        article_id = miss["article_id"]
         counts = ill is None and miss["seen_on"] != night
         connection.execute(
-            "update misses set counted = ? where article_id = ? and night = ?", (int(counts), miss["article_id"], night)
+            "update misses set counted = ?, many = ? where article_id = ? and night = ?",
+            (int(counts), int(many is not None and article_id in many.articles), article_id, night),
         )
         if counts and miss["state"] != ArticleState.REMOVED:
-            removed += _step(connection, miss, nights=nights)
-    return removed
+            _suspect(connection, miss)
+    if ill is not None:
+        return 0
+    _note_long_unread(connection, portal, night=night)
+    return _settle(connection, portal, night=night, nights=nights)
 
 
-def _step(connection: sqlite3.Connection, miss: sqlite3.Row, *, nights: int) -> bool:
-    article_id = miss["article_id"]
-    at, capture_id = miss["at"], miss["capture_id"]
+def _suspect(connection: sqlite3.Connection, miss: sqlite3.Row) -> None:
     detail = say("missed", miss=miss["kind"])
-    put_event(connection, article_id, kind=EventKind.MISSED, at=at, capture_id=capture_id, detail=detail)
-    so_far = connection.execute(
-        """select count(*) as nights, min(at) as first from misses
-           where article_id = ? and counted and night > coalesce(?, '')""",
-        (article_id, miss["seen_on"]),
-    ).fetchone()
-    if so_far["nights"] < nights:
-        connection.execute("update articles set state = 'suspect' where id = ?", (article_id,))
-        return False
-    connection.execute(
-        "update articles set state = 'removed', removed_at = ? where id = ?", (so_far["first"], article_id)
-    )
-    detail = say("removed", nights=so_far["nights"], since=so_far["first"])
-    put_event(connection, article_id, kind=EventKind.REMOVED, at=at, capture_id=capture_id, detail=detail)
-    return True
+    at, capture_id = miss["at"], miss["capture_id"]
+    put_event(connection, miss["article_id"], kind=EventKind.MISSED, at=at, capture_id=capture_id, detail=detail)
+    connection.execute("update articles set state = 'suspect', unread_since = null where id = ?", (miss["article_id"],))
+
+
+def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: int) -> int:
+    """Remove the articles whose absence is certain tonight; give their number.
+
+    All that vanished are suspects by now: none of them is a witness for another.
+    """
+    misses = connection.execute(
+        """select m.* from misses m join articles a on a.id = m.article_id
+           where a.portal = ? and m.night = ? and m.counted and a.state = 'suspect' order by m.article_id""",
+        (portal, night),
+    ).fetchall()
+    certain = []
+    for miss in misses:
+        absence = read_absence(connection, miss["article_id"])
+        if absence is not None and is_certain(connection, portal, absence=absence, night=night, nights=nights):
+            certain.append((miss, absence))
+    for miss, absence in certain:
+        connection.execute(
+            "update articles set state = 'removed', removed_at = ? where id = ?", (absence.first_at, absence.article_id)
+        )
+        kind = "removed-listed" if absence.is_listed else "removed"
+        put_event(
+            connection, absence.article_id, kind=EventKind.REMOVED, at=miss["at"], capture_id=miss["capture_id"],
+            detail=say(kind, nights=absence.nights, since=absence.first_at),
+        )  # fmt: skip
+    return len(certain)
+
+
+def _note_long_unread(connection: sqlite3.Connection, portal: str, *, night: str) -> None:
+    """Say of the articles that could not be read for `UNREAD_NIGHTS` nights since when: neither seen nor missed."""
+    rows = connection.execute(
+        """select a.id, min(l.night) as night, min(l.at) as at
+           from unread_looks l join articles a on a.id = l.article_id
+           where a.portal = ? and a.state <> 'removed' and a.unread_since is null
+             and l.night > coalesce(a.seen_on, '') and l.night > coalesce(
+               (select max(m.night) from misses m where m.article_id = a.id and m.counted), '')
+           group by a.id having count(*) >= ? order by a.id""",
+        (portal, UNREAD_LOOKS),
+    ).fetchall()
+    for row in rows:
+        if (date.fromisoformat(night) - date.fromisoformat(row["night"])).days >= UNREAD_NIGHTS - 1:
+            connection.execute("update articles set unread_since = ? where id = ?", (row["at"], row["id"]))

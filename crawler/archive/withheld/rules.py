@@ -86,6 +86,7 @@ RULES = {
     "article_urls": OF_ARTICLE,
     "misses": OF_ARTICLE,
     "quarantined_readings": OF_ARTICLE,
+    "unread_looks": OF_ARTICLE,
     # Derived from an article; they go with it.
     "article_documents": OF_ARTICLE,
     "article_facts": OF_ARTICLE,

@@ -284,6 +284,7 @@ def test_a_removed_article_that_a_listing_names_is_looked_at_that_night(archive:
     first_night(archive, clock, A, B)
     with Night(archive, clock, profile) as night:
         show(night, B)
+        put(night, B)
         night.put_gone(A.url)
     clock.go_on(days=1)
     assert read_rows(archive, "select state from articles where id = 1") == [("removed",)]

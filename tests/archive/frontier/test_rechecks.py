@@ -11,6 +11,7 @@ import pytest
 from crawler.archive.frontier import rechecks
 from crawler.archive.frontier.rechecks import Rechecks
 from crawler.profile import Relook
+from crawler.sentences import say
 from tests.support.build import Clock, Night, article, link, listing, make_profile, new_address, on_page, read_rows
 
 FIRST = date(2026, 9, 2)  # the night of `build.FIRST_NIGHT`
@@ -179,11 +180,45 @@ def test_a_removed_article_is_looked_at_once_a_week(archive: Path, clock: Clock)
             if night.queries.due():
                 nights_of_recheck.append(day)
                 night.put_gone(url(1))
+                night.walked()
     gaps = [after - before for before, after in pairwise(nights_of_recheck)]
     assert nights_of_recheck[0] == 1
     assert len(gaps) >= 4
     assert all(gap <= 7 for gap in gaps)
     assert gaps[1:] == [7] * len(gaps[1:])
+
+
+@pytest.mark.parametrize(("days", "every"), [(30, 7), (100, 30), (500, 90)])
+def test_the_looks_at_an_article_removed_long_ago_thin_out(night: Night, days: int, every: int) -> None:
+    held(night, 1)
+    connection = night.writer.connection
+    since = (FIRST - timedelta(days=days)).isoformat()
+    connection.execute(
+        "update articles set state = 'removed', removed_at = ?, looked_on = ?",
+        (f"{since}T18:30:00Z", FIRST.isoformat()),
+    )
+    looked, nights = FIRST, []
+    for day in range(1, 200):
+        tonight = FIRST + timedelta(days=day)
+        if due(connection, tonight):
+            nights.append((tonight - looked).days)
+            looked = tonight
+            connection.execute("update articles set looked_on = ?", (tonight.isoformat(),))
+        if len(nights) == 2:
+            break
+    assert nights[-1] == every
+
+
+def test_a_missed_article_is_looked_at_each_night_until_it_is_settled(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        held(night, 1, day="2020-01-01")
+    clock.go_on(days=1)
+    with Night(archive, clock, ill=say("pages-failing", count=9, total=10)) as night:
+        night.put_gone(url(1))
+    for _ in range(3):
+        clock.go_on(days=1)
+        with Night(archive, clock) as night:
+            assert due_of(night) == [url(1)]
 
 
 def test_a_recheck_of_a_missed_article_has_the_state_missed(archive: Path, clock: Clock) -> None:
@@ -220,7 +255,7 @@ def test_a_nights_rechecks_are_counted_by_result(archive: Path, clock: Clock) ->
         night.put_gone(url(2))
         night.put_refusal(url(3))
         night.put_failure(url(4), "http-503")
-        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=2, failed=1)
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=2, failed=1, unseen=1)
 
 
 def test_an_article_first_seen_tonight_is_not_a_recheck(night: Night) -> None:

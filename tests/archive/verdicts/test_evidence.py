@@ -1,0 +1,247 @@
+"""What makes a removal certain: absent nights, no listing, and others that answer; and when each doubt ends."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.items import Address
+from crawler.profile import Profile
+from crawler.sentences import say
+from tests.support.build import BASE, Clock, Night, article, link, listing, make_profile, new_address, read_rows
+
+
+class Portal:
+    """A portal of some categories, held on the first night and told night by night.
+
+    `categories` give the number of articles of each; `gone` are absent from then on, `listed` are named all the same,
+    `mute` answer with an error.
+    """
+
+    def __init__(self, archive: Path, clock: Clock, *, profile: Profile | None = None, **categories: int) -> None:
+        self.archive, self.clock, self.profile = archive, clock, profile
+        self.shelf: dict[str, list[Address]] = {}
+        number = 0
+        for category, count in categories.items():
+            self.shelf[category] = []
+            for _ in range(count):
+                number += 1
+                at = new_address(number, f"bai-{number}", category.replace("_", "-"))
+                self.shelf[category].append(at)
+        self.gone: set[Address] = set()
+        self.listed: set[Address] = set()
+        self.mute: set[Address] = set()
+        self.unwalked: set[str] = set()
+        self.night()
+
+    def at(self, category: str, *places: int) -> set[Address]:
+        return {self.shelf[category][place] for place in places}
+
+    def night(self, days: int = 1, **more: Any) -> None:
+        """Tell one night, then let time pass."""
+        with Night(self.archive, self.clock, self.profile, **more) as night:
+            for category, shelf in self.shelf.items():
+                named = [at for at in shelf if at not in self.gone or at in self.listed]
+                where = f"{BASE}/{category.replace('_', '-')}"
+                if category not in self.unwalked:
+                    night.put_listing(listing(*map(link, named), url=where))
+                    night.walked(where)
+                for at in shelf:
+                    if at in self.mute:
+                        night.put_failure(at.url, "http-500", capture=night.capture(at.url, b"", status=500).record_id)
+                    elif at in self.gone:
+                        night.put_gone(at.url)
+                    else:
+                        night.put(article(f"Bài {at.source_id}", f"Thân bài {at.source_id}."), at)
+        self.clock.go_on(days=days)
+
+    def nights(self, count: int) -> None:
+        for _ in range(count):
+            self.night()
+
+    def states(self, of: Iterable[Address]) -> set[str]:
+        rows = dict(read_rows(self.archive, "select url, state from articles"))
+        return {rows[at.url] for at in of}
+
+    def removed_after(self, of: set[Address], *, at_most: int = 40) -> int:
+        """Tell nights until all of them are removed; give the number of nights."""
+        for night in range(1, at_most + 1):
+            self.night()
+            if self.states(of) == {"removed"}:
+                return night
+        return 0
+
+
+CERTAIN = {
+    "one of a large category": {"tin_tuc": 8, "thong_bao": 4},
+    "one of a category of two": {"tin_tuc": 2, "thong_bao": 4},
+    "the only one of its category": {"tin_tuc": 1, "thong_bao": 4},
+    "one of a portal of three": {"tin_tuc": 3},
+    "one of a portal of two": {"tin_tuc": 2},
+    "the only article of the portal": {"tin_tuc": 1},
+}
+
+
+@pytest.mark.parametrize("name", CERTAIN)
+def test_what_no_listing_names_is_removed_on_the_third_absent_night(archive: Path, clock: Clock, name: str) -> None:
+    portal = Portal(archive, clock, **CERTAIN[name])
+    portal.gone = portal.at("tin_tuc", 0)
+    assert portal.removed_after(portal.gone) == 3
+    assert read_rows(archive, "select removed_at from articles where id = 1") == [("2026-09-02T18:30:00Z",)]
+
+
+def test_one_run_a_week_needs_three_runs_too(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=5)
+    portal.gone = portal.at("tin_tuc", 0)
+    for state in ("suspect", "suspect", "removed"):
+        portal.night(days=7)
+        assert portal.states(portal.gone) == {state}
+
+
+def test_four_of_four_articles_of_a_category_are_removed_on_the_third_night(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=4, thong_bao=6)
+    portal.gone = set(portal.shelf["tin_tuc"])
+    assert portal.removed_after(portal.gone) == 3
+
+
+def test_while_the_category_does_not_answer_nothing_of_it_is_certain(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=5, thong_bao=20)
+    portal.gone, portal.mute = portal.at("tin_tuc", 0), portal.at("tin_tuc", 1, 2, 3, 4)
+    portal.nights(5)
+    assert portal.states(portal.gone) == {"suspect"}
+    portal.mute = portal.at("tin_tuc", 4)
+    portal.night()
+    assert portal.states(portal.gone) == {"removed"}
+
+
+def test_a_category_that_stays_mute_hides_a_removal_for_seven_nights(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=5, thong_bao=20)
+    portal.gone, portal.mute = portal.at("tin_tuc", 0), portal.at("tin_tuc", 1, 2, 3, 4)
+    assert portal.removed_after(portal.gone) == 7
+
+
+def test_what_a_listing_still_names_is_a_suspect_for_fourteen_days(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=8)
+    portal.gone = portal.listed = portal.at("tin_tuc", 0)
+    assert portal.removed_after(portal.gone) == 15  # the first absent night and fourteen days
+    detail = read_rows(archive, "select detail_kind, detail from article_events where kind = 'removed'")
+    assert detail == [("removed-listed", "missed on 15 nights since 2026-09-02T18:30:00Z; a listing still names it")]
+
+
+def test_fourteen_days_with_few_looks_are_not_enough_for_what_is_listed(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=8)
+    portal.gone = portal.listed = portal.at("tin_tuc", 0)
+    for looks in range(1, 7):
+        portal.night(days=7)
+        assert portal.states(portal.gone) == {"suspect"}, looks
+    portal.night()
+    assert portal.states(portal.gone) == {"removed"}
+
+
+def test_what_leaves_the_listings_later_is_removed_that_night(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=8)
+    portal.gone = portal.listed = portal.at("tin_tuc", 0)
+    portal.nights(5)
+    portal.listed = set()
+    portal.night()
+    assert portal.states(portal.gone) == {"removed"}
+
+
+def test_a_sight_begins_the_count_of_a_listed_article_anew(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=8)
+    one = portal.listed = portal.at("tin_tuc", 0)
+    for gone in (one, one, one, one, one, one, one, one, one, one, set(), one, one, one, one, one):
+        portal.gone = gone
+        portal.night()
+    assert portal.states(one) == {"suspect"}
+
+
+@pytest.mark.parametrize(("of", "gone", "nights"), [(100, 9, 3), (100, 10, 7), (201, 10, 3), (200, 10, 7)])
+def test_ten_at_once_and_a_twentieth_of_the_looks_are_certain_after_seven_nights(
+    archive: Path, clock: Clock, of: int, gone: int, nights: int
+) -> None:
+    portal = Portal(archive, clock, tin_tuc=of - 20, thong_bao=20)
+    portal.gone = portal.at("tin_tuc", *range(gone))
+    assert portal.removed_after(portal.gone, at_most=8) == nights
+
+
+def test_half_a_category_is_certain_after_seven_nights(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=10, thong_bao=90)
+    portal.gone = portal.at("tin_tuc", *range(5))
+    assert portal.removed_after(portal.gone, at_most=8) == 7
+
+
+def test_a_whole_category_is_removed_if_other_categories_answer(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=12, thong_bao=90)
+    portal.gone = set(portal.shelf["tin_tuc"])
+    assert portal.removed_after(portal.gone, at_most=8) == 7
+
+
+def test_many_at_once_while_no_other_category_answers_are_never_certain(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=12, thong_bao=3)
+    portal.gone, portal.mute = portal.at("tin_tuc", *range(6)), set(portal.shelf["thong_bao"])
+    portal.nights(12)
+    assert portal.states(portal.gone) == {"suspect"}
+
+
+def test_what_vanished_with_many_stays_one_of_many_when_most_come_back(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=60, thong_bao=20)
+    portal.gone = portal.at("tin_tuc", *range(12))
+    portal.nights(2)
+    portal.gone = portal.at("tin_tuc", 0, 1)
+    assert portal.removed_after(portal.gone, at_most=8) == 5
+
+
+def test_nights_on_which_the_portal_is_ill_do_not_count(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=5)
+    portal.gone = portal.at("tin_tuc", 0)
+    portal.nights(2)
+    portal.night(ill=say("pages-failing", count=40, total=50))
+    assert portal.states(portal.gone) == {"suspect"}
+    portal.night()
+    assert portal.states(portal.gone) == {"removed"}
+
+
+def test_what_cannot_be_read_for_thirty_nights_is_said_and_never_removed(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=5)
+    portal.mute = portal.at("tin_tuc", 0)
+    since = "select unread_since, state from articles where id = 1"
+    portal.nights(29)
+    assert read_rows(archive, since) == [(None, "live")]
+    portal.night()
+    assert read_rows(archive, since) == [("2026-09-02T18:30:00Z", "live")]
+    portal.nights(2)
+    portal.mute = set()
+    portal.night()
+    assert read_rows(archive, since) == [(None, "live")]
+
+
+def test_on_a_portal_that_is_ill_nothing_is_said_to_be_unreadable(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=5)
+    portal.mute = portal.at("tin_tuc", 0)
+    for _ in range(33):
+        portal.night(ill=say("pages-failing", count=40, total=50))
+    assert read_rows(archive, "select unread_since from articles where id = 1") == [(None,)]
+
+
+def test_the_nights_of_the_profile_are_the_least(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, profile=make_profile("[removal]\nnights = 5\n"), tin_tuc=5)
+    portal.gone = portal.at("tin_tuc", 0)
+    assert portal.removed_after(portal.gone) == 5
+
+
+def test_before_a_removal_is_certain_its_listing_and_others_are_asked(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=9, thong_bao=5)
+    portal.gone, portal.unwalked = portal.at("tin_tuc", 0), {"tin_tuc", "thong_bao"}
+    one = next(iter(portal.gone))
+    portal.nights(2)
+    with Night(archive, clock) as night:
+        assert (night.queries.controls(), night.queries.doubtful_listings()) == ([], {})
+        night.put_gone(one.url)
+        assert night.queries.doubtful_listings() == {f"{BASE}/tin-tuc": frozenset({one.url})}
+        controls = night.queries.controls()
+    others = {at.url for at in portal.shelf["tin_tuc"]} - {one.url}
+    assert len(others & set(controls)) >= 3
+    assert len(controls) <= 10
+    assert portal.states(portal.gone) == {"suspect"}
