@@ -4,11 +4,12 @@ A *reading* is the content of a page, without ids and without a clock. Dates are
 are aware.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from crawler.body import Body
+from crawler.page_marks import PageMarks
 from crawler.sentences import Sentence
 
 
@@ -163,7 +164,7 @@ class Article:
 
     `dates` are all dates of the page itself (`page`, and `file-name` of its own files). `summary` is None if the page
     has none of its own. In `body` a blank line separates paragraphs. `canonical` is the address that the page states as
-    its own, if any.
+    its own, if any. `rows` are the paragraphs of the body that stand in a table of several columns.
     """
 
     title: str
@@ -178,6 +179,7 @@ class Article:
     category_slug: str | None
     category_title: str | None
     canonical: Address | None = None
+    rows: tuple[str, ...] = ()
 
 
 class FileRole(StrEnum):
@@ -263,6 +265,7 @@ class PageReading:
     """All that a captured page says, for every purpose. Parts that do not apply are empty."""
 
     article: Article | None = None
+    marks: PageMarks = field(default_factory=PageMarks)
     listing: Listing | None = None
     refusal: Refusal | None = None
     links: tuple[Link, ...] = ()

@@ -26,7 +26,7 @@ HOUSE = {
         language
         errors exit_codes
         items
-        body sentences
+        body page_marks sentences
         wire_sentences
     """,
     "archive": """
@@ -54,7 +54,7 @@ HOUSE = {
     """,
     "extract": """
         answer
-        feed listing
+        feed listing marks
         links replay
         article
         refusal

@@ -96,6 +96,12 @@ def m0012_absences(db: Database) -> None:
     _run(db, _read_sql("m0012_absences"))
 
 
+@migrations()
+def m0014_last_looks(db: Database) -> None:
+    """What the last look at each article showed beside its content."""
+    _run(db, _read_sql("m0014_last_looks"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

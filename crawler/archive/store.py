@@ -221,7 +221,7 @@ def _apply_verdict(
             _put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
             return PageApplied(held, None)
     put = articles.put_article(
-        connection, profile, article=article, match=match, addresses=addresses, capture=capture,
+        connection, profile, article=article, marks=reading.marks, match=match, addresses=addresses, capture=capture,
         night=attempt.night, rules=rules_of(connection, capture.crawl_id), wanted_id=entry.article_id, floor=floor,
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)

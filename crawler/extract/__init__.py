@@ -9,6 +9,7 @@ from crawler.extract.article.article import read_article
 from crawler.extract.feed import read_feed, read_feed_addresses
 from crawler.extract.links import read_links, read_menu
 from crawler.extract.listing.listing import read_fragment, read_listing
+from crawler.extract.marks.page_marks import read_marks
 from crawler.extract.page import Page, decode_html, join_url, parse_page
 from crawler.extract.portal_identity import Identity, read_identity, recognise_cms
 from crawler.extract.replay.safe_css import show_sheet
@@ -31,6 +32,7 @@ __all__ = [
     "read_identity",
     "read_links",
     "read_listing",
+    "read_marks",
     "read_menu",
     "read_requisites",
     "read_stylesheet",

@@ -27,6 +27,7 @@ from crawler.language.text import SLUG_LENGTH
 from crawler.media.content_coding import decode_page, decode_payload
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
+from crawler.page_marks import PageMarks
 from crawler.profile import Profile
 from crawler.sentences import say
 
@@ -62,6 +63,7 @@ def read_page(
     menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
     reading = PageReading(
         article=article,
+        marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE else PageMarks(),
         listing=found,
         refusal=refusal,
         links=extract.read_links(tree, profile),

@@ -11,8 +11,10 @@ from datetime import date
 
 from crawler.archive.articles import publication_dates as dating
 from crawler.archive.articles import revisions
+from crawler.archive.articles.changes import Change, find_change
 from crawler.archive.articles.derived import put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
+from crawler.archive.articles.last_looks import Spots, put_last_look
 from crawler.archive.articles.merges import merge_twin
 from crawler.archive.articles.search_index import (
     SearchRow,
@@ -27,6 +29,7 @@ from crawler.archive.frontier.listings import relist
 from crawler.items import Address, AddressKind, Article, Capture, EventKind, Link
 from crawler.language.dates import local_date, parse_iso
 from crawler.language.text import SLUG_LENGTH
+from crawler.page_marks import PageMarks
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
@@ -60,6 +63,7 @@ def put_article(
     profile: Profile,
     *,
     article: Article,
+    marks: PageMarks,
     match: Match,
     addresses: Sequence[Address],
     capture: Capture,
@@ -71,6 +75,7 @@ def put_article(
     """Store an article's reading: as a new row, as a new revision, or as a confirmation of the current one.
 
     Args:
+        marks: what the page shows beside the article.
         match: the result of `match_article` for this page.
         addresses: every article address that leads to the page, the requested one first; at least one.
         night: the night of the capture's run, on which a new article is first seen.
@@ -84,6 +89,7 @@ def put_article(
     if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):
         article_id = _find(connection, profile.name, addresses=addresses, join=join)
     indexed = read_search_row(connection, article_id) if article_id is not None else None
+    spots = Spots()
     if article_id is None:
         article_id = wanted_id or _next_id(connection, floor)
         change = "new"
@@ -92,7 +98,13 @@ def put_article(
             capture=capture, join=join, night=night,
         )  # fmt: skip
     else:
-        change = _update(connection, read, article_id=article_id, capture=capture, join=join)
+        found = find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
+        spots = found.spots
+        change = _update(
+            connection, found, article_id=article_id, capture=capture, join=join, has_summary=read.summary is not None
+        )
+    if rules >= 2:
+        put_last_look(connection, article_id, marks=marks, spots=spots)
     _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
     dating.put_dates(connection, article_id, dates=article.dates, capture=capture)
     for address in addresses:
@@ -270,17 +282,15 @@ def _insert(
 
 
 def _update(
-    connection: sqlite3.Connection, read: revisions.RevisionContent, *, article_id: int, capture: Capture, join: str
+    connection: sqlite3.Connection, change: Change, *, article_id: int, capture: Capture, join: str, has_summary: bool
 ) -> str:
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
-    before = revisions.current_content(connection, article_id)
-    after = revisions.carry_over(read, before, summary_from=row["summary_from"], published_from=row["published_from"])
+    after = change.after
     connection.execute(
         "update articles set last_seen_at = max(last_seen_at, ?), last_crawl_id = ?, join_sha256 = ? where id = ?",
         (capture.fetched_at, capture.crawl_id, join, article_id),
     )
-    changed = revisions.changed_fields(before, after)
-    if not changed:
+    if not change.fields:
         connection.execute(
             "update revisions set confirmed_at = max(confirmed_at, ?) where article_id = ? and number = ?",
             (capture.fetched_at, article_id, row["revision"]),
@@ -294,13 +304,16 @@ def _update(
              source = ?, revision = ?, word_count = ?, captions = ?, content_sha256 = ?, join_sha256 = ?,
              changed_at = ?, capture_id = ? where id = ?""",
         (
-            after.title, after.summary, "page" if read.summary else row["summary_from"] if after.summary else None,
+            after.title, after.summary, "page" if has_summary else row["summary_from"] if after.summary else None,
             after.body, after.body_html, after.byline, after.source, number, len(after.body.split()),
             "\n".join(after.captions) or None, after.sha256, join, capture.fetched_at, capture.id, article_id,
         ),
     )  # fmt: skip
-    revisions.insert_revision(connection, article_id, number=number, content=after, before=before, capture=capture)
-    _note(connection, article_id, kind=EventKind.REVISED, capture=capture, detail=say("fields-changed", fields=changed))
+    revisions.insert_revision(
+        connection, article_id, number=number, content=after, before=change.before, capture=capture
+    )
+    fields = revisions.changed_fields(change.before, after)
+    _note(connection, article_id, kind=EventKind.REVISED, capture=capture, detail=say("fields-changed", fields=fields))
     return "changed"
 
 

@@ -42,7 +42,9 @@ def _merge(connection: sqlite3.Connection, older: int, *, younger: int, capture:
         (younger, older),
     )
     drop_facts(connection, younger)
-    for table in ("misses", "unread_looks", "article_events", "revision_images", "revision_attachments", "revisions"):
+    files = ("revision_images", "revision_attachments")
+    looks = ("last_looks", "page_claims", "misses", "unread_looks")
+    for table in (*looks, "article_events", *files, "revisions"):
         connection.execute(f"delete from {table} where article_id = ?", (younger,))  # noqa: S608
     connection.execute("delete from articles where id = ?", (younger,))
     connection.execute("insert into article_redirects (id, article_id) values (?, ?)", (younger, older))

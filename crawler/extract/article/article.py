@@ -30,6 +30,7 @@ class _Text:
     """The body, images and credits in the blocks of the content."""
 
     body: str
+    rows: tuple[str, ...]
     images: tuple[ImageRef, ...]
     credits: Credits
 
@@ -93,6 +94,7 @@ def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
         category_slug=address.category_slug,
         category_title=read_category_title(page, profile, slug=address.category_slug),
         canonical=_read_canonical(page, profile),
+        rows=content.text.rows,
     )
 
 
@@ -131,14 +133,17 @@ def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile, page: 
         for place, block in enumerate(blocks)
         if place not in used
     ]
-    return _Text(
-        _join_lines(kept), _read_images(blocks, captions, parts=parts, page=page), _merge_credits(opening, closing)
-    )
+    images = _read_images(blocks, captions, parts=parts, page=page)
+    return _Text(*_join_lines(kept), images, _merge_credits(opening, closing))
 
 
-def _join_lines(blocks: Sequence[Block]) -> str:
-    """Join lines to paragraphs. The cells of a table row are one paragraph if each of them is one line."""
+def _join_lines(blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
+    """Join lines to paragraphs. The cells of a table row are one paragraph if each of them is one line.
+
+    Return the text, and those of its paragraphs that stand in a table of several columns.
+    """
     paragraphs: list[str] = []
+    tabled: dict[str, None] = {}
     rows: dict[tuple[int, int], list[Line]] = {}
     for block in blocks:
         if isinstance(block, Line) and block.look.cell is not None:
@@ -155,7 +160,9 @@ def _join_lines(blocks: Sequence[Block]) -> str:
         elif (cell.table, cell.row) not in joined:
             joined.add((cell.table, cell.row))
             paragraphs.append(" ".join(line.plain for line in row))
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+        if cell is not None and cell.width > 1:
+            tabled[paragraphs[-1]] = None
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph), tuple(tabled)
 
 
 def _read_images(

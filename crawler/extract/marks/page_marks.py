@@ -1,0 +1,49 @@
+"""What an article's page shows of its identity and of its end."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from crawler.addresses import classify
+from crawler.extract.article.parts import find_parts
+from crawler.extract.closing import has_closing_furniture
+from crawler.extract.marks.claims import read_claims, read_own_ids
+from crawler.extract.page import Page
+from crawler.page_marks import PageMarks
+from crawler.profile import Profile
+
+# Elements that are closed by their end tag only. A page that was cut inside one leaves it open.
+_NESTING = re.compile(
+    r"<(?P<end>/?)(?:html|body|div|table|section|article|main|form|ul|ol|span|header|footer|aside)\b", re.IGNORECASE
+)
+_RAW = re.compile(r"<!--.*?-->|<(script|style|textarea)\b.*?</\1", re.IGNORECASE | re.DOTALL)
+_UNSEEN = ("script", "style", "noscript", "template", "-comment")
+
+
+def read_marks(page: Page, profile: Profile) -> PageMarks:
+    """Read the marks of an article's page."""
+    addresses = (classify(reference, profile) for reference in read_claims(page) if reference)
+    claims = dict.fromkeys(address.url for address in addresses if address is not None and address.is_article)
+    ids = set(read_own_ids(page))
+    tags = [tag["end"] for tag in _NESTING.finditer(_RAW.sub(" ", page.html))]
+    return PageMarks(
+        claims=tuple(claims),
+        own_id=ids.pop() if len(ids) == 1 else None,
+        has_end=has_closing_furniture(page.html),
+        goes_on=_goes_on(page),
+        open_tags=max(0, tags.count("") - tags.count("/")),
+    )
+
+
+def _goes_on(page: Page) -> bool:
+    """Return whether anything that is shown follows the article's frame."""
+    parts = find_parts(page)
+    node: LexborNode | None = parts.root if parts is not None and not page.is_cut else None
+    while node is not None and node.tag not in ("body", "html"):
+        following = node.next
+        while following is not None:
+            if following.tag not in _UNSEEN and following.text().strip():
+                return True
+            following = following.next
+        node = node.parent
+    return False
