@@ -1,5 +1,6 @@
 """Every exception of the project. Each docstring says when it is raised, and by which room."""
 
+from crawler.items import Refusal
 from crawler.sentences import Sentence
 
 
@@ -50,13 +51,14 @@ class ExportError(PortalArchiveError):
 class NotAnArticleError(PortalArchiveError):
     """Raised when a page lacks an article's parts, by `extract`.
 
-    `kind` is the name under which the page is recorded in `crawl_errors`.
+    `kind` is the name under which the page is recorded in `crawl_errors`; `former` is what rules 1 made of it.
     """
 
-    def __init__(self, kind: str, sentence: Sentence) -> None:
+    def __init__(self, kind: str, sentence: Sentence, *, former: Refusal | None = None) -> None:
         super().__init__(str(sentence))
         self.kind = kind
         self.sentence = sentence
+        self.former = former
 
 
 class NotAListingError(PortalArchiveError):

@@ -244,10 +244,14 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a page or file is not what it should be: kind and message of its row in `crawl_errors`."""
+    """Why a page or file is not what it should be: kind and message of its row in `crawl_errors`.
+
+    `former` is what rules 1 made of the same page; None if they made the same, or read it as an article.
+    """
 
     kind: str
     message: Sentence
+    former: "Refusal | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +265,24 @@ class PortalIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class PageForm:
+    """The form of a page, to compare it with another answer of the same night, whole page with whole page.
+
+    `pieces` are the digests of its tags and texts in order, 8 bytes each, with the asked address masked. `place` is the
+    address it came from, masked too. `has_frame`: it has the portal's frame.
+    """
+
+    pieces: bytes
+    place: str
+    has_frame: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
-    """All that a captured page says, for every purpose. Parts that do not apply are empty."""
+    """All that a captured page says, for every purpose. Parts that do not apply are empty.
+
+    `form` belongs to an answer that has to be compared: a refused page, a control, a page past the end of a listing.
+    """
 
     article: Article | None = None
     marks: PageMarks = field(default_factory=PageMarks)
@@ -273,6 +293,7 @@ class PageReading:
     feeds: tuple[str, ...] = ()
     requisites: tuple[str, ...] = ()
     identity: PortalIdentity | None = None
+    form: PageForm | None = None
 
 
 @dataclass(frozen=True, slots=True)

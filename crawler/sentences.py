@@ -44,6 +44,7 @@ NO_LISTS = {
     "list-is-article": "{url}: expected a list of articles, found an article",
     "list-without-rows": "{url}: expected a list of articles, found neither rows nor a pager",
     "list-is-text": "{url}: expected a list of articles, found a text with lists beside it",
+    "list-is-stranger": "{url}: expected a list of articles, found something else in its place ({kind})",
 }
 
 # crawl_errors.message
@@ -81,6 +82,7 @@ MESSAGES = {
     "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
     "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",
     "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",
+    "page-is-stranger": "{url}: expected an article, found something else in its place ({kind}; {title!r})",
     "page-is-nothing": "{url}: expected an article, found no part of an article ({title!r})",
     "empty": "the answer holds no bytes",
     "no-picture": "no picture: {error}",
@@ -194,6 +196,7 @@ _PATTERNS = {
         ("host", "address", "suffix", "old_id", "new_id", "seen_on", "since", "coding_name", "day", "pin"), r"\S+"
     ),
     **dict.fromkeys(("url", "listing"), _ADDRESS),
+    "kind": r"[a-z-]+",
     "seconds": r"\d+(?:\.\d+)?",
     "state": "suspect|removed",
     "miss": "http-4(?:04|10)|soft-404|redirected-away|no-title|no-body|listing|document",

@@ -57,7 +57,8 @@ HOUSE = {
         feed listing marks
         links replay
         article
-        refusal
+        page_form refusal
+        strangers
         closing file_links image_links portal_identity
         page vnpt_markup
     """,

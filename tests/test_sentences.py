@@ -17,6 +17,7 @@ VALUES: dict[str, object] = {
     "by": "the editor", "reason": "the office says so; by phone", "category": "tin-tuc",
     "old_id": "lci", "new_id": "hgg", "text": "database or disk is full", "error": "Error -3: a; b", "size": "20.0 GB",
     "free": "1.2 GB", "reserved": "2.0 GB", "looks": "nothing known", "request": "GET https://a.vn/b",
+    "kind": "not-a-page",
     "no_list": say("list-is-article", url="https://sapa.laocai.gov.vn/tin"), "problem": say("answered", status=500),
     "missing": (say("page-missing", page=2, problem=say("answered", status=500)),
                 say("page-missing", page=3, problem=say("other", text="[closed; lost]"))),

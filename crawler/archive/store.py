@@ -11,6 +11,7 @@ from crawler.archive.articles import articles
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.frontier import frontier, listings
 from crawler.archive.verdicts import removals, removals_1
+from crawler.archive.verdicts.absence import absent_kinds
 from crawler.archive.verdicts.nights import night_of_run
 from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.rules import rules_of
@@ -198,7 +199,7 @@ def _apply_verdict(
 ) -> PageApplied:  # fmt: skip
     """Store an article, a miss, or a suspect reading. Update the frontier."""
     attempt = _attempt_of(connection, profile, capture=capture)
-    article, refusal = reading.article, reading.refusal
+    article, refusal = reading.article, _refusal_by(rules_of(connection, capture.crawl_id), entry, reading=reading)
     if capture.status == 304 and capture.record_type == "response":
         # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
         refusal = Refusal("http-304", say("unasked-304"))
@@ -226,6 +227,16 @@ def _apply_verdict(
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     return PageApplied(put.article_id, put.change)
+
+
+def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal | None:
+    """Return why a page is not what it was fetched for, as the rules of its run named it."""
+    refusal = reading.refusal
+    if rules > 1 or refusal is None or refusal.former is not None:
+        return refusal if rules > 1 or refusal is None else refusal.former
+    # By rules 1, each of a pager's answers was a fragment, and each page with an article's parts an article.
+    is_fragment = entry.page is not None and entry.page > 1
+    return None if is_fragment or reading.article is not None else refusal
 
 
 def _attempt_of(connection: sqlite3.Connection, profile: Profile, *, capture: Capture) -> frontier.Attempt:
@@ -316,7 +327,8 @@ def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, u
     """Record why a page is not what it was fetched for. Record a miss if it says that a held article is gone."""
     _put_error(connection, attempt, url=url, refusal=refusal)
     state = FrontierState.FAILED
-    if refusal.kind in removals.MISS_KINDS and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
+    kinds = absent_kinds(rules_of(connection, attempt.crawl_id))
+    if refusal.kind in kinds and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
         state = FrontierState.MISSED
     elif rules_of(connection, attempt.crawl_id) > 1:
         removals.note_unread(connection, attempt, url=url, kind=refusal.kind)

@@ -9,6 +9,19 @@ from urllib.parse import unquote, urlsplit
 from crawler import extract
 from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
+from crawler.extract.article.parts import find_parts
+from crawler.extract.page import document_title
+from crawler.extract.page_form import read_form, read_fragment_form
+from crawler.extract.refusal import refuse_by_rules_1
+from crawler.extract.strangers import (
+    is_error_text,
+    is_gone_notice,
+    leads_to_login,
+    look_at,
+    name_no_fragment,
+    name_no_page,
+    name_stranger,
+)
 from crawler.items import (
     Address,
     AddressKind,
@@ -47,8 +60,7 @@ def read_page(
         return PageReading(links=extract.read_feed(body, answer.url, profile=profile)), ()
     html = extract.decode_html(body, answer.content_type)
     if purpose is Purpose.LISTING and page is not None and page > 1:
-        fragment = extract.read_fragment(html, listing or answer.url, profile=profile)
-        return PageReading(listing=fragment), ()
+        return _read_fragment(html, listing or answer.url, profile=profile), ()
     tree = extract.parse_page(html, answer.url)
     article: Article | None = None
     found: Listing | None = None
@@ -57,7 +69,7 @@ def read_page(
     if purpose is Purpose.ARTICLE:
         article, addresses, refusal = _read_article(tree, answer.url, asked=asked, profile=profile)
     elif purpose is Purpose.PROBE:
-        return PageReading(article=_read_probe(tree, answer.url, profile=profile)), ()
+        return _read_probe(tree, answer.url, asked=asked, profile=profile), ()
     elif purpose in (Purpose.LISTING, Purpose.MENU):
         found, refusal = _read_listing(tree, listing or answer.url, profile=profile, must_be=purpose is Purpose.LISTING)
     menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
@@ -71,6 +83,7 @@ def read_page(
         feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
         requisites=extract.read_requisites(tree, profile),
         identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
+        form=read_form(tree, profile, asked=asked) if refusal is not None else None,
     )
     return reading, addresses
 
@@ -104,11 +117,16 @@ def _read_article(
     first = classify(asked, profile)
     if answered is None or not (answered.is_article or (first and first.is_article and first.url == answered.url)):
         is_home = answered is not None and answered.kind is AddressKind.HOME
-        return None, (), Refusal("redirected-away", say("led-home") if is_home else say("led-away", url=url))
+        said = say("led-home") if is_home else say("led-away", url=url)
+        return None, (), _name_led_away(tree, Refusal("redirected-away", said), profile=profile)
+    kind = name_no_page(tree.html)
+    if kind is not None:
+        said = say("page-is-stranger", url=url, kind=kind, title=document_title(tree) or "untitled")
+        return None, (), Refusal(kind, said, refuse_by_rules_1(tree, profile))
     try:
         article = extract.read_article(tree, profile, address=answered)
     except NotAnArticleError as error:
-        return None, (), Refusal(error.kind, error.sentence)
+        return None, (), Refusal(error.kind, error.sentence, error.former)
     found = [answered]
     if first is not None and first.is_article and is_same_page(first, answered):
         found.insert(0, first)
@@ -117,16 +135,62 @@ def _read_article(
     if article.canonical is not None and _is_same_article(article.canonical, answered):
         found.append(article.canonical)
     unique = {address.url: address for address in found if address is not None and address.is_article}
-    return article, tuple(unique.values()), None
+    return article, tuple(unique.values()), _doubt(tree, article, profile=profile)
 
 
-def _read_probe(tree: extract.Page, url: str, *, profile: Profile) -> Article | None:
-    """Read the answer for an address without an article as if it were an article."""
+def _name_led_away(tree: extract.Page, refusal: Refusal, *, profile: Profile) -> Refusal:
+    """Return the refusal of an address that led away; its kind is that of the page, if that is no portal's page."""
+    kind = name_no_page(tree.html) or name_stranger(tree, look_at(tree, profile))
+    if kind is None and leads_to_login(tree.url):
+        kind = "login"
+    return refusal if kind is None else Refusal(kind, refusal.message, refusal)
+
+
+def _doubt(tree: extract.Page, article: Article, *, profile: Profile) -> Refusal | None:
+    """Return the refusal of a page that has an article's parts, but says that it is none."""
+    title = document_title(tree) or "untitled"
+    if is_error_text(article.body):
+        return Refusal("database-error", say("page-is-stranger", url=tree.url, kind="database-error", title=title))
+    if is_gone_notice(article.title, article.body):
+        return Refusal("soft-404", say("page-is-error", url=tree.url, title=title))
+    parts = find_parts(tree)
+    if parts is not None and not parts.is_framed and not (shown := look_at(tree, profile)).has_frame:
+        kind = name_stranger(tree, shown)
+        if kind is not None and kind != "login":
+            return Refusal(kind, say("page-is-stranger", url=tree.url, kind=kind, title=title))
+    return None
+
+
+def _read_probe(tree: extract.Page, url: str, *, asked: str, profile: Profile) -> PageReading:
+    """Read the answer for an address that names nothing: as an article, what it is instead, and its form."""
+    form = read_form(tree, profile, asked=asked)
     address = classify(url, profile)
-    try:
-        return extract.read_article(tree, profile, address=address) if address is not None else None
-    except NotAnArticleError:
-        return None
+    kind = name_no_page(tree.html)
+    if kind is None:
+        try:
+            article = extract.read_article(tree, profile, address=address) if address is not None else None
+            if article is not None:
+                return PageReading(article=article, form=form)
+        except NotAnArticleError as error:
+            return PageReading(refusal=Refusal(error.kind, error.sentence), form=form)
+        kind = name_stranger(tree, look_at(tree, profile))
+    if kind is None:
+        return PageReading(form=form)
+    said = say("page-is-stranger", url=url, kind=kind, title=document_title(tree) or "untitled")
+    return PageReading(refusal=Refusal(kind, said), form=form)
+
+
+def _read_fragment(html: str, url: str, *, profile: Profile) -> PageReading:
+    """Read a pager's answer. One without rows must be a fragment, and not what came in its place."""
+    fragment = extract.read_fragment(html, url, profile=profile)
+    if fragment.rows:
+        return PageReading(listing=fragment)
+    form = read_fragment_form(html)
+    kind = name_no_fragment(html, url, profile=profile)
+    if kind is None:
+        return PageReading(listing=fragment, form=form)
+    no_list = say("list-is-stranger", url=url, kind=kind)
+    return PageReading(refusal=Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list)), form=form)
 
 
 def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity:
@@ -141,9 +205,14 @@ def _read_listing(
     try:
         return extract.read_listing(tree, profile), None
     except NotAListingError as error:
-        return None, Refusal(
-            "not-a-listing", say("not-a-list", listing=url, no_list=error.sentence)
-        ) if must_be else None
+        if not must_be:
+            return None, None
+        former = Refusal("not-a-listing", say("not-a-list", listing=url, no_list=error.sentence))
+        kind = name_no_page(tree.html) or name_stranger(tree, look_at(tree, profile))
+        if kind is None:
+            return None, former
+        no_list = say("list-is-stranger", url=tree.url, kind=kind)
+        return None, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list), former)
 
 
 def _is_same_article(canonical: Address, answered: Address) -> bool:

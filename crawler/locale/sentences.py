@@ -8,7 +8,7 @@ from crawler.locale.catalogues import say
 from crawler.locale.values import localize_size, show_day, show_moment
 
 # Fields with a closed set of values, which have messages themselves.
-_PREFIXES = {"state": "value", "fields": "value", "miss": "miss"}
+_PREFIXES = {"state": "value", "fields": "value", "miss": "miss", "kind": "kind"}
 # Fields that decide between the plural forms in a sentence without `count`.
 _COUNTS = ("nights", "pages", "days")
 _SIZES = ("free", "reserved", "size")

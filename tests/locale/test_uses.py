@@ -78,7 +78,7 @@ MESSAGES = {
     for language in LANGUAGES
 }
 # Said through crawler.locale.sentences, and tested beside it.
-SENTENCES = {key for key in MESSAGES["vi"] if key.startswith(("sentence_", "value_"))}
+SENTENCES = {key for key in MESSAGES["vi"] if key.startswith(("sentence_", "value_", "kind_"))}
 USES = find_uses()
 
 

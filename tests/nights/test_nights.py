@@ -38,7 +38,8 @@ FATES: dict[str, list[tuple[str, int]]] = {
     "gone-404": GONE_FROM_2,
     "gone-410": GONE_FROM_2,
     "soft-404": GONE_FROM_2,
-    "redirect-home": GONE_FROM_2,
+    # This portal answers 404 for what names nothing: a redirect to the home page is an answer that cannot be read.
+    "redirect-home": [("unlisted", 2)],
     "gone-late": [(kind, night + 1) for kind, night in GONE_FROM_2],
     "away-one-night": [("unlisted", 2), ("missed", 2), ("listed", 3), ("returned", 3)],
     "away-three-nights": [*GONE_FROM_2, ("listed", 5), ("returned", 5)],
@@ -50,9 +51,7 @@ FATES: dict[str, list[tuple[str, int]]] = {
     "moved": [],
     "renumbered": [],
 }  # fmt: skip
-STATES = {"gone-404": "removed", "gone-410": "removed", "soft-404": "removed", "redirect-home": "removed"} | {
-    "gone-late": "removed"
-}
+STATES = {"gone-404": "removed", "gone-410": "removed", "soft-404": "removed"} | {"gone-late": "removed"}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
         truth = portal.truth().articles
     addresses = {one.key: frozenset((one.url, one.old_url, *one.former_urls)) for one in truth}
     expected = [(addresses[one.key], one.key) for one in truth if one.state == "live" and one.found_in]
-    gone = [addresses[one.key] for one in truth if one.state != "live" and one.fate]
+    gone = [addresses[one.key] for one in truth if one.state not in ("live", "redirect-home") and one.fate]
     return Month(nights, ended, sent, expected, versions, gone)
 
 
