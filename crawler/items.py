@@ -244,10 +244,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a page or file is not what it should be: kind and message of its row in `crawl_errors`.
-
-    `former` is what rules 1 made of the same page; None if they made the same, or read it as an article.
-    """
+    """Why a page or file is not what it should be, as in `crawl_errors`. `former` is what else rules 1 made of it."""
 
     kind: str
     message: Sentence
@@ -281,7 +278,7 @@ class PageForm:
 class PageReading:
     """All that a captured page says, for every purpose. Parts that do not apply are empty.
 
-    `form` belongs to an answer that has to be compared: a refused page, a control, a page past the end of a listing.
+    `form`: of an answer that has to be compared (a refused page, a control, a page past the end of a listing).
     """
 
     article: Article | None = None
