@@ -10,8 +10,14 @@ from crawler.items import Address, AddressKind
 from crawler.language.text import SLUG_LENGTH, normalize_text
 from crawler.profile import DEFAULT_PORTS, Profile
 
-# Parameters that Facebook, Zalo, Google and mail programs add (docs/cms-vnpt.md, "Addresses").
-_TRACKER = re.compile(r"(utm_.*|zarsrc|gidzl|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl)", re.IGNORECASE)
+# Parameters that Facebook, Zalo, Google and mail programs add, and ASP.NET's question whether cookies come back
+# (docs/cms-vnpt.md, "Addresses").
+_TRACKER = re.compile(
+    r"(utm_.*|zarsrc|gidzl|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|aspxautodetectcookiesupport)",
+    re.IGNORECASE,
+)
+# ASP.NET's session, where cookies do not come back: `/(S(lit3py55t21z5v55vlm25s55))/tin-tuc`.
+_SESSION_SEGMENT = re.compile(r"\((?:[A-Z]\([^()/]*\))+\)")
 
 # First segments of the paths of files and services; they never name articles.
 _SERVICE_FOLDERS_WORDS = (
@@ -259,7 +265,7 @@ def _segments(path: str) -> list[str]:
         segment = raw if _PLAIN.fullmatch(raw) else quote(_decoded(raw).strip(), safe=_PATH_SAFE)
         if segment == "..":
             del segments[-1:]
-        elif segment not in ("", "."):
+        elif segment not in ("", ".") and not _SESSION_SEGMENT.fullmatch(segment):
             segments.append(segment)
     return segments
 

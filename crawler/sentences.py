@@ -96,6 +96,7 @@ MESSAGES = {
     **SUSPICIONS,
     # Words of Scrapy and Twisted, which come with their exceptions.
     "took-longer": "Getting {url} took longer than {seconds} seconds.",
+    "redirect-nowhere": "answered {status} and named no address to go to ({location!r})",
     "redirect-loop": "max redirections reached",
     "too-large-announced": (
         "Expected to receive {bytes} bytes which is larger than download max size ({limit_bytes}) "
@@ -394,6 +395,6 @@ def _read(name: str, text: str) -> Any:
         return float(text) if "." in text else int(text)
     if name == "fields":
         return text.split(", ")
-    if name in ("title", "old", "new", "cms", "coding"):
+    if name in ("title", "old", "new", "cms", "coding", "location"):
         return ast.literal_eval(text)
     return None if name == "seen_on" and text == "None" else text

@@ -32,21 +32,22 @@ USER_AGENT = f"portal-archive/{__version__} (archive of public notices; contact:
 # The parts of Scrapy that are used, by name. Scrapy imports a part that is only switched off, and such parts with their
 # imports are a fifth of all that a crawl imports. These downloader middlewares of Scrapy are left out:
 # - robots.txt, retries and hosts: ours replace them;
-# - cookies: Scrapy's asks the network for the Public Suffix List, and we want no session identity;
+# - cookies: Scrapy's asks the network for the Public Suffix List; ours keeps each host's cookies apart;
+# - redirects: ours read what browsers read in a `Location`, and pages that are only a meta refresh;
 # - the proxy of the environment: the address that is checked would be the proxy's;
 # - passwords and the cache: not needed;
 # - content codings: they are kept as sent, and `media.content_coding` undoes them, for a crawl and a rebuild alike;
-# - meta refresh: such a page is a page like any other;
 # - statistics: the archive's rows hold the counts.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
     "crawler.crawl.middlewares.patience.PatienceMiddleware": 550,
+    "crawler.crawl.middlewares.redirects.WaysInMiddleware": 600,
+    "crawler.crawl.middlewares.cookies.CookiesMiddleware": 700,
     "crawler.crawl.middlewares.hosts.AllowedHostMiddleware": 940,
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
     "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,

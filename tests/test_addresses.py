@@ -22,6 +22,11 @@ OLD = "/1227/27461/54439/293909/thanh-lap-thi-xa-sa-pa/phuong-an"
     [
         (f"{O}", "home", "/"),
         ("http://SAPA.laocai.gov.vn:80/?fbclid=x#top", "home", "/"),
+        (f"{O}/?AspxAutoDetectCookieSupport=1", "home", "/"),
+        (f"{O}/tin-tuc?aspxautodetectcookiesupport=1", "category", "/tin-tuc"),
+        (f"{O}/(S(lit3py55t21z5v55vlm25s55))/tin-tuc", "category", "/tin-tuc"),
+        (f"{O}/(X(1)S(lit3py55))/tin-tuc/abc-123456", "article", "/tin-tuc/abc-123456"),
+        (f"{O}/tin-tuc/abc-(a)-123456", "article", "/tin-tuc/abc-(a)-123456"),
         (f"{O}/trang-chu", "home", "/trang-chu"),
         (f"{O}/thu-tuc-hanh-chinh-76761", "category", "/thu-tuc-hanh-chinh-76761"),
         (f"{O}/luat--phap-lenh/?utm_source=zalo", "category", "/luat--phap-lenh"),

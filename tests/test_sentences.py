@@ -21,6 +21,7 @@ VALUES: dict[str, object] = {
     "no_list": say("list-is-article", url="https://sapa.laocai.gov.vn/tin"), "problem": say("answered", status=500),
     "missing": (say("page-missing", page=2, problem=say("answered", status=500)),
                 say("page-missing", page=3, problem=say("other", text="[closed; lost]"))),
+    "location": "mailto:a@b.vn",
     "names": "a.vn, b.vn", "issuer": "Sub CA; 2", "day": "2025-06-02", "pin": "sha256//AA=",
     "way": say("pin-line", host="a.vn:8443", pin="sha256//AA="),
     "signs": (say("title-changed", old="Cũ; mới", new="'"), say("menu-changed")),

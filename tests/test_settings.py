@@ -147,7 +147,7 @@ print(code, *sys.modules)
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
     code, *imported = ended.stdout.splitlines()[-1].split()
     assert code == "1"  # nothing answers there
-    assert "scrapy.downloadermiddlewares.redirect" in imported
-    unused = ("cookies", "httpcache", "robotstxt", "telnet", "feedexport", "remote_control")
+    assert "scrapy.downloadermiddlewares.useragent" in imported
+    unused = ("cookies", "redirect", "httpcache", "robotstxt", "telnet", "feedexport", "remote_control")
     assert [name for name in imported if name.startswith("scrapy.") and name.rpartition(".")[2] in unused] == []
     assert not {"aiohttp", "requests", "pypdfium2"} & set(imported)

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from crawler import settings
 from crawler.addresses import is_allowed_host
 from crawler.crawl.middlewares.robots_rules import read_rules
-from crawler.crawl.outcomes import RefusedError, failure_kind
+from crawler.crawl.outcomes import RefusedError, answer_of, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
 from crawler.items import Refusal
@@ -86,9 +86,8 @@ class RobotsMiddleware:
             return NO_RULES
         if not 200 <= response.status < 300:
             return _not_now(say("robots-answered", host=host, status=response.status))
-        encoding = response.headers.get("Content-Encoding")
         try:
-            return read_rules(response.body, encoding.decode("latin-1") if encoding else None)
+            return read_rules(response.body, answer_of(response).content_encoding)
         except BadFileError as error:
             return _not_now(say("robots-unreadable", host=host, error=str(error)))
 

@@ -10,6 +10,7 @@ from http.client import responses
 from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.faults import STATUSES, Fault
+from crawler.replica.server.way_faults import WAY_KINDS, WayContext, make_way_reply
 from crawler.replica.wire import WireReply, redirect
 
 BOMB_MEBIBYTES = 512
@@ -25,6 +26,7 @@ class FaultContext:
         connection: the client's socket.
         stop: set when the portal stops. It ends every wait.
         target: the requested path and query.
+        cookies: the request's `Cookie` header.
         elsewhere: the trap's host:port.
         proper: makes the answer without the fault.
         soft404: makes the page that says "not found" with status 200.
@@ -33,6 +35,7 @@ class FaultContext:
     connection: socket
     stop: threading.Event
     target: str
+    cookies: str
     elsewhere: str
     proper: Callable[[], WireReply]
     soft404: Callable[[], WireReply]
@@ -41,6 +44,8 @@ class FaultContext:
 def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     """Return a fault's answer if it is well-formed HTTP. None for a fault that `play_fault` sends."""
     kind = fault.kind
+    if kind in WAY_KINDS:
+        return make_way_reply(kind, WayContext(context.target, context.cookies, context.proper))
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
         headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()

@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from crawler.replica.server.way_faults import WAY_KINDS
+
 STATUSES = ("400", "401", "403", "404", "410", "429", "451", "500", "502", "503", "504")
 KINDS = (
     *STATUSES,
@@ -28,6 +30,7 @@ KINDS = (
     "wrong-length",
     "not-an-image",
     "wrong-charset",
+    *WAY_KINDS,
 )
 _GROUPS = {
     "@articles": r"^/[^/?]+/[^/?]*-\d+(\?|$)|^/\d+/\d+/\d+/\d+/[^/]+/[^/]+",

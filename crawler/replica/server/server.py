@@ -134,6 +134,7 @@ class Handler(BaseHTTPRequestHandler):
             connection=self.connection,
             stop=backend.stopping,
             target=self.path,
+            cookies=headers.get("cookie", ""),
             elsewhere=backend.elsewhere_host,
             proper=lambda: filled(backend.answer(request)),
             soft404=backend.answer_not_found,
