@@ -386,12 +386,13 @@ class WalkItem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The parts of a response that a reading needs: address, body as transferred, and two headers."""
+    """What a reading needs of a response, the body as transferred. `is_cut`: it ends early, and is read even so."""
 
     url: str
     body: bytes
     content_type: str | None
     content_encoding: str | None
+    is_cut: bool = False
 
     @property
     def media_type(self) -> str | None:

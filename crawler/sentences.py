@@ -17,7 +17,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from crawler.wire_sentences import TLS_MESSAGES, TLS_REASONS, WAYS
+from crawler.wire_sentences import ANSWER_MESSAGES, TLS_MESSAGES, TLS_REASONS, WAYS
 
 OTHER = "other"
 SEPARATOR = "; "
@@ -60,13 +60,10 @@ MESSAGES = {
     "robots-unreadable": "robots.txt of {host} is unreadable ({error}): not now",
     "robots-no-text": "it is no text",
     "robots-disallows": "robots.txt does not allow it",
+    **ANSWER_MESSAGES,
     **TLS_MESSAGES,
     "asked-to-wait": "the host asked to wait for {seconds} s more",
-    "cut-off": "the answer was cut off before its end",
     "stopping": "left to the next run, since this one is asked to stop",
-    "too-large": "larger than {bytes} bytes",
-    "too-large-decoded": "larger than {bytes} bytes once decompressed",
-    "endless-head": "HTTPException: the head of the answer does not end",
     "unasked-304": "answered 304 for what was never had",
     "as-for-nothing": "answers as for an address that names nothing",
     "led-home": "led to the home page, which is no article's address",

@@ -24,6 +24,18 @@ TLS_MESSAGES = {
     "tls-pin-changed": "the public key of {host} is {pin}, which tls.pins does not name; nothing was fetched from it",
 }
 
+# crawl_errors.message: answers that are none, or not whole.
+ANSWER_MESSAGES = {
+    "cut-off": "the answer was cut off before its end",
+    "too-large": "larger than {bytes} bytes",
+    "too-large-decoded": "larger than {bytes} bytes once decompressed",
+    "endless-head": "HTTPException: the head of the answer does not end",
+    "not-http": "what came is no HTTP answer; it begins with {begin}",
+    "bad-status": "the answer has the status {status}, which is none of 100 to 599",
+    "no-answer": "the connection ended without an answer",
+    "head-too-long": "the head of the answer does not end within {bytes} bytes",
+}
+
 # crawls.reason
 TLS_REASONS = {
     "key-changed": (

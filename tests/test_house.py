@@ -50,7 +50,7 @@ HOUSE = {
         extensions middlewares pipelines
         lenient_http spider stoppable
         download
-        listing_walk outcomes parser_process progress summary
+        endings listing_walk outcomes parser_process progress summary
     """,
     "extract": """
         answer

@@ -22,7 +22,7 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
-from crawler.items import Answer, Outcome, WalkItem
+from crawler.items import Answer, Capture, Outcome, WalkItem
 from crawler.sentences import MESSAGES, Sentence, parse, say
 
 # At least this many answers are needed to judge a portal's clock.
@@ -36,12 +36,16 @@ STOPPING = "stopping"
 
 
 class RefusedError(IgnoreRequest):
-    """Raised when a request is not sent, or its answer not accepted, by `middlewares`. `kind` is the reason."""
+    """Raised when a request is not sent, or its answer not accepted, by `middlewares`.
 
-    def __init__(self, kind: str, sentence: Sentence) -> None:
+    `kind` is the reason, `capture` the answer that is not accepted, None without one.
+    """
+
+    def __init__(self, kind: str, sentence: Sentence, *, capture: Capture | None = None) -> None:
         super().__init__(str(sentence))
         self.kind = kind
         self.sentence = sentence
+        self.capture = capture
 
 
 class PrivateAddressError(DNSLookupError):
@@ -59,7 +63,13 @@ def answer_of(response: Response) -> Answer:
         response.body,
         types[0].decode("latin-1") if types else None,
         b", ".join(codings).decode("latin-1") if codings else None,
+        is_cut="dataloss" in response.flags,
     )
+
+
+def refused_capture(error: BaseException) -> Capture | None:
+    """Return the capture of the answer for which a request failed. None if no answer came."""
+    return error.capture if isinstance(error, RefusedError) else None
 
 
 def failure_kind(error: BaseException) -> tuple[str, Sentence]:

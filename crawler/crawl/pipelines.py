@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 from crawler import settings
 from crawler.addresses import is_allowed_host
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
-from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
+from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.language.dates import to_iso_utc
@@ -106,7 +106,7 @@ class FilesPipeline(_Pipeline):
         except Exception as error:  # every failure is recorded by its kind
             kind, message = failure_kind(error)
             if kind != STOPPING:
-                await self._fail(url, role, kind=kind, message=message, capture=None)
+                await self._fail(url, role, kind=kind, message=message, capture=refused_capture(error))
             return
         assert response.request is not None
         capture: Capture = response.request.meta["capture"]

@@ -22,7 +22,7 @@ from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
 from crawler.crawl.download.reconstruct import describe_capture
 from crawler.crawl.listing_walk import ListingWalk
-from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind
+from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
 from crawler.errors import WrongUseError
@@ -169,10 +169,11 @@ class PortalSpider(scrapy.Spider):
     def give_up(self, failure: Failure) -> Iterator[Yield]:
         """Record a failed request; a walk goes on with the page after it. A stop is no failure."""
         request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
-        kind, message = failure_kind(cast(BaseException, failure.value))
+        error = cast(BaseException, failure.value)
+        kind, message = failure_kind(error)
         if kind == STOPPING:
             return
-        yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"])
+        yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"], refused_capture(error))
         if request.meta["purpose"] == Purpose.HOME:
             self.home_failure = message
             yield from self._begin_walks(None)

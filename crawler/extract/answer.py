@@ -53,7 +53,9 @@ def read_page(
     A page that does not fit the purpose gives a reading with a refusal, never an exception.
     """
     try:
-        body = decode_page(answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes)
+        body = decode_page(
+            answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes, is_cut=answer.is_cut
+        )
     except BadFileError as error:
         return PageReading(refusal=Refusal(error.kind, error.sentence)), ()
     if purpose is Purpose.FEED:

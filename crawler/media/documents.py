@@ -11,6 +11,7 @@ import re
 from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.language.text import fold
+from crawler.media.end_marks import PDF_HEADER_BYTES, PDF_TYPE, ZIP_TYPE, has_end_mark
 from crawler.media.signatures import PDF, sniff_media_type
 from crawler.sentences import say
 
@@ -19,7 +20,6 @@ DOCUMENT_SUFFIX = re.compile(
     r"\.(pdf|docx?|docm|dotx?|xlsx?|xlsm|xlsb|pptx?|ppsx?|pptm|odt|ods|odp|rtf|csv|txt|xml|zip|rar|7z|gz|dwg)$",
     re.IGNORECASE,
 )
-_PDF_TYPE = "application/pdf"
 # The types that overrule what the server states. Other signatures are short, and such files are rare.
 _SNIFFED_TYPES = frozenset(("image/png", "image/jpeg", "image/gif")).union(
     f"application/{name}" for name in ("pdf", "zip", "x-ole-storage", "vnd.rar", "rtf")
@@ -42,11 +42,8 @@ _OLD_FORMATS = (
 )  # fmt: skip
 # These names promise one container. Bytes without any known beginning are no such file.
 _STRICT_SUFFIXES = frozenset((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".odt", ".ods", ".odp", ".zip"))
-# A reader accepts a PDF whose header comes within the first KiB (ISO 32000-1, annex H).
-_PDF_HEADER_BYTES = 1024
-# The end mark of a PDF or ZIP lies in so many last bytes. A shorter file is not judged by it.
-_TAIL_BYTES, _LEAST_BYTES_WITH_END = 66_000, 2_048
-_PDF_TAIL_BYTES = 16_384
+# A shorter PDF or ZIP is not judged by its end mark.
+_LEAST_BYTES_WITH_END = 2_048
 
 _HEAD_BYTES = 16_384
 _PAGE_START = re.compile(
@@ -93,7 +90,7 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str, name:
     if not data:
         raise BadFileError("empty", say("empty"))
     suffix = suffix_of(name) if name and suffix_of(name) else suffix_of(path)
-    sniffed = _PDF_TYPE if PDF in data[:_PDF_HEADER_BYTES] else sniff_media_type(data)
+    sniffed = PDF_TYPE if PDF in data[:PDF_HEADER_BYTES] else sniff_media_type(data)
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
         _refuse_no_file(data, stated_type, suffix=suffix)
     _refuse_cut(data, sniffed)
@@ -148,8 +145,7 @@ def _refuse_cut(data: bytes, sniffed: str | None) -> None:
     """Raise if the mark at the end of a PDF or ZIP is missing."""
     if len(data) < _LEAST_BYTES_WITH_END:
         return
-    is_cut_pdf = sniffed == _PDF_TYPE and not re.search(rb"%%EOF|startxref", data[-_PDF_TAIL_BYTES:])
-    if is_cut_pdf or (sniffed == "application/zip" and b"PK\x05\x06" not in data[-_TAIL_BYTES:]):
+    if sniffed in (PDF_TYPE, ZIP_TYPE) and has_end_mark(data) is False:
         raise BadFileError("truncated", say("file-lacks-end"))
 
 

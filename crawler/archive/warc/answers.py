@@ -25,7 +25,13 @@ def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Captur
         body = original.body
         if capture.status == 304:
             message = original
-    return Answer(capture.url, body, message.header("content-type"), message.header("content-encoding"))
+    return Answer(
+        capture.url,
+        body,
+        message.header("content-type"),
+        message.header("content-encoding"),
+        is_cut=capture.truncated is not None,
+    )
 
 
 def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The capture of every exchange."""
 
 import asyncio
+from dataclasses import replace
 from typing import Self
 
 from scrapy import Request
@@ -8,7 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.crawl.download.reconstruct import reconstruct_exchange
+from crawler.crawl.endings import ends_early
 from crawler.crawl.spider import run_of
+from crawler.items import Exchange
 
 
 class CaptureMiddleware:
@@ -27,7 +30,19 @@ class CaptureMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Write the exchange, and put its capture into `request.meta["capture"]`."""
-        exchange = getattr(response, "exchange", None) or reconstruct_exchange(request, response)
+        exchange = self._judged(request, response)
         writer = run_of(self._crawler).writer
         request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
         return response
+
+    def _judged(self, request: Request, response: Response) -> Exchange:
+        """Return the exchange of a response; marked as truncated, as the response is, if its content lacks its end."""
+        exchange: Exchange | None = getattr(response, "exchange", None)
+        if exchange is None:
+            return reconstruct_exchange(request, response)
+        max_bytes = run_of(self._crawler).profile.limits.page_bytes
+        is_fragment = request.meta.get("page", 1) > 1
+        if exchange.truncated or not ends_early(exchange, response.body, is_fragment=is_fragment, max_bytes=max_bytes):
+            return exchange
+        response.flags.append("dataloss")
+        return replace(exchange, truncated="disconnect")

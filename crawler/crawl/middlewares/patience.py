@@ -13,19 +13,23 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
 from crawler import settings
+from crawler.crawl.endings import Came, has_whole_file, has_whole_page
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError
 from crawler.crawl.spider import run_of
-from crawler.sentences import say
+from crawler.items import Exchange, Purpose
+from crawler.media.http_head import parse_head
+from crawler.sentences import Sentence, say
 
 # The longest wait that a host may ask for, in seconds. A host that asks for more is not asked again tonight.
 LONGEST_WAIT_SECONDS = 300.0
 
 
 class PatienceMiddleware:
-    """If an answer says "not now" (408, 429, 5xx) or was cut off, ask again later. Otherwise pass it on.
+    """If an answer says "not now" (408, 429, 5xx), was cut off or is no HTTP, ask again later. Otherwise pass it on.
 
-    The wait doubles with each retry, and is at least `Retry-After`. No request goes to that host meanwhile. A host that
-    asks for more than five minutes is not asked again tonight.
+    An answer that was cut off is passed on if the try before it came as far, and its content has its own end
+    (`endings`). The wait doubles with each retry, and is at least `Retry-After`. No request goes to that host
+    meanwhile. A host that asks for more than five minutes is not asked again tonight.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -55,21 +59,54 @@ class PatienceMiddleware:
         """Return a new request for an answer that says "not now", the answer otherwise.
 
         Raises:
-            RefusedError: kind `truncated` if the answer was cut off at the last try, too.
+            RefusedError: if the last try was no better: kind `truncated`, `not-http` or `bad-status`.
         """
-        is_cut = "dataloss" in response.flags
-        if response.status not in self._statuses and not is_cut:
+        fault = self._fault_of(request, response)
+        if response.status not in self._statuses and fault is None:
             return response
         stated = _retry_after(response)
-        if stated is not None and stated > LONGEST_WAIT_SECONDS:
+        if stated is not None and stated > LONGEST_WAIT_SECONDS and fault is None:
             self._hold(request, stated)
             return response
-        again = self._again(request, "cut off" if is_cut else f"answered {response.status}", stated=stated)
+        again = self._again(request, str(fault[1]) if fault else f"answered {response.status}", stated=stated)
         if again is not None:
+            if fault is not None and fault[0] == "truncated":
+                again.meta["came"] = Came.of(request.url, response.body)
             return again
-        if is_cut:
-            raise RefusedError("truncated", say("cut-off"))
+        if fault is not None:
+            raise RefusedError(*fault, capture=request.meta.get("capture"))
         return response
+
+    def _fault_of(self, request: Request, response: Response) -> tuple[str, Sentence] | None:
+        """Return kind and sentence of an answer that cannot be used as it is. None if it can."""
+        exchange: Exchange | None = getattr(response, "exchange", None)
+        if "dataloss" in response.flags:
+            is_head_whole = exchange is None or exchange.response_head.endswith((b"\n\n", b"\n\r\n"))
+            # Nothing of other answers is read as content, so a whole head is enough.
+            is_needed = response.status == 200 or not is_head_whole
+            return ("truncated", say("cut-off")) if is_needed and not self._is_usable(request, response) else None
+        if exchange is not None and not exchange.response_head:
+            return "not-http", say("not-http", begin=repr(exchange.body.peek(40).decode("latin-1")))
+        if not 100 <= response.status <= 599:
+            return "bad-status", say("bad-status", status=response.status)
+        return None
+
+    def _is_usable(self, request: Request, response: Response) -> bool:
+        """Whether an answer that was cut off may be used, since the try before it brought no more either."""
+        earlier: Came | None = request.meta.get("came")
+        exchange: Exchange | None = getattr(response, "exchange", None)
+        if earlier is None or exchange is None or exchange.body.file is not None:
+            return False
+        now = Came.of(request.url, response.body)
+        head = parse_head(exchange.response_head)
+        max_bytes = run_of(self._crawler).profile.limits.page_bytes
+        purpose = request.meta.get("purpose")
+        if purpose is None or purpose == Purpose.REQUISITE:
+            return now == earlier and has_whole_file(response.body, head, max_bytes=max_bytes)
+        is_fragment = request.meta.get("page", 1) > 1
+        return now.is_as_much_as(earlier) and has_whole_page(
+            response.body, head, is_fragment=is_fragment, max_bytes=max_bytes
+        )
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Return a new request after a network failure. None if it is not to be tried again."""

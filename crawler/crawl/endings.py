@@ -1,0 +1,122 @@
+"""Whether an answer came to its end, and what a second try that came no further may be used for.
+
+The framing of HTTP says it of most answers. Others end with their connection, or compressed without their end: there
+the content must say it. Such an answer is captured as truncated, asked for again, and never read as the whole; unless
+the next try brings the same, and the content has its own end. Then the server states a length that it does not send.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from crawler.body import Body
+from crawler.errors import BadFileError
+from crawler.extract.closing import is_whole_fragment, is_whole_page
+from crawler.extract.page import decode_html
+from crawler.items import Exchange
+from crawler.media.content_coding import decode_page, decode_payload, is_cut_short, is_text
+from crawler.media.end_marks import PDF_HEADER_BYTES, TAIL_BYTES, has_end_mark
+from crawler.media.http_head import HttpHead, parse_head
+from crawler.media.transfer_coding import TransferDecoder, read_codings
+
+# Media types of texts that a page's or feed's own end can prove whole.
+_MARKUP_TYPE = re.compile(r"text/html|(application|text)/([\w.-]+\+)?(xml|json)")
+# Two answers of a page differ in tokens and counters. A page that is cut differently differs in more bytes.
+_SAME_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How far a try came: the digest and size of its payload, in bytes."""
+
+    url: str
+    digest: bytes
+    size: int
+
+    @classmethod
+    def of(cls, url: str, payload: bytes) -> Self:
+        """Describe what came from an address."""
+        return cls(url, hashlib.sha256(payload).digest(), len(payload))
+
+    def is_as_much_as(self, earlier: Self) -> bool:
+        """Whether a try brought as many bytes as an earlier one, but for what varies in a page."""
+        return self.url == earlier.url and abs(self.size - earlier.size) <= earlier.size * _SAME_SHARE
+
+
+def ends_early(exchange: Exchange, payload: bytes, *, is_fragment: bool, max_bytes: int) -> bool:
+    """Return whether an answer that its connection brought whole ends before its content does.
+
+    Only a 200 is judged: nothing of other answers is read as content.
+
+    Args:
+        exchange: as it was on the wire.
+        payload: its body without transfer coding.
+        is_fragment: whether a part of a page was asked for, which has no closing furniture.
+        max_bytes: the largest decoded size.
+    """
+    head = parse_head(exchange.response_head)
+    if exchange.status != 200:
+        return False
+    if exchange.body.file is not None:
+        return not _has_own_end(head, exchange) and has_end_mark(_ends_of(exchange.body)) is False
+    encoding = head.header("content-encoding")
+    if is_cut_short(payload, encoding, max_bytes=max_bytes):
+        return True
+    if _has_own_end(head, exchange):
+        return False
+    return not _is_whole_content(payload, head, is_fragment=is_fragment, max_bytes=max_bytes)
+
+
+def has_whole_page(payload: bytes, head: HttpHead, *, is_fragment: bool, max_bytes: int) -> bool:
+    """Return whether a page that ended early has its closing furniture all the same."""
+    try:
+        page = decode_page(payload, head.header("content-encoding"), max_bytes=max_bytes, is_cut=True)
+    except BadFileError:
+        return False
+    text = decode_html(page, head.header("content-type"))
+    return is_whole_fragment(text) if is_fragment else is_whole_page(text)
+
+
+def has_whole_file(payload: bytes, head: HttpHead, *, max_bytes: int) -> bool:
+    """Return whether a file that ended early has the end mark of its format all the same."""
+    try:
+        return has_end_mark(decode_payload(payload, head.header("content-encoding"), max_bytes=max_bytes)) is True
+    except BadFileError:
+        return False
+
+
+def _has_own_end(head: HttpHead, exchange: Exchange) -> bool:
+    """Whether the message says itself where it ends: by its last chunk, or by a length."""
+    codings = read_codings(head.transfer_encoding)
+    if not codings:
+        return any(part.strip().isdigit() for part in (head.header("content-length") or "").split(","))
+    if exchange.body.file is not None:
+        return "chunked" in codings
+    decoder = TransferDecoder(head.transfer_encoding)
+    for _ in decoder.feed(exchange.body.data):
+        pass
+    return decoder.is_whole
+
+
+def _ends_of(body: Body) -> bytes:
+    """Return the beginning and the end of a large body, where the marks of formats are."""
+    with body.open() as stream:
+        begin = stream.read(PDF_HEADER_BYTES)
+        stream.seek(max(len(begin), body.size_bytes - TAIL_BYTES))
+        return begin + stream.read()
+
+
+def _is_whole_content(payload: bytes, head: HttpHead, *, is_fragment: bool, max_bytes: int) -> bool:
+    """Whether content has the end that its format asks for. True if the format asks for none."""
+    try:
+        data = decode_page(payload, head.header("content-encoding"), max_bytes=max_bytes)
+    except BadFileError:
+        return True  # nobody reads it
+    mark = has_end_mark(data)
+    if mark is not None:
+        return mark
+    if (head.media_type and not _MARKUP_TYPE.fullmatch(head.media_type)) or not is_text(data):
+        return True
+    text = decode_html(data, head.header("content-type"))
+    return is_whole_fragment(text) if is_fragment else is_whole_page(text)

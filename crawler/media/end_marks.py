@@ -1,0 +1,36 @@
+r"""Whether a file has the mark that its format puts at its end. A file that was cut lacks it.
+
+>>> has_end_mark(b"GIF89a...\x3b"), has_end_mark(b"GIF89a..."), has_end_mark(b"plain text")
+(True, False, None)
+"""
+
+import re
+
+from crawler.media.signatures import PDF, sniff_media_type
+
+PDF_TYPE, ZIP_TYPE = "application/pdf", "application/zip"
+# A reader accepts a PDF whose header comes within the first KiB (ISO 32000-1, annex H).
+PDF_HEADER_BYTES = 1024
+# A ZIP's directory ends with a record of 22 bytes and a comment of at most 65,535.
+TAIL_BYTES = 66_000
+_PDF_TAIL_BYTES = 16_384
+# Cameras and editors write so many bytes behind the end of a picture, at most.
+_PICTURE_TAIL_BYTES = 4_096
+_PDF_END = re.compile(rb"%%EOF|startxref")
+
+
+def has_end_mark(data: bytes) -> bool | None:
+    """Return whether a file has its format's end mark; None if its format has none, or is not known."""
+    kind = PDF_TYPE if PDF in data[:PDF_HEADER_BYTES] else sniff_media_type(data)
+    if kind == PDF_TYPE:
+        return _PDF_END.search(data[-_PDF_TAIL_BYTES:]) is not None
+    if kind == ZIP_TYPE:
+        return b"PK\x05\x06" in data[-TAIL_BYTES:]
+    if kind == "image/jpeg":
+        # Within the coded picture, FF is never followed by D9.
+        return b"\xff\xd9" in data[-_PICTURE_TAIL_BYTES:]
+    if kind == "image/png":
+        return b"IEND" in data[-_PICTURE_TAIL_BYTES:]
+    if kind == "image/gif":
+        return data.rstrip(b"\0\r\n").endswith(b"\x3b")
+    return None
