@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from crawler.body import Body
-from crawler.page_marks import PageMarks
+from crawler.page_marks import PageForm, PageMarks
 from crawler.sentences import Sentence
 
 
@@ -132,7 +132,8 @@ class Pager:
 class Listing:
     """A page of a listing: its rows in order, and on page 1 title and pager.
 
-    `has_unread_pages`: the page shows numbers of further pages, but no script that requests them.
+    `has_unread_pages`: the page shows numbers of further pages, but no script that requests them. `unknown_rows`: the
+    targets of rows whose address has no known form.
     """
 
     url: str
@@ -140,6 +141,7 @@ class Listing:
     rows: tuple[Link, ...]
     pager: Pager | None
     has_unread_pages: bool = False
+    unknown_rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,19 +264,6 @@ class PortalIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class PageForm:
-    """The form of a page, to compare it with another answer of the same night, whole page with whole page.
-
-    `pieces` are the digests of its tags and texts in order, 8 bytes each, with the asked address masked. `place` is the
-    address it came from, masked too. `has_frame`: it has the portal's frame.
-    """
-
-    pieces: bytes
-    place: str
-    has_frame: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PageReading:
     """All that a captured page says, for every purpose. Parts that do not apply are empty.
 
@@ -372,7 +361,8 @@ class WalkItem:
     """How far a listing was read: pages announced and read, distinct rows, and what is missing.
 
     `whole`: it was read to its end, no page is missing, and no row moved meanwhile. `to_end`: the walk did not stop
-    early at known rows.
+    early at known rows. `end_by`: how its end is known (`announced`, `proved`, `alone`, `unproved`), None if it was not
+    reached. `rows_unknown`: rows whose address has no known form.
     """
 
     url: str
@@ -382,6 +372,8 @@ class WalkItem:
     missing: tuple[Sentence, ...]
     whole: bool
     to_end: bool = True
+    end_by: str | None = None
+    rows_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,3 +20,12 @@ class PageMarks:
     has_end: bool = True
     goes_on: bool = False
     open_tags: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageForm:
+    """A page as digests of its tags and texts (8 bytes each), and its address, both with the asked address masked."""
+
+    pieces: bytes
+    place: str
+    has_frame: bool

@@ -17,7 +17,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from crawler.wire_sentences import ANSWER_MESSAGES, TLS_MESSAGES, TLS_REASONS, WAYS
+from crawler.wire_sentences import ANSWER_MESSAGES, NO_LISTS, PAGE_MESSAGES, TLS_MESSAGES, TLS_REASONS, WAYS
 
 OTHER = "other"
 SEPARATOR = "; "
@@ -37,15 +37,6 @@ DETAILS = {
 
 # quarantined_readings.why
 SUSPICIONS = {"words-lost": "its body had {before} words and has {now}", "fields-lost": "it lost at once: {fields}"}
-
-# Inside `not-a-list`.
-NO_LISTS = {
-    "list-too-deep": "{url}: expected a list of articles, found elements nested too deep to be read",
-    "list-is-article": "{url}: expected a list of articles, found an article",
-    "list-without-rows": "{url}: expected a list of articles, found neither rows nor a pager",
-    "list-is-text": "{url}: expected a list of articles, found a text with lists beside it",
-    "list-is-stranger": "{url}: expected a list of articles, found something else in its place ({kind})",
-}
 
 # crawl_errors.message
 MESSAGES = {
@@ -70,17 +61,7 @@ MESSAGES = {
     "led-away": "led to {url}, which is no article's address",
     "led-elsewhere": "led to {url}, which is another article's address",
     "not-a-list": "{listing}: {no_list}",
-    "page-too-deep": "{url}: expected an article, found elements nested more than {depth} deep ({title!r})",
-    "page-is-error": "{url}: expected an article, found an error page ({title!r}) with a status of success",
-    "page-is-ill": "{url}: expected an article, found a page that says the portal is ill ({title!r})",
-    "page-is-login": "{url}: expected an article, found a login page ({title!r})",
-    "page-lacks-title": "{url}: expected an article, found the frame of an article, but no title ({title!r})",
-    "page-lacks-body": "{url}: expected an article, found the frame of an article, but no body ({title!r})",
-    "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
-    "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",
-    "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",
-    "page-is-stranger": "{url}: expected an article, found something else in its place ({kind}; {title!r})",
-    "page-is-nothing": "{url}: expected an article, found no part of an article ({title!r})",
+    **PAGE_MESSAGES,
     "empty": "the answer holds no bytes",
     "no-picture": "no picture: {error}",
     "page-for-file": "a web page came instead of a {suffix} file",
@@ -113,12 +94,14 @@ PROBLEMS = {
     "pager-unknown": "the page shows more pages, but no script that says how to ask for them",
     "same-rows": "shows the rows of the page before it",
     "endless-pager": "the pager does not end",
+    "pager-silent": "the pager gives rows for no page any more",
+    "end-unproved": "whether the list ends here cannot be proved (said once; nothing is taken off the list by it)",
     "no-rows": "came without rows, though {pages} pages are announced",
     **MESSAGES,
 }
 
 # listing_walks.missing: joined, in order of pages.
-PAGES = {"page-missing": "page {page}: {problem}"}
+PAGES = {"page-missing": "page {page}: {problem}", "rows-unknown": "{count} rows lead to addresses of an unknown form"}
 
 # Inside `another-portal` and `handed-over`.
 SIGNS = {

@@ -1,4 +1,4 @@
-"""Templates of sentences about the wire, part of `sentences`: certificates and the ways to a page."""
+"""Templates of sentences about the wire, part of `sentences`: certificates, ways to a page, what came in its place."""
 
 # Inside `tls-…`: what makes the answer be had all the same.
 WAYS = {
@@ -42,4 +42,29 @@ TLS_REASONS = {
         "{host} shows another public key than tls.pins names: has the portal a new one, or is somebody in between? "
         "Nothing was fetched from it"
     )
+}
+
+# Inside `not-a-list`.
+NO_LISTS = {
+    "list-too-deep": "{url}: expected a list of articles, found elements nested too deep to be read",
+    "list-is-article": "{url}: expected a list of articles, found an article",
+    "list-without-rows": "{url}: expected a list of articles, found neither rows nor a pager",
+    "list-is-text": "{url}: expected a list of articles, found a text with lists beside it",
+    "list-led-home": "{url}: expected a list of articles, was led to the home page",
+    "list-is-stranger": "{url}: expected a list of articles, found something else in its place ({kind})",
+}
+
+# crawl_errors.message: what came in place of an article
+PAGE_MESSAGES = {
+    "page-too-deep": "{url}: expected an article, found elements nested more than {depth} deep ({title!r})",
+    "page-is-error": "{url}: expected an article, found an error page ({title!r}) with a status of success",
+    "page-is-ill": "{url}: expected an article, found a page that says the portal is ill ({title!r})",
+    "page-is-login": "{url}: expected an article, found a login page ({title!r})",
+    "page-lacks-title": "{url}: expected an article, found the frame of an article, but no title ({title!r})",
+    "page-lacks-body": "{url}: expected an article, found the frame of an article, but no body ({title!r})",
+    "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
+    "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",
+    "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",
+    "page-is-stranger": "{url}: expected an article, found something else in its place ({kind}; {title!r})",
+    "page-is-nothing": "{url}: expected an article, found no part of an article ({title!r})",
 }

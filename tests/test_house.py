@@ -51,6 +51,7 @@ HOUSE = {
         lenient_http spider stoppable
         download
         endings listing_walk outcomes parser_process progress summary
+        list_end
     """,
     "extract": """
         answer

@@ -97,6 +97,15 @@ def m0012_absences(db: Database) -> None:
 
 
 @migrations()
+def m0013_ends_of_lists(db: Database) -> None:
+    """How the end of a list is known, its rows of unknown form, and the run that unlisted a row."""
+    db.execute("alter table listing_walks add column end_by text")
+    db.execute("alter table listing_walks add column rows_unknown integer not null default 0")
+    db.execute("alter table listing_rows add column unlisted_in integer references crawls(id)")
+    db.execute("create index listing_rows_unlisted on listing_rows(unlisted_in) where unlisted_in is not null")
+
+
+@migrations()
 def m0014_last_looks(db: Database) -> None:
     """What the last look at each article showed beside its content."""
     _run(db, _read_sql("m0014_last_looks"))

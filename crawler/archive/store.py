@@ -87,6 +87,9 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
     If the entry has a night and the profile is given, the misses of that night are judged first.
     """
     removed = 0
+    is_sound = entry.ill is None and entry.outcome in (Outcome.COMPLETE, Outcome.PARTIAL)
+    if not is_sound and rules_of(connection, entry.crawl_id) > 1:
+        listings.keep_listed(connection, entry.crawl_id)
     if profile is not None and entry.night is not None:
         listings.settle(connection, profile.name, crawl_id=entry.crawl_id, at=entry.at, night=entry.night)
         listings.count_held(connection, profile.name, crawl_id=entry.crawl_id)
@@ -171,7 +174,7 @@ def apply_page(
     place = "rss" if entry.purpose == Purpose.FEED else "box"
     rules = rules_of(connection, capture.crawl_id)
     articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place, rules=rules)
-    if reading.listing is not None:
+    if reading.listing is not None and (reading.refusal is None or rules_of(connection, capture.crawl_id) == 1):
         rows = reading.listing.rows
         urls = [row.address.url for row in rows]
         frontier.add_found(
@@ -235,8 +238,8 @@ def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal
     if rules > 1 or refusal is None or refusal.former is not None:
         return refusal if rules > 1 or refusal is None else refusal.former
     # By rules 1, each of a pager's answers was a fragment, and each page with an article's parts an article.
-    is_fragment = entry.page is not None and entry.page > 1
-    return None if is_fragment or reading.article is not None else refusal
+    is_fragment = entry.purpose == Purpose.MENU or (entry.page is not None and entry.page > 1)
+    return None if is_fragment or reading.article is not None or reading.listing is not None else refusal
 
 
 def _attempt_of(connection: sqlite3.Connection, profile: Profile, *, capture: Capture) -> frontier.Attempt:
@@ -297,10 +300,10 @@ def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: List
     """Store how far a listing was read in a run. After a whole reading, unlist what it no longer names."""
     connection.execute(
         """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, whole, to_end,
-             missing, missing_kind, missing_args) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+             end_by, rows_unknown, missing, missing_kind, missing_args) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             entry.crawl_id, entry.url, entry.pages_announced, entry.pages_read, entry.rows_seen, int(entry.whole),
-            int(entry.to_end), *to_columns(entry.missing),
+            int(entry.to_end), entry.end_by, entry.rows_unknown, *to_columns(entry.missing),
         ),
     )  # fmt: skip
     if entry.whole:

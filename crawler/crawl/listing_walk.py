@@ -2,14 +2,24 @@
 
 Pages shift while they are read. A new article pushes rows down: a row appears twice, or the list grows by a page. A
 removed article pulls rows up. So the walk goes on past the announced end while pages are full, and reads page 1 again
-at the end.
+at the end. Where no end is announced, it is proved (`list_end`); a walk without a known end is not whole.
 
-On most nights a listing is read only until a page names nothing new. It is walked whole from time to time, to notice
-what left it. A pinned article at the top ends no walk early: the new articles are on the same page.
+On most nights a listing is read only until a page from page 2 on names nothing new: page 1 can be full of pinned
+articles. It is walked whole from time to time, to notice what left it.
 """
 
 from dataclasses import dataclass, field
 
+from crawler.crawl.list_end import (
+    ALONE,
+    ANNOUNCED,
+    KNOWN_ENDS,
+    MOST_STALE_PAGES,
+    PROVED,
+    UNPROVED,
+    EndProof,
+    PagerAnswer,
+)
 from crawler.items import Listing, Pager, WalkItem
 from crawler.sentences import Sentence, say
 
@@ -21,8 +31,10 @@ MAX_PAGES = 20_000
 class ListingWalk:
     """What was read of one listing so far.
 
-    `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read. With
-    `sought` the walk ends as soon as it has seen all of these.
+    `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read,
+    `pages_before` the pages of its last walk to the end. `end_said` if it was said before that its end cannot be
+    proved, `unknown_said` how many rows of unknown form were said. With `sought` the walk ends as soon as it has seen
+    all of these.
     """
 
     url: str
@@ -30,6 +42,9 @@ class ListingWalk:
     walk_whole: bool = True
     head: tuple[str, ...] = ()
     sought: frozenset[str] = frozenset()
+    pages_before: int = 0
+    end_said: bool = False
+    unknown_said: int = 0
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -39,7 +54,14 @@ class ListingWalk:
     problems: dict[int, Sentence] = field(default_factory=dict)
     is_steady: bool = True
     is_done: bool = False
+    end_by: str | None = None
+    unknown: set[str] = field(default_factory=set)
     _last_rows: tuple[str, ...] = ()
+    _last_answer: PagerAnswer | None = None
+    _proof: EndProof | None = None
+    _far: PagerAnswer | None = None
+    _stale_pages: int = 0
+    _end_page: int = 1
     _empty_pages: list[int] = field(default_factory=list)
     _brought_new: bool = True
     _is_cut_short: bool = False
@@ -64,60 +86,130 @@ class ListingWalk:
         self.first_rows = self.first_rows or rows
         self._last_rows = rows
         self.seen.update(rows)
+        self.unknown.update(listing.unknown_rows)
 
-    def take(self, page: int, listing: Listing) -> None:
-        """Add a later page."""
-        self.pages_read += 1
+    def take(self, page: int, listing: Listing, *, pieces: bytes = b"") -> None:
+        """Add a later page; `pieces` are the digests of one without rows."""
         rows = _urls(listing)
-        if not rows:
+        answer = PagerAnswer(200, (*rows, *listing.unknown_rows), pieces)
+        if self._proof is not None:
+            self._proof.take(answer)
+            return
+        self._last_answer = answer
+        self.pages_read += 1
+        if not answer.rows:
             self._empty_pages.append(page)
-        elif rows == self._last_rows and self.announced is not None and page <= self.announced:
+        elif rows and rows == self._last_rows and self.announced is not None and page <= self.announced:
             self.problems[page] = say("same-rows")
         self._last_rows = rows
-        self._brought_new = not self.seen.issuperset(rows)
+        self._brought_new = not (self.seen.issuperset(rows) and self.unknown.issuperset(listing.unknown_rows))
         self.seen.update(rows)
+        self.unknown.update(listing.unknown_rows)
 
-    def miss(self, page: int, why: Sentence) -> None:
-        """Note a page that could not be fetched or read, and why."""
-        self.problems[page] = why
-        self._last_rows = ()
+    def miss(self, page: int, why: Sentence, *, status: int = 0, pieces: bytes = b"") -> None:
+        """Note a page that could not be fetched or read, and why; `status` is 0 if nothing came."""
+        answer = PagerAnswer(status, (), pieces, why)
+        if self._proof is not None:
+            self._proof.take(answer)
+            return
+        self._last_answer = answer
+        if page == 1 or self.announced is None or page <= self.announced:
+            self.problems[page] = why
+        self._last_rows, self._brought_new = (), False
 
     def next_page(self, page: int) -> int | None:
         """Return the page to read after `page`. None at the end."""
         if self.pager is None:
+            self.end_by = UNPROVED if self.pages_before > 1 else ALONE
             return None
+        if self._proof is not None:
+            return self._go_on_proving(self._proof)
         if page >= MAX_PAGES:
             self.problems[page] = say("endless-pager")
             return None
-        if not self.walk_whole and self._last_rows and self.known.issuperset(self._last_rows):
+        is_known = bool(self._last_rows) and self.known.issuperset(self._last_rows)
+        if not self.walk_whole and is_known and (page > 1 or self.announced == 1):
             # Every row is known: the pages after it were read on an earlier night.
             self._is_cut_short = True
             return None
         if self.sought and self.sought <= self.seen:
             self._is_cut_short = True
             return None
-        if self.announced is not None and page < self.announced:
+        if self.announced is None:
+            return self._next_unannounced(page)
+        if page < self.announced:
             return page + 1
+        self.end_by = ANNOUNCED
         if page in self.problems or not self._last_rows or not self._brought_new:
             return None
-        is_full = len(self._last_rows) >= len(self.first_rows)
-        return page + 1 if is_full or self.announced is None else None
+        return page + 1 if len(self._last_rows) >= len(self.first_rows) else None
+
+    def _next_unannounced(self, page: int) -> int | None:
+        """Return the page after one of a list whose end is not announced: at its end, those that prove it."""
+        if page == 1:
+            self.end_by = None if self.first_rows or self.unknown else UNPROVED
+            return 2 if self.end_by is None and 1 not in self.problems else None
+        answer = self._last_answer
+        if answer is None or not answer.may_be_past_the_end:
+            return None
+        if self._brought_new:
+            self._stale_pages = 0
+            return page + 1
+        self._end_page = page
+        proof = EndProof(page, answer, self._far)
+        self._proof = proof
+        return proof.far_page if self._far is None else self._go_on_proving(proof)
+
+    def _go_on_proving(self, proof: EndProof) -> int | None:
+        """Return the next page of a proof, or of the list if its end is not reached; None if the end is decided."""
+        self._far = proof.far
+        if proof.again is None and proof.is_like_far:
+            return proof.page - 1
+        self._proof = None
+        if proof.again is None and proof.end.rows and self._stale_pages < MOST_STALE_PAGES:
+            self._stale_pages += 1
+            return proof.page + 1
+        if proof.again is not None and not proof.again.rows:
+            self.problems[proof.page] = proof.end.problem or say("pager-silent")
+        elif not proof.end.is_sound:
+            # A failure is the end of the list at most if nothing that is known lies behind it.
+            if proof.again is not None and self.seen.issuperset(self.known):
+                del self.problems[proof.page]
+                self.end_by = UNPROVED
+        else:
+            is_proved = proof.again is not None and proof.end.rows != self.first_rows
+            self.end_by = PROVED if is_proved else UNPROVED
+            self.problems.pop(proof.page, None)
+        return None
+
+    @property
+    def is_proving(self) -> bool:
+        """True while the end of the list is being proved: the answers are no pages of the walk."""
+        return self._proof is not None
 
     def needs_first_page_again(self) -> bool:
         """True if page 1 is to be read again: more than one page was read, or the only one had problems."""
         return self.pages_read > 1 or (self.pages_read == 1 and bool(self.problems))
 
     def report(self) -> WalkItem:
-        """Return how far the listing was read. An announced page that came empty counts as missing."""
+        """Return how far the listing was read. An announced page that came empty counts as missing.
+
+        That the end cannot be proved, and how many rows have an unknown form, is said among what is missing, once.
+        """
         problems = dict(self.problems)
         for page in self._empty_pages:
             if self.announced is not None and page <= self.announced:
                 problems[page] = say("no-rows", pages=self.announced)
-        missing = tuple(say("page-missing", page=page, problem=problems[page]) for page in sorted(problems))
-        whole = self.is_done and self.is_steady and not missing and not self._is_cut_short
+        whole = self.is_done and self.is_steady and not problems and not self._is_cut_short
+        if self.end_by == UNPROVED and not self.end_said and (self.seen or self.known):
+            problems.setdefault(self._end_page, say("end-unproved"))
+        missing = [say("page-missing", page=page, problem=problems[page]) for page in sorted(problems)]
+        if len(self.unknown) > self.unknown_said:
+            missing.append(say("rows-unknown", count=len(self.unknown)))
         return WalkItem(
-            self.url, self.announced, self.pages_read, len(self.seen), missing, whole, not self._is_cut_short
-        )
+            self.url, self.announced, self.pages_read, len(self.seen), tuple(missing),
+            whole and self.end_by in KNOWN_ENDS, not self._is_cut_short, self.end_by, len(self.unknown),
+        )  # fmt: skip
 
 
 def _urls(listing: Listing) -> tuple[str, ...]:

@@ -147,12 +147,14 @@ class PortalSpider(scrapy.Spider):
             yield self._bad_status(response, purpose)
             if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
                 return
-            for following in self._go_on(
-                walk, page, problem=say("answered", status=response.status), closing=response.meta["closing"]
-            ):
+            walk.miss(page, say("answered", status=response.status), status=response.status)
+            self.walks[walk.url] = walk
+            for following in self._go_on(walk, page, closing=response.meta["closing"]):
                 yield following
             return
-        item = await self._read(response, purpose, listing=walk.url, page=page)
+        # Every answer of the pager is a fragment, also its page 1.
+        as_page = page if response.request is not None and response.request.method == "GET" else max(page, 2)
+        item = await self._read(response, purpose, listing=walk.url, page=as_page)
         yield item
         for following in self._after_listing(item, walk, page=page, closing=response.meta["closing"]):
             yield following
@@ -179,7 +181,9 @@ class PortalSpider(scrapy.Spider):
             yield from self._begin_walks(None)
         if "walk" in request.meta:
             walk = request.meta["walk"]
-            yield from self._go_on(walk, request.meta["page"], problem=message, closing=request.meta["closing"])
+            walk.miss(request.meta["page"], message)
+            self.walks[walk.url] = walk
+            yield from self._go_on(walk, request.meta["page"], closing=request.meta["closing"])
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
         if item.reading.identity is not None:
@@ -192,17 +196,19 @@ class PortalSpider(scrapy.Spider):
         yield from self._begin_walks(item)
 
     def _after_listing(self, item: PageItem, walk: ListingWalk, *, page: int, closing: bool) -> Iterator[Yield]:
-        listing, refusal = item.reading.listing, item.reading.refusal
-        if listing is None:
-            if refusal is not None:
-                yield from self._go_on(walk, page, problem=refusal.message, closing=closing)
-            return
-        if page == 1:
+        listing, refusal, form = item.reading.listing, item.reading.refusal, item.reading.form
+        pieces = form.pieces if form is not None else b""
+        if listing is None and refusal is None and not walk.known:
+            return  # a page of the menu that never was a list
+        if listing is None or refusal is not None:
+            no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
+            walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
+        elif page == 1 and not walk.is_proving:
             walk.take_first(listing)
         else:
-            walk.take(page, listing)
+            walk.take(page, listing, pieces=pieces)
         self.walks[walk.url] = walk
-        yield from self._go_on(walk, page, problem=None, closing=closing)
+        yield from self._go_on(walk, page, closing=closing)
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings (of the profile, else of the menu), and for an address that names nothing."""
@@ -215,11 +221,8 @@ class PortalSpider(scrapy.Spider):
             for link in home.reading.menu:
                 yield self._listing_request(link.address.url, Purpose.MENU)
 
-    def _go_on(self, walk: ListingWalk, page: int, *, problem: Sentence | None, closing: bool) -> Iterator[Yield]:
+    def _go_on(self, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
-        if problem is not None:
-            walk.miss(page, problem)
-            self.walks[walk.url] = walk
         if closing:
             yield self._end_walk(walk)
             return
@@ -277,7 +280,10 @@ class PortalSpider(scrapy.Spider):
         address = classify(url, self.profile)
         listing = address.url if address else url
         memory = self.queries.listing_memory(listing)
-        return ListingWalk(listing, memory.known, memory.walk_whole or self.writer.full, memory.head)
+        return ListingWalk(
+            listing, memory.known, memory.walk_whole or self.writer.full, memory.head,
+            pages_before=memory.pages_before, end_said=memory.end_said, unknown_said=memory.unknown_said,
+        )  # fmt: skip
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:
         fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]

@@ -73,7 +73,8 @@ def read_page(
     elif purpose is Purpose.PROBE:
         return _read_probe(tree, answer.url, asked=asked, profile=profile), ()
     elif purpose in (Purpose.LISTING, Purpose.MENU):
-        found, refusal = _read_listing(tree, listing or answer.url, profile=profile, must_be=purpose is Purpose.LISTING)
+        must_be = purpose is Purpose.LISTING
+        found, refusal = _read_listing(tree, listing or answer.url, asked=asked, profile=profile, must_be=must_be)
     menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
     reading = PageReading(
         article=article,
@@ -118,8 +119,7 @@ def _read_article(
     answered = classify(url, profile)
     first = classify(asked, profile)
     if answered is None or not (answered.is_article or (first and first.is_article and first.url == answered.url)):
-        is_home = answered is not None and answered.kind is AddressKind.HOME
-        said = say("led-home") if is_home else say("led-away", url=url)
+        said = say("led-home") if _is_home(url, profile) else say("led-away", url=url)
         return None, (), _name_led_away(tree, Refusal("redirected-away", said), profile=profile)
     kind = name_no_page(tree.html)
     if kind is not None:
@@ -185,7 +185,7 @@ def _read_probe(tree: extract.Page, url: str, *, asked: str, profile: Profile) -
 def _read_fragment(html: str, url: str, *, profile: Profile) -> PageReading:
     """Read a pager's answer. One without rows must be a fragment, and not what came in its place."""
     fragment = extract.read_fragment(html, url, profile=profile)
-    if fragment.rows:
+    if fragment.rows or fragment.unknown_rows:
         return PageReading(listing=fragment)
     form = read_fragment_form(html)
     kind = name_no_fragment(html, url, profile=profile)
@@ -202,19 +202,30 @@ def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity
 
 
 def _read_listing(
-    tree: extract.Page, url: str, *, profile: Profile, must_be: bool
+    tree: extract.Page, url: str, *, asked: str, profile: Profile, must_be: bool
 ) -> tuple[Listing | None, Refusal | None]:
+    """Read page 1 of a listing. A page of the menu need not be one, unless something came in its place."""
+    found, no_list = None, None
     try:
-        return extract.read_listing(tree, profile), None
+        found = extract.read_listing(tree, profile)
     except NotAListingError as error:
-        if not must_be:
-            return None, None
-        former = Refusal("not-a-listing", say("not-a-list", listing=url, no_list=error.sentence))
-        kind = name_no_page(tree.html) or name_stranger(tree, look_at(tree, profile))
-        if kind is None:
-            return None, former
-        no_list = say("list-is-stranger", url=tree.url, kind=kind)
-        return None, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list), former)
+        no_list = error.sentence
+    kind = name_no_page(tree.html) or name_stranger(tree, look_at(tree, profile)) if found is None else None
+    if kind is not None and (must_be or kind != "login"):
+        former = Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list)) if must_be else None
+        said = say("list-is-stranger", url=tree.url, kind=kind)
+        return None, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=said), former)
+    if _is_home(tree.url, profile) and not _is_home(asked, profile):
+        led = say("list-led-home", url=tree.url)
+        return found, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=led)) if must_be else None
+    if no_list is not None and must_be:
+        return None, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list))
+    return found, None
+
+
+def _is_home(url: str, profile: Profile) -> bool:
+    address = classify(url, profile)
+    return address is not None and address.kind is AddressKind.HOME
 
 
 def _is_same_article(canonical: Address, answered: Address) -> bool:

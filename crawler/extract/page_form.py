@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from crawler.addresses import classify
 from crawler.extract.page import Page
 from crawler.extract.strangers import has_frame
-from crawler.items import PageForm
+from crawler.page_marks import PageForm
 from crawler.profile import Profile
 
 PIECE_BYTES = 8

@@ -27,12 +27,16 @@ PATIENT_NIGHTS = 4
 class Memory:
     """The known addresses of a listing, and whether to walk it to its end tonight.
 
-    `head` are the addresses of its page 1 at the last visit.
+    `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
+    `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
     """
 
     known: frozenset[str]
     walk_whole: bool
     head: tuple[str, ...] = ()
+    pages_before: int = 0
+    end_said: bool = False
+    unknown_said: int = 0
 
 
 def read_memory(
@@ -50,7 +54,8 @@ def read_memory(
     )
     known = frozenset(row["url"] for row in rows.fetchall())
     walks = connection.execute(
-        """select w.url, w.whole, c.started_at as at from listing_walks w join crawls c on c.id = w.crawl_id
+        """select w.url, w.whole or (w.end_by = 'unproved' and w.missing is null) as whole, c.started_at as at
+           from listing_walks w join crawls c on c.id = w.crawl_id
            where c.portal = :portal and w.to_end and (w.url = :listing or w.url in (
              select l.url from listing_walks l where l.crawl_id = (
                select max(m.crawl_id) from listing_walks m join crawls d on d.id = m.crawl_id
@@ -73,7 +78,15 @@ def read_memory(
         "select urls from listing_heads where portal = ? and listing = ?", (profile.name, listing)
     ).fetchone()
     urls = tuple(json.loads(head["urls"])) if head else ()
-    return Memory(known, walk_whole=due or lacking is not None, head=urls)
+    said = connection.execute(
+        """select coalesce(max(end_by = 'unproved'), 0) as unproved, coalesce(max(rows_unknown), 0) as unknown,
+             (select p.pages_read from listing_walks p where p.url = :listing and p.whole
+              order by p.crawl_id desc limit 1) as pages
+           from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
+        {"portal": profile.name, "listing": listing},
+    ).fetchone()
+    whole = due or lacking is not None
+    return Memory(known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"])
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:
@@ -102,8 +115,9 @@ def put_rows(
 ) -> None:
     """Store the addresses of a listing's page. An article that had left the listings is listed again."""
     connection.executemany(
-        """insert into listing_rows values (?, ?, ?, ?, ?, ?, 1) on conflict (portal, listing, url) do update set
-             last_crawl_id = excluded.last_crawl_id, last_capture_id = excluded.last_capture_id, listed = 1""",
+        """insert into listing_rows values (?, ?, ?, ?, ?, ?, 1, null) on conflict (portal, listing, url) do update set
+             last_crawl_id = excluded.last_crawl_id, last_capture_id = excluded.last_capture_id, listed = 1,
+             unlisted_in = null""",
         [(portal, listing, url, capture.crawl_id, capture.crawl_id, capture.id) for url in urls],
     )
     for url in urls:
@@ -149,8 +163,9 @@ def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_i
         (portal, listing, crawl_id),
     ).fetchall()
     connection.execute(
-        "update listing_rows set listed = 0 where portal = ? and listing = ? and last_crawl_id <> ?",
-        (portal, listing, crawl_id),
+        """update listing_rows set listed = 0, unlisted_in = iif(listed, :crawl, unlisted_in)
+           where portal = :portal and listing = :listing and last_crawl_id <> :crawl""",
+        {"portal": portal, "listing": listing, "crawl": crawl_id},
     )
     for row in gone:
         connection.execute(
@@ -164,6 +179,16 @@ def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_i
                  where u.portal = :portal and u.url = :url)""",
             {"portal": portal, "url": row["url"]},
         )
+
+
+def keep_listed(connection: sqlite3.Connection, crawl_id: int) -> None:
+    """Take back what a run unlisted: its night was not sound, so a listing may have lost rows by a fault."""
+    connection.execute(
+        """update frontier set listed = 1 where exists (select 1 from listing_rows r
+             where r.portal = frontier.portal and r.url = frontier.url and r.unlisted_in = ?)""",
+        (crawl_id,),
+    )
+    connection.execute("update listing_rows set listed = 1, unlisted_in = null where unlisted_in = ?", (crawl_id,))
 
 
 def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) -> None:

@@ -86,7 +86,7 @@ class ListingWalked:
     """A walk through a listing ended.
 
     `whole`: it was read to its end, no page is missing, and no row moved meanwhile, so an address that it no longer
-    names has left it. `to_end`: the walk did not stop early at known rows.
+    names has left it. `to_end`: the walk did not stop early at known rows. `end_by` and `rows_unknown` as `WalkItem`.
     """
 
     crawl_id: int
@@ -98,6 +98,8 @@ class ListingWalked:
     missing: tuple[Sentence, ...]
     whole: bool
     to_end: bool = True
+    end_by: str | None = None
+    rows_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
         walk.missing,
         walk.whole,
         walk.to_end,
+        walk.end_by,
+        walk.rows_unknown,
     )
 
 

@@ -12,7 +12,13 @@ from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import ancestors, find_parts
 from crawler.extract.article.titles import read_category_title
 from crawler.extract.links import is_cut, merge_links, read_link_title
-from crawler.extract.listing.main_list import article_links, find_main_list, group_rows, has_static_text
+from crawler.extract.listing.main_list import (
+    article_links,
+    find_main_list,
+    find_unknown_rows,
+    group_rows,
+    has_static_text,
+)
 from crawler.extract.listing.pager import read_pager
 from crawler.extract.page import Page, attribute, document_title, parse_page
 from crawler.items import Address, AddressKind, FoundDate, Link, Listing
@@ -58,10 +64,11 @@ def read_listing(page: Page, profile: Profile) -> Listing:
     if main is None and has_static_text(page, profile):
         raise NotAListingError(say("list-is-text", url=page.url))
     rows = _rows(main, page, profile=profile) if main is not None else []
+    unknown = find_unknown_rows(main, page, profile=profile) if main is not None else ()
     limit = dict(pager.fields).get("num_of_text") if pager is not None else None
     title = _read_listing_title(page, main, profile=profile)
     unread = pager is None and _shows_more_pages(page)
-    return Listing(page.url, title, _with_summaries(rows, limit), pager, has_unread_pages=unread)
+    return Listing(page.url, title, _with_summaries(rows, limit), pager, has_unread_pages=unread, unknown_rows=unknown)
 
 
 def _shows_more_pages(page: Page) -> bool:
@@ -81,7 +88,8 @@ def read_fragment(html: str, url: str, *, profile: Profile) -> Listing:
     page = parse_page(html, url)
     body = page.tree.body
     rows = _rows(body, page, profile=profile) if body is not None else []
-    return Listing(url, None, _with_summaries(rows, None), None)
+    unknown = find_unknown_rows(body, page, profile=profile) if body is not None else ()
+    return Listing(url, None, _with_summaries(rows, None), None, unknown_rows=unknown)
 
 
 def _rows(area: LexborNode, page: Page, *, profile: Profile) -> list[_Row]:

@@ -43,6 +43,10 @@ _MIN_ROWS = 8
 # A line of a title, summary or address is shorter.
 _STATIC_WORDS = 40
 _MAX_HEADING_LETTERS = 80
+# The title of a row is longer than the name of a category.
+_TITLE_WORDS = 4
+_ROWS = re.compile(r"^(li|tr|h[1-5]) |(?<![a-z])(row|item|article|news|post|tin)(?![a-z])", re.IGNORECASE)
+_PAGERS = re.compile(r"pag(er|ing|ination)|breadcrumb|category-?name", re.IGNORECASE)
 
 
 class _Place(IntEnum):
@@ -116,6 +120,29 @@ def article_links(area: LexborNode, page: Page, *, profile: Profile) -> list[tup
         if address is not None and address.is_article and not is_hidden(node):
             found.append((node, address))
     return found
+
+
+def find_unknown_rows(area: LexborNode, page: Page, *, profile: Profile) -> tuple[str, ...]:
+    """Return the targets of rows in an element that look like those of articles, but have an address of no known form.
+
+    A row's title has several words, and its row names no article of a known form.
+    """
+    found: dict[str, None] = {}
+    for node in area.css("a[href]"):
+        url = link_address(page, node)
+        if not url.startswith(("http://", "https://")) or is_hidden(node) or _PAGERS.search(_names_above(node)):
+            continue
+        address = classify(url, profile)
+        if (address is not None and address.is_article) or len(normalize_text(node.text()).split()) < _TITLE_WORDS:
+            continue
+        row = next((n for n in (node, *ancestors(node)) if _ROWS.search(f"{n.tag} {attribute(n, 'class')}")), None)
+        if row is not None and not article_links(row, page, profile=profile):
+            found[url] = None
+    return tuple(found)
+
+
+def _names_above(node: LexborNode) -> str:
+    return " ".join(attribute(n, "class") for n in (node, *list(ancestors(node))[:3]))
 
 
 def group_rows(links: list[tuple[LexborNode, Address]]) -> list[tuple[LexborNode, list[tuple[LexborNode, Address]]]]:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from crawler.archive.warc.ledger import ListingWalked
 from crawler.items import Address
+from crawler.language.dates import to_iso_utc
 from crawler.profile import parse_profile
+from crawler.sentences import say
 from tests.support.build import (
     BASE,
     PROFILE_TOML,
@@ -357,4 +360,54 @@ def test_another_portals_run_in_between_does_not_part_the_walks_of_this_one(arch
     clock.go_on(days=1)
     with Night(archive, clock) as night:
         assert night.queries.listing_memory(NOTICES).walk_whole
+        assert night.queries.listing_memory(NEWS).walk_whole
+
+
+@pytest.mark.parametrize("outcome", ["suspect", "failed", "interrupted"])
+def test_a_night_that_is_not_sound_unlists_nothing(archive: Path, clock: Clock, outcome: str) -> None:
+    with Night(archive, clock) as night:
+        show(night, A, B, whole=True)
+        put(night, A, B)
+    clock.go_on(days=7)
+    bad = Night(archive, clock)
+    show(bad, A, whole=True)
+    assert dict(bad.rows("select url, listed from listing_rows"))[B.url] == 0
+    bad.writer.finish(outcome)
+    bad.writer.close()
+    assert listed(archive) == [1, 1]
+    assert dict(read_rows(archive, "select url, listed from listing_rows")) == {A.url: 1, B.url: 1}
+    assert dict(read_rows(archive, "select url, listed from frontier")) == {A.url: 1, B.url: 1}
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        show(night, A, whole=True)
+    assert listed(archive) == [1, 0]
+    assert [kind for kind, _, _ in events(archive, 2)] == ["unlisted"]
+
+
+def test_an_ill_night_unlists_nothing(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        show(night, A, B, whole=True)
+        put(night, A, B)
+    clock.go_on(days=7)
+    with Night(archive, clock, ill=say("pages-failing", count=40, total=50)) as night:
+        show(night, A, whole=True)
+    assert listed(archive) == [1, 1]
+
+
+def test_an_unproved_end_is_remembered_as_said_and_walked_as_rarely_as_a_whole_one(archive: Path, clock: Clock) -> None:
+    for number in range(3):
+        with Night(archive, clock) as night:
+            memory = night.queries.listing_memory(NEWS)
+            assert (memory.end_said, memory.unknown_said) == (number > 0, 4 if number else 0)
+            night.put_listing(listing(link(A), url=NEWS))
+            missing = () if number else (say("page-missing", page=3, problem=say("end-unproved")),)
+            at = to_iso_utc(clock())
+            night.writer.walked(
+                ListingWalked(night.writer.crawl_id, NEWS, at, None, 2, 1, missing, False, True, "unproved", 4)
+            ).result()
+        clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert not night.queries.listing_memory(NEWS).walk_whole
+    clock.go_on(days=7)
+    with Night(archive, clock) as night:
         assert night.queries.listing_memory(NEWS).walk_whole
