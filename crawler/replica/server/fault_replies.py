@@ -11,6 +11,7 @@ from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.faults import STATUSES, Fault
 from crawler.replica.server.way_faults import WAY_KINDS, WayContext, make_way_reply
+from crawler.replica.server.wire_faults import WIRE_KINDS, make_wire
 from crawler.replica.wire import WireReply, redirect
 
 BOMB_MEBIBYTES = 512
@@ -82,6 +83,9 @@ def play_fault(fault: Fault, context: FaultContext) -> None:
         return
     if fault.kind == "reset":
         context.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        return
+    if fault.kind in WIRE_KINDS:
+        context.connection.sendall(make_wire(fault.kind, context.proper()))
         return
     for part in _BYTES[fault.kind](context):
         context.connection.sendall(part)

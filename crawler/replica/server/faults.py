@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from crawler.replica.server.way_faults import WAY_KINDS
+from crawler.replica.server.wire_faults import WIRE_KINDS
 
 STATUSES = ("400", "401", "403", "404", "410", "429", "451", "500", "502", "503", "504")
 KINDS = (
@@ -31,6 +32,7 @@ KINDS = (
     "not-an-image",
     "wrong-charset",
     *WAY_KINDS,
+    *WIRE_KINDS,
 )
 _GROUPS = {
     "@articles": r"^/[^/?]+/[^/?]*-\d+(\?|$)|^/\d+/\d+/\d+/\d+/[^/]+/[^/]+",
