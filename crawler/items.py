@@ -58,7 +58,7 @@ class FrontierState(StrEnum):
     FAILED = "failed"  # tried without success; tried again the next night
     GAP = "gap"  # failed on several nights; tried more and more rarely
     MISSED = "missed"  # held, and answered as gone
-    DEAD = "dead"  # a file that failed once; not asked for every night
+    DEAD = "dead"  # a file that failed; `file_looks` says when it is tried again
 
 
 class AddressKind(StrEnum):
@@ -338,11 +338,12 @@ class PageItem:
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """A page requisite on its way from the spider to the store."""
+    """A page requisite, or a file that was asked for again, on its way from the spider to the store."""
 
     capture: Capture
     asked: str
     reading: FileReading
+    role: FileRole
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Relook(_Table, frozen=True):
     """How often articles in the archive are checked again: the older an article is (in days), the more rarely.
 
     Every article is checked within `then_every_days`; every listing is walked to its end within
-    `walk_listings_every_days`.
+    `walk_listings_every_days`. `files_per_night` is the most held files that are asked for again in a night.
     """
 
     daily_for_days: Annotated[int, msgspec.Meta(ge=0)] = 14
@@ -89,6 +89,7 @@ class Relook(_Table, frozen=True):
     monthly_for_days: Annotated[int, msgspec.Meta(ge=0)] = 365
     then_every_days: Annotated[int, msgspec.Meta(ge=1)] = 90
     walk_listings_every_days: Annotated[int, msgspec.Meta(ge=1)] = 7
+    files_per_night: Annotated[int, msgspec.Meta(ge=0)] = 40
 
 
 class Expect(_Table, frozen=True):

@@ -17,7 +17,16 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from crawler.wire_sentences import ANSWER_MESSAGES, NO_LISTS, PAGE_MESSAGES, TLS_MESSAGES, TLS_REASONS, WAYS
+from crawler.wire_sentences import (
+    ANSWER_MESSAGES,
+    FILE_MESSAGES,
+    FILE_REASONS,
+    NO_LISTS,
+    PAGE_MESSAGES,
+    TLS_MESSAGES,
+    TLS_REASONS,
+    WAYS,
+)
 
 OTHER = "other"
 SEPARATOR = "; "
@@ -52,6 +61,7 @@ MESSAGES = {
     "robots-no-text": "it is no text",
     "robots-disallows": "robots.txt does not allow it",
     **ANSWER_MESSAGES,
+    **FILE_MESSAGES,
     **TLS_MESSAGES,
     "asked-to-wait": "the host asked to wait for {seconds} s more",
     "stopping": "left to the next run, since this one is asked to stop",
@@ -64,11 +74,6 @@ MESSAGES = {
     **PAGE_MESSAGES,
     "empty": "the answer holds no bytes",
     "no-picture": "no picture: {error}",
-    "page-for-file": "a web page came instead of a {suffix} file",
-    "page-for-download": "a web page, no file",
-    "text-for-file": "a text of {bytes} bytes came instead of the file",
-    "other-bytes-for-file": "the bytes are no {suffix} file, nor of another known format",
-    "file-lacks-end": "the file ends before its end mark",
     "bad-coding": "not {coding_name} as its header says: {error}",
     "unknown-coding": "content coding {coding!r} is unknown",
     **SUSPICIONS,
@@ -157,6 +162,7 @@ REASONS = {
         "{nights} nights, if other categories answer"
     ),
     "too-few-articles": "{count} articles are held, where the profile expects {expected}",
+    **FILE_REASONS,
     **TLS_REASONS,
     "silent-for-profile": "nothing new for {days} days, where the profile expects something within {expected}",
 }

@@ -1,4 +1,4 @@
-"""Templates of sentences about the wire, part of `sentences`: certificates, ways to a page, what came in its place."""
+"""Templates about the wire, part of `sentences`: certificates, ways to a page, what came in its place, files."""
 
 # Inside `tls-…`: what makes the answer be had all the same.
 WAYS = {
@@ -67,4 +67,24 @@ PAGE_MESSAGES = {
     "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",
     "page-is-stranger": "{url}: expected an article, found something else in its place ({kind}; {title!r})",
     "page-is-nothing": "{url}: expected an article, found no part of an article ({title!r})",
+}
+
+# Part of `sentences.MESSAGES`.
+FILE_MESSAGES = {
+    "page-for-file": "a web page came instead of a {suffix} file",
+    "page-for-download": "a web page, no file",
+    "text-for-file": "a text of {bytes} bytes came instead of the file",
+    "other-bytes-for-file": "the bytes are no {suffix} file, nor of another known format",
+    "file-gap": "could not be had on {nights} nights in a row; tried more and more rarely from now on",
+    "file-lacks-end": "the file ends before its end mark",
+}
+
+# Part of `sentences.REASONS`.
+FILE_REASONS = {
+    "files-missing": "{count} of {total} files wanted for the first time could not be had, most of them from {host}",
+    "files-on-unnamed-host": (
+        "{count} of {total} files wanted for the first time lie on {host}, which the profile does not name: "
+        "if it is the portal's, add it to asset_hosts"
+    ),
+    "file-host-down": "the file host {host} is down: {count} files could not be had from it",
 }

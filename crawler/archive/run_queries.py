@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from crawler.archive.articles.revisions import file_sha256
-from crawler.archive.frontier import frontier, listings, rechecks
+from crawler.archive.frontier import file_looks, frontier, listings, rechecks
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
 from crawler.archive.verdicts.silence import find_silence
 from crawler.archive.verdicts.suspect_readings import count_aside
+from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer, read_validators
 from crawler.items import Answer, Capture, PortalIdentity
 from crawler.profile import Profile
@@ -45,6 +45,7 @@ class ArchiveFacts:
         put_aside: readings of the night that were quarantined as suspect.
         unlike_before: how the night differs from the portal's past nights, a sentence each.
         changed_keys: hosts that showed another public key than their profile pins, a sentence each.
+        file_gaps: why the night is incomplete in its files, a sentence each.
     """
 
     rechecks: rechecks.Rechecks
@@ -54,6 +55,7 @@ class ArchiveFacts:
     new_gaps: int
     put_aside: int
     unlike_before: tuple[Sentence, ...]
+    file_gaps: tuple[Sentence, ...]
     changed_keys: tuple[Sentence, ...] = ()
 
 
@@ -73,9 +75,20 @@ class RunQueries:
         self._run = run
         self._read = read
 
-    def held_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
-        """Return those of the wanted files, each an address and a role, that are held already."""
-        return self._read(lambda: {(url, role) for url, role in wanted if self._is_held(url, role)})
+    def known_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
+        """Return those of the wanted files, each an address and a role, that are held or were asked for before.
+
+        `due_files` says when they are asked for again.
+        """
+        return self._read(lambda: {(url, role) for url, role in wanted if self._is_known(url, role)})
+
+    def due_files(self, *, every_file: bool) -> list[file_looks.FileLook]:
+        """Return the files to ask for again tonight; with `every_file` all of them."""
+        return self._ask(self._due_files, every_file=every_file)
+
+    def file_validators(self, url: str, role: str) -> dict[str, str]:
+        """Return the headers that ask for a held file only if it changed. {} if its last answer was not that file."""
+        return self._ask(self._file_validators, url, role)
 
     def validators(self, url: str) -> dict[str, str]:
         """Return the headers that ask for an address only if it changed since its last complete answer, {} without."""
@@ -125,8 +138,25 @@ class RunQueries:
     def _ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._read(lambda: question(*args, **kwargs)).result()
 
-    def _is_held(self, url: str, role: str) -> bool:
-        return file_sha256(self._connection, self._portal, url=url, role=role) is not None
+    def _is_known(self, url: str, role: str) -> bool:
+        sql = "select 1 from files where portal = ? and url = ? and role = ?"
+        return self._connection.execute(sql, (self._portal, url, role)).fetchone() is not None
+
+    def _due_files(self, *, every_file: bool) -> list[file_looks.FileLook]:
+        run = self._run
+        due = file_looks.read_due_looks(
+            self._connection, run.profile, night=run.night, full=run.full, every_file=every_file
+        )
+        return list(due)
+
+    def _file_validators(self, url: str, role: str) -> dict[str, str]:
+        row = self._connection.execute(
+            "select capture_id from files where portal = ? and url = ? and role = ?", (self._portal, url, role)
+        ).fetchone()
+        last = captures.last_whole(self._connection, url)
+        if row is None or last is None or last.id != row["capture_id"]:
+            return {}
+        return read_validators(self._connection, self._folder, url=url)
 
     def _due(self) -> list[frontier.FrontierEntry]:
         run, connection = self._run, self._connection
@@ -162,6 +192,7 @@ class RunQueries:
                 *([many.why] if many else []),
             ),
             changed_keys=self._changed_keys(),
+            file_gaps=file_looks.find_file_gaps(connection, self._run.profile, night=night),
         )
 
     def _changed_keys(self) -> tuple[Sentence, ...]:

@@ -111,6 +111,12 @@ def m0014_last_looks(db: Database) -> None:
     _run(db, _read_sql("m0014_last_looks"))
 
 
+@migrations()
+def m0015_file_looks(db: Database) -> None:
+    """When files are asked for again, and what happened to them."""
+    _run(db, _read_sql("m0015_file_looks"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

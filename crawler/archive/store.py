@@ -7,12 +7,13 @@ same rows, ids included. A rebuild depends on this.
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive.articles import articles
+from crawler.archive.articles import articles, files
 from crawler.archive.articles.derived import put_utc_offset
-from crawler.archive.frontier import frontier, listings
+from crawler.archive.articles.file_events import FileName
+from crawler.archive.frontier import file_looks, frontier, listings
 from crawler.archive.verdicts import removals, removals_1
 from crawler.archive.verdicts.absence import absent_kinds
-from crawler.archive.verdicts.nights import night_of_run
+from crawler.archive.verdicts.nights import night_of, night_of_run
 from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.rules import rules_of
 from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
@@ -21,7 +22,7 @@ from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import Address, Capture, FileReading, FileRole, FrontierState, Outcome, PageReading, Purpose, Refusal
-from crawler.profile import Profile
+from crawler.profile import Profile, restore_profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns
 
 
@@ -79,6 +80,9 @@ def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, *, portal: 
         (entry.crawl_id, portal, entry.at, int(entry.full), entry.rules),
     )
     put_utc_offset(connection, portal, at=entry.at)
+    if entry.rules > 1:
+        profile = restore_profile(entry.profile)
+        file_looks.plan_held_files(connection, profile, night=night_of(profile, entry.at))
 
 
 def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profile: Profile | None = None) -> None:
@@ -222,13 +226,15 @@ def _apply_verdict(
     if held is not None and why is not None:
         nights = profile.removal.nights
         if put_aside(connection, held, why=why, capture=capture, night=attempt.night, nights=nights):
-            _put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
+            frontier.put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
             return PageApplied(held, None)
     put = articles.put_article(
         connection, profile, article=article, marks=reading.marks, match=match, addresses=addresses, capture=capture,
         night=attempt.night, rules=rules_of(connection, capture.crawl_id), wanted_id=entry.article_id, floor=floor,
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
+    if put.change == "changed":
+        file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)
     return PageApplied(put.article_id, put.change)
 
 
@@ -252,34 +258,15 @@ def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileR
     """Store an examined file under the address that pages give it."""
     capture = capture_by_record(connection, entry.capture)
     attempt = _attempt_of(connection, profile, capture=capture)
-    if reading.refusal is not None:
-        _fail_file(connection, attempt, url=entry.asked, role=entry.role, refusal=reading.refusal)
-        return
-    if entry.role == FileRole.IMAGE:
-        connection.execute(
-            "insert into images values (?, ?, ?, ?, ?, ?, ?) on conflict (sha256) do nothing",
-            (
-                reading.sha256, reading.media_type, reading.width, reading.height, reading.size_bytes,
-                reading.thumbnail, capture.id,
-            ),
-        )  # fmt: skip
-    elif entry.role == FileRole.ATTACHMENT:
-        connection.execute(
-            "insert into attachments values (?, ?, ?, ?) on conflict (sha256) do nothing",
-            (reading.sha256, reading.media_type, reading.size_bytes, capture.id),
-        )
-    elif entry.role == FileRole.REQUISITE:
-        frontier.add_found(
-            connection, profile.name, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id,
-            at=capture.fetched_at,
-        )  # fmt: skip
-    connection.execute(
-        """insert into files (portal, url, role, sha256, capture_id, fetched_at) values (?, ?, ?, ?, ?, ?)
-           on conflict (portal, url, role) do update set sha256 = excluded.sha256,
-             capture_id = excluded.capture_id, fetched_at = excluded.fetched_at, error = null""",
-        (profile.name, entry.asked, entry.role, reading.sha256, capture.id, capture.fetched_at),
-    )
-    frontier.set_state(connection, attempt, urls={entry.asked, capture.url}, state=FrontierState.DONE)
+    rules, file = rules_of(connection, capture.crawl_id), FileName(entry.asked, entry.role)
+    refusal = reading.refusal
+    if rules > 1 and capture.status == 304 and capture.record_type == "response":
+        # It confirms an answer that the archive does not hold.
+        refusal = Refusal("http-304", say("unasked-304"))
+    if refusal is not None:
+        files.fail_file(connection, attempt, file=file, refusal=refusal, rules=rules)
+    else:
+        files.put_file(connection, attempt, file=file, reading=reading, capture=capture, rules=rules)
 
 
 def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Failed) -> None:
@@ -291,7 +278,8 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Fa
     if entry.attempted:
         connection.execute("update crawls set requests = requests + 1 where id = ?", (entry.crawl_id,))
     if entry.role in set(FileRole):
-        _fail_file(connection, attempt, url=entry.url, role=entry.role, refusal=refusal)
+        rules = rules_of(connection, entry.crawl_id)
+        files.fail_file(connection, attempt, file=FileName(entry.url, entry.role), refusal=refusal, rules=rules)
     else:
         _put_refusal(connection, attempt, url=entry.url, refusal=refusal)
 
@@ -328,7 +316,7 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
 
 def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
     """Record why a page is not what it was fetched for. Record a miss if it says that a held article is gone."""
-    _put_error(connection, attempt, url=url, refusal=refusal)
+    frontier.put_error(connection, attempt, url=url, refusal=refusal)
     state = FrontierState.FAILED
     kinds = absent_kinds(rules_of(connection, attempt.crawl_id))
     if refusal.kind in kinds and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
@@ -336,28 +324,3 @@ def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, u
     elif rules_of(connection, attempt.crawl_id) > 1:
         removals.note_unread(connection, attempt, url=url, kind=refusal.kind)
     frontier.set_state(connection, attempt, urls=[url], state=state, reason=refusal.kind)
-
-
-def _fail_file(
-    connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, role: str, refusal: Refusal
-) -> None:
-    known = connection.execute(
-        "select error, sha256 from files where portal = ? and url = ? and role = ?", (attempt.portal, url, role)
-    ).fetchone()
-    frontier.set_state(connection, attempt, urls=[url], state=FrontierState.DEAD, reason=refusal.kind)
-    if known and (known["error"] == refusal.kind or known["sha256"]):
-        return
-    _put_error(connection, attempt, url=url, refusal=refusal)
-    connection.execute(
-        """insert into files (portal, url, role, capture_id, fetched_at, error) values (?, ?, ?, ?, ?, ?)
-           on conflict (portal, url, role) do update set error = excluded.error, fetched_at = excluded.fetched_at""",
-        (attempt.portal, url, role, attempt.capture_id, attempt.at, refusal.kind),
-    )
-
-
-def _put_error(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
-    connection.execute(
-        """insert into crawl_errors (crawl_id, url, at, kind, capture_id, message, message_kind, message_args)
-           values (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (attempt.crawl_id, url, attempt.at, refusal.kind, attempt.capture_id, *to_columns(refusal.message)),
-    )

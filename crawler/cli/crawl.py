@@ -46,12 +46,15 @@ _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 )
 @archive_option
 @click.option("--full", is_flag=True, help="look at every article again")
+@click.option("--files", is_flag=True, help="with --full: look at every file again, too")
 @log_format_option
-def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> int:
+def crawl(*, portal: str, archive: Path, full: bool, files: bool, log_format: str | None) -> int:
     """Crawl a portal once, then read the attachments that came.
 
     A terminal shows the progress, and standard error the log otherwise. The last lines are the summary of the run.
     """
+    if files and not full:
+        raise click.UsageError("--files needs --full")
     end_on_signals(ExitCode.INTERRUPTED)
     # Collect garbage less often: 0.85 of the CPU (measured).
     gc.set_threshold(50_000, 20, 20)
@@ -67,7 +70,7 @@ def crawl(*, portal: str, archive: Path, full: bool, log_format: str | None) -> 
             from crawler.attachments.after_crawl import read_attachments_after_crawl
             from crawler.crawl.run import run_crawl
 
-            summary = run_crawl(portal, archive, full=full, parser=parser, watch=watch)
+            summary = run_crawl(portal, archive, full=full, files=files, parser=parser, watch=watch)
             if form == "text":
                 print_result(_render_summary(summary, profile.zone))
             code = exit_code_of(summary.outcome)

@@ -171,6 +171,7 @@ class RunExtension:
             new_gaps=archived.new_gaps,
             put_aside=archived.put_aside,
             unlike_before=archived.unlike_before,
+            file_gaps=archived.file_gaps,
             handover=self._run.handover,
             home_failure=self._run.home_failure,
             ill=ill,

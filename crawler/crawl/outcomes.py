@@ -139,9 +139,9 @@ class RunFacts:
     `stopped` is the reason of an early end, None if the run reached its end. `missing_articles` are listed articles
     that are not held, `unread_articles` pages of this run without an article's parts, `put_aside` suspect readings,
     `new_gaps` listed articles that became known gaps tonight. `unlike_before` are the differences from the portal's
-    past nights, `changed_keys` the hosts with another key than a pinned one, `handover` the signs of another portal on
-    the host, `home_failure` the failure of the home page, `ill` the reason why no miss counts. `days_since_new` counts
-    from the newest article's first sight, None without articles.
+    past nights, `file_gaps` why the night is incomplete in its files, `changed_keys` the hosts with another key than a
+    pinned one, `handover` the signs of another portal on the host, `home_failure` the failure of the home page, `ill`
+    the reason why no miss counts. `days_since_new` counts from the newest article's first sight, None without articles.
     `expected_…` are from the profile, None if it does not say.
     """
 
@@ -157,6 +157,7 @@ class RunFacts:
     new_gaps: int
     put_aside: int
     unlike_before: Sequence[Sentence]
+    file_gaps: Sequence[Sentence]
     handover: Sentence | None
     home_failure: Sentence | None
     ill: Sentence | None
@@ -212,6 +213,7 @@ def _gaps(facts: RunFacts) -> Iterator[Sentence]:
         yield say("articles-failed", count=facts.missing_articles)
     if facts.new_gaps:
         yield say("new-gaps", count=facts.new_gaps)
+    yield from facts.file_gaps
     if facts.internal_errors:
         yield say("own-errors", count=facts.internal_errors)
 

@@ -12,7 +12,7 @@ from crawler import settings
 from crawler.addresses import is_allowed_host
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind, refused_capture
-from crawler.crawl.spider import PortalSpider, run_of
+from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.language.dates import to_iso_utc
 from crawler.sentences import Sentence, say
@@ -60,8 +60,8 @@ class ValidatePipeline(_Pipeline):
 class FilesPipeline(_Pipeline):
     """If an item is an article, fetch the images and files it names. Otherwise pass it on.
 
-    A file in the archive is not fetched again, except in a full crawl, and then only if it changed. A file that cannot
-    be fetched is recorded, and the article is stored without it. Originals stay untouched in the WARC.
+    Only files that were never asked for are fetched here: the spider asks for the others in a round of their own. A
+    file that cannot be fetched is recorded, and the article is stored without it. Originals stay untouched in the WARC.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -74,8 +74,8 @@ class FilesPipeline(_Pipeline):
             article = item.reading.article
             named = [(ref.url, FileRole.IMAGE) for ref in article.images]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
-            held = await asyncio.wrap_future(self._run.queries.held_files(named)) if named else set()
-            wanted = [key for key in dict.fromkeys(named) if key not in held or self._run.writer.full]
+            known = await asyncio.wrap_future(self._run.queries.known_files(named)) if named else set()
+            wanted = [key for key in dict.fromkeys(named) if key not in known]
             await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
             if wanted and not self._crawler.crawling:
                 why = f"{item.asked}: left to the next run, since this one is asked to stop"
@@ -86,6 +86,7 @@ class FilesPipeline(_Pipeline):
         """Fetch a file, or wait for another article that is fetching it."""
         key = (url, role.value)
         if key not in self._under_way:
+            self._run.asked_files.add(key)
             self._under_way[key] = asyncio.ensure_future(self._obtain(url, role))
         await asyncio.shield(self._under_way[key])
 
@@ -96,10 +97,7 @@ class FilesPipeline(_Pipeline):
         if not is_allowed_host(url, run.profile):
             await self._fail(url, role, kind="foreign-host", message=say("file-off-host"), capture=None)
             return
-        limits = run.profile.limits
-        max_bytes = limits.image_bytes if role is FileRole.IMAGE else limits.attachment_bytes
-        validators = await asyncio.to_thread(run.queries.validators, url) if run.writer.full else {}
-        request = Request(url, headers=validators, meta={"asked": url, "download_maxsize": max_bytes})
+        request = Request(url, meta={"asked": url, "download_maxsize": max_file_bytes(run.profile, role)})
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
@@ -110,8 +108,6 @@ class FilesPipeline(_Pipeline):
             return
         assert response.request is not None
         capture: Capture = response.request.meta["capture"]
-        if response.status == 304:
-            return
         if response.status != 200:
             await self._fail(
                 url,
@@ -140,7 +136,7 @@ class StorePipeline(_Pipeline):
             entry = PageRead(item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page)
             await asyncio.wrap_future(writer.apply_page(entry, item.reading, addresses=item.addresses))
         elif isinstance(item, FileItem):
-            read = FileRead(item.capture.record_id, FileRole.REQUISITE.value, item.asked)
+            read = FileRead(item.capture.record_id, item.role.value, item.asked)
             await asyncio.wrap_future(writer.apply_file(read, item.reading))
         elif isinstance(item, FailureItem):
             failed = _failed(

@@ -32,9 +32,11 @@ QUIET_LOGGERS = ("scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.
 
 
 def run_crawl(
-    portal: str, archive: Path, *, full: bool, parser: ParserProcess, watch: Watch | None = None
+    portal: str, archive: Path, *, full: bool, files: bool, parser: ParserProcess, watch: Watch | None = None
 ) -> RunSummary:
     """Crawl a portal once. `parser` is closed at the end; `watch` may connect to the crawler's signals before.
+
+    `full` looks at every article again, `files` at every file too.
 
     The log goes to the root logger. The first SIGTERM or SIGINT ends the run within seconds, and the next run goes on
     with its frontier; later signals change nothing.
@@ -48,7 +50,7 @@ def run_crawl(
     stopping = _Stopping()
     stopping.listen()
     _check(portal, archive)
-    process = _make_process(archive, full=full)
+    process = _make_process(archive, full=full, files=files)
     crawler = process.create_crawler(PortalSpider)
     if watch is not None:
         watch(crawler)
@@ -66,10 +68,10 @@ def run_crawl(
     return spider.summary
 
 
-def _make_process(archive: Path, *, full: bool) -> AsyncCrawlerProcess:
+def _make_process(archive: Path, *, full: bool, files: bool) -> AsyncCrawlerProcess:
     settings = get_project_settings()
     settings.setmodule(SETTINGS_MODULE, priority="project")
-    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "LOG_ENABLED": False}, priority="cmdline")
+    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "FILES": files, "LOG_ENABLED": False}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     # The objects made so far live until the end. No collection needs to look at them.
     gc.freeze()

@@ -36,6 +36,9 @@ Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 # The most frontier entries of one round. It bounds the requests held in memory.
 ROUND_ENTRIES = 2_000
 
+# These failures come before a request is sent, so its headers did not cause them.
+NOT_SENT_KINDS = ("robots", "robots-not-now", "asked-to-wait", "foreign-host", "private-address", "host-down")
+
 # A menu may link to a page that no longer exists. Such a link is not a failed listing.
 DEAD_LINK_STATUSES = (404, 410)
 
@@ -50,6 +53,8 @@ class PortalSpider(scrapy.Spider):
     profile: Profile
     walks: dict[str, ListingWalk]
     asked: set[str]
+    asked_files: set[tuple[str, str]]
+    every_file: bool
     has_controlled = False
     handover: Sentence | None = None
     home_failure: Sentence | None = None
@@ -70,6 +75,8 @@ class PortalSpider(scrapy.Spider):
         spider.profile = profile
         spider.walks = {}
         spider.asked = set()
+        spider.asked_files = set()
+        spider.every_file = crawler.settings.getbool("FILES")
         archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
         described = describe_capture(crawler.settings.getdict("DOWNLOAD_HANDLERS")["https"])
         spider.writer = RunWriter(
@@ -95,17 +102,28 @@ class PortalSpider(scrapy.Spider):
     def next_round(self) -> list[scrapy.Request]:
         """Return requests for the frontier's entries that this run has not asked for yet.
 
-        Page requisites come after the articles, since many of them are pictures of articles.
+        Page requisites come after the articles, since many of them are pictures of articles; then the files to ask for
+        again.
         """
         if self.handover is not None:
             return []
         entries = [entry for entry in self.queries.due() if entry.url not in self.asked]
         if not entries:
-            return self._control_requests()
+            return self._control_requests() or self._look_again_at_files()
         pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
         if pages:
             return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
-        return [self._file_request(entry.url) for entry in entries[:ROUND_ENTRIES]]
+        return [self._file_request(entry.url, FileRole.REQUISITE) for entry in entries[:ROUND_ENTRIES]]
+
+    def _look_again_at_files(self) -> list[scrapy.Request]:
+        """Return requests for the files that are due and that this run has not requested yet."""
+        due = self.queries.due_files(every_file=self.every_file)
+        looks = [look for look in due if (look.url, look.role.value) not in self.asked_files][:ROUND_ENTRIES]
+        requests = []
+        for look in looks:
+            headers = self.queries.file_validators(look.url, look.role) if look.is_conditional else {}
+            requests.append(self._file_request(look.url, look.role, headers=headers))
+        return requests
 
     def _control_requests(self) -> list[scrapy.Request]:
         """Return the requests of the control checks; empty after the first call of a run.
@@ -159,14 +177,20 @@ class PortalSpider(scrapy.Spider):
         for following in self._after_listing(item, walk, page=page, closing=response.meta["closing"]):
             yield following
 
-    async def parse_requisite(self, response: Response) -> AsyncIterator[Yield]:
-        """Examine a stylesheet or layout picture."""
-        asked = response.meta["asked"]
-        if response.status != 200:
-            yield self._bad_status(response, FileRole.REQUISITE)
+    async def parse_file(self, response: Response) -> AsyncIterator[Yield]:
+        """Examine a page requisite, or a file that was asked for again."""
+        role, asked = FileRole(response.meta["purpose"]), response.meta["asked"]
+        capture: Capture = response.meta["capture"]
+        is_confirmed = response.status == 304 and capture.record_type == "revisit"
+        if response.status != 200 and not is_confirmed:
+            if response.meta["is_conditional"]:
+                # Some servers fail on conditional requests.
+                yield self._file_request(asked, role)
+            else:
+                yield self._bad_status(response, role)
             return
-        reading = await self.parser.read_file(answer_of(response), FileRole.REQUISITE, asked=asked)
-        yield FileItem(response.meta["capture"], asked, reading)
+        answer = self.queries.answer(capture) if is_confirmed else answer_of(response)
+        yield FileItem(capture, asked, await self.parser.read_file(answer, role, asked=asked), role)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
         """Record a failed request; a walk goes on with the page after it. A stop is no failure."""
@@ -174,6 +198,9 @@ class PortalSpider(scrapy.Spider):
         error = cast(BaseException, failure.value)
         kind, message = failure_kind(error)
         if kind == STOPPING:
+            return
+        if request.meta.get("is_conditional") and kind not in NOT_SENT_KINDS:
+            yield self._file_request(request.meta["asked"], FileRole(request.meta["purpose"]))
             return
         yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"], refused_capture(error))
         if request.meta["purpose"] == Purpose.HOME:
@@ -301,9 +328,21 @@ class PortalSpider(scrapy.Spider):
             },
         )
 
-    def _file_request(self, url: str) -> scrapy.Request:
+    def _file_request(self, url: str, role: FileRole, *, headers: dict[str, str] | None = None) -> scrapy.Request:
+        self.asked_files.add((url, role.value))
         request = self._page_request(url, Purpose.REQUISITE)
-        return request.replace(callback=self.parse_requisite, priority=-10)
+        request.headers.update(headers or {})
+        request.meta.update(
+            purpose=role.value, download_maxsize=max_file_bytes(self.profile, role), is_conditional=bool(headers)
+        )
+        return request.replace(callback=self.parse_file, priority=-10)
+
+
+def max_file_bytes(profile: Profile, role: FileRole) -> int:
+    """Return the most bytes of a file with a role."""
+    limits = profile.limits
+    sizes = {FileRole.IMAGE: limits.image_bytes, FileRole.ATTACHMENT: limits.attachment_bytes}
+    return sizes.get(role, limits.page_bytes)
 
 
 def run_of(crawler: Crawler) -> PortalSpider:

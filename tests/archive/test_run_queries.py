@@ -23,6 +23,7 @@ def test_facts_see_what_is_not_committed(night: Night) -> None:
         new_gaps=0,
         put_aside=0,
         unlike_before=(),
+        file_gaps=(),
     )
 
 
@@ -38,7 +39,7 @@ def test_answers_are_plain_values_that_can_cross_a_process(night: Night) -> None
     answers = (
         night.queries.facts(), night.queries.due(), night.queries.controls(), night.queries.validators(A.url),
         night.queries.answer(capture), night.queries.listing_memory(f"{BASE}/tin-tuc"),
-        night.queries.portal_change(PortalIdentity("Sa Pa", (), (), ())), night.queries.held_files([]).result(),
+        night.queries.portal_change(PortalIdentity("Sa Pa", (), (), ())), night.queries.known_files([]).result(),
     )  # fmt: skip
     assert pickle.loads(pickle.dumps(answers)) == answers
 
@@ -48,5 +49,5 @@ def test_what_is_withheld_is_asked_for_as_held(archive: Path, clock: Clock) -> N
     act(archive, "withhold", SECRET.url, at=clock())
     wanted = [(PHOTO, "image"), (f"{BASE}/nothing.png", "image")]
     with Night(archive, clock, full=True) as night:
-        assert night.queries.held_files(wanted).result() == {(PHOTO, "image")}
+        assert night.queries.known_files(wanted).result() == {(PHOTO, "image")}
         assert SECRET.url in [entry.url for entry in night.queries.due()]

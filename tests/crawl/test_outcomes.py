@@ -32,7 +32,7 @@ LIMIT = say("night-limit", size="20.0 GB")
 WELL = RunFacts(
     home_failure=None,
     walks=[WALK], expected_listings=1, missing_articles=0, read_articles=30, unread_articles=0, held_articles=30,
-    days_since_new=0, expected_articles=None, expected_new_within_days=None, new_gaps=0, unlike_before=(),
+    days_since_new=0, expected_articles=None, expected_new_within_days=None, new_gaps=0, unlike_before=(), file_gaps=(),
     put_aside=0, handover=None, ill=None, internal_errors=0, stopped=None, interrupted=False,
 )  # fmt: skip
 

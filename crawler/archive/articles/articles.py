@@ -111,7 +111,7 @@ def put_article(
         dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
         relist(connection, profile.name, url=address.url, capture=capture)
     _settle(connection, profile, article_id=article_id, rules=rules)
-    _reindex(connection, article_id, indexed=indexed)
+    reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, change)
 
 
@@ -133,7 +133,7 @@ def put_mentions(
     for article_id in learned:
         indexed = read_search_row(connection, article_id)
         _settle(connection, profile, article_id=article_id, rules=rules)
-        _reindex(connection, article_id, indexed=indexed)
+        reindex(connection, article_id, indexed=indexed)
 
 
 def article_at(connection: sqlite3.Connection, portal: str, *, url: str) -> int | None:
@@ -195,7 +195,7 @@ def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int
     put_year(connection, article_id, published_on=on)
 
 
-def _reindex(connection: sqlite3.Connection, article_id: int, *, indexed: SearchRow | None) -> None:
+def reindex(connection: sqlite3.Connection, article_id: int, *, indexed: SearchRow | None) -> None:
     """Update the index of an article. `indexed` are its texts in the index, None if it is not there yet."""
     row = read_search_row(connection, article_id)
     if row == indexed:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from crawler.items import Capture, FrontierState, Purpose
+from crawler.items import Capture, FrontierState, Purpose, Refusal
+from crawler.sentences import to_columns
 
 # An address that fails on this many different nights is a known gap: it is reported once, and no longer every night.
 GAP_NIGHTS = 5
@@ -139,3 +140,12 @@ def count_new_gaps(connection: sqlite3.Connection, portal: str, *, crawl_id: int
         (portal, crawl_id, GAP_NIGHTS),
     ).fetchone()
     return int(row[0])
+
+
+def put_error(connection: sqlite3.Connection, attempt: Attempt, *, url: str, refusal: Refusal) -> None:
+    """Add a row to `crawl_errors`."""
+    connection.execute(
+        """insert into crawl_errors (crawl_id, url, at, kind, capture_id, message, message_kind, message_args)
+           values (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (attempt.crawl_id, url, attempt.at, refusal.kind, attempt.capture_id, *to_columns(refusal.message)),
+    )

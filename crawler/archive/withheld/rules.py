@@ -97,6 +97,11 @@ RULES = {
     "attachments": TableRule(moved=_among("sha256", "attachments")),
     "attachment_texts": TableRule(moved=_among("attachment_sha256", "attachments")),
     "files": TableRule(moved=f"{_among('sha256', 'digests')} or ({OF_ADDRESS.moved})"),
+    "file_looks": OF_ADDRESS,
+    "file_events": TableRule(
+        moved=" or ".join(_among(f"{when}_sha256", "digests") for when in ("before", "after"))
+        + f" or {_among('url', 'addresses')}"
+    ),
     "captures": TableRule(blanked=_among("id", "captures"), blanks=tuple(CAPTURE_BLANKS)),
     "frontier": OF_ADDRESS,
     "mentions": OF_ADDRESS,

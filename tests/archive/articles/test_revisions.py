@@ -150,7 +150,7 @@ def test_another_file_under_the_same_address_makes_a_revision(night: Night) -> N
     hold_files(night)
     night.put(BASE, AT)
     night.put_file(f"{STORE}/lci/a.png", picture("green"))
-    assert night.put(BASE, AT) == (1, "changed")
+    assert night.put(BASE, AT) == (1, "unchanged")
     assert revisions(night)[1:] == [(2, ["images"])]
     digests = night.rows("select image_sha256 from revision_images where position = 0 order by number")
     assert digests[0] != digests[1]

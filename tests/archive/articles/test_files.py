@@ -1,0 +1,196 @@
+"""Other bytes under a file's address are a revision of every article that names it; a file that is gone is said."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.articles.changes import SHARED_ARTICLES
+from crawler.archive.warc.ledger import FileRead
+from crawler.items import Article, FileReading, FileRole
+from crawler.rebuild.rebuild import rebuild
+from tests.support.build import (
+    STORE,
+    Clock,
+    Night,
+    article,
+    article_page,
+    file_ref,
+    image_ref,
+    new_address,
+    picture,
+    read_rows,
+)
+from tests.support.crawling import tables
+
+FILE, IMAGE = f"{STORE}/lci/qd.pdf", f"{STORE}/lci/a.png"
+OLD, NEW = b"%PDF-1.4 old", b"%PDF-1.4 new"
+
+
+def offering(number: int = 1) -> Article:
+    return article(f"Tin {number}", attachments=(file_ref("qd.pdf", "Quyết định"),))
+
+
+def showing(number: int = 1, body: str = "Thân bài.") -> Article:
+    return article(f"Tin {number}", body, images=(image_ref("a.png", "Ảnh"),))
+
+
+def put_pdf(night: Night, data: bytes) -> str:
+    return night.put_file(FILE, data, FileRole.ATTACHMENT).sha256
+
+
+def revisions(night: Night) -> list[tuple[int, int, str | None]]:
+    return night.rows("select article_id, number, changed from revisions order by article_id, number")
+
+
+def file_events(night: Night) -> list[tuple[str, int]]:
+    return night.rows("select kind, articles from file_events order by id")
+
+
+def test_a_replaced_file_is_a_revision_of_every_article_that_names_it(night: Night) -> None:
+    old = put_pdf(night, OLD)
+    for number in (1, 2):
+        night.put(offering(number), new_address(number))
+    page = night.rows("select capture_id from revisions order by article_id")
+    new = put_pdf(night, NEW)
+    changed = '["attachments"]'
+    assert revisions(night) == [(1, 1, None), (1, 2, changed), (2, 1, None), (2, 2, changed)]
+    assert night.rows("select number, attachment_sha256 from revision_attachments where article_id = 1") == [
+        (1, old), (2, new),
+    ]  # fmt: skip
+    assert night.rows("select kind, detail from article_events where article_id = 2") == [
+        ("found", None), ("revised", "attachments"),
+    ]  # fmt: skip
+    assert file_events(night) == [("replaced", 2)]
+    assert {row[0] for row in night.rows("select sha256 from attachments")} == {old, new}
+    assert night.rows("select capture_id from revisions where number = 2 order by article_id") == page
+    assert night.value("select count(distinct capture_id) from article_events where kind = 'revised'") == 1
+    assert night.put(offering(1), new_address(1)) == (1, "unchanged")
+
+
+def test_a_file_that_goes_back_makes_a_third_revision(night: Night) -> None:
+    put_pdf(night, OLD)
+    night.put(offering(), new_address(1))
+    put_pdf(night, NEW)
+    put_pdf(night, OLD)
+    assert [number for _, number, _ in revisions(night)] == [1, 2, 3]
+
+
+def test_equal_bytes_confirm_and_change_nothing(night: Night) -> None:
+    put_pdf(night, OLD)
+    night.put(offering(), new_address(1))
+    before = night.rows("select checked_at, looks from file_looks")
+    night.clock.go_on(hours=1)
+    put_pdf(night, OLD)
+    assert len(revisions(night)) == 1
+    assert night.rows("select * from file_events") == []
+    (at, looks), *_ = night.rows("select checked_at, looks from file_looks")
+    assert at > before[0][0]
+    assert looks == 1
+
+
+def test_a_304_confirms_what_is_held(night: Night) -> None:
+    put_pdf(night, OLD)
+    night.put(offering(), new_address(1))
+    held = night.rows("select sha256, capture_id, fetched_at from files")
+    capture = night.capture(FILE, b"", status=304)
+    reading = FileReading(held[0][0], "application/pdf", len(OLD))
+    night.writer.apply_file(FileRead(capture.record_id, "attachment", FILE), reading).result()
+    assert night.rows("select sha256, capture_id, fetched_at from files") == held
+    assert night.value("select looks from file_looks") == 1
+    assert len(revisions(night)) == 1
+
+
+def test_a_304_for_what_was_never_had_is_a_failure(night: Night) -> None:
+    capture = night.capture(FILE, b"", status=304)
+    night.writer.apply_file(FileRead(capture.record_id, "attachment", FILE), FileReading("x", "y", 0)).result()
+    assert night.rows("select sha256, error from files") == [(None, "http-304")]
+
+
+def test_a_late_file_completes_every_revision_that_lacks_it_with_one_event(night: Night) -> None:
+    night.put_failure(FILE, "timeout", "attachment")
+    night.put_failure(IMAGE, "timeout", "image")
+    said = article("Tin", images=(image_ref("a.png"),), attachments=(file_ref("qd.pdf"),))
+    night.put(said, new_address(1))
+    night.put(offering(2), new_address(2))
+    new = put_pdf(night, NEW)
+    night.put_file(IMAGE, picture())
+    assert len(revisions(night)) == 2
+    assert night.rows("select attachment_sha256 from article_attachments") == [(new,), (new,)]
+    assert night.value("select count(*) from article_images where image_sha256 is null") == 0
+    completed = night.rows("select article_id from article_events where kind = 'completed' order by 1")
+    assert completed == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("kind", ["http-404", "http-410", "not-a-file", "empty"])
+def test_a_file_that_is_gone_is_said_once_and_stays(night: Night, kind: str) -> None:
+    old = put_pdf(night, OLD)
+    night.put(offering(), new_address(1))
+    night.put_failure(FILE, kind, "attachment")
+    night.put_failure(FILE, kind, "attachment")
+    assert file_events(night) == [("gone", 1)]
+    assert night.rows("select kind from crawl_errors") == [(kind,)]
+    assert night.rows("select attachment_sha256 from article_attachments") == [(old,)]
+    assert len(revisions(night)) == 1
+    put_pdf(night, NEW)
+    assert file_events(night) == [("gone", 1), ("returned", 1), ("replaced", 1)]
+    assert night.rows("select error from files") == [(None,)]
+
+
+@pytest.mark.parametrize("kind", ["timeout", "http-503", "host-down", "truncated"])
+def test_a_failure_is_no_sign_that_a_held_file_is_gone(night: Night, kind: str) -> None:
+    put_pdf(night, OLD)
+    night.put(offering(), new_address(1))
+    night.put_failure(FILE, kind, "attachment")
+    assert file_events(night) == []
+    assert night.rows("select error, sha256 is not null from files") == [(kind, 1)]
+
+
+def show_in_many(night: Night, count: int, *, data: bytes) -> None:
+    night.put_file(IMAGE, data)
+    for number in range(1, count + 1):
+        night.put(showing(number), new_address(number))
+
+
+def test_a_picture_in_many_articles_that_changes_is_one_event(night: Night) -> None:
+    show_in_many(night, SHARED_ARTICLES + 1, data=picture("red"))
+    night.put_file(IMAGE, picture("green"))
+    assert file_events(night) == [("replaced-in-many", SHARED_ARTICLES + 1)]
+    for number in range(1, SHARED_ARTICLES + 2):
+        assert night.put(showing(number), new_address(number))[1] == "unchanged"
+    assert {number for _, number, _ in revisions(night)} == {1}
+    # A true edit shows the picture of its time.
+    assert night.put(showing(1, "Thân bài đã sửa."), new_address(1)) == (1, "changed")
+    images = night.rows("select number, image_sha256 from revision_images where article_id = 1 order by number")
+    assert images[0][1] != images[1][1]
+
+
+def test_a_picture_in_twenty_articles_that_changes_is_a_revision_of_each(night: Night) -> None:
+    show_in_many(night, SHARED_ARTICLES, data=picture("red"))
+    night.put_file(IMAGE, picture("green"))
+    assert night.value("select count(*) from revisions where number = 2") == SHARED_ARTICLES
+    assert file_events(night) == [("replaced", SHARED_ARTICLES)]
+
+
+def test_a_page_that_names_no_file_is_remembered_without_an_error(night: Night) -> None:
+    night.put_failure(f"{STORE}/vbdownload/12", "a-page", "attachment")
+    assert night.rows("select * from crawl_errors") == []
+    assert night.rows("select sha256, error from files") == [(None, "a-page")]
+
+
+def test_a_rebuild_tells_the_same_of_files(archive: Path, clock: Clock, tmp_path: Path) -> None:
+    pages = {n: article_page(f"Tin {n}", "Thân bài.", images=[IMAGE], files=FILE) for n in range(1, 24)}
+    with Night(archive, clock) as night:
+        night.put_file(IMAGE, picture("red"))
+        put_pdf(night, OLD)
+        for number, page in pages.items():
+            night.read(new_address(number).url, page)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put_file(IMAGE, picture("green"))
+        put_pdf(night, NEW)
+        for number in (1, 2):
+            night.read(new_address(number).url, pages[number])
+    kinds = read_rows(archive, "select kind, articles from file_events order by id")
+    assert kinds == [("replaced-in-many", 23), ("replaced", 23)]
+    rebuild(archive, tmp_path / "new.db")
+    assert tables(tmp_path / "new.db") == tables(archive)
