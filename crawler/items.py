@@ -196,19 +196,11 @@ class FileRole(StrEnum):
 class Exchange:
     """A request and its answer, byte for byte as on the wire.
 
-    Args:
-        url: the requested address, without fragment.
-        method: of the request.
-        request_head: request line, header lines and blank line as sent.
-        request_body: as sent.
-        fetched_at: when the request began.
-        status: as `media.http_head.parse_head` reads it from the head; 0 if the head names none.
-        response_head: status line, header lines and blank line as they came, without interim heads (1xx). What came of
-            it, if it is not complete; empty for an answer without a status line, whose bytes are all body.
-        body: as it came, with transfer coding and content coding.
-        ip_address: the address connected to.
-        truncated: why the answer is not whole, in the words of WARC 1.1: `length`, `time`, `disconnect` or
-            `unspecified`; None for a whole answer.
+    `url` has no fragment. A head is its first line, header lines and blank line; `request_head` as sent, at
+    `fetched_at`; `response_head` as it came, or what came of it, without interim heads (1xx). It is empty for an answer
+    without a status line, whose bytes are all body. `status` is what `media.http_head.parse_head` reads from it, 0 for
+    none. `body` has its transfer coding and content coding. `ip_address` is the one connected to. `truncated` is None
+    for a whole answer, else `length`, `time`, `disconnect` or `unspecified` (WARC 1.1).
     """
 
     url: str
@@ -379,13 +371,18 @@ class WalkItem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reading needs of a response, the body as transferred. `is_cut`: it ends early, and is read even so."""
+    """What a reading needs of a response, the body as transferred. `is_cut`: it ends early, and is read even so.
+
+    A large body is not in `body` but in `spooled`, with the transfer coding `transfer_encoding` (see `media.payload`).
+    """
 
     url: str
     body: bytes
     content_type: str | None
     content_encoding: str | None
     is_cut: bool = False
+    spooled: Body | None = None
+    transfer_encoding: str | None = None
 
     @property
     def media_type(self) -> str | None:

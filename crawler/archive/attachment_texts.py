@@ -1,6 +1,5 @@
 """The texts of attachments: which are still to be read, and storing them together with the search index."""
 
-import hashlib
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
@@ -13,8 +12,9 @@ from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import transaction
+from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
-from crawler.media.content_coding import decode_payload
+from crawler.media.payload import open_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def _find_unread(
     ]
 
 
-def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unread, max_bytes: int) -> bytes:
-    """Read the bytes of an attachment from its capture in the WARC files of a folder.
+def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unread, max_bytes: int) -> Body:
+    """Read an attachment from its capture in the WARC files of a folder.
 
     Raises:
         WarcError: if the record is missing or damaged, or the bytes have another digest.
@@ -110,8 +110,8 @@ def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unr
     if row is None:
         raise WarcError(f"its capture {unread.capture_id} is missing")
     answer = read_answer(connection, folder, capture=as_capture(row))
-    data = decode_payload(answer.body, answer.content_encoding, max_bytes=max_bytes)
-    if hashlib.sha256(data).hexdigest() != unread.sha256:
+    data = open_payload(answer, max_bytes=max_bytes)
+    if sha256_of(data.chunks()) != unread.sha256:
         raise WarcError(f"capture {unread.capture_id} holds other bytes")
     return data
 

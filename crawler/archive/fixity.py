@@ -1,6 +1,5 @@
 """Fixity: recompute every digest, and compare every row with its WARC record."""
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -16,7 +15,6 @@ from crawler.archive.warc.reader import (
     WarcRecord,
     has_true_block_digest,
     has_true_payload_digest,
-    parse_http,
     read_records,
     warc_files,
 )
@@ -24,9 +22,10 @@ from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
+from crawler.body import sha256_of
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.language.text import show_count
-from crawler.media.content_coding import decode_payload
+from crawler.media.payload import open_payload
 
 # A decoded file of an archive is not larger than this (the largest sensible limit of a profile).
 MAX_DECODED_BYTES = 4 * 1024**3
@@ -173,7 +172,7 @@ def _verify_record(
         if is_accounted:
             found.differences.append(f"{place}: has no row in captures")
         return
-    if record.kind == "response" and not has_true_payload_digest(record, parse_http(record)):
+    if record.kind == "response" and not has_true_payload_digest(record, stated.payload_sha256):
         found.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
     if record.kind == "revisit":
         stated = replace(stated, payload_sha256=_original_digest(connection, record, row=row, found=found) or "")
@@ -211,11 +210,11 @@ def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verifi
             continue
         try:
             answer = read_answer(connection, folder, capture=captures.as_capture(capture))
-            data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_DECODED_BYTES)
+            data = open_payload(answer, max_bytes=MAX_DECODED_BYTES)
         except (WarcError, ArchiveUnusableError, BadFileError) as error:
             found.differences.append(f"{name}: cannot be read back: {error}")
             continue
-        if hashlib.sha256(data).hexdigest() != file["sha256"] or len(data) != file["size_bytes"]:
+        if sha256_of(data.chunks()) != file["sha256"] or data.size_bytes != file["size_bytes"]:
             found.differences.append(f"{name}: its bytes in the WARC are not these")
 
 

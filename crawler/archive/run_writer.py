@@ -6,6 +6,7 @@ lose. WARC records after the last commit are read back by `replay`.
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -35,13 +36,14 @@ from crawler.archive.warc.notes import CertificateChain, render_certificates, re
 from crawler.archive.warc.writer import (
     WarcWriter,
     new_record_id,
-    payload_of,
+    payload_chunks,
     render_exchange,
     render_metadata,
     render_warcinfo,
 )
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
+from crawler.body import sha256_of, spool_folder
 from crawler.items import Address, Capture, Exchange, FileReading, Outcome, PageReading
 from crawler.language.dates import to_iso_utc
 from crawler.media.http_head import parse_head
@@ -51,6 +53,8 @@ from crawler.sentences import Sentence
 # A batch commits after this many operations, or when the run's timer fires. From 100 operations on, a full sync costs
 # no more than a normal one (measured).
 BATCH_OPERATIONS = 400
+
+NO_BYTES_SHA256 = sha256_of(())
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,6 +101,9 @@ class RunWriter:
         self._held = ExitStack()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._held.enter_context(hold_archive(archive))
+        self.spool = spool_folder(archive)
+        self._remove_spool()
+        self._held.callback(self._remove_spool)
         try:
             self.connection = open_for_writing(archive)
             self._held.callback(self.connection.close)
@@ -193,6 +200,9 @@ class RunWriter:
         self._worker.shutdown(wait=True)
         self._held.close()
 
+    def _remove_spool(self) -> None:
+        shutil.rmtree(self.spool, ignore_errors=True)
+
     # All methods below run in the writer's thread.
 
     def _begin(self) -> None:
@@ -217,14 +227,13 @@ class RunWriter:
 
     def _record(self, exchange: Exchange) -> Capture:
         head = parse_head(exchange.response_head)
-        payload = payload_of(exchange)
-        sent = digest = hashlib.sha256(payload).hexdigest()
+        sent = digest = sha256_of(payload_chunks(exchange))
         if head.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
             digest = last.payload_sha256  # a 304 says that this payload is still good
-        is_known = digest != sent or (payload and not exchange.truncated)
+        is_known = digest != sent or (sent != NO_BYTES_SHA256 and not exchange.truncated)
         refers_to = captures.find_payload(self.connection, digest) if is_known else None
         record_id = new_record_id()
-        request, response = render_exchange(exchange, record_id, refers_to=refers_to)
+        request, response = render_exchange(exchange, record_id, refers_to=refers_to, payload_sha256=sent)
         assert self._warc is not None
         _, position = self._warc.append(request, response)
         capture = Capture(

@@ -22,6 +22,7 @@ from crawler.archive.lock import hold_archive
 from crawler.archive.withheld.open_whole import open_whole
 from crawler.attachments.formats.system_tools import find_abilities, find_tools
 from crawler.attachments.reader import StoppedError, TextReader
+from crawler.body import Body
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, WarcError
 
 logger = logging.getLogger(__name__)
@@ -127,14 +128,14 @@ def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Un
         return public + find_unread_withheld(whole, version=READER_VERSION, tools=tools, again=again)
 
 
-def _fetch(database: Path, folder: Path, *, unread: Unread, hold: Callable[[], AbstractContextManager[None]]) -> bytes:
+def _fetch(database: Path, folder: Path, *, unread: Unread, hold: Callable[[], AbstractContextManager[None]]) -> Body:
     """Read a file from the WARC. The lock keeps withholdings unchanged, so one of the databases has its capture."""
     with hold(), closing(open_whole(database)) as connection:
         return read_attachment(connection, folder, unread=unread, max_bytes=MAX_FILE_BYTES)
 
 
 def _read_all(
-    unread: Sequence[Unread], fetch: Callable[[Unread], bytes], *, reader: TextReader, bounds: Bounds
+    unread: Sequence[Unread], fetch: Callable[[Unread], Body], *, reader: TextReader, bounds: Bounds
 ) -> Iterator[tuple[str, TextReading]]:
     """Read one file after another, until all are read, the time is over, or a stop is requested."""
     until = None if bounds.seconds is None else time.monotonic() + bounds.seconds
@@ -151,7 +152,7 @@ def _read_all(
         yield one.sha256, reading
 
 
-def _read_one(unread: Unread, fetch: Callable[[Unread], bytes], *, reader: TextReader) -> TextReading:
+def _read_one(unread: Unread, fetch: Callable[[Unread], Body], *, reader: TextReader) -> TextReading:
     if unread.size_bytes > MAX_FILE_BYTES:
         return TextReading(reason="too-large", detail=f"{unread.size_bytes} bytes; up to {MAX_FILE_BYTES} are read")
     try:

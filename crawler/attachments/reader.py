@@ -16,6 +16,7 @@ from typing import Self
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
+from crawler.body import Body
 from crawler.errors import TextReaderError
 
 # Imports take a second on a slow disk.
@@ -26,6 +27,7 @@ _POLL_SECONDS = 0.2
 # Wait at most this long for the end of a process whose output has ended.
 _EXIT_SECONDS = 10.0
 _PIECE_BYTES = 1024 * 1024
+_FIRST_BYTES = 4096
 
 
 class StoppedError(Exception):
@@ -48,11 +50,11 @@ class TextReader:
         self._end()
         self._folder.cleanup()
 
-    def read(self, data: bytes, name: str, *, seconds: float | None = None) -> TextReading:
+    def read(self, data: bytes | Body, name: str, *, seconds: float | None = None) -> TextReading:
         """Read the text of a file. If the file kills the process or takes too long, the reading has that as its reason.
 
         Args:
-            data: the bytes of the file.
+            data: the file.
             name: its name on the page.
             seconds: the time limit; default: by the kind of file.
 
@@ -60,9 +62,12 @@ class TextReader:
             StoppedError: within a second after a stop is requested.
             TextReaderError: if the process cannot be started.
         """
+        body = data if isinstance(data, Body) else Body(data)
         path = Path(self._folder.name) / "file"
-        path.write_bytes(data)
-        may_be_scanned = find_kind(data, name) in ("pdf", "picture")
+        with path.open("wb") as file:
+            file.writelines(body.chunks())
+        # Neither kind is told by more than its first bytes.
+        may_be_scanned = find_kind(body.peek(_FIRST_BYTES), name) in ("pdf", "picture")
         allowed = seconds or FILE_SECONDS + (OCR_SECONDS + PAGE_SECONDS if may_be_scanned else 0)
         job = json.dumps({"path": str(path), "name": name, "tools": self._tools}).encode()
         process = self._find_process()

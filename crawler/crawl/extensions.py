@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 
 from crawler import settings
 from crawler.archive.warc.ledger import walk_entry
+from crawler.body import spooled_bytes
 from crawler.crawl.outcomes import RunFacts, find_illness, judge_clock, judge_run, read_clock_offset
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.crawl.summary import read_summary
@@ -204,7 +205,8 @@ class RunExtension:
             await asyncio.sleep(settings.COMMIT_SECONDS)
             if writer.broken is None:
                 writer.commit()
-            free = shutil.disk_usage(writer.folder).free
+            # A spooled body will be written once more, to the WARC.
+            free = shutil.disk_usage(writer.folder).free - spooled_bytes(writer.spool)
             if writer.broken is not None:
                 self._stop(say("cannot-write"))
             elif writer.payload_bytes > limits.night_bytes:

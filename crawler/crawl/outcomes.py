@@ -22,7 +22,8 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
-from crawler.items import Answer, Capture, Outcome, WalkItem
+from crawler.items import Answer, Capture, Exchange, Outcome, WalkItem
+from crawler.media.http_head import parse_head
 from crawler.sentences import MESSAGES, Sentence, parse, say
 
 # At least this many answers are needed to judge a portal's clock.
@@ -53,17 +54,21 @@ class PrivateAddressError(DNSLookupError):
 
 
 def answer_of(response: Response) -> Answer:
-    """Return the parts of a response that a reading needs, the body as transferred.
+    """Return the parts of a response that a reading needs, the body as transferred. A spooled body stays in its file.
 
     Of several Content-Type the first counts, Content-Encoding is one list: so `HttpHead.header` reads them, too.
     """
     types, codings = (response.headers.getlist(name) for name in ("Content-Type", "Content-Encoding"))
+    exchange: Exchange | None = getattr(response, "exchange", None)
+    is_spooled = exchange is not None and exchange.body.path is not None and not response.body
     return Answer(
         response.url,
         response.body,
         types[0].decode("latin-1") if types else None,
         b", ".join(codings).decode("latin-1") if codings else None,
         is_cut="dataloss" in response.flags,
+        spooled=exchange.body if exchange is not None and is_spooled else None,
+        transfer_encoding=parse_head(exchange.response_head).transfer_encoding if exchange and is_spooled else None,
     )
 
 

@@ -117,7 +117,10 @@ class FilesPipeline(_Pipeline):
                 capture=capture,
             )
             return
-        reading = await run.parser.read_file(answer_of(response), role, asked=url)
+        answer = answer_of(response)
+        reading = await run.parser.read_file(answer, role, asked=url)
+        if answer.spooled is not None:
+            answer.spooled.discard()
         await asyncio.wrap_future(run.writer.apply_file(FileRead(capture.record_id, role.value, url), reading))
 
     async def _fail(self, url: str, role: FileRole, *, kind: str, message: Sentence, capture: Capture | None) -> None:

@@ -37,9 +37,10 @@ from crawler.items import (
     Refusal,
 )
 from crawler.language.text import SLUG_LENGTH
-from crawler.media.content_coding import decode_page, decode_payload
+from crawler.media.content_coding import decode_page
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
+from crawler.media.payload import open_payload, transferred
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile
 from crawler.sentences import say
@@ -53,9 +54,9 @@ def read_page(
     A page that does not fit the purpose gives a reading with a refusal, never an exception.
     """
     try:
-        body = decode_page(
-            answer.body, answer.content_encoding, max_bytes=profile.limits.page_bytes, is_cut=answer.is_cut
-        )
+        limit = profile.limits.page_bytes
+        sent = transferred(answer).read()
+        body = decode_page(sent, answer.content_encoding, max_bytes=limit, is_cut=answer.is_cut)
     except BadFileError as error:
         return PageReading(refusal=Refusal(error.kind, error.sentence)), ()
     if purpose is Purpose.FEED:
@@ -98,16 +99,16 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
         role, limits.page_bytes
     )
     try:
-        data = decode_payload(answer.body, answer.content_encoding, max_bytes=max_bytes)
+        payload = open_payload(answer, max_bytes=max_bytes)
         if role is FileRole.IMAGE:
-            return examine_image(data, answer.media_type)
+            return examine_image(payload, answer.media_type)
         if role is FileRole.ATTACHMENT:
-            return examine_attachment(data, answer.media_type, path=unquote(urlsplit(asked).path))
-        reading = examine_requisite(data, answer.media_type)
+            return examine_attachment(payload, answer.media_type, path=unquote(urlsplit(asked).path))
+        reading = examine_requisite(payload, answer.media_type)
     except BadFileError as error:
         return FileReading("", "", 0, refusal=Refusal(error.kind, error.sentence))
     if answer.media_type == "text/css" or urlsplit(answer.url).path.lower().endswith(".css"):
-        css = extract.decode_html(data, answer.content_type)
+        css = extract.decode_html(payload.read(), answer.content_type)
         needs = extract.read_stylesheet(css, answer.url, profile=profile)
         return FileReading(reading.sha256, reading.media_type, reading.size_bytes, requisites=needs)
     return reading

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import brotli
 
+from crawler.body import SPOOL_ABOVE_BYTES, Body, collect
 from crawler.errors import BadFileError
 from crawler.media.signatures import sniff_media_type
 from crawler.sentences import say
@@ -14,15 +15,23 @@ from crawler.sentences import say
 _CHUNK_BYTES = 64 * 1024
 _GZIP = 31  # zlib's window bits for a gzip member
 _GZIP_NAMES, _GZIP_MAGIC = ("gzip", "x-gzip"), b"\x1f\x8b"
-_LEAST_TEXT_BYTES = 16
+_TEXT_BYTES, _LEAST_TEXT_BYTES = 1024, 16
+# A small body can decode to a large one. Pages stay in memory.
+_SPOOL_DECODED_ABOVE_BYTES = 16 * 1024 * 1024
 _CONTROL = re.compile(rb"[^\t\n\v\f\r\x1b-\xff]")
 
 
 def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int, is_cut: bool = False) -> bytes:
+    """Decode the content codings of a body in memory, as `decode_body` does."""
+    return decode_body(Body(body), content_encoding, max_bytes=max_bytes, is_cut=is_cut).read()
+
+
+def decode_body(body: Body, content_encoding: str | None, *, max_bytes: int, is_cut: bool = False) -> Body:
     """Decode the content codings of a body, in the reverse of the order in which they were applied (RFC 9110, 8.4).
 
     Servers state codings that they did not apply, and words that are no coding. If a body is readable without the
-    coding (a text, or a file with a known signature), the coding is taken as none.
+    coding (a text, or a file with a known signature), the coding is taken as none. A large result is a spool file,
+    beside that of the body.
 
     Args:
         body: as transferred.
@@ -35,14 +44,16 @@ def decode_payload(body: bytes, content_encoding: str | None, *, max_bytes: int,
             readable without.
     """
     for coding in reversed(_codings(content_encoding)):
-        if not body:
+        if not body.size_bytes:
             return body
+        folder, above = (body.path.parent, SPOOL_ABOVE_BYTES) if body.path else (None, _SPOOL_DECODED_ABOVE_BYTES)
         try:
-            body = _bounded(_decoded(body, coding, is_cut=is_cut), max_bytes)
+            parts = _bounded(_decoded(body, coding, is_cut=is_cut), max_bytes)
+            body = collect(parts, folder, spool_above=above)
         except BadFileError as error:
             if error.kind != "bad-encoding" or not _is_plain(body, error):
                 raise
-    if len(body) > max_bytes:
+    if body.size_bytes > max_bytes:
         raise BadFileError("too-large", say("too-large", bytes=max_bytes))
     return body
 
@@ -60,31 +71,34 @@ def is_cut_short(body: bytes, content_encoding: str | None, *, max_bytes: int) -
         return False
     size = 0
     try:
-        for part in _decoded(body, codings[-1]):
+        for part in _decoded(Body(body), codings[-1]):
             size += len(part)
             if size > max_bytes:
                 return False
     except BadFileError as error:
-        return isinstance(error.__cause__, EOFError) and not _is_plain(body, error)
+        return isinstance(error.__cause__, EOFError) and not _is_plain(Body(body), error)
     return False
 
 
-def _is_plain(body: bytes, error: BadFileError) -> bool:
+def _is_plain(body: Body, error: BadFileError) -> bool:
     """Whether bytes that could not be decoded mean something without the coding: a text, or a file of a known format.
 
     Gzip under a word that is no coding is left to the next coding.
     """
+    start = body.peek(_TEXT_BYTES)
     if isinstance(error.__cause__, EOFError):
         # It began as the coding does. A few letters do so, too; a compressed body is never UTF-8.
-        return len(body) >= _LEAST_TEXT_BYTES and is_text(body) and _is_utf_8(body)
-    if error.__cause__ is None and body.startswith(_GZIP_MAGIC):
+        return body.size_bytes >= _LEAST_TEXT_BYTES and is_text(start) and _is_utf_8(body)
+    if error.__cause__ is None and start.startswith(_GZIP_MAGIC):
         return True
-    return is_text(body) or sniff_media_type(body) is not None
+    return is_text(start) or sniff_media_type(start) is not None
 
 
-def _is_utf_8(body: bytes) -> bool:
+def _is_utf_8(body: Body) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(body)  # not final: the last letter may be cut
+        for chunk in body.chunks():
+            decoder.decode(chunk)  # not final: the last letter may be cut
     except UnicodeDecodeError:
         return False
     return True
@@ -103,7 +117,7 @@ def decode_first(body: bytes, content_encoding: str | None, *, max_bytes: int) -
         codings.append("gzip")
     for coding in reversed(codings):
         try:
-            body = _first(_decoded(body, coding), max_bytes) if body else body
+            body = _first(_decoded(Body(body), coding), max_bytes) if body else body
         except BadFileError:
             if not is_text(body):
                 raise
@@ -116,7 +130,7 @@ def is_text(body: bytes) -> bool:
     >>> is_text("Thông báo\n".encode()), is_text("Thông".encode("utf-16")), is_text(b"\x1f\x8b\x08\0")
     (True, True, False)
     """
-    start = body[:1024]
+    start = body[:_TEXT_BYTES]
     is_wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) or b"\0\0" in (
         start[1:4:2], start[:3:2],
     )  # fmt: skip
@@ -128,7 +142,7 @@ def _codings(content_encoding: str | None) -> list[str]:
     return [coding for coding in named if coding not in ("", "identity", "none")]
 
 
-def _decoded(body: bytes, coding: str, *, is_cut: bool = False) -> Iterator[bytes]:
+def _decoded(body: Body, coding: str, *, is_cut: bool = False) -> Iterator[bytes]:
     """Yield the decoded parts of a body. With `is_cut`, it may end early.
 
     Raises:
@@ -136,9 +150,9 @@ def _decoded(body: bytes, coding: str, *, is_cut: bool = False) -> Iterator[byte
     """
     try:
         if coding in (*_GZIP_NAMES, "deflate"):
-            yield from _inflate(body, _window_bits(body, coding))
+            yield from _inflate(body.chunks(), _window_bits(body.peek(), coding))
         elif coding == "br":  # some servers send it without a request for it
-            yield from _unbrotli(body)
+            yield from _unbrotli(body.chunks())
         else:
             raise BadFileError("bad-encoding", say("unknown-coding", coding=coding))
     except EOFError as error:
@@ -148,37 +162,41 @@ def _decoded(body: bytes, coding: str, *, is_cut: bool = False) -> Iterator[byte
         raise BadFileError("bad-encoding", say("bad-coding", coding_name=coding, error=str(error))) from error
 
 
-def _window_bits(body: bytes, coding: str) -> int:
+def _window_bits(start: bytes, coding: str) -> int:
     """Return zlib's window bits by the first bytes: servers send gzip, zlib and raw deflate under any of the names."""
-    if body.startswith(_GZIP_MAGIC) or (coding != "deflate" and body[0] & 0x0F != 8):
+    if start.startswith(_GZIP_MAGIC) or (coding != "deflate" and start[0] & 0x0F != 8):
         return _GZIP
-    return 15 if body[0] & 0x0F == 8 else -15
+    return 15 if start[0] & 0x0F == 8 else -15
 
 
-def _inflate(body: bytes, wbits: int) -> Iterable[bytes]:
-    while body:
+def _inflate(chunks: Iterator[bytes], wbits: int) -> Iterator[bytes]:
+    data = b""
+    while True:
         inflater = zlib.decompressobj(wbits)
-        data = body
-        while data and not inflater.eof:
+        while not inflater.eof:
+            data = data or next(chunks, b"")
+            if not data:
+                yield inflater.flush()
+                if not inflater.eof:
+                    raise EOFError("it ends too early")
+                break
             yield inflater.decompress(data, _CHUNK_BYTES)
             data = inflater.unconsumed_tail
-        if not inflater.eof:
-            yield inflater.flush()
-            if not inflater.eof:
-                raise EOFError("it ends too early")
-        body = inflater.unused_data
-        if wbits != _GZIP or not body.startswith(b"\x1f\x8b"):
+        data = inflater.unused_data
+        while len(data) < len(_GZIP_MAGIC) and (more := next(chunks, b"")):
+            data += more
+        if wbits != _GZIP or not data.startswith(_GZIP_MAGIC):
             # Padding or garbage after the last member. Browsers ignore it.
             return
 
 
-def _unbrotli(body: bytes) -> Iterable[bytes]:
+def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
     decompressor = brotli.Decompressor()
-    yield decompressor.process(body, output_buffer_limit=_CHUNK_BYTES)
     while not decompressor.is_finished():
-        if decompressor.can_accept_more_data():
+        data = next(chunks, b"") if decompressor.can_accept_more_data() else b""
+        if not data and decompressor.can_accept_more_data():
             raise EOFError("it ends too early")
-        yield decompressor.process(b"", output_buffer_limit=_CHUNK_BYTES)
+        yield decompressor.process(data, output_buffer_limit=_CHUNK_BYTES)
 
 
 def _first(chunks: Iterable[bytes], max_bytes: int) -> bytes:
@@ -192,12 +210,10 @@ def _first(chunks: Iterable[bytes], max_bytes: int) -> bytes:
     return b"".join(parts)[:max_bytes]
 
 
-def _bounded(chunks: Iterable[bytes], max_bytes: int) -> bytes:
-    parts: list[bytes] = []
+def _bounded(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
         size += len(chunk)
         if size > max_bytes:
             raise BadFileError("too-large", say("too-large-decoded", bytes=max_bytes))
-        parts.append(chunk)
-    return b"".join(parts)
+        yield chunk

@@ -4,14 +4,14 @@ A dead address often answers 200 with a page or a short text. A file under a wro
 format is taken under any name. What is refused needs a reason that the bytes give.
 """
 
-import hashlib
 import json
 import re
 
+from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.language.text import fold
-from crawler.media.end_marks import PDF_HEADER_BYTES, PDF_TYPE, ZIP_TYPE, has_end_mark
+from crawler.media.end_marks import PDF_HEADER_BYTES, PDF_TYPE, TAIL_BYTES, ZIP_TYPE, has_end_mark
 from crawler.media.signatures import PDF, sniff_media_type
 from crawler.sentences import say
 
@@ -44,6 +44,8 @@ _OLD_FORMATS = (
 _STRICT_SUFFIXES = frozenset((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".odt", ".ods", ".odp", ".zip"))
 # A shorter PDF or ZIP is not judged by its end mark.
 _LEAST_BYTES_WITH_END = 2_048
+# A page or an error text shows itself in its first bytes.
+_JUDGED_BYTES = 256 * 1024
 
 _HEAD_BYTES = 16_384
 _PAGE_START = re.compile(
@@ -73,11 +75,15 @@ _JSON_NAMES = frozenset((".json", ".geojson"))
 _TEXT_IN_OFFICE_NAMES = frozenset((".doc", ".xls", ".rtf"))
 
 
-def examine_attachment(data: bytes, stated_type: str | None, *, path: str, name: str | None = None) -> FileReading:
+def examine_attachment(
+    content: bytes | Body, stated_type: str | None, *, path: str, name: str | None = None
+) -> FileReading:
     """Find the media type of an attachment by its first bytes, then by its name, then by the header.
 
+    Only the beginning and the end of a large file are judged.
+
     Args:
-        data: the decoded bytes.
+        content: the decoded bytes.
         stated_type: the media type of the header.
         path: the path of the address, decoded.
         name: the file name that the answer states, None without. It precedes the path's.
@@ -87,17 +93,20 @@ def examine_attachment(data: bytes, stated_type: str | None, *, path: str, name:
             `not-a-file` if a page, an error text or other bytes came instead of the file; `truncated` if the file's
             end is missing.
     """
-    if not data:
+    body = content if isinstance(content, Body) else Body(content)
+    if not body.size_bytes:
         raise BadFileError("empty", say("empty"))
+    data = body.peek(_JUDGED_BYTES)
     suffix = suffix_of(name) if name and suffix_of(name) else suffix_of(path)
     sniffed = PDF_TYPE if PDF in data[:PDF_HEADER_BYTES] else sniff_media_type(data)
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
-        _refuse_no_file(data, stated_type, suffix=suffix)
-    _refuse_cut(data, sniffed)
+        _refuse_no_file(data, stated_type, suffix=suffix, size=body.size_bytes)
+    if body.size_bytes >= _LEAST_BYTES_WITH_END:
+        _refuse_cut(data if body.size_bytes <= _JUDGED_BYTES else data + body.tail(TAIL_BYTES), sniffed)
     media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
     if sniffed in ("application/zip", "application/x-ole-storage"):
         media_type = _CONTAINERS.get(suffix, sniffed)
-    return FileReading(hashlib.sha256(data).hexdigest(), media_type or "application/octet-stream", len(data), name=name)
+    return FileReading(sha256_of(body.chunks()), media_type or "application/octet-stream", body.size_bytes, name=name)
 
 
 def suffix_of(path: str) -> str:
@@ -116,8 +125,8 @@ def is_office_html(data: bytes) -> bool:
     return _OFFICE_MARKS.search(head) is not None and _SITE_MARKS.search(head) is None
 
 
-def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str) -> None:
-    """Raise if bytes of no known format are a page, an error text, or no file of that name."""
+def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: int) -> None:
+    """Raise if a file of no known format is a page, an error text, or no file of that name; by its beginning."""
     head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower().lstrip(b"\xef\xbb\xbf\xff\xfe")
     names_file = DOCUMENT_SUFFIX.search(suffix) is not None
     if _PAGE_START.match(head) or (not names_file and stated_type in ("text/html", "application/xhtml+xml")):
@@ -133,19 +142,17 @@ def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str) -> Non
     if _is_error_text(data, suffix) or (
         not names_file and stated_type in ("text/plain", "application/json") and _is_short(data)
     ):
-        raise BadFileError("not-a-file", say("text-for-file", bytes=len(data)))
+        raise BadFileError("not-a-file", say("text-for-file", bytes=size))
     if suffix in _TEXT_NAMES or not names_file or _OFFICE_XML.search(head) or head.startswith(b"mime-version:"):
         return
     is_office_text = suffix in _TEXT_IN_OFFICE_NAMES and (_is_table(data) or not _is_short(data))
     if not is_office_text:
-        raise BadFileError("not-a-file", say("text-for-file", bytes=len(data)))
+        raise BadFileError("not-a-file", say("text-for-file", bytes=size))
 
 
-def _refuse_cut(data: bytes, sniffed: str | None) -> None:
+def _refuse_cut(ends: bytes, sniffed: str | None) -> None:
     """Raise if the mark at the end of a PDF or ZIP is missing."""
-    if len(data) < _LEAST_BYTES_WITH_END:
-        return
-    if sniffed in (PDF_TYPE, ZIP_TYPE) and has_end_mark(data) is False:
+    if sniffed in (PDF_TYPE, ZIP_TYPE) and has_end_mark(ends) is False:
         raise BadFileError("truncated", say("file-lacks-end"))
 
 

@@ -3,11 +3,11 @@
 Originals stay in the WARC as the portal sent them.
 """
 
-import hashlib
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 
+from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.sentences import say
@@ -23,11 +23,13 @@ Image.MAX_IMAGE_PIXELS = None
 # The formats that portals show. Pillow knows more formats, and starts Ghostscript for one of them.
 _PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
 
+_SVG_HEAD_BYTES = 1024
+
 # The errors that Pillow raises on a broken picture or other bytes, by format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
 
 
-def examine_image(data: bytes, stated_type: str | None) -> FileReading:
+def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading:
     """Find the media type and dimensions of an image, and draw its thumbnail.
 
     A picture whose pixels cannot be decoded is kept without thumbnail. SVG has neither dimensions nor thumbnail.
@@ -35,32 +37,35 @@ def examine_image(data: bytes, stated_type: str | None) -> FileReading:
     Raises:
         BadFileError: kind `not-an-image` if the bytes are no picture; `empty` without bytes.
     """
-    digest = _digest(data)
-    if _is_svg(data):
-        return FileReading(digest, "image/svg+xml", len(data))
-    try:
-        image = Image.open(BytesIO(data), formats=_PICTURE_FORMATS)
-        width, height = image.size
-    except _UNREADABLE as error:
-        raise BadFileError("not-an-image", say("no-picture", error=type(error).__name__)) from error
-    media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
-    thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
-    return FileReading(digest, media_type, len(data), width, height, thumbnail)
+    body = content if isinstance(content, Body) else Body(content)
+    digest, size = _digest(body), body.size_bytes
+    if _is_svg(body.peek(_SVG_HEAD_BYTES)):
+        return FileReading(digest, "image/svg+xml", size)
+    with body.open() as stream:
+        try:
+            image = Image.open(stream, formats=_PICTURE_FORMATS)
+            width, height = image.size
+        except _UNREADABLE as error:
+            raise BadFileError("not-an-image", say("no-picture", error=type(error).__name__)) from error
+        media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
+        thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
+    return FileReading(digest, media_type, size, width, height, thumbnail)
 
 
-def examine_requisite(data: bytes, stated_type: str | None) -> FileReading:
+def examine_requisite(content: bytes | Body, stated_type: str | None) -> FileReading:
     """Record a style sheet or layout picture with the media type of the header.
 
     Raises:
         BadFileError: kind `empty` without bytes.
     """
-    return FileReading(_digest(data), stated_type or "application/octet-stream", len(data))
+    body = content if isinstance(content, Body) else Body(content)
+    return FileReading(_digest(body), stated_type or "application/octet-stream", body.size_bytes)
 
 
-def _digest(data: bytes) -> str:
-    if not data:
+def _digest(body: Body) -> str:
+    if not body.size_bytes:
         raise BadFileError("empty", say("empty"))
-    return hashlib.sha256(data).hexdigest()
+    return sha256_of(body.chunks())
 
 
 def _thumbnail(image: Image.Image) -> bytes | None:
@@ -81,6 +86,6 @@ def _thumbnail(image: Image.Image) -> bytes | None:
     return out.getvalue()
 
 
-def _is_svg(data: bytes) -> bool:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+def _is_svg(start: bytes) -> bool:
+    head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return head.startswith(b"<svg") or (head.startswith((b"<?xml", b"<!doctype svg")) and b"<svg" in head)

@@ -80,7 +80,7 @@ class Clock:
 
 def exchange(
     url: str = f"{BASE}/",
-    body: bytes = b"<html></html>",
+    body: bytes | Body = b"<html></html>",
     *,
     status: int = 200,
     at: datetime = FIRST_NIGHT,
@@ -103,7 +103,7 @@ def exchange(
         fetched_at=at,
         status=status,
         response_head=http_head(f"HTTP/1.1 {status} {responses.get(status, '')}", *stated) if head is None else head,
-        body=Body(body),
+        body=body if isinstance(body, Body) else Body(body),
         **more,
     )
 

@@ -12,25 +12,26 @@ from crawler.items import Answer, Capture
 def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Capture) -> Answer:
     """Read a captured answer back from its WARC record. A revisit gets the payload of the record it refers to.
 
-    A 304 gives the whole earlier answer, which it declares to be still good.
+    A large body is in a spool file. A 304 gives the whole earlier answer, which it declares to be still good.
 
     Raises:
         WarcError: if the record is missing or damaged.
     """
     record = _record_of(folder, capture)
     message = parse_http(record)
-    body = message.body
+    holder = message
     if record.kind == "revisit":
-        original = parse_http(_record_of(folder, captures.capture_by_record(connection, _refers_to(record))))
-        body = original.body
+        holder = parse_http(_record_of(folder, captures.capture_by_record(connection, _refers_to(record))))
         if capture.status == 304:
-            message = original
+            message = holder
     return Answer(
         capture.url,
-        body,
+        holder.body if holder.raw.path is None else b"",
         message.header("content-type"),
         message.header("content-encoding"),
         is_cut=capture.truncated is not None,
+        spooled=holder.raw if holder.raw.path is not None else None,
+        transfer_encoding=holder.head.transfer_encoding,
     )
 
 

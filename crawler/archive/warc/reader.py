@@ -5,30 +5,39 @@
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, labelled_digest, sync_folder
+from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, label_digest, sync_folder
+from crawler.body import Body, collect, sha256_of
 from crawler.errors import WarcError
 from crawler.media.http_head import HttpHead, head_length, parse_head
-from crawler.media.transfer_coding import undo_bytes
+from crawler.media.payload import undo_body
+from crawler.media.transfer_coding import undo
 
-_READ_BYTES = 1024 * 1024
+_READ_BYTES = _START_BYTES = 1024 * 1024
+_GZIP = 31  # zlib's window bits for a gzip member
 
 
 @dataclass(frozen=True, slots=True)
 class WarcRecord:
-    """One record: its named fields (lower-case names, ids without brackets), its block, its position."""
+    """One record: its named fields (lower-case names, ids without brackets), its block, its position.
+
+    The block is `head`, then `body`. `head` is the HTTP head of a request, response or revisit, and empty in other
+    records. A large `body` is a spool file.
+    """
 
     kind: str
     fields: dict[str, str]
-    block: bytes
+    head: bytes
+    body: Body
     position: Position
 
     @property
@@ -41,16 +50,18 @@ class WarcRecord:
         """The WARC-Target-URI; empty for records without one."""
         return self.fields.get("warc-target-uri", "")
 
+    @property
+    def block(self) -> bytes:
+        """All bytes of the block; only for blocks that fit into memory."""
+        return self.head + self.body.read()
+
 
 @dataclass(frozen=True, slots=True)
 class HttpMessage:
-    """The HTTP head and payload of a request, response or revisit block.
-
-    `body` is the payload: its transfer coding is undone, its content coding is kept.
-    """
+    """The HTTP head and body of a request, response or revisit block. `raw` is the body with its transfer coding."""
 
     head: HttpHead
-    body: bytes
+    raw: Body
 
     @property
     def first_line(self) -> bytes:
@@ -61,6 +72,20 @@ class HttpMessage:
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The header lines in their order."""
         return self.head.headers
+
+    @property
+    def payload(self) -> Body:
+        """The body with its transfer coding undone, its content coding kept."""
+        return undo_body(self.raw, self.head.transfer_encoding)
+
+    @property
+    def body(self) -> bytes:
+        """The payload in memory; only for payloads that fit there."""
+        return self.payload.read()
+
+    def payload_sha256(self) -> str:
+        """Return the hex SHA-256 of the payload."""
+        return sha256_of(undo(self.raw.chunks(), self.head.transfer_encoding))
 
     def header(self, name: str) -> str | None:
         """Return the first header of a name (any case), decoded as Latin-1; None without one."""
@@ -119,11 +144,13 @@ def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
         offset = start
         pending = b""
         while True:
-            data, consumed, pending = _read_member(stream, pending, name=name, offset=offset)
-            if not consumed:
+            member = _Member(stream, pending, name=name, offset=offset)
+            record = _parse_record(member)
+            if record is None:
                 return
-            yield _parse_record(data, Position(name, offset, consumed))
-            offset += consumed
+            yield record
+            offset += member.length
+            pending = member.unused
 
 
 def read_record(folder: Path, position: Position) -> WarcRecord:
@@ -134,34 +161,30 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
     """
     with locate(folder, position.warc_file).open("rb") as stream:
         stream.seek(position.offset)
-        data, consumed, _ = _read_member(
-            BytesIO(stream.read(position.length)), b"", name=position.warc_file, offset=position.offset
-        )
-    if consumed != position.length:
+        member = _Member(stream, b"", name=position.warc_file, offset=position.offset, most_bytes=position.length)
+        record = _parse_record(member)
+    if record is None or member.length != position.length:
         raise WarcError(f"warc/{position.warc_file}: no record of {position.length} bytes at {position.offset}")
-    return _parse_record(data, position)
+    return record
 
 
 def parse_http(record: WarcRecord) -> HttpMessage:
-    """Split the block of a request, response or revisit record into HTTP head and payload."""
-    stated = record.fields.get(HEAD_LENGTH.lower())
-    length = int(stated) if stated else head_length(record.block, is_answer=record.kind != "request")
-    head = parse_head(record.block[:length])
-    return HttpMessage(head, undo_bytes(record.block[length:], head.transfer_encoding))
+    """Read the HTTP head of a request, response or revisit record."""
+    return HttpMessage(parse_head(record.head), record.body)
 
 
 def has_true_block_digest(record: WarcRecord) -> bool:
     """Recompute a record's block digest and compare it with the one it carries."""
-    return record.fields.get("warc-block-digest") == labelled_digest(record.block)
+    return record.fields.get("warc-block-digest") == label_digest(sha256_of(chain([record.head], record.body.chunks())))
 
 
-def has_true_payload_digest(record: WarcRecord, message: HttpMessage) -> bool:
-    """Recompute a payload's digest and compare it with the one its record carries.
+def has_true_payload_digest(record: WarcRecord, payload_sha256: str) -> bool:
+    """Compare a payload's digest (`HttpMessage.payload_sha256`) with the one its record carries.
 
     True for a record that states none (`writer.render_exchange`): its block digest covers the payload too.
     """
     stated = record.fields.get("warc-payload-digest")
-    return stated is None or stated == labelled_digest(message.body)
+    return stated is None or stated == label_digest(payload_sha256)
 
 
 def mend_torn_tail(path: Path) -> int | None:
@@ -190,32 +213,94 @@ def close_open_file(path: Path) -> Path:
     return final
 
 
-def _read_member(stream: BinaryIO, pending: bytes, *, name: str, offset: int) -> tuple[bytes, int, bytes]:
-    inflater = zlib.decompressobj(31)
-    parts: list[bytes] = []
-    consumed = 0
-    while not inflater.eof:
-        chunk = pending or stream.read(_READ_BYTES)
-        pending = b""
-        if not chunk:
-            if consumed:
-                raise TornFileError(name, offset)
-            return b"", 0, b""
-        try:
-            parts.append(inflater.decompress(chunk))
-        except zlib.error as error:
-            raise WarcError(f"warc/{name}: the record at offset {offset} is damaged: {error}") from error
-        consumed += len(chunk)
-    return b"".join(parts), consumed - len(inflater.unused_data), inflater.unused_data
+class _Member:
+    """A gzip member that is read in parts. After its end, `length` is its size, `unused` what was read behind it."""
+
+    def __init__(
+        self, stream: BinaryIO, pending: bytes, *, name: str, offset: int, most_bytes: int | None = None
+    ) -> None:
+        self.name, self.offset = name, offset
+        self.length, self.unused = 0, b""
+        self._stream = stream
+        self._pending = pending
+        self._left = most_bytes
+        self._inflater = zlib.decompressobj(_GZIP)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield its bytes; nothing at the end of the file.
+
+        Raises:
+            TornFileError: if the file, or the part of it that may be read, ends inside the member.
+            WarcError: if the member is damaged.
+        """
+        while not self._inflater.eof:
+            data = self._inflater.unconsumed_tail or self._read()
+            if not data:
+                if self.length:
+                    raise TornFileError(self.name, self.offset)
+                return
+            try:
+                part = self._inflater.decompress(data, _READ_BYTES)
+            except zlib.error as error:
+                raise self.error(f"is damaged: {error}") from error
+            if part:
+                yield part
+        self.unused = self._inflater.unused_data
+        self.length -= len(self.unused)
+
+    def error(self, what: str) -> WarcError:
+        """Make an error that says what is wrong with the record."""
+        return WarcError(f"warc/{self.name}: the record at offset {self.offset} {what}")
+
+    def _read(self) -> bytes:
+        data, self._pending = self._pending, b""
+        if not data:
+            data = self._stream.read(_READ_BYTES if self._left is None else min(_READ_BYTES, self._left))
+            if self._left is not None:
+                self._left -= len(data)
+        self.length += len(data)
+        return data
 
 
-def _parse_record(data: bytes, position: Position) -> WarcRecord:
+def _parse_record(member: _Member) -> WarcRecord | None:
+    """Read a record; None at the end of the file. A large body goes to a spool file while it is read."""
+    chunks = member.chunks()
+    start = b""
+    # The fields of a record and its HTTP head are in the first bytes, most records altogether.
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= _START_BYTES:
+            break
+    if not member.length:
+        return None
     try:
-        record = next(iter(ArchiveIterator(BytesIO(data), no_record_parse=True)))
-        block = record.raw_stream.read()
+        record = next(iter(ArchiveIterator(BytesIO(start), no_record_parse=True)))
+        begun = record.raw_stream.read()
     except (ArchiveLoadFailed, StopIteration) as error:
-        raise WarcError(f"warc/{position.warc_file}: no WARC record at offset {position.offset}: {error}") from error
+        raise WarcError(f"warc/{member.name}: no WARC record at offset {member.offset}: {error}") from error
     fields = {key.lower(): value.strip("<>") for key, value in record.rec_headers.headers}
-    if int(fields.get("content-length", "-1")) != len(block):
-        raise WarcError(f"warc/{position.warc_file}: the record at offset {position.offset} is cut short")
-    return WarcRecord(record.rec_type, fields, block, position)
+    stated = fields.get("content-length", "")
+    size = int(stated) if stated.isdigit() else -1
+    head = begun[: _head_length(record.rec_type, fields, begun=begun)]
+    body = collect(_limit(chain([begun[len(head) :]], chunks), size - len(head)))
+    for _ in chunks:
+        pass  # to the end of the member, which may be torn
+    if len(head) + body.size_bytes != size:
+        raise member.error("is cut short")
+    return WarcRecord(record.rec_type, fields, head, body, Position(member.name, member.offset, member.length))
+
+
+def _head_length(kind: str, fields: dict[str, str], *, begun: bytes) -> int:
+    if kind not in ("request", "response", "revisit"):
+        return 0
+    stated = fields.get(HEAD_LENGTH.lower())
+    return int(stated) if stated else head_length(begun, is_answer=kind != "request")
+
+
+def _limit(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Yield the first `size` bytes. What follows them in the last part is the end of a record."""
+    for chunk in chunks:
+        yield chunk[:size]
+        size -= len(chunk)
+        if size <= 0:
+            return

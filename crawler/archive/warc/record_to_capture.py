@@ -1,7 +1,5 @@
 """From WARC records to captures, as the table `captures` holds them."""
 
-import hashlib
-
 from crawler.archive.warc.reader import HttpMessage, WarcRecord, parse_http
 from crawler.errors import WarcError
 from crawler.items import Capture
@@ -43,11 +41,11 @@ class CaptureReader:
             crawl_id=self._crawl_id,
             url=record.url,
             method=sent.head.method,
-            request_sha256=hashlib.sha256(sent.body).hexdigest() if sent.body else None,
+            request_sha256=sent.payload_sha256() if sent.raw.size_bytes else None,
             fetched_at=record.fields["warc-date"],
             status=message.head.status,
             media_type=message.head.media_type,
-            payload_sha256=hashlib.sha256(message.body).hexdigest() if record.kind == "response" else "",
+            payload_sha256=message.payload_sha256() if record.kind == "response" else "",
             warc_file=name,
             warc_offset=record.position.offset,
             warc_length=record.position.length,

@@ -4,23 +4,26 @@ import base64
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
+from typing import overload
 
-from isal import igzip
+from isal import igzip, isal_zlib
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.items import Exchange
 from crawler.language.dates import to_iso_utc
 from crawler.media.http_head import head_length, is_plain_head, parse_head
-from crawler.media.transfer_coding import read_codings, undo_bytes
+from crawler.media.transfer_coding import read_codings, undo
 
 OPEN_SUFFIX = ".open"
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -30,6 +33,12 @@ HEAD_LENGTH = "WARC-Head-Length"
 
 # isal's level 1 takes a sixth of the time of zlib's 6, and files are a tenth larger (measured). Level 0 saves no time.
 COMPRESS_LEVEL = 1
+
+_GZIP = 31  # zlib's window bits for a gzip member
+_RECORD_END = b"\r\n\r\n"
+
+# A gzip member: its bytes, or their parts, which are made while they are written.
+Member = bytes | Iterable[bytes]
 
 # A file of this size is closed and the next one begun. WARC implementation guidelines: 1 GB.
 MAX_FILE_BYTES = 1024**3
@@ -63,9 +72,9 @@ class FileState:
     closed: bool
 
 
-def payload_of(exchange: Exchange) -> bytes:
-    """Return the payload of an answer: its body with the transfer coding undone, the content coding kept."""
-    return undo_bytes(exchange.body.read(), parse_head(exchange.response_head).transfer_encoding)
+def payload_chunks(exchange: Exchange) -> Iterator[bytes]:
+    """Yield the payload of an answer: its body with the transfer coding undone, the content coding kept."""
+    return undo(exchange.body.chunks(), parse_head(exchange.response_head).transfer_encoding)
 
 
 def new_record_id() -> str:
@@ -73,11 +82,19 @@ def new_record_id() -> str:
     return f"urn:uuid:{uuid.uuid4()}"
 
 
-def render_exchange(exchange: Exchange, record_id: str, *, refers_to: RefersTo | None) -> tuple[bytes, bytes]:
+def render_exchange(
+    exchange: Exchange, record_id: str, *, refers_to: RefersTo | None, payload_sha256: str | None = None
+) -> tuple[bytes, Member]:
     """Render the request record and the response record (a revisit if `refers_to`), each as one gzip member.
 
     A record states its payload digest only where all readers take the same bytes for the payload. Those that check
     digests (`warcio check`) hash the bytes behind the first blank line, and undo no transfer coding.
+
+    Args:
+        exchange: with the answer.
+        record_id: of the response or revisit record.
+        refers_to: the record that has the payload already; None for a response record.
+        payload_sha256: the hex digest of the payload (`payload_chunks`), if the caller knows it.
     """
     request_id = new_record_id()
     response = _render(
@@ -86,9 +103,10 @@ def render_exchange(exchange: Exchange, record_id: str, *, refers_to: RefersTo |
             ("WARC-Record-ID", f"<{record_id}>"),
             *_common_fields(exchange),
             ("WARC-Concurrent-To", f"<{request_id}>"),
-            *_response_fields(exchange, refers_to),
+            *_response_fields(exchange, refers_to, sha256=payload_sha256 or sha256_of(payload_chunks(exchange))),
         ],
-        block=exchange.response_head + (b"" if refers_to else exchange.body.read()),
+        block=exchange.response_head,
+        body=Body() if refers_to else exchange.body,
         content_type="application/http; msgtype=response",
     )
     return render_request(exchange, request_id, answer_id=record_id), response
@@ -114,7 +132,7 @@ def _common_fields(exchange: Exchange) -> list[tuple[str, str]]:
     return [*fields, ("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else fields
 
 
-def _response_fields(exchange: Exchange, refers_to: RefersTo | None) -> list[tuple[str, str]]:
+def _response_fields(exchange: Exchange, refers_to: RefersTo | None, *, sha256: str) -> list[tuple[str, str]]:
     """Return what a response or revisit record says beside the fields of every record of the exchange."""
     head = parse_head(exchange.response_head)
     fields = [("WARC-Truncated", exchange.truncated)] if exchange.truncated else []
@@ -130,7 +148,7 @@ def _response_fields(exchange: Exchange, refers_to: RefersTo | None) -> list[tup
         ]
     is_shared = is_plain_head(exchange.response_head) and not read_codings(head.transfer_encoding)
     if not is_unchanged and (refers_to is not None or is_shared):
-        fields.append(("WARC-Payload-Digest", labelled_digest(payload_of(exchange))))
+        fields.append(("WARC-Payload-Digest", label_digest(sha256)))
     return fields
 
 
@@ -175,17 +193,17 @@ class WarcWriter:
         self.name: str | None = None
         self.size_bytes = 0
 
-    def append(self, *members: bytes) -> list[Position]:
-        """Append members in one write; call `sync` to bring them to disk."""
+    def append(self, *members: Member) -> list[Position]:
+        """Append members; call `sync` to bring them to disk."""
         if self._handle is None or self.size_bytes >= MAX_FILE_BYTES:
             self.close()
             self._begin()
         positions = []
-        offset = self.size_bytes
         for member in members:
-            positions.append(Position(self.name or "", offset, len(member)))
-            offset += len(member)
-        self._write(b"".join(members))
+            offset = self.size_bytes
+            for part in (member,) if isinstance(member, bytes) else member:
+                self._write(part)
+            positions.append(Position(self.name or "", offset, self.size_bytes - offset))
         return positions
 
     def sync(self) -> None:
@@ -252,19 +270,45 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _render(kind: str, headers: list[tuple[str, str]], *, block: bytes, content_type: str) -> bytes:
-    headers = [("WARC-Type", kind), *headers, ("WARC-Block-Digest", labelled_digest(block))]
+@overload
+def _render(kind: str, headers: list[tuple[str, str]], *, block: bytes, content_type: str) -> bytes: ...
+@overload
+def _render(kind: str, headers: list[tuple[str, str]], *, block: bytes, body: Body, content_type: str) -> Member: ...
+def _render(
+    kind: str, headers: list[tuple[str, str]], *, block: bytes, body: Body | None = None, content_type: str
+) -> Member:
+    """Render a record of `block` and body. With a spooled body the member is made while it is written."""
+    body = body or Body()
+    digest = sha256_of(chain([block], body.chunks()))
+    headers = [("WARC-Type", kind), *headers, ("WARC-Block-Digest", label_digest(digest))]
+    in_memory = block if body.path else block + body.data
     # For a revisit warcio leaves out the block, unless it parsed the headers itself; that would change malformed
     # headers. Where it finds no payload digest it adds one of SHA-1. It does neither to a warcinfo record, so every
     # record is given to it as one.
     stated = StatusAndHeaders("", headers, "WARC/1.1")
-    record = ArcWarcRecord("warc", "warcinfo", stated, BytesIO(block), None, content_type, len(block))
+    length = len(block) + body.size_bytes
+    record = ArcWarcRecord("warc", "warcinfo", stated, BytesIO(in_memory), None, content_type, length)
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="WARC/1.1")
     writer.write_record(record)
-    return igzip.compress(buffer.getvalue(), COMPRESS_LEVEL)
+    if body.path is None:
+        return igzip.compress(buffer.getvalue(), COMPRESS_LEVEL)
+    return _compress(chain([buffer.getvalue().removesuffix(_RECORD_END)], body.chunks(), [_RECORD_END]))
+
+
+def _compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Compress bytes that come in parts into one gzip member, in parts."""
+    compressor = isal_zlib.compressobj(COMPRESS_LEVEL, isal_zlib.DEFLATED, _GZIP)
+    for chunk in chunks:
+        yield compressor.compress(chunk)
+    yield compressor.flush()
+
+
+def label_digest(sha256: str) -> str:
+    """Return a hex SHA-256 in the form of WARC fields: `sha256:` and base32."""
+    return "sha256:" + base64.b32encode(bytes.fromhex(sha256)).decode("ascii")
 
 
 def labelled_digest(data: bytes) -> str:
-    """Return the SHA-256 of bytes in the form of WARC fields: `sha256:` and base32."""
-    return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode("ascii")
+    """Return the SHA-256 of bytes in the form of WARC fields."""
+    return label_digest(hashlib.sha256(data).hexdigest())

@@ -16,10 +16,13 @@ from crawler.crawl.outcomes import RefusedError, answer_of, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
 from crawler.items import Refusal
+from crawler.media.payload import transferred
 from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
 
+# More than the rules that count (`robots_rules.RULES_MAX_BYTES`), also where they are compressed.
+READ_BYTES = 1024 * 1024
 NO_RULES = Protego.parse("")
 # RFC 9309, 2.3.1.2 and 2.3.1.3: after five redirects, the file is "unavailable", as with a status of 4xx: there are no
 # rules. So it is where it would have to be fetched from a host that the profile does not name.
@@ -86,8 +89,9 @@ class RobotsMiddleware:
             return NO_RULES
         if not 200 <= response.status < 300:
             return _not_now(say("robots-answered", host=host, status=response.status))
+        answer = answer_of(response)
         try:
-            return read_rules(response.body, answer_of(response).content_encoding)
+            return read_rules(transferred(answer).peek(READ_BYTES), answer.content_encoding)
         except BadFileError as error:
             return _not_now(say("robots-unreadable", host=host, error=str(error)))
 

@@ -1,9 +1,11 @@
 """The messages between a crawl and its parser process, and their encoding."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
+from crawler.body import SpoolFile
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 
 # A frame is a length (this many bytes, big-endian) and a message. A question is MessagePack, since it is mostly bytes.
@@ -40,8 +42,21 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     error: str | None = None
 
 
-write_question: Callable[[Question], bytes] = msgspec.msgpack.Encoder().encode
-read_question: Callable[[bytes], Question] = msgspec.msgpack.Decoder(Question).decode
+def _name_file(value: object) -> tuple[str, int]:
+    """Encode a spool file as its path and size. The crawl keeps it until the reply has come."""
+    if isinstance(value, SpoolFile):
+        return str(value.path), value.size_bytes
+    raise NotImplementedError(f"no message has a {type(value).__name__}")
+
+
+def _find_file(kind: type, value: tuple[str, int]) -> SpoolFile:
+    assert kind is SpoolFile
+    path, size_bytes = value
+    return SpoolFile.borrow(Path(path), size_bytes)
+
+
+write_question: Callable[[Question], bytes] = msgspec.msgpack.Encoder(enc_hook=_name_file).encode
+read_question: Callable[[bytes], Question] = msgspec.msgpack.Decoder(Question, dec_hook=_find_file).decode
 write_reply: Callable[[Reply], bytes] = msgspec.json.Encoder().encode
 read_reply = msgspec.json.Decoder(Reply).decode
 

@@ -11,6 +11,7 @@ from crawler.archive.warc.reader import parse_http, read_record
 from crawler.archive.warc.writer import Position
 from crawler.errors import WarcError
 from crawler.items import Capture
+from crawler.media import payload as media
 from crawler.media.content_coding import decode_payload
 from crawler.web.served_files import file_name
 
@@ -85,7 +86,7 @@ def read_file(connection: sqlite3.Connection, folder: Path, *, stored: StoredFil
     if row is None:
         raise WarcError(f"file {stored.sha256}: its capture {stored.capture_id} is missing")
     answer = read_answer(connection, folder, capture=as_capture(row))
-    data = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_PAYLOAD_BYTES)
+    data = media.open_payload(answer, max_bytes=MAX_PAYLOAD_BYTES).read()
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise WarcError(f"file {stored.sha256}: capture {stored.capture_id} holds other bytes")
     return data
@@ -107,7 +108,7 @@ def read_capture(connection: sqlite3.Connection, folder: Path, *, capture_id: in
     holder_id = None
     if record.kind == "revisit":
         answer = read_answer(connection, folder, capture=capture)
-        raw, kind, encoding = answer.body, answer.content_type, answer.content_encoding
+        raw, kind, encoding = media.transferred(answer).read(), answer.content_type, answer.content_encoding
         holder_id = capture_by_record(connection, record.fields.get("warc-refers-to", "")).id
     portal, timezone = connection.execute(
         "select p.name, p.timezone from crawls c join portals p on p.name = c.portal where c.id = ?",

@@ -55,7 +55,7 @@ def test_a_malformed_head_is_kept_as_it_came_and_other_tools_read_on(
         body = b"" if refers_to else one.body.read()
         assert record.block == one.response_head + body
         assert parse_http(record).body == body, one.response_head
-        assert has_true_payload_digest(record, parse_http(record)) or refers_to
+        assert has_true_payload_digest(record, parse_http(record).payload_sha256()) or refers_to
     assert len(warcio_kinds(path)) == 1 + 2 * len(sent)
     checked = warcio_check(path)
     assert checked.returncode == 0, checked.stdout

@@ -157,7 +157,7 @@ def test_warcio_check_names_a_digest_that_is_not_true(tmp_path: Path) -> None:
     path.write_bytes(INFO + request + forged)
     *_, record = read_records(path)
     assert not has_true_block_digest(record)
-    assert not has_true_payload_digest(record, parse_http(record))
+    assert not has_true_payload_digest(record, parse_http(record).payload_sha256())
     assert warcio_check(path).returncode != 0
 
 
