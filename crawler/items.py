@@ -48,6 +48,7 @@ class EventKind(StrEnum):
     RETURNED = "returned"
     MERGED = "merged"
     COMPLETED = "completed"
+    DECIDED = "decided"
 
 
 class FrontierState(StrEnum):

@@ -167,7 +167,7 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
     if complete and applied != known:
         raise SchemaTooOldError(
             "the database is of an older schema; the next `crawl`, `schedule`, `serve`, `verify`, `export`, `texts`, "
-            "`withhold` or `release` brings it up to date and keeps a copy"
+            "`withhold`, `release` or `decide` brings it up to date and keeps a copy"
         )
 
 

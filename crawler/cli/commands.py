@@ -7,6 +7,7 @@ import click
 from crawler import __version__
 from crawler.cli.backup import backup, export, restore
 from crawler.cli.crawl import crawl, demo, rebuild, schedule, texts
+from crawler.cli.decide import decide
 from crawler.cli.output import PROGRAM, print_error
 from crawler.cli.publish import notify, serve, status, verify
 from crawler.cli.withholding import release, withhold
@@ -26,7 +27,7 @@ commands = CommandGroup(
     PROGRAM,
     commands=[
         crawl, schedule, serve, status, notify, verify, rebuild, texts,
-        backup, restore, export, withhold, release, demo,
+        backup, restore, export, withhold, release, decide, demo,
     ],
     help="Archive government portals, night after night, and publish what was kept.",
     epilog=f"`{PROGRAM} COMMAND --help` shows the options of a command, with examples.",

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.run_writer import RunWriter
+from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
 from crawler.archive.warc.ledger import (
     CrawlStarted,
+    Decided,
     Entry,
     Failed,
     FileRead,
@@ -100,6 +102,8 @@ class Replay:
             put_withheld(connection, entry)
         elif isinstance(entry, Released):
             put_released(connection, entry)
+        elif isinstance(entry, Decided):
+            put_decision(connection, entry)
         else:
             store.finish_crawl(connection, entry, profile=self._profile_of(entry))
 

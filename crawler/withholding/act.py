@@ -1,35 +1,23 @@
 """Withholding and releasing: a WARC record and one commit, also while a crawl holds the archive."""
 
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.database import migrate_if_older, open_for_writing
-from crawler.archive.lock import hold_archive
-from crawler.archive.warc import captures
-from crawler.archive.warc.ledger import Withheld, render_entries
-from crawler.archive.warc.writer import render_metadata, render_warcinfo
+from crawler.archive.database import migrate_if_older
+from crawler.archive.warc.ledger import Released, Withheld
 from crawler.archive.withheld.open_whole import open_whole
-from crawler.archive.withheld.overlay import Overlay
-from crawler.archive.withheld.requests import WithholdingRequest, apply_request, drop_request, is_taken, leave_request
+from crawler.archive.withheld.requests import OperatorRequest, apply_request
 from crawler.archive.withheld.withheld_db import find_name, read_state, read_withheld
 from crawler.archive.withholdings import Withholding, find_active
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
+from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.language.dates import to_iso_utc
 from crawler.language.text import fold
-from crawler.rebuild.replay import adopt_records
+from crawler.withholding.carrying import do_or_leave, write_act
 from crawler.withholding.targets import Target, find_target
-
-# A command waits this long for the run that holds the archive, in seconds. A crawl takes a request after a few; from
-# then on the command waits until it is done.
-WAIT_SECONDS = 60.0
-_TRY_SECONDS = 0.5
-
-WARC_PREFIX = "withholdings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +63,15 @@ def carry_out(
             raise WrongUseError(_why_not_withheld(archive, connection, target=target))
         if intent.action == "withhold" and active is not None:
             return WithholdingResult(target, active.id, is_new=False)
-    request = WithholdingRequest(
+    request = OperatorRequest(
         intent.action, target.kind, target.what, intent.reason.strip(), intent.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
-    return _do_or_leave(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields)
+    return do_or_leave(
+        archive,
+        request,
+        do_now=lambda: _do_now(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields),
+        read_done=lambda: _read_done(archive, target, request=request),
+    )
 
 
 def _refuse_title(target: Target, intent: Intent) -> None:
@@ -101,31 +94,7 @@ def _why_not_withheld(archive: Path, connection: sqlite3.Connection, *, target: 
     return f"{name}: is not withheld"
 
 
-def _do_or_leave(
-    archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
-    warcinfo_fields: tuple[tuple[str, str], ...],
-) -> WithholdingResult:  # fmt: skip
-    """Carry out the request when the archive is free, or leave it for the crawl that holds it."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    left: Path | None = None
-    try:
-        while True:
-            try:
-                with hold_archive(archive, wait_seconds=_TRY_SECONDS):
-                    return _do_now(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields)
-            except ArchiveLockedError:
-                if left is None:
-                    left = leave_request(archive, request)
-                if not left.exists():
-                    return _read_done(archive, target, request=request)
-                if time.monotonic() > deadline and not is_taken(left):
-                    raise
-    finally:
-        if left is not None:
-            drop_request(left)
-
-
-def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) -> WithholdingResult:
+def _read_done(archive: Path, target: Target, *, request: OperatorRequest) -> WithholdingResult:
     """Read the result of a request that a crawl took."""
     with closing(open_whole(archive)) as connection:
         row = connection.execute(
@@ -138,34 +107,24 @@ def _read_done(archive: Path, target: Target, *, request: WithholdingRequest) ->
 
 
 def _do_now(
-    archive: Path, target: Target, *, request: WithholdingRequest, clock: Callable[[], datetime],
+    archive: Path, target: Target, *, request: OperatorRequest, clock: Callable[[], datetime],
     warcinfo_fields: tuple[tuple[str, str], ...],
 ) -> WithholdingResult:  # fmt: skip
-    connection = open_for_writing(archive)
-    with closing(connection), closing(Overlay(connection, archive)) as overlay:
-        folder = archive.absolute().parent / "warc"
-        adopt_records(connection, folder, overlay=overlay)
-        with overlay.restored():
-            before: Withholding | None = find_active(connection, target.kind, what=target.what)
-            entry = apply_request(connection, request)
-            if entry is None:
-                connection.execute("rollback")
-                if before is None:
-                    raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
-                return WithholdingResult(target, before.id, is_new=False)
-            writer = captures.open_writer(
-                connection, folder, prefix=WARC_PREFIX, clock=clock,
-                make_warcinfo=lambda name: render_warcinfo(warcinfo_fields, name, now=clock()),
-            )  # fmt: skip
-            writer.append(render_metadata(render_entries([entry]), clock()))
-            writer.sync()
-            captures.note_files(connection, writer)
-        writer.close()
-        captures.note_files(connection, writer)
-        note = None
-        if isinstance(entry, Withheld) and not overlay.tidy():
-            note = (
-                "another program is still reading the archive. Until it stops, the write-ahead log keeps the withheld "
-                "text; the next crawl empties it"
-            )
+    before: list[Withholding | None] = []
+
+    def make(connection: sqlite3.Connection) -> Withheld | Released | None:
+        before.append(find_active(connection, target.kind, what=target.what))
+        return apply_request(connection, request)
+
+    entry, is_tidy = write_act(archive, make, clock=clock, warcinfo_fields=warcinfo_fields)
+    if not isinstance(entry, Withheld | Released):
+        if before[0] is None:
+            raise WrongUseError(f"{target.kind} {target.what}: is not withheld")
+        return WithholdingResult(target, before[0].id, is_new=False)
+    note = None
+    if not is_tidy:
+        note = (
+            "another program is still reading the archive. Until it stops, the write-ahead log keeps the withheld "
+            "text; the next crawl empties it"
+        )
     return WithholdingResult(target, entry.withholding_id, is_new=True, note=note)

@@ -32,7 +32,7 @@ PATTERNS = {
     "class_*": CLASSES,
     "diff_*": ("title", "summary", "byline", "source", "published_on"),
     "diff_paragraph_*": ("removed", "added", "moved-from", "moved-to"),
-    "event_*": ("found", "unlisted", "listed", "away", "back", "merged", "completed", "doubted"),
+    "event_*": ("found", "unlisted", "listed", "away", "back", "merged", "completed", "decided", "doubted"),
     "fault_*": get_args(FaultKind),
     "figure_*": FIGURES,
     "figure_*_help": FIGURES,

@@ -142,9 +142,20 @@ class Released:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person decided that an article is `removed` or `live`: the verdict, why, and who."""
+
+    article_id: int
+    at: str
+    verdict: str
+    reason: str
+    by: str
+
+
 # The entries of runs. The others are of the operator.
 RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished
-Entry = RunEntry | Withheld | Released
+Entry = RunEntry | Withheld | Released | Decided
 _KINDS: dict[str, type[Entry]] = {
     "crawl-started": CrawlStarted,
     "page-read": PageRead,
@@ -154,6 +165,7 @@ _KINDS: dict[str, type[Entry]] = {
     "crawl-finished": CrawlFinished,
     "withheld": Withheld,
     "released": Released,
+    "decided": Decided,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 # The fields that hold sentences, with their templates. Each member of an entry has the prose, as in version 0.1.0.

@@ -1,4 +1,4 @@
-"""Requests to withhold or release, left as files for the run that holds the archive; its next batch does them."""
+"""Requests to withhold, release or decide, left as files for the run that holds the archive."""
 
 import json
 import os
@@ -7,7 +7,8 @@ import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from crawler.archive.warc.ledger import Released, Withheld
+from crawler.archive.verdicts.decisions import VERDICTS, put_decision
+from crawler.archive.warc.ledger import Decided, Released, Withheld
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withholdings import find_active, next_withholding_id, put_released, put_withheld
 
@@ -15,8 +16,11 @@ FOLDER = ".withholding"
 
 
 @dataclass(frozen=True, slots=True)
-class WithholdingRequest:
-    """What to do: `do` is `withhold` or `release`; `kind` and `what` are as in the table `withholdings`."""
+class OperatorRequest:
+    """What to do: `do` is `withhold`, `release` or a verdict on an article (`removed`, `live`).
+
+    `kind` and `what` are as in the table `withholdings`.
+    """
 
     do: str
     kind: str
@@ -26,7 +30,7 @@ class WithholdingRequest:
     at: str
 
 
-def leave_request(archive: Path, request: WithholdingRequest) -> Path:
+def leave_request(archive: Path, request: OperatorRequest) -> Path:
     """Leave a request for the run that holds the archive; give its file, which the run removes when it is done."""
     folder = archive.absolute().parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -50,14 +54,16 @@ class RequestQueue:
         """True if a request is waiting."""
         return bool(find_left(self._archive))
 
-    def apply(self, connection: sqlite3.Connection) -> list[Withheld | Released]:
+    def apply(self, connection: sqlite3.Connection) -> list[Withheld | Released | Decided]:
         """Carry out all requests in the caller's transaction; give the entries for the ledger."""
-        entries = []
+        entries: list[Withheld | Released | Decided] = []
         for path in find_left(self._archive):
             _taken_path(path).touch()
             request = read_request(path)
-            entry = apply_request(connection, request) if request is not None else None
-            entries += [entry] if entry is not None else []
+            if request is not None:
+                is_verdict = request.do in VERDICTS
+                entry = (apply_decision if is_verdict else apply_request)(connection, request)
+                entries += [entry] if entry is not None else []
             self._applied.append(path)
         self._withholds = any(isinstance(entry, Withheld) for entry in entries)
         return entries
@@ -95,15 +101,15 @@ def find_left(archive: Path) -> list[Path]:
         return []
 
 
-def read_request(path: Path) -> WithholdingRequest | None:
+def read_request(path: Path) -> OperatorRequest | None:
     """Read a request; None if its file is gone or is not a request."""
     try:
-        return WithholdingRequest(**json.loads(path.read_text(encoding="utf-8")))
+        return OperatorRequest(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def apply_request(connection: sqlite3.Connection, request: WithholdingRequest) -> Withheld | Released | None:
+def apply_request(connection: sqlite3.Connection, request: OperatorRequest) -> Withheld | Released | None:
     """Store what a request asks for in `withholdings`, in the caller's transaction; give the entry for the ledger.
 
     None if it is withheld already, or is to be released and is not withheld.
@@ -119,3 +125,12 @@ def apply_request(connection: sqlite3.Connection, request: WithholdingRequest) -
         put_released(connection, released)
         return released
     return None
+
+
+def apply_decision(connection: sqlite3.Connection, request: OperatorRequest) -> Decided | None:
+    """Store the verdict of a request, in the caller's transaction; give the entry for the ledger.
+
+    None if the article is so already.
+    """
+    decided = Decided(int(request.what), request.at, request.do, request.reason, request.by)
+    return decided if put_decision(connection, decided) else None

@@ -22,11 +22,15 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A time at which an article answered again after a miss; `seen_on` is the night it was last seen before that."""
+    """A time at which an article answered again after a miss; `seen_on` is the night it was last seen before that.
+
+    `is_decided`: it did not answer, but a person decided that it is not removed.
+    """
 
     at: str
     capture_id: int | None
     seen_on: str | None
+    is_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def read_absences(connection: sqlite3.Connection, article_id: int, *, timezone: 
 
 def _read_events(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
     rows = connection.execute(
-        """select at, kind, capture_id, detail from article_events where article_id = ?
+        """select at, kind, capture_id, detail, detail_kind, detail_args from article_events where article_id = ?
            order by id desc limit ?""",
         (article_id, MOST_EVENTS),
     ).fetchall()
@@ -114,8 +114,8 @@ def _read_misses(connection: sqlite3.Connection, article_id: int) -> list[Miss]:
 
 def _read_returns(connection: sqlite3.Connection, article_id: int) -> list[Return]:
     rows = connection.execute(
-        """select at, capture_id, json_extract(detail_args, '$.seen_on') as seen_on from article_events
-           where article_id = ? and kind = 'returned' order by id""",
+        """select at, capture_id, json_extract(detail_args, '$.seen_on') as seen_on, kind = 'decided' as is_decided
+           from article_events where article_id = ? and kind in ('returned', 'decided') order by id""",
         (article_id,),
     )
     return [make_record(Return, row) for row in rows]

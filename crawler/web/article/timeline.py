@@ -15,9 +15,9 @@ _IN_ABSENCES = frozenset((EventKind.MISSED, EventKind.REMOVED, EventKind.RETURNE
 class Happening:
     """Something that happened to an article.
 
-    `kind` is `found`, `revised`, `unlisted`, `listed`, `away`, `back`, `merged`, `completed` or `doubted`. `version`
-    is the new revision, `before` the one that it replaced; `away` and `back` have an `absence`. `is_removal` is true
-    if the removal is certain.
+    `kind` is `found`, `revised`, `unlisted`, `listed`, `away`, `back`, `merged`, `completed`, `decided` or `doubted`.
+    `version` is the new revision, `before` the one that it replaced; `away` and `back` have an `absence`. `is_removal`
+    is true if the removal is certain.
     """
 
     at: str
@@ -49,6 +49,11 @@ def _list_events(history: ArticleHistory) -> Iterator[Happening]:
     by_capture = {version.capture_id: version for version in history.versions}
     by_number = {version.number: version for version in history.versions}
     for event in history.events:
+        if (event.detail_kind or "").startswith("decided-"):
+            yield Happening(
+                event.at, "decided", None, event.detail, detail_kind=event.detail_kind, detail_args=event.detail_args
+            )
+            continue
         if event.kind in _IN_ABSENCES:
             continue
         version = by_capture.get(event.capture_id or 0) if event.kind in (EventKind.FOUND, EventKind.REVISED) else None
@@ -64,5 +69,5 @@ def _list_absences(history: ArticleHistory, *, is_removed: bool) -> Iterator[Hap
         )
         first = absence.misses[0]
         yield Happening(first.at, "away", first.capture_id, first.kind, absence=absence, is_removal=is_certain)
-        if absence.returned:
+        if absence.returned and not absence.returned.is_decided:
             yield Happening(absence.returned.at, "back", absence.returned.capture_id, absence=absence)

@@ -13,10 +13,10 @@ from crawler.archive.fixity import verify
 from crawler.archive.lock import hold_archive
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.withheld.overlay import Overlay
-from crawler.archive.withheld.requests import RequestQueue, WithholdingRequest, find_left, leave_request
+from crawler.archive.withheld.requests import OperatorRequest, RequestQueue, find_left, leave_request
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 from crawler.rebuild.rebuild import rebuild
-from crawler.withholding import act as act_module
+from crawler.withholding import carrying as act_module
 from tests.support.build import STORE, Clock, Night, article, article_page, make_archive, new_address, read_rows
 from tests.support.withholding import PHOTO, SECRET, act, all_tables, differing, leaks, make_nights, night_of_secret
 
@@ -144,7 +144,7 @@ def test_a_run_that_holds_the_archive_carries_a_request_out_with_its_next_batch(
     with Night(archive, clock) as night:
         night.read(new_address(555, "dang-chay").url, "<html></html>")
         (article_id,) = night.rows("select article_id from article_urls where url = ?", SECRET.url)[0]
-        request = WithholdingRequest("withhold", "article", str(article_id), "gấp", "toà soạn", "2026-09-09T00:00:00Z")
+        request = OperatorRequest("withhold", "article", str(article_id), "gấp", "toà soạn", "2026-09-09T00:00:00Z")
         left = leave_request(archive, request)
         night.writer.commit().result()
         assert not left.exists()
@@ -187,12 +187,12 @@ def test_a_request_that_a_run_has_taken_is_waited_for(
 
 def test_a_request_is_read_once_and_what_is_none_is_passed_over(tmp_path: Path, archive: Path) -> None:
     assert find_left(archive) == []
-    leave_request(archive, WithholdingRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
+    leave_request(archive, OperatorRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
     (tmp_path / ".withholding" / "broken.json").write_text("{", encoding="utf-8")
     with Night(archive, Clock()) as night:
         night.writer.commit().result()
         assert find_left(archive) == []
-        leave_request(archive, WithholdingRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
+        leave_request(archive, OperatorRequest("release", "article", "1", "x", "y", "2026-09-09T00:00:00Z"))
         night.writer.commit().result()
         assert find_left(archive) == []
         assert night.value("select count(*) from withholdings") == 0

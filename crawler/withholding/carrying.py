@@ -1,0 +1,88 @@
+"""How an operator's act reaches the archive: at once, or by the run that holds it. A WARC record and one commit."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from crawler.archive.database import open_for_writing
+from crawler.archive.lock import hold_archive
+from crawler.archive.warc import captures
+from crawler.archive.warc.ledger import Decided, Released, Withheld, render_entries
+from crawler.archive.warc.writer import render_metadata, render_warcinfo
+from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.requests import OperatorRequest, drop_request, is_taken, leave_request
+from crawler.errors import ArchiveLockedError
+from crawler.rebuild.replay import adopt_records
+
+# A command waits this long for the run that holds the archive, in seconds. A crawl takes a request after a few; from
+# then on the command waits until it is done.
+WAIT_SECONDS = 60.0
+_TRY_SECONDS = 0.5
+
+WARC_PREFIX = "withholdings"
+
+T = TypeVar("T")
+Act = Withheld | Released | Decided
+
+
+def do_or_leave(archive: Path, request: OperatorRequest, *, do_now: Callable[[], T], read_done: Callable[[], T]) -> T:
+    """Carry out a request when the archive is free, or leave it for the crawl that holds it.
+
+    Args:
+        do_now: called while this process holds the archive.
+        read_done: called when a crawl took the request.
+
+    Raises:
+        ArchiveLockedError: if another run held the archive all the time and did not take the request.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    left: Path | None = None
+    try:
+        while True:
+            try:
+                with hold_archive(archive, wait_seconds=_TRY_SECONDS):
+                    return do_now()
+            except ArchiveLockedError:
+                if left is None:
+                    left = leave_request(archive, request)
+                if not left.exists():
+                    return read_done()
+                if time.monotonic() > deadline and not is_taken(left):
+                    raise
+    finally:
+        if left is not None:
+            drop_request(left)
+
+
+def write_act(
+    archive: Path, make: Callable[[sqlite3.Connection], Act | None], *, clock: Callable[[], datetime],
+    warcinfo_fields: tuple[tuple[str, str], ...],
+) -> tuple[Act | None, bool]:  # fmt: skip
+    """Store what `make` stores, and the entry that it returns, in one transaction. The caller holds the archive.
+
+    Returns:
+        The entry; None if `make` found nothing to do. And whether the words of withheld rows are cleared away.
+    """
+    connection = open_for_writing(archive)
+    with closing(connection), closing(Overlay(connection, archive)) as overlay:
+        folder = archive.absolute().parent / "warc"
+        adopt_records(connection, folder, overlay=overlay)
+        with overlay.restored():
+            entry = make(connection)
+            if entry is None:
+                connection.execute("rollback")
+                return None, True
+            writer = captures.open_writer(
+                connection, folder, prefix=WARC_PREFIX, clock=clock,
+                make_warcinfo=lambda name: render_warcinfo(warcinfo_fields, name, now=clock()),
+            )  # fmt: skip
+            writer.append(render_metadata(render_entries([entry]), clock()))
+            writer.sync()
+            captures.note_files(connection, writer)
+        writer.close()
+        captures.note_files(connection, writer)
+        return entry, not isinstance(entry, Withheld) or overlay.tidy()
