@@ -49,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.redirects.WaysInMiddleware": 600,
     "crawler.crawl.middlewares.cookies.CookiesMiddleware": 700,
     "crawler.crawl.middlewares.hosts.AllowedHostMiddleware": 940,
+    "crawler.crawl.middlewares.unverified.UnverifiedHostsMiddleware": 950,
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
     "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,
 }

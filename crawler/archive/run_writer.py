@@ -21,6 +21,7 @@ from crawler.archive.lock import hold_archive
 from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.verdicts.nights import night_of
 from crawler.archive.verdicts.rules import RULES
+from crawler.archive.verdicts.unverified_hosts import put_unverified_host
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import (
     CrawlFinished,
@@ -28,6 +29,7 @@ from crawler.archive.warc.ledger import (
     Entry,
     Failed,
     FileRead,
+    HostUnverified,
     ListingWalked,
     PageRead,
     render_entries,
@@ -156,6 +158,10 @@ class RunWriter:
     def walked(self, entry: ListingWalked) -> "Future[None]":
         """Store how far a listing was read."""
         return self._put(entry, lambda: store.put_listing_walk(self.connection, self.profile.name, entry=entry))
+
+    def note_unverified(self, entry: HostUnverified) -> "Future[None]":
+        """Store what a host showed whose certificate was not verified."""
+        return self._put(entry, lambda: put_unverified_host(self.connection, entry))
 
     def read(self, question: Callable[[], T]) -> "Future[T]":
         """Queue a question of `RunQueries`. It sees uncommitted rows, and withheld ones.

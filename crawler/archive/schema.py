@@ -117,6 +117,12 @@ def m0015_file_looks(db: Database) -> None:
     _run(db, _read_sql("m0015_file_looks"))
 
 
+@migrations()
+def m0018_unverified_hosts(db: Database) -> None:
+    """Hosts whose certificates were not verified, with their keys."""
+    _run(db, _read_sql("m0018_unverified_hosts"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from crawler.archive import store
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
+from crawler.archive.verdicts.unverified_hosts import put_unverified_host
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
 from crawler.archive.warc.ledger import (
@@ -20,6 +21,7 @@ from crawler.archive.warc.ledger import (
     Entry,
     Failed,
     FileRead,
+    HostUnverified,
     ListingWalked,
     PageRead,
     Released,
@@ -98,6 +100,8 @@ class Replay:
             store.apply_failure(connection, self._profile_of(entry), entry=entry)
         elif isinstance(entry, ListingWalked):
             store.put_listing_walk(connection, store.entry_portal(connection, entry), entry=entry)
+        elif isinstance(entry, HostUnverified):
+            put_unverified_host(connection, entry)
         elif isinstance(entry, Withheld):
             put_withheld(connection, entry)
         elif isinstance(entry, Released):

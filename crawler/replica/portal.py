@@ -1,6 +1,7 @@
 """The replica portal as one object: start it, control it, get its truth."""
 
 import json
+import ssl
 import threading
 from collections.abc import Mapping
 from datetime import date
@@ -44,6 +45,7 @@ class Replica:
         shifting: bool = False,
         page_etags: bool = False,
         first_day: date = FIRST_DAY,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Compose the portal. Nothing listens before `start`.
 
@@ -57,12 +59,14 @@ class Replica:
             shifting: a new article appears at the top of a listing each time one of its later pages is read.
             page_etags: pages answer 304 to If-None-Match too, as files always do.
             first_day: the date of night 1 in the portal's zone.
+            tls: with it, the pages are served over https only; their own links stay http, as on portals that moved.
         """
         self.faults = Faults()
         self.stopping = threading.Event()
         self._ports = (port, files_port, elsewhere_port)
         self._shifting = shifting
         self._page_etags = page_etags
+        self._tls = tls
         self._corpus = compose_corpus(seed, articles, first_day=first_day)
         self._night = night
         self._arrivals: list[ArticlePlan] = []
@@ -90,7 +94,7 @@ class Replica:
         opened: list[PortalServer] = []
         try:
             for name, port in zip(names, self._ports, strict=True):
-                opened.append(PortalServer(name, port, self))
+                opened.append(PortalServer(name, port, backend=self, tls=self._tls if name == "site" else None))
         except OSError:
             for server in opened:
                 server.server_close()
@@ -118,7 +122,7 @@ class Replica:
     @property
     def base_url(self) -> str:
         """The home page's address, with the slash."""
-        return f"http://{self.hosts.pages}/"
+        return f"{'https' if self._tls else 'http'}://{self.hosts.pages}/"
 
     @property
     def files_host(self) -> str:
@@ -245,4 +249,6 @@ def _write_toml(profile: Mapping[str, TomlValue]) -> str:
 
 def _toml_value(value: object) -> str:
     """Return a TOML value. JSON and TOML write strings, numbers, booleans and arrays of them alike."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(name)} = {_toml_value(one)}" for name, one in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False)

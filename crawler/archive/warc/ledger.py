@@ -103,6 +103,21 @@ class ListingWalked:
 
 
 @dataclass(frozen=True, slots=True)
+class HostUnverified:
+    """A host's certificate was not verified, as its profile wants it.
+
+    `host` is host or host:port, `pin` the SHA-256 of the key that it showed (None if it could not be seen), `problem`
+    the kind of what a verification finds (None if the certificate is valid).
+    """
+
+    crawl_id: int
+    at: str
+    host: str
+    pin: str | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CrawlFinished:
     """A run ended, or the next run closed it after its death.
 
@@ -154,7 +169,7 @@ class Decided:
 
 
 # The entries of runs. The others are of the operator.
-RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | CrawlFinished
+RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | HostUnverified | CrawlFinished
 Entry = RunEntry | Withheld | Released | Decided
 _KINDS: dict[str, type[Entry]] = {
     "crawl-started": CrawlStarted,
@@ -162,6 +177,7 @@ _KINDS: dict[str, type[Entry]] = {
     "file-read": FileRead,
     "failed": Failed,
     "listing-walked": ListingWalked,
+    "host-unverified": HostUnverified,
     "crawl-finished": CrawlFinished,
     "withheld": Withheld,
     "released": Released,

@@ -115,6 +115,7 @@ RULES = {
     "categories": PUBLIC,
     "crawls": PUBLIC,
     "listing_walks": PUBLIC,
+    "unverified_hosts": PUBLIC,
     "portal_identities": PUBLIC,
     "probes": PUBLIC,
     "warc_files": PUBLIC,

@@ -80,8 +80,7 @@ def refuse(fault: TlsFault, url: str, *, address: str, timeout: float) -> Refuse
     port = parts.port or DEFAULT_PORTS["https"]
     look = look_at(parts.hostname or "", address, port=port, timeout=timeout)
     fault = _prove(fault, look)
-    host = parts.netloc.rpartition("@")[2].lower().removesuffix(f":{DEFAULT_PORTS['https']}")
-    return RefusedError(fault.kind, _describe(fault, look.certificate, host=host))
+    return RefusedError(fault.kind, _describe(fault, look.certificate, host=_authority(url)))
 
 
 def _prove(fault: TlsFault, look: Look) -> TlsFault:
@@ -153,6 +152,41 @@ def secure(connection: socket.socket, url: str, *, tls: Tls, timeout: float) -> 
         secured.close()
         raise refuse(TlsFault(PIN_CHANGED, "another key"), url, address=address, timeout=timeout)
     return secured
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHost:
+    """What a host (host or host:port) shows: its pin, None if it cannot be seen, and the kind of its fault, if any."""
+
+    host: str
+    pin: str | None
+    problem: str | None
+
+
+def examine(url: str, *, address: str, timeout: float) -> SeenHost | None:
+    """Return what a verification of an https host finds, and the pin of its key. None if it cannot be reached.
+
+    Args:
+        url: an address of the host.
+        address: the IP address to connect to.
+        timeout: of each read, in seconds.
+    """
+    parts, problem = urlsplit(url), None
+    port = parts.port or DEFAULT_PORTS["https"]
+    try:
+        with socket.create_connection((address, port), timeout) as connection:
+            secure(connection, url, tls=Tls(), timeout=timeout).close()
+    except RefusedError as error:
+        problem = error.kind
+    except OSError:
+        return None
+    seen = look_at(parts.hostname or "", address, port=port, timeout=timeout).certificate
+    return SeenHost(_authority(url), seen.pin if seen else None, problem)
+
+
+def _authority(url: str) -> str:
+    """Return host or host:port of an https address, without the default port."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower().removesuffix(f":{DEFAULT_PORTS['https']}")
 
 
 def _digest_of(certificate: bytes | None) -> bytes | None:

@@ -1,14 +1,15 @@
 """The status of an archive: the last nights, the plan, sizes, backups, and each problem in a sentence."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from crawler.archive.database import open_for_reading
+from crawler.archive.verdicts.unverified_hosts import UnverifiedHost, read_unverified_hosts
 from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.items import Outcome
@@ -80,11 +81,26 @@ class PortalStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What a person should know of a portal, though nothing is wrong.
+
+    `kind` is `tls-unverified`; `host` and `pin` name the line of `tls.pins` to put into the profile, None if not known.
+    """
+
+    kind: str
+    subject: str
+    host: str | None
+    pin: str | None
+    sentence_en: str
+    sentence_vi: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The status of an archive. `nights` are each portal's last runs, the newest first.
 
-    `disk` is None if it cannot be measured. `undecided` are problems, by kind and subject, of which nobody can say now
-    whether they last or are over.
+    `warnings` ask for a change where nothing is wrong. `disk` is None if it cannot be measured. `undecided` are
+    problems, by kind and subject, of which nobody can say now whether they last or are over.
     """
 
     checked_at: str
@@ -95,6 +111,7 @@ class Status:
     last_backup_at: str | None = None
     last_drill_at: str | None = None
     undecided: frozenset[tuple[str, str]] = frozenset()
+    warnings: tuple[Warned, ...] = ()
 
     def lines(self, language: str = "en") -> list[str]:
         """Return the status for a person. Times are in UTC in English, and in the zone of Vietnam in Vietnamese."""
@@ -118,6 +135,7 @@ class Status:
             rows.append(_disk_line(self.disk, language))
         backup, drill = (_show_time(at, language) or none for at in (self.last_backup_at, self.last_drill_at))
         rows.append(say("status_backups", language, backup=backup, drill=drill))
+        rows += [warned.sentence_vi if language == "vi" else warned.sentence_en for warned in self.warnings]
         rows += [say("status_problem", language, sentence=problem.sentence(language)) for problem in self.problems]
         return rows if self.problems else [*rows, say("status_well", language)]
 
@@ -209,7 +227,34 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
         journal.last_good_backup.at if journal.last_good_backup else None,
         journal.last_good_drill.at if journal.last_good_drill else None,
         _undecided(portals, disk),
+        tuple(one for profile in profiles for one in _warn_unverified(connection, profile)),
     )
+
+
+def _warn_unverified(connection: sqlite3.Connection, profile: Profile) -> Iterator[Warned]:
+    """Yield what to put in the place of `tls.verify = false`, host by host."""
+    if profile.tls.verify:
+        return
+    name = profile.name
+    yield _warn(Phrase("warning_unverified", {"portal": name}), name)
+    hosts = list(read_unverified_hosts(connection, name))
+    for seen in hosts:
+        if seen.problem is None:
+            phrase = Phrase("warning_host_valid", {"portal": name, "host": seen.host})
+        elif seen.pin is None:
+            phrase = Phrase("warning_pin_unseen", {"portal": name, "host": seen.host, "problem": seen.problem})
+        else:
+            phrase = Phrase(
+                "warning_pin", {"portal": name, "host": seen.host, "problem": seen.problem, "pin": seen.pin}
+            )
+        yield _warn(phrase, name, seen=seen)
+    if not hosts:
+        yield _warn(Phrase("warning_keys_unknown", {"portal": name}), name)
+
+
+def _warn(phrase: Phrase, portal: str, *, seen: UnverifiedHost | None = None) -> Warned:
+    host, pin = (seen.host, seen.pin) if seen else (None, None)
+    return Warned("tls-unverified", portal, host, pin, phrase.say_in("en", UTC), phrase.say_in("vi", UTC))
 
 
 @dataclass(frozen=True, slots=True)

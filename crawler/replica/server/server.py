@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import itertools
+import ssl
 import sys
 import threading
 import zlib
@@ -63,8 +64,11 @@ class PortalServer(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 256
 
-    def __init__(self, name: str, port: int, backend: PortalBackend) -> None:
+    def __init__(self, name: str, port: int, *, backend: PortalBackend, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", port), Handler)
+        if tls is not None:
+            # The handshake is left to the thread of the connection.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.name = name
         self.backend = backend
         self._open: set[socket] = set()

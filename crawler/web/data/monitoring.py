@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,7 @@ async def show_health(request: Request, datasette: "Datasette") -> Response:  # 
             }
             for problem in status.problems
         ],
+        "warnings": [asdict(warned) for warned in status.warnings],
         "portals": [
             {
                 "portal": portal.portal,

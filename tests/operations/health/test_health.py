@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.lock import hold_archive
+from crawler.archive.warc.ledger import HostUnverified
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.health.disk import DiskSpace
@@ -497,3 +498,28 @@ def test_every_kind_of_problem_is_documented_with_its_words() -> None:
     for kind, words, _ in rows:
         every = [problem.sentence_en.replace("2026-09-01T18:30:00Z", "…") for problem in said.values()]
         assert any(words in english for english in every), (kind, words)
+
+
+def test_a_profile_that_verifies_no_certificate_is_a_warning_with_the_pins_to_use(tmp_path: Path) -> None:
+    archive, unverified = tmp_path / "archive.db", make_profile("[tls]\nverify = false\n")
+    with Night(archive, Clock(PLANNED), unverified):
+        pass
+    now = PLANNED + timedelta(hours=3)
+    first = read_status(archive, now)
+    assert [one.sentence_en.rpartition("; ")[2] for one in first.warnings][1:] == ["the next crawl notes them"]
+    with Night(archive, Clock(PLANNED), unverified) as night:
+        at = to_iso_utc(PLANNED)
+        for host, pin, problem in (("a.vn", "sha256//A=", "tls-expired"), ("b.vn:8443", None, "tls-failed")):
+            night.writer.note_unverified(HostUnverified(night.writer.crawl_id, at, host, pin, problem)).result()
+        night.writer.note_unverified(HostUnverified(night.writer.crawl_id, at, "c.vn", "sha256//C=", None)).result()
+    status = read_status(archive, now)
+    assert status.problems == first.problems
+    assert [(one.host, one.pin) for one in status.warnings] == [
+        (None, None), ("a.vn", "sha256//A="), ("b.vn:8443", None), ("c.vn", "sha256//C="),
+    ]  # fmt: skip
+    assert 'put "a.vn" = "sha256//A=" under [tls.pins]' in "\n".join(status.lines())
+    assert "c.vn hợp lệ" in "\n".join(status.lines("vi"))
+    assert status.as_json()["warnings"][1]["pin"] == "sha256//A="
+    with Night(archive, Clock(PLANNED)):
+        pass
+    assert read_status(archive, now).warnings == ()

@@ -66,6 +66,7 @@ def test_an_archive_that_is_well_answers_200(tmp_path: Path, monkeypatch: pytest
         "status": "ok",
         "checked_at": "2026-09-01T19:30:00Z",
         "problems": [],
+        "warnings": [],
         "portals": [
             {
                 "portal": "sapa",
