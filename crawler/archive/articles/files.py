@@ -39,11 +39,14 @@ def put_file(
     if rules < 2:
         return
     before = known["sha256"] if known else None
+    checked_at = file_looks.last_checked(connection, attempt.portal, url=file.url, role=file.role)
     file_looks.put_had(connection, attempt, url=file.url, role=file.role, is_repeat=before is not None)
     if known and before and known["error"] in _GONE_KINDS:
         _note(connection, attempt, file=file, kind=FileEventKind.RETURNED, before=before, after=reading.sha256)
     if file.role != FileRole.REQUISITE:
-        _follow(connection, attempt, file=file, before=before, after=reading.sha256, capture=capture)
+        _follow(
+            connection, attempt, file=file, before=before, after=reading.sha256, checked_at=checked_at, capture=capture
+        )
 
 
 def fail_file(
@@ -133,9 +136,12 @@ def _read_known(connection: sqlite3.Connection, portal: str, *, file: FileName) 
 
 def _follow(
     connection: sqlite3.Connection, attempt: Attempt, *, file: FileName, before: str | None, after: str,
-    capture: Capture,
+    checked_at: str | None, capture: Capture,
 ) -> None:  # fmt: skip
-    """Complete the revisions that lack the file. If its bytes changed, revise the articles that name it."""
+    """Complete the revisions that lack the file. If its bytes changed, revise the articles that name it.
+
+    `checked_at` is when the former bytes were last seen.
+    """
     uses = _read_uses(connection, attempt.portal, file=file)
     for article_id, sha256 in uses.items():
         if sha256 is None:
@@ -148,7 +154,7 @@ def _follow(
         kind = FileEventKind.REPLACED_IN_MANY
     else:
         for article_id in other:
-            _revise(connection, article_id, file=file, sha256=after, capture=capture)
+            _revise(connection, article_id, file=file, sha256=after, checked_at=checked_at, capture=capture)
     _note(connection, attempt, file=file, kind=kind, before=before, after=after, articles=len(other))
 
 
@@ -185,8 +191,14 @@ def _complete(
     reindex(connection, article_id, indexed=indexed)
 
 
-def _revise(connection: sqlite3.Connection, article_id: int, *, file: FileName, sha256: str, capture: Capture) -> None:
-    """Make a revision with the other bytes. Its capture is still that of the page; the event's is that of the file."""
+def _revise(
+    connection: sqlite3.Connection, article_id: int, *, file: FileName, sha256: str, checked_at: str | None,
+    capture: Capture,
+) -> None:  # fmt: skip
+    """Make a revision with the other bytes. Its capture is still that of the page; the event's is that of the file.
+
+    Later looks at the page did not see the file, so they confirm the revision before it no longer.
+    """
     indexed = read_search_row(connection, article_id)
     row = connection.execute("select revision, capture_id from articles where id = ?", (article_id,)).fetchone()
     before = revisions.current_content(connection, article_id)
@@ -197,6 +209,10 @@ def _revise(connection: sqlite3.Connection, article_id: int, *, file: FileName, 
     page = replace(capture, id=row["capture_id"])
     number = int(row["revision"]) + 1
     revisions.insert_revision(connection, article_id, number=number, content=after, before=before, capture=page)
+    connection.execute(
+        "update revisions set confirmed_at = max(seen_at, min(confirmed_at, ?)) where article_id = ? and number = ?",
+        (checked_at or capture.fetched_at, article_id, number - 1),
+    )
     connection.execute(
         "update articles set revision = ?, changed_at = ?, last_crawl_id = ? where id = ?",
         (number, capture.fetched_at, capture.crawl_id, article_id),

@@ -110,6 +110,12 @@ def put_failed(
     return 0 if again else fails
 
 
+def last_checked(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> str | None:
+    """Return when an answer last gave or confirmed a file. None if none did."""
+    row = _read(connection, portal, url=url, role=role)
+    return row["checked_at"] if row else None
+
+
 def plan_held_files(connection: sqlite3.Connection, profile: Profile, *, night: str) -> None:
     """Plan the files of an archive that has no plan yet: those of runs by rules 1. They are spread from tonight on."""
     portal, tonight = profile.name, date.fromisoformat(night)

@@ -44,12 +44,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
-    """An article's history, oldest first: revisions, events, absences, and quarantined readings (`doubts`)."""
+    """An article's history, oldest first: revisions, events, absences, and quarantined readings (`doubts`).
+
+    `files` are events of its files that made no revision: gone, returned, or replaced in many articles at once.
+    """
 
     versions: tuple[VersionLine, ...]
     events: tuple[Event, ...]
     absences: tuple[Absence, ...]
     doubts: tuple[Event, ...]
+    files: tuple[Event, ...]
 
 
 def read_history(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> ArticleHistory:
@@ -60,6 +64,7 @@ def read_history(connection: sqlite3.Connection, article_id: int, *, timezone: s
         events,
         read_absences(connection, article_id, timezone=timezone),
         _read_doubts(connection, article_id),
+        _read_file_events(connection, article_id),
     )
 
 
@@ -100,6 +105,24 @@ def _read_doubts(connection: sqlite3.Connection, article_id: int) -> tuple[Event
         (article_id,),
     )
     return tuple(Event(*row) for row in rows)
+
+
+def _read_file_events(connection: sqlite3.Connection, article_id: int) -> tuple[Event, ...]:
+    """Read the events of the files that the article named at that time, oldest first; the detail is the address."""
+    rows = connection.execute(
+        """select distinct e.at, iif(e.kind = 'replaced-in-many', 'file-replaced', 'file-' || e.kind), e.capture_id,
+             e.url, e.id from articles a
+           join revisions r on r.article_id = a.id
+           join (select article_id, number, url from revision_images
+                 union all select article_id, number, url from revision_attachments) f
+             on f.article_id = r.article_id and f.number = r.number
+           join file_events e on e.url = f.url and e.portal = a.portal
+           where a.id = ? and e.kind <> 'replaced' and e.at >= r.seen_at and not exists (
+             select 1 from revisions n where n.article_id = a.id and n.number > r.number and n.seen_at <= e.at)
+           order by e.id limit ?""",
+        (article_id, MOST_EVENTS),
+    )
+    return tuple(Event(*row[:4]) for row in rows)
 
 
 def _read_misses(connection: sqlite3.Connection, article_id: int) -> list[Miss]:

@@ -30,7 +30,8 @@ class PageImage:
 class PageAttachment:
     """A file that an article offers; `sha256` is None until its bytes are fetched.
 
-    `has_text` is None until its text is extracted; `reason` says why there is no text.
+    `has_text` is None until its text is extracted; `reason` says why there is no text. `checked_at` is when an answer
+    last gave or confirmed the bytes under this address; `error` is why the last one did not.
     """
 
     url: str
@@ -41,6 +42,8 @@ class PageAttachment:
     has_text: bool | None
     is_ocr: bool
     reason: str | None
+    checked_at: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +287,12 @@ def _read_images(connection: sqlite3.Connection, article_id: int, *, number: int
 def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageAttachment, ...]:
     sql = """select f.url, f.attachment_sha256 as sha256, f.label, t.media_type, t.size_bytes,
           iif(x.attachment_sha256 is null, null, x.text is not null) as has_text, coalesce(x.is_ocr, 0) as is_ocr,
-          x.reason
-        from revision_attachments f left join attachments t on t.sha256 = f.attachment_sha256
+          x.reason, l.checked_at, h.error
+        from revision_attachments f join articles a on a.id = f.article_id
+        left join files h on h.portal = a.portal and h.url = f.url and h.role = 'attachment'
+          and h.sha256 = f.attachment_sha256
+        left join file_looks l on l.portal = h.portal and l.url = h.url and l.role = h.role
+        left join attachments t on t.sha256 = f.attachment_sha256
         left join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
         where f.article_id = ? and f.number = ? order by f.position"""
     rows = connection.execute(sql, (article_id, number))

@@ -15,9 +15,9 @@ _IN_ABSENCES = frozenset((EventKind.MISSED, EventKind.REMOVED, EventKind.RETURNE
 class Happening:
     """Something that happened to an article.
 
-    `kind` is `found`, `revised`, `unlisted`, `listed`, `away`, `back`, `merged`, `completed`, `decided` or `doubted`.
-    `version` is the new revision, `before` the one that it replaced; `away` and `back` have an `absence`. `is_removal`
-    is true if the removal is certain.
+    `kind` is `found`, `revised`, `unlisted`, `listed`, `away`, `back`, `merged`, `completed`, `decided`, `doubted`,
+    `file-gone`, `file-returned` or `file-replaced`. `version` is the new revision, `before` the one that it replaced;
+    `away` and `back` have an `absence`. `is_removal` is true if the removal is certain.
     """
 
     at: str
@@ -42,12 +42,14 @@ def list_happenings(history: ArticleHistory, *, is_removed: bool) -> list[Happen
         )
         for doubt in history.doubts
     ]  # fmt: skip
+    happenings += [Happening(one.at, one.kind, one.capture_id, one.detail) for one in history.files]
     return sorted(happenings, key=lambda one: one.at)
 
 
 def _list_events(history: ArticleHistory) -> Iterator[Happening]:
-    by_capture = {version.capture_id: version for version in history.versions}
     by_number = {version.number: version for version in history.versions}
+    # A revision by another file's bytes has the capture of its page, so the time tells which one an event made.
+    unclaimed = list(history.versions)
     for event in history.events:
         if (event.detail_kind or "").startswith("decided-"):
             yield Happening(
@@ -56,7 +58,11 @@ def _list_events(history: ArticleHistory) -> Iterator[Happening]:
             continue
         if event.kind in _IN_ABSENCES:
             continue
-        version = by_capture.get(event.capture_id or 0) if event.kind in (EventKind.FOUND, EventKind.REVISED) else None
+        version = None
+        if event.kind in (EventKind.FOUND, EventKind.REVISED):
+            version = next((one for one in unclaimed if one.seen_at == event.at), None)
+        if version is not None:
+            unclaimed.remove(version)
         before = by_number.get(version.number - 1) if version else None
         yield Happening(event.at, event.kind, event.capture_id, event.detail, version, before)
 

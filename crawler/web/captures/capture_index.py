@@ -107,8 +107,9 @@ def read_article_then(connection: sqlite3.Connection, portal: str, *, capture: C
     """Read the article of a captured address, and its revision at the time of the capture."""
     for url in name_address(capture.url, read_profile(connection, portal)):
         row = connection.execute(
-            """select a.id, a.title, a.state, (select max(number) from revisions r
-                 where r.article_id = a.id and (r.seen_at <= ? or r.capture_id = ?)), a.revision,
+            """select a.id, a.title, a.state, coalesce(
+                 (select max(number) from revisions r where r.article_id = a.id and r.seen_at <= ?),
+                 (select min(number) from revisions r where r.article_id = a.id and r.capture_id = ?)), a.revision,
                  exists (select 1 from misses m where m.article_id = a.id and m.capture_id = ?)
                from article_urls u join articles a on a.id = u.article_id where u.portal = ? and u.url = ?""",
             (capture.fetched_at, capture.id, capture.id, portal, url),

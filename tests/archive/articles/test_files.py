@@ -67,6 +67,20 @@ def test_a_replaced_file_is_a_revision_of_every_article_that_names_it(night: Nig
     assert night.put(offering(1), new_address(1)) == (1, "unchanged")
 
 
+def test_looks_at_the_page_do_not_confirm_the_bytes_of_a_file(night: Night) -> None:
+    put_pdf(night, OLD)
+    night.put(offering(), new_address(1))
+    night.clock.go_on(days=3)
+    put_pdf(night, OLD)
+    checked = night.value("select checked_at from file_looks")
+    night.clock.go_on(days=3)
+    night.put(offering(), new_address(1))
+    assert night.value("select confirmed_at from revisions") > checked
+    night.clock.go_on(days=1)
+    put_pdf(night, NEW)
+    assert night.value("select confirmed_at from revisions where number = 1") == checked
+
+
 def test_a_file_that_goes_back_makes_a_third_revision(night: Night) -> None:
     put_pdf(night, OLD)
     night.put(offering(), new_address(1))

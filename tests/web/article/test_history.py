@@ -2,11 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
-from crawler.web.article.comparison import compare_files
-from crawler.web.article.queries import PageImage
+from crawler.archive.database import open_for_reading
+from crawler.archive.warc.captures import capture_by_record
+from crawler.items import FileRole
+from crawler.web.article.comparison import compare_files, compare_versions
+from crawler.web.article.history_queries import read_history
+from crawler.web.article.queries import PageImage, read_version
+from crawler.web.article.timeline import list_happenings
+from crawler.web.captures.capture_index import read_article_then
+from tests.support.build import STORE, Night, article, file_ref, new_address
 from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, ODD, SUMS, open_past
 from tests.support.web_archive import Site, words_of
 
@@ -124,3 +132,35 @@ def test_files_that_are_not_had_are_compared_by_name() -> None:
     assert [one.kind for one in compare_files([picture("a.png", None)], [picture("a.png", None)])] == ["kept"]
     assert [one.kind for one in compare_files([], [picture("a.png", None)])] == ["added"]
     assert [one.kind for one in compare_files([picture("a.png", None)], [])] == ["removed"]
+
+
+def test_a_replaced_file_is_a_version_of_its_own_with_the_capture_of_the_file(night: Night) -> None:
+    file = f"{STORE}/lci/qd.pdf"
+    night.put_file(file, b"%PDF-1.4 old", FileRole.ATTACHMENT)
+    night.put(article("Tin", attachments=(file_ref("qd.pdf"),)), new_address(1))
+    night.clock.go_on(days=1)
+    night.put_file(file, b"%PDF-1.4 new", FileRole.ATTACHMENT)
+    night.clock.go_on(days=1)
+    night.put_failure(file, "http-404", "attachment")
+    night.writer.commit().result()
+    with closing(open_for_reading(night.writer.archive)) as connection:
+        history = read_history(connection, 1, timezone="Asia/Ho_Chi_Minh")
+        happenings = list_happenings(history, is_removed=False)
+        told = [(one.kind, one.version.number if one.version else None) for one in happenings]
+        assert told == [("found", 1), ("revised", 2), ("file-gone", None)]
+        revised = happenings[1]
+        assert revised.before is not None
+        assert revised.before.number == 1
+        row = connection.execute("select url from captures where id = ?", (revised.capture_id,)).fetchone()
+        assert row["url"] == file == happenings[2].detail
+        before, after = (read_version(connection, 1, number=number) for number in (1, 2))
+        assert before is not None
+        assert after is not None
+        assert [one.kind for one in compare_versions(before, after).files] == ["replaced"]
+        assert (after.files[0].error, after.files[0].checked_at) == ("http-404", happenings[1].at)
+        page = capture_by_record(
+            connection, connection.execute("select record_id from captures where id = 2").fetchone()[0]
+        )
+        then = read_article_then(connection, "sapa", capture=page)
+        assert then is not None
+        assert (then.revision_then, then.revision_now) == (1, 2)
