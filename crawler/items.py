@@ -316,7 +316,7 @@ class PageItem:
 
     `asked` is the requested address, before redirects. `addresses` are the article addresses that lead to the page.
     `listing` and `page` are its listing and number in it (from 1). `is_retry` marks an address that failed or was gone
-    in an earlier run.
+    in an earlier run. `chain` are the statuses of the answers that led to the page.
     """
 
     capture: Capture
@@ -327,6 +327,7 @@ class PageItem:
     listing: str | None = None
     page: int | None = None
     is_retry: bool = False
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

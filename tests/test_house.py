@@ -34,6 +34,7 @@ HOUSE = {
         run_queries withheld
         database store
         schema verdicts
+        controls
         articles
         frontier snapshot withholdings
         events lock warc

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
+from crawler.archive.controls.controls import due_controls
 from crawler.archive.frontier import file_looks, frontier, listings, rechecks
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
@@ -113,6 +114,11 @@ class RunQueries:
             rechecks.read_doubtful_listings, self._connection, self._portal, night=run.night,
             nights=run.profile.removal.nights, crawl_id=run.crawl_id,
         )  # fmt: skip
+
+    def absence_controls(self) -> list[str]:
+        """Return addresses that name nothing, to be asked now: in categories with misses of this run."""
+        run = self._run
+        return self._ask(due_controls, self._connection, run.profile, crawl_id=run.crawl_id)
 
     def portal_change(self, identity: PortalIdentity) -> Sentence | None:
         """Say in what way the home page differs from the last good night, if it seems to be another portal."""

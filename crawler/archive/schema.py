@@ -118,6 +118,12 @@ def m0015_file_looks(db: Database) -> None:
 
 
 @migrations()
+def m0017_controls(db: Database) -> None:
+    """The answers for addresses that name nothing, and the control that a miss equals."""
+    _run(db, _read_sql("m0017_controls"))
+
+
+@migrations()
 def m0018_unverified_hosts(db: Database) -> None:
     """Hosts whose certificates were not verified, with their keys."""
     _run(db, _read_sql("m0018_unverified_hosts"))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from crawler.archive.articles import articles, files
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.articles.file_events import FileName
+from crawler.archive.controls.controls import forget_pages, is_controls_article
 from crawler.archive.frontier import file_looks, frontier, listings
 from crawler.archive.verdicts import removals, removals_1
-from crawler.archive.verdicts.absence import absent_kinds
+from crawler.archive.verdicts.absence import absent_kinds, compare_answer, take_control
 from crawler.archive.verdicts.nights import night_of, night_of_run
 from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.rules import rules_of
@@ -21,7 +22,18 @@ from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
 from crawler.errors import ArchiveUnusableError, PortalMovedError
-from crawler.items import Address, Capture, FileReading, FileRole, FrontierState, Outcome, PageReading, Purpose, Refusal
+from crawler.items import (
+    Address,
+    Article,
+    Capture,
+    FileReading,
+    FileRole,
+    FrontierState,
+    Outcome,
+    PageReading,
+    Purpose,
+    Refusal,
+)  # fmt: skip
 from crawler.profile import Profile, restore_profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns
 
@@ -92,6 +104,7 @@ def finish_crawl(connection: sqlite3.Connection, entry: CrawlFinished, *, profil
     """
     removed = 0
     is_sound = entry.ill is None and entry.outcome in (Outcome.COMPLETE, Outcome.PARTIAL)
+    forget_pages(connection, entry.crawl_id)
     if not is_sound and rules_of(connection, entry.crawl_id) > 1:
         listings.keep_listed(connection, entry.crawl_id)
     if profile is not None and entry.night is not None:
@@ -194,6 +207,8 @@ def apply_page(
         put_identity(connection, profile, identity=reading.identity, capture=capture)
     if entry.purpose == Purpose.PROBE:
         put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
+        if rules_of(connection, capture.crawl_id) > 1:
+            take_control(connection, profile, asked=entry.asked, chain=entry.chain, reading=reading, capture=capture)
         return PageApplied(None, None)
     return _apply_verdict(
         connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, floor=floor
@@ -210,11 +225,13 @@ def _apply_verdict(
     if capture.status == 304 and capture.record_type == "response":
         # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
         refusal = Refusal("http-304", say("unasked-304"))
-    elif article is not None and equals_last_soft_404(connection, profile.name, article=article):
+    elif article is not None and _is_for_nothing(connection, profile, article=article, entry=entry, capture=capture):
         refusal = Refusal("soft-404", say("as-for-nothing"))
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
         _put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
+        if rules_of(connection, capture.crawl_id) > 1:
+            compare_answer(connection, profile, entry=entry, kind=refusal.kind, capture=capture, form=reading.form)
         return PageApplied(None, None)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
     frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
@@ -236,6 +253,15 @@ def _apply_verdict(
     if put.change == "changed":
         file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)
     return PageApplied(put.article_id, put.change)
+
+
+def _is_for_nothing(
+    connection: sqlite3.Connection, profile: Profile, *, article: Article, entry: PageRead, capture: Capture
+) -> bool:
+    """True if a page with an article's parts is the portal's answer for an address that names nothing."""
+    if rules_of(connection, capture.crawl_id) == 1:
+        return equals_last_soft_404(connection, profile.name, article=article)
+    return is_controls_article(connection, profile, article=article, asked=entry.asked, crawl_id=capture.crawl_id)
 
 
 def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal | None:

@@ -136,7 +136,9 @@ class StorePipeline(_Pipeline):
         """Store an item, and wait until the writer's thread has done so."""
         writer = self._run.writer
         if isinstance(item, PageItem):
-            entry = PageRead(item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page)
+            entry = PageRead(
+                item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page, chain=item.chain
+            )  # fmt: skip
             await asyncio.wrap_future(writer.apply_page(entry, item.reading, addresses=item.addresses))
         elif isinstance(item, FileItem):
             read = FileRead(item.capture.record_id, item.role.value, item.asked)

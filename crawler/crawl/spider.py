@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 
 from crawler import settings
 from crawler.addresses import classify
+from crawler.archive.controls.controls import root_control
 from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
@@ -109,7 +110,9 @@ class PortalSpider(scrapy.Spider):
             return []
         entries = [entry for entry in self.queries.due() if entry.url not in self.asked]
         if not entries:
-            return self._control_requests() or self._look_again_at_files()
+            controls = [url for url in self.queries.absence_controls() if url not in self.asked]
+            requests = [self._page_request(url, Purpose.PROBE) for url in controls]
+            return requests or self._control_requests() or self._look_again_at_files()
         pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
         if pages:
             return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
@@ -154,6 +157,11 @@ class PortalSpider(scrapy.Spider):
             return
         item = await self._read(response, purpose)
         yield item
+        if purpose is Purpose.PROBE and not response.meta.get("is_again"):
+            # What differs between two askings varies by itself.
+            again = self._page_request(item.asked, purpose).replace(priority=20)
+            again.meta["is_again"] = True
+            yield again
         if purpose is Purpose.HOME:
             for request in self._after_home(item):
                 yield request
@@ -239,8 +247,8 @@ class PortalSpider(scrapy.Spider):
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings (of the profile, else of the menu), and for an address that names nothing."""
-        nothing = f"khong-co-danh-muc-nay/khong-co-bai-viet-nay-{9_000_000 + self.writer.crawl_id % 1_000_000}"
-        yield self._page_request(urljoin(self.profile.base_url, nothing), Purpose.PROBE).replace(priority=20)
+        nothing = root_control(self.profile, self.writer.crawl_id)
+        yield self._page_request(nothing, Purpose.PROBE).replace(priority=20)
         if self.profile.listings is not None:
             for path in self.profile.listings:
                 yield self._listing_request(urljoin(self.profile.base_url, path), Purpose.LISTING)
@@ -273,8 +281,8 @@ class PortalSpider(scrapy.Spider):
         if response.status == 304:
             answer = self.queries.answer(response.meta["capture"])
         reading, addresses = await self.parser.read_page(answer, purpose, asked=asked, listing=listing, page=page)
-        is_retry = response.meta.get("is_retry", False)
-        return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry)
+        is_retry, chain = response.meta.get("is_retry", False), response.meta.get("chain", "")
+        return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry, chain)
 
     def _bad_status(self, response: Response, role: str) -> FailureItem:
         capture: Capture = response.meta["capture"]

@@ -290,11 +290,12 @@ class Night:
         self.put_failure(url, f"http-{status}", capture=page.record_id)
 
     def read(
-        self, url: str, html: str, purpose: Purpose = Purpose.ARTICLE, *, asked: str | None = None, **more: Any
-    ) -> int | None:
+        self, url: str, html: str, purpose: Purpose = Purpose.ARTICLE, *, asked: str | None = None, chain: str = "",
+        **more: Any,
+    ) -> int | None:  # fmt: skip
         """Fetch a page and read it as the spider does; give the article's id, None if it is not an article.
 
-        `asked` is the address that redirected to it, if one did.
+        `asked` is the address that redirected to it, if one did, by the statuses of `chain`.
         """
         found = self.capture(url, html.encode(), **more)
         listing_url, page = (url, 1) if purpose is Purpose.LISTING else (None, None)
@@ -303,7 +304,7 @@ class Night:
         reading, addresses = read_page(
             answer, purpose, asked=asked, listing=listing_url, page=page, profile=self.profile
         )
-        entry = PageRead(found.record_id, purpose.value, asked, listing_url, page)
+        entry = PageRead(found.record_id, purpose.value, asked, listing_url, page, chain=chain)
         return self.writer.apply_page(entry, reading, addresses=addresses).result().article_id
 
     def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None, *, whole: bool | None = None) -> None:

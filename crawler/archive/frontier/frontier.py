@@ -100,6 +100,15 @@ def set_state(
     )
 
 
+def settle_missed(connection: sqlite3.Connection, portal: str, *, url: str) -> None:
+    """Mark an address as missed whose answer could not be read at first: it equals that for what names nothing."""
+    connection.execute(
+        """update frontier set state = 'missed', fail_nights = 0, failed_on = null
+           where portal = ? and url = ? and state in ('failed', 'gap')""",
+        (portal, url),
+    )
+
+
 def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
     """Yield the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
 

@@ -14,7 +14,7 @@ def put_probe(
 ) -> None:
     """Store the portal's answer for an address that names nothing."""
     connection.execute(
-        "insert or replace into probes values (?, ?, ?, ?, ?, ?)",
+        "insert or ignore into probes values (?, ?, ?, ?, ?, ?)",
         (portal, capture.crawl_id, url, capture.status, text_sha256(article) if article else None, capture.id),
     )
 

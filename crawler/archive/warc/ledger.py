@@ -47,7 +47,7 @@ class PageRead:
     """A captured page was read for a purpose. `asked` is the requested address, before redirects.
 
     `listing` is the address of the listing that the page belongs to. `article_id` is the id of the article, None if the
-    page is not an article.
+    page is not an article. `chain` are the statuses of the answers that led to the page, separated by spaces.
     """
 
     capture: str
@@ -56,6 +56,7 @@ class PageRead:
     listing: str | None = None
     page: int | None = None
     article_id: int | None = None
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

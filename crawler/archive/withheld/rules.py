@@ -107,6 +107,7 @@ RULES = {
     "mentions": OF_ADDRESS,
     "listing_rows": OF_ADDRESS,
     "listing_heads": TableRule(mentions=Mentions("urls", "true")),
+    "compared_answers": TableRule(moved=_among("url", "addresses")),
     "crawl_errors": TableRule(
         moved=_among("url", "addresses"),
         mentions=Mentions("message", "id > :error or id in (select value from json_each(:known))", ("message_args",)),
@@ -118,6 +119,7 @@ RULES = {
     "unverified_hosts": PUBLIC,
     "portal_identities": PUBLIC,
     "probes": PUBLIC,
+    "controls": PUBLIC,
     "warc_files": PUBLIC,
     "search_meta": PUBLIC,
     "withholdings": PUBLIC,

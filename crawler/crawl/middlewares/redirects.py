@@ -45,6 +45,7 @@ class WaysInMiddleware:
         if request.meta.get("dont_redirect"):
             return response
         if response.status in REDIRECTS:
+            _note_step(request, response)
             return self._follow(request, _location_of(response), keeps_method=response.status in (307, 308))
         if response.status != 200 or "dataloss" in response.flags or request.meta.get("is_robots"):
             return response
@@ -52,6 +53,7 @@ class WaysInMiddleware:
         target = read_refresh(answer_of(response), header.decode("latin-1") if header else None)
         if target is None or (target == urldefrag(response.url)[0] and not has_new_cookies):
             return response
+        _note_step(request, response)
         return self._follow(request, target, keeps_method=False)
 
     def _follow(self, request: Request, target: str, *, keeps_method: bool) -> Request:
@@ -70,6 +72,11 @@ class WaysInMiddleware:
         for name in dropped:
             following.headers.pop(name, None)
         return following
+
+
+def _note_step(request: Request, response: Response) -> None:
+    """Note the status of an answer that leads elsewhere: how a portal leads on is part of its answer."""
+    request.meta["chain"] = f"{request.meta.get('chain', '')} {response.status}".strip()
 
 
 def _location_of(response: Response) -> str:

@@ -43,4 +43,4 @@ def test_a_table_that_names_an_article_an_address_or_a_file_is_not_public_by_mis
         tables = read_tables(connection)
     telling = {"article_id", "url", "sha256", "image_sha256", "attachment_sha256", "capture_id"}
     public = {name for name, rule in RULES.items() if rule == PUBLIC and telling & set(tables[name].columns)}
-    assert public == {"categories", "listing_walks", "portal_identities", "probes"}
+    assert public == {"categories", "listing_walks", "portal_identities", "probes", "controls"}
