@@ -88,3 +88,13 @@ FILE_REASONS = {
     ),
     "file-host-down": "the file host {host} is down: {count} files could not be had from it",
 }
+
+# crawl_errors.message: why no answer came.
+NETWORK_MESSAGES = {
+    "no-head": "no whole head of an answer came within {seconds} s",
+    "fell-silent": "nothing more came for {seconds} s",
+    "too-slow": "fewer than {bytes} bytes a second came over {seconds} s",
+    "host-down": "{host} failed {count} times in a row; not asked now",
+    "address-unreadable": "{url} is no address that can be asked",
+    "network-failure": "the connection failed: {error}",
+}

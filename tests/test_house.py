@@ -48,11 +48,17 @@ HOUSE = {
     """,
     "crawl": """
         run
-        extensions middlewares pipelines
-        lenient_http spider stoppable
+        extensions handlers middlewares pipelines
+        spider stoppable
         download
         endings listing_walk outcomes parser_process progress summary
         list_end
+    """,
+    "crawl/download": """
+        libcurl
+        curl_tls
+        tls wire_response
+        address_policy certificate raw_framing reconstruct times
     """,
     "extract": """
         answer
@@ -111,8 +117,8 @@ LIBRARIES = {
     "prometheus_client": {"web/data"},
     "protego": {"crawl"},
     "pyarrow": {"export"},
-    "pycurl": {"crawl/download"},
     "pypdfium2": {"attachments/formats"},
+    "pycurl": {"crawl/download"},
     "pythonjsonlogger": {"cli"},
     "rfc8785": {"archive/articles"},
     "scrapy": {"crawl", "settings"},
@@ -134,6 +140,7 @@ CALLED_BY_OTHERS = {
     "_drop_empty", "replace",  # filters of nh3
     "wrapped",  # ASGI
     "_hand_on",  # a callback of Twisted's
+    "_connected",  # a callback of libcurl's
     "_link_days", "show_moment",  # called by templates
     "be_quiet", "complete_portal", "complete_format", "refuse_empty",  # Click's callbacks
 }  # fmt: skip

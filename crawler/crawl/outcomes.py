@@ -13,6 +13,7 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadConnectionRefusedError,
+    DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
 )
@@ -49,6 +50,15 @@ class RefusedError(IgnoreRequest):
         self.capture = capture
 
 
+class NetworkError(DownloadFailedError):
+    """Raised when no answer came, by `download`. `kind` says how the network failed. It may be tried again."""
+
+    def __init__(self, kind: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.kind = kind
+        self.sentence = sentence
+
+
 class PrivateAddressError(DNSLookupError):
     """Raised when a name resolves to an address that is not public, by `middlewares`' resolver."""
 
@@ -79,7 +89,7 @@ def refused_capture(error: BaseException) -> Capture | None:
 
 def failure_kind(error: BaseException) -> tuple[str, Sentence]:
     """Return kind and message of the `crawl_errors` row of a failed request."""
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError | NetworkError):
         return error.kind, error.sentence
     if isinstance(error.__cause__, PrivateAddressError):
         # Scrapy wraps the resolver's exception.

@@ -29,9 +29,14 @@ class CaptureMiddleware:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Write the exchange, and put its capture into `request.meta["capture"]`."""
+        """Write the exchange, and put its capture into `request.meta["capture"]`.
+
+        Exchanges of the same request that could not be read are written before it.
+        """
         exchange = self._judged(request, response)
         writer = run_of(self._crawler).writer
+        for unread in getattr(response, "earlier", ()):
+            await asyncio.wrap_future(writer.record(unread))
         request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
         return response
 

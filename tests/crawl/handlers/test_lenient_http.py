@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError
 from scrapy.http import Response
 
-from crawler.crawl.lenient_http import fetch_leniently
+from crawler.crawl.handlers.lenient_http import fetch_leniently
 
 OK = b"HTTP/1.1 200 OK\r\n"
 BAD = "Bad Header: x\r\nno colon here\r\nTên: y\r\n".encode()

@@ -31,6 +31,7 @@ class PortalDownloadHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Download a request."""
+        request.meta.setdefault("download_timeout", self.crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
         try:
             return await super().download_request(request)
         except DownloadFailedError as error:

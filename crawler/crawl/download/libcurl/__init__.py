@@ -1,0 +1,1 @@
+"""Requests by libcurl: everything that knows pycurl, but for its options of TLS."""

@@ -1,0 +1,48 @@
+"""The response of our download handler: what Scrapy reads of an answer, and the exchange as it was on the wire."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Any
+
+from scrapy.http import Headers, Response
+
+from crawler.items import Exchange
+from crawler.media.http_head import parse_head
+from crawler.media.transfer_coding import undo_bytes
+
+
+class WireResponse(Response):
+    """A response with its exchange.
+
+    `body` is the payload: the transfer coding is undone, the content coding kept. `earlier` are exchanges of the same
+    request that could not be read. `certificates` are those of the host, as PEM, if they were asked for.
+    """
+
+    certificates: tuple[str, ...] = ()
+
+    attributes: tuple[str, ...] = (*Response.attributes, "exchange", "earlier")
+
+    def __init__(self, *args: Any, exchange: Exchange, earlier: Iterable[Exchange] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.exchange = exchange
+        self.earlier = tuple(earlier)
+
+
+def make_response(exchange: Exchange, *, earlier: Iterable[Exchange] = ()) -> WireResponse:
+    """Make the response of an exchange. The flag `dataloss` says that the answer is not whole."""
+    head = parse_head(exchange.response_head)
+    headers = Headers()
+    for name, value in head.headers:
+        if name:
+            headers.appendlist(name, value)
+    return WireResponse(
+        exchange.url,
+        status=exchange.status,
+        headers=headers,
+        body=undo_bytes(exchange.body.read(), head.transfer_encoding),
+        flags=["dataloss"] if exchange.truncated else [],
+        ip_address=ip_address(exchange.ip_address) if exchange.ip_address else None,
+        protocol="HTTP/1.1",
+        exchange=exchange,
+        earlier=earlier,
+    )

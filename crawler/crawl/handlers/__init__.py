@@ -1,0 +1,1 @@
+"""Scrapy's download handlers: ours on libcurl, and its own where pycurl is missing."""

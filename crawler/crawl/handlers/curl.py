@@ -1,0 +1,105 @@
+"""Scrapy's download handler on libcurl: exchanges as they are on the wire, at the pace that the profile allows."""
+
+import asyncio
+import logging
+import time
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler import settings
+from crawler.archive.warc.notes import CertificateChain
+from crawler.body import spool_folder
+from crawler.crawl.download.address_policy import AddressPolicy
+from crawler.crawl.download.libcurl.client import CurlClient
+from crawler.crawl.download.libcurl.failures import UnreadableAnswerError
+from crawler.crawl.download.libcurl.transfer import Setup
+from crawler.crawl.download.reconstruct import reconstruct_exchange
+from crawler.crawl.download.times import Times
+from crawler.crawl.download.wire_response import WireResponse, make_response
+from crawler.crawl.handlers.lenient_http import fetch_leniently
+from crawler.crawl.spider import run_of
+from crawler.profile import DEFAULT_PORTS
+
+logger = logging.getLogger(__name__)
+
+
+class CurlDownloadHandler(BaseDownloadHandler):
+    """Downloads with libcurl. If libcurl refuses or changes an answer, the raw reader fetches it once more.
+
+    A host that folded a header line is asked by the raw reader from then on. Never are more requests to a host on the
+    wire than the profile allows: Scrapy starts more where there is no delay between them.
+    """
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        run = run_of(crawler)
+        self._client = CurlClient(
+            Setup(
+                times=Times.from_settings(crawler.settings),
+                policy=AddressPolicy.of_profile(run.profile),
+                spool_folder=spool_folder(run.writer.archive),
+                clock=settings.clock,
+                tls=run.profile.tls,
+            )
+        )
+        self._concurrency = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._noted: set[tuple[str, int]] = set()
+
+    async def download_request(self, request: Request) -> Response:
+        """Download a request, as soon as its host has a place on the wire."""
+        slot = request.meta.get("download_slot") or urlsplit(request.url).hostname or ""
+        gate = self._gates.setdefault(slot, asyncio.Semaphore(self._concurrency))
+        async with gate:
+            try:
+                return await self._fetch(request)
+            except UnreadableAnswerError as error:
+                logger.info("%s: read by the raw reader: %s", request.url, error)
+                await self._wait_for_turn(slot)
+                response = await self._read_raw(request)
+                return make_response(reconstruct_exchange(request, response), earlier=(error.exchange,))
+
+    async def _fetch(self, request: Request) -> WireResponse:
+        """Fetch by libcurl. The certificates of a host are noted once in a run."""
+        parts = urlsplit(request.url)
+        server = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        wants_certificates = parts.scheme == "https" and server not in self._noted
+        response = await self._client.fetch(
+            request, max_bytes=self._max_bytes(request), wants_certificates=wants_certificates
+        )
+        if response.certificates:
+            self._noted.add(server)
+            exchange = response.exchange
+            chain = CertificateChain(*server, exchange.fetched_at, response.certificates, exchange.ip_address)
+            await asyncio.wrap_future(run_of(self.crawler).writer.note_certificates(chain))
+        return response
+
+    async def close(self) -> None:
+        """End all downloads now."""
+        await self._client.close()
+
+    def _max_bytes(self, request: Request) -> int:
+        return int(request.meta.get("download_maxsize") or self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+
+    async def _wait_for_turn(self, slot: str) -> None:
+        """Wait until the host may be asked again, and count this request as its last one."""
+        assert self.crawler.engine is not None
+        pace = self.crawler.engine.downloader.slots.get(slot)
+        if pace is None:
+            return
+        while (wait := pace.lastseen + pace.delay - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        pace.lastseen = time.monotonic()
+
+    async def _read_raw(self, request: Request) -> Response:
+        setup = self._client.setup
+        return await asyncio.to_thread(
+            fetch_leniently, request, timeout=setup.times.idle_seconds, max_bytes=self._max_bytes(request),
+            verify=setup.tls.verify,
+        )  # fmt: skip
