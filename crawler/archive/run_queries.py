@@ -204,7 +204,7 @@ class RunQueries:
     def _changed_keys(self) -> tuple[Sentence, ...]:
         found = self._connection.execute(
             """select distinct message_args ->> 'host' from crawl_errors
-               where crawl_id = ? and message_kind = 'tls-pin-changed' order by 1""",
+               where crawl_id = ? and kind = 'tls-pin-changed' order by 1""",
             (self._run.crawl_id,),
         )
         return tuple(say("key-changed", host=host) for (host,) in found)

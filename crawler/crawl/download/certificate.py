@@ -29,6 +29,10 @@ class Certificate:
     names: str
     issuer: str
 
+    def is_valid_on(self, day: date) -> bool:
+        """Whether a day lies between the first and the last one. The first and last days themselves are doubtful."""
+        return self.first_day < day < self.last_day
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

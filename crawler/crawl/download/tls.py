@@ -4,6 +4,7 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from crawler.crawl.download.certificate import Certificate, Look, look_at, loosen, pin_of
@@ -89,6 +90,9 @@ def _prove(fault: TlsFault, look: Look) -> TlsFault:
         return TlsFault("tls-failed", fault.error)
     if fault.kind == "tls-too-old" and "handshake failure" in fault.error.lower() and look.certificate is None:
         return TlsFault("tls-failed", fault.error)
+    is_dated = fault.kind in ("tls-expired", "tls-not-yet-valid")
+    if is_dated and look.certificate is not None and look.certificate.is_valid_on(datetime.now(UTC).date()):
+        return TlsFault("tls-chain", fault.error)  # another certificate of the chain is out of date
     if fault.kind == "tls-failed" and look.certificate is not None:
         return TlsFault("tls-too-old", fault.error)
     return fault

@@ -39,11 +39,12 @@ def read_refresh(answer: Answer, header: str | None) -> str | None:
     if len(answer.body) > MAX_BYTES:
         return None
     try:
-        html = decode_html(
-            decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_BYTES), answer.content_type
-        )
+        body = decode_payload(answer.body, answer.content_encoding, max_bytes=MAX_BYTES)
     except BadFileError:
         return None
+    if header is None and b"<" not in body[:1024]:
+        return None  # a picture, a text
+    html = decode_html(body, answer.content_type)
     if header is None and "http-equiv" not in html.lower():
         return None
     page = parse_page(_NOSCRIPT.sub("", html), answer.url)

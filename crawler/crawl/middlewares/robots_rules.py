@@ -26,7 +26,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Marks inside a text, from files that were joined or saved twice, and other signs without width.
-_UNSEEN = re.compile("[\ufeff\ufffe\u200b-\u200f\u2060\0]|ï»¿")
+_UNSEEN = re.compile("[\ufeff\ufffe\u200b-\u200f\u2060\x00-\x08\x0e-\x1a]|ï»¿")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -45,9 +46,15 @@ def read_rules(body: bytes, content_encoding: str | None) -> Protego:
     if len(text) > RULES_MAX_BYTES:
         # The last line is cut: of `Allow: /tin-tuc` it could leave `Allow: /`.
         text = text[: max(text.rfind(b"\n", 0, RULES_MAX_BYTES), text.rfind(b"\r", 0, RULES_MAX_BYTES), 0)]
-    if not is_text(text):
+    if not _is_legible(text):
         raise BadFileError("bad-encoding", say("robots-no-text"))
     return Protego.parse(_legible(text))
+
+
+def _is_legible(text: bytes) -> bool:
+    """Whether bytes are a text with few control characters, such as the Ctrl-Z that ends a file of DOS."""
+    start = text[:1024]
+    return is_text(text) or len(_CONTROL.findall(start)) * 50 <= len(start)
 
 
 def _legible(body: bytes) -> str:

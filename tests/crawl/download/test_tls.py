@@ -159,6 +159,14 @@ def test_another_key_than_the_pinned_one_is_refused_also_if_the_certificate_is_g
 
 
 @FETCHES
+def test_a_chain_that_is_out_of_date_is_not_told_as_the_hosts_certificate(authority: Authority, fetch: Fetch) -> None:
+    between = issue("Between", by=authority.root, is_authority=True, days=(-90, -2))
+    port = authority.serve(issue(HOST, by=between), between)
+    kind, sentence = refusal(fetch, f"https://{HOST}:{port}/")
+    assert (kind, sentence.args["issuer"]) == ("tls-chain", "Between")
+
+
+@FETCHES
 def test_a_server_of_old_versions_only_is_too_old_and_had_by_its_pin(authority: Authority, fetch: Fetch) -> None:
     issued = issue(HOST, by=authority.root)
     port = authority.serve(issued, is_old=True)

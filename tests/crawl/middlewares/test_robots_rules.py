@@ -33,6 +33,8 @@ WORN = {
     "zero width before": "\u200b".encode() + RULES.encode(),
     "saved as a page": b"<html><body><p>User-agent: *</p><p>Disallow: /noi-bo/<br></p></body>",
     "in pre": b"<!DOCTYPE html>\n<html><body><pre>" + RULES.encode() + b"</pre>",
+    "end of a DOS file": RULES.replace("\n", "\r\n").encode() + b"# het\r\n\x1a",
+    "bell inside a line": RULES.replace("Dis", "\x07Dis").encode(),
     "Latin-1 comment": b"# C\xf4ng b\xe1o\n" + RULES.encode(),
 }  # fmt: skip
 
