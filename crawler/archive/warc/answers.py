@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from crawler.archive.warc import captures
-from crawler.archive.warc.reader import WarcRecord, parse_http, read_record
+from crawler.archive.warc.reader import WarcRecord, parse_http, read_http_head, read_record
 from crawler.archive.warc.writer import Position
 from crawler.items import Answer, Capture
 
@@ -43,13 +43,17 @@ def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -
     last = captures.last_whole(connection, url)
     if last is None:
         return {}
-    message = parse_http(_record_of(folder, last))
-    stated = {"If-None-Match": message.header("etag"), "If-Modified-Since": message.header("last-modified")}
+    head = read_http_head(folder, _position_of(last))
+    stated = {"If-None-Match": head.header("etag"), "If-Modified-Since": head.header("last-modified")}
     return {name: value for name, value in stated.items() if value}
 
 
 def _record_of(folder: Path, capture: Capture) -> WarcRecord:
-    return read_record(folder, Position(capture.warc_file, capture.warc_offset, capture.warc_length))
+    return read_record(folder, _position_of(capture))
+
+
+def _position_of(capture: Capture) -> Position:
+    return Position(capture.warc_file, capture.warc_offset, capture.warc_length)
 
 
 def _refers_to(record: WarcRecord) -> str:

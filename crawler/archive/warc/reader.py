@@ -168,6 +168,21 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
     return record
 
 
+def read_http_head(folder: Path, position: Position) -> HttpHead:
+    """Read the HTTP head of the record at a position, without its body.
+
+    Raises:
+        WarcError: if the file is missing, or no record begins there.
+    """
+    with locate(folder, position.warc_file).open("rb") as stream:
+        stream.seek(position.offset)
+        member = _Member(stream, b"", name=position.warc_file, offset=position.offset, most_bytes=position.length)
+        begun = _begin_record(member, member.chunks())
+    if begun is None:
+        raise WarcError(f"warc/{position.warc_file}: no record at {position.offset}")
+    return parse_head(begun.head)
+
+
 def parse_http(record: WarcRecord) -> HttpMessage:
     """Read the HTTP head of a request, response or revisit record."""
     return HttpMessage(parse_head(record.head), record.body)
@@ -262,11 +277,26 @@ class _Member:
         return data
 
 
-def _parse_record(member: _Member) -> WarcRecord | None:
-    """Read a record; None at the end of the file. A large body goes to a spool file while it is read."""
-    chunks = member.chunks()
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The beginning of a record: its fields, and the first bytes of its block."""
+
+    kind: str
+    fields: dict[str, str]
+    block: bytes
+
+    @property
+    def head(self) -> bytes:
+        """The HTTP head of the block; empty if its kind has none."""
+        if self.kind not in ("request", "response", "revisit"):
+            return b""
+        stated = self.fields.get(HEAD_LENGTH.lower())
+        return self.block[: int(stated) if stated else head_length(self.block, is_answer=self.kind != "request")]
+
+
+def _begin_record(member: _Member, chunks: Iterator[bytes]) -> _Begun | None:
+    """Read the beginning of a record: its fields, its HTTP head, and mostly all of it. None at the end of the file."""
     start = b""
-    # The fields of a record and its HTTP head are in the first bytes, most records altogether.
     for chunk in chunks:
         start += chunk
         if len(start) >= _START_BYTES:
@@ -275,26 +305,27 @@ def _parse_record(member: _Member) -> WarcRecord | None:
         return None
     try:
         record = next(iter(ArchiveIterator(BytesIO(start), no_record_parse=True)))
-        begun = record.raw_stream.read()
+        block = record.raw_stream.read()
     except (ArchiveLoadFailed, StopIteration) as error:
         raise WarcError(f"warc/{member.name}: no WARC record at offset {member.offset}: {error}") from error
-    fields = {key.lower(): value.strip("<>") for key, value in record.rec_headers.headers}
-    stated = fields.get("content-length", "")
+    return _Begun(record.rec_type, {key.lower(): value.strip("<>") for key, value in record.rec_headers.headers}, block)
+
+
+def _parse_record(member: _Member) -> WarcRecord | None:
+    """Read a record; None at the end of the file. A large body goes to a spool file while it is read."""
+    chunks = member.chunks()
+    begun = _begin_record(member, chunks)
+    if begun is None:
+        return None
+    stated = begun.fields.get("content-length", "")
     size = int(stated) if stated.isdigit() else -1
-    head = begun[: _head_length(record.rec_type, fields, begun=begun)]
-    body = collect(_limit(chain([begun[len(head) :]], chunks), size - len(head)))
+    head = begun.head
+    body = collect(_limit(chain([begun.block[len(head) :]], chunks), size - len(head)))
     for _ in chunks:
         pass  # to the end of the member, which may be torn
     if len(head) + body.size_bytes != size:
         raise member.error("is cut short")
-    return WarcRecord(record.rec_type, fields, head, body, Position(member.name, member.offset, member.length))
-
-
-def _head_length(kind: str, fields: dict[str, str], *, begun: bytes) -> int:
-    if kind not in ("request", "response", "revisit"):
-        return 0
-    stated = fields.get(HEAD_LENGTH.lower())
-    return int(stated) if stated else head_length(begun, is_answer=kind != "request")
+    return WarcRecord(begun.kind, begun.fields, head, body, Position(member.name, member.offset, member.length))
 
 
 def _limit(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

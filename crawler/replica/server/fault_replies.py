@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from http.client import responses
+from random import Random
 from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.faults import STATUSES, Fault
@@ -15,6 +16,8 @@ from crawler.replica.server.wire_faults import WIRE_KINDS, make_wire
 from crawler.replica.wire import WireReply, redirect
 
 BOMB_MEBIBYTES = 512
+# The size of a `large` file, another file for each path.
+LARGE_MEBIBYTES = 8
 DRIPS, DRIP_SECONDS = 30, 0.1
 _MEBIBYTE = 1 << 20
 
@@ -128,6 +131,16 @@ def _gzip_bomb(_: FaultContext) -> Iterator[bytes]:
     yield bomb
 
 
+def _large(context: FaultContext) -> Iterator[bytes]:
+    begin, end = b"%PDF-1.7\n%" + context.target.encode() + b"\n", b"\nstartxref\n9\n%%EOF\n"
+    size = len(begin) + LARGE_MEBIBYTES * _MEBIBYTE + len(end)
+    yield _head("application/pdf", f"Content-Length: {size}") + begin
+    noise = Random(context.target).randbytes(_MEBIBYTE)
+    for _ in range(LARGE_MEBIBYTES):
+        yield noise
+    yield end
+
+
 def _bad_header(context: FaultContext) -> Iterator[bytes]:
     reply = context.proper()
     yield _head(reply.content_type, f"Content-Length: {len(reply.body)}")[:-2]
@@ -153,5 +166,6 @@ _BYTES: dict[str, Callable[[FaultContext], Iterator[bytes]]] = {
     "wrong-length": _wrong_length,
     "huge": _huge,
     "gzip-bomb": _gzip_bomb,
+    "large": _large,
     "bad-header": _bad_header,
 }

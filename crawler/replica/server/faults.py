@@ -27,6 +27,7 @@ KINDS = (
     "empty",
     "huge",
     "gzip-bomb",
+    "large",
     "bad-header",
     "wrong-length",
     "not-an-image",
