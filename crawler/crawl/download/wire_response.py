@@ -29,7 +29,7 @@ class WireResponse(Response):
 
 
 def make_response(exchange: Exchange, *, earlier: Iterable[Exchange] = ()) -> WireResponse:
-    """Make the response of an exchange. The flag `dataloss` says that the answer is not whole."""
+    """Make the response of an exchange. The flag `dataloss` says that the answer ended early, unless we wanted that."""
     head = parse_head(exchange.response_head)
     headers = Headers()
     for name, value in head.headers:
@@ -40,7 +40,7 @@ def make_response(exchange: Exchange, *, earlier: Iterable[Exchange] = ()) -> Wi
         status=exchange.status,
         headers=headers,
         body=undo_bytes(exchange.body.read(), head.transfer_encoding),
-        flags=["dataloss"] if exchange.truncated else [],
+        flags=["dataloss"] if exchange.truncated not in (None, "length") else [],
         ip_address=ip_address(exchange.ip_address) if exchange.ip_address else None,
         protocol="HTTP/1.1",
         exchange=exchange,

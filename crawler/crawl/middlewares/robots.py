@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # More than the rules that count (`robots_rules.RULES_MAX_BYTES`), also where they are compressed.
 READ_BYTES = 1024 * 1024
+# No less is fetched, so that the part that counts is had (`robots_rules.RULES_MAX_BYTES`).
+FETCHED_BYTES = 1024 * 1024
 NO_RULES = Protego.parse("")
 # RFC 9309, 2.3.1.2 and 2.3.1.3: after five redirects, the file is "unavailable", as with a status of 4xx: there are no
 # rules. So it is where it would have to be fetched from a host that the profile does not name.
@@ -73,7 +75,10 @@ class RobotsMiddleware:
     async def _fetch(self, origin: str) -> Protego | Refusal:
         """Return the rules of an origin, or the reason why they cannot be fetched."""
         host = urlsplit(origin).netloc
-        request = Request(f"{origin}/robots.txt", meta={"is_robots": True, "asked": f"{origin}/robots.txt"})
+        url, max_bytes = f"{origin}/robots.txt", max(FETCHED_BYTES, run_of(self._crawler).profile.limits.page_bytes)
+        # Of a file without end, the start is kept: only that counts.
+        meta = {"is_robots": True, "asked": url, "download_maxsize": max_bytes, "keeps_start": True}
+        request = Request(url, meta=meta)
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)

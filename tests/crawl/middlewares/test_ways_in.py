@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from crawler.replica import Replica
+from crawler.settings import HAS_CURL
 from tests.support.crawling import command, content, crawl, rows, value
 
 LOCATIONS = (
@@ -54,11 +55,16 @@ def test_a_page_that_wants_a_script_and_a_redirect_to_nowhere_are_failures_by_na
         for article, kind in zip(articles, ("script-wall", "nowhere-location"), strict=False):
             for url in (article.url, article.old_url):
                 portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
-        portal.faults.set("/robots.txt", "utf-16")
-        ended = crawl(portal, tmp_path, listings=["/thong-bao", "/tin-tuc-su-kien", "/dang-nhap"])
+        portal.faults.set("/robots.txt", "padded")
+        limits = {"disk_reserve_bytes": 0, "page_bytes": 1024 * 1024}
+        ended = crawl(portal, tmp_path, listings=["/thong-bao", "/tin-tuc-su-kien", "/dang-nhap"], limits=limits)
         asked = {logged.path for logged in portal.requests}
     assert ended.code == 3, ended.err
     assert "/dang-nhap" not in asked
+    robots = rows(
+        tmp_path / "archive.db", "select truncated from captures where url like '%/robots.txt' and status = 200"
+    )
+    assert [row["truncated"] for row in robots] == (["length"] if HAS_CURL else [None])
     found = rows(tmp_path / "archive.db", "select url, kind, message_args from crawl_errors")
     nowhere = [row["message_args"] for row in found if row["kind"] == "redirect-nowhere"]
     assert nowhere == ['{"location":"","status":301}']

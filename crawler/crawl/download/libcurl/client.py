@@ -122,6 +122,8 @@ def _read_result(transfer: Transfer, code: int, *, text: str) -> WireResponse:
         raise transfer.refusal()
     if code in UNREADABLE:
         raise UnreadableAnswerError(text, transfer.exchange("unspecified"))
+    if transfer.has_enough:
+        return make_response(transfer.exchange("length"))
     is_cut = code in CUT_OFF and transfer.has_head
     if code != pycurl.E_OK and not is_cut and not is_cut_by_us:
         raise read_error(code, text, request=transfer.request)

@@ -52,7 +52,7 @@ class Setup:
 
 
 class Transfer:
-    """A request under way. `ended` says why we ended it.
+    """A request under way. `ended` says why we ended it, `has_enough` that a request which `keeps_start` has its start.
 
     `tried` is the address that a connection was last tried to, `address` the one that it stands to.
     `has_joined_lines`: more bytes came than were handed over. libcurl joins folded header lines without a word. It is
@@ -67,6 +67,8 @@ class Transfer:
         self.watch: Watch | None = None
         self.received = 0
         self.has_head = False
+        self.has_enough = False
+        self._keeps_start = bool(request.meta.get("keeps_start"))
         self.tried: str | None = None
         self.address: str | None = None
         self.setup = setup
@@ -219,9 +221,9 @@ class Transfer:
         self._status = head.status
         stated = (head.header("content-length") or "").strip()
         has_body = self.request.method != "HEAD" and self._status not in (204, 304)
-        if has_body and stated.isdigit() and int(stated) > self._max_bytes and head.transfer_encoding is None:
-            return self._too_large()
-        return None
+        if self._keeps_start or not has_body or head.transfer_encoding is not None:
+            return None
+        return self._too_large() if stated.isdigit() and int(stated) > self._max_bytes else None
 
     def _take_body(self, data: bytes) -> int | None:
         self.received += len(data)
@@ -236,6 +238,9 @@ class Transfer:
         return self._too_large() if self._sink.size_bytes > self._max_bytes else None
 
     def _too_large(self) -> int:
+        if self._keeps_start:
+            self.has_enough = True
+            return 0
         self.ended = RefusedError("too-large", say("too-large", bytes=self._max_bytes))
         return 0
 
