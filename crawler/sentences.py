@@ -46,7 +46,11 @@ DETAILS = {
 }
 
 # quarantined_readings.why
-SUSPICIONS = {"words-lost": "its body had {before} words and has {now}", "fields-lost": "it lost at once: {fields}"}
+SUSPICIONS = {
+    "words-lost": "its body had {before} words and has {now}",
+    "fields-lost": "it lost at once: {fields}",
+    "number-reused": "its number now has another article, {url}",
+}
 
 # crawl_errors.message
 MESSAGES = {
@@ -69,6 +73,8 @@ MESSAGES = {
     "stopping": "left to the next run, since this one is asked to stop",
     "unasked-304": "answered 304 for what was never had",
     "as-for-nothing": "answers as for an address that names nothing",
+    "page-of-another": "shows the article of {url}, not its own",
+    "page-lacks-end": "the page was cut after {words} words: it lacks what follows its article",
     "led-home": "led to the home page, which is no article's address",
     "led-away": "led to {url}, which is no article's address",
     "led-elsewhere": "led to {url}, which is another article's address",
@@ -176,7 +182,7 @@ TEMPLATES: Mapping[str, str] = {
 # What fields hold. A field of no name here is free text.
 _COUNTS = (
     "article", "before", "bytes", "count", "days", "depth", "expected", "limit_bytes", "longest", "nights", "now",
-    "page", "pages", "status", "total",
+    "page", "pages", "status", "total", "words",
 )  # fmt: skip
 _ADDRESS = r"\w+://\S+|withheld:\d+\S*"
 _PATTERNS = {

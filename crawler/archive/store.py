@@ -11,6 +11,9 @@ from crawler.archive.articles import articles, files
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.articles.file_events import FileName
 from crawler.archive.controls.controls import forget_pages, is_controls_article
+from crawler.archive.doubts.cut_pages import find_cut_refusal
+from crawler.archive.doubts.judgement import Judged, judge_look
+from crawler.archive.doubts.looks import Look, take_look
 from crawler.archive.frontier import file_looks, frontier, listings
 from crawler.archive.verdicts import removals, removals_1
 from crawler.archive.verdicts.absence import absent_kinds, compare_answer, take_control
@@ -221,23 +224,30 @@ def _apply_verdict(
 ) -> PageApplied:  # fmt: skip
     """Store an article, a miss, or a suspect reading. Update the frontier."""
     attempt = _attempt_of(connection, profile, capture=capture)
-    article, refusal = reading.article, _refusal_by(rules_of(connection, capture.crawl_id), entry, reading=reading)
-    if capture.status == 304 and capture.record_type == "response":
-        # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
-        refusal = Refusal("http-304", say("unasked-304"))
-    elif article is not None and _is_for_nothing(connection, profile, article=article, entry=entry, capture=capture):
-        refusal = Refusal("soft-404", say("as-for-nothing"))
+    article, rules = reading.article, rules_of(connection, capture.crawl_id)
+    refusal = _find_refusal(connection, profile, entry=entry, reading=reading, capture=capture, rules=rules)
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
         _put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
-        if rules_of(connection, capture.crawl_id) > 1:
+        if rules > 1:
             compare_answer(connection, profile, entry=entry, kind=refusal.kind, capture=capture, form=reading.form)
         return PageApplied(None, None)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
-    frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
     if article is None:
+        frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
         return PageApplied(None, None)
     match = articles.match_article(connection, profile.name, article=article, addresses=addresses)
+    if rules > 1:
+        look = take_look(
+            connection, attempt, profile=profile, asked=entry.asked, article=article, marks=reading.marks,
+            addresses=addresses, article_id=match.article_id, rules=rules,
+        )  # fmt: skip
+        judged = judge_look(connection, look, match=match)
+        if judged.refusal is not None:
+            _put_doubt(connection, attempt, look=look, judged=judged, refusal=judged.refusal)
+            return PageApplied(None, None)
+        match, addresses = judged.match, judged.addresses
+    frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
     held = match.article_id
     why = find_suspicion(connection, held, article=article) if held is not None else None
     if held is not None and why is not None:
@@ -247,7 +257,7 @@ def _apply_verdict(
             return PageApplied(held, None)
     put = articles.put_article(
         connection, profile, article=article, marks=reading.marks, match=match, addresses=addresses, capture=capture,
-        night=attempt.night, rules=rules_of(connection, capture.crawl_id), wanted_id=entry.article_id, floor=floor,
+        night=attempt.night, rules=rules, wanted_id=entry.article_id, floor=floor,
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     if put.change == "changed":
@@ -264,6 +274,24 @@ def _is_for_nothing(
     return is_controls_article(connection, profile, article=article, asked=entry.asked, crawl_id=capture.crawl_id)
 
 
+def _find_refusal(
+    connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
+    rules: int,
+) -> Refusal | None:  # fmt: skip
+    """Return why an answer is not what it was fetched for, as far as it tells by itself."""
+    refusal = _refusal_by(rules, entry, reading=reading)
+    if capture.status == 304 and capture.record_type == "response":
+        # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
+        return Refusal("http-304", say("unasked-304"))
+    article = reading.article
+    if article is not None and _is_for_nothing(connection, profile, article=article, entry=entry, capture=capture):
+        return Refusal("soft-404", say("as-for-nothing"))
+    if rules < 2 or refusal is None:
+        return refusal
+    held = articles.article_at(connection, profile.name, url=entry.asked)
+    return find_cut_refusal(connection, held, refusal=refusal, marks=reading.marks, capture=capture)
+
+
 def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal | None:
     """Return why a page is not what it was fetched for, as the rules of its run named it."""
     refusal = reading.refusal
@@ -272,6 +300,16 @@ def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal
     # By rules 1, each of a pager's answers was a fragment, and each page with an article's parts an article.
     is_fragment = entry.purpose == Purpose.MENU or (entry.page is not None and entry.page > 1)
     return None if is_fragment or reading.article is not None or reading.listing is not None else refusal
+
+
+def _put_doubt(
+    connection: sqlite3.Connection, attempt: frontier.Attempt, *, look: Look, judged: Judged, refusal: Refusal
+) -> None:
+    """Record why a page is no look at the article of its address."""
+    _put_refusal(connection, attempt, url=look.asked, refusal=refusal)
+    why, capture, nights = judged.put_aside, attempt.capture, look.profile.removal.nights
+    if why is not None and look.article_id is not None and capture is not None:
+        put_aside(connection, look.article_id, why=why, capture=capture, night=attempt.night, nights=nights)
 
 
 def _attempt_of(connection: sqlite3.Connection, profile: Profile, *, capture: Capture) -> frontier.Attempt:

@@ -58,6 +58,14 @@ def match_article(
     return Match(_find(connection, portal, addresses=addresses, join=join), join)
 
 
+def preview_article(
+    connection: sqlite3.Connection, profile: Profile, *, article: Article, article_id: int, capture: Capture, rules: int
+) -> Change:
+    """Compare an article's reading with the held article, as `put_article` will. Read-only."""
+    read = _content_of(connection, profile, article=article, capture=capture, rules=rules)
+    return find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
+
+
 def put_article(
     connection: sqlite3.Connection,
     profile: Profile,
@@ -84,8 +92,7 @@ def put_article(
         floor: a new row without `wanted_id` gets an id above this and above all others.
     """
     join, article_id = match.join_sha256, match.article_id
-    on = dating.choose_page_date(article.dates, captured_at=capture.fetched_at, zone=profile.zone, rules=rules)
-    read = revisions.content_of(connection, profile.name, article=article, published_on=on)
+    read = _content_of(connection, profile, article=article, capture=capture, rules=rules)
     if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):
         article_id = _find(connection, profile.name, addresses=addresses, join=join)
     indexed = read_search_row(connection, article_id) if article_id is not None else None
@@ -113,6 +120,13 @@ def put_article(
     _settle(connection, profile, article_id=article_id, rules=rules)
     reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, change)
+
+
+def _content_of(
+    connection: sqlite3.Connection, profile: Profile, *, article: Article, capture: Capture, rules: int
+) -> revisions.RevisionContent:
+    on = dating.choose_page_date(article.dates, captured_at=capture.fetched_at, zone=profile.zone, rules=rules)
+    return revisions.content_of(connection, profile.name, article=article, published_on=on)
 
 
 def put_mentions(
@@ -223,7 +237,9 @@ def _find(connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Ad
             return known
     for address in addresses:
         row = connection.execute(
-            "select article_id from article_urls where portal = ? and kind = ? and source_id = ? limit 1",
+            # A number that was given to another article means the newer one.
+            """select article_id from article_urls where portal = ? and kind = ? and source_id = ?
+               order by rowid desc limit 1""",
             (portal, address.kind.value, address.source_id),
         ).fetchone()
         if row:

@@ -46,7 +46,7 @@ def put_aside(
     )
     so_far = connection.execute(
         """select count(*) as nights from quarantined_readings q join articles a on a.id = q.article_id
-           where q.article_id = ? and q.night > coalesce(a.seen_on, '')""",
+           where q.article_id = ? and q.night > coalesce(a.seen_on, '') and q.why_kind <> 'number-reused'""",
         (article_id,),
     ).fetchone()
     return int(so_far["nights"]) < nights
