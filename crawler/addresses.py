@@ -51,13 +51,23 @@ _MAX_MEANT, _MAX_WRAPPED, _MAX_WRAP_DEPTH = 12, 3, 3
 
 
 def classify(url: str, profile: Profile) -> Address | None:
-    """Classify an absolute address. None if it is not on the portal's own host.
+    """Classify an absolute address. None if it is not on the portal's own host, nor on one that it moved from.
 
-    Spellings that differ in http or https, percent-encoding, a fragment, a trailing slash or trackers give the same
-    `Address`, on the profile's scheme and host. Two levels with `-digits` at the end are an article; one level is a
-    category even if it ends in digits (docs/cms-vnpt.md, "Addresses").
+    Spellings that differ in http or https, percent-encoding, a fragment, a trailing slash, trackers or a former host
+    give the same `Address`, on the profile's scheme and host. Two levels with `-digits` at the end are an article; one
+    level is a category even if it ends in digits (docs/cms-vnpt.md, "Addresses").
     """
-    return _classify(url, profile.base_url)
+    return _classify(url, profile.base_url, former=profile.moved_from)
+
+
+def todays_address(url: str, profile: Profile) -> str:
+    """Return where an address is asked for: on the portal's own host if it is on a former one, else unchanged."""
+    parts = _split(url)
+    if parts is None or not any(_is_own(parts, urlsplit(old)) for old in profile.moved_from):
+        return url
+    if _is_own(parts, urlsplit(profile.base_url)):
+        return url
+    return f"{profile.origin}{urlunsplit(('', '', parts.path or '/', parts.query, ''))}"
 
 
 def parse_pasted_address(text: str) -> tuple[str, ...]:
@@ -141,13 +151,23 @@ def spell_address(url: str) -> Iterator[str]:
             yield named.url
 
 
-def classify_on(url: str, base_url: str) -> Address | None:
-    """Classify an address for the portal at `base_url`, ignoring `www.` before either host."""
+def classify_on(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> Address | None:
+    """Classify an address for the portal at `base_url`, ignoring `www.` before either host.
+
+    Args:
+        former: values of base_url from which the portal moved.
+    """
     parts, own = _split(url), urlsplit(base_url)
-    if parts is None or own.hostname is None or _bare(parts.hostname or "") != _bare(own.hostname):
+    if parts is None or own.hostname is None:
         return None
-    on_portal = parts if parts.hostname == own.hostname else parts._replace(netloc=own.netloc)
-    return _classify_once(urlunsplit(on_portal), base_url)
+    host = _bare(parts.hostname or "")
+    found = None
+    if host == _bare(own.hostname):
+        on_portal = parts if parts.hostname == own.hostname else parts._replace(netloc=own.netloc)
+        found = _classify_once(urlunsplit(on_portal), base_url)
+    if found is None and any(host == _bare(urlsplit(old).hostname or "") for old in former):
+        found = _classify_once(urlunsplit(parts._replace(scheme=own.scheme, netloc=own.netloc)), base_url)
+    return found
 
 
 def _bare(host: str) -> str:
@@ -189,13 +209,13 @@ def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool
 
 
 @lru_cache(maxsize=8192)
-def _classify(url: str, base_url: str) -> Address | None:
-    return _classify_once(url, base_url)
+def _classify(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> Address | None:
+    return _classify_once(url, base_url, former=former)
 
 
-def _classify_once(url: str, base_url: str) -> Address | None:
+def _classify_once(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> Address | None:
     parts, own = _split(url), urlsplit(base_url)
-    if parts is None or not _is_own(parts, own):
+    if parts is None or not any(_is_own(parts, site) for site in (own, *map(urlsplit, former))):
         return None
     origin = f"{own.scheme}://{own.netloc.lower()}"
     segments = _segments(parts.path)

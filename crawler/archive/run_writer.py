@@ -226,7 +226,7 @@ class RunWriter:
         run = RunIdentity(self.profile, self.crawl_id, self.night, self.full)
         self.queries = RunQueries(connection, self.folder, run=run, read=self.read)
         started = CrawlStarted(self.crawl_id, now, profile_json, self.full, RULES)
-        store.put_portal(connection, self.profile, profile_json=profile_json)
+        store.put_portal(connection, self.profile, profile_json=profile_json, rules=RULES)
         store.begin_crawl(connection, started, portal=self.profile.name)
         self._entries.append(started)
         self._commit()

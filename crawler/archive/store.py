@@ -6,10 +6,12 @@ same rows, ids included. A rebuild depends on this.
 
 import sqlite3
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from crawler.archive.articles import articles, files
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.articles.file_events import FileName
+from crawler.archive.articles.moves import carry_over
 from crawler.archive.controls.controls import forget_pages, is_controls_article
 from crawler.archive.doubts.cut_pages import find_cut_refusal
 from crawler.archive.doubts.judgement import Judged, judge_look
@@ -37,7 +39,7 @@ from crawler.items import (
     Purpose,
     Refusal,
 )  # fmt: skip
-from crawler.profile import Profile, restore_profile
+from crawler.profile import DEFAULT_PORTS, Profile, restore_profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns
 
 
@@ -49,13 +51,15 @@ class PageApplied:
     change: str | None
 
 
-def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json: str) -> None:
-    """Store a portal, or update its row from its profile.
+def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json: str, rules: int) -> None:
+    """Store a portal, or update its row from its profile. By rules 2, a portal that moved keeps its articles.
 
     Raises:
         PortalMovedError: if the archive has another base_url for the portal, and `moved_from` does not name it.
     """
     check_portal(connection, profile)
+    if rules > 1:
+        carry_over(connection, profile)
     connection.execute(
         """insert into portals (name, title, base_url, timezone, cms, rights_notice, rights_source, profile)
            values (?, ?, ?, ?, ?, ?, ?, ?)
@@ -76,16 +80,19 @@ def check_portal(connection: sqlite3.Connection, profile: Profile) -> None:
         PortalMovedError: as `put_portal`.
     """
     row = connection.execute("select base_url from portals where name = ?", (profile.name,)).fetchone()
-    former = {_site(address) for address in (profile.base_url, *profile.moved_from)}
-    if row and _site(row["base_url"]) not in former:
+    if row is None or _site(row["base_url"]) == _site(profile.base_url):
+        return
+    if _site(row["base_url"])[1:] not in {_site(address)[1:] for address in profile.moved_from}:
         raise PortalMovedError(
             f"portal {profile.name!r}: the archive holds {row['base_url']}, the profile says {profile.base_url}; "
             f'if the portal moved, add moved_from = ["{row["base_url"]}"] to the profile'
         )
 
 
-def _site(base_url: str) -> str:
-    return base_url.lower().rstrip("/")
+def _site(base_url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port (None: a default one) of a base_url."""
+    parts = urlsplit(base_url.lower())
+    return parts.scheme, parts.hostname or "", None if parts.port in DEFAULT_PORTS.values() else parts.port
 
 
 def begin_crawl(connection: sqlite3.Connection, entry: CrawlStarted, *, portal: str) -> None:

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import settings
-from crawler.addresses import is_allowed_host
+from crawler.addresses import is_allowed_host, todays_address
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
@@ -94,10 +94,11 @@ class FilesPipeline(_Pipeline):
         run = self._run
         if not self._crawler.crawling:
             return
-        if not is_allowed_host(url, run.profile):
+        address = todays_address(url, run.profile)
+        if not is_allowed_host(address, run.profile):
             await self._fail(url, role, kind="foreign-host", message=say("file-off-host"), capture=None)
             return
-        request = Request(url, meta={"asked": url, "download_maxsize": max_file_bytes(run.profile, role)})
+        request = Request(address, meta={"asked": url, "download_maxsize": max_file_bytes(run.profile, role)})
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)

@@ -16,7 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import settings
-from crawler.addresses import classify
+from crawler.addresses import classify, todays_address
 from crawler.archive.controls.controls import root_control
 from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
@@ -343,7 +343,7 @@ class PortalSpider(scrapy.Spider):
         request.meta.update(
             purpose=role.value, download_maxsize=max_file_bytes(self.profile, role), is_conditional=bool(headers)
         )
-        return request.replace(callback=self.parse_file, priority=-10)
+        return request.replace(url=todays_address(url, self.profile), callback=self.parse_file, priority=-10)
 
 
 def max_file_bytes(profile: Profile, role: FileRole) -> int:

@@ -90,7 +90,7 @@ class Replay:
         if isinstance(entry, CrawlStarted):
             profile = restore_profile(entry.profile)
             self._profiles[profile.name] = profile
-            store.put_portal(connection, profile, profile_json=entry.profile)
+            store.put_portal(connection, profile, profile_json=entry.profile, rules=entry.rules)
             store.begin_crawl(connection, entry, portal=profile.name)
         elif isinstance(entry, PageRead):
             self._apply_page(entry)

@@ -3,6 +3,7 @@
 Every entry point uses it.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -58,8 +59,10 @@ def find_page(connection: sqlite3.Connection, text: str) -> tuple[str, str] | No
 
     The site does not know its own hosts: every host counts that is not a portal's.
     """
-    bases = [str(row[0]) for row in connection.execute("select base_url from portals")]
-    own = (url for url in parse_pasted_address(text) if not any(classify_on(url, base) for base in bases))
+    sites = _read_sites(connection)
+    own = (
+        url for url in parse_pasted_address(text) if not any(classify_on(url, s.base, former=s.former) for s in sites)
+    )
     for path in (*map(_read_path, own), f"/{text.strip().lstrip('/')}"):
         if match := _PAGE.fullmatch(path):
             kind, number, file, digest = match.groups()
@@ -106,19 +109,37 @@ def _find_row(connection: sqlite3.Connection, text: str, *, sql: str) -> sqlite3
 def list_spellings(connection: sqlite3.Connection, text: str) -> Iterator[str]:
     """List the addresses that the archive may hold for a pasted text, the most likely first, each once.
 
-    For each address in the text: its spellings, its name on each portal of its host, then the addresses of the
-    article with the same number (another slug or category).
+    For each address in the text: its spellings, its name on each portal that is or was on its host, then the addresses
+    of the article with the same number (another slug or category).
     """
-    portals = connection.execute("select name, base_url from portals").fetchall()
+    sites = _read_sites(connection)
     listed: set[str] = set()
     for url in parse_pasted_address(text):
-        named = [(name, address) for name, base in portals if (address := classify_on(url, base)) is not None]
+        named = [(s.portal, address) for s in sites if (address := s.classify(url))]
         for spelling in (*spell_address(url), *(address.url for _, address in named)):
             if spelling not in listed:
                 listed.add(spelling)
                 yield spelling
         for portal, address in named:
             yield from _list_renamed(connection, portal, address=address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where a portal is, and where it was."""
+
+    portal: str
+    base: str
+    former: tuple[str, ...]
+
+    def classify(self, url: str) -> Address | None:
+        """Classify an address as one of the portal; None if it is not."""
+        return classify_on(url, self.base, former=self.former)
+
+
+def _read_sites(connection: sqlite3.Connection) -> list[_Site]:
+    rows = connection.execute("select name, base_url, profile ->> 'moved_from' from portals").fetchall()
+    return [_Site(name, base, tuple(json.loads(former or "[]"))) for name, base, former in rows]
 
 
 def _list_renamed(connection: sqlite3.Connection, portal: str, *, address: Address) -> list[str]:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from crawler.archive import store
+from crawler.archive.verdicts.rules import RULES
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import FileRead, ListingWalked, PageRead
 from crawler.errors import ArchiveUnusableError, PortalMovedError
@@ -46,7 +47,9 @@ def is_known(night: Night, url: str, role: str) -> bool:
 
 def test_a_portals_row_follows_its_profile(night: Night) -> None:
     profile = make_profile('[rights]\nnotice = "Lời"\nsource = "Nguồn"\n')
-    store.put_portal(night.writer.connection, msgspec.structs.replace(profile, title="Tên mới"), profile_json="{}")
+    store.put_portal(
+        night.writer.connection, msgspec.structs.replace(profile, title="Tên mới"), profile_json="{}", rules=RULES
+    )
     assert night.rows("select name, title, base_url, timezone, rights_notice, rights_source from portals") == [
         ("sapa", "Tên mới", "https://sapa.example.vn/", "Asia/Ho_Chi_Minh", "Lời", "Nguồn")
     ]
@@ -57,9 +60,9 @@ def test_a_portal_that_moved_is_refused_with_what_to_write(night: Night) -> None
     with pytest.raises(PortalMovedError, match=r'moved_from = \["https://sapa\.example\.vn/"\]'):
         store.check_portal(night.writer.connection, moved)
     with pytest.raises(PortalMovedError):
-        store.put_portal(night.writer.connection, moved, profile_json="{}")
+        store.put_portal(night.writer.connection, moved, profile_json="{}", rules=RULES)
     allowed = msgspec.structs.replace(moved, moved_from=("https://sapa.example.vn/",))
-    store.put_portal(night.writer.connection, allowed, profile_json="{}")
+    store.put_portal(night.writer.connection, allowed, profile_json="{}", rules=RULES)
     assert night.value("select base_url from portals") == "https://elsewhere.vn/"
 
 

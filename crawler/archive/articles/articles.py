@@ -337,7 +337,8 @@ def _put_urls(
     connection: sqlite3.Connection, portal: str, *, article_id: int, addresses: Sequence[Address], capture: Capture
 ) -> None:
     connection.executemany(
-        "insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do nothing",
+        """insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do update
+             set first_capture_id = excluded.first_capture_id where first_capture_id is null""",
         [(portal, a.url, article_id, a.kind.value, a.source_id, a.title_slug, capture.id) for a in addresses],
     )
     # So that a recheck of the address, and its failure, have a row in the frontier.

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from crawler.addresses import is_allowed_host
+from crawler.addresses import is_allowed_host, todays_address
 from crawler.archive.frontier.frontier import Attempt
 from crawler.items import FileRole
 from crawler.language.dates import local_date, parse_iso
@@ -163,7 +163,7 @@ def read_due_looks(
         {"portal": profile.name, "night": night, "all": int(every_file)},
     ).fetchall()
     for url, role in missing:
-        if is_allowed_host(url, profile):
+        if is_allowed_host(todays_address(url, profile), profile):
             yield FileLook(url, FileRole(role), is_conditional=False)
     repeated = connection.execute(
         """select count(*) from file_looks l join files f using (portal, url, role)
@@ -180,7 +180,7 @@ def read_due_looks(
         },
     ).fetchall()  # fmt: skip
     for url, role, looks, error in held:
-        if is_allowed_host(url, profile):
+        if is_allowed_host(todays_address(url, profile), profile):
             is_plain = error is not None or looks % PLAIN_EVERY_LOOKS == PLAIN_EVERY_LOOKS - 1
             yield FileLook(url, FileRole(role), is_conditional=not is_plain)
 

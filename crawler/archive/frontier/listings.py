@@ -203,10 +203,15 @@ def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) ->
 
 def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Sentence]:
     """Return a sentence for each listing that was read whole in a run and is far shorter than the last time."""
+    # The same listing has the same path, also after the portal moved to another host.
+    path = "substr({0}.url, 8 + instr(substr({0}.url, 9), '/'))"
     rows = connection.execute(
-        """select w.url, w.rows_seen as now, (select p.rows_seen from listing_walks p
-             where p.url = w.url and p.whole and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before
-           from listing_walks w where w.crawl_id = ? and w.missing is null and (w.whole or w.rows_seen = 0)""",
+        f"""select w.url, w.rows_seen as now, (
+             select p.rows_seen from listing_walks p join crawls d on d.id = p.crawl_id
+             where d.portal = c.portal and {path.format("p")} = {path.format("w")} and p.whole
+               and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before
+           from listing_walks w join crawls c on c.id = w.crawl_id
+           where w.crawl_id = ? and w.missing is null and (w.whole or w.rows_seen = 0)""",  # noqa: S608 - ours
         (crawl_id,),
     ).fetchall()
     return [
