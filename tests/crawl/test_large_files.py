@@ -52,7 +52,7 @@ def test_large_files_take_little_memory(tmp_path: Path, monkeypatch: pytest.Monk
     with Replica(articles=40) as portal:
         peak = crawl_watched(portal, tmp_path)
     check_stored(tmp_path, 48)
-    assert peak < 350 * MIB, f"{peak / MIB:.0f} MiB"
+    assert peak < 250 * MIB, f"{peak / MIB:.0f} MiB"
     rebuilt = command("rebuild", "--archive", tmp_path / "archive.db", "--into", tmp_path / "new.db")
     assert rebuilt.code == 0, rebuilt.err
     assert tables(tmp_path / "new.db") == tables(tmp_path / "archive.db")

@@ -14,7 +14,8 @@ from crawler.media.transfer_coding import undo_bytes
 class WireResponse(Response):
     """A response with its exchange.
 
-    `body` is the payload: the transfer coding is undone, the content coding kept. `earlier` are exchanges of the same
+    `body` is the payload: the transfer coding is undone, the content coding kept. It is empty if the body is large:
+    `exchange.body` is a spool file then, which `outcomes.answer_of` hands on. `earlier` are exchanges of the same
     request that could not be read. `certificates` are those of the host, as PEM, if they were asked for.
     """
 
@@ -39,7 +40,7 @@ def make_response(exchange: Exchange, *, earlier: Iterable[Exchange] = ()) -> Wi
         exchange.url,
         status=exchange.status,
         headers=headers,
-        body=undo_bytes(exchange.body.read(), head.transfer_encoding),
+        body=b"" if exchange.body.path is not None else undo_bytes(exchange.body.data, head.transfer_encoding),
         flags=["dataloss"] if exchange.truncated not in (None, "length") else [],
         ip_address=ip_address(exchange.ip_address) if exchange.ip_address else None,
         protocol="HTTP/1.1",

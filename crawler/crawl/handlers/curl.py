@@ -35,6 +35,7 @@ class CurlDownloadHandler(BaseDownloadHandler):
     """
 
     lazy = False
+    is_exact = True
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
