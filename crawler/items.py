@@ -375,6 +375,7 @@ class WalkItem:
 class Answer:
     """What a reading needs of a response, the body as transferred. `is_cut`: it ends early, and is read even so.
 
+    `disposition` is its `Content-Disposition`.
     A large body is not in `body` but in `spooled`, with the transfer coding `transfer_encoding` (see `media.payload`).
     """
 
@@ -385,6 +386,7 @@ class Answer:
     is_cut: bool = False
     spooled: Body | None = None
     transfer_encoding: str | None = None
+    disposition: str | None = None
 
     @property
     def media_type(self) -> str | None:

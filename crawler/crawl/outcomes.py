@@ -68,7 +68,8 @@ def answer_of(response: Response) -> Answer:
 
     Of several Content-Type the first counts, Content-Encoding is one list: so `HttpHead.header` reads them, too.
     """
-    types, codings = (response.headers.getlist(name) for name in ("Content-Type", "Content-Encoding"))
+    names = ("Content-Type", "Content-Encoding", "Content-Disposition")
+    types, codings, dispositions = (response.headers.getlist(name) for name in names)
     exchange: Exchange | None = getattr(response, "exchange", None)
     is_spooled = exchange is not None and exchange.body.path is not None and not response.body
     return Answer(
@@ -79,6 +80,7 @@ def answer_of(response: Response) -> Answer:
         is_cut="dataloss" in response.flags,
         spooled=exchange.body if exchange is not None and is_spooled else None,
         transfer_encoding=parse_head(exchange.response_head).transfer_encoding if exchange and is_spooled else None,
+        disposition=dispositions[0].decode("latin-1") if dispositions else None,
     )
 
 

@@ -41,6 +41,7 @@ from crawler.media.content_coding import decode_page
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
 from crawler.media.payload import open_payload, transferred
+from crawler.media.stated_names import read_stated_name
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile
 from crawler.sentences import say
@@ -103,7 +104,8 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
         if role is FileRole.IMAGE:
             return examine_image(payload, answer.media_type)
         if role is FileRole.ATTACHMENT:
-            return examine_attachment(payload, answer.media_type, path=unquote(urlsplit(asked).path))
+            name = read_stated_name(answer.disposition)
+            return examine_attachment(payload, answer.media_type, path=unquote(urlsplit(asked).path), name=name)
         reading = examine_requisite(payload, answer.media_type)
     except BadFileError as error:
         return FileReading("", "", 0, refusal=Refusal(error.kind, error.sentence))

@@ -47,9 +47,11 @@ def find_change(
         rules: the version of the rules of the capture's run.
     """
     held = connection.execute(
-        "select summary_from, published_from from articles where id = ?", (article_id,)
+        "select portal, summary_from, published_from from articles where id = ?", (article_id,)
     ).fetchone()
-    before = revisions.current_content(connection, article_id)
+    before = revisions.without_pages(
+        connection, held["portal"], content=revisions.current_content(connection, article_id)
+    )
     summary_from = held["summary_from"]
     if rules >= 2 and read.summary is None and _is_listed_summary(connection, article_id, summary=before.summary):
         summary_from = "listing"

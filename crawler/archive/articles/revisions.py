@@ -81,11 +81,30 @@ def content_of(
     attachments = [
         FileRow(file_sha256(connection, portal, url=ref.url, role=FileRole.ATTACHMENT), ref.url, ref.label)
         for ref in article.attachments
+        if not _is_page(connection, portal, url=ref.url)
     ]
     return RevisionContent(
         article.title, article.summary, article.body, article.body_html, article.byline, article.source,
         published_on, tuple(images), tuple(attachments),
     )  # fmt: skip
+
+
+def without_pages(connection: sqlite3.Connection, portal: str, *, content: RevisionContent) -> RevisionContent:
+    """Return a content without the attachments that turned out to be pages: they were never files of the article."""
+    kept = [
+        row for row in content.attachments if row.sha256 is not None or not _is_page(connection, portal, url=row.url)
+    ]
+    return content if len(kept) == len(content.attachments) else replace(content, attachments=tuple(kept))
+
+
+def _is_page(connection: sqlite3.Connection, portal: str, *, url: str) -> bool:
+    """Return whether the last answer of an address that may be a download was a web page, and none was a file."""
+    row = connection.execute(
+        """select 1 from files where portal = ? and url = ? and role = 'attachment' and error = 'a-page'
+           and sha256 is null""",
+        (portal, url),
+    ).fetchone()
+    return row is not None
 
 
 def current_content(connection: sqlite3.Connection, article_id: int) -> RevisionContent:
@@ -179,13 +198,16 @@ def complete_files(connection: sqlite3.Connection, article_id: int, *, number: i
     completed = False
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
         table, column, _ = _TABLES[role]
+        held = _file_rows(connection, article_id, number=number, role=role)
         for position, row in enumerate(rows):
             if row.sha256 is None:
                 continue
+            # An address that turned out to be a page may stand among the held ones.
+            place = "position = :position" if len(held) == len(rows) else "url = :url"
             cursor = connection.execute(
-                f"update {table} set {column} = ?"  # noqa: S608
-                f" where article_id = ? and number = ? and position = ? and {column} is null",
-                (row.sha256, article_id, number, position),
+                f"update {table} set {column} = :sha256"  # noqa: S608
+                f" where article_id = :article and number = :number and {place} and {column} is null",
+                {"sha256": row.sha256, "article": article_id, "number": number, "position": position, "url": row.url},
             )
             completed = completed or cursor.rowcount > 0
     return completed

@@ -32,6 +32,7 @@ def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Captur
         is_cut=capture.truncated is not None,
         spooled=holder.raw if holder.raw.path is not None else None,
         transfer_encoding=holder.head.transfer_encoding,
+        disposition=message.header("content-disposition"),
     )
 
 

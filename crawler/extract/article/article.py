@@ -23,6 +23,8 @@ from crawler.profile import Profile
 
 # Labels of credits and dates are shorter; most sentences are longer.
 _MAX_LABEL_WORDS = 25
+# So many links of an article that may be downloads are asked for; only the answer tells.
+_MAX_DOWNLOADS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +185,12 @@ def _read_images(
 def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
     """Return every file once, in order, with the first words that any link to it has."""
     blocks: Iterable[Block] = flow.content
+    downloads = flow.downloads
     if parts.is_framed:
         blocks = (*flow.before, *trim_furniture(flow.content), *flow.after)
+        downloads = (*downloads, *flow.downloads_around)
     found: dict[str, AttachmentRef] = {}
-    for block in blocks:
+    for block in (*blocks, *downloads[:_MAX_DOWNLOADS]):
         if isinstance(block, OfferedFile):
             key = file_key(block.url)
             earlier = found.get(key)

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborNode
 from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import Appearance, Cell, is_hidden, restyle
-from crawler.extract.file_links import is_video, read_file_link, read_viewer
+from crawler.extract.file_links import is_video, read_download, read_file_link, read_viewer
 from crawler.extract.image_links import read_picture
 from crawler.extract.page import Page, link_address
 from crawler.language.text import normalize_text
@@ -78,11 +78,16 @@ Block = Line | Picture | OfferedFile | Video
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The blocks of an element before, in and after its content."""
+    """The blocks of an element before, in and after its content.
+
+    `downloads` are the links in the content that may be downloads, `downloads_around` those before and after it.
+    """
 
     before: tuple[Block, ...]
     content: tuple[Block, ...]
     after: tuple[Block, ...]
+    downloads: tuple[OfferedFile, ...] = ()
+    downloads_around: tuple[OfferedFile, ...] = ()
 
 
 def read_flow(
@@ -108,7 +113,8 @@ def read_flow(
     walk.flush()
     first, last = (walk.spans[0][0], walk.spans[-1][1]) if walk.spans else (0, 0)
     middle = [block for start, end in walk.spans for block in walk.blocks[start:end]]
-    return Flow(tuple(walk.blocks[:first]), tuple(middle), tuple(walk.blocks[last:]))
+    before, after = walk.blocks[:first], walk.blocks[last:]
+    return Flow(tuple(before), tuple(middle), tuple(after), tuple(walk.downloads), tuple(walk.downloads_around))
 
 
 class _Walk:
@@ -117,6 +123,9 @@ class _Walk:
     def __init__(self, page: Page, profile: Profile, skip: frozenset[int], inner: set[int]) -> None:
         self.blocks: list[Block] = []
         self.spans: list[tuple[int, int]] = []
+        self.downloads: list[OfferedFile] = []
+        self.downloads_around: list[OfferedFile] = []
+        self._open_contents = 0
         self._inner = inner
         self._steps: list[tuple[LexborNode, Appearance] | Callable[[], None]] = []
         self._page = page
@@ -173,9 +182,11 @@ class _Walk:
         """Open an element of the content, and note at its end which blocks it gave."""
         self._break()
         start = len(self.blocks)
+        self._open_contents += 1
 
         def close() -> None:
             self._break()
+            self._open_contents -= 1
             self.spans.append((start, len(self.blocks)))
 
         self._steps.append(close)
@@ -196,10 +207,15 @@ class _Walk:
             child = child.prev
 
     def _enter_link(self, node: LexborNode, look: Appearance) -> Appearance:
-        url = read_file_link(self._page, node)
+        url = read_file_link(self._page, node, profile=self._profile)
         if url is not None:
             self.blocks.append(OfferedFile(url, _label(node)))
             return replace(look, link="file")
+        download = read_download(self._page, node, profile=self._profile)
+        if download is not None:
+            # Its words stay in the text: it may be a page.
+            place = self.downloads if self._open_contents else self.downloads_around
+            place.append(OfferedFile(download, _label(node)))
         address = classify(link_address(self._page, node), self._profile)
         return replace(look, link="article") if address is not None and address.is_article else look
 
@@ -236,13 +252,13 @@ class _Walk:
         self.blocks.append(Picture(url, self._group, look, after_text=bool(before)))
 
     def _add_frame(self, node: LexborNode) -> None:
-        url = read_viewer(self._page, node)
+        url = read_viewer(self._page, node, profile=self._profile)
         if url is not None:
             self.blocks.append(OfferedFile(url, None))
         elif is_video(self._page, node):
             self.blocks.append(Video())
         for link in node.css("a"):
-            target = read_file_link(self._page, link)
+            target = read_file_link(self._page, link, profile=self._profile)
             if target is not None:
                 self.blocks.append(OfferedFile(target, _label(link)))
 

@@ -61,7 +61,13 @@ def read_attachment_row(connection: sqlite3.Connection, sha256: str) -> StoredFi
 
 
 def read_attachment_name(connection: sqlite3.Connection, sha256: str) -> str:
-    """Return the file name in the first address of an attachment; `file` if it has none."""
+    """Return the name of an attachment: that its answer stated, else that in its first address, else `file`."""
+    stated = connection.execute(
+        "select name from files where sha256 = ? and role = 'attachment' and name is not null order by url limit 1",
+        (sha256,),
+    ).fetchone()
+    if stated:
+        return str(stated[0])
     row = connection.execute(
         """select url from revision_attachments where attachment_sha256 = ?
            order by article_id, number, position limit 1""",

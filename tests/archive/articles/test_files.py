@@ -6,7 +6,8 @@ import pytest
 
 from crawler.archive.articles.changes import SHARED_ARTICLES
 from crawler.archive.warc.ledger import FileRead
-from crawler.items import Article, FileReading, FileRole
+from crawler.extract.answer import read_file
+from crawler.items import Article, AttachmentRef, FileReading, FileRole
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import (
     STORE,
@@ -23,6 +24,7 @@ from tests.support.build import (
 from tests.support.crawling import tables
 
 FILE, IMAGE = f"{STORE}/lci/qd.pdf", f"{STORE}/lci/a.png"
+DOWNLOAD = f"{STORE}/vbdownload/12"
 OLD, NEW = b"%PDF-1.4 old", b"%PDF-1.4 new"
 
 
@@ -189,6 +191,52 @@ def test_a_page_that_names_no_file_is_remembered_without_an_error(night: Night) 
     night.put_failure(f"{STORE}/vbdownload/12", "a-page", "attachment")
     assert night.rows("select * from crawl_errors") == []
     assert night.rows("select sha256, error from files") == [(None, "a-page")]
+
+
+def offering_download() -> Article:
+    return article("Tin 1", attachments=(AttachmentRef(DOWNLOAD, "Tải về"), file_ref("qd.pdf", "Quyết định")))
+
+
+def test_an_address_known_as_a_page_is_no_attachment(night: Night) -> None:
+    old = put_pdf(night, OLD)
+    night.put_failure(DOWNLOAD, "a-page", "attachment")
+    night.put(offering_download(), new_address(1))
+    assert night.rows("select url, label, attachment_sha256 from article_attachments") == [(FILE, "Quyết định", old)]
+
+
+def test_an_address_that_turns_out_to_be_a_page_makes_no_revision(night: Night) -> None:
+    night.put_failure(DOWNLOAD, "timeout", "attachment")
+    night.put_failure(FILE, "timeout", "attachment")
+    night.put(offering_download(), new_address(1))
+    night.put_failure(DOWNLOAD, "a-page", "attachment")
+    new = put_pdf(night, NEW)
+    assert night.put(offering_download(), new_address(1)) == (1, "unchanged")
+    assert len(revisions(night)) == 1
+    assert night.rows("select url, attachment_sha256 from article_attachments") == [(DOWNLOAD, None), (FILE, new)]
+
+
+def test_an_address_without_a_name_is_a_file_by_its_answer(night: Night) -> None:
+    night.put_file(DOWNLOAD, OLD, FileRole.ATTACHMENT)
+    night.put(offering_download(), new_address(1))
+    assert night.value("select count(*) from article_attachments where attachment_sha256 is not null") == 1
+    night.put_file(DOWNLOAD, NEW, FileRole.ATTACHMENT)
+    assert [number for _, number, _ in revisions(night)] == [1, 2]
+    night.put_failure(DOWNLOAD, "a-page", "attachment")
+    assert night.put(offering_download(), new_address(1)) == (1, "unchanged")
+    assert file_events(night)[-1] == ("gone", 1)
+
+
+def test_the_name_that_an_answer_states_is_kept_and_read_back(archive: Path, clock: Clock, tmp_path: Path) -> None:
+    with Night(archive, clock) as night:
+        stated = (b"Content-Disposition", b"attachment; filename*=UTF-8''Ph%E1%BB%A5%20l%E1%BB%A5c.docx")
+        capture = night.capture(DOWNLOAD, b"PK\x03\x04..", content_type="application/x-zip", headers=[stated])
+        answer = night.queries.answer(capture)
+        reading = read_file(answer, FileRole.ATTACHMENT, asked=DOWNLOAD, profile=night.profile)
+        night.writer.apply_file(FileRead(capture.record_id, "attachment", DOWNLOAD), reading).result()
+    assert read_rows(archive, "select name from files") == [("Phụ lục.docx",)]
+    assert read_rows(archive, "select media_type like '%wordprocessingml%' from attachments") == [(1,)]
+    rebuild(archive, tmp_path / "new.db")
+    assert tables(tmp_path / "new.db") == tables(archive)
 
 
 def test_a_rebuild_tells_the_same_of_files(archive: Path, clock: Clock, tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""The file name that an answer states (RFC 6266), as portals write it."""
+
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from urllib.parse import unquote
+
+_MAX_LETTERS = 255
+
+
+def read_stated_name(disposition: str | None) -> str | None:
+    """Return the file name in a `Content-Disposition`, without folders. None if it names none.
+
+    `filename*` counts before `filename`. A `filename` may also be UTF-8 as it is, or percent-encoded as for an address.
+
+    >>> read_stated_name('attachment; filename="QD 12.pdf"')
+    'QD 12.pdf'
+    >>> read_stated_name("attachment; filename=a.pdf; filename*=UTF-8''Quy%E1%BA%BFt%20%C4%91%E1%BB%8Bnh.pdf")
+    'Quyết định.pdf'
+    >>> read_stated_name("inline; filename=Ph%E1%BB%A5+l%E1%BB%A5c.docx"), read_stated_name("attachment")
+    ('Phụ lục.docx', None)
+    """
+    if not disposition:
+        return None
+    try:
+        text = disposition.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        text = disposition
+    message = Message()
+    message["Content-Disposition"] = text
+    try:
+        names = [value for key, value in message.get_params([], "content-disposition") if key.lower() == "filename"]
+    except (ValueError, LookupError):
+        return None
+    if not names:
+        return None
+    encoded = next((collapse_rfc2231_value(value) for value in names if isinstance(value, tuple)), None)
+    name = encoded or str(names[0])
+    if encoded is None and "%" in name:
+        name = unquote(name.replace("+", " "))
+    name = name.replace("\\", "/").rpartition("/")[2].strip().strip('"')
+    return "".join(letter for letter in name if letter.isprintable())[:_MAX_LETTERS] or None

@@ -1,0 +1,111 @@
+"""Which links and viewers of an article offer files: by name, by the form of their address, or by their words."""
+
+import pytest
+
+from crawler.extract.answer import read_page
+from crawler.items import Answer, Purpose
+from tests.support.build import BASE, make_profile, new_address
+
+AT = new_address(1).url
+STORE = "https://storage.example.vn"
+
+
+def offered(html: str, *, around: str = "") -> list[tuple[str, str | None]]:
+    """Give the files that an article offers whose content is this HTML."""
+    page = (
+        '<!DOCTYPE html><html><head><meta charset="utf-8"><title>x</title></head><body><a href="/tai-ve">Tải về</a>'
+        '<div class="ArticleDetailControl"><div class="ArticleHeader">Tin</div>'
+        f'<div class="ArticleContent"><p>Thân bài.</p>{html}</div>{around}</div></body></html>'
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    return [(ref.url, ref.label) for ref in reading.article.attachments]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/DownloadFile.ashx?id=77",
+        "/vbdownload/12",
+        "/Handlers/GetFile.ashx?f=abc",
+        "/Handlers/GetFile.ashx?file=QD12.pdf",
+        "/portal/download.aspx?docid=3",
+        "/index.php?option=com_docman&task=doc_download&gid=12",
+        "/attachments/9f3c/1",
+        f"{STORE}/tai-ve/12",
+    ],
+)
+def test_an_address_of_a_program_that_answers_files_is_a_download(href: str) -> None:
+    url = href if href.startswith("http") else f"{BASE}{href}"
+    assert offered(f'<p><a href="{href}">QĐ 12</a></p>') == [(url, "QĐ 12")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Tải về", "tải xuống", "Download", "File đính kèm", "Văn bản kèm theo", "Tài liệu số đính kèm", "Xem file"],
+)
+def test_words_of_a_link_make_a_download_of_any_other_address(words: str) -> None:
+    assert offered(f'<p><a href="/vanban/xem?ma=12">{words}</a></p>') == [(f"{BASE}/vanban/xem?ma=12", words)]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/tin-tuc",
+        "/",
+        "/tin-tuc/tai-ve-van-ban-12345",
+        "/1227/1/2/3/tin-tuc/tai-ve",
+        "https://play.example.com/download/12",
+        "/gioi-thieu/download.html",
+        "/media/download/phim.mp4",
+        "#tai-ve",
+        "javascript:download()",
+        "mailto:download@example.vn",
+    ],
+)
+def test_articles_listings_home_pages_and_foreign_hosts_are_no_downloads(href: str) -> None:
+    assert offered(f'<p><a href="{href}">Tải về</a></p>') == []
+
+
+def test_a_class_alone_makes_no_file_of_an_article() -> None:
+    assert offered('<p><a class="link-download" href="/tin-tuc/mot-bai-khac-12345">Tải về</a></p>') == []
+    assert offered('<p><a class="link-download" href="/tep?ma=3">QĐ</a></p>') == [(f"{BASE}/tep?ma=3", "QĐ")]
+
+
+@pytest.mark.parametrize(
+    ("src", "url"),
+    [
+        ("/pdfjs/web/viewer.html?file=/vbdownload/12", f"{BASE}/vbdownload/12"),
+        ("/pdfjs/web/viewer.html?file=%2FHandlers%2FGetFile.ashx%3Ff%3Da", f"{BASE}/Handlers/GetFile.ashx?f=a"),
+        ("/pdfjs/web/viewer.html?file=/a/b.pdf", f"{BASE}/a/b.pdf"),
+        ("/Handlers/GetFile.ashx?file=QD12.pdf", f"{BASE}/Handlers/GetFile.ashx?file=QD12.pdf"),
+        ("/DownloadFile.ashx?id=77", f"{BASE}/DownloadFile.ashx?id=77"),
+    ],
+)
+def test_a_viewer_gives_the_file_it_shows_and_a_program_itself(src: str, url: str) -> None:
+    assert offered(f'<iframe src="{src}"></iframe>') == [(url, None)]
+
+
+def test_the_words_of_a_possible_download_stay_in_the_text() -> None:
+    page = (
+        '<div class="ArticleDetailControl"><div class="ArticleHeader">Tin</div><div class="ArticleContent">'
+        '<p>Xem và <a href="/vanban/12?x=1">tải về</a> tại đây.</p></div></div>'
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert reading.article.body == "Xem và tải về tại đây."
+
+
+def test_downloads_are_bounded_and_each_is_once() -> None:
+    links = "".join(f'<p><a href="/vbdownload/{n // 2}">Tải về {n}</a></p>' for n in range(100))
+    found = offered(links)
+    assert 5 < len(found) <= 20
+    assert len({url for url, _ in found}) == len(found)
+
+
+def test_downloads_beside_the_content_count_within_the_frame_only() -> None:
+    assert offered("", around='<div class="x"><a href="/vbdownload/12">QĐ</a></div>') == [
+        (f"{BASE}/vbdownload/12", "QĐ")
+    ]
