@@ -71,7 +71,7 @@ EXTENSIONS = {"crawler.crawl.extensions.RunExtension": 0}
 # libcurl gives the exchange as it was on the wire. Where pycurl cannot be installed, Scrapy's own handler serves, and
 # the WARC says what is reconstructed.
 HAS_CURL = find_spec("pycurl") is not None
-_HANDLER = "curl.CurlDownloadHandler" if HAS_CURL else "lenient_http.PortalDownloadHandler"
+_HANDLER = "curl.CurlDownloadHandler" if HAS_CURL else "scrapy_http.ScrapyDownloadHandler"
 DOWNLOAD_HANDLERS = {
     "http": f"crawler.crawl.handlers.{_HANDLER}",
     "https": f"crawler.crawl.handlers.{_HANDLER}",

@@ -57,7 +57,7 @@ HOUSE = {
     """,
     "crawl/download": """
         libcurl
-        curl_tls
+        curl_tls raw_reader
         tls wire_response
         address_policy certificate raw_framing reconstruct times
     """,

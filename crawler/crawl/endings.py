@@ -69,12 +69,14 @@ def ends_early(exchange: Exchange, payload: bytes, *, is_fragment: bool, max_byt
 
 
 def has_whole_page(payload: bytes, head: HttpHead, *, is_fragment: bool, max_bytes: int) -> bool:
-    """Return whether a page that ended early has its closing furniture all the same."""
+    """Return whether a page that ended early has its closing furniture all the same. A text without markup has none."""
     try:
         page = decode_page(payload, head.header("content-encoding"), max_bytes=max_bytes, is_cut=True)
     except BadFileError:
         return False
     text = decode_html(page, head.header("content-type"))
+    if not text.lstrip().startswith(("{", "[")) and "<" not in text:
+        return False
     return is_whole_fragment(text) if is_fragment else is_whole_page(text)
 
 

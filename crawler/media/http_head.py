@@ -76,6 +76,15 @@ def parse_head(head: bytes) -> HttpHead:
     return HttpHead(first_line.removesuffix(b"\r"), tuple(headers))
 
 
+def has_folded_lines(head: bytes) -> bool:
+    r"""Whether a header goes on in a line that begins with a blank (RFC 9112, 5.2).
+
+    >>> has_folded_lines(b"HTTP/1.1 200\r\nA: 1\r\n 2\r\n\r\n"), has_folded_lines(b"HTTP/1.1 200\r\nA: 1\r\n\r\n")
+    (True, False)
+    """
+    return any(line[:1] in (b" ", b"\t") for line in head[_leading(head) :].split(b"\n"))
+
+
 def head_length(message: bytes, *, is_answer: bool) -> int:
     r"""Return the length of a message's head in bytes, with the blank line at its end.
 

@@ -116,6 +116,9 @@ def test_what_ended_early_can_have_its_own_end() -> None:
     assert not has_whole_page(ZIPPED[: len(ZIPPED) // 2], zipped, is_fragment=False, max_bytes=LIMIT)
     assert not has_whole_page(b"\x1f\x8b\x08" + bytes(range(90)), zipped, is_fragment=False, max_bytes=LIMIT)
     assert has_whole_page(ROW, plain, is_fragment=True, max_bytes=LIMIT)
+    for text in (b"", b"Not fou", "Đang tải".encode()):
+        for is_fragment in (False, True):
+            assert not has_whole_page(text, plain, is_fragment=is_fragment, max_bytes=LIMIT)
     assert has_whole_file(PDF, plain, max_bytes=LIMIT)
     assert not has_whole_file(PDF[:-40], plain, max_bytes=LIMIT)
     assert not has_whole_file(b"plain", plain, max_bytes=LIMIT)

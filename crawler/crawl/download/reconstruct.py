@@ -18,8 +18,8 @@ from crawler.items import Exchange
 _RECONSTRUCTED = (
     "Reconstructed, since the HTTP engine does not hand them on: reason phrases, order and case of "
     "header names, the request's Host, Connection and Content-Length lines. Transfer codings are undone "
-    "and Transfer-Encoding is not recorded; content codings are kept. Header lines that HTTP does not allow "
-    "are passed over."
+    "and Transfer-Encoding is not recorded; content codings are kept. Answers that the engine cannot read are "
+    "the bytes of the wire."
 )
 _EXACT = (
     "Nothing is reconstructed: heads and bodies of requests and answers are the bytes of the wire, with transfer "

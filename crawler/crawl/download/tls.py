@@ -128,31 +128,44 @@ def _describe_seen(kind: str, seen: Certificate, *, host: str, way: Sentence) ->
     return say("tls-chain", host=host, issuer=seen.issuer, way=way) if kind == "tls-chain" else None
 
 
-def secure(connection: socket.socket, url: str, *, tls: Tls, timeout: float) -> ssl.SSLSocket:
-    """Shake hands on a connection to an https address, as its profile wants certificates checked.
+def make_context(url: str, tls: Tls) -> ssl.SSLContext:
+    """Return a context that checks the certificate of an https address as its profile wants it.
 
-    A host with pins is trusted for its key alone: neither names nor dates nor versions of TLS count.
-
-    Raises:
-        RefusedError: kind `tls-…`.
-        OSError: if the connection fails.
+    A host with pins is trusted for its key alone: neither names nor dates nor versions of TLS count. Ask
+    `shows_pinned_key` after the handshake.
     """
-    host, pins = urlsplit(url).hostname or "", tls.pins_of(url)
     context = ssl.create_default_context()
+    pins = tls.pins_of(url)
     if pins or not tls.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if pins:
         loosen(context)
+    return context
+
+
+def shows_pinned_key(certificate: bytes | None, url: str, *, tls: Tls) -> bool:
+    """Whether a certificate (DER) has a key that the profile pins for an address; True for a host without pins."""
+    pins = tls.pins_of(url)
+    return not pins or _digest_of(certificate) in pins
+
+
+def secure(connection: socket.socket, url: str, *, tls: Tls, timeout: float) -> ssl.SSLSocket:
+    """Shake hands on a connection to an https address, as its profile wants certificates checked.
+
+    Raises:
+        RefusedError: kind `tls-…`.
+        OSError: if the connection fails.
+    """
     address = str(connection.getpeername()[0])
     try:
-        secured = context.wrap_socket(connection, server_hostname=host)
+        secured = make_context(url, tls).wrap_socket(connection, server_hostname=urlsplit(url).hostname)
     except ssl.SSLError as error:
         fault = fault_of_ssl(error)
         if fault is None:
             raise
         raise refuse(fault, url, address=address, timeout=timeout) from error
-    if pins and _digest_of(secured.getpeercert(binary_form=True)) not in pins:
+    if not shows_pinned_key(secured.getpeercert(binary_form=True), url, tls=tls):
         secured.close()
         raise refuse(TlsFault(PIN_CHANGED, "another key"), url, address=address, timeout=timeout)
     return secured

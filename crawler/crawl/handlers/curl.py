@@ -17,11 +17,12 @@ from crawler.crawl.download.address_policy import AddressPolicy
 from crawler.crawl.download.libcurl.client import CurlClient
 from crawler.crawl.download.libcurl.failures import UnreadableAnswerError
 from crawler.crawl.download.libcurl.transfer import Setup
-from crawler.crawl.download.reconstruct import reconstruct_exchange
+from crawler.crawl.download.raw_reader import RawSetup, fetch_raw
 from crawler.crawl.download.times import Times
 from crawler.crawl.download.wire_response import WireResponse, make_response
-from crawler.crawl.handlers.lenient_http import fetch_leniently
 from crawler.crawl.spider import run_of
+from crawler.items import Exchange
+from crawler.media.http_head import has_folded_lines
 from crawler.profile import DEFAULT_PORTS
 
 logger = logging.getLogger(__name__)
@@ -30,8 +31,9 @@ logger = logging.getLogger(__name__)
 class CurlDownloadHandler(BaseDownloadHandler):
     """Downloads with libcurl. If libcurl refuses or changes an answer, the raw reader fetches it once more.
 
-    A host that folded a header line is asked by the raw reader from then on. Never are more requests to a host on the
-    wire than the profile allows: Scrapy starts more where there is no delay between them.
+    A host that folded a header line is asked by the raw reader from then on. libcurl joins such lines without a word;
+    over TLS nothing shows it, so there the raw reader fetches robots.txt, the first request to a host. Never are more
+    requests to a host on the wire than the profile allows: Scrapy starts more where there is no delay between them.
     """
 
     lazy = False
@@ -49,6 +51,9 @@ class CurlDownloadHandler(BaseDownloadHandler):
                 tls=run.profile.tls,
             )
         )
+        setup = self._client.setup
+        self._raw = RawSetup(setup.policy, setup.times, setup.tls, setup.spool_folder, setup.clock)
+        self._folding: set[str] = set()
         self._concurrency = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._noted: set[tuple[str, int]] = set()
@@ -58,13 +63,26 @@ class CurlDownloadHandler(BaseDownloadHandler):
         slot = request.meta.get("download_slot") or urlsplit(request.url).hostname or ""
         gate = self._gates.setdefault(slot, asyncio.Semaphore(self._concurrency))
         async with gate:
+            if slot in self._folding or self._is_first_over_tls(request):
+                return make_response(await self._fetch_raw(request, slot))
             try:
                 return await self._fetch(request)
             except UnreadableAnswerError as error:
                 logger.info("%s: read by the raw reader: %s", request.url, error)
-                await self._wait_for_turn(slot)
-                response = await self._read_raw(request)
-                return make_response(reconstruct_exchange(request, response), earlier=(error.exchange,))
+                refused = error.exchange
+            await self._wait_for_turn(slot)
+            exchange = await self._fetch_raw(request, slot)
+            return make_response(exchange, earlier=(refused,) if refused.response_head else ())
+
+    def _is_first_over_tls(self, request: Request) -> bool:
+        return bool(request.meta.get("is_robots")) and urlsplit(request.url).scheme == "https"
+
+    async def _fetch_raw(self, request: Request, slot: str) -> Exchange:
+        """Fetch by the raw reader, and remember a host that folds header lines."""
+        exchange = await fetch_raw(request, self._raw, max_bytes=self._max_bytes(request))
+        if has_folded_lines(exchange.response_head):
+            self._folding.add(slot)
+        return exchange
 
     async def _fetch(self, request: Request) -> WireResponse:
         """Fetch by libcurl. The certificates of a host are noted once in a run."""
@@ -97,10 +115,3 @@ class CurlDownloadHandler(BaseDownloadHandler):
         while (wait := pace.lastseen + pace.delay - time.monotonic()) > 0:
             await asyncio.sleep(wait)
         pace.lastseen = time.monotonic()
-
-    async def _read_raw(self, request: Request) -> Response:
-        setup = self._client.setup
-        return await asyncio.to_thread(
-            fetch_leniently, request, timeout=setup.times.idle_seconds, max_bytes=self._max_bytes(request),
-            verify=setup.tls.verify,
-        )  # fmt: skip

@@ -80,22 +80,22 @@ class PatienceMiddleware:
     def _fault_of(self, request: Request, response: Response) -> tuple[str, Sentence] | None:
         """Return kind and sentence of an answer that cannot be used as it is. None if it can."""
         exchange: Exchange | None = getattr(response, "exchange", None)
+        if exchange is not None and not exchange.response_head:
+            return "not-http", say("not-http", begin=repr(exchange.body.peek(40).decode("latin-1")))
         if "dataloss" in response.flags:
             is_head_whole = exchange is None or exchange.response_head.endswith((b"\n\n", b"\n\r\n"))
             # Nothing of other answers is read as content, so a whole head is enough.
-            is_needed = response.status == 200 or not is_head_whole
-            return ("truncated", say("cut-off")) if is_needed and not self._is_usable(request, response) else None
-        if exchange is not None and not exchange.response_head:
-            return "not-http", say("not-http", begin=repr(exchange.body.peek(40).decode("latin-1")))
+            if not is_head_whole or (response.status == 200 and not self._has_own_end(request, response)):
+                return "truncated", say("cut-off")
         if not 100 <= response.status <= 599:
             return "bad-status", say("bad-status", status=response.status)
         return None
 
-    def _is_usable(self, request: Request, response: Response) -> bool:
+    def _has_own_end(self, request: Request, response: Response) -> bool:
         """Whether an answer that was cut off may be used, since the try before it brought no more either."""
         earlier: Came | None = request.meta.get("came")
         exchange: Exchange | None = getattr(response, "exchange", None)
-        if earlier is None or exchange is None or exchange.body.file is not None:
+        if earlier is None or exchange is None or not response.body:
             return False
         now = Came.of(request.url, response.body)
         head = parse_head(exchange.response_head)

@@ -98,10 +98,10 @@ _UNREADABLE: dict[str, tuple[str, Wire]] = {
     "wire-status-999": ("bad-status", lambda reply: _whole(reply, first="HTTP/1.1 999 Request denied")),
     "wire-status-word": ("bad-status", lambda reply: _whole(reply, first="HTTP/1.1 OK")),
     "wire-cut-head": ("truncated", lambda reply: _whole(reply)[:60]),
-    "wire-cut-body": ("truncated", lambda reply: _head(reply, _length(reply)) + _half(reply)),
-    "wire-cut-no-length": ("truncated", lambda reply: _head(reply) + _half(reply)),
+    "wire-cut-body": ("truncated", lambda reply: _head(reply, _length(reply)) + _half(reply.body)),
+    "wire-cut-no-length": ("truncated", lambda reply: _head(reply) + _half(reply.body)),
     "wire-cut-chunks": ("truncated", lambda reply: _chunked(reply, last=b"")[: -len(reply.body) // 2]),
-    "wire-cut-gzip": ("truncated", lambda reply: _coded(reply, "gzip", body=_zipped(reply)[:-60])),
+    "wire-cut-gzip": ("truncated", lambda reply: _coded(reply, "gzip", body=_half(_zipped(reply)))),
     "wire-coding-noise": ("bad-encoding", lambda reply: _coded(reply, "aes128gcm", body=_zipped(reply)[20:])),
 }  # fmt: skip
 
@@ -116,5 +116,5 @@ def make_wire(kind: str, reply: WireReply) -> bytes:
     return _READABLE[kind](reply) if kind in _READABLE else _UNREADABLE[kind][1](reply)
 
 
-def _half(reply: WireReply) -> bytes:
-    return reply.body[: len(reply.body) // 2]
+def _half(data: bytes) -> bytes:
+    return data[: len(data) // 2]

@@ -48,7 +48,7 @@ class ExactHandler:
 @pytest.mark.parametrize(
     ("handler", "said"),
     [
-        ("crawler.crawl.handlers.lenient_http.PortalDownloadHandler", "Reconstructed, since"),
+        ("crawler.crawl.handlers.scrapy_http.ScrapyDownloadHandler", "Reconstructed, since"),
         (ExactHandler, "Nothing is reconstructed:"),
     ],
 )

@@ -9,7 +9,7 @@ import pycurl
 from scrapy import Request
 
 from crawler.crawl.download.curl_tls import fault_of_curl
-from crawler.crawl.download.libcurl.failures import CUT_OFF, UNREADABLE, UnreadableAnswerError, read_error
+from crawler.crawl.download.libcurl.failures import CUT_OFF, UnreadableAnswerError, is_unreadable, read_error
 from crawler.crawl.download.libcurl.transfer import Setup, Transfer
 from crawler.crawl.download.tls import refuse
 from crawler.crawl.download.wire_response import WireResponse, make_response
@@ -120,7 +120,7 @@ def _read_result(transfer: Transfer, code: int, *, text: str) -> WireResponse:
         raise transfer.ended
     if code == pycurl.E_COULDNT_CONNECT and transfer.is_refused:
         raise transfer.refusal()
-    if code in UNREADABLE:
+    if is_unreadable(code, text, has_head=transfer.has_head):
         raise UnreadableAnswerError(text, transfer.exchange("unspecified"))
     if transfer.has_enough:
         return make_response(transfer.exchange("length"))

@@ -19,10 +19,18 @@ _KINDS = {
     pycurl.E_COULDNT_RESOLVE_HOST: "no-such-host",
     pycurl.E_COULDNT_CONNECT: "refused",
     pycurl.E_OPERATION_TIMEDOUT: "timeout",
-    pycurl.E_GOT_NOTHING: "connection-lost",
     pycurl.E_SEND_ERROR: "connection-lost",
     pycurl.E_RECV_ERROR: "connection-lost",
 }
+
+
+def is_unreadable(code: int, text: str, *, has_head: bool) -> bool:
+    """Whether libcurl refused an answer that the raw reader may read: its head, its chunks, or half a head."""
+    return (
+        code in UNREADABLE
+        or (code in (pycurl.E_OK, pycurl.E_PARTIAL_FILE) and not has_head)
+        or (code == pycurl.E_RECV_ERROR and has_head and "chunk" in text)
+    )
 
 
 class UnreadableAnswerError(Exception):
@@ -37,5 +45,7 @@ def read_error(code: int, text: str, *, request: Request) -> Exception:
     """Return the exception of a transfer that gave no answer."""
     if code == pycurl.E_URL_MALFORMAT:
         return RefusedError("bad-address", say("address-unreadable", url=request.url))
+    if code == pycurl.E_GOT_NOTHING:
+        return NetworkError("no-answer", say("no-answer"))
     kind = _KINDS.get(code, f"network-curl-{code}")
     return NetworkError(kind, say("network-failure", error=text or f"libcurl error {code}"))

@@ -191,7 +191,7 @@ SILENCE: list[tuple[list[Step], dict[str, float], str]] = [
     ([30.0], {"head_seconds": 0.3}, "timeout"),
     ([b"HTTP/1.1 200 OK\r\nX: y\r\n", 30.0], {"head_seconds": 0.3}, "timeout"),
     ([OK, *[b"X: y\r\n", 0.01] * 3000], {"head_seconds": 0.3}, "timeout"),
-    ([None], {}, "connection-lost"),
+    ([None], {}, "no-answer"),
 ]
 
 

@@ -1,0 +1,40 @@
+"""Scrapy's own download handler, for machines without pycurl. It hands on no heads: the capture reconstructs them."""
+
+import logging
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import DownloadFailedError
+from scrapy.http import Response
+
+from crawler import settings
+from crawler.body import spool_folder
+from crawler.crawl.download.address_policy import AddressPolicy
+from crawler.crawl.download.raw_reader import RawSetup, fetch_raw
+from crawler.crawl.download.times import Times
+from crawler.crawl.download.wire_response import make_response
+from crawler.crawl.spider import run_of
+
+logger = logging.getLogger(__name__)
+
+
+class ScrapyDownloadHandler(HTTP11DownloadHandler):
+    """If Twisted cannot read an answer, let the raw reader fetch it. Otherwise download as Scrapy does."""
+
+    async def download_request(self, request: Request) -> Response:
+        """Download a request."""
+        try:
+            return await super().download_request(request)
+        except DownloadFailedError as error:
+            # It says the same of a malformed head and of a connection that broke. The raw reader tells them apart.
+            logger.info("%s: read by the raw reader: %s", request.url, error)
+        run = run_of(self.crawler)
+        setup = RawSetup(
+            policy=AddressPolicy.of_profile(run.profile),
+            times=Times.from_settings(self.crawler.settings),
+            tls=run.profile.tls,
+            spool_folder=spool_folder(run.writer.archive),
+            clock=settings.clock,
+        )
+        max_bytes = int(request.meta.get("download_maxsize") or self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        return make_response(await fetch_raw(request, setup, max_bytes=max_bytes))

@@ -1,0 +1,36 @@
+"""Without pycurl, Scrapy's own handler serves: what Twisted cannot read is read by the raw reader."""
+
+import json
+import sys
+from pathlib import Path
+
+from crawler.archive.warc.reader import read_records, warc_files
+from crawler.replica import Replica
+from tests.support.crawling import rows, run, write_profile
+
+HANDLER = "crawler.crawl.handlers.scrapy_http.ScrapyDownloadHandler"
+READABLE = ("bad-header", "wire-no-colon", "wire-nul", "wire-leading-crlf", "wire-two-lengths")
+FAILURES = {**dict.fromkeys(READABLE), "wire-status-999": "bad-status", "wire-http-0.9": "not-http"}
+
+
+def test_answers_that_twisted_refuses_are_read_all_the_same(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=24) as portal:
+        listed = [one for one in portal.truth().articles if one.state == "live" and one.listed and not one.fate]
+        spoilt = dict(zip(FAILURES, listed, strict=False))
+        for kind, one in spoilt.items():
+            for url in (one.url, one.old_url):
+                portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
+        handlers = json.dumps(dict.fromkeys(("http", "https"), HANDLER))
+        arguments = ["-a", f"portal={write_profile(portal, tmp_path)}", "-s", f"ARCHIVE={archive}"]
+        ended = run(
+            [sys.executable, "-m", "scrapy", "crawl", "portal", *arguments, "-s", f"DOWNLOAD_HANDLERS={handlers}"]
+        )
+    held = {row["url"] for row in rows(archive, "select url from article_urls")}
+    errors = {row["url"]: row["kind"] for row in rows(archive, "select url, kind from crawl_errors")}
+    for kind, one in spoilt.items():
+        assert bool(held & {one.url, one.old_url}) is (FAILURES[kind] is None), (kind, ended.err[-2000:])
+        assert (errors.get(one.url) or errors.get(one.old_url)) == FAILURES[kind], kind
+    records = [record for path in warc_files(tmp_path / "warc") for record in read_records(path)]
+    assert any(record.head.startswith(b"\r\n\r\nHTTP/1.1 200 OK\r\n") for record in records)
+    assert any("\r\nX-Thông-Tin: Cổng huyện\r\n".encode() in record.head for record in records)
