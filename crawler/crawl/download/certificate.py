@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import ssl
+import time
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date
@@ -69,8 +70,9 @@ def look_at(host: str, address: str, *, port: int, timeout: float) -> Look:
         host: the name that is asked for.
         address: the IP address to connect to.
         port: the port.
-        timeout: of each read, in seconds.
+        timeout: of the whole look, in seconds.
     """
+    deadline = time.monotonic() + timeout
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     shaking = _permissive_context().wrap_bio(incoming, outgoing, server_hostname=host)
     first_bytes = b""
@@ -81,6 +83,7 @@ def look_at(host: str, address: str, *, port: int, timeout: float) -> Look:
                     shaking.do_handshake()
                     break
                 except ssl.SSLWantReadError:
+                    connection.settimeout(max(0.01, deadline - time.monotonic()))
                     connection.sendall(outgoing.read())
                     received = connection.recv(_READ_BYTES)
                     if not received:

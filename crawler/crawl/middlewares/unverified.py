@@ -49,7 +49,7 @@ class UnverifiedHostsMiddleware:
         if not is_new or run.profile.tls.pins_of(response.url):
             return response
         self._seen.add(parts.netloc)
-        seconds = self._crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        seconds = self._crawler.settings.getfloat("DOWNLOAD_CONNECT_SECONDS")
         seen = await asyncio.to_thread(examine, response.url, address=str(response.ip_address), timeout=seconds)
         if seen is not None:
             at = to_iso_utc(settings.clock())

@@ -3,9 +3,11 @@
 import hashlib
 import socket
 import ssl
+import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pycurl
@@ -225,3 +227,23 @@ def test_a_connection_that_breaks_in_the_handshake_is_no_fault_of_tls(authority:
             secure(connection, f"https://{HOST}:{listener.getsockname()[1]}/", tls=Tls(), timeout=SECONDS)
     assert not isinstance(caught.value, ssl.SSLCertVerificationError)
     connection.close()
+
+
+def test_a_server_that_drips_its_handshake_does_not_hold_the_look(authority: Authority) -> None:
+    dripping = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                while not dripping.wait(0.05):
+                    connection.sendall(b"\x16")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        look = look_at(HOST, "127.0.0.1", port=listener.getsockname()[1], timeout=0.4)
+        dripping.set()
+        thread.join()
+    assert look.certificate is None
+    assert time.monotonic() - began < 3
