@@ -127,6 +127,7 @@ def _crawl(archive: Path) -> None:
     with Night(archive, clock) as night:  # the 5th: the third miss makes it certain; the other is back
         night.put_gone(TOLD["gone"].place.url)
         _put(night, "back")
+        _put(night, "undated")
         _put(night, "plain", attachments=(file_ref("x.pdf", "Kế hoạch"),))
         night.put_failure(image_ref("dead.png").url, "http-404", "image")
     clock.go_on(days=2)

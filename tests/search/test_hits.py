@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.database import open_for_reading
+from crawler.archive.withheld.requests import OperatorRequest, leave_request
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import FileRole
 from crawler.replica.content.documents import write_docx
@@ -47,10 +48,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connec
         changed = article("Tin bão số 3", "Bão đổ bộ, đã sửa.", dates=(on_page("2024-06-03"),))
         night.put(changed, new_address(3, "tin-3"))
         night.put_gone(new_address(4, "tin-4").url)
-    for _ in range(2):
-        clock.go_on(days=1)
-        with Night(archive, clock) as night:
-            night.put_gone(new_address(4, "tin-4").url)
+        leave_request(archive, OperatorRequest("removed", "article", "4", "x", "y", "2026-09-05T00:00:00Z"))
     harvest_texts(archive, Bounds(None, lambda: False))
     with closing(open_for_reading(archive)) as connection:
         yield connection
