@@ -46,6 +46,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
 DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
     "crawler.crawl.middlewares.patience.PatienceMiddleware": 550,
+    "crawler.crawl.middlewares.conditions.ConditionsMiddleware": 560,
     "crawler.crawl.middlewares.redirects.WaysInMiddleware": 600,
     "crawler.crawl.middlewares.cookies.CookiesMiddleware": 700,
     "crawler.crawl.middlewares.hosts.AllowedHostMiddleware": 940,

@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from crawler.archive.controls.controls import due_controls
 from crawler.archive.frontier import file_looks, frontier, listings, rechecks
+from crawler.archive.frontier.plain_hosts import is_plain_host
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
 from crawler.archive.verdicts.silence import find_silence
@@ -91,10 +92,6 @@ class RunQueries:
         """Return the headers that ask for a held file only if it changed. {} if its last answer was not that file."""
         return self._ask(self._file_validators, url, role)
 
-    def validators(self, url: str) -> dict[str, str]:
-        """Return the headers that ask for an address only if it changed since its last complete answer, {} without."""
-        return self._ask(read_validators, self._connection, self._folder, url=url)
-
     def answer(self, capture: Capture) -> Answer:
         """Read a capture's answer back from the WARC."""
         return self._ask(read_answer, self._connection, self._folder, capture=capture)
@@ -161,6 +158,8 @@ class RunQueries:
         ).fetchone()
         last = captures.last_whole(self._connection, url)
         if row is None or last is None or last.id != row["capture_id"]:
+            return {}
+        if is_plain_host(self._connection, self._portal, url=url):
             return {}
         return read_validators(self._connection, self._folder, url=url)
 

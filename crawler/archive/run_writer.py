@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from crawler.archive import store
 from crawler.archive.database import open_for_writing
+from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.lock import hold_archive
 from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.verdicts.nights import night_of
@@ -29,6 +30,7 @@ from crawler.archive.warc.ledger import (
     Entry,
     Failed,
     FileRead,
+    HostPlain,
     HostUnverified,
     ListingWalked,
     PageRead,
@@ -158,6 +160,10 @@ class RunWriter:
     def walked(self, entry: ListingWalked) -> "Future[None]":
         """Store how far a listing was read."""
         return self._put(entry, lambda: store.put_listing_walk(self.connection, self.profile.name, entry=entry))
+
+    def ask_plainly(self, entry: HostPlain) -> "Future[None]":
+        """Store that a host is asked plainly from now on."""
+        return self._put(entry, lambda: put_plain_host(self.connection, entry, portal=self.profile.name))
 
     def note_unverified(self, entry: HostUnverified) -> "Future[None]":
         """Store what a host showed whose certificate was not verified."""

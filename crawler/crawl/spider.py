@@ -148,7 +148,7 @@ class PortalSpider(scrapy.Spider):
     async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
         """Read a home page, an article or a feed."""
         purpose = Purpose(response.meta["purpose"])
-        if response.status not in (200, 304) and purpose is not Purpose.PROBE:
+        if response.status != 200 and purpose is not Purpose.PROBE:
             yield self._bad_status(response, purpose)
             if purpose is Purpose.HOME:
                 self.home_failure = say("it-answered", status=response.status)
@@ -189,9 +189,11 @@ class PortalSpider(scrapy.Spider):
         """Examine a page requisite, or a file that was asked for again."""
         role, asked = FileRole(response.meta["purpose"]), response.meta["asked"]
         capture: Capture = response.meta["capture"]
-        is_confirmed = response.status == 304 and capture.record_type == "revisit"
+        # A 304 to a plain request confirms nothing.
+        is_asked = bool(response.meta["is_conditional"])
+        is_confirmed = response.status == 304 and capture.record_type == "revisit" and is_asked
         if response.status != 200 and not is_confirmed:
-            if response.meta["is_conditional"]:
+            if is_asked:
                 # Some servers fail on conditional requests.
                 yield self._file_request(asked, role)
             else:
@@ -277,10 +279,9 @@ class PortalSpider(scrapy.Spider):
         self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
     ) -> PageItem:
         asked = response.meta["asked"]
-        answer = answer_of(response)
-        if response.status == 304:
-            answer = self.queries.answer(response.meta["capture"])
-        reading, addresses = await self.parser.read_page(answer, purpose, asked=asked, listing=listing, page=page)
+        reading, addresses = await self.parser.read_page(
+            answer_of(response), purpose, asked=asked, listing=listing, page=page
+        )
         is_retry, chain = response.meta.get("is_retry", False), response.meta.get("chain", "")
         return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry, chain)
 
@@ -302,8 +303,6 @@ class PortalSpider(scrapy.Spider):
     def _entry_request(self, entry: FrontierEntry) -> scrapy.Request:
         request = self._page_request(entry.url, entry.purpose)
         request.meta["is_retry"] = entry.state in (FrontierState.FAILED, FrontierState.GAP, FrontierState.MISSED)
-        if entry.state is FrontierState.DONE:
-            request.headers.update(self.queries.validators(entry.url))
         return request
 
     def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
+from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
@@ -21,6 +22,7 @@ from crawler.archive.warc.ledger import (
     Entry,
     Failed,
     FileRead,
+    HostPlain,
     HostUnverified,
     ListingWalked,
     PageRead,
@@ -100,8 +102,8 @@ class Replay:
             store.apply_failure(connection, self._profile_of(entry), entry=entry)
         elif isinstance(entry, ListingWalked):
             store.put_listing_walk(connection, store.entry_portal(connection, entry), entry=entry)
-        elif isinstance(entry, HostUnverified):
-            put_unverified_host(connection, entry)
+        elif isinstance(entry, HostPlain | HostUnverified):
+            self._apply_host(entry)
         elif isinstance(entry, Withheld):
             put_withheld(connection, entry)
         elif isinstance(entry, Released):
@@ -110,6 +112,13 @@ class Replay:
             put_decision(connection, entry)
         else:
             store.finish_crawl(connection, entry, profile=self._profile_of(entry))
+
+    def _apply_host(self, entry: HostPlain | HostUnverified) -> None:
+        if isinstance(entry, HostPlain):
+            portal = store.entry_portal(self._connection, entry)
+            put_plain_host(self._connection, entry, portal=portal)
+        else:
+            put_unverified_host(self._connection, entry)
 
     def _apply_file(self, entry: FileRead) -> None:
         from crawler.extract.answer import read_file  # the parsers; most crawls have nothing to replay

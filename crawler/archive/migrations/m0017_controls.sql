@@ -15,3 +15,7 @@ create table compared_answers (
 create index compared_answers_capture on compared_answers(capture_id);
 alter table misses add column control_id integer references captures(id);
 create index misses_control on misses(control_id) where control_id is not null;
+create table plain_hosts (
+    portal text not null references portals(name), host text not null, crawl_id integer not null references crawls(id),
+    at text not null, status integer not null, primary key (portal, host)
+);

@@ -104,6 +104,16 @@ class ListingWalked:
 
 
 @dataclass(frozen=True, slots=True)
+class HostPlain:
+    """A host (host or host:port) answered a conditional request with a failure, and the plain one with 200."""
+
+    crawl_id: int
+    at: str
+    host: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class HostUnverified:
     """A host's certificate was not verified, as its profile wants it.
 
@@ -170,7 +180,7 @@ class Decided:
 
 
 # The entries of runs. The others are of the operator.
-RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | HostUnverified | CrawlFinished
+RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | HostPlain | HostUnverified | CrawlFinished
 Entry = RunEntry | Withheld | Released | Decided
 _KINDS: dict[str, type[Entry]] = {
     "crawl-started": CrawlStarted,
@@ -178,6 +188,7 @@ _KINDS: dict[str, type[Entry]] = {
     "file-read": FileRead,
     "failed": Failed,
     "listing-walked": ListingWalked,
+    "host-plain": HostPlain,
     "host-unverified": HostUnverified,
     "crawl-finished": CrawlFinished,
     "withheld": Withheld,

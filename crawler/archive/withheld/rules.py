@@ -120,6 +120,7 @@ RULES = {
     "portal_identities": PUBLIC,
     "probes": PUBLIC,
     "controls": PUBLIC,
+    "plain_hosts": PUBLIC,
     "warc_files": PUBLIC,
     "search_meta": PUBLIC,
     "withholdings": PUBLIC,

@@ -3,7 +3,7 @@
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http.client import responses
@@ -11,6 +11,7 @@ from random import Random
 from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.faults import STATUSES, Fault
+from crawler.replica.server.page_faults import PAGE_KINDS, PageContext, make_page_reply
 from crawler.replica.server.way_faults import WAY_KINDS, WayContext, make_way_reply
 from crawler.replica.server.wire_faults import WIRE_KINDS, make_wire
 from crawler.replica.wire import WireReply, redirect
@@ -30,7 +31,8 @@ class FaultContext:
         connection: the client's socket.
         stop: set when the portal stops. It ends every wait.
         target: the requested path and query.
-        cookies: the request's `Cookie` header.
+        headers: the request's headers, names in lower case.
+        body: the request's body.
         elsewhere: the trap's host:port.
         proper: makes the answer without the fault.
         soft404: makes the page that says "not found" with status 200.
@@ -39,7 +41,8 @@ class FaultContext:
     connection: socket
     stop: threading.Event
     target: str
-    cookies: str
+    headers: Mapping[str, str]
+    body: bytes
     elsewhere: str
     proper: Callable[[], WireReply]
     soft404: Callable[[], WireReply]
@@ -49,7 +52,10 @@ def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     """Return a fault's answer if it is well-formed HTTP. None for a fault that `play_fault` sends."""
     kind = fault.kind
     if kind in WAY_KINDS:
-        return make_way_reply(kind, WayContext(context.target, context.cookies, context.proper))
+        cookies = context.headers.get("cookie", "")
+        return make_way_reply(kind, WayContext(context.target, cookies, context.proper))
+    if kind in PAGE_KINDS:
+        return make_page_reply(kind, PageContext(context.target, context.headers, context.body, context.proper))
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
         headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()
