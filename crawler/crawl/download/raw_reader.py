@@ -55,7 +55,7 @@ async def fetch_raw(request: Request, setup: RawSetup, *, max_bytes: int) -> Exc
     Raises:
         NetworkError: if no connection comes about, or nothing of an answer comes (kind `no-answer`).
         RefusedError: kind `private-address` if the host has only addresses that may not be connected to; `tls-…`;
-            `too-large` if the head or the body is, as it is sent.
+            `too-large` if the head or the body is, as it is sent. Of a request that `keeps_start`, the start is kept.
         OSError: if the spool file cannot be written.
     """
     url = urldefrag(request.url)[0]
@@ -69,7 +69,9 @@ async def fetch_raw(request: Request, setup: RawSetup, *, max_bytes: int) -> Exc
             writer.write(head + request.body)
             await writer.drain()
         answer = AnswerReader(request.method, sink)
-        cause = await _read(reader, answer, setup=setup, bound=_Bound(sink, max_bytes))
+        cause = await _read(
+            reader, answer, setup=setup, bound=_Bound(sink, max_bytes, bool(request.meta.get("keeps_start")))
+        )
         body, truncated = _finish(answer, cause)
     except BaseException:
         sink.discard()
@@ -84,21 +86,25 @@ async def fetch_raw(request: Request, setup: RawSetup, *, max_bytes: int) -> Exc
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """Bounds the body that a sink collects."""
+    """Bounds the body that a sink collects. With `keeps_start`, what came by then is enough."""
 
     sink: BodySink
     max_bytes: int
+    keeps_start: bool
 
-    def check(self) -> None:
-        """Raise RefusedError, kind `too-large`, if more came."""
-        if self.sink.size_bytes > self.max_bytes:
+    def is_reached(self) -> bool:
+        """Whether enough came. Raise RefusedError, kind `too-large`, if that is too much."""
+        if self.sink.size_bytes <= self.max_bytes:
+            return False
+        if not self.keeps_start:
             raise RefusedError("too-large", say("too-large", bytes=self.max_bytes))
+        return True
 
 
 async def _read(
     reader: asyncio.StreamReader, answer: AnswerReader, *, setup: RawSetup, bound: _Bound
 ) -> NetworkError | str | None:
-    """Read until the answer ends. Return why it ended early: a limit of time, or `disconnect`; None otherwise."""
+    """Read until the answer ends. Return why it ended early (a limit of time, `disconnect`, `length`), None if not."""
     clock = asyncio.get_running_loop().time
     watch = Watch(setup.times, clock())
     received, whole_since = 0, 0.0
@@ -115,7 +121,8 @@ async def _read(
         if data:
             received += len(data)
             _feed(answer, data)
-            bound.check()
+            if bound.is_reached():
+                return "length"
         whole_since = whole_since or (clock() if answer.has_last_chunk else 0.0)
         if whole_since and clock() - whole_since >= _TRAILERS_SECONDS:
             return None

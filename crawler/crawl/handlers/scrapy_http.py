@@ -19,16 +19,20 @@ logger = logging.getLogger(__name__)
 
 
 class ScrapyDownloadHandler(HTTP11DownloadHandler):
-    """If Twisted cannot read an answer, let the raw reader fetch it. Otherwise download as Scrapy does."""
+    """If Twisted cannot read an answer, let the raw reader fetch it. Otherwise download as Scrapy does.
+
+    The raw reader fetches all of a host whose key is pinned, since Scrapy knows no pins.
+    """
 
     async def download_request(self, request: Request) -> Response:
         """Download a request."""
-        try:
-            return await super().download_request(request)
-        except DownloadFailedError as error:
-            # It says the same of a malformed head and of a connection that broke. The raw reader tells them apart.
-            logger.info("%s: read by the raw reader: %s", request.url, error)
         run = run_of(self.crawler)
+        if not request.url.startswith("https:") or not run.profile.tls.pins_of(request.url):
+            try:
+                return await super().download_request(request)
+            except DownloadFailedError as error:
+                # It says the same of a malformed head and of a connection that broke. The raw reader tells them apart.
+                logger.info("%s: read by the raw reader: %s", request.url, error)
         setup = RawSetup(
             policy=AddressPolicy.of_profile(run.profile),
             times=Times.from_settings(self.crawler.settings),

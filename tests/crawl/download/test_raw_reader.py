@@ -113,6 +113,10 @@ def test_a_large_body_goes_to_disk_and_one_too_large_is_given_up(tmp_path: Path)
         exchange.body.discard()
         with pytest.raises(RefusedError) as caught:
             _fetch(f"{server.base}/large", setup, max_bytes=len(body) - 1)
+        start = _fetch(f"{server.base}/large", setup, max_bytes=len(body) // 2, meta={"keeps_start": True})
+        assert start.truncated == "length"
+        assert body.startswith(start.body.read())
+        assert start.body.size_bytes > len(body) // 2
     assert caught.value.kind == "too-large"
     assert not list((tmp_path / "spool").iterdir())
 
