@@ -132,11 +132,13 @@ class RunWriter:
         """Append an exchange to the WARC and give its capture. A payload that is held already becomes a revisit."""
         return self._submit(self._record, exchange)
 
-    def record_unanswered(self, exchange: Exchange, error: str) -> "Future[None]":
-        """Append a request that no answer came to, and the error: a request and a metadata record, no capture.
+    def record_unread(self, exchange: Exchange, error: str) -> "Future[Capture | None]":
+        """Append an exchange whose answer could not be read, and give its capture.
 
-        For an answer of which anything came, use `record`: with what came of its head and body, and `truncated`.
+        If nothing of an answer came, append the request and a metadata record with the error; there is no capture then.
         """
+        if exchange.response_head or exchange.body.size_bytes:
+            return self._submit(self._record, replace(exchange, truncated=exchange.truncated or "unspecified"))
         return self._submit(self._record_unanswered, exchange, error)
 
     def note_certificates(self, chain: CertificateChain) -> "Future[None]":

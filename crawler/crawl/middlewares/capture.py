@@ -36,7 +36,7 @@ class CaptureMiddleware:
         exchange = self._judged(request, response)
         writer = run_of(self._crawler).writer
         for unread in getattr(response, "earlier", ()):
-            await asyncio.wrap_future(writer.record(unread))
+            await asyncio.wrap_future(writer.record_unread(unread, "libcurl could not read the answer"))
         request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
         return response
 

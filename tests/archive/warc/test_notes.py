@@ -20,8 +20,8 @@ def write_night(folder: Path) -> Path:
     archive = folder / "archive.db"
     with Night(archive, Clock()) as night:
         night.capture(f"{BASE}/a", b"a")
-        lost = exchange(f"{BASE}/lost", ip_address="192.0.2.7")
-        night.writer.record_unanswered(lost, "the connection was closed").result()
+        lost = exchange(f"{BASE}/lost", b"", head=b"", ip_address="192.0.2.7")
+        assert night.writer.record_unread(lost, "the connection was closed").result() is None
         for port in (443, 443, 8443):
             night.writer.note_certificates(CertificateChain("::1", port, FIRST_NIGHT, (LEAF,))).result()
         night.writer.note_certificates(CHAIN).result()
@@ -58,6 +58,16 @@ def test_a_request_without_an_answer_is_kept_with_its_error(tmp_path: Path) -> N
     assert request.fields["warc-concurrent-to"] == record.record_id
     assert request.url == record.url == f"{BASE}/lost"
     assert request.block.startswith(b"GET /lost HTTP/1.1\r\n")
+
+
+def test_what_came_of_an_unreadable_answer_is_a_capture(tmp_path: Path) -> None:
+    with Night(tmp_path / "archive.db", Clock()) as night:
+        for head, body in ((b"HTTP/1.1 2", b""), (b"", b"<html>")):
+            capture = night.writer.record_unread(exchange(f"{BASE}/odd", body, head=head), "no status line").result()
+            assert capture is not None
+            assert (capture.truncated, capture.record_type) == ("unspecified", "response")
+    assert notes_of(tmp_path / "archive.db") == []
+    assert verify(tmp_path / "archive.db").differences == []
 
 
 def test_notes_make_no_row_and_a_rebuild_passes_them_by(tmp_path: Path) -> None:
