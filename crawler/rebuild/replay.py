@@ -5,7 +5,7 @@ applied: each reading is made again from its capture with today's parser.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -215,9 +215,9 @@ def _records_behind(path: Path, offset: int) -> Iterator[WarcRecord]:
     yield from read_records(path, offset)
 
 
-def _whole_records(path: Path) -> Iterator[WarcRecord]:
+def _whole_records(path: Path, *, kinds: Collection[str] | None = None) -> Iterator[WarcRecord]:
     try:
-        yield from read_records(path)
+        yield from read_records(path, kinds=kinds)
     except TornFileError:
         if not path.name.endswith(OPEN_SUFFIX):
             raise
@@ -226,8 +226,7 @@ def _whole_records(path: Path) -> Iterator[WarcRecord]:
 def _highest_article_id(files: list[Path]) -> int:
     highest = 0
     for path in files:
-        for record in _whole_records(path):
-            if record.kind == "metadata":
-                ids = [entry.article_id or 0 for entry in parse_entries(record.block) if isinstance(entry, PageRead)]
-                highest = max([highest, *ids])
+        for record in _whole_records(path, kinds=("metadata",)):
+            ids = [entry.article_id or 0 for entry in parse_entries(record.block) if isinstance(entry, PageRead)]
+            highest = max([highest, *ids])
     return highest

@@ -5,7 +5,8 @@
 
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain
@@ -131,8 +132,8 @@ def locate(folder: Path, name: str) -> Path:
     raise WarcError(f"warc/{name}: the file is missing")
 
 
-def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
-    """Read the records of a file, starting at the offset of a member.
+def read_records(path: Path, start: int = 0, *, kinds: Collection[str] | None = None) -> Iterator[WarcRecord]:
+    """Read the records of a file, starting at the offset of a member. With `kinds`, pass over all others.
 
     Raises:
         TornFileError: if the file ends inside a member.
@@ -145,10 +146,11 @@ def read_records(path: Path, start: int = 0) -> Iterator[WarcRecord]:
         pending = b""
         while True:
             member = _Member(stream, pending, name=name, offset=offset)
-            record = _parse_record(member)
-            if record is None:
+            record = _parse_record(member, kinds=kinds)
+            if not member.length:
                 return
-            yield record
+            if record is not None:
+                yield record
             offset += member.length
             pending = member.unused
 
@@ -208,8 +210,7 @@ def mend_torn_tail(path: Path) -> int | None:
     No row can point to the bytes that are cut: rows are committed after the fsync.
     """
     try:
-        for _ in read_records(path):
-            pass
+        deque(read_records(path, kinds=()), maxlen=0)
     except TornFileError as error:
         size = path.stat().st_size
         with path.open("r+b") as stream:
@@ -311,18 +312,23 @@ def _begin_record(member: _Member, chunks: Iterator[bytes]) -> _Begun | None:
     return _Begun(record.rec_type, {key.lower(): value.strip("<>") for key, value in record.rec_headers.headers}, block)
 
 
-def _parse_record(member: _Member) -> WarcRecord | None:
-    """Read a record; None at the end of the file. A large body goes to a spool file while it is read."""
+def _parse_record(member: _Member, *, kinds: Collection[str] | None = None) -> WarcRecord | None:
+    """Read a record; None at the end of the file. A large body goes to a spool file while it is read.
+
+    With `kinds`, a record of another kind is read to its end, and is None too.
+    """
     chunks = member.chunks()
     begun = _begin_record(member, chunks)
     if begun is None:
+        return None
+    if kinds is not None and begun.kind not in kinds:
+        deque(chunks, maxlen=0)
         return None
     stated = begun.fields.get("content-length", "")
     size = int(stated) if stated.isdigit() else -1
     head = begun.head
     body = collect(_limit(chain([begun.block[len(head) :]], chunks), size - len(head)))
-    for _ in chunks:
-        pass  # to the end of the member, which may be torn
+    deque(chunks, maxlen=0)  # to the end of the member, which may be torn
     if len(head) + body.size_bytes != size:
         raise member.error("is cut short")
     return WarcRecord(begun.kind, begun.fields, head, body, Position(member.name, member.offset, member.length))
