@@ -23,7 +23,8 @@ _RECONSTRUCTED = (
 )
 _EXACT = (
     "Nothing is reconstructed: heads and bodies of requests and answers are the bytes of the wire, with transfer "
-    "codings and content codings. Interim answers (1xx) are left out."
+    "codings and content codings. Interim answers (1xx) are left out. An answer that one reader could not read was "
+    "fetched once more; what it handed on of the first is recorded as truncated (unspecified)."
 )
 
 

@@ -1,6 +1,5 @@
 """The response of our download handler: what Scrapy reads of an answer, and the exchange as it was on the wire."""
 
-from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,21 +14,20 @@ class WireResponse(Response):
     """A response with its exchange.
 
     `body` is the payload: the transfer coding is undone, the content coding kept. It is empty if the body is large:
-    `exchange.body` is a spool file then, which `outcomes.answer_of` hands on. `earlier` are exchanges of the same
-    request that could not be read. `certificates` are those of the host, as PEM, if they were asked for.
+    `exchange.body` is a spool file then, which `outcomes.answer_of` hands on. `certificates` are those of the host, as
+    PEM, if they were asked for.
     """
 
     certificates: tuple[str, ...] = ()
 
-    attributes: tuple[str, ...] = (*Response.attributes, "exchange", "earlier")
+    attributes: tuple[str, ...] = (*Response.attributes, "exchange")
 
-    def __init__(self, *args: Any, exchange: Exchange, earlier: Iterable[Exchange] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.exchange = exchange
-        self.earlier = tuple(earlier)
 
 
-def make_response(exchange: Exchange, *, earlier: Iterable[Exchange] = ()) -> WireResponse:
+def make_response(exchange: Exchange) -> WireResponse:
     """Make the response of an exchange. The flag `dataloss` says that the answer ended early, unless we wanted that."""
     head = parse_head(exchange.response_head)
     headers = Headers()
@@ -45,5 +43,4 @@ def make_response(exchange: Exchange, *, earlier: Iterable[Exchange] = ()) -> Wi
         ip_address=ip_address(exchange.ip_address) if exchange.ip_address else None,
         protocol="HTTP/1.1",
         exchange=exchange,
-        earlier=earlier,
     )

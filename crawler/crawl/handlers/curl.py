@@ -69,10 +69,10 @@ class CurlDownloadHandler(BaseDownloadHandler):
                 return await self._fetch(request)
             except UnreadableAnswerError as error:
                 logger.info("%s: read by the raw reader: %s", request.url, error)
-                refused = error.exchange
+                unread = run_of(self.crawler).writer.record_unread(error.exchange, str(error))
+            await asyncio.wrap_future(unread)
             await self._wait_for_turn(slot)
-            exchange = await self._fetch_raw(request, slot)
-            return make_response(exchange, earlier=(refused,) if refused.response_head else ())
+            return make_response(await self._fetch_raw(request, slot))
 
     def _is_first_over_tls(self, request: Request) -> bool:
         return bool(request.meta.get("is_robots")) and urlsplit(request.url).scheme == "https"

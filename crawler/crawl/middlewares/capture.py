@@ -31,12 +31,10 @@ class CaptureMiddleware:
     async def process_response(self, request: Request, response: Response) -> Response:
         """Write the exchange, and put its capture into `request.meta["capture"]`.
 
-        Exchanges of the same request that could not be read are written before it.
+        The download handler itself writes an exchange whose answer could not be read, before it asks again.
         """
         exchange = self._judged(request, response)
         writer = run_of(self._crawler).writer
-        for unread in getattr(response, "earlier", ()):
-            await asyncio.wrap_future(writer.record_unread(unread, "libcurl could not read the answer"))
         request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
         return response
 

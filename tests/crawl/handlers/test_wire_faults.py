@@ -1,11 +1,13 @@
 """A night on a portal that answers each article in other odd bytes: read right, or a named failure and no claim."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from crawler.archive.warc.reader import warc_files
+from crawler.archive.warc.notes import UNANSWERED_FORMAT
+from crawler.archive.warc.reader import read_records, warc_files
 from crawler.rebuild.rebuild import rebuild
 from crawler.replica import Replica
 from crawler.replica.server.wire_faults import WIRE_KINDS, WIRE_READABLE, WIRE_UNREADABLE
@@ -72,6 +74,19 @@ def test_what_was_read_under_a_fault_is_what_is_read_without(nights: OddNights) 
     assert value(nights.archive, "select count(*) from articles where revision > 1") == 0
     held = {row["url"] for row in rows(nights.archive, "select url from article_urls")}
     assert all(held & set(nights.addresses(kind)) for kind in WIRE_KINDS)
+
+
+def test_an_answer_that_libcurl_refuses_is_recorded_before_it_is_fetched_again(nights: OddNights) -> None:
+    first = rows(nights.archive, "select url, status from captures where truncated = 'unspecified'")
+    assert first
+    notes = [
+        json.loads(record.block)
+        for path in warc_files(nights.archive.parent / "warc")
+        for record in read_records(path, kinds=("metadata",))
+    ]
+    unanswered = [note["error"] for note in notes if note["format"] == UNANSWERED_FORMAT]
+    assert unanswered
+    assert all(unanswered)
 
 
 def test_the_records_are_sound_and_a_rebuild_gives_equal_rows(nights: OddNights, tmp_path: Path) -> None:
