@@ -54,7 +54,7 @@ PATTERNS = {
     "from_*": TRUST,
     "in_*": ("summary", "captions", "byline", "files"),
     "miss_*": sorted(MISS_KINDS),
-    "night_*": OUTCOMES,
+    "night_*": (*OUTCOMES, "last"),
     "notice_*": CHANGES,
     "number_*": get_args(NumberKind),
     "over_*": sorted(KINDS),

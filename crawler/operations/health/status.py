@@ -67,11 +67,14 @@ class NightSummary:
 class PortalStatus:
     """The status of a portal: its last run, its last complete one, the last and the next planned time (None: never).
 
-    `clock_offset_seconds` is by how much its clock was ahead of ours, None if not known.
+    `verdict` is the one judgement of its nights, for every place that says how they go: the kind of its first problem;
+    else `running`, or `complete`, or `none` before the first run. `clock_offset_seconds` is by how much its clock was
+    ahead of ours, None if not known.
     """
 
     portal: str
     title: str
+    verdict: str
     last_night: NightSummary | None
     last_success_at: str | None
     last_planned_at: str | None
@@ -215,13 +218,14 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
     for portal in portals:
         problems += judge_nights(portal, now, patience=patience)
     problems += judge_clock(portals, now)
+    verdicts = {portal.name: judge_portal(portal, problems) for portal in portals}
     disk = read_disk_space(connection, archive, portals=portals, now=now)
     problems += judge_disk(disk, now)
     problems += judge_backups(journal, now, planned_since=_first_end(connection) if backups_planned else None)
     return Status(
         to_iso_utc(now),
         tuple(_night(run) for portal in portals for run in portal.runs[:NIGHTS_SHOWN]),
-        tuple(_portal_status(portal, now) for portal in portals),
+        tuple(_portal_status(portal, now, verdict=verdicts[portal.name]) for portal in portals),
         _once(problems),
         disk,
         journal.last_good_backup.at if journal.last_good_backup else None,
@@ -328,13 +332,24 @@ def _night(run: CrawlRow) -> NightSummary:
     )  # fmt: skip
 
 
-def _portal_status(portal: JudgedPortal, now: datetime) -> PortalStatus:
+def judge_portal(portal: JudgedPortal, problems: Iterable[Problem]) -> str:
+    """Return the one judgement of a portal's nights, as `PortalStatus.verdict`."""
+    found = next((problem.kind for problem in problems if problem.subject == portal.name), None)
+    if found is not None:
+        return found
+    if portal.is_under_way:
+        return "running"
+    return "complete" if portal.runs else "none"
+
+
+def _portal_status(portal: JudgedPortal, now: datetime, *, verdict: str) -> PortalStatus:
     good = next((run for run in portal.runs if run.outcome == Outcome.COMPLETE), None)
     former, planned = last_planned(portal.profile, now), next_planned(portal.profile, now)
     offsets = (run.clock_offset_seconds for run in portal.runs if run.clock_offset_seconds is not None)
     return PortalStatus(
         portal.name,
         portal.profile.title,
+        verdict,
         _night(portal.runs[0]) if portal.runs else None,
         to_iso_utc(good.finished_at) if good and good.finished_at else None,
         to_iso_utc(former) if former else None,

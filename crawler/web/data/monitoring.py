@@ -53,6 +53,7 @@ async def show_health(request: Request, datasette: "Datasette") -> Response:  # 
             {
                 "portal": portal.portal,
                 "title": portal.title,
+                "verdict": portal.verdict,
                 "last_outcome": portal.last_night.outcome if portal.last_night else None,
                 "last_started_at": portal.last_night.started_at if portal.last_night else None,
                 "last_finished_at": portal.last_night.finished_at if portal.last_night else None,

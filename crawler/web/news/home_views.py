@@ -11,9 +11,10 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from crawler import settings
+from crawler.items import Outcome
 from crawler.locale import show_month, show_number
 from crawler.operations.health.problems import Problem
-from crawler.operations.health.status import read_status_or_problem
+from crawler.operations.health.status import Status, read_status_or_problem
 from crawler.web.cards import Card, PortalCard, read_portals
 from crawler.web.data.bar_charts import MonthBar, MonthChart, draw_months, write_bars, write_rows
 from crawler.web.data.monitoring import hide_paths
@@ -29,7 +30,7 @@ LATELY = 5
 _MOST_PROBLEMS = 3
 
 _holdings: Counted[Holdings] = Counted()
-_problems: Counted[tuple[Problem, ...]] = Counted()
+_status: Counted[Status] = Counted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ async def show_home(request: SiteRequest) -> Response:
         )
 
     news = await request.read(work)
-    problems = await asyncio.to_thread(_problems.read, archive, lambda: _read_problems(archive))
+    status = await asyncio.to_thread(_status.read, archive, lambda: _read_status(archive))
     drawn = _draw(request, news.holdings.by_month)
-    is_current = _holdings.is_current(archive) and _problems.is_current(archive)
+    is_current = _holdings.is_current(archive) and _status.is_current(archive)
     return await request.render(
         "home.html",
         headers={} if is_current else NOT_HELD,
@@ -87,7 +88,8 @@ async def show_home(request: SiteRequest) -> Response:
         chart=drawn.chart if drawn else None,
         drawn=drawn,
         nights={run.id: night_of(run.started_at, run.timezone) for run in news.runs},
-        problems=[_say_problem(request, problem) for problem in problems[:_MOST_PROBLEMS]],
+        said={run.id: _say_outcome(run, status) for run in news.runs},
+        problems=[_say_problem(request, problem) for problem in status.problems[:_MOST_PROBLEMS]],
     )
 
 
@@ -138,9 +140,17 @@ def _missed_at(gone: Gone) -> str:
     return gone.absence.first_missed_at if gone.absence else gone.at
 
 
-def _read_problems(archive: Path) -> tuple[Problem, ...]:
-    status = read_status_or_problem(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
-    return status.problems
+def _read_status(archive: Path) -> Status:
+    return read_status_or_problem(archive, settings.clock(), backups_planned=settings.backup_target() is not None)
+
+
+def _say_outcome(run: LatestRun, status: Status) -> str:
+    """Return what is said of a portal's last run: its outcome, unless the portal's nights as a whole are not well.
+
+    Then a complete run is only the last one that was.
+    """
+    verdict = next((portal.verdict for portal in status.portals if portal.portal == run.portal), "unknown")
+    return "last" if run.outcome == Outcome.COMPLETE and verdict not in ("complete", "running") else run.outcome
 
 
 def _say_problem(request: SiteRequest, problem: Problem) -> str:

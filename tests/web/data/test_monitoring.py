@@ -71,6 +71,7 @@ def test_an_archive_that_is_well_answers_200(tmp_path: Path, monkeypatch: pytest
             {
                 "portal": "sapa",
                 "title": "Thị xã Sa Pa",
+                "verdict": "complete",
                 "last_outcome": "complete",
                 "last_started_at": "2026-09-01T18:30:00Z",
                 "last_finished_at": "2026-09-01T18:30:00Z",

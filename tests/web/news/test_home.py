@@ -68,13 +68,26 @@ def title_of(archive: Path, number: str) -> str:
     return str(read_rows(archive, "select title from articles where id = ?", int(number))[0][0])
 
 
-def test_home_says_in_a_sentence_how_the_last_night_went(past: Site) -> None:
+def test_home_says_in_a_sentence_how_the_last_night_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT + timedelta(days=6, hours=8)))
+    with open_past(tmp_path) as past:
+        assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài sửa, 0 bài bị gỡ" in words_of(past.get("/").text)
+        assert (
+            "The night of 8 Sep 2026: complete. 0 new, 0 changed, 0 removed; 1 address could not be fetched."
+            in words_of(past.get("/?lang=en").text)
+        )
+        assert past.get("/health").json()["portals"][0]["verdict"] == "complete"
+
+
+def test_home_never_says_complete_beside_missed_nights(past: Site) -> None:
+    # The last run was complete, and is months ago: `/health`, `status`, messages and this page say the same.
     said = words_of(past.get("/").text)
-    assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài sửa, 0 bài bị gỡ" in said
-    assert (
-        "The night of 8 Sep 2026: complete. 0 new, 0 changed, 0 removed; 1 address could not be fetched."
-        in words_of(past.get("/?lang=en").text)
-    )
+    assert "Lần cuối thu thập trọn vẹn là đêm 08/09/2026; từ đó có vấn đề." in said
+    assert "thu thập đủ" not in said
+    assert "complete" not in words_of(past.get("/?lang=en").text)
+    health = past.get("/health").json()
+    assert health["portals"][0]["verdict"] == "night-missed"
+    assert health["problems"][0]["kind"] == "night-missed"
 
 
 def test_home_names_what_changed_with_its_numbers_and_leads_to_the_comparison(past: Site) -> None:
