@@ -20,6 +20,8 @@ _CONTENT = re.compile(
     r"\s*(?:(?P<seconds>\d+)(?:\.[\d.]*)?|\.[\d.]*)(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?P<quote>['\"]?)(?P<url>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+# The name, of which letters may be written as references.
+_MAY_REFRESH = re.compile(r"http-equiv\s*=[^>]*(refresh|&#)", re.IGNORECASE)
 # A browser that runs scripts does not read it.
 _NOSCRIPT = re.compile(r"<noscript\b.*?</noscript\s*>", re.IGNORECASE | re.DOTALL)
 _NOT_SHOWN = ["script", "style", "template", "title"]
@@ -45,8 +47,8 @@ def read_refresh(answer: Answer, header: str | None) -> str | None:
     if header is None and b"<" not in body[:1024]:
         return None  # a picture, a text
     html = decode_html(body, answer.content_type)
-    if header is None and "http-equiv" not in html.lower():
-        return None
+    if header is None and not _MAY_REFRESH.search(html):
+        return None  # most pages, without the cost of parsing them
     page = parse_page(_NOSCRIPT.sub("", html), answer.url)
     found = [
         attribute(node, "content") for node in page.metadata if _is_refresh(node.tag, attribute(node, "http-equiv"))

@@ -70,3 +70,12 @@ def test_a_page_that_wants_a_script_and_a_redirect_to_nowhere_are_failures_by_na
     assert nowhere == ['{"location":"","status":301}']
     assert [row["url"].rpartition("/")[2] for row in found if row["kind"] == "robots"] == ["dang-nhap"]
     assert [row["kind"] for row in found if row["url"] in (articles[0].url, articles[0].old_url)] != []
+
+
+def test_a_robots_txt_that_redirects_to_itself_is_unavailable_after_five_steps(tmp_path: Path) -> None:
+    with Replica(articles=12) as portal:
+        portal.faults.set("/robots.txt", "redirect-loop")
+        ended = crawl(portal, tmp_path, listings=["/thong-bao"])
+        asked = [logged.path for logged in portal.requests if logged.server == "site"]
+    assert ended.code == 0, ended.err
+    assert asked.count("/robots.txt") == 6
