@@ -4,6 +4,7 @@ import json
 import ssl
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from types import TracebackType
 from typing import Self
@@ -198,6 +199,11 @@ class Replica:
     def answer_not_found(self) -> WireReply:
         """Return the page that says "not found" with status 200."""
         return self._current_site().not_found(200)
+
+    def answer_other(self, request: WireRequest, which: str) -> WireReply:
+        """Answer as for another article: the `next` of the requested one's category, or the `newest`."""
+        site = self._current_site()
+        return site.answer(replace(request, target=site.edition.neighbour(request.target, which)))[0]
 
     def control(self, request: WireRequest) -> WireReply:
         """Answer a request to /_replica/."""

@@ -12,6 +12,7 @@ from crawler.extract.article.label_patterns import (
     is_related_heading,
     letters_only,
 )
+from crawler.language.counters import drop_tail
 
 # A line with at least this share of its letters in links to articles is an entry of a list.
 _ENTRY_SHARE = 0.5
@@ -39,11 +40,11 @@ def _is_furniture(line: Line) -> bool:
 
 
 def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
-    """Drop a repeated title from the first lines of a body. Case and line breaks in it do not count.
+    """Drop a repeated title from the first lines of a body. Case, line breaks and a counter behind it do not count.
 
     An author's or a date's line can precede it.
     """
-    wanted = letters_only(title)
+    wanted = letters_only(drop_tail(title))
     lines = [place for place, block in enumerate(blocks) if isinstance(block, Line)][:_MAX_HEAD_LINES]
     for start in range(len(lines)):
         letters = ""

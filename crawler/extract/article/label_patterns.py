@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from crawler.language.counters import drop_tail
 from crawler.language.text import fold
 
 # Furniture and labels are shorter.
@@ -52,10 +53,17 @@ _UPDATED = re.compile(r"cap nhat|chinh sua|sua doi|last modified|updated")
 
 
 def strip_counter(text: str) -> str:
-    """Remove "Lượt xem: 14" from the end of a line."""
+    """Remove "Lượt xem: 14" or "(14 lượt xem)" from the end of a line. A sentence that ends so stays.
+
+    >>> [strip_counter(text) for text in ("Lễ hội Lượt xem: 14", "Lễ hội (1.204 lượt xem)", "Đã có 14 lượt xem")]
+    ['Lễ hội', 'Lễ hội', 'Đã có 14 lượt xem']
+    """
+    text = drop_tail(text)
     folded = fold(text)
     match = _COUNTER.search(folded) if any(word in folded for word in _COUNTED) else None
-    return text[: match.start()].rstrip() if match else text
+    if match is None or text[: match.start()].rstrip()[-1:].isdigit():
+        return text
+    return text[: match.start()].rstrip()
 
 
 def is_related_heading(text: str) -> bool:

@@ -131,6 +131,14 @@ class Edition:
         """Return the article's two-level path of this night."""
         return new_path(published.category, published.content, source_id=published.source_id)
 
+    def neighbour(self, path: str, which: str) -> str:
+        """Return the path of the article after one in its category (`next`), or of the portal's newest other one."""
+        if which == "newest":
+            return next(found for one in self.feed if (found := self.path(one)) != path)
+        rows = next((rows for rows in self._rows.values() if path in [self.path(one) for one in rows]), self.feed)
+        paths = [self.path(one) for one in rows]
+        return paths[(paths.index(path) + 1 if path in paths else 0) % len(paths)]
+
     def link(self, published: PublishedArticle, where: str) -> str:
         """Return the address that `listing`, `box`, `related` or `feed` has for it, as spelled there."""
         draw = zlib.crc32(f"{self.corpus.seed}/{published.article.key}/link".encode())

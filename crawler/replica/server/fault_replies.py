@@ -10,6 +10,7 @@ from http.client import responses
 from random import Random
 from socket import SO_LINGER, SOL_SOCKET, socket
 
+from crawler.replica.server.edit_faults import EDIT_KINDS, EditContext, make_edit_reply
 from crawler.replica.server.faults import STATUSES, Fault
 from crawler.replica.server.page_faults import PAGE_KINDS, PageContext, make_page_reply
 from crawler.replica.server.way_faults import WAY_KINDS, WayContext, make_way_reply
@@ -36,6 +37,7 @@ class FaultContext:
         elsewhere: the trap's host:port.
         proper: makes the answer without the fault.
         soft404: makes the page that says "not found" with status 200.
+        other: makes the page of another article: the `next` of the category, or the `newest` of the portal.
     """
 
     connection: socket
@@ -46,11 +48,14 @@ class FaultContext:
     elsewhere: str
     proper: Callable[[], WireReply]
     soft404: Callable[[], WireReply]
+    other: Callable[[str], WireReply]
 
 
 def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     """Return a fault's answer if it is well-formed HTTP. None for a fault that `play_fault` sends."""
     kind = fault.kind
+    if kind in EDIT_KINDS:
+        return make_edit_reply(kind, EditContext(context.target, fault.met, context.proper, context.other))
     if kind in WAY_KINDS:
         cookies = context.headers.get("cookie", "")
         return make_way_reply(kind, WayContext(context.target, cookies, context.proper))

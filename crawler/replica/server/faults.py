@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from crawler.replica.server.edit_faults import EDIT_KINDS
 from crawler.replica.server.page_faults import PAGE_KINDS
 from crawler.replica.server.way_faults import WAY_KINDS
 from crawler.replica.server.wire_faults import WIRE_KINDS
@@ -34,6 +35,7 @@ KINDS = (
     "not-an-image",
     "wrong-charset",
     *PAGE_KINDS,
+    *EDIT_KINDS,
     *WAY_KINDS,
     *WIRE_KINDS,
 )

@@ -44,6 +44,10 @@ class PortalBackend(Protocol):
         """Answer as a soft 404."""
         ...
 
+    def answer_other(self, request: WireRequest, which: str) -> WireReply:
+        """Answer as for another article: the `next` of the requested one's category, or the `newest`."""
+        ...
+
     def control(self, request: WireRequest) -> WireReply:
         """Answer a control request."""
         ...
@@ -143,6 +147,7 @@ class Handler(BaseHTTPRequestHandler):
             elsewhere=backend.elsewhere_host,
             proper=lambda: filled(backend.answer(request)),
             soft404=backend.answer_not_found,
+            other=lambda which: filled(backend.answer_other(request, which)),
         )
         reply = make_fault_reply(fault, context)
         if reply is not None:
