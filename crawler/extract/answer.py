@@ -4,6 +4,7 @@ Joins `media` (content codings, kinds of files) and `extract` (the contents of a
 profile give the same reading.
 """
 
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from crawler import extract
@@ -37,7 +38,7 @@ from crawler.items import (
     Refusal,
 )
 from crawler.language.text import SLUG_LENGTH
-from crawler.media.content_coding import decode_page
+from crawler.media.content_coding import decode_page, find_misfit
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
 from crawler.media.payload import open_payload, transferred
@@ -77,6 +78,8 @@ def read_page(
     elif purpose in (Purpose.LISTING, Purpose.MENU):
         must_be = purpose is Purpose.LISTING
         found, refusal = _read_listing(tree, listing or answer.url, asked=asked, profile=profile, must_be=must_be)
+    if refusal is not None and (misfit := find_misfit(sent, answer.content_encoding, max_bytes=limit)) is not None:
+        refusal = replace(refusal, former=Refusal(misfit.kind, misfit.sentence))
     menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
     reading = PageReading(
         article=article,

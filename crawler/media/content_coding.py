@@ -64,6 +64,21 @@ def decode_page(body: bytes, content_encoding: str | None, *, max_bytes: int, is
     return decode_payload(page, "gzip", max_bytes=max_bytes, is_cut=is_cut) if page.startswith(_GZIP_MAGIC) else page
 
 
+def find_misfit(body: bytes, content_encoding: str | None, *, max_bytes: int) -> BadFileError | None:
+    """Return why a body is not of the codings that its header states; None if it is.
+
+    Rules 1 read no such body, also where it is readable without its coding.
+    """
+    rest = Body(body)
+    try:
+        for coding in reversed(_codings(content_encoding)):
+            if rest.size_bytes:
+                rest = collect(_bounded(_decoded(rest, coding), max_bytes), spool_above=_SPOOL_DECODED_ABOVE_BYTES)
+    except BadFileError as error:
+        return error
+    return None
+
+
 def is_cut_short(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bool:
     """Return whether the compressed stream of a body lacks its end. False above `max_bytes`, and for no such stream."""
     codings = _codings(content_encoding)

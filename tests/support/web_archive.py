@@ -268,7 +268,7 @@ def build_archive(folder: Path) -> Path:
         maker.article(one, f"{ORIGIN}/tin-tuc/thong-bao-{200000 + number}")
     maker.article(article("Không ngày", "Bài không có ngày, đã sửa."), f"{ORIGIN}/tin-tuc/khong-ngay-100003")
     maker.capture(f"{ORIGIN}/chuyen", b"", (b"Location", b"/x"), status=301)
-    maker.capture(f"{ORIGIN}/hong", b"not gzip", (b"Content-Type", b"text/html"), (b"Content-Encoding", b"gzip"))
+    maker.capture(f"{ORIGIN}/hong", b"not gzip\0", (b"Content-Type", b"text/html"), (b"Content-Encoding", b"gzip"))
     maker.capture(f"{ORIGIN}/ma.js", b"alert(11)", (b"Content-Type", b"application/javascript"))
     maker.writer.finish("partial", (say("other", text="một trang <b>thiếu</b>"),))
     maker.writer.close()
