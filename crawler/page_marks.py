@@ -24,7 +24,7 @@ class PageMarks:
 
 @dataclass(frozen=True, slots=True)
 class PageForm:
-    """A page as digests of its tags and texts (8 bytes each), and its address, both with the asked address masked."""
+    """A page as digests of its tags and texts (16 bytes each), and its address, both with the asked address masked."""
 
     pieces: bytes
     place: str

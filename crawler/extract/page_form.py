@@ -1,6 +1,7 @@
 """The form of a page: its tags and texts as digests, so that two answers can be compared whole.
 
-What names the asked address is masked, and so are digits in texts (counters, dates) and values of hidden fields.
+Digits in texts (counters, dates) and values of hidden fields are masked. Each piece has two digests: one with what
+names the asked address masked, and one without, since a page can name it for another reason, as the home page does.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from crawler.extract.strangers import has_frame
 from crawler.page_marks import PageForm
 from crawler.profile import Profile
 
-PIECE_BYTES = 8
+_DIGEST_BYTES = 8
 # A shorter slug can be a word of the page, a shorter id any number.
 _LEAST_SLUG_LETTERS, _LEAST_ID_DIGITS = 8, 5
 _PIECE = re.compile(
@@ -29,14 +30,15 @@ _MASK = "\x00"
 def read_form(page: Page, profile: Profile, *, asked: str) -> PageForm:
     """Return the form of a page that answers the asked address."""
     mask = _masker(asked, profile)
-    digests = [_digest(piece) for piece in (_normalize(mask(found)) for found in _PIECE.findall(page.html)) if piece]
+    found = [piece for piece in _PIECE.findall(page.html) if _normalize(piece)]
+    digests = [_digest(_normalize(mask(piece))) + _digest(_normalize(piece)) for piece in found]
     return PageForm(b"".join(digests), mask(unquote(page.url)), has_frame(page, profile))
 
 
 def read_fragment_form(html: str) -> PageForm:
     """Return the form of a pager's answer. The number of its page is masked with all digits."""
-    digests = [_digest(piece) for piece in (_normalize(found) for found in _PIECE.findall(html)) if piece]
-    return PageForm(b"".join(digests), "", has_frame=False)
+    pieces = [piece for piece in (_normalize(found) for found in _PIECE.findall(html)) if piece]
+    return PageForm(b"".join(_digest(piece) * 2 for piece in pieces), "", has_frame=False)
 
 
 def _normalize(piece: str) -> str:
@@ -49,7 +51,7 @@ def _normalize(piece: str) -> str:
 
 
 def _digest(piece: str) -> bytes:
-    return hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=PIECE_BYTES).digest()
+    return hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
 
 
 def _masker(asked: str, profile: Profile) -> Callable[[str], str]:

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.replica import Replica
 from crawler.replica.server.page_faults import STRANGER_KINDS
+from crawler.replica.truth import ArticleTruth
 from tests.support.crawling import command as run_command
 from tests.support.crawling import crawl, rows, tables, value
 
@@ -114,3 +115,40 @@ def test_a_host_that_fails_on_conditional_requests_is_asked_plainly_from_then_on
         hosts = [tuple(row) for row in rows(archive, "select host, status from plain_hosts")]
         assert (portal.files_host, 500) in hosts
     assert value(archive, "select count(*) from crawl_errors where kind = 'http-500'") == 0
+
+
+def test_absence_is_what_the_portal_answers_for_what_names_nothing(tmp_path: Path) -> None:
+    """Of four articles that answer in an odd way, two are gone: made-up addresses of their categories answer so."""
+    archive = tmp_path / "archive.db"
+    with Replica(articles=60) as portal:
+        assert night(portal, tmp_path, 1) == 0
+        by_slug: dict[str, list[ArticleTruth]] = {}
+        for one in portal.truth().articles:
+            if one.listed and one.state == "live" and not one.fate:
+                by_slug.setdefault(one.url.removeprefix(portal.base_url).partition("/")[0], []).append(one)
+        first, second, third, *_ = sorted(by_slug, key=lambda slug: -len(by_slug[slug]))
+        cases = [
+            (by_slug[first][0], "redirect-home", True), (by_slug[first][1], "odd-404", False),
+            (by_slug[second][0], "odd-404", True), (by_slug[third][0], "redirect-home", False),
+        ]  # fmt: skip
+        for slug, kind in ((first, "redirect-home"), (second, "odd-404")):
+            portal.faults.set(f"^/{slug}/khong-co-bai-viet-nay", kind)
+            portal.faults.set(f"^/1227/.*/{slug}/khong-co-bai-viet-nay", kind)
+        for one, kind, _ in cases:
+            for url in (one.url, one.old_url, *one.former_urls):
+                portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
+        night(portal, tmp_path, 2, "--full")
+        made_up = {one.path for one in portal.requests if "khong-co-bai-viet-nay" in one.path}
+        night(portal, tmp_path, 3, "--full")
+    assert 3 <= len(made_up) <= 5
+    held = {row["url"]: row["article_id"] for row in rows(archive, "select url, article_id from article_urls")}
+    for one, kind, is_gone in cases:
+        article_id = next(held[url] for url in (one.url, one.old_url, *one.former_urls) if url in held)
+        missed = value(
+            archive, "select count(*) from misses where article_id = ? and control_id is not null", article_id
+        )
+        unread = value(archive, "select count(*) from unread_looks where article_id = ?", article_id)
+        assert (missed, unread) == ((2, 0) if is_gone else (0, 2)), (one.url, kind)
+    again = run_command("rebuild", "--archive", archive, "--into", tmp_path / "new.db")
+    assert again.code == 0, again.err
+    assert tables(tmp_path / "new.db") == tables(archive)

@@ -1,6 +1,7 @@
 """Compare whole pages: two askings of one address show what of a page varies, and all the rest must be equal.
 
-A page is the digests of its tags and texts in order (`page_marks.PageForm`).
+A page is the digests of its tags and texts in order (`page_marks.PageForm`): of each, one with the asked address masked
+and one without. Two pieces are equal if either is.
 """
 
 from collections import Counter
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-PIECE_BYTES = 8
+PIECE_BYTES, _HALF = 16, 8
 # A longer part between the common beginning and end is not aligned: it varies as a whole.
 _MOST_ALIGNED = 2_000
 _FEW_PIECES = 3
@@ -25,10 +26,10 @@ class Pattern:
 def find_pattern(first: bytes, second: bytes) -> Pattern | None:
     """Return what two askings of an address have in common. None if that is under half of the page.
 
-    >>> page = [number.to_bytes(8, "big") for number in range(9)]
-    >>> varied = [*page[:4], b"x" * 8, *page[5:]]
+    >>> page = [number.to_bytes(8, "big") * 2 for number in range(9)]
+    >>> varied = [*page[:4], b"x" * 16, *page[5:]]
     >>> pattern = find_pattern(b"".join(page), b"".join(varied))
-    >>> matches(pattern, b"".join([*page[:4], b"y" * 8, *page[5:]])), matches(pattern, b"".join(page[:4]))
+    >>> matches(pattern, b"".join([*page[:4], b"y" * 16, *page[5:]])), matches(pattern, b"".join(page[:4]))
     (True, False)
     """
     one, other = _split(first), _split(second)
@@ -49,13 +50,19 @@ def matches(pattern: Pattern, page: bytes) -> bool:
     ends = {0}
     for gap, part in zip(pattern.gaps, pattern.parts, strict=False):
         starts = {end + width for end in ends for width in range(gap + 1)}
-        ends = {start + len(part) for start in starts if tuple(pieces[start : start + len(part)]) == part}
+        ends = {start + len(part) for start in starts if _is_equal(pieces[start : start + len(part)], part)}
     return any(0 <= len(pieces) - end <= pattern.gaps[-1] for end in ends)
+
+
+def _is_equal(pieces: Sequence[bytes], part: Sequence[bytes]) -> bool:
+    return len(pieces) == len(part) and all(
+        one[:_HALF] == other[:_HALF] or one[_HALF:] == other[_HALF:] for one, other in zip(pieces, part, strict=True)
+    )
 
 
 def is_alike(one: bytes, other: bytes) -> bool:
     """True if two pages differ in a few pieces at most, such as the names of two addresses."""
-    left, right = Counter(_split(one)), Counter(_split(other))
+    left, right = (Counter(piece[_HALF:] for piece in _split(page)) for page in (one, other))
     return max((left - right).total(), (right - left).total()) <= _FEW_PIECES
 
 

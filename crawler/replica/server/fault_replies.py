@@ -60,7 +60,8 @@ def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
         cookies = context.headers.get("cookie", "")
         return make_way_reply(kind, WayContext(context.target, cookies, context.proper))
     if kind in PAGE_KINDS:
-        return make_page_reply(kind, PageContext(context.target, context.headers, context.body, context.proper))
+        page = PageContext(context.target, context.headers, context.body, context.proper, context.soft404)
+        return make_page_reply(kind, page)
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
         headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()

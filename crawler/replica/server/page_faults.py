@@ -19,6 +19,7 @@ class PageContext:
     headers: Mapping[str, str]
     body: bytes
     proper: Callable[[], WireReply]
+    soft404: Callable[[], WireReply]
 
     @property
     def page(self) -> int:
@@ -92,6 +93,16 @@ def _login_redirect(context: PageContext) -> WireReply:
     return redirect(f"/dang-nhap?ReturnUrl={context.target.partition('?')[0]}")
 
 
+def _odd_404(context: PageContext) -> WireReply:
+    """Answer in the portal's frame, with status 200 and no known word of absence."""
+    reply = context.soft404()
+    body = reply.body.decode()
+    start = body.index('<div class="error-page">')
+    end = body.index("</div>", start)
+    words = "<div class='error-page'><p>Mời quý vị chọn chuyên mục ở bên.</p>"
+    return WireReply(200, (body[:start] + words + body[end:]).encode(), headers=reply.headers, volatile=True)
+
+
 def _not_modified(_: PageContext) -> WireReply:
     return WireReply(304, b"")
 
@@ -132,6 +143,7 @@ def _from_page_3(make: Callable[[PageContext], WireReply]) -> Callable[[PageCont
 _REPLIES: dict[str, Callable[[PageContext], WireReply]] = {
     "json-error": _json_error,
     "login-redirect": _login_redirect,
+    "odd-404": _odd_404,
     "304": _not_modified,
     "conditional-500": _fail_on_condition,
     "no-page-count": _without_pages,
