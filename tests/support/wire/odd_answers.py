@@ -5,7 +5,9 @@ reads is the measure (`tests/crawl/download/test_odd_answers.py` asks it).
 """
 
 import gzip
+import random
 import socket
+import ssl
 import threading
 import zlib
 from collections.abc import Iterator
@@ -308,23 +310,26 @@ ODD_ANSWERS: dict[str, OddAnswer] = {
 
 @dataclass
 class OddServer:
-    """A server of odd answers. `received` holds the bytes of each request."""
+    """A server of odd answers, over TLS if it has a context. `received` holds the bytes of each request."""
 
     port: int
     answers: dict[str, OddAnswer]
+    context: ssl.SSLContext | None = None
     received: list[bytes] = field(default_factory=list)
 
     def url(self, name: str) -> str:
         """Return the address that gives an answer."""
-        return f"http://127.0.0.1:{self.port}/{name}"
+        return f"http{'s' if self.context else ''}://127.0.0.1:{self.port}/{name}"
 
 
 @contextmanager
-def serve_odd_answers(answers: dict[str, OddAnswer] | None = None) -> Iterator[OddServer]:
+def serve_odd_answers(
+    answers: dict[str, OddAnswer] | None = None, context: ssl.SSLContext | None = None
+) -> Iterator[OddServer]:
     """Serve answers under their names, each on a connection of its own."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        server = OddServer(listener.getsockname()[1], ODD_ANSWERS if answers is None else answers)
+        server = OddServer(listener.getsockname()[1], ODD_ANSWERS if answers is None else answers, context)
 
         def accept() -> None:
             while True:
@@ -348,20 +353,47 @@ def serve_odd_answers(answers: dict[str, OddAnswer] | None = None) -> Iterator[O
 
 
 def _answer(server: OddServer, connection: socket.socket) -> None:
+    """Answer the requests of a connection, until an answer or the client ends it."""
     with suppress(OSError):  # the client may leave early
-        request = b""
-        while b"\r\n\r\n" not in request:
-            received = connection.recv(65536)
-            if not received:
+        secured = server.context.wrap_socket(connection, server_side=True) if server.context else connection
+        with secured:
+            answer = None
+            while answer is None or answer.stays_open:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    received = secured.recv(65536)
+                    if not received:
+                        return
+                    request += received
+                server.received.append(request)
+                answer = server.answers[request.split(b" ")[1].decode().strip("/").partition("?")[0]]
+                secured.sendall(answer.wire)
+            if answer.is_reset:
+                secured.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 return
-            request += received
-        server.received.append(request)
-        answer = server.answers[request.split(b" ")[1].decode().strip("/").partition("?")[0]]
-        connection.sendall(answer.wire)
-        if answer.is_reset:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            connection.close()
-        elif not answer.stays_open:
-            connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65536):
-            pass
+            if isinstance(secured, ssl.SSLSocket):
+                secured.unwrap().close()
+                return
+            secured.shutdown(socket.SHUT_WR)
+            while secured.recv(65536):
+                pass
+
+
+def make_shapes(count: int, seed: int) -> dict[str, OddAnswer]:
+    """Make answers of many shapes: heads of any length, bodies of any size, every framing; the same for a seed."""
+    draw = random.Random(seed)
+    made = {}
+    for number in range(count):
+        body = draw.randbytes(draw.choice((0, 1, 40, 4_000, 70_000)))
+        lines = [f"X-{draw.randrange(99)}: {'a' * draw.randrange(300)}" for _ in range(draw.randrange(30))]
+        end = draw.choice((b"\r\n", b"\r\n", b"\n"))
+        framing = draw.choice(("length", "chunks", "close"))
+        size = draw.choice(("{:x}", "{:X}", "{:06x}", "{:x};a=b", "{:x}  "))
+        if framing == "chunks":
+            wire = head(*lines, CHUNKED, end=end) + chunked(body, size=size)
+        elif framing == "length":
+            wire = head(*lines, f"Content-Length: {len(body)}", end=end) + body
+        else:
+            wire = head(*lines, end=end) + body
+        made[f"shape-{number}"] = OddAnswer(wire, body, stays_open=framing != "close")
+    return made

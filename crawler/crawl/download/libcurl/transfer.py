@@ -18,10 +18,12 @@ from scrapy import Request
 from crawler.body import Body, BodySink
 from crawler.crawl.download.address_policy import AddressPolicy
 from crawler.crawl.download.curl_tls import options_of
+from crawler.crawl.download.libcurl.failures import UnreadableAnswerError
 from crawler.crawl.download.times import Times, Watch
 from crawler.crawl.outcomes import NetworkError, RefusedError
 from crawler.items import Exchange
 from crawler.media.http_head import parse_head
+from crawler.media.transfer_coding import read_codings
 from crawler.profile import Tls
 from crawler.sentences import say
 
@@ -219,6 +221,10 @@ class Transfer:
     def _check_length(self) -> int | None:
         head = parse_head(b"".join(self._lines))
         self._status = head.status
+        if len(read_codings(head.transfer_encoding)) > 1:
+            # Without decoding, libcurl does not see the end of such a body.
+            self.ended = UnreadableAnswerError("several transfer codings", self.exchange("unspecified"))
+            return 0
         stated = (head.header("content-length") or "").strip()
         has_body = self.request.method != "HEAD" and self._status not in (204, 304)
         if self._keeps_start or not has_body or head.transfer_encoding is not None:
