@@ -6,12 +6,11 @@ from base64 import b64encode
 
 import pycurl
 
+from crawler.crawl.download.certificate import EVERY_CIPHER
 from crawler.crawl.download.tls import PIN_CHANGED, TlsFault, fault_of_code, fault_of_words
 from crawler.profile import Tls
 
 _WRONG_NAME = re.compile(r"subject name|host ?name|ip address", re.IGNORECASE)
-# Of the libraries that libcurl may be built with, only OpenSSL (and its kin) takes these words.
-_EVERY_CIPHER = "ALL:@SECLEVEL=0"
 
 
 def options_of(url: str, tls: Tls) -> tuple[tuple[int, int | str], ...]:
@@ -26,7 +25,7 @@ def options_of(url: str, tls: Tls) -> tuple[tuple[int, int | str], ...]:
             (pycurl.SSL_VERIFYHOST, 0),
             (pycurl.PINNEDPUBLICKEY, ";".join(f"sha256//{b64encode(pin).decode()}" for pin in pins)),
             (pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_0),
-            (pycurl.SSL_CIPHER_LIST, _EVERY_CIPHER),
+            (pycurl.SSL_CIPHER_LIST, EVERY_CIPHER),
         )
     if not tls.verify:
         return (pycurl.SSL_VERIFYPEER, 0), (pycurl.SSL_VERIFYHOST, 0)

@@ -30,6 +30,8 @@ _WORDS_OF_AGE = re.compile(
     r"unsupported protocol|protocol version|version too low|too small|too weak|shared cipher|handshake failure"
     r"|insufficient security|legacy|sigalg|signature type|inappropriate fallback|dh "
 )
+# Also said where nothing is old: an unknown name, no common cipher at all, a certificate that we should show.
+_AMBIGUOUS = re.compile(r"handshake[ _]failure", re.IGNORECASE)
 # The connection broke in the handshake, which may be another one tomorrow.
 _WORDS_OF_NETWORK = re.compile(r"eof|reset|syscall|timed out|closed|broken pipe")
 
@@ -88,7 +90,7 @@ def _prove(fault: TlsFault, look: Look) -> TlsFault:
     """Return the fault that the second look shows, where the library's words can mean several."""
     if fault.kind == "tls-plain" and not look.is_plain:
         return TlsFault("tls-failed", fault.error)
-    if fault.kind == "tls-too-old" and "handshake failure" in fault.error.lower() and look.certificate is None:
+    if fault.kind == "tls-too-old" and _AMBIGUOUS.search(fault.error) and look.certificate is None:
         return TlsFault("tls-failed", fault.error)
     is_dated = fault.kind in ("tls-expired", "tls-not-yet-valid")
     if is_dated and look.certificate is not None and look.certificate.is_valid_on(datetime.now(UTC).date()):

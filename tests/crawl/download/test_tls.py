@@ -247,3 +247,14 @@ def test_a_server_that_drips_its_handshake_does_not_hold_the_look(authority: Aut
         thread.join()
     assert look.certificate is None
     assert time.monotonic() - began < 3
+
+
+@FETCHES
+def test_a_server_without_any_certificate_does_not_pass_for_a_pinned_one(fetch: Fetch, tmp_path: Path) -> None:
+    anonymous = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    anonymous.maximum_version = ssl.TLSVersion.TLSv1_2
+    anonymous.set_ciphers("AECDH:@SECLEVEL=0")
+    look_at.cache_clear()
+    with serving(anonymous) as port:
+        kind, _ = refusal(fetch, f"https://{HOST}:{port}/", tls=Tls(pins={HOST: "0" * 64}))
+    assert kind == "tls-failed"
