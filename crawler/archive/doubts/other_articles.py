@@ -31,6 +31,8 @@ NEARLY_EQUAL = 0.8
 _TEMPLATE_PAGES = 2
 # Notices of one title come back every year; the newest are compared.
 _MOST_CANDIDATES = 50
+# Addresses found and not fetched; more are only there on a first night.
+_MOST_PENDING = 500
 # A shorter body ("see the attached file") is equal in many articles: there the files must be equal, too.
 _LEAST_WORDS = 20
 
@@ -81,17 +83,15 @@ def _find_for_held(connection: sqlite3.Connection, look: Look, *, join: str) -> 
         is_equal = candidate.is_equal
         if not is_equal and is_long and look.body_known <= UNLIKE:
             is_equal = share_known(look.text, _text_of(connection, candidate.article_id)) >= NEARLY_EQUAL
-        is_copy = is_long and _were_equal(connection, look.article_id, other=candidate.article_id)
-        if is_equal and not is_copy:
+        if is_equal and not _were_equal(connection, look.article_id, other=candidate.article_id):
             return replace(candidate, is_equal=True)
     return _mentioned(connection, look) if max(to_own, look.body_known) <= UNLIKE else None
 
 
 def _find_for_new(connection: sqlite3.Connection, look: Look, *, join: str) -> _Candidate | None:
-    """Find the held article that a page is of, if its address is new, and its title is that of the other address."""
-    title = look.article.title
+    """Find the other article that a page is of, if its address is new, and its title is that of the other address."""
     slugs = [address.title_slug for address in look.addresses if address.title_slug]
-    if not slugs or any(matches_slug(title, slug) for slug in slugs):
+    if not slugs or any(matches_slug(look.article.title, slug) for slug in slugs):
         return None
     kinds = {address.kind for address in look.addresses}
     for candidate in (*_named(connection, look), *_of_title(connection, look, join=join)):
@@ -100,9 +100,10 @@ def _find_for_new(connection: sqlite3.Connection, look: Look, *, join: str) -> _
         )
         # One article has an address in each of the two schemes.
         at = classify(candidate.url, look.profile)
-        if is_equal and at is not None and at.kind in kinds and matches_slug(title, at.title_slug or ""):
+        if is_equal and at is not None and at.kind in kinds and _has_slug(look, candidate.url):
             return candidate
-    return None
+    listed = _mentioned(connection, look)
+    return listed if listed is not None and _has_slug(look, listed.url) else None
 
 
 def _named(connection: sqlite3.Connection, look: Look) -> Iterator[_Candidate]:
@@ -179,7 +180,10 @@ def _of_title(connection: sqlite3.Connection, look: Look, *, join: str) -> list[
 
 
 def _mentioned(connection: sqlite3.Connection, look: Look) -> _Candidate | None:
-    """Find another address at which a listing or a feed shows the page's title, if none shows it at this article's."""
+    """Find another address that lists show with the page's title, or that was found and has the title in its slug.
+
+    None if a list shows the title at this article's address.
+    """
     rows = connection.execute(
         """select m.url, u.article_id from mentions m
            left join article_urls u on u.portal = m.portal and u.url = m.url
@@ -187,19 +191,52 @@ def _mentioned(connection: sqlite3.Connection, look: Look) -> _Candidate | None:
         (look.article.title, look.profile.name, _MOST_CANDIDATES),
     ).fetchall()
     own = {address.url for address in look.addresses}
-    if not rows or any(row["url"] in own or row["article_id"] == look.article_id for row in rows):
+    if any(row["url"] in own or row["article_id"] == (look.article_id or -1) for row in rows):
         return None
-    return _Candidate(rows[0]["article_id"], rows[0]["url"])
+    if rows:
+        return _Candidate(rows[0]["article_id"], rows[0]["url"])
+    # Found tonight, and not fetched yet: rechecks come first.
+    pending = connection.execute(
+        "select url from frontier where portal = ? and state = 'pending' and kind = 'article' limit ?",
+        (look.profile.name, _MOST_PENDING),
+    ).fetchall()
+    urls = (row["url"] for row in pending if row["url"] not in own)
+    return next((_Candidate(None, url) for url in urls if _has_slug(look, url)), None)
+
+
+def _has_slug(look: Look, url: str) -> bool:
+    """Return whether an address has the page's title as its slug."""
+    address = classify(url, look.profile)
+    return (
+        address is not None and bool(address.title_slug) and matches_slug(look.article.title, address.title_slug or "")
+    )
 
 
 def _were_equal(connection: sqlite3.Connection, one: int | None, *, other: int | None) -> bool:
-    """Return whether two articles ever had one text: copies of one article are edited alike."""
-    row = connection.execute(
-        """select 1 from revisions a join revisions b on b.title = a.title and b.body = a.body
-           where a.article_id = ? and b.article_id = ? limit 1""",
+    """Return whether two articles ever had one text: copies of one article are edited alike.
+
+    Where the text is short, the files count, too.
+    """
+    rows = connection.execute(
+        """select a.number as one, b.number as other, a.body from revisions a
+           join revisions b on b.title = a.title and b.body = a.body where a.article_id = ? and b.article_id = ?""",
         (one, other),
-    ).fetchone()
-    return row is not None
+    ).fetchall()
+    return any(
+        len(row["body"].split()) >= _LEAST_WORDS
+        or _files_of(connection, one, number=row["one"]) == _files_of(connection, other, number=row["other"])
+        for row in rows
+    )
+
+
+def _files_of(connection: sqlite3.Connection, article_id: int | None, *, number: int) -> list[str]:
+    """Return the names of a revision's files."""
+    rows = connection.execute(
+        """select url from revision_images where article_id = ?1 and number = ?2
+           union all select url from revision_attachments where article_id = ?1 and number = ?2""",
+        (article_id, number),
+    ).fetchall()
+    return sorted(row["url"].rpartition("/")[2] for row in rows)
 
 
 def _text_of(connection: sqlite3.Connection, article_id: int | None) -> str:

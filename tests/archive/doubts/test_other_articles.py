@@ -68,7 +68,7 @@ def test_the_other_article_may_have_been_edited_meanwhile(archive: Path, clock: 
     assert look(archive, clock, (ONE, edited)) == [None]
 
 
-@pytest.mark.parametrize("known", ["held", "listed"])
+@pytest.mark.parametrize("known", ["held", "listed", "listed in capitals"])
 def test_the_newest_article_at_a_removed_ones_address_is_no_sight_of_it(
     archive: Path, clock: Clock, known: str
 ) -> None:
@@ -95,6 +95,21 @@ def test_a_new_address_that_shows_a_held_article_is_no_new_article(archive: Path
     assert look(archive, clock, (NEW, page_of(ONE))) == [None]
     assert look(archive, clock, (NEW, page_of(NEW))) == [2]
     assert revisions(archive) == [(1, 1), (2, 1)]
+
+
+def test_two_articles_that_are_swapped_on_their_first_night_wait(archive: Path, clock: Clock) -> None:
+    with next_night(archive, clock) as night:
+        rows = [(at, TITLES[at], None) for at in (ONE, TWO)]
+        night.read(f"{BASE}/tin-tuc", listing_page(rows), Purpose.LISTING)
+        assert [night.read(ONE.url, page_of(TWO)), night.read(TWO.url, page_of(ONE))] == [None, None]
+    assert look(archive, clock, (ONE, page_of(ONE)), (TWO, page_of(TWO))) == [1, 2]
+    assert revisions(archive) == [(1, 1), (2, 1)]
+
+
+def test_a_listed_title_that_is_not_the_slug_is_a_new_article(archive: Path, clock: Clock) -> None:
+    with next_night(archive, clock) as night:
+        night.read(f"{BASE}/tin-tuc", listing_page([(ONE, "Đổi tên bài", None)]), Purpose.LISTING)
+        assert night.read(ONE.url, whole_page("Đổi tên bài", text(1))) == 1
 
 
 def test_a_copy_of_an_article_in_another_category_is_an_article_and_follows_its_edits(
