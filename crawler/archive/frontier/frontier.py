@@ -130,12 +130,14 @@ def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iter
 def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:
     """Count the listed articles that were not fetched, without the known gaps.
 
-    A held article also counts if its recheck failed and listings name it by another address.
+    A held article also counts if its recheck failed and listings name it by another address. One that left its
+    listings tonight does not.
     """
     row = connection.execute(
         """select count(*) from frontier f where portal = ? and kind = 'article' and state in ('pending', 'failed')
-           and (listed or exists (select 1 from article_urls u join articles a on a.id = u.article_id
-             where u.portal = f.portal and u.url = f.url and a.listed))""",
+           and (listed or exists (select 1 from article_urls u join article_urls v on v.article_id = u.article_id
+             join listing_rows r on r.portal = v.portal and r.url = v.url and r.listed
+             where u.portal = f.portal and u.url = f.url))""",
         (portal,),
     ).fetchone()
     return int(row[0])

@@ -247,3 +247,20 @@ def test_a_gap_that_no_listing_names_is_not_reported(archive: Path, clock: Clock
             found = (state(night, A.url), night.queries.facts().new_gaps)
         clock.go_on(days=1)
     assert found == ("gap", 0)
+
+
+def test_an_article_that_left_its_listings_and_cannot_be_read_is_no_missing_listed_one(
+    archive: Path, clock: Clock
+) -> None:
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(A), link(B)))
+        night.put(article("Một"), A)
+        night.put(article("Hai"), B)
+        night.walked(whole=True)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(B)))
+        night.walked(whole=True)
+        for one in (A, B):
+            night.put_refusal(one.url, "blocked")
+        assert night.queries.facts().missing_articles == 1
