@@ -49,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.conditions.ConditionsMiddleware": 560,
     "crawler.crawl.middlewares.redirects.WaysInMiddleware": 600,
     "crawler.crawl.middlewares.cookies.CookiesMiddleware": 700,
+    "crawler.crawl.middlewares.breaker.BreakerMiddleware": 930,
     "crawler.crawl.middlewares.hosts.AllowedHostMiddleware": 940,
     "crawler.crawl.middlewares.unverified.UnverifiedHostsMiddleware": 950,
     # Innermost: it sees robots.txt, redirects, errors and retries, the body still content-encoded.
@@ -112,6 +113,14 @@ DOWNLOAD_IDLE_SECONDS = 30.0
 # Ours: the fewest bytes a second, averaged over a minute, that a body may come with. A modem of 1998 gave 4,000.
 DOWNLOAD_LEAST_RATE = 1000.0
 DOWNLOAD_RATE_SECONDS = 60.0
+# Ours: a host that fails so often in a row is down: the first request to it with its retries.
+HOST_DOWN_FAILURES = 3
+# Ours: so long a host that is down is not asked; then one request tries it.
+HOST_DOWN_SECONDS = 300.0
+# Ours: the portal's own host, once it answered, has twice the failures. Then its requests wait up to so many rests of
+# so many seconds: a restart of a portal takes minutes, and all of a night hangs on it.
+PORTAL_DOWN_SECONDS = 60.0
+PORTAL_DOWN_RESTS = 5
 # Default: 32 MiB. Some attachments are larger; the profile has a limit for them.
 DOWNLOAD_WARNSIZE = 0
 # Default: a delay of 0.5 to 1.5 times the setting. The profile's delay is a minimum.

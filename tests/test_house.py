@@ -52,8 +52,8 @@ HOUSE = {
         extensions handlers middlewares pipelines
         spider stoppable
         download
-        endings listing_walk outcomes parser_process progress summary
-        list_end
+        breakers endings listing_walk parser_process progress summary
+        list_end outcomes
     """,
     "crawl/download": """
         libcurl

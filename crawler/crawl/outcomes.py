@@ -36,6 +36,11 @@ _SAME_TIME = timedelta(minutes=5)
 # The kind of requests that a stopping run gives up. They are left to the next run and not recorded.
 STOPPING = "stopping"
 
+# These failures come before a request is sent, so its headers did not cause them.
+NOT_SENT_KINDS = (
+    "robots", "robots-not-now", "asked-to-wait", "foreign-host", "private-address", "host-down", "bad-address",
+)  # fmt: skip
+
 
 class RefusedError(IgnoreRequest):
     """Raised when a request is not sent, or its answer not accepted, by `middlewares`.

@@ -11,7 +11,8 @@ from scrapy.exceptions import DropItem
 from crawler import settings
 from crawler.addresses import is_allowed_host, todays_address
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
-from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind, refused_capture
+from crawler.crawl.breakers import HOST_DOWN
+from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
 from crawler.language.dates import to_iso_utc
@@ -104,6 +105,8 @@ class FilesPipeline(_Pipeline):
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # every failure is recorded by its kind
             kind, message = failure_kind(error)
+            if kind == HOST_DOWN or run.breakers.is_down(url):
+                run.skip_file(url, role)
             if kind != STOPPING:
                 await self._fail(url, role, kind=kind, message=message, capture=refused_capture(error))
             return
@@ -164,5 +167,5 @@ def _failed(run: PortalSpider, url: str, *, kind: str, message: Sentence, role: 
         message,
         role,
         capture.record_id if capture else None,
-        attempted=capture is None and kind not in ("foreign-host", "robots", "robots-not-now", "asked-to-wait"),
+        attempted=capture is None and kind not in NOT_SENT_KINDS,
     )

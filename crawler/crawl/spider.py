@@ -8,7 +8,7 @@ only queue, so the next run after a crash begins with what is left in it.
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Self, cast
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
@@ -21,9 +21,10 @@ from crawler.archive.controls.controls import root_control
 from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
+from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.reconstruct import describe_capture
 from crawler.crawl.listing_walk import ListingWalk
-from crawler.crawl.outcomes import STOPPING, answer_of, failure_kind, refused_capture
+from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
 from crawler.errors import WrongUseError
@@ -36,9 +37,6 @@ Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
 # The most frontier entries of one round. It bounds the requests held in memory.
 ROUND_ENTRIES = 2_000
-
-# These failures come before a request is sent, so its headers did not cause them.
-NOT_SENT_KINDS = ("robots", "robots-not-now", "asked-to-wait", "foreign-host", "private-address", "host-down")
 
 # A menu may link to a page that no longer exists. Such a link is not a failed listing.
 DEAD_LINK_STATUSES = (404, 410)
@@ -55,6 +53,7 @@ class PortalSpider(scrapy.Spider):
     walks: dict[str, ListingWalk]
     asked: set[str]
     asked_files: set[tuple[str, str]]
+    breakers: Breakers
     every_file: bool
     has_controlled = False
     handover: Sentence | None = None
@@ -77,6 +76,7 @@ class PortalSpider(scrapy.Spider):
         spider.walks = {}
         spider.asked = set()
         spider.asked_files = set()
+        spider.breakers = Breakers.from_settings(crawler.settings, urlsplit(profile.base_url).netloc.lower())
         spider.every_file = crawler.settings.getbool("FILES")
         archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
         described = describe_capture(crawler.settings.getdict("DOWNLOAD_HANDLERS")["https"])
@@ -112,7 +112,7 @@ class PortalSpider(scrapy.Spider):
         if not entries:
             controls = [url for url in self.queries.absence_controls() if url not in self.asked]
             requests = [self._page_request(url, Purpose.PROBE) for url in controls]
-            return requests or self._control_requests() or self._look_again_at_files()
+            return requests or self._control_requests() or self._look_again_at_files() or self.breakers.take_skipped()
         pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
         if pages:
             return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
@@ -127,6 +127,10 @@ class PortalSpider(scrapy.Spider):
             headers = self.queries.file_validators(look.url, look.role) if look.is_conditional else {}
             requests.append(self._file_request(look.url, look.role, headers=headers))
         return requests
+
+    def skip_file(self, url: str, role: FileRole) -> None:
+        """Ask for a file once more at the end of the run, since its host is down."""
+        self.breakers.skip(self._file_request(url, role))
 
     def _control_requests(self) -> list[scrapy.Request]:
         """Return the requests of the control checks; empty after the first call of a run.
@@ -212,6 +216,8 @@ class PortalSpider(scrapy.Spider):
         if request.meta.get("is_conditional") and kind not in NOT_SENT_KINDS:
             yield self._file_request(request.meta["asked"], FileRole(request.meta["purpose"]))
             return
+        if (kind == HOST_DOWN or self.breakers.is_down(request.url)) and "walk" not in request.meta:
+            self.breakers.skip(request)
         yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"], refused_capture(error))
         if request.meta["purpose"] == Purpose.HOME:
             self.home_failure = message

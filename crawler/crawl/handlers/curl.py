@@ -63,6 +63,9 @@ class CurlDownloadHandler(BaseDownloadHandler):
         slot = request.meta.get("download_slot") or urlsplit(request.url).hostname or ""
         gate = self._gates.setdefault(slot, asyncio.Semaphore(self._concurrency))
         async with gate:
+            breakers = run_of(self.crawler).breakers
+            if breakers.is_down(request.url) and not request.meta.get("is_trial"):
+                raise breakers.refusal(request.url)  # it was down only after this request was queued
             if slot in self._folding or self._is_first_over_tls(request):
                 return make_response(await self._fetch_raw(request, slot))
             try:

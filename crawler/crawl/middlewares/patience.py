@@ -109,9 +109,11 @@ class PatienceMiddleware:
         )
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Return a new request after a network failure. None if it is not to be tried again."""
+        """Return a new request after a network failure. None if it is not to be tried again, or its host is down."""
         is_private = isinstance(exception, PrivateAddressError) or isinstance(exception.__cause__, PrivateAddressError)
         if is_private or not isinstance(exception, self._errors):
+            return None
+        if run_of(self._crawler).breakers.is_down(request.url):
             return None
         return self._again(request, type(exception).__name__, stated=None)
 

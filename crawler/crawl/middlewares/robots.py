@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 
 from crawler import settings
 from crawler.addresses import is_allowed_host
+from crawler.crawl.breakers import HOST_DOWN
 from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.crawl.outcomes import RefusedError, answer_of, failure_kind
 from crawler.crawl.spider import run_of
@@ -64,7 +65,10 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:
             self._rules[origin] = asyncio.ensure_future(self._fetch(origin))
-        rules = await asyncio.shield(self._rules[origin])
+        fetching = self._rules[origin]
+        rules = await asyncio.shield(fetching)
+        if isinstance(rules, Refusal) and rules.kind == HOST_DOWN and self._rules.get(origin) is fetching:
+            del self._rules[origin]  # asked again with the host
         if profile.robots == "record":
             return
         if isinstance(rules, Refusal):
@@ -89,6 +93,9 @@ class RobotsMiddleware:
             logger.warning("robots.txt of %s cannot be fetched: %s: %s", origin, kind, message)
             if kind.startswith("tls-"):
                 return Refusal(kind, message)
+            breakers = run_of(self._crawler).breakers
+            if breakers.is_down(origin):
+                return Refusal(HOST_DOWN, breakers.refusal(origin).sentence)
             return _not_now(say("robots-unreachable", host=host, error=kind))
         if 400 <= response.status < 500 and response.status != 429:
             return NO_RULES
