@@ -35,9 +35,12 @@ class Came:
     size: int
 
     @classmethod
-    def of(cls, url: str, payload: bytes) -> Self:
+    def of(cls, url: str, payload: Body) -> Self:
         """Describe what came from an address."""
-        return cls(url, hashlib.sha256(payload).digest(), len(payload))
+        digest = hashlib.sha256()
+        for chunk in payload.chunks():
+            digest.update(chunk)
+        return cls(url, digest.digest(), payload.size_bytes)
 
     def is_as_much_as(self, earlier: Self) -> bool:
         """Whether a try brought as many bytes as an earlier one, but for what varies in a page."""
@@ -80,10 +83,13 @@ def has_whole_page(payload: bytes, head: HttpHead, *, is_fragment: bool, max_byt
     return is_whole_fragment(text) if is_fragment else is_whole_page(text)
 
 
-def has_whole_file(payload: bytes, head: HttpHead, *, max_bytes: int) -> bool:
+def has_whole_file(payload: Body, head: HttpHead, *, max_bytes: int) -> bool:
     """Return whether a file that ended early has the end mark of its format all the same."""
+    encoding = head.header("content-encoding")
+    if payload.file is not None:
+        return encoding is None and has_end_mark(_ends_of(payload)) is True
     try:
-        return has_end_mark(decode_payload(payload, head.header("content-encoding"), max_bytes=max_bytes)) is True
+        return has_end_mark(decode_payload(payload.data, encoding, max_bytes=max_bytes)) is True
     except BadFileError:
         return False
 

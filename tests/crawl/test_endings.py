@@ -103,6 +103,8 @@ def test_a_large_file_is_judged_by_its_ends(tmp_path: Path, data: bytes, early: 
     sink.write(data)
     body = sink.finish()
     assert body.file is not None
+    assert has_whole_file(body, parse_head(head()), max_bytes=LIMIT) is (data == PDF)
+    assert Came.of("/", body) == Came.of("/", Body(data))
     for lines, expected in ((), early), ((f"Content-Length: {len(data)}",), False):
         exchange = _exchange(head("Content-Type: application/pdf", *lines), body)
         assert ends_early(exchange, b"", is_fragment=False, max_bytes=LIMIT) is expected
@@ -119,14 +121,14 @@ def test_what_ended_early_can_have_its_own_end() -> None:
     for text in (b"", b"Not fou", "Đang tải".encode()):
         for is_fragment in (False, True):
             assert not has_whole_page(text, plain, is_fragment=is_fragment, max_bytes=LIMIT)
-    assert has_whole_file(PDF, plain, max_bytes=LIMIT)
-    assert not has_whole_file(PDF[:-40], plain, max_bytes=LIMIT)
-    assert not has_whole_file(b"plain", plain, max_bytes=LIMIT)
-    assert not has_whole_file(gzip.compress(PDF)[:-9], zipped, max_bytes=LIMIT)
+    assert has_whole_file(Body(PDF), plain, max_bytes=LIMIT)
+    assert not has_whole_file(Body(PDF[:-40]), plain, max_bytes=LIMIT)
+    assert not has_whole_file(Body(b"plain"), plain, max_bytes=LIMIT)
+    assert not has_whole_file(Body(gzip.compress(PDF)[:-9]), zipped, max_bytes=LIMIT)
 
 
 def test_two_tries_came_as_far_if_only_what_varies_differs() -> None:
-    first = Came.of("/a", b"x" * 10_000)
-    assert Came.of("/a", b"y" * 10_050).is_as_much_as(first)
-    assert not Came.of("/a", b"x" * 9_000).is_as_much_as(first)
-    assert not Came.of("/b", b"x" * 10_000).is_as_much_as(first)
+    first = Came.of("/a", Body(b"x" * 10_000))
+    assert Came.of("/a", Body(b"y" * 10_050)).is_as_much_as(first)
+    assert not Came.of("/a", Body(b"x" * 9_000)).is_as_much_as(first)
+    assert not Came.of("/b", Body(b"x" * 10_000)).is_as_much_as(first)

@@ -13,6 +13,7 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
 from crawler import settings
+from crawler.body import Body
 from crawler.crawl.endings import Came, has_whole_file, has_whole_page
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError
 from crawler.crawl.spider import run_of
@@ -71,7 +72,7 @@ class PatienceMiddleware:
         again = self._again(request, str(fault[1]) if fault else f"answered {response.status}", stated=stated)
         if again is not None:
             if fault is not None and fault[0] == "truncated":
-                again.meta["came"] = Came.of(request.url, response.body)
+                again.meta["came"] = Came.of(request.url, _payload_of(response))
             return again
         if fault is not None:
             raise RefusedError(*fault, capture=request.meta.get("capture"))
@@ -95,14 +96,15 @@ class PatienceMiddleware:
         """Whether an answer that was cut off may be used, since the try before it brought no more either."""
         earlier: Came | None = request.meta.get("came")
         exchange: Exchange | None = getattr(response, "exchange", None)
-        if earlier is None or exchange is None or not response.body:
+        payload = _payload_of(response)
+        if earlier is None or exchange is None or not payload.size_bytes:
             return False
-        now = Came.of(request.url, response.body)
+        now = Came.of(request.url, payload)
         head = parse_head(exchange.response_head)
         max_bytes = run_of(self._crawler).profile.limits.page_bytes
         purpose = request.meta.get("purpose")
         if purpose is None or purpose == Purpose.REQUISITE:
-            return now == earlier and has_whole_file(response.body, head, max_bytes=max_bytes)
+            return now == earlier and has_whole_file(payload, head, max_bytes=max_bytes)
         is_fragment = request.meta.get("page", 1) > 1
         return now.is_as_much_as(earlier) and has_whole_page(
             response.body, head, is_fragment=is_fragment, max_bytes=max_bytes
@@ -131,6 +133,12 @@ class PatienceMiddleware:
     def _hold(self, request: Request, seconds: float) -> None:
         host = urlsplit(request.url).netloc
         self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + seconds)
+
+
+def _payload_of(response: Response) -> Body:
+    """Return the payload of a response; of a large one its body as it came, which is in a spool file."""
+    exchange: Exchange | None = getattr(response, "exchange", None)
+    return exchange.body if exchange is not None and exchange.body.file is not None else Body(response.body)
 
 
 def _retry_after(response: Response) -> float | None:

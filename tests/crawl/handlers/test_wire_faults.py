@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -15,6 +16,8 @@ from crawler.replica.truth import ArticleTruth
 from tests.support.crawling import Ended, crawl, rows, tables, value
 from tests.support.wire.warc_tools import warcio_check
 
+FILE_KINDS = {"wire-length-too-long": True, "wire-cut-body": False, "wire-cut-no-length": False, "wire-folded": True}
+
 
 @dataclass(frozen=True)
 class OddNights:
@@ -25,6 +28,7 @@ class OddNights:
     ended: tuple[Ended, Ended]
     errors: dict[str, list[tuple[str, int | None]]]  # kinds and captures, by address
     held: dict[str, str]  # texts of the first night, by address
+    pictures: dict[str, bool]  # whether a picture was had in the first night, by its fault
 
     def addresses(self, kind: str) -> tuple[str, ...]:
         return self.spoilt[kind].url, self.spoilt[kind].old_url
@@ -40,14 +44,26 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> OddNights:
         for kind, one in spoilt.items():
             for url in (one.url, one.old_url):
                 portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
+        pictured = (one for one in listed[len(WIRE_KINDS) :] if one.images and one.images[0].sha256)
+        pictures = {kind: next(pictured).images[0] for kind in FILE_KINDS}
+        for kind, picture in pictures.items():
+            portal.faults.set(unquote(urlsplit(picture.url).path), kind)
         first = crawl(portal, folder)
+        images = {row["sha256"] for row in rows(archive, "select sha256 from images")}
         errors: dict[str, list[tuple[str, int | None]]] = {}
         for row in rows(archive, "select url, kind, capture_id from crawl_errors"):
             errors.setdefault(row["url"], []).append((row["kind"], row["capture_id"]))
         texts = rows(archive, "select u.url, a.body from article_urls u join articles a on a.id = u.article_id")
         portal.faults.clear()
         second = crawl(portal, folder)
-    return OddNights(archive, spoilt, (first, second), errors, {row["url"]: row["body"] for row in texts})
+    return OddNights(
+        archive,
+        spoilt,
+        (first, second),
+        errors,
+        {row["url"]: row["body"] for row in texts},
+        {kind: one.sha256 in images for kind, one in pictures.items()},
+    )
 
 
 def test_every_fault_met_an_article(nights: OddNights) -> None:
@@ -68,6 +84,10 @@ def test_the_failure_has_its_name_and_no_article_comes_of_it(nights: OddNights, 
     found = [error for url in nights.addresses(kind) for error in nights.errors.get(url, [])]
     assert {name for name, _ in found} == {failure}
     assert all((capture is None) is (failure == "no-answer") for _, capture in found)
+
+
+def test_a_picture_that_was_cut_is_not_taken_and_one_with_its_end_is(nights: OddNights) -> None:
+    assert nights.pictures == FILE_KINDS
 
 
 def test_what_was_read_under_a_fault_is_what_is_read_without(nights: OddNights) -> None:
