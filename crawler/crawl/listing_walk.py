@@ -33,8 +33,8 @@ class ListingWalk:
 
     `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read,
     `pages_before` the pages of its last walk to the end. `end_said` if it was said before that its end cannot be
-    proved, `unknown_said` how many rows of unknown form were said. With `sought` the walk ends as soon as it has seen
-    all of these.
+    proved, `unknown_said` how many rows of unknown form were said, `was_list` if it was read as a list in the last
+    days. With `sought` the walk ends as soon as it has seen all of these.
     """
 
     url: str
@@ -45,6 +45,7 @@ class ListingWalk:
     pages_before: int = 0
     end_said: bool = False
     unknown_said: int = 0
+    was_list: bool = False
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None

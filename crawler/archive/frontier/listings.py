@@ -22,6 +22,9 @@ COLLAPSE_FROM_ROWS = 20
 # A listing that was not read whole is walked on this many nights in a row, then at growing intervals.
 PATIENT_NIGHTS = 4
 
+# A page of the menu that was a list, and is none any more, is missed for so many days. Then it is another page.
+LIST_DAYS = 14
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -29,6 +32,7 @@ class Memory:
 
     `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
     `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
+    `was_list` if it was read as a list in the last `LIST_DAYS` days.
     """
 
     known: frozenset[str]
@@ -37,6 +41,7 @@ class Memory:
     pages_before: int = 0
     end_said: bool = False
     unknown_said: int = 0
+    was_list: bool = False
 
 
 def read_memory(
@@ -81,12 +86,14 @@ def read_memory(
     said = connection.execute(
         """select coalesce(max(end_by = 'unproved'), 0) as unproved, coalesce(max(rows_unknown), 0) as unknown,
              (select p.pages_read from listing_walks p where p.url = :listing and p.whole
-              order by p.crawl_id desc limit 1) as pages
+              order by p.crawl_id desc limit 1) as pages, max(iif(w.pages_read, c.started_at, null)) as read_at
            from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
         {"portal": profile.name, "listing": listing},
     ).fetchone()
     whole = due or lacking is not None
-    return Memory(known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"])
+    read_on = local_date(parse_iso(said["read_at"]), profile.zone) if said["read_at"] else None
+    was_list = read_on is not None and (tonight - read_on).days <= LIST_DAYS
+    return Memory(known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list)
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:
@@ -163,7 +170,8 @@ def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_i
         (portal, listing, crawl_id),
     ).fetchall()
     connection.execute(
-        """update listing_rows set listed = 0, unlisted_in = iif(listed, :crawl, unlisted_in)
+        """update listing_rows set listed = 0,
+             unlisted_in = iif(listed and (select rules from crawls where id = :crawl) > 1, :crawl, unlisted_in)
            where portal = :portal and listing = :listing and last_crawl_id <> :crawl""",
         {"portal": portal, "listing": listing, "crawl": crawl_id},
     )

@@ -411,3 +411,13 @@ def test_an_unproved_end_is_remembered_as_said_and_walked_as_rarely_as_a_whole_o
     clock.go_on(days=7)
     with Night(archive, clock) as night:
         assert night.queries.listing_memory(NEWS).walk_whole
+
+
+def test_a_page_of_the_menu_that_was_a_list_is_missed_for_two_weeks(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        assert not night.queries.listing_memory(NEWS).was_list
+        show(night, A, whole=True)
+    for days, was_list in ((1, True), (13, True), (1, False)):
+        clock.go_on(days=days)
+        with Night(archive, clock) as night:
+            assert night.queries.listing_memory(NEWS).was_list is was_list
