@@ -243,7 +243,7 @@ def _apply_verdict(
     if article is None:
         frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
         return PageApplied(None, None)
-    match = articles.match_article(connection, profile.name, article=article, addresses=addresses)
+    match = articles.match_article(connection, profile.name, article=article, addresses=addresses, rules=rules)
     if rules > 1:
         look = take_look(
             connection, attempt, profile=profile, asked=entry.asked, article=article, marks=reading.marks,

@@ -11,7 +11,7 @@ from datetime import date
 
 from crawler.archive.articles import publication_dates as dating
 from crawler.archive.articles import revisions
-from crawler.archive.articles.changes import Change, find_change
+from crawler.archive.articles.changes import Change, find_change, without_counters
 from crawler.archive.articles.derived import put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
 from crawler.archive.articles.last_looks import Spots, put_last_look
@@ -51,10 +51,13 @@ class Match:
 
 
 def match_article(
-    connection: sqlite3.Connection, portal: str, *, article: Article, addresses: Sequence[Address]
+    connection: sqlite3.Connection, portal: str, *, article: Article, addresses: Sequence[Address], rules: int
 ) -> Match:
-    """Find the held article that a page belongs to. Read-only."""
-    join = join_sha256(article)
+    """Find the held article that a page belongs to. Read-only.
+
+    By rules 2, counters of visitors do not part the two addresses of one article.
+    """
+    join = join_sha256(without_counters(article) if rules >= 2 else article)
     return Match(_find(connection, portal, addresses=addresses, join=join), join)
 
 

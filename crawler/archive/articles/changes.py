@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from crawler.archive.articles import revisions
 from crawler.archive.articles.last_looks import LOOKS, Spot, Spots, read_last_look
 from crawler.archive.articles.revisions import FileRow, RevisionContent, changed_fields
+from crawler.items import Article
 from crawler.language.counters import drop_counters, drop_tail, is_figure_edit
 
 # A line that changed in so many of the last looks changes all the time.
@@ -61,6 +62,13 @@ def find_change(
     if rules < 2 or (not fields and spots.shown is None):
         return Change(before, after, tuple(fields), spots.follow(None, None))
     return _Judgement(connection, article_id, spots=spots, kept=frozenset(rows)).judge(before, after)
+
+
+def without_counters(article: Article) -> Article:
+    """Return a reading without the counters in title and body; unchanged if it has none."""
+    title = drop_tail(article.title)
+    body = "\n\n".join(drop_counters(article.body.split("\n\n"), kept=frozenset(article.rows)))
+    return article if (title, body) == (article.title, article.body) else replace(article, title=title, body=body)
 
 
 def _is_listed_summary(connection: sqlite3.Connection, article_id: int, *, summary: str | None) -> bool:

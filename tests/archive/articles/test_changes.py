@@ -17,6 +17,7 @@ from tests.support.build import (
     link,
     listing,
     new_address,
+    old_address,
     picture,
 )
 
@@ -246,3 +247,8 @@ def test_a_counter_in_a_heading_that_the_text_repeats_is_no_edit(night: Night, c
         assert night.read(AT.url, page) == 1
         clock.go_on(days=1)
     assert night.value("select count(*) from revisions") == 1
+
+
+def test_a_counter_does_not_part_the_two_addresses_of_an_article(night: Night) -> None:
+    night.put(article(body=TEXT.format("Hôm nay: 214")), AT)
+    assert night.put(article(body=TEXT.format("Hôm nay: 215")), old_address(9)) == (1, "unchanged")
