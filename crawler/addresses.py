@@ -204,7 +204,7 @@ def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool
         return True
     names = {_full(parts)}
     if parts.port in (None, DEFAULT_PORTS[parts.scheme]):
-        names.add(parts.hostname or "")
+        names.add(_host(parts))
     return any(named.lower() in names for named in file_hosts)
 
 
@@ -267,7 +267,12 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _full(parts: SplitResult) -> str:
-    return f"{parts.hostname}:{parts.port or DEFAULT_PORTS[parts.scheme]}"
+    return f"{_host(parts)}:{parts.port or DEFAULT_PORTS[parts.scheme]}"
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the host as an address writes it: a literal IPv6 address in brackets."""
+    return f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
 
 
 def _is_own(parts: SplitResult, own: SplitResult) -> bool:

@@ -135,3 +135,13 @@ def test_a_text_full_of_addresses_gives_a_bounded_number() -> None:
 def test_an_address_that_wraps_itself_ends() -> None:
     text = "https://a.vn/?u=" * 200
     assert parse_pasted_address(text)
+
+
+def test_literal_ipv6_hosts_are_known_with_their_brackets() -> None:
+    profile = parse_profile(
+        'name="x"\ntitle="X"\ncms="vnpt"\nbase_url="http://[::1]:8900/"\nasset_hosts=["[::1]:8901", "[2001:db8::5]"]'
+    )
+    for url in ("http://[::1]:8900/a", "http://[::1]:8901/a", "https://[2001:db8::5]/a", "http://[2001:DB8::5]:80/a"):
+        assert is_allowed_host(url, profile), url
+    for url in ("http://[::1]:8902/a", "http://[::2]:8900/a", "http://[2001:db8::5]:8080/a"):
+        assert not is_allowed_host(url, profile), url

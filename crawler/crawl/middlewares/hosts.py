@@ -1,27 +1,27 @@
 """Which hosts and addresses may be asked."""
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 
 from crawler.addresses import is_allowed_host
+from crawler.crawl.download.address_policy import is_public
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError
 from crawler.crawl.spider import run_of
 from crawler.sentences import say
 
 
 class PublicAddressResolver(CachingThreadedResolver):
-    """Resolves names, and refuses private, loopback and link-local addresses, so that no name leads inside.
+    """Resolves names for Scrapy's own handler, and refuses addresses that are not public.
 
-    The connection goes to the address returned here. `localhost` and literal addresses pass, since
-    `AllowedHostMiddleware` lets them through only where the profile names them.
+    Our handler decides at the socket (`download.address_policy`). The connection goes to the address returned here.
+    `localhost` and literal addresses pass, since `AllowedHostMiddleware` lets them through only where the profile names
+    them.
     """
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802 - Twisted's name
@@ -31,7 +31,7 @@ class PublicAddressResolver(CachingThreadedResolver):
 
 
 def _refuse_private(address: str, name: str) -> str:
-    if name != "localhost" and name != address and not ipaddress.ip_address(address).is_global:
+    if name != "localhost" and name != address and not is_public(address):
         raise PrivateAddressError(str(say("resolves-to-private", host=name, address=address)))
     return address
 
@@ -58,23 +58,3 @@ class AllowedHostMiddleware:
         """
         if not is_allowed_host(request.url, run_of(self._crawler).profile):
             raise RefusedError("foreign-host", say("page-off-host", host=urlsplit(request.url).netloc))
-
-    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
-        """Refuse an answer from an address that is not public, unless the host is a literal address.
-
-        Raises:
-            RefusedError: kind `private-address`.
-        """
-        host = urlsplit(response.url).hostname or ""
-        address = response.ip_address
-        if address is not None and not address.is_global and host != "localhost" and not _is_literal(host):
-            raise RefusedError("private-address", say("answered-from-private", host=host, address=str(address)))
-        return response
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
