@@ -7,4 +7,4 @@ create table unread_looks (
     capture_id integer references captures(id), primary key (article_id, night)
 );
 create index unread_looks_capture on unread_looks(capture_id);
-create index articles_unread on articles(unread_since) where unread_since is not null;
+create index articles_checking on articles(last_seen_at, id) where state = 'suspect' or unread_since is not null;

@@ -1,7 +1,8 @@
 """The citation of a version of an article: as text, for BibTeX, and for Wikipedia's templates. Pure."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ class Citation:
     """What a citation says. `captured_at` is UTC; `archive_url` is the version's page here, `capture_url` its capture.
 
     `url_status` is Wikipedia's word for what is at `url` now: the same version, another one, or nothing.
+    `standing` says in each language that the article is absent from the portal or cannot be read, None if it answers.
     `payload_sha256` is the digest of the captured answer as transferred, `content_sha256` of the version's content.
     """
 
@@ -41,6 +43,7 @@ class Citation:
     payload_sha256: str
     record_id: str
     warc_file: str
+    standing: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def captured_here(self) -> datetime:
@@ -84,7 +87,7 @@ def _cite_as_text(one: Citation, language: str) -> str:
             f"Phiên bản {one.number}/{one.versions}, lưu lúc {here:%H:%M:%S} ngày {here:%d/%m/%Y} ({zone}; "
             f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (bản chụp: {one.capture_url}). "
             f"SHA-256 nội dung {one.content_sha256}; SHA-256 bản chụp {one.payload_sha256}; "
-            f"bản ghi WARC {one.record_id} trong {one.warc_file}."
+            f"bản ghi WARC {one.record_id} trong {one.warc_file}.{_stand(one, language)}"
         )
     posted = f" Posted {one.published_on}." if one.published_on else ""
     return (
@@ -92,8 +95,13 @@ def _cite_as_text(one: Citation, language: str) -> str:
         f"Version {one.number} of {one.versions}, captured {here:%Y-%m-%d %H:%M:%S} ({zone}; "
         f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (as captured: {one.capture_url}). "
         f"SHA-256 of the content {one.content_sha256}; SHA-256 of the capture {one.payload_sha256}; "
-        f"WARC record {one.record_id} in {one.warc_file}."
+        f"WARC record {one.record_id} in {one.warc_file}.{_stand(one, language)}"
     )
+
+
+def _stand(one: Citation, language: str) -> str:
+    said = one.standing.get(language)
+    return f" {said}" if said else ""
 
 
 def _author(one: Citation) -> str:
@@ -146,7 +154,8 @@ def _cite_for_bibtex(one: Citation) -> str:
             rf"Version {one.number} of {one.versions}, captured {here.isoformat(timespec='seconds')} "
             rf"({one.captured_at}), {escape_tex(one.archive_name)}: \url{{{_url_in_note(one.archive_url)}}}, "
             rf"content SHA-256 {one.content_sha256}, capture SHA-256 {one.payload_sha256}, "
-            rf"WARC record {escape_tex(one.record_id)} in {escape_tex(one.warc_file)}",
+            rf"WARC record {escape_tex(one.record_id)} in {escape_tex(one.warc_file)}"
+            rf"{'.' + escape_tex(_stand(one, 'en')) if one.standing.get('en') else ''}",
         ),
     ]
     lines = [f"  {name} = {{{value}}}," for name, value in fields if value]

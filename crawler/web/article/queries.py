@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.language.text import find_document_numbers
+from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, make_record, read_cards
 
 # An article's page names at most this many articles that share a picture or file; the file's page names all.
@@ -82,6 +83,7 @@ class ArticlePage:
     category_slug: str | None
     dates: tuple[DateRow, ...]
     addresses: tuple[KnownAddress, ...]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ _OWN_COLUMNS = ("title", "summary", "body", "body_html", "byline", "source", "co
 def read_article(connection: sqlite3.Connection, article_id: int) -> ArticlePage | None:
     """Read an article; None if there is no article with this id."""
     sql = f"""select {CARD_COLUMNS}, {", ".join(f"a.{name}" for name in _ARTICLE_COLUMNS)}, c.slug as category_slug,
+          {STANDING_COLUMNS},
           p.base_url, p.rights_notice, p.rights_source
         from {CARD_TABLES} where a.id = ?"""  # noqa: S608 - names of ours
     row = connection.execute(sql, (article_id,)).fetchone()
@@ -175,6 +178,7 @@ def read_article(connection: sqlite3.Connection, article_id: int) -> ArticlePage
         listed=bool(row["listed"]),
         dates=_read_dates(connection, article_id),
         addresses=_read_addresses(connection, article_id),
+        standing=make_record(Standing, row),
     )
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from crawler.items import ArticleState
 from crawler.language.text import normalize_text
+from crawler.locale import LANGUAGES
 from crawler.web.article import queries
 from crawler.web.article.citation import FORMS, Citation, cite
 from crawler.web.article.history_queries import ArticleHistory, read_history
@@ -129,6 +130,7 @@ def make_citation(
         payload_sha256=evidence.payload_sha256,
         record_id=evidence.record_id,
         warc_file=evidence.warc_file,
+        standing={language: article.standing.say_in(language) for language in LANGUAGES},
     )
 
 

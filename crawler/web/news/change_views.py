@@ -10,7 +10,7 @@ from crawler.web.cards import PortalCard, read_portals
 from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import PAGE_ROWS, end_of_day, group_by_night, read_key, read_portal_name, start_of_day
 from crawler.web.news.change_queries import Change
-from crawler.web.news.removal_queries import REMOVED, WHICH, Gone, NightRange
+from crawler.web.news.removal_queries import FORMER_NAMES, REMOVED, WHICH, Gone, NightRange
 from crawler.web.request import SiteRequest
 from crawler.web.search.question import parse_day
 
@@ -43,7 +43,8 @@ async def show_changes(request: SiteRequest) -> Response:
 
 async def show_removed(request: SiteRequest) -> Response:
     """Show the vanished articles by night, newest first, with the evidence; `?which=` chooses one of WHICH."""
-    asked = request.argument("which")
+    named = request.argument("which")
+    asked = FORMER_NAMES.get(named, named)
     which = asked if asked in WHICH else REMOVED
     days = {name: request.argument(name) for name in ("since", "until")}
     since, until = parse_day(days["since"], last=False), parse_day(days["until"], last=True)

@@ -23,7 +23,7 @@ from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import HOME_ZONE, night_of
 from crawler.web.news.change_queries import Change
 from crawler.web.news.home_queries import Holdings, LatestRun, read_holdings, read_last_runs, read_latest
-from crawler.web.news.removal_queries import REMOVED, SUSPECT, Gone, NightRange
+from crawler.web.news.removal_queries import CHECKING, REMOVED, Gone, NightRange
 from crawler.web.request import SiteRequest
 
 LATELY = 5
@@ -131,7 +131,7 @@ def _read_changes(connection: sqlite3.Connection) -> list[Change]:
 def _read_gone(connection: sqlite3.Connection) -> list[Gone]:
     """Read the latest articles that were removed for certain or are missed now, newest first."""
     removed, suspect = (
-        removal_queries.read_gone(connection, which, span=NightRange(), limit=LATELY) for which in (REMOVED, SUSPECT)
+        removal_queries.read_gone(connection, which, span=NightRange(), limit=LATELY) for which in (REMOVED, CHECKING)
     )
     return sorted([*removed, *suspect], key=_missed_at, reverse=True)[:LATELY]
 

@@ -4,16 +4,17 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crawler.items import ArticleState, EventKind
+from crawler.items import EventKind
 from crawler.web.article.absences import Absence
 from crawler.web.article.history_queries import read_absences
+from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import make_record
 from crawler.web.news.change_queries import Key
 
-REMOVED, SUSPECT, UNLISTED, RETURNED = (
-    EventKind.REMOVED, ArticleState.SUSPECT, EventKind.UNLISTED, EventKind.RETURNED,
-)  # fmt: skip
-WHICH = (REMOVED, SUSPECT, UNLISTED, RETURNED)
+REMOVED, CHECKING, UNLISTED, RETURNED = EventKind.REMOVED, "checking", EventKind.UNLISTED, EventKind.RETURNED
+WHICH = (REMOVED, CHECKING, UNLISTED, RETURNED)
+# Names of former versions, which bookmarks have.
+FORMER_NAMES = {"suspect": CHECKING}
 _EARLIEST, _LATEST = "", "9999"
 
 
@@ -52,10 +53,11 @@ class Gone:
     last_capture_id: int | None
     listing: str | None
     judged_at: str | None
+    standing: Standing
 
 
-_COLUMNS = """a.id as article_id, a.title, a.url, a.byline, coalesce(c.title, c.slug) as category, a.portal,
-    p.title as portal_title, p.timezone, a.published_on, a.first_seen_at, a.last_seen_at, a.state"""
+_COLUMNS = f"""a.id as article_id, a.title, a.url, a.byline, coalesce(c.title, c.slug) as category, a.portal,
+    p.title as portal_title, p.timezone, a.published_on, a.first_seen_at, a.last_seen_at, a.state, {STANDING_COLUMNS}"""
 # Without `indexed by`, SQLite walks the events of all kinds by time. It uses a partial index only if the query repeats
 # the condition of that index.
 _EVENTS = "article_events e indexed by article_events_kind"
@@ -94,7 +96,10 @@ def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, *, which: str) 
         absence = absences[-1] if absences else None
     before = absence.first_missed_at if absence else _LATEST
     last = _read_last_capture(connection, row["article_id"], before=before)
-    return make_record(Gone, row, key=Key(row["at"], row["key_id"]), absence=absence, last_capture_id=last)
+    return make_record(
+        Gone, row, key=Key(row["at"], row["key_id"]), absence=absence, last_capture_id=last,
+        standing=make_record(Standing, row),
+    )  # fmt: skip
 
 
 def _read_last_capture(connection: sqlite3.Connection, article_id: int, *, before: str) -> int | None:
@@ -112,14 +117,23 @@ def _read_last_capture(connection: sqlite3.Connection, article_id: int, *, befor
 _Query = tuple[str, list[object]]
 
 
-def _of_articles(span: NightRange, column: str, *, state: str) -> _Query:
-    """Write the query for articles of a state, ordered by one of their times."""
-    wheres, values = _bounds(span, column, number="a.id")
-    # Without this index SQLite sorts all articles of a portal to find the few suspect ones.
-    index = "indexed by articles_suspect" if state == SUSPECT else ""
-    sql = f"""select {_COLUMNS}, {column} as at, a.id as key_id, null as listing, null as judged_at
-        from articles a {index} {_TABLES}
-        where a.state = '{state}' and {column} is not null and {wheres} order by {column} desc, a.id desc limit ?"""  # noqa: S608
+def _of_removed(span: NightRange) -> _Query:
+    wheres, values = _bounds(span, "a.removed_at", number="a.id")
+    sql = f"""select {_COLUMNS}, a.removed_at as at, a.id as key_id, null as listing, null as judged_at
+        from articles a {_TABLES}
+        where a.state = 'removed' and a.removed_at is not null and {wheres}
+        order by a.removed_at desc, a.id desc limit ?"""  # noqa: S608
+    return sql, values
+
+
+def _of_checked(span: NightRange) -> _Query:
+    """Write the query for the articles that are absent without certainty, or cannot be read for long."""
+    wheres, values = _bounds(span, "a.last_seen_at", number="a.id")
+    # Without this index SQLite sorts all articles of a portal to find the few. It is used for its very condition only.
+    sql = f"""select {_COLUMNS}, a.last_seen_at as at, a.id as key_id, null as listing, null as judged_at
+        from articles a indexed by articles_checking {_TABLES}
+        where (a.state = 'suspect' or a.unread_since is not null) and {wheres}
+        order by a.last_seen_at desc, a.id desc limit ?"""  # noqa: S608
     return sql, values
 
 
@@ -150,8 +164,8 @@ _STILL_UNLISTED = """a.listed = 0 and a.state = 'live' and not exists (
     select 1 from article_events f where f.article_id = a.id and f.kind = 'unlisted' and f.id > e.id)"""
 
 _QUERIES: dict[str, Callable[[NightRange], _Query]] = {
-    REMOVED: lambda span: _of_articles(span, "a.removed_at", state=REMOVED),
-    SUSPECT: lambda span: _of_articles(span, "a.last_seen_at", state=SUSPECT),
+    REMOVED: _of_removed,
+    CHECKING: _of_checked,
     UNLISTED: lambda span: _of_events(span, UNLISTED, condition=_STILL_UNLISTED),
     RETURNED: lambda span: _of_events(span, RETURNED, condition="1"),
 }

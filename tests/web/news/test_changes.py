@@ -112,9 +112,10 @@ def test_what_came_back_says_for_how_many_days_it_was_away(past: Site) -> None:
 
 
 def test_suspect_articles_are_a_separate_list(early: Site, past: Site) -> None:
-    assert sorted(listed(early.get("/removed?which=suspect").text)) == [AWAY, GONE]
+    for which in ("checking", "suspect"):  # the former name is in bookmarks
+        assert sorted(listed(early.get(f"/removed?which={which}").text)) == [AWAY, GONE]
     assert listed(early.get("/removed").text) == []
-    assert listed(past.get("/removed?which=suspect").text) == []
+    assert listed(past.get("/removed?which=checking").text) == []
 
 
 @pytest.mark.parametrize(
@@ -201,4 +202,4 @@ def test_lists_by_time_walk_an_index_and_sort_nothing(past: Site) -> None:
         assert "TEMP B-TREE" not in plan, plan
         assert "SCAN" not in plan, plan
         # Not one of all events, or of all articles of a portal.
-        assert re.search("revisions_changed|articles_removed|articles_suspect|article_events_kind", plan), plan
+        assert re.search("revisions_changed|articles_removed|articles_checking|article_events_kind", plan), plan

@@ -109,7 +109,7 @@ def test_home_names_what_is_missed_before_it_is_certain(tmp_path: Path) -> None:
     with open_past(tmp_path, nights=4) as early:
         gone = section(early.get("/").text, "gone")
         assert {f'href="/article/{number}"' in gone for number in (GONE, AWAY)} == {True}
-        assert "Mới vắng mặt" in gone
+        assert "Đang kiểm tra" in gone
 
 
 def test_home_of_an_archive_without_articles_says_so(tmp_path: Path) -> None:
