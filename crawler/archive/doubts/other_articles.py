@@ -54,7 +54,6 @@ def find_other(connection: sqlite3.Connection, look: Look, *, join: str) -> Refu
     Args:
         join: the page's digest of title, body and files (`digests.join_sha256`).
     """
-    own = {article_at(connection, look.profile.name, url=address.url) for address in look.addresses}
     if look.article_id is None:
         candidate = _find_for_new(connection, look, join=join)
         lasts = False
@@ -63,12 +62,29 @@ def find_other(connection: sqlite3.Connection, look: Look, *, join: str) -> Refu
         lasts = candidate is not None and candidate.is_equal and share_known(look.text, look.held_text) < ALIKE
     else:
         return None
-    # A redirect that joins the addresses of two articles shows the page of both.
-    if candidate is None or (candidate.article_id is not None and candidate.article_id in own):
+    if candidate is None or _is_joined(connection, look, other=candidate.article_id):
         return None
     if not lasts and count_nights_before(connection, look, kind=KIND) >= look.profile.removal.nights - 1:
         return None
     return Refusal(KIND, say("page-of-another", url=candidate.url))
+
+
+def _is_joined(connection: sqlite3.Connection, look: Look, *, other: int | None) -> bool:
+    """Return whether a redirect joins the addresses of two articles, so that the page is of both.
+
+    Not if they have one number: that was given to another article.
+    """
+    numbers = {
+        (row["kind"], row["source_id"])
+        for row in connection.execute(
+            "select kind, source_id from article_urls where article_id = ?", (look.article_id,)
+        )
+    }
+    return other is not None and any(
+        article_at(connection, look.profile.name, url=address.url) == other
+        for address in look.addresses
+        if (address.kind.value, address.source_id) not in numbers
+    )
 
 
 def _find_for_held(connection: sqlite3.Connection, look: Look, *, join: str) -> _Candidate | None:

@@ -59,6 +59,18 @@ def test_a_page_that_names_its_new_address_at_the_old_one_becomes_the_new_articl
     assert articles(archive) == [(1, OLD.url, TITLE, 1), (2, NEW.url, NEW_TITLE, 1)]
 
 
+def test_an_old_address_that_redirects_to_the_new_article_is_no_edit(archive: Path, clock: Clock) -> None:
+    page = whole_page(NEW_TITLE, text(2))
+    look(archive, clock, OLD, whole_page(TITLE, text(1)))
+    given = []
+    for _ in range(4):
+        with next_night(archive, clock) as night:
+            given.append(night.read(NEW.url, page, asked=OLD.url))
+    assert given == [None, 2, None, None]
+    assert articles(archive) == [(1, OLD.url, TITLE, 1), (2, NEW.url, NEW_TITLE, 1)]
+    assert read_rows(archive, "select seen_on from articles where id = 1") == [("2026-09-02",)]
+
+
 def test_a_third_slug_of_the_number_is_of_the_newer_article(archive: Path, clock: Clock) -> None:
     page = whole_page(NEW_TITLE, text(2))
     look(archive, clock, OLD, whole_page(TITLE, text(1)))
