@@ -33,8 +33,8 @@ class ListingWalk:
 
     `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read,
     `pages_before` the pages of its last walk to the end. `end_said` if it was said before that its end cannot be
-    proved, `unknown_said` how many rows of unknown form were said, `was_list` if it was read as a list in the last
-    days. With `sought` the walk ends as soon as it has seen all of these.
+    proved, `unknown_said` how many rows of unknown form were said. `was_list` if it was read as a list in the last
+    days, `is_new` if it was not asked for before them. With `sought` the walk ends as soon as it has seen all of it.
     """
 
     url: str
@@ -46,6 +46,7 @@ class ListingWalk:
     end_said: bool = False
     unknown_said: int = 0
     was_list: bool = False
+    is_new: bool = True
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -121,7 +122,8 @@ class ListingWalk:
     def next_page(self, page: int) -> int | None:
         """Return the page to read after `page`. None at the end."""
         if self.pager is None:
-            self.end_by = UNPROVED if self.pages_before > 1 else ALONE
+            if 1 not in self.problems:
+                self.end_by = UNPROVED if self.pages_before > 1 else ALONE
             return None
         if self._proof is not None:
             return self._go_on_proving(self._proof)

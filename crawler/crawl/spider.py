@@ -241,8 +241,9 @@ class PortalSpider(scrapy.Spider):
     def _after_listing(self, item: PageItem, walk: ListingWalk, *, page: int, closing: bool) -> Iterator[Yield]:
         listing, refusal, form = item.reading.listing, item.reading.refusal, item.reading.form
         pieces = form.pieces if form is not None else b""
-        if listing is None and refusal is None and not walk.was_list:
-            return  # a page of the menu that never was a list
+        is_menu = item.purpose is Purpose.MENU
+        if is_menu and listing is None and not walk.was_list and (refusal is None or not walk.is_new):
+            return  # a page of the menu that is no list
         if listing is None or refusal is not None:
             no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
             walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
@@ -323,7 +324,7 @@ class PortalSpider(scrapy.Spider):
         return ListingWalk(
             listing, memory.known, memory.walk_whole or self.writer.full, memory.head,
             pages_before=memory.pages_before, end_said=memory.end_said, unknown_said=memory.unknown_said,
-            was_list=memory.was_list,
+            was_list=memory.was_list, is_new=memory.is_new,
         )  # fmt: skip
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:

@@ -216,8 +216,8 @@ def _read_listing(
         found = extract.read_listing(tree, profile)
     except NotAListingError as error:
         no_list = error.sentence
-    kind = name_no_page(tree.html) or name_stranger(tree, look_at(tree, profile)) if found is None else None
-    if kind is not None and (must_be or kind != "login"):
+    kind = _name_in_place_of_list(tree, profile, must_be=must_be) if found is None else None
+    if kind is not None:
         former = Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list)) if must_be else None
         said = say("list-is-stranger", url=tree.url, kind=kind)
         return None, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=said), former)
@@ -227,6 +227,13 @@ def _read_listing(
     if no_list is not None and must_be:
         return None, Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list))
     return found, None
+
+
+def _name_in_place_of_list(tree: extract.Page, profile: Profile, *, must_be: bool) -> str | None:
+    """Name what came in place of a list. A page of the menu may be a login, or any page in the portal's frame."""
+    shown = look_at(tree, profile)
+    kind = name_no_page(tree.html) or name_stranger(tree, shown)
+    return kind if must_be or (kind != "login" and not shown.has_frame) else None
 
 
 def _is_home(url: str, profile: Profile) -> bool:

@@ -302,12 +302,12 @@ def test_a_failed_page_past_the_announced_end_ends_the_walk() -> None:
 
 
 def test_a_failed_first_page_is_missing_and_not_read_again() -> None:
-    walk = ListingWalk(URL)
+    walk = ListingWalk(URL, pages_before=3)
     walk.miss(1, say("other", text="timeout"))
     assert walk.next_page(1) is None
     assert not walk.needs_first_page_again()
     report = walk.report()
-    assert (report.pages_read, join(report.missing)) == (0, "page 1: timeout")
+    assert (report.pages_read, join(report.missing), report.end_by) == (0, "page 1: timeout", None)
 
 
 def test_an_announced_page_that_comes_empty_is_missing() -> None:

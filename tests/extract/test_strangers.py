@@ -164,3 +164,13 @@ def test_what_rules_1_made_of_a_page_is_kept_beside_it() -> None:
     assert refusal is not None
     assert refusal.former is not None
     assert (refusal.kind, refusal.former.kind) == ("not-the-portal", "soft-404")
+
+
+def test_a_page_of_the_menu_is_missed_only_if_a_stranger_came_in_its_place() -> None:
+    def missed(body: str) -> bool:
+        return read(body, purpose=Purpose.MENU, url="https://x.vn/tin-tuc", page=1).refusal is not None
+
+    assert missed(STRANGERS["blocked"][0])
+    assert missed(STRANGERS["challenge"][0])
+    assert not missed(framed("<p>Liên hệ ban quản trị cổng: 0214 3000000. Trang đang xây dựng.</p>"))
+    assert not missed(STRANGERS["login"][0])

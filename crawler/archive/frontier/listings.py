@@ -32,7 +32,7 @@ class Memory:
 
     `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
     `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
-    `was_list` if it was read as a list in the last `LIST_DAYS` days.
+    `was_list` if it was read as a list in the last `LIST_DAYS` days, `is_new` if it was not asked for before these.
     """
 
     known: frozenset[str]
@@ -42,6 +42,7 @@ class Memory:
     end_said: bool = False
     unknown_said: int = 0
     was_list: bool = False
+    is_new: bool = True
 
 
 def read_memory(
@@ -86,14 +87,17 @@ def read_memory(
     said = connection.execute(
         """select coalesce(max(end_by = 'unproved'), 0) as unproved, coalesce(max(rows_unknown), 0) as unknown,
              (select p.pages_read from listing_walks p where p.url = :listing and p.whole
-              order by p.crawl_id desc limit 1) as pages, max(iif(w.pages_read, c.started_at, null)) as read_at
+              order by p.crawl_id desc limit 1) as pages, max(iif(w.pages_read, c.started_at, null)) as read_at,
+             min(c.started_at) as first_at
            from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
         {"portal": profile.name, "listing": listing},
     ).fetchone()
     whole = due or lacking is not None
     read_on = local_date(parse_iso(said["read_at"]), profile.zone) if said["read_at"] else None
     was_list = read_on is not None and (tonight - read_on).days <= LIST_DAYS
-    return Memory(known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list)
+    first_on = local_date(parse_iso(said["first_at"]), profile.zone) if said["first_at"] else tonight
+    is_new = (tonight - first_on).days <= LIST_DAYS
+    return Memory(known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list, is_new)
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:

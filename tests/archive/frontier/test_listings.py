@@ -421,3 +421,12 @@ def test_a_page_of_the_menu_that_was_a_list_is_missed_for_two_weeks(archive: Pat
         clock.go_on(days=days)
         with Night(archive, clock) as night:
             assert night.queries.listing_memory(NEWS).was_list is was_list
+
+
+def test_a_page_of_the_menu_that_never_was_a_list_is_awaited_for_two_weeks(archive: Path, clock: Clock) -> None:
+    for days, is_new in ((0, True), (14, True), (1, False)):
+        clock.go_on(days=days)
+        with Night(archive, clock) as night:
+            assert night.queries.listing_memory(NEWS).is_new is is_new
+            entry = ListingWalked(night.writer.crawl_id, NEWS, to_iso_utc(clock()), None, 0, 0, (), False)
+            night.writer.walked(entry).result()
