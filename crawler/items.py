@@ -280,7 +280,8 @@ class FileReading:
     """What a captured file is: digest and size of its decoded bytes, and dimensions of an image in pixels.
 
     `thumbnail` is a small JPEG, None if the image cannot be drawn. `requisites` are the addresses in a stylesheet.
-    `name` is the file name that the answer states. With a refusal, the other fields mean nothing.
+    `name` is the file name that the answer states. `lacks_end`: its format has an end mark, and the bytes do not. With
+    a refusal, the other fields mean nothing.
     """
 
     sha256: str
@@ -292,6 +293,7 @@ class FileReading:
     requisites: tuple[str, ...] = ()
     refusal: Refusal | None = None
     name: str | None = None
+    lacks_end: bool = False
 
 
 class Purpose(StrEnum):

@@ -1,4 +1,4 @@
-"""Examine an attachment: is it a file at all, is it whole, and of which media type.
+"""Examine an attachment: is it a file at all, and of which media type.
 
 A dead address often answers 200 with a page or a short text. A file under a wrong name is still a file: any known
 format is taken under any name. What is refused needs a reason that the bytes give.
@@ -11,7 +11,7 @@ from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.language.text import fold
-from crawler.media.end_marks import PDF_HEADER_BYTES, PDF_TYPE, TAIL_BYTES, ZIP_TYPE, has_end_mark
+from crawler.media.end_marks import PDF_HEADER_BYTES, PDF_TYPE, TAIL_BYTES, has_end_mark
 from crawler.media.signatures import PDF, sniff_media_type
 from crawler.sentences import say
 
@@ -90,8 +90,7 @@ def examine_attachment(
 
     Raises:
         BadFileError: `empty` without bytes; `a-page` if a page came from an address that does not name a file;
-            `not-a-file` if a page, an error text or other bytes came instead of the file; `truncated` if the file's
-            end is missing.
+            `not-a-file` if a page, an error text or other bytes came instead of the file.
     """
     body = content if isinstance(content, Body) else Body(content)
     if not body.size_bytes:
@@ -101,12 +100,15 @@ def examine_attachment(
     sniffed = PDF_TYPE if PDF in data[:PDF_HEADER_BYTES] else sniff_media_type(data)
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
         _refuse_no_file(data, stated_type, suffix=suffix, size=body.size_bytes)
-    if body.size_bytes >= _LEAST_BYTES_WITH_END:
-        _refuse_cut(data if body.size_bytes <= _JUDGED_BYTES else data + body.tail(TAIL_BYTES), sniffed)
+    ends = data if body.size_bytes <= _JUDGED_BYTES else data + body.tail(TAIL_BYTES)
+    lacks_end = body.size_bytes >= _LEAST_BYTES_WITH_END and has_end_mark(ends) is False
     media_type = sniffed if sniffed in _SNIFFED_TYPES else stated_type or "application/octet-stream"
     if sniffed in ("application/zip", "application/x-ole-storage"):
         media_type = _CONTAINERS.get(suffix, sniffed)
-    return FileReading(sha256_of(body.chunks()), media_type or "application/octet-stream", body.size_bytes, name=name)
+    return FileReading(
+        sha256_of(body.chunks()), media_type or "application/octet-stream", body.size_bytes, name=name,
+        lacks_end=lacks_end,
+    )  # fmt: skip
 
 
 def suffix_of(path: str) -> str:
@@ -148,12 +150,6 @@ def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: 
     is_office_text = suffix in _TEXT_IN_OFFICE_NAMES and (_is_table(data) or not _is_short(data))
     if not is_office_text:
         raise BadFileError("not-a-file", say("text-for-file", bytes=size))
-
-
-def _refuse_cut(ends: bytes, sniffed: str | None) -> None:
-    """Raise if the mark at the end of a PDF or ZIP is missing."""
-    if sniffed in (PDF_TYPE, ZIP_TYPE) and has_end_mark(ends) is False:
-        raise BadFileError("truncated", say("file-lacks-end"))
 
 
 def _is_short(data: bytes) -> bool:

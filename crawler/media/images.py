@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
 from crawler.items import FileReading
+from crawler.media.end_marks import TAIL_BYTES, has_end_mark
 from crawler.sentences import say
 
 # Twice the width that lists show it at, for screens of double density.
@@ -49,7 +50,8 @@ def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading
             raise BadFileError("not-an-image", say("no-picture", error=type(error).__name__)) from error
         media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
         thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
-    return FileReading(digest, media_type, size, width, height, thumbnail)
+    lacks_end = has_end_mark(body.peek(_SVG_HEAD_BYTES) + body.tail(TAIL_BYTES)) is False
+    return FileReading(digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end)
 
 
 def examine_requisite(content: bytes | Body, stated_type: str | None) -> FileReading:

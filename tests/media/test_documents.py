@@ -125,15 +125,15 @@ def test_a_page_at_an_address_that_names_no_file_is_a_page() -> None:
         assert refused(b"<div>no frame</div>", path, "text/html") == "a-page"
 
 
-def test_a_cut_pdf_and_a_cut_zip_are_refused_and_whole_ones_are_not() -> None:
+def test_a_file_without_the_end_of_its_format_is_marked() -> None:
     pdf = b"%PDF-1.7\n" + b"x" * 9_000 + b"\nstartxref\n12\n%%EOF\n"
     out = BytesIO()
     with ZipFile(out, "w") as packed:
         packed.writestr("word/document.xml", "x" * 9_000)
     for whole, path in ((pdf, "/a.pdf"), (out.getvalue(), "/a.docx"), (pdf + b"<html>junk</html>", "/a.pdf")):
-        assert examine_attachment(whole, None, path=path).size_bytes == len(whole)
+        assert not examine_attachment(whole, None, path=path).lacks_end
     for cut, path in ((pdf[:5_000], "/a.pdf"), (out.getvalue()[:5_000], "/a.docx"), (pdf[:5_000], "/vbdownload/12")):
-        assert refused(cut, path) == "truncated"
+        assert examine_attachment(cut, None, path=path).lacks_end
 
 
 def test_a_text_is_a_file_where_its_name_says_so() -> None:

@@ -232,13 +232,15 @@ def _find_missing(asked: Sequence[_Asked]) -> Iterator[Sentence]:
     if len(missing) < LEAST_MISSING or len(missing) <= len(first) * MISSING_SHARE:
         return
     foreign = Counter(file.host for file in missing if file.error == "foreign-host")
-    if foreign:
-        host, count = min(foreign.items(), key=lambda item: (-item[1], item[0]))
-        yield say("files-on-unnamed-host", count=count, total=len(first), host=host)
     others = Counter(file.host for file in missing if file.error != "foreign-host")
-    if others:
-        host = min(others.items(), key=lambda item: (-item[1], item[0]))[0]
-        yield say("files-missing", count=sum(others.values()), total=len(first), host=host)
+    for hosts in sorted((others, foreign), key=lambda one: -one.total()):
+        # The smaller cause is said only if it would be enough by itself.
+        if hosts and (hosts.total() * 2 >= len(missing) or hosts.total() >= LEAST_MISSING):
+            host, count = min(hosts.items(), key=lambda item: (-item[1], item[0]))
+            if hosts is foreign:
+                yield say("files-on-unnamed-host", count=count, total=len(first), host=host)
+            else:
+                yield say("files-missing", count=hosts.total(), total=len(first), host=host)
 
 
 def _find_down_hosts(

@@ -12,6 +12,7 @@ from socket import SO_LINGER, SOL_SOCKET, socket
 
 from crawler.replica.server.edit_faults import EDIT_KINDS, EditContext, make_edit_reply
 from crawler.replica.server.faults import STATUSES, Fault
+from crawler.replica.server.file_faults import FILE_KINDS, FileContext, make_file_reply
 from crawler.replica.server.page_faults import PAGE_KINDS, PageContext, make_page_reply
 from crawler.replica.server.way_faults import WAY_KINDS, WayContext, make_way_reply
 from crawler.replica.server.wire_faults import WIRE_KINDS, make_wire
@@ -53,15 +54,28 @@ class FaultContext:
 
 def make_fault_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     """Return a fault's answer if it is well-formed HTTP. None for a fault that `play_fault` sends."""
+    return _make_themed_reply(fault, context) or _make_plain_reply(fault, context)
+
+
+def _make_themed_reply(fault: Fault, context: FaultContext) -> WireReply | None:
+    """Return the answer of a fault that has a file for its theme. None for the others."""
     kind = fault.kind
     if kind in EDIT_KINDS:
         return make_edit_reply(kind, EditContext(context.target, fault.met, context.proper, context.other))
+    if kind in FILE_KINDS:
+        is_conditional = not {"if-none-match", "if-modified-since"}.isdisjoint(context.headers)
+        return make_file_reply(kind, FileContext(context.target, is_conditional, context.proper))
     if kind in WAY_KINDS:
         cookies = context.headers.get("cookie", "")
         return make_way_reply(kind, WayContext(context.target, cookies, context.proper))
     if kind in PAGE_KINDS:
         page = PageContext(context.target, context.headers, context.body, context.proper, context.soft404)
         return make_page_reply(kind, page)
+    return None
+
+
+def _make_plain_reply(fault: Fault, context: FaultContext) -> WireReply | None:
+    kind = fault.kind
     if kind in STATUSES or kind.endswith("-retry-after"):
         status = int(kind[:3])
         headers = (("Retry-After", str(fault.retry_after)),) if kind.endswith("-retry-after") else ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from crawler.replica.server.edit_faults import EDIT_KINDS
+from crawler.replica.server.file_faults import FILE_HOST, FILE_KINDS
 from crawler.replica.server.page_faults import PAGE_KINDS
 from crawler.replica.server.way_faults import WAY_KINDS
 from crawler.replica.server.wire_faults import WIRE_KINDS
@@ -36,6 +37,7 @@ KINDS = (
     "wrong-charset",
     *PAGE_KINDS,
     *EDIT_KINDS,
+    *FILE_KINDS,
     *WAY_KINDS,
     *WIRE_KINDS,
 )
@@ -44,6 +46,7 @@ _GROUPS = {
     "@listings": r"^/[a-z0-9-]+(\?|$)",
     "@pager": r"^/DesktopModule/",
     "@files": r"^/(sitefolders|hli-ubnd-responsive)/",
+    "@file-host": FILE_HOST,
     "@pages": r"^/(?!(sitefolders|hli-ubnd-responsive|styles|images|js)/|robots\.txt|rss\.aspx)",
 }
 _SPELLED = re.compile(
@@ -93,7 +96,7 @@ class Faults:
 
         Args:
             path_or_regex: an exact path (with or without query), a pattern, a string that begins with `^` (a
-                pattern too), or one of the groups `@articles`, `@listings`, `@pager`, `@files`, `@pages`.
+                pattern too), or one of the groups `@articles`, `@listings`, `@pager`, `@files`, `@file-host`, `@pages`.
             kind: one of `KINDS`.
             times: the number of requests that meet it; None for all.
             share: 0 to 1, the part of the paths that have the fault, always the same ones.

@@ -193,6 +193,24 @@ def test_a_page_that_names_no_file_is_remembered_without_an_error(night: Night) 
     assert night.rows("select sha256, error from files") == [(None, "a-page")]
 
 
+def test_less_than_is_held_without_its_end_is_cut_until_another_run_gets_the_same(archive: Path, clock: Clock) -> None:
+    whole = b"%PDF-1.7" + b"x" * 9_000 + b"%%EOF"
+    with Night(archive, clock) as night:
+        put_pdf(night, whole)
+        night.put(offering(), new_address(1))
+    for length, expected in ((5_000, 1), (4_000, 1), (4_000, 2)):
+        clock.go_on(days=1)
+        with Night(archive, clock) as night:
+            put_pdf(night, whole[:length])
+            assert len(revisions(night)) == expected
+    assert read_rows(archive, "select distinct kind from crawl_errors") == [("truncated",)]
+
+
+def test_a_file_that_never_came_otherwise_is_as_the_portal_has_it(night: Night) -> None:
+    put_pdf(night, b"%PDF-1.7" + b"x" * 9_000)
+    assert night.value("select count(*) from attachments") == 1
+
+
 def offering_download() -> Article:
     return article("Tin 1", attachments=(AttachmentRef(DOWNLOAD, "Tải về"), file_ref("qd.pdf", "Quyết định")))
 
