@@ -54,7 +54,7 @@ class RobotsMiddleware:
 
         Raises:
             RefusedError: kind `robots` if the rules forbid it, `robots-not-now` if the rules cannot be fetched, `tls-…`
-                if the reason is the host's TLS, which refuses the request itself, too.
+                or `private-address` if that is the reason, since the request itself is refused by it, too.
         """
         if request.meta.get("is_robots"):
             return
@@ -91,7 +91,7 @@ class RobotsMiddleware:
             if kind in UNAVAILABLE_KINDS:
                 return NO_RULES
             logger.warning("robots.txt of %s cannot be fetched: %s: %s", origin, kind, message)
-            if kind.startswith("tls-"):
+            if kind.startswith("tls-") or kind == "private-address":
                 return Refusal(kind, message)
             breakers = run_of(self._crawler).breakers
             if breakers.is_down(origin):
