@@ -387,11 +387,14 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
 
 def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
     """Record why a page is not what it was fetched for. Record a miss if it says that a held article is gone."""
-    frontier.put_error(connection, attempt, url=url, refusal=refusal)
+    rules = rules_of(connection, attempt.crawl_id)
+    is_absent = refusal.kind in absent_kinds(rules)
+    if not (rules > 1 and is_absent and removals.is_removed(connection, attempt.portal, url=url)):
+        # That a removed article is still gone is no error: `misses` has the look.
+        frontier.put_error(connection, attempt, url=url, refusal=refusal)
     state = FrontierState.FAILED
-    kinds = absent_kinds(rules_of(connection, attempt.crawl_id))
-    if refusal.kind in kinds and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
+    if is_absent and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
         state = FrontierState.MISSED
-    elif rules_of(connection, attempt.crawl_id) > 1:
+    elif rules > 1:
         removals.note_unread(connection, attempt, url=url, kind=refusal.kind)
     frontier.set_state(connection, attempt, urls=[url], state=state, reason=refusal.kind)

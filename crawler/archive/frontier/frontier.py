@@ -109,18 +109,25 @@ def settle_missed(connection: sqlite3.Connection, portal: str, *, url: str) -> N
     )
 
 
+# An address in `frontier` is that of a removed article.
+_IS_REMOVED = """exists (select 1 from article_urls w join articles b on b.id = w.article_id
+    where w.portal = frontier.portal and w.url = frontier.url and b.state = 'removed')"""
+
+
 def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
     """Yield the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
 
-    A page requisite that was fetched or tried already, as an article's picture, is left out.
+    A page requisite that was fetched or tried already, as an article's picture, is left out. So is a removed article
+    that failed: `rechecks` looks at it, more and more rarely.
     """
     rows = connection.execute(
-        """select url, kind, state, listed from frontier
+        f"""select url, kind, state, listed from frontier
            where portal = :portal and (state in ('pending', 'failed') or (state = 'gap' and
                julianday(:night) - julianday(failed_on) >= case when fail_nights < :often then 7 else 30 end))
              and not (kind = 'requisite' and exists (select 1 from files f where f.portal = frontier.portal
                and f.url = frontier.url))
-           order by priority desc, rowid""",
+             and not (state in ('failed', 'gap') and {_IS_REMOVED})
+           order by priority desc, rowid""",  # noqa: S608 - a condition of ours
         {"portal": portal, "night": night, "often": 2 * GAP_NIGHTS},
     )
     for row in rows.fetchall():
@@ -131,13 +138,14 @@ def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:
     """Count the listed articles that were not fetched, without the known gaps.
 
     A held article also counts if its recheck failed and listings name it by another address. One that left its
-    listings tonight does not.
+    listings tonight does not, nor does one that is removed.
     """
     row = connection.execute(
-        """select count(*) from frontier f where portal = ? and kind = 'article' and state in ('pending', 'failed')
+        f"""select count(*) from frontier where portal = ? and kind = 'article' and state in ('pending', 'failed')
+           and not {_IS_REMOVED}
            and (listed or exists (select 1 from article_urls u join article_urls v on v.article_id = u.article_id
              join listing_rows r on r.portal = v.portal and r.url = v.url and r.listed
-             where u.portal = f.portal and u.url = f.url))""",
+             where u.portal = frontier.portal and u.url = frontier.url))""",  # noqa: S608 - ours
         (portal,),
     ).fetchone()
     return int(row[0])

@@ -132,11 +132,11 @@ def put_rows(
         [(portal, listing, url, capture.crawl_id, capture.crawl_id, capture.id) for url in urls],
     )
     for url in urls:
-        # A listing names an article that was missed or removed: recheck it tonight.
+        # A listing names a removed article that none named before: recheck it tonight.
         connection.execute(
             """update frontier set state = 'pending' where portal = ? and url = ? and state = 'missed'
                and attempted_at < ? and exists (select 1 from article_urls u join articles a on a.id = u.article_id
-                 where u.portal = frontier.portal and u.url = frontier.url and a.state = 'removed')""",
+                 where u.portal = frontier.portal and u.url = frontier.url and a.state = 'removed' and not a.listed)""",
             (portal, url, capture.fetched_at),
         )
         relist(connection, portal, url=url, capture=capture)

@@ -41,7 +41,7 @@ def read_due_rechecks(
 
     An article is due on the nights where (day number + id) is divisible by its interval, so that rechecks are spread
     evenly, and at the latest one interval after its last recheck, also if nights were missed. The frontier retries
-    failed rechecks, so they are left out.
+    failed rechecks, so they are left out, those of removed articles aside.
     """
     rows = connection.execute(
         """with held as (
@@ -61,8 +61,8 @@ def read_due_rechecks(
            )
            select url, state, listed from planned
            where (:full or since >= every or (since >= 1 and (:ordinal + id) % every = 0))
-             and not exists (select 1 from frontier f
-               where f.portal = :portal and f.url = planned.url and f.state in ('failed', 'gap'))
+             and (state = 'removed' or not exists (select 1 from frontier f
+               where f.portal = :portal and f.url = planned.url and f.state in ('failed', 'gap')))
            order by id""",
         {
             "portal": portal, "night": night, "ordinal": date.fromisoformat(night).toordinal(), "full": int(full),

@@ -53,6 +53,16 @@ def note_miss(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kin
     return True
 
 
+def is_removed(connection: sqlite3.Connection, portal: str, *, url: str) -> bool:
+    """Return whether an address is that of a removed article."""
+    row = connection.execute(
+        """select 1 from article_urls u join articles a on a.id = u.article_id
+           where u.portal = ? and u.url = ? and a.state = 'removed'""",
+        (portal, url),
+    ).fetchone()
+    return row is not None
+
+
 def note_unread(connection: sqlite3.Connection, attempt: Attempt, *, url: str, kind: str) -> None:
     """Store that a held article could not be read: no answer, or one that is neither the article nor its absence."""
     connection.execute(

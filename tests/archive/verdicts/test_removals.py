@@ -279,8 +279,8 @@ def test_an_address_that_leads_to_another_article_is_no_miss_and_asked_again(
 ) -> None:
     def both_found(night: Night) -> None:
         night.put_listing(listing(link(asked), link(led_to)))
-        night.put(article("Một"), asked)
-        night.put(article("Hai"), led_to)
+        night.put(article("Mất"), asked)
+        night.put(article("Còn"), led_to)
 
     tell(archive, clock, both_found)
     with Night(archive, clock) as night:
@@ -348,3 +348,30 @@ def test_failures_after_midnight_are_of_the_night_that_began(archive: Path, cloc
         clock.go_on(hours=1)
         night.put_failure(A.url, attempted=True)
     assert read_rows(archive, "select failed_on from frontier where url = ?", A.url) == [("2026-09-02",)]
+
+
+def test_a_look_at_a_removed_article_that_is_still_gone_is_no_error(archive: Path, clock: Clock) -> None:
+    tell(archive, clock, found, gone, gone, gone, gone)
+    errors = read_rows(archive, "select crawl_id, kind from crawl_errors where url = ? order by id", A.url)
+    assert errors == [(2, "http-404"), (3, "http-404"), (4, "http-404")]
+    assert read_rows(archive, "select count(*) from misses") == [(4,)]
+
+
+def test_a_removed_article_that_a_listing_still_names_is_not_missing_nor_asked_each_night(
+    archive: Path, clock: Clock
+) -> None:
+    tell(archive, clock, found, gone, gone, gone)
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(A)))  # named again: looked at this night
+        assert A.url in [entry.url for entry in night.queries.due()]
+        night.put_gone(A.url)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(A)))
+        assert A.url not in [entry.url for entry in night.queries.due()]
+        night.put_failure(A.url, "http-500")
+        assert night.queries.facts().missing_articles == 0
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert A.url not in [entry.url for entry in night.queries.due()]
+    assert state(archive)[0] == "removed"
