@@ -188,7 +188,7 @@ def read_due_looks(
 def find_file_gaps(connection: sqlite3.Connection, profile: Profile, *, night: str) -> tuple[Sentence, ...]:
     """Say what makes a night incomplete: many first-wanted files that are missing, and file hosts that are down."""
     asked = _read_asked(connection, profile.name, night=night)
-    return (*_find_missing(asked), *_find_down_hosts(connection, profile, asked=asked))
+    return (*_find_missing(connection, asked), *_find_down_hosts(connection, profile, asked=asked))
 
 
 def _read(connection: sqlite3.Connection, portal: str, *, url: str, role: str) -> sqlite3.Row | None:
@@ -226,12 +226,14 @@ def _read_asked(connection: sqlite3.Connection, portal: str, *, night: str) -> l
     return [_Asked(row[0], urlsplit(row[0]).netloc, bool(row[1]), bool(row[2]), row[3], row[4]) for row in rows]
 
 
-def _find_missing(asked: Sequence[_Asked]) -> Iterator[Sentence]:
+def _find_missing(connection: sqlite3.Connection, asked: Sequence[_Asked]) -> Iterator[Sentence]:
     first = [file for file in asked if file.is_first]
     missing = [file for file in first if not file.is_had and file.error not in _ABSENT_KINDS]
     if len(missing) < LEAST_MISSING or len(missing) <= len(first) * MISSING_SHARE:
         return
-    foreign = Counter(file.host for file in missing if file.error == "foreign-host")
+    off_host = [file for file in missing if file.error == "foreign-host"]
+    led_to = _read_hosts_led_to(connection) if off_host else {}
+    foreign = Counter(led_to.get(file.url, file.host) for file in off_host)
     others = Counter(file.host for file in missing if file.error != "foreign-host")
     for hosts in sorted((others, foreign), key=lambda one: -one.total()):
         # The smaller cause is said only if it would be enough by itself.
@@ -241,6 +243,15 @@ def _find_missing(asked: Sequence[_Asked]) -> Iterator[Sentence]:
                 yield say("files-on-unnamed-host", count=count, total=len(first), host=host)
             else:
                 yield say("files-missing", count=hosts.total(), total=len(first), host=host)
+
+
+def _read_hosts_led_to(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return, by the address of a file, the host that a redirect led to and that was not asked."""
+    rows = connection.execute(
+        """select url, message_args ->> 'host' from crawl_errors
+           where kind = 'foreign-host' and message_kind = 'page-off-host' order by id"""
+    )
+    return {row[0]: row[1] for row in rows.fetchall() if row[1]}
 
 
 def _find_down_hosts(

@@ -7,8 +7,11 @@ import msgspec
 import pytest
 
 from crawler.archive.frontier.file_looks import FileLook
+from crawler.archive.warc.ledger import Failed
 from crawler.items import Article, FileRole
+from crawler.language.dates import to_iso_utc
 from crawler.rebuild.rebuild import rebuild
+from crawler.sentences import say
 from tests.support.build import (
     BASE,
     Clock,
@@ -251,6 +254,14 @@ def test_the_host_to_name_is_said(night: Night) -> None:
         "12 of 12 files wanted for the first time lie on other.example.vn, which the profile does not name: "
         "if it is the portal's, add it to asset_hosts"
     ]
+
+
+def test_the_host_that_redirects_lead_to_is_said(night: Night) -> None:
+    at = to_iso_utc(night.clock())
+    for number in range(12):
+        url, said = f"{STORE}/x/{number}.png", say("page-off-host", host="moi.example.vn")
+        night.writer.fail(Failed(night.writer.crawl_id, url, at, "foreign-host", said, "image")).result()
+    assert "lie on moi.example.vn, which the profile does not name" in str(night.queries.facts().file_gaps[0])
 
 
 @pytest.mark.parametrize("kind", ["refused", "no-such-host", "host-down", "robots-not-now", "tls-expired"])
