@@ -1,9 +1,11 @@
 """The replica portal as one object: start it, control it, get its truth."""
 
 import json
+import re
 import ssl
 import threading
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from types import TracebackType
@@ -71,6 +73,7 @@ class Replica:
         self._corpus = compose_corpus(seed, articles, first_day=first_day)
         self._night = night
         self._arrivals: list[ArticlePlan] = []
+        self._withdrawn: frozenset[int] = frozenset()
         self._lock = threading.Lock()
         self._servers: tuple[PortalServer, ...] = ()
         self._hosts: Hosts | None = None
@@ -148,6 +151,27 @@ class Replica:
             self._night = night
             self._publish()
 
+    def withdraw(self, pattern: str, *, share: float = 1.0) -> None:
+        """Take articles off the portal at once: each is a 404 and in no listing until `bring_back`.
+
+        Args:
+            pattern: what the article's path of this night begins with, a regular expression.
+            share: 0 to 1, the part of them that goes, always the same ones.
+        """
+        edition = self._current_site().edition
+        paths = {one.article.key: edition.path(one) for one in edition.articles}
+        fault = Fault(re.compile(f"^{pattern}"), "404", None, share, 0)
+        self._withdraw({*self._withdrawn, *(key for key, path in paths.items() if fault.covers(path))})
+
+    def bring_back(self) -> None:
+        """Put all withdrawn articles on the portal again."""
+        self._withdraw(())
+
+    def _withdraw(self, keys: Iterable[int]) -> None:
+        with self._lock:
+            self._withdrawn = frozenset(keys)
+            self._publish()
+
     @property
     def requests(self) -> tuple[Logged, ...]:
         """Every request to the three servers, in the order of the answers, without control requests."""
@@ -201,8 +225,20 @@ class Replica:
         return self._current_site().not_found(200)
 
     def answer_other(self, request: WireRequest, which: str) -> WireReply:
-        """Answer as for another article: the `next` of the requested one's category, or the `newest`."""
+        """Answer as for another page.
+
+        Args:
+            request: the request.
+            which: the `next` article of the requested one's category, the portal's `newest`, the article that has taken
+                the requested one's number (`heir`), or the `last-page` of the pager.
+        """
         site = self._current_site()
+        if which == "heir":
+            number = zlib.crc32(request.target.rpartition("-")[2].encode())
+            heir = self._corpus.composer.newcomer(900 + number % 97, 0)
+            return site.answer_heir(request.target, heir)
+        if which == "last-page":
+            return site.answer_last_page(request)
         return site.answer(replace(request, target=site.edition.neighbour(request.target, which)))[0]
 
     def control(self, request: WireRequest) -> WireReply:
@@ -224,7 +260,7 @@ class Replica:
 
     def _publish(self) -> None:
         if self._hosts is not None:
-            edition = Edition(self._corpus, self._night, tuple(self._arrivals), self._hosts)
+            edition = Edition(self._corpus, self._night, tuple(self._arrivals), self._hosts, self._withdrawn)
             self._site = Site(edition, page_etags=self._page_etags)
 
     def _arrive(self, category: ListingPlan) -> None:

@@ -66,6 +66,21 @@ def test_profile_is_toml_with_overrides(small: Replica) -> None:
     assert other["pace"] == {"delay_seconds": 0, "concurrency": 2}
 
 
+def test_half_of_a_category_goes_at_once_and_comes_back() -> None:
+    with Replica(articles=60) as portal:
+        before = {one.key: one for one in portal.truth().articles}
+        slug = max((one.category for one in before.values()), key=[one.category for one in before.values()].count)
+        control = portal.base_url + "_replica/"
+        assert ask(f"{control}withdraw?path=/{slug}/&share=0.5", "POST").status == 200
+        gone = [one for one in portal.truth().articles if one.state == "gone-404" and before[one.key].state == "live"]
+        whole = [one for one in before.values() if one.category == slug]
+        assert 0.2 < len(gone) / len(whole) < 0.8
+        assert {(one.category, one.listed) for one in gone} == {(slug, False)}
+        assert ask(gone[0].url).status == 404
+        assert ask(control + "bring-back", "POST").status == 200
+        assert {one.key: one for one in portal.truth().articles} == before
+
+
 def test_portal_runs_as_a_process_that_can_be_controlled() -> None:
     command = [sys.executable, "-m", "crawler.replica", "--articles", "40", "--fault", "/lien-he=503"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -36,7 +36,14 @@ def compose_corpus(seed: int, articles: int, *, first_day: date) -> Corpus:
 class Edition:
     """The portal of one night. Never changes: another night or an arrival makes a new edition."""
 
-    def __init__(self, corpus: Corpus, night: int, arrivals: Iterable[ArticlePlan], hosts: Hosts) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        night: int,
+        arrivals: Iterable[ArticlePlan],
+        hosts: Hosts,
+        withdrawn: frozenset[int] = frozenset(),
+    ) -> None:
         """Set up the night.
 
         Args:
@@ -44,6 +51,7 @@ class Edition:
             night: 1 is the first.
             arrivals: the articles that appeared while a listing was read.
             hosts: the servers' addresses, part of absolute links.
+            withdrawn: the keys of articles that were taken off the portal.
         """
         self.corpus = corpus
         self.night = night
@@ -55,7 +63,11 @@ class Edition:
             for place in range(NEWCOMERS_A_NIGHT)
         ]
         plans = (*corpus.base, *newcomers, *arrivals)
-        self.articles = tuple(publish(one, corpus.fates.get(one.key), night=night, seed=corpus.seed) for one in plans)
+        published = (publish(one, corpus.fates.get(one.key), night=night, seed=corpus.seed) for one in plans)
+        self.articles = tuple(
+            replace(one, presence="gone-404", listed=False) if one.article.key in withdrawn else one
+            for one in published
+        )
         self.by_source = {one.source_id: one for one in self.articles}
         self.by_old = {one.article.old_number: one for one in self.articles}
         self.moved = {path: one for one in self.articles for path in one.moved_from}

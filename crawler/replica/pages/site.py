@@ -2,11 +2,14 @@
 
 import html
 import re
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition, find_category
-from crawler.replica.content.model import ListingPlan, PublishedArticle
+from crawler.replica.content.model import ArticlePlan, ListingPlan, PublishedArticle
+from crawler.replica.content.nights import publish
 from crawler.replica.content.urls import SITE_NUMBER
 from crawler.replica.pages.files import FileStore, make_etag
 from crawler.replica.pages.layouts import render_article
@@ -106,6 +109,26 @@ class Site:
         elif old:
             published = self.edition.by_old.get(int(old[1]))
         return self.not_found(404) if published is None else self._article(published)
+
+    def answer_heir(self, target: str, heir: ArticlePlan) -> WireReply:
+        """Answer as if a new article had taken the number of the one at a path. The proper answer for other paths."""
+        path = unquote(target.partition("?")[0])
+        new = _NEW.fullmatch(path)
+        held = self.edition.by_source.get(int(new[2])) if new else None
+        if held is None:
+            return self.read(path)
+        since = datetime.combine(self.edition.corpus.first_day, heir.posted_at.time())
+        plan = replace(heir, source_id=held.source_id, category=held.category, posted_at=since)
+        published = publish(plan, None, night=self.edition.night, seed=self.edition.corpus.seed)
+        own = self.edition.path(published)
+        return self._article(published) if path == own else redirect(own, 301)
+
+    def answer_last_page(self, request: WireRequest) -> WireReply:
+        """Answer a request to the pager as for the last page of its listing."""
+        category = self._category_in(request.body)
+        last = self.edition.page_count(category) if category else 1
+        body = re.sub(rb"\bpage=\d+", b"page=%d" % last, request.body)
+        return self._load_article(replace(request, body=body))[0]
 
     def _article(self, published: PublishedArticle) -> WireReply:
         if published.presence == "soft-404":

@@ -33,12 +33,20 @@ class ControlledPortal(Protocol):
         """Empty the log."""
         ...
 
+    def withdraw(self, pattern: str, *, share: float = 1.0) -> None:
+        """Take articles off the portal at once."""
+        ...
+
+    def bring_back(self) -> None:
+        """Put all withdrawn articles on the portal again."""
+        ...
+
 
 def answer_control(portal: ControlledPortal, request: WireRequest) -> WireReply:
     """Answer a control request: 400 with the reason for a wrong one, 404 for an unknown one.
 
     `POST night?n=2` · `POST fault?path=…&kind=…[&times=][&share=]` · `POST clear` · `POST forget` ·
-    `GET truth` · `GET requests` · `GET profile`.
+    `POST withdraw?path=…[&share=]` · `POST bring-back` · `GET truth` · `GET requests` · `GET profile`.
     """
     path, _, query = request.target.partition("?")
     fields = {name: values[0] for name, values in parse_qs(query).items()}
@@ -61,6 +69,10 @@ def _run_command(portal: ControlledPortal, word: str, *, fields: dict[str, str])
         )
     elif word == "POST clear":
         portal.faults.clear()
+    elif word == "POST withdraw":
+        portal.withdraw(fields["path"], share=float(fields.get("share", 1)))
+    elif word == "POST bring-back":
+        portal.bring_back()
     elif word == "POST forget":
         portal.forget_requests()
     elif word == "GET truth":

@@ -38,7 +38,8 @@ class FaultContext:
         elsewhere: the trap's host:port.
         proper: makes the answer without the fault.
         soft404: makes the page that says "not found" with status 200.
-        other: makes the page of another article: the `next` of the category, or the `newest` of the portal.
+        other: makes the answer of another page: of the `next` article of the category, the `newest` of the portal, the
+            `last-page` of the pager, or of the article that has taken the number of the requested one (`heir`).
     """
 
     connection: socket
@@ -69,7 +70,9 @@ def _make_themed_reply(fault: Fault, context: FaultContext) -> WireReply | None:
         cookies = context.headers.get("cookie", "")
         return make_way_reply(kind, WayContext(context.target, cookies, context.proper))
     if kind in PAGE_KINDS:
-        page = PageContext(context.target, context.headers, context.body, context.proper, context.soft404)
+        page = PageContext(
+            context.target, context.headers, context.body, context.proper, context.soft404, context.other
+        )
         return make_page_reply(kind, page)
     return None
 
@@ -134,6 +137,20 @@ def _slow(context: FaultContext) -> Iterator[bytes]:
         yield reply.body[start : start + size]
 
 
+def _drip(context: FaultContext) -> Iterator[bytes]:
+    """A byte at a time, for ever: never silent, and never at its end."""
+    yield _head("text/html; charset=utf-8", "Content-Length: 90000")
+    while not context.stop.wait(DRIP_SECONDS):
+        yield b" "
+
+
+def _slow_head(context: FaultContext) -> Iterator[bytes]:
+    """A head that grows for ever, a line at a time."""
+    yield b"HTTP/1.1 200 OK\r\n"
+    while not context.stop.wait(DRIP_SECONDS):
+        yield b"X-Wait: 1\r\n"
+
+
 def _truncate(context: FaultContext) -> Iterator[bytes]:
     reply = context.proper()
     yield (_head(reply.content_type, f"Content-Length: {max(len(reply.body), 2)}") + reply.body[: len(reply.body) // 2])
@@ -188,6 +205,8 @@ def _make_bomb() -> bytes:
 
 _BYTES: dict[str, Callable[[FaultContext], Iterator[bytes]]] = {
     "slow": _slow,
+    "slow-head": _slow_head,
+    "drip": _drip,
     "truncate": _truncate,
     "wrong-length": _wrong_length,
     "huge": _huge,

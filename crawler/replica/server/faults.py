@@ -25,6 +25,8 @@ KINDS = (
     "redirect-metadata",
     "hang",
     "slow",
+    "slow-head",
+    "drip",
     "truncate",
     "reset",
     "empty",

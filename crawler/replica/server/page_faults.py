@@ -13,13 +13,17 @@ _numbers = itertools.count(7_710_001)
 
 @dataclass(frozen=True)
 class PageContext:
-    """What a fault of the page needs: path and query, the request's headers and body, and the proper answer."""
+    """What a fault of the page needs: path and query, the request's headers and body, and the proper answer.
+
+    `other` makes the answer of another page: the `last-page` of the pager, the `heir` of an article's number.
+    """
 
     target: str
     headers: Mapping[str, str]
     body: bytes
     proper: Callable[[], WireReply]
     soft404: Callable[[], WireReply]
+    other: Callable[[str], WireReply]
 
     @property
     def page(self) -> int:
@@ -140,22 +144,27 @@ def _from_page_3(make: Callable[[PageContext], WireReply]) -> Callable[[PageCont
     return lambda context: make(context) if context.page >= 3 else context.proper()
 
 
-_REPLIES: dict[str, Callable[[PageContext], WireReply]] = {
+_STRANGERS: dict[str, Callable[[PageContext], WireReply]] = {
     "json-error": _json_error,
     "login-redirect": _login_redirect,
+}
+_REPLIES: dict[str, Callable[[PageContext], WireReply]] = {
+    **_STRANGERS,
     "odd-404": _odd_404,
     "304": _not_modified,
+    "reused-number": lambda context: context.other("heir"),
     "conditional-500": _fail_on_condition,
     "no-page-count": _without_pages,
     "past-end-message": _past_end(lambda _: WireReply(200, "<p>Không còn bài viết nào.</p>".encode())),
     "past-end-404": _past_end(lambda _: WireReply(404, b"<h1>404</h1>")),
     "past-end-500": _past_end(lambda _: WireReply(500, b"<h1>Runtime Error</h1>")),
     "past-end-empty": _past_end(lambda _: WireReply(200, b"")),
+    "past-end-last-page": _past_end(lambda context: context.other("last-page")),
     "past-end-block": _past_end(lambda context: make_page_reply("block-f5", context)),
     "pager-blocked-from-3": _from_page_3(lambda context: make_page_reply("block-vn", context)),
     "pager-json-from-3": _from_page_3(_json_error),
     "pager-empty-from-3": _from_page_3(lambda _: WireReply(200, b"")),
 }
-PAGE_KINDS = (*_PAGES, *_REPLIES)
 # Those that stand in place of any page, and say nothing about it.
-STRANGER_KINDS = (*_PAGES, "json-error", "login-redirect")
+STRANGER_KINDS = (*_PAGES, *_STRANGERS)
+PAGE_KINDS = tuple(dict.fromkeys((*STRANGER_KINDS, *_REPLIES)))

@@ -45,7 +45,7 @@ class PortalBackend(Protocol):
         ...
 
     def answer_other(self, request: WireRequest, which: str) -> WireReply:
-        """Answer as for another article: the `next` of the requested one's category, or the `newest`."""
+        """Answer as for another page: `next`, `newest`, `heir` or `last-page`."""
         ...
 
     def control(self, request: WireRequest) -> WireReply:

@@ -105,6 +105,18 @@ def test_slow_answer_comes_in_drips(small: Replica) -> None:
         assert b"</html>" not in first
 
 
+def test_head_and_body_that_drip_go_on(small: Replica) -> None:
+    found = {}
+    for kind in ("slow-head", "drip"):
+        small.faults.set("/thong-bao", kind)
+        with socket.create_connection(("127.0.0.1", urlsplit(small.base_url).port or 0)) as client:
+            client.sendall(b"GET /thong-bao HTTP/1.1\r\nHost: x\r\n\r\n")
+            found[kind] = b"".join(client.recv(65536) for _ in range(4))
+    assert found["slow-head"].count(b"X-Wait") >= 2
+    assert b"\r\n\r\n" not in found["slow-head"]
+    assert set(found["drip"].partition(b"\r\n\r\n")[2]) == set(b" ")
+
+
 def test_every_kind_of_fault_is_known_and_others_refused(small: Replica) -> None:
     for kind in FAULT_KINDS:
         small.faults.set("/nowhere", kind)
