@@ -55,6 +55,12 @@ _STATED = re.compile(
     r"\b(?:ngay|thang|nam|quy|dieu|khoan|so)\s+\d|\d\s*/\s*\d|\d\s*%|\d\s*(?:trieu|ty|ti|nghin|ngan|tram|dong|vnd|usd|ha|km|"
     r"m2|m3|m|kg|tan|ta|ho|nguoi|em|chau|ca|vu|mui|lieu|xa|thon|ban|to|doi|don vi|truong hop|phan tram)\b"
 )
+# Looks at a page, counted in a sentence. Visitors of a place are no such looks.
+_LOOKS = re.compile(
+    r"\b\d[\d.,]*\s*(?:luot|lan|nguoi|khach|ban doc|doc gia)(?: (?:luot|lan|nguoi|khach|ban doc|doc gia|da|dang))*"
+    r" (?:xem|doc|truy cap|ghe tham|online|truc tuyen|view|views|tai ve|thich|chia se)\b|"
+    r"\b(?:khach|nguoi|ban doc|doc gia|luot|lan)(?: (?:truy cap|ghe tham|xem|doc))? thu \d[\d.,]*"
+)
 # A shorter line is a label.
 _SENTENCE_WORDS = 8
 _IN_SENTENCE = re.compile(r"\d\s+[a-z]")
@@ -118,13 +124,17 @@ def drop_tail(text: str) -> str:
 def is_figure_edit(old: str, new: str) -> bool:
     """Return whether two lines differ in a figure that a text states: a date, an amount, a number in a sentence.
 
+    A number of looks at the page is none.
+
     >>> [is_figure_edit(old, new) for old, new in (("Ngày 30/11", "Ngày 1/12"), ("500 triệu đồng", "700 triệu đồng"),
-    ...  ("Bạn đọc: 1.204", "Bạn đọc: 1.310"), ("Nước sạch", "Nước sông"))]
-    [True, True, False, False]
+    ...  ("Bạn đọc: 1.204", "Bạn đọc: 1.310"), ("Nước sạch", "Nước sông"), ("12 lượt đọc bài", "13 lượt đọc bài"))]
+    [True, True, False, False, False]
     """
-    if _FIGURE.sub("0", fold(old)) != _FIGURE.sub("0", fold(new)):
+    before, folded = fold(old), fold(new)
+    if _FIGURE.sub("0", before) != _FIGURE.sub("0", folded):
         return False
-    folded = fold(new)
+    if _LOOKS.search(folded) and _LOOKS.sub("", before) == _LOOKS.sub("", folded):
+        return False
     if _STATED.search(folded):
         return True
     return len(folded.split()) >= _SENTENCE_WORDS and bool(_IN_SENTENCE.search(folded))

@@ -145,8 +145,7 @@ def _put_address(
 
 def _read_known(connection: sqlite3.Connection, portal: str, *, file: FileName) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
-        "select sha256, error from files where portal = ? and url = ? and role = ?",
-        (portal, file.url, file.role),
+        "select sha256, error from files where portal = ? and url = ? and role = ?", (portal, file.url, file.role)
     ).fetchone()
     return row
 

@@ -158,6 +158,34 @@ def test_a_sentence_that_is_edited_every_day_is_an_edit_every_day(night: Night, 
     assert changes(night, clock, lines) == ["new", *["changed"] * 10]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Đã có {} lượt truy cập trang này",
+        "Bài này được {} người đọc",
+        "Trang thông tin này đã có {} lượt khách ghé thăm kể từ ngày thành lập xã",
+        "Quý vị là vị khách thứ {} của trang thông tin điện tử xã",
+        "Có {} bạn đọc đang xem trang này cùng với bạn",
+    ],
+)
+def test_a_counter_in_a_sentence_is_known_after_four_changes(night: Night, clock: Clock, line: str) -> None:
+    said = changes(night, clock, [line.format(f"1.{number}") for number in range(204, 215)])
+    assert said == ["new", *["changed"] * 4, *["unchanged"] * 6]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tính đến nay, xã đã đón {} lượt khách tham quan các bản du lịch",
+        "Trạm y tế đã khám cho {} lượt người trong đợt này",
+        "Đã có {} lượt truy cập, và 12 thôn đã nhận {} triệu đồng",
+    ],
+)
+def test_a_figure_beside_words_of_counters_is_an_edit_every_day(night: Night, clock: Clock, line: str) -> None:
+    said = changes(night, clock, [line.format(number, number) for number in range(204, 215)])
+    assert said == ["new", *["changed"] * 10]
+
+
 def test_two_lines_at_once_are_an_edit_each_time(night: Night, clock: Clock) -> None:
     said = [look(night, clock, article(body=f"{banner}\n\nThân.\n\n{banner} nhé")) for banner in BANNERS * 2]
     assert said == ["new", *["changed"] * 11]
