@@ -15,9 +15,9 @@ import json
 import re
 
 # Parts whose markup is text. One that does not end takes all that follows.
+_RAW_NAMES = ("script", "style", "textarea", "title", "noscript", "template", "svg")
 _RAW = re.compile(
-    r"<!--.*?(?:--!?>|\Z)|<(?P<raw>script|style|textarea|title|noscript|template|svg)\b.*?(?:</(?P=raw)\s*>|\Z)",
-    re.IGNORECASE | re.DOTALL,
+    rf"<!--.*?(?:--!?>|\Z)|<(?P<raw>{'|'.join(_RAW_NAMES)})\b.*?(?:</(?P=raw)\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>[^<>]*)>", re.IGNORECASE)
 # The end of a text within a tag: a tag that begins and does not end.
@@ -51,6 +51,8 @@ def has_closing_furniture(html: str) -> bool:
     These are: `</body>` or `</html>` near the end (a whole document that was pasted into an article brings its own, and
     more text follows); the end of the form around an ASP.NET page; the beginning of the site's footer.
     """
+    if _ends_as_usual(html.lower()):
+        return True
     page = _RAW.sub(" ", html)
     return _has_end_of_document(page) or _has_end_of_form(page, html) or _has_footer(page)
 
@@ -109,6 +111,15 @@ def _keep_cut(raw: re.Match[str]) -> str:
     ends = ("-->", "--!>") if raw["raw"] is None else (">",)
     is_closed = raw[0].endswith(ends) and (raw["raw"] is None or f"</{raw['raw']}".lower() in raw[0].lower())
     return " " if is_closed else "<cut"
+
+
+def _ends_as_usual(lower: str) -> bool:
+    """Return whether a page is one document that its last tag ends. Most are; the full search is much slower."""
+    if not lower.rstrip().endswith("</html>") or lower.count("<html") != 1:
+        return False
+    return all(lower.rfind(f"<{name}") <= lower.rfind(f"</{name}") for name in _RAW_NAMES) and (
+        lower.rfind("<!--") <= lower.rfind("-->")
+    )
 
 
 def _has_end_of_document(page: str) -> bool:

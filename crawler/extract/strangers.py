@@ -127,6 +127,10 @@ _ILL = re.compile(r"loi xay ra|(?:da )?xay ra loi|co loi|error occurred|somethin
 _LOGIN = re.compile(
     r"dang nhap|sign in|log ?in\b|single sign|\bsso\b|mat khau|password|tai khoan|phien (?:lam viec|dang nhap)"
 )
+_ERROR_TEXT = re.compile(
+    r"\bora-\d{4,5}|timeout expired|object reference not set|sqlexception|connection pool|unhandled exception|"
+    r"stack trace"
+)
 _LOGIN_PATH = re.compile(
     r"/(?:dang-?nhap|log-?in|sign-?in|sso|cas|oauth2?|account|auth|xac-thuc)(?:[/.?]|$)", re.IGNORECASE
 )
@@ -254,15 +258,14 @@ def says_ill(shown: Shown) -> bool:
 
 def is_gone_notice(title: str, body: str) -> bool:
     """True for an article's frame whose text is only the notice that the article is not there."""
-    words = fold(body)
-    return len(words) <= _MESSAGE_LETTERS // 2 and bool(_GONE.search(words)) and len(fold(title).split()) <= 4
+    if len(body) > _MESSAGE_LETTERS // 2:
+        return False
+    return bool(_GONE.search(fold(body))) and len(fold(title).split()) <= 4
 
 
 def is_error_text(body: str) -> bool:
     """True for an article's frame whose text is only the message of a database or an application."""
-    words = fold(body)
-    return len(words) <= _MESSAGE_LETTERS and bool(re.search(r"\bora-\d{4,5}|timeout expired|object reference not set|"
-        r"sqlexception|connection pool|unhandled exception|stack trace", words))  # fmt: skip
+    return len(body) <= _MESSAGE_LETTERS and bool(_ERROR_TEXT.search(fold(body)))
 
 
 def leads_to_login(url: str) -> bool:

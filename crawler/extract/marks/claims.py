@@ -15,9 +15,11 @@ _ID_NAME = re.compile(
     r"(?:^|[$_.])(?:h|hf|hd|hdf|hdn|hid)?_?(?:article|news|post|bai_?viet|tin_?tuc)_?id$", re.IGNORECASE
 )
 _ID_IN_SCRIPT = re.compile(
-    r"""(?<![\w.-])["']?(?:current_?)?(?:article|news|post|bai_?viet|tin_?tuc)_?id["']?\s*[:=]\s*["']?(\d{2,12})\b""",
-    re.IGNORECASE,
+    r"""(?<![\w.-])["']?(?:current_?)?(?:article|news|post|bai_?viet|tin_?tuc)_?id["']?\s*[:=]\s*["']?(\d{2,12})\b"""
 )
+# Any assignment to an id, in lower case. It is cheap to find, and few scripts have more than some.
+_SOME_ID = re.compile(r"""id["']?\s*[:=]\s*["']?\d{2,12}\b""")
+_LONGEST_NAME = len('"current_article_')
 _ID_DATA = ("data-article-id", "data-news-id", "data-post-id")
 _DIGITS = re.compile(r"\d{2,12}")
 _SHARED = ("data-href", "data-url", "data-share-url")
@@ -67,7 +69,11 @@ def read_own_ids(page: Page) -> Iterator[str]:
         yield from (value for name in _ID_DATA if _DIGITS.fullmatch(value := attribute(frame, name)))
         frame = frame.parent
     for node in page.tree.css("script:not([src])"):
-        yield from _ID_IN_SCRIPT.findall(node.text())
+        text = node.text().lower()
+        for found in _SOME_ID.finditer(text):
+            named = _ID_IN_SCRIPT.search(text, max(0, found.start() - _LONGEST_NAME), found.end())
+            if named is not None:
+                yield named[1]
 
 
 def _is_around(node: LexborNode, inner: LexborNode) -> bool:
