@@ -126,6 +126,14 @@ DOWNLOAD_WARNSIZE = 0
 # Default: a delay of 0.5 to 1.5 times the setting. The profile's delay is a minimum.
 DOWNLOAD_DELAY_JITTER = 0
 RETRY_TIMES = 2
+# Default: errors of Twisted's client, too. To import it takes as long as 50 pages; our handlers raise Scrapy's own.
+RETRY_EXCEPTIONS = [
+    f"scrapy.exceptions.{name}"
+    for name in (
+        "CannotResolveHostError", "DownloadConnectionRefusedError", "DownloadFailedError", "DownloadTimeoutError",
+        "ResponseDataLossError",
+    )
+]  # fmt: skip
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # Default: redirects keep their priority + 2.
 REDIRECT_MAX_TIMES = 5

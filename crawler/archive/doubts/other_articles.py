@@ -179,13 +179,15 @@ def _is_template(connection: sqlite3.Connection, url: str, *, ids: tuple[int | N
 
 def _of_title(connection: sqlite3.Connection, look: Look, *, join: str) -> list[_Candidate]:
     """Return the other held articles with the page's title, newest first."""
-    body = _without_counters(look.article.body)
-    is_long = len(body.split()) >= _LEAST_WORDS
     rows = connection.execute(
         """select a.id, a.url, a.body, a.join_sha256 from article_facts f join articles a on a.id = f.article_id
            where f.title_key = ? and f.portal = ? and f.article_id is not ? order by f.article_id desc limit ?""",
         (make_title_key(look.article.title), look.profile.name, look.article_id, _MOST_CANDIDATES),
     ).fetchall()
+    if not rows:
+        return []
+    body = _without_counters(look.article.body)
+    is_long = len(body.split()) >= _LEAST_WORDS
     return [
         _Candidate(
             row["id"], row["url"],
