@@ -14,7 +14,7 @@ from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.breakers import HOST_DOWN
 from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
-from crawler.items import Capture, FailureItem, FileItem, FileRole, PageItem, WalkItem
+from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose, WalkItem
 from crawler.language.dates import to_iso_utc
 from crawler.sentences import Sentence, say
 
@@ -39,6 +39,11 @@ class _Pipeline:
         return run_of(self._crawler)
 
 
+def _article_of(item: PageItem) -> Article | None:
+    """Return the article of a page. None for a control: some portals show an article for whatever names nothing."""
+    return item.reading.article if item.purpose is not Purpose.PROBE else None
+
+
 class ValidatePipeline(_Pipeline):
     """If an item is complete and of a known type, pass it on. Otherwise drop it: the run counts an internal error."""
 
@@ -50,8 +55,8 @@ class ValidatePipeline(_Pipeline):
         """
         if not isinstance(item, PageItem | FileItem | FailureItem | WalkItem):
             raise DropItem(f"an item of type {type(item).__name__} cannot be stored")
-        if isinstance(item, PageItem) and item.reading.article is not None:
-            if not item.reading.article.title.strip():
+        if isinstance(item, PageItem) and (article := _article_of(item)) is not None:
+            if not article.title.strip():
                 raise DropItem(f"{item.asked}: read as an article without a title")
             if not item.addresses:
                 raise DropItem(f"{item.asked}: read as an article, but met under no article's address")
@@ -71,8 +76,7 @@ class FilesPipeline(_Pipeline):
 
     async def process_item(self, item: Item) -> Item:
         """Fetch all files of the article at once; the downloader keeps the pace."""
-        if isinstance(item, PageItem) and item.reading.article is not None:
-            article = item.reading.article
+        if isinstance(item, PageItem) and (article := _article_of(item)) is not None:
             named = [(ref.url, FileRole.IMAGE) for ref in article.images]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
             known = await asyncio.wrap_future(self._run.queries.known_files(named)) if named else set()

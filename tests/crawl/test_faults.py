@@ -132,6 +132,20 @@ def test_a_redirect_to_the_home_page_is_not_stored_as_an_article(tmp_path: Path)
     assert rows(tmp_path / "archive.db", "select 1 from crawl_errors where kind = 'redirected-away'")
 
 
+def test_an_article_that_a_portal_shows_for_whatever_names_nothing_is_absence(tmp_path: Path) -> None:
+    with Replica(articles=40) as portal:
+        crawl(portal, tmp_path)
+        for path in ("^/khong-co-danh-muc-nay/", r"^/[^/]+/khong-co-bai-viet-nay-[0-9]+$"):
+            portal.faults.set(path, "newest-article")
+        _spoil(portal, "newest-article", 3)
+        ended = crawl(portal, tmp_path, "--full")
+    assert ended.code == 0, ended.err
+    assert [row["kind"] for row in rows(tmp_path / "archive.db", "select kind from misses")] == ["soft-404"]
+    assert {row["status"] for row in rows(tmp_path / "archive.db", "select status from probes where crawl_id = 2")} == {
+        200
+    }
+
+
 def test_retry_after_is_waited_for(tmp_path: Path) -> None:
     with Replica(articles=40) as portal:
         _spoil(portal, "503-retry-after", times=1)
