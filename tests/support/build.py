@@ -38,6 +38,7 @@ from crawler.items import (
     ImageRef,
     Link,
     Listing,
+    Outcome,
     PageReading,
     Purpose,
     Refusal,
@@ -202,7 +203,7 @@ def listing_page(rows: Iterable[tuple[Address, str, str | None]]) -> str:
 
 
 class Night:
-    """One run over the test portal, driven by hand; as a context it ends `complete`, or only closes on an error.
+    """One run over the test portal, driven by hand; as a context it ends with `outcome`, or only closes on an error.
 
     `ill` is the reason, given at its end, why no miss of the night counts.
     """
@@ -220,6 +221,7 @@ class Night:
         self.profile = profile or make_profile()
         self.clock = clock
         self.ill = ill
+        self.outcome = Outcome.COMPLETE
         self.writer = RunWriter(archive, self.profile, clock=clock, warcinfo_fields=DESCRIBE, full=full)
         self.adopted = adopt(self.writer) if with_adoption else None
         self.writer.begin()
@@ -231,7 +233,7 @@ class Night:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         try:
             if kind is None:
-                self.writer.finish("complete", ill=self.ill)
+                self.writer.finish(self.outcome, ill=self.ill)
         finally:
             self.writer.close()
 

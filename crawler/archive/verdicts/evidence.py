@@ -110,7 +110,8 @@ def _answering(connection: sqlite3.Connection, portal: str, *, absence: Absence,
 def find_many(connection: sqlite3.Connection, portal: str, *, night: str) -> ManyGone | None:
     """Return the articles that are gone at once on a night; None if they are few.
 
-    Absences that are older than `MANY_NIGHTS` nights are not counted: they are an event of the past.
+    An absence is counted on the nights before it can be certain. From `MANY_NIGHTS` on it is an event of the past: the
+    night can be sound, so that its listings tell whether they still name the articles.
     """
     missed = _read_missed(connection, portal, night=night)
     looks = connection.execute(
@@ -139,7 +140,7 @@ def _read_missed(connection: sqlite3.Connection, portal: str, *, night: str) -> 
         f"""select a.id, a.category_id from misses t join articles a on a.id = t.article_id
             where a.portal = ? and t.night = ? and a.seen_on is not ? and a.state <> 'removed'
               and (select count(*) from misses m where m.article_id = a.id and {_SINCE}
-                and (m.counted or m.counted is null)) <= ?
+                and (m.counted or m.counted is null)) < ?
             order by a.id""",  # noqa: S608 - a condition of ours
         (portal, night, night, MANY_NIGHTS),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from crawler.items import Address
+from crawler.items import Address, Outcome
 from crawler.profile import Profile
 from tests.support.build import BASE, Clock, Night, article, link, listing, new_address, read_rows
 
@@ -51,6 +51,8 @@ class Portal:
                         night.put_gone(at.url)
                     else:
                         night.put(article(f"Bài {at.source_id}", f"Thân bài {at.source_id}."), at)
+            if night.queries.facts().unlike_before:
+                night.outcome = Outcome.SUSPECT
         self.clock.go_on(days=days)
 
     def nights(self, count: int) -> None:
