@@ -13,7 +13,7 @@ from scrapy import Request
 from scrapy.settings import BaseSettings
 
 from crawler.crawl.outcomes import RefusedError
-from crawler.sentences import say
+from crawler.sentences import Sentence, say
 
 HOST_DOWN = "host-down"
 
@@ -28,6 +28,7 @@ class _Host:
     has_answered: bool = False
     open_from: float | None = None  # when it may be tried again; None if it is not down
     trial: "asyncio.Future[None] | None" = None
+    problem: Sentence | None = None  # of the last failure
 
 
 class Breakers:
@@ -94,7 +95,9 @@ class Breakers:
 
     def refusal(self, url: str) -> RefusedError:
         """Return the refusal of a request to a host that is down."""
-        return RefusedError(HOST_DOWN, say("host-down", host=_name(url), count=self._of(url).failures))
+        host = self._of(url)
+        problem = host.problem or say("no-answer")
+        return RefusedError(HOST_DOWN, say("host-down", host=_name(url), count=host.failures, problem=problem))
 
     def note_answer(self, url: str) -> None:
         """Note that the host answered: it is not down."""
@@ -102,10 +105,11 @@ class Breakers:
         host.failures, host.rests, host.open_from, host.has_answered = 0, 0, None, True
         self._end_trial(host)
 
-    def note_failure(self, url: str) -> None:
-        """Note that the network failed. After too many times in a row, or at a trial, the host rests."""
+    def note_failure(self, url: str, problem: Sentence | None = None) -> None:
+        """Note that the network failed, and how. After too many times in a row, or at a trial, the host rests."""
         host = self._of(url)
         host.failures += 1
+        host.problem = problem or host.problem
         is_own = self._is_own(url, host)
         if host.failures >= self._failures * (2 if is_own else 1) and (host.open_from is None or host.trial):
             host.rests += 1

@@ -76,7 +76,9 @@ def test_a_portal_that_does_not_answer_is_a_failed_night_in_one_line(tmp_path: P
     ended = command("crawl", "--portal", tmp_path / "gone.toml", "--archive", tmp_path / "archive.db")
     assert ended.code == 1
     assert "Traceback" not in ended.err + ended.out
-    assert _outcome(tmp_path)[0] == "failed"
+    outcome, reason = _outcome(tmp_path)
+    assert outcome == "failed"
+    assert "connect" in reason.lower()
 
 
 def test_robots_txt_that_answers_5xx_means_not_now(tmp_path: Path) -> None:

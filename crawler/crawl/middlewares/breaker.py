@@ -7,7 +7,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawler.crawl.outcomes import failure_kind
 from crawler.crawl.spider import run_of
+from crawler.sentences import say
 
 
 class BreakerMiddleware:
@@ -37,7 +39,7 @@ class BreakerMiddleware:
         breakers = run_of(self._crawler).breakers
         exchange = getattr(response, "exchange", None)
         if exchange is not None and exchange.truncated == "time":
-            breakers.note_failure(request.url)
+            breakers.note_failure(request.url, say("cut-off"))
         else:
             breakers.note_answer(request.url)
         return response
@@ -46,6 +48,6 @@ class BreakerMiddleware:
         """Note that the network failed, or that the request was not sent."""
         breakers = run_of(self._crawler).breakers
         if not isinstance(exception, IgnoreRequest):
-            breakers.note_failure(request.url)
+            breakers.note_failure(request.url, failure_kind(exception)[1])
         elif request.meta.get("is_trial"):
             breakers.note_nothing(request.url)
