@@ -14,7 +14,7 @@ from tests.support.web_archive import Site, words_of
 
 ABSENT = Standing(
     "suspect", "2026-09-01T18:30:00Z", "2026-09-02T18:30:00Z", 2, listed=True, unread_since=None,
-    timezone="Asia/Ho_Chi_Minh",
+    named_at="2026-09-01T18:30:00Z", timezone="Asia/Ho_Chi_Minh",
 )  # fmt: skip
 SEEN, SINCE = "02/09/2026 01:30", "03/09/2026 01:30"
 
@@ -31,7 +31,7 @@ def published(archive: Path) -> Iterator[Site]:
 @pytest.mark.parametrize(
     ("standing", "said"),
     [
-        (ABSENT, "in 2 looks; a listing of the portal still names it."),
+        (ABSENT, "in 2 looks; a listing of the portal still named it when last read, 2 Sep 2026"),
         (replace(ABSENT, listed=False, absent_looks=1), "in 1 look; no listing of the portal names it."),
         (replace(ABSENT, state="removed", listed=False), "no listing of the portal names it."),
         (replace(ABSENT, unread_since="2026-10-02T18:30:00Z"), "It cannot be read since 3 Oct 2026"),
@@ -63,6 +63,27 @@ def test_page_list_and_citation_say_the_same(archive: Path, clock: Clock, *, is_
         assert "absent since" in site.get("/article/1/revision/1/cite?form=bibtex").text
         assert "absent since" in words_of(site.get("/article/1?lang=en").text)
         assert "vắng mặt từ" not in words_of(site.get("/article/2").text)
+
+
+def test_a_listing_named_it_when_it_was_last_read(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=6)
+    portal.gone, portal.unwalked = portal.at("tin_tuc", 0), {"tin_tuc"}
+    portal.nights(2)
+    with published(archive) as site:
+        said = words_of(site.get("/article/1").text)
+    assert f"danh sách trên cổng vẫn còn nêu bài khi đọc lần cuối, {SEEN}." in said
+
+
+def test_a_page_that_could_not_be_read_of_late_says_so(archive: Path, clock: Clock) -> None:
+    portal = Portal(archive, clock, tin_tuc=4)
+    portal.mute = portal.at("tin_tuc", 0)
+    portal.nights(2)
+    with published(archive) as site:
+        said = words_of(site.get("/article/1").text)
+        assert f"Còn trên cổng, xem lần cuối {SEEN}" in said
+        assert f"Lần cuối còn thấy {SEEN}; không đọc được từ {SINCE}." in said
+        assert "không đọc được" not in words_of(site.get("/article/2").text)
+        assert 'href="/article/1"' not in site.get("/removed?which=checking").text
 
 
 def test_what_cannot_be_read_for_weeks_is_being_checked_and_not_removed(archive: Path, clock: Clock) -> None:
