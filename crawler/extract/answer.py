@@ -16,11 +16,11 @@ from crawler.extract.page_form import read_form, read_fragment_form
 from crawler.extract.refusal import refuse_by_rules_1
 from crawler.extract.strangers import (
     is_error_text,
-    is_gone_notice,
     leads_to_login,
     look_at,
     name_no_fragment,
     name_no_page,
+    name_notice,
     name_stranger,
 )
 from crawler.items import (
@@ -159,8 +159,11 @@ def _doubt(tree: extract.Page, article: Article, *, profile: Profile) -> Refusal
     title = document_title(tree) or "untitled"
     if is_error_text(article.body):
         return Refusal("database-error", say("page-is-stranger", url=tree.url, kind="database-error", title=title))
-    if is_gone_notice(article.title, article.body):
-        return Refusal("soft-404", say("page-is-error", url=tree.url, title=title))
+    notice = name_notice(article.title, article.body)
+    if notice == "soft-404":
+        return Refusal(notice, say("page-is-error", url=tree.url, title=title))
+    if notice is not None:
+        return Refusal(notice, say("page-is-ill", url=tree.url, title=title))
     parts = find_parts(tree)
     if parts is not None and not parts.is_framed and not (shown := look_at(tree, profile)).has_frame:
         kind = name_stranger(tree, shown)

@@ -1,6 +1,7 @@
 """The form of a page: its tags and texts as digests, so that two answers can be compared whole.
 
-Digits in texts (counters, dates) and values of hidden fields are masked. Each piece has two digests: one with what
+Digits in texts (counters, dates) and values of hidden fields are masked; the digits stay in a page without the portal's
+frame, since block pages have numbers of their own. Each piece has two digests: one with what
 names the asked address masked, and one without, since a page can name it for another reason, as the home page does.
 """
 
@@ -21,7 +22,7 @@ _LEAST_SLUG_LETTERS, _LEAST_ID_DIGITS = 8, 5
 _PIECE = re.compile(
     r"<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[^<>]*>|[^<]+|<", re.IGNORECASE | re.DOTALL
 )
-_DIGITS = re.compile(r"\d+")
+_DIGITS, _NO_DIGITS = re.compile(r"\d+"), re.compile(r"(?!)")
 _HIDDEN = re.compile(r"type\s*=\s*[\"']?hidden\b", re.IGNORECASE)
 _VALUE = re.compile(r"\bvalue\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
 _MASK = "\x00"
@@ -29,10 +30,11 @@ _MASK = "\x00"
 
 def read_form(page: Page, profile: Profile, *, asked: str) -> PageForm:
     """Return the form of a page that answers the asked address."""
-    mask = _masker(asked, profile)
-    found = [piece for piece in _PIECE.findall(page.html) if _normalize(piece)]
-    digests = [_digest(_normalize(mask(piece))) + _digest(_normalize(piece)) for piece in found]
-    return PageForm(b"".join(digests), mask(unquote(page.url)), has_frame(page, profile))
+    mask, is_framed = _masker(asked, profile), has_frame(page, profile)
+    digits = _DIGITS if is_framed else _NO_DIGITS
+    found = [piece for piece in _PIECE.findall(page.html) if _normalize(piece, digits)]
+    digests = [_digest(_normalize(mask(piece), digits)) + _digest(_normalize(piece, digits)) for piece in found]
+    return PageForm(b"".join(digests), mask(unquote(page.url)), is_framed)
 
 
 def read_fragment_form(html: str) -> PageForm:
@@ -41,13 +43,13 @@ def read_fragment_form(html: str) -> PageForm:
     return PageForm(b"".join(_digest(piece) * 2 for piece in pieces), "", has_frame=False)
 
 
-def _normalize(piece: str) -> str:
+def _normalize(piece: str, digits: re.Pattern[str] = _DIGITS) -> str:
     text = " ".join(piece.split())
     if text.startswith("<!--"):
         return ""
     if text.startswith("<") and not text.lower().startswith(("<script", "<style")):
         return _VALUE.sub("value", text) if _HIDDEN.search(text) else text
-    return _DIGITS.sub("#", text)
+    return digits.sub("#", text)
 
 
 def _digest(piece: str) -> bytes:

@@ -22,6 +22,8 @@ from crawler.profile import Profile
 FRAME_LINKS = 3
 # The message of an error page is shorter than an article.
 _MESSAGE_LETTERS = 600
+# Words that articles have too name a page only if it says little else.
+_SHORT_LETTERS = 300
 # A page that only runs a script shows at most this many words.
 _SCRIPT_PAGE_WORDS = 40
 
@@ -119,11 +121,22 @@ _PARKED = re.compile(
 )
 _MAINTENANCE = re.compile(
     r"bao tri|nang cap|tam (?:ngung|dung|thoi)|gian doan|maintenance|temporarily|unavailable|thu lai sau|try again|"
-    r"qua tai|"
+    r"qua tai|may chu [^.!?]{0,40}\b(?:khong|mat|ban)\b|(?:mat|khong (?:the )?)ket noi|khong (?:co )?phan hoi|"
     r"overload|het han truy cap|loi (?:he thong|may chu)|(?:server|runtime|application|internal) error|be back"
 )
 # Weaker words than "không tìm thấy": an error page of the portal often says both.
 _ILL = re.compile(r"loi xay ra|(?:da )?xay ra loi|co loi|error occurred|something went wrong")
+# The server or something before it is in trouble, or it refuses this visitor: "not found" says nothing then.
+_TROUBLE = re.compile(
+    r"may chu|\bserver\b|gateway|time-?out|het thoi gian|\bket noi|connection|"
+    r"(?:he thong|cong|trang) dang (?:ban|tai)\b|"
+    r"qua tai|dong bo|bo nho dem|\bcache|dang (?:duoc )?chuyen|phan hoi|\b5(?:0[0-4]|2\d)\b|rate[ -]limit|internal|"
+    r"su co|(?:quay|ghe|tro|thu) lai (?:sau|trong)|\.(?:as[cp]x|master|cshtml|php|dll)\b|giao dien|trang mau|template"
+)
+_VISITOR = re.compile(
+    r"khu vuc|quoc gia|mang (?:nuoc|noi bo|khac|cua|nay)|thiet bi|trinh duyet|phien (?:lam|truy|dang|ket)|truy xuat|"
+    r"kiem soat|dang nhap|your (?:country|region|area|network|device|browser)|browser|phuc vu"
+)
 _LOGIN = re.compile(
     r"dang nhap|sign in|log ?in\b|single sign|\bsso\b|mat khau|password|tai khoan|phien (?:lam viec|dang nhap)"
 )
@@ -241,13 +254,30 @@ def name_stranger(page: Page, shown: Shown) -> str | None:
         return "captcha"
     if _is_login(page, shown):
         return "login"
-    if _MAINTENANCE.search(words):
-        return "maintenance"
-    return "blocked" if not says_gone(shown) and _WEAK_BLOCK.search(words) else None
+    return "maintenance" if _MAINTENANCE.search(words) else _name_by_weak_words(shown, words)
+
+
+def _name_by_weak_words(shown: Shown, words: str) -> str | None:
+    if _has_gone_words(shown):
+        return None
+    if _WEAK_BLOCK.search(words):
+        return "blocked"
+    if shown.has_frame or len(words) > _SHORT_LETTERS:
+        return None
+    return "maintenance" if _TROUBLE.search(words) else "blocked" if _VISITOR.search(words) else None
 
 
 def says_gone(shown: Shown) -> bool:
-    """True if the main message of a page is that what was asked for is not there."""
+    """True if the main message of a page is that what was asked for is not there, and no trouble is named with it."""
+    words = f"{shown.title}. {shown.message if shown.has_frame else shown.text}"
+    return _has_gone_words(shown) and not _names_trouble(words)
+
+
+def _names_trouble(words: str) -> bool:
+    return bool(_TROUBLE.search(words) or _VISITOR.search(words))
+
+
+def _has_gone_words(shown: Shown) -> bool:
     return _is_message(shown) and any(_GONE.search(words) for words in (shown.title, shown.message))
 
 
@@ -256,11 +286,12 @@ def says_ill(shown: Shown) -> bool:
     return _is_message(shown) and bool(_ILL.search(f"{shown.title} {shown.message}"))
 
 
-def is_gone_notice(title: str, body: str) -> bool:
-    """True for an article's frame whose text is only the notice that the article is not there."""
-    if len(body) > _MESSAGE_LETTERS // 2:
-        return False
-    return bool(_GONE.search(fold(body))) and len(fold(title).split()) <= 4
+def name_notice(title: str, body: str) -> str | None:
+    """Name an article's frame whose text is only a notice: `soft-404`, or `maintenance` beside words of trouble."""
+    words = fold(body) if len(body) <= _MESSAGE_LETTERS // 2 else ""
+    if not _GONE.search(words) or len(fold(title).split()) > 4:
+        return None
+    return "maintenance" if _names_trouble(words) else "soft-404"
 
 
 def is_error_text(body: str) -> bool:

@@ -112,6 +112,41 @@ def test_a_page_that_says_not_found_as_its_message_is_a_soft_404(main: str) -> N
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "Không tìm thấy máy chủ lưu trữ nội dung.",
+        "Hệ thống đang bận, không tìm thấy bài viết.",
+        "Nội dung không tìm thấy do mất kết nối",
+        "Không tìm thấy trang mẫu Default.master",
+        "Nội dung này không khả dụng ở khu vực của bạn",
+        "Trang này không tồn tại với thiết bị của bạn",
+        "502 Bad Gateway",
+    ],
+)
+def test_not_found_beside_words_of_trouble_is_no_absence(words: str) -> None:
+    pages = (
+        framed(f"<h2>Thông tin</h2><p>{words}</p>"),
+        framed(f"<p>{words}</p>", title="Không tìm thấy bài viết"),
+        f"<html><head><title>Thông tin</title></head><body><p>{words}</p></body></html>",
+        framed('<div class="ArticleDetailControl"><div class="ArticleHeader">Thông báo</div>'
+               f'<div class="ArticleContent"><p>{words}</p></div></div>'),
+    )  # fmt: skip
+    assert "soft-404" not in [kind_of(page) for page in pages]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("maintenance", "Máy chủ dữ liệu không phản hồi"),
+        ("maintenance", "502 Bad Gateway"),
+        ("blocked", "Lượt truy xuất này không được phục vụ"),
+    ],
+)
+def test_a_bare_page_of_trouble_is_named(kind: str, words: str) -> None:
+    assert kind_of(f"<html><body><p>{words}.</p></body></html>") == kind
+
+
+@pytest.mark.parametrize(
     "main",
     [
         "<div class='search'><p>Không tìm thấy trang nào</p></div><p>Chuyên trang</p>",

@@ -133,11 +133,19 @@ ODD = "<html><body><h1>Xin dừng bước</h1><p>Số hiệu: {}</p></body></htm
         (BLOCK, (BLOCK, BLOCK), False),
         # A page without the portal's frame: with a number of its own it may be a block page of an unknown kind.
         (ODD.format("a7"), (ODD.format("b8"), ODD.format("c9")), False),
+        (ODD.format("1"), (ODD.format("2"), ODD.format("3")), False),
         (ODD.format("-"), (ODD.format("-"), ODD.format("-")), True),
         (nothing_page(A.url, words="Quý vị đi nhầm đường"), (), False),
         ("", ("", ""), False),
     ],
-    ids=["a known block page", "an unknown one with numbers", "a bare page that stays", "another page", "empty"],
+    ids=[
+        "a known block page",
+        "an unknown one with numbers",
+        "one with digits only",
+        "a bare page that stays",
+        "another page",
+        "empty",
+    ],
 )
 def test_what_an_answer_must_equal(
     held: Path, clock: Clock, answer: str, controls: Sequence[str], is_miss: bool
