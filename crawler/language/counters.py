@@ -12,7 +12,9 @@ _MAX_LETTERS = 160
 
 _NUMBER = r"(?:\d+(?:[.,\s]\d{3})*|\d+)"
 _UNIT = r"(?:\s*(?:luot|lan|nguoi|khach|views?|hits?)(?:\s+(?:xem|doc|truy cap|khach))?)?"
-_SEEN = r"(?:xem|doc|truy cap|view|views|tai|tai ve|nghe|thich|like|chia se|ghe tham|tham quan|quan tam|binh chon)"
+_SEEN = r"(?:xem|doc|truy cap|view|views|tai|tai ve|nghe|thich|like|chia se)"
+# A place has visitors and a contest has votes, too.
+_AMBIGUOUS = r"(?:ghe tham|vieng tham|tham quan|quan tam|binh chon)"
 _PERIOD = (
     r"(?:trong )?(?:hom nay|hom qua|ngay|tuan|thang|nam|tong|tat ca|tuan nay|thang nay|nam nay|tuan truoc|thang truoc)"
 )
@@ -22,17 +24,20 @@ _VIEWS = (
     rf"(?: (?:trang|tin|bai|bai viet|website|{_PERIOD}))?"
     rf"|(?:tong )?(?:so )?truy cap(?: {_PERIOD})?|(?:da|dang|so nguoi|nguoi|khach|thanh vien|tong so)?\s*"
     r"(?:truc tuyen|online)|dang (?:truy cap|xem|doc)|views?|hits?|visits?|visitors?|page ?views?|luot views?|"
-    r"(?:da )?xem|so luot|luot khach(?: truy cap)?|khach(?: vieng tham| ghe tham)?|ban doc thu)"
+    r"(?:da )?xem|luot khach truy cap|ban doc thu)"
 )
 _DAY = r"(?:(?:trong )?(?:ngay )?hom (?:nay|qua)|today|yesterday)"
 # Labels that counters and texts have: they count beside a label of counters only.
 _WEAK = (
-    r"(?:(?:trong )?(?:tuan|thang|nam|ngay)(?: nay| truoc| qua)?|tat ca|tong(?: cong| so| luot)?|thanh vien|"
+    r"(?:(?:trong )?(?:tuan|thang|nam|ngay)(?: nay| truoc| qua)?|tat ca|tong(?: cong| so| luot)?|thanh vien|so luot|"
+    rf"(?:(?:tong )?(?:so )?(?:luot|lan|nguoi|khach|luot khach) )?{_AMBIGUOUS}|(?:tong )?(?:so )?(?:luot )?khach|"
     r"may chu tim kiem|this (?:week|month)|total|all)"
 )
 _COUNTER = re.compile(
     rf"{_VIEWS}\s*(?:[:：=-]?\s*{_NUMBER}{_UNIT}|[:：])|{_DAY}\s*[:：=-]?\s*{_NUMBER}{_UNIT}|"
-    rf"{_NUMBER}\s*(?:luot|lan|nguoi|khach) (?:dang )?{_SEEN}"
+    rf"(?:(?:hien |dang |da )*co )?{_NUMBER}\s*(?:luot|lan|nguoi|khach|ban doc) (?:dang )?(?:{_SEEN}|truc tuyen|online)"
+    r"(?: (?:trang|bai|bai viet|tin|website)(?: web)?(?: nay)?)?|"
+    rf"(?:(?:trang|bai|bai viet|tin)(?: web)?(?: nay)? )?(?:da )?(?:duoc )?(?:xem|doc)\s*:?\s*{_NUMBER}\s*(?:lan|luot)"
 )
 _WEAK_COUNTER = re.compile(rf"{_WEAK}\s*[:：=-]?\s*{_NUMBER}{_UNIT}")
 _CUT = re.compile(r"\s*[|•·;]\s*|\s+/\s+|\s+[–-]\s+|,\s+|\s{2,}")
@@ -46,7 +51,9 @@ _CLOCK = re.compile(
 )
 _TAIL = re.compile(
     rf"\s*(?:[(\[]\s*|[|•·–-]\s*|\s){_VIEWS}\s*[:：]\s*{_NUMBER}{_UNIT}\s*[)\]]?\s*$|"
-    rf"\s*(?:[(\[]\s*|[|•·]\s*|\s[–-]\s+){_NUMBER}\s*(?:luot|lan) {_SEEN}\s*[)\]]?\s*$"
+    rf"\s*(?:[(\[]\s*|[|•·]\s*|\s[–-]\s+){_NUMBER}\s*(?:(?:luot|lan) {_SEEN}|views?)\s*[)\]]?\s*$|"
+    rf"\s*(?:[(\[]\s*|[|•·]\s*|\s[–-]\s+)(?:da )?(?:duoc )?(?:xem|doc)\s*:?\s*{_NUMBER}(?:\s*(?:lan|luot))?"
+    r"\s*[)\]]?\s*$"
 )
 
 _FIGURE = re.compile(r"\d+(?:[.,:/h-]\d+)*")
@@ -59,7 +66,8 @@ _STATED = re.compile(
 _LOOKS = re.compile(
     r"\b\d[\d.,]*\s*(?:luot|lan|nguoi|khach|ban doc|doc gia)(?: (?:luot|lan|nguoi|khach|ban doc|doc gia|da|dang))*"
     r" (?:xem|doc|truy cap|ghe tham|online|truc tuyen|view|views|tai ve|thich|chia se)\b|"
-    r"\b(?:khach|nguoi|ban doc|doc gia|luot|lan)(?: (?:truy cap|ghe tham|xem|doc))? thu \d[\d.,]*"
+    r"\b(?:khach|nguoi|ban doc|doc gia|luot|lan)(?: (?:truy cap|ghe tham|xem|doc))? thu \d[\d.,]*|"
+    r"\b(?:xem|doc|truy cap)[:\s]*\d[\d.,]*(?:\s*(?:lan|luot)\b|\s*[)\]]?\s*$)"
 )
 # A shorter line is a label.
 _SENTENCE_WORDS = 8
@@ -117,7 +125,7 @@ def drop_tail(text: str) -> str:
     ('Lễ hội mùa xuân', 'Trang web đã có 214 lượt xem')
     """
     folded = fold(text)
-    match = _TAIL.search(folded) if len(folded) == len(text) and folded[-1:] in "0123456789)]mcpewhd " else None
+    match = _TAIL.search(folded) if len(folded) == len(text) and folded[-1:] in "0123456789)]mcpewhdnts " else None
     return text[: match.start()].rstrip() or text if match else text
 
 
