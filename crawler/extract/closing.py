@@ -41,6 +41,13 @@ _ROOT = re.compile(r"\s*(?P<xml><\?xml\b[^>]*>)?\s*(?:<!DOCTYPE[^>]*>)?\s*<(?P<n
 _XML_ROOTS = ("rss", "feed", "rdf:rdf", "urlset", "sitemapindex")
 # A declaration, a comment and the root of an XML document stand in so many letters.
 _XML_HEAD_LETTERS = 8192
+# The way to another page, which is all that some pages are (HTML Standard, 4.2.5.3 "Refresh state").
+_REFRESH = re.compile(
+    r"<meta\b(?=[^<>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh\b)"
+    r"(?=[^<>]*\bcontent\s*=\s*[\"']?\s*(?:[0-5]|(?=\.))(?:\.[\d.]*)?\s*[;,\s\"'>/])[^<>]*>",
+    re.IGNORECASE,
+)
+_WAY_LETTERS = 160
 # So many letters may follow the end of a page: a counter or a banner that a server adds.
 _LETTERS_BEHIND = 300
 
@@ -83,19 +90,25 @@ def is_whole_fragment(html: str) -> bool:
 def is_whole_page(text: str) -> bool:
     """Return whether a text that was fetched as a page is whole, as far as its format tells: HTML, XML or JSON.
 
-    A text without markup has no end that could be missing, so it counts as whole.
+    A text without markup has no end that could be missing, so it counts as whole. So does a page that is only a way to
+    another one, if it ends outside of every element: many such are a single tag.
     """
     stripped = text.strip()
     if stripped.startswith(("{", "[")):
         return _is_json(stripped)
     root = _ROOT.match(_COMMENT.sub("", text[:_XML_HEAD_LETTERS]))
     if root is None:
-        return "<" not in text or has_closing_furniture(text)
+        return "<" not in text or has_closing_furniture(text) or _is_way(text)
     name = root["name"].lower()
     if name in _XML_ROOTS or (root["xml"] and name != "html"):
         behind = text[text.lower().rfind(f"</{name}") :]
         return _COMMENT.sub("", behind).strip().lower() == f"</{name}>"
-    return has_closing_furniture(text)
+    return has_closing_furniture(text) or _is_way(text)
+
+
+def _is_way(html: str) -> bool:
+    page = _RAW.sub(" ", html)
+    return bool(_REFRESH.search(page)) and len(_letters(page)) <= _WAY_LETTERS and is_whole_fragment(html)
 
 
 def _is_json(text: str) -> bool:

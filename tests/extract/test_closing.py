@@ -114,3 +114,24 @@ def test_a_fragment_that_is_cut_inside_an_element_is_not(fragment: str) -> None:
 )
 def test_the_end_of_a_text_is_that_of_its_format(text: str, whole: bool) -> None:
     assert is_whole_page(text) is whole
+
+
+WAY = "<meta http-equiv='refresh' content=\"0; url='/trang-chu'\">"
+
+
+@pytest.mark.parametrize(
+    ("page", "whole"),
+    [
+        (WAY, True),
+        (f"<html><head>{WAY}", True),
+        ("<meta http-equiv=refresh content=0;/vi>", True),
+        ("<meta content=0 http-equiv=refresh>", True),
+        ("<html><head><META CONTENT=1;URL=/vi HTTP-EQUIV=Refresh></head>Xin chờ <a href='/vi'>ở đây</a>", True),
+        (f"<html><head>{WAY}</head><body><div>Xin ch", False),
+        ("<meta http-equiv='refresh' content=\"0; url='/trang-c", False),
+        (f"{WAY}<p>{'Ủy ban nhân dân thị xã thông báo. ' * 9}</p>", False),
+        ("<html><head><meta http-equiv='refresh' content='300'><title>Tin</title>", False),
+    ],
+)
+def test_a_page_that_is_only_a_way_to_another_one_needs_no_end(page: str, whole: bool) -> None:
+    assert is_whole_page(page) is whole

@@ -17,7 +17,8 @@ MAX_LETTERS = 160
 
 # HTML Standard, 4.2.5.3 "Refresh state".
 _CONTENT = re.compile(
-    r"\s*(?:(?P<seconds>\d+)(?:\.[\d.]*)?|\.[\d.]*)(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?P<quote>['\"]?)(?P<url>.*)",
+    r"\s*(?:(?P<seconds>\d+)(?:\.[\d.]*)?|\.[\d.]*)(?:\s*\Z|(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?"
+    r"(?P<quote>['\"]?)(?P<url>.*))",
     re.IGNORECASE | re.DOTALL,
 )
 # The name, of which letters may be written as references.
@@ -65,11 +66,14 @@ def _is_refresh(tag: str | None, name: str) -> bool:
 def _read_content(page: Page, content: str) -> str | None:
     """Read the `content` of a refresh. None if it names no address, or a later moment.
 
-    Browsers take the marks around an address off, and everything after the closing one.
+    Without an address, the page leads to itself. Browsers take the marks around an address off, and everything after
+    the closing one.
     """
     match = _CONTENT.match(content)
     if match is None or int(match["seconds"] or 0) > MAX_DELAY_SECONDS:
         return None
+    if match["url"] is None:
+        return page.url
     reference = match["url"].partition(match["quote"])[0] if match["quote"] else match["url"]
     return absolute_url(page, reference.strip())
 
