@@ -29,6 +29,8 @@ _MARKS = (
 _UNSEEN = re.compile("[\ufeff\ufffe\u200b-\u200f\u2060\x00-\x08\x0e-\x1a]|ï»¿")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
+# RFC 9309, 2.2.1: a product token has no version. Where one is written, it names the same crawler.
+_VERSION = re.compile(r"(\s*user-?\s?agents?\s*:\s*[a-z_-]+)/.*", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -71,7 +73,7 @@ def _legible(body: bytes) -> str:
         if _STRAY_BYTE.search(line):
             lines.append(_STRAY_BYTE.sub(lambda match: f"%{ord(match[0]) - 0xDC00:02X}", line))
             line = line.encode("utf-8", "surrogateescape").decode("latin-1")
-        lines.append(line)
+        lines.append(_VERSION.sub(r"\1", line))
     return "\n".join(lines)
 
 

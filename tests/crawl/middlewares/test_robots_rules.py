@@ -114,3 +114,10 @@ def test_an_empty_file_and_a_page_without_rules_allow_all() -> None:
     ):
         assert allows("/noi-bo/1", body)
         assert allows("/noi-bo/1", body, "gzip")
+
+
+@pytest.mark.parametrize("agent", ["Portal-Archive/1.0", "portal-archive/0.2.0 (archive)", "PORTAL-ARCHIVE/"])
+def test_a_group_for_us_with_a_version_is_ours(agent: str) -> None:
+    rules = read_rules(f"User-agent: {agent}\nDisallow: /noi-bo\n\nUser-agent: *\nAllow: /\n".encode(), None)
+    assert not rules.can_fetch("https://a.vn/noi-bo/1", OURS)
+    assert rules.can_fetch("https://a.vn/noi-bo/1", "other")
