@@ -34,9 +34,12 @@ def find_cut(connection: sqlite3.Connection, look: Look) -> Refusal | None:
     if _is_truncated(look.attempt.capture) and not look.marks.has_end:
         return refusal
     is_cut = _is_cut_edit(connection, look) if look.article_id is not None else not look.marks.has_end
-    if not is_cut or not _have_ends(connection, look, unless=look.article_id is not None):
+    if not is_cut:
         return None
-    if look.marks.has_end and _is_believed(connection, look, refusal=refusal):
+    have_ends = _do_others(connection, look, mark="has_end", unless=look.article_id is not None)
+    if not have_ends and (look.marks.goes_on or not _do_others(connection, look, mark="goes_on", unless=False)):
+        return None
+    if (look.marks.has_end or not have_ends) and _is_believed(connection, look, refusal=refusal):
         return None
     return refusal
 
@@ -66,17 +69,19 @@ def _is_cut_edit(connection: sqlite3.Connection, look: Look) -> bool:
     return _lacks_closing(look.marks, last) and _is_beginning(look.change.before, look.change.after)
 
 
-def _have_ends(connection: sqlite3.Connection, look: Look, *, unless: bool) -> bool:
-    """Return whether the portal's other pages have an end, by the last looks at its newest articles.
+def _do_others(connection: sqlite3.Connection, look: Look, *, mark: str, unless: bool) -> bool:
+    """Return whether the portal's other pages have an end, or go on behind their article (`mark` is the column).
+
+    This is told by the last looks at its newest articles.
 
     `unless` is the answer while too few articles are known.
     """
     rows = connection.execute(
-        """select l.has_end from articles a join last_looks l on l.article_id = a.id
-           where a.portal = ? and a.id is not ? order by a.sort_key desc limit ?""",
+        f"""select l.{mark} from articles a join last_looks l on l.article_id = a.id
+            where a.portal = ? and a.id is not ? order by a.sort_key desc limit ?""",  # noqa: S608 - two columns of ours
         (look.profile.name, look.article_id, _NEWEST),
     ).fetchall()
-    return sum(row["has_end"] for row in rows) * 2 > len(rows) if len(rows) >= _LEAST else unless
+    return sum(row[mark] for row in rows) * 2 > len(rows) if len(rows) >= _LEAST else unless
 
 
 def _is_believed(connection: sqlite3.Connection, look: Look, *, refusal: Refusal) -> bool:

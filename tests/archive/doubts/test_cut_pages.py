@@ -127,6 +127,29 @@ def without_end(body: str, title: str = TITLE) -> str:
     return page[: page.index("</div></div></div>") + 18]
 
 
+def test_where_no_page_has_an_end_a_cut_one_lacks_what_the_others_go_on_with(archive: Path, clock: Clock) -> None:
+    others = [f"{BASE}/tin-tuc/tin-{number}-{number + 2000}" for number in range(4)]
+
+    def going_on(body: str, title: str = TITLE) -> str:
+        return f'{without_end(body, title)}<div class="box">Liên kết: <a href="/">Trang chủ</a>'
+
+    with next_night(archive, clock) as night:
+        night.read(URL, going_on(BODY))
+        for number, url in enumerate(others):
+            night.read(url, going_on(text(number), f"Tin {number}"))
+    page = going_on(BODY)
+    given = []
+    for _ in range(8):
+        with next_night(archive, clock) as night:
+            given.append(night.read(URL, page[: page.index(WORDS) + len(WORDS)]))
+            new = new_address(3000 + len(given), "tin-moi")
+            assert night.read(new.url, going_on(text(9), "Tin mới")[:700]) is None
+    assert given == [*[None] * 6, 1, 1]
+    with next_night(archive, clock) as night:
+        assert night.read(others[1], going_on("\n\n".join(text(1).split("\n\n")[:3]), "Tin 1")) == 3
+    assert read_rows(archive, "select count(*) from revisions where article_id = 3") == [(2,)]
+
+
 def test_a_page_that_ends_in_its_way_night_after_night_is_believed(archive: Path, clock: Clock) -> None:
     with next_night(archive, clock) as night:
         night.read(URL, SIMPLE)
