@@ -23,8 +23,10 @@ _RECONSTRUCTED = (
 )
 _EXACT = (
     "Nothing is reconstructed: heads and bodies of requests and answers are the bytes of the wire, with transfer "
-    "codings and content codings. Interim answers (1xx) are left out. An answer that one reader could not read was "
-    "fetched once more; what it handed on of the first is recorded as truncated (unspecified)."
+    "codings and content codings. Interim answers (1xx) are left out. An answer that one reader could not read, or "
+    "whose folded header lines it joined, was fetched once more; what it handed on of the first is recorded as "
+    "truncated (unspecified). Over TLS the joining shows only at a host's robots.txt: a host that folds other heads "
+    "has those lines joined."
 )
 
 

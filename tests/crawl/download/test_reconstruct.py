@@ -55,3 +55,7 @@ class ExactHandler:
 def test_a_warc_file_says_of_the_handler_that_runs_what_is_reconstructed(handler: str | type, said: str) -> None:
     assert describe_capture(handler).startswith(said)
     assert "\n" not in describe_capture(handler)
+
+
+def test_the_exact_description_names_the_lines_that_may_be_joined() -> None:
+    assert "Over TLS" in describe_capture(ExactHandler)
