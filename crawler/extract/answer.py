@@ -37,7 +37,7 @@ from crawler.items import (
     Purpose,
     Refusal,
 )
-from crawler.language.text import SLUG_LENGTH
+from crawler.language.text import SLUG_LENGTH, matches_slug
 from crawler.media.content_coding import decode_page, find_misfit
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
@@ -159,11 +159,13 @@ def _doubt(tree: extract.Page, article: Article, *, profile: Profile) -> Refusal
     title = document_title(tree) or "untitled"
     if is_error_text(article.body):
         return Refusal("database-error", say("page-is-stranger", url=tree.url, kind="database-error", title=title))
-    notice = name_notice(article.title, article.body)
+    address = classify(tree.url, profile)
+    slug = address.title_slug if address is not None else None
+    notice = name_notice(article.title, article.body, is_titled=not slug or matches_slug(article.title, slug))
     if notice == "soft-404":
         return Refusal(notice, say("page-is-error", url=tree.url, title=title))
     if notice is not None:
-        return Refusal(notice, say("page-is-ill", url=tree.url, title=title))
+        return Refusal(notice, say("page-is-stranger", url=tree.url, kind=notice, title=title))
     parts = find_parts(tree)
     if parts is not None and not parts.is_framed and not (shown := look_at(tree, profile)).has_frame:
         kind = name_stranger(tree, shown)

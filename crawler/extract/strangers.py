@@ -24,6 +24,8 @@ FRAME_LINKS = 3
 _MESSAGE_LETTERS = 600
 # Words that articles have too name a page only if it says little else.
 _SHORT_LETTERS = 300
+# The title of a notice is short: "Thông báo", "Lỗi hệ thống".
+_NOTICE_WORDS = 4
 # A page that only runs a script shows at most this many words.
 _SCRIPT_PAGE_WORDS = 40
 
@@ -286,12 +288,21 @@ def says_ill(shown: Shown) -> bool:
     return _is_message(shown) and bool(_ILL.search(f"{shown.title} {shown.message}"))
 
 
-def name_notice(title: str, body: str) -> str | None:
-    """Name an article's frame whose text is only a notice: `soft-404`, or `maintenance` beside words of trouble."""
-    words = fold(body) if len(body) <= _MESSAGE_LETTERS // 2 else ""
-    if not _GONE.search(words) or len(fold(title).split()) > 4:
+def name_notice(title: str, body: str, *, is_titled: bool) -> str | None:
+    """Name an article's frame whose text is only a notice: `soft-404`, or what else it says of the portal.
+
+    Args:
+        is_titled: its title is that of its address. Without it, a short text of trouble is no article's either.
+    """
+    if len(body) > _SHORT_LETTERS or len(fold(title).split()) > _NOTICE_WORDS:
         return None
-    return "maintenance" if _names_trouble(words) else "soft-404"
+    words = fold(body)
+    if _GONE.search(words):
+        return "maintenance" if _names_trouble(words) else "soft-404"
+    if is_titled:
+        return None
+    named = (kind for kind, pattern in (*_STRONG, ("maintenance", _MAINTENANCE)) if pattern.search(words))
+    return next(named, "maintenance" if _TROUBLE.search(words) else None)
 
 
 def is_error_text(body: str) -> bool:

@@ -209,3 +209,15 @@ def test_a_page_of_the_menu_is_missed_only_if_a_stranger_came_in_its_place() -> 
     assert missed(STRANGERS["challenge"][0])
     assert not missed(framed("<p>Liên hệ ban quản trị cổng: 0214 3000000. Trang đang xây dựng.</p>"))
     assert not missed(STRANGERS["login"][0])
+
+
+def test_a_notice_of_trouble_in_an_articles_frame_is_no_article() -> None:
+    words = "Máy chủ nội dung đang được chuyển, mời quý vị ghé lại."
+    head = '<div class="ArticleDetailControl"><div class="ArticleHeader">{}</div>'
+    frame = head + '<div class="ArticleContent"><p>{}</p></div></div>'
+    assert kind_of(framed(frame.format("Thông báo", words))) == "maintenance"
+    assert kind_of(framed(frame.format("Thông báo", "Hệ thống đã chặn yêu cầu, mã sự cố 7"))) == "blocked"
+    # The article of this address may be about such things.
+    assert kind_of(framed(frame.format("Một tin", words))) is None
+    assert kind_of(framed(frame.format("Xã Tả Phìn nâng cấp đường thôn", words))) is None
+    assert kind_of(framed(frame.format("Thông báo", "Ngày 12 tiếp dân."))) is None

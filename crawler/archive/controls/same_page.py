@@ -13,6 +13,8 @@ PIECE_BYTES, _HALF = 16, 8
 # A longer part between the common beginning and end is not aligned: it varies as a whole.
 _MOST_ALIGNED = 2_000
 _FEW_PIECES = 3
+# A varying place of so many pieces is a box: the number of its rows may vary, too.
+_BOX_PIECES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,12 @@ def find_pattern(first: bytes, second: bytes) -> Pattern | None:
     """
     one, other = _split(first), _split(second)
     gaps, parts, at, other_at, stable = [], [], 0, 0, 0
+    times = Counter(one)
     for start, other_start, size in _blocks(one, other):
+        is_inside = start > 0 and start + size < len(one)
+        if is_inside and all(times[piece] > 1 for piece in one[start : start + size]):
+            stable += size  # the tags of a box's rows, between what varies
+            continue
         gaps.append(_width(start - at, other_start - other_at))
         parts.append(tuple(one[start : start + size]))
         at, other_at, stable = start + size, other_start + size, stable + size
@@ -67,8 +74,8 @@ def is_alike(one: bytes, other: bytes) -> bool:
 
 
 def _width(one: int, other: int) -> int:
-    """Return the most pieces of a varying place: as many as were seen, twice as many if their number varies."""
-    return one if one == other else 2 * max(one, other)
+    """Return the most pieces of a varying place: as many as were seen; twice as many for a box, or if they vary."""
+    return one if one == other < _BOX_PIECES else 2 * max(one, other)
 
 
 def _blocks(one: Sequence[bytes], other: Sequence[bytes]) -> list[tuple[int, int, int]]:

@@ -178,6 +178,19 @@ def test_a_page_of_which_under_half_stays_is_no_evidence(held: Path, clock: Cloc
     assert state(held) == ([], ["failed"])
 
 
+def test_a_box_of_the_controls_page_may_have_more_rows(held: Path, clock: Clock) -> None:
+    def boxed(url: str, rows: int) -> str:
+        return nothing_page(url, varying="".join(f"<p title='{next(COUNTER)}'>Tin khác</p>" for _ in range(rows)))
+
+    with Night(held, clock) as night:
+        night.read(A.url, boxed(A.url, 5))
+        night.read(B.url, nothing_page(B.url, words="Quý vị đi nhầm đường"))
+        (control,) = night.queries.absence_controls()
+        for _ in range(2):
+            night.read(control, boxed(control, 3), Purpose.PROBE)
+    assert read_rows(held, "select article_id from misses") == [(1,)]
+
+
 def test_a_category_is_compared_with_its_own_control_and_an_old_address_with_one_of_its_form(
     held: Path, clock: Clock
 ) -> None:
