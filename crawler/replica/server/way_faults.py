@@ -92,6 +92,13 @@ def _worn(wear: Callable[[bytes], bytes], coding: str | None = None) -> Callable
     return reply
 
 
+def _in_utf_16(body: bytes) -> bytes:
+    try:
+        return body.decode().encode("utf-16")
+    except UnicodeDecodeError:  # no text: a picture
+        return body
+
+
 _REPLIES: dict[str, Callable[[WayContext], WireReply]] = {
     "cookie-wall": _wall,
     "aspx-cookie-wall": _aspx_wall,
@@ -105,7 +112,7 @@ _REPLIES: dict[str, Callable[[WayContext], WireReply]] = {
     "query-location": _location(lambda _: f"?{_MARK}"),
     "nowhere-location": _nowhere,
     "bom": _worn(lambda body: b"\xef\xbb\xbf" + body),
-    "utf-16": _worn(lambda body: body.decode().encode("utf-16")),
+    "utf-16": _worn(_in_utf_16),
     "cr-lines": _worn(lambda body: body.replace(b"\r\n", b"\n").replace(b"\n", b"\r")),
     "unsaid-gzip": _worn(lambda body: gzip.compress(body, 1, mtime=0)),
     "untrue-gzip": _worn(lambda body: body, "gzip"),

@@ -29,3 +29,10 @@ def test_number_that_another_article_has_taken_leads_to_its_address(small: Repli
     assert page.status == 200
     assert heir != urlsplit(one.url).path
     assert one.body.split("\n\n")[0] not in page.text
+
+
+def test_picture_has_no_utf_16(small: Replica) -> None:
+    image = next(image for one in small.truth().articles for image in one.images if image.sha256)
+    proper = ask(image.url).body
+    small.faults.set("@files", "utf-16")
+    assert ask(image.url).body == proper
