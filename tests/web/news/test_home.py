@@ -73,7 +73,7 @@ def test_home_says_in_a_sentence_how_the_last_night_went(tmp_path: Path, monkeyp
     with open_past(tmp_path) as past:
         assert "Đêm 08/09/2026: thu thập đủ. 0 bài mới, 0 bài sửa, 0 bài bị gỡ" in words_of(past.get("/").text)
         assert (
-            "The night of 8 Sep 2026: complete. 0 new, 0 changed, 0 removed; 1 address could not be fetched."
+            "The night of 8 Sep 2026: complete. 0 new, 0 changed, 0 removed; 0 addresses could not be fetched."
             in words_of(past.get("/?lang=en").text)
         )
         assert past.get("/health").json()["portals"][0]["verdict"] == "complete"
