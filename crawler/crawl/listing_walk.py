@@ -68,6 +68,14 @@ class ListingWalk:
     _brought_new: bool = True
     _is_cut_short: bool = False
 
+    def is_awaited(self, *, is_stranger: bool) -> bool:
+        """Return whether an address of the menu that shows no list now must show one.
+
+        A page of the portal that was no list lately is just a page. A stranger, such as a block page, says nothing:
+        what named articles before is awaited for as long as it comes.
+        """
+        return self.was_list or (is_stranger and (self.is_new or bool(self.known)))
+
     def take_first(self, listing: Listing) -> None:
         """Add page 1, as it was at the start or at the end of the walk."""
         self.pages_read += 1 if not self.first_rows else 0

@@ -242,7 +242,7 @@ class PortalSpider(scrapy.Spider):
         listing, refusal, form = item.reading.listing, item.reading.refusal, item.reading.form
         pieces = form.pieces if form is not None else b""
         is_menu = item.purpose is Purpose.MENU
-        if is_menu and listing is None and not walk.was_list and (refusal is None or not walk.is_new):
+        if is_menu and listing is None and not walk.is_awaited(is_stranger=refusal is not None):
             return  # a page of the menu that is no list
         if listing is None or refusal is not None:
             no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))

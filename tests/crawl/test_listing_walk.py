@@ -428,3 +428,24 @@ def test_a_row_that_vanished_from_page_1_makes_the_walk_whole() -> None:
 
 def _row(url: str) -> Link:
     return Link(Address(url, AddressKind.ARTICLE))
+
+
+@pytest.mark.parametrize(
+    ("known", "was_list", "is_new", "is_stranger", "awaited"),
+    [
+        (True, True, False, True, True),
+        # A block page for longer than two weeks, where a list was.
+        (True, False, False, True, True),
+        # The portal made a page of the list.
+        (True, False, False, False, False),
+        # A link of the menu that never led to a list.
+        (False, False, False, True, False),
+        (False, False, True, True, True),
+    ],
+)
+def test_a_list_is_awaited_until_the_portal_shows_another_page(
+    known: bool, was_list: bool, is_new: bool, is_stranger: bool, awaited: bool
+) -> None:
+    rows = frozenset({"https://x.vn/a/b-1"} if known else ())
+    walk = ListingWalk("https://x.vn/a", rows, was_list=was_list, is_new=is_new)
+    assert walk.is_awaited(is_stranger=is_stranger) == awaited
