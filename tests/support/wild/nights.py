@@ -88,6 +88,7 @@ class Wild:
     unlisted_on: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     files: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     spoilt_files: set[str] = field(default_factory=set)
+    in_a_row: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     at_once: set[int] = field(default_factory=set)
     decorated: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -136,7 +137,9 @@ class Wild:
             self.addresses[one.key] |= {one.url, one.old_url, *one.former_urls}
             if (text := (one.title, one.body)) not in self.said[one.key][-1:]:
                 self.said[one.key].append(text)
-            if one.state != "live":
+            is_absent = one.state.startswith(("gone", "soft"))
+            self.in_a_row[one.key] = self.in_a_row[one.key] + 1 if is_absent else 0
+            if is_absent:
                 self.absent_on[one.key].add(night)
             if not one.listed:
                 self.unlisted_on[one.key].add(night)
@@ -247,8 +250,8 @@ class Wild:
         nights = MANY_NIGHTS if one.key in self.at_once else 3
         # What is absent on the night on which many vanish is one of them; what is listed needs longer.
         of_many = value(self.archive, "select max(many) from misses where article_id = ?", kept["id"])
-        is_due = absences >= (MANY_NIGHTS if of_many else nights) and not kept["listed"]
-        if is_due and one.state.startswith(("gone", "soft")) and state != "removed":
+        is_due = self.in_a_row[one.key] >= (MANY_NIGHTS if of_many else nights) and not kept["listed"]
+        if is_due and state != "removed":
             self.broken["removal not seen"].append((night, one.key, kind, one.fate, absences))
         if state == "removed" and absences < nights:
             self.broken["false removal"].append((night, one.key, kind, one.fate))
