@@ -109,6 +109,8 @@ class Transfer:
             # An empty proxy: the environment's is not asked, since the address that is checked would be the proxy's.
             (pycurl.PROXY, ""),
             (pycurl.NETRC, pycurl.NETRC_IGNORED),
+            # A server that closes connections without a word lets libcurl try one dead connection after the other.
+            (pycurl.FRESH_CONNECT, int(bool(request.meta.get("retry_times")))),
             (pycurl.NOSIGNAL, 1),
             (pycurl.BUFFERSIZE, _BUFFER_BYTES),
             (pycurl.CONNECTTIMEOUT_MS, max(1, round(setup.times.connect_seconds * 1000))),

@@ -119,6 +119,16 @@ def test_interim_heads_are_left_out(tmp_path: Path) -> None:
     assert exchange.response_head + exchange.body.read() == answer
 
 
+def test_a_retry_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    async def work(client: CurlClient) -> None:
+        for meta in ({}, {"retry_times": 1}):
+            await client.fetch(Request(server.base + "/a", meta=meta), max_bytes=BIG)
+
+    with WireServer({"/a": [OK + HELLO]}) as server:
+        _run(work, _setup(tmp_path, server))
+        assert (len(server.requests), server.connections) == (2, 2)
+
+
 def test_connections_are_used_again(tmp_path: Path) -> None:
     with WireServer({"/x": [OK + HELLO]}) as server:
 
