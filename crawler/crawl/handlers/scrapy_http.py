@@ -1,5 +1,6 @@
 """Scrapy's own download handler, for machines without pycurl. It hands on no heads: the capture reconstructs them."""
 
+import asyncio
 import logging
 
 from scrapy import Request
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 class ScrapyDownloadHandler(HTTP11DownloadHandler):
     """If Twisted cannot read an answer, let the raw reader fetch it. Otherwise download as Scrapy does.
 
+    Twisted takes answers as cut off that are whole, such as those whose chunk sizes are padded.
+
     The raw reader fetches all of a host whose key is pinned, since Scrapy knows no pins.
     """
 
@@ -29,10 +32,14 @@ class ScrapyDownloadHandler(HTTP11DownloadHandler):
         run = run_of(self.crawler)
         if not request.url.startswith("https:") or not run.profile.tls.pins_of(request.url):
             try:
-                return await super().download_request(request)
+                response = await super().download_request(request)
+                if "dataloss" not in response.flags:
+                    return response
+                logger.info("%s: read by the raw reader: the answer ended early", request.url)
             except DownloadFailedError as error:
                 # It says the same of a malformed head and of a connection that broke. The raw reader tells them apart.
                 logger.info("%s: read by the raw reader: %s", request.url, error)
+            await asyncio.sleep(run.profile.pace.delay_seconds)
         setup = RawSetup(
             policy=AddressPolicy.of_profile(run.profile),
             times=Times.from_settings(self.crawler.settings),

@@ -11,7 +11,7 @@ from tests.support.crawling import Ended, rows, run, write_profile
 from tests.support.wire.certificates import issue, server_context
 
 HANDLER = "crawler.crawl.handlers.scrapy_http.ScrapyDownloadHandler"
-READABLE = ("bad-header", "wire-no-colon", "wire-nul", "wire-leading-crlf", "wire-two-lengths")
+READABLE = ("bad-header", "wire-no-colon", "wire-nul", "wire-leading-crlf", "wire-two-lengths", "wire-chunk-padded")
 FAILURES = {**dict.fromkeys(READABLE), "wire-status-999": "bad-status", "wire-http-0.9": "not-http"}
 
 
