@@ -33,11 +33,12 @@ def put_file(
 ) -> None:  # fmt: skip
     """Store an examined file under the address that pages give it, and tell the articles that name it.
 
-    Bytes without the end of their format are a cut answer, unless another run got the same: then the portal's file is
-    so.
+    Fewer bytes than are held, without the end of their format, are a cut answer, unless another run got the same. A
+    file that never came otherwise is as the portal has it.
     """
     known = _read_known(connection, attempt.portal, file=file)
-    if rules > 1 and reading.lacks_end and not _came_before(connection, capture):
+    is_less = reading.lacks_end and known is not None and (known["held_bytes"] or 0) > reading.size_bytes
+    if rules > 1 and is_less and not _came_before(connection, capture):
         fail_file(connection, attempt, file=file, refusal=Refusal("truncated", say("file-lacks-end")), rules=rules)
         return
     _put_bytes(connection, attempt, role=file.role, reading=reading, capture=capture)
@@ -145,7 +146,11 @@ def _put_address(
 
 def _read_known(connection: sqlite3.Connection, portal: str, *, file: FileName) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
-        "select sha256, error from files where portal = ? and url = ? and role = ?", (portal, file.url, file.role)
+        """select f.sha256, f.error, coalesce(a.size_bytes, i.size_bytes) as held_bytes from files f
+           left join attachments a on f.role = 'attachment' and a.sha256 = f.sha256
+           left join images i on f.role = 'image' and i.sha256 = f.sha256
+           where f.portal = ? and f.url = ? and f.role = ?""",
+        (portal, file.url, file.role),
     ).fetchone()
     return row
 
