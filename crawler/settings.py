@@ -126,6 +126,8 @@ DOWNLOAD_WARNSIZE = 0
 # Default: a delay of 0.5 to 1.5 times the setting. The profile's delay is a minimum.
 DOWNLOAD_DELAY_JITTER = 0
 RETRY_TIMES = 2
+# Default: -1, so that all other addresses go first. A retry tells sooner whether a host is down.
+RETRY_PRIORITY_ADJUST = 1
 # Default: errors of Twisted's client, too. To import it takes as long as 50 pages; our handlers raise Scrapy's own.
 RETRY_EXCEPTIONS = [
     f"scrapy.exceptions.{name}"

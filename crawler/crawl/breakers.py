@@ -105,12 +105,18 @@ class Breakers:
         host.failures, host.rests, host.open_from, host.has_answered = 0, 0, None, True
         self._end_trial(host)
 
-    def note_failure(self, url: str, problem: Sentence | None = None) -> None:
-        """Note that the network failed, and how. After too many times in a row, or at a trial, the host rests."""
+    def note_failure(self, url: str, problem: Sentence | None = None, *, is_retry: bool = False) -> None:
+        """Note that the network failed, and how. After too many times in a row, or at a trial, the host rests.
+
+        Of the portal's own host only retries count: some portals reset each first connection.
+        """
         host = self._of(url)
-        host.failures += 1
         host.problem = problem or host.problem
         is_own = self._is_own(url, host)
+        if is_own and not is_retry:
+            self._end_trial(host)
+            return
+        host.failures += 1
         if host.failures >= self._failures * (2 if is_own else 1) and (host.open_from is None or host.trial):
             host.rests += 1
             host.open_from = self._monotonic() + (self._own_rest_seconds if is_own else self._rest_seconds)

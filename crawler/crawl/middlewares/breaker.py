@@ -39,7 +39,7 @@ class BreakerMiddleware:
         breakers = run_of(self._crawler).breakers
         exchange = getattr(response, "exchange", None)
         if exchange is not None and exchange.truncated == "time":
-            breakers.note_failure(request.url, say("cut-off"))
+            breakers.note_failure(request.url, say("cut-off"), is_retry=_is_retry(request))
         else:
             breakers.note_answer(request.url)
         return response
@@ -48,6 +48,11 @@ class BreakerMiddleware:
         """Note that the network failed, or that the request was not sent."""
         breakers = run_of(self._crawler).breakers
         if not isinstance(exception, IgnoreRequest):
-            breakers.note_failure(request.url, failure_kind(exception)[1])
+            problem = failure_kind(exception)[1]
+            breakers.note_failure(request.url, problem, is_retry=_is_retry(request))
         elif request.meta.get("is_trial"):
             breakers.note_nothing(request.url)
+
+
+def _is_retry(request: Request) -> bool:
+    return bool(request.meta.get("retry_times"))

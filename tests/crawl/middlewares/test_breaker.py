@@ -95,15 +95,25 @@ def test_the_portal_itself_has_more_patience_once_it_answered() -> None:
         breakers.note_answer(OWN)
         for _ in range(6):
             assert not await _is_refused(breakers, OWN)
-            breakers.note_failure(OWN)
+            breakers.note_failure(OWN, is_retry=True)
         for _ in range(2):
             waiting = asyncio.ensure_future(breakers.enter(OWN))
             await asyncio.sleep(0)
             assert not waiting.done()
             clock.now += 1
             assert await waiting
-            breakers.note_failure(OWN)
+            breakers.note_failure(OWN, is_retry=True)
         assert await _is_refused(breakers, OWN)
+
+    _run(work)
+
+
+def test_first_tries_at_the_portal_do_not_count() -> None:
+    async def work(breakers: Breakers, _: Clock) -> None:
+        breakers.note_answer(OWN)
+        for _ in range(20):
+            breakers.note_failure(OWN)
+            assert not await _is_refused(breakers, OWN)
 
     _run(work)
 

@@ -75,8 +75,8 @@ def test_once_runs_what_is_due_as_a_child_and_gives_its_exit_code(archive: Path,
     ((outcome, started_at, reason),) = read_rows(archive, "select outcome, started_at, reason from crawls")
     assert (outcome, started_at) == ("failed", "2026-09-01T18:30:00Z")
     assert reason
-    # Its robots.txt could not be fetched, which means "not now" (RFC 9309): nothing else was requested.
-    assert read_rows(archive, "select distinct kind from crawl_errors") == [("robots-not-now",)]
+    # Its robots.txt could not be fetched: nothing else was requested.
+    assert read_rows(archive, "select distinct kind from crawl_errors") == [("host-down",)]
     at = to_iso_utc(FIRST_NIGHT)
     assert journal_rows(archive) == [(at, at, at, 1, None)]
 
@@ -234,6 +234,6 @@ def test_logs_go_where_the_environment_says_as_json_if_configured(
     assert not (archive.parent / "logs").exists()
     lines = [json.loads(line) for line in (tmp_path / "elsewhere" / "2026-09-02.log").read_text().splitlines()]
     (summary,) = (line["summary"] for line in lines if "summary" in line)
-    assert (summary["portal"], summary["outcome"], summary["errors_by_kind"]["robots-not-now"]) == (
+    assert (summary["portal"], summary["outcome"], summary["errors_by_kind"]["host-down"]) == (
         "sapa", "failed", summary["errors"],
     )  # fmt: skip
