@@ -136,7 +136,9 @@ def test_digests_are_sha256_and_warcio_finds_them_true(tmp_path: Path) -> None:
     writer = make_writer(tmp_path)
     _, first = put(writer, exchange("https://x.vn/1", b"body", headers=NASTY[:4]))
     record = read_record(tmp_path, first)
-    put(writer, exchange("https://x.vn/2", gzip.compress(b"b" * 999), headers=[(b"Content-Encoding", b"gzip")]))
+    put(
+        writer, exchange("https://x.vn/2", gzip.compress(b"b" * 999, mtime=0), headers=[(b"Content-Encoding", b"gzip")])
+    )
     put(writer, exchange("https://x.vn/3", b"body"), RefersTo(record.record_id, record.url, "2026-09-01T18:30:00Z"))
     put(writer, exchange("https://x.vn/4", b"", status=522, method="POST", request_body=b"page=1"))
     writer.append(render_metadata('{"format": "é"}'.encode(), FIRST_NIGHT))
@@ -152,7 +154,7 @@ def test_digests_are_sha256_and_warcio_finds_them_true(tmp_path: Path) -> None:
 
 def test_warcio_check_names_a_digest_that_is_not_true(tmp_path: Path) -> None:
     request, response = render_exchange(exchange(body=b"as captured"), new_record_id(), refers_to=None)
-    forged = gzip.compress(gzip.decompress(response).replace(b"as captured", b"as invented"))
+    forged = gzip.compress(gzip.decompress(response).replace(b"as captured", b"as invented"), mtime=0)
     path = tmp_path / "sapa-1.warc.gz"
     path.write_bytes(INFO + request + forged)
     *_, record = read_records(path)
@@ -257,7 +259,7 @@ def test_a_damaged_member_is_named_by_file_and_offset_and_not_taken_for_a_torn_t
 def test_a_member_that_holds_no_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "sapa-1-00001.warc.gz"
     for content in (b"", b"hello", b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 99\r\n\r\nshort"):
-        path.write_bytes(INFO + gzip.compress(content))
+        path.write_bytes(INFO + gzip.compress(content, mtime=0))
         with pytest.raises(WarcError, match=f"offset {len(INFO)}"):
             list(read_records(path))
 

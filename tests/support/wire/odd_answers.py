@@ -278,7 +278,9 @@ _CODINGS = {
     "coding-aes": OddAnswer(_coded("aes128gcm", bytes(range(256)) * 3), None, "bad-encoding"),
     "coding-gzip-garbage": OddAnswer(_coded("gzip", b"\x1f\x8b\x08\0" + bytes(range(256))), None, "bad-encoding"),
     "coding-gzip-with-garbage-behind": OddAnswer(_coded("gzip", _GZIP + b"\0" * 20)),
-    "coding-gzip-members": OddAnswer(_coded("gzip", gzip.compress(HALF) + gzip.compress(PAGE[len(HALF) :]))),
+    "coding-gzip-members": OddAnswer(
+        _coded("gzip", gzip.compress(HALF, mtime=0) + gzip.compress(PAGE[len(HALF) :], mtime=0))
+    ),
     "coding-gzip-cut": OddAnswer(_coded("gzip", _GZIP[:-30]), None, "truncated", is_cut=True),
     "coding-gzip-without-sum": OddAnswer(_coded("gzip", _GZIP[:-8]), None, "truncated", is_cut=True),
     "coding-gzip-empty": OddAnswer(_coded("gzip", b""), b""),
