@@ -64,7 +64,7 @@ class CurlClient:
         """
         for curl in list(self._under_way.values()):
             self._remove(curl)
-        threading.Thread(target=asyncio.run, args=(self._multi.aclose(),), daemon=True).start()
+        threading.Thread(target=_free, args=(self._multi,), daemon=True).start()
 
     async def _perform(self, transfer: Transfer, curl: pycurl.Curl) -> tuple[int, str]:
         """Wait for the end of a transfer, and return libcurl's error code and text; 0 if there is none."""
@@ -103,6 +103,13 @@ class CurlClient:
                 self._remove(curl)
         if self._under_way:
             self._watch()
+
+
+def _free(multi: pycurl.AsyncCurlMulti) -> None:
+    """Close libcurl's multi handle. It refuses within a step of the event loop; no other step follows."""
+    while not multi.closed:
+        with suppress(pycurl.error):
+            asyncio.run(multi.aclose())
 
 
 async def _raise_tls(transfer: Transfer, code: int, *, text: str, verify_result: int) -> None:
