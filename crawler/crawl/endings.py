@@ -5,12 +5,11 @@ the content must say it. Such an answer is captured as truncated, asked for agai
 the next try brings the same, and the content has its own end. Then the server states a length that it does not send.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Self
 
-from crawler.body import Body
+from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
 from crawler.extract.closing import is_whole_fragment, is_whole_page
 from crawler.extract.page import decode_html
@@ -31,16 +30,13 @@ class Came:
     """How far a try came: the digest and size of its payload, in bytes."""
 
     url: str
-    digest: bytes
+    digest: str
     size: int
 
     @classmethod
     def of(cls, url: str, payload: Body) -> Self:
         """Describe what came from an address."""
-        digest = hashlib.sha256()
-        for chunk in payload.chunks():
-            digest.update(chunk)
-        return cls(url, digest.digest(), payload.size_bytes)
+        return cls(url, sha256_of(payload.chunks()), payload.size_bytes)
 
     def is_as_much_as(self, earlier: Self) -> bool:
         """Whether a try brought as many bytes as an earlier one, but for what varies in a page."""
@@ -109,10 +105,7 @@ def _has_own_end(head: HttpHead, exchange: Exchange) -> bool:
 
 def _ends_of(body: Body) -> bytes:
     """Return the beginning and the end of a large body, where the marks of formats are."""
-    with body.open() as stream:
-        begin = stream.read(PDF_HEADER_BYTES)
-        stream.seek(max(len(begin), body.size_bytes - TAIL_BYTES))
-        return begin + stream.read()
+    return body.peek(PDF_HEADER_BYTES) + body.tail(TAIL_BYTES)
 
 
 def _is_whole_content(payload: bytes, head: HttpHead, *, is_fragment: bool, max_bytes: int) -> bool:

@@ -68,6 +68,12 @@ class PrivateAddressError(DNSLookupError):
     """Raised when a name resolves to an address that is not public, by `middlewares`' resolver."""
 
 
+def exchange_of(response: Response) -> Exchange | None:
+    """Return the exchange of a response as it was on the wire. None from a handler that hands on none."""
+    exchange: Exchange | None = getattr(response, "exchange", None)
+    return exchange
+
+
 def answer_of(response: Response) -> Answer:
     """Return the parts of a response that a reading needs, the body as transferred. A spooled body stays in its file.
 
@@ -75,7 +81,7 @@ def answer_of(response: Response) -> Answer:
     """
     names = ("Content-Type", "Content-Encoding", "Content-Disposition")
     types, codings, dispositions = (response.headers.getlist(name) for name in names)
-    exchange: Exchange | None = getattr(response, "exchange", None)
+    exchange = exchange_of(response)
     is_spooled = exchange is not None and exchange.body.path is not None and not response.body
     return Answer(
         response.url,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.database import migrate_if_older
 from crawler.archive.warc.ledger import Released, Withheld
 from crawler.archive.withheld.open_whole import open_whole
 from crawler.archive.withheld.requests import OperatorRequest, apply_request
@@ -16,7 +15,7 @@ from crawler.archive.withholdings import Withholding, find_active
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.language.dates import to_iso_utc
 from crawler.language.text import fold
-from crawler.withholding.carrying import do_or_leave, write_act
+from crawler.withholding.carrying import do_or_leave, prepare_act, write_act
 from crawler.withholding.targets import Target, find_target
 
 
@@ -50,11 +49,7 @@ def carry_out(
         ArchiveUnusableError: if the archive cannot be read or written.
         WrongUseError: if it is unclear what is meant, it is not withheld, or the reason names the title.
     """
-    if not archive.is_file():
-        raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
-    if not intent.reason.strip() or not intent.by.strip():
-        raise WrongUseError("--reason and --by must say something")
-    migrate_if_older(archive)
+    prepare_act(archive, reason=intent.reason, by=intent.by)
     with closing(open_whole(archive)) as connection:
         target = find_target(connection, intent.text)
         _refuse_title(target, intent)

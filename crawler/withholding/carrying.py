@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from crawler.archive.database import open_for_writing
+from crawler.archive.database import migrate_if_older, open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import Decided, Released, Withheld, render_entries
 from crawler.archive.warc.writer import render_metadata, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import OperatorRequest, drop_request, is_taken, leave_request
-from crawler.errors import ArchiveLockedError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
 from crawler.rebuild.replay import adopt_records
 
 # A command waits this long for the run that holds the archive, in seconds. A crawl takes a request after a few; from
@@ -27,6 +27,20 @@ WARC_PREFIX = "withholdings"
 
 T = TypeVar("T")
 Act = Withheld | Released | Decided
+
+
+def prepare_act(archive: Path, *, reason: str, by: str) -> None:
+    """Check that an act has an archive, a reason and a person; bring an older archive up to date.
+
+    Raises:
+        ArchiveUnusableError: if there is no archive.
+        WrongUseError: if the reason or the person is empty.
+    """
+    if not archive.is_file():
+        raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
+    if not reason.strip() or not by.strip():
+        raise WrongUseError("--reason and --by must say something")
+    migrate_if_older(archive)
 
 
 def do_or_leave(archive: Path, request: OperatorRequest, *, do_now: Callable[[], T], read_done: Callable[[], T]) -> T:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.database import migrate_if_older
 from crawler.archive.withheld.open_whole import open_whole
 from crawler.archive.withheld.requests import OperatorRequest, apply_decision
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.language.dates import to_iso_utc
-from crawler.withholding.carrying import do_or_leave, write_act
+from crawler.withholding.carrying import do_or_leave, prepare_act, write_act
 from crawler.withholding.targets import find_target
 
 
@@ -44,11 +43,7 @@ def decide_article(
         ArchiveUnusableError: if the archive cannot be read or written.
         WrongUseError: if it is unclear which article is meant, or the reason is empty.
     """
-    if not archive.is_file():
-        raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
-    if not intent.reason.strip() or not intent.by.strip():
-        raise WrongUseError("--reason and --by must say something")
-    migrate_if_older(archive)
+    prepare_act(archive, reason=intent.reason, by=intent.by)
     with closing(open_whole(archive)) as connection:
         target = find_target(connection, intent.text)
     if target.kind != "article":

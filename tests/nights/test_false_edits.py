@@ -11,6 +11,7 @@ from crawler.replica import ArticleTruth, Replica
 from crawler.replica.server.edit_faults import EDIT_KINDS
 from tests.support.crawling import command, crawl, rows, tables, value
 from tests.support.nights_harness import FIRST_PLANNED
+from tests.support.replica import set_on_article
 
 pytestmark = pytest.mark.slow
 
@@ -52,8 +53,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
             for one, kind in faults:
                 # The first look is at the article itself. Some faults stay, the others come on some nights.
                 if night > 1 and (kind in LASTING or rng.random() < 0.5):
-                    for url in (one.url, one.old_url):
-                        portal.faults.set("/" + url.split("/", 3)[3], kind)
+                    set_on_article(portal, one, kind)
             at = FIRST_PLANNED + timedelta(days=night - 1, minutes=1)
             ended = crawl(portal, folder, "--full", extra={"PORTAL_ARCHIVE_NOW": at.isoformat()})
             assert ended.code in (0, 3, 4), ended.err

@@ -9,6 +9,7 @@ from crawler.replica.server.page_faults import STRANGER_KINDS
 from crawler.replica.truth import ArticleTruth
 from tests.support.crawling import command as run_command
 from tests.support.crawling import crawl, rows, tables, value
+from tests.support.replica import set_on_article
 
 FIRST = "2025-06-02T01:00:00+07:00"
 # The kinds in crawl_errors of the replica's faults that are named otherwise.
@@ -90,8 +91,7 @@ def test_articles_are_asked_plainly_and_a_304_to_that_confirms_nothing(tmp_path:
         names = {name.lower() for one in portal.requests if one.server == "site" for name, _ in one.headers}
         assert not names & {"if-none-match", "if-modified-since"}
         one = next(a for a in portal.truth().articles if a.listed and a.state == "live" and not a.fate)
-        for url in (one.url, one.old_url):
-            portal.faults.set("/" + url.removeprefix(portal.base_url), "304")
+        set_on_article(portal, one, "304")
         assert night(portal, tmp_path, 3, "--full") == 3
     assert {row["kind"] for row in rows(archive, "select kind from unread_looks")} == {"http-304"}
 

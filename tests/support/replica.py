@@ -78,3 +78,9 @@ def turn_page(portal: Replica, slug: str, fields: dict[str, str], page: int, **h
         **headers,
     }
     return ask(portal.base_url[:-1] + LOAD, "POST", urlencode({**fields, "page": page}), **sent)
+
+
+def set_on_article(portal: Replica, article: ArticleTruth, kind: str) -> None:
+    """Set a fault on both addresses of an article."""
+    for url in (article.url, article.old_url):
+        portal.faults.set("/" + url.removeprefix(portal.base_url), kind)

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.crawl.outcomes import failure_kind
+from crawler.crawl.outcomes import exchange_of, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.sentences import say
 
@@ -37,7 +37,7 @@ class BreakerMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Note that the host answered, unless the answer fell silent."""
         breakers = run_of(self._crawler).breakers
-        exchange = getattr(response, "exchange", None)
+        exchange = exchange_of(response)
         if exchange is not None and exchange.truncated == "time":
             breakers.note_failure(request.url, say("cut-off"), is_retry=_is_retry(request))
         else:

@@ -10,6 +10,7 @@ from scrapy.http import Response
 
 from crawler.crawl.download.reconstruct import reconstruct_exchange
 from crawler.crawl.endings import ends_early
+from crawler.crawl.outcomes import exchange_of
 from crawler.crawl.spider import run_of
 from crawler.items import Exchange
 
@@ -40,7 +41,7 @@ class CaptureMiddleware:
 
     def _judged(self, request: Request, response: Response) -> Exchange:
         """Return the exchange of a response; marked as truncated, as the response is, if its content lacks its end."""
-        exchange: Exchange | None = getattr(response, "exchange", None)
+        exchange = exchange_of(response)
         if exchange is None:
             return reconstruct_exchange(request, response)
         max_bytes = run_of(self._crawler).profile.limits.page_bytes

@@ -15,9 +15,9 @@ from scrapy.utils.misc import load_object
 from crawler import settings
 from crawler.body import Body
 from crawler.crawl.endings import Came, has_whole_file, has_whole_page
-from crawler.crawl.outcomes import PrivateAddressError, RefusedError
+from crawler.crawl.outcomes import PrivateAddressError, RefusedError, exchange_of
 from crawler.crawl.spider import run_of
-from crawler.items import Exchange, Purpose
+from crawler.items import Purpose
 from crawler.media.http_head import parse_head
 from crawler.sentences import Sentence, say
 
@@ -80,7 +80,7 @@ class PatienceMiddleware:
 
     def _fault_of(self, request: Request, response: Response) -> tuple[str, Sentence] | None:
         """Return kind and sentence of an answer that cannot be used as it is. None if it can."""
-        exchange: Exchange | None = getattr(response, "exchange", None)
+        exchange = exchange_of(response)
         if exchange is not None and not exchange.response_head:
             return "not-http", say("not-http", begin=repr(exchange.body.peek(40).decode("latin-1")))
         if "dataloss" in response.flags:
@@ -95,7 +95,7 @@ class PatienceMiddleware:
     def _has_own_end(self, request: Request, response: Response) -> bool:
         """Whether an answer that was cut off may be used, since the try before it brought no more either."""
         earlier: Came | None = request.meta.get("came")
-        exchange: Exchange | None = getattr(response, "exchange", None)
+        exchange = exchange_of(response)
         payload = _payload_of(response)
         if earlier is None or exchange is None or not payload.size_bytes:
             return False
@@ -137,7 +137,7 @@ class PatienceMiddleware:
 
 def _payload_of(response: Response) -> Body:
     """Return the payload of a response; of a large one its body as it came, which is in a spool file."""
-    exchange: Exchange | None = getattr(response, "exchange", None)
+    exchange = exchange_of(response)
     return exchange.body if exchange is not None and exchange.body.file is not None else Body(response.body)
 
 

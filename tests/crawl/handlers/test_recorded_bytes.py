@@ -1,9 +1,7 @@
 """What the WARC holds of more than 200 answers is what their server wrote, and of the requests what it received."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 from scrapy import Request
 
@@ -19,6 +17,7 @@ from crawler.items import Exchange
 from crawler.profile import Tls
 from tests.support.build import Clock, Night
 from tests.support.wire.certificates import issue, server_context
+from tests.support.wire.client import run_with_client
 from tests.support.wire.odd_answers import ODD_ANSWERS, OddServer, make_shapes, serve_odd_answers
 from tests.support.wire.warc_tools import warcio_check
 
@@ -27,7 +26,6 @@ BROTLI = ("coding-br-unasked", "coding-br-on-plain")
 ANSWERS = {name: answer for name, answer in ODD_ANSWERS.items() if name not in BROTLI} | make_shapes(60, seed=7)
 LIMIT = 1 << 24
 TIMES = Times(connect_seconds=5, head_seconds=5, idle_seconds=5, least_rate=1, rate_seconds=60)
-T = TypeVar("T")
 
 
 def _setup(server: OddServer, folder: Path) -> Setup:
@@ -52,17 +50,6 @@ async def _fetch(client: CurlClient, url: str) -> Exchange | None:
         return None
 
 
-def _with_client(setup: Setup, work: Callable[[CurlClient], Awaitable[T]]) -> T:
-    async def main() -> T:
-        client = CurlClient(setup)
-        try:
-            return await work(client)
-        finally:
-            await client.close()
-
-    return asyncio.run(main())
-
-
 def test_records_hold_the_bytes_of_the_wire(tmp_path: Path) -> None:
     assert len(ANSWERS) > 200
 
@@ -70,7 +57,7 @@ def test_records_hold_the_bytes_of_the_wire(tmp_path: Path) -> None:
         return [await _fetch(client, server.url(name)) for name in ANSWERS]
 
     with serve_odd_answers(ANSWERS) as server:
-        exchanges = dict(zip(ANSWERS, _with_client(_setup(server, tmp_path), fetch_all), strict=True))
+        exchanges = dict(zip(ANSWERS, run_with_client(fetch_all, _setup(server, tmp_path)), strict=True))
     with Night(tmp_path / "archive.db", Clock()) as night:
         urls = {night.record(one).record_id: name for name, one in exchanges.items() if one is not None}
     records = [record for path in warc_files(tmp_path / "warc") for record in read_records(path)]

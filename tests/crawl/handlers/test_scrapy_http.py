@@ -8,6 +8,7 @@ from typing import Any
 from crawler.archive.warc.reader import read_records, warc_files
 from crawler.replica import Replica
 from tests.support.crawling import Ended, rows, run, write_profile
+from tests.support.replica import set_on_article
 from tests.support.wire.certificates import issue, server_context
 
 HANDLER = "crawler.crawl.handlers.scrapy_http.ScrapyDownloadHandler"
@@ -28,8 +29,7 @@ def test_answers_that_twisted_refuses_are_read_all_the_same(tmp_path: Path) -> N
         listed = [one for one in portal.truth().articles if one.state == "live" and one.listed and not one.fate]
         spoilt = dict(zip(FAILURES, listed, strict=False))
         for kind, one in spoilt.items():
-            for url in (one.url, one.old_url):
-                portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
+            set_on_article(portal, one, kind)
         ended = _crawl(portal, archive)
     held = {row["url"] for row in rows(archive, "select url from article_urls")}
     errors = {row["url"]: row["kind"] for row in rows(archive, "select url, kind from crawl_errors")}

@@ -14,6 +14,7 @@ from crawler.replica import Replica
 from crawler.replica.server.wire_faults import WIRE_KINDS, WIRE_READABLE, WIRE_UNREADABLE
 from crawler.replica.truth import ArticleTruth
 from tests.support.crawling import Ended, crawl, rows, tables, value
+from tests.support.replica import set_on_article
 from tests.support.wire.warc_tools import warcio_check
 
 FILE_KINDS = {"wire-length-too-long": True, "wire-cut-body": False, "wire-cut-no-length": False, "wire-folded": True}
@@ -42,8 +43,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> OddNights:
         listed = [one for one in portal.truth().articles if one.state == "live" and one.listed and not one.fate]
         spoilt = dict(zip(WIRE_KINDS, listed, strict=False))
         for kind, one in spoilt.items():
-            for url in (one.url, one.old_url):
-                portal.faults.set("/" + url.removeprefix(portal.base_url), kind)
+            set_on_article(portal, one, kind)
         pictured = (one for one in listed[len(WIRE_KINDS) :] if one.images and one.images[0].sha256)
         pictures = {kind: next(pictured).images[0] for kind in FILE_KINDS}
         for kind, picture in pictures.items():

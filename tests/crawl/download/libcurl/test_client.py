@@ -3,14 +3,12 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-import uvloop
 from scrapy import Request
 
 from crawler.crawl.download.address_policy import AddressPolicy
@@ -22,13 +20,12 @@ from crawler.crawl.download.wire_response import WireResponse
 from crawler.crawl.outcomes import NetworkError, RefusedError
 from crawler.profile import Tls
 from tests.support.wire.certificates import issue, server_context, serving
+from tests.support.wire.client import run_with_client
 from tests.support.wire.server import OK, Step, WireServer
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HELLO = b"Content-Length: 5\r\n\r\nhello"
 BIG = 10_000_000
-
-T = TypeVar("T")
 
 
 def _setup(folder: Path, server: WireServer | None, **changes: Any) -> Setup:
@@ -41,22 +38,9 @@ def _setup(folder: Path, server: WireServer | None, **changes: Any) -> Setup:
     return Setup(Times(**{**times, **changes}), policy, folder, lambda: BEGAN, tls=tls, resolve=resolve)
 
 
-def _run(work: Callable[[CurlClient], Awaitable[T]], setup: Setup) -> T:
-    """Run work with a client in uvloop, as a crawl does."""
-
-    async def main() -> T:
-        client = CurlClient(setup)
-        try:
-            return await work(client)
-        finally:
-            await client.close()
-
-    return uvloop.run(main())
-
-
 def _fetch(server: WireServer, path: str, folder: Path, *, max_bytes: int = BIG, **changes: Any) -> WireResponse:
     request = Request(server.base + path)
-    return _run(lambda client: client.fetch(request, max_bytes=max_bytes), _setup(folder, server, **changes))
+    return run_with_client(lambda client: client.fetch(request, max_bytes=max_bytes), _setup(folder, server, **changes))
 
 
 HEADS = [
@@ -90,7 +74,9 @@ def test_a_request_is_sent_as_given_and_nothing_is_added(tmp_path: Path) -> None
     with WireServer({path: [OK + HELLO]}) as server:
         headers = {"Accept": "text/html", "X-Empty": "", "User-Agent": "me"}
         request = Request(server.base + path + "#top", method="POST", body="k=v&l=đ", headers=headers)
-        exchange = _run(lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, server)).exchange
+        exchange = run_with_client(
+            lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, server)
+        ).exchange
         (sent,) = server.requests
     assert (
         sent
@@ -106,7 +92,7 @@ def test_a_request_is_sent_as_given_and_nothing_is_added(tmp_path: Path) -> None
 def test_credentials_in_an_address_are_not_sent(tmp_path: Path) -> None:
     with WireServer({"/x": [OK + HELLO]}) as server:
         request = Request(f"http://me:secret@127.0.0.1:{server.port}/x")
-        _run(lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, server))
+        run_with_client(lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, server))
         (sent,) = server.requests
     assert b"uthorization" not in sent
     assert b"secret" not in sent
@@ -125,7 +111,7 @@ def test_a_retry_has_a_connection_of_its_own(tmp_path: Path) -> None:
             await client.fetch(Request(server.base + "/a", meta=meta), max_bytes=BIG)
 
     with WireServer({"/a": [OK + HELLO]}) as server:
-        _run(work, _setup(tmp_path, server))
+        run_with_client(work, _setup(tmp_path, server))
         assert (len(server.requests), server.connections) == (2, 2)
 
 
@@ -136,7 +122,7 @@ def test_connections_are_used_again(tmp_path: Path) -> None:
             answers = [await client.fetch(Request(server.base + "/x"), max_bytes=BIG) for _ in range(3)]
             return [answer.body for answer in answers]
 
-        assert _run(twice, _setup(tmp_path, server)) == [b"hello"] * 3
+        assert run_with_client(twice, _setup(tmp_path, server)) == [b"hello"] * 3
         assert (len(server.requests), server.connections) == (3, 1)
 
 
@@ -171,7 +157,7 @@ def test_a_folding_answer_is_noticed_on_a_connection_that_is_used_again(tmp_path
             with pytest.raises(UnreadableAnswerError):
                 await client.fetch(Request(server.base + "/y"), max_bytes=BIG)
 
-        _run(both, _setup(tmp_path, server))
+        run_with_client(both, _setup(tmp_path, server))
         assert server.connections == 1
 
 
@@ -268,7 +254,7 @@ def test_a_cancelled_request_leaves_the_wire_at_once(tmp_path: Path) -> None:
                 await task
             return (await client.fetch(Request(server.base + "/x"), max_bytes=BIG)).body
 
-        assert _run(cancel, _setup(tmp_path, server)) == b"hello"
+        assert run_with_client(cancel, _setup(tmp_path, server)) == b"hello"
 
 
 def test_closing_ends_what_is_under_way_also_before_it_is_connected(tmp_path: Path) -> None:
@@ -289,7 +275,7 @@ def test_closing_ends_what_is_under_way_also_before_it_is_connected(tmp_path: Pa
                 await task
 
         began = time.monotonic()
-        _run(close, _setup(tmp_path, None, policy=policy))
+        run_with_client(close, _setup(tmp_path, None, policy=policy))
         assert time.monotonic() - began < 2
         for other in others:
             other.close()
@@ -301,7 +287,7 @@ def test_a_host_that_takes_no_connection_is_given_up(tmp_path: Path) -> None:
     policy = AddressPolicy(frozenset({(ip_address("127.0.0.1"), port)}))
     request = Request(f"http://127.0.0.1:{port}/")
     with pytest.raises(NetworkError) as caught:
-        _run(lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, None, policy=policy))
+        run_with_client(lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, None, policy=policy))
     assert caught.value.kind == "refused"
 
 
@@ -310,7 +296,7 @@ def test_ipv6_is_spoken_by_literal_and_by_name(tmp_path: Path) -> None:
         exchange = _fetch(server, "/x", tmp_path).exchange
         assert (exchange.ip_address, exchange.body.read()) == ("::1", b"hello")
         named = Request(f"http://portal.localhost:{server.port}/x")
-        response = _run(lambda client: client.fetch(named, max_bytes=BIG), _setup(tmp_path, server))
+        response = run_with_client(lambda client: client.fetch(named, max_bytes=BIG), _setup(tmp_path, server))
         assert str(response.ip_address) == "::1"
 
 
@@ -320,7 +306,7 @@ def test_a_name_that_leads_inside_is_refused_and_a_mixed_one_is_asked_outside(tm
         request = Request(f"http://portal.example:{server.port}/x")
         inside = [f"portal.example:{server.port}:127.0.0.1,::1,10.1.2.3"]
         with pytest.raises(RefusedError) as caught:
-            _run(
+            run_with_client(
                 lambda client: client.fetch(request, max_bytes=BIG),
                 _setup(tmp_path, server, policy=nothing, resolve=inside),
             )
@@ -328,7 +314,9 @@ def test_a_name_that_leads_inside_is_refused_and_a_mixed_one_is_asked_outside(tm
         assert server.connections == 0
         # The second address stands for a public one: it is the only one that is allowed.
         mixed = [f"portal.example:{server.port}:127.0.0.2,127.0.0.1"]
-        response = _run(lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, server, resolve=mixed))
+        response = run_with_client(
+            lambda client: client.fetch(request, max_bytes=BIG), _setup(tmp_path, server, resolve=mixed)
+        )
         assert str(response.ip_address) == "127.0.0.1"
 
 
@@ -339,7 +327,7 @@ def test_many_requests_at_once_are_all_answered(tmp_path: Path) -> None:
             requests = [client.fetch(Request(server.base + "/x"), max_bytes=BIG) for _ in range(40)]
             return list(await asyncio.gather(*requests))
 
-        answers = _run(many, _setup(tmp_path, server))
+        answers = run_with_client(many, _setup(tmp_path, server))
     assert [answer.exchange.body.read() for answer in answers] == [b"hello"] * 40
 
 
@@ -364,7 +352,7 @@ def test_tls_hands_on_the_certificates_and_refuses_bad_ones_by_kind(
             url = f"https://portal.localhost:{port}/"
             return await client.fetch(Request(url), max_bytes=BIG, wants_certificates=True)
 
-        response = _run(ask, setup)
+        response = run_with_client(ask, setup)
     assert response.body == b"ok"
     (shown,) = response.certificates
     assert shown.strip() == good.pem.decode().strip()
