@@ -29,7 +29,6 @@ from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, Fil
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import (
     Address,
-    Article,
     Capture,
     FileReading,
     FileRole,
@@ -201,7 +200,7 @@ def apply_page(
     place = "rss" if entry.purpose == Purpose.FEED else "box"
     rules = rules_of(connection, capture.crawl_id)
     articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place, rules=rules)
-    if reading.listing is not None and (reading.refusal is None or rules_of(connection, capture.crawl_id) == 1):
+    if reading.listing is not None and (reading.refusal is None or rules == 1):
         rows = reading.listing.rows
         urls = [row.address.url for row in rows]
         frontier.add_found(
@@ -217,21 +216,22 @@ def apply_page(
         put_identity(connection, profile, identity=reading.identity, capture=capture)
     if entry.purpose == Purpose.PROBE:
         put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
-        if rules_of(connection, capture.crawl_id) > 1:
+        if rules > 1:
             take_control(connection, profile, asked=entry.asked, chain=entry.chain, reading=reading, capture=capture)
         return PageApplied(None, None)
     return _apply_verdict(
-        connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, floor=floor
-    )
+        connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, rules=rules,
+        floor=floor,
+    )  # fmt: skip
 
 
 def _apply_verdict(
     connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
-    addresses: tuple[Address, ...], floor: int,
+    addresses: tuple[Address, ...], rules: int, floor: int,
 ) -> PageApplied:  # fmt: skip
     """Store an article, a miss, or a suspect reading. Update the frontier."""
     attempt = _attempt_of(connection, profile, capture=capture)
-    article, rules = reading.article, rules_of(connection, capture.crawl_id)
+    article = reading.article
     refusal = _find_refusal(connection, profile, entry=entry, reading=reading, capture=capture, rules=rules)
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
@@ -244,6 +244,7 @@ def _apply_verdict(
         frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
         return PageApplied(None, None)
     match = articles.match_article(connection, profile.name, article=article, addresses=addresses, rules=rules)
+    change = None
     if rules > 1:
         look = take_look(
             connection, attempt, profile=profile, asked=entry.asked, article=article, marks=reading.marks,
@@ -253,7 +254,7 @@ def _apply_verdict(
         if judged.refusal is not None:
             _put_doubt(connection, attempt, look=look, judged=judged, refusal=judged.refusal)
             return PageApplied(None, None)
-        match, addresses = judged.match, judged.addresses
+        match, addresses, change = judged.match, judged.addresses, look.change
     frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
     held = match.article_id
     why = find_suspicion(connection, held, article=article) if held is not None else None
@@ -263,22 +264,13 @@ def _apply_verdict(
             frontier.put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
             return PageApplied(held, None)
     put = articles.put_article(
-        connection, profile, article=article, marks=reading.marks, match=match, addresses=addresses, capture=capture,
-        night=attempt.night, rules=rules, wanted_id=entry.article_id, floor=floor,
+        connection, profile, article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
+        capture=capture, night=attempt.night, rules=rules, wanted_id=entry.article_id, floor=floor,
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     if put.change == "changed":
         file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)
     return PageApplied(put.article_id, put.change)
-
-
-def _is_for_nothing(
-    connection: sqlite3.Connection, profile: Profile, *, article: Article, entry: PageRead, capture: Capture
-) -> bool:
-    """True if a page with an article's parts is the portal's answer for an address that names nothing."""
-    if rules_of(connection, capture.crawl_id) == 1:
-        return equals_last_soft_404(connection, profile.name, article=article)
-    return is_controls_article(connection, profile, article=article, asked=entry.asked, crawl_id=capture.crawl_id)
 
 
 def _find_refusal(
@@ -291,7 +283,13 @@ def _find_refusal(
         # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
         return Refusal("http-304", say("unasked-304"))
     article = reading.article
-    if article is not None and _is_for_nothing(connection, profile, article=article, entry=entry, capture=capture):
+    is_for_nothing = article is not None and (
+        equals_last_soft_404(connection, profile.name, article=article)
+        if rules == 1
+        else is_controls_article(connection, profile, article=article, asked=entry.asked, crawl_id=capture.crawl_id)
+    )
+    if is_for_nothing:
+        # It has an article's parts, but is the portal's answer for an address that names nothing.
         return Refusal("soft-404", say("as-for-nothing"))
     if rules < 2 or refusal is None:
         return refusal

@@ -55,6 +55,8 @@ _TAIL = re.compile(
     rf"\s*(?:[(\[]\s*|[|•·]\s*|\s[–-]\s+)(?:da )?(?:duoc )?(?:xem|doc)\s*:?\s*{_NUMBER}(?:\s*(?:lan|luot))?"
     r"\s*[)\]]?\s*$"
 )
+# The letters that a counter at the end of a line ends with.
+_TAIL_ENDS = "0123456789)]mcpewhdnts "
 
 _FIGURE = re.compile(r"\d+(?:[.,:/h-]\d+)*")
 # Days, money, measures and people: a text states these.
@@ -107,8 +109,8 @@ def drop_counters(paragraphs: list[str], *, kept: frozenset[str] = frozenset()) 
     (['Trong tuần: 1.204'], ['Hôm nay: 214'])
     """
     counters = [text not in kept and is_counter_line(text) for text in paragraphs]
-    weak = [text not in kept and _is_weak_line(text) for text in paragraphs]
     # A weak label counts in a row of lines that has a strong one.
+    weak = [text not in kept and _is_weak_line(text) for text in paragraphs] if any(counters) else counters
     for places in (range(len(paragraphs)), range(len(paragraphs) - 1, -1, -1)):
         beside = False
         for place in places:
@@ -124,8 +126,10 @@ def drop_tail(text: str) -> str:
     >>> drop_tail("Lễ hội mùa xuân - 214 lượt xem"), drop_tail("Trang web đã có 214 lượt xem")
     ('Lễ hội mùa xuân', 'Trang web đã có 214 lượt xem')
     """
+    if fold(text[-1:]) not in _TAIL_ENDS:
+        return text  # most lines, without folding them
     folded = fold(text)
-    match = _TAIL.search(folded) if len(folded) == len(text) and folded[-1:] in "0123456789)]mcpewhdnts " else None
+    match = _TAIL.search(folded) if len(folded) == len(text) else None
     return text[: match.start()].rstrip() or text if match else text
 
 

@@ -5,6 +5,7 @@ A crawl and a rebuild must read a head alike, so this is the only reader of head
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # The blank line at the end of a head: RFC 9112, 2.2 allows a bare LF, and servers send it.
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -55,6 +56,8 @@ class HttpHead:
         return self.header("transfer-encoding")
 
 
+# Downloading, judging and recording an answer each ask for the same head.
+@lru_cache(64)
 def parse_head(head: bytes) -> HttpHead:
     r"""Read a head: blank lines before it are skipped, lines end with CRLF or LF.
 

@@ -76,6 +76,7 @@ def put_article(
     article: Article,
     marks: PageMarks,
     match: Match,
+    change: Change | None,
     addresses: Sequence[Address],
     capture: Capture,
     night: str,
@@ -88,6 +89,7 @@ def put_article(
     Args:
         marks: what the page shows beside the article.
         match: the result of `match_article` for this page.
+        change: the result of `preview_article` for this page, None if it was not compared.
         addresses: every article address that leads to the page, the requested one first; at least one.
         night: the night of the capture's run, on which a new article is first seen.
         rules: the version of the rules of the capture's run.
@@ -97,21 +99,21 @@ def put_article(
     join, article_id = match.join_sha256, match.article_id
     read = _content_of(connection, profile, article=article, capture=capture, rules=rules)
     if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):
-        article_id = _find(connection, profile.name, addresses=addresses, join=join)
+        article_id, change = _find(connection, profile.name, addresses=addresses, join=join), None
     indexed = read_search_row(connection, article_id) if article_id is not None else None
     spots = Spots()
     if article_id is None:
         article_id = wanted_id or _next_id(connection, floor)
-        change = "new"
+        done = "new"
         _insert(
             connection, profile, article=article, content=read, article_id=article_id, addresses=addresses,
             capture=capture, join=join, night=night,
         )  # fmt: skip
     else:
-        found = find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
-        spots = found.spots
-        change = _update(
-            connection, found, article_id=article_id, capture=capture, join=join, has_summary=read.summary is not None
+        change = change or find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
+        spots = change.spots
+        done = _update(
+            connection, change, article_id=article_id, capture=capture, join=join, has_summary=read.summary is not None
         )
     if rules >= 2:
         put_last_look(connection, article_id, marks=marks, spots=spots)
@@ -122,7 +124,7 @@ def put_article(
         relist(connection, profile.name, url=address.url, capture=capture)
     _settle(connection, profile, article_id=article_id, rules=rules)
     reindex(connection, article_id, indexed=indexed)
-    return ArticlePut(article_id, change)
+    return ArticlePut(article_id, done)
 
 
 def _content_of(

@@ -132,8 +132,8 @@ def is_controls_article(
     address = classify(asked, profile)
     if address is not None and address.title_slug and matches_slug(article.title, address.title_slug):
         return False
-    text = text_sha256(article)
     found = _askings(connection, profile, crawl_id=crawl_id, url=asked, least=1)
+    text = text_sha256(article) if found else None
     return any(all(row["text_sha256"] == text for row in askings) for askings in found)
 
 

@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
 from crawler.extract.article.parts import find_parts
-from crawler.extract.closing import has_closing_furniture, lower_ascii
+from crawler.extract.closing import ends_as_usual, has_closing_furniture, lower_ascii
 from crawler.extract.marks.claims import read_claims, read_own_ids
 from crawler.extract.page import Page
 from crawler.page_marks import PageMarks
@@ -15,7 +15,7 @@ from crawler.profile import Profile
 # Elements that are closed by their end tag only. A page that was cut inside one leaves it open.
 # In lower case: a search that ignores the case costs three times as much (measured on a page of 46 kB).
 _NESTING = re.compile(rb"<(/?)(?:html|body|div|table|section|article|main|form|ul|ol|span|header|footer|aside)\b")
-_RAW = re.compile(rb"<!--.*?-->|<(script|style|textarea)\b.*?</\1", re.DOTALL)
+_RAW = re.compile(rb"<(?:!--|(script|style|textarea)\b)")
 _UNSEEN = ("script", "style", "noscript", "template", "-comment")
 
 
@@ -24,14 +24,28 @@ def read_marks(page: Page, profile: Profile) -> PageMarks:
     addresses = (classify(reference, profile) for reference in read_claims(page) if reference)
     claims = dict.fromkeys(address.url for address in addresses if address is not None and address.is_article)
     ids = set(read_own_ids(page))
-    tags = _NESTING.findall(_RAW.sub(b" ", lower_ascii(page.html)))
+    lower = lower_ascii(page.html)
+    tags = _NESTING.findall(_without_raw(lower))
     return PageMarks(
         claims=tuple(claims),
         own_id=ids.pop() if len(ids) == 1 else None,
-        has_end=has_closing_furniture(page.html),
+        has_end=ends_as_usual(lower) or has_closing_furniture(page.html),
         goes_on=_goes_on(page),
         open_tags=max(0, tags.count(b"") - tags.count(b"/")),
     )
+
+
+def _without_raw(page: bytes) -> bytes:
+    """Leave out comments, scripts and styles that end. A search for each end costs a third of one pattern for both."""
+    parts, at = [], 0
+    for begin in _RAW.finditer(page):
+        if begin.start() < at:
+            continue  # within the part before
+        end = page.find(b"-->" if begin[1] is None else b"</" + begin[1], begin.end())
+        if end >= 0:
+            parts.append(page[at : begin.start()])
+            at = end
+    return b" ".join([*parts, page[at:]])
 
 
 def _goes_on(page: Page) -> bool:
