@@ -10,7 +10,7 @@ class PageMarks:
     Args:
         claims: the article addresses that it names as its own, in every place for that.
         own_id: the article's number that it names as its own; None without one, or with several.
-        has_end: it has the parts with which pages end (`extract.closing`).
+        has_end: it has the parts with which pages end (`extract.marks.closing`).
         goes_on: something follows the article's frame, so that the frame was closed.
         open_tags: how many elements are opened and not closed.
     """

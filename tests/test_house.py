@@ -68,8 +68,8 @@ HOUSE = {
         article
         page_form refusal
         strangers
-        closing file_links image_links portal_identity
-        page vnpt_markup
+        file_links image_links portal_identity
+        page version vnpt_markup
     """,
     "operations": """
         notices

@@ -11,7 +11,7 @@ from typing import Self
 
 from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
-from crawler.extract.closing import is_whole_fragment, is_whole_page
+from crawler.extract.marks.closing import is_whole_fragment, is_whole_page
 from crawler.extract.page import decode_html
 from crawler.items import Exchange
 from crawler.media.content_coding import decode_page, decode_payload, is_cut_short, is_text

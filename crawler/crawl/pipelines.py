@@ -14,6 +14,7 @@ from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.breakers import HOST_DOWN
 from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
+from crawler.extract.version import READER_VERSION
 from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose, WalkItem
 from crawler.language.dates import to_iso_utc
 from crawler.sentences import Sentence, say
@@ -129,7 +130,9 @@ class FilesPipeline(_Pipeline):
         reading = await run.parser.read_file(answer, role, asked=url)
         if answer.spooled is not None:
             answer.spooled.discard()
-        await asyncio.wrap_future(run.writer.apply_file(FileRead(capture.record_id, role.value, url), reading))
+        await asyncio.wrap_future(
+            run.writer.apply_file(FileRead(capture.record_id, role.value, url, READER_VERSION), reading)
+        )
 
     async def _fail(self, url: str, role: FileRole, *, kind: str, message: Sentence, capture: Capture | None) -> None:
         await asyncio.wrap_future(
@@ -145,11 +148,12 @@ class StorePipeline(_Pipeline):
         writer = self._run.writer
         if isinstance(item, PageItem):
             entry = PageRead(
-                item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page, chain=item.chain
+                item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page, chain=item.chain,
+                reader=READER_VERSION,
             )  # fmt: skip
             await asyncio.wrap_future(writer.apply_page(entry, item.reading, addresses=item.addresses))
         elif isinstance(item, FileItem):
-            read = FileRead(item.capture.record_id, item.role.value, item.asked)
+            read = FileRead(item.capture.record_id, item.role.value, item.asked, READER_VERSION)
             await asyncio.wrap_future(writer.apply_file(read, item.reading))
         elif isinstance(item, FailureItem):
             failed = _failed(

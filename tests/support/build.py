@@ -24,6 +24,7 @@ from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, ListingWalked, PageRead
 from crawler.body import Body
 from crawler.extract.answer import read_file, read_page
+from crawler.extract.version import READER_VERSION
 from crawler.items import (
     Address,
     AddressKind,
@@ -279,7 +280,7 @@ class Night:
         found = self.capture(url, data, content_type="application/octet-stream", **more)
         answer = Answer(url, data, "application/octet-stream", None)
         reading = read_file(answer, role, asked=url, profile=self.profile)
-        self.writer.apply_file(FileRead(found.record_id, role.value, url), reading).result()
+        self.writer.apply_file(FileRead(found.record_id, role.value, url, READER_VERSION), reading).result()
         return reading
 
     def put_failure(self, url: str, kind: str = "timeout", role: str = "article", **more: Any) -> None:
@@ -306,7 +307,9 @@ class Night:
         reading, addresses = read_page(
             answer, purpose, asked=asked, listing=listing_url, page=page, profile=self.profile
         )
-        entry = PageRead(found.record_id, purpose.value, asked, listing_url, page, chain=chain)
+        entry = PageRead(
+            found.record_id, purpose.value, asked, listing_url, page, chain=chain, reader=READER_VERSION
+        )  # fmt: skip
         return self.writer.apply_page(entry, reading, addresses=addresses).result().article_id
 
     def walked(self, url: str = f"{BASE}/tin-tuc", missing: str | None = None, *, whole: bool | None = None) -> None:

@@ -47,7 +47,8 @@ class PageRead:
     """A captured page was read for a purpose. `asked` is the requested address, before redirects.
 
     `listing` is the address of the listing that the page belongs to. `article_id` is the id of the article, None if the
-    page is not an article. `chain` are the statuses of the answers that led to the page, separated by spaces.
+    page is not an article. `chain` are the statuses of the answers that led to the page, separated by spaces. `reader`
+    is the version of the reader (`extract.version`); None is version 1.
     """
 
     capture: str
@@ -57,15 +58,20 @@ class PageRead:
     page: int | None = None
     article_id: int | None = None
     chain: str = ""
+    reader: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A captured file was examined for a role (`items.FileRole`). `asked` is its address in pages."""
+    """A captured file was examined for a role (`items.FileRole`). `asked` is its address in pages.
+
+    `reader` is the version of the reader, as in `PageRead`.
+    """
 
     capture: str
     role: str
     asked: str
+    reader: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

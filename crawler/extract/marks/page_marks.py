@@ -6,8 +6,8 @@ from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
 from crawler.extract.article.parts import find_parts
-from crawler.extract.closing import ends_as_usual, has_closing_furniture, lower_ascii
 from crawler.extract.marks.claims import read_claims, read_own_ids
+from crawler.extract.marks.closing import ends_as_usual, has_closing_furniture, lower_ascii
 from crawler.extract.page import Page
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile

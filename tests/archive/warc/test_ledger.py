@@ -25,8 +25,8 @@ ILL = say("pages-failing", count=30, total=60)
 ENTRIES: list[Entry] = [
     CrawlStarted(1, "2026-09-01T18:30:00Z", '{"name": "sapa"}', full=True),
     PageRead("urn:uuid:1", "listing", "https://x.vn/a", "https://x.vn/a", 2),
-    PageRead("urn:uuid:2", "article", "https://x.vn/a/đổi-1", article_id=7),
-    FileRead("urn:uuid:3", "image", "https://x.vn/a.jpg"),
+    PageRead("urn:uuid:2", "article", "https://x.vn/a/đổi-1", article_id=7, reader=2),
+    FileRead("urn:uuid:3", "image", "https://x.vn/a.jpg", reader=2),
     Failed(
         1,
         "https://x.vn/b",
@@ -91,6 +91,13 @@ def test_the_end_of_a_run_that_an_older_version_wrote_is_read() -> None:
     assert parse_entries(json.dumps(record).encode()) == [entry]
     del record["entries"][0]["clock_offset_seconds"]
     assert parse_entries(json.dumps(record).encode()) == [replace(entry, clock_offset_seconds=None)]
+
+
+def test_readings_that_an_older_version_wrote_name_no_reader() -> None:
+    record = json.loads(render_entries(ENTRIES[2:4]))
+    for row in record["entries"]:
+        assert row.pop("reader") == 2
+    assert parse_entries(json.dumps(record).encode()) == [replace(entry, reader=None) for entry in ENTRIES[2:4]]
 
 
 def test_entries_keep_the_members_and_the_prose_of_version_0_1_0() -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.closing import has_closing_furniture, is_whole_fragment, is_whole_page
+from crawler.extract.marks.closing import has_closing_furniture, is_whole_fragment, is_whole_page
 from crawler.replica import Replica
 from tests.support.replica import ask
 
-PAGES = Path(__file__).parents[2] / "tests" / "pages"
+PAGES = Path(__file__).parents[3] / "tests" / "pages"
 
 TEXT = "<p>Ủy ban nhân dân thị xã thông báo lịch tiếp công dân tháng 5.</p>\n"
 
