@@ -33,6 +33,7 @@ HOUSE = {
         attachment_texts fixity run_writer
         run_queries withheld
         database store
+        readings
         doubts
         schema verdicts
         controls

@@ -19,6 +19,7 @@ from crawler.archive import store
 from crawler.archive.database import open_for_writing
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.lock import hold_archive
+from crawler.archive.readings import PageApplied, apply_page
 from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.verdicts.nights import night_of
 from crawler.archive.verdicts.rules import RULES
@@ -147,7 +148,7 @@ class RunWriter:
 
     def apply_page(
         self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
-    ) -> "Future[store.PageApplied]":
+    ) -> "Future[PageApplied]":
         """Store the reading of a page, in one transaction with its frontier entry."""
         return self._submit(self._apply_page, entry, reading, addresses=addresses)
 
@@ -282,10 +283,8 @@ class RunWriter:
         self._warc.append(render_certificates(chain))
         self._noted_chains.add(chain.key)
 
-    def _apply_page(
-        self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
-    ) -> store.PageApplied:
-        applied = store.apply_page(self.connection, self.profile, entry=entry, reading=reading, addresses=addresses)
+    def _apply_page(self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]) -> PageApplied:
+        applied = apply_page(self.connection, self.profile, entry=entry, reading=reading, addresses=addresses)
         self._entries.append(replace(entry, article_id=applied.article_id))
         return applied
 

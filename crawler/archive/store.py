@@ -1,53 +1,28 @@
-"""The entry for every write of a run or rebuild: portals, crawls, captures, files, errors, and what a reading changes.
+"""The entry for every write of a run or rebuild but that of pages (`readings`): portals, crawls, files, errors.
 
 Every function works inside the caller's transaction and is deterministic: the same calls in the same order make the
 same rows, ids included. A rebuild depends on this.
 """
 
 import sqlite3
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.archive.articles import articles, files
+from crawler.archive.articles import files
 from crawler.archive.articles.derived import put_utc_offset
 from crawler.archive.articles.file_events import FileName
 from crawler.archive.articles.moves import carry_over
-from crawler.archive.controls.controls import forget_pages, is_controls_article
-from crawler.archive.doubts.cut_pages import find_cut_refusal
-from crawler.archive.doubts.judgement import Judged, judge_look
-from crawler.archive.doubts.looks import Look, take_look
+from crawler.archive.controls.controls import forget_pages
 from crawler.archive.frontier import file_looks, frontier, listings
+from crawler.archive.readings import attempt_of, put_refusal
 from crawler.archive.verdicts import removals, removals_1
-from crawler.archive.verdicts.absence import absent_kinds, compare_answer, take_control
 from crawler.archive.verdicts.nights import night_of, night_of_run
-from crawler.archive.verdicts.portal_identity import put_identity
 from crawler.archive.verdicts.rules import rules_of
-from crawler.archive.verdicts.soft_404 import equals_last_soft_404, put_probe
-from crawler.archive.verdicts.suspect_readings import find_suspicion, put_aside
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
 from crawler.errors import ArchiveUnusableError, PortalMovedError
-from crawler.items import (
-    Address,
-    Capture,
-    FileReading,
-    FileRole,
-    FrontierState,
-    Outcome,
-    PageReading,
-    Purpose,
-    Refusal,
-)  # fmt: skip
+from crawler.items import FileReading, FileRole, Outcome, Refusal
 from crawler.profile import DEFAULT_PORTS, Profile, restore_profile
 from crawler.sentences import REASONS, parse_joined, say, to_columns
-
-
-@dataclass(frozen=True, slots=True)
-class PageApplied:
-    """What storing a page's reading did. `article_id` is None if the page is not an article."""
-
-    article_id: int | None
-    change: str | None
 
 
 def put_portal(connection: sqlite3.Connection, profile: Profile, *, profile_json: str, rules: int) -> None:
@@ -174,159 +149,10 @@ def next_crawl_id(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select coalesce(max(id), 0) + 1 from crawls").fetchone()[0])
 
 
-def apply_page(
-    connection: sqlite3.Connection,
-    profile: Profile,
-    *,
-    entry: PageRead,
-    reading: PageReading,
-    addresses: tuple[Address, ...],
-    floor: int = 0,
-) -> PageApplied:
-    """Store a page's reading and update its frontier entry.
-
-    Args:
-        addresses: the article addresses that lead to the page, the requested one first.
-        floor: later ledger entries use ids up to this one. A new article gets a higher id.
-    """
-    capture = capture_by_record(connection, entry.capture)
-    portal = profile.name
-    at = capture.fetched_at
-    met = [link.address.url for link in reading.links]
-    frontier.add_found(connection, portal, urls=met, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at)
-    frontier.add_found(
-        connection, portal, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id, at=at
-    )
-    place = "rss" if entry.purpose == Purpose.FEED else "box"
-    rules = rules_of(connection, capture.crawl_id)
-    articles.put_mentions(connection, profile, links=reading.links, capture=capture, place=place, rules=rules)
-    if reading.listing is not None and (reading.refusal is None or rules == 1):
-        rows = reading.listing.rows
-        urls = [row.address.url for row in rows]
-        frontier.add_found(
-            connection, portal, urls=urls, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at, listed=True
-        )
-        named_by = entry.listing or reading.listing.url
-        listings.put_rows(connection, portal, listing=named_by, urls=urls, capture=capture)
-        if entry.page == 1:
-            listings.put_head(connection, portal, listing=named_by, urls=urls, capture=capture)
-        articles.put_mentions(connection, profile, links=rows, capture=capture, place="listing", rules=rules)
-        articles.put_category_title(connection, profile, url=reading.listing.url, title=reading.listing.title)
-    if reading.identity is not None:
-        put_identity(connection, profile, identity=reading.identity, capture=capture)
-    if entry.purpose == Purpose.PROBE:
-        put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
-        if rules > 1:
-            take_control(connection, profile, asked=entry.asked, chain=entry.chain, reading=reading, capture=capture)
-        return PageApplied(None, None)
-    return _apply_verdict(
-        connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, rules=rules,
-        floor=floor,
-    )  # fmt: skip
-
-
-def _apply_verdict(
-    connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
-    addresses: tuple[Address, ...], rules: int, floor: int,
-) -> PageApplied:  # fmt: skip
-    """Store an article, a miss, or a suspect reading. Update the frontier."""
-    attempt = _attempt_of(connection, profile, capture=capture)
-    article = reading.article
-    refusal = _find_refusal(connection, profile, entry=entry, reading=reading, capture=capture, rules=rules)
-    if refusal is not None:
-        # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
-        _put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
-        if rules > 1:
-            compare_answer(connection, profile, entry=entry, kind=refusal.kind, capture=capture, form=reading.form)
-        return PageApplied(None, None)
-    asked = {entry.asked, capture.url, *(address.url for address in addresses)}
-    if article is None:
-        frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
-        return PageApplied(None, None)
-    match = articles.match_article(connection, profile.name, article=article, addresses=addresses, rules=rules)
-    change = None
-    if rules > 1:
-        look = take_look(
-            connection, attempt, profile=profile, asked=entry.asked, article=article, marks=reading.marks,
-            addresses=addresses, article_id=match.article_id, rules=rules,
-        )  # fmt: skip
-        judged = judge_look(connection, look, match=match)
-        if judged.refusal is not None:
-            _put_doubt(connection, attempt, look=look, judged=judged, refusal=judged.refusal)
-            return PageApplied(None, None)
-        match, addresses, change = judged.match, judged.addresses, look.change
-    frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
-    held = match.article_id
-    why = find_suspicion(connection, held, article=article) if held is not None else None
-    if held is not None and why is not None:
-        nights = profile.removal.nights
-        if put_aside(connection, held, why=why, capture=capture, night=attempt.night, nights=nights):
-            frontier.put_error(connection, attempt, url=entry.asked, refusal=Refusal("suspect-reading", why))
-            return PageApplied(held, None)
-    put = articles.put_article(
-        connection, profile, article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
-        capture=capture, night=attempt.night, rules=rules, wanted_id=entry.article_id, floor=floor,
-    )  # fmt: skip
-    removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
-    if put.change == "changed":
-        file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)
-    return PageApplied(put.article_id, put.change)
-
-
-def _find_refusal(
-    connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
-    rules: int,
-) -> Refusal | None:  # fmt: skip
-    """Return why an answer is not what it was fetched for, as far as it tells by itself."""
-    refusal = _refusal_by(rules, entry, reading=reading)
-    if capture.status == 304 and capture.record_type == "response":
-        # Nothing changed since an answer that the archive does not hold. This says nothing about the article.
-        return Refusal("http-304", say("unasked-304"))
-    article = reading.article
-    is_for_nothing = article is not None and (
-        equals_last_soft_404(connection, profile.name, article=article)
-        if rules == 1
-        else is_controls_article(connection, profile, article=article, asked=entry.asked, crawl_id=capture.crawl_id)
-    )
-    if is_for_nothing:
-        # It has an article's parts, but is the portal's answer for an address that names nothing.
-        return Refusal("soft-404", say("as-for-nothing"))
-    if rules < 2 or refusal is None:
-        return refusal
-    held = articles.article_at(connection, profile.name, url=entry.asked)
-    return find_cut_refusal(connection, held, refusal=refusal, marks=reading.marks, capture=capture)
-
-
-def _refusal_by(rules: int, entry: PageRead, *, reading: PageReading) -> Refusal | None:
-    """Return why a page is not what it was fetched for, as the rules of its run named it."""
-    refusal = reading.refusal
-    if rules > 1 or refusal is None or refusal.former is not None:
-        return refusal if rules > 1 or refusal is None else refusal.former
-    # By rules 1, each of a pager's answers was a fragment, and each page with an article's parts an article.
-    is_fragment = entry.purpose == Purpose.MENU or (entry.page is not None and entry.page > 1)
-    return None if is_fragment or reading.article is not None or reading.listing is not None else refusal
-
-
-def _put_doubt(
-    connection: sqlite3.Connection, attempt: frontier.Attempt, *, look: Look, judged: Judged, refusal: Refusal
-) -> None:
-    """Record why a page is no look at the article of its address."""
-    _put_refusal(connection, attempt, url=look.asked, refusal=refusal)
-    why, capture, nights = judged.put_aside, attempt.capture, look.profile.removal.nights
-    if why is not None and look.article_id is not None and capture is not None:
-        put_aside(connection, look.article_id, why=why, capture=capture, night=attempt.night, nights=nights)
-
-
-def _attempt_of(connection: sqlite3.Connection, profile: Profile, *, capture: Capture) -> frontier.Attempt:
-    at, crawl_id = capture.fetched_at, capture.crawl_id
-    night = night_of_run(connection, profile, crawl_id=crawl_id, at=at)
-    return frontier.Attempt(profile.name, at, night, crawl_id, capture)
-
-
 def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileRead, reading: FileReading) -> None:
     """Store an examined file under the address that pages give it."""
     capture = capture_by_record(connection, entry.capture)
-    attempt = _attempt_of(connection, profile, capture=capture)
+    attempt = attempt_of(connection, profile, capture=capture)
     rules, file = rules_of(connection, capture.crawl_id), FileName(entry.asked, entry.role)
     refusal = reading.refusal
     if rules > 1 and capture.status == 304 and capture.record_type == "response":
@@ -350,7 +176,7 @@ def apply_failure(connection: sqlite3.Connection, profile: Profile, *, entry: Fa
         rules = rules_of(connection, entry.crawl_id)
         files.fail_file(connection, attempt, file=FileName(entry.url, entry.role), refusal=refusal, rules=rules)
     else:
-        _put_refusal(connection, attempt, url=entry.url, refusal=refusal)
+        put_refusal(connection, attempt, url=entry.url, refusal=refusal)
 
 
 def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: ListingWalked) -> None:
@@ -381,18 +207,3 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
     if row is None:
         raise ArchiveUnusableError(f"the ledger names crawl {crawl_id}, which never began")
     return str(row["portal"])
-
-
-def _put_refusal(connection: sqlite3.Connection, attempt: frontier.Attempt, *, url: str, refusal: Refusal) -> None:
-    """Record why a page is not what it was fetched for. Record a miss if it says that a held article is gone."""
-    rules = rules_of(connection, attempt.crawl_id)
-    is_absent = refusal.kind in absent_kinds(rules)
-    if not (rules > 1 and is_absent and removals.is_removed(connection, attempt.portal, url=url)):
-        # That a removed article is still gone is no error: `misses` has the look.
-        frontier.put_error(connection, attempt, url=url, refusal=refusal)
-    state = FrontierState.FAILED
-    if is_absent and removals.note_miss(connection, attempt, url=url, kind=refusal.kind):
-        state = FrontierState.MISSED
-    elif rules > 1:
-        removals.note_unread(connection, attempt, url=url, kind=refusal.kind)
-    frontier.set_state(connection, attempt, urls=[url], state=state, reason=refusal.kind)

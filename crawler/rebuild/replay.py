@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.frontier.plain_hosts import put_plain_host
+from crawler.archive.readings import apply_page
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
@@ -139,9 +140,7 @@ class Replay:
             page=entry.page,
             profile=profile,
         )
-        store.apply_page(
-            self._connection, profile, entry=entry, reading=reading, addresses=addresses, floor=self._floor
-        )
+        apply_page(self._connection, profile, entry=entry, reading=reading, addresses=addresses, floor=self._floor)
 
     def _profile_of(self, entry: RunEntry) -> Profile:
         name = store.entry_portal(self._connection, entry)
