@@ -218,7 +218,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A row of `captures`: the place of an exchange in the WARC files. Ids follow the order of writing."""
+    """A row of `captures`: the place of an exchange in the WARC files. Ids follow the order of writing.
+
+    `warc_date` is the WARC-Date of its record, with milliseconds; None if it is `fetched_at`, as older versions wrote.
+    """
 
     id: int
     record_id: str
@@ -235,6 +238,7 @@ class Capture:
     warc_length: int
     record_type: str = "response"
     truncated: str | None = None
+    warc_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

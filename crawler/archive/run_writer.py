@@ -26,6 +26,7 @@ from crawler.archive.verdicts.rules import RULES
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import (
+    LEDGER_URN,
     CrawlFinished,
     CrawlStarted,
     Entry,
@@ -50,7 +51,7 @@ from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
 from crawler.body import sha256_of, spool_folder
 from crawler.items import Address, Capture, Exchange, FileReading, Outcome, PageReading
-from crawler.language.dates import to_iso_utc
+from crawler.language.dates import to_iso_utc, to_iso_utc_ms
 from crawler.media.http_head import parse_head
 from crawler.profile import Profile, render_profile
 from crawler.sentences import Sentence
@@ -245,7 +246,7 @@ class RunWriter:
         sent = digest = sha256_of(payload_chunks(exchange))
         if head.status == 304 and (last := captures.last_whole(self.connection, exchange.url)):
             digest = last.payload_sha256  # a 304 says that this payload is still good
-        is_known = digest != sent or (sent != NO_BYTES_SHA256 and not exchange.truncated)
+        is_known = digest != sent or (sent != NO_BYTES_SHA256 and not exchange.truncated and exchange.method == "GET")
         refers_to = captures.find_payload(self.connection, digest) if is_known else None
         record_id = new_record_id()
         request, response = render_exchange(exchange, record_id, refers_to=refers_to, payload_sha256=sent)
@@ -267,6 +268,7 @@ class RunWriter:
             warc_length=position.length,
             record_type="revisit" if refers_to else "response",
             truncated=exchange.truncated,
+            warc_date=to_iso_utc_ms(exchange.fetched_at),
         )
         captures.put_capture(self.connection, capture)
         self.payload_bytes += exchange.body.size_bytes
@@ -304,7 +306,7 @@ class RunWriter:
             self._roll_back()  # opened only to read withheld rows
         else:
             assert self._warc is not None
-            self._warc.append(render_metadata(render_entries(self._entries), self._clock()))
+            self._warc.append(render_metadata(render_entries(self._entries), self._clock(), url=LEDGER_URN))
             self._warc.sync()
             captures.note_files(self.connection, self._warc)
             self._batch.close()

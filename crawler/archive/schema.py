@@ -129,6 +129,12 @@ def m0018_unverified_hosts(db: Database) -> None:
     _run(db, _read_sql("m0018_unverified_hosts"))
 
 
+@migrations()
+def m0019_warc_dates(db: Database) -> None:
+    """The WARC-Date of each capture's record, with milliseconds."""
+    db.execute("alter table captures add column warc_date text")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

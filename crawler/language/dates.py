@@ -226,6 +226,18 @@ def to_iso_utc(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def to_iso_utc_ms(instant: datetime) -> str:
+    """Format an aware time in UTC with milliseconds and Z, as WARC 1.1 has it (5.4); `to_iso_utc` without them.
+
+    Raises:
+        ValueError: if the time is naive.
+
+    >>> to_iso_utc_ms(parse_iso("2026-08-28T09:35:00.1239+07:00"))
+    '2026-08-28T02:35:00.123Z'
+    """
+    return f"{to_iso_utc(instant)[:-1]}.{instant.microsecond // 1000:03d}Z"
+
+
 def local_date(instant: datetime, zone: tzinfo) -> date:
     """Return the date of an aware time in a zone.
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from crawler.archive.database import migrate_if_older, open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.warc import captures
-from crawler.archive.warc.ledger import Decided, Released, Withheld, render_entries
+from crawler.archive.warc.ledger import LEDGER_URN, Decided, Released, Withheld, render_entries
 from crawler.archive.warc.writer import render_metadata, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import OperatorRequest, drop_request, is_taken, leave_request
@@ -94,7 +94,7 @@ def write_act(
                 connection, folder, prefix=WARC_PREFIX, clock=clock,
                 make_warcinfo=lambda name: render_warcinfo(warcinfo_fields, name, now=clock()),
             )  # fmt: skip
-            writer.append(render_metadata(render_entries([entry]), clock()))
+            writer.append(render_metadata(render_entries([entry]), clock(), url=LEDGER_URN))
             writer.sync()
             captures.note_files(connection, writer)
         writer.close()

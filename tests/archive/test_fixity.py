@@ -100,7 +100,8 @@ def test_a_deleted_capture_row_is_named_by_its_record(whole: Path) -> None:
 
 def test_a_capture_row_without_a_record_is_named(whole: Path) -> None:
     sql = """insert into captures select 99, 'urn:uuid:orphan', crawl_id, url, method, request_sha256, fetched_at,
-               status, media_type, payload_sha256, warc_file, warc_offset, warc_length, record_type, truncated
+               status, media_type, payload_sha256, warc_file, warc_offset, warc_length, record_type, truncated,
+               warc_date
              from captures where id = 1"""
     change(whole, sql)
     assert "capture 99: no record urn:uuid:orphan" in differences(whole)

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,24 @@ def test_a_payload_that_is_held_becomes_a_revisit_also_in_a_later_run(archive: P
     assert first.payload_sha256 == again.payload_sha256 == third.payload_sha256
     revisits = [record for record in records(archive) if record.kind == "revisit"]
     assert {record.fields["warc-refers-to"] for record in revisits} == {first.record_id}
+
+
+def test_the_answer_to_a_post_is_kept_whole_and_no_revisit_names_it(night: Night) -> None:
+    """Replay tools find the record of a revisit by address and time: another night's pager page was shown."""
+    posts = [exchange(f"{BASE}/pager", b"rows", method="POST", request_body=b"page=%d" % n) for n in (1, 1, 2)]
+    kinds = [night.writer.record(post).result().record_type for post in posts]
+    kinds += [night.capture(f"{BASE}/a", b"rows").record_type, night.capture(f"{BASE}/b", b"rows").record_type]
+    assert kinds == ["response", "response", "response", "response", "revisit"]
+
+
+def test_a_revisit_states_the_date_of_its_original_to_the_millisecond(archive: Path, clock: Clock) -> None:
+    at = clock() + timedelta(microseconds=120_900)
+    with Night(archive, clock) as night:
+        first = night.writer.record(exchange(f"{BASE}/a", b"same", at=at)).result()
+        night.writer.record(exchange(f"{BASE}/b", b"same", at=at + timedelta(seconds=1))).result()
+    assert (first.fetched_at, first.warc_date) == ("2026-09-01T18:30:00Z", "2026-09-01T18:30:00.120Z")
+    found = {record.kind: record for record in records(archive) if record.url}
+    assert found["response"].fields["warc-date"] == found["revisit"].fields["warc-refers-to-date"] == first.warc_date
 
 
 def test_an_empty_or_truncated_payload_is_never_a_revisit_nor_revisited(night: Night) -> None:

@@ -1,6 +1,7 @@
 """Exchanges as they came over the wire: old and new captures share payloads, and a rebuild gives equal rows."""
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -110,12 +111,13 @@ def test_an_answer_that_the_first_reader_refused_is_a_capture_like_any_other(
 def test_addresses_and_times_are_those_of_the_connection(tmp_path: Path) -> None:
     archive, clock = tmp_path / "archive.db", Clock()
     with Night(archive, clock) as night:
-        began = clock()
+        began = clock() + timedelta(microseconds=42_900)
         clock.go_on(seconds=90)
         one = exchange(A.url, PAGE, at=began, ip_address="2001:db8::7")
         capture = night.writer.record(one).result()
     assert capture.fetched_at == "2026-09-01T18:30:00Z"
     records = [r for path in warc_files(tmp_path / "warc") for r in read_records(path) if r.kind != "metadata"]
     assert [r.fields.get("warc-ip-address") for r in records] == [None, "2001:db8::7", "2001:db8::7"]
-    assert {r.fields["warc-date"] for r in records[1:]} == {"2026-09-01T18:30:00Z"}
+    assert {r.fields["warc-date"] for r in records[1:]} == {"2026-09-01T18:30:00.042Z"}
+    assert capture.warc_date == "2026-09-01T18:30:00.042Z"
     check_all(archive)

@@ -14,11 +14,11 @@ from crawler.items import Capture
 def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
     """Insert the row of a capture. Its records are in the WARC file already."""
     connection.execute(
-        "insert into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into captures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             capture.id, capture.record_id, capture.crawl_id, capture.url, capture.method, capture.request_sha256,
             capture.fetched_at, capture.status, capture.media_type, capture.payload_sha256, capture.warc_file,
-            capture.warc_offset, capture.warc_length, capture.record_type, capture.truncated,
+            capture.warc_offset, capture.warc_length, capture.record_type, capture.truncated, capture.warc_date,
         ),
     )  # fmt: skip
     connection.execute("update crawls set requests = requests + 1 where id = ?", (capture.crawl_id,))
@@ -87,10 +87,15 @@ def next_capture_id(connection: sqlite3.Connection) -> int:
 
 
 def find_payload(connection: sqlite3.Connection, digest: str) -> RefersTo | None:
-    """Find the first record with the complete payload; None without one."""
+    """Find the first record with the complete payload of a GET; None without one.
+
+    The answer to a POST is none: replay tools find the record of a revisit by address and time, and the answers of a
+    pager share one address.
+    """
     row = connection.execute(
-        """select record_id, url, fetched_at from captures
-           where payload_sha256 = ? and record_type = 'response' and truncated is null order by id limit 1""",
+        """select record_id, url, coalesce(warc_date, fetched_at) from captures
+           where payload_sha256 = ? and record_type = 'response' and truncated is null and method = 'GET'
+           order by id limit 1""",
         (digest,),
     ).fetchone()
     return RefersTo(*row) if row else None

@@ -26,6 +26,8 @@ from crawler.sentences import (
 )
 
 LEDGER_FORMAT = "portal-archive-ledger/1"
+# The WARC-Target-URI of ledger records. A replay tool finds no page under it.
+LEDGER_URN = "urn:portal-archive:ledger"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,20 +55,26 @@ def render_certificates(chain: CertificateChain) -> bytes:
         "certificates": chain.certificates,
     }
     host = f"[{chain.host}]" if ":" in chain.host else chain.host
-    fields = [("WARC-Target-URI", f"https://{host}:{chain.port}/")]
-    if chain.address:
-        fields.append(("WARC-IP-Address", chain.address))
-    return render_metadata(json.dumps(content, ensure_ascii=False).encode(), chain.seen_at, fields=fields)
+    return render_metadata(
+        json.dumps(content, ensure_ascii=False).encode(),
+        chain.seen_at,
+        url=f"https://{host}:{chain.port}/",
+        fields=[("WARC-IP-Address", chain.address)] if chain.address else [],
+    )
 
 
 def render_unanswered(exchange: Exchange, error: str) -> tuple[bytes, bytes]:
     """Render a request record, and a metadata record that says why no answer came; each as one gzip member."""
     request_id, record_id = new_record_id(), new_record_id()
     content = {"format": UNANSWERED_FORMAT, "error": error, "began_at": to_iso_utc(exchange.fetched_at)}
-    fields = [("WARC-Target-URI", exchange.url), ("WARC-Concurrent-To", f"<{request_id}>")]
+    fields = [("WARC-Concurrent-To", f"<{request_id}>")]
     if exchange.ip_address:
         fields.append(("WARC-IP-Address", exchange.ip_address))
     note = render_metadata(
-        json.dumps(content, ensure_ascii=False).encode(), exchange.fetched_at, record_id=record_id, fields=fields
+        json.dumps(content, ensure_ascii=False).encode(),
+        exchange.fetched_at,
+        url=exchange.url,
+        record_id=record_id,
+        fields=fields,
     )
     return render_request(exchange, request_id, answer_id=record_id), note

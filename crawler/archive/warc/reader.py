@@ -16,7 +16,8 @@ from typing import BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, label_digest, sync_folder
+from crawler.archive.warc.digests import is_digest_of
+from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, sync_folder
 from crawler.body import Body, collect, sha256_of
 from crawler.errors import WarcError
 from crawler.media.http_head import HttpHead, head_length, parse_head
@@ -192,7 +193,7 @@ def parse_http(record: WarcRecord) -> HttpMessage:
 
 def has_true_block_digest(record: WarcRecord) -> bool:
     """Recompute a record's block digest and compare it with the one it carries."""
-    return record.fields.get("warc-block-digest") == label_digest(sha256_of(chain([record.head], record.body.chunks())))
+    return is_digest_of(record.fields.get("warc-block-digest"), sha256_of(chain([record.head], record.body.chunks())))
 
 
 def has_true_payload_digest(record: WarcRecord, payload_sha256: str) -> bool:
@@ -201,7 +202,7 @@ def has_true_payload_digest(record: WarcRecord, payload_sha256: str) -> bool:
     True for a record that states none (`writer.render_exchange`): its block digest covers the payload too.
     """
     stated = record.fields.get("warc-payload-digest")
-    return stated is None or stated == label_digest(payload_sha256)
+    return stated is None or is_digest_of(stated, payload_sha256)
 
 
 def mend_torn_tail(path: Path) -> int | None:

@@ -42,7 +42,7 @@ class CaptureReader:
             url=record.url,
             method=sent.head.method,
             request_sha256=sent.payload_sha256() if sent.raw.size_bytes else None,
-            fetched_at=record.fields["warc-date"],
+            fetched_at=_whole_seconds(record.fields["warc-date"]),
             status=message.head.status,
             media_type=message.head.media_type,
             payload_sha256=message.payload_sha256() if record.kind == "response" else "",
@@ -51,7 +51,13 @@ class CaptureReader:
             warc_length=record.position.length,
             record_type=record.kind,
             truncated=record.fields.get("warc-truncated"),
+            warc_date=record.fields["warc-date"] if "." in record.fields["warc-date"] else None,
         )
+
+
+def _whole_seconds(warc_date: str) -> str:
+    seconds, dot, _ = warc_date.partition(".")
+    return f"{seconds}Z" if dot else seconds
 
 
 def _crawl_of(record: WarcRecord) -> int | None:

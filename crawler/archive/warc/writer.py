@@ -1,7 +1,5 @@
 """Writing WARC 1.1 files (ISO 28500:2017): one gzip member a record, SHA-256 digests, synced before the rows."""
 
-import base64
-import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,10 +16,11 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.archive.warc.digests import label_digest, labelled_digest
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.items import Exchange
-from crawler.language.dates import to_iso_utc
+from crawler.language.dates import to_iso_utc_ms
 from crawler.media.http_head import head_length, is_plain_head, parse_head
 from crawler.media.transfer_coding import read_codings, undo
 
@@ -46,11 +45,11 @@ MAX_FILE_BYTES = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class RefersTo:
-    """The earlier record that has the payload of a revisit."""
+    """The earlier record that has the payload of a revisit. `warc_date` is its WARC-Date."""
 
     record_id: str
     url: str
-    fetched_at: str
+    warc_date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def render_request(exchange: Exchange, record_id: str, *, answer_id: str) -> byt
 
 
 def _common_fields(exchange: Exchange) -> list[tuple[str, str]]:
-    fields = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_iso_utc(exchange.fetched_at))]
+    fields = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_iso_utc_ms(exchange.fetched_at))]
     return [*fields, ("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else fields
 
 
@@ -144,7 +143,7 @@ def _response_fields(exchange: Exchange, refers_to: RefersTo | None, *, sha256: 
             ("WARC-Profile", NOT_MODIFIED_PROFILE if is_unchanged else REVISIT_PROFILE),
             ("WARC-Refers-To", f"<{refers_to.record_id}>"),
             ("WARC-Refers-To-Target-URI", refers_to.url),
-            ("WARC-Refers-To-Date", refers_to.fetched_at),
+            ("WARC-Refers-To-Date", refers_to.warc_date),
         ]
     is_shared = is_plain_head(exchange.response_head) and not read_codings(head.transfer_encoding)
     if not is_unchanged and (refers_to is not None or is_shared):
@@ -153,14 +152,14 @@ def _response_fields(exchange: Exchange, refers_to: RefersTo | None, *, sha256: 
 
 
 def render_metadata(
-    content: bytes, now: datetime, *, record_id: str | None = None, fields: Sequence[tuple[str, str]] = ()
+    content: bytes, now: datetime, *, url: str, record_id: str | None = None, fields: Sequence[tuple[str, str]] = ()
 ) -> bytes:
-    """Render a metadata record of JSON, as one gzip member."""
+    """Render a metadata record of JSON, as one gzip member. `url` is the address or URN that it tells of."""
     headers = [
         ("WARC-Record-ID", f"<{record_id or new_record_id()}>"),
-        ("WARC-Date", to_iso_utc(now)),
+        ("WARC-Target-URI", url),
+        ("WARC-Date", to_iso_utc_ms(now)),
         *fields,
-        ("WARC-Payload-Digest", labelled_digest(content)),
     ]
     return _render("metadata", headers, block=content, content_type="application/json")
 
@@ -168,7 +167,7 @@ def render_metadata(
 def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: datetime) -> bytes:
     """Render the warcinfo record that opens a file, as one gzip member."""
     block = "".join(f"{key}: {value}\r\n" for key, value in fields).encode()
-    headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc(now)), ("WARC-Filename", name)]
+    headers = [("WARC-Record-ID", f"<{new_record_id()}>"), ("WARC-Date", to_iso_utc_ms(now)), ("WARC-Filename", name)]
     return _render("warcinfo", headers, block=block, content_type="application/warc-fields")
 
 
@@ -302,13 +301,3 @@ def _compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         yield compressor.compress(chunk)
     yield compressor.flush()
-
-
-def label_digest(sha256: str) -> str:
-    """Return a hex SHA-256 in the form of WARC fields: `sha256:` and base32."""
-    return "sha256:" + base64.b32encode(bytes.fromhex(sha256)).decode("ascii")
-
-
-def labelled_digest(data: bytes) -> str:
-    """Return the SHA-256 of bytes in the form of WARC fields."""
-    return label_digest(hashlib.sha256(data).hexdigest())

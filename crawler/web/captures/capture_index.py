@@ -11,8 +11,10 @@ from crawler.profile import Profile, restore_profile
 # A page of a portal contains about 200 addresses; look up at most this many.
 _MAX_LOOKED_UP = 2000
 
-# The answers that may be shown for an address. A 304 says that the capture before it is still valid.
+# The answers that show what an address named. A 304 says that the capture before it is still valid.
 _HELD = "method = 'GET' and status in (200, 304)"
+# Those that also show that it named nothing. RFC 7089 has mementos of such answers too.
+_TOLD = "method = 'GET' and status in (200, 304, 404, 410)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,11 @@ def find_files(connection: sqlite3.Connection, portal: str, *, urls: Iterable[st
 
 
 def read_mementos(connection: sqlite3.Connection, url: str) -> list[Memento]:
-    """Read the captures of an address that answered with it, oldest first; if none did, every answer to a GET."""
-    for which in (_HELD, "method = 'GET'"):
+    """Read the captures that tell what an address was, or that it was gone, oldest first.
+
+    If there is none, every answer to a GET.
+    """
+    for which in (_TOLD, "method = 'GET'"):
         sql = f"select id, fetched_at from captures where url = ? and {which} order by id"  # noqa: S608
         mementos = [Memento(*row) for row in connection.execute(sql, (url,))]
         if mementos:

@@ -41,7 +41,7 @@ def test_a_chain_is_written_once_a_host_with_all_that_is_known(tmp_path: Path) -
     assert [record.url for record, _ in chains] == ["https://[::1]:443/", "https://[::1]:8443/", f"{BASE}:443/"]
     record, said = chains[-1]
     assert record.fields["warc-ip-address"] == "192.0.2.7"
-    assert record.fields["warc-date"] == "2026-09-01T18:30:00Z"
+    assert record.fields["warc-date"] == "2026-09-01T18:30:00.000Z"
     assert said == {
         "format": "portal-archive-certificates/1", "host": "sapa.example.vn", "port": 443, "address": "192.0.2.7",
         "protocol": "TLSv1.3", "cipher": "AES", "certificates": [LEAF, ROOT],

@@ -1,6 +1,9 @@
 """WARC files: what is written is read back byte for byte; torn and damaged records are reported."""
 
+import base64
 import gzip
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.warc import writer as warc
+from crawler.archive.warc.digests import is_digest_of, labelled_digest
+from crawler.archive.warc.ledger import LEDGER_URN
 from crawler.archive.warc.reader import (
     TornFileError,
     WarcRecord,
@@ -26,7 +31,6 @@ from crawler.archive.warc.writer import (
     Position,
     RefersTo,
     WarcWriter,
-    labelled_digest,
     new_record_id,
     render_exchange,
     render_metadata,
@@ -98,7 +102,7 @@ def test_the_records_of_an_exchange_name_each_other(tmp_path: Path) -> None:
     assert response.fields["warc-concurrent-to"] == request.record_id
     assert (request.kind, response.kind) == ("request", "response")
     for record in (request, response):
-        assert record.fields["warc-date"] == "2026-09-01T18:30:00Z"
+        assert record.fields["warc-date"] == "2026-09-01T18:30:00.000Z"
         assert record.fields["warc-ip-address"] == "192.0.2.7"
         assert record.position.warc_file.endswith(".warc.gz")
     assert response.fields["warc-truncated"] == "length"
@@ -113,7 +117,7 @@ def test_a_revisit_keeps_the_head_and_names_the_record_it_repeats(tmp_path: Path
     assert b"Set-Cookie: b=2\r\n" in revisit.block
     assert revisit.fields["warc-refers-to"] == earlier.record_id
     assert revisit.fields["warc-refers-to-target-uri"] == earlier.url
-    assert revisit.fields["warc-refers-to-date"] == earlier.fetched_at
+    assert revisit.fields["warc-refers-to-date"] == earlier.warc_date
     assert revisit.fields["warc-profile"] == warc.REVISIT_PROFILE
     assert revisit.fields["warc-payload-digest"] == labelled_digest(body)
     assert has_true_block_digest(revisit)
@@ -141,7 +145,7 @@ def test_digests_are_sha256_and_warcio_finds_them_true(tmp_path: Path) -> None:
     )
     put(writer, exchange("https://x.vn/3", b"body"), RefersTo(record.record_id, record.url, "2026-09-01T18:30:00Z"))
     put(writer, exchange("https://x.vn/4", b"", status=522, method="POST", request_body=b"page=1"))
-    writer.append(render_metadata('{"format": "é"}'.encode(), FIRST_NIGHT))
+    writer.append(render_metadata('{"format": "é"}'.encode(), FIRST_NIGHT, url=LEDGER_URN))
     writer.close()
     (path,) = warc_files(tmp_path)
     assert record.fields["warc-payload-digest"] == labelled_digest(b"body")
@@ -150,6 +154,40 @@ def test_digests_are_sha256_and_warcio_finds_them_true(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout
     assert "digest failed" not in checked.stdout
     assert "digest pass" in checked.stdout
+
+
+def test_base32_digests_of_older_versions_count_and_others_do_not() -> None:
+    data = b"as captured"
+    sha256 = hashlib.sha256(data)
+    base32 = base64.b32encode(sha256.digest()).decode()
+    for good in (f"sha256:{sha256.hexdigest()}", f"sha256:{base32}", f"SHA-256:{base32.rstrip('=').lower()}"):
+        assert is_digest_of(good, sha256.hexdigest()), good
+    other = hashlib.sha256(b"as invented")
+    sha1 = base64.b32encode(hashlib.sha1(data).digest()).decode()
+    for bad in (None, "", "sha256:", f"sha256:{other.hexdigest()}", f"sha1:{sha1}", sha256.hexdigest(), "sha256:1==="):
+        assert not is_digest_of(bad, sha256.hexdigest()), bad
+
+
+def test_every_field_keeps_the_grammar_of_the_standard(tmp_path: Path) -> None:
+    """jwarc refuses a digest that is no token, as padded base32 is none (WARC 1.1, 5.8 and 5.9)."""
+    writer = make_writer(tmp_path)
+    earlier = RefersTo(new_record_id(), "https://x.vn/1", "2026-09-01T18:30:00.042Z")
+    put(writer, replace(exchange("https://x.vn/1", b"body"), truncated="length"))
+    put(writer, replace(exchange("https://x.vn/1", b"", status=304), truncated="disconnect"), earlier)
+    writer.append(render_metadata(b"{}", FIRST_NIGHT, url=LEDGER_URN))
+    writer.close()
+    (path,) = warc_files(tmp_path)
+    token = r"[^\x00-\x20\x7f-\xff()<>@,;:\\\"/\[\]?={}]+"
+    records = list(read_records(path))
+    for fields in (record.fields for record in records):
+        for name in ("warc-block-digest", "warc-payload-digest"):
+            assert name not in fields or re.fullmatch(f"{token}:{token}", fields[name]), fields
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", fields["warc-date"])
+        assert ("warc-target-uri" in fields) == (fields["warc-type"] != "warcinfo")
+    *_, revisit, ledger = records
+    assert (revisit.kind, revisit.fields["warc-truncated"]) == ("revisit", "disconnect")
+    assert ledger.url == LEDGER_URN
+    assert "warc-payload-digest" not in ledger.fields
 
 
 def test_warcio_check_names_a_digest_that_is_not_true(tmp_path: Path) -> None:

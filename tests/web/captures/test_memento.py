@@ -53,8 +53,9 @@ def relations(header: str) -> dict[str, str]:
         (when(1, 31), 2),
         (when(3), 3),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 1),
-        ("Fri, 31 Dec 2999 23:59:59 GMT", 3),
-        (None, 3),
+        (when(4, 1), 5),
+        ("Fri, 31 Dec 2999 23:59:59 GMT", 5),
+        (None, 5),
     ],
 )
 def test_timegate_leads_to_the_nearest_capture(site: Site, asked: str | None, capture: int) -> None:
@@ -66,8 +67,8 @@ def test_timegate_leads_to_the_nearest_capture(site: Site, asked: str | None, ca
     assert found["original"] == NEW
     assert found["timemap"].endswith(f"/timemap/link/{NEW}")
     assert found["first"].endswith("/capture/1")
-    assert found["last"].endswith("/capture/3")
-    assert f'datetime="{when(3)}"' in response.headers["link"]
+    assert found["last"].endswith("/capture/5")
+    assert f'datetime="{when(5)}"' in response.headers["link"]
     assert "memento-datetime" not in response.headers
 
 
@@ -97,12 +98,21 @@ def test_timemap_lists_every_capture_in_order(site: Site) -> None:
     lines = response.text.strip().split(",\n")
     assert lines[0] == f'<{NEW}>; rel="original"'
     assert 'rel="timegate"' in lines[1]
-    assert f'rel="self"; type="application/link-format"; from="{when(1)}"; until="{when(3)}"' in lines[2]
+    assert f'rel="self"; type="application/link-format"; from="{when(1)}"; until="{when(5)}"' in lines[2]
     assert [re.sub(r"^<http://[^/]+", "<", line) for line in lines[3:]] == [
         f'</capture/1>; rel="first memento"; datetime="{when(1)}"',
         f'</capture/2>; rel="memento"; datetime="{when(2)}"',
-        f'</capture/3>; rel="last memento"; datetime="{when(3)}"',
+        f'</capture/3>; rel="memento"; datetime="{when(3)}"',
+        f'</capture/5>; rel="last memento"; datetime="{when(5)}"',
     ]
+
+
+def test_a_page_that_was_gone_is_a_memento_that_says_its_status(site: Site) -> None:
+    page = site.get("/capture/5")
+    assert "memento-datetime" in page.headers
+    assert "Lúc đó cổng trả lời mã 404" in page.text
+    assert "answered with status 404" in site.get("/capture/5?lang=en").text
+    assert "Lúc đó cổng trả lời mã" not in site.get("/capture/3").text
 
 
 def test_address_that_only_ever_failed_has_its_failures(site: Site) -> None:
@@ -138,7 +148,7 @@ def test_address_of_a_portal_breaks_out_of_no_header(site: Site) -> None:
 
 def test_links_name_the_public_address_of_the_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_ARCHIVE_SITE", "https://kho.example/")
-    assert site.get(f"/timegate/{NEW}").headers["location"] == "https://kho.example/capture/3"
+    assert site.get(f"/timegate/{NEW}").headers["location"] == "https://kho.example/capture/5"
 
 
 def test_times_go_both_ways() -> None:
