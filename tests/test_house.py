@@ -69,7 +69,7 @@ HOUSE = {
         article
         page_form refusal
         strangers
-        file_links image_links portal_identity
+        files portal_identity
         page version vnpt_markup
     """,
     "operations": """

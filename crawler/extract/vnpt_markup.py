@@ -35,6 +35,9 @@ _FURNITURE_PARTS = re.compile(
     r"relatednew|newsrelated|articlerelate|relatenews|boxrelate|binhluan|commentbox|articlecomment|luotxem|viewcount|"
     r"articletool|starrating|danhgia|breadcrumb|pagination|printtool"
 )
+_FILE_BOX = re.compile(
+    r"attach|dinhkem|tepkem|filelist|listfile|filebox|boxfile|filedown|downloadfile|tailieukem|vanbankem|doc-?files"
+)
 _AUTHOR_TOKENS = re.compile(
     r"^(article|news|post|detail)?[-_]?(author|tacgia|tac-gia|nguoi-?viet|byline)s?$", re.IGNORECASE
 )
@@ -59,6 +62,7 @@ class _Names(NamedTuple):
     listing: bool
     author: bool
     date: bool
+    file_box: bool
 
 
 def is_furniture(node: LexborNode) -> bool:
@@ -90,6 +94,11 @@ def is_date(node: LexborNode) -> bool:
     return _read_names(node).date
 
 
+def is_file_box(node: LexborNode) -> bool:
+    """True for the element around an article's files. False for a wrapper with such a name around a whole text."""
+    return _read_names(node).file_box and not _has_text(node)
+
+
 def _read_names(node: LexborNode) -> _Names:
     attributes = node.attributes
     return _judge(
@@ -113,6 +122,7 @@ def _judge(classes: str, identity: str, *, property_name: str) -> _Names:
         listing=bool(LISTING_MODULE.search(classes)),
         author=property_name.strip() == "author" or any(_AUTHOR_TOKENS.match(token) for token in tokens),
         date=any(t in _DATE_TOKENS or _DATE_PARTS.search(plain) for t, plain in named),
+        file_box=any(_FILE_BOX.search(plain) for plain in letters),
     )
 
 

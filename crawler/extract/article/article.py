@@ -7,15 +7,15 @@ import msgspec
 
 from crawler.addresses import classify
 from crawler.extract.article.blocks import Block, Flow, Line, OfferedFile, Picture, Video, read_flow
-from crawler.extract.article.captions import Caption, find_captions
+from crawler.extract.article.captions import find_captions
 from crawler.extract.article.credits import Credits, find_closing, read_labelled
-from crawler.extract.article.furniture import drop_label_lines, drop_repeated_title, trim_furniture
+from crawler.extract.article.furniture import drop_file_lines, drop_label_lines, drop_repeated_title, trim_furniture
 from crawler.extract.article.page_dates import is_date_line, read_dates
-from crawler.extract.article.parts import Parts, find_parts
+from crawler.extract.article.parts import Parts, find_parts, is_within_text
 from crawler.extract.article.sanitise import sanitise
 from crawler.extract.article.titles import read_category_title, read_title
-from crawler.extract.file_links import file_key
-from crawler.extract.image_links import read_picture
+from crawler.extract.files.addresses import file_key
+from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, attribute, link_address
 from crawler.extract.refusal import explain_refusal
 from crawler.items import Address, Article, AttachmentRef, ImageRef
@@ -42,6 +42,7 @@ class _Content:
     """The contents of an article's frame without the title. `above` and `below` are short lines around the text."""
 
     summary: str | None
+    images: tuple[ImageRef, ...]
     text: _Text
     attachments: tuple[AttachmentRef, ...]
     above: list[str]
@@ -51,12 +52,12 @@ class _Content:
     @property
     def is_empty(self) -> bool:
         """True if nothing in it makes an article."""
-        return not (self.text.body or self.text.images or self.attachments or self.summary or self.has_video)
+        return not (self.text.body or self.images or self.attachments or self.summary or self.has_video)
 
     @property
     def files(self) -> list[str]:
         """The addresses of the article's own pictures and files."""
-        return [image.url for image in self.text.images] + [attachment.url for attachment in self.attachments]
+        return [image.url for image in self.images] + [attachment.url for attachment in self.attachments]
 
 
 def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
@@ -91,7 +92,7 @@ def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
         byline=named.byline,
         source=named.source,
         dates=read_dates(page, parts, profile=profile, above=content.above, below=content.below, files=content.files),
-        images=content.text.images,
+        images=content.images,
         attachments=content.attachments,
         category_slug=address.category_slug,
         category_title=read_category_title(page, profile, slug=address.category_slug),
@@ -101,11 +102,16 @@ def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
 
 
 def _read_content(page: Page, parts: Parts, *, profile: Profile, title: str) -> _Content:
-    flow = read_flow(parts.root, page, profile=profile, content=parts.content, skip=parts.apart)
+    flow = read_flow(
+        parts.root, page, profile=profile, content=parts.content, skip=parts.apart, offering=parts.offering
+    )
     above, below = _lines_around(flow, parts)
+    summary, shown_first = _read_summary(page, parts, profile=profile)
+    text = _read_text(flow, parts, title=title, profile=profile)
     return _Content(
-        summary=_read_summary(page, parts, profile=profile),
-        text=_read_text(flow, parts, title=title, profile=profile, page=page),
+        summary=summary,
+        images=_place_images(text.images, shown_first, parts=parts, page=page),
+        text=text,
         attachments=_read_attachments(flow, parts),
         above=above,
         below=below,
@@ -113,7 +119,7 @@ def _read_content(page: Page, parts: Parts, *, profile: Profile, title: str) -> 
     )
 
 
-def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile, page: Page) -> _Text:
+def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile) -> _Text:
     """Divide the content into body, captions and credits."""
     blocks = drop_repeated_title(trim_furniture(flow.content), title)
     if parts.is_whole:
@@ -135,7 +141,11 @@ def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile, page: 
         for place, block in enumerate(blocks)
         if place not in used
     ]
-    images = _read_images(blocks, captions, parts=parts, page=page)
+    images = tuple(
+        ImageRef(block.url, captions[place].text if place in captions else None)
+        for place, block in enumerate(blocks)
+        if isinstance(block, Picture)
+    )
     return _Text(*_join_lines(kept), images, _merge_credits(opening, closing))
 
 
@@ -167,24 +177,26 @@ def _join_lines(blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph), tuple(tabled)
 
 
-def _read_images(
-    blocks: Sequence[Block], captions: dict[int, Caption], *, parts: Parts, page: Page
+def _place_images(
+    images: Sequence[ImageRef], shown_first: Sequence[str], *, parts: Parts, page: Page
 ) -> tuple[ImageRef, ...]:
-    """Return the pictures in order. The lead picture is the first, unless the content shows it again."""
-    images = [
-        ImageRef(block.url, captions[place].text if place in captions else None)
-        for place, block in enumerate(blocks)
-        if isinstance(block, Picture)
-    ]
+    """Return the pictures in order. The lead picture and those of the summary come before the content's.
+
+    One that the content shows again stands only there.
+    """
     lead = read_picture(page, parts.lead) if parts.lead is not None else None
-    if lead is not None and file_key(lead) not in {file_key(image.url) for image in images}:
-        images.insert(0, ImageRef(lead))
-    return tuple(images)
+    known = {file_key(image.url) for image in images}
+    first: dict[str, ImageRef] = {}
+    for url in (lead, *shown_first):
+        if url is not None and file_key(url) not in known:
+            first.setdefault(file_key(url), ImageRef(url))
+    return (*first.values(), *images)
 
 
 def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
     """Return every file once, in order, with the first words that any link to it has."""
-    blocks: Iterable[Block] = flow.content
+    own = [[block for block in around if _is_own(block)] for around in (flow.before, flow.after)]
+    blocks: Iterable[Block] = (*own[0], *flow.content, *own[1])
     downloads = flow.downloads
     if parts.is_framed:
         blocks = (*flow.before, *trim_furniture(flow.content), *flow.after)
@@ -202,14 +214,20 @@ def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:
     return tuple(found.values())
 
 
-def _read_summary(page: Page, parts: Parts, *, profile: Profile) -> str | None:
-    """Return the text of the sapo, without a date or picture in it."""
+def _is_own(block: Block) -> bool:
+    return isinstance(block, OfferedFile) and block.own
+
+
+def _read_summary(page: Page, parts: Parts, *, profile: Profile) -> tuple[str | None, list[str]]:
+    """Return the text of the sapo, without the date of posting beside it, and the addresses of its pictures."""
     if parts.summary is None:
-        return None
-    skip = frozenset(node.mem_id for node in (*parts.authors, *parts.dates) if node.mem_id != parts.summary.mem_id)
+        return None, []
+    apart = [node for node in (*parts.authors, *parts.dates) if node.mem_id != parts.summary.mem_id]
+    skip = frozenset(node.mem_id for node in apart if not is_within_text(node))
     blocks = read_flow(parts.summary, page, profile=profile, skip=skip).content
-    lines = [block.plain for block in blocks if isinstance(block, Line) and block.plain]
-    return "\n\n".join(lines) or None
+    lines = drop_file_lines([block for block in blocks if isinstance(block, Line)])
+    pictures = [block.url for block in blocks if isinstance(block, Picture)]
+    return "\n\n".join(line.text for line in lines) or None, pictures
 
 
 def _lines_around(flow: Flow, parts: Parts) -> tuple[list[str], list[str]]:

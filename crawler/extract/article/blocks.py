@@ -6,6 +6,7 @@ has its look, because on this CMS only the look distinguishes a caption from bod
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -14,8 +15,17 @@ from selectolax.lexbor import LexborNode
 from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import Appearance, Cell, is_hidden, restyle
-from crawler.extract.file_links import is_video, read_download, read_file_link, read_viewer
-from crawler.extract.image_links import read_picture
+from crawler.extract.files.addresses import file_key
+from crawler.extract.files.links import (
+    SCRIPTED,
+    is_video,
+    read_download,
+    read_file_link,
+    read_label,
+    read_scripted,
+    read_viewer,
+)
+from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, link_address
 from crawler.language.text import normalize_text
 from crawler.profile import Profile
@@ -33,6 +43,11 @@ _UNSEEN_WORDS = (
 _UNSEEN = frozenset(_UNSEEN_WORDS.split())
 _BLANKS = " \t\r\n\xa0\u2002\u2003\u2009\u3000"
 _FRAMES = frozenset(("iframe", "embed", "object", "video", "audio"))
+# Elements whose words are not read, but which can offer files or hold the picture of a lazy loader.
+_HOLDERS = frozenset(("button", "input", "map", "noscript", "select", "svg"))
+_OFFERS = f"a, area, iframe, frame, embed, object, {SCRIPTED}"
+# A click on one of these leads to a file as a link does. On a larger element the words belong to the text.
+_CLICKED = frozenset(("a", "span", "b", "strong", "i", "em", "u", "font", "label"))
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -62,10 +77,11 @@ class Picture(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class OfferedFile:
-    """A file that a link or viewer offers."""
+    """A file that a link, viewer or script offers. `own` if a part of the article outside its content offers it."""
 
     url: str
     label: str | None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,7 @@ def read_flow(
     profile: Profile,
     content: Iterable[LexborNode] = (),
     skip: frozenset[int] = frozenset(),
+    offering: frozenset[int] = frozenset(),
 ) -> Flow:
     """Flatten an element into the blocks that it shows, in order.
 
@@ -106,9 +123,11 @@ def read_flow(
         profile: decides which links lead to articles of the portal.
         content: descendants (or `node` itself) whose blocks are the flow's content. Without any all blocks are.
         skip: `mem_id`s of elements to leave out.
+        offering: `mem_id`s of those among them whose files belong to the flow even so.
     """
     inner = {part.mem_id for part in content} or {node.mem_id}
-    walk = _Walk(page, profile, skip, inner)
+    scripted = frozenset(element.mem_id for element in node.css(SCRIPTED))
+    walk = _Walk(page, profile, skip, offering, inner, scripted)
     walk.enter(node, Appearance())
     walk.flush()
     first, last = (walk.spans[0][0], walk.spans[-1][1]) if walk.spans else (0, 0)
@@ -120,13 +139,18 @@ def read_flow(
 class _Walk:
     """The state of a walk down an element: the blocks so far and the parts of the current line."""
 
-    def __init__(self, page: Page, profile: Profile, skip: frozenset[int], inner: set[int]) -> None:
+    def __init__(
+        self, page: Page, profile: Profile, skip: frozenset[int], offering: frozenset[int], inner: set[int],
+        scripted: frozenset[int],
+    ) -> None:  # fmt: skip
         self.blocks: list[Block] = []
         self.spans: list[tuple[int, int]] = []
         self.downloads: list[OfferedFile] = []
         self.downloads_around: list[OfferedFile] = []
         self._open_contents = 0
         self._inner = inner
+        self._offering = offering
+        self._scripted = scripted
         self._steps: list[tuple[LexborNode, Appearance] | Callable[[], None]] = []
         self._page = page
         self._profile = profile
@@ -166,7 +190,7 @@ class _Walk:
         elif node.mem_id in self._inner:
             self._open_content(node, tag, look=look)
         elif tag in _UNSEEN or node.mem_id in self._skip or is_hidden(node):
-            return
+            self._pass_over(node, tag)
         elif tag == "br":
             self.flush()
         elif tag == "img":
@@ -196,6 +220,8 @@ class _Walk:
         look = restyle(node, look)
         if tag == "a":
             look = self._enter_link(node, look)
+        elif node.mem_id in self._scripted:
+            look = self._enter_scripted(node, tag, look=look)
         if tag in ("figure", "figcaption"):
             look = self._enter_figure(tag, look)
         if tag in _BLOCKS:
@@ -209,15 +235,57 @@ class _Walk:
     def _enter_link(self, node: LexborNode, look: Appearance) -> Appearance:
         url = read_file_link(self._page, node, profile=self._profile)
         if url is not None:
-            self.blocks.append(OfferedFile(url, _label(node)))
+            self.blocks.append(OfferedFile(url, read_label(node)))
             return replace(look, link="file")
+        if node.mem_id in self._scripted:
+            look = self._enter_scripted(node, "a", look=look)
         download = read_download(self._page, node, profile=self._profile)
         if download is not None:
             # Its words stay in the text: it may be a page.
             place = self.downloads if self._open_contents else self.downloads_around
-            place.append(OfferedFile(download, _label(node)))
+            place.append(OfferedFile(download, read_label(node)))
         address = classify(link_address(self._page, node), self._profile)
         return replace(look, link="article") if address is not None and address.is_article else look
+
+    def _enter_scripted(self, node: LexborNode, tag: str, *, look: Appearance) -> Appearance:
+        url = read_scripted(self._page, node, profile=self._profile)
+        if url is None:
+            return look
+        self.blocks.append(OfferedFile(url, read_label(node)))
+        return replace(look, link="file") if tag in _CLICKED else look
+
+    def _offer_row(self, row: LexborNode) -> None:
+        self._enter_scripted(row, "tr", look=Appearance())
+
+    def _pass_over(self, node: LexborNode, tag: str) -> None:
+        """Take the files of an element that is not read, and the picture that a browser without scripts shows."""
+        if node.mem_id in self._offering:
+            self._collect_files(node, own=True)
+        elif tag in _HOLDERS and node.mem_id not in self._skip and not is_hidden(node):
+            self._collect_files(node, own=False)
+        if tag == "noscript":
+            for image in node.css("img"):
+                url = read_picture(self._page, image)
+                last = next((block for block in reversed(self.blocks) if isinstance(block, Picture)), None)
+                if url is not None and (last is None or file_key(last.url) != file_key(url)):
+                    self.blocks.append(Picture(url, self._group, Appearance()))
+
+    def _collect_files(self, node: LexborNode, *, own: bool) -> None:
+        elements = {element.mem_id: element for element in (node, *node.css(_OFFERS))}
+        for element in elements.values():
+            label = read_label(element)
+            if element.tag in _FRAMES:
+                url = read_viewer(self._page, element, profile=self._profile)
+                label = None
+            else:
+                url = read_file_link(self._page, element, profile=self._profile)
+                url = url or read_scripted(self._page, element, profile=self._profile)
+            if url is not None:
+                self.blocks.append(OfferedFile(url, label, own))
+            elif element.tag in ("a", "area"):
+                download = read_download(self._page, element, profile=self._profile)
+                if download is not None:
+                    self.downloads.append(OfferedFile(download, label))
 
     def _enter_figure(self, tag: str, look: Appearance) -> Appearance:
         if tag == "figcaption":
@@ -238,6 +306,8 @@ class _Walk:
             for column, cell in enumerate(cells):
                 place = Cell(self._tables, number, column, len(cells))
                 steps += [self._break, (cell, replace(restyle(row, look), cell=place, figure=0)), self._break]
+            if row.mem_id in self._scripted:
+                steps.append(partial(self._offer_row, row))
         caption = node.css_first("caption")
         if caption is not None and _parent_table(caption) == node.mem_id:
             steps.append((caption, look))
@@ -257,10 +327,18 @@ class _Walk:
             self.blocks.append(OfferedFile(url, None))
         elif is_video(self._page, node):
             self.blocks.append(Video())
-        for link in node.css("a"):
+        self._collect_inside(node)
+
+    def _collect_inside(self, frame: LexborNode) -> None:
+        """Take the files of what a browser shows that cannot show the frame."""
+        for inner in frame.css("embed, iframe, object"):
+            shown = read_viewer(self._page, inner, profile=self._profile) if inner.mem_id != frame.mem_id else None
+            if shown is not None:
+                self.blocks.append(OfferedFile(shown, None))
+        for link in frame.css("a"):
             target = read_file_link(self._page, link, profile=self._profile)
             if target is not None:
-                self.blocks.append(OfferedFile(target, _label(link)))
+                self.blocks.append(OfferedFile(target, read_label(link)))
 
     def _break(self) -> None:
         if self._runs:
@@ -295,11 +373,6 @@ def blend_looks(looks: list[Appearance]) -> Appearance:
         caption=all(look.caption for look in looks),
         align=next((look.align for look in looks if look.align), ""),
     )
-
-
-def _label(node: LexborNode) -> str | None:
-    """Return the text of a link. None if it has none."""
-    return normalize_text(node.text(separator="")) or None
 
 
 def _parent_table(node: LexborNode) -> int:

@@ -11,6 +11,8 @@ from crawler.extract.article.label_patterns import (
     is_pager_line,
     is_related_heading,
     letters_only,
+    strip_author_label,
+    strip_source_label,
 )
 from crawler.language.counters import drop_tail
 
@@ -66,7 +68,7 @@ def drop_label_lines(blocks: Sequence[Block]) -> list[Block]:
     kept: list[Block] = []
     for place, block in enumerate(blocks):
         if isinstance(block, Line) and block.plain != block.text:
-            if is_attachment_lead_in(block.plain):
+            if is_attachment_lead_in(block.plain) and not block.look.caption:
                 continue
             kept.append(_with_label(block))
         elif isinstance(block, Line) and is_attachment_lead_in(block.text) and _offers(blocks, place):
@@ -76,11 +78,21 @@ def drop_label_lines(blocks: Sequence[Block]) -> list[Block]:
     return kept
 
 
+def drop_file_lines(lines: Sequence[Line]) -> list[Line]:
+    """Drop the lines of a summary that only offer files, unless there are no others. The others keep every word."""
+    kept = [line for line in lines if line.plain == line.text or not is_attachment_lead_in(line.plain)]
+    return kept or list(lines)
+
+
 def _with_label(line: Line) -> Line:
-    """Keep the words of a link inside a sentence. Drop a link after a colon."""
-    if line.plain.endswith(":"):
+    """Keep the words of a link inside a sentence. Drop a link after a colon, unless it is a caption's or a credit's."""
+    if line.plain.endswith(":") and not line.look.caption and not _is_credit(line.text):
         return line
     return replace(line, plain=line.text)
+
+
+def _is_credit(text: str) -> bool:
+    return bool(strip_author_label(text) or strip_source_label(text))
 
 
 def _offers(blocks: Sequence[Block], place: int) -> bool:

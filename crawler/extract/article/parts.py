@@ -1,5 +1,6 @@
 """Find the elements of an article's parts on a page, in all skins of this CMS."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,8 +11,12 @@ from selectolax.lexbor import LexborNode
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.page import Page, attribute
-from crawler.language.text import normalize_text
+from crawler.language.text import fold, normalize_text
 
+_INLINE_WORDS = "a abbr b big em font i label mark s small span strong sub sup time u"
+_INLINE = frozenset(_INLINE_WORDS.split())
+# Words before a date that a sentence is about, unlike the labels of a date of posting.
+_LEADS_TO_DATE = re.compile(r"\b(ngay|tu|den|luc|vao|thang|nam|sang|chieu|toi|tai|theo|cua)$")
 _CONTAINERS = frozenset(("div", "section", "article", "main", "td", "form", "table"))
 
 
@@ -21,6 +26,7 @@ class Parts:
 
     `is_framed` if the CMS's own frame is around them, so that all in it belongs to the article. `is_whole` if no
     element marks the content, so that the root is the content; else `inside` are the `mem_id`s of all its elements.
+    `attached` are boxes of files beside the content.
     """
 
     root: LexborNode
@@ -30,6 +36,7 @@ class Parts:
     authors: tuple[LexborNode, ...]
     dates: tuple[LexborNode, ...]
     lead: LexborNode | None
+    attached: tuple[LexborNode, ...]
     is_framed: bool
     is_whole: bool
     inside: frozenset[int]
@@ -39,7 +46,13 @@ class Parts:
         """`mem_id`s of what is not content: the parts with their own readers, and other modules of the page."""
         above = {a.mem_id for part in (*self.content, self.header) if part is not None for a in ancestors(part)}
         modules = [n for n in self.root.css('[class*="UI"]') if vnpt.is_module(n) and n.mem_id not in above]
-        nodes = [self.header, self.summary, self.lead, *self.authors, *self.dates, *modules]
+        nodes = [self.header, self.summary, self.lead, *self.authors, *self.dates, *self.attached, *modules]
+        return frozenset(node.mem_id for node in nodes if node is not None)
+
+    @property
+    def offering(self) -> frozenset[int]:
+        """`mem_id`s of the parts apart whose files are the article's own."""
+        nodes = (self.header, self.summary, *self.authors, *self.dates, *self.attached)
         return frozenset(node.mem_id for node in nodes if node is not None)
 
 
@@ -66,14 +79,16 @@ def find_parts(page: Page) -> Parts | None:
         content = (root,)
     named = root.css(":is([class], [itemprop], [id], time)")
     inside = frozenset(node.mem_id for part in content for node in part.css("*")) if not is_whole else frozenset()
+    summary = next((n for n in root.css(vnpt.SUMMARY) if not is_hidden(n) and n.tag != "meta"), None)
     return Parts(
         root=root,
         header=header,
         content=content,
-        summary=next((n for n in root.css(vnpt.SUMMARY) if not is_hidden(n) and n.tag != "meta"), None),
-        authors=tuple(outermost(n for n in named if vnpt.is_author(n))),
-        dates=tuple(n for n in named if n.mem_id not in inside and _may_date(n)),
+        summary=summary,
+        authors=tuple(outermost(n for n in named if vnpt.is_author(n) and not _is_name_in_line(n, inside))),
+        dates=tuple(n for n in named if n.mem_id not in inside and _may_date(n) and not _is_spoken_of(n, summary)),
         lead=next((n for n in root.css(vnpt.LEAD_PICTURE) if not _is_hidden_below(n, root)), None),
+        attached=_find_attached(named, inside, marks=(header, *content)),
         is_framed=framed is not None,
         is_whole=is_whole,
         inside=inside,
@@ -86,6 +101,32 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
     while parent is not None:
         yield parent
         parent = parent.parent
+
+
+def is_within_text(node: LexborNode) -> bool:
+    """True for an inline element in the middle of a sentence: "họp ngày <time>13/9/2024</time> tại trụ sở".
+
+    A date or name that only stands beside the text, before or after it, is not within.
+    """
+    if node.tag not in _INLINE:
+        return False
+    before, after = _text_beside(node, -1), _text_beside(node, 1)
+    return bool(before) and (any(map(str.isalpha, after)) or bool(_LEADS_TO_DATE.search(fold(before))))
+
+
+def _text_beside(node: LexborNode, direction: int) -> str:
+    """Return the text before (-1) or after (1) an inline element in its block."""
+    text = ""
+    while node.tag in _INLINE:
+        beside = node.prev if direction < 0 else node.next
+        while beside is not None and (beside.tag == "-text" or beside.tag in _INLINE):
+            piece = (beside.text_content or "") if beside.tag == "-text" else beside.text()
+            text = piece + text if direction < 0 else text + piece
+            beside = beside.prev if direction < 0 else beside.next
+        if beside is not None or node.parent is None:
+            break
+        node = node.parent
+    return text.strip()
 
 
 def _find_root(page: Page) -> LexborNode | None:
@@ -147,11 +188,36 @@ def outermost(nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
             yield node
 
 
+def _is_name_in_line(node: LexborNode, inside: frozenset[int]) -> bool:
+    """True for a name in a line of the content with other words: the whole line is read, as any closing line."""
+    if node.mem_id not in inside or node.tag not in _INLINE:
+        return False
+    return any(map(str.isalpha, _text_beside(node, -1) + _text_beside(node, 1)))
+
+
+def _find_attached(
+    named: Iterable[LexborNode], inside: frozenset[int], *, marks: Iterable[LexborNode | None]
+) -> tuple[LexborNode, ...]:
+    """Find the boxes of files outside the content. A box that contains a part of the article is none."""
+    found = [node for node in named if vnpt.is_file_box(node) and node.mem_id not in inside and not is_hidden(node)]
+    if not found:
+        return ()
+    above = {a.mem_id for mark in marks if mark is not None for a in (mark, *ancestors(mark))}
+    return tuple(outermost(node for node in found if node.mem_id not in above))
+
+
 def _may_date(node: LexborNode) -> bool:
     """True for a date's element outside lists of other articles."""
     if node.tag != "time" and not vnpt.is_date(node):
         return False
     return not any(_is_list_row(a) or vnpt.is_furniture(a) or vnpt.is_module(a) for a in (node, *ancestors(node)))
+
+
+def _is_spoken_of(node: LexborNode, summary: LexborNode | None) -> bool:
+    """True for the date of an event in a sentence of the summary or the title."""
+    spoken_in = summary.mem_id if summary is not None else 0
+    inside = any(a.mem_id == spoken_in or a.tag in ("h1", "h2", "h3", "h4") for a in ancestors(node))
+    return inside and is_within_text(node)
 
 
 def _is_list_row(node: LexborNode) -> bool:

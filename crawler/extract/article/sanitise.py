@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborNode
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import Parts, outermost
-from crawler.extract.image_links import read_picture
+from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, absolute_url, attribute
 
 _TAGS_WORDS = (

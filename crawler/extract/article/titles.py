@@ -11,7 +11,7 @@ from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.blocks import Line, read_flow
 from crawler.extract.article.label_patterns import is_furniture_line, strip_counter
 from crawler.extract.article.page_dates import is_date_line
-from crawler.extract.article.parts import Parts, ancestors
+from crawler.extract.article.parts import Parts, ancestors, is_within_text
 from crawler.extract.page import Page, attribute, document_title
 from crawler.items import Address, AddressKind
 from crawler.language.text import fold, matches_slug, normalize_text
@@ -62,12 +62,22 @@ def read_category_title(page: Page, profile: Profile, *, slug: str | None) -> st
 
 def _header_text(header: LexborNode, page: Page, *, profile: Profile) -> str:
     """Read a header without a date and counter in it."""
-    inner = next((n for n in header.css(f"{_HEADINGS}, {_TITLE_CLASSES}") if normalize_text(n.text())), None)
-    dates = frozenset(n.mem_id for n in header.css("[class], time") if n.tag == "time" or vnpt.is_date(n))
+    named = (n for n in header.css(f"{_HEADINGS}, {_TITLE_CLASSES}") if normalize_text(n.text()))
+    inner = next((n for n in named if not is_within_text(n) and not _has_words_beside(n)), None)
+    found = (n for n in header.css("[class], time") if n.tag == "time" or vnpt.is_date(n))
+    dates = frozenset(n.mem_id for n in found if not is_within_text(n))
     blocks = read_flow(inner or header, page, profile=profile, skip=dates).content
     lines = [strip_counter(block.text) for block in blocks if isinstance(block, Line)]
     kept = [line for line in lines if line and not is_furniture_line(line) and not is_date_line(line, profile)]
     return normalize_text(" ".join(kept))
+
+
+def _has_words_beside(node: LexborNode) -> bool:
+    """True for an inline element beside which the title goes on, without an element of its own."""
+    if node.tag not in ("span", "a", "b", "strong", "em", "i", "u", "font"):
+        return False
+    beside = (other for other in (node.prev, node.next) if other is not None and other.tag == "-text")
+    return any(any(map(str.isalpha, other.text_content or "")) for other in beside)
 
 
 def _headings(root: LexborNode, parts: Parts, *, page: Page, profile: Profile) -> Iterator[str]:

@@ -7,7 +7,7 @@ from html import escape
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.image_links import picture_address
+from crawler.extract.files.pictures import picture_address
 from crawler.extract.page import Page, absolute_url, attribute, link_address
 from crawler.extract.replay.safe_css import show_declarations, show_sheet
 

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 from crawler.addresses import classify, is_allowed_host
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.parts import ancestors, find_parts
-from crawler.extract.image_links import picture_address
+from crawler.extract.files.pictures import picture_address
 from crawler.extract.page import Page, absolute_url, attribute, join_url, link_address
 from crawler.profile import Profile
 

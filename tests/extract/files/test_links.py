@@ -109,3 +109,86 @@ def test_downloads_beside_the_content_count_within_the_frame_only() -> None:
     assert offered("", around='<div class="x"><a href="/vbdownload/12">QĐ</a></div>') == [
         (f"{BASE}/vbdownload/12", "QĐ")
     ]
+
+
+@pytest.mark.parametrize(
+    ("href", "url"),
+    [
+        ("/DownloadAttach.ashx?id=12&file=a.pdf", "/DownloadAttach.ashx?id=12&file=a.pdf"),
+        ("/DownloadAttach.ashx?id=12&amp;file=a.pdf", "/DownloadAttach.ashx?id=12&file=a.pdf"),
+        ("/DownloadAttach.ashx?id=12&amp;amp;file=a.pdf", "/DownloadAttach.ashx?id=12&amp;file=a.pdf"),
+        ("/DownloadAttach.ashx?z=1&a=%2Fx+y%20z.doc", "/DownloadAttach.ashx?z=1&a=%2Fx+y%20z.doc"),
+        ("/tai.aspx?p=Báo cáo.docx", "/tai.aspx?p=B%C3%A1o%20c%C3%A1o.docx"),
+        ("/ViewFile.aspx?f=a.pdf&k=2", "/ViewFile.aspx?f=a.pdf&k=2"),
+        ("/VanBan/Download/12", "/VanBan/Download/12"),
+        ("/xem-van-ban?tep=a.pdf", "/xem-van-ban?tep=a.pdf"),
+        ("/xem.aspx?p=/upload/a.pdf", "/upload/a.pdf"),
+        ("/pdfviewer?file=/upload/a b.pdf", "/upload/a%20b.pdf"),
+        ("/pdfviewer?file=a.pdf#page=2", "/a.pdf"),
+        ("https://docs.google.com/viewer?url=https%3A%2F%2Fsapa.example.vn%2Fa%2520b.pdf&embedded=true", "/a%20b.pdf"),
+        ("https://view.officeapps.live.com/op/view.aspx?src=https://sapa.example.vn/a.xlsx", "/a.xlsx"),
+        ("/ViewerJS/#../files/a.odt", "/files/a.odt"),
+        ("/pdfjs/web/viewer.html#file=/files/a.pdf", "/files/a.pdf"),
+        ("/scan.jpg", "/scan.jpg"),
+    ],
+)
+def test_an_address_is_asked_as_it_stands_and_a_viewer_for_what_it_shows(href: str, url: str) -> None:
+    assert offered(f'<p>Xem <a href="{href}">QĐ 12</a> nhé.</p>') == [(f"{BASE}{url}", "QĐ 12")]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/tim-kiem.aspx?keyword=a.pdf",
+        "https://www.facebook.com/sharer/sharer.php?u=https://sapa.example.vn/a.pdf",
+        "/?pageid=27205&file=a.pdf",
+    ],
+)
+def test_what_is_searched_shared_or_listed_is_no_file(href: str) -> None:
+    assert offered(f'<p>Xem <a href="{href}">QĐ 12</a> nhé.</p>') == []
+
+
+@pytest.mark.parametrize(
+    ("html", "label"),
+    [
+        ('<a href="/a.pdf"><img src="/anh/pdf.png" width="300" height="300"></a>', None),
+        ('<a href="/DownloadAttach.ashx?a.pdf"><img src="/images/icon-pdf.png"></a>', None),
+        ('<a href="/a.pdf"><p>Quyết định</p><p>số 12</p></a>', "Quyết định số 12"),
+        ("<span onclick=\"window.open('/a.pdf', 'x')\">QĐ 12</span>", "QĐ 12"),
+        ('<button type="button" data-href="/a.pdf">QĐ 12</button>', "QĐ 12"),
+        ('<input type="button" value="QĐ 12" onclick=\'location.href="/a.pdf"\'>', "QĐ 12"),
+        ("<a href=\"javascript:openFile('/a.pdf')\">QĐ 12</a>", "QĐ 12"),
+        ('<a href="#" data-file="/a.pdf">QĐ 12</a>', "QĐ 12"),
+        ('<map><area href="/a.pdf"></map>', None),
+        ('<object><param name="src" value="/a.pdf"></object>', None),
+        ('<object data="/x.swf"><embed src="/a.pdf"></object>', None),
+        ('<embed src="/a.pdf">', None),
+        ('<iframe data-src="/pdfjs/web/viewer.html?file=/a.pdf"></iframe>', None),
+        ("<table><tr onclick=\"mo('/a.pdf')\"><td>1</td><td>QĐ 12</td></tr></table>", "1 QĐ 12"),
+        ('<table><tr><td><div><ul><li><a href="/a.pdf">QĐ 12</a></li></ul></div></td></tr></table>', "QĐ 12"),
+        ('<noscript><a href="/a.pdf">QĐ 12</a></noscript>', "QĐ 12"),
+    ],
+)
+def test_every_way_to_a_file_offers_it(html: str, label: str | None) -> None:
+    found = offered(html)
+    assert [found_label for _, found_label in found] == [label]
+    assert found[0][0] in (f"{BASE}/a.pdf", f"{BASE}/DownloadAttach.ashx?a.pdf")
+
+
+def test_a_link_around_a_picture_to_its_larger_version_is_no_file() -> None:
+    assert offered('<a href="/lon.jpg"><img src="/nho.jpg"></a><a href="/xem.ashx?anh=1"><img src="/b.jpg"></a>') == []
+
+
+def test_a_document_on_a_foreign_host_is_named_so_that_it_is_counted() -> None:
+    assert offered('<p>Xem <a href="https://bo.vn/a.pdf">QĐ</a>.</p>') == [("https://bo.vn/a.pdf", "QĐ")]
+
+
+def test_a_row_that_opens_a_file_keeps_its_words_in_the_text() -> None:
+    page = (
+        '<div class="ArticleDetailControl"><div class="ArticleHeader">Tin</div><div class="ArticleContent">'
+        "<table><tr onclick=\"mo('/a.pdf')\"><td>1</td><td>QĐ 12</td></tr></table></div></div>"
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert reading.article.body == "1 QĐ 12"

@@ -1,0 +1,1 @@
+"""Find the files and pictures that an element of a page names."""

@@ -1,0 +1,131 @@
+"""All words of a part stay, whatever elements are in it; and what a part offers belongs to the article."""
+
+import pytest
+
+from crawler.extract.answer import read_page
+from crawler.items import Answer, Article, Purpose
+from tests.support.build import BASE, make_profile, new_address
+
+AT = new_address(1).url
+DECREE = '<a href="/a.pdf">Thông tư số 10/2024/TT-BTTTT</a>'
+DECREE_FILE = (f"{BASE}/a.pdf", "Thông tư số 10/2024/TT-BTTTT")
+
+
+def read(content: str = "<p>Thân bài.</p>", *, header: str = "Tin", summary: str = "", after: str = "") -> Article:
+    """Read an article's page with these parts in the CMS's frame."""
+    sapo = f'<div class="ArticleSummary">{summary}</div>' if summary else ""
+    page = (
+        '<!DOCTYPE html><html><head><meta charset="utf-8"><title>x</title></head><body>'
+        f'<div class="ArticleDetailControl"><div class="ArticleHeader">{header}</div>{sapo}'
+        f'<div class="ArticleContent">{content}</div>{after}</div></body></html>'
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    return reading.article
+
+
+def files(article: Article) -> list[tuple[str, str | None]]:
+    return [(ref.url, ref.label) for ref in article.attachments]
+
+
+def test_a_link_in_a_summary_keeps_its_words_and_gives_its_file() -> None:
+    article = read(summary=f"Bộ ban hành {DECREE} ngày 13/9")
+    assert article.summary == "Bộ ban hành Thông tư số 10/2024/TT-BTTTT ngày 13/9"
+    assert files(article) == [DECREE_FILE]
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        (DECREE, "Thông tư số 10/2024/TT-BTTTT"),
+        (f"Chi tiết: {DECREE}", "Chi tiết: Thông tư số 10/2024/TT-BTTTT"),
+        (f"<p>Bộ ban hành.</p><p>{DECREE}</p>", "Bộ ban hành."),
+        ("<u>Ngày</u> <time>13/9/2024</time> tại <abbr>UBND</abbr> <mark>xã</mark>", "Ngày 13/9/2024 tại UBND xã"),
+        ("<span class='date'>(13/9/2024)</span> Xã họp", "Xã họp"),
+    ],
+)
+def test_a_summary_keeps_its_words_but_no_line_that_only_offers_a_file(summary: str, expected: str) -> None:
+    assert read(summary=summary).summary == expected
+
+
+def test_a_date_in_a_sentence_is_not_the_date_of_posting() -> None:
+    assert read(summary="Họp ngày <time>13/9/2024</time> tại xã").dates == ()
+    assert read(header="<h1>Kế hoạch ngày <time>13/9/2024</time> của xã</h1>").dates == ()
+    assert [found.source for found in read(header='<h1>Tin</h1><span class="date">13/9/2024</span>').dates] == ["page"]
+
+
+def test_a_picture_in_a_summary_is_the_articles() -> None:
+    article = read('<p>Thân bài.</p><p><img src="/b.jpg"></p>', summary='Tóm tắt <img src="/s.jpg"><img src="/b.jpg">')
+    assert [image.url for image in article.images] == [f"{BASE}/s.jpg", f"{BASE}/b.jpg"]
+    assert article.summary == "Tóm tắt"
+
+
+@pytest.mark.parametrize(
+    ("header", "title"),
+    [
+        (f"Kế hoạch theo {DECREE}", "Kế hoạch theo Thông tư số 10/2024/TT-BTTTT"),
+        ("Kế hoạch ngày <time>13/9/2024</time> của xã", "Kế hoạch ngày 13/9/2024 của xã"),
+        ('<span class="title">Kế hoạch</span> số 12 <span class="date">13/9/2024</span>', "Kế hoạch số 12"),
+        ('<h1>Kế hoạch</h1><span class="date">13/9/2024</span>', "Kế hoạch"),
+    ],
+)
+def test_a_title_keeps_the_words_of_its_elements(header: str, title: str) -> None:
+    article = read(header=header)
+    assert article.title == title
+    assert files(article) == ([DECREE_FILE] if "href" in header else [])
+
+
+def test_a_caption_keeps_the_words_of_its_links() -> None:
+    article = read(
+        f"<p>Thân bài.</p><figure><img src='/a.jpg'><figcaption>Sơ đồ theo {DECREE}</figcaption></figure>"
+        f"<figure><img src='/b.jpg'><figcaption>{DECREE}</figcaption></figure>"
+    )
+    words = "Thông tư số 10/2024/TT-BTTTT"
+    assert [image.caption for image in article.images] == [f"Sơ đồ theo {words}", words]
+    assert files(article) == [DECREE_FILE]
+    assert article.body == "Thân bài."
+
+
+@pytest.mark.parametrize(
+    ("line", "byline", "source"),
+    [
+        ('<p>Nguồn: <a href="/a.pdf">Báo cáo số 5</a></p>', None, "Báo cáo số 5"),
+        ('<p>Tác giả: <a href="/a.pdf">Hồng Hải</a></p>', "Hồng Hải", None),
+        ('<p>Bài, ảnh: <span class="author">Hồng Hải</span> - TTVH</p>', "Bài, ảnh: Hồng Hải - TTVH", None),
+        ('<p>Hết.</p><p><span class="author">Hồng Hải</span></p>', "Hồng Hải", None),
+    ],
+)
+def test_credits_keep_the_words_of_their_elements(line: str, byline: str | None, source: str | None) -> None:
+    article = read(f"<p>Thân bài.</p>{line}")
+    assert (article.byline, article.source) == (byline, source)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        '<div class="x"><div><div><a href="/a.pdf">QĐ 5</a></div></div></div>',
+        '<div class="UIAttachFile_Default"><ul><li><a href="/a.pdf">QĐ 5</a></li></ul></div>',
+        '<div class="author"><a href="/a.pdf">QĐ 5</a></div>',
+        '<div class="dinh-kem"><table><tr><td>1</td><td><a href="/a.pdf">QĐ 5</a></td></tr></table></div>',
+    ],
+)
+def test_files_beside_the_content_are_the_articles(after: str) -> None:
+    assert files(read(after=after)) == [(f"{BASE}/a.pdf", "QĐ 5")]
+
+
+def test_a_box_of_files_is_found_without_the_frame_and_other_links_are_not() -> None:
+    page = (
+        '<html><body><div id="m"><h1 class="ArticleHeader">Tin</h1><div class="ArticleContent"><p>Thân bài.</p></div>'
+        '<div class="list-file-dinhkem"><a href="/a.pdf">QĐ 5</a></div></div>'
+        '<div class="banner"><a href="/quang-cao.pdf">Quảng cáo</a></div></body></html>'
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert files(reading.article) == [(f"{BASE}/a.pdf", "QĐ 5")]
+
+
+def test_a_wrapper_named_after_files_hides_no_text() -> None:
+    article = read('<div class="has-attachment"><p>Thân bài.</p><p>Và thêm.</p></div>')
+    assert article.body == "Thân bài.\n\nVà thêm."
