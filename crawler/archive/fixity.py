@@ -12,12 +12,12 @@ from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.reader import (
     TornFileError,
-    WarcRecord,
     has_true_block_digest,
     has_true_payload_digest,
     read_records,
     warc_files,
 )
+from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.open_whole import cover

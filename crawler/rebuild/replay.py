@@ -34,13 +34,13 @@ from crawler.archive.warc.ledger import (
 )
 from crawler.archive.warc.reader import (
     TornFileError,
-    WarcRecord,
     close_open_file,
     mend_torn_tail,
     read_records,
     serial_of,
     warc_files,
 )
+from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.overlay import Overlay

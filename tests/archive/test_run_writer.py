@@ -14,7 +14,8 @@ from crawler.archive.lock import is_held
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc import writer as warc
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, ListingWalked, PageRead, parse_entries
-from crawler.archive.warc.reader import WarcRecord, read_record, read_records, warc_files
+from crawler.archive.warc.reader import read_record, read_records, warc_files
+from crawler.archive.warc.record import WarcRecord
 from crawler.errors import (
     ArchiveLockedError,
     ArchiveUnusableError,

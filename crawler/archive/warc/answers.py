@@ -4,7 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from crawler.archive.warc import captures
-from crawler.archive.warc.reader import WarcRecord, parse_http, read_http_head, read_record
+from crawler.archive.warc.reader import parse_http, read_http_head, read_record
+from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.writer import Position
 from crawler.items import Answer, Capture
 

@@ -4,58 +4,22 @@
 """
 
 import os
-import zlib
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
-
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.warc.digests import is_digest_of
-from crawler.archive.warc.writer import HEAD_LENGTH, OPEN_SUFFIX, Position, sync_folder
-from crawler.body import Body, collect, sha256_of
+from crawler.archive.warc.record import UNREADABLE, BadRecordError, RecordParser, WarcRecord, is_at_record, next_record
+from crawler.archive.warc.unpacked import Unpacked
+from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_folder
+from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
-from crawler.media.http_head import HttpHead, head_length, parse_head
+from crawler.media.http_head import HttpHead, parse_head
 from crawler.media.payload import undo_body
 from crawler.media.transfer_coding import undo
-
-_READ_BYTES = _START_BYTES = 1024 * 1024
-_GZIP = 31  # zlib's window bits for a gzip member
-
-
-@dataclass(frozen=True, slots=True)
-class WarcRecord:
-    """One record: its named fields (lower-case names, ids without brackets), its block, its position.
-
-    The block is `head`, then `body`. `head` is the HTTP head of a request, response or revisit, and empty in other
-    records. A large `body` is a spool file.
-    """
-
-    kind: str
-    fields: dict[str, str]
-    head: bytes
-    body: Body
-    position: Position
-
-    @property
-    def record_id(self) -> str:
-        """The WARC-Record-ID without its angle brackets."""
-        return self.fields.get("warc-record-id", "")
-
-    @property
-    def url(self) -> str:
-        """The WARC-Target-URI; empty for records without one."""
-        return self.fields.get("warc-target-uri", "")
-
-    @property
-    def block(self) -> bytes:
-        """All bytes of the block; only for blocks that fit into memory."""
-        return self.head + self.body.read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +106,15 @@ def read_records(path: Path, start: int = 0, *, kinds: Collection[str] | None = 
     """
     name = path.name.removesuffix(OPEN_SUFFIX)
     with path.open("rb") as stream:
-        stream.seek(start)
-        offset = start
-        pending = b""
-        while True:
-            member = _Member(stream, pending, name=name, offset=offset)
-            record = _parse_record(member, kinds=kinds)
-            if not member.length:
-                return
-            if record is not None:
-                yield record
-            offset += member.length
-            pending = member.unused
+        source = Unpacked(stream, offset=start)
+        try:
+            while is_at_record(source):
+                if (record := next_record(source, name, kinds=kinds)) is not None:
+                    yield record
+        except BadRecordError as error:
+            if error.is_cut:
+                raise TornFileError(name, error.offset) from error
+            raise WarcError(f"warc/{name}: the record at offset {error.offset} {error}") from error
 
 
 def read_record(folder: Path, position: Position) -> WarcRecord:
@@ -162,11 +123,9 @@ def read_record(folder: Path, position: Position) -> WarcRecord:
     Raises:
         WarcError: if the file is missing, or has no record exactly there.
     """
-    with locate(folder, position.warc_file).open("rb") as stream:
-        stream.seek(position.offset)
-        member = _Member(stream, b"", name=position.warc_file, offset=position.offset, most_bytes=position.length)
-        record = _parse_record(member)
-    if record is None or member.length != position.length:
+    with _at(folder, position) as source:
+        record = next_record(source, position.warc_file)
+    if record is None or record.position != position:
         raise WarcError(f"warc/{position.warc_file}: no record of {position.length} bytes at {position.offset}")
     return record
 
@@ -177,13 +136,22 @@ def read_http_head(folder: Path, position: Position) -> HttpHead:
     Raises:
         WarcError: if the file is missing, or no record begins there.
     """
+    with _at(folder, position) as source:
+        return parse_head(RecordParser(source, position.warc_file).read_begin())
+
+
+@contextmanager
+def _at(folder: Path, position: Position) -> Iterator[Unpacked]:
+    """Open a file at a position; errors of the block name it."""
+    place = f"warc/{position.warc_file}"
     with locate(folder, position.warc_file).open("rb") as stream:
-        stream.seek(position.offset)
-        member = _Member(stream, b"", name=position.warc_file, offset=position.offset, most_bytes=position.length)
-        begun = _begin_record(member, member.chunks())
-    if begun is None:
-        raise WarcError(f"warc/{position.warc_file}: no record at {position.offset}")
-    return parse_head(begun.head)
+        source = Unpacked(stream, offset=position.offset, most_bytes=position.length)
+        try:
+            if not is_at_record(source):
+                raise WarcError("is missing")
+            yield source
+        except UNREADABLE as error:
+            raise WarcError(f"{place}: the record at offset {position.offset} {error}") from error
 
 
 def parse_http(record: WarcRecord) -> HttpMessage:
@@ -228,117 +196,3 @@ def close_open_file(path: Path) -> Path:
     path.rename(final)
     sync_folder(path.parent)
     return final
-
-
-class _Member:
-    """A gzip member that is read in parts. After its end, `length` is its size, `unused` what was read behind it."""
-
-    def __init__(
-        self, stream: BinaryIO, pending: bytes, *, name: str, offset: int, most_bytes: int | None = None
-    ) -> None:
-        self.name, self.offset = name, offset
-        self.length, self.unused = 0, b""
-        self._stream = stream
-        self._pending = pending
-        self._left = most_bytes
-        self._inflater = zlib.decompressobj(_GZIP)
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield its bytes; nothing at the end of the file.
-
-        Raises:
-            TornFileError: if the file, or the part of it that may be read, ends inside the member.
-            WarcError: if the member is damaged.
-        """
-        while not self._inflater.eof:
-            data = self._inflater.unconsumed_tail or self._read()
-            if not data:
-                if self.length:
-                    raise TornFileError(self.name, self.offset)
-                return
-            try:
-                part = self._inflater.decompress(data, _READ_BYTES)
-            except zlib.error as error:
-                raise self.error(f"is damaged: {error}") from error
-            if part:
-                yield part
-        self.unused = self._inflater.unused_data
-        self.length -= len(self.unused)
-
-    def error(self, what: str) -> WarcError:
-        """Make an error that says what is wrong with the record."""
-        return WarcError(f"warc/{self.name}: the record at offset {self.offset} {what}")
-
-    def _read(self) -> bytes:
-        data, self._pending = self._pending, b""
-        if not data:
-            data = self._stream.read(_READ_BYTES if self._left is None else min(_READ_BYTES, self._left))
-            if self._left is not None:
-                self._left -= len(data)
-        self.length += len(data)
-        return data
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """The beginning of a record: its fields, and the first bytes of its block."""
-
-    kind: str
-    fields: dict[str, str]
-    block: bytes
-
-    @property
-    def head(self) -> bytes:
-        """The HTTP head of the block; empty if its kind has none."""
-        if self.kind not in ("request", "response", "revisit"):
-            return b""
-        stated = self.fields.get(HEAD_LENGTH.lower())
-        return self.block[: int(stated) if stated else head_length(self.block, is_answer=self.kind != "request")]
-
-
-def _begin_record(member: _Member, chunks: Iterator[bytes]) -> _Begun | None:
-    """Read the beginning of a record: its fields, its HTTP head, and mostly all of it. None at the end of the file."""
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= _START_BYTES:
-            break
-    if not member.length:
-        return None
-    try:
-        record = next(iter(ArchiveIterator(BytesIO(start), no_record_parse=True)))
-        block = record.raw_stream.read()
-    except (ArchiveLoadFailed, StopIteration) as error:
-        raise WarcError(f"warc/{member.name}: no WARC record at offset {member.offset}: {error}") from error
-    return _Begun(record.rec_type, {key.lower(): value.strip("<>") for key, value in record.rec_headers.headers}, block)
-
-
-def _parse_record(member: _Member, *, kinds: Collection[str] | None = None) -> WarcRecord | None:
-    """Read a record; None at the end of the file. A large body goes to a spool file while it is read.
-
-    With `kinds`, a record of another kind is read to its end, and is None too.
-    """
-    chunks = member.chunks()
-    begun = _begin_record(member, chunks)
-    if begun is None:
-        return None
-    if kinds is not None and begun.kind not in kinds:
-        deque(chunks, maxlen=0)
-        return None
-    stated = begun.fields.get("content-length", "")
-    size = int(stated) if stated.isdigit() else -1
-    head = begun.head
-    body = collect(_limit(chain([begun.block[len(head) :]], chunks), size - len(head)))
-    deque(chunks, maxlen=0)  # to the end of the member, which may be torn
-    if len(head) + body.size_bytes != size:
-        raise member.error("is cut short")
-    return WarcRecord(begun.kind, begun.fields, head, body, Position(member.name, member.offset, member.length))
-
-
-def _limit(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield the first `size` bytes. What follows them in the last part is the end of a record."""
-    for chunk in chunks:
-        yield chunk[:size]
-        size -= len(chunk)
-        if size <= 0:
-            return

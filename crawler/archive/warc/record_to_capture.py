@@ -1,6 +1,7 @@
 """From WARC records to captures, as the table `captures` holds them."""
 
-from crawler.archive.warc.reader import HttpMessage, WarcRecord, parse_http
+from crawler.archive.warc.reader import HttpMessage, parse_http
+from crawler.archive.warc.record import WarcRecord
 from crawler.errors import WarcError
 from crawler.items import Capture
 

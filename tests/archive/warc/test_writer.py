@@ -15,7 +15,6 @@ from crawler.archive.warc.digests import is_digest_of, labelled_digest
 from crawler.archive.warc.ledger import LEDGER_URN
 from crawler.archive.warc.reader import (
     TornFileError,
-    WarcRecord,
     close_open_file,
     has_true_block_digest,
     has_true_payload_digest,
@@ -27,6 +26,7 @@ from crawler.archive.warc.reader import (
     serial_of,
     warc_files,
 )
+from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.writer import (
     Position,
     RefersTo,
@@ -296,7 +296,7 @@ def test_a_damaged_member_is_named_by_file_and_offset_and_not_taken_for_a_torn_t
 
 def test_a_member_that_holds_no_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "sapa-1-00001.warc.gz"
-    for content in (b"", b"hello", b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 99\r\n\r\nshort"):
+    for content in (b"hello", b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 99\r\n\r\nshort"):
         path.write_bytes(INFO + gzip.compress(content, mtime=0))
         with pytest.raises(WarcError, match=f"offset {len(INFO)}"):
             list(read_records(path))

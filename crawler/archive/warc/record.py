@@ -1,0 +1,232 @@
+"""One WARC record: its parts, and how it is parsed from the bytes of a file."""
+
+import re
+import zlib
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
+
+from crawler.archive.warc.unpacked import (
+    GZIP_MAGIC,
+    RECORD_BEGIN,
+    RECORD_BEGIN_BYTES,
+    RECORD_START,
+    CutError,
+    NoMemberError,
+    Unpacked,
+)
+from crawler.archive.warc.writer import HEAD_LENGTH, Position
+from crawler.body import Body, collect
+from crawler.errors import WarcError
+from crawler.media.http_head import head_length
+
+_HEADER_PARSER = StatusAndHeadersParser(["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"])
+_HEADER_END = re.compile(rb"\n\r?\n")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+# The fields of a record and the head of a message are read into memory; no sound one is larger.
+_MAX_HEAD_BYTES = 64 * 1024 * 1024
+# What a damaged record raises while it is parsed.
+UNREADABLE = (WarcError, zlib.error, StatusAndHeadersParserException)
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecord:
+    """One record: its named fields (lower-case names, ids without brackets), its block, its position.
+
+    The block is `head`, then `body`. `head` is the HTTP head of a request, response or revisit, and empty in other
+    records. A large `body` is a spool file. `header` are the bytes of the named fields, up to the blank line with it.
+    `has_member`: the record has a gzip member of its own, as rows need it to point there. Without one, the position
+    has the offset of the member that the record begins in, and the length 0.
+    """
+
+    kind: str
+    fields: dict[str, str]
+    head: bytes
+    body: Body
+    position: Position
+    header: bytes = b""
+    has_member: bool = True
+
+    @property
+    def record_id(self) -> str:
+        """The WARC-Record-ID without its angle brackets."""
+        return self.fields.get("warc-record-id", "")
+
+    @property
+    def url(self) -> str:
+        """The WARC-Target-URI; empty for records without one."""
+        return self.fields.get("warc-target-uri", "")
+
+    @property
+    def block(self) -> bytes:
+        """All bytes of the block; only for blocks that fit into memory."""
+        return self.head + self.body.read()
+
+
+class BadRecordError(WarcError):
+    """Raised when a record is damaged, or none stands where one should.
+
+    Attributes:
+        offset: of the member that the record begins in.
+        place: of the record among the uncompressed bytes of that member.
+        fields: the named fields, as far as they could be read.
+        is_cut: the file ends in the record.
+    """
+
+    def __init__(self, what: str, *, offset: int, place: int, fields: dict[str, str], is_cut: bool) -> None:
+        super().__init__(what)
+        self.offset, self.place = offset, place
+        self.fields = fields
+        self.is_cut = is_cut
+
+
+def next_record(source: Unpacked, name: str, *, kinds: Collection[str] | None = None) -> WarcRecord | None:
+    """Read the record at a source's place; with `kinds`, None for one of another kind. A large body is spooled.
+
+    Raises:
+        BadRecordError: if it is damaged.
+    """
+    parser = RecordParser(source, name)
+    begun = source.at
+    try:
+        return parser.read(kinds)
+    except UNREADABLE as error:
+        raise _as_bad(error, begun, fields=parser.fields) from error
+
+
+def is_at_record(source: Unpacked) -> bool:
+    """Go to the next record of a source, over line ends and empty members; False at the end of the file.
+
+    Raises:
+        BadRecordError: if something else follows.
+    """
+    try:
+        while True:
+            source.take(len(source.left) - len(source.left.lstrip(b"\r\n")))
+            if source.left:
+                return True
+            if not source.more() and not source.begin():
+                return False
+    except UNREADABLE as error:
+        raise _as_bad(error, source.at, fields={}) from error
+
+
+def _as_bad(error: Exception, at: tuple[int, int], *, fields: dict[str, str]) -> BadRecordError:
+    what = str(error) if isinstance(error, WarcError) else f"is damaged: {error}"
+    return BadRecordError(what, offset=at[0], place=at[1], fields=fields, is_cut=isinstance(error, CutError))
+
+
+class RecordParser:
+    """Parses one record of a source: its fields, its HTTP head, its body, and the blank lines behind it."""
+
+    def __init__(self, source: Unpacked, name: str) -> None:
+        self.fields: dict[str, str] = {}
+        self._source = source
+        self._name = name
+        self._begun_at, self._begun_place = source.at
+        self._has_member = source.is_packed and source.place == 0
+
+    def read(self, kinds: Collection[str] | None) -> WarcRecord | None:
+        """Read the whole record; None if it is of another kind."""
+        header = self._read_header()
+        kind, size = self.fields.get("warc-type", ""), self._size()
+        if kinds is not None and kind not in kinds:
+            deque(self._take(size), maxlen=0)
+            self._read_end()
+            return None
+        head = self._read_head(kind, size)
+        body = collect(self._take(size - len(head)))
+        self._read_end()
+        has_member = self._has_member and self._source.is_over and not self._source.left
+        position = Position(self._name, self._begun_at, self._source.length if has_member else 0)
+        return WarcRecord(kind, self.fields, head, body, position, header, has_member)
+
+    def read_begin(self) -> bytes:
+        """Read the fields and the HTTP head; give the head."""
+        self._read_header()
+        return self._read_head(self.fields.get("warc-type", ""), self._size())
+
+    def _read_header(self) -> bytes:
+        source = self._source
+        while not (end := _HEADER_END.search(source.left)):
+            if len(source.left) > _MAX_HEAD_BYTES:
+                raise WarcError("has no end of its header")
+            if not self._fill():
+                raise WarcError("has no end of its header")
+        header = source.take(end.end())
+        stated = _HEADER_PARSER.parse(BytesIO(header)).headers
+        self.fields = {key.lower(): value.strip("<>") for key, value in stated}
+        return header
+
+    def _size(self) -> int:
+        stated = self.fields.get("content-length", "")
+        if not _LENGTH.fullmatch(stated):
+            raise WarcError(f"states no length, but {stated[:40]!r}")
+        return int(stated)
+
+    def _read_head(self, kind: str, size: int) -> bytes:
+        """Take the HTTP head of the block; empty if the kind has none."""
+        if kind not in ("request", "response", "revisit"):
+            return b""
+        source, stated = self._source, self.fields.get(HEAD_LENGTH.lower(), "")
+        while True:
+            seen = source.left[:size]
+            length = int(stated) if _LENGTH.fullmatch(stated) else head_length(seen, is_answer=kind != "request")
+            if len(seen) == size or length < len(seen) or len(seen) > _MAX_HEAD_BYTES:
+                return source.take(min(length, len(seen)))
+            if not self._fill():
+                raise WarcError("is cut short")
+
+    def _take(self, size: int) -> Iterator[bytes]:
+        """Yield the next bytes of the block, in parts."""
+        while size:
+            if not self._source.left and not self._fill():
+                raise WarcError("is cut short")
+            taken = self._source.take(size)
+            size -= len(taken)
+            yield taken
+
+    def _fill(self) -> bool:
+        """Read more bytes of this record, from its member, or from the next if that begins no record of its own."""
+        source = self._source
+        if source.more():
+            return True
+        left, was_packed = source.left, source.is_packed
+        try:
+            if not source.begin():
+                raise WarcError("is cut short") if was_packed else CutError("is cut off")
+        except NoMemberError as error:
+            raise WarcError("is cut short") from error
+        while len(source.left) < RECORD_BEGIN_BYTES and source.more():
+            pass
+        if RECORD_BEGIN.match(source.left):
+            raise WarcError("is cut short")
+        self._has_member = False
+        source.left = left + source.left
+        source.place = -len(left)  # these bytes are of the member before
+        return True
+
+    def _read_end(self) -> None:
+        """Take the line ends behind the block. The member ends there, or another record follows."""
+        source = self._source
+        while True:
+            source.take(len(source.left) - len(source.left.lstrip(b"\r\n")))
+            if len(source.left) >= len(RECORD_START) or not self._has_more():
+                break
+        follows = source.left
+        if not source.is_packed and follows.startswith(GZIP_MAGIC):
+            source.end_here()
+        elif not follows.startswith(RECORD_START) and not RECORD_START.startswith(follows):
+            raise WarcError(f"does not end where it says: its header states {self.fields['content-length']} bytes")
+
+    def _has_more(self) -> bool:
+        try:
+            return self._source.more()
+        except zlib.error:
+            if self._begun_place == 0:
+                raise
+            # The member is damaged behind this record, or in it: its digest tells.
+            return False
