@@ -8,9 +8,11 @@ import unicodedata
 import pytest
 
 from crawler.language.text import (
+    DOCUMENT_NUMBER,
     contains_marks,
     find_document_numbers,
     fold,
+    fold_and_mark,
     mark_tones,
     matches_slug,
     normalize_text,
@@ -174,6 +176,51 @@ def test_contains_marks_in_both_forms() -> None:
 )
 def test_find_document_numbers(text: str, expected: tuple[str, ...]) -> None:
     assert find_document_numbers(text) == expected
+
+
+def test_find_document_numbers_skips_no_text_that_has_one() -> None:
+    """The quick looks before the search, against the search alone, over texts of the characters that matter."""
+    generator = random.Random(17)
+    pieces = [
+        *"1289 azđAĐÐÔƯ/-–.,\u200b\u0300\n",
+        "/2023",
+        "QĐ",
+        "UBND",
+        "số ",
+        "Số: ",
+        "12/",
+        " - ",
+        "-NQ",
+        "/TW",
+        "7/QĐ-",
+        "3-",
+    ]
+    found = 0
+    for _ in range(20_000):
+        text = "".join(generator.choices(pieces, k=generator.randrange(3, 9)))
+        numbers = [match["number"] or match["short"] for match in DOCUMENT_NUMBER.finditer(normalize_text(text))]
+        shown = [number.replace(" ", "").replace("–", "-").replace("Ð", "Đ") for number in numbers]
+        assert list(find_document_numbers(text)) == list(dict.fromkeys(shown)), text
+        found += bool(numbers)
+    assert found > 300
+    # No normal form makes a separator, so a text without one has no number.
+    made = {code: normalize_text(chr(code)) for code in range(sys.maxunicode + 1) if chr(code) not in "-–/"}
+    assert not [code for code, text in made.items() if set(text) & set("-–/")]
+
+
+def test_both_forms_at_once_are_each_form_alone() -> None:
+    generator = random.Random(18)
+    for text in (*ODD_TEXTS, "", "\n\n", " a  b\n c"):
+        assert fold_and_mark(text) == (fold(text), mark_tones(text))
+    for _ in range(500):
+        text = "".join(generator.choices("aâăàấđĐÐyYquhkl 0 \n-\u0300\u0323İẞ²क़\u00a0🎉", k=60))
+        assert fold_and_mark(text) == (fold(text), mark_tones(text))
+
+
+def test_forms_stay_right_when_the_memory_of_words_is_emptied() -> None:
+    words = [f"Hoà{number}" for number in range(70_000)]
+    assert fold(" ".join(words)) == " ".join(f"hoa{number}" for number in range(70_000))
+    assert mark_tones("Hoà0") == mark_tones("hòa0")
 
 
 def test_slugify_cuts_at_96_characters_even_in_a_word() -> None:

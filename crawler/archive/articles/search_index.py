@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.language.query import MATCH_NOTHING, build_fts_query
-from crawler.language.text import FOLD_VERSION, fold, mark_tones
+from crawler.language.text import FOLD_VERSION, fold, fold_and_mark
 
 # In the order of the index: `files` came later, and queries such as `highlight(articles_fts, 2, …)` use numbers.
 FOLDED_COLUMNS = {"title": 0, "summary": 1, "body": 2, "captions": 3, "byline": 4, "files": 10}
@@ -144,9 +144,9 @@ def unindex_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) 
 
 
 def _index_values(row: SearchRow) -> tuple[int | str, ...]:
-    texts = [text or "" for text in (row.title, row.summary, row.body, row.captions, row.byline)]
-    files = row.files or ""
-    return row.sort_key, *map(fold, texts), *map(mark_tones, texts), fold(files), mark_tones(files)
+    texts = (row.title, row.summary, row.body, row.captions, row.byline, row.files)
+    forms = [fold_and_mark(text) if text else ("", "") for text in texts]
+    return row.sort_key, *[folded for folded, _ in forms[:-1]], *[toned for _, toned in forms[:-1]], *forms[-1]
 
 
 def compact_index(connection: sqlite3.Connection) -> None:
