@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import random
+import sys
 from typing import Any
 
 import pytest
+import rfc8785
 
 from crawler.archive.articles.digests import content_sha256, join_sha256
+from crawler.items import ImageRef
 from tests.support.build import article, file_ref, image_ref, on_page
 
 MEMBERS: dict[str, Any] = {
@@ -19,6 +23,23 @@ def test_content_sha256_is_the_digest_of_the_contracts_json() -> None:
     # RFC 8785: members sorted, no white space, letters as they are. These hold nothing that it writes otherwise.
     canonical = json.dumps(MEMBERS, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert content_sha256(**MEMBERS) == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def test_content_sha256_takes_every_letter_as_rfc_8785_does() -> None:
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    random.Random(8785).shuffle(letters)
+    for start in range(0, len(letters), 4096):
+        some = "".join(letters[start : start + 4096])
+        members = MEMBERS | {"body": some, "title": some[:99], "captions": [some[9:30], "", some[:1]], "source": None}
+        assert content_sha256(**members) == hashlib.sha256(rfc8785.dumps(members)).hexdigest()
+        joined = rfc8785.dumps({"title": some[:99], "body": some, "files": ["/ả nh.jpg"]})
+        held = article(title=some[:99], body=some, images=(ImageRef("https://a.vn/ả%20nh.jpg"),))
+        assert join_sha256(held) == hashlib.sha256(joined).hexdigest()
+
+
+def test_what_no_json_can_hold_has_no_digest() -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        content_sha256(**MEMBERS | {"body": "\ud800"})
 
 
 @pytest.mark.parametrize("name", sorted(MEMBERS))
