@@ -32,6 +32,7 @@ HOUSE = {
     "archive": """
         attachment_texts fixity run_writer
         run_queries withheld
+        row_digests
         database store
         readings
         doubts
@@ -112,7 +113,7 @@ LIBRARIES = {
     "isal": {"archive/warc"},
     "jinja2": {"replica", "web"},
     "markupsafe": {"web"},
-    "msgspec": {"archive/articles", "crawl/parser_process", "extract/article", "profile"},
+    "msgspec": {"archive/articles", "archive/row_digests", "crawl/parser_process", "extract/article", "profile"},
     "nh3": {"extract/article", "web"},
     "openpyxl": {"attachments/formats"},
     "PIL": {"media", "replica"},

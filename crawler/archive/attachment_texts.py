@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from crawler.archive.articles.search_index import index_articles, read_search_row, unindex_articles
+from crawler.archive.row_digests.row_ledger import note_text
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
 from crawler.archive.withheld.overlay import Overlay
@@ -177,6 +178,7 @@ def _write(connection: sqlite3.Connection, sha256: str, *, reading: TextReading,
             reading.lacks, reading.pages, reading.pages_read, int(reading.is_cut), len(reading.text or ""), version,
         ),
     )  # fmt: skip
+    note_text(connection, sha256)
 
 
 def _name_of(url: str | None) -> str:

@@ -20,6 +20,7 @@ from crawler.archive.database import open_for_writing
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.lock import hold_archive
 from crawler.archive.readings import PageApplied, apply_page
+from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.verdicts.nights import night_of
 from crawler.archive.verdicts.rules import RULES
@@ -114,6 +115,7 @@ class RunWriter:
             self.connection = open_for_writing(archive)
             self._held.callback(self.connection.close)
             store.check_portal(self.connection, profile)
+            self._rows = RowLedger(self.connection)
             self.overlay = Overlay(self.connection, archive)
             self._held.callback(self.overlay.close)
             self._held.callback(self._roll_back)
@@ -239,6 +241,8 @@ class RunWriter:
         store.put_portal(connection, self.profile, profile_json=profile_json, rules=RULES)
         store.begin_crawl(connection, started, portal=self.profile.name)
         self._entries.append(started)
+        for content in self._rows.begin():
+            self._warc.append(render_metadata(content, self._clock(), url=LEDGER_URN))
         self._commit()
 
     def _record(self, exchange: Exchange) -> Capture:
@@ -306,7 +310,8 @@ class RunWriter:
             self._roll_back()  # opened only to read withheld rows
         else:
             assert self._warc is not None
-            self._warc.append(render_metadata(render_entries(self._entries), self._clock(), url=LEDGER_URN))
+            content = render_entries(self._entries, self._rows.take())
+            self._warc.append(render_metadata(content, self._clock(), url=LEDGER_URN))
             self._warc.sync()
             captures.note_files(self.connection, self._warc)
             self._batch.close()
@@ -324,6 +329,7 @@ class RunWriter:
         """Begin a batch's transaction, with withheld rows in place. If one is open, do nothing."""
         if not self.connection.in_transaction:
             self._batch.enter_context(self.overlay.restored())
+            self._rows.clear()
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:

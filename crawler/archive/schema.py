@@ -135,6 +135,12 @@ def m0019_warc_dates(db: Database) -> None:
     db.execute("alter table captures add column warc_date text")
 
 
+@migrations()
+def m0020_row_ledger(db: Database) -> None:
+    """Which rows have their digests in the ledger. A key is `state`, or the digest of an attachment's digest."""
+    db.execute("create table _row_ledger (key text primary key, digest text not null)")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from crawler.archive import store
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.readings import apply_page
+from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
@@ -174,11 +175,16 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
             continue
         if path.name != name:
             torn_bytes += mend_torn_tail(path) or 0
+        rows = RowLedger(connection)
         with overlay.restored():
+            rows.clear()
             replay = Replay(connection, folder)
             for record in _records_behind(path, row["size_bytes"] if row else 0):
                 replay.apply(record)
+                if record.kind == "metadata":
+                    rows.note_stated(record.block)
             captures += replay.captures
+            rows.check_adopted()
             put_warc_file(connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True)
         if path.name != name:
             close_open_file(path)

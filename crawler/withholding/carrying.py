@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from crawler.archive.database import migrate_if_older, open_for_writing
 from crawler.archive.lock import hold_archive
+from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import LEDGER_URN, Decided, Released, Withheld, render_entries
 from crawler.archive.warc.writer import render_metadata, render_warcinfo
@@ -85,7 +86,9 @@ def write_act(
     with closing(connection), closing(Overlay(connection, archive)) as overlay:
         folder = archive.absolute().parent / "warc"
         adopt_records(connection, folder, overlay=overlay)
+        rows = RowLedger(connection)
         with overlay.restored():
+            rows.clear()
             entry = make(connection)
             if entry is None:
                 connection.execute("rollback")
@@ -94,7 +97,8 @@ def write_act(
                 connection, folder, prefix=WARC_PREFIX, clock=clock,
                 make_warcinfo=lambda name: render_warcinfo(warcinfo_fields, name, now=clock()),
             )  # fmt: skip
-            writer.append(render_metadata(render_entries([entry]), clock(), url=LEDGER_URN))
+            content = render_entries([entry], rows.take())
+            writer.append(render_metadata(content, clock(), url=LEDGER_URN))
             writer.sync()
             captures.note_files(connection, writer)
         writer.close()

@@ -29,6 +29,9 @@ LEDGER_FORMAT = "portal-archive-ledger/1"
 # The WARC-Target-URI of ledger records. A replay tool finds no page under it.
 LEDGER_URN = "urn:portal-archive:ledger"
 
+# By table, and by key as JSON: the digest of a row (`archive.row_digests`), None if it was deleted.
+RowDigests = Mapping[str, Mapping[str, str | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class CrawlStarted:
@@ -230,21 +233,47 @@ def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
     )
 
 
-def render_entries(entries: Sequence[Entry]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class LedgeredRows:
+    """The digests of rows in one ledger record. `anew`: those of all earlier records are void."""
+
+    digests: RowDigests
+    anew: bool
+
+
+def render_rows(rows: RowDigests, *, anew: bool) -> bytes:
+    """Return digests of rows as the JSON of a ledger record without entries, as `LedgeredRows`."""
+    record = {"format": LEDGER_FORMAT, "entries": [], **({"rows_anew": True} if anew else {}), "rows": rows}
+    return json.dumps(record, ensure_ascii=False).encode()
+
+
+def parse_rows(content: bytes) -> LedgeredRows | None:
+    """Parse the digests of rows in a ledger record; None if it has none, or is no ledger record."""
+    try:
+        record = json.loads(content)
+        is_ledger = record.get("format", "") == LEDGER_FORMAT and "rows" in record
+        return LedgeredRows(record["rows"], bool(record.get("rows_anew"))) if is_ledger else None
+    except (ValueError, AttributeError):
+        return None
+
+
+def render_entries(entries: Sequence[Entry], rows: RowDigests | None = None) -> bytes:
     """Return entries as the JSON of one ledger record.
 
+    `rows` are the digests of all rows that were written since the record before it, in the member `rows`.
     Beside `entries` the member `said` has the kind and arguments of their sentences, by the entry's place in the
     list and the field. Readers of version 0.1.0 pass it over; they refuse an entry with a member unknown to them.
     """
-    rows = [{"do": _NAMES[type(entry)], **asdict(entry)} for entry in entries]
+    done = [{"do": _NAMES[type(entry)], **asdict(entry)} for entry in entries]
     said: dict[str, dict[str, object]] = {}
     for place, entry in enumerate(entries):
         for name in _SENTENCES.get(type(entry), ()):
             value = getattr(entry, name)
-            rows[place][name] = join(value) if name in _JOINED else value and str(value)
+            done[place][name] = join(value) if name in _JOINED else value and str(value)
             if value:
                 said.setdefault(str(place), {})[name] = as_json(value)
-    record = {"format": LEDGER_FORMAT, "entries": rows, **({"said": said} if said else {})}
+    members: dict[str, object] = {"format": LEDGER_FORMAT, "entries": done}
+    record = members | ({"said": said} if said else {}) | ({"rows": rows} if rows else {})
     return json.dumps(record, ensure_ascii=False).encode()
 
 

@@ -7,6 +7,7 @@ from crawler.archive.database import open_for_reading
 from crawler.archive.withheld.rows import TableShape, read_tables
 from crawler.archive.withheld.withheld_db import VALID, read_state, read_withheld, withheld_path, withheld_tables
 from crawler.archive.withholdings import read_active
+from crawler.sentences import COLUMNS, from_columns
 
 
 def open_whole(archive: Path) -> sqlite3.Connection:
@@ -34,16 +35,28 @@ def cover(connection: sqlite3.Connection, archive: Path) -> None:
         taken = withheld_tables(withheld)
         columns = {name: {row[1] for row in withheld.execute(f'pragma table_info("{name}")')} for name in taken}
     tables = read_tables(connection)
+    said = _register_prose(connection)
     connection.execute("attach ? as withheld", (f"{withheld_path(archive).absolute().as_uri()}?mode=ro",))
     for name in taken:
         if name in tables:
-            connection.execute(_view(tables[name], columns[name], generation=state.generation))
+            connection.execute(_view(tables[name], columns[name], generation=state.generation, said=said))
 
 
-def _view(table: TableShape, has: set[str], *, generation: int) -> str:
+def _register_prose(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Register functions that read kind and arguments from prose; rows of 0.1.0 lack them. Give the calls by column."""
+    calls = {}
+    for column in COLUMNS:
+        for place, part in enumerate(("kind", "args"), start=1):
+            function = f"read_{column.table}_{column.name}_{part}"
+            connection.create_function(function, 1, lambda prose, c=column, i=place: from_columns(prose, c)[i])
+            calls[column.table, f"{column.name}_{part}"] = f'{function}("{column.name}")'
+    return calls
+
+
+def _view(table: TableShape, has: set[str], *, generation: int, said: dict[tuple[str, str], str]) -> str:
     counts = VALID.replace(":generation", str(generation))  # a view takes no parameters
     own = ", ".join(f'"{name}"' for name in table.columns)
-    theirs = ", ".join(f'"{name}"' if name in has else f'null as "{name}"' for name in table.columns)
+    theirs = ", ".join(_value(name, has, instead=said.get((table.name, name), "null")) for name in table.columns)
     # In tables without rowid, rows are only taken out as a whole.
     stays = f' where rowid not in (select _key from withheld."{table.name}" where {counts})'  # noqa: S608 - our own names
     return (
@@ -51,3 +64,9 @@ def _view(table: TableShape, has: set[str], *, generation: int) -> str:
         f"{stays if table.key == ('rowid',) else ''}"
         f' union all select {theirs} from withheld."{table.name}" where {counts}'
     )
+
+
+def _value(name: str, has: set[str], *, instead: str) -> str:
+    """Return the SQL of a withheld row's value; `instead` counts if the row has none."""
+    value = f'"{name}"' if name in has else "null"
+    return f'coalesce({value}, {instead}) as "{name}"' if instead != "null" else f'{value} as "{name}"'
