@@ -261,31 +261,11 @@ class PortalIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class PageReading:
-    """All that a captured page says, for every purpose. Parts that do not apply are empty.
-
-    `form`: of an answer that has to be compared (a refused page, a control, a page past the end of a listing).
-    """
-
-    article: Article | None = None
-    marks: PageMarks = field(default_factory=PageMarks)
-    listing: Listing | None = None
-    refusal: Refusal | None = None
-    links: tuple[Link, ...] = ()
-    menu: tuple[Link, ...] = ()
-    feeds: tuple[str, ...] = ()
-    requisites: tuple[str, ...] = ()
-    identity: PortalIdentity | None = None
-    form: PageForm | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class FileReading:
     """What a captured file is: digest and size of its decoded bytes, and dimensions of an image in pixels.
 
-    `thumbnail` is a small JPEG, None if the image cannot be drawn. `requisites` are the addresses in a stylesheet.
-    `name` is the file name that the answer states. `lacks_end`: its format has an end mark, and the bytes do not. With
-    a refusal, the other fields mean nothing.
+    `thumbnail` is a small JPEG, if the image can be drawn. `requisites` are the addresses in a stylesheet. `name` is
+    what the answer states. `lacks_end`: the end mark of its format lacks. With a refusal, no other field counts.
     """
 
     sha256: str
@@ -298,6 +278,26 @@ class FileReading:
     refusal: Refusal | None = None
     name: str | None = None
     lacks_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """All that a captured page says, for every purpose. Parts that do not apply are empty.
+
+    `form` is of an answer that has to be compared. `pasted` are the pictures in the page itself, by their address.
+    """
+
+    article: Article | None = None
+    marks: PageMarks = field(default_factory=PageMarks)
+    listing: Listing | None = None
+    refusal: Refusal | None = None
+    links: tuple[Link, ...] = ()
+    menu: tuple[Link, ...] = ()
+    feeds: tuple[str, ...] = ()
+    requisites: tuple[str, ...] = ()
+    identity: PortalIdentity | None = None
+    form: PageForm | None = None
+    pasted: tuple[tuple[str, FileReading], ...] = ()
 
 
 class Purpose(StrEnum):

@@ -22,9 +22,10 @@ from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
-from crawler.body import sha256_of
+from crawler.body import Body, sha256_of
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.language.text import show_count
+from crawler.media.pasted import find_pasted
 from crawler.media.payload import open_payload
 
 # A decoded file of an archive is not larger than this (the largest sensible limit of a profile).
@@ -214,8 +215,16 @@ def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verifi
         except (WarcError, ArchiveUnusableError, BadFileError) as error:
             found.differences.append(f"{name}: cannot be read back: {error}")
             continue
-        if sha256_of(data.chunks()) != file["sha256"] or data.size_bytes != file["size_bytes"]:
+        if not _holds(data, file):
             found.differences.append(f"{name}: its bytes in the WARC are not these")
+
+
+def _holds(data: Body, file: sqlite3.Row) -> bool:
+    """Return whether a payload is a file's bytes, or the page that they were pasted into."""
+    if sha256_of(data.chunks()) == file["sha256"]:
+        return bool(data.size_bytes == file["size_bytes"])
+    pasted = find_pasted(data.read(), file["sha256"]) if file["kind"] == "image" else None
+    return pasted is not None and len(pasted) == file["size_bytes"]
 
 
 def _verify_content(connection: sqlite3.Connection, found: Verification) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from crawler.archive.articles import articles
+from crawler.archive.articles.files import put_pasted
 from crawler.archive.controls.controls import is_controls_article
 from crawler.archive.doubts.cut_pages import find_cut_refusal
 from crawler.archive.doubts.judgement import Judged, judge_look
@@ -103,6 +104,7 @@ def _apply_verdict(
     if article is None:
         frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
         return PageApplied(None, None)
+    put_pasted(connection, attempt, pasted=reading.pasted, capture=capture)
     match = articles.match_article(connection, profile.name, article=article, addresses=addresses, rules=rules)
     change = None
     if rules > 1:

@@ -17,6 +17,7 @@ from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
 from crawler.extract.version import READER_VERSION
 from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose, WalkItem
 from crawler.language.dates import to_iso_utc
+from crawler.media.pasted import is_pasted
 from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class FilesPipeline(_Pipeline):
     async def process_item(self, item: Item) -> Item:
         """Fetch all files of the article at once; the downloader keeps the pace."""
         if isinstance(item, PageItem) and (article := _article_of(item)) is not None:
-            named = [(ref.url, FileRole.IMAGE) for ref in article.images]
+            named = [(ref.url, FileRole.IMAGE) for ref in article.images if not is_pasted(ref.url)]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
             known = await asyncio.wrap_future(self._run.queries.known_files(named)) if named else set()
             wanted = [key for key in dict.fromkeys(named) if key not in known]

@@ -11,6 +11,7 @@ from crawler import extract
 from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
 from crawler.extract.article.parts import find_parts
+from crawler.extract.files.pasted import read_pasted_files
 from crawler.extract.page import document_title
 from crawler.extract.page_form import read_form, read_fragment_form
 from crawler.extract.refusal import refuse_by_rules_1
@@ -92,6 +93,7 @@ def read_page(
         requisites=extract.read_requisites(tree, profile),
         identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
         form=read_form(tree, profile, asked=asked) if refusal is not None else None,
+        pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
     )
     return reading, addresses
 
@@ -117,6 +119,14 @@ def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -
         needs = extract.read_stylesheet(css, answer.url, profile=profile)
         return FileReading(reading.sha256, reading.media_type, reading.size_bytes, requisites=needs)
     return reading
+
+
+def _read_pasted(tree: extract.Page, article: Article | None, *, max_bytes: int) -> tuple[tuple[str, FileReading], ...]:
+    """Return the article's pictures that are in the page itself, each once."""
+    if article is None or not tree.pasted:
+        return ()
+    found = read_pasted_files(tree, max_bytes=max_bytes)
+    return tuple((url, found[url]) for url in dict.fromkeys(image.url for image in article.images) if url in found)
 
 
 def _read_article(

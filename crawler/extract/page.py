@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import html_to_unicode
 from w3lib.url import safe_url_string
 
+from crawler.items import FileReading
 from crawler.language.text import normalize_text
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -52,13 +53,15 @@ class Page:
     """A parsed page: its address, its text and its tree.
 
     All readers share the tree and the cached properties, so no reader may change them. `is_cut` if the tree ends
-    early, at elements nested too deep: then parts of the page are missing.
+    early, at elements nested too deep: then parts of the page are missing. `pasted` is what the readers found so far in
+    `data:` addresses: the archive's address and what the picture is, None for an icon or placeholder.
     """
 
     url: str
     html: str = field(repr=False)
     tree: LexborHTMLParser = field(repr=False)
     is_cut: bool = False
+    pasted: dict[str, tuple[str, FileReading] | None] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> LexborNode:

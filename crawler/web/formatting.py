@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from crawler.language.text import fold, normalize_text
 from crawler.locale import say_stored, show_day, show_decimal, show_moment, show_month, show_number, show_size
+from crawler.media.pasted import is_data_address
 
 _MARKED = re.compile("\1([^\1\2]*)\2")
 
@@ -106,7 +107,7 @@ def show_html(
         if name == "src":
             return picture(value)
         if name == "href":
-            return link(value)
+            return None if is_data_address(value) else link(value)
         return "" if name == "alt" and fold(value).strip() == _ALT_OF_EVERY_UPLOAD else value
 
     cleaned = nh3.clean(
@@ -116,7 +117,7 @@ def show_html(
         attributes=_ATTRIBUTES,
         attribute_filter=replace,
         filter_style_properties=_STYLES,
-        url_schemes={"http", "https"},
+        url_schemes={"http", "https", "data"},
         link_rel="nofollow noopener noreferrer",
         set_tag_attribute_values={"img": {"loading": "lazy", "decoding": "async"}},
         strip_comments=True,

@@ -5,6 +5,7 @@ is overwritten: revisions keep the digests that they had.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 
 from crawler.archive.articles import revisions
@@ -55,6 +56,30 @@ def put_file(
         _follow(
             connection, attempt, file=file, before=before, after=reading.sha256, checked_at=checked_at, capture=capture
         )
+
+
+def put_pasted(
+    connection: sqlite3.Connection, attempt: Attempt, *, pasted: Iterable[tuple[str, FileReading]], capture: Capture
+) -> None:
+    """Store the pictures that were pasted into a page, under the archive's addresses for them.
+
+    The address names the bytes, so what is known of it stays as it is. They are never asked for.
+    """
+    for url, reading in pasted:
+        if _read_known(connection, attempt.portal, file=FileName(url, FileRole.IMAGE)) is not None:
+            continue
+        refusal = reading.refusal
+        if refusal is None:
+            _put_bytes(connection, attempt, role=FileRole.IMAGE, reading=reading, capture=capture)
+        else:
+            put_error(connection, attempt, url=url, refusal=refusal)
+        connection.execute(
+            "insert into files (portal, url, role, sha256, capture_id, fetched_at, error) values (?, ?, ?, ?, ?, ?, ?)",
+            (
+                attempt.portal, url, FileRole.IMAGE, reading.sha256 if refusal is None else None, capture.id,
+                capture.fetched_at, refusal.kind if refusal is not None else None,
+            ),
+        )  # fmt: skip
 
 
 def fail_file(

@@ -122,7 +122,9 @@ def plan_held_files(connection: sqlite3.Connection, profile: Profile, *, night: 
     if connection.execute("select 1 from file_looks where portal = ? limit 1", (portal,)).fetchone():
         return
     yesterday = tonight - timedelta(days=1)
-    rows = connection.execute("select url, role, sha256, fetched_at from files where portal = ?", (portal,)).fetchall()
+    rows = connection.execute(
+        "select url, role, sha256, fetched_at from files where portal = ? and url not like 'data:%'", (portal,)
+    ).fetchall()
     for url, role, sha256, at in rows:
         on = local_date(parse_iso(at), profile.zone)
         every = _interval(role, (tonight - on).days) if sha256 else LONGEST_WAIT_DAYS

@@ -76,7 +76,7 @@ def find_reach(connection: sqlite3.Connection, active: list[Withholding]) -> Rea
     of_attachments = _file_captures(connection, attachments, table="attachments")
     found = of_addresses | of_images | of_attachments
     unshared = _without_public(connection, found, images=images, attachments=attachments, articles=articles)
-    captures = unshared | seeds | _read_captures(connection, articles)
+    captures = unshared | seeds | _read_captures(connection, articles) | _pasted_into(connection, images)
     public = {
         row[0]
         for kind, digests in (("image", images), ("attachment", attachments))
@@ -224,6 +224,20 @@ def _file_captures(connection: sqlite3.Connection, digests: Names, *, table: str
     return _same_payload(connection, {row[0]: digests[row[1]] for row in rows.fetchall()})
 
 
+def _pasted_into(connection: sqlite3.Connection, images: Names) -> Ids:
+    """Find the captures of all pages that show a withheld picture which was pasted into them, also of public articles.
+
+    The picture is in their bytes. Earlier and later captures of these pages may have it, too.
+    """
+    rows = connection.execute(
+        """select c.id, i.image_sha256 from revision_images i join article_urls u on u.article_id = i.article_id
+           join captures c on c.url = u.url
+           where i.image_sha256 in (select value from json_each(?)) and i.url like 'data:%'""",
+        (as_list(images),),
+    )
+    return _same_payload(connection, {row[0]: images[row[1]] for row in rows.fetchall()})
+
+
 def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
     """Add the captures with the same bytes: a revisit is read from the record it refers to."""
     rows = connection.execute(
@@ -237,10 +251,15 @@ def _same_payload(connection: sqlite3.Connection, captures: Ids) -> Ids:
 def _without_public(
     connection: sqlite3.Connection, captures: Ids, *, images: Names, attachments: Names, articles: Ids
 ) -> Ids:
-    """Leave out captures that public files are read from, and captures of the pages of other articles."""
+    """Leave out captures that public files are read from, and captures of the pages of other articles.
+
+    A picture that was pasted into a page keeps no capture of it public: it is read from there, whatever is withheld.
+    """
     stays = connection.execute(
         """select capture_id from images where capture_id in (select value from json_each(?1))
              and sha256 not in (select value from json_each(?2))
+             and not exists (select 1 from files f where f.sha256 = images.sha256 and f.capture_id = images.capture_id
+               and f.url like 'data:%')
            union select capture_id from attachments where capture_id in (select value from json_each(?1))
              and sha256 not in (select value from json_each(?3))
            union select c.id from captures c join article_urls u on u.url = c.url

@@ -8,6 +8,7 @@ from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import Parts, outermost
 from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, absolute_url, attribute
+from crawler.media.pasted import is_data_address, is_pasted
 
 _TAGS_WORDS = (
     "a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em figcaption figure h1 h2 "
@@ -29,8 +30,12 @@ _ATTRIBUTES = {
 _STYLES = {"text-align", "text-indent", "font-style", "font-weight", "text-decoration"}
 
 
-def _drop_empty(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001 - nh3's signature
-    return None if name in ("href", "src") and not value else value
+def _drop_empty(tag: str, name: str, value: str) -> str | None:
+    """Drop an address that is empty, or a `data:` address that is not the archive's own of a pasted picture."""
+    if name not in ("href", "src"):
+        return value
+    is_bad = not value or (is_data_address(value) and not (tag == "img" and is_pasted(value)))
+    return None if is_bad else value
 
 
 _CLEANER = nh3.Cleaner(
@@ -39,7 +44,7 @@ _CLEANER = nh3.Cleaner(
     attributes=_ATTRIBUTES,
     attribute_filter=_drop_empty,
     filter_style_properties=_STYLES,
-    url_schemes={"http", "https"},
+    url_schemes={"http", "https", "data"},
     link_rel="nofollow noopener noreferrer",
 )
 

@@ -5,7 +5,9 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.files.pasted import read_pasted_picture
 from crawler.extract.page import Page, absolute_url, attribute
+from crawler.media.pasted import is_data_address
 
 # Attributes with the address in pages of lazy loaders; `src` then has a placeholder.
 _LAZY = (
@@ -20,7 +22,7 @@ _LAZY = (
 )
 # Only these exact names: "loading-hang.jpg" can be a picture of a lorry.
 _PLACEHOLDER = re.compile(
-    r"^data:|/(blank|spacer|pixel|transparent|1x1|lazy|lazyload|loading|loader|placeholder|grey|gray|no-?image|no_image)"
+    r"/(blank|spacer|pixel|transparent|1x1|lazy|lazyload|loading|loader|placeholder|grey|gray|no-?image|no_image)"
     r"[-_]?[0-9]{0,3}\.(gif|png|jpe?g|svg|webp)(\?|$)",
     re.IGNORECASE,
 )
@@ -40,8 +42,11 @@ _ICON_PIXELS = 32
 
 
 def read_picture(page: Page, image: LexborNode) -> str | None:
-    """Return the absolute address of a content picture. None for icons, trackers, banners and placeholders."""
-    url = picture_address(page, image)
+    """Return the absolute address of a content picture, or the archive's address of a pasted one.
+
+    None for icons, trackers, banners and placeholders.
+    """
+    url = picture_address(page, image) or _pasted_address(page, image)
     if url is None or _is_icon(url) or _NO_CONTENT_CLASS.search(attribute(image, "class")):
         return None
     if attribute(image, "alt").lower().startswith(_BANNER_ALTS):
@@ -55,7 +60,7 @@ def read_picture(page: Page, image: LexborNode) -> str | None:
 def picture_address(page: Page, image: LexborNode) -> str | None:
     """Return the absolute address of any `img`: `src`, or what a lazy loader would put there. None without one."""
     source = attribute(image, "src")
-    if source and not _is_placeholder(source):
+    if source and not is_data_address(source) and not _is_placeholder(source):
         url = absolute_url(page, source)
         if url is not None:
             return url
@@ -64,8 +69,25 @@ def picture_address(page: Page, image: LexborNode) -> str | None:
         if url is not None:
             return url
     candidates = attribute(image, "data-srcset") or attribute(image, "srcset")
-    widest = _widest(candidates)
+    widest = _widest(candidates) or _widest_of_sources(image)
     return absolute_url(page, widest) if widest else None
+
+
+def _pasted_address(page: Page, image: LexborNode) -> str | None:
+    for name in ("src", *_LAZY):
+        source = attribute(image, name)
+        if is_data_address(source):
+            return read_pasted_picture(page, source)
+    return None
+
+
+def _widest_of_sources(image: LexborNode) -> str | None:
+    """Return the widest candidate of the `source` elements around an `img` without an address of its own."""
+    parent = image.parent
+    if parent is None or parent.tag != "picture":
+        return None
+    candidates = (attribute(one, "srcset") or attribute(one, "data-srcset") for one in parent.css("source"))
+    return next((widest for one in candidates if one and (widest := _widest(one))), None)
 
 
 # Several readers test every picture, and those of the layout are on every page, hence the caches.

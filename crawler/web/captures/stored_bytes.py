@@ -13,6 +13,7 @@ from crawler.errors import WarcError
 from crawler.items import Capture
 from crawler.media import payload as media
 from crawler.media.content_coding import decode_payload
+from crawler.media.pasted import find_pasted
 from crawler.web.served_files import file_name
 
 # More than the largest file that a crawl stores by default (a profile's `limits.attachment_bytes`).
@@ -93,9 +94,12 @@ def read_file(connection: sqlite3.Connection, folder: Path, *, stored: StoredFil
         raise WarcError(f"file {stored.sha256}: its capture {stored.capture_id} is missing")
     answer = read_answer(connection, folder, capture=as_capture(row))
     data = media.open_payload(answer, max_bytes=MAX_PAYLOAD_BYTES).read()
-    if hashlib.sha256(data).hexdigest() != stored.sha256:
+    if hashlib.sha256(data).hexdigest() == stored.sha256:
+        return data
+    pasted = find_pasted(data, stored.sha256)
+    if pasted is None:
         raise WarcError(f"file {stored.sha256}: capture {stored.capture_id} holds other bytes")
-    return data
+    return pasted
 
 
 def read_capture(connection: sqlite3.Connection, folder: Path, *, capture_id: int) -> Captured | None:

@@ -1,5 +1,6 @@
 """Whole pages of a portal with articles: frame, footer, canonical address; and texts that have nothing in common."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -48,3 +49,8 @@ def next_night(archive: Path, clock: Clock, **more: Any) -> Iterator[Night]:
     with Night(archive, clock, **more) as night:
         yield night
     clock.go_on(days=1)
+
+
+def paste(data: bytes, media_type: str = "image/png") -> str:
+    """Write the `data:` address of a picture that an editor pasted into a page."""
+    return f"data:{media_type};base64,{b64encode(data).decode()}"
