@@ -18,8 +18,8 @@ from crawler.items import Exchange
 _RECONSTRUCTED = (
     "Reconstructed, since the HTTP engine does not hand them on: reason phrases, order and case of "
     "header names, the request's Host, Connection and Content-Length lines. Transfer codings are undone "
-    "and Transfer-Encoding is not recorded; content codings are kept. Answers that the engine cannot read are "
-    "the bytes of the wire."
+    "and Transfer-Encoding is not recorded, nor the Content-Length of a 204 or 304; content codings are kept. "
+    "Answers that the engine cannot read are the bytes of the wire."
 )
 _EXACT = (
     "Nothing is reconstructed: heads and bodies of requests and answers are the bytes of the wire, with transfer "
@@ -72,7 +72,10 @@ def _response_head(response: Response) -> bytes:
         phrase = HTTPStatus(response.status).phrase
     except ValueError:
         phrase = ""
-    lines = [(name, value) for name, value in _lines(response.headers) if name.lower() != b"transfer-encoding"]
+    unknown = {b"transfer-encoding"}
+    if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) and not response.body:
+        unknown.add(b"content-length")  # the engine adds a length of 0 to answers that have no body
+    lines = [(name, value) for name, value in _lines(response.headers) if name.lower() not in unknown]
     return _head(f"{response.protocol or 'HTTP/1.1'} {response.status} {phrase}".encode(), lines)
 
 

@@ -39,6 +39,13 @@ def test_an_undone_transfer_coding_is_not_stated_and_an_early_end_is() -> None:
     assert made.truncated == "disconnect"
 
 
+@pytest.mark.parametrize(("status", "kept"), [(204, False), (304, False), (200, True)])
+def test_a_length_that_the_engine_invents_for_an_answer_without_body_is_not_stated(status: int, kept: bool) -> None:
+    made = reconstruct_exchange(ASKED, answer(status=status, headers={"Content-Length": "0", "ETag": '"a"'}, body=b""))
+    assert (b"Content-Length" in made.response_head) == kept
+    assert b'ETag: "a"' in made.response_head or b'Etag: "a"' in made.response_head
+
+
 class ExactHandler:
     """A handler whose responses have an exchange."""
 
