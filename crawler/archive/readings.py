@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crawler.archive.articles import articles
 from crawler.archive.articles.files import put_pasted
+from crawler.archive.articles.merges import known_id
 from crawler.archive.controls.controls import is_controls_article
 from crawler.archive.doubts.cut_pages import find_cut_refusal
 from crawler.archive.doubts.judgement import Judged, judge_look
@@ -43,12 +44,17 @@ def apply_page(
     reading: PageReading,
     addresses: tuple[Address, ...],
     floor: int = 0,
+    promised_id: int | None = None,
 ) -> PageApplied:
     """Store a page's reading and update its frontier entry.
+
+    An entry with an article's id is one of the ledger: its run judged the page to be a look at this article. So it is,
+    even if today's reader reads the page otherwise. If it reads no article, the look is kept without a reading.
 
     Args:
         addresses: the article addresses that lead to the page, the requested one first.
         floor: later ledger entries use ids up to this one. A new article gets a higher id.
+        promised_id: the id that the ledger gives to the article later, if this page is the first to be read as it.
     """
     capture = capture_by_record(connection, entry.capture)
     portal = profile.name
@@ -82,18 +88,20 @@ def apply_page(
         return PageApplied(None, None)
     return _apply_verdict(
         connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, rules=rules,
-        floor=floor,
+        floor=floor, promised_id=promised_id,
     )  # fmt: skip
 
 
 def _apply_verdict(
     connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
-    addresses: tuple[Address, ...], rules: int, floor: int,
+    addresses: tuple[Address, ...], rules: int, floor: int, promised_id: int | None,
 ) -> PageApplied:  # fmt: skip
     """Store an article, a miss, or a suspect reading. Update the frontier."""
     attempt = attempt_of(connection, profile, capture=capture)
-    article = reading.article
+    article, is_look = reading.article, entry.article_id is not None
     refusal = _find_refusal(connection, profile, entry=entry, reading=reading, capture=capture, rules=rules)
+    if refusal is not None and is_look and known_id(connection, entry.article_id) is not None:
+        return _keep_look(connection, attempt, entry=entry, capture=capture)
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
         put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
@@ -113,12 +121,12 @@ def _apply_verdict(
             addresses=addresses, article_id=match.article_id, rules=rules,
         )  # fmt: skip
         judged = judge_look(connection, look, match=match)
-        if judged.refusal is not None:
+        if judged.refusal is not None and not is_look:
             _put_doubt(connection, attempt, look=look, judged=judged, refusal=judged.refusal)
             return PageApplied(None, None)
         match, addresses, change = judged.match, judged.addresses, look.change
     frontier.set_state(connection, attempt, urls=asked, state=FrontierState.DONE)
-    held = match.article_id
+    held = match.article_id if not is_look else known_id(connection, entry.article_id)
     why = find_suspicion(connection, held, article=article) if held is not None else None
     if held is not None and why is not None:
         nights = profile.removal.nights
@@ -127,7 +135,8 @@ def _apply_verdict(
             return PageApplied(held, None)
     put = articles.put_article(
         connection, profile, article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
-        capture=capture, night=attempt.night, rules=rules, wanted_id=entry.article_id, floor=floor,
+        capture=capture, night=attempt.night, rules=rules, floor=floor,
+        wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     if put.change == "changed":
@@ -135,11 +144,28 @@ def _apply_verdict(
     return PageApplied(put.article_id, put.change)
 
 
+def _keep_look(
+    connection: sqlite3.Connection, attempt: frontier.Attempt, *, entry: PageRead, capture: Capture
+) -> PageApplied:
+    """Store that a page was a look at its held article, without a reading of it."""
+    article_id = known_id(connection, entry.article_id)
+    assert article_id is not None
+    frontier.set_state(connection, attempt, urls={entry.asked, capture.url}, state=FrontierState.DONE)
+    connection.execute(
+        "update articles set last_seen_at = max(last_seen_at, ?), last_crawl_id = ? where id = ?",
+        (capture.fetched_at, capture.crawl_id, article_id),
+    )
+    removals.note_seen(connection, article_id, capture=capture, night=attempt.night)
+    return PageApplied(article_id, None)
+
+
 def _find_refusal(
     connection: sqlite3.Connection, profile: Profile, *, entry: PageRead, reading: PageReading, capture: Capture,
     rules: int,
 ) -> Refusal | None:  # fmt: skip
     """Return why an answer is not what it was fetched for, as far as it tells by itself."""
+    if entry.article_id is not None and reading.article is not None:
+        return None  # so its run judged
     refusal = _refusal_by(rules, entry, reading=reading)
     if capture.status == 304 and capture.record_type == "response":
         # Nothing changed since an answer that the archive does not hold. This says nothing about the article.

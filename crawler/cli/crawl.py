@@ -150,15 +150,19 @@ def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: s
 def rebuild(*, archive: Path, into: Path) -> int:
     """Make the database anew from the WARC files, offline.
 
-    Then the attachments are read. The archive's own database need not exist.
+    Then the attachments are read. The archive's own database need not exist; if it does, it keeps the readings of
+    pages that today's reader refuses. What is read otherwise than by its run is named, and the exit code is 3.
     """
     from crawler.attachments.after_crawl import read_attachments_rebuilt
     from crawler.rebuild.rebuild import rebuild
 
-    captures = rebuild(archive, into)
-    print_result(f"{into}: made from {show_count(captures, 'capture')}")
+    made = rebuild(archive, into)
+    for line in made.lines():
+        print_result(line)
+    print_result(f"{into}: made from {show_count(made.captures, 'capture')}")
     harvest = read_attachments_rebuilt(into, archive.absolute().parent / "warc")
-    return _report_harvest(harvest) if harvest is not None else ExitCode.OK
+    code = _report_harvest(harvest) if harvest is not None else ExitCode.OK
+    return code or (ExitCode.INCOMPLETE if made.otherwise else ExitCode.OK)
 
 
 @command("texts", "texts --again")

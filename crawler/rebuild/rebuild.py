@@ -10,13 +10,15 @@ from crawler.archive.warc.reader import warc_files
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
-from crawler.rebuild.replay import replay_all
+from crawler.rebuild.former_rows import FormerRows
+from crawler.rebuild.replay import Replayed, replay_all
 
 
-def rebuild(archive: Path, into: Path) -> int:
-    """Make the database `into` from the WARC files beside `archive`. Give the number of captures.
+def rebuild(archive: Path, into: Path) -> Replayed:
+    """Make the database `into` from the WARC files beside `archive`. Return what was made and what is read otherwise.
 
-    The files are only read, and `archive` itself need not exist. The new database gets its name when it is complete.
+    The files are only read, and `archive` itself need not exist. If it does, its rows keep what today's reader
+    refuses. The new database gets its name when it is complete.
 
     Raises:
         WrongUseError: if `into` exists already.
@@ -31,11 +33,11 @@ def rebuild(archive: Path, into: Path) -> int:
     for name, suffix in product((part, withheld_path(part)), ("", "-wal", "-shm")):
         Path(f"{name}{suffix}").unlink(missing_ok=True)
     try:
-        with closing(open_for_writing(part)) as connection:
+        with closing(open_for_writing(part)) as connection, closing(FormerRows(archive)) as former:
             # A half-done rebuild is worthless, so nothing needs to be on disk before it is complete.
             connection.execute("pragma synchronous = off")
             overlay = Overlay(connection, part)
-            captures = replay_all(connection, folder)
+            replayed = replay_all(connection, folder, former=former)
             connection.execute("pragma synchronous = full")
             _take_out_withheld(overlay)
             connection.execute("pragma wal_checkpoint(truncate)")
@@ -44,7 +46,7 @@ def rebuild(archive: Path, into: Path) -> int:
     if (withheld := withheld_path(part)).exists():
         withheld.replace(withheld_path(into))
     part.rename(into)
-    return captures
+    return replayed
 
 
 def _take_out_withheld(overlay: Overlay) -> None:

@@ -1,22 +1,22 @@
 """From WARC records to rows: a rebuild replays all records, and a start those that a dead run left uncommitted.
 
 Records are read in order. A response or revisit becomes a row of `captures`. The entries of a ledger record are
-applied: each reading is made again from its capture with today's parser.
+applied: each reading is made again from its capture with today's reader. Where it reads otherwise than the run's, the
+ledger says which article a page belongs to, and the difference is reported (docs/decisions/readers.md).
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.frontier.plain_hosts import put_plain_host
-from crawler.archive.readings import apply_page
 from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
-from crawler.archive.warc.answers import read_answer
+from crawler.archive.warc.answers import find_holder
 from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
 from crawler.archive.warc.ledger import (
     CrawlStarted,
@@ -46,60 +46,146 @@ from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withholdings import put_released, put_withheld
-from crawler.items import Answer, Capture, FileRole, Purpose
+from crawler.errors import ArchiveUnusableError
+from crawler.items import Capture
 from crawler.profile import Profile, restore_profile
+from crawler.rebuild.former_rows import FormerRows
+from crawler.rebuild.pages import Evidence, PageReplay, find_lost
+from crawler.rebuild.promises import Promises
+from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading
+from crawler.rebuild.report import ReadOtherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What a start adopted: the number of captures without a row, and the bytes of torn records that were cut off."""
+    """What a start adopted: captures without a row, and the bytes of torn records that were cut off.
+
+    `otherwise` are the pages that are read otherwise than by the run that died.
+    """
 
     captures: int
     torn_bytes: int
+    otherwise: tuple[ReadOtherwise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay applied: the number of captures, and the pages that are read otherwise than the ledger says."""
+
+    captures: int
+    otherwise: tuple[ReadOtherwise, ...]
+
+    def lines(self) -> list[str]:
+        """Return what is read otherwise, a line each."""
+        return [one.line() for one in self.otherwise]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One record, ready to be applied: its capture, or its entries with the readings that they need."""
+
+    capture: Capture | None = None
+    refers_to: str = ""
+    entries: tuple[tuple[Entry, Pending | None], ...] = ()
 
 
 class Replay:
-    """Applies records to a database in order. `floor` is the highest article id that the ledgers give."""
+    """Applies records to a database in order: `prepare` each one, and `apply` the steps in the same order."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, *, floor: int = 0) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence, asker: Asker | None = None
+    ) -> None:
         self._connection = connection
         self._folder = folder
-        self._floor = floor
+        self._pages = PageReplay(connection, evidence)
+        self._asker = asker or AskHere(folder)
         self._profiles: dict[str, Profile] = {}
+        self._profile_texts: dict[int, str] = {}  # of prepared runs
+        self._prepared: dict[str, tuple[Capture, str]] = {}  # captures without a row yet, and what they refer to
         self._reader = CaptureReader()
         self.captures = 0
 
-    def apply(self, record: WarcRecord) -> None:
-        """Apply one record to the database.
+    @property
+    def otherwise(self) -> list[ReadOtherwise]:
+        """The pages and files that are read otherwise than the ledger says, so far."""
+        return self._pages.otherwise
+
+    def prepare(self, record: WarcRecord) -> Step:
+        """Read a record, and ask for the readings of its entries.
 
         Raises:
-            WarcError: if the record, or one it refers to, cannot be read.
+            WarcError: if the record cannot be read.
         """
         capture = self._reader.read(record)
         if capture is not None:
-            self._put_capture(capture, record)
-        elif record.kind == "metadata":
-            for entry in parse_entries(record.block):
-                self._apply_entry(entry)
+            refers_to = record.fields.get("warc-refers-to", "") if record.kind == "revisit" else ""
+            self._prepared[capture.record_id] = (capture, refers_to)
+            return Step(capture, refers_to)
+        if record.kind != "metadata":
+            return Step()
+        return Step(entries=tuple((entry, self._ask(entry)) for entry in parse_entries(record.block)))
 
-    def _put_capture(self, capture: Capture, record: WarcRecord) -> None:
-        if record.kind == "revisit":
-            original = capture_by_record(self._connection, record.fields.get("warc-refers-to", ""))
+    def apply(self, step: Step) -> None:
+        """Apply one record to the database.
+
+        Raises:
+            WarcError: if a record that it refers to cannot be read.
+        """
+        if step.capture is not None:
+            self._put_capture(step.capture, step.refers_to)
+        for entry, pending in step.entries:
+            self._apply_entry(entry, pending)
+
+    def _ask(self, entry: Entry) -> Pending | None:
+        if isinstance(entry, CrawlStarted):
+            self._profile_texts[entry.crawl_id] = entry.profile
+        if not isinstance(entry, PageRead | FileRead):
+            return None
+        capture, holder = self._find_capture(entry.capture)
+        profile = self._profile_texts.get(capture.crawl_id) or self._stored_profile(capture.crawl_id)
+        if isinstance(entry, FileRead):
+            return self._asker.ask(FileQuestion(capture, holder, profile, entry.role, entry.asked))
+        return self._asker.ask(
+            PageQuestion(capture, holder, profile, entry.purpose, entry.asked, entry.listing, entry.page)
+        )
+
+    def _find_capture(self, record_id: str) -> tuple[Capture, Capture]:
+        """Return a capture, applied or only prepared, and the one that holds its payload."""
+        if record_id not in self._prepared:
+            capture = capture_by_record(self._connection, record_id)
+            return capture, find_holder(self._connection, self._folder, capture=capture)
+        capture, refers_to = self._prepared[record_id]
+        if not refers_to:
+            return capture, capture
+        held = self._prepared.get(refers_to)
+        return capture, held[0] if held else capture_by_record(self._connection, refers_to)
+
+    def _stored_profile(self, crawl_id: int) -> str:
+        row = self._connection.execute(
+            "select p.profile from portals p join crawls c on c.portal = p.name where c.id = ?", (crawl_id,)
+        ).fetchone()
+        if row is None:
+            raise ArchiveUnusableError(f"the ledger names crawl {crawl_id}, which never began")
+        return str(row[0])
+
+    def _put_capture(self, capture: Capture, refers_to: str) -> None:
+        if refers_to:
+            original = capture_by_record(self._connection, refers_to)
             capture = replace(capture, payload_sha256=original.payload_sha256)
         put_capture(self._connection, replace(capture, id=next_capture_id(self._connection)))
+        del self._prepared[capture.record_id]
         self.captures += 1
 
-    def _apply_entry(self, entry: Entry) -> None:
+    def _apply_entry(self, entry: Entry, pending: Pending | None) -> None:
         connection = self._connection
-        if isinstance(entry, CrawlStarted):
+        if isinstance(entry, PageRead | FileRead):
+            assert pending is not None
+            self._apply_reading(entry, pending.result())
+        elif isinstance(entry, CrawlStarted):
             profile = restore_profile(entry.profile)
             self._profiles[profile.name] = profile
             store.put_portal(connection, profile, profile_json=entry.profile, rules=entry.rules)
             store.begin_crawl(connection, entry, portal=profile.name)
-        elif isinstance(entry, PageRead):
-            self._apply_page(entry)
-        elif isinstance(entry, FileRead):
-            self._apply_file(entry)
         elif isinstance(entry, Failed):
             store.apply_failure(connection, self._profile_of(entry), entry=entry)
         elif isinstance(entry, ListingWalked):
@@ -122,26 +208,14 @@ class Replay:
         else:
             put_unverified_host(self._connection, entry)
 
-    def _apply_file(self, entry: FileRead) -> None:
-        from crawler.extract.answer import read_file  # the parsers; most crawls have nothing to replay
-
+    def _apply_reading(self, entry: PageRead | FileRead, reading: Reading) -> None:
         profile = self._profile_of(entry)
-        reading = read_file(self._answer(entry.capture), FileRole(entry.role), asked=entry.asked, profile=profile)
-        store.apply_file(self._connection, profile, entry=entry, reading=reading)
-
-    def _apply_page(self, entry: PageRead) -> None:
-        from crawler.extract.answer import read_page
-
-        profile = self._profile_of(entry)
-        reading, addresses = read_page(
-            self._answer(entry.capture),
-            Purpose(entry.purpose),
-            asked=entry.asked,
-            listing=entry.listing,
-            page=entry.page,
-            profile=profile,
-        )
-        apply_page(self._connection, profile, entry=entry, reading=reading, addresses=addresses, floor=self._floor)
+        if isinstance(entry, PageRead):
+            self._pages.apply(entry, reading, profile=profile)
+        elif reading.file is not None:
+            store.apply_file(self._connection, profile, entry=entry, reading=reading.file)
+        else:
+            self._pages.note(entry, "file", said=f"cannot be read: {reading.error}")
 
     def _profile_of(self, entry: RunEntry) -> Profile:
         name = store.entry_portal(self._connection, entry)
@@ -149,11 +223,6 @@ class Replay:
             row = self._connection.execute("select profile from portals where name = ?", (name,)).fetchone()
             self._profiles[name] = restore_profile(row["profile"])
         return self._profiles[name]
-
-    def _answer(self, record_id: str) -> Answer:
-        """Read the answer of a record. The payload of a revisit is in the record it refers to."""
-        capture = capture_by_record(self._connection, record_id)
-        return read_answer(self._connection, self._folder, capture=capture)
 
 
 def adopt(writer: RunWriter) -> Adopted:
@@ -168,6 +237,7 @@ def adopt(writer: RunWriter) -> Adopted:
 def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Overlay) -> Adopted:
     """Adopt what a dead run or command left, as `adopt` does. The caller holds the archive."""
     captures, torn_bytes = 0, 0
+    otherwise: list[ReadOtherwise] = []
     for path in warc_files(folder):
         name = path.name.removesuffix(OPEN_SUFFIX)
         row = connection.execute("select size_bytes, closed from warc_files where name = ?", (name,)).fetchone()
@@ -178,39 +248,46 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
         rows = RowLedger(connection)
         with overlay.restored():
             rows.clear()
-            replay = Replay(connection, folder)
-            for record in _records_behind(path, row["size_bytes"] if row else 0):
-                replay.apply(record)
+            offset = row["size_bytes"] if row else 0
+            replay = Replay(connection, folder, evidence=Evidence(_read_promises(_records_behind(path, offset))))
+            for record in _records_behind(path, offset):
+                replay.apply(replay.prepare(record))
                 if record.kind == "metadata":
                     rows.note_stated(record.block)
             captures += replay.captures
+            otherwise += replay.otherwise
             rows.check_adopted()
             put_warc_file(connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True)
         if path.name != name:
             close_open_file(path)
-    return Adopted(captures, torn_bytes)
+    return Adopted(captures, torn_bytes, tuple(otherwise))
 
 
-def replay_all(connection: sqlite3.Connection, folder: Path) -> int:
-    """Fill an empty database with the rows of every WARC file of an archive. Give the number of captures.
+def replay_all(connection: sqlite3.Connection, folder: Path, *, former: FormerRows | None = None) -> Replayed:
+    """Fill an empty database with the rows of every WARC file of an archive.
 
     A record that a run is writing at the moment, or was when it died, is left out.
+
+    Args:
+        former: the rows that the archive has now: of a page that today's reader refuses, its reading is kept.
 
     Raises:
         WarcError: if a file is damaged, or not one of this archive's.
     """
     files = warc_files(folder)
-    replay = Replay(connection, folder, floor=_highest_article_id(files))
+    promises = _read_promises(record for path in files for record in _whole_records(path, kinds=("metadata",)))
+    replay = Replay(connection, folder, evidence=Evidence(promises, former))
     for path in files:
         connection.execute("begin immediate")
         for record in _whole_records(path):
-            replay.apply(record)
+            replay.apply(replay.prepare(record))
         name = path.name.removesuffix(OPEN_SUFFIX)
         put_warc_file(
             connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name
         )
         connection.execute("commit")
-    return replay.captures
+    lost = find_lost(connection, promises, told=replay.otherwise)
+    return Replayed(replay.captures, (*replay.otherwise, *lost))
 
 
 def _records_behind(path: Path, offset: int) -> Iterator[WarcRecord]:
@@ -228,10 +305,9 @@ def _whole_records(path: Path, *, kinds: Collection[str] | None = None) -> Itera
             raise
 
 
-def _highest_article_id(files: list[Path]) -> int:
-    highest = 0
-    for path in files:
-        for record in _whole_records(path, kinds=("metadata",)):
-            ids = [entry.article_id or 0 for entry in parse_entries(record.block) if isinstance(entry, PageRead)]
-            highest = max([highest, *ids])
-    return highest
+def _read_promises(records: Iterable[WarcRecord]) -> Promises:
+    promises = Promises()
+    for record in records:
+        if record.kind == "metadata":
+            promises.note(parse_entries(record.block))
+    return promises

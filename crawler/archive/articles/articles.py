@@ -15,7 +15,7 @@ from crawler.archive.articles.changes import Change, find_change, without_counte
 from crawler.archive.articles.derived import put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
 from crawler.archive.articles.last_looks import Spots, put_last_look
-from crawler.archive.articles.merges import merge_twin
+from crawler.archive.articles.merges import known_id, merge_twin, move_address
 from crawler.archive.articles.search_index import (
     SearchRow,
     index_articles,
@@ -93,13 +93,16 @@ def put_article(
         addresses: every article address that leads to the page, the requested one first; at least one.
         night: the night of the capture's run, on which a new article is first seen.
         rules: the version of the rules of the capture's run.
-        wanted_id: the id of the article in the ledger, used for a new row.
+        wanted_id: the id of the article in the ledger: of the row that the page belongs to, or of a new row.
         floor: a new row without `wanted_id` gets an id above this and above all others.
     """
     join, article_id = match.join_sha256, match.article_id
     read = _content_of(connection, profile, article=article, capture=capture, rules=rules)
-    if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture):
+    if merge_twin(connection, profile.name, addresses=addresses, join=join, capture=capture, kept_id=wanted_id):
         article_id, change = _find(connection, profile.name, addresses=addresses, join=join), None
+    found_id = article_id
+    if wanted_id is not None and (article_id := known_id(connection, wanted_id)) != found_id:
+        change = None  # the crawl's reader read the page as one of this article
     indexed = read_search_row(connection, article_id) if article_id is not None else None
     spots = Spots()
     if article_id is None:
@@ -118,6 +121,8 @@ def put_article(
     if rules >= 2:
         put_last_look(connection, article_id, marks=marks, spots=spots)
     _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
+    if found_id not in (None, article_id):
+        move_address(connection, profile.name, url=addresses[0].url, article_id=article_id)
     dating.put_dates(connection, article_id, dates=article.dates, capture=capture)
     for address in addresses:
         dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)

@@ -10,13 +10,23 @@ from crawler.items import Address, Capture, EventKind
 from crawler.sentences import say
 
 
+def known_id(connection: sqlite3.Connection, article_id: int | None) -> int | None:
+    """Return the id of the row that an id means: its own, or that of the article it was merged into. None without."""
+    row = connection.execute(
+        "select id from articles where id = ?1 union all select article_id from article_redirects where id = ?1",
+        (article_id,),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def merge_twin(
-    connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str, capture: Capture
-) -> bool:
+    connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str, capture: Capture,
+    kept_id: int | None = None,
+) -> bool:  # fmt: skip
     """Merge two articles of the same text if one page answers to the addresses of both. True if it merged.
 
     The younger row must have one revision and the text of the older row. The older row takes its captures, addresses
-    and dates. Otherwise both rows stay.
+    and dates. Otherwise both rows stay. The row `kept_id` is never merged into another: the ledger names it later.
     """
     marks = ",".join("?" * len(addresses))
     rows = connection.execute(
@@ -28,9 +38,15 @@ def merge_twin(
         return False
     older, *younger = rows
     twins = [row for row in younger if row["revision"] == 1 and row["join_sha256"] == older["join_sha256"] == join]
+    twins = [row for row in twins if row["id"] != kept_id]
     for row in twins:
         _merge(connection, older["id"], younger=row["id"], capture=capture)
     return bool(twins)
+
+
+def move_address(connection: sqlite3.Connection, portal: str, *, url: str, article_id: int) -> None:
+    """Give an address to an article, whichever had it: the ledger says so, and ids are permanent."""
+    connection.execute("update article_urls set article_id = ? where portal = ? and url = ?", (article_id, portal, url))
 
 
 def _merge(connection: sqlite3.Connection, older: int, *, younger: int, capture: Capture) -> None:

@@ -18,21 +18,40 @@ def read_answer(connection: sqlite3.Connection, folder: Path, *, capture: Captur
     Raises:
         WarcError: if the record is missing or damaged.
     """
-    record = _record_of(folder, capture)
-    message = parse_http(record)
-    holder = message
-    if record.kind == "revisit":
-        holder = parse_http(_record_of(folder, captures.capture_by_record(connection, _refers_to(record))))
+    return read_held_answer(folder, capture, holder=find_holder(connection, folder, capture=capture))
+
+
+def find_holder(connection: sqlite3.Connection, folder: Path, *, capture: Capture) -> Capture:
+    """Return the capture whose record holds a capture's payload: the capture itself, or the one that it refers to.
+
+    Raises:
+        WarcError: if the record of a revisit is missing or damaged.
+    """
+    if capture.record_type != "revisit":
+        return capture
+    return captures.capture_by_record(connection, _record_of(folder, capture).fields.get("warc-refers-to", ""))
+
+
+def read_held_answer(folder: Path, capture: Capture, *, holder: Capture) -> Answer:
+    """Read a captured answer back, with the payload of `holder` (`find_holder`).
+
+    Raises:
+        WarcError: if a record is missing or damaged.
+    """
+    message = parse_http(_record_of(folder, capture))
+    holding = message
+    if holder.record_id != capture.record_id:
+        holding = parse_http(_record_of(folder, holder))
         if capture.status == 304:
-            message = holder
+            message = holding
     return Answer(
         capture.url,
-        holder.body if holder.raw.path is None else b"",
+        holding.body if holding.raw.path is None else b"",
         message.header("content-type"),
         message.header("content-encoding"),
         is_cut=capture.truncated is not None,
-        spooled=holder.raw if holder.raw.path is not None else None,
-        transfer_encoding=holder.head.transfer_encoding,
+        spooled=holding.raw if holding.raw.path is not None else None,
+        transfer_encoding=holding.head.transfer_encoding,
         disposition=message.header("content-disposition"),
     )
 
@@ -56,7 +75,3 @@ def _record_of(folder: Path, capture: Capture) -> WarcRecord:
 
 def _position_of(capture: Capture) -> Position:
     return Position(capture.warc_file, capture.warc_offset, capture.warc_length)
-
-
-def _refers_to(record: WarcRecord) -> str:
-    return record.fields.get("warc-refers-to", "")

@@ -74,7 +74,7 @@ def test_what_came_of_an_unreadable_answer_is_a_capture(tmp_path: Path) -> None:
 def test_notes_make_no_row_and_a_rebuild_passes_them_by(tmp_path: Path) -> None:
     archive = write_night(tmp_path)
     into = tmp_path / "new.db"
-    assert rebuild(archive, into) == 2
+    assert rebuild(archive, into).captures == 2
     assert all_rows(into) == all_rows(archive)
     assert all_rows(archive, ["crawls"])["crawls"][0].count(2)  # requests
     assert all(parse_entries(record.block) == [] for record, _ in notes_of(archive))

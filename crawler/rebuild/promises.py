@@ -1,0 +1,38 @@
+"""What later entries of the ledger say of articles, read before a replay: ids are permanent, so they must be known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crawler.archive.warc.ledger import Entry, PageRead
+from crawler.items import Purpose
+
+
+@dataclass(slots=True)
+class Promises:
+    """The ids that the ledger gives to articles.
+
+    Args:
+        named: every article's id.
+        later: addresses whose first page was no article, and the id that a later page of them got. Today's reader may
+            read an article in the first page: it gets this id.
+        floor: the highest id; 0 without one. Other articles get higher ids.
+    """
+
+    named: set[int] = field(default_factory=set)
+    later: dict[str, int] = field(default_factory=dict)
+    floor: int = 0
+    _refused: set[str] = field(default_factory=set)
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Note the entries of the next ledger record."""
+        for entry in entries:
+            if not isinstance(entry, PageRead):
+                continue
+            if entry.article_id is not None:
+                self.floor = max(self.floor, entry.article_id)
+                self.named.add(entry.article_id)
+                if entry.asked in self._refused:
+                    self._refused.discard(entry.asked)
+                    self.later.setdefault(entry.asked, entry.article_id)
+            elif entry.purpose == Purpose.ARTICLE and entry.asked not in self.later:
+                self._refused.add(entry.asked)

@@ -1,0 +1,27 @@
+"""What today's reader reads otherwise than the ledger says: one line for each page and field."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOtherwise:
+    """A page that a rebuild reads otherwise than its run did.
+
+    `field` is `page` (refused now), `article` (of another article now) or `file`. `said` is what became of it. An
+    article of which no page is left has neither `url` nor `capture_id`.
+    """
+
+    article_id: int | None
+    url: str | None
+    capture_id: int | None
+    field: str
+    said: str
+
+    def line(self) -> str:
+        """Return it as a line for a person."""
+        named = (("article", self.article_id), ("capture", self.capture_id))
+        where = [
+            *(f"{noun} {number}" for noun, number in named if number is not None),
+            *([self.url] if self.url else []),
+        ]
+        return f"{', '.join(where)}: {self.field}: {self.said}"
