@@ -41,6 +41,7 @@ HOUSE = {
         articles
         frontier snapshot withholdings
         events lock warc
+        history
     """,
     "attachments": """
         __main__ after_crawl

@@ -27,7 +27,6 @@ from crawler.archive.verdicts.rules import RULES
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
 from crawler.archive.warc import captures
 from crawler.archive.warc.ledger import (
-    LEDGER_URN,
     CrawlFinished,
     CrawlStarted,
     Entry,
@@ -40,14 +39,8 @@ from crawler.archive.warc.ledger import (
     render_entries,
 )
 from crawler.archive.warc.notes import CertificateChain, render_certificates, render_unanswered
-from crawler.archive.warc.writer import (
-    WarcWriter,
-    new_record_id,
-    payload_chunks,
-    render_exchange,
-    render_metadata,
-    render_warcinfo,
-)
+from crawler.archive.warc.segments import Opening, append_ledger, history_fields, note_segment, open_segment
+from crawler.archive.warc.writer import WarcWriter, new_record_id, payload_chunks, render_exchange, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import RequestQueue
 from crawler.body import sha256_of, spool_folder
@@ -102,6 +95,7 @@ class RunWriter:
         self._clock = clock
         self._warcinfo_fields = warcinfo_fields
         self._entries: list[Entry] = []
+        self._opening: Opening | None = None  # of the run, until its first ledger record is written
         self._noted_chains: set[tuple[str, ...]] = set()
         self._operations = 0
         self._batch = ExitStack()  # the transaction of the batch, while one is open
@@ -225,6 +219,7 @@ class RunWriter:
 
     def _begin(self) -> None:
         connection = self.connection
+        self._opening = open_segment(connection, self.archive)
         self.crawl_id = store.next_crawl_id(connection)
         profile_json = render_profile(self.profile).decode()
         self._warc = captures.open_writer(
@@ -242,8 +237,9 @@ class RunWriter:
         store.begin_crawl(connection, started, portal=self.profile.name)
         self._entries.append(started)
         for content in self._rows.begin():
-            self._warc.append(render_metadata(content, self._clock(), url=LEDGER_URN))
+            self._append_ledger(content)
         self._commit()
+        note_segment(connection, self.archive)
 
     def _record(self, exchange: Exchange) -> Capture:
         head = parse_head(exchange.response_head)
@@ -301,6 +297,7 @@ class RunWriter:
         assert self._warc is not None
         self._warc.close()
         captures.note_files(self.connection, self._warc)
+        note_segment(self.connection, self.archive)
 
     def _commit(self) -> None:
         self._take_requests()
@@ -310,14 +307,18 @@ class RunWriter:
             self._roll_back()  # opened only to read withheld rows
         else:
             assert self._warc is not None
-            content = render_entries(self._entries, self._rows.take())
-            self._warc.append(render_metadata(content, self._clock(), url=LEDGER_URN))
+            self._append_ledger(render_entries(self._entries, self._rows.take()))
             self._warc.sync()
             captures.note_files(self.connection, self._warc)
             self._batch.close()
             self._entries.clear()
             self._operations = 0
         self._requests.settle(self.overlay)
+
+    def _append_ledger(self, content: bytes) -> None:
+        assert self._warc is not None
+        append_ledger(self.connection, self._warc, content=content, now=self._clock(), opening=self._opening)
+        self._opening = None
 
     def _take_requests(self) -> None:
         """Withhold and release what other processes asked for while this run holds the archive."""
@@ -342,7 +343,10 @@ class RunWriter:
         store.fail_crawl(self.connection, self.crawl_id, at=now, reason=str(error) or type(error).__name__)
 
     def _warcinfo(self, name: str) -> bytes:
-        own = ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode())
+        own = (
+            ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode()),
+            *history_fields(self.connection),
+        )  # fmt: skip
         return render_warcinfo((*self._warcinfo_fields, *own), name, now=self._clock())
 
     def _put(self, entry: Entry, work: Callable[[], None]) -> "Future[None]":

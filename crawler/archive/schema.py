@@ -141,6 +141,12 @@ def m0020_row_ledger(db: Database) -> None:
     db.execute("create table _row_ledger (key text primary key, digest text not null)")
 
 
+@migrations()
+def m0021_history(db: Database) -> None:
+    """The runs and acts that the archive is made of, and where ids jumped."""
+    _run(db, _read_sql("m0021_history"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -13,6 +13,7 @@ from crawler.archive.articles.file_events import FileName
 from crawler.archive.articles.moves import carry_over
 from crawler.archive.controls.controls import forget_pages
 from crawler.archive.frontier import file_looks, frontier, listings
+from crawler.archive.history.lineage import floor_of
 from crawler.archive.readings import attempt_of, put_refusal
 from crawler.archive.verdicts import removals, removals_1
 from crawler.archive.verdicts.nights import night_of, night_of_run
@@ -145,8 +146,9 @@ def fail_crawl(connection: sqlite3.Connection, crawl_id: int, *, at: str, reason
 
 
 def next_crawl_id(connection: sqlite3.Connection) -> int:
-    """Return the id of the next run: one more than the highest."""
-    return int(connection.execute("select coalesce(max(id), 0) + 1 from crawls").fetchone()[0])
+    """Return the id of the next run: one more than the highest, or than the one that ids jumped over."""
+    (highest,) = connection.execute("select coalesce(max(id), 0) from crawls").fetchone()
+    return max(int(highest), floor_of(connection, "crawl")) + 1
 
 
 def apply_file(connection: sqlite3.Connection, profile: Profile, *, entry: FileRead, reading: FileReading) -> None:

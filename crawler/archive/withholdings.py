@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
+from crawler.archive.history.lineage import floor_of
 from crawler.archive.warc.ledger import Released, Withheld
 
 KINDS = ("article", "image", "attachment", "capture")
@@ -56,5 +57,6 @@ def find_active(connection: sqlite3.Connection, kind: str, *, what: str) -> With
 
 
 def next_withholding_id(connection: sqlite3.Connection) -> int:
-    """Return the id of the next withholding: one more than the highest."""
-    return int(connection.execute("select coalesce(max(id), 0) + 1 from withholdings").fetchone()[0])
+    """Return the id of the next withholding: one more than the highest, or than the one that ids jumped over."""
+    (highest,) = connection.execute("select coalesce(max(id), 0) from withholdings").fetchone()
+    return max(int(highest), floor_of(connection, "withholding")) + 1

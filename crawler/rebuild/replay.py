@@ -43,6 +43,7 @@ from crawler.archive.warc.reader import (
 )
 from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.record_to_capture import CaptureReader
+from crawler.archive.warc.segments import LedgerPlace, read_ledger
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withholdings import put_released, put_withheld
@@ -82,11 +83,15 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One record, ready to be applied: its capture, or its entries with the readings that they need."""
+    """One record, ready to be applied: its capture, or its entries with the readings that they need.
+
+    `ledger` is what a ledger record says of the history.
+    """
 
     capture: Capture | None = None
     refers_to: str = ""
     entries: tuple[tuple[Entry, Pending | None], ...] = ()
+    ledger: LedgerPlace | None = None
 
 
 class Replay:
@@ -123,7 +128,8 @@ class Replay:
             return Step(capture, refers_to)
         if record.kind != "metadata":
             return Step()
-        return Step(entries=tuple((entry, self._ask(entry)) for entry in parse_entries(record.block)))
+        entries = tuple((entry, self._ask(entry)) for entry in parse_entries(record.block))
+        return Step(entries=entries, ledger=read_ledger(record))
 
     def apply(self, step: Step) -> None:
         """Apply one record to the database.
@@ -133,6 +139,8 @@ class Replay:
         """
         if step.capture is not None:
             self._put_capture(step.capture, step.refers_to)
+        if step.ledger is not None:
+            step.ledger.put(self._connection)
         for entry, pending in step.entries:
             self._apply_entry(entry, pending)
 

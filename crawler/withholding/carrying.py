@@ -12,8 +12,9 @@ from crawler.archive.database import migrate_if_older, open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.warc import captures
-from crawler.archive.warc.ledger import LEDGER_URN, Decided, Released, Withheld, render_entries
-from crawler.archive.warc.writer import render_metadata, render_warcinfo
+from crawler.archive.warc.ledger import Decided, Released, Withheld, render_entries
+from crawler.archive.warc.segments import append_ledger, history_fields, note_segment, open_segment
+from crawler.archive.warc.writer import render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.requests import OperatorRequest, drop_request, is_taken, leave_request
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
@@ -89,18 +90,22 @@ def write_act(
         rows = RowLedger(connection)
         with overlay.restored():
             rows.clear()
+            opening = open_segment(connection, archive)
             entry = make(connection)
             if entry is None:
                 connection.execute("rollback")
                 return None, True
             writer = captures.open_writer(
                 connection, folder, prefix=WARC_PREFIX, clock=clock,
-                make_warcinfo=lambda name: render_warcinfo(warcinfo_fields, name, now=clock()),
+                make_warcinfo=lambda name: render_warcinfo(
+                    (*warcinfo_fields, *history_fields(connection)), name, now=clock()
+                ),
             )  # fmt: skip
             content = render_entries([entry], rows.take())
-            writer.append(render_metadata(content, clock(), url=LEDGER_URN))
+            append_ledger(connection, writer, content=content, now=clock(), opening=opening)
             writer.sync()
             captures.note_files(connection, writer)
         writer.close()
         captures.note_files(connection, writer)
+        note_segment(connection, archive)
         return entry, not isinstance(entry, Withheld) or overlay.tidy()

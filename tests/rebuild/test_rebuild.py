@@ -61,8 +61,9 @@ def rebuilt(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_rebuilt_database_equals_the_crawled_one_row_for_row_ids_included(rebuilt: tuple[Path, Path]) -> None:
     crawled, into = rebuilt
-    rows, others = all_rows(crawled), all_rows(into)
-    for name in TABLES:
+    tables = (*TABLES, "history")
+    rows, others = all_rows(crawled, tables), all_rows(into, tables)
+    for name in tables:
         assert rows[name] == others[name], name
         assert rows[name] or name in ELSEWHERE, f"{name} is empty and proves nothing"
 
@@ -160,7 +161,7 @@ def test_a_half_done_earlier_rebuild_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "new.db.part").write_bytes(os.urandom(5000))
     (tmp_path / "new.db.part-wal").write_bytes(b"x")
     rebuild(archive, tmp_path / "new.db")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive.db", "new.db", "warc"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".history", "archive.db", "new.db", "warc"]
     assert_equal_rows(archive, tmp_path / "new.db")
 
 

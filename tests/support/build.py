@@ -20,6 +20,7 @@ from PIL import Image
 
 from crawler.addresses import classify
 from crawler.archive.database import open_for_reading
+from crawler.archive.history.place import note_place, read_place
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.ledger import Failed, FileRead, ListingWalked, PageRead
 from crawler.body import Body
@@ -380,6 +381,10 @@ def copy_archive(archive: Path, into: Path) -> Path:
         if source.exists():
             shutil.copy(source, into / source.name)
     shutil.copytree(archive.parent / "warc", into / "warc")
+    # A death is no move: the copy stands for the archive itself.
+    known = read_place(archive)
+    if known is not None and known.head is not None:
+        note_place(into / archive.name, known.head, ids=known.ids or {})
     return into / archive.name
 
 

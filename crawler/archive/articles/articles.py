@@ -26,6 +26,7 @@ from crawler.archive.articles.search_index import (
 from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Priority
 from crawler.archive.frontier.listings import relist
+from crawler.archive.history.lineage import floor_of
 from crawler.items import Address, AddressKind, Article, Capture, EventKind, Link
 from crawler.language.dates import local_date, parse_iso
 from crawler.language.text import SLUG_LENGTH
@@ -281,7 +282,7 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
         """select max(coalesce((select max(id) from articles), 0),
                       coalesce((select max(id) from article_redirects), 0))"""
     ).fetchone()
-    return max(int(row[0]), floor) + 1
+    return max(int(row[0]), floor, floor_of(connection, "article")) + 1
 
 
 def _insert(

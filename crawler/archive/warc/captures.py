@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.history.lineage import floor_of
 from crawler.archive.warc.reader import serial_of, warc_files
 from crawler.archive.warc.writer import RefersTo, WarcWriter
 from crawler.errors import ArchiveUnusableError
@@ -43,9 +44,10 @@ def open_writer(
     connection: sqlite3.Connection, folder: Path, *, prefix: str, clock: Callable[[], datetime],
     make_warcinfo: Callable[[str], bytes],
 ) -> WarcWriter:  # fmt: skip
-    """Make a writer whose files get serials after all that rows or the folder name."""
+    """Make a writer whose files get serials after all that rows or the folder name, or that ids jumped over."""
     files = warc_files(folder)
-    serial = max(last_serial(connection), serial_of(files[-1]) if files else 0) + 1
+    held = serial_of(files[-1]) if files else 0
+    serial = max(last_serial(connection), held, floor_of(connection, "serial")) + 1
     return WarcWriter(folder, prefix, next_serial=serial, clock=clock, make_warcinfo=make_warcinfo)
 
 
@@ -82,8 +84,9 @@ def last_whole(connection: sqlite3.Connection, url: str) -> Capture | None:
 
 
 def next_capture_id(connection: sqlite3.Connection) -> int:
-    """Return the id of the next capture: one more than the highest."""
-    return int(connection.execute("select coalesce(max(id), 0) + 1 from captures").fetchone()[0])
+    """Return the id of the next capture: one more than the highest, or than the one that ids jumped over."""
+    (highest,) = connection.execute("select coalesce(max(id), 0) from captures").fetchone()
+    return max(int(highest), floor_of(connection, "capture")) + 1
 
 
 def find_payload(connection: sqlite3.Connection, digest: str) -> RefersTo | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from crawler.archive.history.lineage import Ids, Link
 from crawler.errors import WarcError
 from crawler.items import WalkItem
 from crawler.sentences import (
@@ -297,6 +298,35 @@ def parse_entries(content: bytes) -> list[Entry]:
         return [_parse_entry(row, said.get(str(place), {})) for place, row in enumerate(record["entries"])]
     except (KeyError, TypeError) as error:
         raise WarcError(f"ledger entry that this version does not know: {error}") from error
+
+
+def is_ledger(content: bytes) -> bool:
+    """Tell whether the content of a metadata record is a ledger record, of any version."""
+    return content.startswith((b'{"format": "portal-archive-ledger/', b'{"format":"portal-archive-ledger/'))
+
+
+def add_link(content: bytes, link: Link) -> bytes:
+    """Return a ledger record with the link of the segment that it begins, in the member `history`."""
+    record = json.loads(content)
+    members = {"format": record.pop("format"), "history": asdict(link), **record}
+    return json.dumps(members, ensure_ascii=False).encode()
+
+
+def parse_link(content: bytes) -> Link | None:
+    """Parse the link of a ledger record; None if the record begins no segment.
+
+    Raises:
+        WarcError: if this version does not know its form.
+    """
+    # Most records have none, and they are large.
+    if not is_ledger(content) or b'"history":' not in content[:100]:
+        return None
+    try:
+        stated = json.loads(content)["history"]
+        above = stated.pop("above", None)
+        return Link(**stated, above=Ids(**above) if above else None)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WarcError(f"ledger with a history that this version does not know: {error}") from error
 
 
 def _parse_entry(row: dict[str, Any], said: Mapping[str, Any]) -> Entry:

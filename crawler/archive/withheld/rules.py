@@ -115,6 +115,7 @@ RULES = {
     "portals": PUBLIC,
     "categories": PUBLIC,
     "crawls": PUBLIC,
+    "history": PUBLIC,
     "listing_walks": PUBLIC,
     "unverified_hosts": PUBLIC,
     "portal_identities": PUBLIC,

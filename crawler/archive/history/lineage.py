@@ -1,0 +1,156 @@
+"""The table `history`: the runs and acts that an archive is made of, each with the ledger record before it.
+
+A segment is what one run or one operator's act adds: its ledger records, in order. The first of them names the archive,
+the history and the last record before it (`Link`). Copies of an archive that both go on share their first segments and
+differ from then on: a fork. A copy knows a place of another one (`Head`) only if that is no further.
+"""
+
+import secrets
+import sqlite3
+import uuid
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from crawler.archive.history import place
+
+# No id is given twice: a lost or unknown continuation of this history may have given this many.
+_MARGINS = {"article": 1_000_000, "capture": 100_000_000, "crawl": 100_000, "serial": 100_000, "withholding": 100_000}
+# The highest ids. An article's has 32 bits in `articles.sort_key`; JSON numbers are exact up to 2**53.
+_LIMITS = {"article": 2**32, "capture": 2**53, "crawl": 2**32, "serial": 2**32, "withholding": 2**32}
+# Copies of one archive jump to random places in this part of what is free, so that they do not meet.
+_WINDOW = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The highest id of each kind: `serial` is that of a WARC file, `withholding` the number of a withholding."""
+
+    article: int
+    capture: int
+    crawl: int
+    serial: int
+    withholding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the first ledger record of a segment says of the history before it.
+
+    `archive` is the archive's identity, `history` that of its history since the last jump, both UUIDs. `parent` is the
+    id of the ledger record before it, None if there was none. With `above`, the ids jump: all later ones are higher.
+    """
+
+    archive: str
+    history: str
+    parent: str | None
+    above: Ids | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a history stands: in its last segment (`record_id` of its first record), after so many records of it.
+
+    `last_record_id` is that of the last ledger record of all; empty before the first.
+    """
+
+    archive: str
+    history: str
+    record_id: str
+    records: int
+    last_record_id: str
+
+
+def make_link(connection: sqlite3.Connection, archive: Path) -> Link:
+    """Make the link of a run or act that begins now. Read-only; the caller holds the archive.
+
+    The ids jump if another copy of the archive may have given some: the archive was restored, copied or moved, or it is
+    older than what the folder says (`place`).
+    """
+    head, known = read_head(connection), place.read_place(archive)
+    if head is None:
+        needs_jump = known is not None and not (known.is_here and known.head is None)
+        name = _name_archive(connection)
+        link = Link(name, name, None)
+    else:
+        needs_jump = known is None or not known.is_here or not (known.head is None or _has(connection, known.head))
+        link = Link(head.archive, head.history, head.last_record_id)
+    if not needs_jump:
+        return link
+    taken = read_ids(connection)
+    if known is not None and known.ids is not None:
+        taken = highest(taken, Ids(*(int(known.ids.get(one.name) or 0) for one in fields(Ids))))
+    return Link(link.archive, str(uuid.uuid4()), link.parent, _jump(taken))
+
+
+def begin_segment(connection: sqlite3.Connection, record_id: str, *, link: Link) -> None:
+    """Begin a segment, in the caller's transaction. Its ids are above those of the link from now on."""
+    above = astuple(link.above) if link.above else (None,) * len(fields(Ids))
+    connection.execute(
+        """insert into history (record_id, parent, archive, history, records, last_record_id, article_above,
+             capture_above, crawl_above, serial_above, withholding_above) values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)""",
+        (record_id, link.parent, link.archive, link.history, link.parent or "", *above),
+    )
+
+
+def count_record(connection: sqlite3.Connection, record_id: str) -> None:
+    """Count a ledger record in the last segment. Records from before the first segment are not counted."""
+    connection.execute(
+        """update history set records = records + 1, last_record_id = ?
+           where id = (select max(id) from history)""",
+        (record_id,),
+    )
+
+
+def read_head(connection: sqlite3.Connection) -> Head | None:
+    """Return where the history stands; None before its first segment."""
+    row = connection.execute(
+        "select archive, history, record_id, records, last_record_id from history order by id desc limit 1"
+    ).fetchone()
+    return Head(*row) if row else None
+
+
+def has_reached(connection: sqlite3.Connection, head: Head) -> bool:
+    """Tell whether this history has come by there: then it holds all that the other one held."""
+    row = connection.execute("select records from history where record_id = ?", (head.record_id,)).fetchone()
+    return row is not None and int(row[0]) >= head.records
+
+
+def floor_of(connection: sqlite3.Connection, kind: str) -> int:
+    """Return the id that all new ones of a kind (a field of `Ids`) are above; 0 if the ids never jumped."""
+    sql = f"select max({kind}_above) from history where article_above is not null"  # noqa: S608 - fields of ours
+    return int(connection.execute(sql).fetchone()[0] or 0)
+
+
+def read_ids(connection: sqlite3.Connection) -> Ids:
+    """Return the highest id of each kind that was given, or jumped over."""
+    row = connection.execute(
+        """select (select max(id) from (
+               select max(id) as id from articles union all select max(id) from article_redirects)),
+             (select max(id) from captures), (select max(id) from crawls), (select max(serial) from warc_files),
+             (select max(id) from withholdings)"""
+    ).fetchone()
+    names = [one.name for one in fields(Ids)]
+    return highest(Ids(*(value or 0 for value in row)), Ids(*(floor_of(connection, name) for name in names)))
+
+
+def highest(one: Ids, other: Ids) -> Ids:
+    """Return the higher id of each kind."""
+    return Ids(*map(max, astuple(one), astuple(other)))
+
+
+def _jump(taken: Ids) -> Ids:
+    def beyond(kind: str) -> int:
+        start = getattr(taken, kind) + _MARGINS[kind]
+        return int(start + secrets.randbelow(max(1, (_LIMITS[kind] - start) // _WINDOW)))
+
+    return Ids(*(beyond(one.name) for one in fields(Ids)))
+
+
+def _has(connection: sqlite3.Connection, record_id: str) -> bool:
+    return connection.execute("select 1 from history where record_id = ?", (record_id,)).fetchone() is not None
+
+
+def _name_archive(connection: sqlite3.Connection) -> str:
+    """Name an archive: by its first capture if an older version made it, so that its copies have one name."""
+    first = connection.execute("select record_id from captures order by id limit 1").fetchone()
+    return str(first[0]).removeprefix("urn:uuid:") if first else str(uuid.uuid4())
