@@ -8,7 +8,7 @@ import msgspec
 from crawler.addresses import classify
 from crawler.extract.article.blocks import Block, Flow, Line, OfferedFile, Picture, Video, read_flow
 from crawler.extract.article.captions import find_captions
-from crawler.extract.article.credits import Credits, find_closing, read_labelled
+from crawler.extract.article.credits import Credits, find_closing, find_signed, read_labelled
 from crawler.extract.article.furniture import drop_file_lines, drop_label_lines, drop_repeated_title, trim_furniture
 from crawler.extract.article.page_dates import is_date_line, read_dates
 from crawler.extract.article.parts import Parts, find_parts, is_within_text
@@ -131,7 +131,7 @@ def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile) -> _Te
     if not closing.places:
         closing = _credits_below(flow, parts, closing=closing)
     taken = opening.places | closing.places
-    captions = find_captions(blocks, taken)
+    captions = find_captions(blocks, taken | find_signed(blocks))
     used = taken.union(*(caption.places for caption in captions.values()))
     shortened = dict(closing.shortened)
     kept = [

@@ -43,7 +43,7 @@ _POINTS_AT_PICTURE = re.compile(r"[(\[]\s*(xem )?(trong )?(anh|hinh)( \w+)? (tre
 # "… nhìn từ trên cao. Ảnh: X" has no second sentence.
 _NEXT_SENTENCE = re.compile(r"[.!?]\s+(?!\(?(anh|nguon|hinh)\b)")
 _CAPTION_WORDS = re.compile(
-    r"^((mot so )?(hinh )?anh\b|quang canh|toan canh|canh\b|cac (dai bieu|dong chi|hoc sinh|doan vien|ho "
+    r"^((mot so )?(hinh )?anh\b(?! huong)|quang canh|toan canh|canh\b|cac (dai bieu|dong chi|hoc sinh|doan vien|ho "
     r"dan|em)|dong chi|"
     r"d/c|dai bieu|lanh dao|ong |ba |doan |nguoi dan|ba con|can bo|nhan dan|luc luong|le |ban to chuc|du "
     r"khach|hoi nghi)"

@@ -2,7 +2,8 @@
 
 A caption comes after its picture. The places are tried in order of trust: `figcaption`, the next row of a table of
 pictures, then the paragraph after the picture. A paragraph is judged whole, with all
-its `<br>`: it is the caption, or body, and never cut in two.
+its `<br>`: it is the caption, or body, and never cut in two. A line after a caption that only names the picture's
+author or source belongs to it.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,12 @@ from dataclasses import dataclass
 
 from crawler.extract.article.blocks import Block, Line, Picture
 from crawler.extract.article.caption_signs import Body, describe_body, is_caption, is_indented, is_marked, join_lines
+from crawler.extract.article.label_patterns import is_picture_credit
 
-# Longest caption in the row below a picture, in words (seen: 102).
-_MAX_ROW_WORDS = 140
+# Longest caption in the row below a picture, in words. A longer row is a text of the table: no caption is longer.
+_MAX_ROW_WORDS = 70
+# So many lines after a caption can name who took the picture and where it is from.
+_MAX_CREDIT_LINES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,25 @@ def find_captions(blocks: Sequence[Block], taken: frozenset[int]) -> dict[int, C
     placed = _find_placed(blocks, pictures, taken=taken)
     used = taken.union(*(caption.places for caption in placed.values()))
     rest = {place: picture for place, picture in pictures.items() if place not in placed}
-    return placed | _find_judged(blocks, rest, used=used)
+    return _with_credits(blocks, placed | _find_judged(blocks, rest, used=used), taken=taken)
+
+
+def _with_credits(
+    blocks: Sequence[Block], captions: dict[int, Caption], *, taken: frozenset[int]
+) -> dict[int, Caption]:
+    """Add to each caption the lines after it that name the picture's author or source: "(Ảnh: X)", "Nguồn: Y"."""
+    used = taken.union(*(caption.places for caption in captions.values()))
+    return {place: _join(blocks, _credited(blocks, one.places, used=used)) for place, one in captions.items()}
+
+
+def _credited(blocks: Sequence[Block], places: tuple[int, ...], *, used: frozenset[int]) -> tuple[int, ...]:
+    found = list(places)
+    for later in range(max(places) + 1, min(max(places) + 1 + _MAX_CREDIT_LINES, len(blocks))):
+        line = blocks[later]
+        if not isinstance(line, Line) or later in used or not is_picture_credit(line.text):
+            break
+        found.append(later)
+    return tuple(found)
 
 
 def _find_placed(blocks: Sequence[Block], pictures: dict[int, Picture], *, taken: frozenset[int]) -> dict[int, Caption]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from crawler.extract.article.blocks import Block, Line, Picture
 from crawler.extract.article.label_patterns import is_author_label, strip_author_label, strip_source_label
@@ -22,16 +23,35 @@ _OFFICE = re.compile(
     r"bo phan|ctv|pv|nhom|"
     r"hat|chi cuc|truong|bhxh|benh vien|mttq|btg|trang|huyen|thi|xa|phuong|vp)\b"
 )
+_SIGNING_OFFICE = re.compile(
+    r"^(uy ban|hoi dong|dang (uy|bo)|(huyen|thi|thanh|tinh) uy|bch|bcd|btc|toa an|vien kiem sat|cuc|mat tran|"
+    r"lien minh)\b"
+)
 _OWN_OFFICE = re.compile(r"^(ban bien tap|bbt|cong (ttdt|thong tin dien tu)|trang (ttdt|thong tin dien tu)|ctv|pv)\b")
 # Lines of a signature: the name below them signed a document and did not write the article.
-_SIGNATURE = re.compile(
-    r"^(tm|kt|tl|tuq|q)\s*\.|\((da ky|ky ten)|^(pho )?(chu tich|giam doc|truong (phong|ban)|bi thu|chanh "
-    r"van phong|hieu truong|cuc truong|"
-    r"chi cuc truong|to truong|thu truong|chu nhiem|vien truong|chanh an)\b|^noi nhan"
+_SIGNED_FOR = re.compile(
+    r"^(tm|kt|tl|tuq|q)\s*\.|^t\s*/\s*[ml]\b|^tm\s*/|^(thay mat|thua (lenh|uy quyen)) (ban|uy|hdnd|ubnd|tap)\b"
 )
+_SIGNATURE = re.compile(
+    r"\b(da ky|ky ten|ky va ghi ro)\b|^(quyen |pho )?(tong )?(chu tich|giam doc|bi thu|chanh van phong|hieu truong|"
+    r"truong (phong|ban|doan|cong an|thon)|cuc truong|chi cuc truong|to truong|doi truong|thu truong|chu nhiem|"
+    r"vien truong|chanh an|chi huy truong|vu truong|bo truong|thu ky)\b|^noi nhan|^nguoi (lap|ky|soan)\b|"
+    r"^[^,.]{2,40},\s*ngay\b.{1,12}\bthang\b.{1,8}\bnam\b"
+)
+# So many lines above a name can belong to its signature; those of an office and a post are in capitals, and short.
+_MAX_SIGNATURE_LINES, _MAX_POST_WORDS = 6, 10
+# The heads of a list of winners or members, and the marks of its entries.
+_LIST_HEAD = re.compile(
+    r"\b(danh sach|trung giai|doat giai|dat giai|trao giai|khen thuong|thanh phan|ket qua)\b|"
+    r"^[-+*• ]*((giai|hang|huy chuong) (nhat|nhi|ba|tu|khuyen khich|dac biet|tap the|ca nhan|vang|bac|dong|[abc])|"
+    r"hc[vbd])\b"
+)
+_LIST_MARK = re.compile(r"^(?:[-+*•–]|\d{1,3}\s*[.)/-]|[a-hđ][.)])\s*")
+_ENTRY_PARTS = re.compile(r"\s*[:;,–(]\s*|\s+-\s+")
 _SYLLABLE = re.compile(r"[^\W\d_]{1,7}(['’.-][^\W\d_]{1,7})*\.?")
 _NO_NAME = re.compile(
-    r"^(dong chi|d/c|ong|ba|anh|chi|kinh|tran trong|xin|hay|moi|cac|nhung|mot|theo|tai|trong|ngay|sang|chieu)\b"
+    r"^(dong chi|d/c|ong|ba|anh|chi|em|chau|be|thay|co|bac|hoc sinh|thi sinh|gia dinh|giai|doi|kinh|tran trong|xin|"
+    r"hay|moi|cac|nhung|mot|theo|tai|trong|ngay|sang|chieu)\b"
 )
 _BETWEEN = re.compile(r"\s*[|;•]\s*|\s+[-–]\s+(?=(?:Nguồn|Theo|Tác giả)\b)|\s{2,}|(?<=\S)\s+(?=(?:Nguồn|Tác giả)\s*:)")
 # A line without any of these has nothing to cut. This test is fast for long lines.
@@ -131,8 +151,20 @@ def _inline_source(blocks: Sequence[Block], places: list[int]) -> tuple[str | No
 
 
 def _is_credit_of_picture(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """True for "Nguồn: Internet" under a picture with more text after it: it is the picture's source."""
-    return place != places[-1] and place > 0 and isinstance(blocks[place - 1], Picture)
+    """True for "Nguồn: Internet" under a picture with more text after it: it is the picture's source.
+
+    So is a line in the middle under a picture, or under its caption, which is in the middle too.
+    """
+    above = blocks[place - 1] if place else None
+    if isinstance(above, Picture) and place != places[-1]:
+        return True
+    if not _is_centred(blocks[place]):
+        return False
+    return isinstance(above, Picture) or (_is_centred(above) and place > 1 and isinstance(blocks[place - 2], Picture))
+
+
+def _is_centred(block: Block | None) -> bool:
+    return isinstance(block, Line) and (block.look.align == "center" or block.lead >= 10)
 
 
 def _continues(line: Line, blocks: Sequence[Block], *, used: set[int]) -> bool:
@@ -158,7 +190,9 @@ def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> boo
         return False
     if look.align == "right":
         return not any(char.isdigit() for char in text) or _is_name(text)
-    is_name = _is_name(text) and not _is_one_of_names(blocks, place, places=places)
+    if _is_of_list(blocks, place, places=places):
+        return False
+    is_name = _is_name(text)
     if look.bold:
         return is_name or bool(_OFFICE.match(folded) and not text.isupper())
     if (
@@ -181,16 +215,59 @@ def _may_be_byline(line: Line) -> bool:
 
 
 def _is_signed(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """True if one of the lines above belongs to the signature of a document."""
-    before = places[: places.index(place) + 1][-6:]
-    lines = [block for p in before if isinstance(block := blocks[p], Line)]
-    return any(_SIGNATURE.search(fold(line.text)) for line in lines if line.words <= 12)
+    """True if one of the lines above belongs to the signature of a document, or this one names a post."""
+    lines = _lines_above(blocks, place, places=places)
+    own = blocks[place]
+    if isinstance(own, Line) and (_signs(own) or _is_post(own)):
+        return True
+    short = takewhile(lambda line: line.words <= _MAX_POST_WORDS, reversed(lines))
+    return any(_signs(line) for line in lines if line.words <= 12) or any(_is_post(line) for line in short)
 
 
-def _is_one_of_names(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
-    """True in a list of names: the line before is a name too."""
-    before = places[: places.index(place)][-1:]
-    return any(isinstance(line := blocks[p], Line) and _is_name(line.text) for p in before)
+def find_signed(blocks: Sequence[Block]) -> frozenset[int]:
+    """Find the closing lines of a document's signature, from "TM. ỦY BAN NHÂN DÂN" on: a seal has no caption."""
+    places = [place for place, block in enumerate(blocks) if isinstance(block, Line)][-_MAX_SIGNATURE_LINES - 2 :]
+    for number, place in enumerate(places):
+        line = blocks[place]
+        if isinstance(line, Line) and line.words <= _MAX_POST_WORDS and _SIGNED_FOR.search(fold(line.text)):
+            return frozenset(places[number:])
+    return frozenset()
+
+
+def _lines_above(blocks: Sequence[Block], place: int, *, places: list[int]) -> list[Line]:
+    before = places[: places.index(place)][1 - _MAX_SIGNATURE_LINES :]
+    return [block for p in before if isinstance(block := blocks[p], Line)]
+
+
+def _signs(line: Line) -> bool:
+    folded = fold(line.text)
+    return bool(_SIGNED_FOR.search(folded) or (_SIGNATURE.search(folded) and not line.text.endswith(".")))
+
+
+def _is_post(line: Line) -> bool:
+    """True for an office or a post in capitals. A name in capitals is none, nor is the portal's own office."""
+    folded = fold(line.text)
+    if not line.text.isupper() or line.text.endswith((".", "!", "?", ":")) or _OWN_OFFICE.match(folded):
+        return False
+    return bool(_OFFICE.match(folded) or _SIGNING_OFFICE.match(folded)) or not _is_name(line.text)
+
+
+def _is_of_list(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
+    """True in a list of names, or of winners: the line before is an entry or the head of the list."""
+    above = _lines_above(blocks, place, places=places)[-1:]
+    if not above or above[0].words > _MAX_BYLINE_WORDS or is_author_label(above[0].text):
+        return False
+    text, folded = above[0].text, fold(above[0].text)
+    entry = _LIST_MARK.sub("", text)
+    if text.endswith(":") or _LIST_HEAD.search(folded) or _is_name(entry):
+        return True
+    parts = _ENTRY_PARTS.split(entry)
+    is_entry = len(entry) < len(text) or (len(parts) > 1 and not text.endswith((".", "!", "?", "…")))
+    return is_entry and any(_is_full_name(part) for part in parts)
+
+
+def _is_full_name(text: str) -> bool:
+    return len(text.split()) > 1 and _is_name(text)
 
 
 def _is_name(text: str) -> bool:

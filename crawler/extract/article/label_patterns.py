@@ -45,6 +45,19 @@ _AUTHOR_LABEL = re.compile(r"^\(?\s*(tac gia( bai viet)?|nguoi viet|nguoi dang|n
 _NO_AUTHOR_LABEL = re.compile(r"^\(?\s*(nguoi dang|nguoi gui)\s*[:：]")
 _SOURCE_LABEL = re.compile(r"^[(\[]?\s*(nguon( tin| bai| tin bai)?|theo nguon|nguon tu)(\s*[:：]\s*|\s+(?=[^\s]))")
 _ACCORDING = re.compile(r"^[(\[]?\s*theo\s*:?\s+")
+# A line that names who took a picture, or where it is from: with a label, or in brackets.
+_PICTURE_WORDS = (
+    r"(?:hinh anh|anh tu lieu|anh minh hoa|anh chup|anh|hinh|do hoa|minh hoa|so do|ban do|photos?|image|clip|video)"
+)
+_PICTURE_CREDIT = re.compile(
+    rf"^[(\[]?\s*(?:(?:nguon|tac gia|ban quyen|thuc hien)\s*)?{_PICTURE_WORDS}(?: \w+){{0,3}}\s*[:：]\s*\S|"
+    rf"^[(\[]?\s*{_PICTURE_WORDS}\s*/\s*(?:anh|hinh|photo)\b|"
+    rf"^[(\[]\s*(?:nguon\s*)?{_PICTURE_WORDS}\b[^()\[\]]*[)\]]\s*\.?$|"
+    r"^[(\[]?\s*nguon\s*(?:[:：]|(?:anh|hinh) )\s*\S|^[(\[]\s*nguon\b[^()\[\]]*[)\]]\s*\.?$|"
+    r"^anh (?:minh hoa|tu lieu|internet|suu tam|chup man hinh|cong tac vien|ctv|st|cat tu|do)\b"
+)
+_MAX_CREDIT_WORDS, _MAX_BARE_CREDIT_WORDS = 20, 10
+_AGENCY = re.compile(r"^[(\[]?Ảnh[: ]+[A-ZĐ]{2,}[\w/. ]*[)\]]?$")
 _POSTED = re.compile(
     r"(ngay (dang|gui|xuat ban|phat hanh|tao|viet)|dang (ngay|luc)|thoi gian dang|xuat ban|post(ed)?( "
     r"date)?)\b[^\d]{0,25}\d"
@@ -143,6 +156,24 @@ def is_name_of_source(value: str) -> bool:
     if value.endswith((".", ":", ";", "!", "?", ",")) or "," in value or any(char.isdigit() for char in value[:1]):
         return False
     return value[:1].isupper() or bool(re.fullmatch(r"(https?://)?[\w-]+(\.[\w-]+)+\S*", value))
+
+
+def is_picture_credit(text: str) -> bool:
+    """True for a line that only names a picture's author or source.
+
+    >>> [is_picture_credit(text) for text in ("(Ảnh: Hồng Hải)", "Nguồn: Báo Lào Cai", "Ảnh TTXVN", "Ảnh minh họa")]
+    [True, True, True, True]
+    >>> [is_picture_credit(text) for text in ("Ảnh hưởng của bão", "Tin, ảnh: Hồng Hải", "Nguồn nước sạch")]
+    [False, False, False]
+    """
+    words = len(text.split())
+    if words > _MAX_CREDIT_WORDS:
+        return False
+    match = _PICTURE_CREDIT.match(fold(text))
+    if match is None:
+        return _AGENCY.match(text) is not None
+    is_bare = not any(mark in text for mark in ":：([")
+    return not is_bare or (words <= _MAX_BARE_CREDIT_WORDS and not text.endswith((".", ":", ";", "!", "?")))
 
 
 def is_posted_line(text: str) -> bool:

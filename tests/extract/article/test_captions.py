@@ -163,3 +163,65 @@ def test_sentence_without_an_indent_is_body_if_indents_are_mixed(style: str) -> 
 def test_sentence_after_a_picture_in_its_paragraph_is_body() -> None:
     article = read(f"<p>{LONG}</p><p><img src=/a.jpg><br>{REACHED}</p><p>{LONG}</p>")
     assert [image.caption for image in article.images] == [None]
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "<p align=center><i>Ảnh: Hồng Hải</i></p>",
+        "<p align=center><i>(Ảnh: Hồng Hải)</i></p>",
+        "<p>Nguồn: Báo Lào Cai</p>",
+        "<p>(Nguồn ảnh: Sở Y tế)</p>",
+        "<p align=right><i>Ảnh TTXVN</i></p>",
+        "<p>Ảnh minh họa</p>",
+        "<p>Ảnh tư liệu: Bảo tàng tỉnh</p>",
+        "<p>Photo: A. Lan</p>",
+    ],
+)
+@pytest.mark.parametrize("tail", [f"<p>{LONG}</p>", "<p>Hết.</p>"])
+def test_a_second_line_with_the_pictures_author_or_source_belongs_to_the_caption(credit: str, tail: str) -> None:
+    caption = "<p align=center><i>Quang cảnh hội nghị</i></p>"
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p>{caption}{credit}{tail}")
+    words = credit.replace("<", ">").split(">")
+    said = next(word for word in words if "nh" in word or ":" in word)
+    assert [image.caption for image in article.images] == [f"Quang cảnh hội nghị {said}"]
+    assert said not in article.body
+    assert article.source is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Tin, ảnh: Hồng Hải", "Ảnh hưởng của bão số 3 làm hư hỏng nhiều nhà.", "Nguồn nước sạch đã về đến bản."]
+)
+def test_a_line_after_a_caption_that_credits_no_picture_stays(line: str) -> None:
+    caption = "<p align=center><i>Quang cảnh hội nghị</i></p>"
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p>{caption}<p>{line}</p><p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Quang cảnh hội nghị"]
+    assert line in article.body
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<table><tr><td><img src=/a.jpg></td></tr><tr><td>Quang cảnh</td></tr><tr><td>Ảnh: Hải</td></tr></table>",
+        "<table><tr><td><img src=/a.jpg><p>Quang cảnh</p><p>Ảnh: Hải</p></td></tr></table>",
+        "<figure><img src=/a.jpg><figcaption>Quang cảnh</figcaption></figure><p><i>Ảnh: Hải</i></p>",
+        "<p><img src=/a.jpg></p><p align=center><i>Quang cảnh<br>Ảnh: Hải</i></p>",
+    ],
+)
+def test_a_credit_belongs_to_the_caption_in_tables_figures_and_behind_a_line_break(content: str) -> None:
+    article = read(f"<p>{LONG}</p>{content}<p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Quang cảnh Ảnh: Hải"]
+    assert article.body == f"{LONG}\n\n{LONG}"
+
+
+def test_a_long_row_under_a_picture_is_a_text_of_the_table() -> None:
+    row = " ".join(["Đại biểu tham quan mô hình trồng dược liệu của xã"] * 9)
+    for cell in (row, f"<p><i>{row}</i></p>"):
+        article = read(f"<p>{LONG}</p><table><tr><td><img src=/a.jpg></td></tr><tr><td>{cell}</td></tr></table>")
+        assert [image.caption for image in article.images] == [None]
+        assert article.body == f"{LONG}\n\n{row}"
+
+
+def test_title_and_alt_of_a_picture_are_no_caption() -> None:
+    article = read(f'<p>{LONG}</p><p><img src=/a.jpg alt="Hội nghị" title="Quang cảnh hội nghị"></p><p>{LONG}</p>')
+    assert [image.caption for image in article.images] == [None]

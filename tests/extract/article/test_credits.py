@@ -72,6 +72,22 @@ def test_closing_credit_is_read_and_removed_from_the_body(tail: str, byline: str
         "<ul><li>Thôn Sả Séng</li><li>Thôn Má Tra</li></ul>",
         "<table><tr><td>Họ tên</td><td>Chức vụ</td></tr><tr><td>Lò Thị Mai</td><td>Bí thư</td></tr></table>",
         "<p>Nguồn nước sạch về đến từng bản làng vùng cao, bà con rất phấn khởi và biết ơn Nhà nước.</p>",
+        "<p>Giải Nhất: Vàng A Páo</p><p>Giải Nhì: Lò Thị Mai</p><p>Giàng A Chu</p>",
+        "<p>Kết quả cuộc thi</p><p>Giải Nhất</p><p>Vàng A Páo</p>",
+        "<p>1. Vàng A Páo</p><p>2. Lò Thị Mai</p><p><b>Giàng A Chu</b></p>",
+        "<p>Vàng A Páo (Trường THCS Sa Pa)</p><p>Giàng A Chu (Trường THCS Tả Van)</p>",
+        "<p>Giải Ba: em Lò Mai, lớp 9A</p><p><b>Giàng A Chu</b></p>",
+        "<p>Giải Ba<br>Giàng A Chu</p>",
+        "<p>Em Giàng A Chu</p>",
+        "<p>Giải Nhất: Công an xã</p><p>Giải Nhì: Đoàn xã</p><p><b>Trung tâm Y tế</b></p>",
+        '<p align="right"><b>TM. UBND XÃ<br>KT. CHỦ TỊCH<br>PHÓ CHỦ TỊCH<br><br>Nguyễn Văn An</b></p>',
+        '<p align="right">CHỦ TỊCH</p><p align="right">Nguyễn Văn An</p><p>Nơi nhận:</p><p>- Như trên;</p>',
+        '<p align="right">Sa Pa, ngày 12 tháng 3 năm 2024</p><p align="right">Nguyễn Văn An</p>',
+        '<p align="right">GIÁM ĐỐC</p><p align="right">(Đã ký)</p><p align="right">Nguyễn Văn An</p>',
+        '<p align="right">HỘI ĐỒNG NHÂN DÂN XÃ</p><p align="right">Nguyễn Văn An</p>',
+        '<p align="right">T/M BAN CHẤP HÀNH</p><p align="right">Nguyễn Văn An</p>',
+        '<p align="right">BAN TỔ CHỨC</p>',
+        "<p>KẾ TOÁN TRƯỞNG</p><p><b>Lò Thị Mai</b></p>",
     ],
 )
 def test_closing_sentence_is_no_credit(tail: str) -> None:
@@ -101,3 +117,35 @@ def test_credit_outside_the_content(before: str, after: str, byline: str | None)
 def test_source_in_brackets_at_the_end_is_removed_from_the_text() -> None:
     article = read("<p>Hội nghị thành công tốt đẹp. (Nguồn: Báo Lào Cai)</p>")
     assert (article.source, article.body) == ("Báo Lào Cai", TEXT + "\n\nHội nghị thành công tốt đẹp.")
+
+
+def test_a_name_under_the_seal_of_a_signature_is_neither_caption_nor_byline() -> None:
+    article = read(
+        '<p align="right">TM. ĐẢNG ỦY</p><p align="right">BÍ THƯ</p><p><img src="/dau.png"></p>'
+        '<p align="center"><b>Nguyễn Văn An</b></p>'
+    )
+    assert [image.caption for image in article.images] == [None]
+    assert article.byline is None
+    assert article.body.endswith("TM. ĐẢNG ỦY\n\nBÍ THƯ\n\nNguyễn Văn An")
+
+
+def test_a_source_in_the_middle_under_the_last_picture_is_the_pictures() -> None:
+    centred = '<p align="center"><i>{}</i></p>'
+    article = read(IMG + centred.format("Quang cảnh hội nghị") + centred.format("Nguồn: Internet"))
+    assert (article.source, article.images[0].caption) == (None, "Quang cảnh hội nghị Nguồn: Internet")
+    article = read(IMG + centred.format("Quang cảnh hội nghị") + "<p>Nguồn: Báo Lào Cai</p>")
+    assert (article.source, article.images[0].caption) == ("Báo Lào Cai", "Quang cảnh hội nghị")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- Hoàn thành kế hoạch trồng rừng năm nay.",
+        "Giải pháp này giúp bà con yên tâm sản xuất.",
+        "Hội thi diễn ra ngày 12 tháng 3 năm 2024.",
+        "Đại biểu chúc mừng ông Nguyễn Văn An - Chủ tịch xã.",
+        "Đội trưởng đội văn nghệ nhận cờ lưu niệm.",
+    ],
+)
+def test_a_byline_below_a_sentence_or_an_item_of_a_plan_is_one(line: str) -> None:
+    assert read(f"<p>{line}</p><p><b>Hồng Hải</b></p>").byline == "Hồng Hải"
