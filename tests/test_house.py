@@ -43,6 +43,15 @@ HOUSE = {
         events lock warc
         history
     """,
+    "archive/warc": """
+        check
+        answers record_to_capture
+        captures notes segments
+        reader
+        files
+        writer
+        digests ledger
+    """,
     "attachments": """
         __main__ after_crawl
         harvest worker

@@ -1,8 +1,8 @@
 """Fixity: recompute every digest, and compare every row with its WARC record."""
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Set
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,7 @@ from crawler.archive.articles.digests import content_sha256
 from crawler.archive.database import open_for_reading
 from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer
-from crawler.archive.warc.reader import (
-    TornFileError,
-    has_true_block_digest,
-    has_true_payload_digest,
-    read_records,
-    warc_files,
-)
-from crawler.archive.warc.record import WarcRecord
-from crawler.archive.warc.record_to_capture import CaptureReader
-from crawler.archive.warc.writer import OPEN_SUFFIX
+from crawler.archive.warc.check import check_records
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.body import Body, sha256_of
@@ -77,8 +68,10 @@ def verify(archive: Path) -> Verification:
         _cover_withheld(connection, archive, found=found)
         connection.execute("begin")
         _verify_database(connection, found)
-        _verify_records(connection, archive.parent / "warc", found=found)
-        _verify_files(connection, archive.parent / "warc", found=found)
+        checked = check_records(connection, archive.parent / "warc")
+        found.records, found.captures = checked.records, checked.captures
+        found.differences += checked.differences
+        _verify_files(connection, archive.parent / "warc", found=found, lost=checked.lost)
         _verify_content(connection, found)
     finally:
         connection.close()
@@ -111,93 +104,11 @@ def _verify_database(connection: sqlite3.Connection, found: Verification) -> Non
         found.differences.append(f"database: row {row[1]} of {row[0]} points to no row of {row[2]}")
 
 
-def _verify_records(connection: sqlite3.Connection, folder: Path, *, found: Verification) -> None:
-    files = {path.name.removesuffix(OPEN_SUFFIX): path for path in warc_files(folder)}
-    known = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
-    for name, row in known.items():
-        path = files.get(name)
-        if path is None:
-            found.differences.append(f"warc/{name}: the file is missing")
-        elif path.stat().st_size < row["size_bytes"]:
-            found.differences.append(
-                f"warc/{name}: {path.stat().st_size} bytes, where {row['size_bytes']} were written"
-            )
-        elif row["closed"] and path.stat().st_size > row["size_bytes"]:
-            found.differences.append(f"warc/{name}: longer than the {row['size_bytes']} bytes it was closed with")
-    seen: set[str] = set()
-    for name, path in files.items():
-        accounted = known[name]["size_bytes"] if name in known else 0
-        reader = CaptureReader()
-        for record in _records(path, accounted, found=found):
-            seen.add(record.record_id)
-            _verify_record(
-                connection, record, reader=reader, found=found, is_accounted=record.position.offset < accounted
-            )
-    for row in connection.execute("select id, record_id, warc_file from captures"):
-        found.captures += 1
-        if row["record_id"] not in seen:
-            found.differences.append(f"capture {row['id']}: no record {row['record_id']} in warc/{row['warc_file']}")
+def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verification, lost: Set[int]) -> None:
+    """Decode every image and attachment from the record of its row, for a revisit from the original record.
 
-
-def _records(path: Path, accounted: int, *, found: Verification) -> Iterator[WarcRecord]:
-    try:
-        yield from read_records(path)
-    except TornFileError as error:
-        if error.offset < accounted:
-            found.differences.append(str(error))
-    except WarcError as error:
-        found.differences.append(str(error))
-
-
-def _verify_record(
-    connection: sqlite3.Connection,
-    record: WarcRecord,
-    *,
-    reader: CaptureReader,
-    found: Verification,
-    is_accounted: bool,
-) -> None:
-    found.records += 1
-    place = f"warc/{record.position.warc_file}, record {record.record_id}"
-    if not has_true_block_digest(record):
-        found.differences.append(f"{place}: its block does not have the digest it states")
-    try:
-        stated = reader.read(record)
-    except WarcError as error:
-        found.differences.append(str(error))
-        return
-    if stated is None:
-        return
-    row = connection.execute("select * from captures where record_id = ?", (record.record_id,)).fetchone()
-    if row is None:
-        if is_accounted:
-            found.differences.append(f"{place}: has no row in captures")
-        return
-    if record.kind == "response" and not has_true_payload_digest(record, stated.payload_sha256):
-        found.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
-    if record.kind == "revisit":
-        stated = replace(stated, payload_sha256=_original_digest(connection, record, row=row, found=found) or "")
-    for name, value in asdict(stated).items():
-        if name != "id" and row[name] != value:
-            found.differences.append(f"capture {row['id']}: {name} is {row[name]!r}, in the WARC {value!r}")
-
-
-def _original_digest(
-    connection: sqlite3.Connection, record: WarcRecord, *, row: sqlite3.Row, found: Verification
-) -> str | None:
-    """Return the digest of the payload that a revisit refers to; None if its record is not held."""
-    refers_to = record.fields.get("warc-refers-to", "")
-    original = connection.execute(
-        "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
-    ).fetchone()
-    if original is None:
-        found.differences.append(f"capture {row['id']}: revisits record {refers_to}, which is not held")
-        return None
-    return str(original["payload_sha256"])
-
-
-def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verification) -> None:
-    """Decode every image and attachment from the record of its row, for a revisit from the original record."""
+    Those that stood in a lost record (`lost` are its captures) are lost with it, which is said already.
+    """
     rows = connection.execute(
         """select 'image' as kind, sha256, size_bytes, capture_id from images
            union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
@@ -213,7 +124,8 @@ def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verifi
             answer = read_answer(connection, folder, capture=captures.as_capture(capture))
             data = open_payload(answer, max_bytes=MAX_DECODED_BYTES)
         except (WarcError, ArchiveUnusableError, BadFileError) as error:
-            found.differences.append(f"{name}: cannot be read back: {error}")
+            if lost.isdisjoint(_with_payload(connection, capture["id"])):
+                found.differences.append(f"{name}: cannot be read back: {error}")
             continue
         if not _holds(data, file):
             found.differences.append(f"{name}: its bytes in the WARC are not these")
@@ -225,6 +137,16 @@ def _holds(data: Body, file: sqlite3.Row) -> bool:
         return bool(data.size_bytes == file["size_bytes"])
     pasted = find_pasted(data.read(), file["sha256"]) if file["kind"] == "image" else None
     return pasted is not None and len(pasted) == file["size_bytes"]
+
+
+def _with_payload(connection: sqlite3.Connection, capture_id: int) -> set[int]:
+    """Return a capture, and those with the same payload, which one of them holds for all."""
+    rows = connection.execute(
+        """select o.id from captures c join captures o on o.payload_sha256 = c.payload_sha256 and o.payload_sha256 <> ''
+           where c.id = ?""",
+        (capture_id,),
+    )
+    return {capture_id, *(row[0] for row in rows)}
 
 
 def _verify_content(connection: sqlite3.Connection, found: Verification) -> None:

@@ -18,6 +18,7 @@ from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
 from crawler.archive.warc.answers import find_holder
 from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
+from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import (
     CrawlStarted,
     Decided,
@@ -41,7 +42,6 @@ from crawler.archive.warc.reader import (
     serial_of,
     warc_files,
 )
-from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.record_to_capture import CaptureReader
 from crawler.archive.warc.segments import LedgerPlace, read_ledger
 from crawler.archive.warc.writer import OPEN_SUFFIX

@@ -1,5 +1,6 @@
 """Fixity: an untouched archive has no difference, and every kind of damage is named."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -215,7 +216,7 @@ def test_records_after_the_last_commit_and_a_torn_tail_are_not_differences(tmp_p
 def test_a_torn_record_that_was_accounted_for_is_named(whole: Path) -> None:
     path = warc_files(whole.parent / "warc")[1]
     path.write_bytes(path.read_bytes()[:-10])
-    assert f"{path.name}: the record at offset" in differences(whole)
+    assert re.search(rf"{path.name}: .* the record at offset \d+ is cut off", differences(whole))
 
 
 def test_a_verification_changes_nothing(whole: Path) -> None:

@@ -13,9 +13,9 @@ from crawler.archive import run_writer
 from crawler.archive.lock import is_held
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc import writer as warc
+from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, ListingWalked, PageRead, parse_entries
 from crawler.archive.warc.reader import read_record, read_records, warc_files
-from crawler.archive.warc.record import WarcRecord
 from crawler.errors import (
     ArchiveLockedError,
     ArchiveUnusableError,

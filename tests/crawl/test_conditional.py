@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.warc.answers import read_validators
+from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import PageRead
 from crawler.archive.warc.reader import parse_http, read_records, warc_files
-from crawler.archive.warc.record import WarcRecord
 from crawler.extract.answer import read_page
 from crawler.items import Answer, Capture, Purpose
 from crawler.rebuild.rebuild import rebuild

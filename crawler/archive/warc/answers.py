@@ -4,9 +4,10 @@ import sqlite3
 from pathlib import Path
 
 from crawler.archive.warc import captures
+from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.reader import parse_http, read_http_head, read_record
-from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.writer import Position
+from crawler.errors import WarcError
 from crawler.items import Answer, Capture
 
 
@@ -59,12 +60,15 @@ def read_held_answer(folder: Path, capture: Capture, *, holder: Capture) -> Answ
 def read_validators(connection: sqlite3.Connection, folder: Path, *, url: str) -> dict[str, str]:
     """Return the request headers that ask for an address only if it changed (RFC 9110, 13.1).
 
-    Empty if there is no complete answer of it, or the answer has no validator.
+    Empty if there is no complete answer of it, the answer has no validator, or its record cannot be read.
     """
     last = captures.last_whole(connection, url)
     if last is None:
         return {}
-    head = read_http_head(folder, _position_of(last))
+    try:
+        head = read_http_head(folder, _position_of(last))
+    except WarcError:
+        return {}  # a damaged record: the address is asked for as if it were new, and `verify` names the record
     stated = {"If-None-Match": head.header("etag"), "If-Modified-Since": head.header("last-modified")}
     return {name: value for name, value in stated.items() if value}
 

@@ -12,8 +12,15 @@ from itertools import chain
 from pathlib import Path
 
 from crawler.archive.warc.digests import is_digest_of
-from crawler.archive.warc.record import UNREADABLE, BadRecordError, RecordParser, WarcRecord, is_at_record, next_record
-from crawler.archive.warc.unpacked import Unpacked
+from crawler.archive.warc.files.record import (
+    UNREADABLE,
+    BadRecordError,
+    RecordParser,
+    WarcRecord,
+    is_at_record,
+    next_record,
+)
+from crawler.archive.warc.files.unpacked import Unpacked
 from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_folder
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from crawler.archive.history.lineage import Link, begin_segment, count_record, make_link, read_head, read_ids
 from crawler.archive.history.place import note_place
+from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import LEDGER_URN, add_link, is_ledger, parse_link
-from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.writer import WarcWriter, new_record_id, render_metadata
 from crawler.errors import ArchiveUnusableError
 

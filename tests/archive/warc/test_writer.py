@@ -12,6 +12,7 @@ import pytest
 
 from crawler.archive.warc import writer as warc
 from crawler.archive.warc.digests import is_digest_of, labelled_digest
+from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import LEDGER_URN
 from crawler.archive.warc.reader import (
     TornFileError,
@@ -26,7 +27,6 @@ from crawler.archive.warc.reader import (
     serial_of,
     warc_files,
 )
-from crawler.archive.warc.record import WarcRecord
 from crawler.archive.warc.writer import (
     Position,
     RefersTo,

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
-from crawler.archive.warc.unpacked import (
+from crawler.archive.warc.files.unpacked import (
     GZIP_MAGIC,
     RECORD_BEGIN,
     RECORD_BEGIN_BYTES,

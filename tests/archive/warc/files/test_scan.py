@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.reader import has_true_block_digest, read_record
-from crawler.archive.warc.record import WarcRecord
-from crawler.archive.warc.scan import Damage, scan_records
 from crawler.archive.warc.writer import new_record_id, render_exchange, render_metadata, render_warcinfo
 from tests.support.build import FIRST_NIGHT, exchange
 
@@ -113,7 +113,12 @@ def test_a_flipped_bit_costs_its_own_record_alone(
 ) -> None:
     data = bytearray(WHOLE)
     data[STARTS[number] + int(len(MEMBERS[number]) * share)] ^= 0x10
-    records, (damage,) = scan(tmp_path, bytes(data))
+    records, damages = scan(tmp_path, bytes(data))
+    if not damages:  # a code that no byte uses: the record is as it was
+        assert ids(records) == expected
+        assert records[number].header + records[number].block + b"\r\n\r\n" == gzip.decompress(MEMBERS[number])
+        return
+    (damage,) = damages
     assert ids(records) == expected[:number] + expected[number + 1 :]
     assert (damage.offset, damage.length) == (STARTS[number], len(MEMBERS[number]))
     if share > 0.9:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.archive.warc.record import BadRecordError, WarcRecord, is_at_record, next_record
-from crawler.archive.warc.unpacked import Unpacked, find_record
+from crawler.archive.warc.files.record import BadRecordError, WarcRecord, is_at_record, next_record
+from crawler.archive.warc.files.unpacked import Unpacked, find_record
 from crawler.archive.warc.writer import OPEN_SUFFIX
 
 

@@ -1,0 +1,290 @@
+"""Compare the records of the WARC files with their rows: one line for each alteration, whatever it drags along.
+
+A damaged record takes its row with it, bytes that are put in move all records behind them, and a file that another
+tool compressed anew has no positions any more. Each of these is one difference.
+"""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from crawler.archive.warc.files.folder import find_files, serial_in
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.scan import Damage, scan_records
+from crawler.archive.warc.reader import has_true_block_digest, has_true_payload_digest
+from crawler.archive.warc.record_to_capture import UNKNOWN_CRAWL, UNKNOWN_METHOD, CaptureReader
+from crawler.errors import WarcError
+from crawler.items import Capture
+from crawler.language.text import show_count
+
+_POSITION = ("warc_file", "warc_offset", "warc_length")
+_NAMED_IDS = 5  # captures that a line names; of the others it says how many
+
+
+@dataclass(slots=True)
+class RecordCheck:
+    """What the comparison found. `lost` are captures that cannot be read where their rows say, which is named."""
+
+    records: int = 0
+    captures: int = 0
+    differences: list[str] = field(default_factory=list)
+    lost: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _File:
+    """What was found in one file. `accounted` is the size up to which its records have rows.
+
+    `moved` are captures whose rows say another place, `again` counts records that other places hold, `strange` those of
+    a file that no row knows and no run may have left.
+    """
+
+    name: str
+    size: int
+    accounted: int
+    is_closed: bool
+    damages: list[Damage] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    moved: dict[int, tuple[str, int]] = field(default_factory=dict)  # captures: where their rows say that they are
+    again: int = 0
+    behind: int = 0
+    without_member: int = 0
+    strange: int = 0
+
+    def take_moved(self, name: str) -> list[int]:
+        """Take out, and return, the captures that should stand in a file of this name."""
+        ids = [number for number, place in self.moved.items() if place[0] == name]
+        for number in ids:
+            del self.moved[number]
+        return ids
+
+
+def check_records(connection: sqlite3.Connection, folder: Path) -> RecordCheck:
+    """Compare every record with its row, and every row with its record.
+
+    A record behind the last commit has no row, and is no difference. Nor is one that a run is writing now.
+    """
+    found = RecordCheck()
+    known = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
+    last_serial = max((row["serial"] for row in known.values()), default=0)
+    seen: dict[str, _File] = {}
+    files: dict[str, _File] = {}
+    for one in find_files(folder):
+        row = known.get(one.name)
+        if row is None and not one.is_warc():
+            continue
+        accounted, is_closed = (row["size_bytes"], bool(row["closed"])) if row else (0, False)
+        file = files[one.name] = _File(one.name, one.path.stat().st_size, accounted, is_closed)
+        is_strange = row is None and not one.is_open and (serial_in(one.name) or 0) <= last_serial
+        _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange).run(one.path)
+    without_record = defaultdict(list)
+    for row in connection.execute("select id, record_id, warc_file, warc_offset from captures"):
+        found.captures += 1
+        if row["record_id"] not in seen:
+            without_record[row["warc_file"]].append(row)
+            found.lost.add(row["id"])
+    for name in sorted(known.keys() - files.keys()):
+        gone = [row["id"] for row in without_record.pop(name, [])]
+        others = {other.name: ids for other in files.values() if (ids := other.take_moved(name))}
+        found.lost.update(*others.values())
+        for other in others:
+            files[other].without_member = 0  # it is said where the records are now
+        where = "".join(
+            f"; {show_count(len(ids), 'capture')} of it stand in warc/{other}" for other, ids in others.items()
+        )
+        found.differences.append(f"warc/{name}: the file is missing{_and_captures(gone, '; with it')}{where}")
+    for name, file in files.items():
+        found.lost |= file.moved.keys()
+        found.differences += _lines(file, without_record.pop(name, []))
+    for name, rows in without_record.items():
+        found.differences += [f"capture {row['id']}: no record {row['record_id']} in warc/{name}" for row in rows]
+    return found
+
+
+class _Comparison:
+    """Compares the records of one file with their rows."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, file: _File, *, found: RecordCheck, seen: dict[str, _File],
+        is_strange: bool,
+    ) -> None:  # fmt: skip
+        self._connection = connection
+        self._is_strange = is_strange
+        self._file = file
+        self._found = found
+        self._seen = seen
+        self._reader = CaptureReader()
+
+    def run(self, path: Path) -> None:
+        """Read the whole file."""
+        file = self._file
+        for one in scan_records(path, name=file.name):
+            if isinstance(one, WarcRecord):
+                self._compare(one)
+            # What lies behind the last commit may still be written.
+            elif not one.is_cut or one.offset < file.accounted:
+                file.damages.append(one)
+
+    def _compare(self, record: WarcRecord) -> None:
+        file = self._file
+        self._found.records += 1
+        file.without_member += not record.has_member
+        is_behind = record.position.offset >= file.accounted
+        file.behind += is_behind
+        place = f"warc/{file.name}, record {record.record_id}"
+        if not has_true_block_digest(record):
+            file.differences.append(f"{place}: its block does not have the digest it states")
+        try:
+            stated = self._reader.read(record)
+        except WarcError as error:
+            file.differences.append(str(error))
+            self._seen.setdefault(record.record_id, file)
+            return
+        if stated is None:
+            return
+        row = self._row(record.record_id)
+        other = self._seen.get(record.record_id)
+        if other is not None and (row is None or row["id"] not in other.moved or not _is_at(record, row)):
+            file.again += 1
+            return
+        if other is not None and row is not None:
+            # The other place was seen first, and is the one too many.
+            del other.moved[row["id"]]
+            other.again += 1
+        self._seen[record.record_id] = file
+        if row is not None:
+            self._compare_row(record, stated, row=row)
+        elif self._is_strange:
+            file.strange += 1
+        elif not is_behind:
+            file.differences.append(f"{place}: has no row in captures")
+
+    def _compare_row(self, record: WarcRecord, stated: Capture, *, row: sqlite3.Row) -> None:
+        file = self._file
+        if record.kind == "response" and not has_true_payload_digest(record, stated.payload_sha256):
+            file.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
+        if record.kind == "revisit":
+            digest = self._original_digest(record, row["id"])
+            stated = replace(stated, payload_sha256=row["payload_sha256"] if digest is None else digest)
+        wanted = {name: value for name, value in asdict(stated).items() if name not in _unstated(stated)}
+        unequal = [name for name, value in wanted.items() if row[name] != value]
+        if not _is_at(record, row):
+            file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
+            unequal = [name for name in unequal if name not in _POSITION]
+        if unequal:
+            said = "; ".join(f"{name} is {row[name]!r}, in the WARC {wanted[name]!r}" for name in unequal)
+            file.differences.append(f"capture {row['id']}: {said}")
+
+    def _row(self, record_id: str) -> sqlite3.Row | None:
+        found: sqlite3.Row | None = self._connection.execute(
+            "select * from captures where record_id = ?", (record_id,)
+        ).fetchone()
+        return found
+
+    def _original_digest(self, record: WarcRecord, capture_id: int) -> str | None:
+        """Return the digest of the payload that a revisit refers to; None if its record has no row."""
+        refers_to = record.fields.get("warc-refers-to", "")
+        original = self._connection.execute(
+            "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
+        ).fetchone()
+        if original is None:
+            self._file.differences.append(f"capture {capture_id}: revisits record {refers_to}, which is not held")
+            return None
+        return str(original["payload_sha256"])
+
+
+def _is_at(record: WarcRecord, row: sqlite3.Row) -> bool:
+    """Whether a record stands where its row says."""
+    place = record.position
+    return record.has_member and (row["warc_file"], row["warc_offset"]) == (place.warc_file, place.offset)
+
+
+def _unstated(stated: Capture) -> set[str]:
+    """Name the columns that the records left do not tell."""
+    names = {"id"}
+    if stated.crawl_id == UNKNOWN_CRAWL:
+        names.add("crawl_id")
+    if stated.method == UNKNOWN_METHOD:
+        names |= {"method", "request_sha256"}
+    return names
+
+
+def _lines(file: _File, without_record: list[sqlite3.Row]) -> Iterator[str]:
+    """Say what is wrong with a file. What one difference explains is not said again."""
+    yield from file.differences
+    gone = [row["id"] for row in without_record]
+    if file.without_member:
+        yield (
+            f"warc/{file.name}: another tool packed the file anew, so that no row can point there: "
+            f"{show_count(file.without_member, 'record')} share gzip members{_and_captures(gone, '; lost are')}"
+        )
+        yield from map(str, file.damages)
+        return
+    # Bytes that are missing at the end, or too many there, are said with the size.
+    damages = [
+        one
+        for one in file.damages
+        if not (file.is_closed and one.offset >= file.accounted) and not (one.is_cut and file.size < file.accounted)
+    ]
+    for number, damage in enumerate(damages):
+        # A lost row cannot be told from its neighbour's when records moved: the last line takes all that are left.
+        taken = gone if number == len(damages) - 1 else _lost_in(damage, without_record)
+        gone = [one for one in gone if one not in taken]
+        yield f"{damage}{_and_captures(taken, '; lost with it')}"
+    if not damages:
+        yield from _lines_without_damage(file, without_record)
+
+
+def _lines_without_damage(file: _File, without_record: list[sqlite3.Row]) -> Iterator[str]:
+    moved = _and_captures([*file.moved], "; at other places stand")
+    if file.strange:
+        captures = show_count(file.strange, "capture")
+        yield f"warc/{file.name}: no run of this archive left it: {captures} that no row knows"
+    elif file.size < file.accounted:
+        cut = "".join(f"; the record at offset {one.offset} {one.what}" for one in file.damages if one.is_cut)
+        lost = _and_captures([row["id"] for row in without_record], "; lost with the rest")
+        yield f"warc/{file.name}: {file.size} bytes, where {file.accounted} were written{cut}{lost}{moved}"
+    elif file.is_closed and file.size > file.accounted:
+        more = f", by {show_count(file.behind, 'record')}" if file.behind else ""
+        yield f"warc/{file.name}: longer than the {file.accounted} bytes it was closed with{more}{moved}"
+    elif file.again:
+        yield f"warc/{file.name}: {show_count(file.again, 'capture')} that stand in other places too"
+    else:
+        yield from _moved_lines(file)
+        yield from (f"capture {row['id']}: no record {row['record_id']} in warc/{file.name}" for row in without_record)
+
+
+def _lost_in(damage: Damage, rows: list[sqlite3.Row]) -> list[int]:
+    end = damage.offset + damage.length
+    return [
+        row["id"] for row in rows if row["record_id"] == damage.record_id or damage.offset <= row["warc_offset"] < end
+    ]
+
+
+def _moved_lines(file: _File) -> Iterator[str]:
+    """Say which records stand elsewhere than their rows say: one line for each file that they were in."""
+    by_file = Counter(name for name, _ in file.moved.values())
+    for name, count in by_file.items():
+        ids = [number for number, place in file.moved.items() if place[0] == name]
+        if count == 1:
+            columns = "warc_offset" if name == file.name else "warc_file"
+            yield f"capture {ids[0]}: {columns} is not where its record stands, in warc/{file.name}"
+        else:
+            where = "at other places" if name == file.name else f"here, and not in warc/{name}"
+            yield f"warc/{file.name}: {show_count(count, 'capture')} stand {where}{_and_captures(ids, ':')}"
+
+
+def _and_captures(ids: list[int], before: str) -> str:
+    """Name captures at the end of a line; empty if there are none.
+
+    >>> _and_captures([3, 4], "; with it")
+    '; with it captures 3, 4'
+    >>> _and_captures(list(range(9)), ":")
+    ': captures 0, 1, 2, 3, 4 and 4 more'
+    """
+    if not ids:
+        return ""
+    more = f" and {len(ids) - _NAMED_IDS} more" if len(ids) > _NAMED_IDS else ""
+    return f"{before} capture{'s' * (len(ids) > 1)} {', '.join(map(str, ids[:_NAMED_IDS]))}{more}"

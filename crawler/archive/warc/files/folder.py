@@ -1,0 +1,52 @@
+"""What lies in the folder of WARC files, also under other names and in folders of its own."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.scan import scan_records
+from crawler.archive.warc.writer import OPEN_SUFFIX
+
+_WARC_NAME = re.compile(r"\.warc(\.[a-z0-9]{1,5})?(\.open)?$", re.IGNORECASE)
+
+# `PORTAL-<17 digit time>-<serial>.warc.gz`, as `WarcWriter` names files.
+_OWN_NAME = re.compile(r".*-([0-9]{1,18})\.warc\.gz", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of the folder. `name` is its path in the folder with `/`, without `.open`."""
+
+    path: Path
+    name: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a run is writing it, or was when it died."""
+        return self.path.name.endswith(OPEN_SUFFIX)
+
+    @property
+    def has_warc_name(self) -> bool:
+        """Whether its name says that it is a WARC file."""
+        return bool(_WARC_NAME.search(self.path.name))
+
+    def is_warc(self) -> bool:
+        """Whether it is a WARC file by its name, or holds a record that can be read."""
+        return self.has_warc_name or any(isinstance(one, WarcRecord) for one in scan_records(self.path))
+
+
+def find_files(folder: Path) -> list[FoundFile]:
+    """List the files of a folder and the folders in it, by name; hidden ones only if their names are of WARC files."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        file = FoundFile(path, path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX))
+        if path.is_file() and (file.has_warc_name or not path.name.startswith(".")):
+            found.append(file)
+    return found
+
+
+def serial_in(name: str) -> int | None:
+    """Return the serial in the name of a file of an archive; None if it is no such name."""
+    found = _OWN_NAME.fullmatch(name.rpartition("/")[2])
+    return int(found[1]) if found else None

@@ -1,0 +1,48 @@
+"""Verification of WARC files: each alteration is one line, and what is left alone is none."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.fixity import verify
+from tests.support.build import copy_archive, make_archive
+from tests.support.damage.alterations import HARMLESS, LOSSY
+
+# Two files are gone, or two have each other's name.
+TWO_LINES = {"merged", "merged in the wrong order", "names swapped"}
+# The next start gives the file its name again; notes of a person are no part of the archive.
+NO_LINE = {"renamed as if open", "notes beside"}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_archive(tmp_path_factory.mktemp("template"), nights=2)
+
+
+@pytest.mark.parametrize("name", [*LOSSY, *HARMLESS])
+def test_an_alteration_of_the_warc_files_is_one_line_that_names_the_file(
+    template: Path, tmp_path: Path, name: str
+) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    (LOSSY | HARMLESS)[name](archive.parent / "warc")
+    found = verify(archive).differences
+    assert len(found) == (2 if name in TWO_LINES else 0 if name in NO_LINE else 1), found
+    assert all(line.startswith("warc/") for line in found)
+
+
+def test_a_damaged_record_is_named_with_its_address_and_its_capture(template: Path, tmp_path: Path) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    LOSSY["a bit in the trailer of a response"](archive.parent / "warc")
+    (line,) = verify(archive).differences
+    assert "is damaged" in line
+    assert "response https://storage.example.vn/lci/20251231/anh.png urn:uuid:" in line
+    assert line.endswith("lost with it capture 4")
+
+
+def test_two_damaged_records_are_two_lines(template: Path, tmp_path: Path) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    LOSSY["a bit in the trailer of a response"](archive.parent / "warc")
+    data = bytearray((path := sorted((archive.parent / "warc").glob("*.gz"))[1]).read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert len(verify(archive).differences) == 2
