@@ -41,7 +41,7 @@ HOUSE = {
         articles
         frontier snapshot withholdings
         events lock warc
-        history
+        history record_lists
     """,
     "archive/warc": """
         check

@@ -7,7 +7,7 @@ lose. WARC records after the last commit are read back by `replay`.
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -342,12 +342,12 @@ class RunWriter:
         now = to_iso_utc(self._clock())
         store.fail_crawl(self.connection, self.crawl_id, at=now, reason=str(error) or type(error).__name__)
 
-    def _warcinfo(self, name: str) -> bytes:
+    def _warcinfo(self, name: str, fields: Sequence[tuple[str, str]]) -> bytes:
         own = (
             ("crawl", str(self.crawl_id)), ("profile", render_profile(self.profile).decode()),
             *history_fields(self.connection),
         )  # fmt: skip
-        return render_warcinfo((*self._warcinfo_fields, *own), name, now=self._clock())
+        return render_warcinfo((*self._warcinfo_fields, *own, *fields), name, now=self._clock())
 
     def _put(self, entry: Entry, work: Callable[[], None]) -> "Future[None]":
         """Queue work that stores what a ledger entry says, then the entry."""

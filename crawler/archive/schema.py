@@ -147,6 +147,12 @@ def m0021_history(db: Database) -> None:
     _run(db, _read_sql("m0021_history"))
 
 
+@migrations()
+def m0022_record_lists(db: Database) -> None:
+    """The digest of the record list beside each WARC file."""
+    db.execute("alter table warc_files add column list_sha256 text")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

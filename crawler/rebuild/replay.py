@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.frontier.plain_hosts import put_plain_host
+from crawler.archive.record_lists import digest_list, write_list
 from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
@@ -265,7 +266,10 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
             captures += replay.captures
             otherwise += replay.otherwise
             rows.check_adopted()
-            put_warc_file(connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True)
+            put_warc_file(
+                connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True,
+                list_sha256=_list_of(path, name),
+            )  # fmt: skip
         if path.name != name:
             close_open_file(path)
     return Adopted(captures, torn_bytes, tuple(otherwise))
@@ -291,11 +295,18 @@ def replay_all(connection: sqlite3.Connection, folder: Path, *, former: FormerRo
             replay.apply(replay.prepare(record))
         name = path.name.removesuffix(OPEN_SUFFIX)
         put_warc_file(
-            connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name
-        )
+            connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name,
+            list_sha256=digest_list(folder, name) if path.name == name else None,
+        )  # fmt: skip
         connection.execute("commit")
     lost = find_lost(connection, promises, told=replay.otherwise)
     return Replayed(replay.captures, (*replay.otherwise, *lost))
+
+
+def _list_of(path: Path, name: str) -> str | None:
+    """Return the digest of a file's record list. Write the list if the run died before it did."""
+    held = digest_list(path.parent, name) if path.name == name else None
+    return held or write_list(path, name)
 
 
 def _records_behind(path: Path, offset: int) -> Iterator[WarcRecord]:

@@ -97,8 +97,8 @@ def write_act(
                 return None, True
             writer = captures.open_writer(
                 connection, folder, prefix=WARC_PREFIX, clock=clock,
-                make_warcinfo=lambda name: render_warcinfo(
-                    (*warcinfo_fields, *history_fields(connection)), name, now=clock()
+                make_warcinfo=lambda name, more: render_warcinfo(
+                    (*warcinfo_fields, *history_fields(connection), *more), name, now=clock()
                 ),
             )  # fmt: skip
             content = render_entries([entry], rows.take())

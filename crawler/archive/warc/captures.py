@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.history.lineage import floor_of
+from crawler.archive.record_lists import ListedFile
 from crawler.archive.warc.reader import serial_of, warc_files
-from crawler.archive.warc.writer import RefersTo, WarcWriter
+from crawler.archive.warc.writer import MakeWarcinfo, RefersTo, WarcWriter
 from crawler.errors import ArchiveUnusableError
 from crawler.items import Capture
 
@@ -25,30 +26,46 @@ def put_capture(connection: sqlite3.Connection, capture: Capture) -> None:
     connection.execute("update crawls set requests = requests + 1 where id = ?", (capture.crawl_id,))
 
 
-def put_warc_file(connection: sqlite3.Connection, name: str, *, serial: int, size_bytes: int, closed: bool) -> None:
-    """Store up to which size the records of a WARC file have rows."""
+def put_warc_file(
+    connection: sqlite3.Connection, name: str, *, serial: int, size_bytes: int, closed: bool,
+    list_sha256: str | None = None,
+) -> None:  # fmt: skip
+    """Store up to which size the records of a WARC file have rows, and the digest of its record list."""
     connection.execute(
-        """insert into warc_files (name, serial, size_bytes, closed) values (?, ?, ?, ?)
-           on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed""",
-        (name, serial, size_bytes, int(closed)),
+        """insert into warc_files (name, serial, size_bytes, closed, list_sha256) values (?, ?, ?, ?, ?)
+           on conflict (name) do update set size_bytes = excluded.size_bytes, closed = excluded.closed,
+             list_sha256 = excluded.list_sha256""",
+        (name, serial, size_bytes, int(closed), list_sha256),
     )
 
 
 def note_files(connection: sqlite3.Connection, writer: WarcWriter) -> None:
     """Store the sizes of a writer's files, now that their records have rows."""
     for file in writer.take_changed():
-        put_warc_file(connection, file.name, serial=file.serial, size_bytes=file.size_bytes, closed=file.closed)
+        put_warc_file(
+            connection, file.name, serial=file.serial, size_bytes=file.size_bytes, closed=file.closed,
+            list_sha256=file.list_sha256,
+        )  # fmt: skip
 
 
 def open_writer(
     connection: sqlite3.Connection, folder: Path, *, prefix: str, clock: Callable[[], datetime],
-    make_warcinfo: Callable[[str], bytes],
+    make_warcinfo: MakeWarcinfo,
 ) -> WarcWriter:  # fmt: skip
     """Make a writer whose files get serials after all that rows or the folder name, or that ids jumped over."""
     files = warc_files(folder)
     held = serial_of(files[-1]) if files else 0
     serial = max(last_serial(connection), held, floor_of(connection, "serial")) + 1
-    return WarcWriter(folder, prefix, next_serial=serial, clock=clock, make_warcinfo=make_warcinfo)
+    return WarcWriter(
+        folder, prefix, next_serial=serial, clock=clock, make_warcinfo=make_warcinfo, previous=_last_listed(connection)
+    )
+
+
+def _last_listed(connection: sqlite3.Connection) -> ListedFile | None:
+    row = connection.execute(
+        "select name, list_sha256 from warc_files where list_sha256 is not null order by serial desc limit 1"
+    ).fetchone()
+    return ListedFile(*row) if row else None
 
 
 def last_serial(connection: sqlite3.Connection) -> int:

@@ -1,5 +1,6 @@
 """Writing WARC 1.1 files (ISO 28500:2017): one gzip member a record, SHA-256 digests, synced before the rows."""
 
+import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.archive.record_lists import ListedFile, ListedRecord, put_list, write_list
 from crawler.archive.warc.digests import label_digest, labelled_digest
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
@@ -38,6 +40,37 @@ _RECORD_END = b"\r\n\r\n"
 
 # A gzip member: its bytes, or their parts, which are made while they are written.
 Member = bytes | Iterable[bytes]
+
+
+class PackedRecord(bytes):
+    """The gzip member of a record, with its line in the record list."""
+
+    listed: ListedRecord
+
+
+class SpooledRecord:
+    """The gzip member of a large record, compressed while it is iterated over; then its line in the list is known."""
+
+    def __init__(self, parts: Iterable[bytes], *, record_id: str, kind: str) -> None:
+        self._parts = parts
+        self._name = record_id, kind
+        self._digest = hashlib.sha256()
+
+    @property
+    def listed(self) -> ListedRecord:
+        """The line in the record list."""
+        return ListedRecord(self._digest.hexdigest(), *self._name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        compressor = isal_zlib.compressobj(COMPRESS_LEVEL, isal_zlib.DEFLATED, _GZIP)
+        for part in self._parts:
+            self._digest.update(part)
+            yield compressor.compress(part)
+        yield compressor.flush()
+
+
+# Makes the warcinfo member of a file: its name, and fields beside those of the run.
+MakeWarcinfo = Callable[[str, Sequence[tuple[str, str]]], bytes]
 
 # A file of this size is closed and the next one begun. WARC implementation guidelines: 1 GB.
 MAX_FILE_BYTES = 1024**3
@@ -63,12 +96,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """The size of a WARC file of this run, and whether it is closed (has its final name)."""
+    """The size of a WARC file of this run, and whether it is closed (has its final name).
+
+    `list_sha256` is the digest of its record list, which a closed file has.
+    """
 
     name: str
     serial: int
     size_bytes: int
     closed: bool
+    list_sha256: str | None = None
 
 
 def payload_chunks(exchange: Exchange) -> Iterator[bytes]:
@@ -174,14 +211,17 @@ def render_warcinfo(fields: Sequence[tuple[str, str]], name: str, *, now: dateti
 class WarcWriter:
     """Appends members to the newest file of `warc/`, and begins a new file when that is full.
 
-    `make_warcinfo(name)` gives the warcinfo member of a new file, `clock()` the time in its name. Every method raises
-    WarcError if the bytes cannot be written; the writer is unusable then.
+    `make_warcinfo(name, fields)` gives the warcinfo member of a new file with more fields, `clock()` the time in its
+    name. `previous` is the last file with a record list. Every method raises WarcError if the bytes cannot be written;
+    the writer is unusable then.
     """
 
     def __init__(
         self, folder: Path, prefix: str, *, next_serial: int, clock: Callable[[], datetime],
-        make_warcinfo: Callable[[str], bytes],
+        make_warcinfo: MakeWarcinfo, previous: ListedFile | None = None,
     ) -> None:  # fmt: skip
+        self._previous = previous
+        self._lines: list[ListedRecord | None] = []
         self._folder = folder
         self._prefix = prefix
         self._clock = clock
@@ -200,8 +240,7 @@ class WarcWriter:
         positions = []
         for member in members:
             offset = self.size_bytes
-            for part in (member,) if isinstance(member, bytes) else member:
-                self._write(part)
+            self._write_member(member)
             positions.append(Position(self.name or "", offset, self.size_bytes - offset))
         return positions
 
@@ -219,9 +258,13 @@ class WarcWriter:
             os.fsync(self._handle)
             os.close(self._handle)
             self._handle = None
-            os.rename(self._folder / (self.name + OPEN_SUFFIX), self._folder / self.name)
+            path = self._folder / (self.name + OPEN_SUFFIX)
+            list_sha256 = self._put_list(path, self.name)
+            os.rename(path, self._folder / self.name)
             sync_folder(self._folder)
-        self._closed.append(FileState(self.name, self.serial, self.size_bytes, closed=True))
+        if list_sha256 is not None:
+            self._previous = ListedFile(self.name, list_sha256)
+        self._closed.append(FileState(self.name, self.serial, self.size_bytes, True, list_sha256))
 
     def take_changed(self) -> list[FileState]:
         """Return the files closed since the last call, and the open one."""
@@ -239,7 +282,18 @@ class WarcWriter:
             self._handle = os.open(self._folder / (self.name + OPEN_SUFFIX), flags, 0o644)
             sync_folder(self._folder)
         self.size_bytes = 0
-        self._write(self._make_warcinfo(self.name))
+        self._lines = []
+        self._write_member(self._make_warcinfo(self.name, self._previous.as_fields() if self._previous else []))
+
+    def _write_member(self, member: Member) -> None:
+        for part in (member,) if isinstance(member, bytes) else member:
+            self._write(part)
+        self._lines.append(member.listed if isinstance(member, PackedRecord | SpooledRecord) else None)
+
+    def _put_list(self, path: Path, name: str) -> str | None:
+        """Write the list of a file. Members that somebody else rendered are read back."""
+        lines = [line for line in self._lines if line is not None]
+        return put_list(path.parent, name, lines=lines) if len(lines) == len(self._lines) else write_list(path, name)
 
     def _write(self, data: bytes) -> None:
         assert self._handle is not None
@@ -290,14 +344,11 @@ def _render(
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="WARC/1.1")
     writer.write_record(record)
-    if body.path is None:
-        return igzip.compress(buffer.getvalue(), COMPRESS_LEVEL)
-    return _compress(chain([buffer.getvalue().removesuffix(_RECORD_END)], body.chunks(), [_RECORD_END]))
-
-
-def _compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Compress bytes that come in parts into one gzip member, in parts."""
-    compressor = isal_zlib.compressobj(COMPRESS_LEVEL, isal_zlib.DEFLATED, _GZIP)
-    for chunk in chunks:
-        yield compressor.compress(chunk)
-    yield compressor.flush()
+    data = buffer.getvalue()
+    record_id = dict(headers)["WARC-Record-ID"].strip("<>")
+    if body.path is not None:
+        parts = chain([data.removesuffix(_RECORD_END)], body.chunks(), [_RECORD_END])
+        return SpooledRecord(parts, record_id=record_id, kind=kind)
+    packed = PackedRecord(igzip.compress(data, COMPRESS_LEVEL))
+    packed.listed = ListedRecord(hashlib.sha256(data).hexdigest(), record_id, kind)
+    return packed

@@ -12,6 +12,7 @@ from pathlib import Path
 from crawler.archive.database import migrate_if_older
 from crawler.archive.fixity import Verification, verify
 from crawler.archive.lock import LOCK_NAME, hold_archive
+from crawler.archive.record_lists import LIST_SUFFIX
 from crawler.archive.snapshot import SPARE_BYTES, megabytes
 from crawler.archive.warc.writer import OPEN_SUFFIX, sync_folder
 from crawler.archive.withheld.withheld_db import withheld_path
@@ -128,6 +129,7 @@ def restore(url: str, archive: Path, *, named: str | None = None, at: datetime |
         waiting = _fetch_database(target, name, manifest=manifest, archive=archive)
         _fetch_withheld(target, manifest, archive=archive)
         damaged, fetched = _fetch_files(target, manifest, warc=archive.parent / WARC)
+        _fetch_lists(target, manifest, warc=archive.parent / WARC)
         waiting.rename(archive)
         sync_folder(archive.parent)
         _marker(archive).unlink(missing_ok=True)
@@ -156,7 +158,7 @@ def _begin(archive: Path, manifest: Manifest) -> None:
     """Mark the place as being restored, and remove the files of a broken restore of another snapshot."""
     warc = archive.parent / WARC
     _marker(archive).write_text(json.dumps({"snapshot": manifest.name}) + "\n", encoding="utf-8")
-    wanted = {_placed_name(file) for file in manifest.warc}
+    wanted = {_placed_name(file) for file in manifest.warc} | {file.name + LIST_SUFFIX for file in manifest.warc}
     for path in warc.iterdir():
         if path.name not in wanted and path.name != LOCK_NAME:
             path.unlink()
@@ -227,6 +229,14 @@ def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tu
         except BackupError as error:
             damaged.append(str(error))
     return damaged, fetched
+
+
+def _fetch_lists(target: BackupStorage, manifest: Manifest, *, warc: Path) -> None:
+    """Fetch the record lists of a snapshot's files. `verify` compares their digests with those that the rows have."""
+    there = target.sizes(WARC) or {}
+    for name in (file.name + LIST_SUFFIX for file in manifest.warc):
+        if name in there and not (warc / name).is_file():
+            _place(target.read(f"{WARC}/{name}"), warc / name)
 
 
 def _place(chunks: Iterator[bytes], path: Path) -> Written:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.record_lists import list_path
 from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.language.dates import to_iso_utc
 from crawler.operations.backup.contents import NeededFile
@@ -50,6 +51,7 @@ def copy_files(
     for path in sorted(folder.glob("*.warc.gz")):
         if path.name not in named:
             copier.copy(NeededFile(path.name, path.stat().st_size, closed=True), snapshot)
+    copier.copy_lists()
     return copier.copied
 
 
@@ -83,6 +85,13 @@ class _FileCopier:
             self._keep(stored)
         else:
             self._mend(file.name, stored)
+
+    def copy_lists(self) -> None:
+        """Copy the record lists that the target lacks, each beside its file. A list never changes."""
+        for file in self.copied.files:
+            path = list_path(self.folder, file.name)
+            if path.is_file() and self.there.get(path.name) != path.stat().st_size:
+                self.target.write(f"{WARC}/{path.name}", file_chunks(path))
 
     def _stored(self, name: str) -> BackedUpFile | None:
         """Return the record of a complete file on the target; None if there is no such file, or a broken upload."""

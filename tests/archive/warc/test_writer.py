@@ -52,7 +52,7 @@ def writer(tmp_path: Path) -> Iterator[WarcWriter]:
 
 
 def make_writer(folder: Path, serial: int = 1) -> WarcWriter:
-    return WarcWriter(folder, "sapa", next_serial=serial, clock=Clock(), make_warcinfo=lambda _name: INFO)
+    return WarcWriter(folder, "sapa", next_serial=serial, clock=Clock(), make_warcinfo=lambda _name, _fields: INFO)
 
 
 def put(writer: WarcWriter, exchanged: Exchange, refers_to: RefersTo | None = None) -> tuple[Position, Position]:
@@ -217,7 +217,7 @@ def test_a_file_bears_its_final_name_only_when_it_is_closed(tmp_path: Path, writ
     assert [path.name for path in tmp_path.iterdir()] == [state.name + ".open"]
     assert locate(tmp_path, state.name).name == state.name + ".open"
     writer.close()
-    assert [path.name for path in tmp_path.iterdir()] == [state.name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [state.name, f"{state.name}.sha256"]
     (closed,) = writer.take_changed()
     assert (closed.name, closed.closed, closed.size_bytes) == (state.name, True, (tmp_path / state.name).stat().st_size)
     assert state.name == "sapa-20260901183000000-00001.warc.gz"

@@ -1,0 +1,5 @@
+"""Fixity: recompute every digest, and compare every row with the WARC records and the ledger."""
+
+from crawler.archive.fixity.verification import Verification, verify
+
+__all__ = ["Verification", "verify"]
