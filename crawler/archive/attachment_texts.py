@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from crawler.archive.articles.search_index import index_articles, read_search_row, unindex_articles
+from crawler.archive.articles.search_index import index_articles, is_waiting, read_search_row, unindex_articles
 from crawler.archive.row_digests.row_ledger import note_text
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
@@ -157,6 +157,7 @@ def reindexed(connection: sqlite3.Connection, sha256: str) -> Iterator[None]:
                where r.attachment_sha256 = ? order by a.id""",
             (sha256,),
         )
+        if not is_waiting(connection, int(row[0]))
     ]
     for article_id in articles:
         unindex_articles(connection, [read_search_row(connection, article_id)])

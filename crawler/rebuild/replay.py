@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
+from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.record_lists import digest_list, write_list
 from crawler.archive.row_digests.row_ledger import RowLedger
@@ -291,8 +292,9 @@ def replay_all(connection: sqlite3.Connection, folder: Path, *, former: FormerRo
     replay = Replay(connection, folder, evidence=Evidence(promises, former))
     for path in files:
         connection.execute("begin immediate")
-        for record in _whole_records(path):
-            replay.apply(replay.prepare(record))
+        with indexed_at_end(connection):
+            for record in _whole_records(path):
+                replay.apply(replay.prepare(record))
         name = path.name.removesuffix(OPEN_SUFFIX)
         put_warc_file(
             connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name,

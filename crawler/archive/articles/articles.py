@@ -16,13 +16,7 @@ from crawler.archive.articles.derived import put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
 from crawler.archive.articles.last_looks import Spots, put_last_look
 from crawler.archive.articles.merges import known_id, merge_twin, move_address
-from crawler.archive.articles.search_index import (
-    SearchRow,
-    index_articles,
-    make_sort_key,
-    read_search_row,
-    unindex_articles,
-)
+from crawler.archive.articles.search_index import SearchRow, index_article, make_sort_key, read_search_row
 from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Priority
 from crawler.archive.frontier.listings import relist
@@ -222,12 +216,9 @@ def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int
 
 def reindex(connection: sqlite3.Connection, article_id: int, *, indexed: SearchRow | None) -> None:
     """Update the index of an article. `indexed` are its texts in the index, None if it is not there yet."""
-    row = read_search_row(connection, article_id)
-    if row == indexed:
+    if indexed is not None and read_search_row(connection, article_id) == indexed:
         return
-    if indexed is not None:
-        unindex_articles(connection, [indexed])
-    index_articles(connection, [row])
+    index_article(connection, article_id, indexed=indexed)
     put_facts(connection, article_id)
 
 

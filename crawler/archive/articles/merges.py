@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from crawler.archive.articles.derived import drop_facts
-from crawler.archive.articles.search_index import read_search_row, unindex_articles
+from crawler.archive.articles.search_index import unindex_article
 from crawler.archive.events import put_event
 from crawler.items import Address, Capture, EventKind
 from crawler.sentences import say
@@ -50,7 +50,7 @@ def move_address(connection: sqlite3.Connection, portal: str, *, url: str, artic
 
 
 def _merge(connection: sqlite3.Connection, older: int, *, younger: int, capture: Capture) -> None:
-    unindex_articles(connection, [read_search_row(connection, younger)])
+    unindex_article(connection, younger)
     for table in ("article_urls", "article_dates", "article_redirects"):
         connection.execute(f"update {table} set article_id = ? where article_id = ?", (older, younger))  # noqa: S608
     connection.execute(

@@ -14,6 +14,7 @@ from crawler.archive.articles.search_index import (
     SearchRow,
     compact_index,
     index_articles,
+    indexed_at_end,
     keep_apart,
     read_search_row,
     unindex_articles,
@@ -81,7 +82,8 @@ class Overlay:
         connection.execute("begin immediate")
         try:
             indexed = self._put_all_back()
-            yield
+            with indexed_at_end(connection):
+                yield
             taken = self._take_all_out(indexed) if connection.in_transaction and self.is_needed else None
             if connection.in_transaction:
                 connection.execute("commit")

@@ -25,6 +25,7 @@ NEW, OLD = new_address(412001, "hop-dan"), old_address(293909, "hop-dan")
 
 
 def hits(night: Night, text: str) -> list[int]:
+    night.writer.commit().result()
     return [hit.article_id for hit in search_articles(night.writer.connection, text).hits]
 
 
@@ -225,10 +226,13 @@ def test_search_follows_a_summary_and_a_date_learnt_later(night: Night) -> None:
     night.writer.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
 
 
-def test_the_index_holds_each_article_once_after_many_changes(night: Night) -> None:
+@pytest.mark.parametrize("commits", [1, 6])
+def test_the_index_holds_each_article_once_after_many_changes(night: Night, commits: int) -> None:
     for number in range(6):
         night.put(
             article(f"Tin {number % 2}", f"Lời {number % 3}.", dates=(on_page(f"2026-01-0{number % 4 + 1}"),)), NEW
         )
+        if commits > 1 or number == 5:
+            night.writer.commit().result()
     assert night.value("select count(*) from articles_fts where articles_fts match 'tin'") == 1
     assert night.value("select count(*) from articles_fts where articles_fts match 'loi'") == 1

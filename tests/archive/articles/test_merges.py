@@ -63,6 +63,7 @@ def test_two_addresses_without_slug_are_not_the_same_by_that() -> None:
 
 
 def hits(night: Night, text: str) -> list[int]:
+    night.writer.commit().result()
     return [hit.article_id for hit in search_articles(night.writer.connection, text).hits]
 
 
@@ -114,6 +115,16 @@ def test_the_index_follows_a_merged_article_that_is_revised(night: Night) -> Non
     night.put(article("Họp dân"), OLD, NEW)
     assert night.put(article("Họp thôn"), NEW) == (1, "changed")
     assert (hits(night, "họp dân"), hits(night, "họp thôn")) == ([], [1])
+
+
+def test_the_index_follows_what_one_batch_finds_merges_and_revises(night: Night) -> None:
+    twins(night)
+    night.put(article("Họp dân"), OLD, NEW)
+    night.put(article("Họp thôn"), NEW)
+    night.put(article("Họp xóm"), NEW)
+    assert (hits(night, "họp dân"), hits(night, "họp thôn"), hits(night, "họp xóm")) == ([], [], [1])
+    assert night.value("select count(*) from articles_fts where articles_fts match 'hop'") == 1
+    night.writer.connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
 
 
 def test_every_address_of_both_leads_to_the_older_from_then_on(night: Night) -> None:
