@@ -101,7 +101,7 @@ HOUSE = {
         news
         article withheld_guard
         captures data search serve
-        request
+        request visitor_sql
         http_cache served_files
         atom cards datasette_templates formatting security_headers
     """,
@@ -123,7 +123,14 @@ LIBRARIES = {
     "isal": {"archive/warc"},
     "jinja2": {"replica", "web"},
     "markupsafe": {"web"},
-    "msgspec": {"archive/articles", "archive/row_digests", "crawl/parser_process", "extract/article", "profile"},
+    "msgspec": {
+        "archive/articles",
+        "archive/row_digests",
+        "crawl/parser_process",
+        "extract/article",
+        "profile",
+        "web/visitor_sql",
+    },
     "nh3": {"extract/article", "web"},
     "openpyxl": {"attachments/formats"},
     "PIL": {"media", "replica"},

@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from crawler.errors import ExportError
 from crawler.export.tables import Column, Kind, Row
+from crawler.language.csv_cells import escape_cell
 from crawler.language.dates import parse_iso
 
 _TYPES: dict[Kind, pa.DataType] = {
@@ -22,7 +23,10 @@ _TYPES: dict[Kind, pa.DataType] = {
 
 
 class CsvWriter:
-    """Writes CSV by RFC 4180: a header, commas, CRLF, quotes where needed; null is an empty field."""
+    """Writes CSV by RFC 4180: a header, commas, CRLF, quotes where needed; null is an empty field.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe.
+    """
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._file = path.open("w", encoding="utf-8", errors="replace", newline="")
@@ -31,7 +35,7 @@ class CsvWriter:
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write a batch."""
-        self._writer.writerows([[_show(value) for value in row] for row in rows])
+        self._writer.writerows([[escape_cell(_show(value)) for value in row] for row in rows])
 
     def close(self) -> None:
         """Close the file."""

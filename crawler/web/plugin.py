@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datasette import hookimpl
@@ -27,6 +28,7 @@ from crawler.web.search import formats
 from crawler.web.search import views as search_views
 from crawler.web.security_headers import App, add_security_headers
 from crawler.web.served_files import asset_path, send_asset
+from crawler.web.visitor_sql.bounds import is_hidden
 from crawler.web.withheld_guard import serve_page
 
 if TYPE_CHECKING:  # Datasette loads this module in the midst of loading `datasette.app`.
@@ -86,6 +88,25 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
     """
     register_functions(conn)
     conn.create_function("escape_fts", 1, lambda text: build_fts_query(str(text)), deterministic=True)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def startup(datasette: "Datasette") -> None:
+    """Bound the SQL of visitors also where Datasette itself was started on the archive."""
+    from crawler.web.visitor_sql.database import ReadOnlyDatabase
+
+    for name, database in list(datasette.databases.items()):
+        if database.is_mutable and not database.is_memory and not isinstance(database, ReadOnlyDatabase):
+            datasette.remove_database(name)
+            datasette.add_database(ReadOnlyDatabase(datasette, Path(database.path).absolute()), name=name)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def permission_allowed(action: str, resource: object) -> bool | None:
+    """Refuse pages of tables that are not for visitors (`bounds.is_hidden`)."""
+    if action == "view-table" and isinstance(resource, tuple) and is_hidden(str(resource[1])):
+        return False
+    return None
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -154,5 +175,7 @@ def _link_to_page(
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def asgi_wrapper() -> Callable[[App], App]:
-    """Put the security headers on every answer."""
-    return add_security_headers
+    """Put the security headers on every answer, and guard the cells of CSV."""
+    from crawler.web.visitor_sql.database import guard_csv
+
+    return lambda app: add_security_headers(guard_csv(app))

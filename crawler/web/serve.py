@@ -1,19 +1,18 @@
 """Start the site: Datasette on one archive, read-only, always under the database name `archive`."""
 
 import socket
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 
 from crawler import settings
 from crawler.archive.database import open_for_reading
-from crawler.errors import ArchiveUnusableError, WrongUseError
+from crawler.errors import WrongUseError
 from crawler.export.data_dictionary import read_metadata
 from crawler.web.request import DATABASE_NAME
+from crawler.web.visitor_sql.database import ReadOnlyDatabase
 
 # Datasette's settings that differ from its defaults, each with the default and the reason.
 SETTINGS: Mapping[str, int | bool] = {
@@ -41,34 +40,6 @@ SETTINGS: Mapping[str, int | bool] = {
 # Default of h11: 16 kB. A search of 10,000 characters, percent-encoded, is 120 kB.
 _MAX_HEAD_BYTES = 256 * 1024
 _BACKLOG = 512
-
-
-class ReadOnlyDatabase(Database):  # type: ignore[misc]
-    """A database file that is always opened read-only, also for Datasette's own write methods."""
-
-    def __init__(self, datasette: Datasette, file: Path) -> None:
-        super().__init__(datasette, path=str(file), is_mutable=True)
-        self._file = file
-        self._opened: list[sqlite3.Connection] = []
-
-    def connect(self, write: bool = False) -> sqlite3.Connection:
-        """Open the file with mode=ro; not immutable, as a crawl may write at the same time.
-
-        Raises:
-            ArchiveUnusableError: if a connection for writing is requested.
-        """
-        if write:
-            raise ArchiveUnusableError(f"{self._file}: is published read-only")
-        # By as_uri(): Datasette's own code fails on a path with "?", "#" or "%".
-        connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        self._opened.append(connection)
-        return connection
-
-    def close(self) -> None:
-        """Close all connections that were opened."""
-        for connection in self._opened:
-            connection.close()
-        self._opened.clear()
 
 
 def make_datasette(archive: Path) -> Datasette:

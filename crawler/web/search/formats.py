@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from datasette.utils.asgi import Response
 
+from crawler.language.csv_cells import escape_cell
 from crawler.language.text import normalize_text
 from crawler.search.counts import Counts
 from crawler.search.hits import SearchHit
@@ -40,8 +41,6 @@ _SELECTED = """a.id, a.url, a.title, a.published_on, a.published_from, a.portal,
     (select coalesce(c.title, c.slug) from categories c where c.id = a.category_id), a.byline, a.state,
     a.first_seen_at, a.changed_at, a.removed_at, a.revision, a.word_count"""
 _SHOWN = "a.id, a.sort_key, a.published_on, a.title, a.url, a.state"
-# Spreadsheets take a cell with this beginning for a formula (CSV injection). A dash before a space is a list's item.
-_FORMULA = ("=", "+", "@", "\t", "\r")
 
 
 async def send_json(request: SiteRequest) -> Response:
@@ -136,17 +135,10 @@ async def send_csv(request: SiteRequest) -> Response:
     writer.writerow([*columns, "page"])
     for row in await request.read(work):
         page = make_absolute(request, request.link(f"/article/{row[0]}"))
-        writer.writerow([*map(_guard_cell, row), page])
+        writer.writerow([*map(escape_cell, row), page])
     text = ("\ufeff" if request.argument("bom") == "1" else "") + out.getvalue()
     headers = {"cache-control": PAGE_CACHE, "content-disposition": 'attachment; filename="search.csv"'}
     return Response(text, headers=headers, content_type="text/csv; charset=utf-8")
-
-
-def _guard_cell(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    is_formula = value.startswith(_FORMULA) or (value[:1] == "-" and value[1:2].strip() != "")
-    return f"'{value}" if is_formula else value
 
 
 async def send_atom(request: SiteRequest) -> Response:

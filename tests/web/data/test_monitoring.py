@@ -193,7 +193,7 @@ def test_a_large_archive_answers_as_soon_as_a_small_one(
         archive,
         """insert into captures with recursive n(i) as (select 2 union all select i + 1 from n where i < 200000)
            select i, 'urn:' || i, 1, 'https://sapa.example.vn/' || i, 'GET', null,
-             '2026-09-01T18:30:00Z', 200, 'text/html', 'x' || i, 'f', 0, 10, 'response', null from n""",
+             '2026-09-01T18:30:00Z', 200, 'text/html', 'x' || i, 'f', 0, 10, 'response', null, null from n""",
     )
     with published(archive, monkeypatch) as site:
         site.get("/health")

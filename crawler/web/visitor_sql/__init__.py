@@ -1,0 +1,1 @@
+"""SQL of visitors: run in processes of its own, which have bounds and can be ended."""
