@@ -33,7 +33,7 @@ HOUSE = {
         attachment_texts fixity run_writer
         run_queries withheld
         row_digests
-        database store
+        database rereading store
         readings
         doubts
         schema verdicts

@@ -135,7 +135,7 @@ def _apply_verdict(
             return PageApplied(held, None)
     put = articles.put_article(
         connection, profile, article=article, marks=reading.marks, match=match, change=change, addresses=addresses,
-        capture=capture, night=attempt.night, rules=rules, floor=floor,
+        capture=capture, night=attempt.night, rules=rules, reader=entry.reader, floor=floor,
         wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
     )  # fmt: skip
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)

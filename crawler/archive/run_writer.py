@@ -20,6 +20,7 @@ from crawler.archive.database import open_for_writing
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.lock import hold_archive
 from crawler.archive.readings import PageApplied, apply_page
+from crawler.archive.rereading.outdated import Reread, bring_up_to_date
 from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.verdicts.nights import night_of
@@ -64,6 +65,7 @@ class RunWriter:
     """Writes one run of one portal. One thread does the work of all methods, in the order of the calls.
 
     Any error breaks the writer: every later call raises it again, so that nothing goes on as if it were stored.
+    `reread` reads held captures again with today's reader (`rereading`); None compares with older readings as they are.
     """
 
     queries: RunQueries
@@ -92,6 +94,7 @@ class RunWriter:
         self.night = ""
         self.broken: BaseException | None = None
         self.payload_bytes = 0
+        self.reread: Reread | None = None
         self._clock = clock
         self._warcinfo_fields = warcinfo_fields
         self._entries: list[Entry] = []
@@ -286,6 +289,11 @@ class RunWriter:
         self._noted_chains.add(chain.key)
 
     def _apply_page(self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]) -> PageApplied:
+        if self.reread is not None:
+            made = bring_up_to_date(
+                self.connection, self.profile, entry=entry, reading=reading, addresses=addresses, reread=self.reread
+            )
+            self._entries += [made] if made is not None else []
         applied = apply_page(self.connection, self.profile, entry=entry, reading=reading, addresses=addresses)
         self._entries.append(replace(entry, article_id=applied.article_id))
         return applied

@@ -153,6 +153,12 @@ def m0022_record_lists(db: Database) -> None:
     db.execute("alter table warc_files add column list_sha256 text")
 
 
+@migrations()
+def m0023_readers(db: Database) -> None:
+    """The version of the reader that read each revision."""
+    db.execute("alter table revisions add column reader integer")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -19,7 +19,16 @@ from crawler.archive.verdicts import removals, removals_1
 from crawler.archive.verdicts.nights import night_of, night_of_run
 from crawler.archive.verdicts.rules import rules_of
 from crawler.archive.warc.captures import capture_by_record
-from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, FileRead, ListingWalked, PageRead, RunEntry
+from crawler.archive.warc.ledger import (
+    CrawlFinished,
+    CrawlStarted,
+    Failed,
+    FileRead,
+    ListingWalked,
+    PageRead,
+    PageReread,
+    RunEntry,
+)
 from crawler.errors import ArchiveUnusableError, PortalMovedError
 from crawler.items import FileReading, FileRole, Outcome, Refusal
 from crawler.profile import DEFAULT_PORTS, Profile, restore_profile
@@ -201,7 +210,7 @@ def entry_portal(connection: sqlite3.Connection, entry: RunEntry) -> str:
     Raises:
         ArchiveUnusableError: if the ledger does not have the beginning of that run.
     """
-    if isinstance(entry, (PageRead, FileRead)):
+    if isinstance(entry, (PageRead, PageReread, FileRead)):
         crawl_id = capture_by_record(connection, entry.capture).crawl_id
     else:
         crawl_id = entry.crawl_id

@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from crawler.archive.articles.merges import known_id
 from crawler.archive.readings import apply_page
+from crawler.archive.rereading.outdated import bring_up_to_date
 from crawler.archive.verdicts.rules import rules_of
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import FileRead, PageRead
@@ -13,7 +15,7 @@ from crawler.items import Address, PageReading, Purpose, Refusal
 from crawler.profile import Profile
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.promises import Promises
-from crawler.rebuild.reading import Reading
+from crawler.rebuild.reading import Reading, make_reread
 from crawler.rebuild.report import ReadOtherwise
 from crawler.sentences import say
 
@@ -43,8 +45,9 @@ class _Accepted:
 class PageReplay:
     """Applies entries of pages. `otherwise` are the pages that are read otherwise than their entries say."""
 
-    def __init__(self, connection: sqlite3.Connection, evidence: Evidence) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence) -> None:
         self._connection = connection
+        self._folder = folder
         self._evidence = evidence
         self.otherwise: list[ReadOtherwise] = []
 
@@ -60,6 +63,12 @@ class PageReplay:
         elif not read.has_article and entry.purpose == Purpose.ARTICLE:
             read = replace(read, page=replace(read.page, article=None))
         promises = self._evidence.promises
+        # A start may adopt what an older version left behind rows of that version.
+        bring_up_to_date(
+            self._connection, profile, entry=replace(entry, reader=read.reader), reading=read.page,
+            addresses=read.addresses,
+            reread=lambda capture: make_reread(self._connection, self._folder, profile=profile)(capture),
+        )  # fmt: skip
         applied = apply_page(
             self._connection, profile, entry=replace(entry, reader=read.reader), reading=read.page,
             addresses=read.addresses, floor=promises.floor, promised_id=promises.later.get(entry.asked),

@@ -1,14 +1,16 @@
 """Reading one held capture again with today's reader: a question, and what came of it. Pure but for the WARC file."""
 
+import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from crawler.archive.warc.answers import read_held_answer
+from crawler.archive.rereading.outdated import Reread
+from crawler.archive.warc.answers import find_holder, read_held_answer
 from crawler.errors import PortalArchiveError
 from crawler.items import Address, Capture, FileReading, FileRole, PageReading, Purpose
-from crawler.profile import Profile, restore_profile
+from crawler.profile import Profile, render_profile, restore_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,24 @@ def read_again(folder: Path, question: Question) -> Reading:
         # One page must not end the work on all others. What came of it is reported.
         return Reading(error=f"the reader failed: {type(error).__name__}: {error}")
     return Reading(page, addresses, reader=READER_VERSION)
+
+
+def make_reread(connection: sqlite3.Connection, folder: Path, *, profile: Profile) -> Reread:
+    """Make the function that reads held captures of articles again, with today's reader.
+
+    It gives None for a capture that cannot be read: its record is missing or damaged, or the reader fails.
+    """
+    asker, text = AskHere(folder), render_profile(profile).decode()
+
+    def reread(capture: Capture) -> PageReading | None:
+        try:
+            holder = find_holder(connection, folder, capture=capture)
+        except PortalArchiveError:
+            return None
+        question = PageQuestion(capture, holder, text, Purpose.ARTICLE.value, capture.url)
+        return asker.ask(question).result().page
+
+    return reread
 
 
 @lru_cache(maxsize=64)

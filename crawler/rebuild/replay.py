@@ -14,6 +14,7 @@ from crawler.archive import store
 from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.record_lists import digest_list, write_list
+from crawler.archive.rereading.another_reading import apply_reread
 from crawler.archive.row_digests.row_ledger import RowLedger
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
@@ -31,6 +32,7 @@ from crawler.archive.warc.ledger import (
     HostUnverified,
     ListingWalked,
     PageRead,
+    PageReread,
     Released,
     RunEntry,
     Withheld,
@@ -50,12 +52,12 @@ from crawler.archive.warc.writer import OPEN_SUFFIX
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withholdings import put_released, put_withheld
 from crawler.errors import ArchiveUnusableError
-from crawler.items import Capture
+from crawler.items import Capture, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.pages import Evidence, PageReplay, find_lost
 from crawler.rebuild.promises import Promises
-from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading
+from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading, make_reread
 from crawler.rebuild.report import ReadOtherwise
 
 
@@ -104,7 +106,7 @@ class Replay:
     ) -> None:
         self._connection = connection
         self._folder = folder
-        self._pages = PageReplay(connection, evidence)
+        self._pages = PageReplay(connection, folder, evidence=evidence)
         self._asker = asker or AskHere(folder)
         self._profiles: dict[str, Profile] = {}
         self._profile_texts: dict[int, str] = {}  # of prepared runs
@@ -149,12 +151,14 @@ class Replay:
     def _ask(self, entry: Entry) -> Pending | None:
         if isinstance(entry, CrawlStarted):
             self._profile_texts[entry.crawl_id] = entry.profile
-        if not isinstance(entry, PageRead | FileRead):
+        if not isinstance(entry, PageRead | PageReread | FileRead):
             return None
         capture, holder = self._find_capture(entry.capture)
         profile = self._profile_texts.get(capture.crawl_id) or self._stored_profile(capture.crawl_id)
         if isinstance(entry, FileRead):
             return self._asker.ask(FileQuestion(capture, holder, profile, entry.role, entry.asked))
+        if isinstance(entry, PageReread):
+            return self._asker.ask(PageQuestion(capture, holder, profile, Purpose.ARTICLE.value, capture.url))
         return self._asker.ask(
             PageQuestion(capture, holder, profile, entry.purpose, entry.asked, entry.listing, entry.page)
         )
@@ -188,7 +192,7 @@ class Replay:
 
     def _apply_entry(self, entry: Entry, pending: Pending | None) -> None:
         connection = self._connection
-        if isinstance(entry, PageRead | FileRead):
+        if isinstance(entry, PageRead | PageReread | FileRead):
             assert pending is not None
             self._apply_reading(entry, pending.result())
         elif isinstance(entry, CrawlStarted):
@@ -218,10 +222,14 @@ class Replay:
         else:
             put_unverified_host(self._connection, entry)
 
-    def _apply_reading(self, entry: PageRead | FileRead, reading: Reading) -> None:
+    def _apply_reading(self, entry: PageRead | PageReread | FileRead, reading: Reading) -> None:
         profile = self._profile_of(entry)
         if isinstance(entry, PageRead):
             self._pages.apply(entry, reading, profile=profile)
+        elif isinstance(entry, PageReread):
+            if reading.page is not None and reading.reader is not None:
+                entry = replace(entry, reader=reading.reader)
+                apply_reread(self._connection, profile, entry=entry, reading=reading.page)
         elif reading.file is not None:
             store.apply_file(self._connection, profile, entry=entry, reading=reading.file)
         else:
@@ -239,8 +247,9 @@ def adopt(writer: RunWriter) -> Adopted:
     """Apply the WARC records after the last commit, and give open files their final names.
 
     Call before `RunWriter.begin`. A torn last record is cut off. The whole records before it become rows, and their
-    ledger entries are applied.
+    ledger entries are applied. The writer gets today's reader for revisions that an older one read.
     """
+    writer.reread = make_reread(writer.connection, writer.folder, profile=writer.profile)
     return adopt_records(writer.connection, writer.folder, overlay=writer.overlay)
 
 

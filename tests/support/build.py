@@ -6,7 +6,7 @@ under test, pages read by the real extractor where a rebuild must read them agai
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import escape
@@ -47,6 +47,7 @@ from crawler.items import (
 )
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.profile import Profile, parse_profile
+from crawler.rebuild.reading import make_reread
 from crawler.rebuild.replay import adopt
 from crawler.sentences import PAGES, REASONS, Sentence, parse_joined, say
 
@@ -54,6 +55,9 @@ BASE = "https://sapa.example.vn"
 STORE = "https://storage.example.vn"
 FIRST_NIGHT = datetime(2026, 9, 1, 18, 30, tzinfo=UTC)  # 01:30 of the 2nd at the portal
 DESCRIBE = (("software", "portal-archive tests"), ("operator", "tests@example.vn"))
+
+# What another reader makes of a page's address and of what today's reader makes of the page.
+OtherReader = Callable[[str, tuple[PageReading, tuple[Address, ...]]], tuple[PageReading, tuple[Address, ...]]]
 
 PROFILE_TOML = """name = "sapa"
 title = "Thị xã Sa Pa"
@@ -226,6 +230,7 @@ class Night:
         self.outcome = Outcome.COMPLETE
         self.writer = RunWriter(archive, self.profile, clock=clock, warcinfo_fields=DESCRIBE, full=full)
         self.adopted = adopt(self.writer) if with_adoption else None
+        self.writer.reread = make_reread(self.writer.connection, self.writer.folder, profile=self.profile)
         self.writer.begin()
         self.queries = self.writer.queries
 
@@ -248,7 +253,7 @@ class Night:
     def put(self, said: Article, *addresses: Address, links: Sequence[Link] = ()) -> tuple[int, str]:
         """Store a hand-made reading of an article; give its id and what that changed."""
         page = self.capture(addresses[0].url, f"{addresses[0].url} {said}".encode())
-        entry = PageRead(page.record_id, Purpose.ARTICLE.value, addresses[0].url)
+        entry = PageRead(page.record_id, Purpose.ARTICLE.value, addresses[0].url, reader=READER_VERSION)
         reading = PageReading(article=said, links=tuple(links))
         applied = self.writer.apply_page(entry, reading, addresses=addresses).result()
         assert applied.article_id is not None
@@ -295,9 +300,12 @@ class Night:
 
     def read(
         self, url: str, html: str, purpose: Purpose = Purpose.ARTICLE, *, asked: str | None = None, chain: str = "",
+        by: OtherReader | None = None,
         **more: Any,
     ) -> int | None:  # fmt: skip
         """Fetch a page and read it as the spider does; give the article's id, None if it is not an article.
+
+        `by` is the first reader: how it changes what today's reader reads.
 
         `asked` is the address that redirected to it, if one did, by the statuses of `chain`.
         """
@@ -308,8 +316,11 @@ class Night:
         reading, addresses = read_page(
             answer, purpose, asked=asked, listing=listing_url, page=page, profile=self.profile
         )
+        if by is not None:
+            reading, addresses = by(url, (reading, addresses))
         entry = PageRead(
-            found.record_id, purpose.value, asked, listing_url, page, chain=chain, reader=READER_VERSION
+            found.record_id, purpose.value, asked, listing_url, page, chain=chain,
+            reader=READER_VERSION if by is None else None,
         )  # fmt: skip
         return self.writer.apply_page(entry, reading, addresses=addresses).result().article_id
 

@@ -76,6 +76,7 @@ def put_article(
     capture: Capture,
     night: str,
     rules: int,
+    reader: int | None = None,
     wanted_id: int | None = None,
     floor: int = 0,
 ) -> ArticlePut:
@@ -88,6 +89,7 @@ def put_article(
         addresses: every article address that leads to the page, the requested one first; at least one.
         night: the night of the capture's run, on which a new article is first seen.
         rules: the version of the rules of the capture's run.
+        reader: the version of the reader that made the reading (`revisions.reader`).
         wanted_id: the id of the article in the ledger: of the row that the page belongs to, or of a new row.
         floor: a new row without `wanted_id` gets an id above this and above all others.
     """
@@ -105,14 +107,15 @@ def put_article(
         done = "new"
         _insert(
             connection, profile, article=article, content=read, article_id=article_id, addresses=addresses,
-            capture=capture, join=join, night=night,
+            capture=capture, join=join, night=night, reader=reader,
         )  # fmt: skip
     else:
         change = change or find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
         spots = change.spots
         done = _update(
-            connection, change, article_id=article_id, capture=capture, join=join, has_summary=read.summary is not None
-        )
+            connection, change, article_id=article_id, capture=capture, join=join,
+            has_summary=read.summary is not None, reader=reader,
+        )  # fmt: skip
     if rules >= 2:
         put_last_look(connection, article_id, marks=marks, spots=spots)
     _put_urls(connection, profile.name, article_id=article_id, addresses=addresses, capture=capture)
@@ -122,7 +125,7 @@ def put_article(
     for address in addresses:
         dating.put_mentioned_dates(connection, profile.name, url=address.url, article_id=article_id)
         relist(connection, profile.name, url=address.url, capture=capture)
-    _settle(connection, profile, article_id=article_id, rules=rules)
+    settle(connection, profile, article_id=article_id, rules=rules)
     reindex(connection, article_id, indexed=indexed)
     return ArticlePut(article_id, done)
 
@@ -151,7 +154,7 @@ def put_mentions(
             learned[article_id] = None
     for article_id in learned:
         indexed = read_search_row(connection, article_id)
-        _settle(connection, profile, article_id=article_id, rules=rules)
+        settle(connection, profile, article_id=article_id, rules=rules)
         reindex(connection, article_id, indexed=indexed)
 
 
@@ -191,7 +194,7 @@ def _put_mention(connection: sqlite3.Connection, portal: str, *, link: Link, cap
     return True
 
 
-def _settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int, rules: int) -> None:
+def settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int, rules: int) -> None:
     """Update the chosen date, and the summary if it comes from a listing."""
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     on, at, source = dating.chosen_date(connection, article_id, zone=profile.zone, rules=rules)
@@ -279,6 +282,7 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
 def _insert(
     connection: sqlite3.Connection, profile: Profile, *, article: Article, content: revisions.RevisionContent,
     article_id: int, addresses: Sequence[Address], capture: Capture, join: str, night: str,
+    reader: int | None,
 ) -> None:  # fmt: skip
     address = _canonical(addresses)
     seen_on = local_date(parse_iso(capture.fetched_at), profile.zone)
@@ -295,13 +299,16 @@ def _insert(
             "\n".join(content.captions) or None, content.sha256, join, capture.crawl_id, capture.id,
         ),
     )  # fmt: skip
-    revisions.insert_revision(connection, article_id, number=1, content=content, before=None, capture=capture)
+    revisions.insert_revision(
+        connection, article_id, number=1, content=content, before=None, capture=capture, reader=reader
+    )
     _note(connection, article_id, kind=EventKind.FOUND, capture=capture, detail=None)
 
 
 def _update(
-    connection: sqlite3.Connection, change: Change, *, article_id: int, capture: Capture, join: str, has_summary: bool
-) -> str:
+    connection: sqlite3.Connection, change: Change, *, article_id: int, capture: Capture, join: str,
+    has_summary: bool, reader: int | None,
+) -> str:  # fmt: skip
     row = connection.execute("select * from articles where id = ?", (article_id,)).fetchone()
     after = change.after
     connection.execute(
@@ -328,7 +335,7 @@ def _update(
         ),
     )  # fmt: skip
     revisions.insert_revision(
-        connection, article_id, number=number, content=after, before=change.before, capture=capture
+        connection, article_id, number=number, content=after, before=change.before, capture=capture, reader=reader
     )
     fields = revisions.changed_fields(change.before, after)
     _note(connection, article_id, kind=EventKind.REVISED, capture=capture, detail=say("fields-changed", fields=fields))

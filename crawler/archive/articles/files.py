@@ -246,7 +246,11 @@ def _revise(
     Later looks at the page did not see the file, so they confirm the revision before it no longer.
     """
     indexed = read_search_row(connection, article_id)
-    row = connection.execute("select revision, capture_id from articles where id = ?", (article_id,)).fetchone()
+    row = connection.execute(
+        """select a.revision, a.capture_id, r.reader from articles a
+           join revisions r on r.article_id = a.id and r.number = a.revision where a.id = ?""",
+        (article_id,),
+    ).fetchone()
     before = revisions.current_content(connection, article_id)
     if file.role == FileRole.IMAGE:
         after = replace(before, images=_with_bytes(before.images, file.url, sha256=sha256))
@@ -254,7 +258,9 @@ def _revise(
         after = replace(before, attachments=_with_bytes(before.attachments, file.url, sha256=sha256))
     page = replace(capture, id=row["capture_id"])
     number = int(row["revision"]) + 1
-    revisions.insert_revision(connection, article_id, number=number, content=after, before=before, capture=page)
+    revisions.insert_revision(
+        connection, article_id, number=number, content=after, before=before, capture=page, reader=row["reader"]
+    )
     connection.execute(
         "update revisions set confirmed_at = max(seen_at, min(confirmed_at, ?)) where article_id = ? and number = ?",
         (checked_at or capture.fetched_at, article_id, number - 1),

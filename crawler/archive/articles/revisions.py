@@ -109,10 +109,14 @@ def _is_page(connection: sqlite3.Connection, portal: str, *, url: str) -> bool:
 
 def current_content(connection: sqlite3.Connection, article_id: int) -> RevisionContent:
     """Read the current revision of an article."""
+    (number,) = connection.execute("select revision from articles where id = ?", (article_id,)).fetchone()
+    return read_content(connection, article_id, number=number)
+
+
+def read_content(connection: sqlite3.Connection, article_id: int, *, number: int) -> RevisionContent:
+    """Read a revision of an article."""
     row = connection.execute(
-        """select r.* from revisions r join articles a on a.id = r.article_id and a.revision = r.number
-           where r.article_id = ?""",
-        (article_id,),
+        "select * from revisions where article_id = ? and number = ?", (article_id, number)
     ).fetchone()
     return RevisionContent(
         row["title"], row["summary"], row["body"], row["body_html"], row["byline"], row["source"], row["published_on"],
@@ -168,20 +172,31 @@ def insert_revision(
     content: RevisionContent,
     before: RevisionContent | None,
     capture: Capture,
+    reader: int | None,
 ) -> None:
-    """Store a revision with its images and attachments, and its differences from the one before."""
+    """Store a revision with its images and attachments, and its differences from the one before.
+
+    `reader` is the version of the reader that read it.
+    """
     changed = changed_fields(before, content) if before is not None else []
     classes = classify_change(changed, before.texts, after=content.texts) if before is not None else []
     connection.execute(
         """insert into revisions (article_id, number, seen_at, confirmed_at, title, summary, body, body_html, byline,
-             source, published_on, content_sha256, changed, classes, capture_id)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+             source, published_on, content_sha256, changed, classes, capture_id, reader)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             article_id, number, capture.fetched_at, capture.fetched_at, content.title, content.summary, content.body,
             content.body_html, content.byline, content.source, content.published_on, content.sha256,
             json.dumps(changed) if changed else None, json.dumps(classes) if classes else None, capture.id,
+            reader,
         ),
     )  # fmt: skip
+    _insert_files(connection, article_id, number=number, content=content)
+    if before is not None:
+        put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
+
+
+def _insert_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> None:
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
         table, column, words = _TABLES[role]
         connection.executemany(
@@ -189,8 +204,46 @@ def insert_revision(
             " values (?, ?, ?, ?, ?, ?)",
             [(article_id, number, place, row.sha256, row.url, row.caption_or_label) for place, row in enumerate(rows)],
         )
-    if before is not None:
-        put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
+
+
+def replace_content(
+    connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent, reader: int
+) -> None:
+    """Store another reading of a revision, made by `reader`. What it changed is kept (`compare_again`)."""
+    connection.execute(
+        """update revisions set title = ?, summary = ?, body = ?, body_html = ?, byline = ?, source = ?,
+             published_on = ?, content_sha256 = ?, reader = ? where article_id = ? and number = ?""",
+        (
+            content.title, content.summary, content.body, content.body_html, content.byline, content.source,
+            content.published_on, content.sha256, reader, article_id, number,
+        ),
+    )  # fmt: skip
+    for table, _, _ in _TABLES.values():
+        connection.execute(
+            f"delete from {table} where article_id = ? and number = ?",  # noqa: S608 - ours
+            (article_id, number),
+        )
+    _insert_files(connection, article_id, number=number, content=content)
+
+
+def compare_again(connection: sqlite3.Connection, article_id: int, *, number: int) -> None:
+    """Compare a revision with the one before it again, if one reader read both, and they still differ."""
+    rows = connection.execute(
+        "select number, reader from revisions where article_id = ? and number in (?, ?) order by number",
+        (article_id, number - 1, number),
+    ).fetchall()
+    if [row["number"] for row in rows] != [number - 1, number] or rows[0]["reader"] != rows[1]["reader"]:
+        return
+    before, after = (read_content(connection, article_id, number=row["number"]) for row in rows)
+    if not (changed := changed_fields(before, after)):
+        return
+    classes = classify_change(changed, before.texts, after=after.texts)
+    connection.execute(
+        "update revisions set changed = ?, classes = ? where article_id = ? and number = ?",
+        (json.dumps(changed), json.dumps(classes) if classes else None, article_id, number),
+    )
+    connection.execute("delete from number_changes where article_id = ? and number = ?", (article_id, number))
+    put_number_changes(connection, article_id, number=number, before=before.wording, after=after.wording)
 
 
 def complete_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> bool:

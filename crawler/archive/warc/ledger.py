@@ -68,6 +68,16 @@ class PageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PageReread:
+    """The capture of an article's revision was read again by another reader, and the revision follows this reading."""
+
+    capture: str
+    article_id: int
+    number: int
+    reader: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileRead:
     """A captured file was examined for a role (`items.FileRole`). `asked` is its address in pages.
 
@@ -192,11 +202,22 @@ class Decided:
 
 
 # The entries of runs. The others are of the operator.
-RunEntry = CrawlStarted | PageRead | FileRead | Failed | ListingWalked | HostPlain | HostUnverified | CrawlFinished
+RunEntry = (
+    CrawlStarted
+    | PageRead
+    | PageReread
+    | FileRead
+    | Failed
+    | ListingWalked
+    | HostPlain
+    | HostUnverified
+    | CrawlFinished
+)
 Entry = RunEntry | Withheld | Released | Decided
 _KINDS: dict[str, type[Entry]] = {
     "crawl-started": CrawlStarted,
     "page-read": PageRead,
+    "page-reread": PageReread,
     "file-read": FileRead,
     "failed": Failed,
     "listing-walked": ListingWalked,

@@ -9,9 +9,10 @@ import pytest
 from crawler.extract import answer
 from crawler.items import Address, Article, PageReading, Refusal
 from crawler.sentences import say
+from tests.support.build import OtherReader
 
 Read = tuple[PageReading, tuple[Address, ...]]
-Change = Callable[[str, Read], Read]
+Change = OtherReader
 
 
 def read_with(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
