@@ -27,6 +27,8 @@ _SERVICE_FOLDERS_WORDS = (
 _SERVICE_FOLDERS = frozenset(_SERVICE_FOLDERS_WORDS.split())
 _HOME_SLUGS = frozenset(("trang-chu", "home", "index", "default"))
 
+# A page of a sub-menu (`/gioi-thieu/lich-su`) has at most so many levels.
+_PAGE_LEVELS = 4
 _ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
 _FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # Characters that a path may contain unencoded (RFC 3986, pchar): all spellings of an address become one.
@@ -193,6 +195,37 @@ def is_same_page(asked: Address, answered: Address) -> bool:
     return (asked.title_slug or "")[:SLUG_LENGTH] == (answered.title_slug or "")[:SLUG_LENGTH] != ""
 
 
+def may_be_page(address: Address) -> bool:
+    """Whether an address has the form of a menu's entries, which show a list or are one article by themselves."""
+    return address.kind in (AddressKind.CATEGORY, AddressKind.PAGE)
+
+
+def last_slug(address: Address) -> str:
+    """Return the last level of an address without its number: the words of the page's title often stand there."""
+    return address.title_slug or address.url.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def is_spelled_alike(one: str, other: str) -> bool:
+    """Whether two addresses differ at most in case, a closing slash and their query.
+
+    ASP.NET knows no case in paths, and menus add parameters to an entry. Whether both show one page, the pages tell.
+
+    >>> is_spelled_alike("https://a.vn/Gioi-Thieu/", "https://a.vn/gioi-thieu?menu=5")
+    True
+    """
+    return spell_plainly(one) == spell_plainly(other)
+
+
+def choose_plainest(*urls: str) -> str:
+    """Return the spelling of an address without a query, else in lower case, else the first of the alphabet."""
+    return min(urls, key=lambda url: ("?" in url, url != url.lower(), url))
+
+
+def spell_plainly(url: str) -> str:
+    """Return an address in lower case, without closing slash, query and fragment."""
+    return re.split(r"[?#]", url, maxsplit=1)[0].rstrip("/").lower()
+
+
 # The pages of a portal share most of their addresses, hence the caches. A profile is slow to hash. What visitors type
 # is not cached.
 @lru_cache(maxsize=8192)
@@ -242,6 +275,9 @@ def _classify_query(origin: str, segments: list[str], *, parts: SplitResult) -> 
     if not segments:
         return Address(f"{origin}/", AddressKind.HOME)
     if len(segments) > 1:
+        is_named = not any(map(_FILE_NAME.search, segments)) and not _ARTICLE_SEGMENT.fullmatch(segments[-1])
+        if len(segments) <= _PAGE_LEVELS and is_named:
+            return Address(_path(origin, segments), AddressKind.PAGE, category_slug=segments[0])
         return _other(origin, segments, parts=parts)
     if _FILE_NAME.sub("", segments[0]).lower() in _HOME_SLUGS:
         return Address(_path(origin, segments), AddressKind.HOME)

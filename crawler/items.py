@@ -69,6 +69,7 @@ class AddressKind(StrEnum):
     CATEGORY = "category"
     ARTICLE = "article"
     OLD_ARTICLE = "old-article"
+    PAGE = "page"  # two to four levels without an id: `/gioi-thieu/lich-su`
     DOCUMENTS = "documents"
     OTHER = "other"
 

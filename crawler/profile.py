@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from crawler.errors import ProfileError
+from crawler.items import FileRole
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -114,6 +115,11 @@ class Limits(_Table, frozen=True):
     attachment_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 256 * 1024**2
     night_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 20 * 1024**3
     disk_reserve_bytes: Annotated[int, msgspec.Meta(ge=0)] = 1024**3
+
+    def of_file(self, role: FileRole) -> int:
+        """Return the most bytes of a file with a role."""
+        sizes = {FileRole.IMAGE: self.image_bytes, FileRole.ATTACHMENT: self.attachment_bytes}
+        return sizes.get(role, self.page_bytes)
 
 
 class Profile(_Table, frozen=True):

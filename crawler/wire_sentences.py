@@ -62,6 +62,7 @@ PAGE_MESSAGES = {
     "page-is-login": "{url}: expected an article, found a login page ({title!r})",
     "page-lacks-title": "{url}: expected an article, found the frame of an article, but no title ({title!r})",
     "page-lacks-body": "{url}: expected an article, found the frame of an article, but no body ({title!r})",
+    "page-is-neither": "{url}: neither a list of articles nor an article ({title!r})",
     "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
     "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",
     "page-is-foreign": "{url}: expected an article, found no part of an article of {cms!r} (looks like {looks})",

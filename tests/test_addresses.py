@@ -40,7 +40,7 @@ OLD = "/1227/27461/54439/293909/thanh-lap-thi-xa-sa-pa/phuong-an"
         (f"{O}{OLD}?zarsrc=30", "old-article", OLD),
         (f"{O}/?pageid=27218&p_steering=5&fbclid=1", "documents", "/?pageid=27218&p_steering=5"),
         (f"{O}/tin-tuc?keyword=a", "other", "/tin-tuc?keyword=a"),
-        (f"{O}/tin-tuc/khong-co-so", "other", "/tin-tuc/khong-co-so"),
+        (f"{O}/gioi-thieu/lich-su/", "page", "/gioi-thieu/lich-su"),
         (f"{O}/tin-tuc/tep-123456.pdf", "other", "/tin-tuc/tep-123456.pdf"),
         (f"{O}/rss.aspx", "other", "/rss.aspx"),
         (f"{O}/sitefolders/anh-123456", "other", "/sitefolders/anh-123456"),

@@ -75,12 +75,13 @@ HOUSE = {
     """,
     "extract": """
         answer
-        feed listing marks
+        menu
+        doubt feed listing marks
         links replay
         article
         page_form refusal
         strangers
-        files portal_identity
+        files identity
         page version vnpt_markup
     """,
     "operations": """

@@ -13,7 +13,7 @@ from crawler.archive.controls.controls import is_controls_article
 from crawler.archive.doubts.cut_pages import find_cut_refusal
 from crawler.archive.doubts.judgement import Judged, judge_look
 from crawler.archive.doubts.looks import Look, take_look
-from crawler.archive.frontier import file_looks, frontier, listings
+from crawler.archive.frontier import file_looks, frontier, listings, menu
 from crawler.archive.verdicts import removals
 from crawler.archive.verdicts.absence import absent_kinds, compare_answer, take_control
 from crawler.archive.verdicts.nights import night_of_run
@@ -59,6 +59,7 @@ def apply_page(
     capture = capture_by_record(connection, entry.capture)
     portal = profile.name
     at = capture.fetched_at
+    reading = menu.read_as_then(connection, profile, entry=entry, reading=reading)
     met = [link.address.url for link in reading.links]
     frontier.add_found(connection, portal, urls=met, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at)
     frontier.add_found(
@@ -81,6 +82,7 @@ def apply_page(
         articles.put_category_title(connection, profile, url=reading.listing.url, title=reading.listing.title)
     if reading.identity is not None:
         put_identity(connection, profile, identity=reading.identity, capture=capture)
+        menu.put_entries(connection, profile, menu=reading.menu, capture=capture)
     if entry.purpose == Purpose.PROBE:
         put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
         if rules > 1:
@@ -104,6 +106,8 @@ def _apply_verdict(
         return _keep_look(connection, attempt, entry=entry, capture=capture)
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
+        if menu.is_said(connection, profile.name, entry=entry, refusal=refusal):
+            return PageApplied(None, None)
         put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
         if rules > 1:
             compare_answer(connection, profile, entry=entry, kind=refusal.kind, capture=capture, form=reading.form)
@@ -138,6 +142,7 @@ def _apply_verdict(
         capture=capture, night=attempt.night, rules=rules, reader=entry.reader, floor=floor,
         wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
     )  # fmt: skip
+    menu.put_entry(connection, profile, entry=entry, capture=capture)
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     if put.change == "changed":
         file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)

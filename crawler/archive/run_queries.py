@@ -108,8 +108,7 @@ class RunQueries:
         """Return the listings to look through before a removal becomes certain, and the addresses to look for."""
         run = self._run
         return self._ask(
-            rechecks.read_doubtful_listings, self._connection, self._portal, night=run.night,
-            nights=run.profile.removal.nights, crawl_id=run.crawl_id,
+            rechecks.read_doubtful_listings, self._connection, run.profile, night=run.night, crawl_id=run.crawl_id,
         )  # fmt: skip
 
     def absence_controls(self) -> list[str]:

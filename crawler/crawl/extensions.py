@@ -161,7 +161,7 @@ class RunExtension:
         ill = self._run.handover or find_illness(archived.rechecks)
         facts = RunFacts(
             walks=[walk.report() for walk in self._run.walks.values()],
-            expected_listings=len(self._run.profile.listings or ()),
+            expected_listings=len(self._run.profile.listings or ()) - self._run.single_listings,
             missing_articles=archived.missing_articles,
             read_articles=self._read_articles,
             unread_articles=self._unread_articles,

@@ -216,7 +216,8 @@ def judge_run(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
         return Outcome.INTERRUPTED, (say("stopped-on-request"),)
     if facts.handover is not None:
         return Outcome.SUSPECT, (say("handed-over", **facts.handover.args),)
-    if not any(walk.pages_read for walk in facts.walks):
+    is_without_lists = facts.read_articles and not facts.walks and not facts.expected_listings
+    if not any(walk.pages_read for walk in facts.walks) and not is_without_lists:
         if facts.changed_keys:
             return Outcome.SUSPECT, tuple(facts.changed_keys)
         return Outcome.FAILED, (facts.stopped or _no_listing_reason(facts),)

@@ -13,7 +13,7 @@ from crawler.addresses import is_allowed_host, todays_address
 from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.breakers import HOST_DOWN
 from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
-from crawler.crawl.spider import PortalSpider, max_file_bytes, run_of
+from crawler.crawl.spider import PortalSpider, run_of
 from crawler.extract.version import READER_VERSION
 from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose, WalkItem
 from crawler.language.dates import to_iso_utc
@@ -105,7 +105,7 @@ class FilesPipeline(_Pipeline):
         if not is_allowed_host(address, run.profile):
             await self._fail(url, role, kind="foreign-host", message=say("file-off-host"), capture=None)
             return
-        request = Request(address, meta={"asked": url, "download_maxsize": max_file_bytes(run.profile, role)})
+        request = Request(address, meta={"asked": url, "download_maxsize": run.profile.limits.of_file(role)})
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)

@@ -16,7 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import settings
-from crawler.addresses import classify, todays_address
+from crawler.addresses import classify, spell_plainly, todays_address
 from crawler.archive.controls.controls import root_control
 from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
@@ -28,6 +28,7 @@ from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
 from crawler.errors import WrongUseError
+from crawler.extract.menu.entries import find_spellings
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
 from crawler.rebuild.replay import adopt
@@ -38,7 +39,9 @@ Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 # The most frontier entries of one round. It bounds the requests held in memory.
 ROUND_ENTRIES = 2_000
 
-# A menu may link to a page that no longer exists. Such a link is not a failed listing.
+# What came in place of a list is refused by this kind.
+NO_LIST = "not-a-listing"
+# A menu may link to a page that no longer exists: no failed listing.
 DEAD_LINK_STATUSES = (404, 410)
 
 
@@ -59,6 +62,7 @@ class PortalSpider(scrapy.Spider):
     handover: Sentence | None = None
     home_failure: Sentence | None = None
     summary: RunSummary | None = None
+    single_listings = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -170,6 +174,13 @@ class PortalSpider(scrapy.Spider):
             for request in self._after_home(item):
                 yield request
 
+    async def parse_entry(self, response: Response) -> AsyncIterator[Yield]:
+        """Read an entry of the menu only as an article: its list is walked elsewhere, or not at all."""
+        if response.status != 200:
+            yield self._bad_status(response, Purpose.MENU)
+            return
+        yield await self._read(response, Purpose.MENU)
+
     async def parse_listing(self, response: Response) -> AsyncIterator[Yield]:
         """Read a page of a listing, and ask for the next page."""
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
@@ -241,8 +252,12 @@ class PortalSpider(scrapy.Spider):
     def _after_listing(self, item: PageItem, walk: ListingWalk, *, page: int, closing: bool) -> Iterator[Yield]:
         listing, refusal, form = item.reading.listing, item.reading.refusal, item.reading.form
         pieces = form.pieces if form is not None else b""
-        is_menu = item.purpose is Purpose.MENU
-        if is_menu and listing is None and not walk.is_awaited(is_stranger=refusal is not None):
+        is_article = item.reading.article is not None
+        if is_article or (item.purpose is Purpose.MENU and form is not None and refusal and refusal.kind != NO_LIST):
+            refusal = None  # a page of the portal
+        is_entry = item.purpose is Purpose.MENU or (is_article and not walk.known)
+        if is_entry and listing is None and not walk.is_awaited(is_stranger=refusal is not None):
+            self.single_listings += item.purpose is Purpose.LISTING
             return  # a page of the menu that is no list
         if listing is None or refusal is not None:
             no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
@@ -261,9 +276,18 @@ class PortalSpider(scrapy.Spider):
         if self.profile.listings is not None:
             for path in self.profile.listings:
                 yield self._listing_request(urljoin(self.profile.base_url, path), Purpose.LISTING)
-        elif home is not None:
-            for link in home.reading.menu:
-                yield self._listing_request(link.address.url, Purpose.MENU)
+        if home is not None:
+            yield from self._entry_requests(home)
+
+    def _entry_requests(self, home: PageItem) -> Iterator[scrapy.Request]:
+        """Ask for the entries of the menu. Where the profile names the listings, no other entry is walked."""
+        spellings, asked = find_spellings(home.reading.menu), set(map(spell_plainly, self.asked))
+        for link in home.reading.menu:
+            url = link.address.url
+            if self.profile.listings is None and url not in spellings:
+                yield self._listing_request(url, Purpose.MENU)
+            elif url in spellings or spell_plainly(url) not in asked:
+                yield self._page_request(url, Purpose.MENU).replace(callback=self.parse_entry)
 
     def _go_on(self, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
@@ -348,16 +372,9 @@ class PortalSpider(scrapy.Spider):
         request = self._page_request(url, Purpose.REQUISITE)
         request.headers.update(headers or {})
         request.meta.update(
-            purpose=role.value, download_maxsize=max_file_bytes(self.profile, role), is_conditional=bool(headers)
+            purpose=role.value, download_maxsize=self.profile.limits.of_file(role), is_conditional=bool(headers)
         )
         return request.replace(url=todays_address(url, self.profile), callback=self.parse_file, priority=-10)
-
-
-def max_file_bytes(profile: Profile, role: FileRole) -> int:
-    """Return the most bytes of a file with a role."""
-    limits = profile.limits
-    sizes = {FileRole.IMAGE: limits.image_bytes, FileRole.ATTACHMENT: limits.attachment_bytes}
-    return sizes.get(role, limits.page_bytes)
 
 
 def run_of(crawler: Crawler) -> PortalSpider:

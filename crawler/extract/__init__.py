@@ -7,11 +7,13 @@ it cannot read raises a named error.
 
 from crawler.extract.article.article import read_article
 from crawler.extract.feed import read_feed, read_feed_addresses
-from crawler.extract.links import read_links, read_menu
+from crawler.extract.identity.cms import recognise_cms
+from crawler.extract.identity.portal import Identity, read_identity
+from crawler.extract.links import read_links
 from crawler.extract.listing.listing import read_fragment, read_listing
 from crawler.extract.marks.page_marks import read_marks
+from crawler.extract.menu.entries import read_menu
 from crawler.extract.page import Page, decode_html, join_url, parse_page
-from crawler.extract.portal_identity import Identity, read_identity, recognise_cms
 from crawler.extract.replay.safe_css import show_sheet
 from crawler.extract.replay.safe_page import LinkTarget, Targets, find_targets, show_page
 from crawler.extract.replay.subresources import read_requisites, read_stylesheet

@@ -10,20 +10,14 @@ from urllib.parse import unquote, urlsplit
 from crawler import extract
 from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
-from crawler.extract.article.parts import find_parts
+from crawler.extract.doubt import find_doubt
 from crawler.extract.files.pasted import read_pasted_files
+from crawler.extract.menu.entries import read_menu_slugs
+from crawler.extract.menu.single_page import SinglePage, read_single_page
 from crawler.extract.page import document_title
 from crawler.extract.page_form import read_form, read_fragment_form
 from crawler.extract.refusal import refuse_by_rules_1
-from crawler.extract.strangers import (
-    is_error_text,
-    leads_to_login,
-    look_at,
-    name_no_fragment,
-    name_no_page,
-    name_notice,
-    name_stranger,
-)
+from crawler.extract.strangers import leads_to_login, look_at, name_no_fragment, name_no_page, name_stranger
 from crawler.items import (
     Address,
     AddressKind,
@@ -72,22 +66,30 @@ def read_page(
     found: Listing | None = None
     refusal: Refusal | None = None
     addresses: tuple[Address, ...] = ()
-    if purpose is Purpose.ARTICLE:
+    single = SinglePage()
+    if (purpose is Purpose.ARTICLE and _may_be_single(asked, profile)) or (purpose is Purpose.MENU and not listing):
+        article, addresses, refusal, single = _read_entry(tree, asked=asked, profile=profile)
+    elif purpose is Purpose.ARTICLE:
         article, addresses, refusal = _read_article(tree, answer.url, asked=asked, profile=profile)
     elif purpose is Purpose.PROBE:
         return _read_probe(tree, answer.url, asked=asked, profile=profile), ()
     elif purpose in (Purpose.LISTING, Purpose.MENU):
         must_be = purpose is Purpose.LISTING
         found, refusal = _read_listing(tree, listing or answer.url, asked=asked, profile=profile, must_be=must_be)
+        if refusal is None or (must_be and refusal.former is None):
+            single = read_single_page(tree, profile, asked=asked, listing=found)
+            article, addresses, refusal = single.article, single.addresses, refusal or single.refusal
     if refusal is not None and (misfit := find_misfit(sent, answer.content_encoding, max_bytes=limit)) is not None:
         refusal = replace(refusal, former=Refusal(misfit.kind, misfit.sentence))
     menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
+    # A list that nobody walks names no articles to fetch.
+    is_walked = article is not None or purpose is not Purpose.MENU or listing is not None
     reading = PageReading(
         article=article,
-        marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE else PageMarks(),
+        marks=extract.read_marks(tree, profile) if purpose is Purpose.ARTICLE or article is not None else PageMarks(),
         listing=found,
         refusal=refusal,
-        links=extract.read_links(tree, profile),
+        links=(*(extract.read_links(tree, profile) if is_walked else ()), *single.found),
         menu=menu,
         feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
         requisites=extract.read_requisites(tree, profile),
@@ -100,12 +102,8 @@ def read_page(
 
 def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -> FileReading:
     """Examine a fetched file for its role. A file that does not fit it gives a reading with a refusal."""
-    limits = profile.limits
-    max_bytes = {FileRole.IMAGE: limits.image_bytes, FileRole.ATTACHMENT: limits.attachment_bytes}.get(
-        role, limits.page_bytes
-    )
     try:
-        payload = open_payload(answer, max_bytes=max_bytes)
+        payload = open_payload(answer, max_bytes=profile.limits.of_file(role))
         if role is FileRole.IMAGE:
             return examine_image(payload, answer.media_type)
         if role is FileRole.ATTACHMENT:
@@ -153,7 +151,30 @@ def _read_article(
     if article.canonical is not None and _is_same_article(article.canonical, answered):
         found.append(article.canonical)
     unique = {address.url: address for address in found if address is not None and address.is_article}
-    return article, tuple(unique.values()), _doubt(tree, article, profile=profile)
+    slug = answered.title_slug
+    is_titled = not slug or matches_slug(article.title, slug)
+    return article, tuple(unique.values()), find_doubt(tree, article, profile=profile, is_titled=is_titled)
+
+
+def _may_be_single(asked: str, profile: Profile) -> bool:
+    """True for an address that has no article's form: it is asked for as an article because a menu named it."""
+    address = classify(asked, profile)
+    return address is not None and not address.is_article and address.kind is not AddressKind.DOCUMENTS
+
+
+def _read_entry(
+    tree: extract.Page, *, asked: str, profile: Profile
+) -> tuple[Article | None, tuple[Address, ...], Refusal | None, SinglePage]:
+    """Read an entry of the menu that is held as an article. A list in its place is no article any more."""
+    found, stranger = _read_listing(tree, asked, asked=asked, profile=profile, must_be=False)
+    if stranger is not None:
+        return None, (), stranger, SinglePage()
+    single = read_single_page(tree, profile, asked=asked, listing=found)
+    refusal = single.refusal
+    if single.article is None and refusal is None:
+        said = say("page-is-list", url=tree.url, title=document_title(tree) or "untitled")
+        refusal = Refusal("listing", said)
+    return single.article, single.addresses, refusal, single
 
 
 def _name_led_away(tree: extract.Page, refusal: Refusal, *, profile: Profile) -> Refusal:
@@ -162,26 +183,6 @@ def _name_led_away(tree: extract.Page, refusal: Refusal, *, profile: Profile) ->
     if kind is None and leads_to_login(tree.url):
         kind = "login"
     return refusal if kind is None else Refusal(kind, refusal.message, refusal)
-
-
-def _doubt(tree: extract.Page, article: Article, *, profile: Profile) -> Refusal | None:
-    """Return the refusal of a page that has an article's parts, but says that it is none."""
-    title = document_title(tree) or "untitled"
-    if is_error_text(article.body):
-        return Refusal("database-error", say("page-is-stranger", url=tree.url, kind="database-error", title=title))
-    address = classify(tree.url, profile)
-    slug = address.title_slug if address is not None else None
-    notice = name_notice(article.title, article.body, is_titled=not slug or matches_slug(article.title, slug))
-    if notice == "soft-404":
-        return Refusal(notice, say("page-is-error", url=tree.url, title=title))
-    if notice is not None:
-        return Refusal(notice, say("page-is-stranger", url=tree.url, kind=notice, title=title))
-    parts = find_parts(tree)
-    if parts is not None and not parts.is_framed and not (shown := look_at(tree, profile)).has_frame:
-        kind = name_stranger(tree, shown)
-        if kind is not None and kind != "login":
-            return Refusal(kind, say("page-is-stranger", url=tree.url, kind=kind, title=title))
-    return None
 
 
 def _read_probe(tree: extract.Page, url: str, *, asked: str, profile: Profile) -> PageReading:
@@ -218,8 +219,7 @@ def _read_fragment(html: str, url: str, *, profile: Profile) -> PageReading:
 
 def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity:
     found = extract.read_identity(tree)
-    slugs = tuple(link.address.category_slug for link in menu if link.address.category_slug)
-    return PortalIdentity(found.title, found.site_ids, found.tenants, slugs)
+    return PortalIdentity(found.title, found.site_ids, found.tenants, read_menu_slugs(menu))
 
 
 def _read_listing(

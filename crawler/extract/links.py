@@ -1,17 +1,15 @@
-"""Find the addresses that a page names: articles anywhere on it, and the categories of the portal's menu."""
+"""Find the articles that a page names, with the words and dates beside their links."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
-from crawler.extract import vnpt_markup as vnpt
-from crawler.extract.article.parts import ancestors, find_parts
-from crawler.extract.page import Page, attribute, link_address
-from crawler.items import Address, AddressKind, FoundDate, Link
+from crawler.extract.article.parts import find_parts
+from crawler.extract.page import Page, attribute
+from crawler.items import FoundDate, Link
 from crawler.language.dates import parse_box_date
 from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
@@ -21,15 +19,6 @@ _BOX_DATE = re.compile(r"^[\s\xa0:–-]*(\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\
 _MORE = re.compile(
     r"^(xem (them|tiep|chi tiet|tat ca)|chi tiet|doc (tiep|them)|read more|more|tiep|>+|»+|\[?\.{2,}\]?|…)?\s*[.»>]*$"
 )
-
-_MENUS = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
-_HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
-# Their addresses look like those of categories, but they are never lists of articles.
-_NO_LISTINGS_WORDS = (
-    "dang-nhap dang-ky dang-xuat login logout register tim-kiem search rss sitemap so-do-cong so-do-trang "
-    "so-do-website so-do-site en vi lien-he gop-y hoi-dap"
-)
-_NO_LISTINGS = frozenset(_NO_LISTINGS_WORDS.split())
 
 
 def read_links(page: Page, profile: Profile) -> tuple[Link, ...]:
@@ -49,19 +38,6 @@ def read_links(page: Page, profile: Profile) -> tuple[Link, ...]:
         link = Link(address, None if own else read_link_title(node), None, None if own else _box_date(node, profile))
         found[address.url] = merge_links(found[address.url], link) if address.url in found else link
     return tuple(found.values())
-
-
-def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
-    """Return the categories of the portal's menu with their titles, in order: candidates for listings.
-
-    Without a menu, the one-level links of the header; without those, all one-level links of the page.
-    """
-    for selector in (_MENUS, _HEADERS, "body"):
-        areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
-        found = _categories(areas, page, profile=profile)
-        if len(found) >= 2 or (found and selector == "body"):
-            return found
-    return ()
 
 
 def read_link_title(link: LexborNode) -> str | None:
@@ -91,28 +67,6 @@ def merge_links(first: Link, second: Link) -> Link:
     if title is None or (is_cut(title) and second.title and not is_cut(second.title)):
         title = second.title or title
     return Link(first.address, title, first.summary or second.summary, first.date or second.date)
-
-
-def _categories(areas: Iterable[LexborNode], page: Page, *, profile: Profile) -> tuple[Link, ...]:
-    found: dict[str, Link] = {}
-    for area in areas:
-        for node in area.css("a[href]"):
-            address = classify(link_address(page, node), profile)
-            if address is None or address.kind is not AddressKind.CATEGORY or _is_no_listing(address):
-                continue
-            link = Link(address, read_link_title(node))
-            found[address.url] = merge_links(found[address.url], link) if address.url in found else link
-    return tuple(found.values())
-
-
-def _is_no_listing(address: Address) -> bool:
-    return (address.category_slug or "").lower() in _NO_LISTINGS
-
-
-def _is_in_list(node: LexborNode) -> bool:
-    """True for the "Menu" in `UIArticleInMenu` (a list of articles), and for menus inside an article."""
-    classes = [attribute(n, "class") for n in (node, *ancestors(node))]
-    return any(vnpt.LISTING_MODULE.search(c) or "articledetail" in c.lower() for c in classes)
 
 
 def _box_date(link: LexborNode, profile: Profile) -> FoundDate | None:

@@ -9,8 +9,8 @@ import re
 
 from crawler.errors import NotAnArticleError
 from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.identity.cms import recognise_cms
 from crawler.extract.page import MAX_DEPTH, Page, document_title
-from crawler.extract.portal_identity import recognise_cms
 from crawler.extract.strangers import look_at, name_stranger, says_gone, says_ill
 from crawler.items import Refusal
 from crawler.language.text import fold, normalize_text

@@ -47,6 +47,7 @@ class Replica:
         elsewhere_port: int = 0,
         shifting: bool = False,
         page_etags: bool = False,
+        single_pages: bool = False,
         first_day: date = FIRST_DAY,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -61,6 +62,7 @@ class Replica:
             elsewhere_port: of the trap.
             shifting: a new article appears at the top of a listing each time one of its later pages is read.
             page_etags: pages answer 304 to If-None-Match too, as files always do.
+            single_pages: entries of the menu are articles by themselves (`pages/single_pages.py`).
             first_day: the date of night 1 in the portal's zone.
             tls: with it, the pages are served over https only; their own links stay http, as on portals that moved.
         """
@@ -69,6 +71,7 @@ class Replica:
         self._ports = (port, files_port, elsewhere_port)
         self._shifting = shifting
         self._page_etags = page_etags
+        self._single_pages = single_pages
         self._tls = tls
         self._corpus = compose_corpus(seed, articles, first_day=first_day)
         self._night = night
@@ -260,7 +263,10 @@ class Replica:
 
     def _publish(self) -> None:
         if self._hosts is not None:
-            edition = Edition(self._corpus, self._night, tuple(self._arrivals), self._hosts, self._withdrawn)
+            edition = Edition(
+                self._corpus, self._night, tuple(self._arrivals), self._hosts, self._withdrawn,
+                has_single_pages=self._single_pages,
+            )  # fmt: skip
             self._site = Site(edition, page_etags=self._page_etags)
 
     def _arrive(self, category: ListingPlan) -> None:

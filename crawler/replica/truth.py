@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.replica.content.compose import CATEGORIES, LAYOUTS_WITH_SUMMARY
 from crawler.replica.content.documents import number_in
@@ -29,6 +29,7 @@ from crawler.replica.content.urls import new_path, old_path, resolve_href
 from crawler.replica.pages.files import make_bytes, uploads_of
 from crawler.replica.pages.listing_page import listing_summary
 from crawler.replica.pages.markup import word_items
+from crawler.replica.pages.single_pages import single_pages
 
 TRUST = ("page", "listing", "box", "rss", "file-name")
 
@@ -129,7 +130,10 @@ class ListingTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """The truth of one night. Articles that have vanished are included, with their state."""
+    """The truth of one night. Articles that have vanished are included, with their state.
+
+    `single_pages` are the entries of the menu that are articles, under the address of the entry.
+    """
 
     base_url: str
     files_host: str
@@ -137,6 +141,7 @@ class Truth:
     today: str
     listings: tuple[ListingTruth, ...]
     articles: tuple[ArticleTruth, ...]
+    single_pages: tuple[ArticleTruth, ...] = ()
 
     def article(self, key: int) -> ArticleTruth:
         """Return the article with that key. KeyError if it has not appeared yet."""
@@ -168,6 +173,15 @@ def tell_truth(edition: Edition) -> Truth:
             for category in CATEGORIES
         ),
         articles=tuple(_tell_article(edition, one, places=places.get(one.article.key, ())) for one in edition.articles),
+        single_pages=tuple(
+            replace(
+                _tell_article(edition, single.article, places=("menu",)),
+                url=f"http://{edition.hosts.pages}{single.plan.path}",
+                category=single.plan.path.split("/")[1],
+            )
+            for single in single_pages(edition)
+            if single.article is not None
+        ),
     )
 
 

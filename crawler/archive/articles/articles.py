@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from crawler.addresses import choose_plainest
 from crawler.archive.articles import publication_dates as dating
 from crawler.archive.articles import revisions
 from crawler.archive.articles.changes import Change, find_change, without_counters
 from crawler.archive.articles.derived import put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
 from crawler.archive.articles.last_looks import Spots, put_last_look
-from crawler.archive.articles.merges import known_id, merge_twin, move_address
+from crawler.archive.articles.merges import find_spelled_alike, known_id, merge_twin, move_address
 from crawler.archive.articles.search_index import SearchRow, index_article, make_sort_key, read_search_row
 from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Priority
@@ -249,7 +250,8 @@ def _find(connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Ad
         ).fetchone()
         if row:
             return int(row["article_id"])
-    return _find_in_other_scheme(connection, portal, addresses=addresses, join=join)
+    alike = find_spelled_alike(connection, portal, addresses=addresses, join=join)
+    return alike or _find_in_other_scheme(connection, portal, addresses=addresses, join=join)
 
 
 def _find_in_other_scheme(
@@ -257,7 +259,7 @@ def _find_in_other_scheme(
 ) -> int | None:
     """Find the only article with the same slug and content that has no address of these schemes yet."""
     kinds = {address.kind.value for address in addresses}
-    slugs = {(address.title_slug or "")[:SLUG_LENGTH] for address in addresses}
+    slugs = {address.title_slug[:SLUG_LENGTH] for address in addresses if address.title_slug}
     found: dict[int, bool] = {}
     for row in connection.execute(
         """select a.id, u.kind, u.title_slug from articles a join article_urls u on u.article_id = a.id
@@ -365,6 +367,10 @@ def _put_urls(
                  where u.portal = articles.portal and u.url = articles.url and u.kind = ?)""",
             (best.url, best.source_id, article_id, AddressKind.ARTICLE.value),
         )
+    elif not best.is_article:
+        held = connection.execute("select url from articles where id = ?", (article_id,)).fetchone()["url"]
+        plain = choose_plainest(held, *(address.url for address in addresses))
+        connection.execute("update articles set url = ? where id = ?", (plain, article_id))
 
 
 def _canonical(addresses: Sequence[Address]) -> Address:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
+from crawler.addresses import is_spelled_alike
 from crawler.archive.articles.derived import drop_facts
 from crawler.archive.articles.search_index import unindex_article
 from crawler.archive.events import put_event
@@ -17,6 +18,24 @@ def known_id(connection: sqlite3.Connection, article_id: int | None) -> int | No
         (article_id,),
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def find_spelled_alike(
+    connection: sqlite3.Connection, portal: str, *, addresses: Sequence[Address], join: str
+) -> int | None:
+    """Return the article of the same text at another spelling of an address without an id. None without one.
+
+    Menus name one page in several ways: `/Gioi-Thieu`, `/gioi-thieu?menu=5`.
+    """
+    named = [address.url for address in addresses if not address.is_article]
+    if not named:
+        return None
+    rows = connection.execute(
+        """select u.url, a.id from articles a join article_urls u on u.article_id = a.id
+           where a.join_sha256 = ? and a.portal = ? and u.source_id is null order by a.id""",
+        (join, portal),
+    ).fetchall()
+    return next((row["id"] for row in rows for url in named if is_spelled_alike(row["url"], url)), None)
 
 
 def merge_twin(

@@ -7,7 +7,7 @@ askings, and the asked address, is masked. Pages are kept as digests until the e
 import sqlite3
 from urllib.parse import urljoin
 
-from crawler.addresses import classify
+from crawler.addresses import classify, last_slug, may_be_page
 from crawler.archive.articles.digests import text_sha256
 from crawler.archive.controls.same_page import Pattern, find_pattern, is_alike, matches
 from crawler.items import Address, AddressKind, Article, Capture, PageReading, Purpose
@@ -44,7 +44,8 @@ def due_controls(connection: sqlite3.Connection, profile: Profile, *, crawl_id: 
     wanted: dict[str, list[int]] = {}
     for row in rows:
         address = classify(row["url"], profile)
-        if address is not None and address.is_article and _place(address) not in known:
+        may_be_article = address is not None and (address.is_article or may_be_page(address))
+        if address is not None and may_be_article and _place(address) not in known:
             wanted.setdefault(_make_up(address, crawl_id), []).append(row["waits"])
     ordered = sorted(wanted, key=lambda url: (-sum(wanted[url]), -len(wanted[url]), url))
     return ordered[: max(0, MOST_CONTROLS - len(asked))]
@@ -130,7 +131,8 @@ def is_controls_article(
     A portal may show an article, the newest one, for whatever names nothing: at its own address it is that article.
     """
     address = classify(asked, profile)
-    if address is not None and address.title_slug and matches_slug(article.title, address.title_slug):
+    slug = last_slug(address) if address is not None else ""
+    if slug and matches_slug(article.title, slug):
         return False
     found = _askings(connection, profile, crawl_id=crawl_id, url=asked, least=1)
     text = text_sha256(article) if found else None
@@ -147,7 +149,9 @@ def _askings(
         by_url.setdefault(row["url"], []).append(row)
     place = _place(classify(url, profile))
     own = [askings for one, askings in by_url.items() if _place(classify(one, profile)) == place]
-    root = [by_url.get(root_control(profile, crawl_id), [])] if place[0] is AddressKind.ARTICLE else []
+    # An entry of the menu is compared with its own control only, but its text also with that of the root.
+    is_rooted = place[0] is AddressKind.ARTICLE or (least == 1 and place[0] in (AddressKind.CATEGORY, AddressKind.PAGE))
+    root = [by_url.get(root_control(profile, crawl_id), [])] if is_rooted else []
     return [askings for askings in own or root if len(askings) >= least]
 
 
@@ -177,12 +181,20 @@ def _usable_pattern(connection: sqlite3.Connection, askings: list[sqlite3.Row]) 
 
 def _place(address: Address | None) -> tuple[AddressKind | None, str | None]:
     """Return what must be equal for two addresses to be of the same kind: form and category."""
-    return (address.kind, address.category_slug) if address is not None else (None, None)
+    if address is None:
+        return None, None
+    # All categories are on the first level.
+    return address.kind, None if address.kind is AddressKind.CATEGORY else address.category_slug
 
 
 def _make_up(address: Address, crawl_id: int) -> str:
     """Return an address of the same kind and category that names nothing."""
     parts = address.url.split("/")
+    if address.kind is AddressKind.CATEGORY:
+        return "/".join((*parts[:-1], f"{_NO_CATEGORY}-{_number(crawl_id)}"))
+    if address.kind is AddressKind.PAGE:
+        # Without a hyphen before its number it has not the form of an article.
+        return "/".join((*parts[:-1], f"{_NO_ARTICLE}{_number(crawl_id)}"))
     if address.kind is AddressKind.OLD_ARTICLE:
         return "/".join((*parts[:-3], str(_number(crawl_id)), parts[-2], _NO_ARTICLE))
     return "/".join((*parts[:-1], f"{_NO_ARTICLE}-{_number(crawl_id)}"))

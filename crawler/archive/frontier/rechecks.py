@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.archive.frontier.frontier import FrontierEntry
+from crawler.archive.frontier.menu import menu_address
 from crawler.items import ArticleState, FrontierState, Purpose
-from crawler.profile import Relook
+from crawler.profile import Profile, Relook
 
 # A removed article is rechecked every so many days, more and more rarely: it may come back.
 REMOVED_EVERY_DAYS = 7
@@ -123,18 +124,20 @@ def read_witnesses(connection: sqlite3.Connection, portal: str, *, night: str, n
 
 
 def read_doubtful_listings(
-    connection: sqlite3.Connection, portal: str, *, night: str, nights: int, crawl_id: int
+    connection: sqlite3.Connection, profile: Profile, *, night: str, crawl_id: int
 ) -> dict[str, frozenset[str]]:
     """Return the listings to look through before a removal becomes certain, and the addresses to look for.
 
-    They named an article that was missed on enough nights, and were not read whole in this run.
+    They named an article that was missed on enough nights, and were not read whole in this run. The menu is none of
+    them: it is read each night.
     """
+    portal, nights = profile.name, profile.removal.nights
     rows = connection.execute(
         f"""select r.listing, r.url from ({_NEARLY_CERTAIN}) n join article_urls u on u.article_id = n.id
             join listing_rows r on r.portal = u.portal and r.url = u.url and r.listed
-            where not exists (select 1 from listing_walks w
+            where r.listing <> ? and not exists (select 1 from listing_walks w
               where w.crawl_id = ? and w.url = r.listing and w.whole) order by r.listing, r.url""",  # noqa: S608 - ours
-        (night, portal, night, nights, crawl_id),
+        (night, portal, night, nights, menu_address(profile), crawl_id),
     )
     found: dict[str, set[str]] = {}
     for row in rows.fetchall():

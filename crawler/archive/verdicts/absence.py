@@ -17,6 +17,8 @@ from crawler.page_marks import PageForm
 from crawler.profile import Profile
 
 ABSENT_KINDS = frozenset({"http-404", "http-410", "soft-404"})
+# What came in place of a list.
+_NO_LIST = "not-a-listing"
 # The kinds of a miss that was found by comparison; any other page is a soft 404.
 _OWN_KINDS = frozenset({"redirected-away", "no-title", "no-body", "listing", "document"})
 
@@ -36,9 +38,10 @@ def compare_answer(
     """
     if form is None:
         return
-    if entry.purpose in (Purpose.LISTING, Purpose.MENU) and entry.page == 1:
+    is_entry = entry.purpose in (Purpose.LISTING, Purpose.MENU) and entry.page == 1
+    if is_entry and kind == _NO_LIST:
         role = Purpose.LISTING
-    elif entry.purpose == Purpose.ARTICLE and kind not in controls.NAMED_KINDS | ABSENT_KINDS:
+    elif (is_entry or entry.purpose == Purpose.ARTICLE) and kind not in controls.NAMED_KINDS | ABSENT_KINDS:
         role = Purpose.ARTICLE
     else:
         return

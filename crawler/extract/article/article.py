@@ -60,7 +60,9 @@ class _Content:
         return [image.url for image in self.images] + [attachment.url for attachment in self.attachments]
 
 
-def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
+def read_article(
+    page: Page, profile: Profile, *, address: Address, parts: Parts | None = None, title: str | None = None
+) -> Article:
     """Read an article page.
 
     A page with only pictures, only a file or only a video is an article too, with an empty body.
@@ -69,15 +71,17 @@ def read_article(page: Page, profile: Profile, *, address: Address) -> Article:
         page: the parsed page.
         profile: of the portal it belongs to.
         address: the requested address.
+        parts: where the article stands; None to find it by the marks of an article's page.
+        title: the title if the page gives none.
 
     Raises:
         NotAnArticleError: if the page lacks the parts of an article, or is nested too deep. `kind` is the reason
             (`soft-404`, `listing`, `login`, `document`, `another-layout`, `no-title`, `no-body`).
     """
-    parts = find_parts(page) if not page.is_cut else None
+    parts = parts or (find_parts(page) if not page.is_cut else None)
     if parts is None:
         raise explain_refusal(page, profile)
-    title = read_title(page, parts, profile=profile, address=address)
+    title = read_title(page, parts, profile=profile, address=address) or title
     if title is None:
         raise explain_refusal(page, profile, lacking="no-title")
     content = _read_content(page, parts, profile=profile, title=title)

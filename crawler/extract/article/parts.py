@@ -73,7 +73,7 @@ def find_parts(page: Page) -> Parts | None:
         marks = [node for node in (header, *content[:1]) if node is not None]
         if not marks:
             return None
-        root = _common_root(marks[0], marks[-1])
+        root = common_root(marks[0], marks[-1])
     is_whole = not content
     if is_whole:
         content = (root,)
@@ -170,7 +170,7 @@ def _first_outside_lists(nodes: list[LexborNode], root: LexborNode | None) -> Le
     return None
 
 
-def _common_root(first: LexborNode, second: LexborNode) -> LexborNode:
+def common_root(first: LexborNode, second: LexborNode) -> LexborNode:
     """Return the lowest element that contains both. For one element, its parent."""
     above = {node.mem_id for node in ancestors(first)}
     for node in ancestors(second):

@@ -67,7 +67,7 @@ def is_of_video_site(url: str) -> bool:
 def is_page_address(url: str, profile: Profile) -> bool:
     """True for the form of an article's, listing's or home page's address."""
     address = classify(url, profile)
-    return address is not None and address.kind is not AddressKind.OTHER
+    return address is not None and address.kind not in (AddressKind.OTHER, AddressKind.PAGE)
 
 
 def is_handler(url: str) -> bool:

@@ -141,6 +141,11 @@ def find_unknown_rows(area: LexborNode, page: Page, *, profile: Profile) -> tupl
     return tuple(found)
 
 
+def is_beside(node: LexborNode) -> bool:
+    """True for an element in a side column, box, menu, header or footer."""
+    return _place(node) is not _Place.MAIN
+
+
 def _names_above(node: LexborNode) -> str:
     return " ".join(attribute(n, "class") for n in (node, *list(ancestors(node))[:3]))
 

@@ -43,6 +43,8 @@ class Edition:
         arrivals: Iterable[ArticlePlan],
         hosts: Hosts,
         withdrawn: frozenset[int] = frozenset(),
+        *,
+        has_single_pages: bool = False,
     ) -> None:
         """Set up the night.
 
@@ -52,7 +54,9 @@ class Edition:
             arrivals: the articles that appeared while a listing was read.
             hosts: the servers' addresses, part of absolute links.
             withdrawn: the keys of articles that were taken off the portal.
+            has_single_pages: entries of the menu can be articles.
         """
+        self.has_single_pages = has_single_pages
         self.corpus = corpus
         self.night = night
         self.hosts = hosts

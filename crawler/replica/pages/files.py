@@ -10,6 +10,7 @@ from crawler.replica.content import documents, pictures
 from crawler.replica.content.edition import Edition
 from crawler.replica.content.model import REPLACED, ArticleText, Attached, Figure, Mention, Upload
 from crawler.replica.content.urls import Hosts
+from crawler.replica.pages.single_pages import single_pages
 from crawler.replica.wire import WireReply, redirect
 
 _STYLES = {
@@ -54,6 +55,8 @@ class FileStore:
         self._uploads = {
             (upload.host, upload.path): upload for one in edition.articles for upload in uploads_of(one.content)
         }
+        held = [single.article for single in single_pages(edition) if single.article is not None]
+        self._uploads |= {(upload.host, upload.path): upload for one in held for upload in uploads_of(one.content)}
 
     def find(self, server: str, target: str) -> WireReply | None:
         """Return the file at the target on `site` or `files`. None without one."""

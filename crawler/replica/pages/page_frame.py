@@ -6,6 +6,7 @@ from crawler.replica.content.compose import CATEGORIES
 from crawler.replica.content.edition import Edition
 from crawler.replica.content.model import PublishedArticle
 from crawler.replica.pages.rendering import render
+from crawler.replica.pages.single_pages import list_entries
 
 VIEWSTATE, ONLINE, TODAY, WEEK, TOTAL = "@@VIEWSTATE@@", "@@ONLINE@@", "@@TODAY@@", "@@WEEK@@", "@@TOTAL@@"
 PORTAL_TITLE = "Cổng thông tin điện tử huyện Tả Sơn"
@@ -43,6 +44,7 @@ def wrap_page(edition: Edition, frame: Frame, *, main: str) -> str:
         portal_title=PORTAL_TITLE,
         outward=OUTWARD,
         stray_article=STRAY_ARTICLE,
+        entries=list_entries(edition),
     )
 
 

@@ -16,6 +16,13 @@ from crawler.replica.pages.layouts import render_article
 from crawler.replica.pages.listing_page import LOAD_ARTICLE, answer_load_article, render_listing
 from crawler.replica.pages.page_frame import OUTWARD, PORTAL_TITLE, STRAY_ARTICLE, Frame, related_list, wrap_page
 from crawler.replica.pages.rss import ROBOTS, render_feed
+from crawler.replica.pages.single_pages import (
+    CONTACT,
+    SinglePage,
+    find_single_page,
+    render_contact,
+    render_single_page,
+)  # fmt: skip
 from crawler.replica.wire import WireReply, WireRequest, redirect
 
 _NEW = re.compile(r"/([^/]+)/[^/]*-(\d+)/?")
@@ -57,6 +64,11 @@ class Site:
         """Return the answer to a GET of a path."""
         if path == "/":
             return self._home_or_documents(query)
+        single = find_single_page(self.edition, path)
+        if single is not None:
+            return self._single_page(single)
+        if path == CONTACT and self.edition.has_single_pages:
+            return self._page(path, "Liên hệ", number=1, main=render_contact())
         if path in _FIXED_PAGES:
             title, text = _FIXED_PAGES[path]
             return self._page(
@@ -109,6 +121,12 @@ class Site:
         elif old:
             published = self.edition.by_old.get(int(old[1]))
         return self.not_found(404) if published is None else self._article(published)
+
+    def _single_page(self, single: SinglePage) -> WireReply:
+        if single.form == "gone":
+            return self.not_found(404)
+        path, title = single.plan.path, single.plan.title
+        return self._page(path, title, number=1, main=lambda: render_single_page(self.edition, single))
 
     def answer_heir(self, target: str, heir: ArticlePlan) -> WireReply:
         """Answer as if a new article had taken the number of the one at a path. The proper answer for other paths."""

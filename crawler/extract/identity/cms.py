@@ -1,10 +1,8 @@
-"""Recognise a page's content management system, and read what identifies the portal on it."""
+"""Recognise the content management system of a page by its marks."""
 
 import re
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from crawler.extract.page import Page, attribute, document_title
+from crawler.extract.page import Page
 
 # Signs in the pages of Vietnamese government portals. One strong sign is enough, or two weak ones.
 _SIGNS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -39,20 +37,6 @@ _COMPILED = {
     name: (re.compile(strong), tuple(re.compile(sign) for sign in weak)) for name, (strong, weak) in _SIGNS.items()
 }
 
-_SITE_ID = re.compile(r"\bsite_?id[\"']?\s*[:=]\s*[\"']?(\d+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What identifies a portal on its own pages. A change shows that its host has another owner.
-
-    `tenants` are the first folders of addresses at the CMS's file store, with the second folder if it is a number.
-    """
-
-    title: str | None
-    site_ids: tuple[str, ...]
-    tenants: tuple[str, ...]
-
 
 def recognise_cms(page: Page) -> str | None:
     """Recognise the CMS by its signature. None if no known CMS is certain."""
@@ -61,18 +45,3 @@ def recognise_cms(page: Page) -> str | None:
         scores[name] = 3 * bool(strong.search(page.html)) + sum(bool(sign.search(page.html)) for sign in weak)
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= 2 else None
-
-
-def read_identity(page: Page) -> Identity:
-    """Read what identifies the portal on a page; each item once, in order."""
-    tenants: list[str] = []
-    for node in page.tree.css('[src*="vnportal.vnpt.vn"], [href*="vnportal.vnpt.vn"]'):
-        address = attribute(node, "src") or attribute(node, "href")
-        folders = [part for part in urlsplit(address).path.split("/")[:-1] if part]
-        if folders:
-            tenants.append("/".join(folders[:2] if len(folders) > 1 and folders[1].isdigit() else folders[:1]))
-    return Identity(
-        title=document_title(page),
-        site_ids=tuple(dict.fromkeys(_SITE_ID.findall(page.html))),
-        tenants=tuple(dict.fromkeys(tenants)),
-    )

@@ -1,0 +1,1 @@
+"""Whose site a page is of: its content management system, and the portal."""

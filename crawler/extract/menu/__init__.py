@@ -1,0 +1,1 @@
+"""The portal's menu: its entries, and the pages behind them that are one article by themselves."""

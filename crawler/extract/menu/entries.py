@@ -1,0 +1,91 @@
+"""The entries of the portal's menu: candidates for listings and single pages."""
+
+from collections.abc import Iterable, Iterator
+
+from selectolax.lexbor import LexborNode
+
+from crawler.addresses import classify, may_be_page, spell_plainly
+from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.article.parts import ancestors
+from crawler.extract.links import merge_links, read_link_title
+from crawler.extract.page import Page, attribute, link_address
+from crawler.items import Address, AddressKind, Link
+from crawler.profile import Profile
+
+_MENUS = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
+_HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
+# Services of a portal. They are never lists or texts, and asking for them may end a session.
+_SERVICES_WORDS = "dang-nhap dang-ky dang-xuat login logout register tim-kiem search rss sitemap en vi"
+_SERVICES = frozenset(_SERVICES_WORDS.split())
+# Pages that a reader of version 1 did not count as entries: a portal is recognised by the same entries for ever.
+_UNCOUNTED_WORDS = "so-do-cong so-do-trang so-do-website so-do-site lien-he gop-y hoi-dap"
+_UNCOUNTED = _SERVICES.union(_UNCOUNTED_WORDS.split())
+
+
+def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
+    """Return the entries of the portal's menu with their titles, in order.
+
+    Without a menu, the links of the header; without those, all one-level links of the page. An entry is a category, a
+    page of a sub-menu, or one of these with a query.
+    """
+    for selector in (_MENUS, _HEADERS, "body"):
+        areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
+        found = _entries(areas, page, profile=profile, is_menu=selector != "body")
+        if len(found) >= 2 or (found and selector == "body"):
+            return found
+    return ()
+
+
+def read_menu_slugs(menu: Iterable[Link]) -> tuple[str, ...]:
+    """Return the slugs of the categories by which a portal is recognised."""
+    named = (link.address for link in menu if link.address.kind is AddressKind.CATEGORY)
+    slugs = (address.category_slug for address in named if address.category_slug)
+    return tuple(slug for slug in slugs if slug.lower() not in _UNCOUNTED)
+
+
+def find_spellings(menu: Iterable[Link]) -> dict[str, str]:
+    """Return the entries that are another spelling of an earlier one, with that one: other case, or a query more."""
+    plain: dict[str, str] = {}
+    others: dict[str, str] = {}
+    # An entry without a query is the plain one, wherever it stands.
+    for link in sorted(menu, key=lambda link: "?" in link.address.url):
+        first = plain.setdefault(spell_plainly(link.address.url), link.address.url)
+        if first != link.address.url:
+            others[link.address.url] = first
+    return others
+
+
+def _entries(areas: Iterable[LexborNode], page: Page, *, profile: Profile, is_menu: bool) -> tuple[Link, ...]:
+    found: dict[str, Link] = {}
+    for area in areas:
+        for node in area.css("a[href]"):
+            address = _read_entry(link_address(page, node), profile)
+            if address is None or (not is_menu and address.kind is not AddressKind.CATEGORY):
+                continue
+            link = Link(address, read_link_title(node))
+            found[address.url] = merge_links(found[address.url], link) if address.url in found else link
+    return tuple(found.values())
+
+
+def _read_entry(url: str, profile: Profile) -> Address | None:
+    """Return the address of an entry. None for what is no page of the menu: a file, a service, the home page."""
+    address = classify(url, profile)
+    if address is None:
+        return None
+    plain = address
+    if address.kind is AddressKind.OTHER and "?" in address.url:
+        without = classify(address.url.partition("?")[0], profile)
+        if without is None:
+            return None
+        plain = without
+    is_service = (plain.category_slug or "").lower() in _SERVICES
+    return address if may_be_page(plain) and not is_service else None
+
+
+def _is_in_list(node: LexborNode) -> bool:
+    """True for the "Menu" in `UIArticleInMenu` (a list of articles), and for menus inside an article."""
+    return any(vnpt.LISTING_MODULE.search(c) or "articledetail" in c.lower() for c in _classes(node))
+
+
+def _classes(node: LexborNode) -> Iterator[str]:
+    return (attribute(n, "class") for n in (node, *ancestors(node)))

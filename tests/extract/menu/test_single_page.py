@@ -1,0 +1,58 @@
+"""Entries of the menu that are one article are read as such, by structure; lists and all else are not."""
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import pytest
+
+from crawler.extract.answer import read_page
+from crawler.items import Answer, PageReading, Purpose
+from crawler.profile import Profile, parse_profile
+from crawler.replica import Replica, Truth
+from tests.support.replica import ask
+
+NIGHTS = (1, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[tuple[Replica, Profile]]:
+    with Replica(seed=7, articles=60, single_pages=True) as replica:
+        yield replica, parse_profile(replica.profile_toml(listings=None))
+
+
+def read(profile: Profile, url: str, purpose: Purpose = Purpose.MENU, *, body: str | None = None) -> PageReading:
+    page = body.encode() if body is not None else ask(url).body
+    answer = Answer(url, page, "text/html; charset=utf-8", None)
+    return read_page(answer, purpose, asked=url, listing=url, page=1, profile=profile)[0]
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_every_single_page_of_the_replica_is_read_as_its_truth_says(
+    portal: tuple[Replica, Profile], night: int
+) -> None:
+    replica, profile = portal
+    replica.night = night
+    truth: Truth = replica.truth()
+    assert len(truth.single_pages) >= 5
+    for told in truth.single_pages:
+        article = read(profile, told.url).article
+        assert article is not None, told.url
+        found = (article.title, article.body, article.byline, [(unquote(i.url), i.caption) for i in article.images])
+        expected = (told.title, told.body, told.byline, [(unquote(i.url), i.caption) for i in told.images])
+        assert found == expected
+        assert [unquote(a.url) for a in article.attachments] == [unquote(a.url) for a in told.attachments]
+        again = read(profile, told.url, Purpose.ARTICLE).article
+        assert again == article
+
+
+def test_every_listing_and_article_of_the_replica_is_no_single_page(portal: tuple[Replica, Profile]) -> None:
+    replica, profile = portal
+    replica.night = 1
+    truth = replica.truth()
+    for listing in truth.listings:
+        reading = read(profile, listing.url)
+        assert (reading.article, reading.refusal) == (None, None)
+        assert reading.listing is not None
+    home = read(profile, truth.base_url, Purpose.HOME)
+    assert home.article is None
+    assert len(home.menu) > 15
