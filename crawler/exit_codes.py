@@ -21,11 +21,22 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_code_of(outcome: "Outcome") -> ExitCode:
-    """Return the exit code of an outcome. A row still `running` when its run is over could not be closed: FAILED."""
+# The profile leads to what is no portal of its CMS.
+_WRONG_PORTALS = ("another-cms", "no-portal")
+
+
+def exit_code_of(outcome: "Outcome", reason_kind: str | None = None) -> ExitCode:
+    """Return the exit code of an outcome. A row still `running` when its run is over could not be closed: FAILED.
+
+    Args:
+        outcome: of the run.
+        reason_kind: the kind of its first reason. A run that failed because there is no such portal is a wrong use.
+    """
     # Imported here: every command imports this module at its start.
     from crawler.items import Outcome
 
+    if outcome == Outcome.FAILED and reason_kind in _WRONG_PORTALS:
+        return ExitCode.WRONG_USE
     return {
         Outcome.COMPLETE: ExitCode.OK,
         Outcome.PARTIAL: ExitCode.INCOMPLETE,

@@ -382,8 +382,7 @@ class WalkItem:
 class Answer:
     """What a reading needs of a response, the body as transferred. `is_cut`: it ends early, and is read even so.
 
-    `disposition` is its `Content-Disposition`.
-    A large body is not in `body` but in `spooled`, with the transfer coding `transfer_encoding` (see `media.payload`).
+    `disposition` is its `Content-Disposition`. A large body is in `spooled` instead, with its `transfer_encoding`.
     """
 
     url: str

@@ -21,9 +21,12 @@ from crawler.wire_sentences import (
     ANSWER_MESSAGES,
     FILE_MESSAGES,
     FILE_REASONS,
+    HOME_REASONS,
+    HOME_SIGNS,
     NETWORK_MESSAGES,
     NO_LISTS,
     PAGE_MESSAGES,
+    SCRAPY_MESSAGES,
     TLS_MESSAGES,
     TLS_REASONS,
     WAYS,
@@ -85,20 +88,7 @@ MESSAGES = {
     "bad-coding": "not {coding_name} as its header says: {error}",
     "unknown-coding": "content coding {coding!r} is unknown",
     **SUSPICIONS,
-    # Words of Scrapy and Twisted, which come with their exceptions.
-    "took-longer": "Getting {url} took longer than {seconds} seconds.",
-    "redirect-nowhere": "answered {status} and named no address to go to ({location!r})",
-    "redirect-loop": "max redirections reached",
-    "too-large-announced": (
-        "Expected to receive {bytes} bytes which is larger than download max size ({limit_bytes}) "
-        "in request <{request}>."
-    ),
-    "too-large-received": (
-        "Received {bytes} bytes which is larger than download max size ({limit_bytes}) in request <{request}>."
-    ),
-    "connection-lost": "[<twisted.python.failure.Failure {error}>]",
-    "name-unknown": "DNS lookup failed: {error}",
-    "connection-refused": "Connection was refused by other side: {error}",
+    **SCRAPY_MESSAGES,
 }  # fmt: skip
 
 # Why a page of a listing is missing, or the home page.
@@ -122,6 +112,7 @@ SIGNS = {
     "site-id-changed": "its site id was {old_id} and is {new_id}",
     "tenant-changed": "its files' tenant was {old_id} and is {new_id}",
     "menu-changed": "its menu is another one",
+    **HOME_SIGNS,
 }
 
 # The ledger's crawl-finished.ill: why no miss of a night counts.
@@ -129,6 +120,7 @@ ILLNESSES = {
     "pages-failing": "{count} of {total} article pages could not be had",
     "found-nothing": "{count} of {total} looks at held articles found nothing",
     "another-portal": "the host shows another portal than before: {signs}",
+    **HOME_REASONS,
 }
 
 # crawls.reason: joined, doubts first.
@@ -172,6 +164,7 @@ REASONS = {
     "too-few-articles": "{count} articles are held, where the profile expects {expected}",
     **FILE_REASONS,
     **TLS_REASONS,
+    **HOME_REASONS,
     "silent-for-profile": "nothing new for {days} days, where the profile expects something within {expected}",
 }
 
@@ -188,7 +181,20 @@ _ADDRESS = r"\w+://\S+|withheld:\d+\S*"
 _PATTERNS = {
     **dict.fromkeys(_COUNTS, r"\d+"),
     **dict.fromkeys(
-        ("host", "address", "suffix", "old_id", "new_id", "seen_on", "since", "coding_name", "day", "pin"), r"\S+"
+        (
+            "host",
+            "address",
+            "suffix",
+            "expected_cms",
+            "old_id",
+            "new_id",
+            "seen_on",
+            "since",
+            "coding_name",
+            "day",
+            "pin",
+        ),
+        r"\S+",
     ),
     **dict.fromkeys(("url", "listing"), _ADDRESS),
     "kind": r"[a-z-]+",
@@ -389,6 +395,6 @@ def _read(name: str, text: str) -> Any:
         return float(text) if "." in text else int(text)
     if name == "fields":
         return text.split(", ")
-    if name in ("title", "old", "new", "cms", "coding", "location"):
+    if name in ("title", "old", "new", "cms", "coding", "location", "mark"):
         return ast.literal_eval(text)
     return None if name == "seen_on" and text == "None" else text

@@ -6,6 +6,28 @@ WAYS = {
     "pin-unseen": "Its key could not be seen",
 }
 
+# Inside `another-cms` and `no-portal`: what shows it.
+HOME_SIGNS = {
+    "mark-generator": "its page names its generator, {mark!r}",
+    "mark-files": "its own files lie at {mark!r}",
+    "mark-script": "its script has {mark!r}",
+    "mark-element": "its page has {mark!r}",
+    "mark-header": "it sends the header {mark!r}",
+    "mark-cookie": "it sets the cookie {mark!r}",
+    "mark-link": "it links to {mark!r}",
+    "mark-robots": "its robots.txt names {mark!r}",
+    "home-empty": "its home page is empty",
+    "home-parked": "its home page is that of a parked domain or of a server without a site",
+    "home-by-scripts": "its home page shows nothing but by scripts, which a crawl does not run",
+    "home-login": "its home page is a login",
+}
+
+# crawls.reason: of a home page.
+HOME_REASONS = {
+    "another-cms": "this is {system}, not {expected_cms}: {signs}",
+    "no-portal": "this is no portal of {expected_cms}: {signs}",
+}
+
 # crawl_errors.message
 TLS_MESSAGES = {
     "tls-expired": "the certificate of {host} expired on {day}: the portal has to renew it. {way}",
@@ -98,4 +120,21 @@ NETWORK_MESSAGES = {
     "host-down": "{host} failed {count} times in a row, the last time: {problem}; not asked now",
     "address-unreadable": "{url} is no address that can be asked",
     "network-failure": "the connection failed: {error}",
+}
+
+# crawl_errors.message: words of Scrapy and Twisted, which come with their exceptions.
+SCRAPY_MESSAGES = {
+    "took-longer": "Getting {url} took longer than {seconds} seconds.",
+    "redirect-nowhere": "answered {status} and named no address to go to ({location!r})",
+    "redirect-loop": "max redirections reached",
+    "too-large-announced": (
+        "Expected to receive {bytes} bytes which is larger than download max size ({limit_bytes}) "
+        "in request <{request}>."
+    ),
+    "too-large-received": (
+        "Received {bytes} bytes which is larger than download max size ({limit_bytes}) in request <{request}>."
+    ),
+    "connection-lost": "[<twisted.python.failure.Failure {error}>]",
+    "name-unknown": "DNS lookup failed: {error}",
+    "connection-refused": "Connection was refused by other side: {error}",
 }

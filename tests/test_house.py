@@ -71,11 +71,11 @@ HOUSE = {
         libcurl
         curl_tls raw_reader
         tls wire_response
-        address_policy certificate raw_framing reconstruct times
+        address_policy certificate profile_settings raw_framing reconstruct times
     """,
     "extract": """
         answer
-        menu
+        first_look menu
         doubt feed listing marks
         links replay
         article

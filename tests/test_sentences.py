@@ -9,7 +9,7 @@ from crawler import sentences
 from crawler.sentences import COLUMNS, MESSAGES, PAGES, REASONS, TEMPLATES, Sentence, from_columns, parse, say
 
 PACKAGE = Path(sentences.__file__).parent
-VALUES: dict[str, object] = {"begin": "'<html>'",
+VALUES: dict[str, object] = {"begin": "'<html>'", "mark": "nv='1'", "system": "NukeViet", "expected_cms": "vnpt",
     "url": "https://sapa.laocai.gov.vn/tin/a;b-1", "listing": "https://sapa.laocai.gov.vn/tin", "host": "127.0.0.1:80",
     "address": "10.0.0.1", "title": "Ông \"A\" và 'B'; 3 listed articles could not be had", "old": "Cũ", "new": "It's",
     "cms": "vnpt", "coding": "zstd", "coding_name": "gzip", "fields": ["title", "body"], "state": "removed",

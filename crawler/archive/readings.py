@@ -106,11 +106,10 @@ def _apply_verdict(
         return _keep_look(connection, attempt, entry=entry, capture=capture)
     if refusal is not None:
         # Under the requested address alone: a refusal says nothing about the article that a redirect leads to.
-        if menu.is_said(connection, profile.name, entry=entry, refusal=refusal):
-            return PageApplied(None, None)
-        put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
-        if rules > 1:
-            compare_answer(connection, profile, entry=entry, kind=refusal.kind, capture=capture, form=reading.form)
+        _refuse(
+            connection, attempt, profile=profile, entry=entry, refusal=refusal, reading=reading, capture=capture,
+            rules=rules,
+        )  # fmt: skip
         return PageApplied(None, None)
     asked = {entry.asked, capture.url, *(address.url for address in addresses)}
     if article is None:
@@ -162,6 +161,18 @@ def _keep_look(
     )
     removals.note_seen(connection, article_id, capture=capture, night=attempt.night)
     return PageApplied(article_id, None)
+
+
+def _refuse(
+    connection: sqlite3.Connection, attempt: frontier.Attempt, *, profile: Profile, entry: PageRead, refusal: Refusal,
+    reading: PageReading, capture: Capture, rules: int,
+) -> None:  # fmt: skip
+    """Record a refusal. What an entry of the menu shows instead of a list or an article is said once."""
+    if menu.is_said(connection, profile.name, entry=entry, refusal=refusal):
+        return
+    put_refusal(connection, attempt, url=entry.asked, refusal=refusal)
+    if rules > 1:
+        compare_answer(connection, profile, entry=entry, kind=refusal.kind, capture=capture, form=reading.form)
 
 
 def _find_refusal(

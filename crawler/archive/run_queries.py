@@ -121,6 +121,11 @@ class RunQueries:
         run = self._run
         return self._ask(find_change, self._connection, run.profile, identity=identity, crawl_id=run.crawl_id)
 
+    def holds_articles(self) -> bool:
+        """Return whether any article of the portal is held."""
+        sql = "select 1 from articles where portal = ? limit 1"
+        return self._read(lambda: self._connection.execute(sql, (self._portal,)).fetchone()).result() is not None
+
     def listing_memory(self, listing: str) -> listings.Memory:
         """Return what the archive knows of a listing before its walk."""
         profile, night = self._run.profile, self._run.night

@@ -23,7 +23,7 @@ from crawler.cli.options import (
 )
 from crawler.cli.output import is_quiet, print_result
 from crawler.cli.publish import bring_up_to_date, serve_site
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
 from crawler.exit_codes import ExitCode, end_on_signals, exit_code_of
 from crawler.language.text import show_count
 
@@ -73,7 +73,9 @@ def crawl(*, portal: str, archive: Path, full: bool, files: bool, log_format: st
             summary = run_crawl(portal, archive, full=full, files=files, parser=parser, watch=watch)
             if form == "text":
                 print_result(_render_summary(summary, profile.zone))
-            code = exit_code_of(summary.outcome)
+            code = exit_code_of(summary.outcome, summary.reason_kind)
+            if code == ExitCode.WRONG_USE:
+                raise WrongUseError(f"{profile.base_url}: {summary.reason}")
             harvest = read_attachments_after_crawl(archive) if code != ExitCode.INTERRUPTED else None
     if harvest is not None and harvest.has_files and form == "text":
         print_result(f"  {harvest.line()}")

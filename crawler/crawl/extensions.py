@@ -64,6 +64,7 @@ class RunExtension:
         self._internal_errors = 0
         self._read_articles = 0
         self._unread_articles = 0
+        self._single_pages = 0
         self._clock_offsets: list[float] = []
         self._timer: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -112,6 +113,7 @@ class RunExtension:
         """Count the pages that were read as articles, and those that were not."""
         if isinstance(item, PageItem) and item.addresses:
             self._read_articles += item.reading.article is not None
+            self._single_pages += item.purpose in (Purpose.MENU, Purpose.LISTING)
         if isinstance(item, PageItem) and item.reading.refusal is not None and item.purpose is Purpose.ARTICLE:
             # An address that was gone or unreadable before is no new sign about the layout.
             self._unread_articles += not item.is_retry
@@ -158,7 +160,7 @@ class RunExtension:
             self._stopped = say("stopped-early", error=reason)
         archived = self._run.queries.facts()
         newest = archived.newest_seen_at
-        ill = self._run.handover or find_illness(archived.rechecks)
+        ill = self._run.handover or self._run.other_system or find_illness(archived.rechecks)
         facts = RunFacts(
             walks=[walk.report() for walk in self._run.walks.values()],
             expected_listings=len(self._run.profile.listings or ()) - self._run.single_listings,
@@ -175,11 +177,13 @@ class RunExtension:
             file_gaps=archived.file_gaps,
             handover=self._run.handover,
             home_failure=self._run.home_failure,
+            other_home=self._run.other_home,
             ill=ill,
             internal_errors=self._internal_errors,
             stopped=self._stopped,
             interrupted=reason == "shutdown",
             changed_keys=archived.changed_keys,
+            single_pages=self._single_pages,
         )
         return *judge_run(facts), ill
 

@@ -23,6 +23,7 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
+from crawler.extract.identity.systems import Surroundings
 from crawler.items import Answer, Capture, Exchange, Outcome, WalkItem
 from crawler.media.http_head import parse_head
 from crawler.sentences import MESSAGES, Sentence, parse, say
@@ -93,6 +94,17 @@ def answer_of(response: Response) -> Answer:
         transfer_encoding=parse_head(exchange.response_head).transfer_encoding if exchange and is_spooled else None,
         disposition=dispositions[0].decode("latin-1") if dispositions else None,
     )
+
+
+def surroundings_of(response: Response, robots: str) -> Surroundings:
+    """Return what came with an answer and tells the system of its site; `robots` is the text of robots.txt."""
+    headers, cookies = {}, []
+    for name, values in response.headers.items():
+        shown = ", ".join(value.decode("latin-1") for value in values)
+        headers[name.decode("latin-1").lower()] = shown
+        if name.lower() == b"set-cookie":
+            cookies += [value.decode("latin-1").partition("=")[0].strip() for value in values]
+    return Surroundings(headers, cookies, robots)
 
 
 def refused_capture(error: BaseException) -> Capture | None:
@@ -168,9 +180,10 @@ class RunFacts:
     that are not held, `unread_articles` pages of this run without an article's parts, `put_aside` suspect readings,
     `new_gaps` listed articles that became known gaps tonight. `unlike_before` are the differences from the portal's
     past nights, `file_gaps` why the night is incomplete in its files, `changed_keys` the hosts with another key than a
-    pinned one, `handover` the signs of another portal on the host, `home_failure` the failure of the home page, `ill`
-    the reason why no miss counts. `days_since_new` counts from the newest article's first sight, None without articles.
-    `expected_…` are from the profile, None if it does not say.
+    pinned one, `handover` the signs of another portal on the host, `home_failure` the failure of the home page,
+    `other_home` what it is of if it is of no portal of this CMS, `ill` the reason why no miss counts.
+    `days_since_new` counts from the newest article's first sight, None without articles. `single_pages` are the
+    entries of the menu that were read as articles. `expected_…` are from the profile, None if it does not say.
     """
 
     walks: Sequence[WalkItem]
@@ -188,11 +201,13 @@ class RunFacts:
     file_gaps: Sequence[Sentence]
     handover: Sentence | None
     home_failure: Sentence | None
+    other_home: Sentence | None
     ill: Sentence | None
     internal_errors: int
     stopped: Sentence | None
     interrupted: bool
     changed_keys: Sequence[Sentence] = ()
+    single_pages: int = 0
 
 
 def find_illness(rechecks: Rechecks) -> Sentence | None:
@@ -214,9 +229,11 @@ def judge_run(facts: RunFacts) -> tuple[Outcome, tuple[Sentence, ...]]:
     """Return the outcome of a run, and the reasons why it is not complete."""
     if facts.interrupted:
         return Outcome.INTERRUPTED, (say("stopped-on-request"),)
+    if facts.other_home is not None and not any(walk.pages_read for walk in facts.walks):
+        return Outcome.SUSPECT if facts.held_articles else Outcome.FAILED, (facts.other_home,)
     if facts.handover is not None:
         return Outcome.SUSPECT, (say("handed-over", **facts.handover.args),)
-    is_without_lists = facts.read_articles and not facts.walks and not facts.expected_listings
+    is_without_lists = facts.single_pages and not facts.walks and not facts.expected_listings
     if not any(walk.pages_read for walk in facts.walks) and not is_without_lists:
         if facts.changed_keys:
             return Outcome.SUSPECT, tuple(facts.changed_keys)

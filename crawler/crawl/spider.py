@@ -22,12 +22,14 @@ from crawler.archive.frontier.frontier import FrontierEntry
 from crawler.archive.run_queries import RunQueries
 from crawler.archive.run_writer import RunWriter
 from crawler.crawl.breakers import HOST_DOWN, Breakers
+from crawler.crawl.download.profile_settings import apply_profile
 from crawler.crawl.download.reconstruct import describe_capture
 from crawler.crawl.listing_walk import ListingWalk
-from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
+from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture, surroundings_of
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
 from crawler.errors import WrongUseError
+from crawler.extract.answer import name_other_home
 from crawler.extract.menu.entries import find_spellings
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
@@ -41,8 +43,7 @@ ROUND_ENTRIES = 2_000
 
 # What came in place of a list is refused by this kind.
 NO_LIST = "not-a-listing"
-# A menu may link to a page that no longer exists: no failed listing.
-DEAD_LINK_STATUSES = (404, 410)
+DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing
 
 
 class PortalSpider(scrapy.Spider):
@@ -61,6 +62,8 @@ class PortalSpider(scrapy.Spider):
     has_controlled = False
     handover: Sentence | None = None
     home_failure: Sentence | None = None
+    other_home: Sentence | None = None
+    robots_text = ""
     summary: RunSummary | None = None
     single_listings = 0
 
@@ -74,7 +77,7 @@ class PortalSpider(scrapy.Spider):
         if not portal:
             raise WrongUseError("say which portal: -a portal=NAME or -a portal=FILE.toml")
         profile = load_profile(portal)
-        _apply_profile(crawler, profile)
+        apply_profile(crawler.settings, profile)
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.profile = profile
         spider.walks = {}
@@ -104,13 +107,25 @@ class PortalSpider(scrapy.Spider):
         """Ask for the home page first: it shows whether the host still shows this portal."""
         yield self._page_request(self.profile.base_url, Purpose.HOME)
 
+    @property
+    def other_system(self) -> Sentence | None:
+        """Another system on the host; None for a page that may be gone tomorrow, such as a login."""
+        return self.other_home if self.other_home is not None and self.other_home.kind == "another-cms" else None
+
+    @property
+    def is_over(self) -> bool:
+        """True if the home page shows that nothing more is asked of the host."""
+        if self.handover is not None or self.other_system is not None:
+            return True
+        return self.other_home is not None and self.profile.listings is None and not self.queries.holds_articles()
+
     def next_round(self) -> list[scrapy.Request]:
         """Return requests for the frontier's entries that this run has not asked for yet.
 
         Page requisites come after the articles, since many of them are pictures of articles; then the files to ask for
         again.
         """
-        if self.handover is not None:
+        if self.is_over:
             return []
         entries = [entry for entry in self.queries.due() if entry.url not in self.asked]
         if not entries:
@@ -171,6 +186,8 @@ class PortalSpider(scrapy.Spider):
             again.meta["is_again"] = True
             yield again
         if purpose is Purpose.HOME:
+            around = surroundings_of(response, self.robots_text)
+            self.other_home = name_other_home(answer_of(response), self.profile, around=around)
             for request in self._after_home(item):
                 yield request
 
@@ -244,6 +261,7 @@ class PortalSpider(scrapy.Spider):
             self.handover = self.queries.portal_change(item.reading.identity)
         if self.handover is not None:
             self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.handover)
+        if self.is_over:
             return
         for feed in item.reading.feeds:
             yield self._page_request(feed, Purpose.FEED)
@@ -380,21 +398,3 @@ class PortalSpider(scrapy.Spider):
 def run_of(crawler: Crawler) -> PortalSpider:
     """Return the spider of a crawler. It holds what belongs to the run: profile, archive, parser, walks."""
     return cast(PortalSpider, crawler.spider)
-
-
-def _apply_profile(crawler: Crawler, profile: Profile) -> None:
-    """Set what a profile decides, before Scrapy makes its components and freezes the settings."""
-    delay = profile.pace.delay_seconds
-    decided: dict[str, Any] = {
-        "DOWNLOAD_DELAY": delay,
-        # AutoThrottle starts at the delay: it never speeds up on answers other than 200 (measured).
-        "AUTOTHROTTLE_ENABLED": delay > 0,
-        "AUTOTHROTTLE_START_DELAY": delay,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": profile.pace.concurrency,
-        "DOWNLOAD_VERIFY_CERTIFICATES": profile.tls.verify,
-        "DOWNLOAD_MAXSIZE": profile.limits.attachment_bytes,
-    }
-    if profile.contact:
-        decided["USER_AGENT"] = settings.USER_AGENT.replace(settings.CONTACT, profile.contact)
-    for name, value in decided.items():
-        crawler.settings.set(name, value, priority="spider")

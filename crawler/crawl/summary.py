@@ -27,6 +27,7 @@ class RunSummary:
     crawl_id: int
     outcome: Outcome
     reason: str | None
+    reason_kind: str | None
     began_at: str
     ended_at: str
     duration_seconds: int
@@ -94,6 +95,7 @@ def read_summary(
         crawl_id=crawl_id,
         outcome=Outcome(row["outcome"]),
         reason=row["reason"],
+        reason_kind=row["reason_kind"],
         began_at=row["started_at"],
         ended_at=ended_at,
         duration_seconds=max(0, seconds),

@@ -12,6 +12,8 @@ from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
 from crawler.extract.doubt import find_doubt
 from crawler.extract.files.pasted import read_pasted_files
+from crawler.extract.first_look import find_other_home
+from crawler.extract.identity.systems import Surroundings
 from crawler.extract.menu.entries import read_menu_slugs
 from crawler.extract.menu.single_page import SinglePage, read_single_page
 from crawler.extract.page import document_title
@@ -40,7 +42,7 @@ from crawler.media.payload import open_payload, transferred
 from crawler.media.stated_names import read_stated_name
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile
-from crawler.sentences import say
+from crawler.sentences import Sentence, say
 
 
 def read_page(
@@ -98,6 +100,17 @@ def read_page(
         pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
     )
     return reading, addresses
+
+
+def name_other_home(answer: Answer, profile: Profile, *, around: Surroundings) -> Sentence | None:
+    """Say what a home page is of instead of the profile's CMS. None for a portal, in doubt, and if it is unreadable."""
+    limit = profile.limits.page_bytes
+    try:
+        body = decode_page(transferred(answer).read(), answer.content_encoding, max_bytes=limit, is_cut=answer.is_cut)
+    except BadFileError:
+        return None
+    tree = extract.parse_page(extract.decode_html(body, answer.content_type), answer.url)
+    return find_other_home(tree, profile, around=around)
 
 
 def read_file(answer: Answer, role: FileRole, *, asked: str, profile: Profile) -> FileReading:

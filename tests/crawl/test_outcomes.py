@@ -31,6 +31,7 @@ DOWN = WalkItem("https://x.vn/a", None, 0, 0, parse_joined("page 1: timeout", PA
 LIMIT = say("night-limit", size="20.0 GB")
 WELL = RunFacts(
     home_failure=None,
+    other_home=None,
     walks=[WALK], expected_listings=1, missing_articles=0, read_articles=30, unread_articles=0, held_articles=30,
     days_since_new=0, expected_articles=None, expected_new_within_days=None, new_gaps=0, unlike_before=(), file_gaps=(),
     put_aside=0, handover=None, ill=None, internal_errors=0, stopped=None, interrupted=False,

@@ -203,7 +203,8 @@ def test_what_rules_1_made_of_a_page_is_kept_beside_it() -> None:
 
 def test_a_page_of_the_menu_is_missed_only_if_a_stranger_came_in_its_place() -> None:
     def missed(body: str) -> bool:
-        return read(body, purpose=Purpose.MENU, url="https://x.vn/tin-tuc", page=1).refusal is not None
+        refusal = read(body, purpose=Purpose.MENU, url="https://x.vn/tin-tuc", page=1).refusal
+        return refusal is not None and refusal.kind == "not-a-listing"
 
     assert missed(STRANGERS["blocked"][0])
     assert missed(STRANGERS["challenge"][0])

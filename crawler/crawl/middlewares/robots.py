@@ -103,7 +103,10 @@ class RobotsMiddleware:
             return _not_now(say("robots-answered", host=host, status=response.status))
         answer = answer_of(response)
         try:
-            return read_rules(transferred(answer).peek(READ_BYTES), answer.content_encoding)
+            read = transferred(answer).peek(READ_BYTES)
+            if origin == run_of(self._crawler).profile.origin:
+                run_of(self._crawler).robots_text = read.decode("latin-1")
+            return read_rules(read, answer.content_encoding)
         except BadFileError as error:
             return _not_now(say("robots-unreadable", host=host, error=str(error)))
 

@@ -155,7 +155,10 @@ def _find_free_text(page: Page, profile: Profile) -> Parts | None:
             return None
     root = common_root(found[0], found[-1])
     inside = frozenset(node.mem_id for part in found for node in part.css("*"))
-    return Parts(root, None, tuple(found), None, (), (), None, is_framed=False, is_whole=False, inside=inside)
+    return Parts(
+        root, header=None, content=tuple(found), summary=None, authors=(), dates=(), attached=(), lead=None,
+        is_framed=False, is_whole=False, inside=inside,
+    )  # fmt: skip
 
 
 def _read_widget(widget: LexborNode, page: Page, *, profile: Profile) -> LexborNode | None:
