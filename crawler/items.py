@@ -285,7 +285,7 @@ class FileReading:
 class PageReading:
     """All that a captured page says, for every purpose. Parts that do not apply are empty.
 
-    `form` is of an answer that has to be compared. `pasted` are the pictures in the page itself, by their address.
+    `form` is of an answer to be compared, `pasted` the pictures in the page by address, `unkept` kinds and addresses.
     """
 
     article: Article | None = None
@@ -299,13 +299,13 @@ class PageReading:
     identity: PortalIdentity | None = None
     form: PageForm | None = None
     pasted: tuple[tuple[str, FileReading], ...] = ()
+    unkept: tuple[tuple[str, str], ...] = ()
 
 
 class Purpose(StrEnum):
     """The purpose of a fetched page; it decides how the page is read.
 
-    A `menu` page may be a listing or not, a `listing` must be one. A `probe` is an address that names nothing: it shows
-    the portal's soft 404.
+    A `menu` page may be a listing or not, a `listing` must be one. A `probe` names nothing: it shows the soft 404.
     """
 
     HOME = "home"

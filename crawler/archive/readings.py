@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from crawler.archive.articles import articles
 from crawler.archive.articles.files import put_pasted
+from crawler.archive.articles.last_looks import put_unkept
 from crawler.archive.articles.merges import known_id
 from crawler.archive.controls.controls import is_controls_article
 from crawler.archive.doubts.cut_pages import find_cut_refusal
@@ -142,6 +143,7 @@ def _apply_verdict(
         wanted_id=entry.article_id or (promised_id if match.article_id is None else None),
     )  # fmt: skip
     menu.put_entry(connection, profile, entry=entry, capture=capture)
+    put_unkept(connection, put.article_id, found=reading.unkept, capture=capture)
     removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     if put.change == "changed":
         file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)

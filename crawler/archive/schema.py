@@ -159,6 +159,12 @@ def m0023_readers(db: Database) -> None:
     db.execute("alter table revisions add column reader integer")
 
 
+@migrations()
+def m0024_unkept(db: Database) -> None:
+    """What stands in articles and is not kept."""
+    _run(db, _read_sql("m0024_unkept"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

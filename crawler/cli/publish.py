@@ -43,14 +43,16 @@ def bring_up_to_date(archive: Path) -> None:
         print_error(f"{archive}: brought to this version's schema; a copy from before lies beside it")
 
 
-@command("status", "status --archive /srv/archive/archive.db --json")
+@command("status", "status --archive /srv/archive/archive.db --json", "status --coverage")
 @archive_option
 @json_option
-def status(*, archive: Path, as_json: bool) -> int:
+@click.option("--coverage", "with_coverage", is_flag=True, help="add what share of each portal is held")
+def status(*, archive: Path, as_json: bool, with_coverage: bool) -> int:
     """Show how the last nights went, and what is broken.
 
     The exit code is 1 if something is wrong.
     """
+    from crawler.operations.health.coverage import read_coverage
     from crawler.operations.health.status import read_status, read_status_or_problem
 
     try:
@@ -59,7 +61,13 @@ def status(*, archive: Path, as_json: bool) -> int:
         if as_json:
             print_result(_render_json(read_status_or_problem(archive, settings.clock()).as_json()))
         raise
-    print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines(settings.terminal_language())))
+    covered = read_coverage(archive) if with_coverage else ()
+    language = settings.terminal_language()
+    if as_json:
+        more = {"coverage": [one.as_json() for one in covered]} if with_coverage else {}
+        print_result(_render_json(found.as_json() | more))
+    else:
+        print_result("\n".join([*found.lines(language), *(line for one in covered for line in one.lines(language))]))
     print_if_quiet(problem.sentence(settings.terminal_language()) for problem in found.problems)
     return ExitCode.FAILED if found.problems else ExitCode.OK
 

@@ -14,6 +14,7 @@ from crawler.extract.doubt import find_doubt
 from crawler.extract.files.pasted import read_pasted_files
 from crawler.extract.first_look import find_other_home
 from crawler.extract.identity.systems import Surroundings
+from crawler.extract.marks.unkept import read_unkept
 from crawler.extract.menu.entries import read_menu_slugs
 from crawler.extract.menu.single_page import SinglePage, read_single_page
 from crawler.extract.page import document_title
@@ -98,6 +99,7 @@ def read_page(
         identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
         form=read_form(tree, profile, asked=asked) if refusal is not None else None,
         pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
+        unkept=read_unkept(tree, article, profile=profile) if article is not None else (),
     )
     return reading, addresses
 

@@ -7,6 +7,7 @@ import pytest
 
 from crawler.archive.articles.publication_dates import TRUST
 from crawler.archive.verdicts.removals import MISS_KINDS
+from crawler.extract.marks.unkept import UNKEPT_KINDS
 from crawler.language.change_kinds import CLASSES
 from crawler.language.diff import NumberKind
 from crawler.language.query import FaultKind
@@ -30,6 +31,7 @@ PATTERNS = {
     "capture_*": ("empty", "broken", "large"),
     "cite_*": FORMS,
     "class_*": CLASSES,
+    "coverage_*": ("pictures", "files", "rows", "menu"),
     "diff_*": ("title", "summary", "byline", "source", "published_on"),
     "diff_paragraph_*": ("removed", "added", "moved-from", "moved-to"),
     "event_*": (
@@ -64,6 +66,7 @@ PATTERNS = {
     "sort_*": ("date", "relevance"),
     "state_*": STATES,
     "status_outcome_*": OUTCOMES,
+    "unkept_*": UNKEPT_KINDS,
     "unit_*": ("month", "category", "days", "night"),
     "which_*": WHICH,
 }

@@ -5,9 +5,10 @@ The next look is compared with it. Only runs by rules 2 or later write it.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from crawler.items import Capture
 from crawler.page_marks import PageMarks
 
 # So many looks tell whether a line changes all the time.
@@ -82,6 +83,21 @@ def put_last_look(connection: sqlite3.Connection, article_id: int, *, marks: Pag
     if last.claims != claims:
         connection.execute("delete from page_claims where article_id = ?", (article_id,))
         connection.executemany("insert into page_claims values (?, ?)", [(article_id, url) for url in sorted(claims)])
+
+
+def put_unkept(
+    connection: sqlite3.Connection, article_id: int, *, found: Iterable[tuple[str, str]], capture: Capture
+) -> None:
+    """Store kind and address of what a look showed that is not kept. It writes nothing if that is as before."""
+    rows = list(found)
+    held = connection.execute("select kind, url from unkept where article_id = ? order by position", (article_id,))
+    if rows == [tuple(row) for row in held.fetchall()]:
+        return
+    connection.execute("delete from unkept where article_id = ?", (article_id,))
+    connection.executemany(
+        "insert into unkept (article_id, position, kind, url, capture_id) values (?, ?, ?, ?, ?)",
+        [(article_id, position, kind, url, capture.id) for position, (kind, url) in enumerate(rows)],
+    )
 
 
 def _render_spots(spots: Spots) -> str | None:

@@ -13,7 +13,7 @@ from crawler.archive.articles.articles import reindex, settle
 from crawler.archive.articles.changes import without_counters
 from crawler.archive.articles.digests import join_sha256
 from crawler.archive.articles.files import put_pasted
-from crawler.archive.articles.last_looks import put_last_look, read_last_look
+from crawler.archive.articles.last_looks import put_last_look, put_unkept, read_last_look
 from crawler.archive.articles.revisions import FileRow, RevisionContent
 from crawler.archive.articles.search_index import read_search_row
 from crawler.archive.readings import attempt_of
@@ -49,6 +49,7 @@ def apply_reread(connection: sqlite3.Connection, profile: Profile, *, entry: Pag
     current = connection.execute("select revision from articles where id = ?", (entry.article_id,)).fetchone()
     if current["revision"] == number:
         _put_current(connection, entry.article_id, article=article, content=content, rules=rules)
+        put_unkept(connection, entry.article_id, found=reading.unkept, capture=capture)
         if rules >= 2:
             spots = read_last_look(connection, entry.article_id).spots
             put_last_look(connection, entry.article_id, marks=reading.marks, spots=spots)

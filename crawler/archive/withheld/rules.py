@@ -89,6 +89,7 @@ RULES = {
     "unread_looks": OF_ARTICLE,
     "last_looks": OF_ARTICLE,
     "page_claims": TableRule(moved=f"{OF_ARTICLE.moved} or {_among('url', 'addresses')}"),
+    "unkept": TableRule(moved=f"{OF_ARTICLE.moved} or {_among('url', 'addresses')}"),
     # Derived from an article; they go with it.
     "article_documents": OF_ARTICLE,
     "article_facts": OF_ARTICLE,
