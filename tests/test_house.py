@@ -104,7 +104,8 @@ HOUSE = {
         captures data search serve
         request visitor_sql
         http_cache served_files
-        atom cards datasette_templates formatting security_headers
+        atom cards connections datasette_templates formatting
+        security_headers
     """,
 }
 
@@ -121,6 +122,7 @@ LIBRARIES = {
     "defusedxml": {"attachments/formats", "extract"},
     "filelock": {"archive"},
     "fsspec": {"operations/backup"},
+    "h11": {"web"},
     "isal": {"archive/warc"},
     "jinja2": {"replica", "web"},
     "markupsafe": {"web"},

@@ -26,7 +26,7 @@ from crawler.web.news import change_views, feeds, home_views
 from crawler.web.request import View, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
-from crawler.web.security_headers import App, add_security_headers
+from crawler.web.security_headers import App, add_security_headers, hide_page
 from crawler.web.served_files import asset_path, send_asset
 from crawler.web.visitor_sql.bounds import is_hidden
 from crawler.web.withheld_guard import serve_page
@@ -46,6 +46,8 @@ UNGUARDED: tuple[Route, ...] = (
     (r"/-/portal-archive/(?P<name>[a-z-]+\.(?:css|svg))$", send_asset),
     (r"/health$", show_health),
     (r"/metrics$", show_metrics),
+    # Datasette's own tools that tell the server's paths, or serve nobody here.
+    (r"/-/(?:databases|threads|messages|allow-debug|permissions|logout|auth-token)(?:\.json)?$", hide_page),
 )
 _PAGES: tuple[tuple[str, View], ...] = (
     (r"/$", home_views.show_home),

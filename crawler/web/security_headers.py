@@ -7,6 +7,10 @@ another kind of file, or appear in a search engine under this site's name.
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from datasette.utils.asgi import Response
+
+from crawler import settings
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -72,6 +76,11 @@ def add_security_headers(app: App) -> App:
     return wrapped
 
 
+async def hide_page() -> Response:
+    """Answer 404."""
+    return Response("Not found\n", status=404, content_type="text/plain; charset=utf-8")
+
+
 def _with_defaults(headers: Any) -> list[tuple[bytes, bytes]]:
     found = {bytes(name).lower(): bytes(value) for name, value in headers}
     is_page = found.get(b"content-type", b"").startswith(b"text/html")
@@ -82,6 +91,9 @@ def _with_defaults(headers: Any) -> list[tuple[bytes, bytes]]:
         b"x-dns-prefetch-control": b"off",
         b"content-security-policy": (TABLES_POLICY if is_page else MATERIAL_POLICY).encode(),
     }
+    if (settings.site_address() or "").startswith("https:"):
+        # RFC 6797. Browsers heed it over TLS only, which the proxy brings.
+        defaults[b"strict-transport-security"] = b"max-age=31536000"
     missing = [(name, value) for name, value in defaults.items() if name not in found]
     return [*((bytes(name), bytes(value)) for name, value in headers), *missing]
 

@@ -11,6 +11,7 @@ from crawler import settings
 from crawler.archive.database import open_for_reading
 from crawler.errors import WrongUseError
 from crawler.export.data_dictionary import read_metadata
+from crawler.web.connections import TimedProtocol, answer_named_hosts
 from crawler.web.request import DATABASE_NAME
 from crawler.web.visitor_sql.database import ReadOnlyDatabase
 
@@ -40,6 +41,7 @@ SETTINGS: Mapping[str, int | bool] = {
 # Default of h11: 16 kB. A search of 10,000 characters, percent-encoded, is 120 kB.
 _MAX_HEAD_BYTES = 256 * 1024
 _BACKLOG = 512
+_SHUTDOWN_SECONDS = 5
 
 
 def make_datasette(archive: Path) -> Datasette:
@@ -81,13 +83,16 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
             shown = f"[{host}]" if ":" in host else host
             announce(f"http://{shown}:{listener.getsockname()[1]}/")
         config = uvicorn.Config(
-            datasette.app(),
+            answer_named_hosts(datasette.app(), names=[host]),
             lifespan="on",
             log_level="warning",
             # Default: on. Readers are not recorded.
             access_log=False,
             server_header=False,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+            http=TimedProtocol,
+            # Default: none. A reader that takes an answer slowly must not keep the site from ending.
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
         try:
             uvicorn.Server(config).run(sockets=[listener])

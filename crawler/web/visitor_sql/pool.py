@@ -60,7 +60,7 @@ class SqlPool:
         """End the processes, also those that are at work."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for process in self._all:
-            process.end()
+            process.close()
 
     def _ask(self, ask: Ask) -> Answered | Refused:
         process = self._idle.get()
@@ -77,6 +77,7 @@ class _Process:
         self._uri = uri
         self._child: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
+        self._is_closed = False
 
     def ask(self, ask: Ask) -> Answered | Refused:
         """Send a statement and read the reply. End the process if none comes in time."""
@@ -102,7 +103,14 @@ class _Process:
         if connection is not None:
             connection.close()
 
+    def close(self) -> None:
+        """End the process for good."""
+        self._is_closed = True
+        self.end()
+
     def _start(self) -> socket.socket:
+        if self._is_closed:
+            raise ConnectionAbortedError("the site is closing")
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "crawler.web.visitor_sql", self._uri]
