@@ -148,7 +148,7 @@ LIBRARIES = {
     "sqlite_utils": {"archive"},
     "striprtf": {"attachments/formats"},
     "tinycss2": {"extract/replay"},
-    "tqdm": {"crawl"},
+    "tqdm": {"cli", "crawl"},
     "twisted": {"crawl", "settings"},
     "uvicorn": {"web"},
     "w3lib": {"extract"},

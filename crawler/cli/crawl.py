@@ -156,9 +156,11 @@ def rebuild(*, archive: Path, into: Path) -> int:
     pages that today's reader refuses. What is read otherwise than by its run is named, and the exit code is 3.
     """
     from crawler.attachments.after_crawl import read_attachments_rebuilt
-    from crawler.rebuild.rebuild import rebuild
+    from crawler.cli.progress import show_progress
+    from crawler.rebuild.rebuild import archive_bytes, rebuild
 
-    made = rebuild(archive, into)
+    with show_progress(archive_bytes(archive), doing="rebuild") as watch:
+        made = rebuild(archive, into, watch=watch)
     for line in made.lines():
         print_result(line)
     print_result(f"{into}: made from {show_count(made.captures, 'capture')}")

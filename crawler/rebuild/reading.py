@@ -62,7 +62,7 @@ class Pending(Protocol):
 
 
 class Asker(Protocol):
-    """Reads what it is asked to."""
+    """Reads what it is asked to, in the order of the questions."""
 
     def ask(self, question: Question) -> Pending:
         """Begin to read, or remember to."""

@@ -1,7 +1,8 @@
 """Rebuild the database from the WARC files alone, with today's parser, offline."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import product
 from pathlib import Path
 
@@ -11,14 +12,23 @@ from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.former_rows import FormerRows
-from crawler.rebuild.replay import Replayed, replay_all
+from crawler.rebuild.pool import ReadingPool, count_cores
+from crawler.rebuild.replay import Replayed, Watch, replay_all
+
+# Below this, starting processes takes longer than reading the pages.
+_LEAST_BYTES_FOR_PROCESSES = 8 * 1024 * 1024
 
 
-def rebuild(archive: Path, into: Path) -> Replayed:
+def rebuild(archive: Path, into: Path, *, processes: int | None = None, watch: Watch | None = None) -> Replayed:
     """Make the database `into` from the WARC files beside `archive`. Return what was made and what is read otherwise.
 
     The files are only read, and `archive` itself need not exist. If it does, its rows keep what today's reader
     refuses. The new database gets its name when it is complete.
+
+    Args:
+        processes: how many processes read pages; 0 reads in this one. None is one for each core, and none for a small
+            archive.
+        watch: called with the bytes of each record that is done.
 
     Raises:
         WrongUseError: if `into` exists already.
@@ -37,7 +47,8 @@ def rebuild(archive: Path, into: Path) -> Replayed:
             # A half-done rebuild is worthless, so nothing needs to be on disk before it is complete.
             connection.execute("pragma synchronous = off")
             overlay = Overlay(connection, part)
-            replayed = replay_all(connection, folder, former=former)
+            with _open_asker(folder, processes) as asker:
+                replayed = replay_all(connection, folder, former=former, asker=asker, watch=watch)
             connection.execute("pragma synchronous = full")
             _take_out_withheld(overlay)
             connection.execute("pragma wal_checkpoint(truncate)")
@@ -47,6 +58,28 @@ def rebuild(archive: Path, into: Path) -> Replayed:
         withheld.replace(withheld_path(into))
     part.rename(into)
     return replayed
+
+
+def archive_bytes(archive: Path) -> int:
+    """Return the size of the WARC files beside an archive."""
+    return _size_of(archive.absolute().parent / "warc")
+
+
+def _size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in warc_files(folder))
+
+
+@contextmanager
+def _open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | None]:
+    """Start the processes that read; None where this one reads."""
+    if processes is None:
+        is_small = _size_of(folder) < _LEAST_BYTES_FOR_PROCESSES
+        processes = 0 if is_small or count_cores() == 1 else count_cores()
+    if not processes:
+        yield None
+        return
+    with ReadingPool(folder, processes) as pool:
+        yield pool
 
 
 def _take_out_withheld(overlay: Overlay) -> None:

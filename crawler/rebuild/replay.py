@@ -6,12 +6,12 @@ ledger says which article a page belongs to, and the difference is reported (doc
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
-from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.record_lists import digest_list, write_list
 from crawler.archive.rereading.another_reading import apply_reread
@@ -60,6 +60,12 @@ from crawler.rebuild.promises import Promises
 from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading, make_reread
 from crawler.rebuild.report import ReadOtherwise
 
+# So many questions are asked before their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS` of them: while
+# its readings are applied, those of the next one are made. Each waiting reading is some 50 kB.
+QUESTIONS_AHEAD = 600
+
+Watch = Callable[[int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -89,12 +95,14 @@ class Replayed:
 class Step:
     """One record, ready to be applied: its capture, or its entries with the readings that they need.
 
-    `ledger` is what a ledger record says of the history.
+    `length` are its bytes, `ended` is the file that ends here, `ledger` is what a ledger record says of the history.
     """
 
     capture: Capture | None = None
     refers_to: str = ""
     entries: tuple[tuple[Entry, Pending | None], ...] = ()
+    length: int = 0
+    ended: Path | None = None
     ledger: LedgerPlace | None = None
 
 
@@ -129,11 +137,11 @@ class Replay:
         if capture is not None:
             refers_to = record.fields.get("warc-refers-to", "") if record.kind == "revisit" else ""
             self._prepared[capture.record_id] = (capture, refers_to)
-            return Step(capture, refers_to)
+            return Step(capture, refers_to, length=record.position.length)
         if record.kind != "metadata":
-            return Step()
+            return Step(length=record.position.length)
         entries = tuple((entry, self._ask(entry)) for entry in parse_entries(record.block))
-        return Step(entries=entries, ledger=read_ledger(record))
+        return Step(entries=entries, length=record.position.length, ledger=read_ledger(record))
 
     def apply(self, step: Step) -> None:
         """Apply one record to the database.
@@ -285,33 +293,66 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
     return Adopted(captures, torn_bytes, tuple(otherwise))
 
 
-def replay_all(connection: sqlite3.Connection, folder: Path, *, former: FormerRows | None = None) -> Replayed:
+def replay_all(
+    connection: sqlite3.Connection, folder: Path, *, former: FormerRows | None = None, asker: Asker | None = None,
+    watch: Watch | None = None,
+) -> Replayed:  # fmt: skip
     """Fill an empty database with the rows of every WARC file of an archive.
 
     A record that a run is writing at the moment, or was when it died, is left out.
 
     Args:
         former: the rows that the archive has now: of a page that today's reader refuses, its reading is kept.
+        asker: reads the captures. Up to `QUESTIONS_AHEAD` are asked before their turn.
+        watch: called with the bytes of each record, when it is applied.
 
     Raises:
         WarcError: if a file is damaged, or not one of this archive's.
     """
     files = warc_files(folder)
     promises = _read_promises(record for path in files for record in _whole_records(path, kinds=("metadata",)))
-    replay = Replay(connection, folder, evidence=Evidence(promises, former))
-    for path in files:
-        connection.execute("begin immediate")
-        with indexed_at_end(connection):
-            for record in _whole_records(path):
-                replay.apply(replay.prepare(record))
-        name = path.name.removesuffix(OPEN_SUFFIX)
-        put_warc_file(
-            connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name,
-            list_sha256=digest_list(folder, name) if path.name == name else None,
-        )  # fmt: skip
-        connection.execute("commit")
+    replay = Replay(connection, folder, evidence=Evidence(promises, former), asker=asker)
+    connection.execute("begin immediate")
+    for step in _look_ahead(_prepare_all(replay, files), most=QUESTIONS_AHEAD if asker else 0):
+        replay.apply(step)
+        if step.ended is not None:
+            _put_file(connection, step.ended)
+            connection.execute("commit")
+            connection.execute("begin immediate")
+        if watch is not None:
+            watch(step.length)
+    connection.execute("commit")
     lost = find_lost(connection, promises, told=replay.otherwise)
     return Replayed(replay.captures, (*replay.otherwise, *lost))
+
+
+def _prepare_all(replay: Replay, files: Iterable[Path]) -> Iterator[Step]:
+    """Prepare the records of all files, in order. A step without a record ends each file."""
+    for path in files:
+        for record in _whole_records(path):
+            yield replay.prepare(record)
+        yield Step(ended=path)
+
+
+def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
+    """Yield steps so late that up to `most` questions of the steps behind them are asked already."""
+    waiting: deque[Step] = deque()
+    asked = 0
+    for step in steps:
+        waiting.append(step)
+        asked += len(step.entries)
+        while asked > most or (not most and waiting):
+            asked -= len(waiting[0].entries)
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _put_file(connection: sqlite3.Connection, path: Path) -> None:
+    name = path.name.removesuffix(OPEN_SUFFIX)
+    put_warc_file(
+        connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name,
+        list_sha256=digest_list(path.parent, name) if path.name == name else None,
+    )  # fmt: skip
 
 
 def _list_of(path: Path, name: str) -> str | None:

@@ -1,0 +1,87 @@
+"""Reading in several processes, while one process writes. Readings come in the order of the questions."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import Self
+
+from crawler.rebuild.reading import Pending, Question, Reading, read_again
+
+
+def count_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class ReadingPool:
+    """Processes that read. If a page kills its process, that page gives an error, and the others are read."""
+
+    def __init__(self, folder: Path, processes: int) -> None:
+        self._folder = folder
+        self._processes = processes
+        self._pool = self._start(processes)
+        self._alone: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pool in (self._pool, self._alone):
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
+
+    def ask(self, question: Question) -> Pending:
+        """Begin to read."""
+        try:
+            future = self._pool.submit(read_again, self._folder, question)
+        except BrokenProcessPool:
+            self._pool = self._start(self._processes)
+            future = self._pool.submit(read_again, self._folder, question)
+        return _Asked(question, future, self._read_alone)
+
+    def _read_alone(self, question: Question) -> Reading:
+        """Read one question in a process that reads nothing else meanwhile."""
+        if self._alone is None:
+            self._alone = self._start(1)
+        try:
+            return self._alone.submit(read_again, self._folder, question).result()
+        except BrokenProcessPool:
+            self._alone = None
+            return Reading(error="the reader died of it")
+
+    def _start(self, processes: int) -> ProcessPoolExecutor:
+        # A forked process would share the database's connection.
+        return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: Question
+    future: "Future[Reading]"
+    read_alone: Callable[[Question], Reading]
+
+    def result(self) -> Reading:
+        try:
+            return self.future.result()
+        except BrokenProcessPool:
+            # One of the questions that were under way killed its process: each of them is asked again by itself.
+            return self.read_alone(self.question)
+
+
+def _follow_parent() -> None:
+    """Leave signals to the parent, and end when it ends, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,59 @@
+"""Reading in several processes: the same rows, in order, past whatever a page does to its process."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.warc.captures import as_capture
+from crawler.profile import render_profile
+from crawler.rebuild import replay
+from crawler.rebuild.pool import ReadingPool, count_cores
+from crawler.rebuild.reading import AskHere, PageQuestion
+from crawler.rebuild.rebuild import rebuild
+from tests.support.build import TABLES, Clock, Night, all_rows, article_page, make_archive, new_address
+
+PAGES = [new_address(number).url for number in range(1, 5)]
+
+
+class Deadly:
+    """A question that ends the process in which it is read."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (3,)
+
+
+def questions(archive: Path, clock: Clock) -> list[PageQuestion]:
+    with Night(archive, clock) as night:
+        for number, url in enumerate(PAGES):
+            night.read(url, article_page(f"Tin {number}", f"Thân bài {number}."))
+        rows = night.writer.connection.execute("select * from captures order by id").fetchall()
+        text = render_profile(night.profile).decode()
+    captures = [as_capture(row) for row in rows]
+    return [PageQuestion(one, one, text, "article", one.url) for one in captures]
+
+
+def test_a_rebuild_by_processes_gives_the_same_rows_and_counts_every_byte(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(replay, "QUESTIONS_AHEAD", 5)
+    archive = make_archive(tmp_path, nights=2)
+    seen: list[int] = []
+    assert rebuild(archive, tmp_path / "new.db", processes=2, watch=seen.append).lines() == []
+    rows, held = all_rows(tmp_path / "new.db"), all_rows(archive)
+    for name in TABLES:
+        assert rows[name] == held[name], name
+    assert sum(seen) == sum(path.stat().st_size for path in (tmp_path / "warc").glob("*.gz"))
+
+
+def test_a_page_that_kills_its_process_fails_alone(archive: Path, clock: Clock) -> None:
+    asked = questions(archive, clock)
+    here = AskHere(archive.parent / "warc")
+    with ReadingPool(archive.parent / "warc", 1) as pool:
+        deadly: Any = Deadly()
+        pending = [pool.ask(one) for one in (asked[0], deadly, *asked[1:])]
+        found = [one.result() for one in pending]
+        assert found[1].error == "the reader died of it"
+        assert [found[0], *found[2:]] == [here.ask(one).result() for one in asked]
+        assert pool.ask(asked[0]).result() == found[0]
+
+
+def test_a_machine_has_a_core() -> None:
+    assert count_cores() >= 1
