@@ -4,11 +4,11 @@ Datasette's templates are not copied, so its next version brings its own changes
 of them; a test fails if a string is no longer there.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
-from jinja2.exceptions import TemplateNotFound
 
 _SCROLLED = ('<div class="table-wrapper">', '<div class="table-wrapper" tabindex="0" role="region" aria-label="Rows">')
 _RAISED = (("<h3>", '<h2 class="header3">'), ("</h3>", "</h2>"))
@@ -65,8 +65,13 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# Every script of a page bears the nonce of its answer, so that no other script runs (`security_headers`).
+_SCRIPT = re.compile(r"<script\b")
+_WITH_NONCE = '<script nonce="{{ csp_nonce() }}"'
+
+
 class PatchedLoader(BaseLoader):
-    """Loads the templates of PATCHES through another loader and patches them; loads no other template."""
+    """Loads Datasette's templates through another loader: with a nonce in every script, patched as PATCHES says."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader
@@ -75,30 +80,27 @@ class PatchedLoader(BaseLoader):
         """Return a template's text, its file, and a function that says whether it is unchanged.
 
         Raises:
-            TemplateNotFound: if the template has no patches.
+            TemplateNotFound: if there is none.
         """
-        if template not in PATCHES:
-            raise TemplateNotFound(template)
         source, name, is_current = self._loader.get_source(environment, template)
-        for words, replacement in PATCHES[template]:
+        for words, replacement in PATCHES.get(template, ()):
             source = source.replace(words, replacement)
-        return source, name, is_current
+        return _SCRIPT.sub(_WITH_NONCE, source), name, is_current
 
     def list_templates(self) -> list[str]:
-        """List the patched templates."""
-        return sorted(PATCHES)
+        """List all templates of the other loader."""
+        return self._loader.list_templates()
 
 
 def arrange_templates(environment: Environment, template_dir: str | None) -> None:
-    """Order the templates: the operator's own, this site's and the patched ones of Datasette, then all others."""
+    """Order the templates: the operator's own, this site's, then Datasette's, patched."""
     assert environment.loader is not None
     own = [FileSystemLoader(Path(template_dir))] if template_dir else []
     environment.loader = ChoiceLoader(
         [
             *own,
             PackageLoader("crawler.web", "templates/tables"),
-            PatchedLoader(environment.loader),
-            environment.loader,
             PackageLoader("crawler.web"),
+            PatchedLoader(environment.loader),
         ]
     )

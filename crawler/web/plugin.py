@@ -26,7 +26,7 @@ from crawler.web.news import change_views, feeds, home_views
 from crawler.web.request import View, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
-from crawler.web.security_headers import App, add_security_headers, hide_page
+from crawler.web.security_headers import App, add_security_headers, csp_nonce, hide_page
 from crawler.web.served_files import asset_path, send_asset
 from crawler.web.visitor_sql.bounds import is_hidden
 from crawler.web.withheld_guard import serve_page
@@ -127,6 +127,7 @@ def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None
     # Not by Datasette's hooks for style sheets and links: its error pages do not call these.
     env.globals.update(
         tables_stylesheet=asset_path("tables.css"),
+        csp_nonce=csp_nonce,
         site_name=say("site_name", LANGUAGES[0]),
         site_links=lambda: _site_links(datasette),
     )

@@ -4,7 +4,9 @@ Captured bytes are the portal's, not ours. They can never run a script, load any
 another kind of file, or appear in a search engine under this site's name.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -25,9 +27,9 @@ SITE_POLICY = (
     "default-src 'self'; script-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# Datasette's pages contain small inline scripts.
-TABLES_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+# Datasette's pages contain small inline scripts. Only those with the answer's nonce run.
+_TABLES_POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 MATERIAL_POLICY = (
@@ -49,6 +51,7 @@ FRAME_POLICY = (
     "frame-ancestors 'none'"
 )
 
+_nonce: ContextVar[str] = ContextVar("nonce", default="")
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -64,6 +67,7 @@ def add_security_headers(app: App) -> App:
                 message = {**message, "headers": _with_defaults(message.get("headers", ()))}
             await send(message)
 
+        _nonce.set(secrets.token_urlsafe(16))
         if scope["type"] != "http":
             await app(scope, receive, send)
         elif scope["method"] in _READ_METHODS or "/-/" in scope["path"]:
@@ -74,6 +78,11 @@ def add_security_headers(app: App) -> App:
             await send_with_headers({"type": "http.response.body", "body": b"This archive is only read.\n"})
 
     return wrapped
+
+
+def csp_nonce() -> str:
+    """Return the nonce of the answer that is being made (Content Security Policy 3, 2.3.1)."""
+    return _nonce.get()
 
 
 async def hide_page() -> Response:
@@ -89,7 +98,7 @@ def _with_defaults(headers: Any) -> list[tuple[bytes, bytes]]:
         b"referrer-policy": b"same-origin",
         # A captured page may ask the browser to resolve host names in advance; no content policy forbids this.
         b"x-dns-prefetch-control": b"off",
-        b"content-security-policy": (TABLES_POLICY if is_page else MATERIAL_POLICY).encode(),
+        b"content-security-policy": (_TABLES_POLICY.format(nonce=csp_nonce()) if is_page else MATERIAL_POLICY).encode(),
     }
     if (settings.site_address() or "").startswith("https:"):
         # RFC 6797. Browsers heed it over TLS only, which the proxy brings.

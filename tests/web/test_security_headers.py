@@ -78,6 +78,14 @@ def test_datasettes_pages_escape_the_portals_text_and_load_nothing_from_elsewher
     policy = response.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "object-src 'none'" in policy
+    scripts = policy.partition("script-src ")[2].partition(";")[0]
+    assert "unsafe-inline" not in scripts
+    nonce = re.search("'nonce-([^']{20,})'", scripts)
+    assert nonce is not None
+    assert set(re.findall(r"<script\b([^>]*)", response.text)) != set()
+    for script in re.findall(r"<script\b[^>]*", response.text):
+        assert f'nonce="{nonce[1]}"' in script
+    assert nonce[1] not in site.get(path).text
 
 
 @pytest.mark.parametrize(

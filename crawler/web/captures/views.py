@@ -242,7 +242,11 @@ async def _send_bytes(request: SiteRequest, found: Captured, *, part: str, memen
         # Decoded by the detected encoding, not by the announced one.
         text = decode_html(payload, found.content_type)
         return Response(text, headers=headers, content_type="text/plain; charset=utf-8")
-    return Response(payload, headers=headers, content_type=media_type)
+    # Not shown in the browser: the scripts of a PDF open dialogs there, sandbox or not.
+    headers["content-disposition"] = content_disposition(file_name(found.capture.url))
+    return Response(
+        payload, headers=headers, content_type=OCTETS if media_type.partition(";")[0] in HTML_TYPES else media_type
+    )
 
 
 def _etag(found: Captured, part: str) -> str:

@@ -194,6 +194,9 @@ def test_documents_and_pictures_have_a_page_and_their_bytes(dressed: tuple[Site,
     pdf = site.get(f"/capture/{ids['pdf']}?part=file")
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.headers["content-disposition"].startswith('attachment; filename="x.pdf"')
+    for part in ("source", "page", "raw"):
+        shown = site.get(f"/capture/{ids['pdf']}?part={part}")
+        assert shown.headers["content-disposition"].startswith("attachment"), part
     assert f'<img src="/capture/{ids["svg"]}?part=file"' in site.get(f"/capture/{ids['svg']}").text
     svg = site.get(f"/capture/{ids['svg']}?part=file")
     assert svg.headers["content-type"] == "image/svg+xml"
