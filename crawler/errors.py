@@ -44,6 +44,17 @@ class BackupError(PortalArchiveError):
     """Raised when a backup cannot be made, found or restored, by `operations.backup` (exit code 1)."""
 
 
+class ForkError(WrongUseError):
+    """Raised when two histories of one archive would be mixed, by `operations.backup` and `rebuild` (exit code 2).
+
+    `held` is the history that a target holds, and its newest snapshot; None if they are not known.
+    """
+
+    def __init__(self, message: str, *, held: tuple[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.held = held
+
+
 class ExportError(PortalArchiveError):
     """Raised when an export cannot be written or read, or a query has no result to write, by `export` (exit code 1)."""
 

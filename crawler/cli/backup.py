@@ -20,10 +20,16 @@ _PLACE = "FOLDER|URL"
 @archive_option
 @click.option("--to", metavar=_PLACE, help="default: PORTAL_ARCHIVE_BACKUP")
 @click.option("--append-only", is_flag=True, help="remove nothing there, however old")
+@click.option("--beside", is_flag=True, help="keep another history there too, such as that of a restored copy")
 @click.option("--drill", "is_drill", is_flag=True, help="restore the newest copy for trial instead, and verify it")
 @click.option("--drill-folder", type=PATH, metavar="FOLDER", help="where; default: beside the archive")
-def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, drill_folder: Path | None) -> int:
-    """Copy the archive to another place, also while a crawl writes."""
+def backup(
+    *, archive: Path, to: str | None, append_only: bool, beside: bool, is_drill: bool, drill_folder: Path | None
+) -> int:
+    """Copy the archive to another place, also while a crawl writes.
+
+    A place that holds another history of the archive is refused.
+    """
     from crawler.operations.backup.journaled import back_up, drill
 
     target, now = _backup_place(to, "--to"), settings.clock()
@@ -31,7 +37,8 @@ def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, 
         done = drill(archive, target, now=now, folder=drill_folder)
         print_result(f"{done.target}: drill of {done.snapshot or 'the newest snapshot'}: {done.message}")
         return ExitCode.OK if done.ok else ExitCode.FAILED
-    shipped = back_up(archive, target, now=now, append_only=append_only or settings.is_backup_append_only())
+    append_only = append_only or settings.is_backup_append_only()
+    shipped = back_up(archive, target, now=now, append_only=append_only, beside=beside)
     print_result(
         f"{shipped.target}: snapshot {shipped.snapshot} of {show_count(shipped.articles, 'article')}, "
         f"{shipped.size_bytes} bytes; WARC files shipped: {shipped.warc_files}, {shipped.warc_bytes} bytes; "
@@ -50,14 +57,15 @@ def backup(*, archive: Path, to: str | None, append_only: bool, is_drill: bool, 
 @click.option("--into", required=True, type=PATH, metavar="FOLDER|PATH.db", help="where no archive lies")
 @click.option("--snapshot", metavar="NAME", help="default: the newest")
 @click.option("--at", metavar="TIME", help="ISO 8601: the last one made by then")
-def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | None) -> int:
+@click.option("--history", metavar="ID", help="of several there; its first letters do")
+def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | None, history: str | None) -> int:
     """Bring an archive back from a backup, and verify it."""
     from crawler.operations.backup.restore import database_path, read_moment, restore
 
-    if snapshot is not None and at is not None:
-        raise WrongUseError("restore: --snapshot and --at exclude each other")
+    if snapshot is not None and (at is not None or history is not None):
+        raise WrongUseError("restore: --snapshot and --at or --history exclude each other")
     place, archive = _backup_place(source, "--from"), database_path(into)
-    restored = restore(place, archive, named=snapshot, at=read_moment(at) if at else None)
+    restored = restore(place, archive, named=snapshot, at=read_moment(at) if at else None, history=history)
     for line in restored.differences:
         print_result(line)
     print_result(
@@ -65,6 +73,8 @@ def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | N
         f"WARC files fetched: {restored.fetched_files}, there already: {restored.kept_files}"
         + ("; brought to this version's schema" if restored.migrated else "")
     )
+    for line in restored.notes:
+        print_result(f"{restored.snapshot}: {line}")
     print_result(restored.verification.lines()[-1])
     return ExitCode.FAILED if restored.differences else ExitCode.OK
 

@@ -38,9 +38,11 @@ def other_portal(name: str = "khac", extra: str = "") -> Profile:
     return parse_profile(text + extra)
 
 
-def backup(archive: Path, place: Path | str, *, now: datetime = NOW, append_only: bool = False) -> MadeBackup:
+def backup(
+    archive: Path, place: Path | str, *, now: datetime = NOW, append_only: bool = False, beside: bool = False
+) -> MadeBackup:
     """Make a backup and journal it."""
-    return back_up(archive, str(place), now=now, append_only=append_only)
+    return back_up(archive, str(place), now=now, append_only=append_only, beside=beside)
 
 
 def names(place: Path, folder: str = "snapshots") -> list[str]:

@@ -52,12 +52,17 @@ def note_place(archive: Path, head: str, *, ids: Mapping[str, int]) -> None:
 def note_restored(archive: Path, ids: Mapping[str, int]) -> None:
     """Note that an archive was restored here, and which ids are taken: those of its next run are higher.
 
+    What an earlier note says of ids still counts.
+
     Raises:
         OSError: if it cannot be written.
     """
     folder = archive.absolute().parent / FOLDER
-    folder.mkdir(exist_ok=True)
-    _write(folder, {"here": None, "head": None, "ids": dict(ids)})
+    folder.mkdir(parents=True, exist_ok=True)
+    before = read_place(archive)
+    known = (before.ids if before else None) or {}
+    taken = {kind: max(ids.get(kind, 0), known.get(kind, 0)) for kind in ids.keys() | known.keys()}
+    _write(folder, {"here": None, "head": None, "ids": taken})
 
 
 def _identify(folder: Path) -> list[int]:

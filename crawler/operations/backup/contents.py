@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.archive.history.lineage import Head, Ids, has_reached, read_head, read_ids
 from crawler.archive.snapshot import copy_database
 from crawler.archive.withheld.withheld_db import read_state, read_withheld
 from crawler.archive.withholdings import read_active
@@ -25,7 +26,8 @@ class Contents:
     """What a copy of the database holds.
 
     `identity` is the record id of the first capture, which a rebuild or a restore does not change; None without
-    captures. `schema` is the name of the last migration.
+    captures. `schema` is the name of the last migration. `head` is where its history stands, None if the archive is of
+    an older version and no run of this one was made; `ids` are the highest ids.
     """
 
     identity: str | None
@@ -33,6 +35,8 @@ class Contents:
     crawls: int
     articles: int
     files: tuple[NeededFile, ...]
+    head: Head | None
+    ids: Ids | None
 
 
 def read_contents(copy: Path) -> Contents:
@@ -44,10 +48,18 @@ def read_contents(copy: Path) -> Contents:
             (crawls,) = connection.execute("select count(*) from crawls").fetchone()
             (articles,) = connection.execute("select count(*) from articles").fetchone()
             files = connection.execute("select name, size_bytes, closed from warc_files order by serial").fetchall()
+            has_history = _has_table(connection, "history")
+            head, ids = (read_head(connection), read_ids(connection)) if has_history else (None, None)
         except sqlite3.Error as error:
             raise ArchiveUnusableError(f"{copy}: cannot be read: {error}") from error
     needed = tuple(NeededFile(name, size, bool(closed)) for name, size, closed in files)
-    return Contents(first[0] if first else None, schema, crawls, articles, needed)
+    return Contents(first[0] if first else None, schema, crawls, articles, needed, head, ids)
+
+
+def has_come_by(copy: Path, head: Head) -> bool:
+    """Tell whether the history of a copy has come by a place of it or of another copy."""
+    with closing(_open_copy(copy)) as connection:
+        return _has_table(connection, "history") and has_reached(connection, head)
 
 
 def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
@@ -59,13 +71,16 @@ def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
         ArchiveUnusableError: if it is missing, belongs to another state, or cannot be copied.
     """
     with closing(_open_copy(copy)) as connection:
-        table = "select 1 from sqlite_master where name = 'withholdings'"
-        if connection.execute(table).fetchone() is None or not read_active(connection):
+        if not _has_table(connection, "withholdings") or not read_active(connection):
             return False
         state = read_state(connection)
     with read_withheld(archive, state) as withheld:
         copy_database(withheld, into)
     return True
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    return connection.execute("select 1 from sqlite_master where name = ?", (name,)).fetchone() is not None
 
 
 def _open_copy(copy: Path) -> sqlite3.Connection:

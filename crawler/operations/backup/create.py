@@ -5,25 +5,33 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler import __version__
 from crawler.archive.database import open_for_copying
 from crawler.archive.lock import hold_lock
 from crawler.archive.snapshot import copy_database
-from crawler.errors import BackupError, WrongUseError
+from crawler.errors import BackupError, ForkError, WrongUseError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.backup.contents import Contents, copy_withheld, read_contents
+from crawler.operations.backup.forks import (
+    OwnHistory,
+    find_own,
+    make_fork_error,
+    note_met,
+    read_target,
+    refuse_overtaken,
+)
 from crawler.operations.backup.manifest import (
     SNAPSHOTS,
     WARC,
     Manifest,
+    SnapshotHistory,
     SnapshotName,
     name_next,
     parse_name,
-    read_manifest,
     render_manifest,
     whole_snapshots,
 )
@@ -40,12 +48,16 @@ WORK_FOLDER = ".backup"
 COMPRESS_LEVEL = 4
 
 
+# A backup takes a day at most: files of a snapshot without a manifest may be those of one that is being made.
+BROKEN_AFTER = timedelta(hours=24)
+
+
 @dataclass(frozen=True, slots=True)
 class MadeBackup:
     """A finished backup. With `problems` it is not complete and counts as failed; `notes` are only worth a line.
 
     `size_bytes` is the length of the compressed snapshot. `warc_files` and `warc_bytes` count the WARC files that were
-    copied with it.
+    copied with it. `held` is the history that the target holds now, and its newest snapshot.
     """
 
     target: str
@@ -57,12 +69,29 @@ class MadeBackup:
     removed: int
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    held: tuple[str, str] | None
 
 
-def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) -> MadeBackup:
-    """Back up an archive to a target, also during a crawl. On an append-only target nothing is removed.
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a backup may do: remove nothing (`append_only`), and keep its history beside another one (`beside`)."""
+
+    append_only: bool = False
+    beside: bool = False
+
+
+def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool, beside: bool = False) -> MadeBackup:
+    """Back up an archive to a target, also during a crawl.
+
+    Args:
+        archive: the database.
+        url: the target, a folder or URL.
+        now: the time of the snapshot.
+        append_only: remove nothing there.
+        beside: keep this history there beside another one of the archive, whose snapshots stay.
 
     Raises:
+        ForkError: if the target holds another history of the archive, and not `beside`.
         ArchiveLockedError: if another backup of this archive is running.
         ArchiveUnusableError: if there is no archive, or its database cannot be copied.
         BackupError: if the target cannot be reached or written.
@@ -71,7 +100,7 @@ def make_backup(archive: Path, url: str, *, now: datetime, append_only: bool) ->
     with closing(open_for_copying(archive)) as connection, hold_work_folder(archive) as work:
         refuse_own_folder(archive, url)
         target = make_storage(url)
-        return _back_up(connection, archive, target=target, work=work, now=now, append_only=append_only)
+        return _back_up(connection, archive, target=target, work=work, now=now, wish=_Wish(append_only, beside))
 
 
 @contextmanager
@@ -110,46 +139,71 @@ def refuse_own_folder(archive: Path, url: str) -> None:
 
 
 def _back_up(
-    connection: sqlite3.Connection,
-    archive: Path,
-    *,
-    target: BackupStorage,
-    work: Path,
-    now: datetime,
-    append_only: bool,
+    connection: sqlite3.Connection, archive: Path, *, target: BackupStorage, work: Path, now: datetime, wish: _Wish
 ) -> MadeBackup:
     files = target.sizes(SNAPSHOTS)
     if files is None:
         _refuse_emptied(archive, target)
         files = {}
     earlier = whole_snapshots(files)
-    last = _last_readable(target, earlier)
     name = name_next(now, files)
     copy = work / "snapshot.db"
     copy_database(connection, copy)
     withheld = work / "withheld.db"
     has_withheld = copy_withheld(archive, copy, into=withheld)
     contents = read_contents(copy)
-    _refuse_other_archive(target, contents, last=last)
-    known = {file.name: file for file in last.warc if not file.still_open} if last else {}
+    own = OwnHistory(copy, contents)
+    state = read_target(target, earlier, own=own)
+    if state.is_fork:
+        note_met(archive, state, own=own)
+        if not wish.beside:
+            raise make_fork_error(target, state, own=own)
+    known = {file.name: file for file in state.last.warc if not file.still_open} if state.last else {}
     copied = copy_files(
         archive.absolute().parent / WARC, target, needed=contents.files, known=known, snapshot=str(name), now=now,
-        append_only=append_only,
+        append_only=wish.append_only,
     )  # fmt: skip
     manifest = _store_database(target, copy, name=name, contents=contents, copied=copied, now=now)
+    manifest = replace(manifest, history=_describe(contents, state.series))
     if has_withheld:
         plain = digest_of(file_chunks(withheld))
         target.write(manifest.withheld_as, compress(file_chunks(withheld)))
         manifest = replace(manifest, withheld_bytes=plain.size_bytes, withheld_sha256=plain.sha256)
+    if not wish.beside:
+        _refuse_overtaken(target, own, manifest=manifest, earlier=earlier)
     target.write(f"{SNAPSHOTS}/{name}.json", [render_manifest(manifest)])
-    removed, notes = (0, []) if append_only else _rotate(target, name)
+    removed, notes = (0, []) if wish.append_only else _rotate(target, own, newest=name, series=state.series, now=now)
+    notes += [f"another history is kept there too: {other.title}" for other in state.others]
     if earlier and earlier[-1].at > name.at:
         notes.append(f"the snapshot before this one is dated later: {earlier[-1]}; was the clock right?")
     return MadeBackup(
         target=target.shown, snapshot=manifest.name, size_bytes=manifest.size_bytes, articles=contents.articles,
         warc_files=copied.new_files, warc_bytes=copied.new_bytes, removed=removed,
-        problems=tuple(copied.problems), notes=tuple(notes),
+        problems=tuple(copied.problems), notes=tuple(notes), held=manifest.held,
     )  # fmt: skip
+
+
+def _describe(contents: Contents, series: str) -> SnapshotHistory | None:
+    head, ids = contents.head, contents.ids
+    return SnapshotHistory(series, **asdict(head), ids=asdict(ids)) if head is not None and ids is not None else None
+
+
+def _refuse_overtaken(
+    target: BackupStorage, own: OwnHistory, *, manifest: Manifest, earlier: list[SnapshotName]
+) -> None:
+    """Look again before the manifest is written: another machine may have made a snapshot meanwhile."""
+    files = target.sizes(SNAPSHOTS) or {}
+    made = [name for name in whole_snapshots(files) if name not in earlier]
+    try:
+        refuse_overtaken(target, made, own=own)
+    except ForkError:
+        for file in files:
+            if file.startswith(f"{manifest.name}."):
+                with suppress(BackupError):
+                    target.remove(f"{SNAPSHOTS}/{file}")
+        raise
+    if files.get(f"{manifest.name}.db.gz") != manifest.size_bytes:
+        raise BackupError(f"{target.shown}: {manifest.stored_as} was removed or changed while the backup was made")
 
 
 def _refuse_emptied(archive: Path, target: BackupStorage) -> None:
@@ -163,23 +217,6 @@ def _refuse_emptied(archive: Path, target: BackupStorage) -> None:
             f"{target.shown}: holds nothing, although the backup of {good.at} went there; is the disk mounted? "
             f"If it was emptied on purpose, make a folder {SNAPSHOTS} in it"
         )
-
-
-def _last_readable(target: BackupStorage, names: list[SnapshotName]) -> Manifest | None:
-    for name in reversed(names):
-        with suppress(BackupError):
-            return read_manifest(target, name)
-    return None
-
-
-def _refuse_other_archive(target: BackupStorage, contents: Contents, *, last: Manifest | None) -> None:
-    """Refuse a target of another archive. The snapshots of one archive would replace those of the other."""
-    if last is None or last.archive is None or contents.identity == last.archive:
-        return
-    raise WrongUseError(
-        f"{target.shown}: holds backups of another archive ({last.articles} articles, {last.created_at}); "
-        "give each archive a place of its own"
-    )
 
 
 def _store_database(
@@ -213,38 +250,37 @@ def compress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield deflater.flush()
 
 
-def _rotate(target: BackupStorage, newest: SnapshotName) -> tuple[int, list[str]]:
-    """Remove old snapshots and the files of broken backups; give the number of snapshots, and notes on failures."""
+def _rotate(
+    target: BackupStorage, own: OwnHistory, *, newest: SnapshotName, series: str, now: datetime
+) -> tuple[int, list[str]]:
+    """Remove old snapshots of this series, and the files of broken backups that are old enough to be no running ones.
+
+    Snapshots of another history, and those whose manifest cannot be read, stay.
+
+    Returns:
+        The number of snapshots that were removed, and notes on failures.
+    """
     files = target.sizes(SNAPSHOTS) or {}
     whole = whole_snapshots(files)
+    ours = {parse_name(one.name): one for one in find_own(target, whole, own=own, series=series)}
     # Snapshots that lack WARC files are chosen separately, so that they replace no complete one.
-    torn = {name for name in whole if name != newest and _lacks_files(target, name)}
-    kept = choose_kept(set(whole) - torn) | choose_kept(torn)
-    outdated = [name for name in whole if name not in kept]
-    # The manifest goes first. A snapshot without a manifest does not count; the next backup removes its files.
+    torn = {name for name in whole if name != newest and name in ours and ours[name].missing}
+    kept = choose_kept(name for name in whole if name in ours and name not in torn) | choose_kept(torn)
+    outdated = [name for name in whole if name in ours and name not in kept]
+    # The manifest goes first. A snapshot without a manifest does not count; a later backup removes its files.
     doomed = [f"{name}.json" for name in outdated]
     doomed += [
         file
         for file in files
-        if parse_name(file) and file not in doomed and not any(_belongs(file, name) for name in kept)
-    ]
+        if (name := parse_name(file)) and file not in doomed
+        and (name in outdated or (now - name.at >= BROKEN_AFTER and (name not in whole or file.endswith(PART_SUFFIX))))
+    ]  # fmt: skip
     try:
         for file in doomed:
             target.remove(f"{SNAPSHOTS}/{file}")
     except BackupError as error:
         return 0, [f"old snapshots could not be removed ({error}); if this place takes no removal, say --append-only"]
     return len(outdated), []
-
-
-def _lacks_files(target: BackupStorage, name: SnapshotName) -> bool:
-    try:
-        return bool(read_manifest(target, name).missing)
-    except BackupError:
-        return True
-
-
-def _belongs(file: str, name: SnapshotName) -> bool:
-    return file.startswith(f"{name}.") and not file.endswith(PART_SUFFIX)
 
 
 def _clear(folder: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from crawler.errors import ArchiveLockedError, BackupError, PortalArchiveError
 from crawler.operations.backup.create import hold_work_folder
-from crawler.operations.backup.restore import choose_snapshot, restore
+from crawler.operations.backup.manifest import SNAPSHOTS, whole_snapshots
+from crawler.operations.backup.restore import restore
 from crawler.operations.backup.storage import open_storage
 from crawler.operations.backup.warc_files import join_problems
 
 
-def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str, str, bool]:
+def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str | None, str, bool]:
     """Restore the newest snapshot for a trial; give its name, the result in words, and whether it is complete.
 
     The trial goes to `folder`, or beside the archive. It needs the space of a whole archive for as long as it runs.
@@ -22,7 +23,9 @@ def rehearse(archive: Path, url: str, *, folder: Path | None) -> tuple[str, str,
         PortalArchiveError: if there is nothing to restore, or the target cannot be reached.
     """
     with hold_work_folder(archive) as work:
-        name = str(choose_snapshot(open_storage(url), named=None, at=None))
+        names = whole_snapshots(open_storage(url).sizes(SNAPSHOTS) or {})
+        # Without one, the restore says so.
+        name = str(names[-1]) if names else None
         place = _make_place(folder or work, archive)
         try:
             restored = restore(url, place / "archive.db", named=name)

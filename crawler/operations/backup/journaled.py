@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.database import is_begun, refuse_newer
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalArchiveError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, ForkError, PortalArchiveError
 from crawler.language.dates import to_iso_utc
 from crawler.operations.backup.create import MadeBackup, make_backup
 from crawler.operations.backup.drill import rehearse
@@ -15,7 +15,7 @@ from crawler.operations.journal.backups import Backup, Drill, record_backup, rec
 from crawler.operations.journal.database import write_journal
 
 
-def back_up(archive: Path, url: str, *, now: datetime, append_only: bool) -> MadeBackup:
+def back_up(archive: Path, url: str, *, now: datetime, append_only: bool, beside: bool = False) -> MadeBackup:
     """Make a backup and journal it. If another backup is running, nothing is journaled.
 
     Raises:
@@ -23,18 +23,20 @@ def back_up(archive: Path, url: str, *, now: datetime, append_only: bool) -> Mad
     """
     at = to_iso_utc(now)
     try:
-        made = make_backup(archive, url, now=now, append_only=append_only)
+        made = make_backup(archive, url, now=now, append_only=append_only, beside=beside)
     except ArchiveLockedError:
         raise
-    except PortalArchiveError as error:
-        failed = Backup(at, show(url), None, None, ok=False, message=str(error))
+    except Exception as error:  # also one that nobody expected: `status` says it
+        held = error.held if isinstance(error, ForkError) else None
+        words = str(error) or type(error).__name__
+        failed = Backup(at, show(url), None, None, ok=False, message=words, held=held)
         # The reason of the failed backup matters more than the reason of a failed journal entry.
         with suppress(PortalArchiveError):
             _note_backup(archive, failed)
         raise
     message = join_problems(made.problems or made.notes) or None
     good = not made.problems
-    _note_backup(archive, Backup(at, made.target, made.snapshot, made.size_bytes, good, message))
+    _note_backup(archive, Backup(at, made.target, made.snapshot, made.size_bytes, good, message, made.held))
     return made
 
 
@@ -54,8 +56,8 @@ def drill(archive: Path, url: str, *, now: datetime, folder: Path | None) -> Dri
         snapshot, message, ok = rehearse(archive, url, folder=folder)
     except ArchiveLockedError:
         raise
-    except PortalArchiveError as error:
-        snapshot, message, ok = None, str(error), False
+    except Exception as error:  # as in `back_up`
+        snapshot, message, ok = None, str(error) or type(error).__name__, False
     done = Drill(to_iso_utc(now), show(url), snapshot, ok, message)
     with write_journal(archive) as journal:
         record_drill(journal, done)

@@ -3,6 +3,7 @@
 A target holds:
     warc/NAME.warc.gz                 each WARC file once it is closed, never changed
     warc/NAME.warc.gz.json            its record, written after it: a broken upload has no record
+    warc/DIGEST-NAME.warc.gz          the same, if another history has a file of that name there
     snapshots/SNAPSHOT.db.gz          the database of one moment
     snapshots/SNAPSHOT.withheld.db.gz its withheld database, if anything is withheld
     snapshots/SNAPSHOT.NAME.warc.gz   of a WARC file that was still being written, the part that the snapshot needs
@@ -15,11 +16,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.archive.history.lineage import Head
 from crawler.errors import BackupError, WrongUseError
 from crawler.language.dates import parse_iso
 from crawler.operations.backup.storage import BackupStorage, read_whole
 
-FORMAT = "portal-archive-backup/1"
+# Format 1 says nothing of the history. Its readers refuse format 2, so that they remove none of its snapshots.
+FORMAT = "portal-archive-backup/2"
+_FORMATS = ("portal-archive-backup/1", FORMAT)
 SNAPSHOTS = "snapshots"
 WARC = "warc"
 
@@ -55,13 +59,35 @@ class BackedUpFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotHistory:
+    """The history that a snapshot belongs to, and where it stands in it.
+
+    `series` names the snapshots on one target of which each goes on from the one before. `archive`, `history`,
+    `record_id`, `records` and `last_record_id` are as in `lineage.Head`, `ids` the highest ids by their kind.
+    """
+
+    series: str
+    archive: str
+    history: str
+    record_id: str
+    records: int
+    last_record_id: str
+    ids: dict[str, int]
+
+    @property
+    def head(self) -> Head:
+        """Where the history stood."""
+        return Head(self.archive, self.history, self.record_id, self.records, self.last_record_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The description of a snapshot. Sizes are in bytes, digests hex SHA-256.
 
     `size_bytes` and `sha256` are of the compressed file, `database_…` of the database in it. `archive` is the record id
     of the archive's first capture: by it a target recognises its archive. `missing` names WARC files that rows point
     into and that neither the archive nor the target holds. `withheld_…` are of the withheld database before
-    compression, None if nothing was withheld.
+    compression, None if nothing was withheld. `history` is None if the archive had none yet.
     """
 
     name: str
@@ -79,6 +105,23 @@ class Manifest:
     missing: tuple[str, ...]
     withheld_bytes: int | None = None
     withheld_sha256: str | None = None
+    history: SnapshotHistory | None = None
+
+    @property
+    def series(self) -> str:
+        """The series that it belongs to; empty for those of an older version."""
+        return self.history.series if self.history else ""
+
+    @property
+    def held(self) -> tuple[str, str] | None:
+        """The name of its history, and its own; None if it has no history."""
+        return (self.history.history, self.name) if self.history else None
+
+    @property
+    def title(self) -> str:
+        """Its history and itself in a few words."""
+        named = f"history {self.history.history[:8]}, " if self.history else ""
+        return f"{named}snapshot {self.name} of {self.created_at} ({self.articles} articles, {self.crawls} runs)"
 
     @property
     def stored_as(self) -> str:
@@ -139,7 +182,9 @@ def read_manifest(target: BackupStorage, name: SnapshotName) -> Manifest:
     try:
         files = tuple(BackedUpFile(**file) for file in fields.pop("warc"))
         missing = tuple(fields.pop("missing"))
-        manifest = Manifest(**fields, warc=files, missing=missing)
+        stated = fields.pop("history", None)
+        history = SnapshotHistory(**stated) if stated else None
+        manifest = Manifest(**fields, warc=files, missing=missing, history=history)
         _check(manifest, name)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise BackupError(f"{target.shown}: {SNAPSHOTS}/{name}.json is damaged: {error}") from error
@@ -179,6 +224,6 @@ def _parse(target: BackupStorage, name: str) -> dict[str, Any]:
         written_as = str(fields.pop("format"))
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise BackupError(f"{target.shown}: {name} is damaged: {error}") from error
-    if written_as != FORMAT:
+    if written_as not in _FORMATS:
         raise WrongUseError(f"{target.shown}: {name} is of format {written_as!r}; update portal-archive")
     return dict(fields)

@@ -11,22 +11,15 @@ from pathlib import Path
 
 from crawler.archive.database import migrate_if_older
 from crawler.archive.fixity import Verification, verify
+from crawler.archive.history.place import note_restored
 from crawler.archive.lock import LOCK_NAME, hold_archive
 from crawler.archive.record_lists import LIST_SUFFIX
 from crawler.archive.snapshot import SPARE_BYTES, megabytes
 from crawler.archive.warc.writer import OPEN_SUFFIX, sync_folder
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
-from crawler.operations.backup.manifest import (
-    SNAPSHOTS,
-    WARC,
-    BackedUpFile,
-    Manifest,
-    SnapshotName,
-    parse_name,
-    read_manifest,
-    whole_snapshots,
-)
+from crawler.operations.backup.choice import Wanted, choose_snapshot
+from crawler.operations.backup.manifest import SNAPSHOTS, WARC, BackedUpFile, Manifest, SnapshotName, whole_snapshots
 from crawler.operations.backup.storage import (
     PART_SUFFIX,
     BackupStorage,
@@ -44,7 +37,10 @@ DATABASE_SUFFIX = ".restoring"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restored archive: its snapshot, how many files were fetched or there already, and what is wrong with it."""
+    """A restored archive: its snapshot, how many files were fetched or there already, and what is wrong with it.
+
+    `notes` say which history it is, where that stands, and what else the target holds.
+    """
 
     snapshot: str
     created_at: str
@@ -54,6 +50,7 @@ class Restored:
     migrated: bool
     damaged: tuple[str, ...]
     verification: Verification
+    notes: tuple[str, ...]
 
     @property
     def differences(self) -> list[str]:
@@ -83,45 +80,32 @@ def read_moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def choose_snapshot(target: BackupStorage, *, named: str | None, at: datetime | None) -> SnapshotName:
-    """Choose the snapshot to restore: the named one, the last one up to a time, or the newest.
-
-    Raises:
-        WrongUseError: if no snapshot has that name or time.
-        BackupError: if the target holds no snapshot.
-    """
-    names = whole_snapshots(target.sizes(SNAPSHOTS) or {})
-    if not names:
-        raise BackupError(f"{target.shown}: {_words_for_none(target)}")
-    if named is not None:
-        wanted = parse_name(named)
-        if wanted not in names:
-            newest = ", ".join(map(str, reversed(names[-3:])))
-            raise WrongUseError(f"{target.shown}: has no snapshot {named}; the newest are {newest}")
-        return wanted
-    if at is not None:
-        names = [name for name in names if name.at <= at]
-        if not names:
-            raise WrongUseError(f"{target.shown}: has no snapshot from {at:%Y-%m-%dT%H:%M:%SZ} or before")
-        return max(names, key=lambda name: (name.at, name.sequence))
-    return names[-1]
-
-
-def restore(url: str, archive: Path, *, named: str | None = None, at: datetime | None = None) -> Restored:
+def restore(
+    url: str, archive: Path, *, named: str | None = None, at: datetime | None = None, history: str | None = None
+) -> Restored:
     """Restore a snapshot and its WARC files to a place without an archive. Files of a broken restore are reused.
 
-    Missing or damaged WARC files do not stop the restore; the result names them.
+    Missing or damaged WARC files do not stop the restore; the result names them. The ids of the archive's next run jump
+    above all that the target knows.
+
+    Args:
+        url: the target.
+        archive: where the database goes.
+        named: the snapshot; default: the newest.
+        at: instead, the last one made by then.
+        history: the beginning of a history's name, if the target holds several.
 
     Raises:
         ArchiveLockedError: if another restore is running there.
         ArchiveUnusableError: if a file cannot be written, or the restored archive cannot be opened.
         BackupError: if there is no snapshot, its database is damaged, or the disk has no space.
+        ForkError: if the target holds several histories, and it is not said which.
         WrongUseError: if there is an archive at `archive`, or the target has no such snapshot.
     """
     target = open_storage(url)
     _refuse_existing(archive)
-    name = choose_snapshot(target, named=named, at=at)
-    manifest = read_manifest(target, name)
+    choice = choose_snapshot(target, Wanted(named, at, history))
+    name, manifest = choice.name, choice.manifest
     with hold_archive(archive):
         _refuse_existing(archive)
         _begin(archive, manifest)
@@ -130,12 +114,23 @@ def restore(url: str, archive: Path, *, named: str | None = None, at: datetime |
         _fetch_withheld(target, manifest, archive=archive)
         damaged, fetched = _fetch_files(target, manifest, warc=archive.parent / WARC)
         _fetch_lists(target, manifest, warc=archive.parent / WARC)
+        _note_restored(archive, choice.ids)
         waiting.rename(archive)
         sync_folder(archive.parent)
         _marker(archive).unlink(missing_ok=True)
     migrated = migrate_if_older(archive)
     kept = len(manifest.warc) - fetched
-    return Restored(str(name), manifest.created_at, archive, fetched, kept, migrated, tuple(damaged), verify(archive))
+    return Restored(
+        str(name), manifest.created_at, archive, fetched, kept, migrated, tuple(damaged), verify(archive),
+        (f"it is {manifest.title}", *choice.notes),
+    )  # fmt: skip
+
+
+def _note_restored(archive: Path, ids: dict[str, int]) -> None:
+    try:
+        note_restored(archive, ids)
+    except OSError as error:
+        raise ArchiveUnusableError(f"{error.filename}: cannot be written: {error.strerror}") from error
 
 
 def _refuse_existing(archive: Path) -> None:
@@ -271,13 +266,3 @@ def _marker(archive: Path) -> Path:
 def _offer(target: BackupStorage, name: SnapshotName) -> str:
     earlier = [other for other in whole_snapshots(target.sizes(SNAPSHOTS) or {}) if other < name]
     return f"the one before it: --snapshot {earlier[-1]}" if earlier else "there is no other before it"
-
-
-def _words_for_none(target: BackupStorage) -> str:
-    count = sum(name.endswith(".warc.gz") for name in target.sizes(WARC) or {})
-    if not count:
-        return "holds no snapshot and no WARC files"
-    return (
-        f"holds no snapshot, but {count} WARC files: copy its {WARC}/ to an empty folder F, and "
-        "`portal-archive rebuild --archive F/archive.db --into F/archive.db` makes the database from them"
-    )

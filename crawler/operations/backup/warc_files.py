@@ -72,7 +72,7 @@ class _FileCopier:
         stored = self._stored(file.name)
         problem = self._fault_here(file)
         if problem:
-            if stored and self.there[file.name] == stored.size_bytes >= file.size_bytes:
+            if stored and self._size_there(stored) == stored.size_bytes >= file.size_bytes:
                 self._keep(stored, f"{problem}; the target holds it whole")
             else:
                 self.copied.missing.append(file.name)
@@ -81,7 +81,9 @@ class _FileCopier:
             self._copy_part(file, snapshot)
         elif stored is None:
             self._copy_whole(file.name)
-        elif self.there[file.name] == stored.size_bytes:
+        elif file.name not in self.known and not self._is_same(stored):
+            self._copy_apart(file.name)
+        elif self._size_there(stored) == stored.size_bytes:
             self._keep(stored)
         else:
             self._mend(file.name, stored)
@@ -95,9 +97,21 @@ class _FileCopier:
 
     def _stored(self, name: str) -> BackedUpFile | None:
         """Return the record of a complete file on the target; None if there is no such file, or a broken upload."""
-        if name not in self.there or f"{name}.json" not in self.there:
-            return None
-        return self.known.get(name) or read_record(self.target, name)
+        known = self.known.get(name)
+        if known is not None and self._is_there(known.stored_as):
+            return known
+        return read_record(self.target, name) if self._is_there(f"{WARC}/{name}") else None
+
+    def _is_there(self, stored_as: str) -> bool:
+        name = stored_as.removeprefix(f"{WARC}/")
+        return name in self.there and f"{name}.json" in self.there
+
+    def _size_there(self, stored: BackedUpFile) -> int:
+        return self.there[stored.stored_as.removeprefix(f"{WARC}/")]
+
+    def _is_same(self, stored: BackedUpFile) -> bool:
+        """Tell whether the archive's own file is that on the target, which no snapshot of this history names."""
+        return digest_of(file_chunks(self.folder / stored.name)).sha256 == stored.sha256
 
     def _fault_here(self, file: NeededFile) -> str | None:
         """Say what is wrong with the archive's own file; None if it is good."""
@@ -122,9 +136,15 @@ class _FileCopier:
         if problem:
             self.copied.problems.append(problem)
 
-    def _copy_whole(self, name: str) -> None:
-        stored = self._write(name, f"{WARC}/{name}", chunks=file_chunks(self.folder / name))
-        self.target.write(f"{WARC}/{name}.json", [render_record(stored, self.at)])
+    def _copy_whole(self, name: str, stored_as: str | None = None) -> None:
+        stored_as = stored_as or f"{WARC}/{name}"
+        stored = self._write(name, stored_as, chunks=file_chunks(self.folder / name))
+        self.target.write(f"{stored_as}.json", [render_record(stored, self.at)])
+
+    def _copy_apart(self, name: str) -> None:
+        """Copy a file beside another history's file of that name."""
+        digest = digest_of(file_chunks(self.folder / name)).sha256
+        self._copy_whole(name, f"{WARC}/{digest[:12]}-{name}")
 
     def _copy_part(self, file: NeededFile, snapshot: str) -> None:
         path = self.folder / (file.name + OPEN_SUFFIX)
@@ -137,14 +157,15 @@ class _FileCopier:
     def _mend(self, name: str, stored: BackedUpFile) -> None:
         """Replace a file on the target whose length changed, if the archive's own file has the recorded digest."""
         problem = (
-            f"{self.target.shown}: {WARC}/{name} has {self.there[name]} bytes, where {stored.size_bytes} were shipped"
+            f"{self.target.shown}: {stored.stored_as} has {self._size_there(stored)} bytes, "
+            f"where {stored.size_bytes} were shipped"
         )
         if self.append_only:
             self._keep(stored, f"{problem}; move it away there, and the next backup ships it again")
         elif digest_of(file_chunks(self.folder / name)).sha256 != stored.sha256:
             self._keep(stored, f"{problem}, and the archive's own file is not the one that was shipped")
         else:
-            self._copy_whole(name)
+            self._copy_whole(name, stored.stored_as)
 
     def _write(self, name: str, stored_as: str, *, chunks: Iterable[bytes], still_open: bool = False) -> BackedUpFile:
         written = self.target.write(stored_as, chunks)

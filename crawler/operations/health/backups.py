@@ -15,6 +15,8 @@ from crawler.operations.journal.backups import (
     last_drill,
     last_good,
     last_good_drill,
+    last_held,
+    last_of_each,
 )
 from crawler.operations.journal.plans import ProfileFault, read_faults
 
@@ -28,13 +30,18 @@ _NO_REASON = Phrase("problem_no_reason")
 
 @dataclass(frozen=True, slots=True)
 class BackupHealth:
-    """What the journal says of backups and profiles; empty if there is no journal."""
+    """What the journal says of backups and profiles; empty if there is no journal.
+
+    `last_of_each` are the last attempts to each target, `held` the last ones that saw which history it holds.
+    """
 
     last_backup: Backup | None = None
     last_good_backup: Backup | None = None
     first_good_backup: Backup | None = None
     last_drill: Drill | None = None
     last_good_drill: Drill | None = None
+    last_of_each: tuple[Backup, ...] = ()
+    held: tuple[Backup, ...] = ()
     faults: tuple[ProfileFault, ...] = ()
 
 
@@ -46,6 +53,8 @@ def read_backup_health(journal: sqlite3.Connection) -> BackupHealth:
         first_good(journal),
         last_drill(journal),
         last_good_drill(journal),
+        tuple(last_of_each(journal)),
+        tuple(last_held(journal)),
         tuple(read_faults(journal)),
     )
 
@@ -83,6 +92,23 @@ def _judge_backup(health: BackupHealth, now: datetime, *, planned_since: datetim
         if last is not None and not last.ok:
             what = Phrase("backup_last_failed", {"reason": quote(last.message, _NO_REASON)})
         yield make_problem("backup", since=since, what=what)
+    elif good is not None:
+        yield from _judge_failures(health, good)
+
+
+def _judge_failures(health: BackupHealth, good: Backup) -> Iterator[Problem]:
+    """Name the last failure, until a backup to that target succeeds, or others do for so long that it was given up."""
+    failed = [
+        one for one in health.last_of_each if not one.ok and parse_iso(good.at) - parse_iso(one.at) <= BACKUP_DAYS
+    ]
+    if failed:
+        yield make_problem(
+            "backup/failed",
+            since=parse_iso(failed[-1].at),
+            place=failed[-1].target,
+            reason=quote(failed[-1].message, _NO_REASON),
+            good=parse_iso(good.at),
+        )
 
 
 def _judge_drill(health: BackupHealth, now: datetime) -> Iterator[Problem]:

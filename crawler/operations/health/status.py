@@ -18,6 +18,7 @@ from crawler.language.text import show_bytes
 from crawler.locale import localize_size, say, say_stored, show_moment
 from crawler.operations.health.backups import BackupHealth, judge_backups, read_backup_health
 from crawler.operations.health.disk import DiskSpace, judge_disk, read_disk_space
+from crawler.operations.health.histories import BackupPlace, HistoryStatus, history_lines, read_history, read_places
 from crawler.operations.health.nights import (
     PATIENCE,
     PATIENCE_IN_TURN,
@@ -103,7 +104,8 @@ class Status:
     """The status of an archive. `nights` are each portal's last runs, the newest first.
 
     `warnings` ask for a change where nothing is wrong. `disk` is None if it cannot be measured. `undecided` are
-    problems, by kind and subject, of which nobody can say now whether they last or are over.
+    problems, by kind and subject, of which nobody can say now whether they last or are over. `history` is None if no
+    run of this version was made.
     """
 
     checked_at: str
@@ -115,6 +117,8 @@ class Status:
     last_drill_at: str | None = None
     undecided: frozenset[tuple[str, str]] = frozenset()
     warnings: tuple[Warned, ...] = ()
+    history: HistoryStatus | None = None
+    backup_places: tuple[BackupPlace, ...] = ()
 
     def lines(self, language: str = "en") -> list[str]:
         """Return the status for a person. Times are in UTC in English, and in the zone of Vietnam in Vietnamese."""
@@ -138,6 +142,7 @@ class Status:
             rows.append(_disk_line(self.disk, language))
         backup, drill = (_show_time(at, language) or none for at in (self.last_backup_at, self.last_drill_at))
         rows.append(say("status_backups", language, backup=backup, drill=drill))
+        rows += history_lines(self.history, self.backup_places, language)
         rows += [warned.sentence_vi if language == "vi" else warned.sentence_en for warned in self.warnings]
         rows += [say("status_problem", language, sentence=problem.sentence(language)) for problem in self.problems]
         return rows if self.problems else [*rows, say("status_well", language)]
@@ -232,6 +237,8 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
         journal.last_good_drill.at if journal.last_good_drill else None,
         _undecided(portals, disk),
         tuple(one for profile in profiles for one in _warn_unverified(connection, profile)),
+        read_history(connection),
+        read_places(journal.held),
     )
 
 

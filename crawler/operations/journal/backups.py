@@ -9,7 +9,8 @@ class Backup:
     """One attempt at a backup.
 
     `at` is ISO 8601 in UTC with Z. `target` is without its secrets. `snapshot` and `size_bytes` (of the compressed
-    snapshot) are None if none was written. `message` says what went wrong, None if nothing did.
+    snapshot) are None if none was written. `message` says what went wrong, None if nothing did. `held` is the history
+    that the target held then and its newest snapshot, None if they are not known.
     """
 
     at: str
@@ -18,6 +19,7 @@ class Backup:
     size_bytes: int | None
     ok: bool
     message: str | None
+    held: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,17 @@ class Drill:
 def record_backup(connection: sqlite3.Connection, backup: Backup) -> None:
     """Insert an attempt, in the journal's open transaction."""
     connection.execute(
-        "insert into backups (at, target, snapshot, size_bytes, ok, message) values (?, ?, ?, ?, ?, ?)",
-        (backup.at, backup.target, backup.snapshot, backup.size_bytes, int(backup.ok), backup.message),
+        """insert into backups (at, target, snapshot, size_bytes, ok, message, held_history, held_snapshot)
+           values (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            backup.at,
+            backup.target,
+            backup.snapshot,
+            backup.size_bytes,
+            int(backup.ok),
+            backup.message,
+            *(backup.held or (None, None)),
+        ),
     )
 
 
@@ -63,10 +74,28 @@ def first_good(connection: sqlite3.Connection) -> Backup | None:
     return _one_backup(connection, "where ok = 1 order by id")
 
 
+def last_of_each(connection: sqlite3.Connection) -> list[Backup]:
+    """Return the last attempt to each target, good or not."""
+    return _read_backups(connection, "where id in (select max(id) from backups group by target) order by id")
+
+
+def last_held(connection: sqlite3.Connection) -> list[Backup]:
+    """Return, of each target, the last attempt that saw which history it holds."""
+    known = "select max(id) from backups where held_history is not null group by target"
+    return _read_backups(connection, f"where id in ({known}) order by target")
+
+
 def _one_backup(connection: sqlite3.Connection, which: str, *parameters: str) -> Backup | None:
-    sql = f"select at, target, snapshot, size_bytes, ok, message from backups {which} limit 1"  # noqa: S608 - constants
-    row = connection.execute(sql, parameters).fetchone()
-    return Backup(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) if row else None
+    return next(iter(_read_backups(connection, f"{which} limit 1", *parameters)), None)
+
+
+def _read_backups(connection: sqlite3.Connection, which: str, *parameters: str) -> list[Backup]:
+    columns = "at, target, snapshot, size_bytes, ok, message, held_history, held_snapshot"
+    rows = connection.execute(f"select {columns} from backups {which}", parameters)  # noqa: S608 - constants
+    return [
+        Backup(row[0], row[1], row[2], row[3], bool(row[4]), row[5], (row[6], row[7]) if row[6] else None)
+        for row in rows.fetchall()
+    ]
 
 
 def record_drill(connection: sqlite3.Connection, drill: Drill) -> None:

@@ -23,9 +23,9 @@ def archive(tmp_path: Path) -> Path:
     return archive
 
 
-def backup(archive: Path, at: datetime, message: str | None = None) -> None:
+def backup(archive: Path, at: datetime, message: str | None = None, *, place: str = "/backups") -> None:
     with write_journal(archive) as journal:
-        record_backup(journal, Backup(to_iso_utc(at), "/backups", "x", 1, message is None, message))
+        record_backup(journal, Backup(to_iso_utc(at), place, "x", 1, message is None, message))
 
 
 def drill(archive: Path, at: datetime, message: str | None = None) -> None:
@@ -58,10 +58,32 @@ def test_a_good_backup_is_enough_for_two_days(archive: Path) -> None:
     assert read_status(archive, MADE).last_backup_at == "2026-09-01T19:30:00Z"
 
 
-def test_a_failed_backup_is_reported_when_the_good_one_is_old_with_its_reason(archive: Path) -> None:
+def test_a_failed_backup_is_reported_at_once_until_one_succeeds(archive: Path) -> None:
     backup(archive, MADE)
     backup(archive, MADE + timedelta(days=1), "No space left on device")
+    (problem,) = problems(archive, MADE + timedelta(days=1), "backup")
+    assert problem.sentence_en.startswith(
+        "The backup of 2026-09-02T19:30:00Z to /backups failed (No space left on device); the last good one is of 2026"
+    )
+    backup(archive, MADE + timedelta(days=1, hours=1))
     assert problems(archive, MADE + timedelta(days=1), "backup") == []
+
+
+def test_a_place_that_fails_is_reported_although_another_takes_every_backup(archive: Path) -> None:
+    backup(archive, MADE)
+    for day in (1, 2, 3):
+        backup(archive, MADE + timedelta(days=day), "is the disk mounted?", place="/second")
+        backup(archive, MADE + timedelta(days=day))
+        (problem,) = problems(archive, MADE + timedelta(days=day), "backup")
+        assert "to /second failed" in problem.sentence_en
+    # A place that was given up is not asked any more.
+    backup(archive, MADE + timedelta(days=6))
+    assert problems(archive, MADE + timedelta(days=6), "backup") == []
+
+
+def test_an_old_good_backup_is_reported_with_the_reason_of_the_last_failure(archive: Path) -> None:
+    backup(archive, MADE)
+    backup(archive, MADE + timedelta(days=1), "No space left on device")
     (problem,) = problems(archive, MADE + timedelta(days=3), "backup")
     assert "No space left on device" in problem.sentence_en
     assert problem.since == "2026-09-01T19:30:00Z"
