@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.archive.history.lineage import Head
+from crawler.archive.record_lists import LIST_SUFFIX
 from crawler.errors import BackupError, WrongUseError
 from crawler.language.dates import parse_iso
 from crawler.operations.backup.storage import BackupStorage, read_whole
@@ -56,6 +57,11 @@ class BackedUpFile:
     size_bytes: int
     sha256: str
     still_open: bool = False
+
+    @property
+    def list_stored_as(self) -> str:
+        """The name of its record list on the target, if there is one."""
+        return (f"{WARC}/{self.name}" if self.still_open else self.stored_as) + LIST_SUFFIX
 
 
 @dataclass(frozen=True, slots=True)

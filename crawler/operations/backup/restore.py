@@ -13,7 +13,7 @@ from crawler.archive.database import migrate_if_older
 from crawler.archive.fixity import Verification, verify
 from crawler.archive.history.place import note_restored
 from crawler.archive.lock import LOCK_NAME, hold_archive
-from crawler.archive.record_lists import LIST_SUFFIX
+from crawler.archive.record_lists import LIST_SUFFIX, list_path
 from crawler.archive.snapshot import SPARE_BYTES, megabytes
 from crawler.archive.warc.writer import OPEN_SUFFIX, sync_folder
 from crawler.archive.withheld.withheld_db import withheld_path
@@ -229,9 +229,10 @@ def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tu
 def _fetch_lists(target: BackupStorage, manifest: Manifest, *, warc: Path) -> None:
     """Fetch the record lists of a snapshot's files. `verify` compares their digests with those that the rows have."""
     there = target.sizes(WARC) or {}
-    for name in (file.name + LIST_SUFFIX for file in manifest.warc):
-        if name in there and not (warc / name).is_file():
-            _place(target.read(f"{WARC}/{name}"), warc / name)
+    for file in manifest.warc:
+        place = list_path(warc, file.name)
+        if file.list_stored_as.removeprefix(f"{WARC}/") in there and not place.is_file():
+            _place(target.read(file.list_stored_as), place)
 
 
 def _place(chunks: Iterator[bytes], path: Path) -> Written:

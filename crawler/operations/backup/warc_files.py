@@ -92,8 +92,9 @@ class _FileCopier:
         """Copy the record lists that the target lacks, each beside its file. A list never changes."""
         for file in self.copied.files:
             path = list_path(self.folder, file.name)
-            if path.is_file() and self.there.get(path.name) != path.stat().st_size:
-                self.target.write(f"{WARC}/{path.name}", file_chunks(path))
+            name = file.list_stored_as.removeprefix(f"{WARC}/")
+            if path.is_file() and self.there.get(name) != path.stat().st_size:
+                self.target.write(file.list_stored_as, file_chunks(path))
 
     def _stored(self, name: str) -> BackedUpFile | None:
         """Return the record of a complete file on the target; None if there is no such file, or a broken upload."""

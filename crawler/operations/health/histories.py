@@ -44,7 +44,7 @@ def read_places(held: Iterable[Backup]) -> tuple[BackupPlace, ...]:
     return tuple(BackupPlace(one.target, *one.held, is_own=one.ok) for one in held if one.held)
 
 
-def history_lines(own: HistoryStatus | None, places: Iterable[BackupPlace], language: str) -> Iterator[str]:
+def history_lines(own: HistoryStatus | None, places: Iterable[BackupPlace], *, language: str) -> Iterator[str]:
     """Yield the lines of `status`: the archive's own history, then that of each target."""
     if own is not None:
         yield say("status_history", language, history=own.history[:8], archive=own.archive[:8], count=own.runs)
