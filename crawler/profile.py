@@ -18,7 +18,7 @@ from crawler.items import FileRole
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # The file hosts of portals of this CMS, if the profile names none (docs/cms-vnpt.md, "Assets").
-KNOWN_ASSET_HOSTS = {"vnpt": ("storage-vnportal.vnpt.vn",)}
+KNOWN_ASSET_HOSTS = {"vnpt": ("storage-vnportal.vnpt.vn", "storage-edu.vnpt.vn")}
 
 NAME_PATTERN = r"\A[a-z0-9-]+\Z"
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))

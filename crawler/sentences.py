@@ -40,6 +40,7 @@ DETAILS = {
     "merged": "article {article}",
     "returned": "was {state}, last seen on {seen_on}",
     "removed": "missed on {nights} nights since {since}",
+    "removed-ended": "missed on {nights} nights since {since}; its last text names {ends_on} as an end",
     "removed-listed": "missed on {nights} nights since {since}; a listing still names it",
     "decided-removed": "{by} decided that it is removed: {reason}",
     "decided-live": "{by} decided that it is not removed: {reason}",
@@ -172,30 +173,16 @@ TEMPLATES: Mapping[str, str] = {
     **DETAILS, **NO_LISTS, **WAYS, **PROBLEMS, **PAGES, **SIGNS, **ILLNESSES, **REASONS, OTHER: "{text}",
 }  # fmt: skip
 
-# What fields hold. A field of no name here is free text.
+# What fields hold; any other holds free text.
 _COUNTS = (
     "article", "before", "bytes", "count", "days", "depth", "expected", "limit_bytes", "longest", "nights", "now",
     "page", "pages", "status", "total", "words",
 )  # fmt: skip
+_WORDS = "host address suffix expected_cms old_id new_id seen_on since ends_on coding_name day pin"
 _ADDRESS = r"\w+://\S+|withheld:\d+\S*"
 _PATTERNS = {
     **dict.fromkeys(_COUNTS, r"\d+"),
-    **dict.fromkeys(
-        (
-            "host",
-            "address",
-            "suffix",
-            "expected_cms",
-            "old_id",
-            "new_id",
-            "seen_on",
-            "since",
-            "coding_name",
-            "day",
-            "pin",
-        ),
-        r"\S+",
-    ),
+    **dict.fromkeys(_WORDS.split(), r"\S+"),
     **dict.fromkeys(("url", "listing"), _ADDRESS),
     "kind": r"[a-z-]+",
     "seconds": r"\d+(?:\.\d+)?",

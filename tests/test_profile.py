@@ -155,7 +155,7 @@ def test_origin_is_lower_case_and_keeps_the_port() -> None:
 
 
 def test_file_hosts_are_the_systems_known_stores_unless_named() -> None:
-    assert parse_profile(toml()).file_hosts == ("storage-vnportal.vnpt.vn",)
+    assert parse_profile(toml()).file_hosts == ("storage-vnportal.vnpt.vn", "storage-edu.vnpt.vn")
     assert parse_profile(toml(asset_hosts='["[::1]:80"]')).file_hosts == ("[::1]:80",)
     assert parse_profile(toml(asset_hosts="[]")).file_hosts == ()
 

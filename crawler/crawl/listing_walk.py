@@ -4,11 +4,14 @@ Pages shift while they are read. A new article pushes rows down: a row appears t
 removed article pulls rows up. So the walk goes on past the announced end while pages are full, and reads page 1 again
 at the end. Where no end is announced, it is proved (`list_end`); a walk without a known end is not whole.
 
-On most nights a listing is read only until a page from page 2 on names nothing new: page 1 can be full of pinned
-articles. It is walked whole from time to time, to notice what left it.
+On most nights a listing is read only until a page from page 2 on names nothing new. Editors can pin articles and order
+a list as they like, so that old ones fill the first pages: the walk goes on until it has passed half of the newest
+known articles, and past a page whose dates are in no order. It is walked whole from time to time, to notice what left
+it.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from crawler.crawl.list_end import (
     ALONE,
@@ -25,6 +28,8 @@ from crawler.sentences import Sentence, say
 
 # A pager that does not end is left at this page; its listing is incomplete then.
 MAX_PAGES = 20_000
+# So many rows of a page may be newer than the one above them.
+_FEW_OUT_OF_ORDER = 2
 
 
 @dataclass(slots=True)
@@ -34,7 +39,8 @@ class ListingWalk:
     `known` are the addresses that the listing named before, `head` those on its page 1 when it was last read,
     `pages_before` the pages of its last walk to the end. `end_said` if it was said before that its end cannot be
     proved, `unknown_said` how many rows of unknown form were said. `was_list` if it was read as a list in the last
-    days, `is_new` if it was not asked for before them. With `sought` the walk ends as soon as it has seen all of it.
+    days, `is_new` if it was not asked for before them, `newest` are its newest known articles. With `sought` the
+    walk ends as soon as it has seen all of it.
     """
 
     url: str
@@ -47,6 +53,7 @@ class ListingWalk:
     unknown_said: int = 0
     was_list: bool = False
     is_new: bool = True
+    newest: frozenset[str] = frozenset()
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -59,6 +66,9 @@ class ListingWalk:
     end_by: str | None = None
     unknown: set[str] = field(default_factory=set)
     _last_rows: tuple[str, ...] = ()
+    _is_in_order: bool = True
+    _is_rearranged: bool = False
+    _known_pages: int = 0
     _last_answer: PagerAnswer | None = None
     _proof: EndProof | None = None
     _far: PagerAnswer | None = None
@@ -93,6 +103,10 @@ class ListingWalk:
             self.walk_whole = True
         if not rows and (self.announced or 1) > 1:
             self._empty_pages.append(1)
+        self._is_in_order = _is_by_date(listing)
+        # The first row of a list by date is one of the newest, or new.
+        is_pinned = bool(self.newest and rows) and rows[0] in self.known and rows[0] not in self.newest
+        self._is_rearranged = is_pinned or not self._is_in_order
         self.first_rows = self.first_rows or rows
         self._last_rows = rows
         self.seen.update(rows)
@@ -111,7 +125,7 @@ class ListingWalk:
             self._empty_pages.append(page)
         elif rows and rows == self._last_rows and self.announced is not None and page <= self.announced:
             self.problems[page] = say("same-rows")
-        self._last_rows = rows
+        self._last_rows, self._is_in_order = rows, _is_by_date(listing)
         self._brought_new = not (self.seen.issuperset(rows) and self.unknown.issuperset(listing.unknown_rows))
         self.seen.update(rows)
         self.unknown.update(listing.unknown_rows)
@@ -138,8 +152,7 @@ class ListingWalk:
         if page >= MAX_PAGES:
             self.problems[page] = say("endless-pager")
             return None
-        is_known = bool(self._last_rows) and self.known.issuperset(self._last_rows)
-        if not self.walk_whole and is_known and (page > 1 or self.announced == 1):
+        if not self.walk_whole and self._is_past_what_is_new(page):
             # Every row is known: the pages after it were read on an earlier night.
             self._is_cut_short = True
             return None
@@ -154,6 +167,20 @@ class ListingWalk:
         if page in self.problems or not self._last_rows or not self._brought_new:
             return None
         return page + 1 if len(self._last_rows) >= len(self.first_rows) else None
+
+    def _is_past_what_is_new(self, page: int) -> bool:
+        """Return whether no new article can stand behind a page.
+
+        In a list with pinned articles at its head, two pages in a row must be known.
+        """
+        if not self._last_rows or not self.known.issuperset(self._last_rows):
+            self._known_pages = 0
+            return False
+        if page == 1:
+            return self.announced == 1
+        self._known_pages += 1
+        has_passed_newest = 2 * len(self.newest & self.seen) >= len(self.newest)
+        return has_passed_newest and self._is_in_order and self._known_pages >= (2 if self._is_rearranged else 1)
 
     def _next_unannounced(self, page: int) -> int | None:
         """Return the page after one of a list whose end is not announced: at its end, those that prove it."""
@@ -221,6 +248,13 @@ class ListingWalk:
             self.url, self.announced, self.pages_read, len(self.seen), tuple(missing),
             whole and self.end_by in KNOWN_ENDS, not self._is_cut_short, self.end_by, len(self.unknown),
         )  # fmt: skip
+
+
+def _is_by_date(listing: Listing) -> bool:
+    """False for a page whose rows show dates in no order, the newest first. A few rows out of order are pinned ones."""
+    days = [row.date.on for row in listing.rows if row.date is not None]
+    rising = sum(later > earlier for earlier, later in pairwise(days))
+    return rising < _FEW_OUT_OF_ORDER or rising * 4 <= len(days)
 
 
 def _urls(listing: Listing) -> tuple[str, ...]:

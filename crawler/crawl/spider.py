@@ -366,7 +366,7 @@ class PortalSpider(scrapy.Spider):
         return ListingWalk(
             listing, memory.known, memory.walk_whole or self.writer.full, memory.head,
             pages_before=memory.pages_before, end_said=memory.end_said, unknown_said=memory.unknown_said,
-            was_list=memory.was_list, is_new=memory.is_new,
+            was_list=memory.was_list, is_new=memory.is_new, newest=memory.newest,
         )  # fmt: skip
 
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:

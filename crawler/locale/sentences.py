@@ -52,6 +52,6 @@ def _show(name: str, value: Any, *, language: str) -> Any:
         return say(f"{_PREFIXES[name]}_{value}", language)
     if name in _SIZES:
         return localize_size(value, language)
-    if name == "seen_on":
+    if name in ("seen_on", "ends_on"):
         return show_day(value, language)
     return show_moment(value, language) if name == "since" else value

@@ -1,12 +1,14 @@
 """The walk through a listing: it misses nothing silently, and it ends at every pager."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from crawler.crawl.list_end import FAR_PAGE, PagerAnswer
 from crawler.crawl.listing_walk import MAX_PAGES, ListingWalk
-from crawler.items import Address, AddressKind, Link, Listing, Pager
+from crawler.items import Address, AddressKind, FoundDate, Link, Listing, Pager
 from crawler.sentences import join, say
 from tests.support.build import link, new_address
 
@@ -56,6 +58,61 @@ def read(walk: ListingWalk, portal: Portal, *, lost: Sequence[int] = ()) -> Iter
     if walk.needs_first_page_again():
         walk.take_first(portal.first())
     walk.is_done = True
+
+
+def dated(numbers: Sequence[int], days: Sequence[int], announced: int) -> Listing:
+    """Give a page of a list with dates, of so many days ago each."""
+    found = page(numbers, announced)
+    ages = [FoundDate(date(2026, 9, 1) - timedelta(days=one), "listing") for one in days]
+    return replace(found, rows=tuple(replace(row, date=age) for row, age in zip(found.rows, ages, strict=True)))
+
+
+def urls_of(numbers: Iterable[int]) -> frozenset[str]:
+    return frozenset(new_address(number, f"tin-{number}").url for number in numbers)
+
+
+@pytest.mark.parametrize("pinned_pages", [1, 2, 3])
+def test_pinned_old_articles_on_the_first_pages_hide_no_new_one_behind_them(pinned_pages: int) -> None:
+    pinned = [1, 2, 3, 4, 5, 6, 7, 8, 9][: 3 * pinned_pages]
+    known = [*pinned, *range(60, 20, -1)]
+    walk = ListingWalk(URL, urls_of(known), walk_whole=False, newest=urls_of(range(60, 50, -1)))
+    rows = [*pinned, 61, *range(60, 20, -1)]
+    pages = [rows[start : start + SIZE] for start in range(0, len(rows), SIZE)]
+    walk.take_first(page(pages[0], len(pages)))
+    read_pages, number = [1], 1
+    while (following := walk.next_page(number)) is not None:
+        number = following
+        read_pages.append(number)
+        walk.take(number, page(pages[number - 1]))
+    assert 61 in numbers_seen(walk)
+    # Half of the newest are passed soon after it.
+    assert max(read_pages) <= pinned_pages + 4
+
+
+def test_in_a_list_with_pins_one_known_page_ends_no_walk() -> None:
+    known = [1, 2, *range(20, 8, -1)]
+    walk = ListingWalk(URL, urls_of(known), walk_whole=False, newest=urls_of(range(20, 16, -1)))
+    walk.take_first(page([1, 2, 20], 6))
+    assert walk.next_page(1) == 2
+    walk.take(2, page([19, 18, 17]))
+    assert walk.next_page(2) == 3
+    walk.take(3, page([16, 21, 15]))
+    assert walk.next_page(3) == 4
+    walk.take(4, page([14, 13, 12]))
+    assert walk.next_page(4) == 5
+    walk.take(5, page([11, 10, 9]))
+    assert walk.next_page(5) is None
+
+
+def test_a_page_in_no_order_of_date_does_not_end_a_walk() -> None:
+    known = urls_of(range(1, 13))
+    walk = ListingWalk(URL, known, walk_whole=False)
+    walk.take_first(dated([1, 2, 3], [3, 2, 1], 4))
+    assert walk.next_page(1) == 2
+    walk.take(2, dated([4, 5, 6, 7, 8], [9, 1, 8, 2, 7], 4))
+    assert walk.next_page(2) == 3
+    walk.take(3, dated([9, 10, 11], [10, 11, 11], 4))
+    assert walk.next_page(3) is None
 
 
 def numbers_seen(walk: ListingWalk) -> set[int]:

@@ -25,6 +25,9 @@ PATIENT_NIGHTS = 4
 # A page of the menu that was a list, and is none any more, is missed for so many days. Then it is another page.
 LIST_DAYS = 14
 
+# A walk that ends early has to pass half of so many of the newest articles.
+NEWEST = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -33,6 +36,7 @@ class Memory:
     `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
     `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
     `was_list` if it was read as a list in the last `LIST_DAYS` days, `is_new` if it was not asked for before these.
+    `newest` are the addresses of its `NEWEST` newest articles whose date the portal shows.
     """
 
     known: frozenset[str]
@@ -43,6 +47,7 @@ class Memory:
     unknown_said: int = 0
     was_list: bool = False
     is_new: bool = True
+    newest: frozenset[str] = frozenset()
 
 
 def read_memory(
@@ -97,7 +102,17 @@ def read_memory(
     was_list = read_on is not None and (tonight - read_on).days <= LIST_DAYS
     first_on = local_date(parse_iso(said["first_at"]), profile.zone) if said["first_at"] else tonight
     is_new = (tonight - first_on).days <= LIST_DAYS
-    return Memory(known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list, is_new)
+    newest = connection.execute(
+        """select r.url from listing_rows r join article_urls u on u.portal = r.portal and u.url = r.url
+             join articles a on a.id = u.article_id
+           where r.portal = ? and r.listing = ? and r.listed and a.published_from in ('page', 'listing', 'box', 'rss')
+           order by a.published_on desc, a.id desc limit ?""",
+        (profile.name, listing, NEWEST),
+    ).fetchall()
+    return Memory(
+        known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list, is_new,
+        frozenset(row["url"] for row in newest),
+    )  # fmt: skip
 
 
 def _is_due(walks: list[tuple[date, bool]], tonight: date, *, every_days: int) -> bool:

@@ -7,12 +7,13 @@ stored apart, and after `UNREAD_NIGHTS` nights it is said. Nothing is ever delet
 """
 
 import sqlite3
-from datetime import date
+from datetime import date, timedelta
 
 from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Attempt
-from crawler.archive.verdicts.evidence import find_many, is_certain, read_absence
+from crawler.archive.verdicts.evidence import Absence, find_many, is_certain, read_absence
 from crawler.items import ArticleState, Capture, EventKind
+from crawler.language.end_dates import find_end_dates
 from crawler.sentences import Sentence, say
 
 # Answers that a held article is gone. They are evidence about the portal and do not make a night incomplete. A page
@@ -142,12 +143,28 @@ def _settle(connection: sqlite3.Connection, portal: str, *, night: str, nights: 
         connection.execute(
             "update articles set state = 'removed', removed_at = ? where id = ?", (absence.first_at, absence.article_id)
         )
-        kind = "removed-listed" if absence.is_listed else "removed"
         put_event(
             connection, absence.article_id, kind=EventKind.REMOVED, at=miss["at"], capture_id=miss["capture_id"],
-            detail=say(kind, nights=absence.nights, since=absence.first_at),
+            detail=_tell_removal(connection, absence),
         )  # fmt: skip
     return len(certain)
+
+
+def _tell_removal(connection: sqlite3.Connection, absence: Absence) -> Sentence:
+    """Say what a removal is known by, and the sign that stands beside it: an end that the article's last text named.
+
+    Editors can set until when an article is shown; no page says that they did.
+    """
+    seen = {"nights": absence.nights, "since": absence.first_at}
+    if absence.is_listed:
+        return say("removed-listed", **seen)
+    row = connection.execute(
+        "select title, summary, body, seen_on from articles where id = ?", (absence.article_id,)
+    ).fetchone()
+    text = "\n".join(filter(None, (row["title"], row["summary"], row["body"])))
+    since = date.fromisoformat(row["seen_on"] or absence.first_night) - timedelta(days=1)
+    passed = [on for on in find_end_dates(text) if since <= on <= date.fromisoformat(absence.first_night)]
+    return say("removed-ended", **seen, ends_on=passed[-1].isoformat()) if passed else say("removed", **seen)
 
 
 def _note_long_unread(connection: sqlite3.Connection, portal: str, *, night: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.sentences import say
-from tests.support.build import BASE, Clock, Night, make_profile, read_rows
+from tests.support.build import BASE, Clock, Night, article, make_profile, read_rows
 from tests.support.portals.absences import Portal
 
 CERTAIN = {
@@ -62,6 +62,26 @@ def test_what_a_listing_still_names_is_a_suspect_for_fourteen_days(archive: Path
     assert portal.removed_after(portal.gone) == 15  # the first absent night and fourteen days
     detail = read_rows(archive, "select detail_kind, detail from article_events where kind = 'removed'")
     assert detail == [("removed-listed", "missed on 15 nights since 2026-09-02T18:30:00Z; a listing still names it")]
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "kind"), [("02/9/2026", "removed-ended"), ("03/9/2026", "removed-ended"), ("20/8/2026", "removed"),
+                          ("20/9/2026", "removed")],
+)  # fmt: skip
+def test_an_end_that_the_last_text_named_stands_beside_the_removal(
+    archive: Path, clock: Clock, ends_on: str, kind: str
+) -> None:
+    portal = Portal(archive, clock, tin_tuc=5)
+    at = portal.shelf["tin_tuc"][0]
+    with Night(archive, clock) as night:
+        text = f"Thân bài {at.source_id}. Nhận hồ sơ từ ngày 01/8/2026 đến hết ngày {ends_on}."
+        night.put(article(f"Bài {at.source_id}", text), at)
+    portal.gone = {at}
+    portal.clock.go_on(days=1)
+    assert portal.removed_after(portal.gone) == 3
+    said = read_rows(archive, "select detail_kind, detail from article_events where kind = 'removed'")
+    assert [one[0] for one in said] == [kind]
+    assert ("as an end" in said[0][1]) == (kind == "removed-ended")
 
 
 def test_fourteen_days_with_few_looks_are_not_enough_for_what_is_listed(archive: Path, clock: Clock) -> None:
