@@ -19,8 +19,11 @@ from crawler.replica.content.model import (
     Para,
     PublishedArticle,
     Quote,
+    Signature,
     Table,
+    Unkept,
     Upload,
+    YouTube,
 )
 from crawler.replica.content.pictures import MEDIA_TYPES
 from crawler.replica.content.prose import normalise
@@ -41,6 +44,11 @@ class ImageTruth:
     url: str
     sha256: str | None
     caption: str | None
+
+    @property
+    def is_pasted(self) -> bool:
+        """True for a picture in the page itself, which no address serves."""
+        return self.url.startswith("data:")
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class ArticleTruth:
         state: live, gone-404, gone-410, soft-404 or redirect-home.
         found_in: the places (listing, box, related, rss) with a link that a crawl of this night finds.
         fate: how it changes over the nights, None if it does not.
+        unkept: what it shows that no archive keeps: kind and absolute address, in the order of the page.
     """
 
     key: int
@@ -113,6 +122,7 @@ class ArticleTruth:
     found_in: tuple[str, ...]
     layout: str
     fate: str | None
+    unkept: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -245,7 +255,16 @@ def _tell_article(edition: Edition, published: PublishedArticle, *, places: tupl
         found_in=places if published.presence == "live" else (),
         layout=article.layout,
         fate=fate.name if fate else None,
+        unkept=tuple(_tell_unkept(content, base)),
     )
+
+
+def _tell_unkept(content: ArticleText, base: str) -> Iterator[tuple[str, str]]:
+    for block in content.blocks:
+        if isinstance(block, YouTube):
+            yield "video", f"https://www.youtube.com/embed/{block.code}"
+        elif isinstance(block, Unkept):
+            yield block.kind, block.address if "://" in block.address else base + block.address
 
 
 def _find_summary(published: PublishedArticle) -> str | None:
@@ -291,6 +310,10 @@ def _paragraphs(block: Block, layout: str) -> Iterator[str]:
         texts = word_items(block) if layout == "word" else block.items
     elif isinstance(block, Table):
         texts = tuple(" ".join(row) for row in block.rows)
+    elif isinstance(block, Signature):
+        texts = block.lines
+    elif isinstance(block, Unkept):
+        texts = (block.text,) if block.text else ()
     elif isinstance(block, Mention):
         texts = (f"{block.before}{block.document.label}{block.after}",)
     yield from (normalise(text) for text in texts)
@@ -314,7 +337,8 @@ def _tell_images(edition: Edition, content: ArticleText) -> Iterator[ImageTruth]
             continue
         last = len(block.pictures) - 1
         for place, upload in enumerate(block.pictures):
-            caption = normalise(block.caption) if block.caption and place == last else None
+            said = " ".join(words for words in (block.caption, block.credit) if words)
+            caption = normalise(said) if said and place == last else None
             yield ImageTruth(resolve_href(upload, edition.hosts), _digest(upload), caption)
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from crawler import settings
 from crawler.archive.warc.reader import read_records, warc_files
 from crawler.crawl.download.reconstruct import describe_capture
+from crawler.operations.health.coverage import read_coverage
 from crawler.replica import ArticleTruth, Replica, Truth
 from tests.support.crawling import Ended, command, crawl, rows, tables, value
 
@@ -202,3 +204,15 @@ def test_status_says_all_well(crawled: Crawled) -> None:
     ended = command("status", "--archive", crawled.archive)
     assert ended.code == 0, ended.out
     assert "complete" in ended.out
+
+
+def test_coverage_tells_the_truth_of_the_portal(crawled: Crawled) -> None:
+    (told,) = read_coverage(crawled.archive)
+    expected = [*_expected(crawled.truth), *crawled.truth.single_pages]
+    assert told.unkept == Counter(kind for article in expected for kind, _ in article.unkept)
+    pictures = {image.url: image.sha256 for article in expected for image in article.images}
+    files = {one.url: one.sha256 for article in expected for one in article.attachments}
+    for name, urls in (("pictures", pictures), ("files", files)):
+        part = told.parts[name]
+        assert (part.total, part.held) == (len(urls), sum(digest is not None for digest in urls.values())), name
+    assert (told.parts["rows"].share, sum(told.parts["rows"].rest.values())) == (1.0, 0)

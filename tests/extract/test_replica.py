@@ -9,9 +9,11 @@ import pytest
 
 from crawler.addresses import classify
 from crawler.extract import decode_html, parse_page, read_article, read_fragment, read_listing
-from crawler.items import Article, Link
+from crawler.extract.answer import read_page
+from crawler.items import Answer, Article, Link, Purpose
 from crawler.profile import Profile, parse_profile
 from crawler.replica import ArticleTruth, Replica, Truth
+from crawler.replica.content.compose import LAYOUTS_WITH_SUMMARY
 
 
 def fetch(url: str, form: dict[str, str] | None = None, referer: str = "") -> str:
@@ -70,6 +72,31 @@ def test_every_article_of_the_replica_is_read_exactly(portal: tuple[Truth, Profi
         assert address is not None
         article = read_article(parse_page(fetch(expected.url), expected.url), profile, address=address)
         assert describe(article) == describe_truth(expected), expected.url
+        if expected.layout in LAYOUTS_WITH_SUMMARY:
+            assert article.summary == expected.summary
+
+
+def test_what_the_replica_shows_and_no_archive_keeps_is_listed(portal: tuple[Truth, Profile]) -> None:
+    truth, profile = portal
+    shown = [article for article in truth.articles if article.state == "live" and article.unkept]
+    assert {kind for article in shown for kind, _ in article.unkept} == {"embed", "script", "file-unknown", "video"}
+    for expected in shown:
+        answer = Answer(expected.url, fetch(expected.url).encode(), "text/html; charset=utf-8", None)
+        reading, _ = read_page(answer, Purpose.ARTICLE, asked=expected.url, listing=None, page=None, profile=profile)
+        assert reading.unkept == expected.unkept, expected.url
+
+
+def test_the_replica_has_every_oddity_of_an_editor(portal: tuple[Truth, Profile]) -> None:
+    truth, _ = portal
+    captions = [image.caption or "" for article in truth.articles for image in article.images]
+    assert any(image.url.startswith("data:") for article in truth.articles for image in article.images)
+    assert any(article.images and not article.body for article in truth.articles)
+    assert any("Ảnh: " in caption for caption in captions)
+    assert any("Giải Ba: " in article.body and article.byline is None for article in truth.articles)
+    assert any("TM. ỦY BAN NHÂN DÂN" in article.body for article in truth.articles)
+    assert any(
+        one.label and one.label in (article.summary or "") for article in truth.articles for one in article.attachments
+    )
 
 
 def test_every_listing_of_the_replica_is_read_to_its_end(portal: tuple[Truth, Profile]) -> None:

@@ -100,7 +100,7 @@ def tables(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
         for (name,) in connection.execute(
             "select name from sqlite_master where type = 'table' and sql not like '%virtual%'"
         )
-        if not name.startswith(("_sqlite", "sqlite_", "articles_fts"))
+        if not name.startswith(("_", "sqlite_", "articles_fts"))
     ]
     try:
         return {name: sorted(connection.execute(f"select * from {name}").fetchall(), key=repr) for name in names}

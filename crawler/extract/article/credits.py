@@ -42,7 +42,7 @@ _SIGNATURE = re.compile(
 _MAX_SIGNATURE_LINES, _MAX_POST_WORDS = 6, 10
 # The heads of a list of winners or members, and the marks of its entries.
 _LIST_HEAD = re.compile(
-    r"\b(danh sach|trung giai|doat giai|dat giai|trao giai|khen thuong|thanh phan|ket qua)\b|"
+    r"^(danh sach|thanh phan|ket qua)\b.*[^.;,!?]$|\b(trung|doat|dat|trao) giai\b.*[^.;,!?]$|"
     r"^[-+*• ]*((giai|hang|huy chuong) (nhat|nhi|ba|tu|khuyen khich|dac biet|tap the|ca nhan|vang|bac|dong|[abc])|"
     r"hc[vbd])\b"
 )

@@ -1,5 +1,6 @@
 """Compose the articles: what an editor of the district would type, paste and upload."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 
@@ -19,8 +20,10 @@ from crawler.replica.content.model import (
     Mention,
     Para,
     Quote,
+    Signature,
     Table,
     TitleAgain,
+    Unkept,
     YouTube,
 )
 from crawler.replica.content.prose import Writer, leave_typos, mix_tones
@@ -69,6 +72,10 @@ CATEGORIES = (
 )
 LAYOUTS = ("standard", "plain", "word", "bare")
 LAYOUTS_WITH_SUMMARY = ("standard", "word")
+# What an editor does now and then, by the article's key modulo `ODD_EVERY`.
+ODD_EVERY = 23
+ODDITIES = {3: "summary-file", 7: "pasted", 11: "scan", 15: "winners", 19: "signature", 21: "unkept"}
+_CREDIT_EVERY = 5
 _NAMED_OFFICE = ("last-bold", "last-right", "last-plain")
 
 
@@ -132,6 +139,7 @@ class Composer:
         layout = rng.choices(LAYOUTS, (34, 26, 20, 20))[0]
         annual = category.slug == "thong-bao" and rng.random() < 0.2
         content = _compose_content(key, posted_at, category=category, layout=layout, annual=annual, rng=rng)
+        content = _with_oddity(content, key, posted_at=posted_at, layout=layout, topic=category.topic)
         date_form = "none"
         if layout == "standard":
             date_form = rng.choices(("long", "label", "none"), (6, 3, 1))[0]
@@ -269,6 +277,67 @@ def _credit(blocks: list[Block], byline_form: str, *, rng: Random) -> tuple[str 
     if byline_form in _NAMED_OFFICE and rng.random() < 0.7:
         return None, "none"
     return rng.choice(vocabulary.AGENCIES), rng.choice(("label", "bracket", "follow"))
+
+
+def _with_oddity(content: ArticleText, key: int, *, posted_at: datetime, layout: str, topic: str) -> ArticleText:
+    """Return the content as an editor leaves it who pastes, signs, lists winners or links in a summary."""
+    rng = Random(f"odd/{key}")
+    maker = UploadMaker(key + 10_000_000, posted_at, rng, ticks="none")
+    if key % _CREDIT_EVERY == 0:
+        content = replace(content, blocks=tuple(_credit_picture(block, rng) for block in content.blocks))
+    oddity = ODDITIES.get(key % ODD_EVERY)
+    if oddity == "summary-file" and content.summary and layout in LAYOUTS_WITH_SUMMARY:
+        label = f"Quyết định số {rng.randint(1, 900)}/QĐ-UBND"
+        summary = f"{content.summary.rstrip('.')}, theo {label} của UBND thị xã."
+        return replace(content, summary=summary, summary_file=replace(maker.document(), label=label, how="summary"))
+    if oddity == "pasted":
+        writer = Writer(rng.choice(topics.TOPICS[topic]), rng)
+        figure = Figure((maker.pasted(),), writer.caption(), "italic", f"Ảnh: {_name(rng)}")
+        return _after_opening(content, figure, Para(writer.long_paragraph(), "indent"))
+    if oddity == "scan":
+        return ArticleText(content.title, None, (Figure((maker.pasted(),), None),))
+    if oddity == "unkept":
+        return _after_opening(content, *_unkept(key))
+    if oddity in ("winners", "signature"):
+        closing = _winners(rng) if oddity == "winners" else _signature(rng)
+        unsigned = replace(content, byline=None, byline_form="none", source=None, source_form="none")
+        return replace(unsigned, blocks=(*content.blocks, *closing))
+    return content
+
+
+def _after_opening(content: ArticleText, *more: Block) -> ArticleText:
+    place = 1 + next(number for number, block in enumerate(content.blocks) if isinstance(block, Para))
+    return replace(content, blocks=(*content.blocks[:place], *more, *content.blocks[place:]))
+
+
+def _credit_picture(block: Block, rng: Random) -> Block:
+    if isinstance(block, Figure) and block.caption and block.style in ("italic", "center"):
+        return replace(block, credit=f"(Ảnh: {_name(rng)})")
+    return block
+
+
+def _name(rng: Random) -> str:
+    return f"{rng.choice(vocabulary.SURNAMES)} {rng.choice(vocabulary.GIVEN)}"
+
+
+def _winners(rng: Random) -> tuple[Block, ...]:
+    places = ("Giải Nhất", "Giải Nhì", "Giải Ba")
+    named = tuple(Para(f"{place}: {_name(rng)}") for place in places)
+    return (Para("Ban tổ chức trao giải cho các thí sinh:"), *named, Para(_name(rng)))
+
+
+def _signature(rng: Random) -> tuple[Block, ...]:
+    post = rng.choice(("CHỦ TỊCH", "KT. CHỦ TỊCH", "GIÁM ĐỐC"))
+    return (Signature(("TM. ỦY BAN NHÂN DÂN", post, _name(rng))),)
+
+
+def _unkept(key: int) -> tuple[Block, ...]:
+    return (
+        Para("Vị trí khu vực quy hoạch được thể hiện trên bản đồ dưới đây để bà con các thôn theo dõi và góp ý."),
+        Unkept("embed", f"https://www.google.com/maps/embed?pb={key}"),
+        Unkept("script", f"/api/ban-do/{key}"),
+        Unkept("file-unknown", f"/sitefolders/tason/ban-do/khu-{key}.dgn", "Bản vẽ gốc"),
+    )
 
 
 def _touch(block: Block, rng: Random, *, tone_share: float) -> Block:

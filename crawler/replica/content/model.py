@@ -35,7 +35,7 @@ class Upload:
 
     Attributes:
         path: decoded path, without host.
-        host: `files`, `site` or `elsewhere` (the trap, which nobody may request).
+        host: `files`, `site`, `elsewhere` (the trap, which nobody may request) or `page` (pasted into the page itself).
         spelling: how pages write its address: `encoded`, `raw`, `relative`, `scheme-less`.
         kind: `jpeg`, `png`, `webp`, `pdf`, `docx`, `xlsx`.
         key: determines the bytes; another key gives other bytes.
@@ -97,12 +97,13 @@ class Quote:
 class Figure:
     """One or more pictures in a row. The caption belongs to the last.
 
-    `style`: unmarked, italic, nbsp, table, center.
+    `style`: unmarked, italic, nbsp, table, center. `credit` is a second line of the caption ("Ảnh: …").
     """
 
     pictures: tuple[Upload, ...]
     caption: str | None
     style: str = "unmarked"
+    credit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,22 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """The lines of an office's signature, set right: office, post, name. Each is a paragraph of the body."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unkept:
+    """What a page shows and no archive keeps. `kind`: embed, script, or file-unknown (a link in a sentence)."""
+
+    kind: str
+    address: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Blank:
     """An empty paragraph."""
 
@@ -140,7 +157,21 @@ class TitleAgain:
     capitals: bool
 
 
-Block = Para | Heading | Items | Table | Quote | Figure | YouTube | Attached | Mention | Blank | TitleAgain
+Block = (
+    Para
+    | Heading
+    | Items
+    | Table
+    | Quote
+    | Figure
+    | YouTube
+    | Attached
+    | Mention
+    | Signature
+    | Unkept
+    | Blank
+    | TitleAgain
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +179,7 @@ class ArticleText:
     """What an editor wrote. It can change from night to night; the article stays the same.
 
     `byline_form`: none, last-bold, last-right, last-plain, label-last, author-div, below-title.
-    `source_form`: none, label, bracket, follow.
+    `source_form`: none, label, bracket, follow. The label of `summary_file` is a link in the summary.
     """
 
     title: str
@@ -160,6 +191,7 @@ class ArticleText:
     source: str | None = None
     source_form: str = "none"
     below: tuple[Upload, ...] = ()
+    summary_file: Upload | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from crawler.replica.content import topics, vocabulary
-from crawler.replica.content.compose import CATEGORIES
+from crawler.replica.content.compose import CATEGORIES, ODD_EVERY, ODDITIES
 from crawler.replica.content.model import (
     REPLACED,
     ArticlePlan,
@@ -63,7 +63,7 @@ def _has_picture(content: ArticleText) -> bool:
 
 
 def _is_plain(upload: Upload) -> bool:
-    return upload.fate == "served" and upload.host != "elsewhere" and not upload.key.startswith("shared/")
+    return upload.fate == "served" and upload.host in ("files", "site") and not upload.key.startswith("shared/")
 
 
 def _has_document(content: ArticleText) -> bool:
@@ -83,7 +83,7 @@ def assign_fates(articles: Sequence[ArticlePlan]) -> dict[int, Fate]:
 
     A small portal does not have all fates: at most one for every fourth article.
     """
-    free = [article for article in articles if article.place == "listed" and not article.annual]
+    free = [one for one in articles if one.place == "listed" and not one.annual and one.key % ODD_EVERY not in ODDITIES]
     wanted = FATES[: len(free) // 4]
     stride = max(len(free) // (len(wanted) + 1), 1)
     dealt: dict[int, Fate] = {}

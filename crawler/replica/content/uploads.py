@@ -78,6 +78,12 @@ class UploadMaker:
         placed = self._place(rng.choice(_DOCUMENT_NAMES), f".{kind}", kind=kind, fate="served")
         return Upload(**{**vars(placed), "label": label, "how": how})
 
+    def pasted(self) -> Upload:
+        """Return a picture that the editor pasted into the text."""
+        self._count += 1
+        kind = self._rng.choice(("jpeg", "png", "webp"))
+        return Upload("", "page", "pasted", kind, f"{self._key}/{self._count}/pasted", None)
+
     def _fate(self) -> str:
         return self._rng.choices(("served", "dead", "strays"), (96, 2, 2))[0]
 

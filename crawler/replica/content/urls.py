@@ -1,10 +1,13 @@
 """The addresses of articles and files, and the spellings that editors give them."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from urllib.parse import quote
 
 from crawler.replica.content.model import ArticlePlan, ArticleText, ListingPlan, Upload
+from crawler.replica.content.pictures import MEDIA_TYPES, draw_picture
 from crawler.replica.content.prose import slugify
 
 SITE_NUMBER = 1227
@@ -52,6 +55,9 @@ def dotnet_ticks(moment: datetime) -> int:
 
 def write_href(upload: Upload, hosts: Hosts) -> str:
     """Return the upload's address as the page spells it (before HTML escaping)."""
+    if upload.host == "page":
+        data = b64encode(draw_picture(upload.key, upload.kind)).decode()
+        return f"data:{MEDIA_TYPES[upload.kind]};base64,{data}"
     host = hosts.of(upload)
     if upload.spelling == "encoded":
         return f"http://{host}{quote(upload.path)}"
@@ -63,7 +69,13 @@ def write_href(upload: Upload, hosts: Hosts) -> str:
 
 
 def resolve_href(upload: Upload, hosts: Hosts) -> str:
-    """Return the absolute address that a browser requests for `write_href`: blanks are encoded, brackets are not."""
+    """Return the absolute address that a browser requests for `write_href`: blanks are encoded, brackets are not.
+
+    A pasted picture is not requested: an archive names it by its media type and SHA-256.
+    """
+    if upload.host == "page":
+        digest = sha256(draw_picture(upload.key, upload.kind)).hexdigest()
+        return f"data:{MEDIA_TYPES[upload.kind]};sha256={digest}"
     written = write_href(upload, hosts)
     if written.startswith("//"):
         written = f"http:{written}"

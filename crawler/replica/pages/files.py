@@ -29,7 +29,7 @@ _SCRIPTS = ("/js/jquery.min.js", "/js/html5.js")
 
 def uploads_of(content: ArticleText) -> tuple[Upload, ...]:
     """Return every upload of an article in the order of the page, the documents below it last."""
-    found: list[Upload] = [content.lead_picture] if content.lead_picture else []
+    found = [upload for upload in (content.lead_picture, content.summary_file) if upload is not None]
     for block in content.blocks:
         if isinstance(block, Figure):
             found += block.pictures

@@ -107,6 +107,7 @@ def _thumbnail(edition: Edition, published: PublishedArticle) -> str:
     content = published.content
     pictures = [content.lead_picture] if content.lead_picture else []
     pictures += [block.pictures[0] for block in content.blocks if isinstance(block, Figure)]
+    pictures = [picture for picture in pictures if picture.host != "page"]
     return html.escape(write_href(pictures[0], edition.hosts)) if pictures else "/images/noimage.png"
 
 

@@ -20,8 +20,10 @@ from crawler.replica.content.model import (
     Mention,
     Para,
     Quote,
+    Signature,
     Table,
     TitleAgain,
+    Unkept,
     Upload,
     YouTube,
 )
@@ -69,6 +71,15 @@ class BlockWriter:
         parts += self._closing()
         opening = _WORD_OPENING if self.layout == "word" else ""
         return opening + "\n".join(parts)
+
+    def summary(self) -> str:
+        """Return the HTML of the summary, with a document's link in it; "" without one."""
+        text, document = self.content.summary or "", self.content.summary_file
+        if document is None or not document.label:
+            return self.text(text)
+        before, label, after = text.partition(document.label)
+        href = html.escape(write_href(document, self.hosts))
+        return f'{self.text(before)}<a href="{href}">{self.text(label)}</a>{self.text(after)}'
 
     def _closing(self) -> Iterator[str]:
         content, signed = self.content, self.text(self.content.byline or "")
@@ -120,7 +131,18 @@ class BlockWriter:
                 f'<p><iframe width="560" height="315" src="https://www.youtube.com/embed/{block.code}" '
                 'frameborder="0" allowfullscreen></iframe></p>'
             )
-        return self._plain_block(block)
+        if isinstance(block, Signature):
+            return self.paragraph(
+                "<br />".join(f"<strong>{self.text(line)}</strong>" for line in block.lines), align="right"
+            )
+        return self._unkept(block) if isinstance(block, Unkept) else self._plain_block(block)
+
+    def _unkept(self, block: Unkept) -> str:
+        if block.kind == "embed":
+            return f'<iframe src="{html.escape(block.address)}" width="600" height="450"></iframe>'
+        if block.kind == "script":
+            return f"<script>fetch('{block.address}').then(function (r) {{ return r.json(); }});</script>"
+        return self.paragraph(f'<a href="{block.address}">{self.text(block.text)}</a>')
 
     def _plain_block(self, block: Heading | Items | Table | Quote | Blank | TitleAgain) -> str:
         if isinstance(block, Heading):
@@ -200,6 +222,9 @@ class BlockWriter:
             rows.append(self.paragraph(_CENTRING + caption))
         else:
             rows.append(self.paragraph(caption, align="center" if figure.style == "center" else ""))
+        if figure.credit:
+            align = "center" if figure.style == "center" else ""
+            rows.append(self.paragraph(f"<em>{self.text(figure.credit)}</em>", align=align))
         return "\n".join(rows)
 
     def attached(self, document: Upload) -> str:

@@ -145,6 +145,8 @@ def test_a_source_in_the_middle_under_the_last_picture_is_the_pictures() -> None
         "Hội thi diễn ra ngày 12 tháng 3 năm 2024.",
         "Đại biểu chúc mừng ông Nguyễn Văn An - Chủ tịch xã.",
         "Đội trưởng đội văn nghệ nhận cờ lưu niệm.",
+        "Rà soát, lập danh sách 7.604 hộ thuộc diện hỗ trợ;",
+        "Ban tổ chức đã trao giải cho các em đoạt giải.",
     ],
 )
 def test_a_byline_below_a_sentence_or_an_item_of_a_plan_is_one(line: str) -> None:
