@@ -50,7 +50,7 @@ HOUSE = {
         reader
         files
         writer
-        digests ledger
+        digests finding ledger
     """,
     "attachments": """
         __main__ after_crawl

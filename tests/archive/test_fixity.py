@@ -56,7 +56,8 @@ def first_file(archive: Path) -> Path:
 def test_an_untouched_archive_has_no_difference_and_counts_what_was_verified(whole: Path) -> None:
     found = verify(whole)
     assert found.as_json() == {
-        "records": 52, "captures": 23, "files": 2, "articles": 4, "revisions": 5, "differences": [],
+        "records": 52, "captures": 23, "files": 2, "articles": 4, "revisions": 5, "rows": 75, "differences": [],
+        "findings": [], "notes": [],
     }  # fmt: skip
     assert found.lines()[-1].endswith("all as it should be")
 
@@ -150,9 +151,9 @@ def test_a_changed_revision_is_named_also_one_that_is_not_current(whole: Path, c
 
 def test_a_changed_caption_or_label_is_named(whole: Path) -> None:
     change(whole, "update revision_images set caption = 'x' where number = 1 and position = 0")
-    assert "revision 1 of article 1" in differences(whole)
+    assert "revision_images: row article_id 1, number 1, position 0" in differences(whole)
     change(whole, "update revision_attachments set label = 'x'")
-    assert "revision 1 of article 2" in differences(whole)
+    assert "revision_attachments: row article_id 2, number 1, position 0" in differences(whole)
 
 
 def test_changed_html_of_an_article_is_named(whole: Path) -> None:
@@ -162,7 +163,7 @@ def test_changed_html_of_an_article_is_named(whole: Path) -> None:
 
 def test_a_missing_current_revision_is_named(whole: Path) -> None:
     change(whole, "delete from revisions where article_id = 1 and number = 2")
-    assert "article 1: revision 2 is missing" in differences(whole)
+    assert differences(whole).startswith("revisions: row article_id 1, number 2 is missing")
 
 
 @pytest.mark.parametrize(("table", "kind"), [("images", "image"), ("attachments", "attachment")])

@@ -14,7 +14,7 @@ from crawler.language.dates import parse_iso
 from crawler.language.diff import diff_texts, find_number_changes
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 
-_VERSION_KEY = "facts_version"
+VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500
 _FACTS_COLUMNS = "id, portal, published_on, sort_key, title, summary, body, captions, byline"
 
@@ -69,7 +69,7 @@ def put_utc_offset(connection: sqlite3.Connection, portal: str, *, at: str) -> N
 
 def needs_refill(connection: sqlite3.Connection) -> bool:
     """True if another version made the facts, and for a new database."""
-    row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
+    row = connection.execute("select value from search_meta where key = ?", (VERSION_KEY,)).fetchone()
     return row is None or row[0] != str(FACTS_VERSION)
 
 
@@ -86,7 +86,7 @@ def refill(connection: sqlite3.Connection) -> None:
     latest = "select portal, started_at from crawls where id in (select max(id) from crawls group by portal)"
     for portal, at in connection.execute(latest).fetchall():
         put_utc_offset(connection, portal, at=at)
-    connection.execute("insert or replace into search_meta values (?, ?)", (_VERSION_KEY, str(FACTS_VERSION)))
+    connection.execute("insert or replace into search_meta values (?, ?)", (VERSION_KEY, str(FACTS_VERSION)))
 
 
 def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[tuple[object, ...]]]:

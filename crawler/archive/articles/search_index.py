@@ -23,6 +23,8 @@ _COLUMNS = (
     "title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned"
 )
 _VALUES = ", ".join("?" * 12)
+# SQLite's own tokenizer: Datasette reads the index without our code.
+TOKENIZE = "tokenize='unicode61 remove_diacritics 0'"
 
 # Indexed characters of one file, and of all files of an article: a hundred pages, and twice that. Marking a hit in a
 # longer text would make a page of hits slow (measured: 11 ms per 200,000 characters).
@@ -36,7 +38,6 @@ FILES_SQL = f"""(select substr(group_concat(f.text, char(10, 10)), 1, {MAX_FILES
     where r.article_id = a.id and r.number = a.revision and x.text is not null order by r.position) f)"""  # noqa: S608
 
 # The index with the texts of attachments. It replaces that of `migrations/m0003_search.sql`; `migrate` then fills it.
-# SQLite's unicode61: Datasette reads this table without our code, and has no tokenizer of ours.
 CREATE_FILES_SEARCH_SQL = f"""
 create table attachment_texts (
     attachment_sha256 text primary key references attachments(sha256), text text, method text,
@@ -52,7 +53,7 @@ create view articles_text as
 create virtual table articles_fts using fts5(
     title, summary, body, captions, byline,
     title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned,
-    content='articles_text', content_rowid='sort_key', tokenize='unicode61 remove_diacritics 0');
+    content='articles_text', content_rowid='sort_key', {TOKENIZE});
 delete from search_meta;
 create index articles_filters on articles(sort_key, portal, category_id, revision, removed_at);
 create index articles_revised_by_date on articles(sort_key, portal, category_id, revision, removed_at)
@@ -62,7 +63,7 @@ create index articles_gone_by_date on articles(sort_key, portal, category_id, re
 """  # noqa: S608
 
 _CHUNK_ROWS = 200
-_VERSION_KEY = "fold_version"
+VERSION_KEY = "fold_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,22 @@ def unindex_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) 
     )
 
 
+def read_indexed(connection: sqlite3.Connection) -> Iterator[tuple[int | str, ...]]:
+    """Yield what an up-to-date index holds of each article: its rowid, then the columns."""
+    for chunk in _read_chunks(connection):
+        yield from map(_index_values, chunk)
+
+
+def create_twin(connection: sqlite3.Connection, name: str) -> None:
+    """Create an empty index of the same form that keeps no texts."""
+    connection.execute(f"create virtual table {name} using fts5({_COLUMNS}, content='', {TOKENIZE})")
+
+
+def fill_twin(connection: sqlite3.Connection, name: str, *, rows: Iterable[tuple[int | str, ...]]) -> None:
+    """Add rows of `read_indexed` to a twin."""
+    connection.executemany(f"insert into {name} (rowid, {_COLUMNS}) values (?, {_VALUES})", rows)  # noqa: S608
+
+
 def _index_values(row: SearchRow) -> tuple[int | str, ...]:
     texts = (row.title, row.summary, row.body, row.captions, row.byline, row.files)
     forms = [fold_and_mark(text) if text else ("", "") for text in texts]
@@ -213,7 +230,7 @@ def reindex_all(connection: sqlite3.Connection) -> int:
         index_articles(connection, chunk)
         count += len(chunk)
     connection.execute("insert into articles_fts (articles_fts) values ('optimize')")
-    connection.execute("insert or replace into search_meta values (?, ?)", (_VERSION_KEY, str(FOLD_VERSION)))
+    connection.execute("insert or replace into search_meta values (?, ?)", (VERSION_KEY, str(FOLD_VERSION)))
     return count
 
 
@@ -228,7 +245,7 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
     """Return the FOLD_VERSION of the index. None before the first `reindex_all`."""
-    row = connection.execute("select value from search_meta where key = ?", (_VERSION_KEY,)).fetchone()
+    row = connection.execute("select value from search_meta where key = ?", (VERSION_KEY,)).fetchone()
     return int(row[0]) if row else None
 
 

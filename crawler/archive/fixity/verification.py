@@ -1,56 +1,27 @@
-"""Fixity: recompute every digest, and compare every row with its WARC record."""
+"""Verify an archive: its WARC files with their record lists, every row, every digest. One alteration is one finding.
 
+The order matters: what explains other differences comes first, and those are not said again.
+"""
+
+import json
 import sqlite3
-from collections.abc import Set
-from dataclasses import asdict, dataclass, field
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from crawler.archive.articles.digests import content_sha256
 from crawler.archive.database import open_for_reading
-from crawler.archive.warc import captures
-from crawler.archive.warc.answers import read_answer
+from crawler.archive.fixity.content import check_files, check_revisions
+from crawler.archive.fixity.findings import Verification
+from crawler.archive.fixity.history import check_history
+from crawler.archive.fixity.index import check_index
+from crawler.archive.fixity.ledger_rows import LedgerRows
+from crawler.archive.fixity.lists import ListWatch
+from crawler.archive.fixity.rows import check_rows
 from crawler.archive.warc.check import check_records
+from crawler.archive.warc.finding import Finding
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
-from crawler.body import Body, sha256_of
-from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
-from crawler.language.text import show_count
-from crawler.media.pasted import find_pasted
-from crawler.media.payload import open_payload
-
-# A decoded file of an archive is not larger than this (the largest sensible limit of a profile).
-MAX_DECODED_BYTES = 4 * 1024**3
-
-
-@dataclass(slots=True)
-class Verification:
-    """The result of a verification: what it counted, and each difference in words."""
-
-    records: int = 0
-    captures: int = 0
-    files: int = 0
-    articles: int = 0
-    revisions: int = 0
-    differences: list[str] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        """Return the result as lines for a person: one for each difference, then the counts."""
-        looked = ", ".join(
-            [
-                show_count(self.records, "WARC record"),
-                show_count(self.captures, "capture"),
-                f"{self.files} images and attachments",
-                show_count(self.articles, "article"),
-                show_count(self.revisions, "revision"),
-            ]
-        )
-        verdict = show_count(len(self.differences), "difference") if self.differences else "all as it should be"
-        return [*self.differences, f"{looked}: {verdict}"]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return asdict(self)
+from crawler.errors import ArchiveUnusableError
 
 
 def verify(archive: Path) -> Verification:
@@ -62,125 +33,95 @@ def verify(archive: Path) -> Verification:
     Raises:
         ArchiveUnusableError: if the database cannot be read.
     """
-    connection = open_for_reading(archive)
     found = Verification()
-    try:
-        _cover_withheld(connection, archive, found=found)
-        connection.execute("begin")
-        _verify_database(connection, found)
-        checked = check_records(connection, archive.parent / "warc")
-        found.records, found.captures = checked.records, checked.captures
-        found.differences += checked.differences
-        _verify_files(connection, archive.parent / "warc", found=found, lost=checked.lost)
-        _verify_content(connection, found)
-    finally:
-        connection.close()
+    with closing(open_for_reading(archive)) as connection, closing(LedgerRows()) as ledger:
+        try:
+            is_covered = _cover_withheld(connection, archive, found=found)
+            connection.execute("begin")
+            is_damaged = _check_pages(connection, found)
+            lost = _check_records(connection, archive.parent / "warc", found=found, ledger=ledger)
+            rows = check_rows(connection, ledger, is_covered=is_covered)
+            found.rows = rows.rows
+            found.notes += rows.notes
+            # Damaged pages lose rows, or show them twice: that is said.
+            found.findings += [one for one in rows.findings if not (is_damaged and one.text.endswith("is missing"))]
+            found.findings += check_history(connection, ledger)
+            check_files(connection, archive.parent / "warc", found=found, lost=lost)
+            check_revisions(connection, found)
+            _check_references(connection, found)
+            if not is_damaged:
+                found.findings += check_index(archive, named=_named_articles(connection, found))
+        except sqlite3.DatabaseError as error:
+            found.findings.append(Finding("database", f"database: cannot be read to its end: {error}"))
     return found
 
 
-def _cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> None:
+def _cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> bool:
     """Cover the tables with the withheld rows, so that these are verified too. Report what is still public of them."""
     active = read_active(connection)
-    if not active:
-        return
     for one in active:
         table, column = {"article": ("articles", "id"), "capture": ("captures", "status <> 451 and id")}.get(
             one.kind, (f"{one.kind}s", "sha256")
         )
         sql = f"select 1 from {table} where {column} = ?"  # noqa: S608 - tables of ours
         if connection.execute(sql, (one.what,)).fetchone():
-            found.differences.append(f"{one.kind} {one.what}: is withheld, but stands in the archive")
+            said = f"{one.kind} {one.what}: is withheld, but stands in the archive"
+            found.findings.append(Finding("withheld", said, table=table, key=one.what))
     try:
-        cover(connection, archive)
+        if active:
+            cover(connection, archive)
     except ArchiveUnusableError as error:
-        found.differences.append(str(error))
+        found.findings.append(Finding("withheld", str(error)))
+        return False
+    return True
 
 
-def _verify_database(connection: sqlite3.Connection, found: Verification) -> None:
-    for (message,) in connection.execute("pragma integrity_check"):
-        if message != "ok":
-            found.differences.append(f"database: {message}")
-    for row in connection.execute("pragma foreign_key_check"):
-        found.differences.append(f"database: row {row[1]} of {row[0]} points to no row of {row[2]}")
+def _check_pages(connection: sqlite3.Connection, found: Verification) -> bool:
+    """Check the pages of the database; True if some are damaged."""
+    messages = [message for (message,) in connection.execute("pragma integrity_check") if message != "ok"]
+    if messages:
+        more = f" (and {len(messages) - 1} more of the kind)" if len(messages) > 1 else ""
+        found.findings.append(Finding("database", f"database: {' '.join(messages[0].split())}{more}"))
+    return bool(messages)
 
 
-def _verify_files(connection: sqlite3.Connection, folder: Path, *, found: Verification, lost: Set[int]) -> None:
-    """Decode every image and attachment from the record of its row, for a revisit from the original record.
-
-    Those that stood in a lost record (`lost` are its captures) are lost with it, which is said already.
-    """
-    rows = connection.execute(
-        """select 'image' as kind, sha256, size_bytes, capture_id from images
-           union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
-    ).fetchall()
-    for file in rows:
-        found.files += 1
-        name = f"{file['kind']} {file['sha256']}"
-        capture = connection.execute("select * from captures where id = ?", (file["capture_id"],)).fetchone()
-        if capture is None:
-            found.differences.append(f"{name}: its capture {file['capture_id']} is missing")
-            continue
-        try:
-            answer = read_answer(connection, folder, capture=captures.as_capture(capture))
-            data = open_payload(answer, max_bytes=MAX_DECODED_BYTES)
-        except (WarcError, ArchiveUnusableError, BadFileError) as error:
-            if lost.isdisjoint(_with_payload(connection, capture["id"])):
-                found.differences.append(f"{name}: cannot be read back: {error}")
-            continue
-        if not _holds(data, file):
-            found.differences.append(f"{name}: its bytes in the WARC are not these")
+def _check_records(
+    connection: sqlite3.Connection, folder: Path, *, found: Verification, ledger: LedgerRows
+) -> set[int]:
+    """Compare the records with rows and lists; give the captures that are lost."""
+    watch = ListWatch(connection, folder, ledger=ledger)
+    checked = check_records(connection, folder, watch=watch)
+    watch.end()
+    found.records, found.captures = checked.records, checked.captures
+    named = {one.file for one in checked.findings if one.kind == "file"}
+    # A file that is missing takes its list along, and one that no run left has no row.
+    found.findings += checked.findings
+    found.findings += [one for one in watch.findings if (one.file or one.key) not in named]
+    return checked.lost
 
 
-def _holds(data: Body, file: sqlite3.Row) -> bool:
-    """Return whether a payload is a file's bytes, or the page that they were pasted into."""
-    if sha256_of(data.chunks()) == file["sha256"]:
-        return bool(data.size_bytes == file["size_bytes"])
-    pasted = find_pasted(data.read(), file["sha256"]) if file["kind"] == "image" else None
-    return pasted is not None and len(pasted) == file["size_bytes"]
+def _check_references(connection: sqlite3.Connection, found: Verification) -> None:
+    """Name rows that point to no row, unless one of the two is named already."""
+    explained = {one.table: one for one in reversed(found.findings) if one.table}
+    is_capture_lost = any(one.kind in ("record", "file", "damage") for one in found.findings)
+    said_of = set()
+    for table, rowid, parent, _ in connection.execute("pragma foreign_key_check").fetchall():
+        said = f"database: row {rowid} of {table} points to no row of {parent}"
+        known = explained.get(parent) or explained.get(table)
+        if known is not None and known.table not in said_of:
+            said_of.add(known.table)
+            found.add(replace(known, text=said))
+        elif known is None and not (parent == "captures" and is_capture_lost):
+            found.add(Finding("row", said, table=table, key=str(rowid)))
 
 
-def _with_payload(connection: sqlite3.Connection, capture_id: int) -> set[int]:
-    """Return a capture, and those with the same payload, which one of them holds for all."""
-    rows = connection.execute(
-        """select o.id from captures c join captures o on o.payload_sha256 = c.payload_sha256 and o.payload_sha256 <> ''
-           where c.id = ?""",
-        (capture_id,),
-    )
-    return {capture_id, *(row[0] for row in rows)}
-
-
-def _verify_content(connection: sqlite3.Connection, found: Verification) -> None:
-    """Recompute the digest of every revision, and compare every article with its current revision."""
-    for row in connection.execute("select * from revisions order by article_id, number").fetchall():
-        found.revisions += 1
-        key = (row["article_id"], row["number"])
-        if _digest_of(connection, row, key=key) != row["content_sha256"]:
-            found.differences.append(f"revision {key[1]} of article {key[0]}: content_sha256 is not its digest")
-    fields = (
-        "title", "summary", "body", "body_html", "byline", "source", "published_on", "content_sha256", "capture_id",
-    )  # fmt: skip
-    for article in connection.execute("select * from articles").fetchall():
-        found.articles += 1
-        current = connection.execute(
-            "select * from revisions where article_id = ? and number = ?", (article["id"], article["revision"])
-        ).fetchone()
-        if current is None:
-            found.differences.append(f"article {article['id']}: revision {article['revision']} is missing")
-            continue
-        unequal = [name for name in fields if article[name] != current[name]]
-        if unequal:
-            found.differences.append(
-                f"article {article['id']}: differs from its current revision in {', '.join(unequal)}"
-            )
-
-
-def _digest_of(connection: sqlite3.Connection, row: sqlite3.Row, *, key: tuple[int, int]) -> str:
-    def words(table: str, column: str) -> list[str]:
-        sql = f"select {column} from {table} where article_id = ? and number = ? order by position"  # noqa: S608
-        return [found[0] for found in connection.execute(sql, key) if found[0] is not None]
-
-    return content_sha256(
-        title=row["title"], summary=row["summary"], body=row["body"], byline=row["byline"], source=row["source"],
-        published_on=row["published_on"], captions=words("revision_images", "caption"),
-        labels=words("revision_attachments", "label"),
-    )  # fmt: skip
+def _named_articles(connection: sqlite3.Connection, found: Verification) -> set[int]:
+    """Return the articles whose indexed words may differ because rows of theirs do."""
+    articles = {int(json.loads(key)) for key in found.keys_of("articles")}
+    articles |= {int(json.loads(key)[0]) for key in found.keys_of("revision_attachments")}
+    for key in found.keys_of("attachments", "attachment_texts"):
+        rows = connection.execute(
+            "select article_id from revision_attachments where attachment_sha256 = ?", (json.loads(key),)
+        )
+        articles |= {row[0] for row in rows}
+    return articles

@@ -14,6 +14,7 @@ from crawler.language.facts import FACTS_VERSION
 CHUNK_ROWS = 20_000
 
 _STATE_KEY = "state"
+_ADOPTED = "adopted otherwise"
 _TEXTS = "attachment_texts"
 
 
@@ -45,9 +46,7 @@ class RowLedger:
         for rows in _read_all(self._connection) if has_past else ():
             yield render_rows(rows, anew=is_first)
             is_first = False
-        self._connection.execute(
-            "insert or replace into _row_ledger values (?, ?)", (_STATE_KEY, _state(self._connection))
-        )
+        _put_state(self._connection, _state(self._connection))
 
     def clear(self) -> None:
         """Forget what was written, such as withheld rows that were put in their places."""
@@ -75,13 +74,25 @@ class RowLedger:
         written = [(name, key, one) for name, rows in self._tracker.take().items() for key, one in rows.items()]
         counted = [one for one in written if one[:2] not in passed_over]
         if any(self._stated.get(name, {}).get(key) != digest for name, key, digest in counted):
-            self._connection.execute("delete from _row_ledger where key = ?", (_STATE_KEY,))
+            _put_state(self._connection, _ADOPTED)
 
 
 def is_in_ledger(connection: sqlite3.Connection) -> bool:
     """True if the ledger has the digests of all rows of this database, those of `read_unledgered` aside."""
     row = connection.execute("select digest from _row_ledger where key = ?", (_STATE_KEY,)).fetchone()
     return row is not None and row[0] == _state(connection)
+
+
+def is_told_why(connection: sqlite3.Connection) -> bool:
+    """True if it can be why the ledger lacks rows: nothing is stated (a rebuild), an adoption, or an older schema."""
+    row = connection.execute("select digest from _row_ledger where key = ?", (_STATE_KEY,)).fetchone()
+    state = str(row[0]) if row else ""
+    known = [name for (name,) in connection.execute("select name from _sqlite_migrations")]
+    return state in ("", _ADOPTED) or state.partition(", facts ")[0] in known
+
+
+def _put_state(connection: sqlite3.Connection, state: str) -> None:
+    connection.execute("insert or replace into _row_ledger values (?, ?)", (_STATE_KEY, state))
 
 
 def note_text(connection: sqlite3.Connection, sha256: str) -> None:
@@ -102,6 +113,13 @@ def read_unledgered(connection: sqlite3.Connection) -> RowDigests:
         return {}
     keys = [encode_key(tuple(row)) for row in connection.execute("select sha256 from attachments")]
     return {_TEXTS: {key: found[_conceal(key)] for key in keys if _conceal(key) in found}}
+
+
+def count_strange(connection: sqlite3.Connection) -> int:
+    """Count the rows of `_row_ledger` that are of no attachment in sight."""
+    known = {_conceal(encode_key(tuple(row))) for row in connection.execute("select sha256 from attachments")}
+    rows = connection.execute("select key from _row_ledger where key <> ?", (_STATE_KEY,)).fetchall()
+    return sum(row[0] not in known for row in rows)
 
 
 def _take_unledgered(connection: sqlite3.Connection) -> RowDigests:

@@ -9,10 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
+from crawler.archive.record_lists import ListedRecord
 from crawler.archive.warc.files.folder import find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
+from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.reader import has_true_block_digest, has_true_payload_digest
 from crawler.archive.warc.record_to_capture import UNKNOWN_CRAWL, UNKNOWN_METHOD, CaptureReader
 from crawler.errors import WarcError
@@ -23,13 +26,29 @@ _POSITION = ("warc_file", "warc_offset", "warc_length")
 _NAMED_IDS = 5  # captures that a line names; of the others it says how many
 
 
+class RecordWatch(Protocol):
+    """Sees every record and damage of a file, in order, while it is compared with its rows."""
+
+    def see(self, name: str, one: WarcRecord | Damage, *, is_behind: bool) -> bool | None:
+        """Tell whether a record is as it was written: by the list of its file, or None if none has it.
+
+        `is_behind`: it lies behind the last commit.
+        """
+
+    def missing(self, name: str) -> list[ListedRecord]:
+        """Give the listed records of a file that were not seen, and that no damage can have taken."""
+
+    def unlisted(self, name: str) -> list[str]:
+        """Give the ids of records that the file's list does not name, or names in another place."""
+
+
 @dataclass(slots=True)
 class RecordCheck:
     """What the comparison found. `lost` are captures that cannot be read where their rows say, which is named."""
 
     records: int = 0
     captures: int = 0
-    differences: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
 
 
@@ -46,12 +65,16 @@ class _File:
     accounted: int
     is_closed: bool
     damages: list[Damage] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     moved: dict[int, tuple[str, int]] = field(default_factory=dict)  # captures: where their rows say that they are
     again: int = 0
     behind: int = 0
     without_member: int = 0
     strange: int = 0
+
+    def add(self, record: WarcRecord, said: str) -> None:
+        """Add what is wrong with a record."""
+        self.findings.append(Finding("record", said, file=self.name, key=record.record_id))
 
     def take_moved(self, name: str) -> list[int]:
         """Take out, and return, the captures that should stand in a file of this name."""
@@ -61,8 +84,8 @@ class _File:
         return ids
 
 
-def check_records(connection: sqlite3.Connection, folder: Path) -> RecordCheck:
-    """Compare every record with its row, and every row with its record.
+def check_records(connection: sqlite3.Connection, folder: Path, *, watch: RecordWatch) -> RecordCheck:
+    """Compare every record with its row and with the list of its file, and every row with its record.
 
     A record behind the last commit has no row, and is no difference. Nor is one that a run is writing now.
     """
@@ -78,7 +101,7 @@ def check_records(connection: sqlite3.Connection, folder: Path) -> RecordCheck:
         accounted, is_closed = (row["size_bytes"], bool(row["closed"])) if row else (0, False)
         file = files[one.name] = _File(one.name, one.path.stat().st_size, accounted, is_closed)
         is_strange = row is None and not one.is_open and (serial_in(one.name) or 0) <= last_serial
-        _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange).run(one.path)
+        _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange, watch=watch).run(one.path)
     without_record = defaultdict(list)
     for row in connection.execute("select id, record_id, warc_file, warc_offset from captures"):
         found.captures += 1
@@ -94,13 +117,19 @@ def check_records(connection: sqlite3.Connection, folder: Path) -> RecordCheck:
         where = "".join(
             f"; {show_count(len(ids), 'capture')} of it stand in warc/{other}" for other, ids in others.items()
         )
-        found.differences.append(f"warc/{name}: the file is missing{_and_captures(gone, '; with it')}{where}")
+        said = f"warc/{name}: the file is missing{_and_captures(gone, '; with it')}{where}"
+        found.findings.append(Finding("file", said, file=name))
     for name, file in files.items():
         found.lost |= file.moved.keys()
-        found.differences += _lines(file, without_record.pop(name, []))
-    for name, rows in without_record.items():
-        found.differences += [f"capture {row['id']}: no record {row['record_id']} in warc/{name}" for row in rows]
+        found.findings += _findings_of(file, without_record.pop(name, []), watch=watch)
+    for rows in without_record.values():
+        found.findings += map(_without_record, rows)
     return found
+
+
+def _without_record(row: sqlite3.Row) -> Finding:
+    said = f"capture {row['id']}: no record {row['record_id']} in warc/{row['warc_file']}"
+    return Finding("row", said, table="captures", key=str(row["id"]))
 
 
 class _Comparison:
@@ -108,10 +137,11 @@ class _Comparison:
 
     def __init__(
         self, connection: sqlite3.Connection, file: _File, *, found: RecordCheck, seen: dict[str, _File],
-        is_strange: bool,
+        is_strange: bool, watch: RecordWatch,
     ) -> None:  # fmt: skip
         self._connection = connection
         self._is_strange = is_strange
+        self._watch = watch
         self._file = file
         self._found = found
         self._seen = seen
@@ -121,25 +151,28 @@ class _Comparison:
         """Read the whole file."""
         file = self._file
         for one in scan_records(path, name=file.name):
+            place = one.position.offset if isinstance(one, WarcRecord) else one.offset
+            is_true = self._watch.see(file.name, one, is_behind=place >= file.accounted)
             if isinstance(one, WarcRecord):
-                self._compare(one)
+                self._compare(one, is_true)
             # What lies behind the last commit may still be written.
             elif not one.is_cut or one.offset < file.accounted:
                 file.damages.append(one)
 
-    def _compare(self, record: WarcRecord) -> None:
+    def _compare(self, record: WarcRecord, is_true: bool | None) -> None:
         file = self._file
         self._found.records += 1
         file.without_member += not record.has_member
         is_behind = record.position.offset >= file.accounted
         file.behind += is_behind
-        place = f"warc/{file.name}, record {record.record_id}"
-        if not has_true_block_digest(record):
-            file.differences.append(f"{place}: its block does not have the digest it states")
+        is_altered = not (is_true if is_true is not None else has_true_block_digest(record))
+        if is_altered:
+            file.add(record, self._altered(record))
         try:
             stated = self._reader.read(record)
         except WarcError as error:
-            file.differences.append(str(error))
+            if not is_altered:
+                file.add(record, str(error))
             self._seen.setdefault(record.record_id, file)
             return
         if stated is None:
@@ -155,16 +188,28 @@ class _Comparison:
             other.again += 1
         self._seen[record.record_id] = file
         if row is not None:
-            self._compare_row(record, stated, row=row)
+            self._compare_row(record, stated, row=row, is_altered=is_altered)
         elif self._is_strange:
             file.strange += 1
         elif not is_behind:
-            file.differences.append(f"{place}: has no row in captures")
+            file.add(record, f"warc/{file.name}, record {record.record_id}: has no row in captures")
 
-    def _compare_row(self, record: WarcRecord, stated: Capture, *, row: sqlite3.Row) -> None:
+    def _altered(self, record: WarcRecord) -> str:
+        what = "is not the one that its list names"
+        if not has_true_block_digest(record):
+            what = "its block does not have the digest it states"
+        return f"warc/{self._file.name}, record {record.record_id}: {what}"
+
+    def _compare_row(self, record: WarcRecord, stated: Capture, *, row: sqlite3.Row, is_altered: bool) -> None:
         file = self._file
+        if is_altered:
+            # What the row says otherwise follows from the record.
+            self._found.lost.add(row["id"])
+            if not _is_at(record, row):
+                file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
+            return
         if record.kind == "response" and not has_true_payload_digest(record, stated.payload_sha256):
-            file.differences.append(f"capture {row['id']}: its payload does not have the digest its record states")
+            file.add(record, f"capture {row['id']}: its payload does not have the digest its record states")
         if record.kind == "revisit":
             digest = self._original_digest(record, row["id"])
             stated = replace(stated, payload_sha256=row["payload_sha256"] if digest is None else digest)
@@ -175,7 +220,8 @@ class _Comparison:
             unequal = [name for name in unequal if name not in _POSITION]
         if unequal:
             said = "; ".join(f"{name} is {row[name]!r}, in the WARC {wanted[name]!r}" for name in unequal)
-            file.differences.append(f"capture {row['id']}: {said}")
+            finding = Finding("row", f"capture {row['id']}: {said}", table="captures", key=str(row["id"]))
+            file.findings.append(finding)
 
     def _row(self, record_id: str) -> sqlite3.Row | None:
         found: sqlite3.Row | None = self._connection.execute(
@@ -190,7 +236,7 @@ class _Comparison:
             "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
         ).fetchone()
         if original is None:
-            self._file.differences.append(f"capture {capture_id}: revisits record {refers_to}, which is not held")
+            self._file.add(record, f"capture {capture_id}: revisits record {refers_to}, which is not held")
             return None
         return str(original["payload_sha256"])
 
@@ -211,16 +257,18 @@ def _unstated(stated: Capture) -> set[str]:
     return names
 
 
-def _lines(file: _File, without_record: list[sqlite3.Row]) -> Iterator[str]:
+def _findings_of(file: _File, without_record: list[sqlite3.Row], *, watch: RecordWatch) -> Iterator[Finding]:
     """Say what is wrong with a file. What one difference explains is not said again."""
-    yield from file.differences
+    yield from file.findings
     gone = [row["id"] for row in without_record]
     if file.without_member:
-        yield (
+        said = (
             f"warc/{file.name}: another tool packed the file anew, so that no row can point there: "
             f"{show_count(file.without_member, 'record')} share gzip members{_and_captures(gone, '; lost are')}"
         )
-        yield from map(str, file.damages)
+        yield Finding("file", said, file=file.name)
+        yield from (Finding("damage", str(one), file=file.name, key=str(one.offset)) for one in file.damages)
+        yield from _listed_otherwise(file, watch)
         return
     # Bytes that are missing at the end, or too many there, are said with the size.
     damages = [
@@ -232,28 +280,44 @@ def _lines(file: _File, without_record: list[sqlite3.Row]) -> Iterator[str]:
         # A lost row cannot be told from its neighbour's when records moved: the last line takes all that are left.
         taken = gone if number == len(damages) - 1 else _lost_in(damage, without_record)
         gone = [one for one in gone if one not in taken]
-        yield f"{damage}{_and_captures(taken, '; lost with it')}"
-    if not damages:
-        yield from _lines_without_damage(file, without_record)
+        said = f"{damage}{_and_captures(taken, '; lost with it')}"
+        yield Finding("damage", said, file=file.name, key=str(damage.offset))
+    found = [] if damages else list(_without_damage(file, without_record))
+    yield from found or _listed_otherwise(file, watch)
 
 
-def _lines_without_damage(file: _File, without_record: list[sqlite3.Row]) -> Iterator[str]:
+def _listed_otherwise(file: _File, watch: RecordWatch) -> Iterator[Finding]:
+    """Say what the list of a file names otherwise, in one line."""
+    missing, unlisted = watch.missing(file.name), watch.unlisted(file.name)
+    parts = [
+        f"{show_count(len(ids), 'record')} {what}: {', '.join(ids[:_NAMED_IDS])}"
+        for ids, what in (([one.record_id for one in missing], "of its list missing"), (unlisted, "not in its list"))
+        if ids
+    ]
+    if parts:
+        yield Finding("record", f"warc/{file.name}: {'; '.join(parts)}", file=file.name)
+
+
+def _without_damage(file: _File, without_record: list[sqlite3.Row]) -> Iterator[Finding]:
     moved = _and_captures([*file.moved], "; at other places stand")
+    said = None
     if file.strange:
         captures = show_count(file.strange, "capture")
-        yield f"warc/{file.name}: no run of this archive left it: {captures} that no row knows"
+        said = f"no run of this archive left it: {captures} that no row knows"
     elif file.size < file.accounted:
         cut = "".join(f"; the record at offset {one.offset} {one.what}" for one in file.damages if one.is_cut)
         lost = _and_captures([row["id"] for row in without_record], "; lost with the rest")
-        yield f"warc/{file.name}: {file.size} bytes, where {file.accounted} were written{cut}{lost}{moved}"
+        said = f"{file.size} bytes, where {file.accounted} were written{cut}{lost}{moved}"
     elif file.is_closed and file.size > file.accounted:
         more = f", by {show_count(file.behind, 'record')}" if file.behind else ""
-        yield f"warc/{file.name}: longer than the {file.accounted} bytes it was closed with{more}{moved}"
+        said = f"longer than the {file.accounted} bytes it was closed with{more}{moved}"
     elif file.again:
-        yield f"warc/{file.name}: {show_count(file.again, 'capture')} that stand in other places too"
-    else:
-        yield from _moved_lines(file)
-        yield from (f"capture {row['id']}: no record {row['record_id']} in warc/{file.name}" for row in without_record)
+        said = f"{show_count(file.again, 'capture')} that stand in other places too"
+    if said is not None:
+        yield Finding("file", f"warc/{file.name}: {said}", file=file.name)
+        return
+    yield from _moved_findings(file)
+    yield from map(_without_record, without_record)
 
 
 def _lost_in(damage: Damage, rows: list[sqlite3.Row]) -> list[int]:
@@ -263,17 +327,19 @@ def _lost_in(damage: Damage, rows: list[sqlite3.Row]) -> list[int]:
     ]
 
 
-def _moved_lines(file: _File) -> Iterator[str]:
+def _moved_findings(file: _File) -> Iterator[Finding]:
     """Say which records stand elsewhere than their rows say: one line for each file that they were in."""
     by_file = Counter(name for name, _ in file.moved.values())
     for name, count in by_file.items():
         ids = [number for number, place in file.moved.items() if place[0] == name]
         if count == 1:
             columns = "warc_offset" if name == file.name else "warc_file"
-            yield f"capture {ids[0]}: {columns} is not where its record stands, in warc/{file.name}"
+            said = f"capture {ids[0]}: {columns} is not where its record stands, in warc/{file.name}"
+            yield Finding("row", said, table="captures", key=str(ids[0]))
         else:
             where = "at other places" if name == file.name else f"here, and not in warc/{name}"
-            yield f"warc/{file.name}: {show_count(count, 'capture')} stand {where}{_and_captures(ids, ':')}"
+            said = f"warc/{file.name}: {show_count(count, 'capture')} stand {where}{_and_captures(ids, ':')}"
+            yield Finding("file", said, file=file.name)
 
 
 def _and_captures(ids: list[int], before: str) -> str:

@@ -5,7 +5,14 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.withheld.rows import TableShape, read_tables
-from crawler.archive.withheld.withheld_db import VALID, read_state, read_withheld, withheld_path, withheld_tables
+from crawler.archive.withheld.withheld_db import (
+    BLANKED,
+    VALID,
+    read_state,
+    read_withheld,
+    withheld_path,
+    withheld_tables,
+)
 from crawler.archive.withholdings import read_active
 from crawler.sentences import COLUMNS, from_columns
 
@@ -58,7 +65,9 @@ def _view(table: TableShape, has: set[str], *, generation: int, said: dict[tuple
     own = ", ".join(f'"{name}"' for name in table.columns)
     theirs = ", ".join(_value(name, has, instead=said.get((table.name, name), "null")) for name in table.columns)
     # In tables without rowid, rows are only taken out as a whole.
-    stays = f' where rowid not in (select _key from withheld."{table.name}" where {counts})'  # noqa: S608 - our own names
+    # Rows that were moved are not here; a row with the same rowid is another one.
+    blanked = f"_how like '{BLANKED}%' and {counts}"
+    stays = f' where rowid not in (select _key from withheld."{table.name}" where {blanked})'  # noqa: S608 - our own names
     return (
         f'create temp view "{table.name}" as select {own} from main."{table.name}"'  # noqa: S608
         f"{stays if table.key == ('rowid',) else ''}"

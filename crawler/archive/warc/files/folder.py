@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.archive.record_lists import LIST_SUFFIX
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.writer import OPEN_SUFFIX
@@ -41,7 +42,11 @@ def find_files(folder: Path) -> list[FoundFile]:
     found = []
     for path in sorted(folder.rglob("*")):
         file = FoundFile(path, path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX))
-        if path.is_file() and (file.has_warc_name or not path.name.startswith(".")):
+        if (
+            path.is_file()
+            and not path.name.endswith(LIST_SUFFIX)
+            and (file.has_warc_name or not path.name.startswith("."))
+        ):
             found.append(file)
     return found
 

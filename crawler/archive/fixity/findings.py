@@ -1,0 +1,58 @@
+"""What a verification found: counts, findings, and what could not be compared."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from crawler.archive.warc.finding import Finding
+from crawler.language.text import show_count
+
+
+@dataclass(slots=True)
+class Verification:
+    """The result of a verification: what it counted, each finding, and notes on what was not compared."""
+
+    records: int = 0
+    captures: int = 0
+    files: int = 0
+    articles: int = 0
+    revisions: int = 0
+    rows: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def differences(self) -> list[str]:
+        """Each finding in words."""
+        return [finding.text for finding in self.findings]
+
+    def lines(self) -> list[str]:
+        """Return the result as lines for a person: one for each finding, the notes, then the counts."""
+        looked = ", ".join(
+            [
+                show_count(self.records, "WARC record"),
+                show_count(self.captures, "capture"),
+                f"{self.files} images and attachments",
+                show_count(self.articles, "article"),
+                show_count(self.revisions, "revision"),
+                f"{show_count(self.rows, 'row')} of the ledger",
+            ]
+        )
+        verdict = show_count(len(self.findings), "difference") if self.findings else "all as it should be"
+        return [*self.differences, *self.notes, f"{looked}: {verdict}"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as JSON: counts, `differences` in words, `findings` with their places, `notes`."""
+        return {**asdict(self), "differences": self.differences}
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding. If its row was found to differ already, this is more about the same: add it to the words."""
+        for place, one in enumerate(self.findings):
+            if finding.table is not None and (one.table, one.key) == (finding.table, finding.key):
+                self.findings[place] = replace(one, text=f"{one.text}; {finding.text}")
+                return
+        self.findings.append(finding)
+
+    def keys_of(self, *tables: str) -> set[str]:
+        """Return the keys of the rows of tables that were found to differ."""
+        found = [finding for finding in self.findings if finding.table in tables]
+        return {key for one in found for key in (one.key, one.former_key) if key is not None}

@@ -1,0 +1,120 @@
+"""The digests of rows that the ledger ends with, in a scratch database: archives have more rows than memory."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.ledger import (
+    CrawlFinished,
+    CrawlStarted,
+    Entry,
+    FileRead,
+    PageRead,
+    parse_entries,
+    parse_rows,
+)
+from crawler.archive.warc.segments import LedgerPlace, read_ledger
+from crawler.errors import WarcError
+
+# Of a ledger record: the serial of its file, and its number in the file.
+Place = tuple[int, int]
+
+NOWHERE: Place = (-1, -1)
+
+
+class LedgerRows:
+    """Takes ledger records in any order, and gives the digest that each row should have.
+
+    `lost` is the place of the last ledger record that is lost. What it wrote is not known: only digests from behind it
+    are certain. `readers` counts the pages and files that each version of the reader read. `closed_runs` are the runs
+    whose end the ledger has. `has_rows` tells whether a run wrote digests of rows at all. `segments` are the places of
+    ledger records in the history.
+    """
+
+    def __init__(self) -> None:
+        self.lost = NOWHERE
+        self.readers: dict[int, int] = {}
+        self.closed_runs: set[int] = set()
+        self.was_stated = False
+        self.has_rows = False
+        self.segments: list[tuple[Place, LedgerPlace]] = []
+        self._anew = NOWHERE
+        self._scratch = sqlite3.connect("", isolation_level=None)
+        self._scratch.executescript(
+            """pragma journal_mode = off; pragma synchronous = off;
+               create table stated (name text, key text, digest text, serial integer, place integer,
+                 primary key (name, key)) without rowid;"""
+        )
+        self._scratch.execute("begin")
+
+    def close(self) -> None:
+        """Drop the scratch database."""
+        self._scratch.close()
+
+    def note_lost(self, place: Place) -> None:
+        """Note that a ledger record is lost."""
+        self.lost = max(self.lost, place)
+
+    def take(self, record: WarcRecord, place: Place) -> None:
+        """Take what a ledger record states; nothing of another metadata record."""
+        content = record.block
+        with suppress(WarcError):
+            segment = read_ledger(record)
+            if segment is not None:
+                self.segments.append((place, segment))
+        entries: list[Entry] = []
+        with suppress(WarcError):  # of a newer version, which a rebuild names
+            entries = parse_entries(content)
+            for entry in entries:
+                if isinstance(entry, PageRead | FileRead):
+                    version = entry.reader or 1
+                    self.readers[version] = self.readers.get(version, 0) + 1
+                elif isinstance(entry, CrawlFinished):
+                    self.closed_runs.add(entry.crawl_id)
+        rows = parse_rows(content)
+        if rows is None:
+            return
+        self.has_rows = self.has_rows or any(isinstance(entry, CrawlStarted) for entry in entries)
+        if rows.anew:
+            self._anew = max(self._anew, place)
+        self._put([(name, key, one, *place) for name, digests in rows.digests.items() for key, one in digests.items()])
+
+    def override(self, name: str, digests: dict[str, str | None]) -> None:
+        """Take digests that are not in the ledger yet: they are newer than all in it."""
+        place = (2**62, 0)
+        self._put([(name, key, digest, *place) for key, digest in digests.items()])
+
+    def _put(self, rows: list[tuple[str, str, str | None, int, int]]) -> None:
+        self._scratch.executemany(
+            """insert into stated values (?, ?, ?, ?, ?) on conflict (name, key) do update set
+                 digest = excluded.digest, serial = excluded.serial, place = excluded.place
+               where (excluded.serial, excluded.place) >= (serial, place)""",
+            rows,
+        )
+
+    def match(self, name: str, key: str, *, digest: str) -> bool | None:
+        """Compare a row's digest: True if it is stated so; False if certainly not; None if that is not known.
+
+        `was_stated` then tells whether the ledger has any digest of that row.
+        """
+        row = self._scratch.execute(
+            "select digest, serial, place from stated where name = ? and key = ?", (name, key)
+        ).fetchone()
+        self.was_stated = row is not None and row[0] is not None and row[1:] >= self._anew
+        if row is not None and row[1:] >= self._anew:
+            self._scratch.execute("delete from stated where name = ? and key = ?", (name, key))
+            if row[0] == digest:
+                return True
+            return False if row[1:] > self.lost else None
+        return False if self.lost < max(self._anew, (0, 0)) else None
+
+    def left(self, name: str) -> Iterator[tuple[str, str, bool]]:
+        """Yield key and digest of rows of a table that should be there and were not, and whether that is certain."""
+        rows = self._scratch.execute(
+            """select key, digest, (serial, place) > (?, ?) from stated
+               where name = ? and digest is not null and (serial, place) >= (?, ?) order by key""",
+            (*self.lost, name, *self._anew),
+        )
+        for key, digest, is_certain in rows.fetchall():
+            yield key, digest, bool(is_certain)

@@ -1,0 +1,183 @@
+"""The record lists as witnesses: which of them can be trusted, and what each says of the records in its file."""
+
+import hashlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.archive.fixity.ledger_rows import LedgerRows, Place
+from crawler.archive.record_lists import ListedRecord, digest_list, list_path, parse_list, read_previous
+from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.scan import Damage, scan_records
+from crawler.archive.warc.finding import Finding
+from crawler.archive.warc.reader import has_true_block_digest
+
+_RECORD_END = b"\r\n\r\n"
+_LEDGER = "metadata"
+_END = 2**62  # behind every record of a file
+
+
+@dataclass(slots=True)
+class _Comparison:
+    """What was seen of a file that has a list: places in the list by id, which were seen, and where damage lies.
+
+    `damaged` are the places in the list behind which damage was met. `unlisted` are records that are not in the list,
+    or come in another order.
+    """
+
+    lines: list[ListedRecord]
+    place_of: dict[str, int]
+    seen: set[int] = field(default_factory=set)
+    damaged: list[int] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+    last: int = -1
+
+
+class ListWatch:
+    """Compares records with the lists of their files, and hands the ledger records that are true to `LedgerRows`.
+
+    The list of a file is trusted if it has the digest that the next file, or its own row, states.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, ledger: LedgerRows) -> None:
+        self.findings: list[Finding] = []
+        self._ledger = ledger
+        self._files: dict[str, _Comparison] = {}
+        self._places: dict[str, Place] = {}  # of ledger records, by id: a file may have been renamed or joined
+        self._positions: dict[str, int] = defaultdict(int)
+        rows = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
+        found = find_files(folder)
+        stated = dict(_read_chain(found))
+        for name in sorted({*rows, *stated, *(one.name for one in found if one.has_warc_name)}):
+            own = rows[name]["list_sha256"] if name in rows else None
+            if self._check_list(folder, name, own=own, chained=stated.get(name)):
+                self._load(folder, name)
+        self.findings += _check_rows(connection, rows, files=found)
+        self._unlisted_files = {name: row["serial"] for name, row in rows.items() if name not in self._files}
+
+    def _check_list(self, folder: Path, name: str, *, own: str | None, chained: str | None) -> bool:
+        """Say what is wrong with a list, or with the row that states its digest; True if it can be trusted."""
+        digest = digest_list(folder, name)
+        if digest is None:
+            if own or chained:
+                self.findings.append(Finding("list", f"warc/{name}: its record list is missing", file=name))
+            return False
+        if digest not in (own, chained):
+            if own or chained:
+                witness = "the next file" if chained else "its row"
+                said = f"warc/{name}: its record list is not the one that {witness} states"
+                self.findings.append(Finding("list", said, file=name))
+            return False
+        if own != digest:
+            said = f"warc/{name}: its row states {'another' if own else 'no'} record list"
+            self.findings.append(Finding("row", said, table="warc_files", key=name))
+        return True
+
+    def _load(self, folder: Path, name: str) -> None:
+        lines = parse_list(list_path(folder, name).read_bytes()) or []
+        self._files[name] = _Comparison(lines, {line.record_id: place for place, line in enumerate(lines)})
+        serial = serial_in(name) or 0
+        places = {line.record_id: (serial, place) for place, line in enumerate(lines) if line.kind == _LEDGER}
+        self._places.update(places)
+
+    def see(self, name: str, one: WarcRecord | Damage, *, is_behind: bool) -> bool | None:
+        """Compare a record with the list of its file; see `warc.check.RecordWatch`."""
+        file = self._files.get(name)
+        self._positions[name] += 1
+        if isinstance(one, Damage):
+            if file is not None:
+                file.damaged.append(file.last)
+            elif not is_behind:
+                self._ledger.note_lost((serial_in(name) or 0, self._positions[name]))
+            return None
+        is_true = self._compare(file, one) if file is not None else None
+        if one.kind == _LEDGER and is_true is not False:
+            self._take_ledger(name, one, is_behind=is_behind)
+        return is_true
+
+    def _compare(self, file: _Comparison, record: WarcRecord) -> bool | None:
+        place = file.place_of.get(record.record_id)
+        if place is None or place in file.seen or place < file.last:
+            file.unlisted.append(record.record_id)
+        if place is None or place in file.seen:
+            return None
+        file.seen.add(place)
+        file.last = max(file.last, place)
+        return digest_record(record) == file.lines[place].sha256
+
+    def _take_ledger(self, name: str, record: WarcRecord, *, is_behind: bool) -> None:
+        listed = self._places.get(record.record_id)
+        if listed is None and (is_behind or name in self._files):
+            return
+        place = listed or (serial_in(name) or 0, self._positions[name])
+        if has_true_block_digest(record):
+            self._places.pop(record.record_id, None)
+            self._ledger.take(record, place)
+        elif listed is None:
+            self._ledger.note_lost(place)
+
+    def missing(self, name: str) -> list[ListedRecord]:
+        """Give the listed records of a file that were not seen, and that no damage can have taken."""
+        file = self._files.get(name)
+        if file is None:
+            return []
+        taken: set[int] = set()
+        for after in file.damaged:
+            place = after + 1
+            while place < len(file.lines) and place not in file.seen:
+                taken.add(place)
+                place += 1
+        return [line for place, line in enumerate(file.lines) if place not in file.seen | taken]
+
+    def unlisted(self, name: str) -> list[str]:
+        """Give the ids of records that the list of a file does not name, or names in another place."""
+        return self._files[name].unlisted if name in self._files else []
+
+    def end(self) -> None:
+        """Note the ledger records that were not seen as they were written. Call when all files were read."""
+        for place in self._places.values():
+            self._ledger.note_lost(place)
+        for name, serial in self._unlisted_files.items():
+            if name not in self._positions:
+                self._ledger.note_lost((serial, _END))
+
+
+def digest_record(record: WarcRecord) -> str:
+    """Return the SHA-256 of an uncompressed record, as its list has it."""
+    digest = hashlib.sha256(record.header + record.head)
+    for chunk in record.body.chunks():
+        digest.update(chunk)
+    digest.update(_RECORD_END)
+    return digest.hexdigest()
+
+
+def _read_chain(files: list[FoundFile]) -> Iterator[tuple[str, str]]:
+    """Yield what the warcinfo records say of the lists before: file and SHA-256."""
+    for file in files:
+        first = next(iter(scan_records(file.path)), None) if file.has_warc_name else None
+        if isinstance(first, WarcRecord) and first.kind == "warcinfo":
+            lines = first.block.decode("utf-8", "replace").splitlines()
+            said = read_previous(dict(line.split(": ", 1) for line in lines if ": " in line))
+            if said is not None:
+                yield said.name, said.list_sha256
+
+
+def _check_rows(
+    connection: sqlite3.Connection, rows: dict[str, sqlite3.Row], *, files: list[FoundFile]
+) -> Iterator[Finding]:
+    """Say which rows of WARC files are not what their names and the other rows tell."""
+    last = max((row["serial"] for row in rows.values()), default=0)
+    for name, row in rows.items():
+        if (serial := serial_in(name)) is not None and serial != row["serial"]:
+            yield Finding("row", f"warc/{name}: its row has the serial {row['serial']}", table="warc_files", key=name)
+        elif row["closed"] not in (0, 1) or (not row["closed"] and (row["list_sha256"] or row["serial"] < last)):
+            yield Finding("row", f"warc/{name}: its row says that it is not closed", table="warc_files", key=name)
+    named = {row[0] for row in connection.execute("select distinct warc_file from captures")}
+    is_whole = rows.keys() <= {file.name for file in files}  # otherwise a file may have been moved
+    for file in files:
+        is_past = not file.is_open and (serial_in(file.name) or last + 1) < last
+        if file.has_warc_name and file.name not in rows and (file.name in named or (is_whole and is_past)):
+            yield Finding("row", f"warc/{file.name}: has no row in warc_files", table="warc_files", key=file.name)
