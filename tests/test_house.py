@@ -43,6 +43,15 @@ HOUSE = {
         events lock warc
         history record_lists
     """,
+    "archive/articles": """
+        files moves
+        articles
+        insertion
+        changes merges
+        file_events last_looks publication_dates revisions search_index
+        derived
+        digests
+    """,
     "archive/warc": """
         check
         answers record_to_capture

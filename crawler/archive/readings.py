@@ -144,7 +144,8 @@ def _apply_verdict(
     )  # fmt: skip
     menu.put_entry(connection, profile, entry=entry, capture=capture)
     put_unkept(connection, put.article_id, found=reading.unkept, capture=capture)
-    removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
+    if put.change != "new":
+        removals.note_seen(connection, put.article_id, capture=capture, night=attempt.night)
     if put.change == "changed":
         file_looks.ask_again_with_page(connection, profile.name, article_id=put.article_id, night=attempt.night)
     return PageApplied(put.article_id, put.change)

@@ -13,13 +13,20 @@ from crawler.addresses import choose_plainest
 from crawler.archive.articles import publication_dates as dating
 from crawler.archive.articles import revisions
 from crawler.archive.articles.changes import Change, find_change, without_counters
-from crawler.archive.articles.derived import put_facts, put_year
+from crawler.archive.articles.derived import add_facts, put_facts, put_year
 from crawler.archive.articles.digests import join_sha256
-from crawler.archive.articles.last_looks import Spots, put_last_look
+from crawler.archive.articles.insertion.new_article import (
+    NewArticle,
+    find_canonical,
+    insert_article,
+    insert_settled,
+    insert_urls,
+    put_category,
+)
+from crawler.archive.articles.last_looks import Spots, put_first_look, put_last_look
 from crawler.archive.articles.merges import find_spelled_alike, known_id, merge_twin, move_address
 from crawler.archive.articles.search_index import SearchRow, index_article, make_sort_key, read_search_row
 from crawler.archive.events import put_event
-from crawler.archive.frontier.frontier import Priority
 from crawler.archive.frontier.listings import relist
 from crawler.archive.history.lineage import floor_of
 from crawler.items import Address, AddressKind, Article, Capture, EventKind, Link
@@ -27,7 +34,7 @@ from crawler.language.dates import local_date, parse_iso
 from crawler.language.text import SLUG_LENGTH
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile
-from crawler.sentences import Sentence, say
+from crawler.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +113,14 @@ def put_article(
     if article_id is None:
         article_id = wanted_id or _next_id(connection, floor)
         done = "new"
-        _insert(
-            connection, profile, article=article, content=read, article_id=article_id, addresses=addresses,
-            capture=capture, join=join, night=night, reader=reader,
-        )  # fmt: skip
+        new = NewArticle(article_id, article, read, tuple(addresses), join, night, reader)
+        if found_id is None and find_canonical(addresses).is_article:
+            insert_settled(connection, profile, new=new, capture=capture, rules=rules)
+            if rules >= 2:
+                put_first_look(connection, article_id, marks=marks)
+            reindex(connection, article_id, indexed=None)
+            return ArticlePut(article_id, done)
+        insert_article(connection, profile, new=new, capture=capture)
     else:
         change = change or find_change(connection, article_id, read=read, rows=article.rows, rules=rules)
         spots = change.spots
@@ -171,7 +182,7 @@ def put_category_title(connection: sqlite3.Connection, profile: Profile, *, url:
     """Store the title that a category's own listing shows. It makes no revision."""
     slug = url.removeprefix(profile.origin).strip("/")
     if title and slug and "/" not in slug and "?" not in slug:
-        _category_id(connection, profile, slug=slug, title=title)
+        put_category(connection, profile, slug=slug, title=title)
 
 
 def _put_mention(connection: sqlite3.Connection, portal: str, *, link: Link, capture_id: int, place: str) -> bool:
@@ -223,7 +234,10 @@ def reindex(connection: sqlite3.Connection, article_id: int, *, indexed: SearchR
     if indexed is not None and read_search_row(connection, article_id) == indexed:
         return
     index_article(connection, article_id, indexed=indexed)
-    put_facts(connection, article_id)
+    if indexed is None:
+        add_facts(connection, article_id)
+    else:
+        put_facts(connection, article_id)
 
 
 def _listing_summary(connection: sqlite3.Connection, article_id: int) -> str | None:
@@ -281,32 +295,6 @@ def _next_id(connection: sqlite3.Connection, floor: int) -> int:
     return max(int(row[0]), floor, floor_of(connection, "article")) + 1
 
 
-def _insert(
-    connection: sqlite3.Connection, profile: Profile, *, article: Article, content: revisions.RevisionContent,
-    article_id: int, addresses: Sequence[Address], capture: Capture, join: str, night: str,
-    reader: int | None,
-) -> None:  # fmt: skip
-    address = _canonical(addresses)
-    seen_on = local_date(parse_iso(capture.fetched_at), profile.zone)
-    connection.execute(
-        """insert into articles (id, sort_key, portal, url, source_id, category_id, title, summary, summary_from, body,
-             body_html, byline, source, first_seen_at, first_seen_on, last_seen_at, state, listed, revision,
-             word_count, captions, content_sha256, join_sha256, last_crawl_id, capture_id)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 0, 1, ?, ?, ?, ?, ?, ?)""",
-        (
-            article_id, make_sort_key(seen_on, article_id), profile.name, address.url, address.source_id,
-            _category_id(connection, profile, slug=address.category_slug, title=article.category_title), content.title,
-            content.summary, "page" if content.summary else None, content.body, content.body_html, content.byline,
-            content.source, capture.fetched_at, night, capture.fetched_at, len(content.body.split()),
-            "\n".join(content.captions) or None, content.sha256, join, capture.crawl_id, capture.id,
-        ),
-    )  # fmt: skip
-    revisions.insert_revision(
-        connection, article_id, number=1, content=content, before=None, capture=capture, reader=reader
-    )
-    _note(connection, article_id, kind=EventKind.FOUND, capture=capture, detail=None)
-
-
 def _update(
     connection: sqlite3.Connection, change: Change, *, article_id: int, capture: Capture, join: str,
     has_summary: bool, reader: int | None,
@@ -323,7 +311,7 @@ def _update(
             (capture.fetched_at, article_id, row["revision"]),
         )
         if revisions.complete_files(connection, article_id, number=row["revision"], content=after):
-            _note(connection, article_id, kind=EventKind.COMPLETED, capture=capture, detail=None)
+            put_event(connection, article_id, kind=EventKind.COMPLETED, at=capture.fetched_at, capture_id=capture.id)
         return "unchanged"
     number = int(row["revision"]) + 1
     connection.execute(
@@ -340,25 +328,18 @@ def _update(
         connection, article_id, number=number, content=after, before=change.before, capture=capture, reader=reader
     )
     fields = revisions.changed_fields(change.before, after)
-    _note(connection, article_id, kind=EventKind.REVISED, capture=capture, detail=say("fields-changed", fields=fields))
+    put_event(
+        connection, article_id, kind=EventKind.REVISED, at=capture.fetched_at, capture_id=capture.id,
+        detail=say("fields-changed", fields=fields),
+    )  # fmt: skip
     return "changed"
 
 
 def _put_urls(
     connection: sqlite3.Connection, portal: str, *, article_id: int, addresses: Sequence[Address], capture: Capture
 ) -> None:
-    connection.executemany(
-        """insert into article_urls values (?, ?, ?, ?, ?, ?, ?) on conflict (portal, url) do update
-             set first_capture_id = excluded.first_capture_id where first_capture_id is null""",
-        [(portal, a.url, article_id, a.kind.value, a.source_id, a.title_slug, capture.id) for a in addresses],
-    )
-    # So that a recheck of the address, and its failure, have a row in the frontier.
-    connection.executemany(
-        """insert into frontier (portal, url, kind, state, priority, found_at, found_in)
-           values (?, ?, 'article', 'done', ?, ?, ?) on conflict (portal, url) do nothing""",
-        [(portal, a.url, int(Priority.ARTICLE), capture.fetched_at, capture.id) for a in addresses],
-    )
-    best = _canonical(addresses)
+    insert_urls(connection, portal, article_id=article_id, addresses=addresses, capture=capture)
+    best = find_canonical(addresses)
     if best.kind is AddressKind.ARTICLE:
         # The old address is canonical only while no other is known.
         connection.execute(
@@ -371,27 +352,3 @@ def _put_urls(
         held = connection.execute("select url from articles where id = ?", (article_id,)).fetchone()["url"]
         plain = choose_plainest(held, *(address.url for address in addresses))
         connection.execute("update articles set url = ? where id = ?", (plain, article_id))
-
-
-def _canonical(addresses: Sequence[Address]) -> Address:
-    return next((a for a in reversed(addresses) if a.kind is AddressKind.ARTICLE), addresses[-1])
-
-
-def _category_id(
-    connection: sqlite3.Connection, profile: Profile, *, slug: str | None, title: str | None
-) -> int | None:
-    if not slug:
-        return None
-    connection.execute(
-        """insert into categories (portal, slug, title, url) values (?, ?, ?, ?)
-           on conflict (portal, slug) do update set title = coalesce(excluded.title, title)""",
-        (profile.name, slug, title, f"{profile.origin}/{slug}"),
-    )
-    row = connection.execute("select id from categories where portal = ? and slug = ?", (profile.name, slug)).fetchone()
-    return int(row["id"])
-
-
-def _note(
-    connection: sqlite3.Connection, article_id: int, *, kind: EventKind, capture: Capture, detail: Sentence | None
-) -> None:
-    put_event(connection, article_id, kind=kind, at=capture.fetched_at, capture_id=capture.id, detail=detail)

@@ -31,11 +31,16 @@ class Wording:
 
 def put_facts(connection: sqlite3.Connection, article_id: int) -> None:
     """Update the facts of an article from its current words, in the caller's transaction."""
+    connection.execute("delete from article_documents where article_id = ?", (article_id,))
+    add_facts(connection, article_id)
+
+
+def add_facts(connection: sqlite3.Connection, article_id: int) -> None:
+    """Store the facts of an article that has no documents yet, as `put_facts`."""
     row = connection.execute(
         f"select {_FACTS_COLUMNS} from articles where id = ?",  # noqa: S608 - a constant
         (article_id,),
     ).fetchone()
-    connection.execute("delete from article_documents where article_id = ?", (article_id,))
     _insert_facts(connection, [tuple(row)])
 
 
@@ -109,7 +114,8 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
         year, event_on = _year_of(published_on), event.isoformat() if event else None
         facts.append((article_id, portal, year, make_title_key(title or ""), byline_key, event_on))
     connection.executemany("insert or replace into article_facts values (?, ?, ?, ?, ?, ?)", facts)
-    connection.executemany("insert into article_documents values (?, ?, ?)", documents)
+    if documents:
+        connection.executemany("insert into article_documents values (?, ?, ?)", documents)
 
 
 def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str, str | None, str | None]]:

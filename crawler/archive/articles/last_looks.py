@@ -67,22 +67,35 @@ def read_last_look(connection: sqlite3.Connection, article_id: int) -> LastLook:
     return LastLook(marks, frozenset(url for (url,) in claims), _parse_spots(row["spots"]))
 
 
+def put_first_look(connection: sqlite3.Connection, article_id: int, *, marks: PageMarks) -> None:
+    """Store what the first look at a new article showed."""
+    _put_marks(connection, article_id, marks=marks, spots=Spots())
+    _put_claims(connection, article_id, claims=marks.claims)
+
+
 def put_last_look(connection: sqlite3.Connection, article_id: int, *, marks: PageMarks, spots: Spots) -> None:
     """Store what a look showed. It writes nothing if the last look showed the same."""
     last = read_last_look(connection, article_id)
     claims = frozenset(marks.claims)
     shown = PageMarks((), marks.own_id, marks.has_end, marks.goes_on, marks.open_tags)
     if (last.marks, last.spots) != (shown, spots):
-        connection.execute(
-            "insert or replace into last_looks values (?, ?, ?, ?, ?, ?)",
-            (
-                article_id, int(marks.has_end), int(marks.goes_on), marks.open_tags, marks.own_id,
-                _render_spots(spots),
-            ),
-        )  # fmt: skip
+        _put_marks(connection, article_id, marks=marks, spots=spots)
     if last.claims != claims:
         connection.execute("delete from page_claims where article_id = ?", (article_id,))
-        connection.executemany("insert into page_claims values (?, ?)", [(article_id, url) for url in sorted(claims)])
+        _put_claims(connection, article_id, claims=claims)
+
+
+def _put_marks(connection: sqlite3.Connection, article_id: int, *, marks: PageMarks, spots: Spots) -> None:
+    connection.execute(
+        "insert or replace into last_looks values (?, ?, ?, ?, ?, ?)",
+        (article_id, int(marks.has_end), int(marks.goes_on), marks.open_tags, marks.own_id, _render_spots(spots)),
+    )
+
+
+def _put_claims(connection: sqlite3.Connection, article_id: int, *, claims: Iterable[str]) -> None:
+    rows = [(article_id, url) for url in sorted(set(claims))]
+    if rows:
+        connection.executemany("insert into page_claims values (?, ?)", rows)
 
 
 def put_unkept(

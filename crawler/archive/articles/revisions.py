@@ -198,6 +198,8 @@ def insert_revision(
 
 def _insert_files(connection: sqlite3.Connection, article_id: int, *, number: int, content: RevisionContent) -> None:
     for role, rows in ((FileRole.IMAGE, content.images), (FileRole.ATTACHMENT, content.attachments)):
+        if not rows:
+            continue
         table, column, words = _TABLES[role]
         connection.executemany(
             f"insert into {table} (article_id, number, position, {column}, url, {words})"  # noqa: S608

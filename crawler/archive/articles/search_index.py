@@ -120,14 +120,10 @@ def keep_apart(connection: sqlite3.Connection, article_ids: Iterable[int]) -> No
 
 
 def _without_kept_apart(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> Iterable[SearchRow]:
-    if not _has_temporary(connection, "kept_apart"):
+    if not connection.execute("select 1 from sqlite_temp_master where name = 'kept_apart'").fetchone():
         return rows
     apart = {row[0] for row in connection.execute("select article_id from temp.kept_apart")}
     return [row for row in rows if row.sort_key & 0xFFFFFFFF not in apart]
-
-
-def _has_temporary(connection: sqlite3.Connection, table: str) -> bool:
-    return connection.execute("select 1 from sqlite_temp_master where name = ?", (table,)).fetchone() is not None
 
 
 @contextmanager
@@ -138,29 +134,33 @@ def indexed_at_end(connection: sqlite3.Connection) -> Iterator[None]:
     another table makes it write them at once (its `xSavepoint`), so that each article became a segment of its own.
     A rollback in the block forgets what waits.
     """
-    connection.execute("create temporary table index_later (article_id integer primary key)")
+    # Row 0 says that articles wait. The table stays: a change of the schema makes SQLite prepare all statements again.
+    connection.execute("create temporary table if not exists index_later (article_id integer primary key)")
+    connection.execute("insert into temp.index_later values (0)")
     yield
     if not connection.in_transaction:
         return
-    waiting = [row[0] for row in connection.execute("select article_id from temp.index_later order by article_id")]
+    found = connection.execute("select article_id from temp.index_later where article_id > 0 order by article_id")
+    waiting = [row[0] for row in found]
     for start in range(0, len(waiting), _CHUNK_ROWS):
         chunk = waiting[start : start + _CHUNK_ROWS]
         index_articles(connection, [read_search_row(connection, article_id) for article_id in chunk])
-    connection.execute("drop table temp.index_later")
+    connection.execute("delete from temp.index_later")
 
 
 def is_waiting(connection: sqlite3.Connection, article_id: int) -> bool:
     """Return whether an article is out of the index until the end of the block of `indexed_at_end`."""
-    if not _has_temporary(connection, "index_later"):
-        return False
-    row = connection.execute("select 1 from temp.index_later where article_id = ?", (article_id,)).fetchone()
+    try:
+        row = connection.execute("select 1 from temp.index_later where article_id = ?", (article_id,)).fetchone()
+    except sqlite3.OperationalError:
+        return False  # the connection never was in such a block
     return row is not None
 
 
 def index_article(connection: sqlite3.Connection, article_id: int, *, indexed: SearchRow | None) -> None:
     """Index an article with its texts of now. `indexed` are those in the index, None if it is not there yet."""
-    is_late = _has_temporary(connection, "index_later")
-    if indexed is not None and not (is_late and is_waiting(connection, article_id)):
+    is_late = is_waiting(connection, 0)
+    if indexed is not None and not is_waiting(connection, article_id):
         unindex_articles(connection, [indexed])
     if is_late:
         connection.execute("insert or ignore into temp.index_later values (?)", (article_id,))

@@ -178,6 +178,16 @@ def relist(connection: sqlite3.Connection, portal: str, *, url: str, capture: Ca
         )  # fmt: skip
 
 
+def is_listed(connection: sqlite3.Connection, portal: str, *, urls: Sequence[str]) -> bool:
+    """Return whether a listing names one of some addresses."""
+    row = connection.execute(
+        f"""select 1 from listing_rows where portal = ? and url in ({",".join("?" * len(urls))}) and listed
+            limit 1""",  # noqa: S608 - marks are ?
+        (portal, *urls),
+    ).fetchone()
+    return row is not None
+
+
 def unlist(connection: sqlite3.Connection, portal: str, *, listing: str, crawl_id: int) -> None:
     """Unlist the addresses that a listing, read whole in a run, no longer names. Their articles are rechecked tonight.
 

@@ -1,0 +1,1 @@
+"""How a new article gets its rows."""
