@@ -76,7 +76,7 @@ def test_a_file_with_a_member_for_each_record_gives_their_positions(tmp_path: Pa
         PLAIN,
         gzip.compress(PLAIN, mtime=0),
         blocks(PLAIN, 100),
-        blocks(PLAIN, 4096) + gzip.compress(b""),
+        blocks(PLAIN, 4096) + gzip.compress(b"", mtime=0),
         *(blocks(PLAIN, size) for size in (len(gzip.decompress(INFO)) - 2, 7)),
         gzip.compress(PLAIN[:HALF], mtime=0) + PLAIN[HALF:],
     ],
@@ -145,7 +145,9 @@ def test_a_wrong_content_length_costs_its_own_record_alone(
         assert not damage.is_cut
 
 
-@pytest.mark.parametrize("junk", [b"\0" * 5000, b"x", b"\x1f\x8b\x08", b"%PDF-1.7\n" * 40, gzip.compress(b"other")])
+@pytest.mark.parametrize(
+    "junk", [b"\0" * 5000, b"x", b"\x1f\x8b\x08", b"%PDF-1.7\n" * 40, gzip.compress(b"other", mtime=0)]
+)
 @pytest.mark.parametrize("number", [0, 4, len(MEMBERS)])
 def test_bytes_between_members_cost_no_record(tmp_path: Path, expected: list[str], junk: bytes, number: int) -> None:
     data = b"".join([*MEMBERS[:number], junk, *MEMBERS[number:]])
@@ -219,7 +221,7 @@ def test_a_file_of_nothing_gives_nothing(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\0" * 3_000_000, b"PK\x03\x04" * 999, b"SQLite format 3\0", gzip.compress(b"words")]
+    "data", [b"\0" * 3_000_000, b"PK\x03\x04" * 999, b"SQLite format 3\0", gzip.compress(b"words", mtime=0)]
 )
 def test_a_file_that_is_no_warc_is_one_damage(tmp_path: Path, data: bytes) -> None:
     assert scan(tmp_path, data)[0] == []
