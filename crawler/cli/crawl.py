@@ -149,7 +149,8 @@ def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: s
 @command("rebuild --archive archive.db --into rebuilt.db")
 @archive_option
 @click.option("--into", required=True, type=PATH, metavar="NEW.db", help="the database to make")
-def rebuild(*, archive: Path, into: Path) -> int:
+@click.option("--history", metavar="ID", help="of several that the files hold; its first letters do")
+def rebuild(*, archive: Path, into: Path, history: str | None) -> int:
     """Make the database anew from the WARC files, offline.
 
     Then the attachments are read. The archive's own database need not exist; if it does, it keeps the readings of
@@ -160,7 +161,7 @@ def rebuild(*, archive: Path, into: Path) -> int:
     from crawler.rebuild.rebuild import archive_bytes, rebuild
 
     with show_progress(archive_bytes(archive), doing="rebuild") as watch:
-        made = rebuild(archive, into, watch=watch)
+        made = rebuild(archive, into, watch=watch, history=history)
     for line in made.lines():
         print_result(line)
     print_result(f"{into}: made from {show_count(made.captures, 'capture')}")

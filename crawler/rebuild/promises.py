@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from crawler.archive.warc.ledger import Entry, PageRead
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.ledger import Entry, PageRead, parse_entries
 from crawler.items import Purpose
 
 
@@ -23,6 +24,11 @@ class Promises:
     floor: int = 0
     _refused: set[str] = field(default_factory=set)
 
+    def note_record(self, record: WarcRecord) -> None:
+        """Note the entries of a record, if it is one of the ledger."""
+        if record.kind == "metadata":
+            self.note(parse_entries(record.block))
+
     def note(self, entries: Iterable[Entry]) -> None:
         """Note the entries of the next ledger record."""
         for entry in entries:
@@ -36,3 +42,11 @@ class Promises:
                     self.later.setdefault(entry.asked, entry.article_id)
             elif entry.purpose == Purpose.ARTICLE and entry.asked not in self.later:
                 self._refused.add(entry.asked)
+
+
+def read_promises(records: Iterable[WarcRecord]) -> Promises:
+    """Read what the ledger records among some records promise."""
+    promises = Promises()
+    for record in records:
+        promises.note_record(record)
+    return promises

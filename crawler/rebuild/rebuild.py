@@ -13,13 +13,16 @@ from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.pool import ReadingPool, count_cores
-from crawler.rebuild.replay import Replayed, Watch, replay_all
+from crawler.rebuild.replay import Watch, replay_all
+from crawler.rebuild.report import Replayed
 
 # Below this, starting processes takes longer than reading the pages.
 _LEAST_BYTES_FOR_PROCESSES = 8 * 1024 * 1024
 
 
-def rebuild(archive: Path, into: Path, *, processes: int | None = None, watch: Watch | None = None) -> Replayed:
+def rebuild(
+    archive: Path, into: Path, *, processes: int | None = None, watch: Watch | None = None, history: str | None = None
+) -> Replayed:
     """Make the database `into` from the WARC files beside `archive`. Return what was made and what is read otherwise.
 
     The files are only read, and `archive` itself need not exist. If it does, its rows keep what today's reader
@@ -29,8 +32,10 @@ def rebuild(archive: Path, into: Path, *, processes: int | None = None, watch: W
         processes: how many processes read pages; 0 reads in this one. None is one for each core, and none for a small
             archive.
         watch: called with the bytes of each record that is done.
+        history: the beginning of a history's name, if the files hold several.
 
     Raises:
+        ForkError: if the files hold several histories of an archive, and it is not said which.
         WrongUseError: if `into` exists already.
         ArchiveUnusableError: if there are no WARC files, or one is damaged.
     """
@@ -48,7 +53,7 @@ def rebuild(archive: Path, into: Path, *, processes: int | None = None, watch: W
             connection.execute("pragma synchronous = off")
             overlay = Overlay(connection, part)
             with _open_asker(folder, processes) as asker:
-                replayed = replay_all(connection, folder, former=former, asker=asker, watch=watch)
+                replayed = replay_all(connection, folder, former=former, asker=asker, watch=watch, history=history)
             connection.execute("pragma synchronous = full")
             _take_out_withheld(overlay)
             connection.execute("pragma wal_checkpoint(truncate)")

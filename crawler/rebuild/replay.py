@@ -7,12 +7,13 @@ ledger says which article a page belongs to, and the difference is reported (doc
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.frontier.plain_hosts import put_plain_host
+from crawler.archive.history.lineage import read_head
 from crawler.archive.record_lists import digest_list, write_list
 from crawler.archive.rereading.another_reading import apply_reread
 from crawler.archive.row_digests.row_ledger import RowLedger
@@ -55,40 +56,17 @@ from crawler.errors import ArchiveUnusableError
 from crawler.items import Capture, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.rebuild.former_rows import FormerRows
+from crawler.rebuild.histories import Histories, Selection, refuse_foreign
 from crawler.rebuild.pages import Evidence, PageReplay, find_lost
-from crawler.rebuild.promises import Promises
+from crawler.rebuild.promises import Promises, read_promises
 from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading, make_reread
-from crawler.rebuild.report import ReadOtherwise
+from crawler.rebuild.report import Adopted, ReadOtherwise, Replayed
 
 # So many questions are asked before their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS` of them: while
 # its readings are applied, those of the next one are made. Each waiting reading is some 50 kB.
 QUESTIONS_AHEAD = 600
 
 Watch = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """What a start adopted: captures without a row, and the bytes of torn records that were cut off.
-
-    `otherwise` are the pages that are read otherwise than by the run that died.
-    """
-
-    captures: int
-    torn_bytes: int
-    otherwise: tuple[ReadOtherwise, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What a replay applied: the number of captures, and the pages that are read otherwise than the ledger says."""
-
-    captures: int
-    otherwise: tuple[ReadOtherwise, ...]
-
-    def lines(self) -> list[str]:
-        """Return what is read otherwise, a line each."""
-        return [one.line() for one in self.otherwise]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +254,9 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
         with overlay.restored():
             rows.clear()
             offset = row["size_bytes"] if row else 0
-            replay = Replay(connection, folder, evidence=Evidence(_read_promises(_records_behind(path, offset))))
+            replay = Replay(connection, folder, evidence=Evidence(read_promises(_records_behind(path, offset))))
             for record in _records_behind(path, offset):
+                refuse_foreign(record, read_head(connection))
                 replay.apply(replay.prepare(record))
                 if record.kind == "metadata":
                     rows.note_stated(record.block)
@@ -295,7 +274,7 @@ def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Over
 
 def replay_all(
     connection: sqlite3.Connection, folder: Path, *, former: FormerRows | None = None, asker: Asker | None = None,
-    watch: Watch | None = None,
+    watch: Watch | None = None, history: str | None = None,
 ) -> Replayed:  # fmt: skip
     """Fill an empty database with the rows of every WARC file of an archive.
 
@@ -305,15 +284,17 @@ def replay_all(
         former: the rows that the archive has now: of a page that today's reader refuses, its reading is kept.
         asker: reads the captures. Up to `QUESTIONS_AHEAD` are asked before their turn.
         watch: called with the bytes of each record, when it is applied.
+        history: the beginning of a history's name, if the files hold several.
 
     Raises:
+        ForkError: if the files hold several histories, and it is not said which.
         WarcError: if a file is damaged, or not one of this archive's.
     """
     files = warc_files(folder)
-    promises = _read_promises(record for path in files for record in _whole_records(path, kinds=("metadata",)))
+    promises, selection = _look_through(files, history)
     replay = Replay(connection, folder, evidence=Evidence(promises, former), asker=asker)
     connection.execute("begin immediate")
-    for step in _look_ahead(_prepare_all(replay, files), most=QUESTIONS_AHEAD if asker else 0):
+    for step in _look_ahead(_prepare_all(replay, files, selection=selection), most=QUESTIONS_AHEAD if asker else 0):
         replay.apply(step)
         if step.ended is not None:
             _put_file(connection, step.ended)
@@ -323,13 +304,31 @@ def replay_all(
             watch(step.length)
     connection.execute("commit")
     lost = find_lost(connection, promises, told=replay.otherwise)
-    return Replayed(replay.captures, (*replay.otherwise, *lost))
+    return Replayed(replay.captures, (*replay.otherwise, *lost), selection.left_out)
 
 
-def _prepare_all(replay: Replay, files: Iterable[Path]) -> Iterator[Step]:
-    """Prepare the records of all files, in order. A step without a record ends each file."""
+def _look_through(files: Sequence[Path], history: str | None) -> tuple[Promises, Selection]:
+    """Read what the ledgers promise, and which records belong to the history."""
+    histories, promises = Histories(), Promises()
     for path in files:
-        for record in _whole_records(path):
+        for record in _whole_records(path, kinds=("warcinfo", "metadata")):
+            histories.note(record, path)
+            promises.note_record(record)
+    selection = histories.select(history)
+    if selection != Selection():
+        promises = Promises()
+        for path in files:
+            for record in selection.choose(_whole_records(path, kinds=("warcinfo", "metadata"))):
+                promises.note_record(record)
+    return promises, selection
+
+
+def _prepare_all(replay: Replay, files: Iterable[Path], *, selection: Selection) -> Iterator[Step]:
+    """Prepare the records of the history in all files, in order. A step without a record ends each file."""
+    for path in files:
+        if path.name in selection.left_out:
+            continue
+        for record in selection.choose(_whole_records(path)):
             yield replay.prepare(record)
         yield Step(ended=path)
 
@@ -374,11 +373,3 @@ def _whole_records(path: Path, *, kinds: Collection[str] | None = None) -> Itera
     except TornFileError:
         if not path.name.endswith(OPEN_SUFFIX):
             raise
-
-
-def _read_promises(records: Iterable[WarcRecord]) -> Promises:
-    promises = Promises()
-    for record in records:
-        if record.kind == "metadata":
-            promises.note(parse_entries(record.block))
-    return promises

@@ -25,3 +25,32 @@ class ReadOtherwise:
             *([self.url] if self.url else []),
         ]
         return f"{', '.join(where)}: {self.field}: {self.said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What a start adopted: captures without a row, and the bytes of torn records that were cut off.
+
+    `otherwise` are the pages that are read otherwise than by the run that died.
+    """
+
+    captures: int
+    torn_bytes: int
+    otherwise: tuple[ReadOtherwise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay applied: the number of captures, and the pages that are read otherwise than the ledger says.
+
+    `left_out` are files of other histories.
+    """
+
+    captures: int
+    otherwise: tuple[ReadOtherwise, ...]
+    left_out: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Return what is read otherwise, a line each, and the files of other histories."""
+        left = "left out, of another history; move it away before the next run"
+        return [*(one.line() for one in self.otherwise), *(f"warc/{name}: {left}" for name in self.left_out)]

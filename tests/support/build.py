@@ -229,7 +229,11 @@ class Night:
         self.ill = ill
         self.outcome = Outcome.COMPLETE
         self.writer = RunWriter(archive, self.profile, clock=clock, warcinfo_fields=DESCRIBE, full=full)
-        self.adopted = adopt(self.writer) if with_adoption else None
+        try:
+            self.adopted = adopt(self.writer) if with_adoption else None
+        except BaseException:
+            self.writer.close()
+            raise
         self.writer.reread = make_reread(self.writer.connection, self.writer.folder, profile=self.profile)
         self.writer.begin()
         self.queries = self.writer.queries
