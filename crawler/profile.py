@@ -110,7 +110,7 @@ class Rights(_Table, frozen=True):
 class Limits(_Table, frozen=True):
     """Upper bounds, checked while an answer streams and again after decompression."""
 
-    page_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 8 * 1024**2
+    page_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 32 * 1024**2
     image_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 32 * 1024**2
     attachment_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 256 * 1024**2
     night_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 20 * 1024**3

@@ -23,7 +23,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,3}\s*")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 _SVG = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*|<!doctype[^>]*>\s*)*<svg\b", re.I | re.S)
 # An address in a page's source: up to the mark that began it, else to a blank or the end of the tag.
-_IN_SOURCE = re.compile(r"""(?:(["'])\s*(data:.*?)\1|=\s*(data:[^\s"'>]+))""", re.IGNORECASE | re.DOTALL)
+_IN_SOURCE = re.compile(r"""["]\s*(data:[^"]*)["]|[']\s*(data:[^']*)[']|=\s*(data:[^\s"'>]+)""", re.IGNORECASE)
+# The letters of base64 in both forms, and all other bytes.
+_TO_BASE64 = bytes.maketrans(b"-_", b"+/")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_NO_LETTERS = bytes(set(range(256)) - set(_LETTERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ def read_pasted(reference: str) -> Pasted | None:
     text = reference.strip()
     if not is_data_address(text):
         return None
-    head, comma, data = _WHITE.sub("", text)[len(_PREFIX) :].partition(",")
+    if any(mark in text for mark in "\t\n\f\r"):
+        text = _WHITE.sub("", text)
+    head, comma, data = text[len(_PREFIX) :].partition(",")
     if not comma:
         return None
     stated, *parameters = (part.strip().lower() for part in head.split(";"))
@@ -92,7 +98,7 @@ def _texts(page: bytes) -> Iterator[str]:
 
 def _references(text: str) -> Iterator[str]:
     for match in _IN_SOURCE.finditer(text):
-        yield unescape(match[2] or match[3])
+        yield unescape(match[1] or match[2] or match[3])
 
 
 def _sniff(content: bytes) -> str | None:
@@ -104,6 +110,6 @@ def _sniff(content: bytes) -> str | None:
 
 def _decode_base64(content: bytes) -> bytes:
     """Decode base64 or its form for addresses, with or without padding, up to where it is cut."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]+", b"", content.replace(b"-", b"+").replace(b"_", b"/"))
+    letters = content.translate(_TO_BASE64, _NO_LETTERS)
     letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))

@@ -96,12 +96,20 @@ def _is_credit(text: str) -> bool:
 
 
 def _offers(blocks: Sequence[Block], place: int) -> bool:
-    """True if the next or the previous block offers a file. A number at the end of a table row is data."""
+    """True if the next or the previous block offers a file. A number in a table is data, unless a file follows it."""
     after = blocks[place + 1] if place + 1 < len(blocks) else None
     before = blocks[place - 1] if place else None
     if isinstance(after, OfferedFile) and not _is_last_number(blocks[place]):
         return True
+    if _is_number_of_row(blocks[place]):
+        return False
     return isinstance(before, OfferedFile) or (isinstance(before, Line) and before.plain != before.text)
+
+
+def _is_number_of_row(block: Block) -> bool:
+    return (
+        isinstance(block, Line) and block.text.isdigit() and block.look.cell is not None and block.look.cell.width > 1
+    )
 
 
 def _is_last_number(block: Block) -> bool:

@@ -74,14 +74,16 @@ def read_download(page: Page, link: LexborNode, *, profile: Profile) -> str | No
     if any(read_picture(page, image) is not None for image in link.css("img")):
         return None
     says_so = _DOWNLOAD_TEXT.search(fold(f"{link.text()} {attribute(link, 'title')}")) is not None
-    return url if says_so or "download" in link.attrs or is_handler(url) else None
+    is_typed = attribute(link, "type").lower().startswith("application/")
+    return url if says_so or is_typed or "download" in link.attrs or is_handler(url) else None
 
 
 def read_scripted(page: Page, node: LexborNode, *, profile: Profile) -> str | None:
     """Return the address of the file that a click on an element opens by script. None without one."""
     if node.tag in _NOT_SCRIPTED:
         return None
-    for reference in _scripted(node):
+    # `tai('QD.pdf', '/Download.ashx?id=1')` names a file and where it is.
+    for reference in sorted(_scripted(node), key=lambda found: "/" not in found):
         url = absolute_url(page, reference)
         if url is None:
             continue

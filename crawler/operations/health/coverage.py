@@ -24,7 +24,7 @@ _FILES = """select max(r.{kind}_sha256 is not null) as held, min(f.error) as err
   left join files f on f.portal = a.portal and f.url = r.url and f.role = '{kind}'
   where a.portal = :portal group by r.url"""
 _ROWS = """select u.article_id is not null as held, coalesce(f.reason, f.state) as why from (
-    select distinct portal, url from listing_rows where portal = :portal and listed) l
+    select distinct portal, url from listing_rows where portal = :portal and listed and listing <> :home) l
   left join article_urls u on u.portal = l.portal and u.url = l.url
   left join frontier f on f.portal = l.portal and f.url = l.url"""
 _UNKNOWN_ROWS = """select coalesce(sum(w.rows_unknown), 0) from listing_walks w join crawls c on c.id = w.crawl_id
@@ -105,7 +105,7 @@ def _read(connection: sqlite3.Connection, portal: str, *, base_url: str) -> Port
     parts = {
         "pictures": _read_files(connection, portal, kind="image"),
         "files": _read_files(connection, portal, kind="attachment"),
-        "rows": _read_rows(connection, portal),
+        "rows": _read_rows(connection, portal, home=f"{base_url.rstrip('/')}/"),
         "menu": _read_menu(connection, portal, base_url=base_url),
     }
     rows = connection.execute(
@@ -131,8 +131,9 @@ def _read_files(connection: sqlite3.Connection, portal: str, *, kind: str) -> Pa
     )
 
 
-def _read_rows(connection: sqlite3.Connection, portal: str) -> Part:
-    rows = connection.execute(_ROWS, {"portal": portal}).fetchall()
+def _read_rows(connection: sqlite3.Connection, portal: str, *, home: str) -> Part:
+    """Count the articles that lists name. The entries of the menu are counted apart."""
+    rows = connection.execute(_ROWS, {"portal": portal, "home": home}).fetchall()
     (unknown,) = connection.execute(_UNKNOWN_ROWS, {"portal": portal}).fetchone()
     found = [(bool(row["held"]), row["why"] or "not-asked") for row in rows]
     return _count([*found, *[(False, "unknown-form")] * unknown])

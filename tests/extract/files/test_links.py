@@ -159,6 +159,8 @@ def test_what_is_searched_shared_or_listed_is_no_file(href: str) -> None:
         ('<input type="button" value="QĐ 12" onclick=\'location.href="/a.pdf"\'>', "QĐ 12"),
         ("<a href=\"javascript:openFile('/a.pdf')\">QĐ 12</a>", "QĐ 12"),
         ('<a href="#" data-file="/a.pdf">QĐ 12</a>', "QĐ 12"),
+        ("<a onclick=\"tai('QD.pdf', '/a.pdf')\">QĐ 12</a>", "QĐ 12"),
+        ('<a type="application/pdf" href="/DownloadAttach.ashx?a.pdf">QĐ 12</a>', "QĐ 12"),
         ('<map><area href="/a.pdf"></map>', None),
         ('<object><param name="src" value="/a.pdf"></object>', None),
         ('<object data="/x.swf"><embed src="/a.pdf"></object>', None),
@@ -192,3 +194,22 @@ def test_a_row_that_opens_a_file_keeps_its_words_in_the_text() -> None:
     reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
     assert reading.article is not None
     assert reading.article.body == "1 QĐ 12"
+
+
+def test_a_link_is_a_file_by_its_stated_type() -> None:
+    assert offered('<p><a type="application/pdf" href="/xem/12">QĐ</a></p>') == [(f"{BASE}/xem/12", "QĐ")]
+
+
+def test_the_numbers_of_rows_stay_beside_the_files_of_other_rows() -> None:
+    rows = "".join(
+        f'<tr><td>{number}</td><td>Quyết định {number}</td><td><a href="/{number}.pdf">Tải về</a></td></tr>'
+        for number in (1, 2, 3)
+    )
+    page = (
+        '<div class="ArticleDetailControl"><div class="ArticleHeader">Tin</div><div class="ArticleContent">'
+        f"<table>{rows}</table></div></div>"
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert reading.article.body == "1 Quyết định 1\n\n2 Quyết định 2\n\n3 Quyết định 3"
