@@ -1,6 +1,5 @@
-"""The yardstick of a crawl: a Scrapy spider with default settings that only downloads a list of requests."""
+"""The yardstick of a crawl: a Scrapy spider with default settings that only downloads a list of addresses."""
 
-import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,24 +10,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 
 class BareSpider(scrapy.Spider):
-    """Downloads the requests of the replica's log."""
+    """Downloads the addresses of a file, one a line."""
 
     name = "bare"
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for every logged request again."""
-        for logged in json.loads(Path(sys.argv[1]).read_bytes()):
-            if logged["server"] == "elsewhere":
-                continue
-            headers = {name: value for name, value in logged["headers"] if name.lower() in ("content-type", "referer")}
-            yield scrapy.Request(
-                f"http://{logged['host']}{logged['path']}",
-                method=logged["method"],
-                headers=headers,
-                body=logged["body"],
-                dont_filter=True,
-                meta={"handle_httpstatus_all": True},
-            )
+        """Ask for every address."""
+        for url in Path(sys.argv[1]).read_text(encoding="utf-8").split():
+            yield scrapy.Request(url, dont_filter=True)
 
     def parse(self, response: scrapy.http.Response) -> None:
         """Do nothing."""
