@@ -33,8 +33,12 @@ class SpoolFile:
     def borrow(cls, path: Path, size_bytes: int) -> "SpoolFile":
         """Name a file of another process, which removes it."""
         borrowed = cls(path, size_bytes)
-        borrowed._remove.detach()
+        borrowed.keep()
         return borrowed
+
+    def keep(self) -> None:
+        """Leave the removal of the file to another process."""
+        self._remove.detach()
 
     def remove(self) -> None:
         """Remove the file now. A process that has it open can read it to its end."""

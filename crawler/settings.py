@@ -157,6 +157,9 @@ LOG_VERSIONS: list[str] = []
 STATS_DUMP = False
 # Ours: the seconds after which a batch is committed that is not full.
 COMMIT_SECONDS = 2.0
+# Ours: the seconds that a crawl waits for the writer process of a crawl that died. It ends with the statement under
+# way: on the largest archives that is a search for what is withheld.
+ORPHAN_SECONDS = 10.0
 
 # Default: asyncio's own loop. A crawl with uvloop needs 0.84 of the CPU time (measured).
 ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None

@@ -72,6 +72,7 @@ HOUSE = {
         run
         extensions handlers middlewares pipelines
         spider stoppable
+        writer_process
         download
         breakers endings listing_walk parser_process progress summary
         list_end outcomes

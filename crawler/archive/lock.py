@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError
 
 LOCK_NAME = ".lock"
+CRAWL_LOCK_NAME = ".crawl.lock"
 PLAN_LOCK_NAME = ".schedule.lock"
 
 
@@ -23,6 +24,20 @@ def hold_archive(path: Path, *, wait_seconds: float = 1) -> Iterator[None]:
         ArchiveUnusableError: if the lock file beside the WARC files cannot be made.
     """
     with _hold_beside(path, LOCK_NAME, taken="another run holds this archive", wait_seconds=wait_seconds):
+        yield
+
+
+@contextmanager
+def hold_crawl(path: Path) -> Iterator[None]:
+    """Keep other crawls off the archive at `path` while the block runs; the writer process holds the archive itself.
+
+    So a start can tell a crawl that runs from the writer of one that died, which lets the archive go soon.
+
+    Raises:
+        ArchiveLockedError: if another crawl runs.
+        ArchiveUnusableError: if the lock file beside the WARC files cannot be made.
+    """
+    with _hold_beside(path, CRAWL_LOCK_NAME, taken="another run holds this archive", wait_seconds=1):
         yield
 
 

@@ -62,14 +62,14 @@ class ArchiveFacts:
 
 
 class Reader(Protocol):
-    """Runs a question in the writer's thread, after all that was queued before."""
+    """Runs a question of a run, in a transaction that has withheld rows in place."""
 
     def __call__(self, question: Callable[[], T], /) -> "Future[T]":
-        """Queue a question."""
+        """Run a question."""
 
 
 class RunQueries:
-    """Answers what a run asks. Each question sees all writes that were queued before it, also uncommitted ones."""
+    """Answers what a run asks. Each question sees all earlier writes, also uncommitted ones."""
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, *, run: RunIdentity, read: Reader) -> None:
         self._connection = connection

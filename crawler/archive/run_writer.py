@@ -1,4 +1,4 @@
-"""The writing half of a run: WARC file and database, written by one thread, in one order, in batches.
+"""The writing half of a run: WARC file and database, written in one order, in batches.
 
 The order of calls is the order of WARC records, of rows and of ledger entries. A batch ends with three steps: the
 ledger record is appended, the WARC file is synced, the database commits. So no row points to bytes that a crash can
@@ -8,7 +8,7 @@ lose. WARC records after the last commit are read back by `replay`.
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -62,7 +62,7 @@ T = TypeVar("T")
 
 
 class RunWriter:
-    """Writes one run of one portal. One thread does the work of all methods, in the order of the calls.
+    """Writes one run of one portal. Methods that return a future have done their work when they return.
 
     Any error breaks the writer: every later call raises it again, so that nothing goes on as if it were stored.
     `reread` reads held captures again with today's reader (`rereading`); None compares with older readings as they are.
@@ -78,8 +78,11 @@ class RunWriter:
         clock: Callable[[], datetime],
         warcinfo_fields: tuple[tuple[str, str], ...],
         full: bool = False,
+        wait_seconds: float = 1,
     ) -> None:
         """Hold the archive and open its files. `warcinfo_fields` are those that this package cannot know.
+
+        Wait up to `wait_seconds` for another holder of the archive.
 
         Raises:
             ArchiveLockedError: if another run holds the archive.
@@ -103,8 +106,7 @@ class RunWriter:
         self._operations = 0
         self._batch = ExitStack()  # the transaction of the batch, while one is open
         self._held = ExitStack()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
-        self._held.enter_context(hold_archive(archive))
+        self._held.enter_context(hold_archive(archive, wait_seconds=wait_seconds))
         self.spool = spool_folder(archive)
         self._remove_spool()
         self._held.callback(self._remove_spool)
@@ -173,7 +175,7 @@ class RunWriter:
         return self._put(entry, lambda: put_unverified_host(self.connection, entry))
 
     def read(self, question: Callable[[], T]) -> "Future[T]":
-        """Queue a question of `RunQueries`. It sees uncommitted rows, and withheld ones.
+        """Run a question of `RunQueries`. It sees uncommitted rows, and withheld ones.
 
         While anything is withheld, the question opens the batch's transaction: only there are withheld rows in place.
         """
@@ -203,7 +205,7 @@ class RunWriter:
         ledger.
         """
         if self.broken is not None:
-            self._worker.submit(self._finish_broken, self.broken).result()
+            self._finish_broken(self.broken)
             return
         night = None if outcome in (Outcome.INTERRUPTED, Outcome.FAILED) else self.night
         at = to_iso_utc(self._clock())
@@ -212,13 +214,10 @@ class RunWriter:
 
     def close(self) -> None:
         """Release the archive in any state of the run. The next run brings in what is not committed."""
-        self._worker.shutdown(wait=True)
         self._held.close()
 
     def _remove_spool(self) -> None:
         shutil.rmtree(self.spool, ignore_errors=True)
-
-    # All methods below run in the writer's thread.
 
     def _begin(self) -> None:
         connection = self.connection
@@ -358,7 +357,7 @@ class RunWriter:
         return render_warcinfo((*self._warcinfo_fields, *own, *fields), name, now=self._clock())
 
     def _put(self, entry: Entry, work: Callable[[], None]) -> "Future[None]":
-        """Queue work that stores what a ledger entry says, then the entry."""
+        """Do work that stores what a ledger entry says, then the entry."""
 
         def put() -> None:
             work()
@@ -367,7 +366,7 @@ class RunWriter:
         return self._submit(put)
 
     def _submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Queue work that writes, inside the batch's transaction. A full batch is committed."""
+        """Do work that writes, inside the batch's transaction. A full batch is committed."""
 
         def write() -> T:
             self._enter()
@@ -380,13 +379,12 @@ class RunWriter:
         return self._guard(write)
 
     def _guard(self, work: Callable[[], T]) -> "Future[T]":
-        def guarded() -> T:
-            if self.broken is not None:
-                raise self.broken
+        future: Future[T] = Future()
+        if self.broken is None:
             try:
-                return work()
+                future.set_result(work())
             except BaseException as error:
                 self.broken = error
-                raise
-
-        return self._worker.submit(guarded)
+        if self.broken is not None:
+            future.set_exception(self.broken)
+        return future

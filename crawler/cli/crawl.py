@@ -59,23 +59,25 @@ def crawl(*, portal: str, archive: Path, full: bool, files: bool, log_format: st
     # Collect garbage less often: 0.85 of the CPU (measured).
     gc.set_threshold(50_000, 20, 20)
     from crawler.crawl.parser_process import ParserProcess
+    from crawler.crawl.writer_process import WriterProcess
     from crawler.profile import load_profile
 
     profile = load_profile(portal)
-    # Starting the process takes as long as importing the rest of a crawl.
-    with closing(ParserProcess(profile)) as parser:
+    # Starting these processes takes as long as importing the rest of a crawl.
+    with closing(WriterProcess()) as writer, closing(ParserProcess(profile)) as parser:
         form = log_format or settings.log_format()
         watch = _find_progress()
         with _night_log(archive, profile.zone, form=form, is_brief=watch is not None):
-            from crawler.attachments.after_crawl import read_attachments_after_crawl
             from crawler.crawl.run import run_crawl
 
-            summary = run_crawl(portal, archive, full=full, files=files, parser=parser, watch=watch)
+            summary = run_crawl(portal, archive, full=full, files=files, parser=parser, writer=writer, watch=watch)
             if form == "text":
                 print_result(_render_summary(summary, profile.zone))
             code = exit_code_of(summary.outcome, summary.reason_kind)
             if code == ExitCode.WRONG_USE:
                 raise WrongUseError(f"{profile.base_url}: {summary.reason}")
+            from crawler.attachments.after_crawl import read_attachments_after_crawl
+
             harvest = read_attachments_after_crawl(archive) if code != ExitCode.INTERRUPTED else None
     if harvest is not None and harvest.has_files and form == "text":
         print_result(f"  {harvest.line()}")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -155,7 +156,7 @@ class RunExtension:
             return Outcome.FAILED, (say("not-written", error=str(writer.broken)),), None
         for walk in self._run.walks.values():
             if not walk.is_done:
-                writer.walked(walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report())).result()
+                writer.ask("walked", walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report()))
         if reason not in ("finished", "shutdown") and self._stopped is None:
             self._stopped = say("stopped-early", error=reason)
         archived = self._run.queries.facts()
@@ -198,6 +199,8 @@ class RunExtension:
         except PortalArchiveError as error:
             logger.error("%s: crawl %d: no summary: %s", profile.name, writer.crawl_id, error)  # noqa: TRY400 - known
             return
+        if summary.outcome is Outcome.RUNNING:  # the writer process died; the next run closes the row
+            summary = replace(summary, outcome=Outcome.FAILED, reason=str(say("not-written", error=str(writer.broken))))
         self._run.summary = summary
         level = logging.INFO if summary.outcome == Outcome.COMPLETE else logging.WARNING
         logger.log(level, "%s", summary.text(profile.zone), extra={"summary": summary.as_json()})
@@ -207,8 +210,7 @@ class RunExtension:
         writer, limits = self._run.writer, self._run.profile.limits
         while True:
             await asyncio.sleep(settings.COMMIT_SECONDS)
-            if writer.broken is None:
-                writer.commit()
+            writer.commit()
             # A spooled body will be written once more, to the WARC.
             free = shutil.disk_usage(writer.folder).free - spooled_bytes(writer.spool)
             if writer.broken is not None:

@@ -81,7 +81,7 @@ class FilesPipeline(_Pipeline):
         if isinstance(item, PageItem) and (article := _article_of(item)) is not None:
             named = [(ref.url, FileRole.IMAGE) for ref in article.images if not is_pasted(ref.url)]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
-            known = await asyncio.wrap_future(self._run.queries.known_files(named)) if named else set()
+            known = await self._run.writer.known_files(named) if named else set()
             wanted = [key for key in dict.fromkeys(named) if key not in known]
             await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
             if wanted and not self._crawler.crawling:
@@ -131,39 +131,36 @@ class FilesPipeline(_Pipeline):
         reading = await run.parser.read_file(answer, role, asked=url)
         if answer.spooled is not None:
             answer.spooled.discard()
-        await asyncio.wrap_future(
-            run.writer.apply_file(FileRead(capture.record_id, role.value, url, READER_VERSION), reading)
-        )
+        await run.writer.apply_file(FileRead(capture.record_id, role.value, url, READER_VERSION), reading)
 
     async def _fail(self, url: str, role: FileRole, *, kind: str, message: Sentence, capture: Capture | None) -> None:
-        await asyncio.wrap_future(
-            self._run.writer.fail(_failed(self._run, url, kind=kind, message=message, role=role.value, capture=capture))
-        )
+        failed = _failed(self._run, url, kind=kind, message=message, role=role.value, capture=capture)
+        await self._run.writer.fail(failed)
 
 
 class StorePipeline(_Pipeline):
     """Gives every item to the run writer, which stores it with its frontier entry in one transaction."""
 
     async def process_item(self, item: Item) -> Item:
-        """Store an item, and wait until the writer's thread has done so."""
+        """Store an item, and wait until the writer process has done so."""
         writer = self._run.writer
         if isinstance(item, PageItem):
             entry = PageRead(
                 item.capture.record_id, item.purpose.value, item.asked, item.listing, item.page, chain=item.chain,
                 reader=READER_VERSION,
             )  # fmt: skip
-            await asyncio.wrap_future(writer.apply_page(entry, item.reading, addresses=item.addresses))
+            await writer.apply_page(entry, item.reading, addresses=item.addresses)
         elif isinstance(item, FileItem):
             read = FileRead(item.capture.record_id, item.role.value, item.asked, READER_VERSION)
-            await asyncio.wrap_future(writer.apply_file(read, item.reading))
+            await writer.apply_file(read, item.reading)
         elif isinstance(item, FailureItem):
             failed = _failed(
                 self._run, item.url, kind=item.kind, message=item.message, role=item.role, capture=item.capture
             )
-            await asyncio.wrap_future(writer.fail(failed))
+            await writer.fail(failed)
         else:
             walked = walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=item)
-            await asyncio.wrap_future(writer.walked(walked))
+            await writer.walked(walked)
         return item
 
 

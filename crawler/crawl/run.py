@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import signal
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
-from crawler.archive.database import open_for_writing
-from crawler.archive.lock import hold_archive
-from crawler.archive.store import check_portal
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.spider import PortalSpider
 from crawler.crawl.stoppable import stop_soon
 from crawler.crawl.summary import RunSummary
+from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 from crawler.profile import load_profile
 
@@ -32,9 +30,10 @@ QUIET_LOGGERS = ("scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.
 
 
 def run_crawl(
-    portal: str, archive: Path, *, full: bool, files: bool, parser: ParserProcess, watch: Watch | None = None
-) -> RunSummary:
-    """Crawl a portal once. `parser` is closed at the end; `watch` may connect to the crawler's signals before.
+    portal: str, archive: Path, *, full: bool, files: bool, parser: ParserProcess, writer: WriterProcess,
+    watch: Watch | None = None,
+) -> RunSummary:  # fmt: skip
+    """Crawl a portal once. `parser` and `writer` are closed at the end; `watch` may connect to the crawler's signals.
 
     `full` looks at every article again, `files` at every file too.
 
@@ -49,13 +48,13 @@ def run_crawl(
     """
     stopping = _Stopping()
     stopping.listen()
-    _check(portal, archive)
     process = _make_process(archive, full=full, files=files)
+    open_archive(writer, load_profile(portal), scrapy_settings=process.settings)
     crawler = process.create_crawler(PortalSpider)
     if watch is not None:
         watch(crawler)
     stopping.attach(crawler)
-    task = process.crawl(crawler, portal=portal, parser=parser)
+    task = process.crawl(crawler, portal=portal, parser=parser, writer=writer)
     process.start(install_signal_handlers=False)
     error = task.exception() if task.done() and not task.cancelled() else None
     if isinstance(error, PortalArchiveError):
@@ -132,16 +131,3 @@ class _Stopping:
             # The engine sends its start signal before it can be stopped.
             await asyncio.sleep(0.01)
         await stop_soon(self._crawler)
-
-
-def _check(portal: str, archive: Path) -> None:
-    """Check profile and archive before anything is fetched. The run itself checks again."""
-    profile = load_profile(portal)
-    with hold_archive(archive):
-        connection = open_for_writing(archive)
-        try:
-            check_portal(connection, profile)
-        except sqlite3.Error as error:
-            raise ArchiveUnusableError(f"{archive}: cannot be read: {error}") from error
-        finally:
-            connection.close()

@@ -6,8 +6,7 @@ only queue, so the next run after a crash begins with what is left in it.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import scrapy
@@ -15,26 +14,26 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler import settings
 from crawler.addresses import classify, spell_plainly, todays_address
 from crawler.archive.controls.controls import root_control
 from crawler.archive.frontier.frontier import FrontierEntry
-from crawler.archive.run_queries import RunQueries
-from crawler.archive.run_writer import RunWriter
 from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
-from crawler.crawl.download.reconstruct import describe_capture
 from crawler.crawl.listing_walk import ListingWalk
 from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture, surroundings_of
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
+from crawler.crawl.writer_process import WriterProcess
+from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import WrongUseError
 from crawler.extract.answer import name_other_home
 from crawler.extract.menu.entries import find_spellings
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
-from crawler.rebuild.replay import adopt
 from crawler.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from crawler.archive.run_queries import RunQueries
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
@@ -50,8 +49,8 @@ class PortalSpider(scrapy.Spider):
     """Crawls the portal that the argument `portal` names: a bundled profile, or a TOML file."""
 
     name = "portal"
-    writer: RunWriter
-    queries: RunQueries
+    writer: WriterProcess
+    queries: "RunQueries"
     parser: ParserProcess
     profile: Profile
     walks: dict[str, ListingWalk]
@@ -71,9 +70,9 @@ class PortalSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Read the profile, lock the archive, adopt what a dead run left, begin the run.
 
-        The argument `parser` may give a parser process that is started already.
+        The arguments `parser` and `writer` may give processes that are started already, the writer with its archive.
         """
-        portal, parser = kwargs.pop("portal", None), kwargs.pop("parser", None)
+        portal, parser, writer = (kwargs.pop(name, None) for name in ("portal", "parser", "writer"))
         if not portal:
             raise WrongUseError("say which portal: -a portal=NAME or -a portal=FILE.toml")
         profile = load_profile(portal)
@@ -85,21 +84,16 @@ class PortalSpider(scrapy.Spider):
         spider.asked_files = set()
         spider.breakers = Breakers.from_settings(crawler.settings, urlsplit(profile.base_url).netloc.lower())
         spider.every_file = crawler.settings.getbool("FILES")
-        archive = Path(crawler.settings.get("ARCHIVE") or settings.ARCHIVE).absolute()
-        described = describe_capture(crawler.settings.getdict("DOWNLOAD_HANDLERS")["https"])
-        spider.writer = RunWriter(
-            archive, profile, clock=settings.clock,
-            warcinfo_fields=(*settings.warcinfo_fields(), ("description", described)),
-            full=crawler.settings.getbool("FULL"),
-        )  # fmt: skip
+        spider.writer = writer or WriterProcess()
         spider.parser = parser or ParserProcess(profile)
-        adopted = adopt(spider.writer)
-        if adopted.captures or adopted.torn_bytes:
+        if not spider.writer.is_open:
+            open_archive(spider.writer, profile, scrapy_settings=crawler.settings)
+        captures, torn_bytes = spider.writer.begin()
+        if captures or torn_bytes:
             spider.logger.warning(
                 "a run that died left %d captures without rows (now in the archive) and %d bytes of a torn record",
-                adopted.captures, adopted.torn_bytes,
+                captures, torn_bytes,
             )  # fmt: skip
-        spider.writer.begin()
         spider.queries = spider.writer.queries
         return spider
 

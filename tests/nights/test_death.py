@@ -5,15 +5,29 @@ import re
 import resource
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crawler.archive.database import open_for_writing
 from crawler.replica import Replica
-from tests.support.crawling import command, content, crawl, kill, rows, run, start, tables, value, write_profile
+from tests.support.crawling import (
+    command,
+    content,
+    crawl,
+    kill,
+    kill_writer,
+    rows,
+    run,
+    start,
+    tables,
+    value,
+    write_profile,
+)
 
 
 def _wait_for_captures(archive: Path, count: int, process: object) -> None:
@@ -27,8 +41,11 @@ def _wait_for_captures(archive: Path, count: int, process: object) -> None:
         time.sleep(0.01)  # what is waited for is another process's progress, which nothing signals
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_killed_run_is_resumed_to_the_same_archive(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("end", [kill, kill_writer])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_run_is_resumed_to_the_same_archive(
+    tmp_path: Path, seed: int, end: Callable[["subprocess.Popen[str]"], int]
+) -> None:
     whole, torn = tmp_path / "whole", tmp_path / "torn"
     whole.mkdir()
     torn.mkdir()
@@ -38,7 +55,7 @@ def test_a_killed_run_is_resumed_to_the_same_archive(tmp_path: Path, seed: int) 
         profile = write_profile(portal, torn)
         process = start("crawl", "--portal", profile, "--archive", archive)
         _wait_for_captures(archive, random.Random(seed).randrange(20_000, 1_200_000), process)
-        code = kill(process)
+        code = end(process)
         ended = command("crawl", "--portal", profile, "--archive", archive)
         assert ended.code == 0, ended.err
     assert content(archive) == content(whole / "archive.db")

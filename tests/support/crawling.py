@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,20 @@ def tables(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
 def kill(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> int:
     """Send a signal to a child and wait for its end."""
     process.send_signal(number)
+    process.communicate(timeout=CHILD_SECONDS)
+    return process.returncode
+
+
+def kill_writer(process: "subprocess.Popen[str]") -> int:
+    """Kill the writer process of a crawl, if it has one yet, else the crawl; wait for the crawl's end."""
+    writers = []
+    for children in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        for pid in children.read_text().split():
+            with suppress(OSError):  # it has ended meanwhile
+                writers += [int(pid)] if b"writer_process" in Path(f"/proc/{pid}/cmdline").read_bytes() else []
+    for pid in writers or [process.pid]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=CHILD_SECONDS)
     return process.returncode
 

@@ -11,7 +11,6 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler import settings
-from crawler.archive.warc.notes import CertificateChain
 from crawler.body import spool_folder
 from crawler.crawl.download.address_policy import AddressPolicy
 from crawler.crawl.download.libcurl.client import CurlClient
@@ -73,7 +72,7 @@ class CurlDownloadHandler(BaseDownloadHandler):
             except UnreadableAnswerError as error:
                 logger.info("%s: read by the raw reader: %s", request.url, error)
                 unread = run_of(self.crawler).writer.record_unread(error.exchange, str(error))
-            await asyncio.wrap_future(unread)
+            await unread
             await self._wait_for_turn(slot)
             return make_response(await self._fetch_raw(request, slot))
 
@@ -96,10 +95,13 @@ class CurlDownloadHandler(BaseDownloadHandler):
             request, max_bytes=self._max_bytes(request), wants_certificates=wants_certificates
         )
         if response.certificates:
+            # Imported here: the import takes as long as ten pages.
+            from crawler.archive.warc.notes import CertificateChain
+
             self._noted.add(server)
             exchange = response.exchange
             chain = CertificateChain(*server, exchange.fetched_at, response.certificates, exchange.ip_address)
-            await asyncio.wrap_future(run_of(self.crawler).writer.note_certificates(chain))
+            await run_of(self.crawler).writer.note_certificates(chain)
         return response
 
     async def close(self) -> None:

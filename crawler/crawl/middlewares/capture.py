@@ -1,6 +1,5 @@
 """The capture of every exchange."""
 
-import asyncio
 from dataclasses import replace
 from typing import Self
 
@@ -36,7 +35,7 @@ class CaptureMiddleware:
         """
         exchange = self._judged(request, response)
         writer = run_of(self._crawler).writer
-        request.meta["capture"] = await asyncio.wrap_future(writer.record(exchange))
+        request.meta["capture"] = await writer.record(exchange)
         return response
 
     def _judged(self, request: Request, response: Response) -> Exchange:

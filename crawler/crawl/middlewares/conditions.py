@@ -1,6 +1,5 @@
 """Conditional requests that a server does not understand: it is asked plainly at once, and from then on."""
 
-import asyncio
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -45,5 +44,5 @@ class ConditionsMiddleware:
         if failed is not None and response.status == 200:
             writer = run_of(self._crawler).writer
             host, at = urlsplit(request.url).netloc, to_iso_utc(settings.clock())
-            await asyncio.wrap_future(writer.ask_plainly(HostPlain(writer.crawl_id, at, host, failed)))
+            await writer.ask_plainly(HostPlain(writer.crawl_id, at, host, failed))
         return response

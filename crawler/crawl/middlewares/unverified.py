@@ -54,5 +54,5 @@ class UnverifiedHostsMiddleware:
         if seen is not None:
             at = to_iso_utc(settings.clock())
             entry = HostUnverified(run.writer.crawl_id, at, seen.host, seen.pin, seen.problem)
-            await asyncio.wrap_future(run.writer.note_unverified(entry))
+            await run.writer.note_unverified(entry)
         return response

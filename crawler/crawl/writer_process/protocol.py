@@ -1,0 +1,57 @@
+"""The messages between a crawl and its writer process, and their encoding.
+
+A frame is a length (this many bytes, big-endian) and a message. A call is a method's name with its arguments; a reply
+is an error or a value. Replies come in the order of the calls. Both are pickles: any error crosses as itself, and both
+ends are this program on this machine, on a connection that nothing else can open.
+"""
+
+import copyreg
+import pickle
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from crawler.body import SpoolFile
+
+LENGTH_BYTES = 4
+
+Call = tuple[str, tuple[Any, ...], dict[str, Any]]
+Reply = tuple[BaseException | None, Any]
+
+
+def write_call(call: Call) -> bytes:
+    """Encode a call. A spool file goes as its path, and must live until the reply has come."""
+    return _write(call, _lend)
+
+
+def write_reply(reply: Reply) -> bytes:
+    """Encode a reply. A spool file goes as its path, and is the receiver's from now on."""
+    return _write(reply, _give)
+
+
+def read_message(message: bytes | bytearray | memoryview) -> Any:
+    """Decode a call or a reply."""
+    return pickle.loads(message)  # noqa: S301 - written by the other end of our own connection
+
+
+def frame(message: bytes) -> tuple[bytes, bytes]:
+    """Return a message with its length before it, in two parts: a large message is not copied."""
+    return len(message).to_bytes(LENGTH_BYTES, "big"), message
+
+
+def _write(message: Call | Reply, pass_file: Callable[[SpoolFile], tuple[Any, ...]]) -> bytes:
+    stream = BytesIO()
+    pickler = pickle.Pickler(stream, protocol=5)
+    pickler.dispatch_table = {**copyreg.dispatch_table, SpoolFile: pass_file}
+    pickler.dump(message)
+    return stream.getvalue()
+
+
+def _lend(file: SpoolFile) -> tuple[Callable[[Path, int], SpoolFile], tuple[Path, int]]:
+    return SpoolFile.borrow, (file.path, file.size_bytes)
+
+
+def _give(file: SpoolFile) -> tuple[Callable[[Path, int], SpoolFile], tuple[Path, int]]:
+    file.keep()
+    return SpoolFile, (file.path, file.size_bytes)
