@@ -84,6 +84,7 @@ PAGE_MESSAGES = {
     "page-is-login": "{url}: expected an article, found a login page ({title!r})",
     "page-lacks-title": "{url}: expected an article, found the frame of an article, but no title ({title!r})",
     "page-lacks-body": "{url}: expected an article, found the frame of an article, but no body ({title!r})",
+    "entry-is-file": "{url}: the menu leads to a file ({media})",
     "page-is-neither": "{url}: neither a list of articles nor an article ({title!r})",
     "page-is-list": "{url}: expected an article, found a list of articles ({title!r})",
     "page-is-documents": "{url}: expected an article, found a page of documents ({title!r})",

@@ -12,6 +12,7 @@ PACKAGE = Path(sentences.__file__).parent
 VALUES: dict[str, object] = {"begin": "'<html>'", "mark": "nv='1'", "system": "NukeViet", "expected_cms": "vnpt",
     "url": "https://sapa.laocai.gov.vn/tin/a;b-1", "listing": "https://sapa.laocai.gov.vn/tin", "host": "127.0.0.1:80",
     "address": "10.0.0.1", "title": "Ông \"A\" và 'B'; 3 listed articles could not be had", "old": "Cũ", "new": "It's",
+    "media": "application/pdf",
     "cms": "vnpt", "coding": "zstd", "coding_name": "gzip", "fields": ["title", "body"], "state": "removed",
     "seen_on": "2025-06-02", "ends_on": "2025-06-02", "since": "2025-06-02T18:00:00Z",
     "miss": "soft-404", "seconds": 3.0, "suffix": ".pdf",

@@ -161,7 +161,7 @@ class RunExtension:
             self._stopped = say("stopped-early", error=reason)
         archived = self._run.queries.facts()
         newest = archived.newest_seen_at
-        ill = self._run.handover or self._run.other_system or find_illness(archived.rechecks)
+        ill = self._run.home.handover or self._run.home.other_system or find_illness(archived.rechecks)
         facts = RunFacts(
             walks=[walk.report() for walk in self._run.walks.values()],
             expected_listings=len(self._run.profile.listings or ()) - self._run.single_listings,
@@ -176,9 +176,9 @@ class RunExtension:
             put_aside=archived.put_aside,
             unlike_before=archived.unlike_before,
             file_gaps=archived.file_gaps,
-            handover=self._run.handover,
-            home_failure=self._run.home_failure,
-            other_home=self._run.other_home,
+            handover=self._run.home.handover,
+            home_failure=self._run.home.failure,
+            other_home=self._run.home.other,
             ill=ill,
             internal_errors=self._internal_errors,
             stopped=self._stopped,

@@ -23,11 +23,13 @@ from crawler.crawl.list_end import (
     EndProof,
     PagerAnswer,
 )
-from crawler.items import Listing, Pager, WalkItem
+from crawler.items import Listing, PageItem, Pager, Purpose, Refusal, WalkItem
 from crawler.sentences import Sentence, say
 
 # A pager that does not end is left at this page; its listing is incomplete then.
 MAX_PAGES = 20_000
+# By these kinds a page of the menu is refused that is none of the portal.
+_STRANGER_KINDS = ("not-a-listing", "too-large", "bad-encoding")
 # So many rows of a page may be newer than the one above them.
 _FEW_OUT_OF_ORDER = 2
 
@@ -248,6 +250,14 @@ class ListingWalk:
             self.url, self.announced, self.pages_read, len(self.seen), tuple(missing),
             whole and self.end_by in KNOWN_ENDS, not self._is_cut_short, self.end_by, len(self.unknown),
         )  # fmt: skip
+
+
+def stranger_of(item: PageItem) -> Refusal | None:
+    """Return the refusal of what came in place of a list. None for a list, an article, and any page of the portal."""
+    refusal = item.reading.refusal
+    if item.reading.article is not None or refusal is None:
+        return None
+    return refusal if item.purpose is not Purpose.MENU or refusal.kind in _STRANGER_KINDS else None
 
 
 def _is_by_date(listing: Listing) -> bool:

@@ -139,6 +139,20 @@ def failure_kind(error: BaseException) -> tuple[str, Sentence]:
     return f"network-{type(error).__name__}", message
 
 
+@dataclass(slots=True)
+class HomeFindings:
+    """What a run's home page showed: signs of another portal, its failure, and of what else it is than of a portal."""
+
+    handover: Sentence | None = None
+    failure: Sentence | None = None
+    other: Sentence | None = None
+
+    @property
+    def other_system(self) -> Sentence | None:
+        """Another system on the host; None for a page that may be gone tomorrow, such as a login."""
+        return self.other if self.other is not None and self.other.kind == "another-cms" else None
+
+
 def read_clock_offset(response: Response, *, now: datetime, machine_now: datetime | None) -> float | None:
     """Return by how many seconds the clock of an answer's sender is ahead of ours. None if unknown.
 

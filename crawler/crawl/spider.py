@@ -17,10 +17,10 @@ from twisted.python.failure import Failure
 from crawler.addresses import classify, spell_plainly, todays_address
 from crawler.archive.controls.controls import root_control
 from crawler.archive.frontier.frontier import FrontierEntry
+from crawler.crawl import outcomes
 from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
-from crawler.crawl.listing_walk import ListingWalk
-from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture, surroundings_of
+from crawler.crawl.listing_walk import ListingWalk, stranger_of
 from crawler.crawl.parser_process import ParserProcess
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process import WriterProcess
@@ -30,18 +30,14 @@ from crawler.extract.answer import name_other_home
 from crawler.extract.menu.entries import find_spellings
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
-from crawler.sentences import Sentence, say
+from crawler.sentences import say
 
 if TYPE_CHECKING:
     from crawler.archive.run_queries import RunQueries
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-# The most frontier entries of one round. It bounds the requests held in memory.
-ROUND_ENTRIES = 2_000
-
-# What came in place of a list is refused by this kind.
-NO_LIST = "not-a-listing"
+ROUND_ENTRIES = 2_000  # frontier entries of one round: it bounds the requests held in memory
 DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing
 
 
@@ -59,9 +55,7 @@ class PortalSpider(scrapy.Spider):
     breakers: Breakers
     every_file: bool
     has_controlled = False
-    handover: Sentence | None = None
-    home_failure: Sentence | None = None
-    other_home: Sentence | None = None
+    home: outcomes.HomeFindings
     robots_text = ""
     summary: RunSummary | None = None
     single_listings = 0
@@ -79,7 +73,7 @@ class PortalSpider(scrapy.Spider):
         apply_profile(crawler.settings, profile)
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.profile = profile
-        spider.walks = {}
+        spider.walks, spider.home = {}, outcomes.HomeFindings()
         spider.asked = set()
         spider.asked_files = set()
         spider.breakers = Breakers.from_settings(crawler.settings, urlsplit(profile.base_url).netloc.lower())
@@ -102,16 +96,12 @@ class PortalSpider(scrapy.Spider):
         yield self._page_request(self.profile.base_url, Purpose.HOME)
 
     @property
-    def other_system(self) -> Sentence | None:
-        """Another system on the host; None for a page that may be gone tomorrow, such as a login."""
-        return self.other_home if self.other_home is not None and self.other_home.kind == "another-cms" else None
-
-    @property
     def is_over(self) -> bool:
         """True if the home page shows that nothing more is asked of the host."""
-        if self.handover is not None or self.other_system is not None:
+        home = self.home
+        if home.handover is not None or home.other_system is not None:
             return True
-        return self.other_home is not None and self.profile.listings is None and not self.queries.holds_articles()
+        return home.other is not None and self.profile.listings is None and not self.queries.holds_articles()
 
     def next_round(self) -> list[scrapy.Request]:
         """Return requests for the frontier's entries that this run has not asked for yet.
@@ -168,7 +158,7 @@ class PortalSpider(scrapy.Spider):
         if response.status != 200 and purpose is not Purpose.PROBE:
             yield self._bad_status(response, purpose)
             if purpose is Purpose.HOME:
-                self.home_failure = say("it-answered", status=response.status)
+                self.home.failure = say("it-answered", status=response.status)
                 for request in self._begin_walks(None):
                     yield request
             return
@@ -180,8 +170,8 @@ class PortalSpider(scrapy.Spider):
             again.meta["is_again"] = True
             yield again
         if purpose is Purpose.HOME:
-            around = surroundings_of(response, self.robots_text)
-            self.other_home = name_other_home(answer_of(response), self.profile, around=around)
+            around = outcomes.surroundings_of(response, self.robots_text)
+            self.home.other = name_other_home(outcomes.answer_of(response), self.profile, around=around)
             for request in self._after_home(item):
                 yield request
 
@@ -190,7 +180,10 @@ class PortalSpider(scrapy.Spider):
         if response.status != 200:
             yield self._bad_status(response, Purpose.MENU)
             return
-        yield await self._read(response, Purpose.MENU)
+        item = await self._read(response, Purpose.MENU)
+        yield item
+        for request in self._entry_requests(item):
+            yield request
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Yield]:
         """Read a page of a listing, and ask for the next page."""
@@ -225,24 +218,26 @@ class PortalSpider(scrapy.Spider):
             else:
                 yield self._bad_status(response, role)
             return
-        answer = self.queries.answer(capture) if is_confirmed else answer_of(response)
+        answer = self.queries.answer(capture) if is_confirmed else outcomes.answer_of(response)
         yield FileItem(capture, asked, await self.parser.read_file(answer, role, asked=asked), role)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
         """Record a failed request; a walk goes on with the page after it. A stop is no failure."""
         request: scrapy.Request = vars(failure)["request"]  # set by Scrapy on every download failure
         error = cast(BaseException, failure.value)
-        kind, message = failure_kind(error)
-        if kind == STOPPING:
+        kind, message = outcomes.failure_kind(error)
+        if kind == outcomes.STOPPING:
             return
-        if request.meta.get("is_conditional") and kind not in NOT_SENT_KINDS:
+        if request.meta.get("is_conditional") and kind not in outcomes.NOT_SENT_KINDS:
             yield self._file_request(request.meta["asked"], FileRole(request.meta["purpose"]))
             return
         if (kind == HOST_DOWN or self.breakers.is_down(request.url)) and "walk" not in request.meta:
             self.breakers.skip(request)
-        yield FailureItem(request.meta["asked"], kind, message, request.meta["purpose"], refused_capture(error))
+        yield FailureItem(
+            request.meta["asked"], kind, message, request.meta["purpose"], outcomes.refused_capture(error)
+        )
         if request.meta["purpose"] == Purpose.HOME:
-            self.home_failure = message
+            self.home.failure = message
             yield from self._begin_walks(None)
         if "walk" in request.meta:
             walk = request.meta["walk"]
@@ -252,9 +247,9 @@ class PortalSpider(scrapy.Spider):
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
         if item.reading.identity is not None:
-            self.handover = self.queries.portal_change(item.reading.identity)
-        if self.handover is not None:
-            self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.handover)
+            self.home.handover = self.queries.portal_change(item.reading.identity)
+        if self.home.handover is not None:
+            self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.home.handover)
         if self.is_over:
             return
         for feed in item.reading.feeds:
@@ -262,11 +257,9 @@ class PortalSpider(scrapy.Spider):
         yield from self._begin_walks(item)
 
     def _after_listing(self, item: PageItem, walk: ListingWalk, *, page: int, closing: bool) -> Iterator[Yield]:
-        listing, refusal, form = item.reading.listing, item.reading.refusal, item.reading.form
-        pieces = form.pieces if form is not None else b""
-        is_article = item.reading.article is not None
-        if is_article or (item.purpose is Purpose.MENU and form is not None and refusal and refusal.kind != NO_LIST):
-            refusal = None  # a page of the portal
+        listing, refusal, form = item.reading.listing, stranger_of(item), item.reading.form
+        yield from self._entry_requests(item)
+        pieces, is_article = form.pieces if form is not None else b"", item.reading.article is not None
         is_entry = item.purpose is Purpose.MENU or (is_article and not walk.known)
         if is_entry and listing is None and not walk.is_awaited(is_stranger=refusal is not None):
             self.single_listings += item.purpose is Purpose.LISTING
@@ -291,15 +284,16 @@ class PortalSpider(scrapy.Spider):
         if home is not None:
             yield from self._entry_requests(home)
 
-    def _entry_requests(self, home: PageItem) -> Iterator[scrapy.Request]:
-        """Ask for the entries of the menu. Where the profile names the listings, no other entry is walked."""
-        spellings, asked = find_spellings(home.reading.menu), set(map(spell_plainly, self.asked))
-        for link in home.reading.menu:
-            url = link.address.url
-            if self.profile.listings is None and url not in spellings:
-                yield self._listing_request(url, Purpose.MENU)
-            elif url in spellings or spell_plainly(url) not in asked:
+    def _entry_requests(self, item: PageItem) -> Iterator[scrapy.Request]:
+        """Ask for entries of the menu. Where the profile names the listings, no other entry is walked."""
+        spellings, asked = find_spellings(item.reading.menu), set(map(spell_plainly, self.asked))
+        for url in (link.address.url for link in item.reading.menu):
+            if url in self.asked or (url not in spellings and spell_plainly(url) in asked):
+                continue
+            if url in spellings or self.profile.listings is not None:
                 yield self._page_request(url, Purpose.MENU).replace(callback=self.parse_entry)
+            else:
+                yield self._listing_request(url, Purpose.MENU)
 
     def _go_on(self, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
@@ -323,7 +317,7 @@ class PortalSpider(scrapy.Spider):
     ) -> PageItem:
         asked = response.meta["asked"]
         reading, addresses = await self.parser.read_page(
-            answer_of(response), purpose, asked=asked, listing=listing, page=page
+            outcomes.answer_of(response), purpose, asked=asked, listing=listing, page=page
         )
         is_retry, chain = response.meta.get("is_retry", False), response.meta.get("chain", "")
         return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry, chain)

@@ -15,7 +15,7 @@ from crawler.extract.files.pasted import read_pasted_files
 from crawler.extract.first_look import find_other_home
 from crawler.extract.identity.systems import Surroundings
 from crawler.extract.marks.unkept import read_unkept
-from crawler.extract.menu.entries import read_menu_slugs
+from crawler.extract.menu.entries import read_entries_below, read_menu_slugs
 from crawler.extract.menu.single_page import SinglePage, read_single_page
 from crawler.extract.page import document_title
 from crawler.extract.page_form import read_form, read_fragment_form
@@ -36,7 +36,7 @@ from crawler.items import (
     Refusal,
 )
 from crawler.language.text import SLUG_LENGTH, matches_slug
-from crawler.media.content_coding import decode_page, find_misfit
+from crawler.media.content_coding import decode_page, find_misfit, is_text
 from crawler.media.documents import examine_attachment
 from crawler.media.images import examine_image, examine_requisite
 from crawler.media.payload import open_payload, transferred
@@ -59,8 +59,9 @@ def read_page(
         body = decode_page(sent, answer.content_encoding, max_bytes=limit, is_cut=answer.is_cut)
     except BadFileError as error:
         return PageReading(refusal=Refusal(error.kind, error.sentence)), ()
-    if purpose is Purpose.FEED:
-        return PageReading(links=extract.read_feed(body, answer.url, profile=profile)), ()
+    plain = _read_without_page(body, answer, purpose=purpose, profile=profile)
+    if plain is not None:
+        return plain, ()
     html = extract.decode_html(body, answer.content_type)
     if purpose is Purpose.LISTING and page is not None and page > 1:
         return _read_fragment(html, listing or answer.url, profile=profile), ()
@@ -84,7 +85,7 @@ def read_page(
             article, addresses, refusal = single.article, single.addresses, refusal or single.refusal
     if refusal is not None and (misfit := find_misfit(sent, answer.content_encoding, max_bytes=limit)) is not None:
         refusal = replace(refusal, former=Refusal(misfit.kind, misfit.sentence))
-    menu = extract.read_menu(tree, profile) if purpose is Purpose.HOME else ()
+    menu = _read_menu(tree, profile, purpose=purpose, asked=asked)
     # A list that nobody walks names no articles to fetch.
     is_walked = article is not None or purpose is not Purpose.MENU or listing is not None
     reading = PageReading(
@@ -140,6 +141,23 @@ def _read_pasted(tree: extract.Page, article: Article | None, *, max_bytes: int)
         return ()
     found = read_pasted_files(tree, max_bytes=max_bytes)
     return tuple((url, found[url]) for url in dict.fromkeys(image.url for image in article.images) if url in found)
+
+
+def _read_without_page(body: bytes, answer: Answer, *, purpose: Purpose, profile: Profile) -> PageReading | None:
+    """Read a feed, or a file behind an entry of the menu. None for a page."""
+    if purpose is Purpose.FEED:
+        return PageReading(links=extract.read_feed(body, answer.url, profile=profile))
+    if purpose is not Purpose.MENU or is_text(body):
+        return None
+    said = say("entry-is-file", url=answer.url, media=answer.media_type or "unknown type")
+    return PageReading(refusal=Refusal("entry-is-file", said))
+
+
+def _read_menu(tree: extract.Page, profile: Profile, *, purpose: Purpose, asked: str) -> tuple[Link, ...]:
+    """Return the entries of the menu of a home page, and those below an entry on its own page."""
+    if purpose is Purpose.HOME:
+        return extract.read_menu(tree, profile)
+    return read_entries_below(tree, profile, asked=asked) if purpose is Purpose.MENU else ()
 
 
 def _read_article(

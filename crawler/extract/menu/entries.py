@@ -13,6 +13,7 @@ from crawler.items import Address, AddressKind, Link
 from crawler.profile import Profile
 
 _MENUS = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
+_SIDES = '[class*="side" i], [class*="left" i], [class*="right" i], [class*="category" i]'
 _HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
 # Services of a portal. They are never lists or texts, and asking for them may end a session.
 _SERVICES_WORDS = "dang-nhap dang-ky dang-xuat login logout register tim-kiem search rss sitemap en vi"
@@ -34,6 +35,14 @@ def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
         if len(found) >= 2 or (found and selector == "body"):
             return found
     return ()
+
+
+def read_entries_below(page: Page, profile: Profile, *, asked: str) -> tuple[Link, ...]:
+    """Return the entries below an entry that its own page names: `/gioi-thieu/lich-su` on `/gioi-thieu`."""
+    areas = [node for node in page.tree.css(f"{_MENUS}, aside, {_SIDES}") if not _is_in_list(node)]
+    found = _entries(areas, page, profile=profile, is_menu=True)
+    above = spell_plainly(asked)
+    return tuple(link for link in found if spell_plainly(link.address.url).startswith(f"{above}/"))
 
 
 def read_menu_slugs(menu: Iterable[Link]) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from crawler.extract.article.parts import Parts, common_root, find_parts, outerm
 from crawler.extract.article.titles import read_category_title
 from crawler.extract.doubt import find_doubt
 from crawler.extract.links import is_cut, read_link_title
-from crawler.extract.listing.main_list import is_beside
-from crawler.extract.page import Page, document_title
+from crawler.extract.listing.main_list import find_main_list, is_beside
+from crawler.extract.page import Page, document_title, parse_page
 from crawler.extract.refusal import explain_refusal
 from crawler.extract.strangers import name_no_page
 from crawler.items import Address, AddressKind, Article, Link, Listing, Refusal
@@ -73,9 +73,9 @@ def read_single_page(page: Page, profile: Profile, *, asked: str, listing: Listi
     kind = name_no_page(page.html)
     if kind is not None:
         return SinglePage(refusal=Refusal(kind, say("page-is-stranger", url=page.url, kind=kind, title=title)))
-    parts = None if page.is_cut else find_parts(page) or _find_free_text(page, profile)
+    where, parts = _find_text(page, profile)
     try:
-        article = _read(page, parts, profile=profile, address=answered)
+        article = _read(where, parts, profile=profile, address=answered)
     except NotAnArticleError as error:
         return SinglePage(refusal=None if listing else _name_refusal(page, error))
     if listing is not None and not _is_beside_list(article, parts, listing=listing):
@@ -87,6 +87,22 @@ def read_single_page(page: Page, profile: Profile, *, asked: str, listing: Listi
         return SinglePage(refusal=None if listing else doubt)
     unique = {address.url: address for address in (first, answered)}
     return SinglePage(article, tuple(unique.values()))
+
+
+def _find_text(page: Page, profile: Profile) -> tuple[Page, Parts | None]:
+    """Find the parts of an article on a page, and the page that they are of: the part of it inside a list's module.
+
+    Some portals show the one article of a category in the module that shows the list of others.
+    """
+    if page.is_cut:
+        return page, None
+    parts = find_parts(page)
+    module = find_main_list(page, profile) if parts is None else None
+    if module is not None and (frame := module.css_first(vnpt.ARTICLE_ROOT)) is not None:
+        inner = parse_page(f"<html><body>{frame.html}</body></html>", page.base)
+        if (framed := find_parts(inner)) is not None and framed.is_framed:
+            return inner, framed
+    return page, parts or _find_free_text(page, profile)
 
 
 def _read(page: Page, parts: Parts | None, *, profile: Profile, address: Address) -> Article:

@@ -28,14 +28,16 @@ _CONTACT_FORM = (
 class SinglePlan:
     """An entry: its path, its words in the menu, its form on each night from one on, and further spellings of it.
 
-    `forms`: `frame` (the CMS's frame of an article), `widget` (free text without title), `beside-list` (the frame above
-    a list), `edited`, `updating` (only the sentence that it is being updated), `list`, `empty-list`, `gone`.
+    `forms`: `frame` (the CMS's frame of an article), `widget` (free text without title), `module` (the frame inside a
+    list's module), `beside-list` (the frame above a list), `edited`, `updating` (only the sentence that it is being
+    updated), `list`, `empty-list`, `gone`. One that `is_below` only the page of the entry above it names.
     """
 
     path: str
     title: str
     forms: tuple[tuple[int, str], ...]
     spellings: tuple[str, ...] = ()
+    is_below: bool = False
 
     def form(self, night: int) -> str:
         """Return the form of a night."""
@@ -51,6 +53,8 @@ SINGLE_PAGES = (
     SinglePlan("/gioi-thieu/lanh-dao", "Lãnh đạo huyện", ((1, "frame"), (2, "list"), (3, "frame"))),
     SinglePlan("/hoi-dong-nhan-dan", "Hội đồng nhân dân", ((1, "list"), (3, "frame"))),
     SinglePlan("/khu-du-lich", "Khu du lịch", ((1, "frame"), (2, "gone"))),
+    SinglePlan("/so-do-to-chuc", "Sơ đồ tổ chức", ((1, "module"),)),
+    SinglePlan("/gioi-thieu/di-tich", "Di tích", ((1, "frame"),), is_below=True),
     SinglePlan("/thu-moi", "Thư mời", ((1, "empty-list"),)),
 )
 
@@ -78,7 +82,7 @@ def find_single_page(edition: Edition, path: str) -> SinglePage | None:
 
 def list_entries(edition: Edition) -> tuple[tuple[str, str], ...]:
     """Return path and words of the menu's entries, each spelling one."""
-    plans = [one.plan for one in single_pages(edition)]
+    plans = [one.plan for one in single_pages(edition) if not one.plan.is_below]
     return tuple((path, plan.title) for plan in plans for path in (plan.path, *plan.spellings))
 
 
@@ -95,6 +99,12 @@ def render_single_page(edition: Edition, single: SinglePage) -> str:
             f'<div class="content">{body}</div></div></div>'
         )
     text = render_article(single.article, edition.hosts, related="")
+    below = [one.plan for one in single_pages(edition) if one.plan.is_below]
+    if any(plan.path.startswith(f"{single.plan.path}/") for plan in below):
+        links = "".join(f'<li><a href="{plan.path}">{plan.title}</a></li>' for plan in below)
+        text += f'<div class="left-menu"><ul>{links}</ul></div>'
+    if single.form == "module":
+        return f'<div class="UIArticleInMenu_Default"><div class="ArticleInMenu">{text}</div></div>'
     if single.form != "beside-list":
         return text
     return f'{text}<div class="UIListNews_Default list-news"><ul>{_rows(edition, 4)}</ul></div>'

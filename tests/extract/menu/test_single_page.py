@@ -45,6 +45,24 @@ def test_every_single_page_of_the_replica_is_read_as_its_truth_says(
         assert again == article
 
 
+def test_an_entrys_own_page_names_the_entries_below_it(portal: tuple[Replica, Profile]) -> None:
+    replica, profile = portal
+    replica.night = 1
+    home = read(profile, replica.base_url, Purpose.HOME)
+    below = f"{replica.base_url}gioi-thieu/di-tich"
+    assert below not in [link.address.url for link in home.menu]
+    assert below in [link.address.url for link in read(profile, f"{replica.base_url}gioi-thieu").menu]
+
+
+def test_an_entry_that_is_a_file_is_said_to_be_one(portal: tuple[Replica, Profile]) -> None:
+    _, profile = portal
+    url = f"{profile.base_url}bao-cao"
+    answer = Answer(url, b"%PDF-1.7\n\x00\x01\x02\xe2\xe3", "application/pdf", None)
+    reading = read_page(answer, Purpose.MENU, asked=url, listing=url, page=1, profile=profile)[0]
+    assert reading.refusal is not None
+    assert (reading.refusal.kind, reading.article, reading.listing) == ("entry-is-file", None, None)
+
+
 def test_every_listing_and_article_of_the_replica_is_no_single_page(portal: tuple[Replica, Profile]) -> None:
     replica, profile = portal
     replica.night = 1

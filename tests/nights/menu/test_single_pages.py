@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from crawler.replica import Replica
 from tests.support.crawling import command, crawl, rows, tables, value
+from tests.support.web_archive import Site
 
 ARTICLES = 12
 
@@ -100,6 +102,23 @@ def test_a_rebuild_gives_equal_rows(nights: tuple[Replica, Path], tmp_path: Path
     assert command("rebuild", "--archive", archive, "--into", rebuilt).code == 0
     old, new = tables(archive), tables(rebuilt)
     assert {name for name in old if old[name] != new[name]} <= {"warc_files", "_row_ledger"}
+
+
+def test_the_site_shows_a_single_page_and_finds_it_by_every_address(nights: tuple[Replica, Path]) -> None:
+    portal, archive = nights
+    article = held(archive, "/gioi-thieu")
+    site = Site(archive)
+    try:
+        page = site.get(f"/article/{article['id']}")
+        assert page.status_code == 200
+        assert str(article["title"]) in page.text
+        for spelling in ("gioi-thieu", "gioi-thieu/", "Gioi-Thieu", "gioi-thieu?menu=5"):
+            found = site.get(f"/go?url={quote(portal.base_url + spelling, safe='')}")
+            assert found.headers["location"].endswith(f"/article/{article['id']}"), spelling
+        assert f"/article/{article['id']}" in site.get("/search?q=gioi+thieu").text
+        assert site.get(f"/article/{held(archive, '/khu-du-lich')['id']}/history").status_code == 200
+    finally:
+        site.close()
 
 
 def test_nights_are_complete_unless_a_held_page_cannot_be_read(nights: tuple[Replica, Path]) -> None:
