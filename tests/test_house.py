@@ -99,6 +99,14 @@ HOUSE = {
         backup health schedule
         journal
     """,
+    "rebuild": """
+        comparison
+        rebuild
+        replay
+        pages pool
+        former_rows reading
+        histories promises report
+    """,
     "replica": """
         __main__
         portal

@@ -1,6 +1,7 @@
 """Commands that bring something into an archive: a crawl, the planned crawls, texts of attachments, the demo."""
 
 import gc
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -148,16 +149,49 @@ def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: s
     return run(portals or ["sapa"], archive, crawl_arguments=options)
 
 
-@command("rebuild --archive archive.db --into rebuilt.db")
+@command("rebuild --archive archive.db --into rebuilt.db", "rebuild --compare --json", "rebuild --apply")
 @archive_option
-@click.option("--into", required=True, type=PATH, metavar="NEW.db", help="the database to make")
-@click.option("--history", metavar="ID", help="of several that the files hold; its first letters do")
-def rebuild(*, archive: Path, into: Path, history: str | None) -> int:
-    """Make the database anew from the WARC files, offline.
+@click.option("--into", type=PATH, metavar="NEW.db", help="the database to make")
+@click.option("--compare", is_flag=True, help="only name what today's parser reads otherwise; writes nothing")
+@click.option("--apply", is_flag=True, help="store what today's parser reads otherwise, in the archive itself")
+@click.option("--json", "as_json", is_flag=True, help="with --compare or --apply, for programs")
+@click.option("--history", metavar="ID", help="with --into: of several that the files hold; its first letters do")
+def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_json: bool, history: str | None) -> int:
+    """Make the database anew from the WARC files, offline; or compare it with them.
 
     Then the attachments are read. The archive's own database need not exist; if it does, it keeps the readings of
-    pages that today's reader refuses. What is read otherwise than by its run is named, and the exit code is 3.
+    pages that today's parser refuses. What is read otherwise than by its run is named, and the exit code is 3.
+
+    With --compare, the captures of all revisions are read again and compared with the rows, field by field: the
+    rehearsal before a parser goes live. With --apply, the better readings are stored; captures, numbers of revisions
+    and events stay. The exit code is 3 if anything differs, or cannot be applied.
     """
+    if (compare or apply) == (into is not None):
+        raise click.UsageError("give --into, or --compare, or --apply")
+    if into is not None:
+        if as_json:
+            raise click.UsageError("--json goes with --compare or --apply")
+        return _rebuild_into(archive, into, history=history)
+    if history is not None:
+        raise click.UsageError("--history goes with --into")
+    return _compare_readings(archive, apply=apply, as_json=as_json)
+
+
+def _compare_readings(archive: Path, *, apply: bool, as_json: bool) -> int:
+    from crawler.rebuild.comparison.apply import apply_better
+    from crawler.rebuild.comparison.compare import compare
+    from crawler.rebuild.comparison.outside_run import Origin
+
+    bring_up_to_date(archive)
+    if apply:
+        found = apply_better(archive, Origin("readings", settings.clock, settings.warcinfo_fields()))
+    else:
+        found, _ = compare(archive)
+    print_result(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(found.lines()))
+    return ExitCode.INCOMPLETE if (found.unread if apply else found.differences) else ExitCode.OK
+
+
+def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
     from crawler.attachments.after_crawl import read_attachments_rebuilt
     from crawler.cli.progress import show_progress
     from crawler.rebuild.rebuild import archive_bytes, rebuild

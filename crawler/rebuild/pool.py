@@ -3,15 +3,25 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Self
 
+from crawler.archive.warc.reader import warc_files
 from crawler.rebuild.reading import Pending, Question, Reading, read_again
+
+# Below this, starting processes takes longer than reading the pages.
+_LEAST_BYTES = 8 * 1024 * 1024
+
+
+def size_of(folder: Path) -> int:
+    """Return the size of the WARC files in a folder."""
+    return sum(path.stat().st_size for path in warc_files(folder))
 
 
 def count_cores() -> int:
@@ -58,6 +68,21 @@ class ReadingPool:
     def _start(self, processes: int) -> ProcessPoolExecutor:
         # A forked process would share the database's connection.
         return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+@contextmanager
+def open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | None]:
+    """Start the processes that read an archive's WARC files; None where this one reads.
+
+    `processes` is their number, 0 for none. None is one for each core, and none for a small archive.
+    """
+    if processes is None:
+        processes = 0 if size_of(folder) < _LEAST_BYTES or count_cores() == 1 else count_cores()
+    if not processes:
+        yield None
+        return
+    with ReadingPool(folder, processes) as pool:
+        yield pool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Rebuild the database from the WARC files alone, with today's parser, offline."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 
@@ -12,12 +11,9 @@ from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.former_rows import FormerRows
-from crawler.rebuild.pool import ReadingPool, count_cores
+from crawler.rebuild.pool import open_asker, size_of
 from crawler.rebuild.replay import Watch, replay_all
 from crawler.rebuild.report import Replayed
-
-# Below this, starting processes takes longer than reading the pages.
-_LEAST_BYTES_FOR_PROCESSES = 8 * 1024 * 1024
 
 
 def rebuild(
@@ -52,7 +48,7 @@ def rebuild(
             # A half-done rebuild is worthless, so nothing needs to be on disk before it is complete.
             connection.execute("pragma synchronous = off")
             overlay = Overlay(connection, part)
-            with _open_asker(folder, processes) as asker:
+            with open_asker(folder, processes) as asker:
                 replayed = replay_all(connection, folder, former=former, asker=asker, watch=watch, history=history)
             connection.execute("pragma synchronous = full")
             _take_out_withheld(overlay)
@@ -67,24 +63,7 @@ def rebuild(
 
 def archive_bytes(archive: Path) -> int:
     """Return the size of the WARC files beside an archive."""
-    return _size_of(archive.absolute().parent / "warc")
-
-
-def _size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in warc_files(folder))
-
-
-@contextmanager
-def _open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | None]:
-    """Start the processes that read; None where this one reads."""
-    if processes is None:
-        is_small = _size_of(folder) < _LEAST_BYTES_FOR_PROCESSES
-        processes = 0 if is_small or count_cores() == 1 else count_cores()
-    if not processes:
-        yield None
-        return
-    with ReadingPool(folder, processes) as pool:
-        yield pool
+    return size_of(archive.absolute().parent / "warc")
 
 
 def _take_out_withheld(overlay: Overlay) -> None:

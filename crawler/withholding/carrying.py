@@ -3,22 +3,16 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from crawler.archive.database import migrate_if_older, open_for_writing
+from crawler.archive.database import migrate_if_older
 from crawler.archive.lock import hold_archive
-from crawler.archive.row_digests.row_ledger import RowLedger
-from crawler.archive.warc import captures
-from crawler.archive.warc.ledger import Decided, Released, Withheld, render_entries
-from crawler.archive.warc.segments import append_ledger, history_fields, note_segment, open_segment
-from crawler.archive.warc.writer import render_warcinfo
-from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.warc.ledger import Decided, Released, Withheld
 from crawler.archive.withheld.requests import OperatorRequest, drop_request, is_taken, leave_request
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, WrongUseError
-from crawler.rebuild.replay import adopt_records
+from crawler.rebuild.comparison.outside_run import Origin, write_outside_run
 
 # A command waits this long for the run that holds the archive, in seconds. A crawl takes a request after a few; from
 # then on the command waits until it is done.
@@ -83,29 +77,14 @@ def write_act(
     Returns:
         The entry; None if `make` found nothing to do. And whether the words of withheld rows are cleared away.
     """
-    connection = open_for_writing(archive)
-    with closing(connection), closing(Overlay(connection, archive)) as overlay:
-        folder = archive.absolute().parent / "warc"
-        adopt_records(connection, folder, overlay=overlay)
-        rows = RowLedger(connection)
-        with overlay.restored():
-            rows.clear()
-            opening = open_segment(connection, archive)
-            entry = make(connection)
-            if entry is None:
-                connection.execute("rollback")
-                return None, True
-            writer = captures.open_writer(
-                connection, folder, prefix=WARC_PREFIX, clock=clock,
-                make_warcinfo=lambda name, more: render_warcinfo(
-                    (*warcinfo_fields, *history_fields(connection), *more), name, now=clock()
-                ),
-            )  # fmt: skip
-            content = render_entries([entry], rows.take())
-            append_ledger(connection, writer, content=content, now=clock(), opening=opening)
-            writer.sync()
-            captures.note_files(connection, writer)
-        writer.close()
-        captures.note_files(connection, writer)
-        note_segment(connection, archive)
-        return entry, not isinstance(entry, Withheld) or overlay.tidy()
+    with write_outside_run(archive, Origin(WARC_PREFIX, clock, warcinfo_fields)) as writing:
+        done: list[Act] = []
+
+        def make_one(connection: sqlite3.Connection) -> list[Act]:
+            done.extend(entry for entry in [make(connection)] if entry is not None)
+            return done
+
+        if not writing.write(make_one):
+            return None, True
+        writing.close()
+        return done[0], not isinstance(done[0], Withheld) or writing.overlay.tidy()

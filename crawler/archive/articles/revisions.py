@@ -228,6 +228,13 @@ def replace_content(
     _insert_files(connection, article_id, number=number, content=content)
 
 
+def put_reader(connection: sqlite3.Connection, article_id: int, *, number: int, reader: int) -> None:
+    """Store that another reader read a revision alike."""
+    connection.execute(
+        "update revisions set reader = ? where article_id = ? and number = ?", (reader, article_id, number)
+    )
+
+
 def compare_again(connection: sqlite3.Connection, article_id: int, *, number: int) -> None:
     """Compare a revision with the one before it again, if one reader read both, and they still differ."""
     rows = connection.execute(

@@ -18,7 +18,7 @@ from crawler.archive.articles.revisions import FileRow, RevisionContent
 from crawler.archive.articles.search_index import read_search_row
 from crawler.archive.readings import attempt_of
 from crawler.archive.verdicts.rules import rules_of
-from crawler.archive.warc.captures import capture_by_record
+from crawler.archive.warc.captures import as_capture, capture_by_record
 from crawler.archive.warc.ledger import PageReread
 from crawler.items import Article, Capture, PageReading
 from crawler.profile import Profile
@@ -41,11 +41,15 @@ def apply_reread(connection: sqlite3.Connection, profile: Profile, *, entry: Pag
     indexed = read_search_row(connection, entry.article_id)
     rules = rules_of(connection, capture.crawl_id)
     _put_dates(connection, entry.article_id, article=article, capture=capture)
+    settle(connection, profile, article_id=entry.article_id, rules=rules)  # a date from the page is better evidence
     for (number,) in numbers:
         content = reread_content(connection, profile, article_id=entry.article_id, number=number, article=article)
+        if content == revisions.read_content(connection, entry.article_id, number=number):
+            revisions.put_reader(connection, entry.article_id, number=number, reader=entry.reader)
+            continue
         revisions.replace_content(connection, entry.article_id, number=number, content=content, reader=entry.reader)
-        revisions.compare_again(connection, entry.article_id, number=number)
-    revisions.compare_again(connection, entry.article_id, number=number + 1)
+    for place in range(entry.number, number + 2):
+        revisions.compare_again(connection, entry.article_id, number=place)
     current = connection.execute("select revision from articles where id = ?", (entry.article_id,)).fetchone()
     if current["revision"] == number:
         _put_current(connection, entry.article_id, article=article, content=content, rules=rules)
@@ -66,15 +70,12 @@ def reread_content(
     What the page itself does not say stays: a summary or a date of a listing, and the bytes that a file had then.
     """
     held = connection.execute(
-        """select r.capture_id, a.summary_from, a.published_from, c.fetched_at, c.crawl_id from revisions r
-           join articles a on a.id = r.article_id join captures c on c.id = r.capture_id
-           where r.article_id = ? and r.number = ?""",
+        """select r.capture_id, a.summary_from, a.published_from from revisions r
+           join articles a on a.id = r.article_id where r.article_id = ? and r.number = ?""",
         (article_id, number),
     ).fetchone()
-    on = dating.choose_page_date(
-        article.dates, captured_at=held["fetched_at"], zone=profile.zone,
-        rules=rules_of(connection, held["crawl_id"]),
-    )  # fmt: skip
+    capture = as_capture(connection.execute("select * from captures where id = ?", (held["capture_id"],)).fetchone())
+    on = page_date(connection, profile, article=article, capture=capture)
     before = revisions.read_content(connection, article_id, number=number)
     after = revisions.carry_over(
         revisions.content_of(connection, profile.name, article=article, published_on=on), before,
@@ -91,6 +92,14 @@ def reread_content(
             connection, before.attachments, after=after.attachments, before_capture=next_capture
         ),
     )
+
+
+def page_date(connection: sqlite3.Connection, profile: Profile, *, article: Article, capture: Capture) -> str | None:
+    """Return the date that a page shows of itself, as the run of its capture chooses it. Read-only."""
+    return dating.choose_page_date(
+        article.dates, captured_at=capture.fetched_at, zone=profile.zone,
+        rules=rules_of(connection, capture.crawl_id),
+    )  # fmt: skip
 
 
 def _with_former_bytes(

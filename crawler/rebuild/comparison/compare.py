@@ -1,0 +1,166 @@
+"""Reading every revision's capture again with today's reader, beside the rows of an archive. Writes nothing."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.archive.articles import revisions
+from crawler.archive.articles.articles import article_at
+from crawler.archive.rereading.another_reading import page_date, reread_content
+from crawler.archive.rereading.outdated import FIRST_READER, HeldRevision
+from crawler.archive.warc.answers import find_holder
+from crawler.archive.warc.captures import as_capture
+from crawler.archive.withheld.open_whole import open_whole
+from crawler.archive.withholdings import read_active
+from crawler.errors import PortalArchiveError
+from crawler.items import Article, Capture, Purpose
+from crawler.profile import Profile, restore_profile
+from crawler.rebuild.comparison.differences import Comparison, Differing, compare_contents
+from crawler.rebuild.pool import open_asker
+from crawler.rebuild.reading import Asker, AskHere, PageQuestion, Pending, Reading
+
+# So many captures are asked for before their turn.
+_AHEAD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RereadRevision:
+    """A revision with what today's reader makes of its capture. `is_outdated`: an older reader read it."""
+
+    held: HeldRevision
+    portal: str
+    reading: Reading
+    is_outdated: bool
+
+    @property
+    def article(self) -> Article | None:
+        """The article that is read now; None if the page is refused or cannot be read."""
+        page = self.reading.page
+        if page is None or page.refusal is not None or page.article is None or not page.article.title.strip():
+            return None
+        return page.article
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no article, in words."""
+        page = self.reading.page
+        if page is None:
+            return f"cannot be read: {self.reading.error}"
+        if page.refusal is not None:
+            return f"refused ({page.refusal.kind}: {page.refusal.message})"
+        return "read without a title"
+
+
+def compare(archive: Path, *, processes: int | None = None) -> tuple[Comparison, list[HeldRevision]]:
+    """Compare every revision with another reading of its capture.
+
+    Returns:
+        What differs. And the revisions that another reading can be stored of: those that are read otherwise, or were
+        read by an older reader.
+
+    Raises:
+        ArchiveUnusableError: if the database or the WARC files cannot be read.
+    """
+    found, better = Comparison(), []
+    folder = archive.absolute().parent / "warc"
+    with closing(open_whole(archive)) as connection, open_asker(folder, processes) as asker:
+        hidden = {int(one.what) for one in read_active(connection) if one.kind == "article"}
+        for one in reread_all(connection, folder, asker=asker):
+            differing = list(_compare(connection, one))
+            found.revisions += 1
+            found.unread += one.article is None
+            found.differences += [_without_values(each) if each.article_id in hidden else each for each in differing]
+            if one.article is not None and (differing or one.is_outdated):
+                better.append(one.held)
+    return found, better
+
+
+def reread_all(connection: sqlite3.Connection, folder: Path, *, asker: Asker | None) -> Iterator[RereadRevision]:
+    """Read the capture of every revision again, by article and number. Revisions of one capture are read once."""
+    waiting: deque[tuple[sqlite3.Row, HeldRevision, Pending]] = deque()
+    rows = connection.execute(
+        """select r.article_id, min(r.number) as number, min(coalesce(r.reader, 1)) as reader, r.capture_id, a.portal,
+             p.profile from revisions r join articles a on a.id = r.article_id join portals p on p.name = a.portal
+           group by r.article_id, r.capture_id order by r.article_id, 2"""
+    )
+    for row in rows:
+        found = connection.execute("select * from captures where id = ?", (row["capture_id"],)).fetchone()
+        held = HeldRevision(row["article_id"], row["number"], as_capture(found))
+        waiting.append(
+            (row, held, ask_again(connection, folder, capture=held.capture, profile=row["profile"], asker=asker))
+        )
+        if asker is None or len(waiting) > _AHEAD:
+            yield _finish(waiting.popleft())
+    while waiting:
+        yield _finish(waiting.popleft())
+
+
+def _finish(asked: tuple[sqlite3.Row, HeldRevision, Pending]) -> RereadRevision:
+    row, held, pending = asked
+    reading = pending.result()
+    return RereadRevision(held, row["portal"], reading, is_outdated=row["reader"] < (reading.reader or FIRST_READER))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: str
+
+    def result(self) -> Reading:
+        return Reading(error=self.error)
+
+
+def ask_again(
+    connection: sqlite3.Connection, folder: Path, *, capture: Capture, profile: str, asker: Asker | None
+) -> Pending:
+    """Ask for another reading of an article's capture. What cannot be read gives a reading with the error."""
+    try:
+        holder = find_holder(connection, folder, capture=capture)
+    except PortalArchiveError as error:
+        return _Failed(str(error))
+    question = PageQuestion(capture, holder, profile, Purpose.ARTICLE.value, capture.url)
+    return (asker or AskHere(folder)).ask(question)
+
+
+def _compare(connection: sqlite3.Connection, one: RereadRevision) -> Iterator[Differing]:
+    held, capture = one.held, one.held.capture
+    where = held.article_id, held.number, capture.id, capture.url
+    if one.article is None:
+        yield Differing(*where, "page", None, one.why_not)
+        return
+    read = reread_content(
+        connection, _profile(connection, one.portal), article_id=held.article_id, number=held.number,
+        article=one.article,
+    )  # fmt: skip
+    before = revisions.read_content(connection, held.article_id, number=held.number)
+    for name, old, new in compare_contents(before, read):
+        yield Differing(*where, name, old, new)
+    if (shown := _find_better_date(connection, one, article=one.article)) is not None:
+        yield Differing(*where, "published_on", before.published_on, shown)
+    for address in one.reading.addresses:
+        other = article_at(connection, one.portal, url=address.url)
+        if other not in (None, held.article_id):
+            yield Differing(*where, "addresses", None, f"{address.url}, of article {other}")
+
+
+def _find_better_date(connection: sqlite3.Connection, one: RereadRevision, *, article: Article) -> str | None:
+    """Return the date that the page shows, if the article has one from elsewhere only, and its current page is read."""
+    row = connection.execute(
+        "select published_on, published_from from articles where id = ? and capture_id = ?",
+        (one.held.article_id, one.held.capture.id),
+    ).fetchone()
+    if row is None or row["published_from"] == "page":
+        return None
+    on = page_date(connection, _profile(connection, one.portal), article=article, capture=one.held.capture)
+    return on if on != row["published_on"] else None
+
+
+def _without_values(one: Differing) -> Differing:
+    return Differing(one.article_id, one.revision, one.capture_id, one.url, one.field, None, None)
+
+
+def _profile(connection: sqlite3.Connection, portal: str) -> Profile:
+    row = connection.execute("select profile from portals where name = ?", (portal,)).fetchone()
+    return restore_profile(row["profile"])
