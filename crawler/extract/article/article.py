@@ -189,6 +189,8 @@ def _place_images(
     One that the content shows again stands only there.
     """
     lead = read_picture(page, parts.lead) if parts.lead is not None else None
+    if lead is None and not shown_first:
+        return tuple(images)
     known = {file_key(image.url) for image in images}
     first: dict[str, ImageRef] = {}
     for url in (lead, *shown_first):

@@ -18,7 +18,7 @@ from crawler.extract.article.appearance import Appearance, Cell, is_hidden, rest
 from crawler.extract.files.addresses import file_key
 from crawler.extract.files.links import (
     SCRIPTED,
-    is_video,
+    is_shown_frame,
     read_download,
     read_file_link,
     read_label,
@@ -86,7 +86,7 @@ class OfferedFile:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A video or audio: not an attachment, but content."""
+    """A video, sound or page in a frame: not an attachment, but content."""
 
 
 Block = Line | Picture | OfferedFile | Video
@@ -273,19 +273,18 @@ class _Walk:
     def _collect_files(self, node: LexborNode, *, own: bool) -> None:
         elements = {element.mem_id: element for element in (node, *node.css(_OFFERS))}
         for element in elements.values():
-            label = read_label(element)
             if element.tag in _FRAMES:
                 url = read_viewer(self._page, element, profile=self._profile)
-                label = None
             else:
                 url = read_file_link(self._page, element, profile=self._profile)
                 url = url or read_scripted(self._page, element, profile=self._profile)
             if url is not None:
+                label = read_label(element) if element.tag not in _FRAMES else None
                 self.blocks.append(OfferedFile(url, label, own))
             elif element.tag in ("a", "area"):
                 download = read_download(self._page, element, profile=self._profile)
                 if download is not None:
-                    self.downloads.append(OfferedFile(download, label))
+                    self.downloads.append(OfferedFile(download, read_label(element)))
 
     def _enter_figure(self, tag: str, look: Appearance) -> Appearance:
         if tag == "figcaption":
@@ -325,7 +324,7 @@ class _Walk:
         url = read_viewer(self._page, node, profile=self._profile)
         if url is not None:
             self.blocks.append(OfferedFile(url, None))
-        elif is_video(self._page, node):
+        elif is_shown_frame(self._page, node):
             self.blocks.append(Video())
         self._collect_inside(node)
 

@@ -113,12 +113,11 @@ def read_viewer(page: Page, viewer: LexborNode, *, profile: Profile) -> str | No
     return None
 
 
-def is_video(page: Page, frame: LexborNode) -> bool:
-    """True for `video`, `audio`, or a frame of a video site."""
+def is_shown_frame(page: Page, frame: LexborNode) -> bool:
+    """True for `video`, `audio`, or a frame with an address: a film, a map, or a document behind a service's page."""
     if frame.tag in ("video", "audio"):
         return True
-    urls = (absolute_url(page, reference) for reference in _frame_references(frame))
-    return any(url is not None and is_of_video_site(url) for url in urls)
+    return any(absolute_url(page, reference) is not None for reference in _frame_references(frame))
 
 
 def read_label(node: LexborNode) -> str | None:

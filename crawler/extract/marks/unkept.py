@@ -76,10 +76,9 @@ def read_unkept(page: Page, article: Article, *, profile: Profile) -> tuple[tupl
     found: dict[tuple[str, str], None] = {}
     for root in scope:
         for node in root.css(_CANDIDATES):
-            if _is_beside(node, root):
-                continue
             for kind, url in _judge(page, node, kept=kept, profile=profile):
-                if (url and file_key(url) in kept and kind != "picture-background") or (kind, url) in found:
+                is_known = (url and file_key(url) in kept and kind != "picture-background") or (kind, url) in found
+                if is_known or _is_beside(node, root):
                     continue
                 found[kind, url[:_MAX_LETTERS]] = None
                 if len(found) == _MAX_LISTED:

@@ -129,3 +129,16 @@ def test_a_box_of_files_is_found_without_the_frame_and_other_links_are_not() -> 
 def test_a_wrapper_named_after_files_hides_no_text() -> None:
     article = read('<div class="has-attachment"><p>Thân bài.</p><p>Và thêm.</p></div>')
     assert article.body == "Thân bài.\n\nVà thêm."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<p><iframe src="https://drive.google.com/file/d/1/preview"></iframe></p>',
+        '<video src="/v.mp4"></video>',
+        '<p><a href="/a.pdf"><img src="/images/icon-pdf.png"></a></p>',
+        '<p><img src="/scan.jpg"></p>',
+    ],
+)
+def test_an_article_of_one_frame_film_file_or_picture_is_an_article(content: str) -> None:
+    assert read(content).body == ""
