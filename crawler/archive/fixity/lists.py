@@ -180,4 +180,7 @@ def _check_rows(
     for file in files:
         is_past = not file.is_open and (serial_in(file.name) or last + 1) < last
         if file.has_warc_name and file.name not in rows and (file.name in named or (is_whole and is_past)):
-            yield Finding("row", f"warc/{file.name}: has no row in warc_files", table="warc_files", key=file.name)
+            former = next((name for name, row in rows.items() if row["serial"] == serial_in(file.name)), None)
+            what = f"its row has another name: {former}" if former else "has no row in warc_files"
+            said = f"warc/{file.name}: {what}"
+            yield Finding("row", said, table="warc_files", key=file.name, former_key=former)

@@ -23,6 +23,7 @@ from crawler.items import Capture
 from crawler.language.text import show_count
 
 _POSITION = ("warc_file", "warc_offset", "warc_length")
+NO_ROW = "has no row in captures"
 _NAMED_IDS = 5  # captures that a line names; of the others it says how many
 
 
@@ -44,20 +45,25 @@ class RecordWatch(Protocol):
 
 @dataclass(slots=True)
 class RecordCheck:
-    """What the comparison found. `lost` are captures that cannot be read where their rows say, which is named."""
+    """What the comparison found.
+
+    `lost` are captures that cannot be read where their rows say. `rowless` are the ids of records without a row, each
+    with the file and offset of its record. Both are said.
+    """
 
     records: int = 0
     captures: int = 0
     findings: list[Finding] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
+    rowless: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _File:
     """What was found in one file. `accounted` is the size up to which its records have rows.
 
-    `moved` are captures whose rows say another place, `again` counts records that other places hold, `strange` those of
-    a file that no row knows and no run may have left.
+    `altered` counts records that are not as they were written, `again` records that other places hold, `strange` those
+    of a file that no row knows and no run may have left. `moved` are captures whose rows say another place.
     """
 
     name: str
@@ -67,6 +73,7 @@ class _File:
     damages: list[Damage] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     moved: dict[int, tuple[str, int]] = field(default_factory=dict)  # captures: where their rows say that they are
+    altered: int = 0
     again: int = 0
     behind: int = 0
     without_member: int = 0
@@ -108,6 +115,7 @@ def check_records(connection: sqlite3.Connection, folder: Path, *, watch: Record
         if row["record_id"] not in seen:
             without_record[row["warc_file"]].append(row)
             found.lost.add(row["id"])
+    _join_renamed(found, files, without_record=without_record)
     for name in sorted(known.keys() - files.keys()):
         gone = [row["id"] for row in without_record.pop(name, [])]
         others = {other.name: ids for other in files.values() if (ids := other.take_moved(name))}
@@ -125,6 +133,19 @@ def check_records(connection: sqlite3.Connection, folder: Path, *, watch: Record
     for rows in without_record.values():
         found.findings += map(_without_record, rows)
     return found
+
+
+def _join_renamed(found: RecordCheck, files: dict[str, _File], *, without_record: dict[str, list[sqlite3.Row]]) -> None:
+    """Join a row that lost its record with the record that lost its row, where both are at one place."""
+    record_at = {place: record_id for record_id, place in found.rowless.items()}
+    for name, rows in without_record.items():
+        for row in [row for row in rows if (name, row["warc_offset"]) in record_at]:
+            rows.remove(row)
+            record_id = record_at[name, row["warc_offset"]]
+            file = files[name]
+            file.findings = [one for one in file.findings if one.key != record_id]
+            said = f"capture {row['id']}: record_id is {row['record_id']!r}, in the WARC {record_id!r}"
+            file.findings.append(Finding("row", said, table="captures", key=str(row["id"])))
 
 
 def _without_record(row: sqlite3.Row) -> Finding:
@@ -167,6 +188,7 @@ class _Comparison:
         file.behind += is_behind
         is_altered = not (is_true if is_true is not None else has_true_block_digest(record))
         if is_altered:
+            file.altered += 1
             file.add(record, self._altered(record))
         try:
             stated = self._reader.read(record)
@@ -192,7 +214,8 @@ class _Comparison:
         elif self._is_strange:
             file.strange += 1
         elif not is_behind:
-            file.add(record, f"warc/{file.name}, record {record.record_id}: has no row in captures")
+            self._found.rowless[record.record_id] = (file.name, record.position.offset)
+            file.add(record, f"warc/{file.name}, record {record.record_id}: {NO_ROW}")
 
     def _altered(self, record: WarcRecord) -> str:
         what = "is not the one that its list names"
@@ -236,7 +259,8 @@ class _Comparison:
             "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
         ).fetchone()
         if original is None:
-            self._file.add(record, f"capture {capture_id}: revisits record {refers_to}, which is not held")
+            if refers_to not in self._found.rowless:
+                self._file.add(record, f"capture {capture_id}: revisits record {refers_to}, which is not held")
             return None
         return str(original["payload_sha256"])
 
@@ -282,8 +306,12 @@ def _findings_of(file: _File, without_record: list[sqlite3.Row], *, watch: Recor
         gone = [one for one in gone if one not in taken]
         said = f"{damage}{_and_captures(taken, '; lost with it')}"
         yield Finding("damage", said, file=file.name, key=str(damage.offset))
-    found = [] if damages else list(_without_damage(file, without_record))
-    yield from found or _listed_otherwise(file, watch)
+    listed = list(_listed_otherwise(file, watch))
+    if damages or (file.altered and not listed and not without_record and not file.again):
+        # An altered record may be longer or shorter, and moves those behind it.
+        yield from listed
+        return
+    yield from list(_without_damage(file, without_record)) or listed
 
 
 def _listed_otherwise(file: _File, watch: RecordWatch) -> Iterator[Finding]:

@@ -211,25 +211,26 @@ class Overlay:
         addresses = {name: wid for (kind, name), wid in out.names.items() if kind in ADDRESSES}
         for key, taken in rows.items():
             if taken.blanked:
-                values = [self._blank(table, name, taken=taken, addresses=addresses) for name in taken.blanked]
+                values = [blank_value(table, name, taken=taken, addresses=addresses) for name in taken.blanked]
                 self._set(table, key, columns=taken.blanked, values=values)
             else:
                 sql = f'delete from "{table.name}" where {table.where_key}'  # noqa: S608 - our own names
                 self._connection.execute(sql, table.key_values(key))
 
-    def _blank(self, table: TableShape, column: str, *, taken: WithheldRow, addresses: Names) -> object:
-        """Return the value that replaces a blanked one."""
-        value = taken.values[table.columns.index(column)]
-        if table.name == "captures":
-            return CAPTURE_BLANKS[column]
-        if column.endswith("_sha256"):
-            return None
-        if column == "url":
-            # An address that shows another file by now stays, and so do the texts that name it.
-            return f"withheld:{addresses[str(value)]}" if value in addresses else value
-        return blank_text(str(value), addresses)
-
     def _set(self, table: TableShape, key: Key, *, columns: tuple[str, ...], values: list[object]) -> None:
         assignments = ", ".join(f'"{name}" = ?' for name in columns)
         sql = f'update "{table.name}" set {assignments} where {table.where_key}'  # noqa: S608 - our own names
         self._connection.execute(sql, (*values, *table.key_values(key)))
+
+
+def blank_value(table: TableShape, column: str, *, taken: WithheldRow, addresses: Names) -> object:
+    """Return the value that replaces a blanked one."""
+    value = taken.values[table.columns.index(column)]
+    if table.name == "captures":
+        return CAPTURE_BLANKS[column]
+    if column.endswith("_sha256"):
+        return None
+    if column == "url":
+        # An address that shows another file by now stays, and so do the texts that name it.
+        return f"withheld:{addresses[str(value)]}" if value in addresses else value
+    return blank_text(str(value), addresses)

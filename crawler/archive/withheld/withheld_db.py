@@ -136,7 +136,7 @@ class WithheldDatabase:
 
     def read(self, generation: int) -> WithheldRows:
         """Read what is taken out in a generation."""
-        return _read(self._connection, generation, columns=self._columns)
+        return read_rows(self._connection, generation, columns=self._columns)
 
     def write(self, before: WithheldRows, after: WithheldRows, *, generation: int) -> None:
         """Commit a new generation with the rows `after`. The generation before it stays readable."""
@@ -236,7 +236,8 @@ def withheld_tables(connection: sqlite3.Connection) -> list[str]:
     return [name for name in _tables(connection) if name != "withheld_names"]
 
 
-def _read(connection: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> WithheldRows:
+def read_rows(connection: sqlite3.Connection, generation: int, *, columns: dict[str, list[str]]) -> WithheldRows:
+    """Read what is taken out in a generation. `columns` are those of each table of the archive, in order."""
     rows: dict[str, dict[Key, WithheldRow]] = {}
     for table in withheld_tables(connection):
         has = {row[1] for row in connection.execute(f'pragma table_info("{table}")')}
