@@ -223,7 +223,7 @@ def to_iso_utc(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {instant}")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def to_iso_utc_ms(instant: datetime) -> str:
@@ -235,7 +235,9 @@ def to_iso_utc_ms(instant: datetime) -> str:
     >>> to_iso_utc_ms(parse_iso("2026-08-28T09:35:00.1239+07:00"))
     '2026-08-28T02:35:00.123Z'
     """
-    return f"{to_iso_utc(instant)[:-1]}.{instant.microsecond // 1000:03d}Z"
+    if instant.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {instant}")
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def local_date(instant: datetime, zone: tzinfo) -> date:

@@ -30,12 +30,14 @@ _BELIEVED_NIGHTS = 7
 
 def find_cut(connection: sqlite3.Connection, look: Look) -> Refusal | None:
     """Return the refusal of a page that was cut. None for a whole one."""
+    is_truncated = _is_truncated(look.attempt.capture) and not look.marks.has_end
+    if not is_truncated:
+        is_cut = _is_cut_edit(connection, look) if look.article_id is not None else not look.marks.has_end
+        if not is_cut:
+            return None
     refusal = Refusal(KIND, say("page-lacks-end", words=len(look.article.body.split())))
-    if _is_truncated(look.attempt.capture) and not look.marks.has_end:
+    if is_truncated:
         return refusal
-    is_cut = _is_cut_edit(connection, look) if look.article_id is not None else not look.marks.has_end
-    if not is_cut:
-        return None
     have_ends = _do_others(connection, look, mark="has_end", unless=look.article_id is not None)
     if not have_ends and (look.marks.goes_on or not _do_others(connection, look, mark="goes_on", unless=False)):
         return None

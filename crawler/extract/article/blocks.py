@@ -271,7 +271,9 @@ class _Walk:
                     self.blocks.append(Picture(url, self._group, Appearance()))
 
     def _collect_files(self, node: LexborNode, *, own: bool) -> None:
-        elements = {element.mem_id: element for element in (node, *node.css(_OFFERS))}
+        # Most hold text alone, and the search costs as much as all else here.
+        inner = node.css(_OFFERS) if next(node.iter(), None) is not None else ()
+        elements = {element.mem_id: element for element in (node, *inner)}
         for element in elements.values():
             if element.tag in _FRAMES:
                 url = read_viewer(self._page, element, profile=self._profile)
