@@ -77,6 +77,7 @@ class Replica:
         self._night = night
         self._arrivals: list[ArticlePlan] = []
         self._withdrawn: frozenset[int] = frozenset()
+        self._oldest_first: dict[str, int] = {}
         self._lock = threading.Lock()
         self._servers: tuple[PortalServer, ...] = ()
         self._hosts: Hosts | None = None
@@ -152,6 +153,12 @@ class Replica:
             raise ValueError(f"there is no night {night}: the first is 1")
         with self._lock:
             self._night = night
+            self._publish()
+
+    def rearrange(self, slug: str, *, oldest_first: int) -> None:
+        """Put so many of the oldest articles of a listing before all others, as editors do by number."""
+        with self._lock:
+            self._oldest_first = {**self._oldest_first, slug: oldest_first}
             self._publish()
 
     def withdraw(self, pattern: str, *, share: float = 1.0) -> None:
@@ -265,7 +272,7 @@ class Replica:
         if self._hosts is not None:
             edition = Edition(
                 self._corpus, self._night, tuple(self._arrivals), self._hosts, self._withdrawn,
-                has_single_pages=self._single_pages,
+                has_single_pages=self._single_pages, oldest_first=self._oldest_first,
             )  # fmt: skip
             self._site = Site(edition, page_etags=self._page_etags)
 

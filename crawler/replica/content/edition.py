@@ -1,7 +1,7 @@
 """The portal in one night: which listings name which articles, and which address each link has."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -45,6 +45,7 @@ class Edition:
         withdrawn: frozenset[int] = frozenset(),
         *,
         has_single_pages: bool = False,
+        oldest_first: Mapping[str, int] | None = None,
     ) -> None:
         """Set up the night.
 
@@ -55,8 +56,10 @@ class Edition:
             hosts: the servers' addresses, part of absolute links.
             withdrawn: the keys of articles that were taken off the portal.
             has_single_pages: entries of the menu can be articles.
+            oldest_first: by the slug of a listing, how many of its oldest articles stand first.
         """
         self.has_single_pages = has_single_pages
+        self._oldest_first = oldest_first or {}
         self.corpus = corpus
         self.night = night
         self.hosts = hosts
@@ -79,7 +82,9 @@ class Edition:
 
     def _order(self, category: ListingPlan) -> tuple[PublishedArticle, ...]:
         rows = [one for one in self.articles if one.listed and one.category == category]
-        return tuple(sorted(rows, key=lambda one: (one.article.posted_at, one.article.key), reverse=True))
+        rows.sort(key=lambda one: (one.article.posted_at, one.article.key))
+        first = self._oldest_first.get(category.slug, 0)
+        return (*rows[:first], *reversed(rows[first:]))
 
     def rows(self, category: ListingPlan) -> tuple[PublishedArticle, ...]:
         """Return every article that the listing names, newest first, with the pinned one."""
