@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from crawler import extract
 from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
+from crawler.extract.article.parts import find_parts
 from crawler.extract.doubt import find_doubt
 from crawler.extract.files.pasted import read_pasted_files
 from crawler.extract.first_look import find_other_home
@@ -100,7 +101,7 @@ def read_page(
         identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
         form=read_form(tree, profile, asked=asked) if refusal is not None else None,
         pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
-        unkept=read_unkept(tree, article, profile=profile) if article is not None else (),
+        unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
     )
     return reading, addresses
 
@@ -141,6 +142,10 @@ def _read_pasted(tree: extract.Page, article: Article | None, *, max_bytes: int)
         return ()
     found = read_pasted_files(tree, max_bytes=max_bytes)
     return tuple((url, found[url]) for url in dict.fromkeys(image.url for image in article.images) if url in found)
+
+
+def _read_unkept(tree: extract.Page, article: Article | None, *, profile: Profile) -> tuple[tuple[str, str], ...]:
+    return read_unkept(tree, article, parts=find_parts(tree), profile=profile) if article is not None else ()
 
 
 def _read_without_page(body: bytes, answer: Answer, *, purpose: Purpose, profile: Profile) -> PageReading | None:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 from crawler.addresses import is_allowed_host
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
-from crawler.extract.article.parts import find_parts
+from crawler.extract.article.parts import Parts
 from crawler.extract.files.addresses import (
     file_key,
     find_document,
@@ -60,7 +60,7 @@ _STYLED = re.compile(r"""url\(\s*["']?([^"')]+)""", re.IGNORECASE)
 _LOCAL = re.compile(r"(file|blob|cid|mhtml|webkit-fake-url|x-apple-\w+|content):|[a-z]:[\\/]|\\\\", re.IGNORECASE)
 
 
-def read_unkept(page: Page, article: Article, *, profile: Profile) -> tuple[tuple[str, str], ...]:
+def read_unkept(page: Page, article: Article, *, parts: Parts | None, profile: Profile) -> tuple[tuple[str, str], ...]:
     """Return kind and address of what is in an article and not kept, each once, in order.
 
     The kinds are `file` (not asked for), `file-unknown` (of a kind that the archive does not know), `file-foreign` (a
@@ -68,7 +68,6 @@ def read_unkept(page: Page, article: Article, *, profile: Profile) -> tuple[tupl
     (on the editor's own disk), `picture-background`, `picture-poster`, `video`, `audio`, `frame` (of the portal),
     `embed` (of others) and `script` (that fetches; the address is "" if it is not a literal).
     """
-    parts = find_parts(page)
     if parts is None:
         return ()
     scope = (parts.root,) if parts.is_framed or parts.is_whole else parts.content

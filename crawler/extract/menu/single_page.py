@@ -20,6 +20,7 @@ from crawler.extract.article.titles import read_category_title
 from crawler.extract.doubt import find_doubt
 from crawler.extract.links import is_cut, read_link_title
 from crawler.extract.listing.main_list import find_main_list, is_beside
+from crawler.extract.marks.unkept import read_unkept
 from crawler.extract.page import Page, document_title, parse_page
 from crawler.extract.refusal import explain_refusal
 from crawler.extract.strangers import name_no_page
@@ -44,13 +45,14 @@ _LEAST_WORDS = 8
 class SinglePage:
     """What an entry of the menu is besides a list: an article with its addresses, or the refusal of one.
 
-    `found` are the addresses to ask for instead: where the entry led to.
+    `found` are the addresses to ask for instead: where the entry led to. `unkept` is of the article.
     """
 
     article: Article | None = None
     addresses: tuple[Address, ...] = ()
     refusal: Refusal | None = None
     found: tuple[Link, ...] = ()
+    unkept: tuple[tuple[str, str], ...] = ()
 
 
 def read_single_page(page: Page, profile: Profile, *, asked: str, listing: Listing | None) -> SinglePage:
@@ -86,7 +88,8 @@ def read_single_page(page: Page, profile: Profile, *, asked: str, listing: Listi
     if doubt is not None:
         return SinglePage(refusal=None if listing else doubt)
     unique = {address.url: address for address in (first, answered)}
-    return SinglePage(article, tuple(unique.values()))
+    unkept = read_unkept(where, article, parts=parts, profile=profile)
+    return SinglePage(article, tuple(unique.values()), unkept=unkept)
 
 
 def _find_text(page: Page, profile: Profile) -> tuple[Page, Parts | None]:
@@ -100,6 +103,7 @@ def _find_text(page: Page, profile: Profile) -> tuple[Page, Parts | None]:
     module = find_main_list(page, profile) if parts is None else None
     if module is not None and (frame := module.css_first(vnpt.ARTICLE_ROOT)) is not None:
         inner = parse_page(f"<html><body>{frame.html}</body></html>", page.base)
+        inner = replace(inner, pasted=page.pasted)
         if (framed := find_parts(inner)) is not None and framed.is_framed:
             return inner, framed
     return page, parts or _find_free_text(page, profile)

@@ -9,6 +9,8 @@ from crawler.extract.answer import read_page
 from crawler.items import Answer, PageReading, Purpose
 from crawler.profile import Profile, parse_profile
 from crawler.replica import Replica, Truth
+from tests.support.build import picture
+from tests.support.pages.article_pages import paste
 from tests.support.replica import ask
 
 NIGHTS = (1, 2, 3)
@@ -74,3 +76,31 @@ def test_every_listing_and_article_of_the_replica_is_no_single_page(portal: tupl
     home = read(profile, truth.base_url, Purpose.HOME)
     assert home.article is None
     assert len(home.menu) > 15
+
+
+FRAME = (
+    '<div class="ArticleDetailControl"><div class="ArticleHeader">Bản đồ</div>'
+    '<div class="ArticleContent">{}</div></div>'
+)
+WAYS = {
+    "in the frame": FRAME,
+    "in the module of a list": f'<div class="UIArticleInMenu_Default">{FRAME}</div>',
+    "in a widget": '<div class="UIMultiFunction_Default"><div class="MultiFunctionControl"><div class="content">'
+    "<h2>Bản đồ</h2>{}</div></div></div>",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_pasted_pictures_files_and_what_is_not_kept_are_found_wherever_the_text_stands(
+    portal: tuple[Replica, Profile], way: str
+) -> None:
+    _, profile = portal
+    said = f'<p>{"Bản đồ địa giới hành chính của xã sau khi sắp xếp. " * 12}</p><p><a href="/bd.pdf">Bản in</a></p>'
+    shown = f'<p><img src="{paste(picture("red", (80, 60)))}"></p><iframe src="https://maps.example/1"></iframe>'
+    page = f"<html><head><title>Bản đồ</title></head><body>{WAYS[way].format(said + shown)}</body></html>"
+    reading = read(profile, f"{profile.base_url}ban-do", body=page)
+    assert reading.article is not None
+    (image,) = reading.article.images
+    assert [(url, file.width) for url, file in reading.pasted] == [(image.url, 80)]
+    assert [one.url for one in reading.article.attachments] == [f"{profile.base_url}bd.pdf"]
+    assert reading.unkept == (("embed", "https://maps.example/1"),)
