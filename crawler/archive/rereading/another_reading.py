@@ -39,7 +39,10 @@ def apply_reread(connection: sqlite3.Connection, profile: Profile, *, entry: Pag
         return False
     put_pasted(connection, attempt_of(connection, profile, capture=capture), pasted=reading.pasted, capture=capture)
     indexed = read_search_row(connection, entry.article_id)
-    rules = rules_of(connection, capture.crawl_id)
+    current = connection.execute(
+        "select revision, last_crawl_id from articles where id = ?", (entry.article_id,)
+    ).fetchone()
+    rules = rules_of(connection, current["last_crawl_id"])  # those of the last look
     _put_dates(connection, entry.article_id, article=article, capture=capture)
     settle(connection, profile, article_id=entry.article_id, rules=rules)  # a date from the page is better evidence
     for (number,) in numbers:
@@ -50,7 +53,6 @@ def apply_reread(connection: sqlite3.Connection, profile: Profile, *, entry: Pag
         revisions.replace_content(connection, entry.article_id, number=number, content=content, reader=entry.reader)
     for place in range(entry.number, number + 2):
         revisions.compare_again(connection, entry.article_id, number=place)
-    current = connection.execute("select revision from articles where id = ?", (entry.article_id,)).fetchone()
     if current["revision"] == number:
         _put_current(connection, entry.article_id, article=article, content=content, rules=rules)
         put_unkept(connection, entry.article_id, found=reading.unkept, capture=capture)

@@ -13,7 +13,9 @@ from crawler.archive.rereading.another_reading import apply_reread
 from crawler.archive.verdicts.rules import rules_of
 from crawler.archive.warc.captures import as_capture, capture_by_record
 from crawler.archive.warc.ledger import PageRead, PageReread
-from crawler.items import Address, AddressKind, Capture, PageReading, Purpose
+from crawler.items import Address, AddressKind, Article, Capture, PageReading, Purpose
+from crawler.language.facts import make_title_key
+from crawler.language.text import SLUG_LENGTH
 from crawler.profile import Profile
 
 # The version of a reader that is not named.
@@ -44,7 +46,11 @@ def find_outdated(
     if article is None or reading.refusal is not None or entry.purpose != Purpose.ARTICLE or reader == FIRST_READER:
         return None
     held = _find_held(connection, profile.name, addresses=addresses)
-    if held is None or (held["reader"] or FIRST_READER) >= reader:
+    if held is None:
+        # Its other address joins it by its content, which today's reader may read otherwise.
+        twin = _find_twin(connection, profile.name, article=article, addresses=addresses, reader=reader)
+        return _revision_of(connection, twin) if twin is not None else None
+    if (held["reader"] or FIRST_READER) >= reader:
         return None
     capture = capture_by_record(connection, entry.capture)
     change = preview_article(
@@ -53,6 +59,10 @@ def find_outdated(
     )  # fmt: skip
     if not change.fields:
         return None
+    return _revision_of(connection, held)
+
+
+def _revision_of(connection: sqlite3.Connection, held: sqlite3.Row) -> HeldRevision:
     row = connection.execute("select * from captures where id = ?", (held["capture_id"],)).fetchone()
     return HeldRevision(held["id"], held["revision"], as_capture(row))
 
@@ -91,3 +101,20 @@ def _find_held(connection: sqlite3.Connection, portal: str, *, addresses: Sequen
                 (portal, address.kind.value, address.source_id),
             ).fetchone()
     return found
+
+
+def _find_twin(
+    connection: sqlite3.Connection, portal: str, *, article: Article, addresses: Sequence[Address], reader: int
+) -> sqlite3.Row | None:
+    """Find the only article of an older reader with the title and the slug of a page whose addresses are all new."""
+    slugs = {address.title_slug[:SLUG_LENGTH] for address in addresses if address.title_slug}
+    rows = connection.execute(
+        """select distinct a.id, a.revision, r.reader, r.capture_id, substr(u.title_slug, 1, ?) as slug
+           from article_facts f join articles a on a.id = f.article_id
+           join revisions r on r.article_id = a.id and r.number = a.revision
+           join article_urls u on u.article_id = a.id
+           where f.title_key = ? and f.portal = ? and coalesce(r.reader, ?) < ?""",
+        (SLUG_LENGTH, make_title_key(article.title), portal, FIRST_READER, reader),
+    ).fetchall()
+    found = {row["id"]: row for row in rows if row["slug"] in slugs}
+    return next(iter(found.values())) if len(found) == 1 else None

@@ -14,7 +14,18 @@ from crawler.extract.version import READER_VERSION
 from crawler.items import Article, FileRole, FoundDate, ImageRef
 from crawler.rebuild.rebuild import rebuild
 from crawler.search.hits import search_articles
-from tests.support.build import STORE, TABLES, Clock, Night, all_rows, article_page, new_address, picture, read_rows
+from tests.support.build import (
+    STORE,
+    TABLES,
+    Clock,
+    Night,
+    all_rows,
+    article_page,
+    new_address,
+    old_address,
+    picture,
+    read_rows,
+)
 from tests.support.readers.other_reader import Change, refusing, rewriting
 
 AT = new_address(1, "mot").url
@@ -138,6 +149,16 @@ def test_a_revision_of_other_bytes_follows_its_page(archive: Path, clock: Clock)
         (1, "Một - Cổng thông tin", None, None),
         (2, "Một", READER_VERSION, '["images"]'),
     ]
+
+
+def test_the_other_address_of_an_article_joins_it_as_it_is_read_now(archive: Path, clock: Clock) -> None:
+    old = old_address(77, "mot").url
+    crawl(archive, clock, by=OLDER["paragraph added"])
+    with Night(archive, clock) as night:
+        assert night.read(old, PAGE) == 1
+        assert night.read(new_address(2, "khac").url, article_page("Một", "Tin khác hẳn, cùng đầu đề.")) == 2
+    assert read_rows(archive, "select id, revision from articles") == [(1, 1), (2, 1)]
+    assert_rebuilt_equal(archive)
 
 
 def test_nothing_is_read_again_where_nothing_differs(archive: Path, clock: Clock) -> None:
