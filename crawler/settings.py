@@ -165,6 +165,30 @@ ORPHAN_SECONDS = 10.0
 ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None
 
 
+def follow_link(archive: Path) -> Path:
+    """Return the database that a link to an archive leads to, there yet or not; another path as it is.
+
+    All that lies beside an archive lies beside the database itself. So each path of one goes through here first.
+
+    Raises:
+        WrongUseError: if the link leads in a circle, or WARC files lie beside it.
+    """
+    if not archive.is_symlink():
+        return archive
+    try:
+        found = archive.resolve()
+    except (OSError, RuntimeError):
+        found = archive
+    if found.is_symlink():
+        raise WrongUseError(f"{archive}: is a link that leads nowhere")
+    beside, own = (path.parent / "warc" for path in (archive.absolute(), found))
+    if any(beside.glob("*.warc.gz")) and not any(own.glob("*.warc.gz")):
+        raise WrongUseError(
+            f"{beside}: lies beside a link; move it to {own}, beside the database that the link leads to"
+        )
+    return found
+
+
 def clock() -> datetime:
     """Return the present time: `PORTAL_ARCHIVE_NOW` if it is set (tests and rehearsals), else the machine's.
 

@@ -182,7 +182,7 @@ CALLED_BY_OTHERS = {
     "_hand_on",  # a callback of Twisted's
     "_connected",  # a callback of libcurl's
     "_link_days", "show_moment",  # called by templates
-    "be_quiet", "complete_portal", "complete_format", "refuse_empty",  # Click's callbacks
+    "be_quiet", "complete_portal", "complete_format", "refuse_empty", "follow_link",  # Click's callbacks
 }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def restore(*, source: str | None, into: Path, snapshot: str | None, at: str | N
 
     if snapshot is not None and (at is not None or history is not None):
         raise WrongUseError("restore: --snapshot and --at or --history exclude each other")
-    place, archive = _backup_place(source, "--from"), database_path(into)
+    place, archive = _backup_place(source, "--from"), settings.follow_link(database_path(into))
     restored = restore(place, archive, named=snapshot, at=read_moment(at) if at else None, history=history)
     for line in restored.differences:
         print_result(line)

@@ -17,6 +17,7 @@ from crawler.cli.options import (
     archive_option,
     command,
     complete_portal,
+    follow_link,
     host_option,
     log_format_option,
     port_option,
@@ -151,7 +152,7 @@ def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: s
 
 @command("rebuild --archive archive.db --into rebuilt.db", "rebuild --compare --json", "rebuild --apply")
 @archive_option
-@click.option("--into", type=PATH, metavar="NEW.db", help="the database to make")
+@click.option("--into", type=PATH, callback=follow_link, metavar="NEW.db", help="the database to make")
 @click.option("--compare", is_flag=True, help="only name what today's parser reads otherwise; writes nothing")
 @click.option("--apply", is_flag=True, help="store what today's parser reads otherwise, in the archive itself")
 @click.option("--json", "as_json", is_flag=True, help="with --compare or --apply, for programs")

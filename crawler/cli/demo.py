@@ -20,7 +20,7 @@ def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str]
     later. `arguments` are further options of the crawl.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    archive, profile = folder / "archive.db", folder / "replica.toml"
+    archive, profile = settings.follow_link(folder / "archive.db"), folder / "replica.toml"
     nights = folder / "nights.txt"
     night = int(nights.read_text()) + 1 if nights.is_file() else 1
     port, files_port = _former_ports(profile)

@@ -23,8 +23,14 @@ def refuse_empty(_: click.Context, __: click.Parameter, value: Any) -> Any:
     return value
 
 
+def follow_link(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Follow a path that is a link to an archive."""
+    refuse_empty(context, parameter, value)
+    return settings.follow_link(value) if value is not None else None
+
+
 archive_option = click.option(
-    "--archive", type=PATH, default=settings.ARCHIVE, callback=refuse_empty, metavar="PATH",
+    "--archive", type=PATH, default=settings.ARCHIVE, callback=follow_link, metavar="PATH",
     help=f"default: ./{settings.ARCHIVE}",
 )  # fmt: skip
 log_format_option = click.option(

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from crawler.archive.articles.search_index import register_functions
 from crawler.language.query import build_fts_query
 from crawler.locale import LANGUAGES, say
+from crawler.settings import follow_link
 from crawler.web.article import file_usage, history_views
 from crawler.web.article import views as article_views
 from crawler.web.captures import file_views, memento
@@ -94,13 +95,17 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def startup(datasette: "Datasette") -> None:
-    """Bound the SQL of visitors also where Datasette itself was started on the archive."""
+    """Follow a link to the archive, and bound the SQL of visitors, also where Datasette itself was started on it."""
     from crawler.web.visitor_sql.database import ReadOnlyDatabase
 
     for name, database in list(datasette.databases.items()):
+        if database.path is None:
+            continue
+        path = follow_link(Path(database.path)).absolute()
+        database.path = str(path)
         if database.is_mutable and not database.is_memory and not isinstance(database, ReadOnlyDatabase):
             datasette.remove_database(name)
-            datasette.add_database(ReadOnlyDatabase(datasette, Path(database.path).absolute()), name=name)
+            datasette.add_database(ReadOnlyDatabase(datasette, path), name=name)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
