@@ -15,6 +15,12 @@ from crawler.errors import ArchiveUnusableError, SchemaTooOldError
 # How long a writer waits for another one (a `withhold`, a backup), in seconds. Default of sqlite3: 5.
 BUSY_SECONDS = 30.0
 
+# The write-ahead log is cut to this many bytes whenever it begins anew. While a program such as the site holds the
+# archive, its file would stay as large as it ever was. SQLite's default: no limit. Two automatic checkpoints fill 8 MB.
+LOG_BYTES = 16 * 1024**2
+# How long the end of a run waits for readers that are in the middle of something, in seconds.
+LOG_WAIT_SECONDS = 2.0
+
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Open the database in WAL mode with foreign keys and autocommit. Create it if missing, migrate it if older.
@@ -36,6 +42,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("pragma journal_mode = wal")
         # Full: a finished commit is on disk. With batches it costs no more than "normal" (measured).
         connection.execute("pragma synchronous = full")
+        connection.execute(f"pragma journal_size_limit = {LOG_BYTES}")
         connection.execute("pragma foreign_keys = on")
         # Deleted rows are overwritten, so that no words of a withheld article stay in free pages.
         connection.execute("pragma secure_delete = on")
@@ -43,6 +50,34 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         migrate(connection)
         undo.pop_all()
     return connection
+
+
+def empty_log(connection: sqlite3.Connection, *, wait_seconds: float) -> bool:
+    """Move the write-ahead log into the database and empty its file. Call between transactions.
+
+    False if a reader was in the middle of something for longer than `wait_seconds`. The log grows until it ends.
+    """
+    (busy_ms,) = connection.execute("pragma busy_timeout").fetchone()
+    connection.execute(f"pragma busy_timeout = {round(wait_seconds * 1000)}")
+    try:
+        (is_busy, *_) = connection.execute("pragma main.wal_checkpoint(truncate)").fetchone()
+    finally:
+        connection.execute(f"pragma busy_timeout = {busy_ms}")
+    return not is_busy
+
+
+def bound_log(connection: sqlite3.Connection, path: Path, *, most: int) -> int:
+    """Empty a write-ahead log of more than `most` bytes without waiting. Return the bound for the next time.
+
+    If a reader keeps it from being emptied, the next try comes when it has grown by `LOG_BYTES`.
+    """
+    try:
+        size = path.with_name(path.name + "-wal").stat().st_size
+    except FileNotFoundError:
+        return most
+    if size <= most:
+        return most
+    return 2 * LOG_BYTES if empty_log(connection, wait_seconds=0) else size + LOG_BYTES
 
 
 def open_for_reading(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from crawler.archive import store
-from crawler.archive.database import open_for_writing
+from crawler.archive.database import LOG_BYTES, LOG_WAIT_SECONDS, bound_log, empty_log, open_for_writing
 from crawler.archive.frontier.plain_hosts import put_plain_host
 from crawler.archive.lock import hold_archive
 from crawler.archive.readings import PageApplied, apply_page
@@ -104,6 +104,7 @@ class RunWriter:
         self._opening: Opening | None = None  # of the run, until its first ledger record is written
         self._noted_chains: set[tuple[str, ...]] = set()
         self._operations = 0
+        self._most_log_bytes = 2 * LOG_BYTES  # of the write-ahead log, before it is emptied
         self._batch = ExitStack()  # the transaction of the batch, while one is open
         self._held = ExitStack()
         self._held.enter_context(hold_archive(archive, wait_seconds=wait_seconds))
@@ -305,6 +306,7 @@ class RunWriter:
         self._warc.close()
         captures.note_files(self.connection, self._warc)
         note_segment(self.connection, self.archive)
+        empty_log(self.connection, wait_seconds=LOG_WAIT_SECONDS)
 
     def _commit(self) -> None:
         self._take_requests()
@@ -320,6 +322,7 @@ class RunWriter:
             self._batch.close()
             self._entries.clear()
             self._operations = 0
+            self._most_log_bytes = bound_log(self.connection, self.archive, most=self._most_log_bytes)
         self._requests.settle(self.overlay)
 
     def _append_ledger(self, content: bytes) -> None:

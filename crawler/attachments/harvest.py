@@ -17,7 +17,7 @@ from crawler.archive.attachment_texts import (
     put_text,
     read_attachment,
 )
-from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.database import LOG_WAIT_SECONDS, empty_log, open_for_reading, open_for_writing
 from crawler.archive.lock import hold_archive
 from crawler.archive.withheld.open_whole import open_whole
 from crawler.attachments.formats.system_tools import find_abilities, find_tools
@@ -111,6 +111,7 @@ def _harvest(
                 with hold():
                     put_text(connection, database, sha256=sha256, reading=reading, version=READER_VERSION)
                 readings.append(reading)
+            empty_log(connection, wait_seconds=LOG_WAIT_SECONDS)
         if len(readings) < len(unread):
             ended = "stopped" if bounds.is_stopped() else "out-of-time"
     except ArchiveLockedError:
