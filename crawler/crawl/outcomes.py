@@ -25,7 +25,7 @@ from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
 from crawler.extract.identity.systems import Surroundings
 from crawler.items import Answer, Capture, Exchange, Outcome, WalkItem
-from crawler.media.http_head import parse_head
+from crawler.media.http_head import choose_value, parse_head
 from crawler.sentences import MESSAGES, Sentence, parse, say
 
 # At least this many answers are needed to judge a portal's clock.
@@ -75,24 +75,27 @@ def exchange_of(response: Response) -> Exchange | None:
     return exchange
 
 
+def header_of(response: Response, name: str) -> str | None:
+    """Return what a header of a response says, as `HttpHead.header` does. Scrapy itself takes the last of several."""
+    return choose_value(name, response.headers.getlist(name))
+
+
 def answer_of(response: Response) -> Answer:
     """Return the parts of a response that a reading needs, the body as transferred. A spooled body stays in its file.
 
-    Of several Content-Type the first counts, Content-Encoding is one list: so `HttpHead.header` reads them, too.
+    Headers that come more than once are read as a rebuild reads them.
     """
-    names = ("Content-Type", "Content-Encoding", "Content-Disposition")
-    types, codings, dispositions = (response.headers.getlist(name) for name in names)
     exchange = exchange_of(response)
     is_spooled = exchange is not None and exchange.body.path is not None and not response.body
     return Answer(
         response.url,
         response.body,
-        types[0].decode("latin-1") if types else None,
-        b", ".join(codings).decode("latin-1") if codings else None,
+        header_of(response, "Content-Type"),
+        header_of(response, "Content-Encoding"),
         is_cut="dataloss" in response.flags,
         spooled=exchange.body if exchange is not None and is_spooled else None,
         transfer_encoding=parse_head(exchange.response_head).transfer_encoding if exchange and is_spooled else None,
-        disposition=dispositions[0].decode("latin-1") if dispositions else None,
+        disposition=header_of(response, "Content-Disposition"),
     )
 
 
@@ -162,9 +165,9 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
         machine_now: the machine's own time if `now` is rehearsed, else None. A sender that uses the machine's time is
             not part of the rehearsal: the result is None.
     """
-    stated, age = response.headers.get("Date"), response.headers.get("Age") or b"0"
+    stated, age = header_of(response, "Date"), header_of(response, "Age") or "0"
     try:
-        sent = parsedate_to_datetime(stated.decode("latin-1")) if stated else None
+        sent = parsedate_to_datetime(stated) if stated else None
         cached = timedelta(seconds=int(age))
         if sent is None or sent.tzinfo is None:
             return None

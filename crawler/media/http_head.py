@@ -4,6 +4,7 @@ A crawl and a rebuild must read a head alike, so this is the only reader of head
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +17,19 @@ _FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
 # Each line adds to the codings of the lines before it (RFC 9110, 8.4; RFC 9112, 6.1).
 _LISTS = (b"transfer-encoding", b"content-encoding")
 _STATUS = re.compile(rb"\S+[ \t]+(\d{1,9})")
+
+
+def choose_value(name: str, values: Sequence[bytes]) -> str | None:
+    """Return what a header says that comes once or more, decoded as Latin-1; None if it does not come.
+
+    Codings are one list. Of every other header the first counts: a crawl and a rebuild must take the same.
+
+    >>> choose_value("Location", [b"/a", b"/b"]), choose_value("Content-Encoding", [b"br", b"gzip"])
+    ('/a', 'br, gzip')
+    """
+    if not values:
+        return None
+    return (b", ".join(values) if name.lower().encode() in _LISTS else values[0]).decode("latin-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +54,9 @@ class HttpHead:
         return self.first_line.split(b" ", 1)[0].decode("latin-1")
 
     def header(self, name: str) -> str | None:
-        """Return the first header of a name (any case), decoded as Latin-1; None without one. Codings are joined."""
+        """Return the header of a name (any case), as `choose_value` reads it; None without one."""
         wanted = name.lower().encode()
-        values = [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
-        return (", ".join(values) if wanted in _LISTS else values[0]) if values else None
+        return choose_value(name, [value for key, value in self.headers if key.lower() == wanted])
 
     @property
     def media_type(self) -> str | None:

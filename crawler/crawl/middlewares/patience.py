@@ -15,7 +15,7 @@ from scrapy.utils.misc import load_object
 from crawler import settings
 from crawler.body import Body
 from crawler.crawl.endings import Came, has_whole_file, has_whole_page
-from crawler.crawl.outcomes import PrivateAddressError, RefusedError, exchange_of
+from crawler.crawl.outcomes import PrivateAddressError, RefusedError, exchange_of, header_of
 from crawler.crawl.spider import run_of
 from crawler.items import Purpose
 from crawler.media.http_head import parse_head
@@ -143,16 +143,16 @@ def _payload_of(response: Response) -> Body:
 
 def _retry_after(response: Response) -> float | None:
     """Read `Retry-After` (RFC 9110, 10.2.3) as seconds from now, None if absent or malformed."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    value = (header_of(response, "Retry-After") or "").strip()
     if value.isdigit():
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
-    stated = response.headers.get("Date")
+    stated = header_of(response, "Date")
     try:
-        now = parsedate_to_datetime(stated.decode("latin-1")) if stated else settings.clock()
+        now = parsedate_to_datetime(stated) if stated else settings.clock()
         return max(0.0, (moment - now).total_seconds())
     except (TypeError, ValueError):
         return None

@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from crawler.crawl.middlewares.locations import read_location
 from crawler.crawl.middlewares.refresh import read_refresh
-from crawler.crawl.outcomes import RefusedError, answer_of
+from crawler.crawl.outcomes import RefusedError, answer_of, header_of
 from crawler.sentences import say
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -46,11 +46,10 @@ class WaysInMiddleware:
             return response
         if response.status in REDIRECTS:
             _note_step(request, response)
-            return self._follow(request, _location_of(response), keeps_method=response.status in (307, 308))
+            return self._follow(request, location_of(response), keeps_method=response.status in (307, 308))
         if response.status != 200 or "dataloss" in response.flags or request.meta.get("is_robots"):
             return response
-        header = response.headers.get("Refresh")
-        target = read_refresh(answer_of(response), header.decode("latin-1") if header else None)
+        target = read_refresh(answer_of(response), header_of(response, "Refresh"))
         if target is None or (target == urldefrag(response.url)[0] and not has_new_cookies):
             return response
         _note_step(request, response)
@@ -79,8 +78,13 @@ def _note_step(request: Request, response: Response) -> None:
     request.meta["chain"] = f"{request.meta.get('chain', '')} {response.status}".strip()
 
 
-def _location_of(response: Response) -> str:
-    location = (response.headers.get("Location") or b"").decode("latin-1")
+def location_of(response: Response) -> str:
+    """Return the address that an answer leads to.
+
+    Raises:
+        RefusedError: of kind `redirect-nowhere`, if it names none.
+    """
+    location = header_of(response, "Location") or ""
     target = read_location(location, response.url)
     if target is None:
         raise RefusedError(

@@ -42,8 +42,23 @@ def _coded(reply: WireReply, coding: str, *, body: bytes) -> bytes:
     return _head(reply, *([f"Content-Encoding: {coding}"] if coding else []), f"Content-Length: {len(body)}") + body
 
 
+def _twice(reply: WireReply) -> bytes:
+    """Return an answer whose headers come twice, with different values; the first are the proper ones."""
+    names = {"content-type": "application/x-thu", "location": "/khong-co", "refresh": "0; url=/khong-co"}
+    again = [f"{name}: {names[name.lower()]}" for name, _ in reply.headers if name.lower() in names]
+    tags = [f'{name}: "{value}"' for value in ("mot", "hai") for name in ("ETag", "Content-Disposition")]
+    dates = [f"Last-Modified: Mon, 0{day} Jan 2024 00:00:00 GMT" for day in (1, 8)]
+    proper = _head(reply, _length(reply), *tags, *dates).removesuffix(b"Connection: close\r\n\r\n")
+    more = [f"Content-Type: {names['content-type']}", *again, "Connection: close", "", ""]
+    return proper + "\r\n".join(more).encode() + reply.body
+
+
 def _zipped(reply: WireReply) -> bytes:
     return gzip.compress(reply.body, mtime=0)
+
+
+def _zipped_twice(reply: WireReply) -> bytes:
+    return gzip.compress(_zipped(reply), mtime=0)
 
 
 Wire = Callable[[WireReply], bytes]
@@ -87,6 +102,10 @@ _READABLE: dict[str, Wire] = {
     "wire-coding-untrue": lambda reply: _coded(reply, "gzip", body=reply.body),
     "wire-coding-said-twice": lambda reply: _coded(reply, "gzip, gzip", body=_zipped(reply)),
     "wire-coding-unsaid": lambda reply: _coded(reply, "", body=_zipped(reply)),
+    "wire-headers-twice": _twice,
+    "wire-coding-in-two-lines": lambda reply: _head(
+        reply, "Content-Encoding: gzip", "Content-Encoding: gzip", f"Content-Length: {len(_zipped_twice(reply))}"
+    ) + _zipped_twice(reply),
     "wire-gzip-without-sum": lambda reply: _coded(reply, "gzip", body=_zipped(reply)[:-8]),
 }  # fmt: skip
 # Nothing proper can be read: the kind that says why.

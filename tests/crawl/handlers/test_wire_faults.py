@@ -17,7 +17,13 @@ from tests.support.crawling import Ended, crawl, rows, tables, value
 from tests.support.replica import set_on_article
 from tests.support.wire.warc_tools import warcio_check
 
-FILE_KINDS = {"wire-length-too-long": True, "wire-cut-body": False, "wire-cut-no-length": False, "wire-folded": True}
+FILE_KINDS = {
+    "wire-length-too-long": True,
+    "wire-cut-body": False,
+    "wire-cut-no-length": False,
+    "wire-folded": True,
+    "wire-headers-twice": True,
+}
 
 
 @dataclass(frozen=True)
