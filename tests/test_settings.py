@@ -135,7 +135,8 @@ def test_attachments_are_read_for_the_given_minutes(monkeypatch: pytest.MonkeyPa
             settings.texts_minutes()
 
 
-def test_a_crawl_imports_no_part_of_scrapy_that_it_does_not_use(tmp_path: Path) -> None:
+def test_a_crawl_imports_no_part_that_it_does_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_TEXTS_MINUTES", "0")
     script = f"""
 import sys
 from crawler.cli import main
@@ -151,3 +152,6 @@ print(code, *sys.modules)
     unused = ("cookies", "redirect", "httpcache", "robotstxt", "telnet", "feedexport", "remote_control")
     assert [name for name in imported if name.startswith("scrapy.") and name.rpartition(".")[2] in unused] == []
     assert not {"aiohttp", "requests", "pypdfium2"} & set(imported)
+    # The parser process and the writer process need these.
+    theirs = {"PIL", "nh3", "tinycss2", "crawler.extract.answer", "sqlite_utils", "warcio", "isal"}
+    assert not theirs & set(imported)

@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from crawler.archive.controls.controls import due_controls
 from crawler.archive.frontier import file_looks, frontier, listings, rechecks
+from crawler.archive.frontier.facts import ArchiveFacts
 from crawler.archive.frontier.plain_hosts import is_plain_host
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
@@ -32,33 +33,6 @@ class RunIdentity:
     crawl_id: int
     night: str
     full: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveFacts:
-    """What the archive says of a run at its end.
-
-    Args:
-        rechecks: how the night's rechecks of held articles went.
-        missing_articles: listed articles that are not held.
-        held_articles: articles of the portal.
-        newest_seen_at: when its newest article was first seen; None without articles.
-        new_gaps: listed articles that became known gaps in this run.
-        put_aside: readings of the night that were quarantined as suspect.
-        unlike_before: how the night differs from the portal's past nights, a sentence each.
-        changed_keys: hosts that showed another public key than their profile pins, a sentence each.
-        file_gaps: why the night is incomplete in its files, a sentence each.
-    """
-
-    rechecks: rechecks.Rechecks
-    missing_articles: int
-    held_articles: int
-    newest_seen_at: str | None
-    new_gaps: int
-    put_aside: int
-    unlike_before: tuple[Sentence, ...]
-    file_gaps: tuple[Sentence, ...]
-    changed_keys: tuple[Sentence, ...] = ()
 
 
 class Reader(Protocol):

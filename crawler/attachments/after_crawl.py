@@ -4,27 +4,33 @@ import logging
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler import settings
-from crawler.attachments.harvest import Bounds, Harvest, harvest_rebuilt, harvest_texts
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
+
+if TYPE_CHECKING:
+    # Imported where it is used: a crawl that reads no texts has no use for it.
+    from crawler.attachments.harvest import Harvest
 
 logger = logging.getLogger(__name__)
 
 
-def read_attachments(archive: Path, *, again: bool) -> Harvest:
+def read_attachments(archive: Path, *, again: bool) -> "Harvest":
     """Read all unread attachments, without a time limit; with `again` also those that gave no text.
 
     Raises:
         ArchiveLockedError: if a run holds the archive.
         ArchiveUnusableError: if the archive does not exist, or cannot be read or written.
     """
+    from crawler.attachments.harvest import Bounds, harvest_texts
+
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
     return harvest_texts(archive, Bounds(None, _catch_signals()), again=again)
 
 
-def read_attachments_rebuilt(database: Path, folder: Path) -> Harvest | None:
+def read_attachments_rebuilt(database: Path, folder: Path) -> "Harvest | None":
     """Read the attachments of a rebuilt database from the WARC files of a folder, without a time limit.
 
     None if the environment turns the reading off.
@@ -32,12 +38,14 @@ def read_attachments_rebuilt(database: Path, folder: Path) -> Harvest | None:
     Raises:
         ArchiveUnusableError: if it cannot be read or written.
     """
-    return (
-        harvest_rebuilt(database, folder, bounds=Bounds(None, _catch_signals())) if settings.texts_minutes() else None
-    )
+    if not settings.texts_minutes():
+        return None
+    from crawler.attachments.harvest import Bounds, harvest_rebuilt
+
+    return harvest_rebuilt(database, folder, bounds=Bounds(None, _catch_signals()))
 
 
-def read_attachments_after_crawl(archive: Path) -> Harvest | None:
+def read_attachments_after_crawl(archive: Path) -> "Harvest | None":
     """Read attachments for the minutes that the environment allows. None for 0 minutes, and after an error.
 
     An error is logged and does not change the outcome of the crawl.
@@ -46,6 +54,8 @@ def read_attachments_after_crawl(archive: Path) -> Harvest | None:
         minutes = settings.texts_minutes()
         if not minutes:
             return None
+        from crawler.attachments.harvest import Bounds, harvest_texts
+
         harvest = harvest_texts(archive, Bounds(minutes * 60, _catch_signals()))
     except PortalArchiveError as error:
         logger.warning("the texts of attachments were not all read: %s", error)

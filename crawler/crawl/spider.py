@@ -26,7 +26,6 @@ from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import WrongUseError
-from crawler.extract.answer import name_other_home
 from crawler.extract.menu.entries import find_spellings
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
@@ -171,7 +170,7 @@ class PortalSpider(scrapy.Spider):
             yield again
         if purpose is Purpose.HOME:
             around = outcomes.surroundings_of(response, self.robots_text)
-            self.home.other = name_other_home(outcomes.answer_of(response), self.profile, around=around)
+            self.home.other = await self.parser.name_other_home(outcomes.answer_of(response), around=around)
             for request in self._after_home(item):
                 yield request
 

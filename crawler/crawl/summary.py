@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crawler.archive.database import open_for_reading
 from crawler.errors import ArchiveUnusableError
 from crawler.items import Outcome
 from crawler.language.dates import parse_iso, to_iso_utc
@@ -79,7 +78,10 @@ def read_summary(
         ArchiveUnusableError: if the archive cannot be read.
     """
     try:
-        with closing(open_for_reading(archive)) as connection:
+        # Not by `open_for_reading`, whose check of the schema imports what a crawl's own process never needs: the run
+        # has just written this file.
+        with closing(sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
             row = connection.execute("select * from crawls where id = ?", (crawl_id,)).fetchone()
             kinds = connection.execute(
                 "select kind, count(*) from crawl_errors where crawl_id = ? group by kind order by 2 desc, 1",

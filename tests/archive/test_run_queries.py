@@ -3,8 +3,8 @@
 import pickle
 from pathlib import Path
 
+from crawler.archive.frontier.facts import ArchiveFacts
 from crawler.archive.frontier.rechecks import Rechecks
-from crawler.archive.run_queries import ArchiveFacts
 from crawler.items import PortalIdentity
 from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
 from tests.support.withholding import PHOTO, SECRET, act, make_nights

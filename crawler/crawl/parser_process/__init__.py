@@ -15,6 +15,7 @@ from contextlib import suppress
 from crawler.crawl.parser_process.protocol import (
     LENGTH_BYTES,
     FileQuestion,
+    HomeQuestion,
     PageQuestion,
     Question,
     Reply,
@@ -23,8 +24,10 @@ from crawler.crawl.parser_process.protocol import (
     write_question,
 )
 from crawler.errors import ReadingError
+from crawler.extract.identity.systems import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.profile import Profile, render_profile
+from crawler.sentences import Sentence
 
 # Replies are some kilobytes; only a listing of hundreds of rows is more.
 _BUFFER_BYTES = 1024 * 1024
@@ -66,6 +69,14 @@ class ParserProcess:
         reply = await self._ask(FileQuestion(answer, asked, role))
         assert reply.file is not None
         return reply.file
+
+    async def name_other_home(self, answer: Answer, *, around: Surroundings) -> Sentence | None:
+        """Say what a home page is of instead of the profile's CMS, as `extract.answer.name_other_home` does.
+
+        Raises:
+            ReadingError: if the parser failed, or this page killed its process.
+        """
+        return (await self._ask(HomeQuestion(answer, answer.url, around))).other_home
 
     def close(self) -> None:
         """Kill the process, which holds no state. Questions without a reply are given up."""

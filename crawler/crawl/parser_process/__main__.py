@@ -8,13 +8,14 @@ from typing import BinaryIO, Self, cast
 from crawler.crawl.parser_process.protocol import (
     LENGTH_BYTES,
     FileQuestion,
+    HomeQuestion,
     Question,
     Reply,
     frame,
     read_question,
     write_reply,
 )
-from crawler.extract.answer import read_file, read_page
+from crawler.extract.answer import name_other_home, read_file, read_page
 from crawler.profile import restore_profile
 
 
@@ -45,6 +46,8 @@ class _Connection:
 
     def _read(self, question: Question) -> Reply:
         answer, asked = question.answer, question.asked
+        if isinstance(question, HomeQuestion):
+            return Reply(other_home=name_other_home(answer, self._profile, around=question.around))
         if isinstance(question, FileQuestion):
             return Reply(file=read_file(answer, question.role, asked=asked, profile=self._profile))
         return Reply(

@@ -6,7 +6,9 @@ from pathlib import Path
 import msgspec
 
 from crawler.body import SpoolFile
+from crawler.extract.identity.systems import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
+from crawler.sentences import Sentence
 
 # A frame is a length (this many bytes, big-endian) and a message. A question is MessagePack, since it is mostly bytes.
 # A reply is JSON, which keeps the offsets of times (MessagePack has instants only).
@@ -31,14 +33,23 @@ class FileQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
     role: FileRole
 
 
-Question = PageQuestion | FileQuestion
+class HomeQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
+    """Asks whether a home page is one of another system."""
+
+    answer: Answer
+    asked: str
+    around: Surroundings
+
+
+Question = PageQuestion | FileQuestion | HomeQuestion
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
-    """The reply to a question: exactly one field is set."""
+    """The reply to a question: exactly one field is set, none for a home page of no other system."""
 
     page: tuple[PageReading, tuple[Address, ...]] | None = None
     file: FileReading | None = None
+    other_home: Sentence | None = None
     error: str | None = None
 
 
