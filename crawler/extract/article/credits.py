@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from crawler.extract.article.blocks import Block, Line, Picture
-from crawler.extract.article.label_patterns import is_author_label, strip_author_label, strip_source_label
+from crawler.extract.article.label_patterns import (
+    is_author_label,
+    is_picture_credit,
+    strip_author_label,
+    strip_source_label,
+)
 from crawler.language.text import fold
 
 # The number of closing lines that can be credits: a name, its office, a source.
@@ -257,6 +262,8 @@ def _is_of_list(blocks: Sequence[Block], place: int, *, places: list[int]) -> bo
     above = _lines_above(blocks, place, places=places)[-1:]
     if not above or above[0].words > _MAX_BYLINE_WORDS or is_author_label(above[0].text):
         return False
+    if _is_at_picture(blocks, places[places.index(place) - 1]):
+        return False
     text, folded = above[0].text, fold(above[0].text)
     entry = _LIST_MARK.sub("", text)
     if text.endswith(":") or _LIST_HEAD.search(folded) or _is_name(entry):
@@ -264,6 +271,13 @@ def _is_of_list(blocks: Sequence[Block], place: int, *, places: list[int]) -> bo
     parts = _ENTRY_PARTS.split(entry)
     is_entry = len(entry) < len(text) or (len(parts) > 1 and not text.endswith((".", "!", "?", "…")))
     return is_entry and any(_is_full_name(part) for part in parts)
+
+
+def _is_at_picture(blocks: Sequence[Block], place: int) -> bool:
+    """True for a line under a picture, and one that credits a picture: it names who is seen or who took it."""
+    line = blocks[place]
+    is_below = place > 0 and isinstance(blocks[place - 1], Picture)
+    return is_below or (isinstance(line, Line) and (line.look.caption or is_picture_credit(line.text)))
 
 
 def _is_full_name(text: str) -> bool:

@@ -151,3 +151,16 @@ def test_a_source_in_the_middle_under_the_last_picture_is_the_pictures() -> None
 )
 def test_a_byline_below_a_sentence_or_an_item_of_a_plan_is_one(line: str) -> None:
     assert read(f"<p>{line}</p><p><b>Hồng Hải</b></p>").byline == "Hồng Hải"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "<p><i>Em Lò Thị Mai, học sinh lớp 9</i></p>",
+        "<p><i>Từ trái sang: Vàng A Páo, Lò Thị Mai</i></p>",
+        "<p align=center><i>Quang cảnh (Ảnh: Thu Hà)</i></p>",
+        "<p align=center><i>Quang cảnh</i></p><p align=center><i>Ảnh: Thu Hà</i></p>",
+    ],
+)
+def test_names_in_the_caption_of_the_last_picture_hide_no_byline(caption: str) -> None:
+    assert read(f"{IMG}{caption}<p><b>Hồng Hải</b></p>").byline == "Hồng Hải"
