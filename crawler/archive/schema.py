@@ -3,19 +3,48 @@
 The SQL of a migration that is SQL only is in `migrations/NAME.sql`.
 """
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Callable
 from importlib import resources
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from crawler.archive.articles.derived import needs_refill, refill
 from crawler.archive.articles.search_index import CREATE_FILES_SEARCH_SQL, needs_reindex, reindex_all
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
 from crawler.sentences import COLUMNS, ProseColumn, from_columns
 
-migrations = Migrations("portal-archive")
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+_SET, _TABLE = "portal-archive", "_sqlite_migrations"
+_Step = Callable[["Database"], None]
+_STEPS: list[_Step] = []
+
+
+def migrations() -> Callable[[_Step], _Step]:
+    """Declare a migration; they are applied in the order of their declarations."""
+
+    def declare(step: _Step) -> _Step:
+        _STEPS.append(step)
+        return step
+
+    return declare
+
+
+def load_migrations() -> Migrations:
+    """Return the declared migrations as sqlite-utils has them.
+
+    Importing it takes 0.25 s of each process, and most processes have nothing to migrate.
+    """
+    from sqlite_utils.migrations import Migrations
+
+    library = Migrations(_SET)
+    for step in _STEPS:
+        library()(step)
+    return library
 
 
 @migrations()
@@ -176,14 +205,16 @@ def migrate(connection: sqlite3.Connection) -> None:
         SchemaTooNewError: if a newer version wrote it. Nothing is written then.
     """
     check_schema(connection)
-    database = Database(connection)
-    migrations.apply(database)
-    if needs_reindex(connection):
-        with database.atomic():
-            reindex_all(connection)
-    if needs_refill(connection):
-        with database.atomic():
-            refill(connection)
+    if not _names() <= _read_applied(connection):
+        from sqlite_utils import Database
+
+        load_migrations().apply(Database(connection))
+    for is_due, fill in ((needs_reindex, reindex_all), (needs_refill, refill)):
+        if is_due(connection):
+            from sqlite_utils import Database
+
+            with Database(connection).atomic():
+                fill(connection)
 
 
 def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> None:
@@ -196,23 +227,20 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
         SchemaTooOldError: if it lacks a migration.
         ArchiveUnusableError: if it is not an archive.
     """
-    database = Database(connection)
     try:
-        applied = {migration.name for migration in migrations.applied(database)}
-        tables = set(database.table_names())
+        applied, tables = _read_applied(connection), _read_tables(connection)
     except sqlite3.DatabaseError as error:
         raise ArchiveUnusableError(f"not an SQLite database that can be read: {error}") from error
-    known = applied | {migration.name for migration in migrations.pending(database)}
-    unknown = applied - _declared_names()
+    unknown = applied - _names()
     if unknown:
         raise SchemaTooNewError(
             f"the database is of a newer schema than this version knows ({', '.join(sorted(unknown))}); "
             "update portal-archive"
         )
     # The library creates its own table first: a run that was killed then has made no archive yet.
-    if tables - {migrations.migrations_table} and not applied:
+    if tables - {_TABLE} and not applied:
         raise ArchiveUnusableError("the database is not an archive: it holds tables, but none of its migrations")
-    if complete and applied != known:
+    if complete and applied != _names():
         raise SchemaTooOldError(
             "the database is of an older schema; the next `crawl`, `schedule`, `serve`, `verify`, `export`, `texts`, "
             "`withhold`, `release` or `decide` brings it up to date and keeps a copy"
@@ -221,15 +249,25 @@ def check_schema(connection: sqlite3.Connection, *, complete: bool = False) -> N
 
 def pending_migrations(connection: sqlite3.Connection) -> list[str]:
     """Name the migrations that a database of an older version lacks. [] for a new or current one."""
-    database = Database(connection)
-    if not migrations.applied(database):
-        return []
-    return [migration.name for migration in migrations.pending(database)]
+    applied = _read_applied(connection)
+    return [step.__name__ for step in _STEPS if step.__name__ not in applied] if applied else []
 
 
-def _declared_names() -> set[str]:
+def _names() -> set[str]:
     """Name every migration of this version."""
-    return {migration.name for migration in migrations.pending(Database(memory=True))}
+    return {step.__name__ for step in _STEPS}
+
+
+def _read_tables(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
+
+
+def _read_applied(connection: sqlite3.Connection) -> set[str]:
+    """Name the migrations that a database has."""
+    if _TABLE not in _read_tables(connection):
+        return set()
+    sql = f"select name from {_TABLE} where migration_set = ?"  # noqa: S608 - our own name
+    return {row[0] for row in connection.execute(sql, (_SET,))}
 
 
 def _read_sql(migration: str) -> str:

@@ -194,7 +194,7 @@ def test_no_copy_is_made_of_a_new_or_current_database(tmp_path: Path) -> None:
 def test_a_database_whose_first_run_died_at_once_is_begun_anew(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     connection = sqlite3.connect(archive)
-    schema.migrations.ensure_migrations_table(Database(connection))
+    schema.load_migrations().ensure_migrations_table(Database(connection))
     connection.close()
     with pytest.raises(ArchiveUnusableError):
         open_for_reading(archive)
