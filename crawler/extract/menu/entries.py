@@ -42,7 +42,11 @@ def read_entries_below(page: Page, profile: Profile, *, asked: str) -> tuple[Lin
     areas = [node for node in page.tree.css(f"{_MENUS}, aside, {_SIDES}") if not _is_in_list(node)]
     found = _entries(areas, page, profile=profile, is_menu=True)
     above = spell_plainly(asked)
-    return tuple(link for link in found if spell_plainly(link.address.url).startswith(f"{above}/"))
+    # The rows of a list can have such addresses, too: of a form that is not known.
+    rows = {url for node, url in page.links if _is_in_list(node)}
+    listed = {address.url for url in rows if (address := classify(url, profile)) is not None}
+    below = (link for link in found if spell_plainly(link.address.url).startswith(f"{above}/"))
+    return tuple(link for link in below if link.address.url not in listed)
 
 
 def read_menu_slugs(menu: Iterable[Link]) -> tuple[str, ...]:

@@ -56,6 +56,20 @@ def test_an_entrys_own_page_names_the_entries_below_it(portal: tuple[Replica, Pr
     assert below in [link.address.url for link in read(profile, f"{replica.base_url}gioi-thieu").menu]
 
 
+def test_rows_of_a_list_are_no_entries_below_it(portal: tuple[Replica, Profile]) -> None:
+    _, profile = portal
+    url = f"{profile.base_url}tin-tuc"
+    rows = "".join(
+        f'<li class="row"><h2><a href="/tin-tuc/bai-{n}">Bài viết số {n} của xã</a></h2></li>' for n in "abc"
+    )
+    body = (
+        f'<div class="col-right"><ul class="sub"><li><a href="/tin-tuc/trong-xa">Trong xã</a></li></ul>'
+        f'<div class="UIArticleInMenu_Default"><ul class="ArticleList">{rows}</ul></div></div>'
+    )
+    found = read(profile, url, body=f"<html><body>{body}</body></html>").menu
+    assert [link.title for link in found] == ["Trong xã"]
+
+
 def test_an_entry_that_is_a_file_is_said_to_be_one(portal: tuple[Replica, Profile]) -> None:
     _, profile = portal
     url = f"{profile.base_url}bao-cao"
