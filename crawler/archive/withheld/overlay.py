@@ -5,6 +5,7 @@ holds a withheld row; no page is written to disk before the commit (`cache_spill
 archive equals one from which nothing was ever withheld.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -233,4 +234,8 @@ def blank_value(table: TableShape, column: str, *, taken: WithheldRow, addresses
     if column == "url":
         # An address that shows another file by now stays, and so do the texts that name it.
         return f"withheld:{addresses[str(value)]}" if value in addresses else value
+    if column == "menu":
+        return json.dumps(
+            [slug for slug in json.loads(str(value)) if not any(u.endswith(f"/{slug}") for u in addresses)]
+        )
     return blank_text(str(value), addresses)

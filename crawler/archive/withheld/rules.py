@@ -114,12 +114,21 @@ RULES = {
         mentions=Mentions("message", "id > :error or id in (select value from json_each(:known))", ("message_args",)),
     ),
     "portals": PUBLIC,
-    "categories": PUBLIC,
+    # An entry of the menu that is an article is a category, too, by its own address.
+    "categories": TableRule(
+        moved=f"""{_among("url", "addresses")} and not exists (select 1 from articles a
+            where a.category_id = categories.id and a.id not in (select value from json_each(:articles)))"""
+    ),
     "crawls": PUBLIC,
     "history": PUBLIC,
-    "listing_walks": PUBLIC,
+    # An entry can have been a list before.
+    "listing_walks": TableRule(moved=_among("url", "addresses")),
     "unverified_hosts": PUBLIC,
-    "portal_identities": PUBLIC,
+    "portal_identities": TableRule(
+        blanked="""exists (select 1 from json_each("menu") m join json_each(:addresses) a
+            on substr(a.value, -length(m.value) - 1) = '/' || m.value)""",
+        blanks=("menu",),
+    ),
     "probes": PUBLIC,
     "controls": PUBLIC,
     "plain_hosts": PUBLIC,
