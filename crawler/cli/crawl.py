@@ -179,15 +179,18 @@ def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_
 
 
 def _compare_readings(archive: Path, *, apply: bool, as_json: bool) -> int:
+    from crawler.cli.progress import show_progress
     from crawler.rebuild.comparison.apply import apply_better
-    from crawler.rebuild.comparison.compare import compare
+    from crawler.rebuild.comparison.compare import compare, compared_bytes
     from crawler.rebuild.comparison.outside_run import Origin
 
     bring_up_to_date(archive)
-    if apply:
-        found = apply_better(archive, Origin("readings", settings.clock, settings.warcinfo_fields()))
-    else:
-        found, _ = compare(archive)
+    with show_progress(compared_bytes(archive), doing="compare") as watch:
+        if apply:
+            origin = Origin("readings", settings.clock, settings.warcinfo_fields())
+            found = apply_better(archive, origin, watch=watch)
+        else:
+            found, _ = compare(archive, watch=watch)
     print_result(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(found.lines()))
     return ExitCode.INCOMPLETE if (found.unread if apply else found.differences) else ExitCode.OK
 

@@ -9,7 +9,7 @@ from crawler.archive.rereading.another_reading import apply_reread
 from crawler.archive.rereading.outdated import HeldRevision
 from crawler.archive.warc.ledger import Entry, PageReread
 from crawler.profile import restore_profile
-from crawler.rebuild.comparison.compare import ask_again, compare
+from crawler.rebuild.comparison.compare import Watch, ask_again, compare
 from crawler.rebuild.comparison.differences import Comparison
 from crawler.rebuild.comparison.outside_run import Origin, write_outside_run
 from crawler.rebuild.pool import open_asker
@@ -19,7 +19,9 @@ from crawler.rebuild.reading import Asker
 _BATCH = 400
 
 
-def apply_better(archive: Path, origin: Origin, *, processes: int | None = None) -> Comparison:
+def apply_better(
+    archive: Path, origin: Origin, *, processes: int | None = None, watch: Watch | None = None
+) -> Comparison:
     """Compare every revision with another reading of its capture, and store what today's reader reads.
 
     Captures, numbers of revisions and events stay. A page that today's reader refuses is only reported.
@@ -29,7 +31,7 @@ def apply_better(archive: Path, origin: Origin, *, processes: int | None = None)
         ArchiveUnusableError: if the archive cannot be read or written.
     """
     with hold_archive(archive):
-        found, better = compare(archive, processes=processes)
+        found, better = compare(archive, processes=processes, watch=watch)
         if better:
             with write_outside_run(archive, origin) as writing, open_asker(writing.folder, processes) as asker:
                 for start in range(0, len(better), _BATCH):

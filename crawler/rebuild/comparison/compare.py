@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from crawler.profile import Profile, restore_profile
 from crawler.rebuild.comparison.differences import Comparison, Differing, compare_contents
 from crawler.rebuild.pool import open_asker
 from crawler.rebuild.reading import Asker, AskHere, PageQuestion, Pending, Reading
+
+Watch = Callable[[int], None]
 
 # So many captures are asked for before their turn.
 _AHEAD = 200
@@ -54,8 +56,12 @@ class RereadRevision:
         return "read without a title"
 
 
-def compare(archive: Path, *, processes: int | None = None) -> tuple[Comparison, list[HeldRevision]]:
+def compare(
+    archive: Path, *, processes: int | None = None, watch: Watch | None = None
+) -> tuple[Comparison, list[HeldRevision]]:
     """Compare every revision with another reading of its capture.
+
+    `watch` is called with the bytes of each captured record that is done.
 
     Returns:
         What differs. And the revisions that another reading can be stored of: those that are read otherwise, or were
@@ -71,11 +77,27 @@ def compare(archive: Path, *, processes: int | None = None) -> tuple[Comparison,
         for one in reread_all(connection, folder, asker=asker):
             differing = list(_compare(connection, one))
             found.revisions += 1
+            if watch is not None:
+                watch(one.held.capture.warc_length)
             found.unread += one.article is None
             found.differences += [_without_values(each) if each.article_id in hidden else each for each in differing]
             if one.article is not None and (differing or one.is_outdated):
                 better.append(one.held)
     return found, better
+
+
+def compared_bytes(archive: Path) -> int:
+    """Return the bytes of all records that a comparison reads.
+
+    Raises:
+        ArchiveUnusableError: if the database cannot be read.
+    """
+    with closing(open_whole(archive)) as connection:
+        (count,) = connection.execute(
+            """select coalesce(sum(c.warc_length), 0) from captures c
+               join (select distinct article_id, capture_id from revisions) r on r.capture_id = c.id"""
+        ).fetchone()
+    return int(count)
 
 
 def reread_all(connection: sqlite3.Connection, folder: Path, *, asker: Asker | None) -> Iterator[RereadRevision]:
