@@ -54,7 +54,7 @@ HOUSE = {
     """,
     "archive/warc": """
         check
-        answers record_to_capture
+        answers record_to_capture record_watch
         captures notes segments
         reader
         files
@@ -100,7 +100,7 @@ HOUSE = {
         journal
     """,
     "rebuild": """
-        comparison
+        comparison rows
         rebuild
         replay
         pages pool

@@ -72,21 +72,46 @@ def status(*, archive: Path, as_json: bool, with_coverage: bool) -> int:
     return ExitCode.FAILED if found.problems else ExitCode.OK
 
 
-@command("verify", "verify --archive /srv/archive/archive.db --json")
+@command(
+    "verify",
+    "verify --archive /srv/archive/archive.db --json",
+    "verify --rows",
+    "verify --quick --seconds 600",
+    "verify --against s3://bucket/archive",
+)
 @archive_option
 @json_option
-def verify(*, archive: Path, as_json: bool) -> int:
-    """Recompute every digest, compare rows with WARC records.
+@click.option("--rows", "with_rows", is_flag=True, help="also compare every row with a rebuild into a temporary file")
+@click.option("--quick", "is_quick", is_flag=True, help="the last run, and a part of the rest that changes each night")
+@click.option("--seconds", type=click.IntRange(1), help="of --quick; default: 300")
+@click.option("--against", metavar="FOLDER|URL", help="also compare with the newest snapshot of a backup, by digest")
+def verify(
+    *, archive: Path, as_json: bool, with_rows: bool, is_quick: bool, seconds: int | None, against: str | None
+) -> int:
+    """Recompute every digest, compare rows with the WARC records and the ledger.
 
     An archive of an older version is migrated first, if possible.
     The exit code is 1 if anything differs; each difference is named.
     """
     from crawler.archive.fixity import verify
+    from crawler.archive.fixity.quick import verify_quickly
 
+    if is_quick and (with_rows or against is not None):
+        raise WrongUseError("verify: --quick excludes --rows and --against")
+    if seconds is not None and not is_quick:
+        raise WrongUseError("verify: --seconds is of --quick")
     # An archive that cannot be migrated now is refused by the verification itself.
     with suppress(ArchiveLockedError, ArchiveUnusableError):
         bring_up_to_date(archive)
-    found = verify(archive)
+    found = verify_quickly(archive, now=settings.clock(), seconds=seconds or 300) if is_quick else verify(archive)
+    if with_rows:
+        from crawler.rebuild.rows import compare_with_rebuild
+
+        compare_with_rebuild(archive, found)
+    if against is not None:
+        from crawler.operations.backup.against import compare_with_backup
+
+        compare_with_backup(archive, against, found=found)
     print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
     print_if_quiet(found.differences)
     return ExitCode.FAILED if found.differences else ExitCode.OK

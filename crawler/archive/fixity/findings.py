@@ -9,7 +9,10 @@ from crawler.language.text import show_count
 
 @dataclass(slots=True)
 class Verification:
-    """The result of a verification: what it counted, each finding, and notes on what was not compared."""
+    """The result of a verification: what it counted, each finding, and notes on what was not compared.
+
+    `rows` are those compared with the ledger. `readers` counts pages and files by the version of their reader.
+    """
 
     records: int = 0
     captures: int = 0
@@ -17,6 +20,7 @@ class Verification:
     articles: int = 0
     revisions: int = 0
     rows: int = 0
+    readers: dict[int, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

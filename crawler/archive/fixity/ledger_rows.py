@@ -109,6 +109,13 @@ class LedgerRows:
             return False if row[1:] > self.lost else None
         return False if self.lost < max(self._anew, (0, 0)) else None
 
+    def all_stated(self, name: str) -> list[tuple[str, str | None]]:
+        """Return key and digest of all rows of a table that the ledger states; None for a deleted one."""
+        rows = self._scratch.execute(
+            "select key, digest from stated where name = ? and (serial, place) >= (?, ?)", (name, *self._anew)
+        )
+        return rows.fetchall()
+
     def left(self, name: str) -> Iterator[tuple[str, str, bool]]:
         """Yield key and digest of rows of a table that should be there and were not, and whether that is certain."""
         rows = self._scratch.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.row_digests.row_ledger import count_strange, is_in_ledger, is_told_why, read_unledgered
-from crawler.archive.row_digests.shapes import DigestedTable, encode_key, read_shapes, scan
+from crawler.archive.row_digests.shapes import DigestedTable, digest_key, encode_key, read_shapes, scan
 from crawler.archive.warc.finding import Finding
 from crawler.archive.withheld.rules import PUBLIC, RULES
 from crawler.language.text import show_count
@@ -67,6 +67,23 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
     if found.uncertain:
         rows = show_count(found.uncertain, "row")
         found.notes.append(f"rows: {rows} not compared, since the ledger record that wrote them may be lost")
+    return found
+
+
+def check_stated(connection: sqlite3.Connection, ledger: LedgerRows) -> RowCheck:
+    """Compare only the rows of which the ledger records that were taken state a digest."""
+    found = RowCheck()
+    passed_over = _open_runs(connection, ledger)
+    waiting = read_unledgered(connection)
+    for table in read_shapes(connection):
+        for key, digest in ledger.all_stated(table.name):
+            if (table.name, key) in passed_over or key in waiting.get(table.name, {}):
+                continue
+            found.rows += 1
+            held = digest_key(connection, table, key=key)
+            if held != digest:
+                what = "missing" if held is None else "more" if digest is None else "changed"
+                found.findings.append(_finding(table, [_Odd(key, digest or "", what)]))
     return found
 
 

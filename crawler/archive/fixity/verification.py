@@ -37,7 +37,7 @@ def verify(archive: Path) -> Verification:
     found = Verification()
     with closing(open_for_reading(archive)) as connection, closing(LedgerRows()) as ledger:
         try:
-            is_covered = _cover_withheld(connection, archive, found=found)
+            is_covered = cover_withheld(connection, archive, found=found)
             connection.execute("begin")
             is_damaged = _check_pages(connection, found)
             lost = _check_records(connection, archive.parent / "warc", found=found, ledger=ledger)
@@ -46,6 +46,7 @@ def verify(archive: Path) -> Verification:
             rows = check_rows(connection, ledger, is_covered=is_covered)
             found.rows = rows.rows
             found.notes += rows.notes
+            found.readers = dict(sorted(ledger.readers.items()))
             # Damaged pages lose rows, or show them twice: that is said.
             found.findings += [one for one in rows.findings if not (is_damaged and one.text.endswith("is missing"))]
             if is_covered:
@@ -61,7 +62,7 @@ def verify(archive: Path) -> Verification:
     return found
 
 
-def _cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> bool:
+def cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> bool:
     """Cover the tables with the withheld rows, so that these are verified too; False if they cannot be read."""
     active = read_active(connection)
     try:

@@ -5,6 +5,7 @@ column changes no digest.
 """
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -122,6 +123,15 @@ def _encode_row(table: DigestedTable, values: Sequence[object]) -> bytes:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]
+
+
+def digest_key(connection: sqlite3.Connection, table: DigestedTable, *, key: str) -> str | None:
+    """Return the digest of the row (of a grouped table: the rows) with a key; None if there is none."""
+    values = json.loads(key)
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(f"{table.select} where {table.where_key}", values if isinstance(values, list) else [values])
+    return next((digest for _, digest in digest_rows(table, rows.fetchall())), None)
 
 
 def scan(connection: sqlite3.Connection, table: DigestedTable) -> Iterator[tuple[str, str]]:

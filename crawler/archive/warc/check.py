@@ -4,20 +4,20 @@ A damaged record takes its row with it, bytes that are put in move all records b
 tool compressed anew has no positions any more. Each of these is one difference.
 """
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
-from crawler.archive.record_lists import ListedRecord
 from crawler.archive.warc.files.folder import find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.reader import has_true_block_digest, has_true_payload_digest
 from crawler.archive.warc.record_to_capture import UNKNOWN_CRAWL, UNKNOWN_METHOD, CaptureReader
+from crawler.archive.warc.record_watch import RecordWatch
 from crawler.errors import WarcError
 from crawler.items import Capture
 from crawler.language.text import show_count
@@ -25,22 +25,6 @@ from crawler.language.text import show_count
 _POSITION = ("warc_file", "warc_offset", "warc_length")
 NO_ROW = "has no row in captures"
 _NAMED_IDS = 5  # captures that a line names; of the others it says how many
-
-
-class RecordWatch(Protocol):
-    """Sees every record and damage of a file, in order, while it is compared with its rows."""
-
-    def see(self, name: str, one: WarcRecord | Damage, *, is_behind: bool) -> bool | None:
-        """Tell whether a record is as it was written: by the list of its file, or None if none has it.
-
-        `is_behind`: it lies behind the last commit.
-        """
-
-    def missing(self, name: str) -> list[ListedRecord]:
-        """Give the listed records of a file that were not seen, and that no damage can have taken."""
-
-    def unlisted(self, name: str) -> list[str]:
-        """Give the ids of records that the file's list does not name, or names in another place."""
 
 
 @dataclass(slots=True)
@@ -91,8 +75,12 @@ class _File:
         return ids
 
 
-def check_records(connection: sqlite3.Connection, folder: Path, *, watch: RecordWatch) -> RecordCheck:
+def check_records(
+    connection: sqlite3.Connection, folder: Path, *, watch: RecordWatch, only: Set[str] | None = None
+) -> RecordCheck:
     """Compare every record with its row and with the list of its file, and every row with its record.
+
+    With `only`, read the files of these names alone; files that are missing are named in any case.
 
     A record behind the last commit has no row, and is no difference. Nor is one that a run is writing now.
     """
@@ -101,22 +89,48 @@ def check_records(connection: sqlite3.Connection, folder: Path, *, watch: Record
     last_serial = max((row["serial"] for row in known.values()), default=0)
     seen: dict[str, _File] = {}
     files: dict[str, _File] = {}
+    there: set[str] = set()
     for one in find_files(folder):
         row = known.get(one.name)
         if row is None and not one.is_warc():
+            continue
+        there.add(one.name)
+        if only is not None and one.name not in only:
             continue
         accounted, is_closed = (row["size_bytes"], bool(row["closed"])) if row else (0, False)
         file = files[one.name] = _File(one.name, one.path.stat().st_size, accounted, is_closed)
         is_strange = row is None and not one.is_open and (serial_in(one.name) or 0) <= last_serial
         _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange, watch=watch).run(one.path)
     without_record = defaultdict(list)
-    for row in connection.execute("select id, record_id, warc_file, warc_offset from captures"):
+    for row in connection.execute(*_chosen_captures(only)):
         found.captures += 1
         if row["record_id"] not in seen:
             without_record[row["warc_file"]].append(row)
             found.lost.add(row["id"])
     _join_renamed(found, files, without_record=without_record)
-    for name in sorted(known.keys() - files.keys()):
+    _add_missing(found, sorted(known.keys() - there), files=files, without_record=without_record)
+    for name, file in files.items():
+        found.lost |= file.moved.keys()
+        found.findings += _findings_of(file, without_record.pop(name, []), watch=watch)
+    for rows in without_record.values():
+        found.findings += map(_without_record, rows)
+    return found
+
+
+def _chosen_captures(only: Set[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Return the query of the captures in some files, and its parameters."""
+    sql = "select id, record_id, warc_file, warc_offset from captures"
+    if only is None:
+        return sql, ()
+    among = "warc_file in (select value from json_each(?))"
+    return f"{sql} where {among}", (json.dumps(sorted(only)),)
+
+
+def _add_missing(
+    found: RecordCheck, names: list[str], *, files: dict[str, _File], without_record: dict[str, list[sqlite3.Row]]
+) -> None:
+    """Name the files that are missing, with their captures, or where those stand by now."""
+    for name in names:
         gone = [row["id"] for row in without_record.pop(name, [])]
         others = {other.name: ids for other in files.values() if (ids := other.take_moved(name))}
         found.lost.update(*others.values())
@@ -127,12 +141,6 @@ def check_records(connection: sqlite3.Connection, folder: Path, *, watch: Record
         )
         said = f"warc/{name}: the file is missing{_and_captures(gone, '; with it')}{where}"
         found.findings.append(Finding("file", said, file=name))
-    for name, file in files.items():
-        found.lost |= file.moved.keys()
-        found.findings += _findings_of(file, without_record.pop(name, []), watch=watch)
-    for rows in without_record.values():
-        found.findings += map(_without_record, rows)
-    return found
 
 
 def _join_renamed(found: RecordCheck, files: dict[str, _File], *, without_record: dict[str, list[sqlite3.Row]]) -> None:

@@ -1,0 +1,78 @@
+"""The nightly verification: the last run first, within a time; what it looks at turns over the nights."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.fixity.quick import NIGHTS, verify_quickly
+from tests.support.build import FIRST_NIGHT, change, copy_archive, make_archive
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_archive(tmp_path_factory.mktemp("template"), nights=3)
+
+
+def test_a_sound_archive_has_no_line_and_the_share_is_said(template: Path) -> None:
+    found = verify_quickly(template, now=FIRST_NIGHT, seconds=60)
+    assert found.findings == []
+    (note,) = found.notes
+    assert "looked at 1 file of the last run" in note
+    assert "2 of 2 other files" in note
+    assert "100% of the articles" in note
+
+
+def test_the_night_s_own_rows_and_files_are_looked_at_without_any_time(template: Path, tmp_path: Path) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    change(archive, "update crawls set requests = 99 where id = 3")
+    path = sorted((archive.parent / "warc").glob("*.warc.gz"))[-1]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    found = verify_quickly(archive, now=FIRST_NIGHT, seconds=0, timer=iter(range(99)).__next__)
+    assert sorted(one.kind for one in found.findings) in (
+        ["damage", "row"],
+        ["row", "record"],
+        ["damage"],
+        ["record", "row"],
+    ), found.differences
+    assert "0 of 2 other files" in found.notes[0]
+    assert "0% of the articles" in found.notes[0]
+
+
+def test_over_the_nights_every_file_and_article_is_looked_at(template: Path, tmp_path: Path) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    change(archive, "update revisions set body = 'x' where article_id = 2 and number = 1")
+    nights = {file.name: 0 for file in sorted((archive.parent / "warc").glob("*.warc.gz"))[:2]}
+    for name in nights:
+        other = copy_archive(archive, tmp_path / name)
+        data = bytearray((path := other.parent / "warc" / name).read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+        for night in range(NIGHTS):
+            # Time for one file and one part of the articles a night: the clock stands still between two looks.
+            ticks = iter([0, 0, 9, 0, 9])
+            found = verify_quickly(other, now=FIRST_NIGHT + timedelta(days=night), seconds=1, timer=ticks.__next__)
+            nights[name] += any(one.kind in ("damage", "record") for one in found.findings)
+            assert len(found.findings) <= 2
+    assert all(nights.values()), nights
+    assert sum(nights.values()) == NIGHTS
+
+
+def test_a_missing_file_and_an_edited_list_are_named_each_night(template: Path, tmp_path: Path) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    first, second = sorted((archive.parent / "warc").glob("*.warc.gz"))[:2]
+    first.unlink()
+    second.with_name(f"{second.name}.sha256").write_text("", encoding="utf-8")
+    found = verify_quickly(archive, now=FIRST_NIGHT, seconds=0, timer=iter(range(99)).__next__)
+    assert sorted(one.kind for one in found.findings) == ["file", "list"], found.differences
+
+
+def test_it_changes_nothing(template: Path) -> None:
+    before = template.read_bytes()
+    verify_quickly(template, now=FIRST_NIGHT, seconds=60)
+    assert template.read_bytes() == before
+    with sqlite3.connect(template) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
