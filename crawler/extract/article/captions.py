@@ -17,6 +17,8 @@ from crawler.extract.article.label_patterns import is_picture_credit
 _MAX_ROW_WORDS = 70
 # So many lines after a caption can name who took the picture and where it is from.
 _MAX_CREDIT_LINES = 2
+# The longest caption below the line that credits its picture, in words.
+_MAX_BEHIND_CREDIT_WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,22 @@ def _with_credits(
 ) -> dict[int, Caption]:
     """Add to each caption the lines after it that name the picture's author or source: "(Ảnh: X)", "Nguồn: Y"."""
     used = taken.union(*(caption.places for caption in captions.values()))
+    captions = {place: _behind_credit(blocks, one, used=used) for place, one in captions.items()}
+    used = used.union(*(caption.places for caption in captions.values()))
     return {place: _join(blocks, _credited(blocks, one.places, used=used)) for place, one in captions.items()}
+
+
+def _behind_credit(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:
+    """Add the line behind a caption that is only a credit, if it looks the same and not like the body."""
+    last = max(caption.places)
+    line, behind = blocks[last], blocks[last + 1] if last + 1 < len(blocks) else None
+    if not isinstance(line, Line) or not isinstance(behind, Line) or last + 1 in used:
+        return caption
+    looks_same = (line.look.italic, line.look.align) == (behind.look.italic, behind.look.align)
+    if not looks_same or behind.words > _MAX_BEHIND_CREDIT_WORDS or not is_picture_credit(caption.text):
+        return caption
+    body = describe_body(blocks)
+    return _join(blocks, (*caption.places, last + 1)) if is_marked(line, body) and is_marked(behind, body) else caption
 
 
 def _credited(blocks: Sequence[Block], places: tuple[int, ...], *, used: frozenset[int]) -> tuple[int, ...]:

@@ -43,6 +43,8 @@ _SIGNATURE = re.compile(
     r"vien truong|chanh an|chi huy truong|vu truong|bo truong|thu ky)\b|^noi nhan|^nguoi (lap|ky|soan)\b|"
     r"^[^,.]{2,40},\s*ngay\b.{1,12}\bthang\b.{1,8}\bnam\b"
 )
+# With these words a notice ends: the office below gives it, and did not write an article.
+_FORMULA = re.compile(r"^(xin )?(tran trong|kinh (bao|thong bao|moi|chuc)|rat mong)\b")
 # So many lines above a name can belong to its signature; those of an office and a post are in capitals, and short.
 _MAX_SIGNATURE_LINES, _MAX_POST_WORDS = 6, 10
 # The heads of a list of winners or members, and the marks of its entries.
@@ -225,6 +227,8 @@ def _is_signed(blocks: Sequence[Block], place: int, *, places: list[int]) -> boo
     own = blocks[place]
     if isinstance(own, Line) and (_signs(own) or _is_post(own)):
         return True
+    if isinstance(own, Line) and _is_office(own) and any(_FORMULA.match(fold(line.text)) for line in lines[-2:]):
+        return True
     short = takewhile(lambda line: line.words <= _MAX_POST_WORDS, reversed(lines))
     return any(_signs(line) for line in lines if line.words <= 12) or any(_is_post(line) for line in short)
 
@@ -255,6 +259,11 @@ def _is_post(line: Line) -> bool:
     if not line.text.isupper() or line.text.endswith((".", "!", "?", ":")) or _OWN_OFFICE.match(folded):
         return False
     return bool(_OFFICE.match(folded) or _SIGNING_OFFICE.match(folded)) or not _is_name(line.text)
+
+
+def _is_office(line: Line) -> bool:
+    folded = fold(line.text)
+    return bool(_OFFICE.match(folded) or _SIGNING_OFFICE.match(folded)) and not _OWN_OFFICE.match(folded)
 
 
 def _is_of_list(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:

@@ -225,3 +225,11 @@ def test_a_long_row_under_a_picture_is_a_text_of_the_table() -> None:
 def test_title_and_alt_of_a_picture_are_no_caption() -> None:
     article = read(f'<p>{LONG}</p><p><img src=/a.jpg alt="Hội nghị" title="Quang cảnh hội nghị"></p><p>{LONG}</p>')
     assert [image.caption for image in article.images] == [None]
+
+
+def test_a_caption_below_the_credit_of_its_picture_is_one_with_it() -> None:
+    lines = "<p align=center><i>Ảnh: Hồng Hải</i></p><p align=center><i>Quang cảnh hội nghị</i></p>"
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p>{lines}<p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Ảnh: Hồng Hải Quang cảnh hội nghị"]
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p><p>Ảnh: Hồng Hải</p><p>Hội nghị bắt đầu</p><p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Ảnh: Hồng Hải"]

@@ -87,6 +87,7 @@ def test_closing_credit_is_read_and_removed_from_the_body(tail: str, byline: str
         '<p align="right">HỘI ĐỒNG NHÂN DÂN XÃ</p><p align="right">Nguyễn Văn An</p>',
         '<p align="right">T/M BAN CHẤP HÀNH</p><p align="right">Nguyễn Văn An</p>',
         '<p align="right">BAN TỔ CHỨC</p>',
+        '<p>Trân trọng thông báo./.</p><p align="right"><b>Ban Tổ chức</b></p>',
         "<p>KẾ TOÁN TRƯỞNG</p><p><b>Lò Thị Mai</b></p>",
     ],
 )
@@ -164,3 +165,7 @@ def test_a_byline_below_a_sentence_or_an_item_of_a_plan_is_one(line: str) -> Non
 )
 def test_names_in_the_caption_of_the_last_picture_hide_no_byline(caption: str) -> None:
     assert read(f"{IMG}{caption}<p><b>Hồng Hải</b></p>").byline == "Hồng Hải"
+
+
+def test_an_author_below_closing_words_is_one() -> None:
+    assert read("<p>Trân trọng giới thiệu cùng bạn đọc!</p><p><b>Hồng Hải</b></p>").byline == "Hồng Hải"
