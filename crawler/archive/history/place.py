@@ -66,7 +66,11 @@ def note_restored(archive: Path, ids: Mapping[str, int]) -> None:
 
 
 def _identify(folder: Path) -> list[int]:
-    found = (folder / "here").stat()
+    """Return what tells this place from a copy of it; [] if no run was noted here yet."""
+    try:
+        found = (folder / "here").stat()
+    except FileNotFoundError:
+        return []
     return [found.st_ino, found.st_ctime_ns]
 
 

@@ -140,9 +140,9 @@ class Status:
                 rows.append(say("status_next", language, portal=portal.portal, at=at))
         if self.disk is not None:
             rows.append(_disk_line(self.disk, language))
+        rows += history_lines(self.history, self.backup_places, language=language)
         backup, drill = (_show_time(at, language) or none for at in (self.last_backup_at, self.last_drill_at))
         rows.append(say("status_backups", language, backup=backup, drill=drill))
-        rows += history_lines(self.history, self.backup_places, language=language)
         rows += [warned.sentence_vi if language == "vi" else warned.sentence_en for warned in self.warnings]
         rows += [say("status_problem", language, sentence=problem.sentence(language)) for problem in self.problems]
         return rows if self.problems else [*rows, say("status_well", language)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.history import lineage
+from crawler.archive.history.place import note_restored
 from crawler.archive.warc.ledger import parse_entries, parse_link
 from crawler.archive.warc.reader import read_records, serial_of, warc_files
 from crawler.rebuild.rebuild import rebuild
@@ -118,6 +119,18 @@ def test_ids_jump_where_another_copy_may_have_given_some(lose: object, tmp_path:
     names = read_rows(other, "select archive, history from history order by id")
     assert names[-1] == names[-2]
     assert names[-1][0] != names[-1][1]
+
+
+def test_ids_jump_above_those_that_a_restore_noted_also_if_its_files_are_lost_again(
+    tmp_path: Path, clock: Clock
+) -> None:
+    archive = tmp_path / "one" / "archive.db"
+    archive.parent.mkdir()
+    note_restored(archive, {"article": 50_000_000, "capture": 7_000_000_000})
+    assert _crawl(archive, clock, 1) > 51_000_000
+    assert read_rows(archive, "select min(id) from captures")[0][0] > 7_000_000_000
+    note_restored(archive, {"article": 10})  # what was known already still counts
+    assert _crawl(archive, clock, 2) > 51_000_000
 
 
 def test_two_copies_jump_apart(tmp_path: Path, clock: Clock) -> None:
