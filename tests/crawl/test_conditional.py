@@ -96,7 +96,7 @@ def test_a_304_is_a_revisit_of_the_answer_it_says_is_still_good(archive: Path, c
     assert record.fields["warc-profile"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
     assert record.fields["warc-refers-to"] == first.record_id
     assert record.fields["warc-refers-to-target-uri"] == A.url
-    assert record.fields["warc-refers-to-date"] == first.fetched_at
+    assert record.fields["warc-refers-to-date"] == first.warc_date
     assert parse_http(record).header("etag") == '"v1"'
     assert parse_http(record).body == b""
 
