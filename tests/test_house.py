@@ -54,12 +54,13 @@ HOUSE = {
     """,
     "archive/warc": """
         check
-        answers record_to_capture record_watch
+        answers record_to_capture shelf
         captures notes segments
         reader
         files
         writer
         digests finding ledger
+        plain_types
     """,
     "attachments": """
         __main__ after_crawl
@@ -101,10 +102,10 @@ HOUSE = {
     """,
     "rebuild": """
         comparison rows
-        rebuild
+        adoption rebuild
         replay
         pages pool
-        former_rows reading
+        former_rows lost_beginnings reading
         histories promises report
     """,
     "replica": """

@@ -104,6 +104,14 @@ def parse_list(content: bytes) -> list[ListedRecord] | None:
     return lines if len(lines) == len(found) else None
 
 
+def read_list(folder: Path, name: str) -> list[ListedRecord]:
+    """Read the list of a WARC file; [] without one that can be read."""
+    try:
+        return parse_list(list_path(folder, name).read_bytes()) or []
+    except OSError:
+        return []
+
+
 def read_previous(fields: dict[str, str]) -> ListedFile | None:
     """Read what a warcinfo record says of the file before; None if it says nothing of it."""
     name, stated = fields.get(PREVIOUS_FILE), fields.get(PREVIOUS_LIST, "").removeprefix("sha256:")

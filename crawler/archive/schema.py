@@ -194,6 +194,12 @@ def m0024_unkept(db: Database) -> None:
     _run(db, _read_sql("m0024_unkept"))
 
 
+@migrations()
+def m0025_losses(db: Database) -> None:
+    """What a rebuild or a start could not bring in, and files that it needs no more."""
+    _run(db, _read_sql("m0025_losses"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

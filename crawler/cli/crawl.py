@@ -161,7 +161,7 @@ def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_
     """Make the database anew from the WARC files, offline; or compare it with them.
 
     Then the attachments are read. The archive's own database need not exist; if it does, it keeps the readings of
-    pages that today's parser refuses. What is read otherwise than by its run is named, and the exit code is 3.
+    pages that today's parser refuses. What is lost or read otherwise than by its run is named; the exit code is 3.
 
     With --compare, the captures of all revisions are read again and compared with the rows, field by field: the
     rehearsal before a parser goes live. With --apply, the better readings are stored; captures, numbers of revisions
@@ -204,10 +204,11 @@ def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
         made = rebuild(archive, into, watch=watch, history=history)
     for line in made.lines():
         print_result(line)
-    print_result(f"{into}: made from {show_count(made.captures, 'capture')}")
+    lost = f"; {len(made.losses)} could not be brought in" if made.losses else ""
+    print_result(f"{into}: made from {show_count(made.captures, 'capture')}{lost}")
     harvest = read_attachments_rebuilt(into, archive.absolute().parent / "warc")
     code = _report_harvest(harvest) if harvest is not None else ExitCode.OK
-    return code or (ExitCode.INCOMPLETE if made.otherwise else ExitCode.OK)
+    return code or (ExitCode.INCOMPLETE if made.otherwise or made.losses else ExitCode.OK)
 
 
 @command("texts", "texts --again")

@@ -6,13 +6,14 @@ or a run goes on although another went on from its middle, the histories part.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.history.lineage import Head, Link
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import is_ledger, parse_link
-from crawler.errors import ForkError
+from crawler.errors import ForkError, WarcError
 
 
 @dataclass(slots=True)
@@ -71,16 +72,12 @@ class Histories:
         self._sections: list[Section] = []
 
     def note(self, record: WarcRecord, path: Path) -> None:
-        """Note a warcinfo or metadata record. Files come in the order of their serials.
-
-        Raises:
-            WarcError: if a ledger record has a link that this version does not know.
-        """
+        """Note a warcinfo or metadata record. Files come in the order of their serials."""
         if record.kind == "warcinfo":
             self._sections.append(Section(path.name, record.record_id, read_parent(record)))
         elif record.kind == "metadata" and is_ledger(record.block) and self._sections:
             section = self._sections[-1]
-            section.link = section.link or parse_link(record.block)
+            section.link = section.link or _read_link(record)
             section.records.append(record.record_id)
 
     def select(self, wanted: str | None) -> Selection:
@@ -157,13 +154,20 @@ def read_parent(warcinfo: WarcRecord) -> str | None:
     return None
 
 
+def _read_link(record: WarcRecord) -> Link | None:
+    """Read the link of a ledger record; None without one, or if this version does not know its form (a loss)."""
+    with suppress(WarcError):
+        return parse_link(record.block)
+    return None
+
+
 def refuse_foreign(record: WarcRecord, head: Head | None) -> None:
     """Refuse to adopt a run or act that does not go on from where the database stands.
 
     Raises:
         ForkError: if the ledger record begins one that goes on from another record.
     """
-    link = parse_link(record.block) if record.kind == "metadata" else None
+    link = _read_link(record) if record.kind == "metadata" else None
     if link is None or link.parent == (head.last_record_id if head else None):
         return
     raise ForkError(

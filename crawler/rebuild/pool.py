@@ -12,7 +12,7 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Self
 
-from crawler.archive.warc.reader import warc_files
+from crawler.archive.warc.files.folder import find_files
 from crawler.rebuild.reading import Pending, Question, Reading, read_again
 
 # Below this, starting processes takes longer than reading the pages.
@@ -21,7 +21,7 @@ _LEAST_BYTES = 8 * 1024 * 1024
 
 def size_of(folder: Path) -> int:
     """Return the size of the WARC files in a folder."""
-    return sum(path.stat().st_size for path in warc_files(folder))
+    return sum(file.path.stat().st_size for file in find_files(folder) if file.has_warc_name)
 
 
 def count_cores() -> int:

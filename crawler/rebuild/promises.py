@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crawler.archive.warc.files.record import WarcRecord
-from crawler.archive.warc.ledger import Entry, PageRead, parse_entries
+from crawler.archive.warc.ledger import Entry, PageRead, UnknownEntry, read_entries
 from crawler.items import Purpose
 
 
@@ -27,7 +27,7 @@ class Promises:
     def note_record(self, record: WarcRecord) -> None:
         """Note the entries of a record, if it is one of the ledger."""
         if record.kind == "metadata":
-            self.note(parse_entries(record.block))
+            self.note(entry for entry in read_entries(record.block) if not isinstance(entry, UnknownEntry))
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Note the entries of the next ledger record."""

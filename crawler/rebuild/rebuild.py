@@ -1,19 +1,41 @@
 """Rebuild the database from the WARC files alone, with today's parser, offline."""
 
 import sqlite3
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from itertools import product
 from pathlib import Path
 
+from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.database import open_for_writing
-from crawler.archive.warc.reader import warc_files
+from crawler.archive.record_lists import digest_list
+from crawler.archive.warc.captures import put_warc_file
+from crawler.archive.warc.files.folder import serial_in
+from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, ListingWalked
+from crawler.archive.warc.reader import read_record
+from crawler.archive.warc.shelf.arrangement import Arrangement, Group, arrange
+from crawler.archive.warc.shelf.losses import RUN, Loss, put_losses, put_spare_file
+from crawler.archive.warc.writer import Position
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, WrongUseError
 from crawler.rebuild.former_rows import FormerRows
+from crawler.rebuild.histories import Histories, Selection
+from crawler.rebuild.lost_beginnings import note_profiles
+from crawler.rebuild.pages import Evidence, find_lost
 from crawler.rebuild.pool import open_asker, size_of
-from crawler.rebuild.replay import Watch, replay_all
+from crawler.rebuild.promises import Promises
+from crawler.rebuild.reading import Asker
+from crawler.rebuild.replay import Replay, Step, known_entries
 from crawler.rebuild.report import Replayed
+
+# So many questions are asked before their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS` of them: while
+# its readings are applied, those of the next one are made. Each waiting reading is some 50 kB.
+QUESTIONS_AHEAD = 600
+
+Watch = Callable[[int], None]
+_NO_RECORD = Position("", 0, 0)
 
 
 def rebuild(
@@ -21,8 +43,8 @@ def rebuild(
 ) -> Replayed:
     """Make the database `into` from the WARC files beside `archive`. Return what was made and what is read otherwise.
 
-    The files are only read, and `archive` itself need not exist. If it does, its rows keep what today's reader
-    refuses. The new database gets its name when it is complete.
+    No file is changed, and `archive` itself need not exist. If it does, its rows keep what today's reader refuses. A
+    file that rows cannot point to gets a copy that they can. The new database gets its name when it is complete.
 
     Args:
         processes: how many processes read pages; 0 reads in this one. None is one for each core, and none for a small
@@ -33,13 +55,15 @@ def rebuild(
     Raises:
         ForkError: if the files hold several histories of an archive, and it is not said which.
         WrongUseError: if `into` exists already.
-        ArchiveUnusableError: if there are no WARC files, or one is damaged.
+        ArchiveUnusableError: if there are no WARC files, or nothing of them can be brought in.
     """
     folder = archive.parent / "warc"
     if into.exists():
         raise WrongUseError(f"{into}: exists already; a rebuild makes a new database")
-    if not warc_files(folder):
-        raise ArchiveUnusableError(f"{folder}: holds no WARC files")
+    arrangement = arrange(folder)
+    if not arrangement.groups:
+        why = "; ".join(loss.line() for loss in arrangement.losses[:3]) or "holds no WARC files"
+        raise ArchiveUnusableError(f"{folder}: {why}")
     part = into.with_name(into.name + ".part")
     for name, suffix in product((part, withheld_path(part)), ("", "-wal", "-shm")):
         Path(f"{name}{suffix}").unlink(missing_ok=True)
@@ -49,12 +73,18 @@ def rebuild(
             connection.execute("pragma synchronous = off")
             overlay = Overlay(connection, part)
             with open_asker(folder, processes) as asker:
-                replayed = replay_all(connection, folder, former=former, asker=asker, watch=watch, history=history)
+                replayed = _replay_all(
+                    connection, arrangement, former=former, asker=asker, watch=watch, history=history
+                )
             connection.execute("pragma synchronous = full")
             _take_out_withheld(overlay)
             connection.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.Error as error:
         raise ArchiveUnusableError(f"{into}: cannot be written: {error}") from error
+    if replayed.losses and not replayed.captures:
+        part.unlink()
+        lost = "; ".join(loss.line() for loss in replayed.losses[:3])
+        raise ArchiveUnusableError(f"{folder}: no capture can be brought in: {lost}")
     if (withheld := withheld_path(part)).exists():
         withheld.replace(withheld_path(into))
     part.rename(into)
@@ -73,3 +103,128 @@ def _take_out_withheld(overlay: Overlay) -> None:
             with overlay.restored():
                 pass  # nothing is out yet; the end of the block takes it out
             overlay.tidy()
+
+
+def _replay_all(
+    connection: sqlite3.Connection, arrangement: Arrangement, *, former: FormerRows | None = None,
+    asker: Asker | None = None, watch: Watch | None = None, history: str | None = None,
+) -> Replayed:  # fmt: skip
+    """Fill an empty database with the rows of every WARC file of an archive.
+
+    A record that a run is writing at the moment, or was when it died, is left out. What cannot be brought in is stored
+    as a loss.
+
+    Args:
+        former: the rows that the archive has now: of a page that today's reader refuses, its reading is kept.
+        asker: reads the captures. Up to `QUESTIONS_AHEAD` are asked before their turn.
+        watch: called with the bytes of each record, when it is applied.
+        history: the beginning of a history's name, if the files hold several.
+
+    Raises:
+        ForkError: if the files hold several histories, and it is not said which.
+    """
+    histories = Histories()
+    for record in arrangement.tellers():
+        histories.note(record, Path(record.position.warc_file))
+    selection = histories.select(history)
+    promises, profiles = Promises(), dict[str, str]()
+    for record in selection.choose(arrangement.tellers()):
+        promises.note_record(record)
+        note_profiles(profiles, known_entries(record))
+    evidence = Evidence(promises, former)
+    replay = Replay(connection, arrangement.folder, evidence=evidence, asker=asker, profiles=profiles)
+    surveyed = len(arrangement.losses)
+    replay.losses.extend(arrangement.losses)
+    steps = _look_ahead(_prepare_all(replay, arrangement, selection=selection), most=QUESTIONS_AHEAD if asker else 0)
+    while _replay_file(connection, replay, steps=steps, watch=watch):
+        pass
+    connection.execute("begin immediate")
+    replay.losses.extend((*arrangement.losses[surveyed:], *_open_runs(connection)))
+    _put_files(connection, arrangement, left_out=selection.left_out)
+    put_losses(connection, replay.losses)
+    connection.execute("commit")
+    lost = find_lost(connection, promises, told=replay.otherwise)
+    return Replayed(
+        replay.captures,
+        (*replay.otherwise, *lost),
+        selection.left_out,
+        tuple(dict.fromkeys(replay.losses)),
+        tuple(arrangement.copied),
+    )
+
+
+def _replay_file(connection: sqlite3.Connection, replay: Replay, *, steps: Iterator[Step], watch: Watch | None) -> bool:
+    """Apply the steps up to the end of a file, in one transaction; False if there are none any more."""
+    is_any = False
+    connection.execute("begin immediate")
+    with indexed_at_end(connection):
+        for step in steps:
+            is_any = True
+            if step.ends_file:
+                break
+            replay.apply(step)
+            if watch is not None:
+                watch(step.position.length)
+    connection.execute("commit")
+    return is_any
+
+
+def _prepare_all(replay: Replay, arrangement: Arrangement, *, selection: Selection) -> Iterator[Step]:
+    """Prepare the records of the history in all files, in order. A step without a record ends each file."""
+    for group in arrangement.groups:
+        replay.begin_file(_run_of(arrangement.folder, group))
+        for record in selection.choose(arrangement.records(group)):
+            yield replay.prepare(record)
+        yield Step(_NO_RECORD, ends_file=True)
+
+
+def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
+    """Yield steps so late that up to `most` questions of the steps behind them are asked already."""
+    waiting: deque[Step] = deque()
+    asked = 0
+    for step in steps:
+        waiting.append(step)
+        asked += len(step.entries)
+        while asked > most or (not most and waiting):
+            asked -= len(waiting[0].entries)
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _run_of(folder: Path, group: Group) -> int | None:
+    """Return the run that wrote a file without a warcinfo record, by its ledger records; None if they name none."""
+    for position in () if group.segments[0].has_info else group.tellers():
+        entries = known_entries(read_record(folder, position))
+        runs = [entry.crawl_id for entry in entries if isinstance(entry, CrawlStarted)] or [
+            entry.crawl_id for entry in entries if isinstance(entry, Failed | ListingWalked | CrawlFinished)
+        ]
+        if runs:
+            return runs[0]
+    return None
+
+
+def _open_runs(connection: sqlite3.Connection) -> Iterator[Loss]:
+    """Yield the runs without an end that others followed: a run that died is closed by the next."""
+    rows = connection.execute(
+        "select id from crawls where not in_ledger and id < (select max(id) from crawls) order by id"
+    )
+    for row in rows.fetchall():
+        yield Loss(RUN, f"run {row[0]}: the record of its end is lost")
+
+
+def _put_files(connection: sqlite3.Connection, arrangement: Arrangement, *, left_out: Collection[str]) -> None:
+    """Store the files that rows name, each with a serial of its own, and those that none needs."""
+    taken: set[int] = set()
+    for file in arrangement.used_files():
+        if file.name in left_out:
+            continue
+        serial = serial_in(file.name) or 0
+        if serial in taken:
+            serial = max(taken) + 1
+        taken.add(serial)
+        digest = digest_list(arrangement.folder, file.name)
+        is_closed = not file.is_open or digest is not None
+        size = file.path.stat().st_size
+        put_warc_file(connection, file.name, serial=serial, size_bytes=size, closed=is_closed, list_sha256=digest)
+    for spare in arrangement.spare:
+        put_spare_file(connection, spare)

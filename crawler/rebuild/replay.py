@@ -2,26 +2,23 @@
 
 Records are read in order. A response or revisit becomes a row of `captures`. The entries of a ledger record are
 applied: each reading is made again from its capture with today's reader. Where it reads otherwise than the run's, the
-ledger says which article a page belongs to, and the difference is reported (docs/decisions/readers.md).
+ledger says which article a page belongs to, and the difference is reported (docs/decisions/readers.md). A record that
+cannot be brought in is left out and reported (docs/decisions/losses.md).
 """
 
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.archive import store
 from crawler.archive.frontier.plain_hosts import put_plain_host
-from crawler.archive.history.lineage import read_head
-from crawler.archive.record_lists import digest_list, write_list
 from crawler.archive.rereading.another_reading import apply_reread
-from crawler.archive.row_digests.row_ledger import RowLedger
-from crawler.archive.run_writer import RunWriter
 from crawler.archive.verdicts.decisions import put_decision
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
 from crawler.archive.warc.answers import find_holder
-from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture, put_warc_file
+from crawler.archive.warc.captures import capture_by_record, next_capture_id, put_capture
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import (
     CrawlStarted,
@@ -36,60 +33,55 @@ from crawler.archive.warc.ledger import (
     PageReread,
     Released,
     RunEntry,
+    UnknownEntry,
     Withheld,
-    parse_entries,
+    name_entry,
+    read_entries,
 )
-from crawler.archive.warc.reader import (
-    TornFileError,
-    close_open_file,
-    mend_torn_tail,
-    read_records,
-    serial_of,
-    warc_files,
-)
-from crawler.archive.warc.record_to_capture import CaptureReader
+from crawler.archive.warc.reader import has_true_block_digest
+from crawler.archive.warc.record_to_capture import UNKNOWN_METHOD, CaptureReader
 from crawler.archive.warc.segments import LedgerPlace, read_ledger
-from crawler.archive.warc.writer import OPEN_SUFFIX
-from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.warc.shelf.losses import DAMAGED, ENTRY, RECORD, RUN, Loss, record_loss
+from crawler.archive.warc.writer import Position
 from crawler.archive.withholdings import put_released, put_withheld
-from crawler.errors import ArchiveUnusableError
+from crawler.errors import ArchiveUnusableError, PortalArchiveError, WarcError
 from crawler.items import Capture, Purpose
 from crawler.profile import Profile, restore_profile
-from crawler.rebuild.former_rows import FormerRows
-from crawler.rebuild.histories import Histories, Selection, refuse_foreign
-from crawler.rebuild.pages import Evidence, PageReplay, find_lost
-from crawler.rebuild.promises import Promises, read_promises
-from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading, make_reread
-from crawler.rebuild.report import Adopted, ReadOtherwise, Replayed
+from crawler.rebuild.lost_beginnings import LostBeginnings
+from crawler.rebuild.pages import Evidence, PageReplay
+from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading
+from crawler.rebuild.report import ReadOtherwise
 
-# So many questions are asked before their turn. A ledger record has up to `run_writer.BATCH_OPERATIONS` of them: while
-# its readings are applied, those of the next one are made. Each waiting reading is some 50 kB.
-QUESTIONS_AHEAD = 600
-
-Watch = Callable[[int], None]
+_FALSE_DIGEST = "does not have the digest that it states"
+_BEGUN = "is the first of run {} that can be read: the record of the run's beginning is lost"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One record, ready to be applied: its capture, or its entries with the readings that they need.
 
-    `length` are its bytes, `ended` is the file that ends here, `ledger` is what a ledger record says of the history.
+    `ledger` is what a ledger record says of the history, `begun` the beginning of the capture's run if its own record
+    is lost. `losses` were found while the record was read. `ends_file`: no record, but the end of a file.
     """
 
+    position: Position
     capture: Capture | None = None
     refers_to: str = ""
     entries: tuple[tuple[Entry, Pending | None], ...] = ()
-    length: int = 0
-    ended: Path | None = None
     ledger: LedgerPlace | None = None
+    begun: CrawlStarted | None = None
+    losses: tuple[Loss, ...] = ()
+    ends_file: bool = False
 
 
 class Replay:
     """Applies records to a database in order: `prepare` each one, and `apply` the steps in the same order."""
 
     def __init__(
-        self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence, asker: Asker | None = None
-    ) -> None:
+        self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence, asker: Asker | None = None,
+        profiles: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Begin a replay. `profiles` are those that any run names, by portal: for a run whose beginning is lost."""
         self._connection = connection
         self._folder = folder
         self._pages = PageReplay(connection, folder, evidence=evidence)
@@ -97,7 +89,10 @@ class Replay:
         self._profiles: dict[str, Profile] = {}
         self._profile_texts: dict[int, str] = {}  # of prepared runs
         self._prepared: dict[str, tuple[Capture, str]] = {}  # captures without a row yet, and what they refer to
+        self._seen: set[str] = set()  # ledger records
+        self._runs = LostBeginnings(connection, profiles or {})
         self._reader = CaptureReader()
+        self._quarantine = Quarantine(connection)
         self.captures = 0
 
     @property
@@ -105,38 +100,100 @@ class Replay:
         """The pages and files that are read otherwise than the ledger says, so far."""
         return self._pages.otherwise
 
-    def prepare(self, record: WarcRecord) -> Step:
-        """Read a record, and ask for the readings of its entries.
+    @property
+    def losses(self) -> list[Loss]:
+        """What could not be brought in, so far."""
+        return self._quarantine.losses
 
-        Raises:
-            WarcError: if the record cannot be read.
-        """
+    def begin_file(self, crawl_id: int | None = None) -> None:
+        """Begin a file. `crawl_id` is its run, if it is known otherwise than by the file's first records."""
+        self._reader = CaptureReader()
+        self._runs.begin_file(crawl_id)
+
+    def prepare(self, record: WarcRecord) -> Step:
+        """Read a record, and ask for the readings of its entries. What cannot be read is a loss of the step."""
+        position = record.position
+        try:
+            if "warc-block-digest" in record.fields and not has_true_block_digest(record):
+                return Step(
+                    position, losses=(record_loss(DAMAGED, _FALSE_DIGEST, position=position, about=_named(record)),)
+                )
+            return self._prepare_capture(record) or self._prepare_ledger(record)
+        except Exception as error:
+            # Whatever a record holds, the others are read.
+            if is_fatal(error):
+                raise
+            return Step(position, losses=(loss_of(error, RECORD, about=_named(record), position=position),))
+
+    def _prepare_capture(self, record: WarcRecord) -> Step | None:
+        if record.kind == "warcinfo":
+            self._runs.note_info(record)
         capture = self._reader.read(record)
-        if capture is not None:
-            refers_to = record.fields.get("warc-refers-to", "") if record.kind == "revisit" else ""
-            self._prepared[capture.record_id] = (capture, refers_to)
-            return Step(capture, refers_to, length=record.position.length)
-        if record.kind != "metadata":
-            return Step(length=record.position.length)
-        entries = tuple((entry, self._ask(entry)) for entry in parse_entries(record.block))
-        return Step(entries=entries, length=record.position.length, ledger=read_ledger(record))
+        if capture is None:
+            return None
+        if self._is_held(capture.record_id):
+            return Step(record.position)
+        capture = replace(capture, crawl_id=self._runs.crawl_of(capture))
+        begun = None
+        if capture.crawl_id not in self._profile_texts:
+            begun = self._runs.begin_again(capture)
+            self._profile_texts[capture.crawl_id] = begun.profile if begun else self._stored_profile(capture.crawl_id)
+        refers_to = record.fields.get("warc-refers-to", "") if record.kind == "revisit" else ""
+        self._prepared[capture.record_id] = (capture, refers_to)
+        unasked = record_loss(RECORD, "has lost its request record", position=record.position, about=_named(record))
+        losses = (unasked,) if capture.method == UNKNOWN_METHOD else ()
+        return Step(record.position, capture, refers_to, begun=begun, losses=losses)
+
+    def _is_held(self, record_id: str) -> bool:
+        """Whether a capture was replayed already: its file is there twice, or was split and merged."""
+        if record_id in self._prepared:
+            return True
+        row = self._connection.execute("select 1 from captures where record_id = ?", (record_id,)).fetchone()
+        return row is not None
+
+    def _prepare_ledger(self, record: WarcRecord) -> Step:
+        if record.kind != "metadata" or record.record_id in self._seen:
+            return Step(record.position)
+        entries: list[tuple[Entry, Pending | None]] = []
+        losses = []
+        for entry in read_entries(record.block):
+            if isinstance(entry, UnknownEntry):
+                losses.append(record_loss(ENTRY, entry.what, position=record.position))
+                continue
+            try:
+                entries.append((entry, self._ask(entry)))
+            except PortalArchiveError as error:
+                losses.append(loss_of(error, ENTRY, about=name_entry(entry), position=record.position))
+        if entries:
+            self._seen.add(record.record_id)
+        return Step(record.position, entries=tuple(entries), ledger=read_ledger(record), losses=tuple(losses))
 
     def apply(self, step: Step) -> None:
-        """Apply one record to the database.
+        """Apply one record to the database, in the caller's transaction. What cannot be applied is a loss.
 
         Raises:
-            WarcError: if a record that it refers to cannot be read.
+            sqlite3.Error: if the database cannot be written.
         """
+        quarantine, position = self._quarantine, step.position
+        quarantine.losses.extend(step.losses)
+        if step.begun is not None:
+            with quarantine.stored(RUN, f"run {step.begun.crawl_id}", position=position):
+                self._apply_entry(step.begun, None)
+                quarantine.losses.append(record_loss(RUN, _BEGUN.format(step.begun.crawl_id), position=position))
         if step.capture is not None:
-            self._put_capture(step.capture, step.refers_to)
+            with quarantine.stored(RECORD, step.capture.url, position=position):
+                self._put_capture(step.capture, step.refers_to)
         if step.ledger is not None:
-            step.ledger.put(self._connection)
+            with quarantine.stored(ENTRY, "what it says of the history", position=position):
+                step.ledger.put(self._connection)
         for entry, pending in step.entries:
-            self._apply_entry(entry, pending)
+            with quarantine.stored(ENTRY, name_entry(entry), position=position):
+                self._apply_entry(entry, pending)
 
     def _ask(self, entry: Entry) -> Pending | None:
         if isinstance(entry, CrawlStarted):
             self._profile_texts[entry.crawl_id] = entry.profile
+            self._runs.note_started(entry)
         if not isinstance(entry, PageRead | PageReread | FileRead):
             return None
         capture, holder = self._find_capture(entry.capture)
@@ -169,11 +226,15 @@ class Replay:
         return str(row[0])
 
     def _put_capture(self, capture: Capture, refers_to: str) -> None:
-        if refers_to:
-            original = capture_by_record(self._connection, refers_to)
-            capture = replace(capture, payload_sha256=original.payload_sha256)
-        put_capture(self._connection, replace(capture, id=next_capture_id(self._connection)))
         del self._prepared[capture.record_id]
+        if refers_to:
+            row = self._connection.execute(
+                "select payload_sha256 from captures where record_id = ?", (refers_to,)
+            ).fetchone()
+            if row is None:
+                raise WarcError(f"it repeats the payload of record {refers_to}, which no file holds")
+            capture = replace(capture, payload_sha256=row[0])
+        put_capture(self._connection, replace(capture, id=next_capture_id(self._connection)))
         self.captures += 1
 
     def _apply_entry(self, entry: Entry, pending: Pending | None) -> None:
@@ -229,147 +290,51 @@ class Replay:
         return self._profiles[name]
 
 
-def adopt(writer: RunWriter) -> Adopted:
-    """Apply the WARC records after the last commit, and give open files their final names.
-
-    Call before `RunWriter.begin`. A torn last record is cut off. The whole records before it become rows, and their
-    ledger entries are applied. The writer gets today's reader for revisions that an older one read.
-    """
-    writer.reread = make_reread(writer.connection, writer.folder, profile=writer.profile)
-    return adopt_records(writer.connection, writer.folder, overlay=writer.overlay)
+def _named(record: WarcRecord) -> str:
+    return f"{record.kind} {record.url[:300]}".strip()
 
 
-def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Overlay) -> Adopted:
-    """Adopt what a dead run or command left, as `adopt` does. The caller holds the archive."""
-    captures, torn_bytes = 0, 0
-    otherwise: list[ReadOtherwise] = []
-    for path in warc_files(folder):
-        name = path.name.removesuffix(OPEN_SUFFIX)
-        row = connection.execute("select size_bytes, closed from warc_files where name = ?", (name,)).fetchone()
-        if row and row["closed"] and path.name == name:
-            continue
-        if path.name != name:
-            torn_bytes += mend_torn_tail(path) or 0
-        rows = RowLedger(connection)
-        with overlay.restored():
-            rows.clear()
-            offset = row["size_bytes"] if row else 0
-            replay = Replay(connection, folder, evidence=Evidence(read_promises(_records_behind(path, offset))))
-            for record in _records_behind(path, offset):
-                refuse_foreign(record, read_head(connection))
-                replay.apply(replay.prepare(record))
-                if record.kind == "metadata":
-                    rows.note_stated(record.block)
-            captures += replay.captures
-            otherwise += replay.otherwise
-            rows.check_adopted()
-            put_warc_file(
-                connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=True,
-                list_sha256=_list_of(path, name),
-            )  # fmt: skip
-        if path.name != name:
-            close_open_file(path)
-    return Adopted(captures, torn_bytes, tuple(otherwise))
+def known_entries(record: WarcRecord) -> list[Entry]:
+    """Return the entries of a ledger record that this version can read."""
+    return [entry for entry in read_entries(record.block) if not isinstance(entry, UnknownEntry)]
 
 
-def replay_all(
-    connection: sqlite3.Connection, folder: Path, *, former: FormerRows | None = None, asker: Asker | None = None,
-    watch: Watch | None = None, history: str | None = None,
-) -> Replayed:  # fmt: skip
-    """Fill an empty database with the rows of every WARC file of an archive.
+class Quarantine:
+    """Collects what is left out, as losses in the order of the records."""
 
-    A record that a run is writing at the moment, or was when it died, is left out.
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.losses: list[Loss] = []
 
-    Args:
-        former: the rows that the archive has now: of a page that today's reader refuses, its reading is kept.
-        asker: reads the captures. Up to `QUESTIONS_AHEAD` are asked before their turn.
-        watch: called with the bytes of each record, when it is applied.
-        history: the beginning of a history's name, if the files hold several.
+    @contextmanager
+    def stored(self, kind: str, about: str, *, position: Position) -> Iterator[None]:
+        """Run a block that stores something of a record, in a savepoint. If it fails, undo it and note a loss.
 
-    Raises:
-        ForkError: if the files hold several histories, and it is not said which.
-        WarcError: if a file is damaged, or not one of this archive's.
-    """
-    files = warc_files(folder)
-    promises, selection = _look_through(files, history)
-    replay = Replay(connection, folder, evidence=Evidence(promises, former), asker=asker)
-    connection.execute("begin immediate")
-    for step in _look_ahead(_prepare_all(replay, files, selection=selection), most=QUESTIONS_AHEAD if asker else 0):
-        replay.apply(step)
-        if step.ended is not None:
-            _put_file(connection, step.ended)
-            connection.execute("commit")
-            connection.execute("begin immediate")
-        if watch is not None:
-            watch(step.length)
-    connection.execute("commit")
-    lost = find_lost(connection, promises, told=replay.otherwise)
-    return Replayed(replay.captures, (*replay.otherwise, *lost), selection.left_out)
+        Args:
+            kind: of the loss.
+            about: names what is stored, for a person; empty if the record is all there is to say.
+
+        Raises:
+            sqlite3.Error: if the database itself cannot be written.
+        """
+        self._connection.execute("savepoint quarantine")
+        try:
+            yield
+        except Exception as error:
+            # Whatever a record holds, and whatever it does to our code, is said and passed by.
+            if is_fatal(error):
+                raise
+            self._connection.execute("rollback to quarantine")
+            self.losses.append(loss_of(error, kind, about=about, position=position))
+        self._connection.execute("release quarantine")
 
 
-def _look_through(files: Sequence[Path], history: str | None) -> tuple[Promises, Selection]:
-    """Read what the ledgers promise, and which records belong to the history."""
-    histories, promises = Histories(), Promises()
-    for path in files:
-        for record in _whole_records(path, kinds=("warcinfo", "metadata")):
-            histories.note(record, path)
-            promises.note_record(record)
-    selection = histories.select(history)
-    if selection != Selection():
-        promises = Promises()
-        for path in files:
-            for record in selection.choose(_whole_records(path, kinds=("warcinfo", "metadata"))):
-                promises.note_record(record)
-    return promises, selection
+def is_fatal(error: Exception) -> bool:
+    """Whether an error is none of the record's: the disk, the memory, or the database as a whole."""
+    return isinstance(error, (sqlite3.OperationalError, OSError, MemoryError)) or type(error) is sqlite3.DatabaseError
 
 
-def _prepare_all(replay: Replay, files: Iterable[Path], *, selection: Selection) -> Iterator[Step]:
-    """Prepare the records of the history in all files, in order. A step without a record ends each file."""
-    for path in files:
-        if path.name in selection.left_out:
-            continue
-        for record in selection.choose(_whole_records(path)):
-            yield replay.prepare(record)
-        yield Step(ended=path)
-
-
-def _look_ahead(steps: Iterable[Step], *, most: int) -> Iterator[Step]:
-    """Yield steps so late that up to `most` questions of the steps behind them are asked already."""
-    waiting: deque[Step] = deque()
-    asked = 0
-    for step in steps:
-        waiting.append(step)
-        asked += len(step.entries)
-        while asked > most or (not most and waiting):
-            asked -= len(waiting[0].entries)
-            yield waiting.popleft()
-    yield from waiting
-
-
-def _put_file(connection: sqlite3.Connection, path: Path) -> None:
-    name = path.name.removesuffix(OPEN_SUFFIX)
-    put_warc_file(
-        connection, name, serial=serial_of(path), size_bytes=path.stat().st_size, closed=path.name == name,
-        list_sha256=digest_list(path.parent, name) if path.name == name else None,
-    )  # fmt: skip
-
-
-def _list_of(path: Path, name: str) -> str | None:
-    """Return the digest of a file's record list. Write the list if the run died before it did."""
-    held = digest_list(path.parent, name) if path.name == name else None
-    return held or write_list(path, name)
-
-
-def _records_behind(path: Path, offset: int) -> Iterator[WarcRecord]:
-    """Yield the records behind an offset, after the file's own warcinfo."""
-    if offset:
-        yield next(read_records(path))
-    yield from read_records(path, offset)
-
-
-def _whole_records(path: Path, *, kinds: Collection[str] | None = None) -> Iterator[WarcRecord]:
-    try:
-        yield from read_records(path, kinds=kinds)
-    except TornFileError:
-        if not path.name.endswith(OPEN_SUFFIX):
-            raise
+def loss_of(error: Exception, kind: str, *, about: str, position: Position) -> Loss:
+    """Make a loss of an error."""
+    said = " ".join(str(error).split())[:300] or type(error).__name__
+    return record_loss(kind, f"cannot be brought in: {said}", position=position, about=about)

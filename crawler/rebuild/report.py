@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crawler.archive.warc.shelf.losses import Loss
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOtherwise:
@@ -31,26 +33,35 @@ class ReadOtherwise:
 class Adopted:
     """What a start adopted: captures without a row, and the bytes of torn records that were cut off.
 
-    `otherwise` are the pages that are read otherwise than by the run that died.
+    `otherwise` are the pages that are read otherwise than by the run that died, `losses` what could not be brought in.
     """
 
     captures: int
     torn_bytes: int
     otherwise: tuple[ReadOtherwise, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What a replay applied: the number of captures, and the pages that are read otherwise than the ledger says.
 
-    `left_out` are files of other histories.
+    `left_out` are files of other histories, `losses` what could not be brought in. `copied` are files that were made
+    for the rows to point to, each as (old, new).
     """
 
     captures: int
     otherwise: tuple[ReadOtherwise, ...]
     left_out: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    copied: tuple[tuple[str, str], ...] = ()
 
     def lines(self) -> list[str]:
-        """Return what is read otherwise, a line each, and the files of other histories."""
+        """Return what is read otherwise, what is lost, the files of other histories, and the new files, a line each."""
         left = "left out, of another history; move it away before the next run"
-        return [*(one.line() for one in self.otherwise), *(f"warc/{name}: {left}" for name in self.left_out)]
+        return [
+            *(one.line() for one in self.otherwise),
+            *(one.line() for one in self.losses),
+            *(f"warc/{name}: {left}" for name in self.left_out),
+            *(f"warc/{new}: made of warc/{old}, which stays as it is" for old, new in self.copied),
+        ]

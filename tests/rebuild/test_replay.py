@@ -9,9 +9,8 @@ import pytest
 from crawler.archive.fixity import verify
 from crawler.archive.warc import writer as warc
 from crawler.archive.warc.reader import warc_files
-from crawler.errors import WarcError
 from crawler.items import Purpose
-from crawler.rebuild.replay import adopt
+from crawler.rebuild.adoption import adopt
 from crawler.search.hits import search_articles
 from tests.support.build import (
     BASE,
@@ -191,7 +190,7 @@ def test_a_run_that_rolled_over_and_died_is_adopted_over_all_its_files(
     assert no_fault(dead)
 
 
-def test_a_damaged_record_after_the_last_commit_stops_the_start_and_changes_no_row(
+def test_a_damaged_record_after_the_last_commit_is_left_out_and_named_and_the_run_starts(
     died: tuple[Night, Path], clock: Clock
 ) -> None:
     _, dead = died
@@ -199,10 +198,18 @@ def test_a_damaged_record_after_the_last_commit_stops_the_start_and_changes_no_r
     data = bytearray(path.read_bytes())
     data[-200] ^= 0xFF
     path.write_bytes(data)
-    before = all_rows(dead)
-    with pytest.raises(WarcError, match="damaged"):
-        start(dead, clock)
-    assert all_rows(dead) == before
+    with start(dead, clock) as night:
+        assert night.adopted is not None
+        assert night.adopted.captures == 11
+        (loss,) = night.adopted.losses
+        assert loss.kind == "damaged-record"
+        assert path.name.removesuffix(".open") in loss.line()
+        night.read(A.url, PAGE)
+    assert read_rows(dead, "select kind, what from losses") == [(loss.kind, loss.what)]
+    assert no_fault(dead)
+    with start(dead, clock) as later:
+        assert later.adopted is not None
+        assert (later.adopted.captures, later.adopted.losses) == (0, ())
 
 
 def test_a_second_night_goes_on_after_an_adoption(tmp_path: Path, clock: Clock) -> None:

@@ -47,8 +47,8 @@ from crawler.items import (
 )
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.profile import Profile, parse_profile
+from crawler.rebuild.adoption import adopt
 from crawler.rebuild.reading import make_reread
-from crawler.rebuild.replay import adopt
 from crawler.sentences import PAGES, REASONS, Sentence, parse_joined, say
 
 BASE = "https://sapa.example.vn"

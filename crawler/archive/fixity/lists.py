@@ -14,6 +14,7 @@ from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.reader import has_true_block_digest
+from crawler.archive.warc.shelf.losses import read_lost_places, read_spare_files
 
 _RECORD_END = b"\r\n\r\n"
 _LEDGER = "metadata"
@@ -49,7 +50,10 @@ class ListWatch:
         self._places: dict[str, Place] = {}  # of ledger records, by id: a file may have been renamed or joined
         self._positions: dict[str, int] = defaultdict(int)
         rows = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
-        found = find_files(folder)
+        self._rows = rows.keys()
+        refused = {name for name, places in read_lost_places(connection).items() if None in places}
+        needless = refused | read_spare_files(connection).keys()
+        found = [file for file in find_files(folder) if file.name not in needless]
         stated = dict(_read_chain(found))
         for name in sorted({*rows, *stated, *(one.name for one in found if one.has_warc_name)}):
             own = rows[name]["list_sha256"] if name in rows else None
@@ -71,7 +75,7 @@ class ListWatch:
                 said = f"warc/{name}: its record list is not the one that {witness} states"
                 self.findings.append(Finding("list", said, file=name))
             return False
-        if own != digest:
+        if own != digest and name in self._rows:
             said = f"warc/{name}: its row states {'another' if own else 'no'} record list"
             self.findings.append(Finding("row", said, table="warc_files", key=name))
         return True

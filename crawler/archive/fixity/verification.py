@@ -20,9 +20,11 @@ from crawler.archive.fixity.rows import check_rows
 from crawler.archive.fixity.withheld_rows import check_withheld
 from crawler.archive.warc.check import NO_ROW, check_records
 from crawler.archive.warc.finding import Finding
+from crawler.archive.warc.shelf.losses import count_losses
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError
+from crawler.language.text import show_count
 
 
 def verify(archive: Path) -> Verification:
@@ -51,10 +53,14 @@ def verify(archive: Path) -> Verification:
             found.findings += [one for one in rows.findings if not (is_damaged and one.text.endswith("is missing"))]
             if is_covered:
                 check_withheld(connection, archive, found=found)
-            found.findings += check_history(connection, ledger)
+            losses = count_losses(connection)
+            # A lost record may be one that the history is made of.
+            found.findings += check_history(connection, ledger) if not losses else []
             check_files(connection, archive.parent / "warc", found=found, lost=lost)
             check_revisions(connection, found)
             _check_references(connection, found)
+            if losses:
+                found.notes.append(f"{show_count(losses, 'known loss')} of a rebuild or a start: see the table losses")
             if not is_damaged:
                 found.findings += check_index(archive, named=_named_articles(connection, found))
         except sqlite3.DatabaseError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.archive.history.lineage import floor_of
 from crawler.archive.record_lists import ListedFile
-from crawler.archive.warc.reader import serial_of, warc_files
+from crawler.archive.warc.files.folder import find_files, serial_in
 from crawler.archive.warc.writer import MakeWarcinfo, RefersTo, WarcWriter
 from crawler.errors import ArchiveUnusableError
 from crawler.items import Capture
@@ -53,8 +53,7 @@ def open_writer(
     make_warcinfo: MakeWarcinfo,
 ) -> WarcWriter:  # fmt: skip
     """Make a writer whose files get serials after all that rows or the folder name, or that ids jumped over."""
-    files = warc_files(folder)
-    held = serial_of(files[-1]) if files else 0
+    held = max((serial_in(file.name) or 0 for file in find_files(folder)), default=0)
     serial = max(last_serial(connection), held, floor_of(connection, "serial")) + 1
     return WarcWriter(
         folder, prefix, next_serial=serial, clock=clock, make_warcinfo=make_warcinfo, previous=_last_listed(connection)

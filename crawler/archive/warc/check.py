@@ -14,17 +14,17 @@ from pathlib import Path
 from crawler.archive.warc.files.folder import find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
-from crawler.archive.warc.finding import Finding
+from crawler.archive.warc.finding import NAMED_IDS, Finding, and_captures
 from crawler.archive.warc.reader import has_true_block_digest, has_true_payload_digest
 from crawler.archive.warc.record_to_capture import UNKNOWN_CRAWL, UNKNOWN_METHOD, CaptureReader
-from crawler.archive.warc.record_watch import RecordWatch
+from crawler.archive.warc.shelf.losses import read_lost_places, read_missing_records, read_spare_files
+from crawler.archive.warc.shelf.record_watch import RecordWatch
 from crawler.errors import WarcError
 from crawler.items import Capture
 from crawler.language.text import show_count
 
 _POSITION = ("warc_file", "warc_offset", "warc_length")
 NO_ROW = "has no row in captures"
-_NAMED_IDS = 5  # captures that a line names; of the others it says how many
 
 
 @dataclass(slots=True)
@@ -48,6 +48,8 @@ class _File:
 
     `altered` counts records that are not as they were written, `again` records that other places hold, `strange` those
     of a file that no row knows and no run may have left. `moved` are captures whose rows say another place.
+    `lost_places` are offsets that a rebuild or a start named as losses already; `known_missing` are listed records,
+    likewise.
     """
 
     name: str
@@ -62,6 +64,8 @@ class _File:
     behind: int = 0
     without_member: int = 0
     strange: int = 0
+    lost_places: frozenset[int | None] = frozenset()
+    known_missing: frozenset[str] = frozenset()
 
     def add(self, record: WarcRecord, said: str) -> None:
         """Add what is wrong with a record."""
@@ -87,18 +91,22 @@ def check_records(
     found = RecordCheck()
     known = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
     last_serial = max((row["serial"] for row in known.values()), default=0)
+    spare = read_spare_files(connection)
+    losses, known_missing = read_lost_places(connection), frozenset(read_missing_records(connection))
     seen: dict[str, _File] = {}
     files: dict[str, _File] = {}
     there: set[str] = set()
     for one in find_files(folder):
         row = known.get(one.name)
-        if row is None and not one.is_warc():
+        is_needless = (one.name in spare and spare[one.name].is_still(one.path)) or None in losses.get(one.name, ())
+        if row is None and (is_needless or not one.is_warc()):
             continue
         there.add(one.name)
         if only is not None and one.name not in only:
             continue
         accounted, is_closed = (row["size_bytes"], bool(row["closed"])) if row else (0, False)
         file = files[one.name] = _File(one.name, one.path.stat().st_size, accounted, is_closed)
+        file.lost_places, file.known_missing = losses.get(one.name, frozenset()), known_missing
         is_strange = row is None and not one.is_open and (serial_in(one.name) or 0) <= last_serial
         _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange, watch=watch).run(one.path)
     without_record = defaultdict(list)
@@ -139,7 +147,7 @@ def _add_missing(
         where = "".join(
             f"; {show_count(len(ids), 'capture')} of it stand in warc/{other}" for other, ids in others.items()
         )
-        said = f"warc/{name}: the file is missing{_and_captures(gone, '; with it')}{where}"
+        said = f"warc/{name}: the file is missing{and_captures(gone, '; with it')}{where}"
         found.findings.append(Finding("file", said, file=name))
 
 
@@ -182,11 +190,18 @@ class _Comparison:
         for one in scan_records(path, name=file.name):
             place = one.position.offset if isinstance(one, WarcRecord) else one.offset
             is_true = self._watch.see(file.name, one, is_behind=place >= file.accounted)
+            if place in file.lost_places and not self._has_row(one):
+                continue
             if isinstance(one, WarcRecord):
                 self._compare(one, is_true)
             # What lies behind the last commit may still be written.
             elif not one.is_cut or one.offset < file.accounted:
                 file.damages.append(one)
+
+    def _has_row(self, one: WarcRecord | Damage) -> bool:
+        return isinstance(one, WarcRecord) and (
+            one.kind not in ("response", "revisit") or self._row(one.record_id) is not None
+        )
 
     def _compare(self, record: WarcRecord, is_true: bool | None) -> None:
         file = self._file
@@ -296,7 +311,7 @@ def _findings_of(file: _File, without_record: list[sqlite3.Row], *, watch: Recor
     if file.without_member:
         said = (
             f"warc/{file.name}: another tool packed the file anew, so that no row can point there: "
-            f"{show_count(file.without_member, 'record')} share gzip members{_and_captures(gone, '; lost are')}"
+            f"{show_count(file.without_member, 'record')} share gzip members{and_captures(gone, '; lost are')}"
         )
         yield Finding("file", said, file=file.name)
         yield from (Finding("damage", str(one), file=file.name, key=str(one.offset)) for one in file.damages)
@@ -312,7 +327,7 @@ def _findings_of(file: _File, without_record: list[sqlite3.Row], *, watch: Recor
         # A lost row cannot be told from its neighbour's when records moved: the last line takes all that are left.
         taken = gone if number == len(damages) - 1 else _lost_in(damage, without_record)
         gone = [one for one in gone if one not in taken]
-        said = f"{damage}{_and_captures(taken, '; lost with it')}"
+        said = f"{damage}{and_captures(taken, '; lost with it')}"
         yield Finding("damage", said, file=file.name, key=str(damage.offset))
     listed = list(_listed_otherwise(file, watch))
     if damages or (file.altered and not listed and not without_record and not file.again):
@@ -325,8 +340,9 @@ def _findings_of(file: _File, without_record: list[sqlite3.Row], *, watch: Recor
 def _listed_otherwise(file: _File, watch: RecordWatch) -> Iterator[Finding]:
     """Say what the list of a file names otherwise, in one line."""
     missing, unlisted = watch.missing(file.name), watch.unlisted(file.name)
+    missing = [one for one in missing if one.record_id not in file.known_missing]
     parts = [
-        f"{show_count(len(ids), 'record')} {what}: {', '.join(ids[:_NAMED_IDS])}"
+        f"{show_count(len(ids), 'record')} {what}: {', '.join(ids[:NAMED_IDS])}"
         for ids, what in (([one.record_id for one in missing], "of its list missing"), (unlisted, "not in its list"))
         if ids
     ]
@@ -335,19 +351,19 @@ def _listed_otherwise(file: _File, watch: RecordWatch) -> Iterator[Finding]:
 
 
 def _without_damage(file: _File, without_record: list[sqlite3.Row]) -> Iterator[Finding]:
-    moved = _and_captures([*file.moved], "; at other places stand")
+    moved = and_captures([*file.moved], "; at other places stand")
     said = None
     if file.strange:
         captures = show_count(file.strange, "capture")
         said = f"no run of this archive left it: {captures} that no row knows"
     elif file.size < file.accounted:
         cut = "".join(f"; the record at offset {one.offset} {one.what}" for one in file.damages if one.is_cut)
-        lost = _and_captures([row["id"] for row in without_record], "; lost with the rest")
+        lost = and_captures([row["id"] for row in without_record], "; lost with the rest")
         said = f"{file.size} bytes, where {file.accounted} were written{cut}{lost}{moved}"
     elif file.is_closed and file.size > file.accounted:
         more = f", by {show_count(file.behind, 'record')}" if file.behind else ""
         said = f"longer than the {file.accounted} bytes it was closed with{more}{moved}"
-    elif file.again:
+    elif file.again and not file.accounted:
         said = f"{show_count(file.again, 'capture')} that stand in other places too"
     if said is not None:
         yield Finding("file", f"warc/{file.name}: {said}", file=file.name)
@@ -374,19 +390,5 @@ def _moved_findings(file: _File) -> Iterator[Finding]:
             yield Finding("row", said, table="captures", key=str(ids[0]))
         else:
             where = "at other places" if name == file.name else f"here, and not in warc/{name}"
-            said = f"warc/{file.name}: {show_count(count, 'capture')} stand {where}{_and_captures(ids, ':')}"
+            said = f"warc/{file.name}: {show_count(count, 'capture')} stand {where}{and_captures(ids, ':')}"
             yield Finding("file", said, file=file.name)
-
-
-def _and_captures(ids: list[int], before: str) -> str:
-    """Name captures at the end of a line; empty if there are none.
-
-    >>> _and_captures([3, 4], "; with it")
-    '; with it captures 3, 4'
-    >>> _and_captures(list(range(9)), ":")
-    ': captures 0, 1, 2, 3, 4 and 4 more'
-    """
-    if not ids:
-        return ""
-    more = f" and {len(ids) - _NAMED_IDS} more" if len(ids) > _NAMED_IDS else ""
-    return f"{before} capture{'s' * (len(ids) > 1)} {', '.join(map(str, ids[:_NAMED_IDS]))}{more}"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+NAMED_IDS = 5  # that a line names; of the others it says how many
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -18,3 +20,17 @@ class Finding:
     table: str | None = None
     key: str | None = None
     former_key: str | None = None
+
+
+def and_captures(ids: list[int], before: str) -> str:
+    """Name captures at the end of a line; empty if there are none.
+
+    >>> and_captures([3, 4], "; with it")
+    '; with it captures 3, 4'
+    >>> and_captures(list(range(9)), ":")
+    ': captures 0, 1, 2, 3, 4 and 4 more'
+    """
+    if not ids:
+        return ""
+    more = f" and {len(ids) - NAMED_IDS} more" if len(ids) > NAMED_IDS else ""
+    return f"{before} capture{'s' * (len(ids) > 1)} {', '.join(map(str, ids[:NAMED_IDS]))}{more}"

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from crawler.archive.history.lineage import Ids, Link
+from crawler.archive.warc.plain_types import check_types
 from crawler.errors import WarcError
 from crawler.items import WalkItem
 from crawler.sentences import (
@@ -236,6 +237,7 @@ _SENTENCES: dict[type[Entry], dict[str, Mapping[str, str]]] = {
     CrawlFinished: {"reason": REASONS, "ill": ILLNESSES},
 }
 _JOINED = {"missing", "reason"}
+_LEDGER = b'"portal-archive-ledger/'
 
 
 def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
@@ -299,26 +301,58 @@ def render_entries(entries: Sequence[Entry], rows: RowDigests | None = None) -> 
     return json.dumps(record, ensure_ascii=False).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownEntry:
+    """What of a ledger record this version cannot read, and why."""
+
+    what: str
+
+
 def parse_entries(content: bytes) -> list[Entry]:
     """Parse the entries of a ledger record, in order. [] for a metadata record of another kind.
 
     Raises:
         WarcError: if the format or an entry is unknown to this version.
     """
+    found = read_entries(content)
+    for one in found:
+        if isinstance(one, UnknownEntry):
+            raise WarcError(one.what)
+    return [one for one in found if not isinstance(one, UnknownEntry)]
+
+
+def read_entries(content: bytes) -> list[Entry | UnknownEntry]:
+    """Read the entries of a ledger record, in order, past those that cannot be read. [] for another metadata record."""
     try:
         record = json.loads(content)
-        format_name = record.get("format", "")
-    except (ValueError, AttributeError):
-        return []
-    if not str(format_name).startswith("portal-archive-ledger/"):
+    except (ValueError, RecursionError) as error:
+        return [UnknownEntry(f"ledger that is no JSON: {error}")] if _LEDGER in content[:200] else []
+    format_name = str(record.get("format", "")) if isinstance(record, dict) else ""
+    if not format_name.startswith("portal-archive-ledger/"):
         return []
     if format_name != LEDGER_FORMAT:
-        raise WarcError(f"ledger of format {format_name!r}: written by a newer version; update portal-archive")
+        return [UnknownEntry(f"ledger of format {format_name!r}: written by a newer version; update portal-archive")]
+    rows, said = record.get("entries"), record.get("said", {})
+    if not isinstance(rows, list) or not isinstance(said, dict):
+        return [UnknownEntry("ledger without a list of entries")]
+    return [_read_entry(row, said.get(str(place), {})) for place, row in enumerate(rows)]
+
+
+def _read_entry(row: Any, said: Any) -> Entry | UnknownEntry:
+    named = row.get("do") if isinstance(row, dict) else row
     try:
-        said = record.get("said", {})
-        return [_parse_entry(row, said.get(str(place), {})) for place, row in enumerate(record["entries"])]
-    except (KeyError, TypeError) as error:
-        raise WarcError(f"ledger entry that this version does not know: {error}") from error
+        entry = _parse_entry(dict(row), said)
+        check_types(entry)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        why = f"{type(error).__name__}: {error}"
+        return UnknownEntry(f"ledger entry {str(named)[:80]!r} that this version does not know: {why[:200]}")
+    return entry
+
+
+def name_entry(entry: Entry) -> str:
+    """Name an entry for a person: its kind, and what it is about."""
+    about = next((str(value) for name in ("asked", "url", "host", "what") if (value := getattr(entry, name, None))), "")
+    return f"{_NAMES[type(entry)]} {about[:300]}".strip()
 
 
 def is_ledger(content: bytes) -> bool:

@@ -4,7 +4,6 @@
 """
 
 import os
-from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from crawler.archive.warc.files.record import (
     is_at_record,
     next_record,
 )
+from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.files.unpacked import Unpacked
 from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_folder
 from crawler.body import Body, sha256_of
@@ -180,21 +180,22 @@ def has_true_payload_digest(record: WarcRecord, payload_sha256: str) -> bool:
     return stated is None or is_digest_of(stated, payload_sha256)
 
 
-def mend_torn_tail(path: Path) -> int | None:
+def mend_torn_tail(path: Path, *, accounted: int = 0) -> int | None:
     """Truncate a file that ends inside a member to its last complete one; give the bytes cut, None if it is complete.
 
-    No row can point to the bytes that are cut: rows are committed after the fsync.
+    No row can point to the bytes that are cut: rows are committed after the fsync. Nothing is cut of the first
+    `accounted` bytes, which have rows: a record that ends too late there is damaged.
     """
-    try:
-        deque(read_records(path, kinds=()), maxlen=0)
-    except TornFileError as error:
-        size = path.stat().st_size
-        with path.open("r+b") as stream:
-            stream.truncate(error.offset)
-            stream.flush()
-            os.fsync(stream.fileno())
-        return size - error.offset
-    return None
+    last = None
+    for one in scan_records(path, kinds=()):
+        last = one
+    if not isinstance(last, Damage) or not last.is_cut or last.offset < accounted:
+        return None
+    with path.open("r+b") as stream:
+        stream.truncate(last.offset)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return last.length
 
 
 def close_open_file(path: Path) -> Path:

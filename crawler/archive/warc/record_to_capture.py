@@ -70,18 +70,17 @@ class CaptureReader:
 
 def _check_stated(record: WarcRecord, date: str) -> None:
     """Refuse a record without an id, an address or a date."""
-    place = f"warc/{record.position.warc_file}: the {record.kind} record at offset {record.position.offset}"
     if not record.record_id:
-        raise WarcError(f"{place} states no WARC-Record-ID")
+        raise WarcError("it states no WARC-Record-ID")
     try:
         parts = urlsplit(record.url)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         is_address = False
     if not is_address:
-        raise WarcError(f"{place} states no address of the web, but {record.url[:200]!r}")
+        raise WarcError("its WARC-Target-URI is no address of the web")
     if not _is_date(date):
-        raise WarcError(f"{place} states no WARC-Date, but {date[:40]!r}")
+        raise WarcError(f"its WARC-Date is no date, but {date[:40]!r}")
 
 
 def _is_date(stated: str) -> bool:

@@ -133,6 +133,8 @@ RULES = {
     "controls": PUBLIC,
     "plain_hosts": PUBLIC,
     "warc_files": PUBLIC,
+    "spare_files": PUBLIC,
+    "losses": PUBLIC,
     "search_meta": PUBLIC,
     "withholdings": PUBLIC,
 }

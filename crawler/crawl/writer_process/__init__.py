@@ -129,7 +129,9 @@ class WriterProcess:
         Returns:
             The number of captures that were adopted, and the bytes of torn records that were cut off.
         """
-        self.crawl_id, captures, torn_bytes = self.ask("begin")
+        self.crawl_id, captures, torn_bytes, lost = self.ask("begin")
+        for line in lost:
+            logger.error("left out of the archive, and stored as a loss: %s", line)
         return captures, torn_bytes
 
     def record(self, exchange: Exchange) -> "asyncio.Future[Capture]":

@@ -15,7 +15,7 @@ from crawler.archive.run_writer import RunWriter
 from crawler.crawl.writer_process.protocol import LENGTH_BYTES, Call, frame, read_message, write_reply
 from crawler.errors import PortalArchiveError
 from crawler.profile import restore_profile
-from crawler.rebuild.replay import adopt
+from crawler.rebuild.adoption import adopt
 
 
 class _Server:
@@ -35,11 +35,12 @@ class _Server:
         )  # fmt: skip
         self._held.callback(self._writer.close)
 
-    def begin(self) -> tuple[int, int, int]:
+    def begin(self) -> tuple[int, int, int, list[str]]:
         """Adopt what a dead run left, and begin the run."""
         adopted = adopt(self._writer)
         self._writer.begin()
-        return self._writer.crawl_id, adopted.captures, adopted.torn_bytes
+        lost = [loss.line() for loss in adopted.losses]
+        return self._writer.crawl_id, adopted.captures, adopted.torn_bytes, lost
 
     def serve(self, connection: socket.socket) -> None:
         """Carry out calls until the crawl ends or dies. Then let the archive go; what is not committed stays so."""

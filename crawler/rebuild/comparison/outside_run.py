@@ -14,7 +14,7 @@ from crawler.archive.warc.ledger import Entry, render_entries
 from crawler.archive.warc.segments import append_ledger, history_fields, note_segment, open_segment
 from crawler.archive.warc.writer import WarcWriter, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
-from crawler.rebuild.replay import adopt_records
+from crawler.rebuild.adoption import adopt_records
 
 
 @dataclass(frozen=True, slots=True)

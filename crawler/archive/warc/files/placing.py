@@ -1,0 +1,100 @@
+"""Give a file that rows cannot point to a place where they can. The file itself is left as it is.
+
+Rows name a file of `warc/` with a serial in its name, and a gzip member for each record.
+"""
+
+import os
+import shutil
+from itertools import chain
+from pathlib import Path
+
+from isal import igzip, isal_zlib
+
+from crawler.archive.warc.files.folder import FoundFile, serial_in
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.scan import scan_records
+from crawler.archive.warc.files.survey import Segment
+from crawler.archive.warc.writer import COMPRESS_LEVEL, sync_folder
+from crawler.errors import WarcError
+
+_GZIP = 31
+_RECORD_END = b"\r\n\r\n"
+_PART_SUFFIX = ".part"
+FOUND_PREFIX = "found-"  # of files that state no name
+
+
+def is_placed(file: FoundFile) -> bool:
+    """Whether a file stands where rows can name it."""
+    return "/" not in file.name and serial_in(file.name) is not None
+
+
+def place(folder: Path, segments: list[Segment], *, name: str) -> FoundFile:
+    """Make a file of `warc/` with the records of another: linked if each has a member, else copied record by record.
+
+    Args:
+        segments: of the file, in order.
+        name: of the new file; if it is taken, a number is put into it.
+
+    Raises:
+        WarcError: if the file cannot be written.
+    """
+    source = segments[0].file
+    path = _free_path(folder, name)
+    part = path.with_name(path.name + _PART_SUFFIX)
+    try:
+        part.unlink(missing_ok=True)
+        if all(segment.all_have_members for segment in segments):
+            _link(source.path, part)
+        else:
+            _copy_records(source.path, part)
+        os.rename(part, path)
+        sync_folder(folder)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise WarcError(f"warc/{source.name}: cannot be copied to warc/{path.name}: {error.strerror}") from error
+    return FoundFile(path, path.name)
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    """Return the path of a name, with a number before the serial if it is taken."""
+    stem, _, end = name.rpartition("-")
+    number = 1
+    path = folder / name
+    while path.exists() or path.with_name(path.name + ".open").exists():
+        number += 1
+        path = folder / f"{stem}-copy{number}-{end}"
+    return path
+
+
+def _link(source: Path, to: Path) -> None:
+    try:
+        os.link(source, to)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, to)
+        _sync(to)
+
+
+def _copy_records(source: Path, to: Path) -> None:
+    """Write every record that can be read, byte for byte, as a gzip member of its own."""
+    with to.open("wb") as stream:
+        for record in scan_records(source):
+            if not isinstance(record, WarcRecord):
+                continue
+            if record.body.path is None:
+                plain = record.header + record.head + record.body.data + _RECORD_END
+                stream.write(igzip.compress(plain, COMPRESS_LEVEL))
+                continue
+            compressor = isal_zlib.compressobj(COMPRESS_LEVEL, isal_zlib.DEFLATED, _GZIP)
+            for chunk in chain((record.header, record.head), record.body.chunks()):
+                stream.write(compressor.compress(chunk))
+            stream.write(compressor.compress(_RECORD_END) + compressor.flush())
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

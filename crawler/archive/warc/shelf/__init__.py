@@ -1,0 +1,1 @@
+"""All WARC files of a folder in order, with what of them cannot be read."""

@@ -1,0 +1,250 @@
+"""The order in which the files of a folder are replayed, whatever became of their names, number and packing.
+
+Each WARC-Record-ID is taken once. A file that rows cannot point to gets a copy or link that they can (`placing`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.archive.record_lists import ListedRecord, read_list
+from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
+from crawler.archive.warc.files.placing import FOUND_PREFIX, is_placed, place
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.survey import Segment, digest_id, merge_places, survey
+from crawler.archive.warc.ledger import parse_link
+from crawler.archive.warc.reader import read_record
+from crawler.archive.warc.shelf.losses import (
+    DAMAGED,
+    FILE,
+    LISTED,
+    MISSING,
+    Loss,
+    SpareFile,
+    damage_loss,
+    digest_of_file,
+)
+from crawler.archive.warc.writer import Position
+from crawler.errors import WarcError
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is left of one file of ours: a segment, or several copies of it, the best one first."""
+
+    serial: int
+    segments: list[Segment]
+
+    def places(self) -> Iterator[Position]:
+        """Yield the positions of its records in order, each record once."""
+        for segment, number in merge_places(self.segments):
+            yield segment.position(number)
+
+    def tellers(self) -> Iterator[Position]:
+        """Yield the positions of its warcinfo and ledger records in order."""
+        known = {id(segment): set(segment.tellers) for segment in self.segments}
+        for segment, number in merge_places(self.segments):
+            if number in known[id(segment)]:
+                yield segment.position(number)
+
+    def file_names(self) -> list[str]:
+        """Name the files that its records are read from."""
+        if len(self.segments) == 1:
+            return [self.segments[0].file.name]
+        return list(dict.fromkeys(position.warc_file for position in self.places()))
+
+
+@dataclass(slots=True)
+class Arrangement:
+    """What a folder holds, in order. `losses` are the files and bytes that cannot be read.
+
+    `spare` are files whose records are all in others, `copied` those that were made now, each as (old, new).
+    """
+
+    folder: Path
+    groups: list[Group] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    spare: list[SpareFile] = field(default_factory=list)
+    copied: list[tuple[str, str]] = field(default_factory=list)
+    serials: set[int] = field(default_factory=set)
+
+    def used_files(self) -> list[FoundFile]:
+        """Return the files that rows name, in the order of their first records."""
+        files = {segment.file.name: segment.file for group in self.groups for segment in group.segments}
+        return [files[name] for name in dict.fromkeys(name for group in self.groups for name in group.file_names())]
+
+    def records(self, group: Group) -> Iterator[WarcRecord]:
+        """Read the records of a group in order. One that changed since the survey is a loss."""
+        for position in group.places():
+            try:
+                yield read_record(self.folder, position)
+            except WarcError as error:
+                self.losses.append(Loss(DAMAGED, str(error), position.warc_file, position.offset))
+
+    def tellers(self) -> Iterator[WarcRecord]:
+        """Read the warcinfo and ledger records of all files in order: they tell what all others belong to."""
+        for group in self.groups:
+            for position in group.tellers():
+                yield read_record(self.folder, position)
+
+
+def arrange(folder: Path) -> Arrangement:
+    """Survey a folder, place what is not in its place, and order everything."""
+    made = Arrangement(folder)
+    surveyed = [segments for file in find_files(folder) if (segments := _survey(file, made))]
+    placed = _place_all(surveyed, made)
+    for serial, segments in _by_serial([segment for one in placed for segment in one]):
+        group = Group(serial, sorted(segments, key=_how_far_from_whole))
+        made.groups.append(group)
+        made.losses += _losses_of(group)
+    made.losses += _listed_losses(made)
+    _note_gaps(made)
+    _note_spare(made, surveyed)
+    return made
+
+
+def _how_far_from_whole(segment: Segment) -> tuple[int, int, bool, str]:
+    """Return what puts a copy behind another: fewer records, more damages, another name than its first one."""
+    name = segment.file.name
+    return -len(segment.offsets), len(segment.damages), name != (segment.stated or name), name
+
+
+def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
+    """Survey a file, and give its segments that are of an archive. Note a loss if there is none."""
+    if (serial := serial_in(file.name)) is not None:
+        made.serials.add(serial)
+    segments = survey(file)
+    is_named = serial_in(file.name) is not None or any(segment.is_ours for segment in segments)
+    ours = [one for one in segments if one.offsets and (one.is_ours or (is_named and not one.has_info))]
+    made.serials.update(serial for one in ours if (serial := serial_in(one.stated or "")) is not None)
+    if len(ours) < len([one for one in segments if one.offsets]):
+        made.losses.append(Loss(FILE, "holds records that no run of an archive wrote; they are left out", file.name))
+    elif not ours and file.has_warc_name and not file.is_open:
+        size = file.path.stat().st_size
+        made.losses.append(Loss(FILE, f"holds no record that can be read in its {size} bytes", file.name))
+    return ours
+
+
+def _place_all(surveyed: list[list[Segment]], made: Arrangement) -> list[list[Segment]]:
+    """Return the segments of files that rows can point to; make those files where they are lacking."""
+    fit = [one for one in surveyed if is_placed(one[0].file) and all(segment.all_have_members for segment in one)]
+    unfit = [one for one in surveyed if one not in fit]
+    covered = set().union(*(segment.id_set() for one in fit for segment in one)) if unfit else set()
+    for segments in unfit:
+        ids = set().union(*(segment.id_set() for segment in segments))
+        if ids <= covered:
+            continue
+        name = segments[0].stated if _is_whole_file(made.folder, segments) else None
+        name = name or f"{FOUND_PREFIX}{max(made.serials, default=0) + 1:05d}.warc.gz"
+        try:
+            new = place(made.folder, segments, name=name)
+        except WarcError as error:
+            made.losses.append(Loss(FILE, str(error), segments[0].file.name))
+            continue
+        covered |= ids
+        again = _survey(new, made)
+        again[0].damages = [damage for segment in segments for damage in segment.damages]
+        made.copied.append((segments[0].file.name, new.name))
+        fit.append(again)
+    return fit
+
+
+def _is_whole_file(folder: Path, segments: list[Segment]) -> bool:
+    """Whether segments are all of one file of ours, as far as its record list tells."""
+    lines = read_list(folder, segments[0].stated or "")
+    ids = {digest_id(line.record_id) for line in lines}
+    return len(segments) == 1 and (not lines or ids == segments[0].id_set())
+
+
+def _by_serial(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
+    """Group the copies of one file of ours, and order the groups: by the serial, without one by date."""
+    known: dict[tuple[int, str], list[Segment]] = {}
+    unknown = []
+    # Files of one name may be of two histories: the warcinfo record tells copies of one file from these.
+    infos = {segment.stated: segment.info_id for segment in segments if segment.stated}
+    for segment in segments:
+        name = segment.stated or segment.file.name
+        serial = serial_in(name)
+        if serial is None or (segment.stated is None and name.startswith(FOUND_PREFIX)):
+            unknown.append(segment)
+        else:
+            known.setdefault((serial, segment.info_id or infos.get(name, name)), []).append(segment)
+    groups = [(serial, min(one.date for one in found), found) for (serial, _), found in known.items()]
+    for segment in unknown:
+        before = [serial for serial, date, _ in groups if date <= segment.date]
+        groups.append((max(before, default=0), segment.date, [segment]))
+    return [(serial, found) for serial, _, found in sorted(groups, key=lambda one: one[:2])]
+
+
+def _losses_of(group: Group) -> Iterator[Loss]:
+    """Yield the damages whose records no copy holds."""
+    held = set().union(*(segment.id_set() for segment in group.segments))
+    for segment in group.segments:
+        others = (one for one in group.segments if one is not segment and not one.damages)
+        if any(one.id_set() >= segment.id_set() for one in others):
+            continue
+        for damage in segment.damages:
+            is_being_written = damage.is_cut and segment.file.is_open
+            if not is_being_written and digest_id(damage.record_id) not in held:
+                yield damage_loss(damage)
+
+
+def _listed_losses(made: Arrangement) -> Iterator[Loss]:
+    """Yield the records that record lists name, and no file holds, nor a damage can have taken."""
+    missing = [one for group in made.groups for one in _missing_in(made.folder, group)]
+    if not missing:
+        return
+    # What a list misses in its file may stand in another: files are split.
+    held = set().union(*(segment.id_set() for group in made.groups for segment in group.segments))
+    for name, line in missing:
+        if digest_id(line.record_id) not in held:
+            yield Loss(LISTED, f"{line.record_id} ({line.kind}) is in its record list, and in no file", name)
+
+
+def _missing_in(folder: Path, group: Group) -> list[tuple[str, ListedRecord]]:
+    """Return the listed records that a group lacks, with the name of its file; [] if a damage may have taken them."""
+    name = group.segments[0].stated or group.segments[0].file.name
+    damaged = {damage.record_id for segment in group.segments for damage in segment.damages}
+    if "" in damaged:
+        return []
+    held = set().union(*(segment.id_set() for segment in group.segments))
+    lines = read_list(folder, name)
+    return [(name, one) for one in lines if one.record_id not in damaged and digest_id(one.record_id) not in held]
+
+
+def _note_gaps(made: Arrangement) -> None:
+    """Note the serials that no file has, as far as the history did not jump over them."""
+    by_serial = {group.serial: group for group in reversed(made.groups)}
+    before = 0
+    for serial in sorted(made.serials):
+        if serial > before + 1 and not (serial in by_serial and _jump_of(made, by_serial[serial]) == serial - 1):
+            first, last = before + 1, serial - 1
+            named = f"the file with the serial {first} is" if first == last else f"the files {first} to {last} are"
+            made.losses.append(Loss(MISSING, f"{named} missing in {made.folder.name}/"))
+        before = serial
+
+
+def _jump_of(made: Arrangement, group: Group) -> int:
+    """Return the serial up to which the history jumped at the beginning of a group; 0 if it did not."""
+    for position in group.tellers():
+        try:
+            link = parse_link(read_record(made.folder, position).block)
+        except WarcError:
+            return 0
+        return link.above.serial if link is not None and link.above is not None else 0
+    return 0
+
+
+def _note_spare(made: Arrangement, surveyed: list[list[Segment]]) -> None:
+    """Note the files that no row names: the archive holds each of their records elsewhere."""
+    used = {file.name for file in made.used_files()}
+    new_names = dict(made.copied)
+    for segments in surveyed:
+        file = segments[0].file
+        if file.name in used:
+            continue
+        ids = set().union(*(segment.id_set() for segment in segments))
+        holders = [one.file.name for group in made.groups for one in group.segments if ids & one.id_set()]
+        held_in = new_names.get(file.name) or next((name for name in holders if name in used), "")
+        if held_in:
+            made.spare.append(SpareFile(file.name, file.path.stat().st_size, digest_of_file(file.path), held_in))

@@ -1,0 +1,161 @@
+"""A rebuild of altered WARC files: all that can be read is brought in, and what is lost is named."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.archive.fixity import verify
+from crawler.errors import ArchiveUnusableError
+from crawler.rebuild.rebuild import rebuild
+from tests.support.build import TABLES, Clock, Night, all_rows, copy_archive, make_archive, read_rows, small_portal
+from tests.support.damage.alterations import HARMLESS, LOSSY, flip
+
+# Where records stand elsewhere than before; all other columns of a harmless alteration are equal.
+POSITIONS = ("warc_file", "warc_offset", "warc_length")
+# The order of two exchanges changes, and with it which of them is first.
+IN_ANOTHER_ORDER = {"exchanges swapped"}
+# The file is not as its record list says, which `verify` goes on to say.
+NOT_AS_LISTED = {"exchanges swapped", "all records twice", "one record twice", "names swapped"}
+# Bytes that never were a record.
+NOTHING_LOST = {
+    "bytes between records", "bytes behind the end", "zeros behind the end", "a foreign file",
+    "a file with the name of a WARC", "a bit of a file's first record",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_archive(tmp_path_factory.mktemp("template"), nights=2)
+
+
+@pytest.fixture
+def alone(template: Path, tmp_path: Path) -> Path:
+    """A copy of the WARC files, without the database."""
+    archive = copy_archive(template, tmp_path / "copy")
+    archive.unlink()
+    return archive
+
+
+def rows_without_positions(archive: Path) -> dict[str, Any]:
+    rows: dict[str, Any] = dict(all_rows(archive))
+    columns = [row[1] for row in read_rows(archive, "pragma table_info(captures)")]
+    places = [columns.index(name) + 1 for name in POSITIONS]  # behind the rowid
+    rows["captures"] = [tuple(v for n, v in enumerate(row) if n not in places) for row in rows["captures"]]
+    return rows
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_harmless_alteration_gives_the_rows_that_were_crawled(template: Path, alone: Path, name: str) -> None:
+    HARMLESS[name](alone.parent / "warc")
+    before = contents(alone.parent / "warc")
+    into = alone.with_name("new.db")
+    made = rebuild(alone, into)
+    assert (made.losses, made.otherwise) == ((), ())
+    after = contents(alone.parent / "warc")
+    assert {path: after[path] for path in before} == before, "a file was changed"
+    if name not in IN_ANOTHER_ORDER:
+        rows, crawled = rows_without_positions(into), rows_without_positions(template)
+        for table in TABLES:
+            assert rows[table] == crawled[table], table
+    found = verify(into)
+    if name in NOT_AS_LISTED:
+        assert all("list" in line for line in found.differences)
+    else:
+        assert found.differences == []
+    assert not [note for note in found.notes if "loss" in note]
+
+
+@pytest.mark.parametrize("name", ["one member for all", "not packed", "in a folder", "merged", "split", "twice"])
+def test_a_second_rebuild_makes_no_more_files_and_the_same_rows(alone: Path, name: str) -> None:
+    HARMLESS[name](alone.parent / "warc")
+    first, second = alone.with_name("first.db"), alone.with_name("second.db")
+    rebuild(alone, first)
+    before = contents(alone.parent / "warc")
+    assert rebuild(alone, second).copied == ()
+    assert contents(alone.parent / "warc") == before
+    assert all_rows(second) == all_rows(first)
+
+
+@pytest.mark.parametrize("name", LOSSY)
+def test_what_an_alteration_loses_is_named_stored_and_known_to_a_verification(
+    template: Path, alone: Path, name: str
+) -> None:
+    LOSSY[name](alone.parent / "warc")
+    into = alone.with_name("new.db")
+    made = rebuild(alone, into)
+    assert made.losses
+    assert read_rows(into, "select kind, warc_file, warc_offset, what from losses order by id") == [
+        (one.kind, one.warc_file, one.offset, one.what) for one in made.losses
+    ]
+    assert all(one.warc_file is None or one.warc_file in one.line() for one in made.losses)
+    found = verify(into)
+    assert found.differences == []
+    assert [note for note in found.notes if "known loss" in note]
+    if name in NOTHING_LOST:
+        assert rows_without_positions(into) == rows_without_positions(template)
+
+
+@pytest.mark.parametrize("name", ["a bit of an article's page", "a bit in the trailer of a response", "half of a file"])
+def test_a_whole_copy_beside_a_damaged_file_loses_nothing(template: Path, alone: Path, name: str) -> None:
+    folder = alone.parent / "warc"
+    kept = folder / "backup"
+    kept.mkdir()
+    for path in sorted(folder.glob("*.warc.gz")):
+        shutil.copy(path, kept / f"copy of {path.name}")
+    LOSSY[name](folder)
+    into = alone.with_name("new.db")
+    assert rebuild(alone, into).losses == ()
+    assert rows_without_positions(into) == rows_without_positions(template)
+    assert verify(into).differences == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a bit of a response", "a bit of the record of a run's beginning", "zeros over the beginning",
+        "the first file deleted", "a foreign file", "packed in blocks", "merged in the wrong order", "split",
+    ],
+)  # fmt: skip
+def test_a_crawl_goes_on_with_the_rebuilt_archive_and_rebuilds_again(alone: Path, name: str, clock: Clock) -> None:
+    (LOSSY | HARMLESS)[name](alone.parent / "warc")
+    made = rebuild(alone, alone)
+    clock.go_on(days=5)
+    with Night(alone, clock, with_adoption=True) as night:
+        assert night.adopted is not None
+        assert (night.adopted.captures, night.adopted.losses) == (0, ())
+        small_portal(night, edition=3)
+    assert verify(alone).differences == []
+    again = rebuild(alone, alone.with_name("again.db"))
+    assert again.captures == made.captures + 12 if made.captures > 20 else again.captures > made.captures
+    # A run without an end is closed by the next one.
+    assert {one.kind for one in again.losses} | {"run-without-beginning"} == {one.kind for one in made.losses} | {
+        "run-without-beginning"
+    } or not made.losses
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(bytes(9999))])
+def test_nothing_readable_is_a_failure_with_words_and_without_a_database(alone: Path, damage: Any) -> None:
+    for path in (alone.parent / "warc").glob("*.warc.gz"):
+        damage(path)
+    into = alone.with_name("new.db")
+    with pytest.raises(ArchiveUnusableError, match="holds no record that can be read"):
+        rebuild(alone, into)
+    assert not into.exists()
+
+
+def test_a_flipped_bit_costs_the_rows_of_its_record_alone(template: Path, alone: Path) -> None:
+    flip("response", nth=6, share=0.99)(alone.parent / "warc")
+    into = alone.with_name("new.db")
+    made = rebuild(alone, into)
+    assert made.captures == len(read_rows(template, "select id from captures")) - 1
+    (damaged, entry) = made.losses
+    assert (damaged.kind, entry.kind) == ("damaged-record", "unusable-entry")
+    assert "response https://sapa.example.vn/tin-tuc/mot-101" in damaged.line()
+    assert "page-read https://sapa.example.vn/tin-tuc/mot-101" in entry.line()
+    assert "https" not in damaged.what + entry.what, "a stored loss may name what is withheld"
