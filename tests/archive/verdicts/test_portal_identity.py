@@ -101,7 +101,7 @@ def test_one_sign_is_a_redesign_and_two_are_another_portal(tmp_path: Path) -> No
     connection.execute("insert into crawls (id, portal, started_at, outcome) values (1, 'x', '', 'complete')")
     connection.execute(
         """insert into captures values (1, 'r', 1, 'https://x.vn/', 'GET', null, '', 200, null, '', '', 0, 0,
-             'response', null)"""
+             'response', null, null)"""
     )
     connection.execute(
         """insert into portal_identities values ('x', 1, 'X', 'Thị xã Sa Pa', '["1227"]',
