@@ -158,7 +158,7 @@ def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: s
 @click.option("--json", "as_json", is_flag=True, help="with --compare or --apply, for programs")
 @click.option("--history", metavar="ID", help="with --into: of several that the files hold; its first letters do")
 def rebuild(*, archive: Path, into: Path | None, compare: bool, apply: bool, as_json: bool, history: str | None) -> int:
-    """Make the database anew from the WARC files, offline; or compare it with them.
+    """Make the database anew from the WARC files, offline.
 
     Then the attachments are read. The archive's own database need not exist; if it does, it keeps the readings of
     pages that today's parser refuses. What is lost or read otherwise than by its run is named; the exit code is 3.

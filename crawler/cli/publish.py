@@ -72,13 +72,7 @@ def status(*, archive: Path, as_json: bool, with_coverage: bool) -> int:
     return ExitCode.FAILED if found.problems else ExitCode.OK
 
 
-@command(
-    "verify",
-    "verify --archive /srv/archive/archive.db --json",
-    "verify --rows",
-    "verify --quick --seconds 600",
-    "verify --against s3://bucket/archive",
-)
+@command("verify --rows --json", "verify --quick --seconds 600", "verify --against s3://bucket/archive")
 @archive_option
 @json_option
 @click.option("--rows", "with_rows", is_flag=True, help="also compare every row with a rebuild into a temporary file")
@@ -88,8 +82,9 @@ def status(*, archive: Path, as_json: bool, with_coverage: bool) -> int:
 def verify(
     *, archive: Path, as_json: bool, with_rows: bool, is_quick: bool, seconds: int | None, against: str | None
 ) -> int:
-    """Recompute every digest, compare rows with the WARC records and the ledger.
+    """Recompute every digest, and compare rows with records.
 
+    The rows are compared with the WARC records and the digests in the ledger.
     An archive of an older version is migrated first, if possible.
     The exit code is 1 if anything differs; each difference is named.
     """
