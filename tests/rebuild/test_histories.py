@@ -125,6 +125,8 @@ def test_a_lost_file_in_the_middle_is_a_loss_and_no_second_history(tmp_path: Pat
     rebuild(archive, tmp_path / "new.db")
     titles = [row[0] for row in read_rows(tmp_path / "new.db", "select title from articles order by id")]
     assert titles == ["Tin 1", "Tin 3", "Tin 4"]
+    for table in ("captures", "crawls", "articles"):
+        assert [row[0] for row in read_rows(tmp_path / "new.db", f"select id from {table} order by id")] == [1, 3, 4]
 
 
 def test_a_copy_of_a_file_under_another_name_is_no_second_history(forked: tuple[Path, Path]) -> None:

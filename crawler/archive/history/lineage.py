@@ -8,7 +8,7 @@ differ from then on: a fork. A copy knows a place of another one (`Head`) only i
 import secrets
 import sqlite3
 import uuid
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from crawler.archive.history import place
@@ -38,12 +38,14 @@ class Link:
 
     `archive` is the archive's identity, `history` that of its history since the last jump, both UUIDs. `parent` is the
     id of the ledger record before it, None if there was none. With `above`, the ids jump: all later ones are higher.
+    `taken` are the highest ids before it; a rebuild that lacks the record before jumps above them.
     """
 
     archive: str
     history: str
     parent: str | None
     above: Ids | None = None
+    taken: Ids | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,20 @@ def make_link(connection: sqlite3.Connection, archive: Path) -> Link:
     else:
         needs_jump = known is None or not known.is_here or not (known.head is None or _has(connection, known.head))
         link = Link(head.archive, head.history, head.last_record_id)
-    if not needs_jump:
-        return link
     taken = read_ids(connection)
+    if not needs_jump:
+        return replace(link, taken=taken)
     if known is not None and known.ids is not None:
         taken = highest(taken, Ids(*(int(known.ids.get(one.name) or 0) for one in fields(Ids))))
-    return Link(link.archive, str(uuid.uuid4()), link.parent, _jump(taken))
+    return Link(link.archive, str(uuid.uuid4()), link.parent, _jump(taken), taken)
 
 
 def begin_segment(connection: sqlite3.Connection, record_id: str, *, link: Link) -> None:
     """Begin a segment, in the caller's transaction. Its ids are above those of the link from now on."""
-    above = astuple(link.above) if link.above else (None,) * len(fields(Ids))
+    head = read_head(connection)
+    is_gap = link.parent != (head.last_record_id if head else None)
+    jump = link.above or (link.taken if is_gap else None)
+    above = astuple(jump) if jump else (None,) * len(fields(Ids))
     connection.execute(
         """insert into history (record_id, parent, archive, history, records, last_record_id, article_above,
              capture_above, crawl_above, serial_above, withholding_above) values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)""",

@@ -378,8 +378,8 @@ def parse_link(content: bytes) -> Link | None:
         return None
     try:
         stated = json.loads(content)["history"]
-        above = stated.pop("above", None)
-        return Link(**stated, above=Ids(**above) if above else None)
+        above, taken = (Ids(**ids) if (ids := stated.pop(name, None)) else None for name in ("above", "taken"))
+        return Link(**stated, above=above, taken=taken)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WarcError(f"ledger with a history that this version does not know: {error}") from error
 
