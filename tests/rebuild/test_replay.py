@@ -210,6 +210,7 @@ def test_a_damaged_record_after_the_last_commit_is_left_out_and_named_and_the_ru
     with start(dead, clock) as later:
         assert later.adopted is not None
         assert (later.adopted.captures, later.adopted.losses) == (0, ())
+    assert no_fault(dead)
 
 
 def test_a_second_night_goes_on_after_an_adoption(tmp_path: Path, clock: Clock) -> None:
