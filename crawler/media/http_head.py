@@ -16,7 +16,7 @@ _LEADING_BLANKS = re.compile(rb"(?:\r?\n)*")
 _FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
 # Each line adds to the codings of the lines before it (RFC 9110, 8.4; RFC 9112, 6.1).
 _LISTS = (b"transfer-encoding", b"content-encoding")
-_STATUS = re.compile(rb"\S+[ \t]+(\d{1,9})")
+_STATUS = re.compile(rb"\S+[ \t]+(\d{1,9})(?!\d)")
 
 
 def choose_value(name: str, values: Sequence[bytes]) -> str | None:
@@ -44,7 +44,7 @@ class HttpHead:
 
     @property
     def status(self) -> int:
-        """The status code of an answer; 0 if its first line names none."""
+        """The status code of an answer; 0 if its first line names none, or one of more than nine digits."""
         found = _STATUS.match(self.first_line)
         return int(found[1]) if found else 0
 
