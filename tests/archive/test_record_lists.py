@@ -8,11 +8,12 @@ import pytest
 
 from crawler.archive.record_lists import LIST_SUFFIX, digest_list, list_path, parse_list, read_previous, write_list
 from crawler.archive.warc import writer as writer_module
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.body import collect
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import BASE, Clock, Night, exchange, make_archive, read_rows, small_portal
+from tests.support.wire.warc_records import read_records
 from tests.support.withholding import SECRET, act, make_nights
 
 

@@ -15,7 +15,7 @@ from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc import writer as warc
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, ListingWalked, PageRead, parse_entries
-from crawler.archive.warc.reader import read_record, read_records, warc_files
+from crawler.archive.warc.reader import read_record, warc_files
 from crawler.errors import (
     ArchiveLockedError,
     ArchiveUnusableError,
@@ -38,6 +38,7 @@ from tests.support.build import (
     new_address,
     read_rows,
 )
+from tests.support.wire.warc_records import read_records
 
 A = new_address(1)
 

@@ -8,11 +8,12 @@ import pytest
 from crawler.archive.warc.answers import read_validators
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import PageRead
-from crawler.archive.warc.reader import parse_http, read_records, warc_files
+from crawler.archive.warc.reader import parse_http, warc_files
 from crawler.extract.answer import read_page
 from crawler.items import Answer, Capture, Purpose
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import BASE, STORE, Clock, Night, all_rows, article_page, new_address, picture, read_rows
+from tests.support.wire.warc_records import read_records
 
 A = new_address(1, "mot")
 TEXT = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản."

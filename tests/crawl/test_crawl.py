@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from crawler import settings
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.crawl.download.reconstruct import describe_capture
 from crawler.operations.health.coverage import read_coverage
 from crawler.replica import ArticleTruth, Replica, Truth
 from tests.support.crawling import Ended, command, crawl, rows, tables, value
+from tests.support.wire.warc_records import read_records
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ import pytest
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.warc.captures import as_capture
-from crawler.archive.warc.reader import parse_http, read_records, warc_files
+from crawler.archive.warc.reader import parse_http, warc_files
 from crawler.items import Capture
 from crawler.replica import Replica
 from tests.support.crawling import ROOT, crawl, rows
+from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check
 
 TOOLS = ROOT / ".venv-tools" / "bin"

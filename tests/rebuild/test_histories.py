@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.fixity import verify
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.errors import ForkError
 from crawler.operations.backup.restore import restore
 from crawler.rebuild.histories import Histories
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import Clock, Night, all_rows, article_page, new_address, read_rows
 from tests.support.operations import backup
+from tests.support.wire.warc_records import read_records
 
 TABLES = ("articles", "captures", "crawls", "history", "revisions")
 WORDS = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản số"

@@ -17,7 +17,7 @@ from crawler.archive.fixity import verify
 from crawler.archive.warc import answers
 from crawler.archive.warc.captures import as_capture
 from crawler.archive.warc.ledger import FileRead
-from crawler.archive.warc.reader import TornFileError, mend_torn_tail, read_records, warc_files
+from crawler.archive.warc.reader import mend_torn_tail, warc_files
 from crawler.archive.warc.writer import new_record_id, render_exchange
 from crawler.body import SPOOL_ABOVE_BYTES, Body, collect, sha256_of, spool_folder, spooled_bytes
 from crawler.crawl.parser_process import ParserProcess
@@ -36,6 +36,7 @@ from tests.support.build import (
     http_head,
     make_profile,
 )  # fmt: skip
+from tests.support.wire.warc_records import TornFileError, read_records
 from tests.support.wire.warc_tools import warcio_check, warcio_kinds
 
 MIB = 1024 * 1024

@@ -10,11 +10,12 @@ from crawler.archive.database import open_for_reading
 from crawler.archive.fixity import verify
 from crawler.archive.warc.answers import read_answer
 from crawler.archive.warc.captures import as_capture
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.items import Capture
 from crawler.media.content_coding import decode_payload
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import Clock, Night, all_rows, article_page, exchange, http_head, new_address
+from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check, warcio_kinds
 
 A = new_address(101, "mot")

@@ -97,12 +97,6 @@ def encode_key(values: Sequence[object]) -> str:
     return msgspec.json.encode(values[0] if len(values) == 1 else list(values)).decode("utf-8", "surrogateescape")
 
 
-def decode_key(key: str) -> tuple[object, ...]:
-    """Return the values of a key."""
-    values = msgspec.json.decode(key)
-    return tuple(values) if isinstance(values, list) else (values,)
-
-
 def digest_rows(table: DigestedTable, rows: Iterable[Sequence[object]]) -> Iterator[tuple[str, str]]:
     """Yield key and digest of rows as `DigestedTable.select` gives them. Those of a grouped table come by key."""
     width = len(table.key)

@@ -1,24 +1,17 @@
-"""Reading WARC files member by member. A torn tail, a damaged member and the end of a file are three different results.
+"""Reading the record at a position of a WARC file, and its parts; and the tail that a dead run left.
 
-`warcio check` exits 0 on a truncated file; this reader does not.
+`files/` walks over whole files.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from crawler.archive.warc.digests import is_digest_of
-from crawler.archive.warc.files.record import (
-    UNREADABLE,
-    BadRecordError,
-    RecordParser,
-    WarcRecord,
-    is_at_record,
-    next_record,
-)
+from crawler.archive.warc.files.record import UNREADABLE, RecordParser, WarcRecord, is_at_record, next_record
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.files.unpacked import Unpacked
 from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_folder
@@ -65,14 +58,6 @@ class HttpMessage:
         return self.head.header(name)
 
 
-class TornFileError(WarcError):
-    """Raised when a file ends inside a member, by `read_records`. `offset` is the end of the last complete member."""
-
-    def __init__(self, name: str, offset: int) -> None:
-        super().__init__(f"warc/{name}: the record at offset {offset} is cut off")
-        self.offset = offset
-
-
 def warc_files(folder: Path) -> list[Path]:
     """List the WARC files of an archive in the order of their serials, open ones included."""
     found = [path for path in folder.glob("*.warc.gz*") if path.name.removesuffix(OPEN_SUFFIX).endswith(".warc.gz")]
@@ -102,26 +87,6 @@ def locate(folder: Path, name: str) -> Path:
         if path.is_file():
             return path
     raise WarcError(f"warc/{name}: the file is missing")
-
-
-def read_records(path: Path, start: int = 0, *, kinds: Collection[str] | None = None) -> Iterator[WarcRecord]:
-    """Read the records of a file, starting at the offset of a member. With `kinds`, pass over all others.
-
-    Raises:
-        TornFileError: if the file ends inside a member.
-        WarcError: if a member is damaged or holds no WARC record.
-    """
-    name = path.name.removesuffix(OPEN_SUFFIX)
-    with path.open("rb") as stream:
-        source = Unpacked(stream, offset=start)
-        try:
-            while is_at_record(source):
-                if (record := next_record(source, name, kinds=kinds)) is not None:
-                    yield record
-        except BadRecordError as error:
-            if error.is_cut:
-                raise TornFileError(name, error.offset) from error
-            raise WarcError(f"warc/{name}: the record at offset {error.offset} {error}") from error
 
 
 def read_record(folder: Path, position: Position) -> WarcRecord:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.fixity import verify
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.errors import ArchiveUnusableError
 from crawler.items import FileRole
 from crawler.language.text import show_count
@@ -26,6 +26,7 @@ from tests.support.build import (
     read_rows,
     small_portal,
 )
+from tests.support.wire.warc_records import read_records
 
 
 @pytest.fixture(scope="module")

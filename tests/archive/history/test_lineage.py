@@ -9,9 +9,10 @@ import pytest
 from crawler.archive.history import lineage
 from crawler.archive.history.place import note_restored
 from crawler.archive.warc.ledger import parse_entries, parse_link
-from crawler.archive.warc.reader import read_records, serial_of, warc_files
+from crawler.archive.warc.reader import serial_of, warc_files
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import Clock, Night, all_rows, article_page, new_address, read_rows
+from tests.support.wire.warc_records import read_records
 from tests.support.withholding import act
 
 WORDS = "Sáng nay, thị xã đã tổ chức hội nghị tổng kết phong trào trồng cây gây rừng ở các thôn bản số"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.archive.warc.ledger import PageReread, parse_entries
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.extract.version import READER_VERSION
 from crawler.items import Article, FileRole, FoundDate, ImageRef
 from crawler.rebuild.rebuild import rebuild
@@ -27,6 +27,7 @@ from tests.support.build import (
     read_rows,
 )
 from tests.support.readers.other_reader import Change, refusing, rewriting
+from tests.support.wire.warc_records import read_records
 
 AT = new_address(1, "mot").url
 PHOTO, PLAN = f"{STORE}/lci/20260801/anh.png", f"{STORE}/lci/20260801/ke-hoach.pdf"

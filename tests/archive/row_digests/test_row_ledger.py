@@ -14,9 +14,10 @@ from crawler.archive.row_digests.row_ledger import is_in_ledger, read_unledgered
 from crawler.archive.row_digests.shapes import WITHOUT_DIGESTS, digest_rows, read_shapes, scan
 from crawler.archive.row_digests.tracker import RowTracker
 from crawler.archive.warc.ledger import parse_rows
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.archive.withheld.open_whole import open_whole
 from tests.support.build import Clock, Night, make_archive, small_portal
+from tests.support.wire.warc_records import read_records
 from tests.support.withholding import SECRET, act, make_nights
 
 FIXTURE = Path(__file__).parent.parent.parent / "fixtures" / "archive-0.1.0"

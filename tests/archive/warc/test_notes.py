@@ -8,9 +8,10 @@ from crawler.archive.fixity import verify
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import parse_entries
 from crawler.archive.warc.notes import CertificateChain
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import BASE, FIRST_NIGHT, Clock, Night, all_rows, exchange
+from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check
 
 LEAF, ROOT = "-----BEGIN CERTIFICATE-----\nAA==\n", "-----BEGIN CERTIFICATE-----\nBB==\n"

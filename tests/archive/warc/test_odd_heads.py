@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.warc.reader import has_true_payload_digest, parse_http, read_records
+from crawler.archive.warc.reader import has_true_payload_digest, parse_http
 from crawler.archive.warc.writer import RefersTo, new_record_id, render_exchange, render_warcinfo
 from tests.support.build import FIRST_NIGHT, exchange
+from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check, warcio_kinds
 
 PAGE = b"<html>\r\n\r\nA: b\r\n\r\n<body></html>"

@@ -15,7 +15,6 @@ from crawler.archive.warc.digests import is_digest_of, labelled_digest
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import LEDGER_URN
 from crawler.archive.warc.reader import (
-    TornFileError,
     close_open_file,
     has_true_block_digest,
     has_true_payload_digest,
@@ -23,7 +22,6 @@ from crawler.archive.warc.reader import (
     mend_torn_tail,
     parse_http,
     read_record,
-    read_records,
     serial_of,
     warc_files,
 )
@@ -39,6 +37,7 @@ from crawler.archive.warc.writer import (
 from crawler.errors import WarcError
 from crawler.items import Exchange
 from tests.support.build import FIRST_NIGHT, Clock, exchange
+from tests.support.wire.warc_records import TornFileError, read_records
 from tests.support.wire.warc_tools import warcio_check
 
 INFO = render_warcinfo([("software", "tests"), ("crawl", "1")], "x.warc.gz", now=FIRST_NIGHT)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scrapy import Request
 
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.crawl.download.address_policy import AddressPolicy, parse_literal
 from crawler.crawl.download.libcurl.client import CurlClient
 from crawler.crawl.download.libcurl.failures import UnreadableAnswerError
@@ -19,6 +19,7 @@ from tests.support.build import Clock, Night
 from tests.support.wire.certificates import issue, server_context
 from tests.support.wire.client import run_with_client
 from tests.support.wire.odd_answers import ODD_ANSWERS, OddServer, make_shapes, serve_odd_answers
+from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check
 
 # `warcio check` dies of these: it asks the brotli library for what it does not have.

@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.replica import Replica
 from tests.support.crawling import Ended, rows, run, write_profile
 from tests.support.replica import set_on_article
 from tests.support.wire.certificates import issue, server_context
+from tests.support.wire.warc_records import read_records
 
 HANDLER = "crawler.crawl.handlers.scrapy_http.ScrapyDownloadHandler"
 READABLE = ("bad-header", "wire-no-colon", "wire-nul", "wire-leading-crlf", "wire-two-lengths", "wire-chunk-padded")

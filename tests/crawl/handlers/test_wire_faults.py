@@ -8,13 +8,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from crawler.archive.warc.notes import UNANSWERED_FORMAT
-from crawler.archive.warc.reader import read_records, warc_files
+from crawler.archive.warc.reader import warc_files
 from crawler.rebuild.rebuild import rebuild
 from crawler.replica import Replica
 from crawler.replica.server.wire_faults import WIRE_KINDS, WIRE_READABLE, WIRE_UNREADABLE
 from crawler.replica.truth import ArticleTruth
 from tests.support.crawling import Ended, crawl, rows, tables, value
 from tests.support.replica import set_on_article
+from tests.support.wire.warc_records import read_records
 from tests.support.wire.warc_tools import warcio_check
 
 FILE_KINDS = {

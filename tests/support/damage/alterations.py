@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crawler.archive.warc.files.record import WarcRecord
-from crawler.archive.warc.reader import read_records
 from crawler.archive.warc.writer import new_record_id, render_exchange, render_warcinfo
 from tests.support.build import FIRST_NIGHT, exchange
+from tests.support.wire.warc_records import read_records
 
 Alteration = Callable[[Path], None]
 
