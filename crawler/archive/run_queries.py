@@ -17,6 +17,7 @@ from crawler.archive.verdicts.silence import find_silence
 from crawler.archive.verdicts.suspect_readings import count_aside
 from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer, read_validators
+from crawler.errors import WarcError
 from crawler.items import Answer, Capture, PortalIdentity
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
@@ -66,9 +67,9 @@ class RunQueries:
         """Return the headers that ask for a held file only if it changed. {} if its last answer was not that file."""
         return self._ask(self._file_validators, url, role)
 
-    def answer(self, capture: Capture) -> Answer:
-        """Read a capture's answer back from the WARC."""
-        return self._ask(read_answer, self._connection, self._folder, capture=capture)
+    def answer(self, capture: Capture) -> Answer | None:
+        """Read a capture's answer back from the WARC. None if its record is missing or damaged."""
+        return self._ask(self._answer, capture)
 
     def due(self) -> list[frontier.FrontierEntry]:
         """Return what is to be fetched, most urgent first: rechecks, then the rest of the frontier."""
@@ -122,6 +123,12 @@ class RunQueries:
     def _is_known(self, url: str, role: str) -> bool:
         sql = "select 1 from files where portal = ? and url = ? and role = ?"
         return self._connection.execute(sql, (self._portal, url, role)).fetchone() is not None
+
+    def _answer(self, capture: Capture) -> Answer | None:
+        try:
+            return read_answer(self._connection, self._folder, capture=capture)
+        except WarcError:
+            return None  # `verify` names the record
 
     def _due_files(self, *, every_file: bool) -> list[file_looks.FileLook]:
         run = self._run

@@ -218,6 +218,9 @@ class PortalSpider(scrapy.Spider):
                 yield self._bad_status(response, role)
             return
         answer = self.queries.answer(capture) if is_confirmed else outcomes.answer_of(response)
+        if answer is None:
+            yield self._file_request(asked, role)  # the 304 confirms bytes that a damaged record no longer gives
+            return
         yield FileItem(capture, asked, await self.parser.read_file(answer, role, asked=asked), role)
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:

@@ -51,3 +51,17 @@ def test_what_is_withheld_is_asked_for_as_held(archive: Path, clock: Clock) -> N
     with Night(archive, clock, full=True) as night:
         assert night.queries.known_files(wanted).result() == {(PHOTO, "image")}
         assert SECRET.url in [entry.url for entry in night.queries.due()]
+
+
+def test_an_answer_in_a_damaged_record_is_none_and_the_run_goes_on(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        capture = night.capture(f"{BASE}/a.pdf", b"%PDF-1.4 words")
+    with Night(archive, clock) as later:
+        again = later.capture(f"{BASE}/a.pdf", b"%PDF-1.4 words")
+        path = archive.parent / "warc" / capture.warc_file
+        data = bytearray(path.read_bytes())
+        data[capture.warc_offset + capture.warc_length // 2] ^= 0xFF
+        path.write_bytes(data)
+        assert later.writer.queries.answer(capture) is None
+        assert later.writer.queries.answer(again) is None  # the revisit of it
+        assert later.capture(f"{BASE}/b.pdf", b"other").id > again.id
