@@ -27,7 +27,7 @@ from crawler.web.news import change_views, feeds, home_views
 from crawler.web.request import View, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
-from crawler.web.security_headers import App, add_security_headers, csp_nonce, hide_page
+from crawler.web.security_headers import App, add_security_headers, csp_nonce, hide_page, name_databases
 from crawler.web.served_files import asset_path, send_asset
 from crawler.web.visitor_sql.bounds import is_hidden
 from crawler.web.withheld_guard import serve_page
@@ -48,7 +48,8 @@ UNGUARDED: tuple[Route, ...] = (
     (r"/health$", show_health),
     (r"/metrics$", show_metrics),
     # Datasette's own tools that tell the server's paths, or serve nobody here.
-    (r"/-/(?:databases|threads|messages|allow-debug|permissions|logout|auth-token)(?:\.json)?$", hide_page),
+    (r"/-/databases(?:\.json)?$", name_databases),
+    (r"/-/(?P<page>threads|messages|allow-debug|permissions|logout|auth-token)(?:\.json)?$", hide_page),
 )
 _PAGES: tuple[tuple[str, View], ...] = (
     (r"/$", home_views.show_home),

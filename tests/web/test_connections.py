@@ -121,9 +121,11 @@ def test_a_dear_query_and_a_slow_reader_do_not_hold_up_the_stop(archive: Path) -
 def test_pages_that_tell_the_servers_paths_are_hidden(archive: Path) -> None:
     site = Site(archive)
     try:
-        for path in ("/-/databases", "/-/databases.json", "/-/threads.json", "/-/messages", "/-/allow-debug"):
+        for path in ("/-/threads", "/-/threads.json", "/-/messages", "/-/allow-debug"):
             assert site.get(path).status_code == 404, path
         for path in (
+            "/-/databases",
+            "/-/databases.json",
             "/-/versions.json",
             "/-/plugins.json?all=1",
             "/-/metadata.json",

@@ -144,14 +144,16 @@ def test_the_site_publishes_no_withheld_database(archive: Path) -> None:
 
 
 SAMPLES = {
-    "name": "site.css", "sha256": "0" * 64, "id": "1", "number": "1", "first": "1", "second": "2", "url": NEW
+    "name": "site.css", "sha256": "0" * 64, "id": "1", "number": "1", "first": "1", "second": "2", "url": NEW,
+    "page": "threads",
 }  # fmt: skip
 
 
 def path_of(pattern: str) -> str:
     """Write a path that a route matches."""
     path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda found: SAMPLES[found[1]], pattern)
-    path = path.replace("(?:article|image|thumbnail|attachment|capture)", "article").replace("(?s:.*)", "x")
+    path = path.replace(r"(?:\.json)?", "").replace("(?s:.*)", "x")
+    path = path.replace("(?:article|image|thumbnail|attachment|capture)", "article")
     path = path.rstrip("$").replace("\\", "")
     assert re.match(pattern, path), (pattern, path)
     return path
@@ -164,5 +166,8 @@ def test_every_route_is_guarded_but_three(archive: Path, site: Site, monkeypatch
     routes = register_routes(site.datasette)
     open_routes = [pattern for pattern, _ in routes if site.get(path_of(pattern)).status_code != 451]
     assert open_routes == [pattern for pattern, _ in UNGUARDED]
-    assert open_routes[1:] == ["/health$", "/metrics$"]
+    assert open_routes[1:3] == ["/health$", "/metrics$"]
+    databases, hidden = open_routes[3:]
+    assert site.get(path_of(databases)).json()[0]["path"] == archive.name
+    assert site.get(path_of(hidden)).status_code == 404
     assert len(routes) > 30

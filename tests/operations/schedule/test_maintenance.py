@@ -73,6 +73,7 @@ def test_maintenance_that_is_not_configured_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     archive = make_archive(tmp_path)
+    caplog.clear()  # of what Pillow says of the pictures
     for name in ("PORTAL_ARCHIVE_BACKUP", "PORTAL_ARCHIVE_NOTIFY"):
         monkeypatch.delenv(name, raising=False)
     maintain(archive, Stop())
@@ -93,6 +94,7 @@ def test_a_backup_that_fails_is_logged_and_nothing_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     archive = make_archive(tmp_path)
+    caplog.clear()
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("PORTAL_ARCHIVE_BACKUP", str(tmp_path / "file" / "backups"))
     monkeypatch.delenv("PORTAL_ARCHIVE_NOTIFY", raising=False)
