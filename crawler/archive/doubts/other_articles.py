@@ -95,13 +95,19 @@ def _find_for_held(connection: sqlite3.Connection, look: Look, *, join: str) -> 
         if to_other > to_own or to_own < ALIKE:
             return replace(candidate, is_equal=to_other >= NEARLY_EQUAL)
     is_long = len(look.article.body.split()) >= _LEAST_WORDS
+    is_unlike = look.body_known <= UNLIKE or (_is_renamed(look) and look.body_known < ALIKE)
     for candidate in _of_title(connection, look, join=join):
         is_equal = candidate.is_equal
-        if not is_equal and is_long and look.body_known <= UNLIKE:
+        if not is_equal and is_long and is_unlike:
             is_equal = share_known(look.text, _text_of(connection, candidate.article_id)) >= NEARLY_EQUAL
         if is_equal and not _were_equal(connection, look.article_id, other=candidate.article_id):
             return replace(candidate, is_equal=True)
     return _mentioned(connection, look) if max(to_own, look.body_known) <= UNLIKE else None
+
+
+def _is_renamed(look: Look) -> bool:
+    """Return whether a page's title is another one. Of notices with one title, half may be equal, too."""
+    return look.change is not None and make_title_key(look.change.before.title) != make_title_key(look.article.title)
 
 
 def _find_for_new(connection: sqlite3.Connection, look: Look, *, join: str) -> _Candidate | None:

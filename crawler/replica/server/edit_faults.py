@@ -13,7 +13,8 @@ _HEADER_END = re.compile(
 )
 _SUMMARY = re.compile(rb'<div[^>]*class="[^"]*articlesummary[^"]*"[^>]*>.*?</div>', re.IGNORECASE | re.DOTALL)
 _DATE = re.compile(
-    rb'(<div[^>]*class="[^"]*postdate[^"]*"[^>]*>.*?\d{1,2}[/-]\d{1,2}[/-])(\d{4})', re.IGNORECASE | re.DOTALL
+    rb'(<div[^>]*class="[^"]*postdate[^"]*"[^>]*>(?:(?!</div>).)*?\d{1,2}[/-]\d{1,2}[/-])(\d{4})',
+    re.IGNORECASE | re.DOTALL,
 )
 # As a proxy ends a page that it cut.
 _ENDS = (b"", b"</html>", b"</body></html>", b"</div></div></body></html>")

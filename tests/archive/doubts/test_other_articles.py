@@ -68,6 +68,14 @@ def test_the_other_article_may_have_been_edited_meanwhile(archive: Path, clock: 
     assert look(archive, clock, (ONE, edited)) == [None]
 
 
+def test_two_articles_may_share_a_passage(archive: Path, clock: Clock) -> None:
+    one, two = (page_of(at, body="\n\n".join(map(text, (*own, 9)))) for at, own in ((ONE, (1, 3)), (TWO, (2, 4))))
+    look(archive, clock, (ONE, one), (TWO, two))
+    edited = page_of(TWO, body="\n\n".join(("Bổ sung vào chiều nay.", *map(text, (2, 4, 9)))))
+    assert look(archive, clock, (ONE, edited)) == [None]
+    assert revisions(archive) == [(1, 1), (2, 1)]
+
+
 @pytest.mark.parametrize("known", ["held", "listed", "listed in capitals"])
 def test_the_newest_article_at_a_removed_ones_address_is_no_sight_of_it(
     archive: Path, clock: Clock, known: str

@@ -34,6 +34,8 @@ ABSENT = {"404", "410", "soft404"}
 DECORATED = {"own-counter", "banner", "summary-flicker", "with-download"}
 OTHER_FILE = {"file-replaced", "file-replaced-bare", "file-replaced-304", "file-named", "large"}
 PAGER_ONLY = {kind for kind in FAULT_KINDS if kind.startswith(("past-end-", "pager-"))} | {"no-page-count"}
+# These show another text at an article's address: whoever has not met the article cannot know that it is not its own.
+OF_HELD = {*EDIT_KINDS, "reused-number"}
 READABLE = {
     *WIRE_READABLE, *WAY_KINDS, *DECORATED, "counter", "heading-counter", "buddhist-date", "slow", "bad-header",
     "wrong-charset", "conditional-500", "429-retry-after", "503-retry-after", "file-fails-conditionally",
@@ -152,7 +154,7 @@ class Wild:
         live = [one for one in truth.articles if one.listed and one.state == "live" and one.found_in]
         held = [one for one in live if self._ids(one.key)]
         files = sorted({_path(file.url) for one in live for file in (*one.images, *one.attachments) if file.sha256})
-        drawn = [self._put(kind, rng, live=held if kind in EDIT_KINDS else live, files=files) for kind in kinds]
+        drawn = [self._put(kind, rng, live=held if kind in OF_HELD else live, files=files) for kind in kinds]
         if night in LISTED_BUT_ABSENT:
             steady = next(one for one in live if not one.fate)
             drawn.append(self._on_article("404", steady))
@@ -163,7 +165,7 @@ class Wild:
         where = rng.choices(("article", "listing", "pager", "file"), (60, 15, 5, 20))[0]
         if kind in PAGER_ONLY:
             where = "pager"
-        elif kind in EDIT_KINDS or kind in ("with-download", "reused-number"):
+        elif kind in OF_HELD or kind == "with-download":
             where = "article"
         elif kind in FILE_KINDS:
             where = "file"
