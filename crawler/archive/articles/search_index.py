@@ -6,6 +6,7 @@ content is a view with the raw text, so `highlight()` and `snippet()` return the
 delete a row from the index, give exactly the values that were indexed.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -244,9 +245,9 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
 
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
-    """Return the FOLD_VERSION of the index. None before the first `reindex_all`."""
+    """Return the FOLD_VERSION of the index. None before the first `reindex_all`, and if it is no number."""
     row = connection.execute("select value from search_meta where key = ?", (VERSION_KEY,)).fetchone()
-    return int(row[0]) if row else None
+    return int(row[0]) if row and re.fullmatch("[0-9]{1,9}", str(row[0])) else None
 
 
 def needs_reindex(connection: sqlite3.Connection) -> bool:

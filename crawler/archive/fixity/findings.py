@@ -1,10 +1,39 @@
 """What a verification found: counts, findings, and what could not be compared."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import msgspec
+
 from crawler.archive.warc.finding import Finding
 from crawler.language.text import show_count
+
+# What reading an altered value raises: text in the place of a number, bytes in the place of text, none at all.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, msgspec.MsgspecError)
+
+
+class Steps:
+    """The steps of a verification, each of which goes on to the next if a value cannot be read in it."""
+
+    def __init__(self) -> None:
+        self._stopped: list[str] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Run the block; an altered value that it cannot read ends it."""
+        try:
+            yield
+        except UNREADABLE as error:
+            self._stopped.append(f"{name}: not compared to the end, since a value cannot be read: {error}")
+
+    def end(self, found: "Verification") -> None:
+        """Say which steps ended early: as notes if the value was found to differ by another step, else as a finding."""
+        if found.findings:
+            found.notes += self._stopped
+        elif self._stopped:
+            found.findings.append(Finding("database", "; ".join(self._stopped)))
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.content import check_revisions
-from crawler.archive.fixity.findings import Verification
+from crawler.archive.fixity.findings import UNREADABLE, Verification
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.rows import check_stated
@@ -62,7 +62,7 @@ def verify_quickly(
             articles = _check_articles(connection, found, now=now, is_over=is_over)
             named = {one.file for one in found.findings if one.kind == "file"}
             found.findings += [one for one in watch.findings if (one.file or one.key) not in named]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, *UNREADABLE) as error:
             found.findings.append(Finding("database", f"database: cannot be read to its end: {error}"))
             return found
     of_rest = f"{looked} of {show_count(len(rest), 'other file')}" if rest else "no other file"

@@ -51,9 +51,7 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
         return found
     for name, digests in read_unledgered(connection).items():
         ledger.override(name, digests)
-    if strange := count_strange(connection):
-        said = f"_row_ledger: {show_count(strange, 'row')} of no attachment"
-        found.findings.append(Finding("row", said, table="_row_ledger"))
+    strange = count_strange(connection)
     passed_over = _open_runs(connection, ledger)
     for table in read_shapes(connection):
         if strange and table.name == "attachment_texts":
@@ -67,6 +65,11 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
     if found.uncertain:
         rows = show_count(found.uncertain, "row")
         found.notes.append(f"rows: {rows} not compared, since the ledger record that wrote them may be lost")
+    of_files = [one for one in found.findings if one.table == "attachments"]
+    gone = {key for one in of_files for key in (one.key, one.former_key) if key is not None}
+    if strange := count_strange(connection, gone=gone):
+        said = f"_row_ledger: {show_count(strange, 'row')} of no attachment"
+        found.findings.append(Finding("row", said, table="_row_ledger"))
     return found
 
 

@@ -5,17 +5,19 @@ The order matters: what explains other differences comes first, and those are no
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.content import check_files, check_revisions
-from crawler.archive.fixity.findings import Verification
+from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification
 from crawler.archive.fixity.history import check_history
 from crawler.archive.fixity.index import check_index
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
+from crawler.archive.fixity.losses import check_losses
 from crawler.archive.fixity.rows import check_rows
 from crawler.archive.fixity.withheld_rows import check_withheld
 from crawler.archive.warc.check import NO_ROW, check_records
@@ -25,6 +27,8 @@ from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError
 from crawler.language.text import show_count
+
+_BEHIND_ALL = (2**62, 0)  # the place of a ledger record behind all others
 
 
 def verify(archive: Path) -> Verification:
@@ -39,33 +43,66 @@ def verify(archive: Path) -> Verification:
     found = Verification()
     with closing(open_for_reading(archive)) as connection, closing(LedgerRows()) as ledger:
         try:
-            is_covered = cover_withheld(connection, archive, found=found)
-            connection.execute("begin")
-            is_damaged = _check_pages(connection, found)
-            lost = _check_records(connection, archive.parent / "warc", found=found, ledger=ledger)
-            if not is_covered:
-                _drop_what_withheld_rows_explain(connection, found)
-            rows = check_rows(connection, ledger, is_covered=is_covered)
-            found.rows = rows.rows
-            found.notes += rows.notes
-            found.readers = dict(sorted(ledger.readers.items()))
-            # Damaged pages lose rows, or show them twice: that is said.
-            found.findings += [one for one in rows.findings if not (is_damaged and one.text.endswith("is missing"))]
-            if is_covered:
-                check_withheld(connection, archive, found=found)
-            losses = count_losses(connection)
-            # A lost record may be one that the history is made of.
-            found.findings += check_history(connection, ledger) if not losses else []
-            check_files(connection, archive.parent / "warc", found=found, lost=lost)
-            check_revisions(connection, found)
-            _check_references(connection, found)
-            if losses:
-                found.notes.append(f"{show_count(losses, 'known loss')} of a rebuild or a start: see the table losses")
-            if not is_damaged:
-                found.findings += check_index(archive, named=_named_articles(connection, found))
+            _verify(connection, archive, found=found, ledger=ledger)
         except sqlite3.DatabaseError as error:
             found.findings.append(Finding("database", f"database: cannot be read to its end: {error}"))
     return found
+
+
+def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verification, ledger: LedgerRows) -> None:
+    steps, folder, lost = Steps(), archive.parent / "warc", set[int]()
+    is_covered = cover_withheld(connection, archive, found=found)
+    connection.execute("begin")
+    is_damaged = _check_pages(connection, found)
+    odd_losses = list(check_losses(connection))
+    found.findings += odd_losses
+    is_read = False
+    with steps.step("records"):
+        lost = _check_records(connection, folder, found=found, ledger=ledger)
+        is_read = True
+    if not is_read:
+        ledger.note_lost(_BEHIND_ALL)
+        found.findings += _find_unreadable(connection)
+    if not is_covered:
+        _drop_what_withheld_rows_explain(connection, found)
+    with steps.step("rows"):
+        rows = check_rows(connection, ledger, is_covered=is_covered)
+        found.rows = rows.rows
+        found.notes += rows.notes
+        # Damaged pages lose rows, or show them twice: that is said.
+        found.findings += [one for one in rows.findings if not (is_damaged and one.text.endswith("is missing"))]
+    found.readers = dict(sorted(ledger.readers.items()))
+    with steps.step("withheld rows"):
+        if is_covered:
+            check_withheld(connection, archive, found=found)
+    losses = count_losses(connection) - sum(one.table == "losses" for one in odd_losses)
+    with steps.step("history"):
+        # A lost record may be one that the history is made of.
+        found.findings += check_history(connection, ledger) if not losses else []
+    with steps.step("files"):
+        check_files(connection, folder, found=found, lost=lost)
+    with steps.step("revisions"):
+        check_revisions(connection, found)
+    with steps.step("references"):
+        _check_references(connection, found)
+    if losses:
+        found.notes.append(f"{show_count(losses, 'known loss')} of a rebuild or a start: see the table losses")
+    with steps.step("search index"):
+        if not is_damaged:
+            found.findings += check_index(archive, named=_named_articles(connection, found))
+    steps.end(found)
+
+
+def _find_unreadable(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Name the rows of WARC files that have another type of value than their columns."""
+    columns = connection.execute("select name, lower(type) from pragma_table_info('warc_files')").fetchall()
+    rows = connection.execute("select * from warc_files order by rowid").fetchall()
+    types = {"integer": int, "text": str}
+    for row in rows:
+        odd = [name for name, kind in columns if not isinstance(row[name], types[kind] | None)]
+        if odd:
+            said = f"warc_files: row name {row['name']}: {', '.join(odd)} cannot be read"
+            yield Finding("row", said, table="warc_files", key=str(row["name"]))
 
 
 def cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> bool:
@@ -76,6 +113,9 @@ def cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
             cover(connection, archive)
     except ArchiveUnusableError as error:
         found.findings.append(Finding("withheld", str(error)))
+        return False
+    except UNREADABLE:  # not in words: they may hold what is withheld
+        found.findings.append(Finding("withheld", "withheld.db: a value cannot be read, so that no row of it is seen"))
         return False
     return True
 

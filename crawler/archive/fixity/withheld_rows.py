@@ -34,7 +34,7 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
                 values = dict(zip(tables[name].columns, taken.values, strict=True))
                 named = encode_key([values[column] for column in keys[name]])
                 found.add(Finding("withheld", f"{name}: row {named} {fault}", table=name, key=named))
-    if not found.keys_of(*out.rows):  # what a withholding reaches follows from these rows
+    if not found.keys_of("withholdings", *out.rows):  # what a withholding reaches follows from these rows
         expected = find_reach(connection, active).names(connection)
         odd = sorted({name for name, _ in set(expected.items()) ^ set(out.names.items())})
         if odd:

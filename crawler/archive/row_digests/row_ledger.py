@@ -1,8 +1,9 @@
 """The digests of rows on their way to the ledger: what a run writes, new texts, all rows of an older archive."""
 
 import hashlib
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import islice
 
 from crawler.archive.row_digests.shapes import digest_rows, encode_key, read_shapes, scan
@@ -88,7 +89,9 @@ def is_told_why(connection: sqlite3.Connection) -> bool:
     row = connection.execute("select digest from _row_ledger where key = ?", (_STATE_KEY,)).fetchone()
     state = str(row[0]) if row else ""
     known = [name for (name,) in connection.execute("select name from _sqlite_migrations")]
-    return state in ("", _ADOPTED) or state.partition(", facts ")[0] in known
+    migration, _, facts = state.partition(", facts ")
+    is_older = migration in known and re.fullmatch("[0-9]{1,9}", facts) is not None and int(facts) <= FACTS_VERSION
+    return state in ("", _ADOPTED) or is_older
 
 
 def _put_state(connection: sqlite3.Connection, state: str) -> None:
@@ -115,9 +118,10 @@ def read_unledgered(connection: sqlite3.Connection) -> RowDigests:
     return {_TEXTS: {key: found[_conceal(key)] for key in keys if _conceal(key) in found}}
 
 
-def count_strange(connection: sqlite3.Connection) -> int:
-    """Count the rows of `_row_ledger` that are of no attachment in sight."""
+def count_strange(connection: sqlite3.Connection, *, gone: Set[str] = frozenset()) -> int:
+    """Count the rows of `_row_ledger` that are of no attachment in sight, nor of one with a key in `gone`."""
     known = {_conceal(encode_key(tuple(row))) for row in connection.execute("select sha256 from attachments")}
+    known |= {_conceal(key) for key in gone}
     rows = connection.execute("select key from _row_ledger where key <> ?", (_STATE_KEY,)).fetchall()
     return sum(row[0] not in known for row in rows)
 

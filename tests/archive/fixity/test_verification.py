@@ -57,8 +57,8 @@ def first_file(archive: Path) -> Path:
 def test_an_untouched_archive_has_no_difference_and_counts_what_was_verified(whole: Path) -> None:
     found = verify(whole)
     assert found.as_json() == {
-        "records": 52, "captures": 23, "files": 2, "articles": 4, "revisions": 5, "rows": 75, "differences": [],
-        "findings": [], "notes": [],
+        "records": 52, "captures": 23, "files": 2, "articles": 4, "revisions": 5, "rows": 75, "readers": {2: 21},
+        "differences": [], "findings": [], "notes": [],
     }  # fmt: skip
     assert found.lines()[-1].endswith("all as it should be")
 

@@ -13,6 +13,7 @@ DAMAGED, RECORD, ENTRY, FILE, MISSING, RUN, LISTED = (
     "damaged-record", "unusable-record", "unusable-entry", "refused-file", "missing-files", "run-without-beginning",
     "missing-record",
 )  # fmt: skip
+KINDS = frozenset({DAMAGED, RECORD, ENTRY, FILE, MISSING, RUN, LISTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def read_lost_places(connection: sqlite3.Connection) -> dict[str, frozenset[int 
 
 def read_missing_records(connection: sqlite3.Connection) -> set[str]:
     """Return the ids of listed records that are known to be missing."""
-    return {str(row[0]).split()[0] for row in connection.execute("select what from losses where kind = ?", (LISTED,))}
+    rows = connection.execute("select what from losses where kind = ?", (LISTED,))
+    return {str(row[0]).partition(" ")[0] for row in rows}
 
 
 def digest_of_file(path: Path) -> str:
