@@ -147,6 +147,7 @@ LIBRARIES = {
     "markupsafe": {"web"},
     "msgspec": {
         "archive/articles",
+        "archive/fixity",
         "archive/row_digests",
         "crawl/parser_process",
         "crawl/writer_process",

@@ -6,7 +6,6 @@ from typing import Any
 
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
-from crawler.rebuild import replay
 from crawler.rebuild.pool import ReadingPool, count_cores
 from crawler.rebuild.reading import AskHere, PageQuestion
 from crawler.rebuild.rebuild import rebuild
@@ -33,7 +32,7 @@ def questions(archive: Path, clock: Clock) -> list[PageQuestion]:
 
 
 def test_a_rebuild_by_processes_gives_the_same_rows_and_counts_every_byte(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(replay, "QUESTIONS_AHEAD", 5)
+    monkeypatch.setattr("crawler.rebuild.rebuild.QUESTIONS_AHEAD", 5)
     archive = make_archive(tmp_path, nights=2)
     seen: list[int] = []
     assert rebuild(archive, tmp_path / "new.db", processes=2, watch=seen.append).lines() == []

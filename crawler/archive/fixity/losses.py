@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crawler.archive.row_digests.shapes import encode_key
 from crawler.archive.warc.finding import Finding
@@ -14,22 +14,24 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def check_losses(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Say which rows no rebuild and no start can have written. A false row that could be true is not found."""
     for row in connection.execute("select id, kind, warc_file, warc_offset, what from losses order by id").fetchall():
-        if not _can_be_loss(*tuple(row)[1:]):
-            yield _finding("losses", "id", row[0])
+        if not _can_be_loss(tuple(row)):
+            yield _name_row("losses", f"id {row[0]}", key=row[0])
     sql = "select name, size_bytes, sha256, held_in from spare_files order by name"
     for row in connection.execute(sql).fetchall():
-        if not _can_be_spare(*tuple(row)):
-            yield _finding("spare_files", "name", row[0])
+        if not _can_be_spare(tuple(row)):
+            yield _name_row("spare_files", f"name {row[0]}", key=row[0])
 
 
-def _can_be_loss(kind: object, warc_file: object, offset: object, what: object) -> bool:
+def _can_be_loss(row: Sequence[object]) -> bool:
+    _, kind, warc_file, offset, what = row
     is_place = _is_name(warc_file) and _is_size(offset)
     is_whole = offset is None and (warc_file is None or _is_name(warc_file))
     is_listed = kind != LISTED or warc_file is not None
     return kind in KINDS and _is_name(what) and (is_place or is_whole) and is_listed
 
 
-def _can_be_spare(name: object, size_bytes: object, sha256: object, held_in: object) -> bool:
+def _can_be_spare(row: Sequence[object]) -> bool:
+    name, size_bytes, sha256, held_in = row
     is_digest = isinstance(sha256, str) and _SHA256.fullmatch(sha256) is not None
     return _is_name(name) and _is_size(size_bytes) and is_digest and _is_name(held_in) and held_in != name
 
@@ -42,6 +44,6 @@ def _is_size(value: object) -> bool:
     return isinstance(value, int) and value >= 0
 
 
-def _finding(table: str, column: str, key: object) -> Finding:
-    said = f"{table}: row {column} {key} was not written by this program"
+def _name_row(table: str, row: str, *, key: object) -> Finding:
+    said = f"{table}: row {row} was not written by this program"
     return Finding("row", said, table=table, key=encode_key((key,)))
