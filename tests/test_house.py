@@ -26,7 +26,7 @@ HOUSE = {
         language
         errors exit_codes
         items
-        body page_marks sentences
+        body page_marks sentences side_process
         wire_sentences
     """,
     "archive": """

@@ -1,12 +1,11 @@
 """Copies of the database, made while a run writes it and readers read: exact ones, and public ones to give away."""
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from crawler.archive.warc.writer import sync_folder
+from crawler.archive.warc.writer import sync_path
 from crawler.errors import ArchiveUnusableError
 
 # Bytes that stay free beside the copy: the write-ahead log of a running crawl grows meanwhile.
@@ -29,9 +28,9 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
             connection.backup(copy, pages=-1)
         _check_pages(part)
-        _sync(part)
+        sync_path(part)
         part.replace(into)
-        sync_folder(into.parent)
+        sync_path(into.parent)
     except (sqlite3.Error, OSError) as error:
         raise ArchiveUnusableError(f"{into}: no copy of the database could be made: {error}") from error
     finally:
@@ -101,11 +100,3 @@ def _check_pages(copy: Path) -> None:
         (verdict,) = connection.execute("pragma quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"the database is damaged: {' '.join(verdict.split())}")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from crawler.archive.warc.digests import is_digest_of
 from crawler.archive.warc.files.record import UNREADABLE, RecordParser, WarcRecord, is_at_record, next_record
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.files.unpacked import Unpacked
-from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_folder
+from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_path
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.media.http_head import HttpHead, parse_head
@@ -167,5 +167,5 @@ def close_open_file(path: Path) -> Path:
     """Rename a file that a dead run left open to its final name."""
     final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     path.rename(final)
-    sync_folder(path.parent)
+    sync_path(path.parent)
     return final

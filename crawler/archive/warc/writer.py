@@ -261,7 +261,7 @@ class WarcWriter:
             path = self._folder / (self.name + OPEN_SUFFIX)
             list_sha256 = self._put_list(path, self.name)
             os.rename(path, self._folder / self.name)
-            sync_folder(self._folder)
+            sync_path(self._folder)
         if list_sha256 is not None:
             self._previous = ListedFile(self.name, list_sha256)
         self._closed.append(FileState(self.name, self.serial, self.size_bytes, True, list_sha256))
@@ -280,7 +280,7 @@ class WarcWriter:
         with _as_warc_error(self.name):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._handle = os.open(self._folder / (self.name + OPEN_SUFFIX), flags, 0o644)
-            sync_folder(self._folder)
+            sync_path(self._folder)
         self.size_bytes = 0
         self._lines = []
         self._write_member(self._make_warcinfo(self.name, self._previous.as_fields() if self._previous else []))
@@ -314,9 +314,9 @@ def _as_warc_error(name: str | None) -> Iterator[None]:
         raise WarcError(f"warc/{name}: cannot be written: {error.strerror}") from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Sync the entries of a folder, so that a new or renamed file survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """Sync a file; or the entries of a folder, so that a new or renamed file survives a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -5,21 +5,16 @@ page kills the process (a fault in a parser written in C), only that page fails.
 """
 
 import asyncio
-import signal
-import socket
-import subprocess
-import sys
 from collections import deque
 from contextlib import suppress
 
+from crawler import side_process
 from crawler.crawl.parser_process.protocol import (
-    LENGTH_BYTES,
     FileQuestion,
     HomeQuestion,
     PageQuestion,
     Question,
     Reply,
-    frame,
     read_reply,
     write_question,
 )
@@ -91,20 +86,12 @@ class ParserProcess:
         self._socket.close()
 
     def _start(self) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-m", "crawler.crawl.parser_process"]
-            # It inherits the mask: Ctrl-C must not end it while it imports, before it can ignore signals. Ours wait.
-            former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-            try:
-                self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, former)
-        self._socket.sendall(frame(self._profile))
+        self._process, self._socket = side_process.start("crawler.crawl.parser_process")
+        self._socket.sendall(side_process.frame(self._profile))
         self._socket.setblocking(False)
 
     async def _ask(self, question: Question) -> Reply:
-        message = frame(write_question(question))
+        message = side_process.frame(write_question(question))
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, future))
         if self._writer is not None:
@@ -133,7 +120,7 @@ class ParserProcess:
         self._writer.writelines(message for message, _ in self._waiting)
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                length = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
+                length = side_process.length_in(await reader.readexactly(side_process.LENGTH_BYTES))
                 self._take_reply(read_reply(await reader.readexactly(length)))
         self._writer.close()
         self._writer = None

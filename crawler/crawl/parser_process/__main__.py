@@ -5,13 +5,12 @@ import socket
 import traceback
 from typing import BinaryIO, Self, cast
 
+from crawler import side_process
 from crawler.crawl.parser_process.protocol import (
-    LENGTH_BYTES,
     FileQuestion,
     HomeQuestion,
     Question,
     Reply,
-    frame,
     read_question,
     write_reply,
 )
@@ -24,7 +23,7 @@ class _Connection:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._profile = restore_profile(self._receive() or b"")
+        self._profile = restore_profile(side_process.receive(self._stream) or b"")
 
     @classmethod
     def open(cls) -> Self:
@@ -33,8 +32,8 @@ class _Connection:
 
     def serve(self) -> None:
         """Answer until the crawl ends or dies."""
-        while (message := self._receive()) is not None:
-            self._stream.write(frame(self._reply(read_question(message))))
+        while (message := side_process.receive(self._stream)) is not None:
+            self._stream.write(side_process.frame(self._reply(read_question(message))))
             self._stream.flush()
 
     def _reply(self, question: Question) -> bytes:
@@ -56,14 +55,6 @@ class _Connection:
                 profile=self._profile,
             )
         )  # fmt: skip
-
-    def _receive(self) -> bytes | None:
-        head = self._stream.read(LENGTH_BYTES)
-        if len(head) < LENGTH_BYTES:
-            return None
-        length = int.from_bytes(head, "big")
-        message = self._stream.read(length)
-        return message if len(message) == length else None
 
 
 def main() -> None:

@@ -10,9 +10,8 @@ from crawler.extract.identity.systems import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.sentences import Sentence
 
-# A frame is a length (this many bytes, big-endian) and a message. A question is MessagePack, since it is mostly bytes.
-# A reply is JSON, which keeps the offsets of times (MessagePack has instants only).
-LENGTH_BYTES = 4
+# A question is MessagePack, since it is mostly bytes. A reply is JSON, which keeps the offsets of times (MessagePack
+# has instants only).
 
 
 class PageQuestion(msgspec.Struct, array_like=True, frozen=True, tag=True):
@@ -70,8 +69,3 @@ write_question: Callable[[Question], bytes] = msgspec.msgpack.Encoder(enc_hook=_
 read_question: Callable[[bytes], Question] = msgspec.msgpack.Decoder(Question, dec_hook=_find_file).decode
 write_reply: Callable[[Reply], bytes] = msgspec.json.Encoder().encode
 read_reply = msgspec.json.Decoder(Reply).decode
-
-
-def frame(message: bytes) -> bytes:
-    """Put its length before a message."""
-    return len(message).to_bytes(LENGTH_BYTES, "big") + message

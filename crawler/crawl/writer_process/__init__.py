@@ -8,10 +8,6 @@ writes nothing more, and lets the archive go.
 import asyncio
 import logging
 import select
-import signal
-import socket
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -20,11 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from crawler import settings
+from crawler import settings, side_process
 from crawler.archive.lock import hold_crawl
 from crawler.archive.warc.ledger import Failed, FileRead, HostPlain, HostUnverified, ListingWalked, PageRead
 from crawler.body import spool_folder
-from crawler.crawl.writer_process.protocol import LENGTH_BYTES, Call, Reply, frame, read_message, write_call
+from crawler.crawl.writer_process.protocol import Call, Reply, read_message, write_call
 from crawler.errors import ArchiveUnusableError
 from crawler.items import Address, Capture, Exchange, FileReading, Outcome, PageReading
 from crawler.profile import Profile, render_profile
@@ -79,15 +75,7 @@ class WriterProcess:
         self._is_sending = False
         self._is_lost = False
         self._held = ExitStack()
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-m", "crawler.crawl.writer_process"]
-            # It inherits the mask: Ctrl-C must not end it while it imports, before it can ignore signals. Ours wait.
-            former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-            try:
-                self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        self._process, self._socket = side_process.start("crawler.crawl.writer_process")
         self._socket.setblocking(False)
 
     @property
@@ -236,7 +224,8 @@ class WriterProcess:
             return call
         if not self._unsent and self._loop is not None:
             self._loop.call_soon(self._flush)
-        self._unsent.extend(frame(write_call(message)))
+        sent = write_call(message)
+        self._unsent.extend((side_process.head_of(sent), sent))  # in two parts: a large message is not copied
         self._waiting.append(call)
         return call
 
@@ -272,7 +261,7 @@ class WriterProcess:
             self._lose()
         self._received += data
         while (end := _end_of_frame(self._received)) is not None:
-            reply = cast(Reply, read_message(self._received[LENGTH_BYTES:end]))
+            reply = cast(Reply, read_message(self._received[side_process.LENGTH_BYTES : end]))
             del self._received[:end]
             self.broken = self.broken or reply[0]
             self._waiting.popleft().take(reply)
@@ -305,5 +294,5 @@ class _Queries:
 
 def _end_of_frame(data: bytearray) -> int | None:
     """Return where the first frame ends. None if it is not there as a whole."""
-    end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "big")
+    end = side_process.LENGTH_BYTES + side_process.length_in(data)
     return end if end <= len(data) else None

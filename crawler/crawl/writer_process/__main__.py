@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from crawler import settings
+from crawler import settings, side_process
 from crawler.archive.readings import PageApplied
 from crawler.archive.run_writer import RunWriter
-from crawler.crawl.writer_process.protocol import LENGTH_BYTES, Call, frame, read_message, write_reply
+from crawler.crawl.writer_process.protocol import Call, read_message, write_reply
 from crawler.errors import PortalArchiveError
 from crawler.profile import restore_profile
 from crawler.rebuild.adoption import adopt
@@ -46,8 +46,8 @@ class _Server:
         """Carry out calls until the crawl ends or dies. Then let the archive go; what is not committed stays so."""
         stream = cast(BinaryIO, connection.makefile("rb"))
         with self._held:
-            while (message := _receive(stream)) is not None:
-                connection.sendall(b"".join(frame(self._reply(read_message(message)))))
+            while (message := side_process.receive(stream)) is not None:
+                connection.sendall(side_process.frame(self._reply(read_message(message))))
 
     def _reply(self, call: Call) -> bytes:
         try:
@@ -66,15 +66,6 @@ class _Server:
         value: Any = getattr(getattr(self._writer, where) if where else self._writer, question)(*args, **kwargs)
         value = value.result() if isinstance(value, Future) else value
         return None if isinstance(value, PageApplied) else value  # the crawl has no use for it
-
-
-def _receive(stream: BinaryIO) -> bytes | None:
-    head = stream.read(LENGTH_BYTES)
-    if len(head) < LENGTH_BYTES:
-        return None
-    length = int.from_bytes(head, "big")
-    message = stream.read(length)
-    return message if len(message) == length else None
 
 
 def main() -> None:

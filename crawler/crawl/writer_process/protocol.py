@@ -1,6 +1,6 @@
 """The messages between a crawl and its writer process, and their encoding.
 
-A frame is a length (this many bytes, big-endian) and a message. A call is a method's name with its arguments; a reply
+A call is a method's name with its arguments; a reply
 is an error or a value. Replies come in the order of the calls. Both are pickles: any error crosses as itself, and both
 ends are this program on this machine, on a connection that nothing else can open.
 """
@@ -16,8 +16,6 @@ import msgspec
 
 from crawler.body import SpoolFile
 from crawler.items import PageReading
-
-LENGTH_BYTES = 4
 
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 Reply = tuple[BaseException | None, Any]
@@ -36,11 +34,6 @@ def write_reply(reply: Reply) -> bytes:
 def read_message(message: bytes | bytearray | memoryview) -> Any:
     """Decode a call or a reply."""
     return pickle.loads(message)  # noqa: S301 - written by the other end of our own connection
-
-
-def frame(message: bytes) -> tuple[bytes, bytes]:
-    """Return a message with its length before it, in two parts: a large message is not copied."""
-    return len(message).to_bytes(LENGTH_BYTES, "big"), message
 
 
 def _write(message: Call | Reply, pass_file: Callable[[SpoolFile], tuple[Any, ...]]) -> bytes:

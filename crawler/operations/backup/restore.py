@@ -15,7 +15,7 @@ from crawler.archive.history.place import note_restored
 from crawler.archive.lock import LOCK_NAME, hold_archive
 from crawler.archive.record_lists import LIST_SUFFIX, list_path
 from crawler.archive.snapshot import SPARE_BYTES, megabytes
-from crawler.archive.warc.writer import OPEN_SUFFIX, sync_folder
+from crawler.archive.warc.writer import OPEN_SUFFIX, sync_path
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.choice import Wanted, choose_snapshot
@@ -116,7 +116,7 @@ def restore(
         _fetch_lists(target, manifest, warc=archive.parent / WARC)
         _note_restored(archive, choice.ids)
         waiting.rename(archive)
-        sync_folder(archive.parent)
+        sync_path(archive.parent)
         _marker(archive).unlink(missing_ok=True)
     migrated = migrate_if_older(archive)
     kept = len(manifest.warc) - fetched
@@ -241,7 +241,7 @@ def _place(chunks: Iterator[bytes], path: Path) -> Written:
     try:
         written = copy_to_disk(chunks, part)
         part.replace(path)
-        sync_folder(path.parent)
+        sync_path(path.parent)
     except OSError as error:
         raise ArchiveUnusableError(f"{path}: cannot be written: {error.strerror}") from error
     finally:

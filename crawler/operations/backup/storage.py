@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import fsspec.core
 from fsspec.implementations.local import LocalFileSystem
 
-from crawler.archive.warc.writer import sync_folder
+from crawler.archive.warc.writer import sync_path
 from crawler.errors import BackupError, PortalArchiveError, WrongUseError
 
 PART_SUFFIX = ".part"
@@ -82,7 +82,7 @@ class FolderStorage:
             finally:
                 with suppress(OSError):
                     part.unlink(missing_ok=True)
-            sync_folder(final.parent)
+            sync_path(final.parent)
         return written
 
     def read(self, name: str) -> Iterator[bytes]:

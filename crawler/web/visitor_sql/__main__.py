@@ -7,6 +7,7 @@ import sys
 import time
 from typing import BinaryIO, cast
 
+from crawler import side_process
 from crawler.archive.articles.search_index import register_functions
 from crawler.language.query import build_fts_query
 from crawler.web.visitor_sql import messages
@@ -28,12 +29,12 @@ def main() -> None:
     stream = cast(BinaryIO, socket.socket(fileno=0).makefile("rwb"))
     stream.write(messages.READY)
     stream.flush()
-    while len(head := stream.read(messages.LENGTH_BYTES)) == messages.LENGTH_BYTES:
-        ask = messages.read_ask(stream.read(int.from_bytes(head, "big")))
+    while (message := side_process.receive(stream)) is not None:
+        ask = messages.read_ask(message)
         signal.setitimer(signal.ITIMER_REAL, ask.limit_ms / 1000 + GRACE_SECONDS)  # its signal ends the process
         bounds.sql = ask.sql
         try:
-            stream.write(messages.frame(messages.write_message(_answer(connection, ask))))
+            stream.write(side_process.frame(messages.write_message(_answer(connection, ask))))
             stream.flush()
         except (BrokenPipeError, ConnectionResetError):
             return  # the site is gone

@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 
-# A frame is a length (this many bytes, big-endian) and a message in MessagePack.
-LENGTH_BYTES = 4
 # What a process writes first, when it can be asked.
 READY = b"ready\n"
 
@@ -41,8 +39,3 @@ class Refused(msgspec.Struct, array_like=True, frozen=True, tag="refused"):
 write_message: Callable[[Ask | Answered | Refused], bytes] = msgspec.msgpack.Encoder().encode
 read_ask = msgspec.msgpack.Decoder(Ask).decode
 read_reply: Callable[[bytes], Answered | Refused] = msgspec.msgpack.Decoder(Answered | Refused).decode
-
-
-def frame(message: bytes) -> bytes:
-    """Put its length before a message."""
-    return len(message).to_bytes(LENGTH_BYTES, "big") + message

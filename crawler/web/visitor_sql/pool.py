@@ -4,11 +4,10 @@ import asyncio
 import queue
 import socket
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from crawler import settings
+from crawler import side_process
 from crawler.web.visitor_sql import messages
 from crawler.web.visitor_sql.bounds import GRACE_SECONDS
 from crawler.web.visitor_sql.messages import Answered, Ask, Refused
@@ -86,8 +85,8 @@ class _Process:
                 self.end()  # it died since it was last asked
             connection = self._socket or self._start()
             until = time.monotonic() + ask.limit_ms / 1000 + GRACE_SECONDS + _SPARE_SECONDS
-            connection.sendall(messages.frame(messages.write_message(ask)))
-            size = int.from_bytes(_receive(connection, messages.LENGTH_BYTES, until=until), "big")
+            connection.sendall(side_process.frame(messages.write_message(ask)))
+            size = side_process.length_in(_receive(connection, side_process.LENGTH_BYTES, until=until))
             return messages.read_reply(_receive(connection, size, until=until))
         except OSError:  # also a time that is over
             self.end()
@@ -111,10 +110,7 @@ class _Process:
     def _start(self) -> socket.socket:
         if self._is_closed:
             raise ConnectionAbortedError("the site is closing")
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-m", "crawler.web.visitor_sql", self._uri]
-            self._child = subprocess.Popen(command, stdin=theirs.fileno(), env=settings.child_environment())  # noqa: S603 - ours
+        self._child, ours = side_process.start("crawler.web.visitor_sql", self._uri)
         self._socket = ours
         _receive(ours, len(messages.READY), until=time.monotonic() + _START_SECONDS)
         return ours

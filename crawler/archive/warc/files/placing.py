@@ -14,7 +14,7 @@ from crawler.archive.warc.files.folder import FoundFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.files.survey import Segment
-from crawler.archive.warc.writer import COMPRESS_LEVEL, sync_folder
+from crawler.archive.warc.writer import COMPRESS_LEVEL, sync_path
 from crawler.errors import WarcError
 
 _GZIP = 31
@@ -48,7 +48,7 @@ def place(folder: Path, segments: list[Segment], *, name: str) -> FoundFile:
         else:
             _copy_records(source.path, part)
         os.rename(part, path)
-        sync_folder(folder)
+        sync_path(folder)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise WarcError(f"warc/{source.name}: cannot be copied to warc/{path.name}: {error.strerror}") from error
@@ -71,7 +71,7 @@ def _link(source: Path, to: Path) -> None:
         os.link(source, to)
     except OSError:  # another file system, or one without links
         shutil.copyfile(source, to)
-        _sync(to)
+        sync_path(to)
 
 
 def _copy_records(source: Path, to: Path) -> None:
@@ -90,11 +90,3 @@ def _copy_records(source: Path, to: Path) -> None:
             stream.write(compressor.compress(_RECORD_END) + compressor.flush())
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,56 @@
+"""A process of ours beside this one: its start, and the frames between the two. A frame is a length and a message."""
+
+import signal
+import socket
+import subprocess
+import sys
+from typing import BinaryIO
+
+# Of the length, big-endian.
+LENGTH_BYTES = 4
+
+
+def start(module: str, *arguments: str) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    """Start a module as a process. Return it, and our end of the connection that is its standard input.
+
+    It inherits a mask of signals: Ctrl-C must not end it while it imports, before it can ignore signals. Ours wait.
+
+    Raises:
+        OSError: if no process can be started.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-m", module, *arguments]
+        former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            return subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL), ours  # noqa: S603 - ours
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
+def frame(message: bytes) -> bytes:
+    """Put its length before a message."""
+    return head_of(message) + message
+
+
+def head_of(message: bytes) -> bytes:
+    """Return the length that goes before a message, for one that is too large to be copied."""
+    return len(message).to_bytes(LENGTH_BYTES, "big")
+
+
+def length_in(head: bytes | bytearray) -> int:
+    """Return the length of the message behind a frame's first LENGTH_BYTES."""
+    return int.from_bytes(head[:LENGTH_BYTES], "big")
+
+
+def receive(stream: BinaryIO) -> bytes | None:
+    """Read the next message. None if the other end closed the connection, or died within a message."""
+    head = stream.read(LENGTH_BYTES)
+    if len(head) < LENGTH_BYTES:
+        return None
+    length = length_in(head)
+    message = stream.read(length)
+    return message if len(message) == length else None
