@@ -213,6 +213,7 @@ class WriterProcess:
         if self._loop is None and not self._is_lost:
             self._loop = loop
             loop.add_reader(self._socket, self._receive)
+            loop.call_soon(self._flush)  # of a batch that ended before the first answer came
         future = loop.create_future()
         self._send((name, args, kwargs), future)
         return future

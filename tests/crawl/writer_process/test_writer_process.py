@@ -94,6 +94,14 @@ def test_a_run_is_written_in_the_order_of_its_calls(archive: Path, writer: Write
     assert writer.payload_bytes == sum(len(str(number)) for number in range(30)) + 4
 
 
+def test_a_batch_that_ends_before_the_first_answer_holds_nothing_up(writer: WriterProcess) -> None:
+    async def calls() -> int:
+        writer.commit()
+        return (await asyncio.wait_for(writer.record(exchange(A.url, b"page")), 10)).id
+
+    assert run(writer, calls) == 1
+
+
 def test_a_large_body_goes_by_its_file_and_lives_until_it_is_written(tmp_path: Path, writer: WriterProcess) -> None:
     data = os.urandom(300_000)
 
