@@ -117,7 +117,7 @@ def _put_frame(connection: sqlite3.Connection, articles: int) -> None:
             for number in range(9, NIGHTS, 9)
         ],
     )
-    connection.execute("insert into warc_files values ('bench.warc.gz', 1, 1, 1)")
+    connection.execute("insert into warc_files (name, serial, size_bytes, closed) values ('bench.warc.gz', 1, 1, 1)")
 
 
 def _utc(at: datetime) -> str:

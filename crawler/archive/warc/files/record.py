@@ -28,6 +28,8 @@ _HEADER_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 # The fields of a record and the head of a message are read into memory; no sound one is larger.
 _MAX_HEAD_BYTES = 64 * 1024 * 1024
+# So many bytes, behind blank lines, tell whether a message begins with a status line: those of "HTTP/".
+_FIRST_BYTES = 5
 # What a damaged record raises while it is parsed.
 UNREADABLE = (WarcError, zlib.error, StatusAndHeadersParserException)
 
@@ -175,7 +177,8 @@ class RecordParser:
         while True:
             seen = source.left[:size]
             length = int(stated) if _LENGTH.fullmatch(stated) else head_length(seen, is_answer=kind != "request")
-            if len(seen) == size or length < len(seen) or len(seen) > _MAX_HEAD_BYTES:
+            is_decided = length < len(seen) and len(seen.lstrip(b"\r\n")) >= _FIRST_BYTES
+            if len(seen) == size or is_decided or len(seen) > _MAX_HEAD_BYTES:
                 return source.take(min(length, len(seen)))
             if not self._fill():
                 raise WarcError("is cut short")

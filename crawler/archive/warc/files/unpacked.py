@@ -73,7 +73,7 @@ class Unpacked:
             NoMemberError: if none begins here.
             CutError: if the file ends within its first bytes.
         """
-        while len(self._raw) < len(RECORD_START) and self._read():
+        while len(self._raw) <= len(RECORD_START) and self._read():
             pass
         self.start, self.place, self.length, self.left = self._raw_at, 0, 0, b""
         self.is_over = True

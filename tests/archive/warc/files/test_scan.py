@@ -3,10 +3,12 @@
 import gzip
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.warc.files import unpacked
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.reader import has_true_block_digest, read_record
@@ -60,6 +62,24 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     assert damages == []
     assert len(records) == len(MEMBERS)
     return ids(records)
+
+
+@pytest.mark.parametrize("blank_lines", [b"", b"\r\n\r\n"])
+@pytest.mark.parametrize("part", range(1, 8))
+def test_the_parts_that_a_file_is_read_in_do_not_change_a_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int, blank_lines: bytes
+) -> None:
+    # Without compression the parts end at every place of a status line, and before it.
+    answer = exchange("https://x.vn/", b"<p>mot</p>")
+    answer = replace(answer, response_head=blank_lines + answer.response_head)
+    pair = render_exchange(answer, new_record_id(), refers_to=None)
+    data = gzip.decompress(INFO) + b"".join(gzip.decompress(joined(member)) for member in pair)
+    whole, _ = scan(tmp_path, data)
+    monkeypatch.setattr(unpacked, "_RAW_BYTES", part)
+    records, damages = scan(tmp_path, data)
+    assert damages == []
+    assert whole[2].head == answer.response_head
+    assert [(record.head, record.block) for record in records] == [(record.head, record.block) for record in whole]
 
 
 def test_a_file_with_a_member_for_each_record_gives_their_positions(tmp_path: Path) -> None:
