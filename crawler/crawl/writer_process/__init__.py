@@ -242,7 +242,10 @@ class WriterProcess:
         except BlockingIOError:
             pass
         except OSError:
-            self._unsent.clear()  # it died: the end of its replies says so
+            self._unsent.clear()
+            if self._loop is not None:
+                # It died. The loop may tell nothing of it: libuv stops to watch a connection with an error.
+                self._loop.call_soon(self._receive_rest)
         if self._loop is not None and bool(self._unsent) != self._is_sending:
             self._is_sending = not self._is_sending
             if self._is_sending:
@@ -266,6 +269,11 @@ class WriterProcess:
             del self._received[:end]
             self.broken = self.broken or reply[0]
             self._waiting.popleft().take(reply)
+
+    def _receive_rest(self) -> None:
+        """Take the replies of a process that died."""
+        while not self._is_lost:
+            self._receive()
 
     def _lose(self) -> None:
         """Fail all calls: the process died. The next start adopts what it wrote."""

@@ -223,6 +223,26 @@ def test_a_killed_process_fails_all_calls_and_the_next_start_goes_on(archive: Pa
     assert read_rows(archive, "select url from captures") == [(f"{BASE}/1",)]
 
 
+class DeafLoop(asyncio.SelectorEventLoop):
+    """Tells nothing of a connection, as libuv does after an error on it."""
+
+    def add_reader(self, *_arguments: object) -> None:
+        """Watch nothing."""
+
+
+def test_a_process_that_died_is_noticed_at_the_next_batch_if_the_loop_tells_nothing(writer: WriterProcess) -> None:
+    async def calls() -> None:
+        os.kill(writer.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)
+        unwritten = writer.record(exchange(A.url, b"page"))
+        writer.commit()  # as the crawl's timer does
+        with pytest.raises(ArchiveUnusableError, match="died"):
+            await asyncio.wait_for(unwritten, 10)
+
+    with asyncio.Runner(loop_factory=DeafLoop) as runner:
+        runner.run(calls())
+
+
 def test_signals_to_the_group_do_not_end_it(archive: Path) -> None:
     writer = WriterProcess()
     os.kill(writer.pid, signal.SIGINT)  # while it imports, too
