@@ -13,6 +13,8 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 # The first line that is blank to readers which strip lines, as warcio does.
 _STRIPPED_BLANK_LINE = re.compile(rb"(?:^|\n)[ \t\r\f\v]*\n")
 _LEADING_BLANKS = re.compile(rb"(?:\r?\n)*")
+# So many bytes, behind blank lines, tell whether an answer begins with a status line: those of "HTTP/".
+STATUS_LINE_BYTES = 5
 _FIRST_LINE = re.compile(rb"(?i)(?:HTTP|ICY)\b")
 # Each line adds to the codings of the lines before it (RFC 9110, 8.4; RFC 9112, 6.1).
 _LISTS = (b"transfer-encoding", b"content-encoding")

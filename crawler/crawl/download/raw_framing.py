@@ -7,13 +7,11 @@ import re
 from typing import Final
 
 from crawler.body import Body, BodySink
-from crawler.media.http_head import HttpHead, head_length, parse_head
+from crawler.media.http_head import STATUS_LINE_BYTES, HttpHead, head_length, parse_head
 from crawler.media.transfer_coding import BAD_SIZE_LINE, SIZE_LINE, read_codings
 
 # Servers were seen to send header lines of 150 kB. The limit keeps a stream without end out of memory.
 MAX_HEAD_BYTES: Final = 1024 * 1024
-# Enough to tell a status line from other bytes: `HTTP/`.
-_STATUS_LINE_BYTES = 5
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _LONGESTSIZE_LINE = 16 * 1024
@@ -88,9 +86,9 @@ class AnswerReader:
         """Take the head off the bytes that came so far, and return the rest. Pass over interim heads."""
         while True:
             start = len(self._begin) - len(self._begin.lstrip(b"\r\n"))
-            if len(self._begin) - start < _STATUS_LINE_BYTES:
+            if len(self._begin) - start < STATUS_LINE_BYTES:
                 return b""
-            if not head_length(self._begin[: start + _STATUS_LINE_BYTES + 1], is_answer=True):
+            if not head_length(self._begin[: start + STATUS_LINE_BYTES + 1], is_answer=True):
                 self.has_head = True  # no status line: all is body
                 rest, self._begin = self._begin, b""
                 return rest

@@ -21,15 +21,13 @@ from crawler.archive.warc.files.unpacked import (
 from crawler.archive.warc.writer import HEAD_LENGTH, Position
 from crawler.body import Body, collect
 from crawler.errors import WarcError
-from crawler.media.http_head import head_length
+from crawler.media.http_head import STATUS_LINE_BYTES, head_length
 
 _HEADER_PARSER = StatusAndHeadersParser(["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"])
 _HEADER_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 # The fields of a record and the head of a message are read into memory; no sound one is larger.
 _MAX_HEAD_BYTES = 64 * 1024 * 1024
-# So many bytes, behind blank lines, tell whether a message begins with a status line: those of "HTTP/".
-_FIRST_BYTES = 5
 # What a damaged record raises while it is parsed.
 UNREADABLE = (WarcError, zlib.error, StatusAndHeadersParserException)
 
@@ -177,7 +175,7 @@ class RecordParser:
         while True:
             seen = source.left[:size]
             length = int(stated) if _LENGTH.fullmatch(stated) else head_length(seen, is_answer=kind != "request")
-            is_decided = length < len(seen) and len(seen.lstrip(b"\r\n")) >= _FIRST_BYTES
+            is_decided = length < len(seen) and len(seen.lstrip(b"\r\n")) >= STATUS_LINE_BYTES
             if len(seen) == size or is_decided or len(seen) > _MAX_HEAD_BYTES:
                 return source.take(min(length, len(seen)))
             if not self._fill():
