@@ -243,8 +243,9 @@ class WriterProcess:
             pass
         except OSError:
             self._unsent.clear()
+            self._process.kill()  # it is dead, or of no more use
             if self._loop is not None:
-                # It died. The loop may tell nothing of it: libuv stops to watch a connection with an error.
+                # The loop may tell nothing of it: libuv stops to watch a connection with an error.
                 self._loop.call_soon(self._receive_rest)
         if self._loop is not None and bool(self._unsent) != self._is_sending:
             self._is_sending = not self._is_sending
@@ -271,7 +272,8 @@ class WriterProcess:
             self._waiting.popleft().take(reply)
 
     def _receive_rest(self) -> None:
-        """Take the replies of a process that died."""
+        """Take the replies of a process that was killed."""
+        self._process.wait()
         while not self._is_lost:
             self._receive()
 
