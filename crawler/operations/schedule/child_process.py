@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 # How long a child that is asked to stop may take to end its exchanges and close its files, in seconds. Then it is
 # killed, which an archive survives.
 GRACE_SECONDS = 20.0
+
+# The signals that ask for a stop.
+_STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
 
 # The reason if a child was ended for a stop.
 STOP_ASKED = "asked to stop"
@@ -49,14 +53,25 @@ class Stop:
 
 
 def stop_on_signals(stop: Stop) -> None:
-    """Let SIGTERM and SIGINT ask for a stop."""
+    """Let SIGTERM and SIGINT ask for a stop, at once.
 
-    def handle(_signal: int, _frame: object) -> None:
-        # A handler must not wait: the interrupted thread may hold the lock that the handler needs.
-        threading.Thread(target=stop.ask, daemon=True).start()
+    The interpreter writes each signal into a socket, and a thread reads them there. A handler alone is not enough: it
+    runs in the main thread, which does not notice a signal that comes just before its wait begins, or that the system
+    gave to another thread, before that wait ends.
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    for number in _STOPPING:
+        signal.signal(number, lambda *_: None)
+    threading.Thread(target=_ask_when_heard, args=(stop, heard, told), name="signals", daemon=True).start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handle)
+
+def _ask_when_heard(stop: Stop, heard: socket.socket, _told: socket.socket) -> None:
+    """Ask for a stop at each of our signals; the writing end is held so that it stays open."""
+    while numbers := heard.recv(64):
+        if not _STOPPING.isdisjoint(numbers):
+            stop.ask()
 
 
 @dataclass(frozen=True, slots=True)

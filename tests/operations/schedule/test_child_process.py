@@ -87,3 +87,22 @@ def test_a_stop_wakes_all_who_wait_and_those_who_come_later() -> None:
         assert second.is_set()
     with stop.waiting() as late:
         assert late.is_set()
+
+
+HEARS = """
+import signal, threading
+from crawler.operations.schedule.child_process import Stop, stop_on_signals
+stop = Stop()
+stop_on_signals(stop)
+with stop.waiting() as event:
+    threading.Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), {number})).start()
+    print(event.wait(30))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_the_waiting_thread_does_not_get_is_heard_too(number: signal.Signals) -> None:
+    began = time.monotonic()
+    command = [sys.executable, "-c", HEARS.format(number=int(number))]
+    assert subprocess.run(command, capture_output=True, check=True, timeout=60).stdout == b"True\n"
+    assert time.monotonic() - began < 20
