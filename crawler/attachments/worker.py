@@ -12,11 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import legacy_office, ocr, office, plain
-from crawler.attachments.formats.kinds import find_kind
-from crawler.attachments.formats.pages import join_pages
-from crawler.attachments.formats.pdf import read_pdf
-from crawler.attachments.formats.system_tools import OCR, ToolError, name_ocr
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.readers import read_document
 from crawler.attachments.reader import READY
 
 # Of address space. A request for more raises MemoryError, in our code or in a library.
@@ -85,38 +82,4 @@ def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
 
 
 def _read(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
-    data = path.read_bytes()
-    kind = find_kind(data, name)
-    if kind in _BY_BYTES:
-        return _BY_BYTES[kind](data)
-    if kind in _BY_PROGRAM:
-        return _BY_PROGRAM[kind](path, tools)
-    if kind == "pdf":
-        return read_pdf(data, tools)
-    if kind == "picture":
-        return _read_picture(data, Path(name).suffix, tools=tools)
-    return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")
-
-
-_BY_BYTES = {
-    "docx": office.read_docx,
-    "xlsx": office.read_xlsx,
-    "pptx": office.read_pptx,
-    "odf": office.read_odf,
-    "rtf": plain.read_rtf,
-    "plain": plain.read_plain,
-}
-_BY_PROGRAM = {"doc": legacy_office.read_doc, "xls": legacy_office.read_xls, "ppt": legacy_office.read_ppt}
-
-
-def _read_picture(data: bytes, suffix: str, *, tools: Collection[str]) -> TextReading:
-    """Read a picture of a document: some offices attach one instead of the document."""
-    if OCR not in tools:
-        return TextReading(reason="no-tool", detail=f"{OCR} is not installed", lacks=OCR)
-    try:
-        joined = join_pages(ocr.recognise(data, suffix if suffix.isascii() else "").split("\f"))
-    except ToolError as error:
-        return TextReading(reason="broken", detail=str(error), tool=name_ocr())
-    if not joined.text:
-        return TextReading(reason="no-text", tool=name_ocr(), pages=1, pages_read=1)
-    return TextReading(joined.text, "ocr", is_ocr=True, tool=name_ocr(), pages=1, pages_read=1)
+    return read_document(path.read_bytes(), name, recogniser=Recogniser(tools), path=path)

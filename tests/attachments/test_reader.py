@@ -47,7 +47,8 @@ def make_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: str) -> 
         "#!/usr/bin/env python3\nimport sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
         f"sys.path[1:1] = {[path for path in sys.path if 'site-packages' in path]!r}\n"
-        f"from crawler.attachments import worker\n{first}\nworker.work()\n"
+        "from crawler.attachments import worker\nfrom crawler.attachments.formats import readers\n"
+        f"{first}\nworker.work()\n"
     )
     program.chmod(0o755)
     monkeypatch.setattr(reader_module.sys, "executable", str(program))
@@ -79,7 +80,7 @@ def test_a_process_with_much_memory_is_replaced_without_a_failed_file(
 ) -> None:
     held = "len(b'x' * (800 * 1024**2))"
     reading = f"worker.TextReading(method='docx', text='lớn', pages={held})"
-    make_worker(monkeypatch, tmp_path, f"worker._BY_BYTES['docx'] = lambda data: {reading}")
+    make_worker(monkeypatch, tmp_path, f"readers._BY_BYTES['docx'] = lambda data: {reading}")
     with TextReader((), never) as reader:
         assert reader.read(write_docx(("hai",)), "b.docx").text == "lớn"
         assert reader._process is None, "it was to end"
@@ -132,7 +133,7 @@ def test_a_process_that_cannot_start_raises_an_error(monkeypatch: pytest.MonkeyP
 
 
 def test_a_file_that_needs_too_much_memory_gives_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    make_worker(monkeypatch, tmp_path, "worker._BY_BYTES['docx'] = lambda data: bytes(3 * 1024**3)")
+    make_worker(monkeypatch, tmp_path, "readers._BY_BYTES['docx'] = lambda data: bytes(3 * 1024**3)")
     with TextReader((), never) as reader:
         assert reader.read(write_docx(("hai",)), "b.docx").reason == "out-of-memory"
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"

@@ -1,13 +1,72 @@
 """Recognise the text in pictures of pages with Tesseract and its Vietnamese model."""
 
+import time
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crawler.attachments.formats.system_tools import OCR, OCR_LANGUAGE, run_tool
-from crawler.attachments.limits import PAGE_SECONDS
+from crawler.attachments.formats.pages import count_letters
+from crawler.attachments.formats.system_tools import OCR, OCR_LANGUAGE, ToolError, name_ocr, run_tool
+from crawler.attachments.limits import MAX_OCR_PAGES, OCR_SECONDS, PAGE_SECONDS
 
 # The resolution that Tesseract is trained for.
 DOTS_PER_INCH = 300
+
+
+class Recogniser:
+    """Recognises pictures of pages within the pages and seconds that one attachment may have for OCR.
+
+    One object serves one attachment: every scan, picture and file in it. It raises nothing; it counts what it did.
+
+    Attributes:
+        tools: programs that may be used.
+        tried: pages that were given to the program.
+        recognised: pages that gave letters.
+        left_out: pages that were not recognised: no program, no time, or it failed.
+        failed: the last error.
+    """
+
+    def __init__(self, tools: Collection[str], *, seconds: float = OCR_SECONDS, pages: int = MAX_OCR_PAGES) -> None:
+        self.tools = tools
+        self.tried = self.recognised = self.left_out = 0
+        self.failed: str | None = None
+        self._pages = pages
+        self._until = time.monotonic() + seconds
+
+    def read_page(self, picture: bytes, suffix: str = "") -> str:
+        """Return the text in a picture of one page; "" if there is none, or if it was left out.
+
+        Args:
+            picture: a file that Tesseract opens, such as PNG, JPEG, TIFF, PGM.
+            suffix: of its name, with the dot.
+        """
+        if OCR not in self.tools or self.tried >= self._pages or time.monotonic() > self._until:
+            self.left_out += 1
+            return ""
+        self.tried += 1
+        try:
+            text = recognise(picture, suffix)
+        except ToolError as error:
+            self.left_out, self.failed = self.left_out + 1, str(error)
+            return ""
+        self.recognised += count_letters(text) > 0
+        return text
+
+    @property
+    def lacks(self) -> str | None:
+        """The program that is missing and would have read more; for `TextReading.lacks`."""
+        return OCR if self.left_out and OCR not in self.tools else None
+
+    @property
+    def tool(self) -> str | None:
+        """The program that was used, with its version; for `TextReading.tool`."""
+        return name_ocr() if self.tried else None
+
+    @property
+    def detail(self) -> str | None:
+        """What was not read; for `TextReading.detail`. None if nothing was left out."""
+        notes = [f"scanned pages that were not recognised: {self.left_out}"] if self.left_out else []
+        return "; ".join(notes + ([self.failed] if self.failed else [])) or None
 
 
 def recognise(picture: bytes, suffix: str) -> str:

@@ -1,0 +1,64 @@
+"""Read a document by its kind: the table of kinds and readers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats import legacy_office, office, plain
+from crawler.attachments.formats.kinds import Kind, find_kind
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.pages import join_pages
+from crawler.attachments.formats.pdf import read_pdf
+
+_BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
+    "docx": office.read_docx,
+    "xlsx": office.read_xlsx,
+    "pptx": office.read_pptx,
+    "odf": office.read_odf,
+    "rtf": plain.read_rtf,
+    "plain": plain.read_plain,
+}
+_BY_PROGRAM = {"doc": legacy_office.read_doc, "xls": legacy_office.read_xls, "ppt": legacy_office.read_ppt}
+
+
+def read_document(data: bytes, name: str, *, recogniser: Recogniser, path: Path | None = None) -> TextReading:
+    """Read the text of a document.
+
+    Args:
+        data: its bytes.
+        name: its name on the page, or in its archive.
+        recogniser: for its scans; it names the programs that may be used.
+        path: a file with these bytes, for programs; one is written if there is none.
+    """
+    kind = find_kind(data, name)
+    if kind in _BY_BYTES:
+        return _BY_BYTES[kind](data)
+    if kind in _BY_PROGRAM:
+        return _read_by_program(kind, data, path=path, recogniser=recogniser)
+    if kind == "pdf":
+        return read_pdf(data, recogniser.tools)
+    if kind == "picture":
+        return _read_picture(data, Path(name).suffix, recogniser=recogniser)
+    return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")
+
+
+def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser) -> TextReading:
+    if path is not None:
+        return _BY_PROGRAM[kind](path, recogniser.tools)
+    with TemporaryDirectory(prefix="portal-archive-") as folder:
+        written = Path(folder) / "file"
+        written.write_bytes(data)
+        return _BY_PROGRAM[kind](written, recogniser.tools)
+
+
+def _read_picture(data: bytes, suffix: str, *, recogniser: Recogniser) -> TextReading:
+    """Read a picture of a document: some offices attach one instead of the document."""
+    joined = join_pages(recogniser.read_page(data, suffix if suffix.isascii() else "").split("\f"))
+    if joined.text:
+        return TextReading(joined.text, "ocr", is_ocr=True, tool=recogniser.tool, pages=1, pages_read=1)
+    reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed else "no-text"
+    return TextReading(
+        reason=reason, detail=recogniser.detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=1,
+        pages_read=int(reason == "no-text"),
+    )  # fmt: skip
