@@ -7,6 +7,7 @@ from html import unescape
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from crawler.items import Address, AddressKind
+from crawler.language.numbers import whole_number
 from crawler.language.text import SLUG_LENGTH, normalize_text
 from crawler.profile import DEFAULT_PORTS, Profile
 
@@ -254,7 +255,7 @@ def _classify_once(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> 
     segments = _segments(parts.path)
     if segments and segments[0].lower() in _SERVICE_FOLDERS:
         return _other(origin, segments, parts=parts)
-    if len(segments) == 6 and all(s.isascii() and s.isdigit() for s in segments[:4]):
+    if len(segments) == 6 and all(whole_number(s) is not None for s in segments[:4]):
         old = _path(origin, segments)
         return Address(old, AddressKind.OLD_ARTICLE, segments[3], segments[4], segments[5])
     if len(segments) == 2 and not _FILE_NAME.search(segments[0]):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from crawler.errors import ProfileError
+from crawler.language.numbers import whole_number
 from crawler.profile import Profile, replan_profile
 
 # The last firing is looked for this far back: long enough for a yearly line.
@@ -42,9 +43,8 @@ class PlanLine:
         PlanLine(cron='30 1 * * *', timezone='Asia/Ho_Chi_Minh', jitter_minutes=15)
         """
         fields = line.split(" ")
-        if len(fields) != 7 or not fields[6].isdecimal():
-            return None
-        return cls(" ".join(fields[:5]), fields[5], int(fields[6]))
+        minutes = whole_number(fields[6]) if len(fields) == 7 else None
+        return cls(" ".join(fields[:5]), fields[5], minutes) if minutes is not None else None
 
     def __str__(self) -> str:
         return f"{self.cron} {self.timezone} {self.jitter_minutes}"

@@ -181,11 +181,11 @@ _COUNTS = (
 _WORDS = "host address suffix expected_cms old_id new_id seen_on since ends_on coding_name day pin"
 _ADDRESS = r"\w+://\S+|withheld:\d+\S*"
 _PATTERNS = {
-    **dict.fromkeys(_COUNTS, r"\d+"),
+    **dict.fromkeys(_COUNTS, r"[0-9]{1,19}"),
     **dict.fromkeys(_WORDS.split(), r"\S+"),
     **dict.fromkeys(("url", "listing"), _ADDRESS),
     "kind": r"[a-z-]+",
-    "seconds": r"\d+(?:\.\d+)?",
+    "seconds": r"[0-9]{1,19}(?:\.[0-9]{1,15})?",
     "state": "suspect|removed",
     "miss": "http-4(?:04|10)|soft-404|redirected-away|no-title|no-body|listing|document",
     "fields": r"[a-z_]+(?:, [a-z_]+)*",

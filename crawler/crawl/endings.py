@@ -14,6 +14,7 @@ from crawler.errors import BadFileError
 from crawler.extract.marks.closing import is_whole_fragment, is_whole_page
 from crawler.extract.page import decode_html
 from crawler.items import Exchange
+from crawler.language.numbers import whole_number
 from crawler.media.content_coding import decode_page, decode_payload, is_cut_short, is_text
 from crawler.media.end_marks import PDF_HEADER_BYTES, TAIL_BYTES, has_end_mark
 from crawler.media.http_head import HttpHead, parse_head
@@ -94,7 +95,7 @@ def _has_own_end(head: HttpHead, exchange: Exchange) -> bool:
     """Whether the message says itself where it ends: by its last chunk, or by a length."""
     codings = read_codings(head.transfer_encoding)
     if not codings:
-        return any(part.strip().isdigit() for part in (head.header("content-length") or "").split(","))
+        return any(whole_number(part.strip()) is not None for part in (head.header("content-length") or "").split(","))
     if exchange.body.file is not None:
         return "chunked" in codings
     decoder = TransferDecoder(head.transfer_encoding)

@@ -25,6 +25,7 @@ from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
 from crawler.extract.identity.systems import Surroundings
 from crawler.items import Answer, Capture, Exchange, Outcome, WalkItem
+from crawler.language.numbers import whole_number
 from crawler.media.http_head import choose_value, parse_head
 from crawler.sentences import MESSAGES, Sentence, parse, say
 
@@ -168,9 +169,10 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
     stated, age = header_of(response, "Date"), header_of(response, "Age") or "0"
     try:
         sent = parsedate_to_datetime(stated) if stated else None
-        cached = timedelta(seconds=int(age))
-        if sent is None or sent.tzinfo is None:
+        seconds = whole_number(age.strip())
+        if sent is None or sent.tzinfo is None or seconds is None:
             return None
+        cached = timedelta(seconds=seconds)
         if machine_now is not None and abs(sent + cached - machine_now) <= _SAME_TIME:
             return None
         return (sent + cached - now).total_seconds()

@@ -94,7 +94,7 @@ def read_package(folder: Path) -> Package | None:
         archive = document["archive"]
         state = ExportState(str(document["created"]), int(archive["last_crawl_id"]), int(archive["last_withholding"]))
         return Package(state, tuple(_read_file(resource) for resource in document["resources"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ExportError(f"{path}: is no export of an archive: {error!r}") from error
 
 

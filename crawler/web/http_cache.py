@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 from datasette.utils.asgi import Request, Response
 
 from crawler import __version__, settings
+from crawler.language.numbers import whole_number
 from crawler.web.security_headers import FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
 
 # A file written less than this many seconds ago may change again with the same modification time.
@@ -72,8 +73,9 @@ def find_held(request: Request, validators: Validators) -> str | None:
     """
     for tag in request.headers.get("if-none-match", "").split(","):
         key, _, policy = tag.strip().removeprefix("W/").strip('"').partition("-")
-        if key == validators.key and policy.isascii() and policy.isdigit() and int(policy) < len(_POLICIES):
-            return _POLICIES[int(policy)]
+        place = whole_number(policy, at_most=len(_POLICIES) - 1)
+        if key == validators.key and place is not None:
+            return _POLICIES[place]
     return None
 
 

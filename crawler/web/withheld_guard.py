@@ -18,6 +18,7 @@ from crawler.archive.withheld.withheld_db import find_name, read_names, read_sta
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
+from crawler.language.numbers import whole_number
 from crawler.language.text import fold
 from crawler.locale import show_day
 from crawler.search.address_lookup import find_page, list_spellings
@@ -101,7 +102,8 @@ def _asked_for(request: SiteRequest) -> tuple[str, str]:
     kind, name = page.groups()
     if kind in ("article", "capture"):
         # As the routes: a longer number names nothing, and SQLite cannot hold it.
-        return (kind, str(int(name))) if name.isdigit() and len(name) < 19 else ("", "")
+        number = whole_number(name, at_most=10**18 - 1)
+        return (kind, str(number)) if number is not None else ("", "")
     return kind.replace("thumbnail", "image"), name.lower()
 
 

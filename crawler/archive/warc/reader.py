@@ -17,6 +17,7 @@ from crawler.archive.warc.files.unpacked import Unpacked
 from crawler.archive.warc.writer import OPEN_SUFFIX, Position, sync_path
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
+from crawler.language.numbers import whole_number
 from crawler.media.http_head import HttpHead, parse_head
 from crawler.media.payload import undo_body
 from crawler.media.transfer_coding import undo
@@ -71,10 +72,10 @@ def serial_of(path: Path) -> int:
         WarcError: if the name has no serial: the file is not of this archive.
     """
     stem = path.name.removesuffix(OPEN_SUFFIX).removesuffix(".warc.gz")
-    serial = stem.rpartition("-")[2]
-    if not serial.isdigit():
+    serial = whole_number(stem.rpartition("-")[2])
+    if serial is None:
         raise WarcError(f"warc/{path.name}: not a file of this archive: its name ends in no serial")
-    return int(serial)
+    return serial
 
 
 def locate(folder: Path, name: str) -> Path:

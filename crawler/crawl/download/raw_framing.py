@@ -7,13 +7,13 @@ import re
 from typing import Final
 
 from crawler.body import Body, BodySink
+from crawler.language.numbers import whole_number
 from crawler.media.http_head import STATUS_LINE_BYTES, HttpHead, head_length, parse_head
 from crawler.media.transfer_coding import BAD_SIZE_LINE, SIZE_LINE, read_codings
 
 # Servers were seen to send header lines of 150 kB. The limit keeps a stream without end out of memory.
 MAX_HEAD_BYTES: Final = 1024 * 1024
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_LENGTH = re.compile(r"[0-9]{1,18}")
 _LONGESTSIZE_LINE = 16 * 1024
 _BODILESS = (204, 304)
 
@@ -134,7 +134,8 @@ def _choose_framing(head: HttpHead) -> "_UntilClose | _Length | _Chunks":
     codings = read_codings(head.transfer_encoding)
     values = [value.decode("latin-1") for name, value in head.headers if name.lower() == b"content-length"]
     said = [part.strip() for value in values for part in value.split(",")]
-    lengths = {int(part) for part in said} if said and all(map(_LENGTH.fullmatch, said)) else set()
+    stated = {whole_number(part) for part in said}
+    lengths = set() if None in stated else {length for length in stated if length is not None}
     if codings[-1:] == ("chunked",):
         return _Chunks(lengths)
     if codings:

@@ -18,6 +18,7 @@ from crawler.crawl.endings import Came, has_whole_file, has_whole_page
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError, exchange_of, header_of
 from crawler.crawl.spider import run_of
 from crawler.items import Purpose
+from crawler.language.numbers import whole_number
 from crawler.media.http_head import parse_head
 from crawler.sentences import Sentence, say
 
@@ -65,7 +66,7 @@ class PatienceMiddleware:
         fault = self._fault_of(request, response)
         if response.status not in self._statuses and fault is None:
             return response
-        stated = _retry_after(response)
+        stated = read_retry_after(response)
         if stated is not None and stated > LONGEST_WAIT_SECONDS and fault is None:
             self._hold(request, stated)
             return response
@@ -141,11 +142,11 @@ def _payload_of(response: Response) -> Body:
     return exchange.body if exchange is not None and exchange.body.file is not None else Body(response.body)
 
 
-def _retry_after(response: Response) -> float | None:
+def read_retry_after(response: Response) -> float | None:
     """Read `Retry-After` (RFC 9110, 10.2.3) as seconds from now, None if absent or malformed."""
     value = (header_of(response, "Retry-After") or "").strip()
-    if value.isdigit():
-        return float(value)
+    if (seconds := whole_number(value)) is not None:
+        return float(seconds)
     try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError):

@@ -5,6 +5,7 @@ import re
 from crawler.errors import BadFileError
 from crawler.extract.page import Page, absolute_url, attribute, decode_html, parse_page
 from crawler.items import Answer
+from crawler.language.numbers import whole_number
 from crawler.language.text import normalize_text
 from crawler.media.content_coding import decode_payload
 
@@ -17,7 +18,7 @@ MAX_LETTERS = 160
 
 # HTML Standard, 4.2.5.3 "Refresh state".
 _CONTENT = re.compile(
-    r"\s*(?:(?P<seconds>\d+)(?:\.[\d.]*)?|\.[\d.]*)(?:\s*\Z|(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?"
+    r"\s*(?:(?P<seconds>[0-9]+)(?:\.[0-9.]*)?|\.[0-9.]*)(?:\s*\Z|(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?"
     r"(?P<quote>['\"]?)(?P<url>.*))",
     re.IGNORECASE | re.DOTALL,
 )
@@ -70,7 +71,7 @@ def _read_content(page: Page, content: str) -> str | None:
     the closing one.
     """
     match = _CONTENT.match(content)
-    if match is None or int(match["seconds"] or 0) > MAX_DELAY_SECONDS:
+    if match is None or whole_number(match["seconds"] or "0", at_most=MAX_DELAY_SECONDS) is None:
         return None
     if match["url"] is None:
         return page.url

@@ -28,7 +28,7 @@ _FORMATS = ("portal-archive-backup/1", FORMAT)
 SNAPSHOTS = "snapshots"
 WARC = "warc"
 
-_NAME = re.compile(r"archive-(?P<at>[0-9]{8}T[0-9]{6}Z)-(?P<sequence>[0-9]{5,})")
+_NAME = re.compile(r"archive-(?P<at>[0-9]{8}T[0-9]{6}Z)-(?P<sequence>[0-9]{5,18})")
 _WARC_NAME = re.compile(r"[^/\\\x00]+\.warc\.gz")
 _STORED_NAME = re.compile(rf"(?:{WARC}|{SNAPSHOTS})/[^/\\\x00]+\.warc\.gz")
 
@@ -206,7 +206,7 @@ def read_record(target: BackupStorage, name: str) -> BackedUpFile:
     fields = _parse(target, f"{WARC}/{name}.json")
     try:
         return BackedUpFile(name, f"{WARC}/{name}", int(fields["size_bytes"]), str(fields["sha256"]))
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, OverflowError) as error:
         raise BackupError(f"{target.shown}: {WARC}/{name}.json is damaged: {error}") from error
 
 

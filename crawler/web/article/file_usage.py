@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from datasette.utils.asgi import Response
 
+from crawler.language.numbers import whole_number
 from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, read_attachment_row, read_image_row
 from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
 from crawler.web.request import SiteRequest
@@ -52,8 +53,7 @@ async def _show(
 ) -> Response:
     if stored is None:
         return await request.render_message("not_found", status=404)
-    given = request.argument("before")
-    before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    before = whole_number(request.argument("before"))
 
     def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, str, tuple[int | None, int | None]]:
         uses, next_before = read_uses(connection, stored.sha256, source=source, before=before)

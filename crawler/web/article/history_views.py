@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from datasette.utils.asgi import Response
 
+from crawler.language.numbers import whole_number
 from crawler.web.article import queries
 from crawler.web.article.comparison import compare_versions
 from crawler.web.article.history_queries import ArticleHistory, VersionLine, read_history, read_version_lines
@@ -44,10 +45,9 @@ async def show_history(request: SiteRequest) -> Response:
 async def choose_pair(request: SiteRequest) -> Response:
     """Redirect from the form with two versions (`?from=1&to=3`) to the page that compares them."""
     article_id = int(request.variable("id"))
-    numbers = [request.argument(name) for name in ("from", "to")]
-    if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
+    first, second = (whole_number(request.argument(name), at_most=10**9 - 1) for name in ("from", "to"))
+    if first is None or second is None:
         return Response.redirect(request.link(f"/article/{article_id}/history"))
-    first, second = map(int, numbers)
     return Response.redirect(request.link(f"/article/{article_id}/diff/{first}..{second}"))
 
 

@@ -7,6 +7,7 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from crawler.items import ArticleState
+from crawler.language.numbers import whole_number
 from crawler.language.text import normalize_text
 from crawler.locale import LANGUAGES
 from crawler.web.article import queries
@@ -35,9 +36,9 @@ class ShownVersion:
 
 async def show_article(request: SiteRequest) -> Response:
     """Show the current version of an article; redirect permanently if the article was merged into another."""
-    number = request.argument("revision")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        return Response.redirect(request.link(f"/article/{int(request.variable('id'))}/revision/{int(number)}"))
+    number = whole_number(request.argument("revision"), at_most=10**9 - 1)
+    if number is not None:
+        return Response.redirect(request.link(f"/article/{int(request.variable('id'))}/revision/{number}"))
     return await _show(request, None)
 
 

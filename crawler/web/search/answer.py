@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crawler.language.numbers import whole_number
 from crawler.language.query import MATCH_NOTHING, QueryFault, build_fts_query, find_faults
 from crawler.search.counts import Counts, count_hits
 from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, rank_articles, search_articles
@@ -136,9 +137,8 @@ def look_up_category(connection: sqlite3.Connection, question: Question) -> Ques
     given = question.category
     if not given:
         return question
-    is_id = given.isascii() and given.isdigit() and len(given) < 18
     rows = connection.execute(
         "select id from categories where slug = ? or title = ? or id = ? order by id",
-        (given, given, int(given) if is_id else None),
+        (given, given, whole_number(given)),
     ).fetchall()
     return with_categories(question, tuple(int(row[0]) for row in rows))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from crawler.language.numbers import whole_number
 from crawler.language.query import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 from crawler.search.sql import NO_FILTERS, Filters
@@ -16,7 +17,7 @@ _ORDERS = {"": BY_DATE, BY_DATE: BY_DATE, BY_RELEVANCE: BY_RELEVANCE}
 _SWITCHES = {"": False, "0": False, "false": False, "no": False, "off": False} | dict.fromkeys(
     ("1", "true", "yes", "on"), True
 )
-_MAX_NAME_CHARACTERS, _MAX_SORT_KEY = 120, 2**63 - 1
+_MAX_NAME_CHARACTERS = 120
 _QUOTES = str.maketrans(dict.fromkeys('"“”„«»', " "))
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _PERIOD = re.compile(r"(?:(\d{1,2})[/.-])?(\d{4})|(\d{4})-(\d{1,2})", re.ASCII)
@@ -98,14 +99,12 @@ def read_question(request: SiteRequest) -> Question:
         is_changed=bool(read("changed", _SWITCHES)),
         is_removed=bool(read("removed", _SWITCHES)),
     )
-    before = request.argument("before")
-    is_key = before.isascii() and before.isdigit() and len(before) < 20
     return Question(
         text=normalize_text(request.argument("q")[:MAX_QUERY_CHARACTERS]),
         filters=filters,
         category=normalize_text(request.argument("category")[:_MAX_NAME_CHARACTERS]),
         order=str(read("sort", _ORDERS)),
-        before=min(int(before), _MAX_SORT_KEY) if is_key else None,
+        before=whole_number(request.argument("before")),
         refused=tuple(refused),
     )
 

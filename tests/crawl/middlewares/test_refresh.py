@@ -48,6 +48,8 @@ def test_a_meta_refresh_is_read_as_browsers_do(tag: str, target: str) -> None:
     "html",
     [
         '<meta http-equiv="refresh" content="6; url=/moi">',
+        f'<meta http-equiv="refresh" content="{"9" * 4301}; url=/moi">',
+        '<meta http-equiv="refresh" content="٣; url=/moi">',
         '<meta http-equiv="refresh" content="600">',
         '<meta http-equiv="refresh" content="0; url=">',
         '<meta http-equiv="refresh" content="url=/moi">',

@@ -21,11 +21,11 @@ from crawler.archive.warc.files.unpacked import (
 from crawler.archive.warc.writer import HEAD_LENGTH, Position
 from crawler.body import Body, collect
 from crawler.errors import WarcError
+from crawler.language.numbers import whole_number
 from crawler.media.http_head import STATUS_LINE_BYTES, head_length
 
 _HEADER_PARSER = StatusAndHeadersParser(["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"])
 _HEADER_END = re.compile(rb"\n\r?\n")
-_LENGTH = re.compile(r"[0-9]{1,18}")
 # The fields of a record and the head of a message are read into memory; no sound one is larger.
 _MAX_HEAD_BYTES = 64 * 1024 * 1024
 # What a damaged record raises while it is parsed.
@@ -163,18 +163,19 @@ class RecordParser:
 
     def _size(self) -> int:
         stated = self.fields.get("content-length", "")
-        if not _LENGTH.fullmatch(stated):
+        size = whole_number(stated)
+        if size is None:
             raise WarcError(f"states no length, but {stated[:40]!r}")
-        return int(stated)
+        return size
 
     def _read_head(self, kind: str, size: int) -> bytes:
         """Take the HTTP head of the block; empty if the kind has none."""
         if kind not in ("request", "response", "revisit"):
             return b""
-        source, stated = self._source, self.fields.get(HEAD_LENGTH.lower(), "")
+        source, known = self._source, whole_number(self.fields.get(HEAD_LENGTH.lower(), ""))
         while True:
             seen = source.left[:size]
-            length = int(stated) if _LENGTH.fullmatch(stated) else head_length(seen, is_answer=kind != "request")
+            length = known if known is not None else head_length(seen, is_answer=kind != "request")
             is_decided = length < len(seen) and len(seen.lstrip(b"\r\n")) >= STATUS_LINE_BYTES
             if len(seen) == size or is_decided or len(seen) > _MAX_HEAD_BYTES:
                 return source.take(min(length, len(seen)))

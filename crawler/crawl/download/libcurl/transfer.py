@@ -22,6 +22,7 @@ from crawler.crawl.download.libcurl.failures import UnreadableAnswerError
 from crawler.crawl.download.times import Times, Watch
 from crawler.crawl.outcomes import NetworkError, RefusedError
 from crawler.items import Exchange
+from crawler.language.numbers import whole_number
 from crawler.media.http_head import parse_head
 from crawler.media.transfer_coding import read_codings
 from crawler.profile import Tls
@@ -227,11 +228,11 @@ class Transfer:
             # Without decoding, libcurl does not see the end of such a body.
             self.ended = UnreadableAnswerError("several transfer codings", self.exchange("unspecified"))
             return 0
-        stated = (head.header("content-length") or "").strip()
+        stated = whole_number((head.header("content-length") or "").strip())
         has_body = self.request.method != "HEAD" and self._status not in (204, 304)
         if self._keeps_start or not has_body or head.transfer_encoding is not None:
             return None
-        return self._too_large() if stated.isdigit() and int(stated) > self._max_bytes else None
+        return self._too_large() if stated is not None and stated > self._max_bytes else None
 
     def _take_body(self, data: bytes) -> int | None:
         self.received += len(data)
