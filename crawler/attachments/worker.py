@@ -5,8 +5,6 @@ import os
 import resource
 import signal
 import sys
-import threading
-import time
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
@@ -14,12 +12,12 @@ from pathlib import Path
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
+from crawler.attachments.limits import READER_MEMORY_BYTES
 from crawler.attachments.reader import READY
+from crawler.side_process.parent import end_with_parent
 
-# Of address space. A request for more raises MemoryError, in our code or in a library.
-MAX_MEMORY_BYTES = 2 * 1024**3
 # Once a file has used this much, the process ends, and the next file gets a new process.
-_WORN_KILOBYTES = 700_000
+_WORN_KILOBYTES = 300_000
 
 
 def work() -> None:
@@ -30,9 +28,11 @@ def work() -> None:
     # Output of libraries goes to standard error, so that it is not read as an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    # A request for more raises MemoryError, in our code or in a library. Of data, not of address space: a large font or
+    # model that is mapped from a file takes no memory that others need.
+    resource.setrlimit(resource.RLIMIT_DATA, (READER_MEMORY_BYTES, READER_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    end_with_parent()
     # A service manager signals every process. The parent decides when this one ends.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
@@ -55,12 +55,6 @@ def _held_kilobytes() -> int:
     """Return the peak memory of this process; macOS reports it in bytes."""
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held // 1024 if sys.platform == "darwin" else held
-
-
-def _end_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:

@@ -8,11 +8,15 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from crawler.attachments import reader as reader_module
+from crawler.attachments.limits import READER_MEMORY_BYTES
 from crawler.attachments.reader import StoppedError, TextReader
 from crawler.errors import TextReaderError
 from crawler.replica.content.documents import write_docx, write_pdf
+from tests.support.processes.memory import tree_of
+from tests.support.processes.running import wait_until_gone
 
 PDF = write_pdf(("Số: 1/QĐ-UBND",))
 
@@ -78,7 +82,7 @@ def test_a_process_that_died_idle_is_replaced_without_a_failed_file() -> None:
 def test_a_process_with_much_memory_is_replaced_without_a_failed_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    held = "len(b'x' * (800 * 1024**2))"
+    held = "len(b'x' * (400 * 1024**2))"
     reading = f"worker.TextReading(method='docx', text='lớn', pages={held})"
     make_worker(monkeypatch, tmp_path, f"readers._BY_BYTES['docx'] = lambda data: {reading}")
     with TextReader((), never) as reader:
@@ -133,7 +137,7 @@ def test_a_process_that_cannot_start_raises_an_error(monkeypatch: pytest.MonkeyP
 
 
 def test_a_file_that_needs_too_much_memory_gives_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    make_worker(monkeypatch, tmp_path, "readers._BY_BYTES['docx'] = lambda data: bytes(3 * 1024**3)")
+    make_worker(monkeypatch, tmp_path, f"readers._BY_BYTES['docx'] = lambda data: bytes({READER_MEMORY_BYTES})")
     with TextReader((), never) as reader:
         assert reader.read(write_docx(("hai",)), "b.docx").reason == "out-of-memory"
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
@@ -147,3 +151,46 @@ def test_signals_to_every_process_fail_no_file() -> None:
         os.kill(process.pid, signal.SIGTERM)
         assert reader.read(PDF, "a.pdf").text == "Số: 1/QĐ-UBND"
         assert reader._process is process
+
+
+BUSY = """
+import sys
+sys.path.insert(0, {root!r})
+from crawler.attachments.reader import StoppedError, TextReader
+with TextReader(("tesseract",), lambda: bool(sys.argv[2:]) and {note!r}.is_file()) as reader:
+    try:
+        reader.read(open(sys.argv[1], "rb").read(), "a.png")
+    except StoppedError:
+        print("stopped", flush=True)
+"""
+
+
+def start_busy_reader(tmp_path: Path, *more: str) -> "tuple[subprocess.Popen[str], Path]":
+    """Let a reader read a picture with a program that starts another, whose id is noted, and never ends."""
+    note, tool, picture = tmp_path / "note", tmp_path / "tesseract", tmp_path / "a.png"
+    tool.write_text(f"#!/bin/sh\nsleep 300 &\necho $! > {note}.new\nmv {note}.new {note}\nsleep 300\n")
+    tool.chmod(0o755)
+    Image.new("L", (8, 8)).save(picture)
+    script = "from pathlib import Path, PosixPath\n" + BUSY.format(root=str(Path(__file__).parents[2]), note=note)
+    command = [sys.executable, "-c", script, str(picture), *more]
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PATH": path})
+    while not note.exists():
+        assert process.poll() is None
+        os.sched_yield()
+    return process, note
+
+
+def test_nothing_outlives_a_reader_that_is_killed_while_a_program_runs(tmp_path: Path) -> None:
+    process, note = start_busy_reader(tmp_path)
+    pids = tree_of(process.pid)
+    assert int(note.read_text()) in pids
+    process.kill()
+    process.communicate()
+    wait_until_gone(*pids)
+
+
+def test_nothing_outlives_a_reading_that_is_stopped_while_a_program_runs(tmp_path: Path) -> None:
+    process, note = start_busy_reader(tmp_path, "stop")
+    assert process.communicate()[0] == "stopped\n"
+    wait_until_gone(int(note.read_text()))

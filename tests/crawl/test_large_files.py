@@ -12,7 +12,7 @@ from crawler import settings
 from crawler.replica import Replica
 from crawler.replica.server import fault_replies
 from tests.support.crawling import command, rows, start, tables, value, write_profile
-from tests.support.wire.process_memory import watched
+from tests.support.processes.memory import watched
 
 HANDLER = load_object(settings.DOWNLOAD_HANDLERS["https"])
 

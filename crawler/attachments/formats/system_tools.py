@@ -7,6 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from crawler.attachments.limits import TOOL_MEMORY_BYTES, TOOL_OUTPUT_BYTES
+from crawler.side_process.program import ProgramError, run_program
+
 OCR, OCR_LANGUAGE = "tesseract", "vie"
 # antiword crashes on some documents, not every time on the same; it reads some that catdoc cannot read.
 WORD_READERS = ("catdoc", "antiword")
@@ -65,20 +68,28 @@ def _ask_ocr(option: str) -> str:
     return done.stdout + done.stderr
 
 
-def run_tool(command: Sequence[str], *, seconds: float, data: bytes | None = None) -> ToolRun:
-    """Run a program on a file, or on `data` as its standard input.
+def run_tool(
+    command: Sequence[str], *, seconds: float, data: bytes | None = None, memory_bytes: int = TOOL_MEMORY_BYTES,
+    output_bytes: int = TOOL_OUTPUT_BYTES,
+) -> ToolRun:  # fmt: skip
+    """Run a program on a file, or on `data` as its standard input. What it started ends with it, at the latest.
+
+    Args:
+        command: the program and its arguments.
+        seconds: the time limit.
+        data: its standard input.
+        memory_bytes: for each of its processes.
+        output_bytes: the largest output, and the largest file that it may write.
 
     Raises:
-        ToolError: if it fails, or takes longer than `seconds`.
+        ToolError: if it fails, takes longer than `seconds`, or needs more than it may have.
     """
-    # One thread: other programs need the cores, and more threads hardly speed up one page.
-    line = ["env", "OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8", *command]
     try:
-        done = subprocess.run(line, input=data or b"", capture_output=True, timeout=seconds, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise ToolError(f"{command[0]} took longer than {seconds:.0f} s") from error
-    except OSError as error:
-        raise ToolError(f"{command[0]} could not be run: {error.strerror}") from error
-    if done.returncode != 0:
-        raise ToolError(f"{command[0]} ended with {done.returncode}")
-    return ToolRun(done.stdout.decode("utf-8", "replace"))
+        out = run_program(
+            command, seconds=seconds, memory_bytes=memory_bytes, output_bytes=output_bytes, data=data or b"",
+            # One thread: other programs need the cores, and more threads hardly speed up one page.
+            variables={"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+    except ProgramError as error:
+        raise ToolError(str(error)) from error
+    return ToolRun(out.decode("utf-8", "replace"))
