@@ -95,6 +95,13 @@ HOUSE = {
         files identity
         page version vnpt_markup
     """,
+    "language": """
+        query
+        counters dates end_dates facts similarity
+        text
+        change_kinds csv_cells diff numbers
+        legacy
+    """,
     "operations": """
         notices
         backup health schedule

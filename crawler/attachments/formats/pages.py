@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crawler.attachments.formats.tcvn3 import decode_tcvn3
+from crawler.language.legacy.decoding import decode_legacy
 from crawler.language.text import normalize_text
 
 # The text of a file is cut after this many characters: 500 pages.
 MAX_CHARACTERS = 1_000_000
 _PAGE_BREAK = "\n\n"
+_FORM_FEED = "\f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +21,26 @@ class JoinedText:
 
 
 def join_pages(pages: Iterable[str]) -> JoinedText:
-    r"""Join pages with a blank line between them. Decode TCVN3, normalise each line, and drop empty lines.
+    r"""Join pages with a blank line between them. Decode legacy letters, normalise each line, and drop empty lines.
 
     >>> join_pages(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
     'Số: 12\nQĐ\n\nĐiều 1'
     """
-    kept: list[str] = []
+    read: list[str] = []
     size = 0
+    is_cut = False
     for page in pages:
-        text = "\n".join(line for line in map(normalize_text, decode_tcvn3(page).splitlines()) if line)
-        if not text:
-            continue
-        kept.append(text)
-        size += len(text) + len(_PAGE_BREAK)
-        if size - len(_PAGE_BREAK) > MAX_CHARACTERS:
-            return JoinedText(_PAGE_BREAK.join(kept)[:MAX_CHARACTERS].rstrip("\n"), True)
-    return JoinedText(_PAGE_BREAK.join(kept), False)
+        if is_cut := size > MAX_CHARACTERS:
+            break
+        read.append(page.replace(_FORM_FEED, "\n"))
+        size += len(" ".join(page.split()))
+    # The pages are judged together: one page may have too few words.
+    decoded = decode_legacy(_FORM_FEED.join(read)).split(_FORM_FEED)
+    texts = ("\n".join(line for line in map(normalize_text, page.splitlines()) if line) for page in decoded)
+    whole = _PAGE_BREAK.join(text for text in texts if text)
+    if len(whole) > MAX_CHARACTERS:
+        return JoinedText(whole[:MAX_CHARACTERS].rstrip("\n"), True)
+    return JoinedText(whole, is_cut)
 
 
 def count_letters(text: str) -> int:

@@ -1,0 +1,250 @@
+"""Decode texts in the letters from before Unicode. No text in other letters changes. Pure.
+
+A font's name tells the letters of its run. Without a font, the spelling tells them: read rightly, nearly every word
+with a mark is a Vietnamese syllable. A text may mix both, so it is judged in segments: the lines, cut where a word has
+a letter that only Unicode has.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from crawler.language.legacy.fonts import Letters, draws_capitals, find_letters
+from crawler.language.legacy.syllables import is_syllable
+from crawler.language.legacy.tcvn3 import SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
+from crawler.language.legacy.vni import decode_vni
+
+# Fonts of symbols come with their bytes in the private area U+F0A0 to U+F0FF; some programs write the Greek mu.
+_BYTES = {0xF000 + byte: byte for byte in range(0xA0, 0x100)} | {0x3BC: 0xB5}
+_ONLY_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+# What a word is made of here: all but white space, ASCII signs and typographic signs. TCVN3 uses ® and § as letters.
+_WORD = re.compile("[^\\s\\d\u0000-\u0040\\[-`{-\u009f\u2010-\u206f]+")
+_MARKED = re.compile("[^\u0000-\u007f]")
+_LINES = re.compile("[^\\n]*\\n|[^\\n]+")
+_PIECES = re.compile("\\S+|\\s+")
+_VIETNAMESE_WINDOWS = "cp1258"
+_LOOSE_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_LONGEST_ABBREVIATION = 6
+# A segment is judged alone if it has so many marked words, of which so large a part must be syllables.
+_MIN_WORDS = 4
+_MIN_SHARE = 0.75
+# Legacy text is also valid as it stands by chance: 30 in 100 marked words of TCVN3 (measured).
+_MIN_GAIN = 0.3
+# Syllables with a sign in place of a letter (µ ¸ · ®): two are enough.
+_SIGN = re.compile("[^\\W\\d_](?=[µ¸¶·¹¨»¾¼½©®ª«¬×])")
+_MIN_SIGNED = 2
+# Names of other peoples (§¾k L¾k) are no syllables, but no Unicode text has such signs in words.
+_WITH_SIGN = re.compile(r"\b[§®]?[^\W\d_]*[µ¸¶·¹¨»¾¼½©®ª«¬×][^\W\d_]")
+# The name of a font weighs more than so many words.
+_FEW_WORDS = 1
+# In a text with at most this share of words in Unicode, words that fit both ways are legacy.
+_PURE_SHARE = 0.05
+
+_DECODERS: dict[Letters, Callable[[str], str]] = {"tcvn3": decode_tcvn3, "vni": decode_vni}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in one font; None if the font is not known."""
+
+    text: str
+    font: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """The marked words of a segment, and how many are syllables as they stand and in each kind of letters.
+
+    Args:
+        signed: syllables of TCVN3 that have a sign in place of a letter.
+    """
+
+    words: int
+    raw: int
+    tcvn3: int
+    vni: int
+    signed: int
+
+    def best(self) -> Letters:
+        return "tcvn3" if self.tcvn3 >= self.vni else "vni"
+
+    def valid(self, letters: Letters) -> int:
+        return self.tcvn3 if letters == "tcvn3" else self.vni
+
+    def is_unicode(self) -> bool:
+        return self.raw >= _MIN_SHARE * self.words
+
+    def is_sure(self) -> bool:
+        valid = self.valid(self.best())
+        if valid < _MIN_SHARE * self.words:
+            return False
+        is_enough = self.words >= _MIN_WORDS and valid - self.raw >= max(2, _MIN_GAIN * self.words)
+        return is_enough or (self.best() == "tcvn3" and self.signed >= _MIN_SIGNED)
+
+
+def looks_legacy(text: str) -> Letters | None:
+    """Return the legacy letters that a part of a text is in, judged by spelling; None if there are none.
+
+    >>> looks_legacy("Céng hoµ x· héi chñ nghÜa ViÖt Nam"), looks_legacy("Cộng hoà xã hội chủ nghĩa Việt Nam")
+    ('tcvn3', None)
+    """
+    scores = [_score(segment) for line in _LINES.findall(text) for segment in _cut(_as_letters(line))]
+    return _judge(scores) or next((score.best() for score in scores if score.is_sure()), None)
+
+
+def decode_legacy(text: str, font: str | None = None) -> str:
+    """Return a text with its legacy letters decoded; a text in other letters unchanged.
+
+    Args:
+        text: of one file, page or run. U+00AD must not be dropped before: it is the "ư" of TCVN3.
+        font: that draws all of it, if the file tells.
+
+    >>> decode_legacy("Sè 12, ngµy 5 th¸ng 6"), decode_legacy("céng hoµ", ".VnTimeH")
+    ('Số 12, ngày 5 tháng 6', 'CỘNG HOÀ')
+    >>> decode_legacy("© 2007 «Hội nghị», Windows®, 5 µm")
+    '© 2007 «Hội nghị», Windows®, 5 µm'
+    """
+    return decode_runs([Run(text, font)])
+
+
+def decode_runs(runs: Iterable[Run]) -> str:
+    """Return the joined text of runs, each decoded by its font, those in other fonts by their spelling.
+
+    Give all runs of a file together: whether a legacy font holds Unicode text, which programs permit, is told by all.
+    """
+    groups = [(letters, list(group)) for letters, group in groupby(runs, key=lambda run: find_letters(run.font))]
+    held = {letters: _score_all(groups, letters) for letters in _DECODERS}
+    return "".join(
+        _decode_by_font(group, letters, is_unicode=_is_plainly_unicode(held[letters], letters))
+        if letters
+        else _decode_by_spelling("".join(run.text for run in group))
+        for letters, group in groups
+    )
+
+
+def _is_plainly_unicode(score: _Score, letters: Letters) -> bool:
+    return score.raw > max(score.valid(letters), _FEW_WORDS)
+
+
+def _score_all(groups: list[tuple[Letters | None, list[Run]]], letters: Letters) -> _Score:
+    return _score("\n".join("".join(_as_letters(run.text) for run in runs) for name, runs in groups if name == letters))
+
+
+def _decode_by_font(runs: Sequence[Run], letters: Letters, *, is_unicode: bool) -> str:
+    """Decode neighbouring runs whose fonts draw the same letters; words may be cut between two runs.
+
+    Args:
+        is_unicode: whether most of what these fonts draw in the file is Unicode text.
+    """
+    text = "".join(_as_letters(run.text) for run in runs)
+    if _ONLY_UNICODE.search(text):
+        return "".join(_decode_by_spelling(run.text) for run in runs)
+    score = _score(text)
+    if (is_unicode and not score.is_sure()) or _is_plainly_unicode(score, letters):
+        return "".join(run.text for run in runs)
+    decoded = [_DECODERS[letters](_as_letters(run.text)) for run in runs]
+    return "".join(text.upper() if draws_capitals(run.font) else text for run, text in zip(runs, decoded, strict=True))
+
+
+def _decode_by_spelling(text: str) -> str:
+    if text.isascii():
+        return text
+    text = _read_vietnamese_windows(text)
+    segments = [segment for line in _LINES.findall(text) for segment in _cut(_as_letters(line))]
+    scores = list(map(_score, segments))
+    letters = _judge(scores)
+    if letters is None and not any(score.is_sure() for score in scores):
+        return text
+    only_unicode = sum(1 for word in _WORD.findall(text) if _ONLY_UNICODE.search(word))
+    is_pure = only_unicode <= _PURE_SHARE * sum(score.words for score in scores)
+    decoded = [
+        _decode_segment(segment, score, letters=letters, is_pure=is_pure)
+        for segment, score in zip(segments, scores, strict=True)
+    ]
+    whole = "".join(decoded)
+    # If the reader of the file kept U+00AD, a hyphen is one.
+    if letters == "tcvn3" and SOFT_HYPHEN not in text:
+        return restore_lost(restore_hyphened(whole))
+    return whole
+
+
+def _decode_segment(segment: str, score: _Score, *, letters: Letters | None, is_pure: bool) -> str:
+    if _ONLY_UNICODE.search(segment):
+        return segment
+    if score.is_sure():
+        return _DECODERS[score.best()](segment)
+    if letters is None:
+        return segment
+    gain = score.valid(letters) - score.raw
+    is_legacy = gain > 0 or (is_pure and gain == 0)
+    is_foreign = score.valid(letters) < score.words / 2 and not (is_pure and _WITH_SIGN.search(segment))
+    return _DECODERS[letters](segment) if is_legacy and not is_foreign else segment
+
+
+def _judge(scores: Sequence[_Score]) -> Letters | None:
+    """Return the letters of a text by all its segments that are not plainly Unicode; None if it has none."""
+    others = [score for score in scores if not score.is_unicode()]
+    whole = _Score(
+        *(sum(getattr(score, name) for score in others) for name in ("words", "raw", "tcvn3", "vni", "signed"))
+    )
+    return whole.best() if whole.is_sure() else None
+
+
+def _cut(line: str) -> Iterator[str]:
+    """Cut a line where words with letters of Unicode begin and end. The pieces joined are the line."""
+    for _, pieces in groupby(_PIECES.findall(line), key=_Side()):
+        yield "".join(pieces)
+
+
+class _Side:
+    """Say of each piece of a line on which side of the cuts it is; white space stays with what is before it."""
+
+    def __init__(self) -> None:
+        self._is_unicode = False
+
+    def __call__(self, piece: str) -> bool:
+        if not piece.isspace() and not piece.isascii():
+            self._is_unicode = bool(_ONLY_UNICODE.search(piece))
+        return self._is_unicode
+
+
+def _score(segment: str) -> _Score:
+    words = [word for word in _WORD.findall(segment) if _MARKED.search(word) and len(word) > 1]
+    read = list(map(decode_tcvn3, words))
+    return _Score(
+        len(words) - sum(map(_is_abbreviation, words, read)),
+        sum(is_syllable(unicodedata.normalize("NFC", word)) for word in words),
+        sum(map(is_syllable, read)),
+        sum(is_syllable(decode_vni(word)) for word in words),
+        sum(bool(_SIGN.search(word)) and is_syllable(decoded) for word, decoded in zip(words, read, strict=True)),
+    )
+
+
+def _is_abbreviation(word: str, read: str) -> bool:
+    """Tell whether a word with a sign in it is read as capitals (Q§): it says nothing about its spelling."""
+    is_short = len(read) <= _LONGEST_ABBREVIATION and not is_syllable(read)
+    return is_short and read.isalpha() and read.isupper() and not word.isalpha()
+
+
+def _as_letters(text: str) -> str:
+    return text.translate(_BYTES)
+
+
+def _read_vietnamese_windows(text: str) -> str:
+    """Return legacy text that was read as Windows-1258 as its bytes; any other text unchanged.
+
+    That code page has combining tones in place of ị, ề, ẩ, ỡ and ũ of TCVN3.
+    """
+    if not _LOOSE_TONE.search(text):
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    try:
+        as_bytes = text.encode(_VIETNAMESE_WINDOWS).decode("latin-1")
+    except UnicodeEncodeError:
+        return composed
+    score = _score(as_bytes)
+    read = sum(is_syllable(word) for word in _WORD.findall(composed) if _MARKED.search(word))
+    best = score.valid(score.best())
+    return as_bytes if best >= _MIN_SHARE * score.words and best - read >= _MIN_GAIN * score.words else composed
