@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -14,6 +13,7 @@ from typing import Self
 
 from crawler.archive.warc.files.folder import find_files
 from crawler.rebuild.reading import Pending, Question, Reading, read_again
+from crawler.side_process.parent import end_with_parent
 
 # Below this, starting processes takes longer than reading the pages.
 _LEAST_BYTES = 8 * 1024 * 1024
@@ -100,13 +100,7 @@ class _Asked:
 
 
 def _follow_parent() -> None:
-    """Leave signals to the parent, and end when it ends, however it does."""
+    """Leave signals to the parent, and end when it ends, however it does and whatever is read then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
     parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    end_with_parent(parent.pid if parent is not None else None)

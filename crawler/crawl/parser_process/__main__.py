@@ -16,6 +16,7 @@ from crawler.crawl.parser_process.protocol import (
 )
 from crawler.extract.answer import name_other_home, read_file, read_page
 from crawler.profile import restore_profile
+from crawler.side_process.parent import end_with_parent
 
 
 class _Connection:
@@ -59,6 +60,7 @@ class _Connection:
 
 def main() -> None:
     """Answer until the crawl closes the connection. Ignore signals to the process group: the crawl handles them."""
+    end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     try:

@@ -16,6 +16,7 @@ from crawler.crawl.writer_process.protocol import Call, read_message, write_repl
 from crawler.errors import PortalArchiveError
 from crawler.profile import restore_profile
 from crawler.rebuild.adoption import adopt
+from crawler.side_process.parent import end_with_parent
 
 
 class _Server:
@@ -70,6 +71,7 @@ class _Server:
 
 def main() -> None:
     """Serve until the crawl closes the connection. Ignore signals to the process group: the crawl handles them."""
+    end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     # As in the crawl's own process: collect garbage less often.

@@ -94,8 +94,8 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
     Raises:
         OSError: if it cannot be started.
     """
-    command = [sys.executable, "-m", "crawler", *arguments]
-    # In a new session: Ctrl-C on a terminal must reach the child once, from us.
+    # It is killed when this process is killed. In a new session: Ctrl-C on a terminal must reach it once, from us.
+    command = [sys.executable, "-m", "crawler.side_process", str(os.getpid()), *arguments]
     child = subprocess.Popen(  # noqa: S603 - ours
         command, env=settings.child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
     )

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from crawler import side_process
 from crawler.archive.articles.search_index import register_functions
 from crawler.language.query import build_fts_query
+from crawler.side_process.parent import end_with_parent
 from crawler.web.visitor_sql import messages
 from crawler.web.visitor_sql.bounds import GRACE_SECONDS, MAX_ANSWER_BYTES, MAX_MEMORY_BYTES, Bounds, limit_time
 from crawler.web.visitor_sql.messages import Answered, Ask, Cell, Refused
@@ -19,6 +20,7 @@ _BATCH_ROWS = 100
 
 def main() -> None:
     """Answer until the connection is closed. Ignore signals to the process group: the site ends this process."""
+    end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     _limit_memory()
