@@ -93,7 +93,15 @@ class BadFileError(PortalArchiveError):
 
 
 class ReadingError(PortalArchiveError):
-    """Raised when a parser failed on an answer, or crashed, by `crawl.parser_process`: an internal error."""
+    """Raised when the parser failed on an answer, died of it or was not done in time, by `crawl.parser_process`.
+
+    `kind` is the name under which the answer is recorded in `crawl_errors`.
+    """
+
+    def __init__(self, kind: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.kind = kind
+        self.sentence = sentence
 
 
 class TextReaderError(PortalArchiveError):

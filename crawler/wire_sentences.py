@@ -58,6 +58,18 @@ ANSWER_MESSAGES = {
     "head-too-long": "the head of the answer does not end within {bytes} bytes",
 }
 
+# crawl_errors.message: answers that the parser cannot read, or that cost too much to be read.
+PARSER_MESSAGES = {
+    "parser-failed": "the parser failed on it ({error})",
+    "parser-died": "the parser died of it (exit status {status})",
+    "parser-late": "the parser was not done with it after {seconds} s",
+    "costs-tags": "costs too much to be read: its markup has more than {count} tags",
+    "costs-characters": "costs too much to be read: it has more than {count} characters",
+    "costs-depth": "costs too much to be read: its elements are nested more than {depth} deep",
+    "costs-attributes": "costs too much to be read: its tags have too many attributes",
+    "costs-formats": "costs too much to be read: its open formats are repeated more than {count} times",
+}
+
 # crawls.reason
 TLS_REASONS = {
     "key-changed": (

@@ -180,7 +180,7 @@ class RunExtension:
             home_failure=self._run.home.failure,
             other_home=self._run.home.other,
             ill=ill,
-            internal_errors=self._internal_errors,
+            internal_errors=self._internal_errors + self._run.parser.failures,
             stopped=self._stopped,
             interrupted=reason == "shutdown",
             changed_keys=archived.changed_keys,

@@ -29,7 +29,7 @@ from crawler.sentences import Sentence, say
 # A pager that does not end is left at this page; its listing is incomplete then.
 MAX_PAGES = 20_000
 # By these kinds a page of the menu is refused that is none of the portal.
-_STRANGER_KINDS = ("not-a-listing", "too-large", "bad-encoding")
+_STRANGER_KINDS = ("not-a-listing", "too-large", "bad-encoding", "page_too_costly")
 # So many rows of a page may be newer than the one above them.
 _FEW_OUT_OF_ORDER = 2
 

@@ -14,6 +14,7 @@ from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
 from crawler.crawl.breakers import HOST_DOWN
 from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, run_of
+from crawler.errors import ReadingError
 from crawler.extract.version import READER_VERSION
 from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose, WalkItem
 from crawler.language.dates import to_iso_utc
@@ -128,9 +129,15 @@ class FilesPipeline(_Pipeline):
             )
             return
         answer = answer_of(response)
-        reading = await run.parser.read_file(answer, role, asked=url)
-        if answer.spooled is not None:
-            answer.spooled.discard()
+        try:
+            reading = await run.parser.read_file(answer, role, asked=url)
+        except ReadingError as error:
+            if error.kind != STOPPING:
+                await self._fail(url, role, kind=error.kind, message=error.sentence, capture=capture)
+            return
+        finally:
+            if answer.spooled is not None:
+                answer.spooled.discard()
         await run.writer.apply_file(FileRead(capture.record_id, role.value, url, READER_VERSION), reading)
 
     async def _fail(self, url: str, role: FileRole, *, kind: str, message: Sentence, capture: Capture | None) -> None:

@@ -11,14 +11,16 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
+from crawler.crawl.outcomes import STOPPING
 from crawler.crawl.parser_process import ParserProcess
-from crawler.crawl.spider import PortalSpider
+from crawler.crawl.spider import PortalSpider, run_of
 from crawler.crawl.stoppable import stop_soon
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import ArchiveUnusableError, PortalArchiveError
 from crawler.profile import load_profile
+from crawler.sentences import say
 
 logger = logging.getLogger(__name__)
 
@@ -130,4 +132,5 @@ class _Stopping:
         while not self._crawler.engine.running:
             # The engine sends its start signal before it can be stopped.
             await asyncio.sleep(0.01)
+        run_of(self._crawler).parser.stop_soon(STOPPING, say("stopping"))
         await stop_soon(self._crawler)

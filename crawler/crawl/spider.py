@@ -22,6 +22,7 @@ from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
 from crawler.crawl.listing_walk import ListingWalk, stranger_of
 from crawler.crawl.parser_process import ParserProcess
+from crawler.crawl.parser_process.responses import ask_of_home, examine_response, read_response
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
@@ -29,7 +30,7 @@ from crawler.errors import WrongUseError
 from crawler.extract.menu.entries import find_spellings
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
 from crawler.profile import Profile, load_profile
-from crawler.sentences import say
+from crawler.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from crawler.archive.run_queries import RunQueries
@@ -154,34 +155,44 @@ class PortalSpider(scrapy.Spider):
     async def parse_page(self, response: Response) -> AsyncIterator[Yield]:
         """Read a home page, an article or a feed."""
         purpose = Purpose(response.meta["purpose"])
+        item: PageItem | FailureItem | None
         if response.status != 200 and purpose is not Purpose.PROBE:
-            yield self._bad_status(response, purpose)
-            if purpose is Purpose.HOME:
-                self.home.failure = say("it-answered", status=response.status)
-                for request in self._begin_walks(None):
-                    yield request
-            return
-        item = await self._read(response, purpose)
-        yield item
-        if purpose is Purpose.PROBE and not response.meta.get("is_again"):
+            item = self._bad_status(response, purpose)
+        else:
+            item = await read_response(self.parser, response, purpose=purpose)
+        if item is not None:
+            yield item
+        if isinstance(item, PageItem) and purpose is Purpose.HOME:
+            self.home.other, failure = await ask_of_home(self.parser, response, robots=self.robots_text)
+            if failure is not None:
+                yield failure
+        for request in self._after_page(item, response):
+            yield request
+
+    def _after_page(self, item: PageItem | FailureItem | None, response: Response) -> Iterator[Yield]:
+        """Ask a probe once more, and go on from a home page, also from one that could not be read."""
+        purpose = response.meta["purpose"]
+        if isinstance(item, FailureItem) and purpose == Purpose.HOME:
+            status = response.status
+            self.home.failure = say("it-answered", status=status) if status != 200 else item.message
+            yield from self._begin_walks(None)
+        elif isinstance(item, PageItem) and purpose == Purpose.HOME:
+            yield from self._after_home(item)
+        elif isinstance(item, PageItem) and purpose == Purpose.PROBE and not response.meta.get("is_again"):
             # What differs between two askings varies by itself.
-            again = self._page_request(item.asked, purpose).replace(priority=20)
+            again = self._page_request(item.asked, Purpose.PROBE).replace(priority=20)
             again.meta["is_again"] = True
             yield again
-        if purpose is Purpose.HOME:
-            around = outcomes.surroundings_of(response, self.robots_text)
-            self.home.other = await self.parser.name_other_home(outcomes.answer_of(response), around=around)
-            for request in self._after_home(item):
-                yield request
 
     async def parse_entry(self, response: Response) -> AsyncIterator[Yield]:
         """Read an entry of the menu only as an article: its list is walked elsewhere, or not at all."""
         if response.status != 200:
             yield self._bad_status(response, Purpose.MENU)
             return
-        item = await self._read(response, Purpose.MENU)
-        yield item
-        for request in self._entry_requests(item):
+        item = await read_response(self.parser, response, purpose=Purpose.MENU)
+        if item is not None:
+            yield item
+        for request in self._entry_requests(item) if isinstance(item, PageItem) else ():
             yield request
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Yield]:
@@ -191,16 +202,15 @@ class PortalSpider(scrapy.Spider):
             yield self._bad_status(response, purpose)
             if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
                 return
-            walk.miss(page, say("answered", status=response.status), status=response.status)
-            self.walks[walk.url] = walk
-            for following in self._go_on(walk, page, closing=response.meta["closing"]):
+            for following in self._miss(response.meta, say("answered", status=response.status), status=response.status):
                 yield following
             return
         # Every answer of the pager is a fragment, also its page 1.
         as_page = page if response.request is not None and response.request.method == "GET" else max(page, 2)
-        item = await self._read(response, purpose, listing=walk.url, page=as_page)
-        yield item
-        for following in self._after_listing(item, walk, page=page, closing=response.meta["closing"]):
+        item = await read_response(self.parser, response, purpose=purpose, listing=walk.url, page=as_page)
+        if item is not None:
+            yield item
+        for following in self._after_listing(item, response.meta):
             yield following
 
     async def parse_file(self, response: Response) -> AsyncIterator[Yield]:
@@ -221,7 +231,9 @@ class PortalSpider(scrapy.Spider):
         if answer is None:
             yield self._file_request(asked, role)  # the 304 confirms bytes that a damaged record no longer gives
             return
-        yield FileItem(capture, asked, await self.parser.read_file(answer, role, asked=asked), role)
+        examined = await examine_response(self.parser, answer, role=role, response=response)
+        if examined is not None:
+            yield examined
 
     def give_up(self, failure: Failure) -> Iterator[Yield]:
         """Record a failed request; a walk goes on with the page after it. A stop is no failure."""
@@ -242,10 +254,14 @@ class PortalSpider(scrapy.Spider):
             self.home.failure = message
             yield from self._begin_walks(None)
         if "walk" in request.meta:
-            walk = request.meta["walk"]
-            walk.miss(request.meta["page"], message)
-            self.walks[walk.url] = walk
-            yield from self._go_on(walk, request.meta["page"], closing=request.meta["closing"])
+            yield from self._miss(request.meta, message)
+
+    def _miss(self, meta: dict[str, Any], why: Sentence, *, status: int = 0) -> Iterator[Yield]:
+        """Note that a page of a listing could not be had or read, and ask for the next page."""
+        walk: ListingWalk = meta["walk"]
+        walk.miss(meta["page"], why, status=status)
+        self.walks[walk.url] = walk
+        yield from self._go_on(walk, meta["page"], closing=meta["closing"])
 
     def _after_home(self, item: PageItem) -> Iterator[Yield]:
         if item.reading.identity is not None:
@@ -258,7 +274,11 @@ class PortalSpider(scrapy.Spider):
             yield self._page_request(feed, Purpose.FEED)
         yield from self._begin_walks(item)
 
-    def _after_listing(self, item: PageItem, walk: ListingWalk, *, page: int, closing: bool) -> Iterator[Yield]:
+    def _after_listing(self, item: PageItem | FailureItem | None, meta: dict[str, Any]) -> Iterator[Yield]:
+        if not isinstance(item, PageItem):
+            yield from self._miss(meta, item.message, status=200) if item is not None else ()
+            return
+        walk, page = meta["walk"], meta["page"]
         listing, refusal, form = item.reading.listing, stranger_of(item), item.reading.form
         yield from self._entry_requests(item)
         pieces, is_article = form.pieces if form is not None else b"", item.reading.article is not None
@@ -274,7 +294,7 @@ class PortalSpider(scrapy.Spider):
         else:
             walk.take(page, listing, pieces=pieces)
         self.walks[walk.url] = walk
-        yield from self._go_on(walk, page, closing=closing)
+        yield from self._go_on(walk, page, closing=meta["closing"])
 
     def _begin_walks(self, home: PageItem | None) -> Iterator[Yield]:
         """Ask for the listings (of the profile, else of the menu), and for an address that names nothing."""
@@ -313,16 +333,6 @@ class PortalSpider(scrapy.Spider):
     def _end_walk(self, walk: ListingWalk) -> WalkItem:
         walk.is_done = True
         return walk.report()
-
-    async def _read(
-        self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
-    ) -> PageItem:
-        asked = response.meta["asked"]
-        reading, addresses = await self.parser.read_page(
-            outcomes.answer_of(response), purpose, asked=asked, listing=listing, page=page
-        )
-        is_retry, chain = response.meta.get("is_retry", False), response.meta.get("chain", "")
-        return PageItem(response.meta["capture"], purpose, asked, reading, addresses, listing, page, is_retry, chain)
 
     def _bad_status(self, response: Response, role: str) -> FailureItem:
         capture: Capture = response.meta["capture"]

@@ -1,19 +1,26 @@
 """A process of ours beside this one: its start, and the frames between the two. A frame is a length and a message."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import BinaryIO
 
 # Of the length, big-endian.
 LENGTH_BYTES = 4
 
 
-def start(module: str, *arguments: str) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+def start(module: str, *arguments: str, own_group: bool = False) -> tuple["subprocess.Popen[bytes]", socket.socket]:
     """Start a module as a process. Return it, and our end of the connection that is its standard input.
 
     It inherits a mask of signals: Ctrl-C must not end it while it imports, before it can ignore signals. Ours wait.
+
+    Args:
+        module: run as a program.
+        arguments: of the program.
+        own_group: it leads a process group, which `end_group` can end whole.
 
     Raises:
         OSError: if no process can be started.
@@ -23,12 +30,23 @@ def start(module: str, *arguments: str) -> tuple["subprocess.Popen[bytes]", sock
         command = [sys.executable, "-m", module, *arguments]
         former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            return subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL), ours  # noqa: S603 - ours
+            process = subprocess.Popen(  # noqa: S603 - ours
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, process_group=0 if own_group else None
+            )
         except OSError:
             ours.close()
             raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, former)
+    return process, ours
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> int:
+    """Kill a process that leads its group, and all that it started. Return its exit status."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
 
 
 def frame(message: bytes) -> bytes:

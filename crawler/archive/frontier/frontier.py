@@ -117,12 +117,14 @@ _IS_REMOVED = """exists (select 1 from article_urls w join articles b on b.id = 
 def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
     """Yield the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
 
+    One that the parser failed on is not asked for again in the same night: its answer would be the same, and dear.
     A page requisite that was fetched or tried already, as an article's picture, is left out. So is a removed article
     that failed: `rechecks` looks at it, more and more rarely.
     """
     rows = connection.execute(
         f"""select url, kind, state, listed from frontier
-           where portal = :portal and (state in ('pending', 'failed') or (state = 'gap' and
+           where portal = :portal and (state = 'pending' or (state = 'failed' and not (failed_on is :night
+               and reason in ('parser_crash', 'parser_deadline'))) or (state = 'gap' and
                julianday(:night) - julianday(failed_on) >= case when fail_nights < :often then 7 else 30 end))
              and not (kind = 'requisite' and exists (select 1 from files f where f.portal = frontier.portal
                and f.url = frontier.url))

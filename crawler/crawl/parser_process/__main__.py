@@ -7,6 +7,7 @@ from typing import BinaryIO, Self, cast
 
 from crawler import side_process
 from crawler.crawl.parser_process.protocol import (
+    CRASH,
     FileQuestion,
     HomeQuestion,
     Question,
@@ -16,6 +17,7 @@ from crawler.crawl.parser_process.protocol import (
 )
 from crawler.extract.answer import name_other_home, read_file, read_page
 from crawler.profile import restore_profile
+from crawler.sentences import say
 from crawler.side_process.parent import end_with_parent
 
 
@@ -40,9 +42,10 @@ class _Connection:
     def _reply(self, question: Question) -> bytes:
         try:
             return write_reply(self._read(question))
-        except Exception:
-            # The crawl records every exception of a parser as an internal error.
-            return write_reply(Reply(error=traceback.format_exc()))
+        except Exception as error:
+            # Whatever a page does to the parser, it is recorded, and the others are read.
+            said = say("parser-failed", error=type(error).__name__)
+            return write_reply(Reply(failure=(CRASH, said), trace=traceback.format_exc()))
 
     def _read(self, question: Question) -> Reply:
         answer, asked = question.answer, question.asked

@@ -10,6 +10,9 @@ from crawler.extract.identity.systems import Surroundings
 from crawler.items import Address, Answer, FileReading, FileRole, PageReading, Purpose
 from crawler.sentences import Sentence
 
+# The kinds of failure: an exception in the parser or its death, and a page that it was not done with in time.
+CRASH, DEADLINE = "parser_crash", "parser_deadline"
+
 # A question is MessagePack, since it is mostly bytes. A reply is JSON, which keeps the offsets of times (MessagePack
 # has instants only).
 
@@ -44,12 +47,16 @@ Question = PageQuestion | FileQuestion | HomeQuestion
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
-    """The reply to a question: exactly one field is set, none for a home page of no other system."""
+    """The reply to a question: exactly one field is set, none for a home page of no other system.
+
+    `failure` is why there is no reading: kind and sentence; `trace` is its traceback, for the log.
+    """
 
     page: tuple[PageReading, tuple[Address, ...]] | None = None
     file: FileReading | None = None
     other_home: Sentence | None = None
-    error: str | None = None
+    failure: tuple[str, Sentence] | None = None
+    trace: str | None = None
 
 
 def _name_file(value: object) -> tuple[str, int]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from crawler.errors import ReadingError
 from crawler.extract.answer import read_file, read_page
 from crawler.items import Answer, FileRole, PageReading, Purpose
 from crawler.profile import load_profile
+from crawler.sentences import say
 
 PROFILE = load_profile("sapa")
 PAGES = sorted((Path(__file__).parents[3] / "tests" / "pages").glob("*/page.html"))
@@ -25,11 +26,11 @@ ARTICLE = "https://sapa.laocai.gov.vn/tin-tuc-su-kien/bai-viet-thu-nhat-1234567"
 Said = TypeVar("Said")
 
 
-def ask(questions: Callable[[ParserProcess], Awaitable[Said]]) -> Said:
+def ask(questions: Callable[[ParserProcess], Awaitable[Said]], *, deadline_seconds: float = 60) -> Said:
     """Ask a parser process in an event loop, and close it there, as a crawl does."""
 
     async def put() -> Said:
-        parser = ParserProcess(PROFILE)
+        parser = ParserProcess(PROFILE, deadline_seconds=deadline_seconds)
         try:
             return await questions(parser)
         finally:
@@ -97,8 +98,8 @@ def test_a_parser_that_fails_fails_one_page_alone() -> None:
     first, broken, last = ask(questions)
     assert first == last
     assert isinstance(broken, ReadingError)
-    assert "http://[no-address" in str(broken)
-    assert "ValueError" in str(broken)
+    assert broken.kind == "parser_crash"
+    assert broken.sentence == say("parser-failed", error="ValueError")
 
 
 def test_a_page_that_kills_the_process_fails_alone() -> None:
@@ -118,10 +119,85 @@ def test_a_page_that_kills_the_process_fails_alone() -> None:
 
     blamed, *others = ask(questions)
     assert isinstance(blamed, ReadingError)
-    assert str(blamed) == "one: the reader died of it (exit status -9)"
+    assert (blamed.kind, blamed.sentence) == ("parser_crash", say("parser-died", status=-9))
     assert others == [
         read_file(answer(data), FileRole.REQUISITE, asked="", profile=PROFILE) for data in (b"two", b"three")
     ]
+
+
+def ask_three_of_a_stopped_one(then: Callable[[ParserProcess], None]) -> Callable[[ParserProcess], Awaitable[Any]]:
+    """Ask a process that hangs about three files, do something more, and return what came of them."""
+
+    async def questions(parser: ParserProcess) -> list[object]:
+        await parser.read_file(answer(b"x"), FileRole.REQUISITE, asked="warm")
+        os.kill(parser.pid, signal.SIGSTOP)
+        then(parser)
+        asked = (parser.read_file(answer(data), FileRole.REQUISITE, asked="") for data in (b"one", b"two", b"three"))
+        said: list[object] = await asyncio.gather(*asked, return_exceptions=True)
+        assert parser.failures == sum(isinstance(one, ReadingError) and one.kind != "stopping" for one in said)
+        return said
+
+    return questions
+
+
+def test_a_page_that_the_process_is_not_done_with_in_time_fails_alone() -> None:
+    before: list[int] = []
+    blamed, *others = ask(ask_three_of_a_stopped_one(lambda parser: before.append(parser.pid)), deadline_seconds=2)
+    assert isinstance(blamed, ReadingError)
+    assert (blamed.kind, blamed.sentence) == ("parser_deadline", say("parser-late", seconds=2))
+    assert others == [
+        read_file(answer(data), FileRole.REQUISITE, asked="", profile=PROFILE) for data in (b"two", b"three")
+    ]
+    assert not is_alive(before[0])
+
+
+def test_a_run_that_stops_does_not_wait_for_a_process_that_hangs() -> None:
+    why = say("stopping")
+    said = ask(ask_three_of_a_stopped_one(lambda parser: parser.stop_soon("stopping", why, after_seconds=0.1)))
+    assert [(one.kind, one.sentence) for one in said] == [("stopping", why)] * 3
+
+
+PARENT = """
+import asyncio, sys
+from crawler.crawl.parser_process import ParserProcess
+from crawler.items import Answer, FileRole
+from crawler.profile import load_profile
+
+async def main():
+    parser = ParserProcess(load_profile("sapa"))
+    await parser.read_file(Answer("https://a.vn/", b"x", None, None), FileRole.REQUISITE, asked="x")
+    print(parser.pid, flush=True)
+    sys.stdin.read()
+
+asyncio.run(main())
+"""
+
+
+def is_running(pid: int) -> bool:
+    """False for a process that ended, also if nobody has waited for it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
+def test_a_process_in_the_middle_of_a_page_ends_with_its_parent() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert parent.stdin is not None
+    pid = int(parent.stdout.readline())
+    os.kill(pid, signal.SIGSTOP)  # it will not see the end of its connection
+    assert is_running(pid)
+    parent.kill()
+    parent.wait()
+    parent.stdin.close()
+    parent.stdout.close()
+    for _ in range(100_000):
+        if not is_running(pid):
+            return
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("the parser outlived its parent")
 
 
 def test_a_process_that_died_at_rest_is_replaced() -> None:
