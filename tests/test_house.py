@@ -67,6 +67,7 @@ HOUSE = {
         harvest worker
         reader
         formats
+        judgement
         limits
     """,
     "crawl": """
@@ -100,7 +101,7 @@ HOUSE = {
         counters dates end_dates facts similarity
         text
         change_kinds csv_cells diff numbers
-        legacy
+        legacy quality
     """,
     "operations": """
         notices
@@ -156,6 +157,7 @@ LIBRARIES = {
         "archive/articles",
         "archive/fixity",
         "archive/row_digests",
+        "attachments/reader",
         "crawl/parser_process",
         "crawl/writer_process",
         "extract/article",

@@ -1,7 +1,8 @@
 """The texts of attachments: which are still to be read, and storing them together with the search index."""
 
+import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,20 @@ from crawler.archive.withheld.withheld_db import transaction
 from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.media.payload import open_payload
+
+# Why a text may be wrong or not whole:
+DOUBTS = (
+    "garbled",  # many of its words can be no words
+    "garbled-pages",  # so are those of single pages
+    "marks-lost",  # Vietnamese words lost their marks
+    "letters-apart",  # its letters are parted by spaces
+    "few-letters",  # its pages gave fewer letters than a page of text has
+    "pages-unread",  # pages were not read, or show pictures that gave no text
+    "structure",  # the file promises more than it gave: cells, paragraphs, files within
+    "readers-differ",  # two readers read it differently
+    "wrong-layer",  # what the file says is not what it shows: the text is recognised from its picture
+    "legacy-letters",  # it was decoded from letters of before Unicode, by what they look like
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,9 @@ class TextReading:
         pages: number of pages, sheets or slides; None if the file has none, or their number is unknown.
         pages_read: how many of them were read.
         is_cut: whether the text was cut at the limit.
+        quality: the share of words that seem right, 0 to 1; None without a text, or if it has too few words.
+        doubts: why the text may be wrong or not whole, of `DOUBTS`.
+        page_starts: where each page, sheet or slide begins in the text; () if the file has none.
     """
 
     text: str | None = None
@@ -45,6 +63,9 @@ class TextReading:
     pages: int | None = None
     pages_read: int | None = None
     is_cut: bool = False
+    quality: float | None = None
+    doubts: tuple[str, ...] = ()
+    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +190,35 @@ def reindexed(connection: sqlite3.Connection, sha256: str) -> Iterator[None]:
 def _write(connection: sqlite3.Connection, sha256: str, *, reading: TextReading, version: int) -> None:
     connection.execute(
         """insert into attachment_texts (attachment_sha256, text, method, is_ocr, reason, detail, tool, lacks, pages,
-             pages_read, is_cut, characters, version) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             pages_read, is_cut, characters, version, quality, doubts, page_starts)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            on conflict (attachment_sha256) do update set text = excluded.text, method = excluded.method,
              is_ocr = excluded.is_ocr, reason = excluded.reason, detail = excluded.detail, tool = excluded.tool,
              lacks = excluded.lacks, pages = excluded.pages, pages_read = excluded.pages_read,
-             is_cut = excluded.is_cut, characters = excluded.characters, version = excluded.version""",
+             is_cut = excluded.is_cut, characters = excluded.characters, version = excluded.version,
+             quality = excluded.quality, doubts = excluded.doubts, page_starts = excluded.page_starts""",
         (
             sha256, reading.text, reading.method, int(reading.is_ocr), reading.reason, reading.detail, reading.tool,
             reading.lacks, reading.pages, reading.pages_read, int(reading.is_cut), len(reading.text or ""), version,
+            reading.quality, _to_json(reading.doubts), _to_json(reading.page_starts),
         ),
     )  # fmt: skip
     note_text(connection, sha256)
+
+
+def read_doubts(connection: sqlite3.Connection, sha256: str) -> tuple[str, ...]:
+    """Read why the text of an attachment may be wrong; () if it has no text, or no doubt."""
+    row = connection.execute("select doubts from attachment_texts where attachment_sha256 = ?", (sha256,)).fetchone()
+    return parse_doubts(row[0]) if row else ()
+
+
+def parse_doubts(stored: str | None) -> tuple[str, ...]:
+    """Return the doubts in a value of `attachment_texts.doubts`."""
+    return tuple(json.loads(stored)) if stored else ()
+
+
+def _to_json(values: Sequence[object]) -> str | None:
+    return json.dumps(values) if values else None
 
 
 def _name_of(url: str | None) -> str:

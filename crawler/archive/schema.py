@@ -200,6 +200,13 @@ def m0025_losses(db: Database) -> None:
     _run(db, _read_sql("m0025_losses"))
 
 
+@migrations()
+def m0026_text_quality(db: Database) -> None:
+    """The judgement of each attachment's text, and where its pages begin."""
+    for column in ("quality real", "doubts text", "page_starts text"):
+        db.execute(f"alter table attachment_texts add column {column}")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

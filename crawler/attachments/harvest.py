@@ -28,7 +28,7 @@ from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileErro
 logger = logging.getLogger(__name__)
 
 # Raise it when the reader gives more text than before: every file is then read again.
-READER_VERSION = 1
+READER_VERSION = 2
 # Larger files are mostly videos or scans of whole books.
 MAX_FILE_BYTES = 100 * 1024**2
 
@@ -37,8 +37,8 @@ MAX_FILE_BYTES = 100 * 1024**2
 class Harvest:
     """The result of a pass over the attachments.
 
-    `reasons` counts the files without text by reason. `left` files remain unread because of `ended`: `stopped`,
-    `out-of-time`, or `locked` by another run; None if all were read.
+    `reasons` counts the files without text by reason, `doubts` the doubtful texts by doubt. `left` files remain unread
+    because of `ended`: `stopped`, `out-of-time`, or `locked` by another run; None if all were read.
     """
 
     with_text: int
@@ -46,6 +46,8 @@ class Harvest:
     reasons: tuple[tuple[str, int], ...]
     left: int
     ended: str | None
+    doubtful: int = 0
+    doubts: tuple[tuple[str, int], ...] = ()
 
     @property
     def has_files(self) -> bool:
@@ -54,9 +56,12 @@ class Harvest:
 
     def line(self) -> str:
         """Format the result in one line."""
-        without = ", ".join(f"{reason} {count}" for reason, count in self.reasons)
+        without, doubts = (
+            ", ".join(f"{name} {count}" for name, count in counts) for counts in (self.reasons, self.doubts)
+        )
         parts = [f"texts of attachments: {self.with_text} read"]
         parts += [f"{self.recognised} of them by OCR"] if self.recognised else []
+        parts += [f"doubtful: {self.doubtful} ({doubts})"] if self.doubtful else []
         parts += [f"without text: {without}"] if without else []
         parts += [f"left for the next time: {self.left} ({self.ended})"] if self.left else []
         return "; ".join(parts)
@@ -170,10 +175,13 @@ def _read_one(unread: Unread, fetch: Callable[[Unread], Body], *, reader: TextRe
 
 def _sum_up(readings: list[TextReading], left: int, *, ended: str | None) -> Harvest:
     reasons = Counter(reading.reason for reading in readings if reading.reason is not None)
+    doubts = Counter(doubt for reading in readings for doubt in reading.doubts)
     return Harvest(
         sum(reading.text is not None for reading in readings),
         sum(reading.is_ocr for reading in readings),
         tuple(sorted(reasons.items())),
         left,
         ended,
+        sum(bool(reading.doubts) for reading in readings),
+        tuple(sorted(doubts.items())),
     )

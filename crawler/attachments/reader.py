@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
@@ -84,7 +86,7 @@ class TextReader:
         said = json.loads(answer)
         if said["is_last"]:
             self._end()
-        return TextReading(**said["reading"])
+        return msgspec.convert(said["reading"], TextReading)
 
     def _find_process(self) -> "subprocess.Popen[bytes]":
         """Return the running process. Start one if none runs, or if it died while idle."""

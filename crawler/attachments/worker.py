@@ -12,6 +12,7 @@ from pathlib import Path
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
+from crawler.attachments.judgement import judge
 from crawler.attachments.limits import READER_MEMORY_BYTES
 from crawler.attachments.reader import READY
 from crawler.side_process.parent import end_with_parent
@@ -58,7 +59,7 @@ def _held_kilobytes() -> int:
 
 
 def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
-    """Read the text of a file. Every error becomes a `reason`.
+    """Read the text of a file and judge it. Every error becomes a `reason`.
 
     Args:
         path: the file.
@@ -66,7 +67,7 @@ def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
         tools: programs that may be used (`system_tools.find_tools`).
     """
     try:
-        return _read(path, name, tools=tools)
+        return judge(_read(path, name, tools=tools))
     except MemoryError:
         return TextReading(reason="out-of-memory")
     except RecursionError:

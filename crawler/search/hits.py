@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS, MAX_FILE_CHARACTERS, TONED_COLUMNS
+from crawler.archive.attachment_texts import parse_doubts
 from crawler.language.query import split_query
 from crawler.language.text import fold
 from crawler.search.prefixes import spell_prefixes_out
@@ -29,12 +30,13 @@ _SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {_MARK
 
 @dataclass(frozen=True, slots=True)
 class HitFile:
-    """The attachment that holds what was searched for."""
+    """The attachment that holds what was searched for. `doubts` are codes of why its text may be wrong."""
 
     sha256: str
     url: str
     label: str | None
     is_ocr: bool
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +184,14 @@ def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: in
 def _find_file(connection: sqlite3.Connection, article_id: int, *, passage: Passage) -> HitFile | None:
     """Find the attachment of an article that holds a passage of the joined texts."""
     rows = connection.execute(
-        """select r.attachment_sha256, r.url, r.label, x.is_ocr, length(substr(x.text, 1, :most))
+        """select r.attachment_sha256, r.url, r.label, x.is_ocr, x.doubts, length(substr(x.text, 1, :most))
            from article_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
            where r.article_id = :id and x.text is not null order by r.position""",
         {"id": article_id, "most": MAX_FILE_CHARACTERS},
     ).fetchall()
     end = 0
-    for sha256, url, label, is_ocr, characters in rows:
+    for sha256, url, label, is_ocr, doubts, characters in rows:
         end += characters + len(FILE_SEPARATOR)
         if passage.first[0] < end:
-            return HitFile(sha256, url, label, bool(is_ocr))
+            return HitFile(sha256, url, label, bool(is_ocr), parse_doubts(doubts))
     return None

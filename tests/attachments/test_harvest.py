@@ -28,6 +28,7 @@ from crawler.replica.content.documents import write_docx, write_pdf
 from crawler.search.hits import search_articles
 from tests.support.build import STORE, Clock, Night, all_rows, article, file_ref, new_address, read_rows
 from tests.support.crawling import ROOT, command, crawl, environment, rows, value
+from tests.support.texts.spoilt import NEWS, SPOILT
 
 ONE, TWO = new_address(1, "mot"), new_address(2, "hai")
 PLAN = f"{STORE}/lci/ke-hoach.pdf"
@@ -96,6 +97,19 @@ def test_of_several_files_the_hit_names_the_one_with_the_words(archive: Path, cl
             (hit,) = search_articles(connection, f"{name[0]}xyz").hits
             assert hit.file is not None
             assert hit.file.url.endswith(name)
+
+
+def test_the_judgement_of_a_text_is_stored_and_said(crawled: Path, clock: Clock) -> None:
+    spoilt = "\n".join((SPOILT["every letter the next one"][0](NEWS), "Phụ lục"))
+    with Night(crawled, clock) as night:
+        night.put_file(f"{STORE}/lci/sai.docx", write_docx((spoilt,)), FileRole.ATTACHMENT)
+    harvest = harvest_texts(crawled, UNBOUND)
+    assert (harvest.with_text, harvest.doubtful, harvest.doubts) == (2, 1, (("garbled", 1),))
+    assert "; doubtful: 1 (garbled 1)" in harvest.line()
+    stored = read_rows(crawled, "select quality, doubts, page_starts from attachment_texts order by quality desc")
+    assert stored[0] == (1.0, None, "[0]")
+    assert stored[1][0] < 0.5
+    assert stored[1][1:] == ('["garbled"]', None)
 
 
 def test_a_file_is_read_once(crawled: Path) -> None:

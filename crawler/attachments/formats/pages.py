@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from crawler.language.legacy.decoding import decode_legacy
 from crawler.language.text import normalize_text
@@ -14,10 +15,14 @@ _FORM_FEED = "\f"
 
 @dataclass(frozen=True, slots=True)
 class JoinedText:
-    """The text of a file, "" if it has none, and whether it was cut."""
+    """The text of a file, "" if it has none, and whether it was cut.
+
+    `starts` are the places in the text where each page begins; an empty page begins where the next one does.
+    """
 
     text: str
     is_cut: bool
+    starts: tuple[int, ...]
 
 
 def join_pages(pages: Iterable[str]) -> JoinedText:
@@ -25,6 +30,8 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
 
     >>> join_pages(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
     'Số: 12\nQĐ\n\nĐiều 1'
+    >>> join_pages(["một", "", "hai"]).starts
+    (0, 5, 5)
     """
     read: list[str] = []
     size = 0
@@ -35,12 +42,12 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
         read.append(page.replace(_FORM_FEED, "\n"))
         size += len(" ".join(page.split()))
     # The pages are judged together: one page may have too few words.
-    decoded = decode_legacy(_FORM_FEED.join(read)).split(_FORM_FEED)
-    texts = ("\n".join(line for line in map(normalize_text, page.splitlines()) if line) for page in decoded)
+    decoded = decode_legacy(_FORM_FEED.join(read)).split(_FORM_FEED) if read else []
+    texts = ["\n".join(line for line in map(normalize_text, page.splitlines()) if line) for page in decoded]
     whole = _PAGE_BREAK.join(text for text in texts if text)
-    if len(whole) > MAX_CHARACTERS:
-        return JoinedText(whole[:MAX_CHARACTERS].rstrip("\n"), True)
-    return JoinedText(whole, is_cut)
+    kept = whole if len(whole) <= MAX_CHARACTERS else whole[:MAX_CHARACTERS].rstrip("\n")
+    starts = accumulate((len(text) + len(_PAGE_BREAK) if text else 0 for text in texts[:-1]), initial=0)
+    return JoinedText(kept, is_cut or kept != whole, tuple(min(start, len(kept)) for start in starts if texts))
 
 
 def count_letters(text: str) -> int:

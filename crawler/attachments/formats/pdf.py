@@ -9,7 +9,7 @@ import pypdfium2.raw as pdfium
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, recognise
-from crawler.attachments.formats.pages import count_letters, join_pages
+from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
 from crawler.attachments.formats.system_tools import OCR, ToolError, name_ocr
 from crawler.attachments.limits import MAX_OCR_PAGES, OCR_SECONDS
 
@@ -46,10 +46,11 @@ def read_pdf(data: bytes, tools: Collection[str]) -> TextReading:
     with document:
         done = _Pages(tools)
         joined = join_pages(_read_pages(document, done))
-        return _report(done, len(document), text=joined.text, is_cut=joined.is_cut or len(document) > done.read)
+        return _report(done, len(document), joined=joined)
 
 
-def _report(done: _Pages, pages: int, *, text: str, is_cut: bool) -> TextReading:
+def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
+    text = joined.text
     tools = [f"pypdfium2 {pypdfium2.PYPDFIUM_INFO}"]
     methods = ["pdf"] if done.with_letters else []
     if done.tried:
@@ -69,7 +70,9 @@ def _report(done: _Pages, pages: int, *, text: str, is_cut: bool) -> TextReading
         lacks=lacks,
         pages=pages,
         pages_read=done.read,
-        is_cut=is_cut or bool(text and done.left_out),
+        is_cut=joined.is_cut or pages > done.read or bool(text and done.left_out),
+        doubts=("pages-unread",) if done.left_out or done.failed else (),
+        page_starts=joined.starts if text else (),
     )
 
 
@@ -80,15 +83,16 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
             page = document[number]
         except pypdfium2.PdfiumError:
             done.failed = f"page {number + 1} is broken"
+            yield ""
             continue
         letters = page.get_textpage()
         text = letters.get_text_bounded()
         letters.close()
         count = count_letters(text)
         done.with_letters += count > 0
-        yield text
         if _is_scan(page, count):
-            yield _recognise_page(page, done)
+            text = f"{text}\n{_recognise_page(page, done)}"
+        yield text
         page.close()
 
 

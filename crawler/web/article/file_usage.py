@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from datasette.utils.asgi import Response
 
+from crawler.archive.attachment_texts import read_doubts
 from crawler.language.numbers import whole_number
 from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, read_attachment_row, read_image_row
 from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
@@ -32,6 +33,16 @@ class _Reference:
     current: int
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a page says of its file: name and doubts of the text of an attachment, size of a picture."""
+
+    name: str = ""
+    doubts: tuple[str, ...] = ()
+    width: int | None = None
+    height: int | None = None
+
+
 async def show_picture_use(request: SiteRequest) -> Response:
     """Show the articles with a picture."""
     sha256 = request.variable("sha256").lower()
@@ -55,25 +66,30 @@ async def _show(
         return await request.render_message("not_found", status=404)
     before = whole_number(request.argument("before"))
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, str, tuple[int | None, int | None]]:
+    def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, _About]:
         uses, next_before = read_uses(connection, stored.sha256, source=source, before=before)
-        if kind == "attachment":
-            return uses, next_before, read_attachment_name(connection, stored.sha256), (None, None)
-        size = connection.execute("select width, height from images where sha256 = ?", (stored.sha256,)).fetchone()
-        return uses, next_before, "", (size[0], size[1]) if size else (None, None)
+        return uses, next_before, _read_about(connection, stored.sha256, kind=kind)
 
-    uses, next_before, name, (width, height) = await request.read(work)
+    uses, next_before, about = await request.read(work)
     return await request.render(
         "usage.html",
         stored=stored,
         kind=kind,
         uses=uses,
-        name=name,
-        width=width,
-        height=height,
+        name=about.name,
+        width=about.width,
+        height=about.height,
+        doubts=about.doubts,
         next_before=next_before,
         is_first=before is None,
     )
+
+
+def _read_about(connection: sqlite3.Connection, sha256: str, *, kind: str) -> _About:
+    if kind == "attachment":
+        return _About(name=read_attachment_name(connection, sha256), doubts=read_doubts(connection, sha256))
+    size = connection.execute("select width, height from images where sha256 = ?", (sha256,)).fetchone()
+    return _About(width=size[0], height=size[1]) if size else _About()
 
 
 def read_uses(

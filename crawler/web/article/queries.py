@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crawler.archive.attachment_texts import parse_doubts
 from crawler.language.text import find_document_numbers
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
 from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, make_record, read_cards
@@ -31,7 +32,8 @@ class PageImage:
 class PageAttachment:
     """A file that an article offers; `sha256` is None until its bytes are fetched.
 
-    `has_text` is None until its text is extracted; `reason` says why there is no text. `checked_at` is when an answer
+    `has_text` is None until its text is extracted; `reason` says why there is no text, `doubts` why it may be wrong
+    (codes of `attachment_texts.DOUBTS`). `checked_at` is when an answer
     last gave or confirmed the bytes under this address; `error` is why the last one did not.
     """
 
@@ -45,6 +47,7 @@ class PageAttachment:
     reason: str | None
     checked_at: str | None = None
     error: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +294,7 @@ def _read_images(connection: sqlite3.Connection, article_id: int, *, number: int
 def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int) -> tuple[PageAttachment, ...]:
     sql = """select f.url, f.attachment_sha256 as sha256, f.label, t.media_type, t.size_bytes,
           iif(x.attachment_sha256 is null, null, x.text is not null) as has_text, coalesce(x.is_ocr, 0) as is_ocr,
-          x.reason, l.checked_at, h.error
+          x.reason, l.checked_at, h.error, x.doubts
         from revision_attachments f join articles a on a.id = f.article_id
         left join files h on h.portal = a.portal and h.url = f.url and h.role = 'attachment'
           and h.sha256 = f.attachment_sha256
@@ -302,7 +305,14 @@ def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int)
     rows = connection.execute(sql, (article_id, number))
     has_text = {None: None, 0: False, 1: True}
     return tuple(
-        make_record(PageAttachment, row, has_text=has_text[row["has_text"]], is_ocr=bool(row["is_ocr"])) for row in rows
+        make_record(
+            PageAttachment,
+            row,
+            has_text=has_text[row["has_text"]],
+            is_ocr=bool(row["is_ocr"]),
+            doubts=parse_doubts(row["doubts"]),
+        )
+        for row in rows
     )
 
 

@@ -13,7 +13,7 @@ from datasette.utils.asgi import Response
 from crawler.language.csv_cells import escape_cell
 from crawler.language.text import normalize_text
 from crawler.search.counts import Counts
-from crawler.search.hits import SearchHit
+from crawler.search.hits import HitFile, SearchHit
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import Statement
 from crawler.web.atom import Entry, Feed, name_forever, send_feed
@@ -106,7 +106,7 @@ def _show_hit(request: SiteRequest, found: Found) -> dict[str, object]:
         "snippet": strip_marks(hit.snippet),
         "snippet_html": str(show_marks(hit.snippet)),
         "found_in": hit.place if has_marks(hit.title + hit.snippet) else None,
-        "file": {"sha256": file.sha256, "url": file.url, "label": file.label, "is_ocr": file.is_ocr} if file else None,
+        "file": _describe_file(file) if file else None,
     }
 
 
@@ -209,3 +209,13 @@ def make_statement(question: Question) -> Statement | None:
     if question.order != BY_DATE and question.before is not None:
         return None
     return write_statement(question, columns=_SHOWN, limit=_SQL_ROWS)
+
+
+def _describe_file(file: HitFile) -> dict[str, object]:
+    return {
+        "sha256": file.sha256,
+        "url": file.url,
+        "label": file.label,
+        "is_ocr": file.is_ocr,
+        "doubts": list(file.doubts),
+    }

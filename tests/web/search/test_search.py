@@ -18,9 +18,10 @@ from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import AttachmentRef, FileRole
 from crawler.replica.content import scans
-from crawler.replica.content.documents import write_pdf
+from crawler.replica.content.documents import write_docx, write_pdf
 from crawler.search import counts
 from crawler.web.search.question import parse_day
+from tests.support.texts.spoilt import NEWS, SPOILT
 from tests.support.web_archive import FILLERS, HOSTILE, NEW, OLD, STORE, Maker, Site, article, open_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -444,14 +445,17 @@ def test_days_are_read_as_people_write_them(text: str, first: str | None, last: 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site whose article 1 offers a decision, and article 2 a scan."""
+    """A site whose article 1 offers a decision, article 2 a scan, and article 3 a file with wrong letters."""
     archive = tmp_path_factory.mktemp("library") / "archive.db"
     maker = Maker(archive)
     pdf, scan = f"{STORE}/2024/5/quyet-dinh.pdf", f"{STORE}/2024/5/b%E1%BA%A3n%20qu%C3%A9t.pdf"
     words = write_pdf(("Số: 4821/QĐ-UBND", 'Thu hồi đất của <b>hộ</b> ông "Giàng"'))
     maker.file(pdf, words, FileRole.ATTACHMENT, b"application/pdf")
     maker.file(scan, scans.write_scan(("CONG VAN SO 73915",)), FileRole.ATTACHMENT, b"application/pdf")
-    for number, (url, label) in enumerate(((pdf, "Quyết định <i>"), (scan, None)), 1):
+    spoilt = f"{STORE}/2024/5/sai-chu.docx"
+    wrong = SPOILT["every letter the next one"][0](NEWS)
+    maker.file(spoilt, write_docx(("Phụ lục 5566", wrong)), FileRole.ATTACHMENT, b"application/msword")
+    for number, (url, label) in enumerate(((pdf, "Quyết định <i>"), (scan, None), (spoilt, "Phụ lục")), 1):
         said = article(f"Tin {number}", "Tin ngắn.", attachments=(AttachmentRef(url, label),))
         maker.article(said, f"{NEW}{number}")
     maker.writer.finish("complete")
@@ -471,6 +475,20 @@ def test_a_decision_that_is_only_in_a_file_is_found_there(library: Site) -> None
     assert "<b>hộ" not in page
     hit = library.get("/search.json?q=thu+hoi+dat").json()["hits"][0]
     assert (hit["found_in"], hit["file"]["label"], hit["file"]["is_ocr"]) == ("files", "Quyết định <i>", False)
+    assert hit["file"]["doubts"] == []
+    assert "đáng ngờ" not in page
+
+
+def test_a_doubtful_text_is_found_and_shown_as_doubtful_wherever_its_file_is(library: Site) -> None:
+    hit = library.get("/search.json?q=5566").json()["hits"][0]
+    assert (hit["id"], hit["file"]["doubts"]) == (3, ["garbled"])
+    for address in (search(q="5566"), "/article/3", f"/attachment/{hit['file']['sha256']}/articles"):
+        page = library.get(address).text
+        assert "<strong>văn bản đáng ngờ</strong>: nhiều từ sai chữ</span>" in page
+        english = library.get(f"{address}{'&' if '?' in address else '?'}lang=en").text
+        assert "many of its words have wrong letters" in english
+    rows = library.get("/archive/doubtful_texts.json?doubt=garbled&_shape=objects").json()["rows"]
+    assert [(row["attachment_sha256"], row["article_id"]) for row in rows] == [(hit["file"]["sha256"], 3)]
 
 
 @pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")

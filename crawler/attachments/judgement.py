@@ -1,0 +1,87 @@
+"""Judge what was read of a file: `quality` and `doubts` of a reading. Pure.
+
+A reader adds the doubts that only it can have, such as a table that gave too few cells. `judge` adds those that the
+text itself shows.
+"""
+
+from dataclasses import replace
+
+from crawler.archive.attachment_texts import DOUBTS, TextReading
+from crawler.language.quality.text_quality import TextMeasures, agreement, measure_text
+
+# The shares of wrong words and of lost marks from which a text is doubtful. News in Vietnamese and manuals in English,
+# French and German had under a tenth; undecoded letters and pictures read in a wrong language over half (measured).
+_MOST_ODD, _MOST_LOST = 0.2, 0.25
+# A page with at least so many words is judged by itself.
+_WORDS_OF_A_PAGE = 30
+_MOST_ODD_OF_A_PAGE = 0.4
+# A page of text has 2000 letters; a page with a heading and a signature alone has 40.
+_FEWEST_LETTERS = 20
+# Two readers that differ in more of their words than this read something different. They may differ in headers, notes
+# and numbers of lists.
+_LEAST_AGREEMENT = 0.8
+# A reader may pass over merged and empty cells, never over most of what the file's structure promises.
+_LEAST_KEPT = 0.9
+
+
+def judge(reading: TextReading) -> TextReading:
+    """Return a reading with the quality of its text and all its doubts, in the order of `DOUBTS`.
+
+    >>> judge(TextReading("Céng hoµ x· héi chñ nghÜa ViÖt Nam, §éc lËp", "doc")).doubts
+    ('garbled',)
+    """
+    if reading.text is None:
+        return replace(reading, quality=None, doubts=())
+    whole = measure_text(reading.text)
+    found = {*reading.doubts, *_doubts_of_text(whole), *_doubts_of_pages(reading)}
+    found -= {"garbled-pages"} if "garbled" in found else set()
+    return replace(reading, quality=whole.quality, doubts=tuple(code for code in DOUBTS if code in found))
+
+
+def doubt_structure(*, promised: int, found: int) -> tuple[str, ...]:
+    """Return the doubt of a text that has less than the file's structure promises: cells, paragraphs, files within.
+
+    >>> doubt_structure(promised=200, found=12), doubt_structure(promised=200, found=198)
+    (('structure',), ())
+    """
+    return ("structure",) if found < _LEAST_KEPT * promised else ()
+
+
+def choose_reading(one: str, other: str) -> tuple[str, tuple[str, ...]]:
+    """Return the better of two readings of one file, and the doubt if they differ."""
+    better = max(one, other, key=lambda text: measure_text(text).worth)
+    return better, ("readers-differ",) if agreement(one, other) < _LEAST_AGREEMENT else ()
+
+
+def is_believable(text: str) -> bool:
+    """Return whether the words of a text show no sign of wrong letters. A text of a few words is believed."""
+    return not _doubts_of_text(measure_text(text))
+
+
+def _doubts_of_text(measures: TextMeasures) -> set[str]:
+    if measures.quality is None:
+        return set()
+    found = {"garbled"} if measures.odd_share > _MOST_ODD else set()
+    found |= {"marks-lost"} if measures.lost_share > _MOST_LOST else set()
+    return found | ({"letters-apart"} if measures.is_apart else set())
+
+
+def _doubts_of_pages(reading: TextReading) -> set[str]:
+    """Return the doubts of single pages, and of pages that are not there."""
+    assert reading.text is not None
+    found: set[str] = set()
+    pages = [measure_text(page) for page in _cut_pages(reading.text, reading.page_starts)]
+    if any(page.words >= _WORDS_OF_A_PAGE and page.odd_share > _MOST_ODD_OF_A_PAGE for page in pages):
+        found.add("garbled-pages")
+    if reading.pages_read and sum(page.letters for page in pages) < _FEWEST_LETTERS * reading.pages_read:
+        found.add("few-letters")
+    if reading.pages and (reading.pages_read or 0) < reading.pages:
+        found.add("pages-unread")
+    return found
+
+
+def _cut_pages(text: str, starts: tuple[int, ...]) -> list[str]:
+    """Cut a text into its pages; without known pages, at its blank lines."""
+    if not starts:
+        return text.split("\n\n")
+    return [text[start:end] for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]

@@ -1,0 +1,205 @@
+"""Judge whether a text that was read from a file is what its page shows, by its words alone. Pure.
+
+Vietnamese is written in syllables with a strict grammar (`syllables`), so that wrong letters show: undecoded legacy
+letters, fonts without Unicode and misread pictures give words that no syllable can be. Words of other languages in
+Latin letters are no error. They are counted apart.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+from crawler.language.quality.syllables import is_bare_syllable, is_syllable
+
+# What a text is judged by at most: a sample is as good as the whole, and cheaper.
+_MOST_CHARACTERS = 200_000
+_CHUNK = re.compile(r"[^\s\u200b]+")
+# Parts of a chunk: what stands between words without a space, as in "25-NQ/TW" and "(Sa Pa)".
+_PUNCTUATION = re.compile(
+    r"[-!\"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3000-\u303f"
+    r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u20ab\u2122"
+    r"\u00ad\u2212\u00ae\u00a9\u20ac\u00a3]+"
+)
+_LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
+_VOWELS = frozenset("aeiouy")
+_TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
+_ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?|mps?|nks?|sks?|ngs?|nch|rch|tch|"
+                           "lth|rth|ngth|xts?|pts?|rts?|lts?|fts?|lms?|rms?|rns?|rls?|rps?|lps?|lfs?|lves|sms?|"
+                           "ss|lls?|ffs?|cks?|shs?|wns?|wls?|phs?|tz|rld|rsh|nth|mph|nce|pps?|tts?)$")  # fmt: skip
+_OLD_CODES = frozenset("µ¶¸¹º»¼½¾ª¨¬®¤¦¥¢§£\u00ad")
+_LONGEST_ACRONYM = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TextMeasures:
+    """Counts of the words of a text.
+
+    Args:
+        letters: letters and digits in the whole text.
+        marked: Vietnamese syllables with a mark or đ.
+        plain: Vietnamese syllables that are written without one, such as "trong".
+        bare: syllables that lost their marks, if the text is Vietnamese: "nuoc", "huyen".
+        latin: words of other languages in plain Latin letters.
+        accented: words with letters of Western languages that are no syllables.
+        foreign: words in one other script.
+        odd: words that are none of these: signs in words, letters without a meaning, mixed scripts.
+        single: letters that stand alone.
+    """
+
+    letters: int
+    marked: int
+    plain: int
+    bare: int
+    latin: int
+    accented: int
+    foreign: int
+    odd: int
+    single: int
+
+    @property
+    def words(self) -> int:
+        """All words that are judged."""
+        return self.marked + self.plain + self.bare + self.latin + self.accented + self.foreign + self.odd
+
+    @property
+    def is_vietnamese(self) -> bool:
+        """Whether most words are syllables, with or without their marks."""
+        syllables = self.marked + self.plain + self.bare
+        return 2 * self.marked > self.latin + self.bare + self.plain or syllables > _MOSTLY * self.words
+
+    @property
+    def lost(self) -> int:
+        """Vietnamese words that seem to have lost their marks."""
+        if not self.is_vietnamese:
+            return 0
+        # Of the syllables of running text three quarters are marked.
+        return max(self.bare - self.marked // 10, 0) if self.marked > self.plain else self.bare + self.plain
+
+    @property
+    def right(self) -> int:
+        """Words that seem to be as they were written."""
+        known = self.marked + self.plain + self.bare + self.latin + self.foreign - self.lost
+        # A text in a Western language has mostly words without accents; undecoded legacy letters have few of them.
+        return known + (self.accented if self.accented <= self.latin // 2 else 0)
+
+    @property
+    def quality(self) -> float | None:
+        """The share of right words, 0 to 1; None if there are too few words to say."""
+        words = self.words + (self.single if self.is_apart else 0)
+        return None if words < _FEWEST_WORDS else round(self.right / words, 3)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether most letters stand alone, parted by spaces that the page does not show."""
+        return self.single > max(self.words, _FEWEST_WORDS)
+
+    @property
+    def lost_share(self) -> float:
+        """The share of words that seem to have lost their marks, 0 to 1."""
+        return self.lost / self.words if self.words else 0.0
+
+    @property
+    def odd_share(self) -> float:
+        """The share of words that seem to have wrong letters, 0 to 1."""
+        return (self.words - self.right - self.lost) / self.words if self.words else 0.0
+
+    @property
+    def worth(self) -> int:
+        """A number that is larger for the better of two readings of one file: right words less wrong ones."""
+        return 2 * self.right - self.words - (self.single if self.is_apart else 0)
+
+
+# Of English words a third could be syllables; of Vietnamese without marks nine tenths.
+_MOSTLY = 0.7
+_FEWEST_WORDS = 5
+
+
+def measure_text(text: str) -> TextMeasures:
+    """Count the words of a text by what they can be.
+
+    >>> measure_text("Ủy ban nhân dân tỉnh Lào Cai ban hành Quyết định 12/QĐ-UBND").quality
+    1.0
+    >>> measure_text("Céng hoµ x· héi chñ nghÜa ViÖt Nam").quality
+    0.143
+    >>> measure_text("The annual report of the province is printed in two languages").quality
+    1.0
+    """
+    kinds: Counter[str] = Counter()
+    for chunk in _CHUNK.findall(text[:_MOST_CHARACTERS]):
+        kinds.update(_kinds_of(chunk))
+    return TextMeasures(
+        letters=sum(map(str.isalnum, text)),
+        **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
+    )
+
+
+def count_words(text: str) -> int:
+    """Count the words of a text, split at white space."""
+    return len(text.split())
+
+
+def agreement(one: str, other: str) -> float:
+    """Return how far two readings of a file agree: the share of common words, 0 to 1; case and order do not count.
+
+    >>> agreement("Kế hoạch năm 2024", "kế hoạch"), agreement("", "")
+    (0.5, 1.0)
+    """
+    counts = [Counter(_PUNCTUATION.sub(" ", text.lower()).split()) for text in (one, other)]
+    most = max(counts[0].total(), counts[1].total())
+    return round((counts[0] & counts[1]).total() / most, 3) if most else 1.0
+
+
+def _kinds_of(chunk: str) -> list[str]:
+    """Return the kinds of the words in a chunk between spaces; numbers and codes are none."""
+    return [kind for word in _PUNCTUATION.split(chunk) if word for kind in (_kind_of(word),) if kind]
+
+
+def _kind_of(word: str) -> str | None:
+    if is_syllable(word) and _is_sound(word):
+        return "single" if len(word) == 1 else "plain" if word.isascii() else "marked"
+    if not any(map(str.isalpha, word)):
+        return None if word.isnumeric() or len(word) < 2 else "odd"
+    if not word.isalpha():
+        return _kind_of_mixed(word)
+    if len(word) == 1:
+        return "single"
+    if word.isupper() and len(word) <= _LONGEST_ACRONYM and (word.isascii() or "Đ" in word):
+        return _kind_of_capitals(word)
+    if not word.isascii():
+        return _kind_of_letters(word)
+    return "bare" if is_bare_syllable(word) else "latin" if _is_latin(word) else "odd"
+
+
+def _kind_of_mixed(word: str) -> str | None:
+    """Return the kind of a word with signs or digits in it: codes such as "A4", "m2" and "2024a" are no words."""
+    if word.isalnum():
+        return "odd" if _LETTER_BETWEEN_DIGITS.search(word) else None
+    return "odd"
+
+
+def _kind_of_capitals(word: str) -> str | None:
+    """Return the kind of a word in capitals: headings are written so, and abbreviations, which are none."""
+    if word.isascii() and is_bare_syllable(word) and len(word) > 2:
+        return "bare"
+    return "latin" if len(word) > 5 and _is_latin(word) else None
+
+
+def _kind_of_letters(word: str) -> str:
+    scripts = {unicodedata.name(letter, "?").split(" ", 1)[0] for letter in word}
+    if scripts == {"LATIN"}:
+        return "accented" if _is_sound(word) and not _OLD_CODES & set(word) else "odd"
+    return "foreign" if len(scripts) == 1 and "?" not in scripts else "odd"
+
+
+def _is_sound(word: str) -> bool:
+    return word.islower() or word.isupper() or (word[0].isupper() and word[1:].islower())
+
+
+def _is_latin(word: str) -> bool:
+    """Return whether a word in plain letters can be of a language with Latin letters."""
+    low = word.lower()
+    if not _VOWELS & set(low) or (word[1:] != word[1:].lower() and not word.isupper()):
+        return False
+    crowd = _TOO_MANY_CONSONANTS.search(low)
+    return crowd is None or (crowd[0] == low[-3:] and _ENGLISH_ENDS.search(low) is not None)

@@ -1,0 +1,55 @@
+"""The doubts of a reading."""
+
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.judgement import choose_reading, doubt_structure, is_believable, judge
+from tests.support.texts.spoilt import ENGLISH, FRENCH, NEWS, SPOILT, write_in_tcvn3
+
+
+@pytest.mark.parametrize("text", [NEWS, ENGLISH, FRENCH, NEWS.upper(), "Phụ lục I"])
+def test_a_right_text_has_no_doubt(text: str) -> None:
+    assert judge(TextReading(text, "docx")).doubts == ()
+    assert is_believable(text)
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_each_way_to_spoil_a_text_has_its_doubt(how: str) -> None:
+    spoil, doubt = SPOILT[how]
+    assert doubt in judge(TextReading(spoil(NEWS), "pdf")).doubts
+    assert not is_believable(spoil(NEWS))
+
+
+def test_one_spoilt_page_among_many_is_a_doubt() -> None:
+    pages = [NEWS] * 20 + [write_in_tcvn3(NEWS)]
+    starts = tuple(sum(len(page) + 2 for page in pages[:number]) for number in range(len(pages)))
+    judged = judge(TextReading("\n\n".join(pages), "pdf", pages=21, pages_read=21, page_starts=starts))
+    assert judged.doubts == ("garbled-pages",)
+    assert judged.quality is not None
+    assert judged.quality > 0.9
+
+
+def test_pages_that_gave_next_to_nothing_are_a_doubt() -> None:
+    assert judge(TextReading("Ký bởi: UBND", "pdf", pages=9, pages_read=9)).doubts == ("few-letters",)
+    assert judge(TextReading(NEWS, "pdf", pages=9, pages_read=2)).doubts == ("pages-unread",)
+
+
+def test_doubts_of_the_reader_are_kept_in_the_order_of_all() -> None:
+    reading = TextReading(write_in_tcvn3(NEWS), "doc", doubts=("readers-differ", "structure"))
+    assert judge(reading).doubts == ("garbled", "structure", "readers-differ")
+
+
+def test_a_file_without_text_has_neither_quality_nor_doubts() -> None:
+    judged = judge(TextReading(reason="encrypted", doubts=("structure",)))
+    assert (judged.quality, judged.doubts) == (None, ())
+
+
+def test_a_table_that_gave_a_few_of_its_cells_is_a_doubt() -> None:
+    assert doubt_structure(promised=200, found=12) == ("structure",)
+    assert doubt_structure(promised=200, found=190) == doubt_structure(promised=0, found=0) == ()
+
+
+def test_of_two_readings_the_better_is_taken_and_their_difference_said() -> None:
+    assert choose_reading(NEWS, NEWS.upper()) == (NEWS, ())
+    assert choose_reading(NEWS[:200], NEWS) == (NEWS, ("readers-differ",))
+    assert choose_reading(write_in_tcvn3(NEWS), NEWS)[0] == NEWS

@@ -1,0 +1,49 @@
+"""What the words of a text say of its reading."""
+
+import pytest
+
+from crawler.language.quality.text_quality import agreement, measure_text
+from tests.support.texts.spoilt import ENGLISH, FRENCH, NEWS, SPOILT
+
+
+@pytest.mark.parametrize("text", [NEWS, ENGLISH, FRENCH, NEWS.upper(), ENGLISH.upper(), f"{NEWS}\n{ENGLISH}"])
+def test_a_text_as_it_was_written_has_quality(text: str) -> None:
+    quality = measure_text(text).quality
+    assert quality is not None
+    assert quality > 0.9
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_spoilt_text_has_none_and_is_worth_less(how: str) -> None:
+    spoilt = measure_text(SPOILT[how][0](NEWS))
+    assert spoilt.quality is not None
+    assert spoilt.quality < 0.75
+    assert spoilt.worth < measure_text(NEWS).worth
+
+
+def test_numbers_codes_and_abbreviations_are_no_words() -> None:
+    table = "STT 1 2 3 1.234.567 12/QĐ-UBND A4 m2 2023a TT-BTC HĐND KH&ĐT 3/6/2013 Ø20 50% (i) iv) * – … 12:30"
+    assert measure_text(table).odd == 0
+    assert measure_text(table).quality is None
+
+
+def test_a_text_of_a_few_words_is_not_judged() -> None:
+    assert measure_text("Phụ lục I").quality is None
+    assert measure_text("").quality is None
+
+
+def test_other_scripts_are_no_wrong_letters() -> None:
+    assert measure_text("老街省人民委员会 关于 发布 通知 的 决定 河口 口岸").quality == 1.0
+    assert measure_text("Народный комитет провинции Лаокай опубликовал отчёт").quality == 1.0
+
+
+def test_the_reading_with_more_right_words_is_worth_more() -> None:
+    half = NEWS[: len(NEWS) // 2]
+    assert measure_text(NEWS).worth > measure_text(half).worth
+    assert measure_text(NEWS).worth > measure_text(f"{half} {SPOILT['legacy letters'][0](half)}").worth
+
+
+def test_agreement_is_of_the_words_whatever_their_order() -> None:
+    assert agreement("một hai ba", "ba, hai. MỘT") == 1.0
+    assert agreement("một hai ba bốn", "một") == 0.25
+    assert agreement("một", "") == 0.0
