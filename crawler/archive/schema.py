@@ -280,7 +280,7 @@ def _read_applied(connection: sqlite3.Connection) -> set[str]:
     if _TABLE not in _read_tables(connection):
         return set()
     sql = f"select name from {_TABLE} where migration_set = ?"  # noqa: S608 - our own name
-    return {row[0] for row in connection.execute(sql, (_SET,))}
+    return {str(row[0]) for row in connection.execute(sql, (_SET,))}
 
 
 def _read_sql(migration: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crawler.archive.history.lineage import read_head
 from crawler.archive.record_lists import digest_list, write_list
-from crawler.archive.row_digests.row_ledger import RowLedger
+from crawler.archive.row_digests.row_ledger import RowLedger, seal_losses
 from crawler.archive.run_writer import RunWriter
 from crawler.archive.warc.captures import last_serial, put_warc_file
 from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
@@ -78,7 +78,9 @@ def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Ove
             if record.kind == "metadata":
                 rows.note_stated(record.block)
         rows.check_adopted()
-        put_losses(connection, replay.losses)
+        if replay.losses:
+            put_losses(connection, replay.losses)
+            seal_losses(connection)
         put_warc_file(
             connection, file.name, serial=serial_in(file.name) or 0, size_bytes=file.path.stat().st_size, closed=True,
             list_sha256=_list_of(file.path, file.name),

@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.database import open_for_writing
 from crawler.archive.record_lists import digest_list
+from crawler.archive.row_digests.row_ledger import note_rebuilt
 from crawler.archive.warc.captures import put_warc_file
 from crawler.archive.warc.files.folder import serial_in
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, ListingWalked
@@ -142,6 +143,7 @@ def _replay_all(
     replay.losses.extend((*arrangement.losses[surveyed:], *_open_runs(connection)))
     _put_files(connection, arrangement, left_out=selection.left_out)
     put_losses(connection, replay.losses)
+    note_rebuilt(connection)
     connection.execute("commit")
     lost = find_lost(connection, promises, told=replay.otherwise)
     return Replayed(

@@ -18,6 +18,12 @@ from crawler.language.text import FOLD_VERSION
 _TWIN = "articles_twin"
 _MOST_TERMS = 500  # words whose articles are looked up; one alteration changes fewer, or all
 _NAMED_ARTICLES = 5
+# Of the table `articles_fts_data` (https://sqlite.org/fts5.html, "FTS5 Data Structures"): the rows of the averages and
+# of the list of segments, the bits of a page's number in the id of its row, and where those of the segment begin.
+_AVERAGES, _STRUCTURE = 1, 10
+_PAGE_BITS, _SEGMENT_SHIFT = 31, 37
+_COOKIE_BYTES = 4
+_FORM_2 = b"\xff\x00\x00\x01"  # behind the cookie, in a structure of a newer form
 
 
 def check_index(archive: Path, *, named: Set[int]) -> Iterator[Finding]:
@@ -32,11 +38,15 @@ def check_index(archive: Path, *, named: Set[int]) -> Iterator[Finding]:
             return  # another version of the folding filled it; the next run fills it anew
         try:
             found = _find_odd(connection, twin)
+            strays = _find_strays(connection, twin)
         except sqlite3.DatabaseError as error:
             if named and isinstance(error, sqlite3.IntegrityError):
                 return  # text in the place of a number, in one of those rows
             yield Finding("index", f"articles_fts: the search index cannot be read: {error}", table="articles_fts")
             return
+    if strays and not found:
+        said = f"articles_fts: rows that this program did not write so: {', '.join(strays)}"
+        yield Finding("index", said, table="articles_fts", key=strays[0])
     odd = sorted({key & 0xFFFFFFFF for key in found} - named)
     if odd:
         more = f" and {len(odd) - _NAMED_ARTICLES} more" if len(odd) > _NAMED_ARTICLES else ""
@@ -82,17 +92,62 @@ def _find_odd(connection: sqlite3.Connection, twin: sqlite3.Connection) -> set[i
 
 
 def _not_found(connection: sqlite3.Connection) -> set[int]:
-    """Return articles that a search does not find by words that the index has; a sample of the words is tried."""
-    words = "select term, doc from temp.words order by term"
+    """Return articles that a search does not find by words that the index has."""
     connection.execute("create virtual table temp.words using fts5vocab(main, articles_fts, row)")
-    (count,) = connection.execute("select count(*) from temp.words").fetchone()
-    step, odd = count // _MOST_TERMS + 1, set()
-    for term, articles in islice(connection.execute(words), 0, None, step):
+    odd: set[int] = set()
+    for term, articles in connection.execute("select term, doc from temp.words order by term"):
         query = '"' + term.replace('"', '""') + '"'
         matched = connection.execute("select count(*) from articles_fts where articles_fts match ?", (query,))
         if matched.fetchone()[0] != articles:
             odd |= {row[0] for row in connection.execute("select doc from temp.places where term = ?", (term,))}
     return odd
+
+
+def _find_strays(connection: sqlite3.Connection, twin: sqlite3.Connection) -> list[str]:
+    """Name the rows in the index's own tables that no search looks at, or that only ranks follow from."""
+    read = "select k, v from {}_config order by k"
+    own, made = ({tuple(row) for row in one.execute(read.format(name))} for one, name in _both(connection, twin))
+    found = [f"articles_fts_config k {key}" for key, _ in sorted(own ^ made, key=str)]
+    read = "select block from {}_data where id = ?"
+    averages = [one.execute(read.format(name), (_AVERAGES,)).fetchone() for one, name in _both(connection, twin)]
+    if tuple(averages[0] or ()) != tuple(averages[1] or ()):
+        found.append(f"articles_fts_data id {_AVERAGES}")
+    (structure,) = connection.execute(read.format("articles_fts"), (_STRUCTURE,)).fetchone()
+    last = _read_last_pages(structure)
+    ids = connection.execute("select id from articles_fts_data where id > ?", (_STRUCTURE,))
+    for (row_id,) in ids if last is not None else ():
+        if row_id % (1 << _PAGE_BITS) > (last or {}).get(row_id >> _SEGMENT_SHIFT, -1):
+            found.append(f"articles_fts_data id {row_id}")
+    return found
+
+
+def _both(connection: sqlite3.Connection, twin: sqlite3.Connection) -> tuple[tuple[sqlite3.Connection, str], ...]:
+    return (connection, "articles_fts"), (twin, _TWIN)
+
+
+def _read_last_pages(structure: bytes) -> dict[int, int] | None:
+    """Return the last page of each segment, by the list of segments; None if it has a newer form."""
+    if structure[_COOKIE_BYTES:].startswith(_FORM_2):
+        return None
+    numbers = _read_varints(structure[_COOKIE_BYTES:])
+    levels, _, _ = (next(numbers) for _ in range(3))
+    found = {}
+    for _ in range(levels):
+        _, segments = next(numbers), next(numbers)
+        for _ in range(segments):
+            segment, _, last = (next(numbers) for _ in range(3))
+            found[segment] = last
+    return found
+
+
+def _read_varints(data: bytes) -> Iterator[int]:
+    """Yield numbers of seven bits a byte, the highest first; the last byte of each has no eighth bit."""
+    number = 0
+    for byte in data:
+        number = number << 7 | byte & 0x7F
+        if not byte & 0x80:
+            yield number
+            number = 0
 
 
 def _differing(one: Iterator[tuple[object, ...]], other: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 
+from crawler.archive.row_digests.row_ledger import find_unsealed
 from crawler.archive.row_digests.shapes import encode_key
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.shelf.losses import KINDS, LISTED
@@ -12,7 +13,17 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def check_losses(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Say which rows no rebuild and no start can have written. A false row that could be true is not found."""
+    """Say which rows no rebuild and no start can have written; if each one could be, which table has other rows."""
+    odd = list(_find_odd(connection))
+    yield from odd
+    named = {one.table for one in odd}
+    for table in find_unsealed(connection):
+        if table not in named:
+            said = f"{table}: its rows are not those that _row_ledger names"
+            yield Finding("row", said, table=table)
+
+
+def _find_odd(connection: sqlite3.Connection) -> Iterator[Finding]:
     for row in connection.execute("select id, kind, warc_file, warc_offset, what from losses order by id").fetchall():
         if not _can_be_loss(tuple(row)):
             yield _name_row("losses", f"id {row[0]}", key=row[0])

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - our own names
 """The digests of rows on their way to the ledger: what a run writes, new texts, all rows of an older archive."""
 
 import hashlib
@@ -16,7 +17,12 @@ CHUNK_ROWS = 20_000
 
 _STATE_KEY = "state"
 _ADOPTED = "adopted otherwise"
+_REBUILT = "rebuilt"
 _TEXTS = "attachment_texts"
+# Tables that no ledger record tells of. The digest of all their rows is stored under their names.
+SEALED = ("losses", "spare_files")
+_OWN_KEYS = f"('{_STATE_KEY}', '{SEALED[0]}', '{SEALED[1]}')"
+_NO_ROWS = hashlib.sha256(b"[]").hexdigest()
 
 
 class RowLedger:
@@ -85,13 +91,41 @@ def is_in_ledger(connection: sqlite3.Connection) -> bool:
 
 
 def is_told_why(connection: sqlite3.Connection) -> bool:
-    """True if it can be why the ledger lacks rows: nothing is stated (a rebuild), an adoption, or an older schema."""
+    """True if it is told why the ledger lacks rows: a rebuild, an adoption, or an older schema."""
     row = connection.execute("select digest from _row_ledger where key = ?", (_STATE_KEY,)).fetchone()
     state = str(row[0]) if row else ""
     known = [name for (name,) in connection.execute("select name from _sqlite_migrations")]
     migration, _, facts = state.partition(", facts ")
     is_older = migration in known and re.fullmatch("[0-9]{1,9}", facts) is not None and int(facts) <= FACTS_VERSION
-    return state in ("", _ADOPTED) or is_older
+    return state in (_REBUILT, _ADOPTED) or is_older
+
+
+def note_rebuilt(connection: sqlite3.Connection) -> None:
+    """Note that a rebuild made all rows, so that the ledger does not state them as they are."""
+    _put_state(connection, _REBUILT)
+    seal_losses(connection)
+
+
+def seal_losses(connection: sqlite3.Connection) -> None:
+    """Store the digests of the tables that no ledger record tells of. Call after each change of one of them."""
+    for name, digest in _digest_sealed(connection).items():
+        if digest != _NO_ROWS:
+            connection.execute("insert or replace into _row_ledger values (?, ?)", (name, digest))
+
+
+def find_unsealed(connection: sqlite3.Connection) -> list[str]:
+    """Name the tables of `SEALED` whose rows are not as they were stored."""
+    stated = dict(connection.execute("select key, digest from _row_ledger").fetchall())
+    made = _digest_sealed(connection)
+    return [name for name in SEALED if stated.get(name, _NO_ROWS) != made[name]]
+
+
+def _digest_sealed(connection: sqlite3.Connection) -> dict[str, str]:
+    found = {}
+    for name in SEALED:
+        rows = connection.execute(f"select * from {name} order by 1").fetchall()
+        found[name] = hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
+    return found
 
 
 def _put_state(connection: sqlite3.Connection, state: str) -> None:
@@ -111,7 +145,7 @@ def note_text(connection: sqlite3.Connection, sha256: str) -> None:
 
 def read_unledgered(connection: sqlite3.Connection) -> RowDigests:
     """Read the digests of the texts that are not in the ledger yet, as far as their files are in sight."""
-    found = dict(connection.execute("select key, digest from _row_ledger where key <> ?", (_STATE_KEY,)).fetchall())
+    found = dict(connection.execute(f"select key, digest from _row_ledger where key not in {_OWN_KEYS}").fetchall())
     if not found:
         return {}
     keys = [encode_key(tuple(row)) for row in connection.execute("select sha256 from attachments")]
@@ -122,13 +156,13 @@ def count_strange(connection: sqlite3.Connection, *, gone: Set[str] = frozenset(
     """Count the rows of `_row_ledger` that are of no attachment in sight, nor of one with a key in `gone`."""
     known = {_conceal(encode_key(tuple(row))) for row in connection.execute("select sha256 from attachments")}
     known |= {_conceal(key) for key in gone}
-    rows = connection.execute("select key from _row_ledger where key <> ?", (_STATE_KEY,)).fetchall()
+    rows = connection.execute(f"select key from _row_ledger where key not in {_OWN_KEYS}").fetchall()
     return sum(row[0] not in known for row in rows)
 
 
 def _take_unledgered(connection: sqlite3.Connection) -> RowDigests:
     found = read_unledgered(connection)
-    connection.execute("delete from _row_ledger where key <> ?", (_STATE_KEY,))
+    connection.execute(f"delete from _row_ledger where key not in {_OWN_KEYS}")
     return found
 
 

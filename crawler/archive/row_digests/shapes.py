@@ -20,8 +20,8 @@ WITHOUT_DIGESTS = {
     "history": "compared with the ledger records",
     "warc_files": "compared with the files and their record lists",
     "search_meta": "compared with the versions of this program",
-    "losses": "compared with the kinds of losses, and found again by a rebuild",
-    "spare_files": "compared with the files, as long as they are there",
+    "losses": "compared with the digest of all its rows (`row_ledger.SEALED`)",
+    "spare_files": "compared with the digest of all its rows (`row_ledger.SEALED`)",
 }
 # A table without a primary key: all rows with the same values here have one digest.
 GROUPS = {"article_dates": ("article_id",)}
