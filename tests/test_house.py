@@ -70,6 +70,13 @@ HOUSE = {
         judgement
         limits
     """,
+    "attachments/formats": """
+        readers
+        legacy_office markup office pdf plain plain_text
+        encodings kinds ocr
+        pages structure
+        system_tools
+    """,
     "crawl": """
         run
         extensions handlers middlewares pipelines
@@ -165,6 +172,8 @@ LIBRARIES = {
         "web/visitor_sql",
     },
     "nh3": {"extract/article", "web"},
+    "libarchive": {"attachments/formats"},
+    "olefile": {"attachments/formats"},
     "openpyxl": {"attachments/formats"},
     "PIL": {"media", "replica"},
     "prometheus_client": {"web/data"},
@@ -174,7 +183,7 @@ LIBRARIES = {
     "pycurl": {"crawl/download"},
     "pythonjsonlogger": {"cli"},
     "scrapy": {"crawl", "settings"},
-    "selectolax": {"extract"},
+    "selectolax": {"attachments/formats/markup", "extract"},
     "sqlite_utils": {"archive"},
     "striprtf": {"attachments/formats"},
     "tinycss2": {"extract/replay"},

@@ -51,14 +51,34 @@ _HEAD_BYTES = 16_384
 _PAGE_START = re.compile(
     rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta)\b"
 )
-# What Word, Excel, LibreOffice and WPS write into the head of HTML that they save as .doc or .xls.
+# What Word, Excel, LibreOffice, WPS, Google Docs and libraries for exports write into the head of HTML that they save.
 _OFFICE_MARKS = re.compile(
     rb"urn:schemas-microsoft-com:office:(?:word|excel|powerpoint|office)|schemas\.microsoft\.com/office/|"
-    rb"<meta[^>]+(?:content=[\"']?(?:word|excel|powerpoint)\.|"
-    rb"content=[\"']?(?:microsoft (?:word|excel)|libreoffice|openoffice|wps|kingsoft))|<!--\[if gte mso"
+    rb"<meta[^<>]{1,400}content\s*=\s*[\"']?(?:word\.document|excel\.sheet|powerpoint\.\w|"
+    rb"microsoft\W{1,3}(?:word|excel|powerpoint)|libreoffice|openoffice|staroffice|wps|kingsoft|aspose|abbyy|spire\.|"
+    rb"gembox|crystal reports|phpexcel|phpspreadsheet|phpword)|<!--\[if gte mso|themes\.googleusercontent\.com/fonts|"
+    rb"class=[\"']?(?:ritz|(?:c\d+ ){0,9}doc-content)\b|\bx:(?:num|str|fmla)\b"
 )
-# A portal's own page can have Office's marks: SharePoint writes them, and editors paste from Word.
-_SITE_MARKS = re.compile(rb"sharepoint|__viewstate|_spbodyonload|type=[\"']?password|<nav\b|<iframe\b|jquery")
+# Editors of portals paste these too.
+_PASTED_MARKS = re.compile(rb"\bmso-(?:style|number-format|pagination|data-placement)[\w-]*\s*:")
+# A portal's own page can have Office's marks: SharePoint writes them, and editors paste from Word. These count in
+# mark-up only: a document may tell of such things.
+_SITE_MARKS = re.compile(
+    rb"<[^<>]*(?:sharepoint|__viewstate|_spbodyonload|type\s*=\s*[\"']?password|jquery)|<nav\b|<iframe\b"
+)
+# What an export of a table does not have, and the pages of a site do.
+_PAGE_MARKS = re.compile(
+    rb"<script\b[^<>]{0,400}\bsrc\b|<link\b[^<>]{0,400}\bstylesheet|<(?:form|input|button|header|footer)\b|"
+    rb"<a\b[^<>]{0,400}href\s*=\s*[\"']?/"
+)
+_TAG = re.compile(rb"<[^<>]*>")
+_HEADING = re.compile(rb"<(?:title|h[1-3])\b[^<>]{0,400}>([^<]{0,400})")
+# An error page may show its words in a table. An export has at least a row of headings and one of values, or a text.
+_ROW, _CELL = re.compile(rb"<tr\b"), re.compile(rb"<t[dh]\b")
+_LEAST_ROWS, _LEAST_CELLS = 2, 4
+_LEAST_TEXT_BYTES = 1_000
+_EXPORT_SUFFIXES = frozenset((".doc", ".xls", ".rtf"))
+_EXPORT_TYPES = frozenset(f"application/{name}" for name in ("msword", "vnd.ms-excel", "ms-excel", "x-msexcel"))
 _OFFICE_XML = re.compile(rb"<\?mso-application|urn:schemas-microsoft-com:office:|schemas\.microsoft\.com/office/")
 # The words of an error text, folded. Only a short text is judged by its words.
 _ERROR_WORDS = re.compile(
@@ -97,7 +117,10 @@ def examine_attachment(
         raise BadFileError("empty", say("empty"))
     data = body.peek(_JUDGED_BYTES)
     suffix = suffix_of(name) if name and suffix_of(name) else suffix_of(path)
-    sniffed = PDF_TYPE if PDF in data[:PDF_HEADER_BYTES] else sniff_media_type(data)
+    sniffed = sniff_media_type(data)
+    if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS) and PDF in data[:PDF_HEADER_BYTES]:
+        # A zip that holds a PDF unpacked is a zip.
+        sniffed = PDF_TYPE
     if sniffed not in _SNIFFED_TYPES and not data.startswith(_OLD_FORMATS):
         _refuse_no_file(data, stated_type, suffix=suffix, size=body.size_bytes)
     ends = data if body.size_bytes <= _JUDGED_BYTES else data + body.tail(TAIL_BYTES)
@@ -124,15 +147,37 @@ def suffix_of(path: str) -> str:
 def is_office_html(data: bytes) -> bool:
     """True for a document that an office program saved as HTML: it has that program's marks, and no site's."""
     head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower()
-    return _OFFICE_MARKS.search(head) is not None and _SITE_MARKS.search(head) is None
+    if _SITE_MARKS.search(head):
+        return False
+    is_pasted = _PASTED_MARKS.search(head) is not None and not _PAGE_MARKS.search(head)
+    return is_pasted or _OFFICE_MARKS.search(head) is not None
+
+
+def _is_export(data: bytes) -> bool:
+    """True for HTML that a portal's script gave as a document: a table or a text, and nothing of a site's page.
+
+    It may be a page after all: whoever reads its text says so.
+    """
+    markup = data.replace(b"\x00", b"").lower()
+    if _SITE_MARKS.search(markup) or _PAGE_MARKS.search(markup):
+        return False
+    shown = _TAG.sub(b" ", markup).strip()
+    is_table = len(_ROW.findall(markup)) >= _LEAST_ROWS and len(_CELL.findall(markup)) >= _LEAST_CELLS
+    if not is_table and len(shown) < _LEAST_TEXT_BYTES:
+        return False
+    said = [*_HEADING.findall(markup), b"" if is_table else shown[:_SHORT_NOTE_BYTES]]
+    if any(_ERROR_WORDS.search(fold(words.decode("utf-8", "replace"))) for words in said):
+        return False
+    return not _is_error_text(shown, ".doc")
 
 
 def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: int) -> None:
     """Raise if a file of no known format is a page, an error text, or no file of that name; by its beginning."""
     head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower().lstrip(b"\xef\xbb\xbf\xff\xfe")
     names_file = DOCUMENT_SUFFIX.search(suffix) is not None
+    is_offered = suffix in _EXPORT_SUFFIXES or (not names_file and stated_type in _EXPORT_TYPES)
     if _PAGE_START.match(head) or (not names_file and stated_type in ("text/html", "application/xhtml+xml")):
-        if suffix in _PAGE_NAMES or is_office_html(data):
+        if suffix in _PAGE_NAMES or is_office_html(data) or (is_offered and _is_export(data)):
             return
         if names_file:
             raise BadFileError("not-a-file", say("page-for-file", suffix=suffix))
@@ -147,7 +192,9 @@ def _refuse_no_file(data: bytes, stated_type: str | None, *, suffix: str, size: 
         raise BadFileError("not-a-file", say("text-for-file", bytes=size))
     if suffix in _TEXT_NAMES or not names_file or _OFFICE_XML.search(head) or head.startswith(b"mime-version:"):
         return
-    is_office_text = suffix in _TEXT_IN_OFFICE_NAMES and (_is_table(data) or not _is_short(data))
+    is_office_text = suffix in _TEXT_IN_OFFICE_NAMES and (
+        _is_table(data) or _is_export(data) or is_office_html(data) or not _is_short(data)
+    )
     if not is_office_text:
         raise BadFileError("not-a-file", say("text-for-file", bytes=size))
 

@@ -16,12 +16,16 @@ TAIL_BYTES = 66_000
 _PDF_TAIL_BYTES = 16_384
 # Cameras and editors write so many bytes behind the end of a picture, at most.
 _PICTURE_TAIL_BYTES = 4_096
+_WITH_END = frozenset((ZIP_TYPE, "image/jpeg", "image/png", "image/gif"))
 _PDF_END = re.compile(rb"%%EOF|startxref")
 
 
 def has_end_mark(data: bytes) -> bool | None:
     """Return whether a file has its format's end mark; None if its format has none, or is not known."""
-    kind = PDF_TYPE if PDF in data[:PDF_HEADER_BYTES] else sniff_media_type(data)
+    kind = sniff_media_type(data)
+    if kind not in _WITH_END and PDF in data[:PDF_HEADER_BYTES]:
+        # A zip that holds a PDF unpacked is a zip.
+        kind = PDF_TYPE
     if kind == PDF_TYPE:
         return _PDF_END.search(data[-_PDF_TAIL_BYTES:]) is not None
     if kind == ZIP_TYPE:

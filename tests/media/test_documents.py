@@ -153,3 +153,61 @@ def test_the_name_that_the_answer_states_counts_before_the_address() -> None:
     with pytest.raises(BadFileError) as caught:
         examine_attachment(HTML, "text/html", path="/DownloadFile.ashx", name="qd.pdf")
     assert caught.value.kind == "not-a-file"
+
+
+ROWS = "<tr><td>STT</td><td>Họ tên</td></tr><tr><td>1</td><td>Giàng A Lử</td></tr>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<html>\n<head>\n<meta name=Generator content="Microsoft Word 15 (filtered)"></head><body>x</body></html>',
+        '<!-- x -->\r\n<html xmlns:v="urn:x"\nxmlns:x="urn:schemas-microsoft-com:office:excel">',
+        '<html><head><meta content="text/html" http-equiv="content-type"><style>@import url(https://themes.'
+        'googleusercontent.com/fonts/css?kit=x)</style></head><body class="c5 doc-content"><p>x</p></body></html>',
+        '<html><head><meta name="Generator" content="WPS Office"></head><body>x</body></html>',
+        f'<table border="1">{ROWS}</table>',
+        f'<html><head><meta http-equiv="content-type" content="application/vnd.ms-excel"></head><table>{ROWS}</table>',
+        f"<style>.text{{mso-number-format:'\\@'}}</style><table>{ROWS}</table>",
+        f'<div>\n<table id="GridView1">{ROWS}</table></div>',
+        f"<!DOCTYPE html><html><body><h2>Danh sách hộ nghèo</h2><table>{ROWS}</table></body></html>",
+        f"<html><body>{'<p>Điều 1. Giao đất cho hộ ông Giàng A Lử.</p>' * 30}</body></html>",
+        '<html xmlns:w="urn:schemas-microsoft-com:office:word"><body>Kế hoạch chuyển SharePoint, jQuery</body></html>',
+    ],
+)
+def test_a_document_saved_as_html_is_a_file(page: str, encoding: str) -> None:
+    data = page.encode(encoding)
+    for path, stated in (
+        ("/a.doc", "application/msword"),
+        ("/a.xls", "text/html"),
+        ("/Xuat.aspx", "application/vnd.ms-excel"),
+    ):
+        assert examine_attachment(data, stated, path=path).size_bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<html><head><title>IIS 10 Detailed Error - 404</title></head><table>{ROWS * 9}</table></html>",
+        '<table><tr><td>Tên</td><td><input></td></tr><tr><td>MK</td><td><input type="password"></td></tr></table>',
+        f'<html><head><script src="/js/x.js"></script></head><body><table>{ROWS}</table></body></html>',
+        f'<html><body><a class=x href="/">Trang chủ</a><table>{ROWS}</table></body></html>',
+        "<html><table><tr><td>Thông báo</td><td>:</td></tr><tr><td>Lỗi</td><td>Không tìm thấy tệp</td></tr></table>",
+        f"<html><body>Lỗi hệ thống: {'không đọc được tệp ' * 90}</body></html>",
+        '<html><head><link rel="stylesheet" href="/a.css"></head><body><p style="mso-style-name:x">x</p></body></html>',
+        "<html><body><table><tr><td>x</td></tr></table></body></html>",
+    ],
+)
+def test_a_page_of_the_portal_in_place_of_a_document_is_refused(page: str) -> None:
+    assert refused(page.encode(), "/a.doc", "application/msword") == "not-a-file"
+    assert refused(page.encode(), "/a.xls", "application/vnd.ms-excel") == "not-a-file"
+
+
+def test_a_zip_of_unpacked_pdfs_is_a_zip() -> None:
+    out = BytesIO()
+    with ZipFile(out, "w") as packed:
+        packed.writestr("a.pdf", b"%PDF-1.4" + b"x" * 3000)
+    reading = examine_attachment(out.getvalue(), None, path="/a.zip")
+    assert (reading.media_type, reading.lacks_end) == ("application/zip", False)
+    assert examine_attachment(out.getvalue()[:2500], None, path="/a.zip").lacks_end

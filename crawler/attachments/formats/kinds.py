@@ -1,54 +1,103 @@
-"""Find the kind of a document by its bytes, not by its name or by the header of the answer. Pure."""
+"""Find the kind of a document by its structure, not by a word in it, its name or the header of the answer. Pure."""
 
-import zipfile
-from io import BytesIO
+import re
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Literal, cast
 
+from crawler.attachments.formats.structure.compound import find_compound_kind
+from crawler.attachments.formats.structure.markup import find_markup_kind
+from crawler.attachments.formats.structure.packages import find_package_kind
 from crawler.media.signatures import PDF, sniff_media_type
 
-Kind = Literal["pdf", "docx", "xlsx", "pptx", "odf", "doc", "xls", "ppt", "rtf", "picture", "plain", "locked", "other"]
+Kind = Literal[
+    "pdf", "docx", "xlsx", "xlsb", "pptx", "odf", "flat-odf", "doc", "xls", "ppt", "rtf", "html", "mht", "wordml",
+    "sheetml", "flat-opc", "xml", "epub", "message", "zip", "packed", "picture", "plain", "locked", "other",
+]  # fmt: skip
 
 # What the OCR program opens.
-_PICTURES = frozenset(f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp"))
-# Names of streams in the directory of a compound file [MS-CFB 2.6.4].
-_OLE_STREAMS: tuple[tuple[str, Kind], ...] = (
-    ("EncryptedPackage", "locked"), ("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls"),
-    ("PowerPoint Document", "ppt"),
+_PICTURES = frozenset(f"image/{name}" for name in ("jpeg", "png", "tiff", "gif", "webp"))
+_ZIP, _OLE, _RAR = "application/zip", "application/x-ole-storage", "application/vnd.rar"
+# A reader accepts a PDF whose header comes within the first KiB (ISO 32000-1, annex H).
+_PDF_HEADER_BYTES = 1024
+_PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
+# Streams of Word and Excel from before compound files.
+_BARE_STREAMS: tuple[tuple[bytes, Kind], ...] = (
+    (b"\x31\xbe\x00\x00", "doc"), (b"\xdb\xa5\x2d\x00", "doc"), (b"\x09\x00\x04\x00", "xls"),
+    (b"\x09\x02\x06\x00", "xls"), (b"\x09\x04\x06\x00", "xls"), (b"\x09\x08\x08\x00", "xls"),
+    (b"\x09\x08\x10\x00", "xls"),
 )  # fmt: skip
-_PLAIN_SUFFIXES = frozenset((".txt", ".csv", ".tsv"))
+# Archives and compressed files that are no zip.
+_PACKED = (
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"RE~^",
+    b"\x1f\x8b\x08",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"MSCF\x00\x00\x00\x00",
+)
+_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
+# A program that unpacks itself is a zip behind the program.
+_PROGRAM = b"MZ"
+# What damage left without a directory is what its name says.
+_BY_SUFFIX: dict[str, Kind] = {
+    ".doc": "doc", ".dot": "doc", ".xls": "xls", ".xlt": "xls", ".ppt": "ppt", ".pps": "ppt", ".docx": "docx",
+    ".docm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".pptx": "pptx", ".odt": "odf", ".ods": "odf", ".odp": "odf",
+}  # fmt: skip
+_PLAIN_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".log", ".md"))
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_TEXT_SAMPLE_BYTES = 64 * 1024
 
 
 def find_kind(data: bytes, name: str) -> Kind:
-    r"""Return the kind of a document. Its name decides only if the bytes have no known beginning: plain text or not.
+    r"""Return the kind of a document. Its name decides only where its bytes leave it open.
 
     >>> find_kind(b"%PDF-1.4 ...", "a.doc"), find_kind(b"{\\rtf1 ", "a.doc"), find_kind(b"tin", "a.txt")
     ('pdf', 'rtf', 'plain')
     """
-    if PDF in data[:1024]:  # some files begin with other bytes
+    suffix = PurePosixPath(name.lower()).suffix
+    if data.startswith(PDF):
         return "pdf"
-    media_type = sniff_media_type(data)
-    if media_type == "application/zip":
-        return _find_package(data)
-    if media_type == "application/x-ole-storage":
-        return next((kind for stream, kind in _OLE_STREAMS if stream.encode("utf-16-le") in data), "other")
-    if media_type == "application/rtf":
-        return "rtf"
-    if media_type in _PICTURES:
+    known = _find_by_beginning(data, suffix)
+    if known is not None:
+        return known
+    if data.startswith(_PROGRAM):
+        return "zip" if find_package_kind(data) is not None else "other"
+    if PDF in data[:_PDF_HEADER_BYTES] and _PDF_OBJECT.search(data):
+        return "pdf"
+    markup = find_markup_kind(data)
+    if markup is not None:
+        return "plain" if markup == "xml" and suffix in _PLAIN_SUFFIXES else cast(Kind, markup)
+    if data.startswith(b"BM") and data[6:10] == bytes(4):
         return "picture"
-    is_named_so = PurePosixPath(name.lower()).suffix in _PLAIN_SUFFIXES
-    return "plain" if is_named_so or data.startswith(_TEXT_MARKS) else "other"
+    if suffix in _PLAIN_SUFFIXES or data.startswith(_TEXT_MARKS):
+        return "plain"
+    is_named = suffix in _BY_SUFFIX or suffix == ".rtf"
+    return "plain" if is_named and _is_text(data) else "other"
 
 
-def _find_package(data: bytes) -> Kind:
-    """Return the kind of a zip package by the parts it holds (ECMA-376, ODF 1.3); `other` if it is no document."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as package:
-            names = set(package.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return "other"
-    for part, kind in (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("ppt/presentation.xml", "pptx")):
-        if part in names:
-            return kind  # type: ignore[return-value]
-    return "odf" if {"mimetype", "content.xml"} <= names else "other"
+def _find_by_beginning(data: bytes, suffix: str) -> Kind | None:
+    sniffed = sniff_media_type(data)
+    if sniffed == _ZIP or data.startswith((b"PK\x05\x06", b"PK\x07\x08")):
+        # A zip that was cut has no directory.
+        return cast(Kind, find_package_kind(data)) or _of_damaged(suffix, ("docx", "xlsx", "pptx", "odf")) or "packed"
+    if sniffed == _OLE:
+        return cast(Kind, find_compound_kind(data)) or _of_damaged(suffix, ("doc", "xls", "ppt")) or "other"
+    if sniffed == _RAR or data.startswith(_PACKED) or data[_TAR_MARK_AT:].startswith(_TAR_MARK):
+        return "packed"
+    if sniffed == "application/rtf":
+        return "rtf"
+    if sniffed in _PICTURES:
+        return "picture"
+    return next((kind for first, kind in _BARE_STREAMS if data.startswith(first)), None)
+
+
+def _of_damaged(suffix: str, kinds: tuple[Kind, ...]) -> Kind | None:
+    kind = _BY_SUFFIX.get(suffix)
+    return kind if kind in kinds else None
+
+
+def _is_text(data: bytes) -> bool:
+    """True if bytes have no control characters but white space and escapes; some programs name a text so."""
+    sample = data[:_TEXT_SAMPLE_BYTES]
+    return bool(sample) and not any(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)

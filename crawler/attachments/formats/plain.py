@@ -1,4 +1,4 @@
-"""Read the texts of plain-text files and of Rich Text documents (RTF 1.9.1). Pure."""
+"""Read the texts of Rich Text documents (RTF 1.9.1). Pure."""
 
 import codecs
 import re
@@ -7,10 +7,6 @@ from striprtf.striprtf import rtf_to_text
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.pages import join_pages
-
-# Vietnamese Windows, with combining tone marks.
-_FALLBACK = "cp1258"
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 _CODE_PAGE = re.compile(rb"\\ansicpg([0-9]{1,5})")
 # Pictures and embedded files in hexadecimal. striprtf reads letter by letter, 1.5 s a megabyte (measured).
@@ -22,16 +18,6 @@ _WORD = re.compile(
 )
 _REPLACEMENTS = {b"page": b"\f", b"sect": b"\f", b"cell": b"\\tab ", b"nestcell": b"\\tab "}
 _NO_MEANING = b"\\plain "
-
-
-def read_plain(data: bytes) -> TextReading:
-    """Read plain text in UTF-8, UTF-16 with its mark, or the Vietnamese code page of Windows."""
-    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode(_FALLBACK, "replace")
-    return _finish(text, "plain")
 
 
 def read_rtf(data: bytes) -> TextReading:

@@ -5,8 +5,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import legacy_office, office, plain
+from crawler.attachments.formats import legacy_office, office, plain, plain_text
 from crawler.attachments.formats.kinds import Kind, find_kind
+from crawler.attachments.formats.markup import html, mht, office_xml
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import join_pages
 from crawler.attachments.formats.pdf import read_pdf
@@ -17,7 +18,12 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "pptx": office.read_pptx,
     "odf": office.read_odf,
     "rtf": plain.read_rtf,
-    "plain": plain.read_plain,
+    "plain": plain_text.read_plain,
+    "html": html.read_html,
+    "mht": mht.read_mht,
+    "wordml": office_xml.read_wordml,
+    "sheetml": office_xml.read_sheetml,
+    "xml": office_xml.read_xml,
 }
 _BY_PROGRAM = {"doc": legacy_office.read_doc, "xls": legacy_office.read_xls, "ppt": legacy_office.read_ppt}
 
@@ -36,6 +42,8 @@ def read_document(data: bytes, name: str, *, recogniser: Recogniser, path: Path 
         return _BY_BYTES[kind](data)
     if kind in _BY_PROGRAM:
         return _read_by_program(kind, data, path=path, recogniser=recogniser)
+    if kind == "flat-opc":
+        return _read_flat(data, name, recogniser=recogniser)
     if kind == "pdf":
         return read_pdf(data, recogniser.tools)
     if kind == "picture":
@@ -50,6 +58,14 @@ def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: 
         written = Path(folder) / "file"
         written.write_bytes(data)
         return _BY_PROGRAM[kind](written, recogniser.tools)
+
+
+def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading:
+    try:
+        package = office_xml.unpack_flat(data)
+    except ValueError as error:
+        return TextReading(reason="broken", detail=str(error))
+    return read_document(package, name, recogniser=recogniser)
 
 
 def _read_picture(data: bytes, suffix: str, *, recogniser: Recogniser) -> TextReading:

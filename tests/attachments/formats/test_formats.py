@@ -23,6 +23,7 @@ from crawler.attachments.formats.system_tools import OCR, find_abilities, find_t
 from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_docx, write_pdf
+from tests.support.attachments.compound_files import write_compound
 
 TOOLS = find_tools()
 LINES = ("Số: 4321/QĐ-UBND", "Quyết định thu hồi đất của hộ ông Giàng A Lử", "Điều 1. Số tiền 12.500.000 đồng")
@@ -301,8 +302,7 @@ def test_a_file_that_is_no_document_gives_a_reason(tmp_path: Path) -> None:
     assert read(zipped({"a.pdf": b"%PDF-"}), tmp_path, "a.zip").reason == "unknown-kind"
     assert read(b"MZ\x90\x00", tmp_path, "a.exe").reason == "unknown-kind"
     assert read(b"", tmp_path).reason == "unknown-kind"
-    locked = write_doc("x").replace("WordDocument".encode("utf-16-le"), "EncryptedPac".encode("utf-16-le"))
-    assert read(locked + "EncryptedPackage".encode("utf-16-le"), tmp_path).reason == "encrypted"
+    assert read(write_compound({"EncryptedPackage": b"x"}), tmp_path).reason == "encrypted"
 
 
 def test_a_package_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

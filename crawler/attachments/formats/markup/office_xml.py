@@ -1,0 +1,185 @@
+"""Read documents that Office saves as one XML file: Word and Excel of 2003, and packages in one file (flat OPC)."""
+
+import base64
+import html
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, time
+from io import BytesIO
+from xml.etree.ElementTree import Element, ParseError, tostring
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.encodings import decode_text
+from crawler.attachments.formats.markup.html import MAX_BYTES
+from crawler.attachments.formats.pages import join_pages
+
+_BROKEN = (ParseError, DefusedXmlException, ValueError, LookupError)
+# For damaged XML. None of these may take more than linear time.
+_TAG = re.compile(r"<[^<>]*>")
+_SETTINGS = re.compile(r"<(o:DocumentProperties|Styles|w:styles)\b[^<>]*>(?:[^<]|<(?!/\1>))*</\1>")
+_LINE = re.compile(r"</?(?:\w+:)?(?:row|p|tr|worksheet)\b", re.IGNORECASE)
+_CELL = re.compile(r"</?(?:\w+:)?(?:cell|tc|tab|br)\b", re.IGNORECASE)
+_SPACES = frozenset(("tab", "br", "cr"))
+_DASHES = {"noBreakHyphen": "\u2011"}
+# Texts that no page shows: field codes, properties, styles, pictures in letters.
+_UNSEEN = frozenset((
+    "DocumentProperties", "CustomDocumentProperties", "styles", "Styles", "binData", "docPr", "instrText",
+))  # fmt: skip
+
+
+def read_wordml(data: bytes) -> TextReading:
+    """Read a document of Word 2003 (WordprocessingML 2003): body, notes, headers; not what changes took out."""
+    return _read(data, "wordml", read=_read_wordml)
+
+
+def read_sheetml(data: bytes) -> TextReading:
+    """Read a workbook of Excel 2003 (SpreadsheetML 2003), sheet by sheet, row by row."""
+    return _read(data, "sheetml", read=_read_sheets)
+
+
+def read_xml(data: bytes) -> TextReading:
+    """Read any other XML: the texts of its elements, one a line."""
+    return _read(data, "xml", read=_read_elements)
+
+
+def unpack_flat(data: bytes) -> bytes:
+    """Return a flat OPC file as the zip package that it stands for.
+
+    Raises:
+        ValueError: if it is damaged.
+    """
+    out = BytesIO()
+    try:
+        with zipfile.ZipFile(out, "w") as package:
+            types = []
+            for _, element in iterparse(BytesIO(_from_root(data))):
+                if _name(element) != "part":
+                    continue
+                attributes = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+                part, kind = attributes.get("name", "").lstrip("/"), attributes.get("contentType", "")
+                types.append(f'<Override PartName="/{_quote(part)}" ContentType="{_quote(kind)}"/>')
+                package.writestr(part, _content_of(element))
+                element.clear()
+            package.writestr("[Content_Types].xml", f"<Types>{''.join(types)}</Types>")
+    except _BROKEN as error:
+        raise ValueError(f"not a readable package ({type(error).__name__})") from error
+    return out.getvalue()
+
+
+def _strip_tags(markup: str) -> str:
+    """Return the text between the tags of damaged XML, rows and paragraphs on lines of their own."""
+    bare = _SETTINGS.sub(" ", markup)
+    return html.unescape(_TAG.sub(lambda tag: "\n" if _LINE.match(tag[0]) else _inline(tag[0]), bare))
+
+
+def _inline(tag: str) -> str:
+    """Return what stands for a tag within a line: words may go on behind marks of fonts, not behind a cell."""
+    return " " if _CELL.match(tag) else ""
+
+
+def _quote(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+def _content_of(part: Element) -> bytes:
+    for child in part:
+        if _name(child) == "xmlData" and len(child):
+            return tostring(child[0])
+        if _name(child) == "binaryData":
+            return base64.b64decode(child.text or "")
+    return b""
+
+
+def _read(data: bytes, method: str, *, read: Callable[[BytesIO], Iterator[str]]) -> TextReading:
+    cut = _from_root(data[:MAX_BYTES])
+    pages: list[str] = []
+    detail = None
+    try:
+        pages.extend(read(BytesIO(cut)))
+        tool: str | None = "defusedxml"
+    except _BROKEN as error:
+        # Portals write such files by hand, and forget to quote an ampersand.
+        pages, tool = [_strip_tags(decode_text(cut).text)], None
+        detail = f"damaged XML ({type(error).__name__})"
+    joined = join_pages(pages)
+    if not joined.text:
+        return TextReading(reason="broken" if detail else "no-text", detail=detail, tool=tool)
+    is_cut = joined.is_cut or len(data) > MAX_BYTES
+    return TextReading(joined.text, method, detail=detail, tool=tool, is_cut=is_cut)
+
+
+def _from_root(data: bytes) -> bytes:
+    """Return XML without the blank lines that may stand before its declaration."""
+    return data.lstrip(b"\r\n\t ") if data[:1] in b"\r\n\t " else data
+
+
+def _name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _read_wordml(file: BytesIO) -> Iterator[str]:
+    pieces: list[str] = []
+    unseen = cells = 0
+    for event, element in iterparse(file, events=("start", "end")):
+        name = _name(element)
+        step = 1 if event == "start" else -1
+        if name in _UNSEEN:
+            unseen += step
+        if name == "tc":
+            cells += step
+        if event == "start" or unseen:
+            continue
+        if name == "t":
+            pieces.append(element.text or "")
+        elif name in _SPACES or name in _DASHES:
+            pieces.append(_DASHES.get(name, " "))
+        elif name in ("p", "tc"):
+            pieces.append(" " if cells or name == "tc" else "\n")
+        elif name == "tr":
+            pieces.append("\n")
+        if name == "p":
+            element.clear()
+    yield "".join(pieces)
+
+
+def _read_sheets(file: BytesIO) -> Iterator[str]:
+    lines: list[str] = []
+    for _, element in iterparse(file):
+        name = _name(element)
+        if name == "Row":
+            cells = (_show_cell(data) for data in element.iter() if _name(data) == "Data")
+            lines.append(" ".join(cell for cell in cells if cell))
+            element.clear()
+        elif name == "Worksheet":
+            yield "\n".join(lines)
+            lines.clear()
+            element.clear()
+    if lines:
+        yield "\n".join(lines)
+
+
+def _show_cell(data: Element) -> str:
+    """Format a value as a sheet shows it: 15000000 without decimals, a date as 03/06/2013."""
+    text = "".join(data.itertext()).strip()
+    kind = next((value for key, value in data.attrib.items() if key.rpartition("}")[2] == "Type"), "")
+    try:
+        if kind == "DateTime":
+            moment = datetime.fromisoformat(text.removesuffix("Z"))
+            return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
+        if kind == "Number" and float(text).is_integer() and abs(float(text)) < 1e15:
+            return str(int(float(text)))
+    except ValueError:
+        return text
+    return text
+
+
+def _read_elements(file: BytesIO) -> Iterator[str]:
+    lines: list[str] = []
+    for _, element in iterparse(file):
+        lines += [(element.text or "").strip(), (element.tail or "").strip()]
+        element.clear()
+    yield "\n".join(line for line in lines if line)

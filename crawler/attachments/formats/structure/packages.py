@@ -1,0 +1,103 @@
+"""Tell the kind of a zip package by its parts: what it says it is, else what it holds (ECMA-376, ODF 1.3). Pure."""
+
+import re
+import zipfile
+import zlib
+from io import BytesIO
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+_TYPES, _RELATIONS = "[content_types].xml", "_rels/.rels"
+# Larger lists of parts are no documents.
+_MAX_LIST_BYTES = 2 * 1024**2
+_MAX_NAME_BYTES = 200
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, KeyError, OSError, EOFError, NotImplementedError,
+    RuntimeError, ParseError, DefusedXmlException, zlib.error,
+)  # fmt: skip
+# Parts of media types, as Office and other programs write them for documents, templates, shows and those with macros.
+_MAIN_TYPES = (
+    (re.compile(r"sheet\.binary\.macroenabled\.main"), "xlsb"),
+    (re.compile(r"(?:wordprocessingml\.\w+|ms-word\.\w+\.macroenabled\w*)\.main"), "docx"),
+    (re.compile(r"(?:spreadsheetml\.\w+|ms-excel\.\w+\.macroenabled)\.main"), "xlsx"),
+    (re.compile(r"(?:presentationml\.\w+|ms-powerpoint\.\w+\.macroenabled)\.main"), "pptx"),
+)  # fmt: skip
+# For packages whose list of types is missing or damaged.
+_MAIN_PARTS = (
+    (re.compile(r"word/document\d*\.xml"), "docx"),
+    (re.compile(r"xl/workbook\d*\.xml"), "xlsx"),
+    (re.compile(r"xl/workbook\d*\.bin"), "xlsb"),
+    (re.compile(r"ppt/presentation\d*\.xml"), "pptx"),
+)
+_ODF = re.compile(r"application/(?:vnd\.oasis\.opendocument|vnd\.sun\.xml|x-vnd\.oasis\.opendocument)\.")
+
+
+def find_package_kind(data: bytes) -> str | None:
+    """Return the kind of a zip file, `zip` if it is no document; None if its directory cannot be read."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            return _find_kind(package)
+    except _BROKEN:
+        return None
+
+
+def _find_kind(package: zipfile.ZipFile) -> str:
+    # Some programs write other letter cases and the other slash.
+    parts = {name.replace("\\", "/").lstrip("/").lower(): name for name in package.namelist()}
+    if _TYPES in parts:
+        said = _find_main_type(package, parts)
+        for pattern, kind in _MAIN_TYPES:
+            if pattern.search(said):
+                return kind
+        held = next((kind for pattern, kind in _MAIN_PARTS if any(map(pattern.fullmatch, parts))), None)
+        # Drawings of Visio, XPS and other packages are no archives of documents.
+        return held or "other"
+    if "mimetype" in parts:
+        kind = _read(package, parts["mimetype"], at_most=_MAX_NAME_BYTES).decode("latin-1").strip().lower()
+        if _ODF.match(kind):
+            return "odf"
+        if kind == "application/epub+zip":
+            return "epub"
+    if {"content.xml", "meta-inf/manifest.xml"} <= set(parts):
+        return "odf"
+    return next((kind for pattern, kind in _MAIN_PARTS if any(map(pattern.fullmatch, parts))), "zip")
+
+
+def _find_main_type(package: zipfile.ZipFile, parts: dict[str, str]) -> str:
+    """Return the media type of the main part: the one that the package's relations name, else the first that fits."""
+    try:
+        types = fromstring(_read(package, parts[_TYPES], at_most=_MAX_LIST_BYTES))
+    except _BROKEN:
+        return ""
+    by_part: dict[str, str] = {}
+    by_suffix: dict[str, str] = {}
+    for element in types:
+        said = element.get("ContentType", "").lower()
+        if "PartName" in element.attrib:
+            by_part[element.attrib["PartName"].lstrip("/").lower()] = said
+        elif "Extension" in element.attrib:
+            by_suffix[element.attrib["Extension"].lower()] = said
+    main = _find_main_part(package, parts)
+    if main in by_part:
+        return by_part[main]
+    if main is not None and ".main" in by_suffix.get(main.rpartition(".")[2], ""):
+        return by_suffix[main.rpartition(".")[2]]
+    return next((said for said in by_part.values() if any(pattern.search(said) for pattern, _ in _MAIN_TYPES)), "")
+
+
+def _find_main_part(package: zipfile.ZipFile, parts: dict[str, str]) -> str | None:
+    if _RELATIONS not in parts:
+        return None
+    try:
+        relations = fromstring(_read(package, parts[_RELATIONS], at_most=_MAX_LIST_BYTES))
+    except _BROKEN:
+        return None
+    targets = (one.get("Target", "") for one in relations if one.get("Type", "").lower().endswith("/officedocument"))
+    return next((target.replace("\\", "/").removeprefix("./").lstrip("/").lower() for target in targets), None)
+
+
+def _read(package: zipfile.ZipFile, name: str, *, at_most: int) -> bytes:
+    with package.open(name) as part:
+        return part.read(at_most)

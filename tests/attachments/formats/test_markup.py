@@ -1,0 +1,136 @@
+"""Pages and XML that office programs save as documents give their words in order, and no mark-up."""
+
+import quopri
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.worker import read_text
+from crawler.replica.content.documents import write_docx
+
+WORD_HTML = """<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word">
+<head><meta charset=utf-8><title>Tên tệp</title><style>p.MsoNormal {margin:0}</style>
+<!--[if gte mso 9]><xml><w:WordDocument><w:View>Print</w:View></w:WordDocument></xml><![endif]--></head>
+<body lang=VI><div class=WordSection1><p class=MsoNormal>Số: 12/QĐ-<span
+lang=VI>UBND</span><o:p></o:p></p><xml>cài đặt</xml>
+<table><tr><td><p>UBND THỊ XÃ</p><p>SA PA</p></td><td>CỘNG HÒA</td></tr>
+<tr><td>1</td><td>Giàng&nbsp;A&nbsp;Lử</td></tr></table>
+<p>giữ <del>bỏ đi</del><ins>thêm</ins></p><br clear=all style='page-break-before:always'>
+<![if !supportEmptyParas]><p>Trang hai</p><![endif]><script>var a = "mã";</script></div></body></html>"""
+SHOWN = "Số: 12/QĐ-UBND\nUBND THỊ XÃ SA PA CỘNG HÒA\n1 Giàng A Lử\ngiữ thêm\n\nTrang hai"
+
+
+def read(data: bytes, folder: Path, name: str = "a.doc") -> TextReading:
+    path = folder / "file"
+    path.write_bytes(data)
+    return read_text(path, name, tools=())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_html_of_word_gives_its_words_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    reading = read(WORD_HTML.encode(encoding), tmp_path)
+    assert (reading.text, reading.method, reading.detail) == (SHOWN, "html", None)
+
+
+def test_html_in_the_vietnamese_code_page_is_decoded_though_it_says_otherwise(tmp_path: Path) -> None:
+    for said in ("windows-1258", "windows-1252", "utf-8", "x-nonsense"):
+        page = f"<html xmlns:w='urn:schemas-microsoft-com:office:word'><meta charset={said}><p>ng\u01b0\u01a1\u0300i"
+        assert read(page.encode("cp1258"), tmp_path).text == "người"
+
+
+def test_a_bare_table_of_a_portal_is_read_and_told_apart(tmp_path: Path) -> None:
+    table = "<table border='1'><tr><th>STT</th><th>Họ tên</th></tr><tr><td>1</td><td>Thào A Sinh</td></tr></table>"
+    reading = read(table.encode(), tmp_path, "danh-sach.xls")
+    assert reading.text == "STT Họ tên\n1 Thào A Sinh"
+    assert reading.detail == "a page without the marks of an office program"
+
+
+def test_a_table_within_a_cell_parts_its_rows_by_lines(tmp_path: Path) -> None:
+    inner = "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"
+    page = f"<table><tr><td><p>Đầu</p>{inner}<p>Cuối</p></td></tr></table>"
+    assert read(page.encode(), tmp_path).text == "Đầu\na b\nc\nCuối"
+
+
+def test_mht_gives_its_page_then_its_other_parts(tmp_path: Path) -> None:
+    body = quopri.encodestring(WORD_HTML.encode()).decode()
+    mht = (
+        "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=\"----=_Part\"\n\nĐây là một trang web.\n"
+        "------=_Part\nContent-Location: file:///C:/a.htm\nContent-Transfer-Encoding: quoted-printable\n"
+        f"Content-Type: text/html; charset=\"utf-8\"\n\n{body}\n"
+        "------=_Part\nContent-Transfer-Encoding: base64\nContent-Type: image/png\n\niVBORw0KGgo=\n"
+        "------=_Part\nContent-Transfer-Encoding: base64\nContent-Type: text/html; charset=utf-8\n\n"
+        "PHA+xJDhuqd1IHRyYW5nPC9wPg==\n------=_Part--\n"
+    )  # fmt: skip
+    for data in (mht.encode(), b"\r\n\r\n" + mht.replace("\n", "\r\n").encode()):
+        reading = read(data, tmp_path)
+        assert (reading.text, reading.method) == (f"{SHOWN}\n\nĐầu trang", "mht")
+
+
+def test_word_2003_gives_body_tables_and_notes_without_what_changes_took_out(tmp_path: Path) -> None:
+    text = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+    xml = (
+        "<?xml version='1.0' encoding='UTF-8' standalone='yes'?><?mso-application progid='Word.Document'?>"
+        "<w:wordDocument xmlns:w='http://schemas.microsoft.com/office/word/2003/wordml' xmlns:aml='a' xmlns:o='o'>"
+        "<o:DocumentProperties><o:Title>tên</o:Title></o:DocumentProperties><w:body>"
+        "<w:p><w:r><w:t>Số: 12/QĐ</w:t><w:noBreakHyphen/><w:t>UBND</w:t><w:tab/><w:t>x</w:t></w:r></w:p>"
+        f"<w:tbl><w:tr><w:tc>{text.format('a')}{text.format('b')}</w:tc><w:tc>{text.format('c')}</w:tc></w:tr></w:tbl>"
+        "<aml:annotation><aml:content><w:r><w:delText>bỏ</w:delText></w:r></aml:content></aml:annotation>"
+        "<w:p><w:r><w:instrText>HYPERLINK</w:instrText><w:t>cổng</w:t></w:r></w:p></w:body></w:wordDocument>"
+    )
+    reading = read(xml.encode(), tmp_path)
+    assert (reading.text, reading.method) == ("Số: 12/QĐ\u2011UBND x\na b c\ncổng", "wordml")
+
+
+SHEETS = (
+    "<?xml version='1.0'?>\n<?mso-application progid='Excel.Sheet'?>\n"
+    "<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'"
+    " xmlns:ss='urn:schemas-microsoft-com:office:spreadsheet'>"
+    "<Styles><Style ss:ID='a'/></Styles><Worksheet ss:Name='Một'><Table>"
+    "<Row><Cell><Data ss:Type='String'>Xã{}</Data></Cell>"
+    "<Cell ss:Index='4'><Data ss:Type='DateTime'>2023-09-02T00:00:00.000</Data></Cell>"
+    "<Cell><Data ss:Type='Number'>15000000</Data></Cell><Cell><Data ss:Type='Number'>0.5</Data></Cell></Row></Table>"
+    "</Worksheet><Worksheet ss:Name='Hai'><Table><Row>"
+    "<Cell><ss:Data xmlns='h'>Tả <B>Van</B></ss:Data></Cell></Row></Table>"
+    "</Worksheet></Workbook>"
+)
+
+
+def test_excel_2003_gives_cells_as_they_are_shown(tmp_path: Path) -> None:
+    for data in (SHEETS.format("").encode(), SHEETS.format("").encode("utf-16"), b"\r\n" + SHEETS.format("").encode()):
+        reading = read(data, tmp_path, "a.xls")
+        assert (reading.text, reading.method) == ("Xã 02/09/2023 15000000 0.5\n\nTả Van", "sheetml")
+
+
+def test_xml_with_a_bare_ampersand_still_gives_its_words(tmp_path: Path) -> None:
+    reading = read(SHEETS.format(" A & B").encode(), tmp_path, "a.xls")
+    assert reading.text is not None
+    assert "Xã A & B" in reading.text
+    assert "damaged XML" in (reading.detail or "")
+
+
+def test_xml_that_would_grow_is_not_expanded(tmp_path: Path) -> None:
+    entity = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;'>]>"
+    reading = read(SHEETS.format("&b;").replace("?>\n<?mso", f"?>{entity}<?mso").encode(), tmp_path, "a.xls")
+    assert "aaaaaaaaaaa" not in (reading.text or "")
+
+
+def test_a_package_in_one_file_is_read_as_the_package(tmp_path: Path) -> None:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    flat = (
+        "<?xml version='1.0'?><?mso-application progid='Word.Document'?>"
+        "<pkg:package xmlns:pkg='http://schemas.microsoft.com/office/2006/xmlPackage'>"
+        "<pkg:part pkg:name='/_rels/.rels' pkg:contentType='r'><pkg:xmlData><Relationships xmlns='x'>"
+        f"<Relationship Type='{office}' Target='word/document.xml'/></Relationships></pkg:xmlData></pkg:part>"
+        f"<pkg:part pkg:name='/word/document.xml' pkg:contentType='{main}'><pkg:xmlData><w:document xmlns:w='{word}'>"
+        "<w:body><w:p><w:r><w:t>Số: 12/QĐ-UBND</w:t></w:r></w:p></w:body></w:document></pkg:xmlData></pkg:part>"
+        "<pkg:part pkg:name='/word/media/a.png' pkg:contentType='image/png'><pkg:binaryData>iVBO</pkg:binaryData>"
+        "</pkg:part>"
+        "</pkg:package>"
+    )
+    reading = read(flat.encode(), tmp_path)
+    assert (reading.text, reading.method) == ("Số: 12/QĐ-UBND", "docx")
+    assert read(flat[:300].encode(), tmp_path).reason == "broken"
+    assert read(write_docx(("một",)), tmp_path).method == "docx"

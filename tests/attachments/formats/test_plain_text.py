@@ -1,0 +1,78 @@
+"""A text file gives its letters whatever its encoding is, and one bad byte spoils one letter."""
+
+import unicodedata
+
+import pytest
+
+from crawler.attachments.formats.encodings import decode_text
+from crawler.attachments.formats.plain_text import read_plain
+
+TEXT = "Ủy ban nhân dân xã Tả Van thông báo lịch tiếp dân năm 2023.\nKế hoạch số 12/KH-UBND\n" * 4
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def windows(text: str) -> bytes:
+    """Encode as Vietnamese Windows does: a vowel with its form, then its tone."""
+    out = b""
+    for letter in text:
+        parts = unicodedata.normalize("NFD", letter)
+        tone = "".join(part for part in parts if part in TONES)
+        form = unicodedata.normalize("NFC", "".join(part for part in parts if part not in TONES))
+        out += (form + tone).encode("cp1258")
+    return out
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+def test_a_text_is_decoded_with_and_without_its_mark(encoding: str) -> None:
+    for text in (TEXT, TEXT.upper(), TEXT.replace("\n", "\r\n"), "Tả Van"):
+        decoded = decode_text(text.encode(encoding))
+        assert (decoded.text, decoded.bad) == (text, 0)
+
+
+@pytest.mark.parametrize("at", [0, 30, 97, 200])
+@pytest.mark.parametrize("bad", [b"\xff", b"\xe1\xbb", b"\x80"])
+def test_a_bad_byte_spoils_one_letter_of_a_text_in_utf_8(at: int, bad: bytes) -> None:
+    whole = TEXT.encode()
+    at = len(whole[:at].decode("utf-8", "ignore").encode())
+    decoded = decode_text(whole[:at] + bad + whole[at:])
+    assert decoded.text.replace("\ufffd", "") == TEXT
+    assert (decoded.encoding, decoded.bad) == ("utf-8", 1)
+
+
+def test_a_text_that_was_cut_within_a_letter_is_still_utf_8() -> None:
+    whole = TEXT.encode()
+    for end in (5, 6, 50, 51, 52):
+        shown = decode_text(whole[:end]).text.rstrip("\ufffd")
+        assert TEXT.startswith(shown)
+        assert decode_text(whole[end : end + 120]).text.strip("\ufffd") in TEXT
+
+
+def test_a_text_in_the_vietnamese_code_page_is_composed() -> None:
+    for text in (TEXT, "Số 1", "Đường"):
+        assert decode_text(windows(text)).text == text
+
+
+def test_lines_in_another_encoding_are_decoded_by_themselves() -> None:
+    assert decode_text(TEXT.encode() + windows(TEXT)).text == TEXT * 2
+    assert decode_text(TEXT.encode() * 9 + windows(TEXT)).text == TEXT * 10
+
+
+def test_marks_zeros_and_the_end_sign_within_a_text_are_left_out() -> None:
+    joined = TEXT.encode() + b"\xef\xbb\xbf" + TEXT.encode() + b"\x1a"
+    assert decode_text(joined).text == TEXT * 2
+    assert decode_text(TEXT.encode().replace(b" ", b"\0 ", 3)).text == TEXT
+    assert decode_text(TEXT.encode("utf-16-le") + b"A").text.rstrip("\ufffd") == TEXT
+
+
+def test_pages_and_mixed_ends_of_lines() -> None:
+    reading = read_plain("một\rhai\r\nba\n\nbốn\f\nTrang hai".encode())
+    assert (reading.text, reading.pages) == ("một\nhai\nba\nbốn\n\nTrang hai", 2)
+    assert read_plain("Xã;Số hộ\r\nTả Van;512".encode()).text == "Xã;Số hộ\nTả Van;512"
+
+
+def test_damage_is_told() -> None:
+    assert read_plain(TEXT.encode()).detail is None
+    assert read_plain(TEXT.encode() + b"\xff").detail == "1 letters are damaged"
+    assert read_plain(bytes(range(32)) * 200).reason == "unknown-kind"
