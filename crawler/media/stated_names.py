@@ -5,12 +5,15 @@ from email.utils import collapse_rfc2231_value
 from urllib.parse import unquote
 
 _MAX_LETTERS = 255
+# The library's parser takes time with the square of the length. A name of 255 letters is encoded in 3,000.
+_MAX_HEADER_LETTERS = 8_000
 
 
 def read_stated_name(disposition: str | None) -> str | None:
     """Return the file name in a `Content-Disposition`, without folders. None if it names none.
 
     `filename*` counts before `filename`. A `filename` may also be UTF-8 as it is, or percent-encoded as for an address.
+    A header of more than 8,000 letters names none.
 
     >>> read_stated_name('attachment; filename="QD 12.pdf"')
     'QD 12.pdf'
@@ -19,7 +22,7 @@ def read_stated_name(disposition: str | None) -> str | None:
     >>> read_stated_name("inline; filename=Ph%E1%BB%A5+l%E1%BB%A5c.docx"), read_stated_name("attachment")
     ('Phụ lục.docx', None)
     """
-    if not disposition:
+    if not disposition or len(disposition) > _MAX_HEADER_LETTERS:
         return None
     try:
         text = disposition.encode("latin-1").decode("utf-8")
@@ -33,9 +36,17 @@ def read_stated_name(disposition: str | None) -> str | None:
         return None
     if not names:
         return None
-    encoded = next((collapse_rfc2231_value(value) for value in names if isinstance(value, tuple)), None)
+    encoded = next((_decode(value) for value in names if isinstance(value, tuple)), None)
     name = encoded or str(names[0])
     if encoded is None and "%" in name:
         name = unquote(name.replace("+", " "))
     name = name.replace("\\", "/").rpartition("/")[2].strip().strip('"')
     return "".join(letter for letter in name if letter.isprintable())[:_MAX_LETTERS] or None
+
+
+def _decode(value: str | tuple[str | None, str | None, str]) -> str:
+    """Decode a `filename*`. One whose character set cannot be used counts as it is written."""
+    try:
+        return collapse_rfc2231_value(value)
+    except ValueError:  # UnicodeError too: `undefined`, `idna` and `punycode` are codecs of Python
+        return unquote(value[2])

@@ -15,6 +15,9 @@ UNREADABLE: Final = (pycurl.E_FTP_WEIRD_SERVER_REPLY, pycurl.E_UNSUPPORTED_PROTO
 # The connection ended before the answer did.
 CUT_OFF: Final = (pycurl.E_PARTIAL_FILE, pycurl.E_RECV_ERROR)
 
+# libcurl's words for a head of more than 300 kB, which it gives the code of a lost connection.
+_LARGE_HEAD = "Too large response headers"
+
 _KINDS = {
     pycurl.E_COULDNT_RESOLVE_HOST: "no-such-host",
     pycurl.E_COULDNT_CONNECT: "refused",
@@ -47,5 +50,5 @@ def read_error(code: int, text: str, *, request: Request) -> Exception:
         return RefusedError("bad-address", say("address-unreadable", url=request.url))
     if code == pycurl.E_GOT_NOTHING:
         return NetworkError("no-answer", say("no-answer"))
-    kind = _KINDS.get(code, f"network-curl-{code}")
+    kind = "too-large" if _LARGE_HEAD in text else _KINDS.get(code, f"network-curl-{code}")
     return NetworkError(kind, say("network-failure", error=text or f"libcurl error {code}"))

@@ -188,6 +188,7 @@ SILENCE: list[tuple[list[Step], dict[str, float], str]] = [
     ([b"HTTP/1.1 200 OK\r\nX: y\r\n", 30.0], {"head_seconds": 0.3}, "timeout"),
     ([OK, *[b"X: y\r\n", 0.01] * 3000], {"head_seconds": 0.3}, "timeout"),
     ([None], {}, "no-answer"),
+    ([OK, *[b"X-Dong: " + b"a" * 60_000 + b"\r\n"] * 20], {"head_seconds": 20.0}, "too-large"),
 ]
 
 
