@@ -265,8 +265,7 @@ class PortalIdentity:
 class FileReading:
     """What a captured file is: digest and size of its decoded bytes, and dimensions of an image in pixels.
 
-    `thumbnail` is a small JPEG, if the image can be drawn. `requisites` are the addresses in a stylesheet. `name` is
-    what the answer states. `lacks_end`: the end mark of its format lacks. With a refusal, no other field counts.
+    `requisites` are a stylesheet's, `name` is as stated. `undrawn`: too dear to draw. A refusal voids all other fields.
     """
 
     sha256: str
@@ -279,6 +278,7 @@ class FileReading:
     refusal: Refusal | None = None
     name: str | None = None
     lacks_end: bool = False
+    undrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ MESSAGES = {
     **PARSER_MESSAGES,
     "empty": "the answer holds no bytes",
     "no-picture": "no picture: {error}",
+    "picture-too-large": "the picture is kept, but {width} x {height} pixels are too many to draw",
     "bad-coding": "not {coding_name} as its header says: {error}",
     "unknown-coding": "content coding {coding!r} is unknown",
     **SUSPICIONS,

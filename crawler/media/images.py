@@ -11,20 +11,19 @@ from crawler.body import Body, sha256_of
 from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.media.end_marks import TAIL_BYTES, has_end_mark
+from crawler.media.picture_cost import may_decode, read_claim
 from crawler.sentences import say
 
 # Twice the width that lists show it at, for screens of double density.
 THUMBNAIL_PIXELS = 240
 
-# A picture of more pixels is recorded but not decoded: a small file can claim gigabytes of memory. Pillow's own limit
-# would refuse its dimensions, too.
-MAX_PIXELS = 100_000_000
-Image.MAX_IMAGE_PIXELS = None
-
 # The formats that portals show. Pillow knows more formats, and starts Ghostscript for one of them.
 _PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF")
 
-_SVG_HEAD_BYTES = 1024
+# Its warning and its refusal would come before the dimensions are read; `picture_cost` judges instead.
+Image.MAX_IMAGE_PIXELS = None
+
+_HEAD_BYTES = 1024
 
 # The errors that Pillow raises on a broken picture or other bytes, by format.
 _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, NotImplementedError)
@@ -33,25 +32,36 @@ _UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Runtime
 def examine_image(content: bytes | Body, stated_type: str | None) -> FileReading:
     """Find the media type and dimensions of an image, and draw its thumbnail.
 
-    A picture whose pixels cannot be decoded is kept without thumbnail. SVG has neither dimensions nor thumbnail.
+    A picture whose pixels cannot be decoded is kept without thumbnail, and one whose decoding costs too much is
+    `undrawn`. SVG has neither dimensions nor thumbnail.
 
     Raises:
         BadFileError: kind `not-an-image` if the bytes are no picture; `empty` without bytes.
     """
     body = content if isinstance(content, Body) else Body(content)
     digest, size = _digest(body), body.size_bytes
-    if _is_svg(body.peek(_SVG_HEAD_BYTES)):
+    head = body.peek(_HEAD_BYTES)
+    if _is_svg(head):
         return FileReading(digest, "image/svg+xml", size)
+    lacks_end = has_end_mark(head + body.tail(TAIL_BYTES)) is False
     with body.open() as stream:
+        claim = read_claim(stream)
+        if claim is not None and claim.is_too_large:
+            return FileReading(
+                digest, claim.media_type, size, claim.width, claim.height, lacks_end=lacks_end, undrawn=True
+            )
         try:
             image = Image.open(stream, formats=_PICTURE_FORMATS)
             width, height = image.size
         except _UNREADABLE as error:
             raise BadFileError("not-an-image", say("no-picture", error=type(error).__name__)) from error
         media_type = Image.MIME.get(image.format or "", stated_type or "application/octet-stream")
-        thumbnail = _thumbnail(image) if width * height <= MAX_PIXELS else None
-    lacks_end = has_end_mark(body.peek(_SVG_HEAD_BYTES) + body.tail(TAIL_BYTES)) is False
-    return FileReading(digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end)
+        try:
+            undrawn = not may_decode(image, stream)
+            thumbnail = None if undrawn else _thumbnail(image)
+        except MemoryError:  # a header that lies about its pixels
+            undrawn, thumbnail = True, None
+    return FileReading(digest, media_type, size, width, height, thumbnail, lacks_end=lacks_end, undrawn=undrawn)
 
 
 def examine_requisite(content: bytes | Body, stated_type: str | None) -> FileReading:

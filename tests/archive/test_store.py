@@ -1,7 +1,10 @@
 """The store: portals, runs, captures, files and errors, and the counts in a run's row."""
 
+from io import BytesIO
+
 import msgspec
 import pytest
+from PIL import Image
 
 from crawler.archive import store
 from crawler.archive.verdicts.rules import RULES
@@ -131,6 +134,16 @@ def test_a_file_that_is_not_what_it_should_be_is_refused_and_keeps_its_capture(n
         "select id from captures where url = ?", IMAGE
     )
     assert night.rows("select * from images") == []
+
+
+def test_a_picture_that_costs_too_much_to_draw_is_held_and_named_once(night: Night) -> None:
+    out = BytesIO()
+    Image.new("RGB", (7_000, 7_000)).save(out, "JPEG", progressive=True, quality=1)
+    for url in (IMAGE, f"{IMAGE}?again"):
+        assert night.put_file(url, out.getvalue()).undrawn
+    assert errors(night) == [(IMAGE, "picture-too-large", 1)]
+    assert night.rows("select width, height, thumbnail from images") == [(7_000, 7_000, None)]
+    assert night.rows("select error from files") == [(None,), (None,)]
 
 
 def test_a_file_is_held_by_role(night: Night) -> None:

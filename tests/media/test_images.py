@@ -14,7 +14,8 @@ from PIL import Image
 
 from crawler.errors import BadFileError
 from crawler.items import FileReading
-from crawler.media.images import MAX_PIXELS, THUMBNAIL_PIXELS, examine_image, examine_requisite
+from crawler.media.images import THUMBNAIL_PIXELS, examine_image, examine_requisite
+from crawler.media.picture_cost import MAX_PIXELS
 from tests.support.build import picture
 
 HTML = b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><body>404</body></html>"
@@ -127,7 +128,7 @@ def test_a_picture_of_too_many_pixels_is_recorded_but_not_decoded(side: int) -> 
     assert side * side > MAX_PIXELS
     reading = examine_image(huge_png(side, side), None)
     assert (reading.media_type, reading.width, reading.height) == ("image/png", side, side)
-    assert reading.thumbnail is None
+    assert (reading.thumbnail, reading.undrawn) == (None, True)
 
 
 def test_other_bytes_than_a_picture_are_refused() -> None:

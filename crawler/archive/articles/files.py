@@ -42,6 +42,8 @@ def put_file(
     if rules > 1 and is_less and not _came_before(connection, capture):
         fail_file(connection, attempt, file=file, refusal=Refusal("truncated", say("file-lacks-end")), rules=rules)
         return
+    if reading.undrawn:
+        _note_undrawn(connection, attempt, url=file.url, reading=reading)
     _put_bytes(connection, attempt, role=file.role, reading=reading, capture=capture)
     _put_address(connection, attempt, file=file, reading=reading, capture=capture, rules=rules)
     frontier.set_state(connection, attempt, urls={file.url, capture.url}, state=FrontierState.DONE)
@@ -69,6 +71,8 @@ def put_pasted(
         if _read_known(connection, attempt.portal, file=FileName(url, FileRole.IMAGE)) is not None:
             continue
         refusal = reading.refusal
+        if reading.undrawn:
+            _note_undrawn(connection, attempt, url=url, reading=reading)
         if refusal is None:
             _put_bytes(connection, attempt, role=FileRole.IMAGE, reading=reading, capture=capture)
         else:
@@ -138,6 +142,13 @@ def _put_bytes(
             connection, attempt.portal, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id,
             at=capture.fetched_at,
         )  # fmt: skip
+
+
+def _note_undrawn(connection: sqlite3.Connection, attempt: Attempt, *, url: str, reading: FileReading) -> None:
+    """Record once that a picture is held without a thumbnail, since to decode it costs too much."""
+    if connection.execute("select 1 from images where sha256 = ?", (reading.sha256,)).fetchone() is None:
+        size = say("picture-too-large", width=reading.width or 0, height=reading.height or 0)
+        put_error(connection, attempt, url=url, refusal=Refusal("picture-too-large", size))
 
 
 def _came_before(connection: sqlite3.Connection, capture: Capture) -> bool:
