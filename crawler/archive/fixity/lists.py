@@ -26,7 +26,7 @@ class _Comparison:
     """What was seen of a file that has a list: places in the list by id, which were seen, and where damage lies.
 
     `damaged` are the places in the list behind which damage was met. `unlisted` are records that are not in the list,
-    or come in another order.
+    or come in another order, and `newcomers` those of them that are not in it, by the place in the list before them.
     """
 
     lines: list[ListedRecord]
@@ -34,7 +34,19 @@ class _Comparison:
     seen: set[int] = field(default_factory=set)
     damaged: list[int] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
+    newcomers: dict[int, list[str]] = field(default_factory=dict)
     last: int = -1
+
+    def replaced(self) -> dict[int, str]:
+        """Give the places of records that were not seen, and the id of the record that stands there.
+
+        None if no record of the list was seen: then it is another file.
+        """
+        found: dict[int, str] = {}
+        for before, ids in self.newcomers.items() if self.seen else ():
+            free = (place for place in range(before + 1, before + 1 + len(ids)) if place < len(self.lines))
+            found.update((place, one) for place, one in zip(free, ids, strict=False) if place not in self.seen)
+        return found
 
 
 class ListWatch:
@@ -106,6 +118,8 @@ class ListWatch:
         place = file.place_of.get(record.record_id)
         if place is None or place in file.seen or place < file.last:
             file.unlisted.append(record.record_id)
+        if place is None:
+            file.newcomers.setdefault(file.last, []).append(record.record_id)
         if place is None or place in file.seen:
             return None
         file.seen.add(place)
@@ -128,7 +142,7 @@ class ListWatch:
         file = self._files.get(name)
         if file is None:
             return []
-        taken: set[int] = set()
+        taken = set(file.replaced())
         for after in file.damaged:
             place = after + 1
             while place < len(file.lines) and place not in file.seen:
@@ -138,7 +152,19 @@ class ListWatch:
 
     def unlisted(self, name: str) -> list[str]:
         """Give the ids of records that the list of a file does not name, or names in another place."""
-        return self._files[name].unlisted if name in self._files else []
+        if name not in self._files:
+            return []
+        told = list(self._files[name].replaced().values())
+        return [one for one in self._files[name].unlisted if one not in told]
+
+    def replaced(self, name: str) -> list[tuple[ListedRecord, str]]:
+        """Give the listed records of a file in whose places others stand, each with the id of that other."""
+        file = self._files.get(name)
+        return [(file.lines[place], one) for place, one in file.replaced().items()] if file is not None else []
+
+    def is_unlisted(self, name: str, record_id: str) -> bool:
+        """Whether a file has a list that does not name a record."""
+        return name in self._files and record_id not in self._files[name].place_of
 
     def end(self) -> None:
         """Note the ledger records that were not seen as they were written. Call when all files were read."""

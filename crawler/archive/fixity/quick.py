@@ -19,7 +19,7 @@ from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.rows import check_stated
 from crawler.archive.fixity.verification import cover_withheld
 from crawler.archive.row_digests.row_ledger import is_in_ledger
-from crawler.archive.warc.check import check_records
+from crawler.archive.warc.check.records import check_records
 from crawler.archive.warc.files.folder import FoundFile, find_files
 from crawler.archive.warc.finding import Finding
 from crawler.language.text import show_count

@@ -20,7 +20,7 @@ from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.losses import check_losses
 from crawler.archive.fixity.rows import check_rows
 from crawler.archive.fixity.withheld_rows import check_withheld
-from crawler.archive.warc.check import NO_ROW, check_records
+from crawler.archive.warc.check.records import NO_ROW, check_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.shelf.losses import count_losses
 from crawler.archive.withheld.open_whole import cover

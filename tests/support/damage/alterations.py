@@ -144,6 +144,17 @@ def with_length(member: bytes, by: int) -> bytes:
     return gzip.compress(changed, mtime=0)
 
 
+def edited(pattern: bytes, by: bytes) -> Callable[[bytes], bytes]:
+    """Edit the header of a record, which is packed anew."""
+
+    def change(member: bytes) -> bytes:
+        plain = gzip.decompress(member)
+        assert re.search(pattern, plain), pattern
+        return gzip.compress(re.sub(pattern, by, plain, count=1), mtime=0)
+
+    return change
+
+
 def index_of(members: list[bytes], kind: bytes, nth: int = 1) -> int:
     return [n for n, one in enumerate(members) if b"WARC-Type: " + kind in gzip.decompress(one)[:60]][nth]
 
@@ -183,6 +194,13 @@ def blocks(members: list[bytes]) -> list[bytes]:
     return [gzip.compress(plain[at : at + 4096], mtime=0) for at in range(0, len(plain), 4096)]
 
 
+def _unknown(kind: bytes) -> bytes:
+    head = b"WARC/1.1\r\nWARC-Type: " + kind + b"\r\nWARC-Record-ID: <urn:uuid:x>\r\nWARC-Target-URI: http://x.vn/\r\n"
+    body = b"HTTP/1.1 200 OK\r\n\r\nabc"
+    length = b"WARC-Date: 2026-09-01T00:00:00Z\r\nContent-Length: %d\r\n\r\n" % len(body)
+    return gzip.compress(head + length + body + b"\r\n\r\n", mtime=0)
+
+
 # What loses a record, or holds something that cannot be read.
 LOSSY: dict[str, Alteration] = {
     "a bit of a response": flip("response", nth=3),
@@ -211,6 +229,23 @@ LOSSY: dict[str, Alteration] = {
     "the first file deleted": delete(0),
     "a foreign file": add_foreign,
     "a file with the name of a WARC": add("x.warc.gz", b"no archive"),
+}
+_ID = rb"WARC-Record-ID: <[^\r]*"
+# One record is another than it was, where it was.
+OF_ONE_RECORD: dict[str, Alteration] = {
+    f"{what} of a {kind.decode()}": replaced(kind, change, 2 if kind.startswith(b"re") and kind != b"revisit" else 0)
+    for kind in (b"response", b"request", b"metadata", b"revisit")
+    for what, change in (
+        ("another id", edited(_ID, b"WARC-Record-ID: <urn:uuid:another>")),
+        ("no id", edited(_ID + rb"\r\n", b"")),
+        ("another type", edited(rb"WARC-Type: [a-z]+", b"WARC-Type: resource")),
+        ("another date", edited(rb"WARC-Date: 2026", b"WARC-Date: 2024")),
+        ("no digest", edited(rb"WARC-Block-Digest: [^\r]*\r\n", b"")),
+    )
+} | {
+    "another packing of a response": replaced(b"response", edited(rb"^", b""), 2),
+    "an unknown record put in": rewrite(lambda members: [*members[:6], _unknown(b"mystery"), *members[6:]]),
+    "a foreign answer put in": rewrite(lambda members: [*members[:6], _unknown(b"response"), *members[6:]]),
 }
 # What keeps every record.
 HARMLESS: dict[str, Alteration] = {

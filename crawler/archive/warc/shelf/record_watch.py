@@ -21,3 +21,9 @@ class RecordWatch(Protocol):
 
     def unlisted(self, name: str) -> list[str]:
         """Give the ids of records that the file's list does not name, or names in another place."""
+
+    def replaced(self, name: str) -> list[tuple[ListedRecord, str]]:
+        """Give the listed records of a file in whose places others stand, each with the id of that other."""
+
+    def is_unlisted(self, name: str, record_id: str) -> bool:
+        """Whether a file has a list that does not name a record."""

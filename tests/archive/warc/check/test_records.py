@@ -6,7 +6,7 @@ import pytest
 
 from crawler.archive.fixity import verify
 from tests.support.build import copy_archive, make_archive
-from tests.support.damage.alterations import HARMLESS, LOSSY
+from tests.support.damage.alterations import HARMLESS, LOSSY, OF_ONE_RECORD
 
 # Two files are gone, or two have each other's name.
 TWO_LINES = {"merged", "merged in the wrong order", "names swapped"}
@@ -19,12 +19,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_archive(tmp_path_factory.mktemp("template"), nights=2)
 
 
-@pytest.mark.parametrize("name", [*LOSSY, *HARMLESS])
+@pytest.mark.parametrize("name", [*LOSSY, *HARMLESS, *OF_ONE_RECORD])
 def test_an_alteration_of_the_warc_files_is_one_line_that_names_the_file(
     template: Path, tmp_path: Path, name: str
 ) -> None:
     archive = copy_archive(template, tmp_path / "copy")
-    (LOSSY | HARMLESS)[name](archive.parent / "warc")
+    (LOSSY | HARMLESS | OF_ONE_RECORD)[name](archive.parent / "warc")
     found = verify(archive).differences
     assert len(found) == (2 if name in TWO_LINES else 0 if name in NO_LINE else 1), found
     assert all(line.startswith("warc/") for line in found)
