@@ -74,7 +74,7 @@ HOUSE = {
         readers
         legacy_office markup office pdf plain plain_text
         encodings kinds ocr
-        pages structure
+        pages pdf_letters structure
         system_tools
     """,
     "crawl": """

@@ -1,99 +1,125 @@
-"""Read the texts of PDF files: their letters, and OCR for scanned pages."""
+"""Read the texts of PDF files: their letters, and OCR for scanned pages and for pages whose letters are wrong."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.ocr import DOTS_PER_INCH, recognise
+from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.system_tools import OCR, ToolError, name_ocr
-from crawler.attachments.limits import MAX_OCR_PAGES, OCR_SECONDS
+from crawler.attachments.formats.pdf_letters import read_letters, show_annotations
+from crawler.attachments.judgement import is_believable
+from crawler.attachments.limits import FILE_SECONDS
+from crawler.language.legacy.decoding import decode_legacy
+from crawler.language.quality.text_quality import agreement, measure_text
+from crawler.language.text import fold
 
 MAX_PAGES = 2000
 # A page with fewer letters than the first number is a scan, if it shows anything. With fewer than the second, it is a
-# scan if one picture covers most of it: a scan with an electronic signature has the signature as text.
+# scan if pictures cover most of it: a scan with an electronic signature has the signature as text.
 _FEW_LETTERS, _SOME_LETTERS = 16, 400
 _MOST_OF_A_PAGE = 0.5
+# Two texts of one page are the same if they share so large a part of their words.
+_SAME_WORDS = 0.5
+# A picture that shows more than this has other words, too: those of a scan beside its electronic signature.
+_MORE_LETTERS = 1.25
+# Letters of a scan with more wrong words than this are a layer that is not believed.
+_MOST_ODD = 0.2
+# A picture of formulas gives words, too: the recognised text must be better by so large a part of its words.
+_LEAST_GAIN = 0.25
 _MAX_SIDE_PIXELS = 5000
 _POINTS_PER_INCH = 72
+# Without OCR, a file is read for this long. The rest of its minute is for its start and its last page.
+_LETTERS_SECONDS = 0.75 * FILE_SECONDS
 
 
 @dataclass(slots=True)
 class _Pages:
-    """Progress of reading one file."""
+    """Progress of reading one file: pages `read`, `with_letters`, `with_ocr`, and `replaced` by their picture."""
 
-    tools: Collection[str]
+    recogniser: Recogniser
     started: float = field(default_factory=time.monotonic)
+    ocr_seconds: float = 0.0
     read: int = 0
     with_letters: int = 0
-    tried: int = 0
-    recognised: int = 0
-    left_out: int = 0
-    failed: str | None = None
+    with_ocr: int = 0
+    replaced: int = 0
+    broken: list[int] = field(default_factory=list)
+
+    def is_over(self) -> bool:
+        return time.monotonic() - self.started - self.ocr_seconds > _LETTERS_SECONDS
 
 
-def read_pdf(data: bytes, tools: Collection[str]) -> TextReading:
-    """Read a PDF file; scanned pages by OCR, if it is installed."""
+def read_pdf(data: bytes, recogniser: Recogniser) -> TextReading:
+    """Read a PDF file; pages that are scans or have wrong letters by OCR, if it is installed."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
         return TextReading(reason="encrypted" if locked else "broken", detail=None if locked else "not a readable PDF")
     with document:
-        done = _Pages(tools)
+        done = _Pages(recogniser)
         joined = join_pages(_read_pages(document, done))
         return _report(done, len(document), joined=joined)
 
 
 def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
-    text = joined.text
-    tools = [f"pypdfium2 {pypdfium2.PYPDFIUM_INFO}"]
-    methods = ["pdf"] if done.with_letters else []
-    if done.tried:
-        tools.append(name_ocr())
-    if done.recognised:
-        methods.append("ocr")
-    lacks = OCR if done.left_out and OCR not in done.tools else None
-    notes = [f"scanned pages that were not recognised: {done.left_out}"] if done.left_out else []
-    notes += [done.failed] if done.failed else []
+    text, recogniser = joined.text, done.recogniser
+    tools = [f"pypdfium2 {pypdfium2.PYPDFIUM_INFO}", *([recogniser.tool] if recogniser.tool else [])]
+    methods = (["pdf"] if done.with_letters else []) + (["ocr"] if done.with_ocr else [])
+    notes = [f"pages read: {done.read} of {pages}"] if done.read < pages else []
+    notes += [f"broken pages: {', '.join(map(str, done.broken))}"] if done.broken else []
+    notes += [f"pages with wrong letters, recognised from their picture: {done.replaced}"] if done.replaced else []
+    notes += [recogniser.detail] if recogniser.detail else []
+    unread = recogniser.left_out or done.broken or done.read < pages
     return TextReading(
         text or None,
         "+".join(methods) if text else None,
-        is_ocr=bool(text and done.recognised),
-        reason=None if text else "no-tool" if lacks else "no-text",
+        is_ocr=bool(text and done.with_ocr),
+        reason=None if text else "no-tool" if recogniser.lacks else "no-text",
         detail="; ".join(notes) or None,
         tool=", ".join(tools),
-        lacks=lacks,
+        lacks=recogniser.lacks,
         pages=pages,
         pages_read=done.read,
-        is_cut=joined.is_cut or pages > done.read or bool(text and done.left_out),
-        doubts=("pages-unread",) if done.left_out or done.failed else (),
+        is_cut=joined.is_cut or bool(text and unread),
+        doubts=(*(("pages-unread",) if unread else ()), *(("wrong-layer",) if done.replaced else ())),
         page_starts=joined.starts if text else (),
     )
 
 
 def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
     for number in range(min(len(document), MAX_PAGES)):
+        if done.is_over():
+            return
         done.read += 1
         try:
-            page = document[number]
+            page, annotations = show_annotations(document, number)
+            text = read_letters(page, annotations)
         except pypdfium2.PdfiumError:
-            done.failed = f"page {number + 1} is broken"
+            done.broken.append(number + 1)
             yield ""
             continue
-        letters = page.get_textpage()
-        text = letters.get_text_bounded()
-        letters.close()
-        count = count_letters(text)
-        done.with_letters += count > 0
-        if _is_scan(page, count):
-            text = f"{text}\n{_recognise_page(page, done)}"
-        yield text
+        yield _complete(page, text, done=done)
         page.close()
+
+
+def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
+    """Return the text of a page: its letters, what its picture shows, or both."""
+    count = count_letters(text)
+    is_wrong = not is_believable(decode_legacy(text))
+    kept = text
+    if _is_scan(page, count):
+        kept = _add_picture(text, _recognise_page(page, done))
+    elif is_wrong:
+        kept = _choose(text, _recognise_page(page, done))
+    done.replaced += is_wrong and text not in kept
+    done.with_ocr += kept != text
+    done.with_letters += count > 0 and text in kept
+    return kept
 
 
 def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
@@ -102,25 +128,43 @@ def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
     if letters < _FEW_LETTERS:
         return next(page.get_objects(max_depth=1), None) is not None
     width, height = page.get_size()
+    covered = 0.0
+    # Some scanners cut a page into strips.
     for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         left, bottom, right, top = picture.get_bounds()
-        if (right - left) * (top - bottom) > _MOST_OF_A_PAGE * width * height:
+        covered += (right - left) * (top - bottom)
+        if covered > _MOST_OF_A_PAGE * width * height:
             return True
     return False
 
 
+def _add_picture(text: str, recognised: str) -> str:
+    """Return the letters of a scan with what its picture shows; only one of them if they are of the same words."""
+    if not count_letters(recognised):
+        return text
+    has_more = count_letters(recognised) > _MORE_LETTERS * count_letters(text)
+    is_same = agreement(fold(text), fold(recognised)) >= _SAME_WORDS and not has_more
+    if is_same or measure_text(text).odd_share > _MOST_ODD:
+        return _choose(text, recognised)
+    return f"{text}\n{recognised}"
+
+
+def _choose(text: str, recognised: str) -> str:
+    """Return what the picture of a page shows if its letters are wrong, else its letters."""
+    if not text.strip():
+        return recognised
+    seen = measure_text(recognised)
+    is_better = seen.worth > max(measure_text(text).worth, 0) + _LEAST_GAIN * seen.words
+    return recognised if is_better else text
+
+
 def _recognise_page(page: pypdfium2.PdfPage, done: _Pages) -> str:
-    is_over = done.tried >= MAX_OCR_PAGES or time.monotonic() - done.started > OCR_SECONDS
-    if OCR not in done.tools or is_over:
-        done.left_out += 1
-        return ""
-    done.tried += 1
+    began = time.monotonic()
     try:
-        text = recognise(_draw(page), ".pgm")
-    except ToolError as error:
-        done.left_out, done.failed = done.left_out + 1, str(error)
-        return ""
-    done.recognised += count_letters(text) > 0
+        text = done.recogniser.read_page(_draw(page), ".pgm")
+    except (ValueError, pypdfium2.PdfiumError):
+        text = ""  # a page of no size cannot be drawn
+    done.ocr_seconds += time.monotonic() - began
     return text
 
 

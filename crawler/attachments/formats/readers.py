@@ -45,7 +45,7 @@ def read_document(data: bytes, name: str, *, recogniser: Recogniser, path: Path 
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
     if kind == "pdf":
-        return read_pdf(data, recogniser.tools)
+        return read_pdf(data, recogniser)
     if kind == "picture":
         return _read_picture(data, Path(name).suffix, recogniser=recogniser)
     return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")

@@ -145,9 +145,13 @@ def agreement(one: str, other: str) -> float:
     >>> agreement("Kế hoạch năm 2024", "kế hoạch"), agreement("", "")
     (0.5, 1.0)
     """
-    counts = [Counter(_PUNCTUATION.sub(" ", text.lower()).split()) for text in (one, other)]
-    most = max(counts[0].total(), counts[1].total())
-    return round((counts[0] & counts[1]).total() / most, 3) if most else 1.0
+    words, others = _count_all(one), _count_all(other)
+    most = max(words.total(), others.total())
+    return round((words & others).total() / most, 3) if most else 1.0
+
+
+def _count_all(text: str) -> Counter[str]:
+    return Counter(_PUNCTUATION.sub(" ", text.lower()).split())
 
 
 def _kinds_of(chunk: str) -> list[str]:

@@ -17,6 +17,7 @@ import pytest
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats import office
 from crawler.attachments.formats.kinds import find_kind
+from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
 from crawler.attachments.formats.pdf import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_abilities, find_tools
@@ -169,9 +170,8 @@ def test_a_page_of_letters_with_a_picture_is_not_recognised(tmp_path: Path) -> N
 
 
 @needs_ocr
-def test_ocr_stops_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.attachments.formats.pdf.MAX_OCR_PAGES", 0)
-    reading = read_pdf(scans.write_scan(("CONG VAN",)), TOOLS)
+def test_ocr_stops_at_its_limits() -> None:
+    reading = read_pdf(scans.write_scan(("CONG VAN",)), Recogniser(TOOLS, pages=0))
     assert (reading.text, reading.reason, reading.lacks) == (None, "no-text", None)
     assert "not recognised: 1" in (reading.detail or "")
 

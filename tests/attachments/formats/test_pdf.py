@@ -1,0 +1,136 @@
+"""PDF files: every word that a page shows, and no word that it does not."""
+
+import textwrap
+from collections.abc import Collection
+
+import pypdfium2
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats import pdf
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.pdf import read_pdf
+from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.judgement import judge
+from crawler.language.text import find_document_numbers
+from tests.support.attachments.pdf_files import Page, make_pdf
+from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT, write_in_tcvn3
+
+needs_ocr = pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
+LINES = tuple(textwrap.wrap(NEWS, 90))
+
+
+def read(*pages: Page, tools: Collection[str] = ()) -> TextReading:
+    return judge(read_pdf(make_pdf(pages), Recogniser(tools)))
+
+
+def words(reading: TextReading) -> list[str]:
+    return (reading.text or "").split()
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270, -90, 450])
+@pytest.mark.parametrize("box", ["0 0 595 842", "0 0 842 595", "-300 -200 542 642", "1000 2000 1842 2842"])
+def test_every_word_of_a_turned_or_shifted_page_is_read(turn: int, box: str) -> None:
+    left, bottom, right, top = map(int, box.split())
+    upward, downward = f"0 1 -1 0 {left + 40} {bottom + 20}", f"0 -1 1 0 {right - 40} {top - 20}"
+    for matrix in (f"1 0 0 1 {left + 20} {top - 30}", upward, f"-1 0 0 -1 {right - 20} {bottom + 30}", downward):
+        reading = read(Page(LINES, keys=f"/Rotate {turn}", box=box, matrix=matrix))
+        assert words(reading) == NEWS.split()
+        assert reading.doubts == ()
+
+
+def test_words_beyond_a_crop_box_that_is_smaller_than_the_page_are_read() -> None:
+    assert words(read(Page(LINES, keys="/CropBox [100 100 300 800]"))) == NEWS.split()
+
+
+@pytest.mark.parametrize("hyphen", ["-", "\u00ad", "\u2010", "\u2011"])
+def test_a_hyphen_at_the_end_of_a_line_stays(hyphen: str) -> None:
+    lines = ("Căn cứ Quyết định số 1234/QĐ-", "UBND ngày 3 và Nghị quyết số 25-", "NQ/TW, giai đoạn 2021-", "2025")
+    text = read(Page(tuple(line.replace("-", hyphen) for line in lines))).text or ""
+    shown = "-" if hyphen == "\u00ad" else hyphen
+    for number in ("1234/QĐ-UBND", "25-NQ/TW", "2021-2025"):
+        assert number.replace("-", shown) in text
+    if shown == "-":
+        assert find_document_numbers(text) == ("1234/QĐ-UBND", "25-NQ/TW")
+
+
+def test_a_number_parted_at_its_slash_is_joined_and_a_dash_is_no_hyphen() -> None:
+    text = read(Page(("Thông tư số 12/2023/", "TT-BTC của Bộ Tài chính -", "Kho bạc Nhà nước"))).text
+    assert text == "Thông tư số 12/2023/TT-BTC của Bộ Tài chính -\nKho bạc Nhà nước"
+
+
+def test_forms_and_annotations_are_read_once_and_hidden_ones_not() -> None:
+    reading = read(
+        Page(
+            ("Đơn đề nghị",),
+            annotations=(
+                "/Subtype /Widget /FT /Tx /T (a) /V (Giang A Pao) /Rect [40 600 300 620]",
+                "/Subtype /FreeText /Contents (Da nhan ngay 5) /Rect [40 500 300 520]",
+                "/Subtype /Widget /FT /Tx /T (b) /V (Bi an) /F 2 /Rect [40 400 300 420]",
+                "/Subtype /Link /Contents (Lien ket) /Rect [40 300 300 320]",
+            ),
+        )
+    )
+    assert (reading.text or "").split("\n") == ["Đơn đề nghị", "Giang A Pao", "Da nhan ngay 5"]
+
+
+def test_the_name_of_a_font_tells_its_letters() -> None:
+    old = write_in_tcvn3("bộ trưởng, người được hưởng")
+    reading = read(Page((old,), font=".VnTime", is_mapped=False), Page(LINES))
+    assert (reading.text or "").startswith("bộ trưởng, người được hưởng\n\nSáng ngày")
+    assert read(Page((write_in_tcvn3("quyết định"),), font=".VnTimeH", is_mapped=False)).text == "QUYẾT ĐỊNH"
+
+
+def test_a_file_that_its_owner_locked_is_read_and_one_that_asks_for_a_password_is_encrypted() -> None:
+    opened = pypdfium2.PdfDocument(make_pdf([Page(LINES)]))
+    assert len(opened) == 1
+    assert read(Page(LINES)).reason is None
+
+
+@pytest.mark.parametrize("how", ["a font without Unicode", "the codes of glyphs", "marks lost"])
+def test_wrong_letters_are_a_doubt_where_they_cannot_be_recognised(how: str) -> None:
+    reading = read(Page(tuple(textwrap.wrap(SPOILT[how][0](NEWS), 90))))
+    assert SPOILT[how][1] in reading.doubts
+    assert (reading.lacks, reading.is_ocr) == (OCR, False)
+
+
+@needs_ocr
+def test_letters_that_the_page_does_not_show_are_recognised_from_its_picture() -> None:
+    shown = tuple(textwrap.wrap(ENGLISH, 80))
+    wrong = tuple("".join(chr(0xE000 + ord(letter)) if letter != " " else " " for letter in line) for line in shown)
+    reading = read(Page(wrong, shown=shown), Page(LINES), tools=(OCR,))
+    assert "annual report on land use" in " ".join(words(reading))
+    assert NEWS in " ".join(words(reading))
+    assert (reading.method, reading.is_ocr, reading.doubts) == ("pdf+ocr", True, ("wrong-layer",))
+    assert reading.detail == "pages with wrong letters, recognised from their picture: 1"
+
+
+@needs_ocr
+def test_letters_that_are_better_than_their_picture_stay() -> None:
+    # The picture shows Helvetica, which has no Vietnamese letters.
+    reading = read(Page(tuple(textwrap.wrap(SPOILT["marks lost"][0](NEWS), 90))), tools=(OCR,))
+    assert (reading.method, reading.is_ocr) == ("pdf", False)
+    assert reading.doubts == ("marks-lost",)
+
+
+def test_pages_beyond_a_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [Page((f"Trang số {number} của kế hoạch năm 2026",)) for number in range(1, 6)]
+    monkeypatch.setattr(pdf, "MAX_PAGES", 3)
+    reading = read(*pages)
+    assert (reading.pages, reading.pages_read, reading.is_cut) == (5, 3, True)
+    assert reading.detail == "pages read: 3 of 5"
+    assert reading.doubts == ("pages-unread",)
+    monkeypatch.setattr(pdf, "_LETTERS_SECONDS", -1)
+    assert (read(*pages).pages_read, read(*pages).reason) == (0, "no-text")
+
+
+def test_each_page_has_its_place_in_the_text() -> None:
+    reading = read(Page(("Trang một",)), Page(()), Page(("Trang ba",)))
+    assert reading.page_starts == (0, 11, 11)
+    assert (reading.text or "")[11:] == "Trang ba"
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    # Written as programs write them: a column, then the next.
+    reading = read(Page(("Một hai", "ba bốn", "năm sáu")))
+    assert words(reading) == ["Một", "hai", "ba", "bốn", "năm", "sáu"]

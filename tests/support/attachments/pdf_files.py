@@ -1,0 +1,105 @@
+"""PDF files for tests, written by hand (ISO 32000-1): pages, their boxes and turns, fonts, annotations, fields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_A4 = "0 0 595 842"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of lines.
+
+    Args:
+        lines: of text; with `shown`, what the file says that they are.
+        shown: the letters that are drawn, line by line as long as `lines`; default: the nearest of Helvetica.
+        keys: further keys of the page, such as `/Rotate 90`.
+        box: its media box.
+        matrix: of the text, such as `0 1 -1 0 560 40` for lines that run upward.
+        annotations: dictionaries, without their brackets.
+        font: its name; a name other than Helvetica is drawn with a font of the system.
+        is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
+    """
+
+    lines: tuple[str, ...]
+    shown: tuple[str, ...] | None = None
+    keys: str = ""
+    box: str = _A4
+    matrix: str = "1 0 0 1 40 790"
+    annotations: tuple[str, ...] = ()
+    font: str = "Helvetica"
+    is_mapped: bool = True
+
+
+def make_pdf(pages: Sequence[Page]) -> bytes:
+    """Return a PDF file of pages."""
+    objects: list[bytes] = [b"", b""]
+    kids = [f"{_add_page(objects, page)} 0 R" for page in pages]
+    objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
+    return _assemble(objects)
+
+
+def _add_page(objects: list[bytes], page: Page) -> int:
+    codes = _choose_codes(page)
+    content = [f"BT /F1 11 Tf 14 TL {page.matrix} Tm"]
+    for number, line in enumerate(page.lines):
+        drawn = page.shown[number] if page.shown else line
+        content.append(f"<{''.join(f'{codes[pair]:02x}' for pair in zip(line, drawn, strict=True))}> Tj T*")
+    body = "\n".join([*content, "ET"]).encode()
+    annotations = [_add(objects, f"<< /Type /Annot {one} >>".encode()) for one in page.annotations]
+    shown = _add(objects, b"<< /Length %d >>\nstream\n" % len(body) + body + b"\nendstream")
+    font = _add(objects, _font(objects, page, codes))
+    annots = f"/Annots [{' '.join(f'{one} 0 R' for one in annotations)}]" if annotations else ""
+    return _add(
+        objects,
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [{page.box}] {page.keys} {annots} /Contents {shown} 0 R "
+        f"/Resources << /Font << /F1 {font} 0 R >> >> >>".encode(),
+    )
+
+
+def _choose_codes(page: Page) -> dict[tuple[str, str], int]:
+    """Return a code for each pair of a letter and its drawing."""
+    lines = zip(page.lines, page.shown or page.lines, strict=True)
+    pairs = sorted({pair for line, drawn in lines for pair in zip(line, drawn, strict=True)})
+    if not page.is_mapped:
+        return {pair: pair[0].encode("cp1252")[0] for pair in pairs}
+    return {pair: code for code, pair in enumerate(pairs, 1)}
+
+
+def _font(objects: list[bytes], page: Page, codes: dict[tuple[str, str], int]) -> bytes:
+    begin = f"<< /Type /Font /Subtype /{'Type1' if page.font == 'Helvetica' else 'TrueType'} /BaseFont /{page.font}"
+    if not page.is_mapped:
+        return f"{begin} /Encoding /WinAnsiEncoding >>".encode()
+    pairs = [f"<{code:02x}> <{letter.encode('utf-16-be').hex()}>" for (letter, _), code in codes.items()]
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
+    to_unicode = "\n".join(
+        ["begincmap 1 begincodespacerange <00> <ff> endcodespacerange"]
+        + [f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks]
+        + ["endcmap"]
+    ).encode()
+    stream = _add(objects, b"<< /Length %d >>\nstream\n" % len(to_unicode) + to_unicode + b"\nendstream")
+    names = " ".join(f"/{_glyph(drawn)}" for _, drawn in codes)
+    return f"{begin} /ToUnicode {stream} 0 R /Encoding << /Differences [1 {names}] >> >>".encode()
+
+
+def _glyph(letter: str) -> str:
+    named = {" ": "space", ",": "comma", ".": "period", "'": "quotesingle", "-": "hyphen"}
+    return named.get(letter) or (letter if letter.isascii() and letter.isalpha() else "question")
+
+
+def _add(objects: list[bytes], body: bytes) -> int:
+    objects.append(body)
+    return len(objects)
+
+
+def _assemble(objects: list[bytes]) -> bytes:
+    out = bytearray(b"%PDF-1.7\n")
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return bytes(out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
