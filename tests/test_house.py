@@ -72,6 +72,7 @@ HOUSE = {
     """,
     "attachments/formats": """
         readers
+        archives
         legacy_office markup office pdf plain plain_text
         encodings kinds ocr
         pages pdf_letters structure

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,10 +14,19 @@ from crawler.attachments.limits import MAX_OCR_PAGES, OCR_SECONDS, PAGE_SECONDS
 DOTS_PER_INCH = 300
 
 
+@dataclass(slots=True)
+class _Budget:
+    """What an attachment may still spend on OCR, all files in it together."""
+
+    pages: int
+    until: float
+
+
 class Recogniser:
     """Recognises pictures of pages within the pages and seconds that one attachment may have for OCR.
 
-    One object serves one attachment: every scan, picture and file in it. It raises nothing; it counts what it did.
+    One object serves one file: every scan and picture in it. `for_file` gives one for a file in an archive. It raises
+    nothing; it counts what it did.
 
     Attributes:
         tools: programs that may be used.
@@ -30,8 +40,13 @@ class Recogniser:
         self.tools = tools
         self.tried = self.recognised = self.left_out = 0
         self.failed: str | None = None
-        self._pages = pages
-        self._until = time.monotonic() + seconds
+        self._budget = _Budget(pages, time.monotonic() + seconds)
+
+    def for_file(self) -> "Recogniser":
+        """Return a recogniser for another file of the same attachment: it counts anew and spends of the same budget."""
+        other = Recogniser(self.tools)
+        other._budget = self._budget
+        return other
 
     def read_page(self, picture: bytes, suffix: str = "") -> str:
         """Return the text in a picture of one page; "" if there is none, or if it was left out.
@@ -40,10 +55,11 @@ class Recogniser:
             picture: a file that Tesseract opens, such as PNG, JPEG, TIFF, PGM.
             suffix: of its name, with the dot.
         """
-        if OCR not in self.tools or self.tried >= self._pages or time.monotonic() > self._until:
+        if OCR not in self.tools or self._budget.pages <= 0 or time.monotonic() > self._budget.until:
             self.left_out += 1
             return ""
         self.tried += 1
+        self._budget.pages -= 1
         try:
             text = recognise(picture, suffix)
         except ToolError as error:

@@ -6,6 +6,8 @@ from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats import legacy_office, office, plain, plain_text
+from crawler.attachments.formats.archives.archive import read_archive
+from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.kinds import Kind, find_kind
 from crawler.attachments.formats.markup import html, mht, office_xml
 from crawler.attachments.formats.ocr import Recogniser
@@ -28,7 +30,9 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
 _BY_PROGRAM = {"doc": legacy_office.read_doc, "xls": legacy_office.read_xls, "ppt": legacy_office.read_ppt}
 
 
-def read_document(data: bytes, name: str, *, recogniser: Recogniser, path: Path | None = None) -> TextReading:
+def read_document(
+    data: bytes, name: str, *, recogniser: Recogniser, path: Path | None = None, left: Allowance | None = None
+) -> TextReading:
     """Read the text of a document.
 
     Args:
@@ -36,12 +40,15 @@ def read_document(data: bytes, name: str, *, recogniser: Recogniser, path: Path 
         name: its name on the page, or in its archive.
         recogniser: for its scans; it names the programs that may be used.
         path: a file with these bytes, for programs; one is written if there is none.
+        left: what the archive that holds the document may still unpack; None if none holds it.
     """
     kind = find_kind(data, name)
     if kind in _BY_BYTES:
         return _BY_BYTES[kind](data)
     if kind in _BY_PROGRAM:
         return _read_by_program(kind, data, path=path, recogniser=recogniser)
+    if kind in ("zip", "epub", "packed"):
+        return _read_archive(data, name, is_zip=kind != "packed", recogniser=recogniser, left=left or Allowance())
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
     if kind == "pdf":
@@ -58,6 +65,14 @@ def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: 
         written = Path(folder) / "file"
         written.write_bytes(data)
         return _BY_PROGRAM[kind](written, recogniser.tools)
+
+
+def _read_archive(data: bytes, name: str, *, is_zip: bool, recogniser: Recogniser, left: Allowance) -> TextReading:
+    def read(within: bytes, its_name: str) -> TextReading:
+        return read_document(within, its_name, recogniser=recogniser.for_file(), left=left)
+
+    tools = frozenset(recogniser.tools)
+    return read_archive(data, name, is_zip=is_zip, read=read, left=left, tools=tools)
 
 
 def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading:

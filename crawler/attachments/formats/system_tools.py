@@ -1,5 +1,6 @@
 """Find and run programs of the system that read formats for which we use no library."""
 
+import importlib
 import re
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ OCR, OCR_LANGUAGE = "tesseract", "vie"
 # antiword crashes on some documents, not every time on the same; it reads some that catdoc cannot read.
 WORD_READERS = ("catdoc", "antiword")
 SHEET_READER, SLIDE_READER = "xls2csv", "catppt"
+# The library that reads archives other than ZIP. Tesseract of Debian brings it.
+ARCHIVES = "libarchive"
 _ASK_SECONDS = 20.0
 
 
@@ -31,7 +34,7 @@ class ToolRun:
 def find_tools() -> frozenset[str]:
     """Return the programs that are installed and usable; Tesseract only with its Vietnamese model."""
     names = {name for name in (*WORD_READERS, SHEET_READER, SLIDE_READER) if shutil.which(name)}
-    return frozenset(names | ({OCR} if _has_ocr() else set()))
+    return frozenset(names | ({OCR} if _has_ocr() else set()) | ({ARCHIVES} if _has_archives() else set()))
 
 
 def find_abilities(tools: Collection[str]) -> frozenset[str]:
@@ -41,6 +44,16 @@ def find_abilities(tools: Collection[str]) -> frozenset[str]:
     ['antiword', 'catdoc']
     """
     return frozenset(tools) | (frozenset(WORD_READERS) if set(tools) & set(WORD_READERS) else frozenset())
+
+
+@lru_cache(1)
+def _has_archives() -> bool:
+    # The binding loads the library; if there is none, it finds no functions in what it loads instead.
+    try:
+        importlib.import_module("libarchive")
+    except (ImportError, OSError, AttributeError, TypeError):
+        return False
+    return True
 
 
 @lru_cache(1)

@@ -299,7 +299,7 @@ def test_a_picture_of_a_document_is_recognised(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_document_gives_a_reason(tmp_path: Path) -> None:
-    assert read(zipped({"a.pdf": b"%PDF-"}), tmp_path, "a.zip").reason == "unknown-kind"
+    assert read(zipped({"a.pdf": b"%PDF-"}), tmp_path, "a.zip").reason == "broken"
     assert read(b"MZ\x90\x00", tmp_path, "a.exe").reason == "unknown-kind"
     assert read(b"", tmp_path).reason == "unknown-kind"
     assert read(write_compound({"EncryptedPackage": b"x"}), tmp_path).reason == "encrypted"
