@@ -46,6 +46,14 @@ class FormerRows:
                 return _find(connection, record_id, article_id=article_id, asked=asked, profile=profile)
         return None
 
+    def file_names(self) -> list[str]:
+        """Name the WARC files that the rows name, in order."""
+        with suppress(sqlite3.Error):
+            connection = self._open()
+            if connection is not None:
+                return [row[0] for row in connection.execute("select name from warc_files order by serial")]
+        return []
+
     def _open(self) -> sqlite3.Connection | None:
         """Open the database when it is first needed, also one of an older version."""
         if not self._is_tried:

@@ -16,7 +16,7 @@ from crawler.archive.warc.files.folder import serial_in
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, ListingWalked
 from crawler.archive.warc.reader import read_record
 from crawler.archive.warc.shelf.arrangement import Arrangement, Group, arrange
-from crawler.archive.warc.shelf.losses import RUN, Loss, put_losses, put_spare_file
+from crawler.archive.warc.shelf.losses import MISSING, RUN, Loss, put_losses, put_spare_file
 from crawler.archive.warc.writer import Position
 from crawler.archive.withheld.overlay import Overlay
 from crawler.archive.withheld.withheld_db import withheld_path
@@ -134,6 +134,7 @@ def _replay_all(
         note_profiles(profiles, known_entries(record))
     evidence = Evidence(promises, former)
     replay = Replay(connection, arrangement.folder, evidence=evidence, asker=asker, profiles=profiles)
+    arrangement.losses += _missing_files(arrangement, former)
     surveyed = len(arrangement.losses)
     replay.losses.extend(arrangement.losses)
     steps = _look_ahead(_prepare_all(replay, arrangement, selection=selection), most=QUESTIONS_AHEAD if asker else 0)
@@ -212,6 +213,15 @@ def _open_runs(connection: sqlite3.Connection) -> Iterator[Loss]:
     )
     for row in rows.fetchall():
         yield Loss(RUN, f"run {row[0]}: the record of its end is lost")
+
+
+def _missing_files(arrangement: Arrangement, former: FormerRows | None) -> Iterator[Loss]:
+    """Yield the files that the archive's rows name, of which nothing is there, and of which nothing else tells."""
+    there, told = arrangement.known_names(), " ".join(one.what for one in arrangement.losses if one.kind == MISSING)
+    for name in former.file_names() if former is not None else ():
+        is_gap = (serial_in(name) or 0) < max(arrangement.held, default=0)
+        if not is_gap and name not in there and name not in told:
+            yield Loss(MISSING, f"{name} is missing, which the rows of the archive name")
 
 
 def _put_files(connection: sqlite3.Connection, arrangement: Arrangement, *, left_out: Collection[str]) -> None:

@@ -101,6 +101,33 @@ def test_what_an_alteration_loses_is_named_stored_and_known_to_a_verification(
         assert rows_without_positions(into) == rows_without_positions(template)
 
 
+@pytest.mark.parametrize("with_list", [True, False])
+@pytest.mark.parametrize("with_rows", [True, False])
+def test_a_last_file_that_is_missing_is_named_by_its_list_or_by_the_rows(
+    template: Path, tmp_path: Path, with_list: bool, with_rows: bool
+) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    *_, last = sorted((archive.parent / "warc").glob("*.warc.gz"))
+    last.unlink()
+    if not with_list:
+        last.with_name(last.name + ".sha256").unlink()
+    if not with_rows:
+        archive.unlink()
+    made = rebuild(archive, archive.with_name("new.db"))
+    assert [last.name in one.line() for one in made.losses] == ([True] if with_list or with_rows else [])
+
+
+def test_a_file_that_holds_another_s_records_now_is_a_loss(template: Path, alone: Path) -> None:
+    first, last = sorted((alone.parent / "warc").glob("*.warc.gz"))
+    first.write_bytes(last.read_bytes())
+    lost = [one.line() for one in rebuild(alone, alone.with_name("new.db")).losses]
+    assert [line for line in lost if "missing" in line and first.name in line]
+    list_of_first = first.with_name(first.name + ".sha256")
+    list_of_first.unlink()
+    lost = [one.line() for one in rebuild(alone, alone.with_name("other.db")).losses]
+    assert "the file with the serial 1 is missing in warc/" in lost
+
+
 @pytest.mark.parametrize("name", ["a bit of an article's page", "a bit in the trailer of a response", "half of a file"])
 def test_a_whole_copy_beside_a_damaged_file_loses_nothing(template: Path, alone: Path, name: str) -> None:
     folder = alone.parent / "warc"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.archive.record_lists import ListedRecord, read_list
+from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, read_list
 from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
 from crawler.archive.warc.files.placing import FOUND_PREFIX, is_placed, place
 from crawler.archive.warc.files.record import WarcRecord
@@ -58,7 +58,8 @@ class Group:
 class Arrangement:
     """What a folder holds, in order. `losses` are the files and bytes that cannot be read.
 
-    `spare` are files whose records are all in others, `copied` those that were made now, each as (old, new).
+    `spare` are files whose records are all in others, `copied` those that were made now, each as (old, new). `serials`
+    are those that file names or warcinfo records state, `held` those of files of ours of which anything is there.
     """
 
     folder: Path
@@ -67,6 +68,12 @@ class Arrangement:
     spare: list[SpareFile] = field(default_factory=list)
     copied: list[tuple[str, str]] = field(default_factory=list)
     serials: set[int] = field(default_factory=set)
+    held: set[int] = field(default_factory=set)
+
+    def known_names(self) -> set[str]:
+        """Name the files whose records are there: by their warcinfo records, as they are used, or before a copy."""
+        stated = {one.stated for group in self.groups for one in group.segments if one.stated}
+        return stated | {file.name for file in self.used_files()} | {old for old, _ in self.copied}
 
     def used_files(self) -> list[FoundFile]:
         """Return the files that rows name, in the order of their first records."""
@@ -98,6 +105,7 @@ def arrange(folder: Path) -> Arrangement:
         made.groups.append(group)
         made.losses += _losses_of(group)
     made.losses += _listed_losses(made)
+    made.losses += _lists_without_file(made)
     _note_gaps(made)
     _note_spare(made, surveyed)
     return made
@@ -116,7 +124,11 @@ def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
     segments = survey(file)
     is_named = serial_in(file.name) is not None or any(segment.is_ours for segment in segments)
     ours = [one for one in segments if one.offsets and (one.is_ours or (is_named and not one.has_info))]
-    made.serials.update(serial for one in ours if (serial := serial_in(one.stated or "")) is not None)
+    named = {one.stated or file.name for one in ours or segments}
+    named |= {file.name} if file.name.startswith(FOUND_PREFIX) else set()
+    held = {serial for name in named if (serial := serial_in(name)) is not None}
+    made.serials |= held
+    made.held |= held
     if len(ours) < len([one for one in segments if one.offsets]):
         made.losses.append(Loss(FILE, "holds records that no run of an archive wrote; they are left out", file.name))
     elif not ours and file.has_warc_name and not file.is_open:
@@ -201,6 +213,23 @@ def _listed_losses(made: Arrangement) -> Iterator[Loss]:
             yield Loss(LISTED, f"{line.record_id} ({line.kind}) is in its record list, and in no file", name)
 
 
+def _lists_without_file(made: Arrangement) -> Iterator[Loss]:
+    """Yield the files of which a record list is there, but no file that they could be, with the records they had."""
+    names = {one.stated or one.file.name for group in made.groups for one in group.segments}
+    lists = {path.name.removesuffix(LIST_SUFFIX) for path in made.folder.rglob(f"*{LIST_SUFFIX}")} - names
+    if not lists:
+        return
+    held = set().union(*(segment.id_set() for group in made.groups for segment in group.segments))
+    for name in sorted(lists):
+        lines = read_list(made.folder, name)
+        gone = [line for line in lines if digest_id(line.record_id) not in held]
+        if gone:
+            made.held.add(serial_in(name) or 0)  # it is said here
+            yield Loss(
+                MISSING, f"{name} is missing: {len(gone)} of the {len(lines)} records in its list are in no file"
+            )
+
+
 def _missing_in(folder: Path, group: Group) -> list[tuple[str, ListedRecord]]:
     """Return the listed records that a group lacks, with the name of its file; [] if a damage may have taken them."""
     name = group.segments[0].stated or group.segments[0].file.name
@@ -216,7 +245,7 @@ def _note_gaps(made: Arrangement) -> None:
     """Note the serials that no file has, as far as the history did not jump over them."""
     by_serial = {group.serial: group for group in reversed(made.groups)}
     before = 0
-    for serial in sorted(made.serials):
+    for serial in sorted(made.held - {0}):
         if serial > before + 1 and not (serial in by_serial and _jump_of(made, by_serial[serial]) == serial - 1):
             first, last = before + 1, serial - 1
             named = f"the file with the serial {first} is" if first == last else f"the files {first} to {last} are"
