@@ -1,12 +1,17 @@
 """The public table `withholdings`: what was withheld and released. It holds no title and no address."""
 
+import re
 import sqlite3
 from dataclasses import dataclass
 
 from crawler.archive.history.lineage import floor_of
 from crawler.archive.warc.ledger import Released, Withheld
+from crawler.errors import WarcError
 
 KINDS = ("article", "image", "attachment", "capture")
+# What each kind is named by: an id of at most 64 bits, or a SHA-256 in hex.
+_ID, _SHA256 = re.compile(r"[0-9]{1,18}"), re.compile(r"[0-9a-f]{64}")
+_NAMED_BY = dict(zip(KINDS, (_ID, _SHA256, _SHA256, _ID), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,14 @@ class Withholding:
 
 
 def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
-    """Store that something is withheld from now on."""
+    """Store that something is withheld from now on.
+
+    Raises:
+        WarcError: if it names nothing that can be withheld: every later start would fail at its row.
+    """
+    form = _NAMED_BY.get(entry.kind)
+    if form is None or not form.fullmatch(entry.what):
+        raise WarcError(f"withholding {entry.withholding_id} names no {', '.join(KINDS)} by its id or digest")
     connection.execute(
         "insert into withholdings (id, kind, what, reason, by, withheld_at) values (?, ?, ?, ?, ?, ?)",
         (entry.withholding_id, entry.kind, entry.what, entry.reason, entry.by, entry.at),
@@ -30,11 +42,17 @@ def put_withheld(connection: sqlite3.Connection, entry: Withheld) -> None:
 
 
 def put_released(connection: sqlite3.Connection, entry: Released) -> None:
-    """Store that something is no longer withheld."""
-    connection.execute(
+    """Store that something is no longer withheld.
+
+    Raises:
+        WarcError: if there is no such withholding.
+    """
+    done = connection.execute(
         "update withholdings set released_at = ?, release_reason = ?, released_by = ? where id = ?",
         (entry.at, entry.reason, entry.by, entry.withholding_id),
     )
+    if not done.rowcount:
+        raise WarcError(f"withholding {entry.withholding_id}, which it releases, is not known")
 
 
 def read_active(connection: sqlite3.Connection) -> list[Withholding]:

@@ -101,10 +101,13 @@ def _find_articles(connection: sqlite3.Connection, active: list[Withholding]) ->
     for one in active:
         if one.kind != "article":
             continue
-        article_id = int(one.what)
+        article_id, met = int(one.what), set[int]()
         while row := connection.execute(
             "select article_id from article_redirects where id = ?", (article_id,)
         ).fetchone():
+            if article_id in met:
+                break  # an altered row leads back
+            met.add(article_id)
             article_id = row[0]
         if connection.execute("select 1 from articles where id = ?", (article_id,)).fetchone():
             found.setdefault(article_id, one.id)
