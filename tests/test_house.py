@@ -103,6 +103,7 @@ HOUSE = {
         strangers
         files identity
         page version vnpt_markup
+        cost
     """,
     "language": """
         query

@@ -20,7 +20,7 @@ from crawler.extract.menu.entries import read_entries_below, read_menu_slugs
 from crawler.extract.menu.single_page import SinglePage, read_single_page
 from crawler.extract.page import document_title
 from crawler.extract.page_form import read_form, read_fragment_form
-from crawler.extract.refusal import refuse_by_rules_1
+from crawler.extract.refusal import refuse_by_rules_1, refuse_unreadable
 from crawler.extract.strangers import leads_to_login, look_at, name_no_fragment, name_no_page, name_stranger
 from crawler.items import (
     Address,
@@ -55,11 +55,17 @@ def read_page(
     A page that does not fit the purpose gives a reading with a refusal, never an exception.
     """
     try:
-        limit = profile.limits.page_bytes
-        sent = transferred(answer).read()
-        body = decode_page(sent, answer.content_encoding, max_bytes=limit, is_cut=answer.is_cut)
+        return _read_page(answer, purpose, asked=asked, listing=listing, page=page, profile=profile)
     except BadFileError as error:
-        return PageReading(refusal=Refusal(error.kind, error.sentence)), ()
+        return PageReading(refusal=refuse_unreadable(error, purpose, url=listing or answer.url)), ()
+
+
+def _read_page(
+    answer: Answer, purpose: Purpose, *, asked: str, listing: str | None, page: int | None, profile: Profile
+) -> tuple[PageReading, tuple[Address, ...]]:
+    limit = profile.limits.page_bytes
+    sent = transferred(answer).read()
+    body = decode_page(sent, answer.content_encoding, max_bytes=limit, is_cut=answer.is_cut)
     plain = _read_without_page(body, answer, purpose=purpose, profile=profile)
     if plain is not None:
         return plain, ()
@@ -111,9 +117,9 @@ def name_other_home(answer: Answer, profile: Profile, *, around: Surroundings) -
     limit = profile.limits.page_bytes
     try:
         body = decode_page(transferred(answer).read(), answer.content_encoding, max_bytes=limit, is_cut=answer.is_cut)
+        tree = extract.parse_page(extract.decode_html(body, answer.content_type), answer.url)
     except BadFileError:
         return None
-    tree = extract.parse_page(extract.decode_html(body, answer.content_type), answer.url)
     return find_other_home(tree, profile, around=around)
 
 

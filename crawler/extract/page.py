@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import html_to_unicode
 from w3lib.url import safe_url_string
 
+from crawler.extract.cost import check_cost, is_too_deep, too_deep
 from crawler.items import FileReading
 from crawler.language.text import normalize_text
 
@@ -18,28 +19,6 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 # A page with at most this share of broken sequences is UTF-8. A page cut in the middle of a letter, or with a foreign
 # byte pasted in, has one or two broken sequences among thousands.
 _BROKEN_SHARE = 0.05
-
-# The work of a parser, and of all code that walks up from an element, grows with the square of the depth: 50,000
-# nested `div` take lexbor four seconds (measured), so one broken page could hold up a night. No real page is that
-# deep. The limit is Blink's (`kMaximumHTMLParserDOMTreeDepth`).
-MAX_DEPTH = 512
-# Fewer tags cost little, however deep they are.
-_FEW_TAGS = 2_000
-
-_TAG = re.compile(
-    r"<!--(?:.*?-->|.*)|<(?P<raw>script|style|textarea|title)\b(?:.*?</(?P=raw)|.*)|"
-    r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)[^<>]*",
-    re.IGNORECASE | re.DOTALL,
-)
-# Elements that are empty, or that the next one of their kind closes: they do not nest by themselves.
-_FLAT_WORDS = (
-    "html head body base link meta area br col embed hr img input param source track wbr p li dt dd a button "
-    "option optgroup tr td th thead tbody tfoot caption colgroup h1 h2 h3 h4 h5 h6 rp rt"
-)
-_FLAT = frozenset(_FLAT_WORDS.split())
-# `<path/>` of a drawing is closed; for these elements the slash has no meaning.
-_NEVER_EMPTY_WORDS = "b big center div em font form i s section small span strong table u ul"
-_NEVER_EMPTY = frozenset(_NEVER_EMPTY_WORDS.split())
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # An address that needs no encoding. Calling w3lib costs 20 times as much.
@@ -52,15 +31,13 @@ _ROOTED = re.compile(r"/(?![/\\\s])|(?:https?:)?//[^/\\?#;\s]|(?!https?:)[a-z][a
 class Page:
     """A parsed page: its address, its text and its tree.
 
-    All readers share the tree and the cached properties, so no reader may change them. `is_cut` if the tree ends
-    early, at elements nested too deep: then parts of the page are missing. `pasted` is what the readers found so far in
-    `data:` addresses: the archive's address and what the picture is, None for an icon or placeholder.
+    All readers share the tree and the cached properties, so no reader may change them. `pasted` is what the readers
+    found so far in `data:` addresses: the archive's address and what the picture is, None for an icon or placeholder.
     """
 
     url: str
     html: str = field(repr=False)
     tree: LexborHTMLParser = field(repr=False)
-    is_cut: bool = False
     pasted: dict[str, tuple[str, FileReading] | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -113,31 +90,16 @@ def decode_html(body: bytes, content_type: str | None) -> str:
 
 
 def parse_page(html: str, url: str) -> Page:
-    """Parse a page, up to where it is nested too deep. `url` is the address it was fetched from."""
-    end = find_too_deep(html)
-    return Page(url=url, html=html, tree=LexborHTMLParser(html[:end]), is_cut=end is not None)
+    """Parse a page. `url` is the address it was fetched from.
 
-
-def find_too_deep(html: str) -> int | None:
-    """Return the place of the first tag that is nested deeper than `MAX_DEPTH`. None for any sound page.
-
-    >>> find_too_deep("<div>" * 9), find_too_deep("<div>" * 9_999)
-    (None, 2560)
+    Raises:
+        BadFileError: kind `page_too_costly`, if it is above one of the budgets of `cost`.
     """
-    if html.count("<") <= _FEW_TAGS:
-        return None
-    depth = 0
-    for tag in _TAG.finditer(html):
-        name = (tag["name"] or "").lower()
-        if not name or name in _FLAT:
-            continue
-        if tag["end"]:
-            depth = max(depth - 1, 0)
-        elif name in _NEVER_EMPTY or not tag[0].endswith("/"):
-            depth += 1
-        if depth > MAX_DEPTH:
-            return tag.start()
-    return None
+    is_flat = check_cost(html)
+    tree = LexborHTMLParser(html)
+    if not is_flat and is_too_deep(tree):
+        raise too_deep()
+    return Page(url=url, html=html, tree=tree)
 
 
 def attribute(node: LexborNode, name: str) -> str:

@@ -7,12 +7,13 @@ an answer that cannot be read, and says nothing about the article.
 
 import re
 
-from crawler.errors import NotAnArticleError
+from crawler.errors import BadFileError, NotAnArticleError
 from crawler.extract import vnpt_markup as vnpt
+from crawler.extract.cost import MAX_DEPTH
 from crawler.extract.identity.cms import recognise_cms
-from crawler.extract.page import MAX_DEPTH, Page, document_title
+from crawler.extract.page import Page, document_title
 from crawler.extract.strangers import look_at, name_stranger, says_gone, says_ill
-from crawler.items import Refusal
+from crawler.items import Purpose, Refusal
 from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
 from crawler.sentences import say
@@ -32,8 +33,6 @@ def explain_refusal(page: Page, profile: Profile, *, lacking: str | None = None)
     """
     former = refuse_by_rules_1(page, profile, lacking=lacking)
     title = document_title(page) or "untitled"
-    if page.is_cut:
-        return NotAnArticleError(former.kind, former.message)
     shown = look_at(page, profile)
     kind = name_stranger(page, shown)
     if kind is None and says_gone(shown):
@@ -84,8 +83,6 @@ _MAX_ERROR_LETTERS_1 = 4000
 def refuse_by_rules_1(page: Page, profile: Profile, *, lacking: str | None = None) -> Refusal:
     """Name a page as rules 1 did, by which a page with nothing known was a soft 404."""
     title = document_title(page) or "untitled"
-    if page.is_cut:
-        return Refusal("another-layout", say("page-too-deep", url=page.url, depth=MAX_DEPTH, title=title))
     body = page.tree.body
     text = normalize_text(body.text(separator=" ")) if body is not None else ""
     shown = fold(title if len(text) > _MAX_ERROR_LETTERS_1 else f"{title} {text}")
@@ -99,3 +96,14 @@ def refuse_by_rules_1(page: Page, profile: Profile, *, lacking: str | None = Non
         return Refusal(lacking, say(_LACKING[lacking], url=page.url, title=title))
     found = _name_other_page(page, profile, title=title)
     return found or Refusal("soft-404", say("page-is-nothing", url=page.url, title=title))
+
+
+def refuse_unreadable(error: BadFileError, purpose: Purpose, *, url: str) -> Refusal:
+    """Refuse an answer that cannot be decoded, or is above a budget. Rules 1 named the depth of a page otherwise."""
+    former = None
+    if error.sentence.kind == "costs-depth":
+        said = say("page-too-deep", url=url, depth=MAX_DEPTH, title="untitled")
+        former = Refusal("another-layout", said)
+        if purpose in (Purpose.LISTING, Purpose.MENU):
+            former = Refusal("not-a-listing", say("not-a-list", listing=url, no_list=say("list-too-deep", url=url)))
+    return Refusal(error.kind, error.sentence, former)

@@ -1,21 +1,15 @@
-"""Pages nested thousands of elements deep: read quickly up to the limit, and refused beyond it."""
+"""Pages that cost too much: what is above a budget is refused by its count, before it is parsed."""
+
+from contextlib import suppress
 
 import pytest
 
 from crawler.addresses import classify
-from crawler.errors import NotAListingError, NotAnArticleError
-from crawler.extract import (
-    parse_page,
-    read_article,
-    read_feed_addresses,
-    read_fragment,
-    read_links,
-    read_listing,
-    read_menu,
-    read_requisites,
-    read_stylesheet,
-)
-from crawler.extract.page import MAX_DEPTH, find_too_deep
+from crawler.errors import BadFileError
+from crawler.extract import parse_page, read_article, read_stylesheet
+from crawler.extract.answer import read_page
+from crawler.extract.cost import MAX_DEPTH, check_cost
+from crawler.items import Answer, PageReading, Purpose
 from crawler.profile import parse_profile
 
 PROFILE = parse_profile('name="sapa"\ntitle="Sa Pa"\ncms="vnpt"\nbase_url="https://sapa.laocai.gov.vn/"')
@@ -23,35 +17,35 @@ URL = "https://sapa.laocai.gov.vn/tin-tuc/bai-viet-123456"
 HEAD = '<a href="/tin-tuc/b-100001">Trước</a><div class="ArticleDetailControl"><div class="ArticleHeader">Tên</div>'
 
 
+def read(html: str, purpose: Purpose) -> PageReading:
+    """Read a page as a crawl does."""
+    answer = Answer(URL, html.encode(), "text/html; charset=utf-8", None)
+    return read_page(answer, purpose, asked=URL, listing=None, page=None, profile=PROFILE)[0]
+
+
+def refuse(html: str, kind: str = "costs-depth") -> None:
+    """Assert that a page is refused for this cost, whatever it is read for."""
+    for purpose in (Purpose.ARTICLE, Purpose.LISTING, Purpose.HOME, Purpose.MENU):
+        refusal = read(html, purpose).refusal
+        assert refusal is not None
+        assert (refusal.kind, refusal.message.kind) == ("page_too_costly", kind)
+
+
 @pytest.mark.parametrize(
     "opened",
     ["<div>", "<DIV class='x'>", "<font>", "<b><i>", "<table><tr><td>", "<ul><li>", "<div><img src=/a.jpg>", "<x-y>"],
 )
 @pytest.mark.parametrize("closed", ["", "</div>"])
-def test_page_nested_too_deep_is_refused_and_its_beginning_read(opened: str, closed: str) -> None:
-    html = f'{HEAD}<div class="ArticleContent">{opened * 60_000}chữ{closed * 60_000}</div></div>'
-    page = parse_page(html, URL)
-    address = classify(URL, PROFILE)
-    assert page.is_cut
-    assert address is not None
-    with pytest.raises(NotAnArticleError) as caught:
-        read_article(page, PROFILE, address=address)
-    assert caught.value.kind == "another-layout"
-    with pytest.raises(NotAListingError):
-        read_listing(page, PROFILE)
-    assert [link.address.source_id for link in read_links(page, PROFILE)] == ["100001"]
-    read_menu(page, PROFILE)
-    read_requisites(page, PROFILE)
-    read_feed_addresses(page, PROFILE)
-    assert [row.address.source_id for row in read_fragment(html, URL, profile=PROFILE).rows] == ["100001"]
+def test_page_nested_too_deep_is_refused(opened: str, closed: str) -> None:
+    html = f'{HEAD}<div class="ArticleContent">{opened * 25_000}chữ{closed * 25_000}</div></div>'
+    refuse(html)
 
 
-@pytest.mark.parametrize("opened", ["<div>", "<font>", "<blockquote>", "<table><tr><td>"])
+@pytest.mark.parametrize("opened", ["<div>", "<font>", "<blockquote>"])
 def test_article_nested_almost_too_deep_is_read(opened: str) -> None:
     html = f'{HEAD}<div class="ArticleContent">{opened * (MAX_DEPTH - 10)}chữ{"<br>" * 3000}</div></div>'
     page = parse_page(html, URL)
     address = classify(URL, PROFILE)
-    assert not page.is_cut
     assert address is not None
     assert read_article(page, PROFILE, address=address).body == "chữ"
 
@@ -70,15 +64,64 @@ def test_article_nested_almost_too_deep_is_read(opened: str) -> None:
         "<div><br><img><input></div>" * 9_000,
     ],
 )
-def test_long_page_of_sound_nesting_is_not_cut(html: str) -> None:
-    assert find_too_deep(html) is None
+def test_long_page_of_sound_nesting_is_read(html: str) -> None:
+    assert check_cost(html)
+    parse_page(html, URL)
 
 
-@pytest.mark.parametrize("text", ["<!--", "<script>", "<", "<a", "</", "<title>", "<div ", "<b x x"])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<li><h1>" * 20_000,
+        "<li><h1>" * 2_000,
+        "<span><div></span></div>" * 9_000,
+        "<div><table><tr><td></div>" * 9_000,
+        "<div></b><div>" * 9_000,
+        "<x/>" * 30_000,
+        "<svg><p></p>" + "<path/>" * 30_000,
+        "<svg><td>" + "<td>" * 30_000,
+        '<p title="<!--">' + "<div>" * 30_000,
+        "<!-->" + "<div>" * 30_000 + "-->",
+        '<p ">' + "<div>" * 30_000 + '"',
+    ],
+)
+def test_depth_is_found_in_any_order_of_tags(html: str) -> None:
+    refuse(html, "costs-depth")
+
+
+@pytest.mark.parametrize(
+    ("kind", "html"),
+    [
+        ("costs-attributes", "<p " + " ".join(f"a{number}" for number in range(50_000)) + ">x"),
+        ("costs-attributes", "<p a='>' " + " ".join(f'a{number}=">"' for number in range(50_000)) + ">x"),
+        ("costs-formats", "<div>" + "".join(f"<b a={number}>" for number in range(400)) + "</div>" + "<p>x</p>" * 400),
+        ("costs-tags", "<br>x" * 100_001),
+        ("costs-links", "<a href=/a>x</a>" * 10_001),
+        ("costs-characters", "chữ " * 1_000_001),
+    ],
+)
+def test_page_above_a_budget_is_refused(kind: str, html: str) -> None:
+    refuse(html, kind)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table>" + "<tr><td><p><span>1</span></p></td><td>2</td></tr>" * 8_000 + "</table>",
+        "<p><font face=a>x</p>" * 2_000,
+        "<p><b>x</p></b>" * 2_000,
+        '<img src="data:image/png;base64,' + "A" * 9_000_000 + '">',
+        "<ul><li><a href=/a>x</a></li></ul>" * 9_000,
+    ],
+)
+def test_large_page_below_the_budgets_is_parsed(html: str) -> None:
+    parse_page(html, URL)
+
+
+@pytest.mark.parametrize("text", ["<!--", "<script>", "<", "<a", "</", "<title>", "<div ", "<b x x", "<p a='"])
 def test_any_text_is_measured(text: str) -> None:
-    place = find_too_deep(text * 100_000)
-    # The depth found is never less than the real one: an unclosed tag can be counted. The place is that of a tag.
-    assert place is None or (place >= MAX_DEPTH and (text * 100_000)[place] == "<")
+    with suppress(BadFileError):
+        check_cost(text * 100_000)
 
 
 @pytest.mark.parametrize("opened", ["a{b:(", "{", "a{x:f(", "@media a{"])

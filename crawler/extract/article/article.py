@@ -75,10 +75,10 @@ def read_article(
         title: the title if the page gives none.
 
     Raises:
-        NotAnArticleError: if the page lacks the parts of an article, or is nested too deep. `kind` is the reason
+        NotAnArticleError: if the page lacks the parts of an article. `kind` is the reason
             (`soft-404`, `listing`, `login`, `document`, `another-layout`, `no-title`, `no-body`).
     """
-    parts = parts or (find_parts(page) if not page.is_cut else None)
+    parts = parts or find_parts(page)
     if parts is None:
         raise explain_refusal(page, profile)
     title = read_title(page, parts, profile=profile, address=address) or title

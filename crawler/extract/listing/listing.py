@@ -51,10 +51,8 @@ def read_listing(page: Page, profile: Profile) -> Listing:
 
     Raises:
         NotAListingError: if the page has no list of articles and no pager, or only lists beside its own text; if it
-            is an article, or nested too deep.
+            is an article.
     """
-    if page.is_cut:
-        raise NotAListingError(say("list-too-deep", url=page.url))
     main = find_main_list(page, profile)
     if main is None and find_parts(page) is not None:
         raise NotAListingError(say("list-is-article", url=page.url))

@@ -51,7 +51,7 @@ def _without_raw(page: bytes) -> bytes:
 def _goes_on(page: Page) -> bool:
     """Return whether anything that is shown follows the article's frame."""
     parts = find_parts(page)
-    node: LexborNode | None = parts.root if parts is not None and not page.is_cut else None
+    node: LexborNode | None = parts.root if parts is not None else None
     while node is not None and node.tag not in ("body", "html"):
         following = node.next
         while following is not None:

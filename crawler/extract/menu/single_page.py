@@ -97,8 +97,6 @@ def _find_text(page: Page, profile: Profile) -> tuple[Page, Parts | None]:
 
     Some portals show the one article of a category in the module that shows the list of others.
     """
-    if page.is_cut:
-        return page, None
     parts = find_parts(page)
     module = find_main_list(page, profile) if parts is None else None
     if module is not None and (frame := module.css_first(vnpt.ARTICLE_ROOT)) is not None:

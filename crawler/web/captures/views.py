@@ -121,7 +121,7 @@ def _make_shown(request: SiteRequest, connection: sqlite3.Connection, *, found: 
             return _make_page(request, connection, found=found)
         payload = stored_bytes.open_payload(found)
     except BadFileError as error:
-        return ShownCapture("large" if error.kind == "too-large" else "broken")
+        return ShownCapture("large" if error.kind in ("too-large", "page_too_costly") else "broken")
     if (picture_or_font_type(found.content_type, payload) or "").startswith("image/"):
         return ShownCapture("picture")
     if capture_type(found.content_type).partition(";")[0] in _READABLE or _is_text(payload):
@@ -177,7 +177,7 @@ def _make_page(request: SiteRequest, connection: sqlite3.Connection, *, found: C
             return LinkTarget(request.link(f"/article/{articles[url]}"))
         return LinkTarget(None, request.say("capture_dead", url=url[:300]))
 
-    return ShownCapture("page", show_page(page, Targets(part("style"), part("file"), lead)), page.is_cut)
+    return ShownCapture("page", show_page(page, Targets(part("style"), part("file"), lead)))
 
 
 async def _send_page(request: SiteRequest, found: Captured, *, memento: dict[str, str]) -> Response:
