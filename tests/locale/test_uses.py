@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from crawler.archive.articles.publication_dates import TRUST
+from crawler.archive.attachment_texts import DOUBTS
 from crawler.archive.verdicts.removals import MISS_KINDS
 from crawler.extract.marks.unkept import UNKEPT_KINDS
 from crawler.language.change_kinds import CLASSES
@@ -34,6 +35,7 @@ PATTERNS = {
     "coverage_*": ("pictures", "files", "rows", "menu"),
     "diff_*": ("title", "summary", "byline", "source", "published_on"),
     "diff_paragraph_*": ("removed", "added", "moved-from", "moved-to"),
+    "doubt_*": DOUBTS,
     "event_*": (
         "found",
         "unlisted",
