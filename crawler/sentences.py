@@ -178,8 +178,8 @@ TEMPLATES: Mapping[str, str] = {
 
 # What fields hold; any other holds free text.
 _COUNTS = (
-    "article", "before", "bytes", "count", "days", "depth", "expected", "height", "limit_bytes", "longest", "nights", "now",
-    "page", "pages", "status", "total", "width", "words",
+    "article", "before", "bytes", "count", "days", "depth", "expected", "height", "limit_bytes", "longest", "nights",
+    "now", "page", "pages", "status", "total", "width", "words",
 )  # fmt: skip
 _WORDS = "host address suffix expected_cms old_id new_id seen_on since ends_on coding_name day pin"
 _ADDRESS = r"\w+://\S+|withheld:\d+\S*"

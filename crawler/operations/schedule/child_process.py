@@ -64,12 +64,13 @@ def stop_on_signals(stop: Stop) -> None:
     signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     for number in _STOPPING:
         signal.signal(number, lambda *_: None)
-    threading.Thread(target=_ask_when_heard, args=(stop, heard, told), name="signals", daemon=True).start()
+    reading = {"heard": heard, "told": told}
+    threading.Thread(target=_ask_when_heard, args=(stop,), kwargs=reading, name="signals", daemon=True).start()
 
 
-def _ask_when_heard(stop: Stop, heard: socket.socket, _told: socket.socket) -> None:
-    """Ask for a stop at each of our signals; the writing end is held so that it stays open."""
-    while numbers := heard.recv(64):
+def _ask_when_heard(stop: Stop, *, heard: socket.socket, told: socket.socket) -> None:
+    """Ask for a stop at each of our signals, as long as the writing end `told` is open."""
+    while told.fileno() >= 0 and (numbers := heard.recv(64)):
         if not _STOPPING.isdisjoint(numbers):
             stop.ask()
 
