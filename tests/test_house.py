@@ -73,8 +73,9 @@ HOUSE = {
     "attachments/formats": """
         readers
         archives
-        legacy_office markup office pdf plain plain_text
+        binary markup office pdf plain plain_text
         encodings kinds ocr
+        cells
         pages pdf_letters structure
         system_tools
     """,
@@ -194,6 +195,7 @@ LIBRARIES = {
     "uvicorn": {"web"},
     "w3lib": {"extract"},
     "warcio": {"archive/warc"},
+    "xlrd": {"attachments/formats"},
 }
 
 # Functions with more than two positional arguments: somebody else's code calls them so.

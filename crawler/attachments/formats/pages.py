@@ -1,14 +1,16 @@
 """Join the pages of a file to one text in the archive's normal form. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from crawler.language.legacy.decoding import decode_legacy
+from crawler.language.legacy.decoding import Run, decode_legacy, decode_runs
 from crawler.language.text import normalize_text
 
 # The text of a file is cut after this many characters: 500 pages.
 MAX_CHARACTERS = 1_000_000
+# So many letters of runs are decoded, white space included.
+_MOST_LETTERS = 5 * MAX_CHARACTERS
 _PAGE_BREAK = "\n\n"
 _FORM_FEED = "\f"
 
@@ -48,6 +50,27 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
     kept = whole if len(whole) <= MAX_CHARACTERS else whole[:MAX_CHARACTERS].rstrip("\n")
     starts = accumulate((len(text) + len(_PAGE_BREAK) if text else 0 for text in texts[:-1]), initial=0)
     return JoinedText(kept, is_cut or kept != whole, tuple(min(start, len(kept)) for start in starts if texts))
+
+
+def decode_pages(pages: Iterable[Sequence[Run]]) -> list[str]:
+    """Return the text of each page from its runs, their legacy letters decoded. Give all pages of a file together."""
+    return decode_runs(_bound(_part(pages))).split(_FORM_FEED)[:-1]
+
+
+def _part(pages: Iterable[Sequence[Run]]) -> Iterator[Run]:
+    for page in pages:
+        yield from (Run(run.text.replace(_FORM_FEED, "\n"), run.font) for run in page)
+        yield Run(_FORM_FEED)
+
+
+def _bound(runs: Iterable[Run]) -> Iterator[Run]:
+    size = 0
+    for run in runs:
+        yield run
+        size += len(run.text)
+        if size > _MOST_LETTERS:
+            yield Run(_FORM_FEED)
+            return
 
 
 def count_letters(text: str) -> int:

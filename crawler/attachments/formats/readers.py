@@ -5,9 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import legacy_office, office, plain, plain_text
+from crawler.attachments.formats import office, plain, plain_text
 from crawler.attachments.formats.archives.archive import read_archive
 from crawler.attachments.formats.archives.entries import Allowance
+from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.kinds import Kind, find_kind
 from crawler.attachments.formats.markup import html, mht, office_xml
 from crawler.attachments.formats.ocr import Recogniser
@@ -19,6 +20,8 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "xlsx": office.read_xlsx,
     "pptx": office.read_pptx,
     "odf": office.read_odf,
+    "xls": binary_office.read_xls,
+    "ppt": binary_office.read_ppt,
     "rtf": plain.read_rtf,
     "plain": plain_text.read_plain,
     "html": html.read_html,
@@ -27,7 +30,7 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "sheetml": office_xml.read_sheetml,
     "xml": office_xml.read_xml,
 }
-_BY_PROGRAM = {"doc": legacy_office.read_doc, "xls": legacy_office.read_xls, "ppt": legacy_office.read_ppt}
+_BY_PROGRAM = {"doc": binary_office.read_doc}
 
 
 def read_document(

@@ -14,7 +14,6 @@ from crawler.side_process.program import ProgramError, run_program
 OCR, OCR_LANGUAGE = "tesseract", "vie"
 # antiword crashes on some documents, not every time on the same; it reads some that catdoc cannot read.
 WORD_READERS = ("catdoc", "antiword")
-SHEET_READER, SLIDE_READER = "xls2csv", "catppt"
 # The library that reads archives other than ZIP. Tesseract of Debian brings it.
 ARCHIVES = "libarchive"
 _ASK_SECONDS = 20.0
@@ -33,7 +32,7 @@ class ToolRun:
 
 def find_tools() -> frozenset[str]:
     """Return the programs that are installed and usable; Tesseract only with its Vietnamese model."""
-    names = {name for name in (*WORD_READERS, SHEET_READER, SLIDE_READER) if shutil.which(name)}
+    names = {name for name in WORD_READERS if shutil.which(name)}
     return frozenset(names | ({OCR} if _has_ocr() else set()) | ({ARCHIVES} if _has_archives() else set()))
 
 

@@ -138,9 +138,17 @@ def _decode_by_font(runs: Sequence[Run], letters: Letters, *, is_unicode: bool) 
     Args:
         is_unicode: whether most of what these fonts draw in the file is Unicode text.
     """
+    parts = groupby(runs, key=lambda run: bool(_ONLY_UNICODE.search(run.text)))
+    return "".join(
+        "".join(_decode_by_spelling(run.text) for run in part)
+        if has_unicode
+        else _decode_legacy_runs(list(part), letters, is_unicode=is_unicode)
+        for has_unicode, part in parts
+    )
+
+
+def _decode_legacy_runs(runs: Sequence[Run], letters: Letters, *, is_unicode: bool) -> str:
     text = "".join(_as_letters(run.text) for run in runs)
-    if _ONLY_UNICODE.search(text):
-        return "".join(_decode_by_spelling(run.text) for run in runs)
     score = _score(text)
     if (is_unicode and not score.is_sure()) or _is_plainly_unicode(score, letters):
         return "".join(run.text for run in runs)

@@ -64,6 +64,11 @@ def test_unicode_words_in_a_legacy_font_follow_the_rest_of_the_file() -> None:
     assert decode_runs(runs) == "thông báo có học, số 3 hòa"
 
 
+def test_legacy_runs_beside_a_unicode_run_of_one_font_are_decoded() -> None:
+    runs = [Run("ng\u00adêi\n", ".VnTime"), Run("Ủy ban Lào Cai\n", ".VnTime"), Run("®\u00adîc", ".VnArial")]
+    assert decode_runs(runs) == "người\nỦy ban Lào Cai\nđược"
+
+
 def test_words_of_one_cell_follow_the_rest_of_a_legacy_text() -> None:
     assert decode_legacy(to_tcvn3(f"{NEWS}\nsự\nsố\nĐVT\nQĐ-UBND\nĐắk Lắk")).splitlines()[4:] == [
         "sự", "số", "ĐVT", "QĐ-UBND", "Đắk Lắk",

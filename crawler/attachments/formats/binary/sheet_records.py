@@ -1,0 +1,78 @@
+"""Find what a binary workbook [MS-XLS] says outside of cells: text boxes, notes, titles of charts, headers, footers."""
+
+import struct
+from collections.abc import Iterator
+from io import BytesIO
+
+import olefile
+
+from crawler.attachments.formats.cells import strip_header_codes
+
+_STREAMS = ("Workbook", "Book")
+_CONTINUE, _NAME, _NO_RECORD = 0x003C, 0x0018, 0xFFFE
+_HEADER, _FOOTER, _TEXT_OBJECT, _SERIES_TEXT = 0x0014, 0x0015, 0x01B6, 0x100D
+_BIFF8 = 0x0600
+_HEAD = struct.Struct("<HH")
+
+
+def read_loose_texts(data: bytes) -> list[str]:
+    """Return the texts outside of cells, each once, in the order of the file; none if it is older than Excel 97."""
+    stream = _open_stream(data)
+    if len(stream) < 6 or struct.unpack_from("<H", stream, 4)[0] != _BIFF8:
+        return []
+    found = (" ".join(text.split(" ")).strip() for text in _read_texts(stream))
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def drop_names(data: bytes) -> bytes:
+    """Return the stream of a workbook without its defined names, whose formulas may be damaged; b"" if it has none."""
+    stream = bytearray(_open_stream(data))
+    at = 0
+    while at + _HEAD.size <= len(stream):
+        kind, size = _HEAD.unpack_from(stream, at)
+        if kind == _NAME:
+            _HEAD.pack_into(stream, at, _NO_RECORD, size)
+        at += _HEAD.size + size
+    return bytes(stream)
+
+
+def _open_stream(data: bytes) -> bytes:
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as compound:
+            name = next((name for name in _STREAMS if compound.exists(name)), None)
+            return compound.openstream(name).read() if name else b""
+    except Exception:  # a damaged file raises whatever its damage leads to
+        return b""
+
+
+def _read_texts(stream: bytes) -> Iterator[str]:
+    awaited = 0  # letters of a text object; they stand in the records that continue it
+    held: list[str] = []
+    for kind, body in _records(stream):
+        if kind == _TEXT_OBJECT and len(body) >= 12:
+            awaited, held = struct.unpack_from("<H", body, 10)[0], []
+        elif kind == _CONTINUE and awaited > 0:
+            held.append(_letters(body, awaited))
+            awaited -= max(len(held[-1]), 1)
+        elif held:
+            yield "".join(held).replace("\r", "\n")
+            awaited, held = 0, []
+        if kind in (_HEADER, _FOOTER) and len(body) > 3:
+            yield strip_header_codes(_letters(body[2:], struct.unpack_from("<H", body)[0]))
+        elif kind == _SERIES_TEXT and len(body) > 4:
+            yield _letters(body[3:], body[2])
+
+
+def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + _HEAD.size <= len(stream):
+        kind, size = _HEAD.unpack_from(stream, at)
+        yield kind, stream[at + _HEAD.size : at + _HEAD.size + size]
+        at += _HEAD.size + size
+
+
+def _letters(body: bytes, count: int) -> str:
+    """Read a text whose first byte says whether each letter has two bytes."""
+    if body[:1] and body[0] & 1:
+        return body[1 : 1 + 2 * count].decode("utf-16-le", "replace")
+    return body[1 : 1 + count].decode("latin-1")

@@ -1,0 +1,103 @@
+"""Read the text of a binary workbook [MS-XLS]: sheet by sheet, row by row, then what stands outside of cells."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import xlrd
+
+from crawler.attachments.formats.binary.sheet_records import drop_names, read_loose_texts
+from crawler.attachments.formats.cells import ERRORS, show_number
+from crawler.language.legacy.decoding import Run
+
+
+class LockedSheetsError(Exception):
+    """Raised when a workbook is encrypted, by `read_sheets`."""
+
+
+class BadSheetsError(Exception):
+    """Raised when a workbook cannot be read, by `read_sheets`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A page of runs for each sheet and one for what stands outside of cells; the names of hidden sheets."""
+
+    pages: list[list[Run]]
+    hidden: list[str]
+
+
+def read_sheets(data: bytes) -> Workbook:
+    """Read a workbook of Excel 2 to 2003, with each cell as its number format shows it.
+
+    Raises:
+        LockedSheetsError: if it is encrypted.
+        BadSheetsError: if it is damaged, or no workbook.
+    """
+    try:
+        book = _open(data)
+    except BadSheetsError:
+        # Its container or its names are damaged; the cells need neither.
+        book = _open(drop_names(data))
+    pages = [list(_read_sheet(book, sheet)) for sheet in book.sheets()]
+    loose = [Run(text + "\n") for text in read_loose_texts(data)]
+    return Workbook([*pages, loose] if loose else pages, [sheet.name for sheet in book.sheets() if sheet.visibility])
+
+
+def _open(data: bytes) -> xlrd.Book:
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        try:
+            # Ragged rows: a sheet of formatted empty cells has 16 million.
+            return xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=nowhere)
+        except xlrd.biffh.XLRDError as error:
+            raise (LockedSheetsError() if "encrypted" in str(error) else BadSheetsError(str(error))) from error
+        except MemoryError:
+            raise
+        except Exception as error:  # a damaged file raises whatever its damage leads to
+            raise BadSheetsError(type(error).__name__) from error
+
+
+def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Iterator[Run]:
+    yield Run(sheet.name + "\n")
+    for number in range(sheet.nrows):
+        cells = [run for run in _read_row(book, sheet, number=number) if run]
+        for place, runs in enumerate(cells):
+            if place:
+                yield Run(" ", runs[0].font)
+            yield from runs
+        if cells:
+            yield Run("\n", cells[-1][-1].font)
+
+
+def _read_row(book: xlrd.Book, sheet: xlrd.sheet.Sheet, *, number: int) -> Iterator[list[Run]]:
+    for column, cell in enumerate(sheet.row(number)):
+        if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+            continue
+        form = book.xf_list[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(book.xf_list) else None
+        if cell.ctype == xlrd.XL_CELL_TEXT:
+            own = form.font_index if form else None
+            yield _cut(book, str(cell.value), own=own, places=sheet.rich_text_runlist_map.get((number, column), []))
+        else:
+            yield [Run(_show(book, cell, form=form))]
+
+
+def _show(book: xlrd.Book, cell: xlrd.sheet.Cell, *, form: "xlrd.formatting.XF | None") -> str:
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return "TRUE" if cell.value else "FALSE"
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return ERRORS.get(int(cell.value), "#N/A")
+    known = book.format_map.get(form.format_key) if form else None
+    return show_number(float(cell.value), (known and known.format_str) or "General", is_1904=bool(book.datemode))
+
+
+def _cut(book: xlrd.Book, text: str, *, own: int | None, places: list[tuple[int, int]]) -> list[Run]:
+    """Cut the text of a cell into runs of one font each; `places` says where another font begins."""
+    text = text.replace("\r", "\n")
+    cuts = [(0, own), *places, (len(text), own)]
+    pieces = ((text[start:end], font) for (start, font), (end, _) in pairwise(cuts))
+    return [Run(piece, _font_name(book, font)) for piece, font in pieces if piece]
+
+
+def _font_name(book: xlrd.Book, index: int | None) -> str | None:
+    return str(book.font_list[index].name) if index is not None and index < len(book.font_list) else None

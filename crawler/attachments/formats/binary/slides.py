@@ -1,0 +1,273 @@
+"""Read the text of a binary presentation [MS-PPT]: each slide in order with its notes; not its masters. Pure."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import olefile
+
+from crawler.attachments.formats.binary.slide_styles import cut_runs
+from crawler.language.legacy.decoding import Run
+
+_STREAM, _USER_STREAM = "PowerPoint Document", "Current User"
+# The letters of a presentation of PowerPoint 95, whose records are others.
+_CONTENT = "Text_Content"
+# Holds the streams of PowerPoint 97 in a file that PowerPoint 95 can open too.
+_DUAL_STORAGE = "PP97_DUALSTORAGE"
+_ENCRYPTED_TOKEN = 0xF3D1C4DF
+# Record types [MS-PPT 2.13.24].
+_DOCUMENT, _SLIDE, _NOTES, _MASTER = 0x03E8, 0x03EE, 0x03F0, 0x03F8
+_SLIDE_LIST, _PERSIST, _DRAWING = 0x0FF0, 0x03F3, 0x040C
+_USER_EDIT, _DIRECTORY, _CRYPT_SESSION = 0x0FF5, 0x1772, 0x2F14
+_HEADER, _CHARS, _BYTES, _STYLE, _OUTLINE_REF = 0x0F9F, 0x0FA0, 0x0FA8, 0x0FA1, 0x0F9E
+_FONT, _TEXT_BOX, _HEADERS, _STRING = 0x0FB7, 0xF00D, 0x0FD9, 0x0FBA
+_COMMENT, _TAG_DATA = 0x2EE0, 0x138B
+# Records that hold records though they are no containers.
+_LIKE_CONTAINERS = (_TEXT_BOX, _TAG_DATA)
+_COMMENT_TEXT = 1  # instance of its string
+_SLIDES, _NOTES_LIST = 0, 2  # instances of the slide list
+_NOTES_ATOM = 0x03F1
+_HEAD = struct.Struct("<HHI")
+_MAX_DEPTH = 40
+# Vertical tab: a line break within a paragraph.
+_BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\f": "\n"})
+_FONT_NAME_BYTES = 64
+
+
+class LockedSlidesError(Exception):
+    """Raised when a presentation is encrypted, by `read_slides`."""
+
+
+class BadSlidesError(Exception):
+    """Raised when a compound file holds no presentation that can be read, by `read_slides`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A record of the stream: its type, instance, and where its content begins and ends."""
+
+    kind: int
+    instance: int
+    is_container: bool
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Listed:
+    """A slide or notes page in a slide list: where it is stored, and the texts of its placeholders."""
+
+    persist: int
+    slide_id: int
+    texts: list[list[Run]] = field(default_factory=list)
+
+
+def read_slides(data: bytes) -> list[list[Run]]:
+    """Return the text of each slide as runs, lines ended by a line feed.
+
+    Raises:
+        LockedSlidesError: if the file is encrypted.
+        BadSlidesError: if it is no presentation of PowerPoint 97 or later, or damaged.
+    """
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as compound:
+            folder = _DUAL_STORAGE if compound.exists(f"{_DUAL_STORAGE}/{_STREAM}") else ""
+            stream = compound.openstream(f"{folder}/{_STREAM}".strip("/")).read()
+            user_stream = f"{folder}/{_USER_STREAM}".strip("/")
+            user = compound.openstream(user_stream).read() if compound.exists(user_stream) else b""
+            content = compound.openstream(_CONTENT).read() if compound.exists(_CONTENT) else b""
+    except (OSError, ValueError, TypeError, IndexError, AttributeError, struct.error) as error:
+        raise BadSlidesError(f"no stream of slides ({type(error).__name__})") from error
+    if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == _ENCRYPTED_TOKEN:
+        raise LockedSlidesError
+    pages = _Presentation(stream, user).read()
+    if content and not any(map(_has_text, pages)):
+        return [[Run(content.decode("latin-1").translate(_BREAKS))]]
+    return pages
+
+
+class _Presentation:
+    """The stream of a presentation and what its newest edit names."""
+
+    def __init__(self, stream: bytes, user: bytes) -> None:
+        self._stream = stream
+        self._places = self._read_directory(user)
+        self._fonts: list[str] = []
+
+    def read(self) -> list[list[Run]]:
+        document = self._find_document()
+        if document is None:
+            return self._read_all()
+        self._fonts = [self._font_name(record) for record in self._walk(document) if record.kind == _FONT]
+        lists = [record for record in self._children(document) if record.kind == _SLIDE_LIST]
+        slides = [item for record in lists if record.instance == _SLIDES for item in self._read_list(record)]
+        notes = self._read_notes(
+            [item for record in lists if record.instance == _NOTES_LIST for item in self._read_list(record)]
+        )
+        pages = [[*self._read_page(slide), *notes.get(slide.slide_id, [])] for slide in slides]
+        return pages if any(map(_has_text, pages)) else self._read_all()
+
+    def _read_directory(self, user: bytes) -> dict[int, int]:
+        """Return the offset of each stored object, by the chain of edits from the newest (2.3.1, 2.3.4)."""
+        places: dict[int, int] = {}
+        offset = struct.unpack_from("<I", user, 16)[0] if len(user) >= 20 else 0
+        seen: set[int] = set()
+        while offset and offset not in seen:
+            seen.add(offset)
+            edit = self._record_at(offset)
+            if edit is None or edit.kind != _USER_EDIT or edit.end - edit.start < 24:
+                break
+            older, directory = struct.unpack_from("<II", self._stream, edit.start + 8)
+            if edit.end - edit.start >= 32 and struct.unpack_from("<I", self._stream, edit.start + 28)[0]:
+                raise LockedSlidesError
+            for number, place in self._read_places(directory):
+                places.setdefault(number, place)
+            offset = older
+        return places
+
+    def _read_places(self, offset: int) -> Iterator[tuple[int, int]]:
+        record = self._record_at(offset)
+        if record is None or record.kind != _DIRECTORY:
+            return
+        at = record.start
+        while at + 4 <= record.end:
+            head = struct.unpack_from("<I", self._stream, at)[0]
+            first, count = head & 0xFFFFF, head >> 20
+            at += 4
+            count = min(count, (record.end - at) // 4)
+            for index, place in enumerate(struct.unpack_from(f"<{count}I", self._stream, at)):
+                yield first + index, place
+            at += 4 * count
+
+    def _find_document(self) -> _Record | None:
+        stored = (self._record_at(place) for _, place in sorted(self._places.items()))
+        return next((record for record in stored if record is not None and record.kind == _DOCUMENT), None) or next(
+            (record for record in self._records(0, len(self._stream)) if record.kind == _DOCUMENT), None
+        )
+
+    def _read_list(self, listing: _Record) -> list[_Listed]:
+        """Read a slide list: after the entry of each slide stand the texts of its placeholders (2.4.14.3)."""
+        found: list[_Listed] = []
+        waiting: str | None = None
+        for record in self._children(listing):
+            if record.kind == _PERSIST and record.end - record.start >= 16:
+                persist, slide_id = struct.unpack_from("<I8xI", self._stream, record.start)
+                found.append(_Listed(persist, slide_id))
+            elif not found:
+                continue
+            elif record.kind == _HEADER:
+                found[-1].texts.append([])
+            elif record.kind in (_CHARS, _BYTES):
+                waiting = self._text_of(record)
+                _set_last(found[-1].texts, [Run(waiting)])
+            elif record.kind == _STYLE and waiting is not None:
+                _set_last(found[-1].texts, self._style(waiting, record))
+                waiting = None
+        return found
+
+    def _read_notes(self, listed: list[_Listed]) -> dict[int, list[Run]]:
+        """Return the text of each notes page by the number of its slide."""
+        notes: dict[int, list[Run]] = {}
+        for item in listed:
+            page = self._record_at(self._places.get(item.persist, -1))
+            if page is None or page.kind != _NOTES:
+                continue
+            atom = next((record for record in self._children(page) if record.kind == _NOTES_ATOM), None)
+            if atom is not None and atom.end - atom.start >= 4:
+                notes[struct.unpack_from("<I", self._stream, atom.start)[0]] = self._read_page(item)
+        return notes
+
+    def _read_page(self, item: _Listed) -> list[Run]:
+        """Return the texts of a page's shapes in their order, then those of its list that no shape shows."""
+        page = self._record_at(self._places.get(item.persist, -1))
+        shown: set[int] = set()
+        runs: list[Run] = []
+        for record in self._walk(page) if page is not None else ():
+            if record.kind == _TEXT_BOX:
+                runs += _as_lines(self._read_box(record, item, shown=shown))
+            elif record.kind in (_HEADERS, _COMMENT):
+                strings = (child for child in self._children(record) if child.kind == _STRING)
+                wanted = (child for child in strings if record.kind == _HEADERS or child.instance == _COMMENT_TEXT)
+                runs += [Run(self._text_of(child) + "\n") for child in wanted]
+        for number, text in enumerate(item.texts):
+            if number not in shown:
+                runs += _as_lines(text)
+        return runs
+
+    def _read_box(self, box: _Record, item: _Listed, *, shown: set[int]) -> list[Run]:
+        text: str | None = None
+        runs: list[Run] = []
+        for record in self._records(box.start, box.end):
+            if record.kind == _OUTLINE_REF and record.end - record.start >= 4:
+                number = struct.unpack_from("<I", self._stream, record.start)[0]
+                shown.add(number)
+                runs = item.texts[number] if number < len(item.texts) else []
+            elif record.kind in (_CHARS, _BYTES):
+                text = self._text_of(record)
+                runs = [Run(text)]
+            elif record.kind == _STYLE and text is not None:
+                runs = self._style(text, record)
+        return runs
+
+    def _read_all(self) -> list[list[Run]]:
+        """Return all texts but those of masters, where the lists are damaged or missing, as one page a slide."""
+        pages: list[list[Run]] = []
+        tops = [record for record in self._records(0, len(self._stream)) if record.kind != _MASTER]
+        if not tops:
+            raise BadSlidesError("no records")
+        for top in tops:
+            texts = (self._text_of(record) for record in self._walk(top) if record.kind in (_CHARS, _BYTES))
+            if page := [Run(text + "\n") for text in texts]:
+                pages.append(page)
+        return pages
+
+    def _style(self, text: str, record: _Record) -> list[Run]:
+        return cut_runs(text, self._stream[record.start : record.end], fonts=self._fonts)
+
+    def _font_name(self, record: _Record) -> str:
+        name = self._stream[record.start : min(record.end, record.start + _FONT_NAME_BYTES)]
+        return name.decode("utf-16-le", "replace").partition("\0")[0]
+
+    def _text_of(self, record: _Record) -> str:
+        data = self._stream[record.start : record.end]
+        text = data.decode("latin-1") if record.kind == _BYTES else data.decode("utf-16-le", "replace")
+        return text.translate(_BREAKS)
+
+    def _record_at(self, offset: int) -> _Record | None:
+        if not 0 <= offset <= len(self._stream) - _HEAD.size:
+            return None
+        version, kind, size = _HEAD.unpack_from(self._stream, offset)
+        start = offset + _HEAD.size
+        is_container = version & 0xF == 0xF
+        return _Record(kind, version >> 4, is_container, start, min(start + size, len(self._stream)))
+
+    def _records(self, start: int, end: int) -> Iterator[_Record]:
+        while start + _HEAD.size <= end and (record := self._record_at(start)) is not None:
+            yield record
+            start = record.end
+
+    def _children(self, record: _Record) -> Iterator[_Record]:
+        return self._records(record.start, record.end) if record.is_container else iter(())
+
+    def _walk(self, record: _Record, depth: int = 0) -> Iterator[_Record]:
+        """Give all records within one, each before those within it."""
+        for child in self._records(record.start, record.end):
+            yield child
+            if (child.is_container or child.kind in _LIKE_CONTAINERS) and depth < _MAX_DEPTH:
+                yield from self._walk(child, depth + 1)
+
+
+def _set_last(texts: list[list[Run]], runs: list[Run]) -> None:
+    if texts:
+        texts[-1] = runs
+    else:
+        texts.append(runs)
+
+
+def _has_text(runs: list[Run]) -> bool:
+    return any(run.text.strip() for run in runs)
+
+
+def _as_lines(runs: list[Run]) -> list[Run]:
+    return [*runs, Run("\n")] if runs else []

@@ -1,0 +1,116 @@
+"""Show the value of a spreadsheet's cell as its number format does, for all binary and XML workbooks. Pure."""
+
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+
+# Number formats without a stored code (ECMA-376, 18.8.30); 27 to 36 and 50 to 58 are dates of East Asia.
+BUILT_IN_FORMATS = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 14: "d/m/yyyy",
+    15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
+    22: "d/m/yyyy h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 49: "@",
+    **dict.fromkeys((*range(27, 37), *range(50, 59)), "d/m/yyyy"),
+}  # fmt: skip
+ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+# What is shown as it stands: quoted text, a letter after a backslash, a fill letter, a space as wide as a letter.
+_LITERAL = re.compile(r'"[^"]*"|\\.|[*_].')
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_AM_PM = re.compile(r"am/pm|a/p", re.IGNORECASE)
+_GENERAL = re.compile(r"general", re.IGNORECASE)
+_MINUTES = re.compile(r"h+[^a-z]*m+|m+[^a-z]*s+", re.IGNORECASE)
+_ZEROS = re.compile(r"0{2,}")
+_PERCENT = re.compile(r"(?:\.(0+))?\s*%")
+_HEADER_CODE = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|[A-Z])')
+_LAST_SERIAL = 2_958_466  # 31/12/9999
+# Day 60 of the system of 1900 is 29/02/1900, which never was.
+_FALSE_LEAP_DAY = 60
+
+Shown = Literal["date", "month", "year", "moment", "time", "seconds", "elapsed", "number"]
+
+
+def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
+    """Show a number as its format code does: dates as 02/09/2023, shares as 15.4%; others plain, as 15000000.
+
+    Args:
+        value: the number; a date counts the days since the beginning of its system.
+        code: the number format.
+        is_1904: whether the workbook counts from 1904, as those from old Macs do.
+
+    >>> show_number(45171, '"Ngày "dd" tháng "mm'), show_number(43709, "d/m/yy", is_1904=True)
+    ('02/09/2023', '02/09/2023')
+    >>> [show_number(value, code) for value, code in ((0.154, "0.0%"), (15e6, "#,##0"), (7, "000"), (0.3125, "hh:mm"))]
+    ['15.4%', '15000000', '007', '07:30']
+    """
+    shown = classify_format(code)
+    if shown != "number" and 0 <= value < _LAST_SERIAL:
+        return _show_moment(value, shown, is_1904=is_1904)
+    plain = _strip_literals(code)
+    if shown == "number" and (percent := _PERCENT.search(plain)):
+        return f"{value * 100:.{len(percent[1] or '')}f}%"
+    text = show_plain_number(value)
+    return text.zfill(len(plain)) if _ZEROS.fullmatch(plain) and text.isdigit() else text
+
+
+def show_plain_number(value: float) -> str:
+    """Show a number with at most 15 digits, as spreadsheets do: 3.3000000000000003 as 3.3."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.15g}"
+
+
+@lru_cache(4096)
+def classify_format(code: str) -> Shown:
+    """Tell what a number format shows.
+
+    >>> [classify_format(code) for code in ("General", "[$-42A]dd mmmm", "#,##0 [$₫-42A]", "h:mm;@", "m/yy", "[h]:mm")]
+    ['number', 'date', 'number', 'time', 'month', 'elapsed']
+    """
+    first = code.partition(";")[0]
+    if _ELAPSED.search(first):
+        return "elapsed"
+    letters = _AM_PM.sub("", _GENERAL.sub("", _strip_literals(first))).lower()
+    has_hours = "h" in letters or "s" in letters
+    has_days = bool(re.search("[dy]|m", _MINUTES.sub("", letters)))
+    if has_days and has_hours:
+        return "moment"
+    if has_hours:
+        return "seconds" if "s" in letters else "time"
+    if "d" in letters:
+        return "date"
+    if "m" in letters:
+        return "month" if "y" in letters else "date"
+    return "year" if "y" in letters else "number"
+
+
+def _strip_literals(code: str) -> str:
+    return _BRACKETS.sub("", _LITERAL.sub("", code)).strip()
+
+
+def _show_moment(value: float, shown: Shown, *, is_1904: bool) -> str:
+    # To the second: a float cannot hold most times exactly.
+    days, seconds = divmod(round(value * 86_400), 86_400)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    if shown == "elapsed":
+        return f"{days * 24 + seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if shown in ("time", "seconds"):
+        return clock if shown == "time" else f"{clock}:{seconds % 60:02}"
+    start = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30 if days > _FALSE_LEAP_DAY else 31)  # noqa: DTZ001
+    day = start + timedelta(days=days)
+    if shown in ("month", "year"):
+        return f"{day.month:02}/{day.year:04}" if shown == "month" else f"{day.year:04}"
+    date = f"{day.day:02}/{day.month:02}/{day.year:04}"
+    return f"{date} {clock}" if shown == "moment" and seconds else date
+
+
+def strip_header_codes(text: str) -> str:
+    """Remove the codes from a header or footer of a sheet: &C begins the part in the middle, &P is the page.
+
+    >>> strip_header_codes('&L&"Arial,Bold"&12Sở Y tế&C&P/&N&RA && B')
+    'Sở Y tế / A & B'
+    """
+    return " ".join(
+        _HEADER_CODE.sub(lambda code: "&" if code[0] == "&&" else " " if code[0][1] in "LCR" else "", text).split()
+    )

@@ -1,0 +1,133 @@
+"""Binary workbooks: every cell as its format shows it, every sheet, and what stands outside of cells."""
+
+import struct
+from datetime import date, datetime, time
+from io import BytesIO
+
+import pytest
+import xlwt
+
+from crawler.attachments.formats.binary.office import read_xls
+from crawler.attachments.formats.binary.sheet_records import read_loose_texts
+from crawler.attachments.formats.cells import show_number, strip_header_codes
+from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+
+
+def save(book: xlwt.Workbook) -> bytes:
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def style(code: str = "General", font: str = "Arial") -> xlwt.XFStyle:
+    made = xlwt.XFStyle()
+    made.num_format_str = code
+    made.font.name = font
+    return made
+
+
+def lines(data: bytes) -> list[str]:
+    text = read_xls(data).text
+    assert text is not None
+    return text.splitlines()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["dd/mm/yyyy", "d/m/yy", "[$-42A]dd mmmm yyyy", '"Ngày "dd" tháng "mm" năm "yyyy', "yyyy\\-mm\\-dd;@", "d-mmm"],
+)
+@pytest.mark.parametrize("is_1904", [False, True])
+def test_a_date_is_shown_whatever_its_format_and_system(code: str, is_1904: bool) -> None:
+    book = xlwt.Workbook()
+    book.dates_1904 = is_1904
+    book.add_sheet("Tờ").write(0, 0, date(2023, 9, 2), style(code))
+    assert lines(save(book)) == ["Tờ", "02/09/2023"]
+
+
+def test_values_are_shown_as_their_formats_do() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Tờ")
+    values = [
+        (datetime(2023, 9, 2, 7, 30), "dd/mm/yyyy hh:mm", "02/09/2023 07:30"),  # noqa: DTZ001
+        (time(7, 30), "h:mm", "07:30"),
+        (date(2023, 9, 2), "mm/yyyy", "09/2023"), (0.154, "0.0%", "15.4%"), (15000000, "#,##0", "15000000"),
+        (3.3000000000000003, "General", "3.3"), (7, "000", "007"), (True, "General", "TRUE"), (1.5, '0.0 "Day"', "1.5"),
+        (1.5, "[h]:mm", "36:00:00"), (123456789012, "0", "123456789012"), (1e-7, "General", "1e-07"),
+    ]  # fmt: skip
+    for row, (value, code, _) in enumerate(values):
+        sheet.write(row, 0, value, style(code))
+    assert lines(save(book))[1:] == [shown for _, _, shown in values]
+
+
+def test_days_around_the_false_leap_day() -> None:
+    assert [show_number(day, "d/m/yyyy") for day in (1, 59, 61)] == ["01/01/1900", "28/02/1900", "01/03/1900"]
+    assert show_number(-5, "d/m/yyyy") == "-5"
+    assert show_number(1e300, "d/m/yyyy") == "1e+300"
+
+
+def test_formulas_errors_and_hidden_sheets_are_read() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("Một").write(0, 0, "a\nb")
+    hidden = book.add_sheet("Kín")
+    hidden.write(3, 5, "mật")
+    hidden.visibility = 2
+    reading = read_xls(save(book))
+    assert reading.text == "Một\na\nb\n\nKín\nmật"
+    assert reading.detail == "hidden sheets, read too: Kín"
+    assert (reading.pages, reading.page_starts) == (2, (0, 9))
+
+
+def test_cells_in_legacy_fonts_are_decoded_by_font_and_by_run() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S1")
+    sheet.write(0, 0, to_tcvn3("cộng hoà"), style(font=".VnTimeH"))
+    sheet.write(0, 1, to_vni("xã hội"), style(font="VNI-Times"))
+    sheet.write(1, 0, to_tcvn3("người"), style(font=".VnTime"))
+    sheet.write(1, 1, "Ủy ban Lào Cai", style(font=".VnTime"))
+    old = xlwt.Font()
+    old.name = ".VnArial"
+    sheet.write_rich_text(2, 0, (("Số 5: ", xlwt.Font()), (to_tcvn3("điều chỉnh"), old)), style())
+    assert lines(save(book))[1:] == ["CỘNG HOÀ xã hội", "người Ủy ban Lào Cai", "Số 5: điều chỉnh"]
+
+
+def test_a_million_formatted_empty_cells_cost_little() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S1")
+    sheet.write(0, 0, "đầu")
+    sheet.write(65_535, 255, "cuối")
+    assert lines(save(book)) == ["S1", "đầu", "cuối"]
+
+
+def biff(kind: int, data: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def test_text_boxes_titles_headers_are_read_once() -> None:
+    box = "Hộp chữ\rdòng hai"
+    stream = b"".join([
+        biff(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0)),
+        biff(0x01B6, bytes(10) + struct.pack("<HHI", len(box), 16, 0)),
+        biff(0x003C, b"\x01" + box[:4].encode("utf-16-le")),
+        biff(0x003C, b"\x01" + box[4:].encode("utf-16-le")),
+        biff(0x003C, bytes(16)),
+        biff(0x100D, b"\0\0" + bytes([7]) + b"\x00Revenue"),
+        biff(0x0014, struct.pack("<H", 8) + b"\x00&CHeader"),
+        biff(0x0014, struct.pack("<H", 8) + b"\x00&CHeader"),
+    ])  # fmt: skip
+    assert read_loose_texts(write_compound({"Workbook": stream})) == ["Hộp chữ\ndòng hai", "Revenue", "Header"]
+
+
+def test_codes_of_headers_are_removed() -> None:
+    assert strip_header_codes('&L&"Arial,Bold"&14&KFF0000Sở &D&CTrang &P') == "Sở Trang"
+
+
+def test_a_locked_workbook_is_encrypted_and_a_damaged_one_broken() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("S1").write(0, 0, "chữ")
+    data = save(book)
+    bof = data.index(struct.pack("<HHH", 0x0809, 16, 0x0600)) + 20
+    locked = data[:bof] + biff(0x002F, bytes(6)) + data[bof + 10 :]
+    assert read_xls(locked).reason == "encrypted"
+    assert read_xls(data[:600]).reason == "broken"
+    assert read_xls(write_compound({"Workbook": b"\xff" * 900})).reason == "broken"

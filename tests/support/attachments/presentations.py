@@ -1,0 +1,93 @@
+"""Write binary presentations [MS-PPT]: slides with placeholders, text boxes, notes and a master."""
+
+import struct
+from dataclasses import dataclass, field
+
+from tests.support.attachments.compound_files import write_compound
+
+TITLE, BODY = 0, 1
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box."""
+
+    placeholders: list[str] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
+    notes: str = ""
+    comment: str = ""
+    runs: list[tuple[int, int]] = field(default_factory=list)
+
+
+def record(kind: int, data: bytes, instance: int = 0, version: int = 0) -> bytes:
+    return struct.pack("<HHI", version | instance << 4, kind, len(data)) + data
+
+
+def container(kind: int, *children: bytes, instance: int = 0) -> bytes:
+    return record(kind, b"".join(children), instance, 0xF)
+
+
+def text_atom(text: str) -> bytes:
+    """Write letters as one byte each where they fit, as PowerPoint does."""
+    text = text.replace("\n", "\r")
+    if all(ord(char) < 256 for char in text):
+        return record(0x0FA8, text.encode("latin-1"))
+    return record(0x0FA0, text.encode("utf-16-le"))
+
+
+def style_atom(text: str, runs: list[tuple[int, int]]) -> bytes:
+    """Write one paragraph style with a bullet and tab stops, and a run of each (count, font)."""
+    paragraph = struct.pack("<IHI", len(text) + 1, 0, 1 << 7 | 1 << 20) + struct.pack("<HHHH", 0x2022, 1, 500, 0)
+    letters = b"".join(struct.pack("<IIHHH", count, 1 | 1 << 16 | 1 << 17, 1, font, 24) for count, font in runs)
+    rest = len(text) + 1 - sum(count for count, _ in runs)
+    return record(0x0FA1, paragraph + letters + struct.pack("<II", rest, 0))
+
+
+def drawing(*texts: bytes) -> bytes:
+    shapes = (container(0xF004, record(0xF00D, text, version=0)) for text in texts)
+    return container(0x040C, container(0xF002, container(0xF003, *shapes)))
+
+
+def _slide(slide: Slide, number: int) -> bytes:
+    shown = [record(0x0F9E, struct.pack("<I", place)) for place in range(len(slide.placeholders))]
+    boxes = [record(0x0F9F, struct.pack("<I", 4)) + text_atom(text) for text in slide.boxes]
+    if boxes and slide.runs:
+        boxes[0] += style_atom(slide.boxes[0], slide.runs)
+    comment = record(0x0FBA, "Người góp ý".encode("utf-16-le")) + record(0x0FBA, slide.comment.encode("utf-16-le"), 1)
+    blob = record(0x138B, container(0x2EE0, comment)) if slide.comment else b""
+    return container(
+        0x03EE, record(0x03EF, bytes(24)), drawing(*boxes, *shown), container(0x1388, container(0x138A, blob))
+    )
+
+
+def write_presentation(slides: list[Slide], *, fonts: tuple[str, ...] = (), order: tuple[int, ...] = ()) -> bytes:
+    """Return a presentation; `order` says in which order its slides are shown, by their places in the file."""
+    objects: dict[int, bytes] = {2: container(0x03F8, drawing(text_atom("Click to edit Master title style")))}
+    for number, slide in enumerate(slides):
+        objects[10 + number] = _slide(slide, number)
+        notes_atom = record(0x03F1, struct.pack("<II", 256 + number, 0))
+        objects[100 + number] = container(0x03F0, notes_atom, drawing(text_atom(slide.notes)))
+    listed = b"".join(
+        record(0x03F3, struct.pack("<IIIII", 10 + number, 0, 0, 256 + number, 0))
+        + b"".join(record(0x0F9F, struct.pack("<I", TITLE)) + text_atom(text) for text in slides[number].placeholders)
+        for number in order or range(len(slides))
+    )
+    noted = b"".join(record(0x03F3, struct.pack("<IIIII", 100 + n, 0, 0, 256 + n, 0)) for n in range(len(slides)))
+    named = (
+        record(0x0FB7, name.encode("utf-16-le").ljust(64, b"\0") + bytes(4), place) for place, name in enumerate(fonts)
+    )
+    environment = container(0x03F2, container(0x07D5, *named))
+    master = record(0x03F3, struct.pack("<IIIII", 2, 0, 0, 0x80000000, 0))
+    objects[1] = container(
+        0x03E8, environment, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
+        container(0x0FF0, noted, instance=2),
+    )  # fmt: skip
+    stream = b""
+    places: dict[int, int] = {}
+    for number, data in objects.items():
+        places[number] = len(stream)
+        stream += data
+    directory = record(0x1772, b"".join(struct.pack("<II", 1 << 20 | number, at) for number, at in places.items()))
+    edit = record(0x0FF5, struct.pack("<IIIIIII", 0, 0, 0, len(stream), 1, 200, 0))
+    user = record(0x0FF6, struct.pack("<III", 20, 0xE391C05F, len(stream) + len(directory)) + bytes(8))
+    return write_compound({"PowerPoint Document": stream + directory + edit, "Current User": user})
