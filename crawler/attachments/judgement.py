@@ -4,10 +4,11 @@ A reader adds the doubts that only it can have, such as a table that gave too fe
 text itself shows.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from crawler.archive.attachment_texts import DOUBTS, TextReading
-from crawler.language.quality.text_quality import TextMeasures, agreement, measure_text
+from crawler.language.quality.text_quality import TextMeasures, agreement, coverage, measure_text
 
 # The shares of wrong words and of lost marks from which a text is doubtful. News in Vietnamese and manuals in English,
 # French and German had under a tenth; undecoded letters and pictures read in a wrong language over half (measured).
@@ -20,6 +21,8 @@ _FEWEST_LETTERS = 20
 # Two readers that differ in more of their words than this read something different. They may differ in headers, notes
 # and numbers of lists.
 _LEAST_AGREEMENT = 0.8
+# The codes of fields and links may be a tenth of the words that a reader gives (measured).
+_NEARLY_BEST = 0.15
 # A reader may pass over merged and empty cells, never over most of what the file's structure promises.
 _LEAST_KEPT = 0.9
 
@@ -47,10 +50,22 @@ def doubt_structure(*, promised: int, found: int) -> tuple[str, ...]:
     return ("structure",) if found < _LEAST_KEPT * promised else ()
 
 
-def choose_reading(one: str, other: str) -> tuple[str, tuple[str, ...]]:
-    """Return the better of two readings of one file, and the doubt if they differ."""
-    better = max(one, other, key=lambda text: measure_text(text).worth)
-    return better, ("readers-differ",) if agreement(one, other) < _LEAST_AGREEMENT else ()
+def choose_reading(texts: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the reader whose text of a file is the best, and the doubt if no other reader confirms it.
+
+    Args:
+        texts: the text of each reader, at least one, the most exact reader first: it is taken unless another text is
+            plainly better. A less exact one may have more words: the codes of fields.
+    """
+    worth = {reader: measure_text(text).worth for reader, text in texts.items()}
+    most = max(worth.values())
+    best = next(reader for reader in texts if worth[reader] >= most - _NEARLY_BEST * abs(most))
+    others = [text for reader, text in texts.items() if reader != best]
+    is_confirmed = not others or any(
+        agreement(texts[best], text) >= _LEAST_AGREEMENT or coverage(text, texts[best]) >= _LEAST_KEPT
+        for text in others
+    )
+    return best, () if is_confirmed else ("readers-differ",)
 
 
 def is_believable(text: str) -> bool:

@@ -49,7 +49,14 @@ def test_a_table_that_gave_a_few_of_its_cells_is_a_doubt() -> None:
     assert doubt_structure(promised=200, found=190) == doubt_structure(promised=0, found=0) == ()
 
 
-def test_of_two_readings_the_better_is_taken_and_their_difference_said() -> None:
-    assert choose_reading(NEWS, NEWS.upper()) == (NEWS, ())
-    assert choose_reading(NEWS[:200], NEWS) == (NEWS, ("readers-differ",))
-    assert choose_reading(write_in_tcvn3(NEWS), NEWS)[0] == NEWS
+def test_of_several_readings_the_better_is_taken_and_their_difference_said() -> None:
+    assert choose_reading({"a": NEWS}) == ("a", ())
+    assert choose_reading({"a": NEWS, "b": NEWS.upper()}) == ("a", ())
+    assert choose_reading({"a": NEWS[:200], "b": NEWS}) == ("b", ())
+    assert choose_reading({"a": NEWS[:200] + ENGLISH[:150], "b": NEWS}) == ("b", ("readers-differ",))
+    assert choose_reading({"a": write_in_tcvn3(NEWS), "b": NEWS})[0] == "b"
+    assert choose_reading({"a": "§ ¶ ¬a ¨b ©c", "b": "¶ ¬a"})[0] == "b"
+
+
+def test_the_exact_reader_is_taken_though_another_has_some_codes_more() -> None:
+    assert choose_reading({"exact": NEWS, "other": NEWS + " HYPERLINK PAGEREF Toc" * 3}) == ("exact", ())

@@ -63,11 +63,11 @@ def read_document(
 
 def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser) -> TextReading:
     if path is not None:
-        return _BY_PROGRAM[kind](path, recogniser.tools)
+        return _BY_PROGRAM[kind](data, path, tools=recogniser.tools)
     with TemporaryDirectory(prefix="portal-archive-") as folder:
         written = Path(folder) / "file"
         written.write_bytes(data)
-        return _BY_PROGRAM[kind](written, recogniser.tools)
+        return _BY_PROGRAM[kind](data, written, tools=recogniser.tools)
 
 
 def _read_archive(data: bytes, name: str, *, is_zip: bool, recogniser: Recogniser, left: Allowance) -> TextReading:

@@ -150,6 +150,16 @@ def agreement(one: str, other: str) -> float:
     return round((words & others).total() / most, 3) if most else 1.0
 
 
+def coverage(text: str, whole: str) -> float:
+    """Return the share of the words of a text that another text has too, 0 to 1; case and order do not count.
+
+    >>> coverage("kế hoạch", "Kế hoạch năm 2024"), coverage("", "x")
+    (1.0, 1.0)
+    """
+    words = _count_all(text)
+    return round((words & _count_all(whole)).total() / words.total(), 3) if words else 1.0
+
+
 def _count_all(text: str) -> Counter[str]:
     return Counter(_PUNCTUATION.sub(" ", text.lower()).split())
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import random
-import struct
 import unicodedata
 import zipfile
 from datetime import date
@@ -20,16 +19,16 @@ from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
 from crawler.attachments.formats.pdf import read_pdf
-from crawler.attachments.formats.system_tools import OCR, find_abilities, find_tools
+from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_docx, write_pdf
 from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.word_files import write_word
 
 TOOLS = find_tools()
 LINES = ("Số: 4321/QĐ-UBND", "Quyết định thu hồi đất của hộ ông Giàng A Lử", "Điều 1. Số tiền 12.500.000 đồng")
 needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
-needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
 WORD_SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -50,66 +49,6 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 def docx(body: str, **parts: str) -> bytes:
     more = {f"word/{name}.xml": f'<x xmlns:w="{WORD_SPACE}">{text}</x>' for name, text in parts.items()}
     return zipped({"word/document.xml": f'<w:document xmlns:w="{WORD_SPACE}">{body}</w:document>', **more})
-
-
-_SECTOR = 512
-_FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-
-
-def write_doc(text: str) -> bytes:
-    """Give a .doc (Word 97) with these letters; paragraphs end with line feed."""
-    letters = text.replace("\n", "\r").encode("utf-16-le")
-    count = len(letters) // 2
-    start = 2048
-    fib = bytearray(start)
-    struct.pack_into("<HHHHHHH", fib, 0, 0xA5EC, 0x00C1, 0, 0x042A, 0, 0x0200 | 0x1000, 0x00BF)
-    struct.pack_into("<II", fib, 0x18, start, start + len(letters))
-    struct.pack_into("<H", fib, 0x20, 14)
-    struct.pack_into("<H", fib, 0x3E, 22)
-    struct.pack_into("<II", fib, 0x40, start + len(letters), 0)
-    struct.pack_into("<I", fib, 0x4C, count)
-    struct.pack_into("<H", fib, 0x98, 0x5D)
-    # The piece table (MS-DOC 2.9.38): one piece of all letters, two bytes each.
-    pieces = struct.pack("<II", 0, count) + struct.pack("<HIH", 0, start, 0)
-    table = b"\x02" + struct.pack("<I", len(pieces)) + pieces
-    struct.pack_into("<II", fib, 0x1A2, 0, len(table))
-    return _write_compound({"WordDocument": bytes(fib) + letters, "1Table": table})
-
-
-def _write_compound(streams: dict[str, bytes]) -> bytes:
-    """Write a compound file [MS-CFB] of streams, each long enough to need no mini stream."""
-    padded = {name: data.ljust(4096, b"\0") for name, data in streams.items()}
-    sectors: list[bytes] = []
-    fat: list[int] = []
-    starts = {}
-    for name, data in padded.items():
-        starts[name] = len(sectors)
-        chunks = [data[at : at + _SECTOR].ljust(_SECTOR, b"\0") for at in range(0, len(data), _SECTOR)]
-        fat += [len(sectors) + place + 1 for place in range(len(chunks) - 1)] + [_END]
-        sectors += chunks
-    directory = len(sectors)
-    names = list(padded)
-    entries = [_entry("Root Entry", 5, child=1, start=_END, size=0)]
-    for place, name in enumerate(names):
-        right = place + 2 if place + 1 < len(names) else _FREE
-        entries.append(_entry(name, 2, right=right, start=starts[name], size=len(padded[name])))
-    listing = b"".join(entries).ljust(_SECTOR, b"\0")
-    sectors.append(listing)
-    fat += [_END, _FAT]
-    sectors.append(struct.pack(f"<{_SECTOR // 4}I", *fat, *[_FREE] * (_SECTOR // 4 - len(fat))))
-    head = bytearray(b"\xff" * _SECTOR)
-    head[:24] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
-    head[34:40] = bytes(6)
-    struct.pack_into("<IIIIIIIII", head, 40, 0, 1, directory, 0, 4096, _END, 0, _END, 0)
-    struct.pack_into("<I", head, 76, len(sectors) - 1)
-    return bytes(head) + b"".join(sectors)
-
-
-def _entry(name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start: int, size: int) -> bytes:
-    encoded = name.encode("utf-16-le") + b"\0\0"
-    entry = encoded.ljust(64, b"\0") + struct.pack("<HBBIII", len(encoded), kind, 1, _FREE, right, child)
-    return entry.ljust(116, b"\0") + struct.pack("<II", start, size) + bytes(4)
 
 
 def test_a_pdf_gives_its_letters_exactly(tmp_path: Path) -> None:
@@ -232,27 +171,6 @@ def test_presentations_and_open_documents_are_read(tmp_path: Path) -> None:
     assert read(zipped({"mimetype": kind, "content.xml": "x", **locked}), tmp_path).reason == "encrypted"
 
 
-@needs_word
-def test_a_binary_word_document_is_read(tmp_path: Path) -> None:
-    reading = read(write_doc("\n".join((*LINES, ""))), tmp_path)
-    assert reading.text == "\n".join(LINES)
-    assert (reading.method, reading.tool in ("catdoc", "antiword")) == ("doc", True)
-
-
-@needs_word
-def test_a_word_document_in_tcvn3_is_decoded(tmp_path: Path) -> None:
-    old = "Céng hoµ x· héi chñ nghÜa ViÖt Nam\n§éc lËp - Tù do - H¹nh phóc\ntr­êng häc, ngµy 5 th¸ng 6\n"
-    reading = read(write_doc(old), tmp_path)
-    assert reading.text is not None
-    assert reading.text.startswith("Cộng hoà xã hội chủ nghĩa Việt Nam\nĐộc lập - Tự do - Hạnh phúc")
-
-
-def test_a_binary_document_without_a_program_says_what_it_lacks(tmp_path: Path) -> None:
-    reading = read(write_doc("x"), tmp_path, tools=())
-    assert (reading.reason, reading.lacks) == ("no-tool", "catdoc")
-    assert reading.lacks in find_abilities({"antiword"})
-
-
 @pytest.mark.parametrize(
     ("data", "text"),
     [
@@ -324,7 +242,7 @@ def test_xml_that_would_grow_or_read_files_is_broken(tmp_path: Path) -> None:
 
 def test_a_cut_or_garbled_file_gives_a_text_or_a_reason(tmp_path: Path) -> None:
     dice = random.Random(4)
-    whole = [write_pdf(LINES), write_docx(LINES), docx("<w:p/>"), write_doc("tin\n" * 40), rb"{\rtf1 tin \par}"]
+    whole = [write_pdf(LINES), write_docx(LINES), docx("<w:p/>"), write_word("tin\n" * 40), rb"{\rtf1 tin \par}"]
     for data in whole:
         for _ in range(12):
             cut = bytearray(data[: dice.randrange(1, len(data))])

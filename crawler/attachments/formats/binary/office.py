@@ -1,4 +1,4 @@
-"""Read the texts of binary Office files (before 2007): Word with programs of Debian, the others by their records."""
+"""Read the texts of binary Office files (before 2007) by their records; Word also with programs of Debian."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -9,10 +9,16 @@ import xlrd
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedSheetsError, read_sheets
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
-from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
+from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
 from crawler.attachments.formats.system_tools import WORD_READERS, ToolError, run_tool
+from crawler.attachments.judgement import choose_reading, doubt_structure
+from crawler.language.quality.text_quality import count_words
 
-_SECONDS = 30.0
+# Two programs have half of the time of a file.
+_SECONDS = 15.0
+# The reader of this package, as `TextReading.tool` names it.
+_RECORDS = f"olefile {olefile.__version__}"
 _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": ("catdoc", "-d", "utf-8", "-w")}
 
 
@@ -37,7 +43,7 @@ def read_xls(data: bytes) -> TextReading:
 
 def read_ppt(data: bytes) -> TextReading:
     """Read a binary PowerPoint presentation: each slide with its notes."""
-    tool = f"olefile {olefile.__version__}"
+    tool = _RECORDS
     try:
         slides = read_slides(data)
     except LockedSlidesError:
@@ -58,20 +64,44 @@ def name_hidden(sheets: Sequence[str]) -> str | None:
     return f"hidden sheets, read too: {', '.join(sheets)}" if sheets else None
 
 
-def read_doc(path: Path, tools: Collection[str]) -> TextReading:
-    """Read a binary Word document with the first program that gives text."""
+def read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading:
+    """Read a binary Word document by its records and with the programs there are; take the best of their texts.
+
+    Args:
+        data: its bytes.
+        path: a file with these bytes.
+        tools: programs that may be used.
+    """
     programs = [name for name in WORD_READERS if name in tools]
-    if not programs:
-        return TextReading(reason="no-tool", detail=f"{WORD_READERS[0]} is not installed", lacks=WORD_READERS[0])
-    failed: str | None = None
+    read: dict[str, JoinedText] = {}
+    why: list[str] = []
+    try:
+        read[_RECORDS] = join_pages(decode_pages(read_word(data)))
+    except LockedWordError:
+        return TextReading(reason="encrypted", tool=_RECORDS)
+    except BadWordError as error:
+        why.append(str(error))
     for program in programs:
         try:
-            out = run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out
+            read[program] = join_pages(run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out.split("\f"))
         except ToolError as error:
-            failed = str(error)
-            continue
-        joined = join_pages(out.split("\f"))
-        if joined.text:
-            return TextReading(joined.text, "doc", tool=program, is_cut=joined.is_cut)
-    reason = "broken" if failed else "no-text"
-    return TextReading(reason=reason, detail=failed, tool=", ".join(programs))
+            why.append(str(error))
+    texts = {tool: joined.text for tool, joined in read.items() if joined.text}
+    if not texts:
+        return _without_text(programs, has_read=bool(read), why="; ".join(why))
+    tool, doubts = choose_reading(texts)
+    best = read[tool]
+    # The records hold every cell of the tables, though their letters may be bad.
+    doubts += doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
+    return TextReading(
+        best.text, "doc", tool=tool, is_cut=best.is_cut, doubts=doubts,
+        page_starts=best.starts if len(best.starts) > 1 else (),
+    )  # fmt: skip
+
+
+def _without_text(programs: Sequence[str], *, has_read: bool, why: str) -> TextReading:
+    if not programs and not has_read:
+        lacks = WORD_READERS[0]
+        return TextReading(reason="no-tool", detail=f"{why}; {lacks} is not installed", tool=_RECORDS, lacks=lacks)
+    reason = "no-text" if has_read else "broken"
+    return TextReading(reason=reason, detail=why or None, tool=", ".join((_RECORDS, *programs)))

@@ -24,7 +24,8 @@ _SETTINGS = re.compile(r"<(o:DocumentProperties|Styles|w:styles)\b[^<>]*>(?:[^<]
 _LINE = re.compile(r"</?(?:\w+:)?(?:row|p|tr|worksheet)\b", re.IGNORECASE)
 _CELL = re.compile(r"</?(?:\w+:)?(?:cell|tc|tab|br)\b", re.IGNORECASE)
 _SPACES = frozenset(("tab", "br", "cr"))
-_DASHES = {"noBreakHyphen": "\u2011"}
+# It stands in numbers of documents, and is searched as a hyphen.
+_DASHES = {"noBreakHyphen": "-"}
 # Texts that no page shows: field codes, properties, styles, pictures in letters.
 _UNSEEN = frozenset((
     "DocumentProperties", "CustomDocumentProperties", "styles", "Styles", "binData", "docPr", "instrText",

@@ -1,0 +1,179 @@
+"""Read the letters of a binary Word document [MS-DOC] in their fonts, with its tables, notes and headers. Pure."""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+import olefile
+
+from crawler.attachments.formats.binary.word_fonts import (
+    CHARACTER_RUNS,
+    FONTS,
+    PARAGRAPHS,
+    PIECES,
+    STYLES,
+    Properties,
+    Stretches,
+    Styles,
+    read_font_names,
+    read_stretches,
+    read_styles,
+)
+from crawler.language.legacy.decoding import Run
+
+_MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
+_ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
+_COUNTS_AT, _TABLES_AT = 0x4C, 0x9A
+_COMPRESSED = 1 << 30
+_CELL_END, _PAGE = "\x07", "\f"
+_FIELD = {"\x13": 1, "\x14": 0, "\x15": -1}
+# Signs of Word that stand for others: line and column breaks, and a hyphen that keeps a line together. It is the hyphen
+# of numbers of documents, and is searched as one.
+_SIGNS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\xa0": " "})
+# Pictures, references to notes, hyphens that show only at a line's end.
+_UNSEEN = re.compile("[\x00-\x06\x08\x0f-\x12\x16-\x1d\x1f]")
+
+
+class LockedWordError(Exception):
+    """Raised when a document is encrypted, by `read_word`."""
+
+
+class BadWordError(Exception):
+    """Raised when a document has no letters that can be found, by `read_word`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The streams of a document and what its tables say."""
+
+    stream: bytes
+    pieces: list[tuple[int, int, bool]]
+    letters: Stretches
+    paragraphs: Stretches
+    fonts: list[str]
+    styles: Styles
+
+
+def read_word(data: bytes) -> list[list[Run]]:
+    """Return the letters of a document of Word 97 to 2003, cut at its page breaks; not what changes took out.
+
+    A row of a table is a line.
+
+    Raises:
+        LockedWordError: if it is encrypted.
+        BadWordError: if it is older, damaged, or no document.
+    """
+    try:
+        document = _open(data)
+        runs = list(_read_runs(document))
+    except (LockedWordError, BadWordError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file raises whatever its damage leads to
+        raise BadWordError(type(error).__name__) from error
+    pages: list[list[Run]] = [[]]
+    for run in _drop_fields(runs):
+        first, *others = run.text.translate(_SIGNS).split(_PAGE)
+        pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
+        pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
+    return pages
+
+
+def _open(data: bytes) -> _Document:
+    with olefile.OleFileIO(BytesIO(data)) as compound:
+        stream = compound.openstream("WordDocument").read()
+        mark, version, flags = struct.unpack_from("<HH6xH", stream)
+        if flags & _ENCRYPTED:
+            raise LockedWordError
+        if mark != _MARK or version < _FIRST_VERSION:
+            raise BadWordError("of an older Word")
+        table = compound.openstream("1Table" if flags & _SECOND_TABLE else "0Table").read()
+
+    def find(number: int) -> bytes:
+        at, size = struct.unpack_from("<II", stream, _TABLES_AT + 8 * number)
+        return table[at : at + size]
+
+    most = sum(struct.unpack_from("<8I", stream, _COUNTS_AT))
+    return _Document(
+        stream, list(_read_pieces(find(PIECES), most + 1)),
+        read_stretches(stream, find(CHARACTER_RUNS), are_paragraphs=False),
+        read_stretches(stream, find(PARAGRAPHS), are_paragraphs=True), read_font_names(find(FONTS)),
+        read_styles(find(STYLES)),
+    )  # fmt: skip
+
+
+def _read_pieces(table: bytes, most: int) -> Iterator[tuple[int, int, bool]]:
+    """Give where each piece of the text stands, its letters, and whether each has one byte (2.9.38, 2.9.177)."""
+    at = 0
+    while at + 3 <= len(table) and table[at] == 1:
+        at += 3 + struct.unpack_from("<H", table, at + 1)[0]
+    if at + 5 > len(table) or table[at] != 2:
+        raise BadWordError("no table of pieces")
+    size = struct.unpack_from("<I", table, at + 1)[0]
+    body = table[at + 5 : at + 5 + size]
+    count = (len(body) - 4) // 12
+    places = struct.unpack_from(f"<{count + 1}I", body)
+    for index in range(count):
+        offset = struct.unpack_from("<I", body, 4 * (count + 1) + 8 * index + 2)[0]
+        length = min(places[index + 1], most) - places[index]
+        if length <= 0:
+            continue
+        if offset & _COMPRESSED:
+            yield (offset & ~_COMPRESSED) // 2, length, True
+        else:
+            yield offset, length, False
+
+
+def _read_runs(document: _Document) -> Iterator[Run]:
+    @lru_cache(1024)
+    def name(own: Properties, of_paragraph: int) -> str | None:
+        styles = document.styles
+        told = (own.font, styles.find_font(own.style), styles.find_font(of_paragraph))
+        number = next((one for one in told if one is not None), styles.default)
+        return document.fonts[number] if number is not None and number < len(document.fonts) else None
+
+    for offset, length, is_narrow in document.pieces:
+        end = offset + length * (1 if is_narrow else 2)
+        for start, stop in _cut(document, offset, end=end):
+            own, paragraph = document.letters.find(start), document.paragraphs.find(start)
+            text = _decode(document.stream[start:stop], is_narrow=is_narrow)
+            if paragraph.is_row_end:
+                text = text.replace(_CELL_END, "\n")
+            if not own.is_deleted:
+                yield Run(text.replace(_CELL_END, " "), name(own, paragraph.style or 0))
+
+
+def _cut(document: _Document, start: int, *, end: int) -> Iterator[tuple[int, int]]:
+    for first, last in document.letters.cut(start, end):
+        yield from document.paragraphs.cut(first, last)
+
+
+def _decode(data: bytes, *, is_narrow: bool) -> str:
+    if not is_narrow:
+        return data.decode("utf-16-le", "replace")
+    # Bytes without a letter in the code page stay as they are.
+    return "".join(
+        bytes([byte]).decode("cp1252") if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(byte) for byte in data
+    )
+
+
+def _drop_fields(runs: list[Run]) -> Iterator[Run]:
+    """Drop the codes of fields, which stand before what they show."""
+    codes: list[bool] = []  # for each open field, whether we are in its code
+    for run in runs:
+        if not codes and "\x13" not in run.text:
+            yield run
+            continue
+        kept: list[str] = []
+        for letter in run.text:
+            if letter == "\x13":
+                codes.append(True)
+            elif letter == "\x14" and codes:
+                codes[-1] = False
+            elif letter == "\x15" and codes:
+                codes.pop()
+            elif not any(codes) or letter in "\r\f":
+                kept.append(letter)
+        yield Run("".join(kept), run.font)

@@ -1,0 +1,185 @@
+"""Find the font of each piece of a binary Word document, by its run, its style or the document [MS-DOC]. Pure."""
+
+import struct
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+# Pairs of offset and size in the file information block: where the tables stand in the table stream.
+STYLES, CHARACTER_RUNS, PARAGRAPHS, FONTS, PIECES = 1, 12, 13, 15, 33
+_FONT_OF_LETTERS, _FONT_OF_ASCII, _STYLE = 0x4A51, 0x4A4F, 0x4A30
+_DELETED, _ROW_END = 0x0800, 0x2417
+# The bytes of an operand, by the three highest bits of its code; the others say their own size.
+_OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
+_LONG_SIZE = 0xD608  # its size has two bytes
+_PAGE_BYTES = 512
+_FONT_NAME_AT = 40
+_PARAGRAPH_STYLE, _CHARACTER_STYLE = 1, 2
+_MOST_STYLES_IN_CHAIN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What a run or paragraph says of itself: only what is needed here.
+
+    Args:
+        font: number of its font.
+        style: number of its style.
+        is_deleted: a tracked change took the run out.
+        is_row_end: the paragraph is the mark at the end of a table's row.
+    """
+
+    font: int | None = None
+    style: int | None = None
+    is_deleted: bool = False
+    is_row_end: bool = False
+
+
+@dataclass(slots=True)
+class Stretches:
+    """Properties of stretches of the document stream, by where each begins."""
+
+    starts: list[int] = field(default_factory=list)
+    held: list[tuple[int, Properties]] = field(default_factory=list)
+
+    def find(self, offset: int) -> Properties:
+        """Return the properties of the letter at an offset; empty ones if none are stored."""
+        place = bisect_right(self.starts, offset) - 1
+        return self.held[place][1] if place >= 0 and offset < self.held[place][0] else Properties()
+
+    def cut(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Cut a part of the stream where properties change."""
+        first, last = bisect_right(self.starts, start), bisect_right(self.starts, end - 1)
+        ends = {end for end, _ in self.held[max(first - 1, 0) : last]}
+        places = sorted({start, end, *self.starts[first:last], *(place for place in ends if start < place < end)})
+        return list(pairwise(places))
+
+
+def read_stretches(stream: bytes, table: bytes, *, are_paragraphs: bool) -> Stretches:
+    """Read the stored properties of runs, or of paragraphs, from the pages that a table names (2.8.5, 2.8.6)."""
+    found: list[tuple[int, int, Properties]] = []
+    count = max((len(table) - 4) // 8, 0)
+    for (page,) in struct.iter_unpack("<I", table[4 * (count + 1) : 4 * (2 * count + 1)]):
+        at = (page & 0x3FFFFF) * _PAGE_BYTES
+        held = stream[at : at + _PAGE_BYTES]
+        if len(held) == _PAGE_BYTES:
+            found += _read_page(held, are_paragraphs=are_paragraphs)
+    found.sort(key=lambda one: one[0])
+    return Stretches([start for start, _, _ in found], [(end, properties) for _, end, properties in found])
+
+
+def _read_page(page: bytes, *, are_paragraphs: bool) -> Iterator[tuple[int, int, Properties]]:
+    """Read a page of formatted runs (2.9.33) or paragraphs (2.9.174)."""
+    count = page[-1]
+    width = 13 if are_paragraphs else 1
+    if 4 * (count + 1) + width * count > _PAGE_BYTES - 1:
+        return
+    places = struct.unpack_from(f"<{count + 1}I", page)
+    for index, (start, end) in enumerate(pairwise(places)):
+        at = 2 * page[4 * (count + 1) + width * index]
+        yield start, end, _read_properties(page, at, are_paragraphs=are_paragraphs) if at else Properties()
+
+
+def _read_properties(page: bytes, at: int, *, are_paragraphs: bool) -> Properties:
+    if not are_paragraphs:
+        return parse_changes(page[at + 1 : at + 1 + page[at]])
+    size = 2 * page[at] - 1
+    if not page[at]:
+        at, size = at + 1, 2 * page[at + 1]
+    body = page[at + 1 : at + 1 + size]
+    if len(body) < 2:
+        return Properties()
+    read = parse_changes(body[2:])
+    return Properties(read.font, struct.unpack_from("<H", body)[0], read.is_deleted, read.is_row_end)
+
+
+def parse_changes(changes: bytes) -> Properties:
+    """Read a list of property changes (2.9.263); a damaged one up to its damage."""
+    values: dict[int, int] = {}
+    at = 0
+    while at + 3 <= len(changes):
+        code = struct.unpack_from("<H", changes, at)[0]
+        at += 2
+        size = _OPERAND_BYTES.get(code >> 13)
+        if size is None:
+            size = changes[at] + 1
+            if code == _LONG_SIZE and at + 2 <= len(changes):
+                size = struct.unpack_from("<H", changes, at)[0] + 1
+        values[code] = int.from_bytes(changes[at : at + min(size, 4)], "little")
+        at += size
+    return Properties(
+        values.get(_FONT_OF_LETTERS, values.get(_FONT_OF_ASCII)), values.get(_STYLE), values.get(_DELETED) == 1,
+        values.get(_ROW_END) == 1,
+    )  # fmt: skip
+
+
+def read_font_names(table: bytes) -> list[str]:
+    """Return the names in a table of fonts (2.9.286)."""
+    names: list[str] = []
+    at = 4
+    for _ in range(struct.unpack_from("<H", table)[0] if len(table) > 4 else 0):
+        if at >= len(table):
+            break
+        record = table[at : at + 1 + table[at]]
+        names.append(record[_FONT_NAME_AT:].decode("utf-16-le", "replace").partition("\0")[0])
+        at += len(record)
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The fonts of the styles of a document, and the font of letters without a style."""
+
+    bases: list[int | None]
+    fonts: list[int | None]
+    default: int | None = None
+
+    def find_font(self, style: int | None) -> int | None:
+        """Return the font that a style has itself or by the styles it is based on."""
+        for _ in range(_MOST_STYLES_IN_CHAIN):
+            if style is None or style >= len(self.fonts):
+                return None
+            if self.fonts[style] is not None:
+                return self.fonts[style]
+            style = self.bases[style]
+        return None
+
+
+def read_styles(table: bytes) -> Styles:
+    """Read a style sheet (2.9.271); a damaged one up to its damage."""
+    bases: list[int | None] = []
+    fonts: list[int | None] = []
+    if len(table) < 22:
+        return Styles(bases, fonts)
+    size, count, head_bytes = struct.unpack_from("<HHH", table)
+    default = struct.unpack_from("<H", table, 18)[0] if size >= 18 else None
+    at = 2 + size
+    for _ in range(count):
+        if at + 2 > len(table):
+            break
+        length = struct.unpack_from("<H", table, at)[0]
+        base, font = _read_style(table[at + 2 : at + 2 + length], head_bytes)
+        bases.append(base)
+        fonts.append(font)
+        at += 2 + length + length % 2
+    return Styles(bases, fonts, default)
+
+
+def _read_style(style: bytes, head_bytes: int) -> tuple[int | None, int | None]:
+    """Return the number of the style that one is based on, and its own font (2.9.260)."""
+    if len(style) < head_bytes + 2 or head_bytes < 6:
+        return None, None
+    kind_and_base, counts = struct.unpack_from("<HH", style, 2)
+    kind, base = kind_and_base & 0xF, kind_and_base >> 4
+    at = head_bytes + 2 + 2 * struct.unpack_from("<H", style, head_bytes)[0] + 2
+    wanted = {_PARAGRAPH_STYLE: 1, _CHARACTER_STYLE: 0}.get(kind)
+    font = None
+    for index in range(counts & 0xF):
+        if at + 2 > len(style):
+            break
+        size = struct.unpack_from("<H", style, at)[0]
+        if index == wanted:
+            font = parse_changes(style[at + 2 : at + 2 + size]).font
+        at += 2 + size + size % 2
+    return None if base == 0xFFF else base, font

@@ -1,0 +1,102 @@
+"""Binary Word documents: their letters in their fonts, rows of tables, and what the programs of the system add."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.binary.office import read_doc
+from crawler.attachments.formats.system_tools import find_tools
+from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.word_files import Part, write_word
+
+TOOLS = find_tools()
+LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
+needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
+
+
+def read(data: bytes, folder: Path, tools: frozenset[str] = frozenset()) -> TextReading:
+    path = folder / "file"
+    path.write_bytes(data)
+    return read_doc(data, path, tools=tools)
+
+
+@pytest.mark.parametrize("tools", [frozenset(), TOOLS])
+def test_a_document_is_read_with_and_without_programs(tmp_path: Path, tools: frozenset[str]) -> None:
+    reading = read(write_word(LINES), tmp_path, tools)
+    assert reading.text == LINES.strip()
+    assert (reading.method, reading.doubts, reading.lacks) == ("doc", (), None)
+    assert "olefile" in (reading.tool or "")
+
+
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_legacy_letters_are_decoded_by_the_font_of_a_run_or_of_its_style(tmp_path: Path, is_narrow: bool) -> None:
+    parts = [
+        Part(to_tcvn3("trưởng phòng được cử\n"), is_narrow=is_narrow),
+        Part(to_vni("người "), "VNI-Times", is_narrow=is_narrow),
+        Part("Số 5 ", "Arial", is_narrow=False), Part(to_tcvn3("cộng hoà"), ".VnTimeH", is_narrow=is_narrow),
+    ]  # fmt: skip
+    assert read(write_word(parts, font=".VnTime"), tmp_path).text == "trưởng phòng được cử\nngười Số 5 CỘNG HOÀ"
+
+
+def test_the_horn_of_one_short_word_is_kept(tmp_path: Path) -> None:
+    assert read(write_word([Part("th\u00ad, t\u00ad, d\u00adíi", ".VnTime")]), tmp_path).text == "thư, tư, dưới"
+
+
+def test_a_row_of_a_table_is_a_line_and_no_cell_is_lost(tmp_path: Path) -> None:
+    rows = [
+        [Part(f"{number}\x07Hộ số {number}\x07\x07{number * 1000}\x07"), Part("\x07", is_row_end=True)]
+        for number in range(1, 9)
+    ]
+    reading = read(write_word([part for row in rows for part in row]), tmp_path, TOOLS)
+    assert reading.text == "\n".join(f"{number} Hộ số {number} {number * 1000}" for number in range(1, 9))
+
+
+def test_codes_of_fields_and_deleted_text_are_left_out(tmp_path: Path) -> None:
+    parts = [
+        Part("Xem \x13 HYPERLINK \"http://x.vn\" \x14trang \x13 REF a \x14hai\x15\x15 và \x13 TC ẩn \x15ba"),
+        Part(" cũ", is_deleted=True), Part("\x0cSố: 123/QĐ\x1eUBND\x0bhết"),
+    ]  # fmt: skip
+    reading = read(write_word(parts), tmp_path)
+    assert reading.text == "Xem trang hai và ba\n\nSố: 123/QĐ-UBND\nhết"
+    assert reading.page_starts == (0, 21)
+
+
+def test_a_locked_document_is_encrypted(tmp_path: Path) -> None:
+    assert read(write_word(LINES, flags=0x0100), tmp_path, TOOLS).reason == "encrypted"
+
+
+def test_a_damaged_document_without_a_program_says_what_it_lacks(tmp_path: Path) -> None:
+    reading = read(write_compound({"WordDocument": bytes(900)}), tmp_path)
+    assert (reading.reason, reading.lacks) == ("no-tool", "catdoc")
+
+
+@needs_word
+def test_a_program_reads_what_the_records_do_not_give(tmp_path: Path) -> None:
+    data = write_word("Céng hoµ x· héi chñ nghÜa ViÖt Nam\n§éc lËp - Tù do - H¹nh phóc\n" * 3)
+    older = data.replace(b"\xec\xa5\xc1\x00", b"\xec\xa5\xc0\x00")
+    reading = read(older, tmp_path, TOOLS)
+    assert (reading.text or "").startswith("Cộng hoà xã hội chủ nghĩa Việt Nam")
+    assert reading.tool in ("catdoc", "antiword")
+
+
+def test_a_better_text_with_fewer_words_than_the_records_have_is_doubtful(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "antiword"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'Quyết định thu hồi đất của hộ dân xã Tả Van'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    cells = [Part("\u1234x\ua9c1\x07" * 200)]
+    reading = read(write_word(cells), tmp_path, frozenset({"antiword"}))
+    assert (reading.text, reading.tool) == ("Quyết định thu hồi đất của hộ dân xã Tả Van", "antiword")
+    assert set(reading.doubts) == {"structure", "readers-differ"}
+
+
+def test_every_cut_of_a_document_ends_in_a_reason_or_a_text(tmp_path: Path) -> None:
+    data = write_word([Part(LINES * 5, "Arial"), Part("\x07", is_row_end=True)])
+    for end in range(0, len(data), 307):
+        reading = read(data[:end], tmp_path)
+        assert reading.text or reading.reason

@@ -1,0 +1,133 @@
+"""Write binary Word documents [MS-DOC] as Word 97 does: letters, fonts, styles, rows of tables."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.support.attachments.compound_files import write_compound
+
+_TEXT_AT = 2048
+_PAGE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Letters with one look. Paragraphs end with a line feed, cells with U+0007, a row with U+0007 in its own part.
+
+    Args:
+        text: the letters.
+        font: its own font; None for the font of its style.
+        is_deleted: a tracked change took it out.
+        is_row_end: it is the mark at the end of a row.
+        is_narrow: stored with one byte a letter (Windows-1252).
+    """
+
+    text: str
+    font: str | None = None
+    is_deleted: bool = False
+    is_row_end: bool = False
+    is_narrow: bool = False
+
+
+def write_word(text: str | Sequence[Part], *, font: str = "Times New Roman", flags: int = 0) -> bytes:
+    """Return a document; `font` is that of its style Normal, `flags` are more bits of its header (0x0100: locked)."""
+    parts = [Part(text)] if isinstance(text, str) else list(text)
+    fonts = list(dict.fromkeys([font, *(part.font for part in parts if part.font)]))
+    bounds, letters, pieces = [_TEXT_AT], b"", []
+    for part in parts:
+        shown = part.text.replace("\n", "\r")
+        pieces.append((len(shown), bounds[-1]))
+        letters += shown.encode("latin-1" if part.is_narrow else "utf-16-le")
+        bounds.append(_TEXT_AT + len(letters))
+    body = letters.ljust(-(-len(letters) // _PAGE) * _PAGE, b"\0")
+    look_at = _TEXT_AT + len(body)
+    looks = _write_page(bounds, [_look(part, fonts) for part in parts], width=1)
+    rows = [b"\0\0" + (struct.pack("<HB", 0x2417, 1) if part.is_row_end else b"") for part in parts]
+    marks = _write_page(bounds, rows, width=13)
+    table, places = _lay_out({
+        1: _styles(fonts.index(font)), 12: _bin_table(bounds, look_at // _PAGE),
+        13: _bin_table(bounds, look_at // _PAGE + 1), 15: _fonts(fonts), 33: _pieces(pieces, parts),
+    })  # fmt: skip
+    header = _header(sum(count for count, _ in pieces), end=bounds[-1], places=places, flags=flags)
+    return write_compound({"WordDocument": header + body + looks + marks, "1Table": table})
+
+
+def _header(count: int, *, end: int, places: dict[int, tuple[int, int]], flags: int) -> bytes:
+    header = bytearray(_TEXT_AT)
+    struct.pack_into("<HHHHHHH", header, 0, 0xA5EC, 0x00C1, 0, 0x042A, 0, 0x0200 | 0x1000 | flags, 0x00BF)
+    struct.pack_into("<II", header, 0x18, _TEXT_AT, end)
+    struct.pack_into("<H", header, 0x20, 14)
+    struct.pack_into("<H", header, 0x3E, 22)
+    struct.pack_into("<II", header, 0x40, end, 0)
+    struct.pack_into("<I", header, 0x4C, count)
+    struct.pack_into("<H", header, 0x98, 0x5D)
+    for number, place in places.items():
+        struct.pack_into("<II", header, 0x9A + 8 * number, *place)
+    return bytes(header)
+
+
+def _look(part: Part, fonts: list[str]) -> bytes:
+    look = (
+        b""
+        if part.font is None
+        else struct.pack("<HHHH", 0x4A4F, fonts.index(part.font), 0x4A51, fonts.index(part.font))
+    )
+    return look + (struct.pack("<HB", 0x0800, 1) if part.is_deleted else b"")
+
+
+def _write_page(bounds: list[int], looks: list[bytes], *, width: int) -> bytes:
+    """Write a page of formatted runs (width 1) or paragraphs (13)."""
+    page = bytearray(_PAGE)
+    struct.pack_into(f"<{len(bounds)}I", page, 0, *bounds)
+    at = _PAGE - 1
+    for index, look in enumerate(looks):
+        size = (
+            bytes([len(look)])
+            if width == 1
+            else bytes([(len(look) + 1) // 2] if len(look) % 2 else [0, len(look) // 2])
+        )
+        at -= len(size + look) + (at - len(size + look)) % 2
+        page[at : at + len(size + look)] = size + look
+        page[4 * len(bounds) + width * index] = at // 2
+    page[-1] = len(looks)
+    return bytes(page)
+
+
+def _bin_table(bounds: list[int], page: int) -> bytes:
+    return struct.pack("<III", bounds[0], bounds[-1], page)
+
+
+def _fonts(names: list[str]) -> bytes:
+    records = b""
+    for name in names:
+        record = bytes(39) + name.encode("utf-16-le") + b"\0\0"
+        records += bytes([len(record)]) + record
+    return struct.pack("<HH", len(names), 0) + records
+
+
+def _styles(font: int) -> bytes:
+    """Write a style sheet of Normal alone."""
+    looks = struct.pack("<HH", 0x4A51, font)
+    name = "Normal".encode("utf-16-le")
+    changes = struct.pack("<HH", 2, 0) + struct.pack("<H", len(looks)) + looks
+    style = struct.pack("<HHHHH", 0, 0xFFF << 4 | 1, 2, 0, 0) + struct.pack("<H", 6) + name + b"\0\0" + changes
+    head = struct.pack("<HHHHHHHHH", 1, 10, 1, 0, 0, 0, 0, 0, 0)
+    return struct.pack("<H", len(head)) + head + struct.pack("<H", len(style)) + style
+
+
+def _pieces(pieces: list[tuple[int, int]], parts: Sequence[Part]) -> bytes:
+    places = [0]
+    for count, _ in pieces:
+        places.append(places[-1] + count)
+    body = struct.pack(f"<{len(places)}I", *places)
+    for (_, at), part in zip(pieces, parts, strict=True):
+        body += struct.pack("<HIH", 0, at * 2 | 1 << 30 if part.is_narrow else at, 0)
+    return b"\x02" + struct.pack("<I", len(body)) + body
+
+
+def _lay_out(tables: dict[int, bytes]) -> tuple[bytes, dict[int, tuple[int, int]]]:
+    table, places = b"", {}
+    for number, data in tables.items():
+        places[number] = (len(table), len(data))
+        table += data
+    return table, places
