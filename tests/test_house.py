@@ -110,8 +110,8 @@ HOUSE = {
         query
         counters dates end_dates facts similarity
         text
-        change_kinds csv_cells diff numbers
-        legacy quality
+        csv_cells numbers
+        changes legacy quality
     """,
     "operations": """
         notices

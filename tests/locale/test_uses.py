@@ -9,8 +9,8 @@ from crawler.archive.articles.publication_dates import TRUST
 from crawler.archive.attachment_texts import DOUBTS
 from crawler.archive.verdicts.removals import MISS_KINDS
 from crawler.extract.marks.unkept import UNKEPT_KINDS
-from crawler.language.change_kinds import CLASSES
-from crawler.language.diff import NumberKind
+from crawler.language.changes.change_kinds import CLASSES
+from crawler.language.changes.number_changes import NumberKind
 from crawler.language.query import FaultKind
 from crawler.locale import LANGUAGES
 from crawler.operations.health.problems import KINDS

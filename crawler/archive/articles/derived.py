@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from crawler.language.changes.diff import diff_texts
+from crawler.language.changes.number_changes import find_number_changes
 from crawler.language.dates import parse_iso
-from crawler.language.diff import diff_texts, find_number_changes
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 
 VERSION_KEY = "facts_version"

@@ -9,7 +9,7 @@ from functools import cached_property
 from crawler.archive.articles.derived import Wording, join_captions, put_number_changes
 from crawler.archive.articles.digests import content_sha256
 from crawler.items import Article, Capture, FileRole
-from crawler.language.change_kinds import classify_change
+from crawler.language.changes.change_kinds import classify_change
 
 _TABLES = {
     FileRole.IMAGE: ("revision_images", "image_sha256", "caption"),

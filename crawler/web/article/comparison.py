@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
-from crawler.language.change_kinds import classify_change
-from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
+from crawler.language.changes.change_kinds import classify_change
+from crawler.language.changes.diff import Paragraph, diff_lines, diff_texts
+from crawler.language.changes.number_changes import NumberChange, find_number_changes
 from crawler.web.article.queries import PageAttachment, PageImage, Version
 
 # Unchanged paragraphs in a row are folded if they have at least this many words together.

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crawler.language.change_kinds import CLASSES
-from crawler.language.diff import NumberChange
+from crawler.language.changes.change_kinds import CLASSES
+from crawler.language.changes.number_changes import NumberChange
 from crawler.web.article.comparison import compare_numbers
 from crawler.web.article.queries import read_names
 from crawler.web.cards import make_record

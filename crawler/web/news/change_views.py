@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from datasette.utils.asgi import Response
 
-from crawler.language.change_kinds import CLASSES
+from crawler.language.changes.change_kinds import CLASSES
 from crawler.web.cards import PortalCard, read_portals
 from crawler.web.news import change_queries, removal_queries
 from crawler.web.news.by_night import PAGE_ROWS, end_of_day, group_by_night, read_key, read_portal_name, start_of_day

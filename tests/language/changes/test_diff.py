@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from crawler.language.diff import NumberChange, Paragraph, diff_lines, diff_texts, find_number_changes
+from crawler.language.changes.diff import Paragraph, diff_lines, diff_texts
+from crawler.language.changes.number_changes import NumberChange, find_number_changes
 
 
 def pieces_of(paragraph: Paragraph) -> list[tuple[str, str]]:
@@ -107,12 +108,48 @@ def test_pieces_join_to_both_texts(seed: int) -> None:
         ("Không số nào ở đây", "Vẫn không số nào ở đây", []),
         ("Chi 5 tỷ đồng cho A", "Chi 5 tỷ đồng cho B", []),
         ("Xã A 10 hộ, xã B 20 hộ", "Xã A 10 hộ, xã B 25 hộ", [("number", "20 hộ", "25 hộ")]),
+        ("Xã A 5 hộ, xã B 7 hộ", "Xã A 7 hộ, xã B 5 hộ", [("number", "5 hộ", "7 hộ"), ("number", "7 hộ", "5 hộ")]),
+        ("Tổng vốn 12 tỷ để xây trường", "Tổng kinh phí 15 tỷ để xây trường", [("money", "12 tỷ", "15 tỷ")]),
+        ("Thu ngân sách | 5 | 7", "Thu ngân sách | 6 | 8", [("number", "5", "6"), ("number", "7", "8")]),
+        ("Chi 5 tỷ.", "Chi 7 tỷ, tăng so với năm trước.", [("money", "5 tỷ", "7 tỷ")]),
     ],
 )
 def test_changed_numbers_are_found_with_their_unit(
     before: str, after: str, expected: list[tuple[str, str, str]]
 ) -> None:
     assert numbers(before, after) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Chi 1.500 triệu đồng.", "Chi 1,5 tỷ đồng."),
+        ("Chi 1,5 tỷ.", "Chi 1.500 triệu."),
+        ("Mỗi hộ 12 triệu đồng", "Mỗi hộ 12.000.000 đồng"),
+        ("Đất 500 m2.", "Đất 500 m²."),
+        ("Có 1.500 hộ", "Có 1500 hộ"),
+        ("Hỗ trợ 12 triệu đồng cho trường.", "Đã cấp cho xã khoản 12 triệu đồng."),
+        ("Chi 5 tỉ đồng", "Chi 5 tỷ đồng"),
+    ],
+)
+def test_equal_values_are_no_change(before: str, after: str) -> None:
+    assert numbers(before, after) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Hỗ trợ 12 triệu đồng cho trường.", "Cấp 900 triệu đồng xây cầu."),
+        ("Có 64 điểm sạt lở.", "Đã giải ngân 47,2%."),
+        ("Đã có 64 hộ di dời.", "Đã có 47,2% di dời."),
+        ("Sửa đường dài 3 km.", "Trồng thêm 40 ha rừng."),
+        ("Nộp 5 triệu đồng tiền phạt.", "Nhận 200 USD từ quỹ."),
+    ],
+)
+def test_a_sentence_that_replaces_another_pairs_no_numbers(before: str, after: str) -> None:
+    assert numbers(before, after) == [("sentence", before, after)]
+    kept = "Hội nghị diễn ra sáng nay."
+    assert numbers(f"{kept} {before} {kept}", f"{kept} {after} {kept}") == [("sentence", before, after)]
 
 
 def test_a_number_change_that_occurs_twice_is_listed_once() -> None:

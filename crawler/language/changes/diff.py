@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
 from typing import Literal
 
 # The highest number of word comparisons for one text; a passage beyond it counts as replaced. Measured: two texts of
@@ -269,92 +268,4 @@ def _mark_moved(paragraphs: list[Paragraph]) -> list[Paragraph]:
             found.append(Paragraph(kind, text, text, (Piece("same", text),)))
         else:
             found.append(paragraph)
-    return found
-
-
-# --- numbers ---
-
-_UNIT_WORDS = "nghìn|ngàn|triệu|tỷ|tỉ"
-_CURRENCIES = r"đồng(?!\s(?:chí|bào|bằng|đội|loạt|thời))|VNĐ|VND|USD|đô la"
-_UNITS = (
-    rf"(?:(?:{_UNIT_WORDS})(?:\s(?:{_UNIT_WORDS}))?(?:\s(?:{_CURRENCIES}))?|{_CURRENCIES}|đ|ha|m2|m²|m3|m³|km2"
-    r"|km|kg|tấn|tạ|hộ|người|học sinh|trường hợp|hồ sơ|ngày|tháng|năm)(?!\w)"
-)
-_NUMBER = re.compile(
-    r"(?P<date>(?<![\w/.,-])[0-9]{1,2}(?P<join>[/.-])[0-9]{1,2}(?P=join)[0-9]{4}(?![\w/])"
-    r"|(?i:ngày)\s[0-9]{1,2}\s(?i:tháng)\s[0-9]{1,2}(?:\s(?i:năm)\s[0-9]{4})?"
-    r"|(?<![\w/.,-])[0-9]{1,2}/[0-9]{1,2}(?![\w/]))"
-    r"|(?P<document>(?<![\w/.,–-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
-    rf"|(?P<number>(?<![\w.,])[0-9]+(?:[.,][0-9]+)*(?:%|\s?{_UNITS})?)"
-)
-_MONEY_WORDS = re.compile("triệu|tỷ|tỉ|đồng|đ$|VN|USD|đô la")
-
-NumberKind = Literal["money", "date", "document", "number"]
-_KINDS: tuple[NumberKind, ...] = ("money", "date", "document", "number")
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    kind: NumberKind
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class NumberChange:
-    """A number and the one that replaced it, with their units. "" if it was only removed or only added."""
-
-    kind: NumberKind
-    before: str
-    after: str
-
-
-def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, ...]:
-    """Find the numbers that changed: sums of money, dates, document numbers and others, each change once.
-
-    >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
-    >>> [(one.kind, one.before, one.after) for one in found]
-    [('money', '12.000.000 đồng', '15.000.000 đồng')]
-    """
-    found: dict[NumberChange, None] = {}
-    for paragraph in paragraphs:
-        if paragraph.kind in ("changed", "removed", "added"):
-            found.update(dict.fromkeys(_number_changes(paragraph)))
-    return tuple(found)
-
-
-def _number_changes(paragraph: Paragraph) -> list[NumberChange]:
-    """Pair the numbers among the changed words of a paragraph, in order, kind by kind."""
-    numbers = {"removed": _numbers_with_spans(paragraph.before), "added": _numbers_with_spans(paragraph.after)}
-    touched: list[NumberChange] = []
-    found: dict[str, dict[int, _Number]] = {"removed": {}, "added": {}}
-    for piece in paragraph.pieces:
-        if piece.kind == "same":
-            touched += _pair_numbers(list(found["removed"].values()), list(found["added"].values()))
-            found = {"removed": {}, "added": {}}
-            continue
-        end = piece.start + len(piece.text)
-        for number in numbers[piece.kind]:
-            if number.start < end and number.end > piece.start:
-                found[piece.kind][number.start] = number
-    return touched + _pair_numbers(list(found["removed"].values()), list(found["added"].values()))
-
-
-def _pair_numbers(gone: list[_Number], come: list[_Number]) -> list[NumberChange]:
-    changes = []
-    for kind in _KINDS:
-        left, right = ([number.text for number in side if number.kind == kind] for side in (gone, come))
-        pairs = zip_longest(left, right, fillvalue="")
-        changes += [NumberChange(kind, before, after) for before, after in pairs if before != after]
-    return changes
-
-
-def _numbers_with_spans(text: str) -> list[_Number]:
-    found = []
-    for match in _NUMBER.finditer(text):
-        kind: NumberKind = "date" if match["date"] else "document" if match["document"] else "number"
-        if kind == "number" and _MONEY_WORDS.search(match[0]):
-            kind = "money"
-        found.append(_Number(kind, match[0], match.start(), match.end()))
     return found
