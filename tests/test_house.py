@@ -65,7 +65,7 @@ HOUSE = {
     "attachments": """
         __main__ after_crawl
         harvest worker
-        reader
+        changes reader
         formats
         judgement
         limits

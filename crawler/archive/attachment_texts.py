@@ -18,6 +18,8 @@ from crawler.body import Body, sha256_of
 from crawler.errors import WarcError
 from crawler.media.payload import open_payload
 
+# Raise it when the readers of files give another text for any file: every file is then read again.
+TEXT_READER_VERSION = 2
 # Why a text may be wrong or not whole:
 DOUBTS = (
     "garbled",  # many of its words can be no words
@@ -31,6 +33,12 @@ DOUBTS = (
     "wrong-layer",  # what the file says is not what it shows: the text is recognised from its picture
     "legacy-letters",  # it was decoded from letters of before Unicode, by what they look like
 )
+
+
+_HELD_COLUMNS = (
+    "text", "method", "is_ocr", "reason", "detail", "tool", "lacks", "pages", "pages_read", "is_cut", "quality",
+    "doubts", "page_starts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,18 @@ class TextReading:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldText:
+    """What is held of an attachment: a reading, and the version of the reader that made it.
+
+    `tried` is the version of the newest reader whose text was worse, so that this one was kept; None if none was.
+    """
+
+    reading: TextReading
+    version: int
+    tried: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """An attachment to read: its digest, size, media type, and the file name in its address."""
 
@@ -82,7 +102,9 @@ class Unread:
 def find_unread(
     connection: sqlite3.Connection, *, version: int, tools: Collection[str], again: bool = False
 ) -> list[Unread]:
-    """Find the public attachments that were never read, or that can be read better now; oldest first.
+    """Find the public attachments that were never read, or that can be read better now.
+
+    First those that were never read, then those of the oldest reader, each oldest first.
 
     Args:
         connection: to an archive.
@@ -110,13 +132,13 @@ def _find_unread(
               (select url from revision_attachments r where r.attachment_sha256 = t.sha256
                order by article_id, number, position limit 1) as url
             from attachments t left join attachment_texts x on x.attachment_sha256 = t.sha256
-            where {condition} and (x.attachment_sha256 is null or x.version < ?
+            where {condition} and (x.attachment_sha256 is null or coalesce(x.tried, x.version) < ?
               or x.lacks in ({", ".join("?" * len(have))}) or (? and x.text is null))
-            order by t.capture_id, t.sha256""",  # noqa: S608 - marks are ?, the condition ours
+            order by x.attachment_sha256 is not null, coalesce(x.tried, x.version), t.capture_id, t.sha256""",  # noqa: S608 - marks are ?, the condition ours
         (version, *have, again),
     )
     return [
-        Unread(sha256, size_bytes, media_type, capture_id, _name_of(url))
+        Unread(sha256, size_bytes, media_type, capture_id, name_in_address(url))
         for sha256, size_bytes, media_type, capture_id, url in rows.fetchall()
     ]
 
@@ -138,10 +160,31 @@ def read_attachment(connection: sqlite3.Connection, folder: Path, *, unread: Unr
     return data
 
 
-def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, reading: TextReading, version: int) -> None:
+def read_held(whole: sqlite3.Connection, sha256: str) -> HeldText | None:
+    """Read what is held of an attachment, also of a withheld one; `whole` is a connection of `open_whole`."""
+    names = ", ".join(_HELD_COLUMNS)
+    row = whole.execute(
+        f"select {names}, version, tried from attachment_texts where attachment_sha256 = ?",  # noqa: S608 - our own names
+        (sha256,),
+    ).fetchone()
+    if row is None:
+        return None
+    held = dict(zip(_HELD_COLUMNS, row, strict=False))
+    held |= {name: bool(held[name]) for name in ("is_ocr", "is_cut")}
+    held |= {name: tuple(json.loads(held[name] or "[]")) for name in ("doubts", "page_starts")}
+    return HeldText(TextReading(**held), *row[-2:])
+
+
+def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, held: HeldText) -> None:
     """Store the reading of an attachment and update the search index, in one transaction.
 
     The text of a withheld attachment goes to the withheld database. The caller holds the archive.
+
+    Args:
+        connection: to the archive.
+        archive: its path.
+        sha256: of the attachment.
+        held: what is to be held of it from now on.
 
     Raises:
         ArchiveUnusableError: if the attachment is withheld and the withheld database cannot be used.
@@ -149,19 +192,19 @@ def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, read
     is_public = connection.execute("select 1 from attachments where sha256 = ?", (sha256,)).fetchone()
     if is_public:
         with transaction(connection):
-            _put_public(connection, sha256, reading=reading, version=version)
+            _put_public(connection, sha256, held=held)
     else:
         with closing(Overlay(connection, archive)) as overlay, overlay.restored():
-            _write(connection, sha256, reading=reading, version=version)
+            _write(connection, sha256, held=held)
 
 
-def _put_public(connection: sqlite3.Connection, sha256: str, *, reading: TextReading, version: int) -> None:
+def _put_public(connection: sqlite3.Connection, sha256: str, *, held: HeldText) -> None:
     known = connection.execute("select text from attachment_texts where attachment_sha256 = ?", (sha256,)).fetchone()
-    if (known["text"] if known else None) == reading.text:
-        _write(connection, sha256, reading=reading, version=version)
+    if (known["text"] if known else None) == held.reading.text:
+        _write(connection, sha256, held=held)
         return
     with reindexed(connection, sha256):
-        _write(connection, sha256, reading=reading, version=version)
+        _write(connection, sha256, held=held)
 
 
 @contextmanager
@@ -187,20 +230,22 @@ def reindexed(connection: sqlite3.Connection, sha256: str) -> Iterator[None]:
         index_articles(connection, [read_search_row(connection, article_id)])
 
 
-def _write(connection: sqlite3.Connection, sha256: str, *, reading: TextReading, version: int) -> None:
+def _write(connection: sqlite3.Connection, sha256: str, *, held: HeldText) -> None:
+    reading = held.reading
     connection.execute(
         """insert into attachment_texts (attachment_sha256, text, method, is_ocr, reason, detail, tool, lacks, pages,
-             pages_read, is_cut, characters, version, quality, doubts, page_starts)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             pages_read, is_cut, characters, version, tried, quality, doubts, page_starts)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            on conflict (attachment_sha256) do update set text = excluded.text, method = excluded.method,
              is_ocr = excluded.is_ocr, reason = excluded.reason, detail = excluded.detail, tool = excluded.tool,
              lacks = excluded.lacks, pages = excluded.pages, pages_read = excluded.pages_read,
              is_cut = excluded.is_cut, characters = excluded.characters, version = excluded.version,
+             tried = excluded.tried,
              quality = excluded.quality, doubts = excluded.doubts, page_starts = excluded.page_starts""",
         (
             sha256, reading.text, reading.method, int(reading.is_ocr), reading.reason, reading.detail, reading.tool,
-            reading.lacks, reading.pages, reading.pages_read, int(reading.is_cut), len(reading.text or ""), version,
-            reading.quality, _to_json(reading.doubts), _to_json(reading.page_starts),
+            reading.lacks, reading.pages, reading.pages_read, int(reading.is_cut), len(reading.text or ""),
+            held.version, held.tried, reading.quality, _to_json(reading.doubts), _to_json(reading.page_starts),
         ),
     )  # fmt: skip
     note_text(connection, sha256)
@@ -221,7 +266,8 @@ def _to_json(values: Sequence[object]) -> str | None:
     return json.dumps(values) if values else None
 
 
-def _name_of(url: str | None) -> str:
+def name_in_address(url: str | None) -> str:
+    """Return the file name in an address; "" if it has none."""
     try:
         return unquote(urlsplit(url or "").path.rpartition("/")[2], errors="replace")
     except ValueError:

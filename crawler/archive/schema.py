@@ -207,6 +207,17 @@ def m0026_text_quality(db: Database) -> None:
         db.execute(f"alter table attachment_texts add column {column}")
 
 
+@migrations()
+def m0027_text_readers(db: Database) -> None:
+    """The newest reader that read an attachment worse, and indexes of readers and doubts."""
+    db.execute("alter table attachment_texts add column tried integer")
+    db.execute("create index attachment_texts_readers on attachment_texts(version, tried)")
+    db.execute(
+        """create index attachment_texts_doubtful on attachment_texts(quality, attachment_sha256, doubts)
+           where doubts is not null"""
+    )
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

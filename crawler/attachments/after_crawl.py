@@ -11,13 +11,16 @@ from crawler.errors import ArchiveUnusableError, PortalArchiveError
 
 if TYPE_CHECKING:
     # Imported where it is used: a crawl that reads no texts has no use for it.
+    from crawler.attachments.changes import FileChange
     from crawler.attachments.harvest import Harvest
 
 logger = logging.getLogger(__name__)
 
 
-def read_attachments(archive: Path, *, again: bool) -> "Harvest":
-    """Read all unread attachments, without a time limit; with `again` also those that gave no text.
+def read_attachments(archive: Path, *, tell: "Callable[[FileChange], None] | None" = None) -> "Harvest":
+    """Read all unread attachments and those of an older reader, without a time limit.
+
+    With `tell`, read also those that gave no text, and tell what came of each file.
 
     Raises:
         ArchiveLockedError: if a run holds the archive.
@@ -27,13 +30,15 @@ def read_attachments(archive: Path, *, again: bool) -> "Harvest":
 
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
-    return harvest_texts(archive, Bounds(None, _catch_signals()), again=again)
+    bounds = Bounds(None, _catch_signals())
+    return harvest_texts(archive, bounds, again=True, tell=tell) if tell else harvest_texts(archive, bounds)
 
 
-def read_attachments_rebuilt(database: Path, folder: Path) -> "Harvest | None":
-    """Read the attachments of a rebuilt database from the WARC files of a folder, without a time limit.
+def read_attachments_rebuilt(database: Path, archive: Path) -> "Harvest | None":
+    """Read the attachments of a database that was rebuilt from an archive's WARC files, without a time limit.
 
-    None if the environment turns the reading off.
+    What the archive's own database kept of an older reader is kept, if it can be read. None if the environment turns
+    the reading off.
 
     Raises:
         ArchiveUnusableError: if it cannot be read or written.
@@ -42,7 +47,8 @@ def read_attachments_rebuilt(database: Path, folder: Path) -> "Harvest | None":
         return None
     from crawler.attachments.harvest import Bounds, harvest_rebuilt
 
-    return harvest_rebuilt(database, folder, bounds=Bounds(None, _catch_signals()))
+    folder = archive.absolute().parent / "warc"
+    return harvest_rebuilt(database, folder, bounds=Bounds(None, _catch_signals()), archive=archive)
 
 
 def read_attachments_after_crawl(archive: Path) -> "Harvest | None":

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crawler.archive.attachment_texts import DOUBTS, TextReading
-from crawler.language.quality.text_quality import TextMeasures, agreement, coverage, measure_text
+from crawler.language.quality.text_quality import SAMPLE_CHARACTERS, TextMeasures, agreement, coverage, measure_text
 
 # The shares of wrong words and of lost marks from which a text is doubtful. News in Vietnamese and manuals in English,
 # French and German had under a tenth; undecoded letters and pictures read in a wrong language over half (measured).
@@ -25,6 +25,11 @@ _LEAST_AGREEMENT = 0.8
 _NEARLY_BEST = 0.15
 # A reader may pass over merged and empty cells, never over most of what the file's structure promises.
 _LEAST_KEPT = 0.9
+# A new reader leaves out codes of fields, and joins some words; a text that lost a table or a page lost more.
+_LEAST_WORTH = 0.9
+# Numbers are no words that can be right or wrong: a table that lost its numbers is told by its digits.
+_LEAST_DIGITS = 0.8
+_FEWEST_DIGITS = 40
 
 
 def judge(reading: TextReading) -> TextReading:
@@ -66,6 +71,36 @@ def choose_reading(texts: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
         for text in others
     )
     return best, () if is_confirmed else ("readers-differ",)
+
+
+def is_worse(text: str | None, held: str) -> bool:
+    """Return whether a new text of a file is worse than the held one: fewer right words less wrong ones, or numbers.
+
+    No text is worse than one that has as many right words as wrong ones.
+
+    >>> is_worse(None, "Kế hoạch"), is_worse("Kế hoạch năm 2024", "Kế hoạch"), is_worse("Kế hoạch", "Kế hoạch")
+    (True, False, False)
+    """
+    if text == held:
+        return False
+    old = _worth_of(held)
+    if text is None:
+        return old >= 0
+    new = _worth_of(text)
+    if new > max(old, 0) / _LEAST_WORTH:
+        return False
+    if new < (_LEAST_WORTH if old > 0 else 1) * old:
+        return True
+    digits, held_digits = (sum(map(str.isdigit, one)) for one in (text, held))
+    if held_digits >= _FEWEST_DIGITS and digits < _LEAST_DIGITS * held_digits:
+        return True
+    # Without right words in both, a longer text is better.
+    return old <= 0 and new == old and sum(map(str.isalnum, text)) < sum(map(str.isalnum, held))
+
+
+def _worth_of(text: str) -> float:
+    """Return the worth of a text. Of a long one the beginning is measured, and counts for all of it."""
+    return measure_text(text).worth * max(len(text) / SAMPLE_CHARACTERS, 1)
 
 
 def is_believable(text: str) -> bool:

@@ -30,6 +30,7 @@ from crawler.exit_codes import ExitCode, end_on_signals, exit_code_of
 from crawler.language.text import show_count
 
 if TYPE_CHECKING:
+    from crawler.attachments.changes import FileChange
     from crawler.attachments.harvest import Harvest
     from crawler.crawl.run import Watch
     from crawler.crawl.summary import RunSummary
@@ -206,19 +207,24 @@ def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
         print_result(line)
     lost = f"; {len(made.losses)} could not be brought in" if made.losses else ""
     print_result(f"{into}: made from {show_count(made.captures, 'capture')}{lost}")
-    harvest = read_attachments_rebuilt(into, archive.absolute().parent / "warc")
+    harvest = read_attachments_rebuilt(into, archive)
     code = _report_harvest(harvest) if harvest is not None else ExitCode.OK
     return code or (ExitCode.INCOMPLETE if made.otherwise or made.losses else ExitCode.OK)
 
 
 @command("texts", "texts --again")
 @archive_option
-@click.option("--again", is_flag=True, help="also those that gave no text before")
+@click.option("--again", is_flag=True, help="also those that gave no text before; say what changed, file by file")
 def texts(*, archive: Path, again: bool) -> int:
     """Read the texts of attachments, so that the search finds them."""
     from crawler.attachments.after_crawl import read_attachments
 
-    return _report_harvest(read_attachments(archive, again=again))
+    return _report_harvest(read_attachments(archive, tell=_report_file if again else None))
+
+
+def _report_file(change: "FileChange") -> None:
+    if change.kind != "same":
+        print_result(change.line)
 
 
 def _report_harvest(harvest: "Harvest") -> int:

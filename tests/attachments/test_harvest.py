@@ -224,7 +224,7 @@ def test_a_file_is_read_again_when_the_missing_program_is_installed(
 def test_a_newer_reader_reads_everything_again(crawled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read_with(monkeypatch, lambda *_: TextReading("bản cũ", "pdf"))
     harvest_texts(crawled, UNBOUND)
-    monkeypatch.setattr(harvest_module, "READER_VERSION", harvest_module.READER_VERSION + 1)
+    monkeypatch.setattr(harvest_module, "TEXT_READER_VERSION", harvest_module.TEXT_READER_VERSION + 1)
     read_with(monkeypatch, lambda *_: TextReading("bản mới", "pdf"))
     assert harvest_texts(crawled, UNBOUND).with_text == 1
     assert (found(crawled, "bản cũ"), found(crawled, "bản mới")) == ([], [1])

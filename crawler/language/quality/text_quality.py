@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from crawler.language.quality.syllables import is_bare_syllable, is_syllable
 
 # What a text is judged by at most: a sample is as good as the whole, and cheaper.
-_MOST_CHARACTERS = 200_000
+SAMPLE_CHARACTERS = 200_000
 _CHUNK = re.compile(r"[^\s\u200b]+")
 # Parts of a chunk: what stands between words without a space, as in "25-NQ/TW" and "(Sa Pa)".
 _PUNCTUATION = re.compile(
@@ -126,7 +126,7 @@ def measure_text(text: str) -> TextMeasures:
     1.0
     """
     kinds: Counter[str] = Counter()
-    for chunk in _CHUNK.findall(text[:_MOST_CHARACTERS]):
+    for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
         kinds.update(_kinds_of(chunk))
     return TextMeasures(
         letters=sum(map(str.isalnum, text)),

@@ -32,6 +32,7 @@ from crawler.operations.health.nights import (
     read_under_way,
 )
 from crawler.operations.health.problems import NIGHT_KINDS, Phrase, Problem, make_problem, quote
+from crawler.operations.health.texts import NO_TEXTS, TextsHealth, read_texts_health
 from crawler.operations.journal.database import read_journal
 from crawler.operations.journal.plans import read_plan
 from crawler.operations.journal.runs import PlannedRun as JournalRun
@@ -119,6 +120,7 @@ class Status:
     warnings: tuple[Warned, ...] = ()
     history: HistoryStatus | None = None
     backup_places: tuple[BackupPlace, ...] = ()
+    texts: TextsHealth = NO_TEXTS
 
     def lines(self, language: str = "en") -> list[str]:
         """Return the status for a person. Times are in UTC in English, and in the zone of Vietnam in Vietnamese."""
@@ -143,6 +145,7 @@ class Status:
         rows += history_lines(self.history, self.backup_places, language=language)
         backup, drill = (_show_time(at, language) or none for at in (self.last_backup_at, self.last_drill_at))
         rows.append(say("status_backups", language, backup=backup, drill=drill))
+        rows += self.texts.lines(language)
         rows += [warned.sentence_vi if language == "vi" else warned.sentence_en for warned in self.warnings]
         rows += [say("status_problem", language, sentence=problem.sentence(language)) for problem in self.problems]
         return rows if self.problems else [*rows, say("status_well", language)]
@@ -239,6 +242,7 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
         tuple(one for profile in profiles for one in _warn_unverified(connection, profile)),
         read_history(connection),
         read_places(journal.held),
+        read_texts_health(connection),
     )
 
 

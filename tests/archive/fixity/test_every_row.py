@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.attachment_texts import TextReading, put_text
+from crawler.archive.attachment_texts import HeldText, TextReading, put_text
 from crawler.archive.database import open_for_writing
 from crawler.archive.fixity import verify
 from crawler.archive.fixity.quick import verify_quickly
@@ -50,7 +50,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _put_texts(archive: Path, text: str) -> None:
     with closing(open_for_writing(archive)) as connection:
         for (sha256,) in connection.execute("select sha256 from attachments").fetchall():
-            put_text(connection, archive, sha256=sha256, reading=TextReading(text, "pdf"), version=1)
+            put_text(connection, archive, sha256=sha256, held=HeldText(TextReading(text, "pdf"), 1))
 
 
 def _tables(archive: Path) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.attachment_texts import TextReading, put_text
+from crawler.archive.attachment_texts import HeldText, TextReading, put_text
 from crawler.archive.database import open_for_writing
 from crawler.archive.row_digests.row_ledger import is_in_ledger, read_unledgered
 from crawler.archive.row_digests.shapes import WITHOUT_DIGESTS, digest_rows, read_shapes, scan
@@ -83,7 +83,7 @@ def test_the_digest_of_a_text_waits_for_the_next_run_under_no_name(tmp_path: Pat
     clock.go_on(days=1)
     with closing(open_for_writing(archive)) as connection:
         (sha256,) = connection.execute("select sha256 from attachments").fetchone()
-        put_text(connection, archive, sha256=sha256, reading=TextReading("Kế hoạch", "pdf"), version=1)
+        put_text(connection, archive, sha256=sha256, held=HeldText(TextReading("Kế hoạch", "pdf"), 1))
         assert read_unledgered(connection) == {"attachment_texts": _held(archive)["attachment_texts"]}
         assert sha256 not in str([tuple(row) for row in connection.execute("select * from _row_ledger")])
     with Night(archive, clock) as night:
