@@ -201,7 +201,7 @@ LIBRARIES = {
 # Functions with more than two positional arguments: somebody else's code calls them so.
 CALLED_BY_OTHERS = {
     "dropped", "item_error", "scraped",  # Scrapy's log formatter
-    "render_cell",  # a hook of Datasette's
+    "handle_exception", "render_cell",  # hooks of Datasette's
     "_drop_empty", "replace",  # filters of nh3
     "wrapped",  # ASGI
     "_hand_on",  # a callback of Twisted's

@@ -97,8 +97,13 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 @hookimpl  # type: ignore[untyped-decorator]
 def startup(datasette: "Datasette") -> None:
     """Follow a link to the archive, and bound the SQL of visitors, also where Datasette itself was started on it."""
+    from datasette.plugins import pm
+
     from crawler.web.visitor_sql.database import ReadOnlyDatabase
 
+    # Datasette asks every plugin, and this one of its own prints a traceback for each wrong request.
+    if (shown_by_datasette := pm.get_plugin("datasette.handle_exception")) is not None:
+        pm.unregister(shown_by_datasette)
     for name, database in list(datasette.databases.items()):
         if database.path is None:
             continue
@@ -182,9 +187,21 @@ def _link_to_page(
     return None
 
 
-@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
-def asgi_wrapper() -> Callable[[App], App]:
-    """Put the security headers on every answer, and guard the cells of CSV."""
-    from crawler.web.visitor_sql.database import guard_csv
+@hookimpl  # type: ignore[untyped-decorator]
+def handle_exception(datasette: "Datasette", request: object, exception: Exception) -> Awaitable[Response]:
+    """Answer a failure without the text of an exception, which may name files of the server."""
+    from datasette.handle_exception import handle_exception as show
 
-    return lambda app: add_security_headers(guard_csv(app))
+    from crawler.web.visitor_sql.request_bounds import describe_failure
+
+    answer: Awaitable[Response] = show(datasette, request, describe_failure(exception))()
+    return answer
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: "Datasette") -> Callable[[App], App]:
+    """Put the security headers on every answer, bound the requests to tables, and guard the cells of CSV."""
+    from crawler.web.visitor_sql.database import guard_csv
+    from crawler.web.visitor_sql.request_bounds import bound_requests
+
+    return lambda app: add_security_headers(bound_requests(guard_csv(app), datasette))

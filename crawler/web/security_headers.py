@@ -71,7 +71,7 @@ def add_security_headers(app: App) -> App:
         _nonce.set(secrets.token_urlsafe(16))
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif scope["method"] in _READ_METHODS or "/-/" in scope["path"]:
+        elif scope["method"] in _READ_METHODS or (scope["method"] == "POST" and "/-/" in scope["path"]):
             await app(scope, receive, send_with_headers)
         else:
             headers = [(b"allow", b"GET, HEAD"), (b"content-type", b"text/plain; charset=utf-8")]
