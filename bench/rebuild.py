@@ -20,7 +20,7 @@ from crawler.extract.answer import read_page
 from crawler.extract.version import READER_VERSION
 from crawler.items import Answer, Exchange, Outcome, Purpose
 from crawler.profile import parse_profile
-from crawler.rebuild.pool import count_cores
+from crawler.rebuild.readers.pool import count_cores
 from crawler.rebuild.rebuild import rebuild
 
 _BASE = "https://bench.example.vn"

@@ -122,8 +122,8 @@ HOUSE = {
         comparison rows
         adoption rebuild
         replay
-        pages pool
-        former_rows lost_beginnings reading
+        pages
+        former_rows lost_beginnings readers
         histories promises report
     """,
     "replica": """
@@ -172,6 +172,7 @@ LIBRARIES = {
         "crawl/writer_process",
         "extract/article",
         "profile",
+        "rebuild/readers",
         "web/visitor_sql",
     },
     "nh3": {"extract/article", "web"},

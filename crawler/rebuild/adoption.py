@@ -19,24 +19,28 @@ from crawler.archive.withheld.overlay import Overlay
 from crawler.rebuild.histories import refuse_foreign
 from crawler.rebuild.pages import Evidence
 from crawler.rebuild.promises import read_promises
-from crawler.rebuild.reading import make_reread
+from crawler.rebuild.readers.reading import Asker, make_reread
 from crawler.rebuild.replay import Replay
 from crawler.rebuild.report import Adopted
 
 
-def adopt(writer: RunWriter) -> Adopted:
+def adopt(writer: RunWriter, *, asker: Asker | None = None) -> Adopted:
     """Apply the WARC records after the last commit, and give open files their final names.
 
     Call before `RunWriter.begin`. A torn last record is cut off. The whole records before it become rows, and their
-    ledger entries are applied. The writer gets today's reader for revisions that an older one read.
+    ledger entries are applied. The writer gets today's reader for revisions that an older one read: `asker`, or else
+    one in this process.
     """
-    writer.reread = make_reread(writer.connection, writer.folder, profile=writer.profile)
-    return adopt_records(writer.connection, writer.folder, overlay=writer.overlay)
+    writer.reread = make_reread(writer.connection, writer.folder, profile=writer.profile, asker=asker)
+    return adopt_records(writer.connection, writer.folder, overlay=writer.overlay, asker=asker)
 
 
-def adopt_records(connection: sqlite3.Connection, folder: Path, *, overlay: Overlay) -> Adopted:
+def adopt_records(
+    connection: sqlite3.Connection, folder: Path, *, overlay: Overlay, asker: Asker | None = None
+) -> Adopted:
     """Adopt what a dead run or command left, as `adopt` does. The caller holds the archive."""
-    adopted = [_adopt_file(connection, file, overlay=overlay) for file in _files_to_adopt(connection, folder)]
+    files = _files_to_adopt(connection, folder)
+    adopted = [_adopt_file(connection, file, overlay=overlay, asker=asker) for file in files]
     return Adopted(
         sum(one.captures for one in adopted),
         sum(one.torn_bytes for one in adopted),
@@ -58,7 +62,7 @@ def _files_to_adopt(connection: sqlite3.Connection, folder: Path) -> list[FoundF
     return sorted(left, key=lambda file: serial_in(file.name) or 0)
 
 
-def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Overlay) -> Adopted:
+def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Overlay, asker: Asker | None) -> Adopted:
     row = connection.execute("select size_bytes from warc_files where name = ?", (file.name,)).fetchone()
     offset = row["size_bytes"] if row else 0
     torn_bytes = (mend_torn_tail(file.path, accounted=offset) or 0) if file.is_open else 0
@@ -66,7 +70,7 @@ def _adopt_file(connection: sqlite3.Connection, file: FoundFile, *, overlay: Ove
     with overlay.restored():
         rows.clear()
         records = (one for one in _records_behind(file, offset) if isinstance(one, WarcRecord))
-        replay = Replay(connection, file.path.parent, evidence=Evidence(read_promises(records)))
+        replay = Replay(connection, file.path.parent, evidence=Evidence(read_promises(records)), asker=asker)
         replay.begin_file()
         for record in _records_behind(file, offset):
             if isinstance(record, WarcRecord):

@@ -11,11 +11,11 @@ from crawler.archive.rereading.outdated import bring_up_to_date
 from crawler.archive.verdicts.rules import rules_of
 from crawler.archive.warc.captures import capture_by_record
 from crawler.archive.warc.ledger import FileRead, PageRead
-from crawler.items import Address, PageReading, Purpose, Refusal
+from crawler.items import Address, Capture, PageReading, Purpose, Refusal
 from crawler.profile import Profile
 from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.promises import Promises
-from crawler.rebuild.reading import Reading, make_reread
+from crawler.rebuild.readers.reading import Asker, Reading, make_reread
 from crawler.rebuild.report import ReadOtherwise
 from crawler.sentences import say
 
@@ -45,9 +45,10 @@ class _Accepted:
 class PageReplay:
     """Applies entries of pages. `otherwise` are the pages that are read otherwise than their entries say."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, evidence: Evidence, asker: Asker) -> None:
         self._connection = connection
         self._folder = folder
+        self._asker = asker
         self._evidence = evidence
         self.otherwise: list[ReadOtherwise] = []
 
@@ -67,7 +68,7 @@ class PageReplay:
         bring_up_to_date(
             self._connection, profile, entry=replace(entry, reader=read.reader), reading=read.page,
             addresses=read.addresses,
-            reread=lambda capture: make_reread(self._connection, self._folder, profile=profile)(capture),
+            reread=lambda capture: self._reread(capture, profile),
         )  # fmt: skip
         applied = apply_page(
             self._connection, profile, entry=replace(entry, reader=read.reader), reading=read.page,
@@ -75,6 +76,9 @@ class PageReplay:
         )  # fmt: skip
         if None not in (entry.article_id, applied.article_id) and applied.article_id != entry.article_id:
             self.note(entry, "article", said=f"is read as article {applied.article_id} now; the id leads there")
+
+    def _reread(self, capture: Capture, profile: Profile) -> PageReading | None:
+        return make_reread(self._connection, self._folder, profile=profile, asker=self._asker)(capture)
 
     def note(self, entry: PageRead | FileRead, what: str, *, said: str) -> None:
         """Report a page or a file."""

@@ -25,9 +25,9 @@ from crawler.rebuild.former_rows import FormerRows
 from crawler.rebuild.histories import Histories, Selection
 from crawler.rebuild.lost_beginnings import note_profiles
 from crawler.rebuild.pages import Evidence, find_lost
-from crawler.rebuild.pool import open_asker, size_of
 from crawler.rebuild.promises import Promises
-from crawler.rebuild.reading import Asker
+from crawler.rebuild.readers.pool import open_asker, size_of
+from crawler.rebuild.readers.reading import Asker
 from crawler.rebuild.replay import Replay, Step, known_entries
 from crawler.rebuild.report import Replayed
 

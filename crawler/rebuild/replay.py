@@ -49,7 +49,7 @@ from crawler.items import Capture, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.rebuild.lost_beginnings import LostBeginnings
 from crawler.rebuild.pages import Evidence, PageReplay
-from crawler.rebuild.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading
+from crawler.rebuild.readers.reading import Asker, AskHere, FileQuestion, PageQuestion, Pending, Reading
 from crawler.rebuild.report import ReadOtherwise
 
 _FALSE_DIGEST = "does not have the digest that it states"
@@ -84,8 +84,8 @@ class Replay:
         """Begin a replay. `profiles` are those that any run names, by portal: for a run whose beginning is lost."""
         self._connection = connection
         self._folder = folder
-        self._pages = PageReplay(connection, folder, evidence=evidence)
         self._asker = asker or AskHere(folder)
+        self._pages = PageReplay(connection, folder, evidence=evidence, asker=self._asker)
         self._profiles: dict[str, Profile] = {}
         self._profile_texts: dict[int, str] = {}  # of prepared runs
         self._prepared: dict[str, tuple[Capture, str]] = {}  # captures without a row yet, and what they refer to

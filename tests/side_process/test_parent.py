@@ -34,7 +34,7 @@ with subprocess.Popen([sys.executable, "-c", {CHILD!r}]):
 POOL = """
 import re
 from pathlib import Path
-from crawler.rebuild.pool import ReadingPool
+from crawler.rebuild.readers.pool import ReadingPool
 
 class Endless:
     def __reduce__(self):

@@ -48,7 +48,7 @@ from crawler.items import (
 from crawler.language.dates import parse_iso, to_iso_utc
 from crawler.profile import Profile, parse_profile
 from crawler.rebuild.adoption import adopt
-from crawler.rebuild.reading import make_reread
+from crawler.rebuild.readers.reading import make_reread
 from crawler.sentences import PAGES, REASONS, Sentence, parse_joined, say
 
 BASE = "https://sapa.example.vn"

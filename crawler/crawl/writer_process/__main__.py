@@ -16,6 +16,7 @@ from crawler.crawl.writer_process.protocol import Call, read_message, write_repl
 from crawler.errors import PortalArchiveError
 from crawler.profile import restore_profile
 from crawler.rebuild.adoption import adopt
+from crawler.rebuild.readers.beside import AskBeside
 from crawler.side_process.parent import end_with_parent
 
 
@@ -38,7 +39,8 @@ class _Server:
 
     def begin(self) -> tuple[int, int, int, list[str]]:
         """Adopt what a dead run left, and begin the run."""
-        adopted = adopt(self._writer)
+        asker = self._held.enter_context(AskBeside(self._writer.folder))
+        adopted = adopt(self._writer, asker=asker)
         self._writer.begin()
         lost = [loss.line() for loss in adopted.losses]
         return self._writer.crawl_id, adopted.captures, adopted.torn_bytes, lost

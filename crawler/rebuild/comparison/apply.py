@@ -12,8 +12,8 @@ from crawler.profile import restore_profile
 from crawler.rebuild.comparison.compare import Watch, ask_again, compare
 from crawler.rebuild.comparison.differences import Comparison
 from crawler.rebuild.comparison.outside_run import Origin, write_outside_run
-from crawler.rebuild.pool import open_asker
-from crawler.rebuild.reading import Asker
+from crawler.rebuild.readers.pool import open_asker
+from crawler.rebuild.readers.reading import Asker
 
 # Readings in one ledger record and transaction.
 _BATCH = 400

@@ -19,8 +19,8 @@ from crawler.errors import PortalArchiveError
 from crawler.items import Article, Capture, Purpose
 from crawler.profile import Profile, restore_profile
 from crawler.rebuild.comparison.differences import Comparison, Differing, compare_contents
-from crawler.rebuild.pool import open_asker
-from crawler.rebuild.reading import Asker, AskHere, PageQuestion, Pending, Reading
+from crawler.rebuild.readers.pool import open_asker
+from crawler.rebuild.readers.reading import Asker, AskHere, PageQuestion, Pending, Reading
 
 Watch = Callable[[int], None]
 

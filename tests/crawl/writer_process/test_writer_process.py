@@ -23,8 +23,24 @@ from crawler.archive.warc.reader import warc_files
 from crawler.body import Body, BodySink
 from crawler.crawl.writer_process import WriterProcess
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalMovedError
-from crawler.items import FileReading, Outcome, PageReading
-from tests.support.build import BASE, DESCRIBE, article, exchange, make_profile, new_address, read_rows
+from crawler.extract.answer import read_page
+from crawler.extract.version import READER_VERSION
+from crawler.items import Answer, FileReading, Outcome, PageReading, Purpose
+from tests.support.build import (
+    BASE,
+    DESCRIBE,
+    Clock,
+    Night,
+    article,
+    article_page,
+    exchange,
+    make_profile,
+    new_address,
+    read_rows,
+)
+from tests.support.processes.memory import tree_of
+from tests.support.processes.running import wait_until_gone
+from tests.support.readers.other_reader import rewriting
 
 PROFILE = make_profile()
 A = new_address(1)
@@ -92,6 +108,31 @@ def test_a_run_is_written_in_the_order_of_its_calls(archive: Path, writer: Write
     assert not is_held(archive)
     assert read_rows(archive, "select outcome from crawls") == [("complete",)]
     assert writer.payload_bytes == sum(len(str(number)) for number in range(30)) + 4
+
+
+def test_it_reads_held_captures_in_a_process_beside_it(archive: Path, clock: Clock) -> None:
+    html = article_page("Một", "Một dòng.\n\nHai dòng.")
+    with Night(archive, clock) as night:
+        night.read(A.url, html, by=rewriting(body=lambda one: one.body + "\n\nTin liên quan"))
+    page = read_page(
+        Answer(A.url, html.encode(), "text/html; charset=utf-8", None), Purpose.ARTICLE, asked=A.url, listing=None,
+        page=None, profile=PROFILE,
+    )[0]  # fmt: skip
+    with closing(begin_process(archive)) as writer:
+
+        async def calls() -> list[int]:
+            before = tree_of(writer.pid)
+            again = await writer.record(exchange(A.url, html.encode()))
+            await writer.apply_page(
+                PageRead(again.record_id, "article", A.url, reader=READER_VERSION), page, addresses=(A,)
+            )
+            beside = [pid for pid in tree_of(writer.pid) if pid not in before]
+            writer.finish(Outcome.COMPLETE)
+            return beside
+
+        (beside,) = run(writer, calls)
+    wait_until_gone(beside)
+    assert read_rows(archive, "select number, body from revisions") == [(1, "Một dòng.\n\nHai dòng.")]
 
 
 def test_a_batch_that_ends_before_the_first_answer_holds_nothing_up(writer: WriterProcess) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from crawler.archive.warc.files.folder import find_files
-from crawler.rebuild.reading import Pending, Question, Reading, read_again
+from crawler.rebuild.readers.reading import Pending, Question, Reading, read_again
 from crawler.side_process.parent import end_with_parent
 
 # Below this, starting processes takes longer than reading the pages.

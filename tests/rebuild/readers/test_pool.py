@@ -6,8 +6,8 @@ from typing import Any
 
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
-from crawler.rebuild.pool import ReadingPool, count_cores
-from crawler.rebuild.reading import AskHere, PageQuestion
+from crawler.rebuild.readers.pool import ReadingPool, count_cores
+from crawler.rebuild.readers.reading import AskHere, PageQuestion
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import TABLES, Clock, Night, all_rows, article_page, make_archive, new_address
 

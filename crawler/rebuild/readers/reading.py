@@ -91,12 +91,14 @@ def read_again(folder: Path, question: Question) -> Reading:
     return Reading(page, addresses, reader=READER_VERSION)
 
 
-def make_reread(connection: sqlite3.Connection, folder: Path, *, profile: Profile) -> Reread:
-    """Make the function that reads held captures of articles again, with today's reader.
+def make_reread(
+    connection: sqlite3.Connection, folder: Path, *, profile: Profile, asker: Asker | None = None
+) -> Reread:
+    """Make the function that reads held captures of articles again, with today's reader: in this process, or `asker`'s.
 
     It gives None for a capture that cannot be read: its record is missing or damaged, or the reader fails.
     """
-    asker, text = AskHere(folder), render_profile(profile).decode()
+    asker, text = asker or AskHere(folder), render_profile(profile).decode()
 
     def reread(capture: Capture) -> PageReading | None:
         try:

@@ -1,0 +1,80 @@
+"""Reading in one process beside this one, which is ended if a page kills it or takes far too long."""
+
+import pickle
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self, cast
+
+import msgspec
+
+from crawler import side_process
+from crawler.rebuild.readers.reading import Pending, Question, Reading
+
+# As for a page that a crawl reads: at its budgets it takes some two seconds, on a busy machine ten times as much.
+DEADLINE_SECONDS = 30.0
+
+_read_reply = msgspec.json.Decoder(Reading).decode
+
+
+class AskBeside:
+    """Reads in a process of its own, started by the first question. A page that it cannot read gives an error."""
+
+    def __init__(self, folder: Path, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        """Read the WARC files of `folder`. One question may take up to `deadline_seconds`, by the monotonic clock."""
+        self._folder = folder
+        self._deadline_seconds = deadline_seconds
+        self._running: tuple[subprocess.Popen[bytes], socket.socket] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def ask(self, question: Question) -> Pending:
+        """Remember to read."""
+        return _Unasked(self, question)
+
+    def read(self, question: Question) -> Reading:
+        """Read, and wait for it."""
+        message = side_process.frame(pickle.dumps(question))
+        try:
+            ours = self._start()
+            ours.sendall(message)
+            with cast(BinaryIO, ours.makefile("rb")) as stream:
+                reply = side_process.receive(stream)
+        except TimeoutError:
+            self._end()
+            return Reading(error=f"the reader was not done with it in {self._deadline_seconds:g} s")
+        except OSError as error:
+            self._end()
+            return Reading(error=f"the reader could not be asked: {error.strerror or error}")
+        if reply is None:
+            self._end()
+            return Reading(error="the reader died of it")
+        return _read_reply(reply)
+
+    def _start(self) -> socket.socket:
+        if self._running is None:
+            self._running = side_process.start("crawler.rebuild.readers", str(self._folder), own_group=True)
+            self._running[1].settimeout(self._deadline_seconds)
+        return self._running[1]
+
+    def _end(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running[1].close()
+            with suppress(ProcessLookupError):
+                side_process.end_group(running[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unasked:
+    asker: AskBeside
+    question: Question
+
+    def result(self) -> Reading:
+        return self.asker.read(self.question)
