@@ -73,7 +73,7 @@ HOUSE = {
     "attachments/formats": """
         readers
         archives
-        binary markup office pdf plain plain_text
+        binary markup office pdf pictures plain plain_text
         encodings kinds ocr
         cells
         pages pdf_letters structure
@@ -179,7 +179,7 @@ LIBRARIES = {
     "libarchive": {"attachments/formats"},
     "olefile": {"attachments/formats"},
     "openpyxl": {"attachments/formats"},
-    "PIL": {"media", "replica"},
+    "PIL": {"attachments/formats", "media", "replica"},
     "prometheus_client": {"web/data"},
     "protego": {"crawl"},
     "pyarrow": {"export"},

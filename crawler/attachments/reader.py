@@ -16,7 +16,6 @@ from typing import Self
 import msgspec
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
 from crawler.body import Body
 from crawler.errors import TextReaderError
@@ -25,11 +24,12 @@ from crawler.errors import TextReaderError
 _START_SECONDS = 60.0
 # The first line that the process writes.
 READY = b"ready\n"
+# The line that it writes before its answer, if a file has scans.
+SCANNING = b"scanning\n"
 _POLL_SECONDS = 0.2
 # Wait at most this long for the end of a process whose output has ended.
 _EXIT_SECONDS = 10.0
 _PIECE_BYTES = 1024 * 1024
-_FIRST_BYTES = 4096
 
 
 class StoppedError(Exception):
@@ -58,7 +58,7 @@ class TextReader:
         Args:
             data: the file.
             name: its name on the page.
-            seconds: the time limit; default: by the kind of file.
+            seconds: the time limit; default: a minute, more if the file has scans.
 
         Raises:
             StoppedError: within a second after a stop is requested.
@@ -68,16 +68,19 @@ class TextReader:
         path = Path(self._folder.name) / "file"
         with path.open("wb") as file:
             file.writelines(body.chunks())
-        # Neither kind is told by more than its first bytes.
-        may_be_scanned = find_kind(body.peek(_FIRST_BYTES), name) in ("pdf", "picture")
-        allowed = seconds or FILE_SECONDS + (OCR_SECONDS + PAGE_SECONDS if may_be_scanned else 0)
+        allowed = seconds or FILE_SECONDS
         job = json.dumps({"path": str(path), "name": name, "tools": self._tools}).encode()
         process = self._find_process()
         assert process.stdin is not None
         with suppress(BrokenPipeError):
             process.stdin.write(job + b"\n")
             process.stdin.flush()
-        answer = self._wait(process, time.monotonic() + allowed)
+        began = time.monotonic()
+        answer = self._wait(process, began + allowed)
+        if answer is not None and answer.startswith(SCANNING):
+            # Only now is it known that the file has scans, which may lie in a document or archive.
+            allowed = seconds or FILE_SECONDS + OCR_SECONDS + PAGE_SECONDS
+            answer = answer.removeprefix(SCANNING) or self._wait(process, began + allowed)
         if answer is None:
             self._end()
             return TextReading(reason="timed-out", detail=f"longer than {allowed:.0f} s")

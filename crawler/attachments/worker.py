@@ -5,16 +5,17 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
+from typing import BinaryIO
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
 from crawler.attachments.judgement import judge
 from crawler.attachments.limits import READER_MEMORY_BYTES
-from crawler.attachments.reader import READY
+from crawler.attachments.reader import READY, SCANNING
 from crawler.side_process.parent import end_with_parent
 
 # Once a file has used this much, the process ends, and the next file gets a new process.
@@ -43,7 +44,7 @@ def work() -> None:
     answers.flush()
     for line in sys.stdin.buffer:
         job = json.loads(line)
-        reading = read_text(Path(job["path"]), job["name"], tools=job["tools"])
+        reading = read_text(Path(job["path"]), job["name"], tools=job["tools"], on_scan=_say_once(answers))
         is_worn = _held_kilobytes() > max(_WORN_KILOBYTES, held_before)
         answer = {"reading": asdict(reading), "is_last": is_worn}
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
@@ -58,23 +59,36 @@ def _held_kilobytes() -> int:
     return held // 1024 if sys.platform == "darwin" else held
 
 
-def read_text(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
+def _say_once(answers: BinaryIO) -> Callable[[], None]:
+    """Return a function whose first call tells the parent that the file has scans, which may take longer."""
+    said: list[bytes] = []
+
+    def say() -> None:
+        if not said:
+            said.append(SCANNING)
+            answers.write(SCANNING)
+            answers.flush()
+
+    return say
+
+
+def read_text(
+    path: Path, name: str, *, tools: Collection[str], on_scan: Callable[[], None] | None = None
+) -> TextReading:
     """Read the text of a file and judge it. Every error becomes a `reason`.
 
     Args:
         path: the file.
         name: its name on the page.
         tools: programs that may be used (`system_tools.find_tools`).
+        on_scan: called before each page that is recognised.
     """
     try:
-        return judge(_read(path, name, tools=tools))
+        recogniser = Recogniser(tools, on_scan=on_scan)
+        return judge(read_document(path.read_bytes(), name, recogniser=recogniser, path=path))
     except MemoryError:
         return TextReading(reason="out-of-memory")
     except RecursionError:
         return TextReading(reason="broken", detail="nested too deeply")
     except Exception as error:
         return TextReading(reason="broken", detail=type(error).__name__)
-
-
-def _read(path: Path, name: str, *, tools: Collection[str]) -> TextReading:
-    return read_document(path.read_bytes(), name, recogniser=Recogniser(tools), path=path)

@@ -159,6 +159,10 @@ def _choose(text: str, recognised: str) -> str:
 
 
 def _recognise_page(page: pypdfium2.PdfPage, done: _Pages) -> str:
+    if done.recogniser.is_spent():
+        # Drawing takes as long as reading, page by page.
+        done.recogniser.leave_out()
+        return ""
     began = time.monotonic()
     try:
         text = done.recogniser.read_page(_draw(page), ".pgm")

@@ -12,8 +12,8 @@ from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.kinds import Kind, find_kind
 from crawler.attachments.formats.markup import html, mht, office_xml
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pages import join_pages
 from crawler.attachments.formats.pdf import read_pdf
+from crawler.attachments.formats.pictures import read_picture
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "docx": office.read_docx,
@@ -57,7 +57,7 @@ def read_document(
     if kind == "pdf":
         return read_pdf(data, recogniser)
     if kind == "picture":
-        return _read_picture(data, Path(name).suffix, recogniser=recogniser)
+        return read_picture(data, recogniser)
     return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")
 
 
@@ -84,15 +84,3 @@ def _read_flat(data: bytes, name: str, *, recogniser: Recogniser) -> TextReading
     except ValueError as error:
         return TextReading(reason="broken", detail=str(error))
     return read_document(package, name, recogniser=recogniser)
-
-
-def _read_picture(data: bytes, suffix: str, *, recogniser: Recogniser) -> TextReading:
-    """Read a picture of a document: some offices attach one instead of the document."""
-    joined = join_pages(recogniser.read_page(data, suffix if suffix.isascii() else "").split("\f"))
-    if joined.text:
-        return TextReading(joined.text, "ocr", is_ocr=True, tool=recogniser.tool, pages=1, pages_read=1)
-    reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed else "no-text"
-    return TextReading(
-        reason=reason, detail=recogniser.detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=1,
-        pages_read=int(reason == "no-text"),
-    )  # fmt: skip

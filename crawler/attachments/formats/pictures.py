@@ -1,0 +1,79 @@
+"""Read pictures that offices attach instead of a document: each page of a TIFF, however it lies."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.ocr import PICTURE_FORMATS, UNREADABLE, Recogniser, write_pgm
+from crawler.attachments.formats.pages import join_pages
+from crawler.media.picture_cost import may_decode
+
+# A TIFF may claim more.
+_MAX_PAGES = 500
+_MAX_SIDE_PIXELS = 5000
+_MANY_PAGES = ("TIFF",)
+# How modes with more than eight bits become grey.
+_DEEP_MODES = {"I;16": 1 / 256, "I;16B": 1 / 256, "I;16L": 1 / 256, "I": 1 / 256}
+
+
+def read_picture(data: bytes, recogniser: Recogniser) -> TextReading:
+    """Read the text in a picture by OCR. If the time ends, the pages that were read count."""
+    stream = BytesIO(data)
+    try:
+        image = Image.open(stream, formats=PICTURE_FORMATS)
+        pages = min(getattr(image, "n_frames", 1), _MAX_PAGES) if image.format in _MANY_PAGES else 1
+    except UNREADABLE as error:
+        return TextReading(reason="broken", detail=f"not a readable picture ({type(error).__name__})")
+    with image:
+        joined = join_pages(_read_pages(image, stream, pages=pages, recogniser=recogniser))
+    read = pages - recogniser.left_out
+    detail = recogniser.detail and f"{read} of {pages} pages were read; {recogniser.detail}"
+    if joined.text:
+        return TextReading(
+            joined.text, "ocr", is_ocr=True, detail=detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=pages,
+            pages_read=read, is_cut=joined.is_cut or read < pages, page_starts=joined.starts,
+        )  # fmt: skip
+    reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed else "no-text"
+    return TextReading(
+        reason=reason, detail=detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=pages, pages_read=read
+    )
+
+
+def _read_pages(image: Image.Image, stream: BytesIO, *, pages: int, recogniser: Recogniser) -> Iterator[str]:
+    for number in range(pages):
+        if recogniser.is_spent():
+            recogniser.leave_out()
+            yield ""
+            continue
+        try:
+            image.seek(number)
+            if not may_decode(image, stream):
+                recogniser.leave_out("a page has too many pixels")
+                yield ""
+                continue
+            yield recogniser.read_page(write_pgm(_as_grey(image)), ".pgm").replace("\f", "\n")
+        except UNREADABLE as error:
+            # Tesseract knows packings of TIFF that Pillow does not.
+            if pages == 1:
+                yield recogniser.read_page(stream.getvalue()).replace("\f", "\n")
+            else:
+                recogniser.leave_out(f"page {number + 1} is damaged ({type(error).__name__})")
+                yield ""
+
+
+def _as_grey(image: Image.Image) -> Image.Image:
+    """Return a picture in grey, turned as its camera says (EXIF), without transparency, and not larger than needed."""
+    upright = ImageOps.exif_transpose(image)
+    rate = _DEEP_MODES.get(upright.mode)
+    if rate is not None:
+        upright = upright.convert("I").point(lambda value: value * rate)
+    elif "A" in upright.mode or "transparency" in upright.info:
+        ground = Image.new("RGBA", upright.size, "white")
+        ground.alpha_composite(upright.convert("RGBA"))
+        upright = ground
+    grey = upright.convert("L")
+    if max(grey.size) > _MAX_SIDE_PIXELS:
+        grey.thumbnail((_MAX_SIDE_PIXELS, _MAX_SIDE_PIXELS))
+    return grey

@@ -1,0 +1,106 @@
+"""Pictures of documents are read by page, however they lie; what was read before the time ended is kept."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from crawler.attachments.formats import ocr, pictures
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.pictures import read_picture
+from crawler.attachments.formats.system_tools import OCR, find_tools
+
+TOOLS = find_tools()
+needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
+LINES = ("UY BAN NHAN DAN XA TA VAN", "THONG BAO LICH TIEP DAN NAM 2023", "SO: 48213/CV-HSTS")
+
+
+def page(lines: tuple[str, ...] = LINES) -> Image.Image:
+    image = Image.new("L", (1000, 160 + 80 * len(lines)), 245)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(image).text((80, 60 + 80 * number), line, fill=25, font=ImageFont.load_default(size=40))
+    return image
+
+
+def saved(image: Image.Image, form: str, **options: object) -> bytes:
+    out = BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
+@needs_ocr
+@pytest.mark.parametrize("has_model", [True, False])
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_page_is_read(monkeypatch: pytest.MonkeyPatch, degrees: int, has_model: bool) -> None:
+    if not has_model:
+        # Tesseract fails so without its model for sides.
+        monkeypatch.setattr(ocr, "_FIND_SIDE", ("-l", "none", "--psm", "0"))
+    reading = read_picture(saved(page().rotate(degrees, expand=True), "PNG"), Recogniser(TOOLS))
+    assert "48213/CV-HSTS" in (reading.text or "")
+    assert "TIEP DAN NAM 2023" in (reading.text or "")
+
+
+@needs_ocr
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_turned_page_of_a_few_words_is_read(degrees: int) -> None:
+    few = page(("THONG BAO 48213",))
+    reading = read_picture(saved(few.rotate(degrees, expand=True), "PNG"), Recogniser(TOOLS))
+    assert reading.text == "THONG BAO 48213"
+
+
+@needs_ocr
+def test_a_picture_is_turned_as_its_camera_says() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    reading = read_picture(saved(page().rotate(90, expand=True), "JPEG", exif=exif), Recogniser(TOOLS))
+    assert "48213/CV-HSTS" in (reading.text or "")
+
+
+@needs_ocr
+@pytest.mark.parametrize("form", ["BMP", "WEBP", "GIF", "TIFF"])
+def test_every_format_of_pictures_is_read(form: str) -> None:
+    assert "48213" in (read_picture(saved(page(), form), Recogniser(TOOLS)).text or "")
+
+
+@needs_ocr
+def test_transparent_and_deep_pictures_are_read() -> None:
+    clear = Image.new("RGBA", page().size, (0, 0, 0, 0))
+    clear.putalpha(page().point(lambda value: 255 - value))
+    deep = page().convert("I").point(lambda value: value * 256).convert("I;16")
+    for image in (clear, deep):
+        assert "48213" in (read_picture(saved(image, "PNG"), Recogniser(TOOLS)).text or "")
+
+
+@needs_ocr
+def test_a_long_tiff_is_read_by_page_and_keeps_what_was_read() -> None:
+    frames = [page((f"TRANG SO {number} CUA BAO CAO",)) for number in (11, 22, 33)]
+    data = saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])
+    reading = read_picture(data, Recogniser(TOOLS))
+    assert (reading.pages, reading.pages_read, reading.is_cut, len(reading.page_starts)) == (3, 3, False, 3)
+    part = read_picture(data, Recogniser(TOOLS, pages=2))
+    assert (part.pages, part.pages_read, part.is_cut) == (3, 2, True)
+    assert "22" in (part.text or "")
+    assert (part.detail or "").startswith("2 of 3 pages were read")
+
+
+def test_a_page_of_too_many_pixels_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "may_decode", lambda *_: False)
+    reading = read_picture(saved(page(), "PNG"), Recogniser({OCR}))
+    assert (reading.text, reading.reason) == (None, "broken")
+    assert "too many pixels" in (reading.detail or "")
+
+
+def test_a_broken_picture_and_a_missing_program_give_a_reason(tmp_path: Path) -> None:
+    assert read_picture(b"\x89PNG\r\n\x1a\n" + bytes(90), Recogniser({OCR})).reason == "broken"
+    reading = read_picture(saved(page(), "PNG"), Recogniser(()))
+    assert (reading.reason, reading.lacks) == ("no-tool", OCR)
+
+
+@needs_ocr
+def test_pages_beyond_the_limits_are_not_even_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [page((f"TRANG SO {number} CUA BAO CAO",)) for number in (11, 22, 33)]
+    drawn: list[bytes] = []
+    monkeypatch.setattr(pictures, "write_pgm", lambda image: drawn.append(ocr.write_pgm(image)) or drawn[-1])
+    read_picture(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:]), Recogniser(TOOLS, pages=1))
+    assert len(drawn) == 1
