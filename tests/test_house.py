@@ -76,7 +76,7 @@ HOUSE = {
         binary markup office pdf pictures plain plain_text
         encodings kinds ocr
         cells
-        pages pdf_letters structure
+        pages structure
         system_tools
     """,
     "crawl": """

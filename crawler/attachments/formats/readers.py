@@ -12,7 +12,7 @@ from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.kinds import Kind, find_kind
 from crawler.attachments.formats.markup import html, mht, office_xml
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pdf import read_pdf
+from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.pictures import read_picture
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {

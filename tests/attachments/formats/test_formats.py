@@ -18,7 +18,7 @@ from crawler.attachments.formats import office
 from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
-from crawler.attachments.formats.pdf import read_pdf
+from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.worker import read_text
 from crawler.replica.content import scans

@@ -7,9 +7,9 @@ import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import pdf
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pdf import read_pdf
+from crawler.attachments.formats.pdf import document
+from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.judgement import judge
 from crawler.language.text import find_document_numbers
@@ -115,12 +115,12 @@ def test_letters_that_are_better_than_their_picture_stay() -> None:
 
 def test_pages_beyond_a_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     pages = [Page((f"Trang số {number} của kế hoạch năm 2026",)) for number in range(1, 6)]
-    monkeypatch.setattr(pdf, "MAX_PAGES", 3)
+    monkeypatch.setattr(document, "MAX_PAGES", 3)
     reading = read(*pages)
     assert (reading.pages, reading.pages_read, reading.is_cut) == (5, 3, True)
     assert reading.detail == "pages read: 3 of 5"
     assert reading.doubts == ("pages-unread",)
-    monkeypatch.setattr(pdf, "_LETTERS_SECONDS", -1)
+    monkeypatch.setattr(document, "_LETTERS_SECONDS", -1)
     assert (read(*pages).pages_read, read(*pages).reason) == (0, "no-text")
 
 

@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.pdf_letters import read_letters, show_annotations
+from crawler.attachments.formats.pdf.letters import read_letters, show_annotations
 from crawler.attachments.judgement import is_believable
 from crawler.attachments.limits import FILE_SECONDS
 from crawler.language.legacy.decoding import decode_legacy
