@@ -73,7 +73,7 @@ HOUSE = {
     "attachments/formats": """
         readers
         archives
-        binary markup office pdf pictures plain plain_text
+        binary markup office pdf pictures plain_text rich_text
         encodings kinds ocr
         cells
         pages structure
@@ -189,7 +189,6 @@ LIBRARIES = {
     "scrapy": {"crawl", "settings"},
     "selectolax": {"attachments/formats/markup", "extract"},
     "sqlite_utils": {"archive"},
-    "striprtf": {"attachments/formats"},
     "tinycss2": {"extract/replay"},
     "tqdm": {"cli", "crawl"},
     "twisted": {"crawl", "settings"},

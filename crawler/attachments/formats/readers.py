@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import office, plain, plain_text
+from crawler.attachments.formats import office, plain_text, rich_text
 from crawler.attachments.formats.archives.archive import read_archive
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
@@ -22,7 +22,7 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "odf": office.read_odf,
     "xls": binary_office.read_xls,
     "ppt": binary_office.read_ppt,
-    "rtf": plain.read_rtf,
+    "rtf": rich_text.read_rtf,
     "plain": plain_text.read_plain,
     "html": html.read_html,
     "mht": mht.read_mht,

@@ -190,22 +190,6 @@ def test_plain_and_rich_text_is_read_in_its_encoding(tmp_path: Path, data: bytes
     assert unicodedata.normalize("NFC", reading.text or "") == unicodedata.normalize("NFC", text)
 
 
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        (rb"{\header S\u7889? trang\par}b\u224?i {\footnote ch\u250? th\u237?ch}", "Số trang\nbài chú thích"),
-        (rb"m\u7897?t\page hai {\pntext 1.\tab}ba\sect b\u7889?n", "một\n\nhai 1. ba\n\nbốn"),
-        (rb"{\trowd\cellx9 a\cell b\nestcell c\cell\row}", "a b c"),
-        (rb'{\field{\*\fldinst{HYPERLINK "http://a.vn"}}{\fldrslt{\ul c\u7893?ng}}} sau', "cổng sau"),
-        (rb"\ldblquote a\rdblquote \endash  L\u224?o\_Cai C:\\page", "“a”– Lào\u2011Cai C:\\page"),
-        (rb"\u-10179?\u-8704? {\fonttbl{\f1\fcharset163 Arial;}}\f1 ng\'fd", "😀 ngư"),
-        (b"{\\pict " + b"0123456789abcdef\n" * 90_000 + b"}tin th\xf4", "tin thô"),
-    ],
-)
-def test_rich_text_keeps_headers_notes_cells_pages_and_signs(tmp_path: Path, body: bytes, text: str) -> None:
-    assert read(rb"{\rtf1\ansi\ansicpg1252 " + body + b"}", tmp_path).text == text
-
-
 @needs_ocr
 def test_a_picture_of_a_document_is_recognised(tmp_path: Path) -> None:
     with pypdfium2.PdfDocument(scans.write_scan(("THONG BAO 48213",))) as document:
