@@ -17,7 +17,7 @@ from crawler.locale import LANGUAGES, say
 from crawler.settings import follow_link
 from crawler.web.article import file_usage, history_views
 from crawler.web.article import views as article_views
-from crawler.web.captures import file_views, memento
+from crawler.web.captures import address_views, file_views, memento
 from crawler.web.captures import views as capture_views
 from crawler.web.data import dashboard, downloads
 from crawler.web.data.monitoring import show_health, show_metrics
@@ -78,6 +78,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (rf"/thumbnail/{_SHA256}$", file_views.send_thumbnail),
     (rf"/attachment/{_SHA256}$", file_views.send_attachment),
     (rf"/capture/{_ID}$", capture_views.show_capture),
+    (r"/address$", address_views.show_address),
     (r"/timegate/(?P<url>.+)$", memento.lead_to_memento),
     (r"/timemap/link/(?P<url>.+)$", memento.send_timemap),
     (r"/(?:article|image|thumbnail|attachment|capture)/(?s:.*)$", search_views.show_not_found),

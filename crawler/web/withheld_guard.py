@@ -92,7 +92,7 @@ def _asked_for(request: SiteRequest) -> tuple[str, str]:
     if "url" in request.http.url_vars:
         query = (request.http.scope.get("query_string") or b"").decode("latin-1")
         return "url", f"{request.variable('url')}{'?' if query else ''}{query}"
-    if path.endswith("/go"):
+    if path.endswith(("/go", "/address")):
         return "url", request.argument("url")
     words = request.argument("q")
     if "/search" in path and parse_pasted_address(words):

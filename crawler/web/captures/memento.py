@@ -15,7 +15,7 @@ from crawler.web.formatting import quote_address
 from crawler.web.http_cache import format_http_date, parse_http_date
 from crawler.web.request import SiteRequest, make_absolute
 
-_MAX_ADDRESS_CHARACTERS = 8000
+MAX_ADDRESS_CHARACTERS = 8000
 # A night brings a new capture, and a withholding must show soon.
 _CACHE = "max-age=60"
 
@@ -93,7 +93,7 @@ def memento_headers(request: SiteRequest, capture: Capture, *, around: Neighbour
 def read_address(request: SiteRequest) -> str:
     """Return the address after the prefix as it is written, with its query string."""
     query = (request.http.scope.get("query_string") or b"").decode("latin-1")
-    return (request.variable("url") + (f"?{query}" if query else ""))[:_MAX_ADDRESS_CHARACTERS]
+    return (request.variable("url") + (f"?{query}" if query else ""))[:MAX_ADDRESS_CHARACTERS]
 
 
 async def _find(request: SiteRequest) -> tuple[str, list[Memento]]:

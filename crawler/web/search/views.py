@@ -8,7 +8,7 @@ from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
 from crawler.locale import show_day, show_month, show_number
-from crawler.search.address_lookup import find_article
+from crawler.search.address_lookup import find_article, find_captured, find_file
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
 from crawler.search.sql import RANKED_HITS
 from crawler.search.suggestions import HINT_LIMIT
@@ -51,16 +51,16 @@ class _Read:
 
 
 async def show_search(request: SiteRequest) -> Response:
-    """Show the answer to a search. If the text is the address of an article, redirect to that article.
+    """Show the answer to a search. If the text is an address that the archive knows, redirect to what it names.
 
     Without words, show the latest articles that pass the filters.
     """
     pasted = request.argument("q")
     is_address = bool(parse_pasted_address(pasted))
     if is_address:
-        article_id = await request.read(lambda connection: find_article(connection, pasted))
-        if article_id is not None:
-            return Response.redirect(request.link(f"/article/{article_id}"))
+        target = await request.read(lambda connection: _find_target(connection, pasted))
+        if target is not None:
+            return Response.redirect(request.link(target[0], **target[1]))
     asked = read_question(request)
 
     def work(connection: sqlite3.Connection) -> _Read:
@@ -187,14 +187,26 @@ def _share(count: int, most: int) -> int:
 
 
 async def go_to_article(request: SiteRequest) -> Response:
-    """Redirect from any address under which an article was ever met to its page."""
+    """Redirect from any address under which an article was ever met to its page; from another to its captures."""
     address = request.argument("url")
     if not address:
         return await request.render_message("go_without_address", status=404)
-    article_id = await request.read(lambda connection: find_article(connection, address))
-    if article_id is None:
+    target = await request.read(lambda connection: _find_target(connection, address))
+    if target is None:
         return await request.render_message("go_unknown", status=404, address=address[:300])
-    return Response.redirect(request.link(f"/article/{article_id}"))
+    return Response.redirect(request.link(target[0], **target[1]))
+
+
+def _find_target(connection: sqlite3.Connection, pasted: str) -> tuple[str, dict[str, str]] | None:
+    """Find the page for a pasted address: of its article, of the articles with its file, or of its captures."""
+    article_id = find_article(connection, pasted)
+    if article_id is not None:
+        return f"/article/{article_id}", {}
+    file = find_file(connection, pasted)
+    if file is not None:
+        return f"/{file.role}/{file.sha256}/articles", {}
+    url = find_captured(connection, pasted)
+    return None if url is None else ("/address", {"url": url})
 
 
 async def show_not_found(request: SiteRequest) -> Response:

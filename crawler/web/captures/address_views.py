@@ -1,0 +1,97 @@
+"""The page of an address: its captures by day, a year at a time, those that differ from the one before marked."""
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from datasette.utils.asgi import Response
+
+from crawler.language.dates import parse_iso
+from crawler.search.address_lookup import find_article, find_captured
+from crawler.web.captures.memento import MAX_ADDRESS_CHARACTERS
+from crawler.web.request import SiteRequest
+
+# A 304 says that the answer before it is still valid, so it shows no bytes of its own.
+_SQL = """select t.id, t.fetched_at, t.status, t.zone, t.payload_sha256, r.number
+    from (select c.id, c.url, c.fetched_at, c.status, c.payload_sha256, p.timezone as zone
+          from captures c join crawls n on n.id = c.crawl_id join portals p on p.name = n.portal
+          where c.url = ? and c.method = 'GET') t
+    left join revisions r on r.capture_id = t.id order by t.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCapture:
+    """One capture of the address.
+
+    `is_changed` if its bytes differ from those of the answer before it; `revision` is that of the article first seen
+    in it.
+    """
+
+    id: int
+    fetched_at: str
+    status: int
+    timezone: str
+    is_changed: bool
+    revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureDay:
+    """The captures of one day (ISO, the portal's), the oldest first."""
+
+    day: str
+    captures: tuple[ShownCapture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    url: str
+    days: tuple[CaptureDay, ...]
+    article_id: int | None
+
+
+async def show_address(request: SiteRequest) -> Response:
+    """Show the captures of the address `?url=` in the year `?year=`, else in the newest; 404 if there is none."""
+    asked = request.argument("url")[:MAX_ADDRESS_CHARACTERS]
+    found = await request.read(lambda connection: _find(connection, asked))
+    if found is None:
+        return await request.render(
+            "capture_unknown.html", status=404, headers={"cache-control": "no-store"}, address=asked
+        )
+    years = Counter(day.day[:4] for day in found.days)
+    wanted = request.argument("year")
+    year = wanted if wanted in years else max(years)
+    return await request.render(
+        "address.html",
+        address=found.url,
+        article_id=found.article_id,
+        years=sorted(years.items(), reverse=True),
+        year=year,
+        days=[day for day in reversed(found.days) if day.day[:4] == year],
+        count=sum(len(day.captures) for day in found.days),
+    )
+
+
+def _find(connection: sqlite3.Connection, asked: str) -> _Found | None:
+    url = find_captured(connection, asked)
+    if url is None:
+        return None
+    captures = _read_captures(connection, url)
+    days = groupby(captures, key=_day_of)
+    return _Found(url, tuple(CaptureDay(day, tuple(of_day)) for day, of_day in days), find_article(connection, url))
+
+
+def _read_captures(connection: sqlite3.Connection, url: str) -> list[ShownCapture]:
+    shown, last = [], None
+    for capture_id, fetched_at, status, timezone, payload, revision in connection.execute(_SQL, (url,)):
+        told = last if status == 304 else (status, payload)
+        is_changed = last is not None and told != last
+        shown.append(ShownCapture(capture_id, fetched_at, status, timezone, is_changed, revision))
+        last = told
+    return shown
+
+
+def _day_of(capture: ShownCapture) -> str:
+    return parse_iso(capture.fetched_at).astimezone(ZoneInfo(capture.timezone)).date().isoformat()

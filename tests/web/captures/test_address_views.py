@@ -1,0 +1,62 @@
+"""The page of an address: every capture on its day, and the ways that lead there."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.web_archive import NEW, ORIGIN, Maker, Site
+
+HTML = (b"Content-Type", b"text/html")
+LISTING = f"{ORIGIN}/tin-tuc"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Captures of a listing: 1 and 2 alike, 3 another, 4 a 404, 5 not modified; 6 is of an article's address."""
+    archive = tmp_path_factory.mktemp("address") / "archive.db"
+    maker = Maker(archive)
+    for body in (b"<p>1", b"<p>1", b"<p>2"):
+        maker.capture(LISTING, body, HTML)
+    maker.capture(LISTING, b"<p>mat", HTML, status=404)
+    maker.capture(LISTING, b"", HTML, status=304)
+    maker.capture(f"{ORIGIN}/?q=1&year=2", b"<p>6", HTML)
+    maker.writer.finish("complete")
+    maker.writer.close()
+    opened = Site(archive)
+    yield opened
+    opened.close()
+
+
+def row(page: str, capture: int) -> str:
+    return page.split(f'href="/capture/{capture}"')[1].split("</li>")[0]
+
+
+def test_each_capture_of_a_listing_stands_on_its_day_with_what_changed(site: Site) -> None:
+    page = site.get(f"/address?url={LISTING}").text
+    assert "đã lưu địa chỉ này 5 lần" in page
+    # 18:01 UTC is past midnight in Vietnam: the day is the portal's.
+    assert page.count("<tr><th") == 2
+    assert '<time datetime="2026-08-28">' in page
+    assert ["khác lần trước" in row(page, number) for number in range(1, 6)] == [False, False, True, True, False]
+    assert "HTTP 404" in row(page, 4)
+
+
+def test_an_address_with_a_query_is_named_by_one_argument(site: Site) -> None:
+    page = site.get(f"/address?url={quote(f'{ORIGIN}/?q=1&year=2')}&year=1999")
+    assert page.status_code == 200
+    assert 'href="/capture/6"' in page.text
+
+
+def test_an_address_without_a_capture_is_404(site: Site) -> None:
+    assert site.get(f"/address?url={ORIGIN}/chua-tung-co").status_code == 404
+    assert site.get("/address").status_code == 404
+
+
+@pytest.mark.parametrize("way", ["/search?q=", "/go?url="])
+def test_a_pasted_address_that_is_no_article_leads_to_its_captures(site: Site, way: str) -> None:
+    answer = site.get(f"{way}{LISTING}")
+    assert answer.status_code == 302
+    assert site.get(answer.headers["location"]).status_code == 200
+    assert "/address" in answer.headers["location"]
+    assert site.get(f"{way}{NEW}").status_code != 302
