@@ -12,6 +12,8 @@ _GZIP_MAGIC = b"\x1f\x8b"
 SIZE_LINE = re.compile(rb"[ \t]*(0*[0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 # A line that was meant as a size, and is none: no page and no file begins so.
 BAD_SIZE_LINE = re.compile(rb"[ \t]*[+-]?(?:0[xX])?[0-9A-Fa-f]+[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+# A gzip head with a long name or comment gives nothing. A body whose fault is farther on is compressed, and damaged.
+_MAX_HEAD_BYTES = 64 * 1024
 # The longest line that can say a chunk's size: curl reads extensions of 16 KiB.
 _LONGEST_LINE = 16 * 1024
 
@@ -131,11 +133,16 @@ class _Chunked:
 
 
 class _Inflated:
-    """Undoes `gzip` and `deflate`, the latter with or without its zlib wrapper, as for content codings."""
+    """Undoes `gzip` and `deflate`, the latter with or without its zlib wrapper, as for content codings.
+
+    What comes of a body does not depend on how it was cut into parts: a crawl has it as the network gave it, a rebuild
+    as a file is read.
+    """
 
     def __init__(self, window_bits: int | None) -> None:
         self._window_bits = window_bits
         self._between = b""  # the first byte behind a gzip member
+        self._held = b""  # bytes that gave nothing yet, and may turn out to be plain
         self._inflater: zlib._Decompress | None = None
         self._has_begun = False
         self._is_plain = False
@@ -151,19 +158,30 @@ class _Inflated:
             if self._inflater is None and not self._begin_member(data):
                 return
             assert self._inflater is not None
+            before = self._inflater.copy()
             try:
                 part = self._inflater.decompress(data, _CHUNK_BYTES)
             except zlib.error:
-                self._is_over = self._has_begun
-                self._is_plain = self.is_whole = not self._has_begun
+                part, taken = _inflate_to_fault(before, data)
+                self._is_over = self._has_begun or bool(part) or len(self._held) + taken > _MAX_HEAD_BYTES
+                self._is_plain = self.is_whole = not self._is_over
+                data = self._held + data
+                yield part
                 continue
-            self._has_begun = True
             self.is_whole = self._inflater.eof
+            self._note_begin(data, has_given=bool(part) or self.is_whole)
             yield part
             data = self._inflater.unconsumed_tail
             if self._inflater.eof:
                 data = self._inflater.unused_data
                 self._inflater = None
+
+    def _note_begin(self, data: bytes, *, has_given: bool) -> None:
+        if not self._has_begun:
+            self._held += data
+            self._has_begun = has_given or len(self._held) > _MAX_HEAD_BYTES
+        if self._has_begun:
+            self._held = b""
 
     def finish(self) -> Iterator[bytes]:
         yield from ()
@@ -177,6 +195,20 @@ class _Inflated:
             return False
         self._inflater = zlib.decompressobj(self._window_bits or (15 if data[0] & 0x0F == 8 else -15))
         return True
+
+
+def _inflate_to_fault(inflater: "zlib._Decompress", data: bytes) -> tuple[bytes, int]:
+    """Return what bytes with a fault give before it, and how many of them are sound."""
+    parts, at, step = [], 0, len(data)
+    while step:
+        trial = inflater.copy()
+        try:
+            parts.append(trial.decompress(data[at : at + step]))
+        except zlib.error:
+            step //= 2
+        else:
+            inflater, at = trial, at + step
+    return b"".join(parts), at
 
 
 _DECODERS: dict[str, Callable[[], "_Chunked | _Inflated"]] = {

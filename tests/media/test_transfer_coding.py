@@ -89,3 +89,19 @@ def test_a_bomb_comes_in_small_parts() -> None:
 def test_only_codings_that_change_the_bytes_are_named() -> None:
     assert read_codings(None) == read_codings("identity, unheard-of") == ()
     assert read_codings(" x-gzip;q=1 ,CHUNKED") == ("x-gzip", "chunked")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize("step", [1, 7, 4096, 50_000])
+def test_a_damaged_body_gives_the_same_however_it_is_cut(coding: str, step: int) -> None:
+    text = b"".join(b"%d dong thu %d\n" % (number * 7919 % 10_007, number) for number in range(20_000))
+    packed = bytearray(gzip.compress(text, mtime=0) if coding == "gzip" else zlib.compress(text))
+    packed[len(packed) // 2 : len(packed) // 2 + 40] = b"\xff" * 40
+    parts = [bytes(packed[at : at + step]) for at in range(0, len(packed), step)]
+    assert b"".join(undo(parts, coding)) == undo_bytes(bytes(packed), coding)
+    assert undo_bytes(bytes(packed), coding)[:1000] == text[:1000]
+
+
+@pytest.mark.parametrize("body", [b"\0\0", b"\x1f\x8bx", b"\x1f\x8b\x08\x08ten tep khong het \xff"])
+def test_a_plain_body_under_a_coding_is_plain_however_it_is_cut(body: bytes) -> None:
+    assert b"".join(undo([body[:1], body[1:]], "gzip")) == undo_bytes(body, "gzip")
