@@ -1,8 +1,8 @@
-"""Read the texts of zip packages of XML: Word, Excel, PowerPoint, OpenDocument."""
+"""Read the texts of zip packages of XML: Word, Excel, PowerPoint."""
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError
@@ -18,10 +18,9 @@ from crawler.attachments.formats.pages import join_pages
 MAX_UNPACKED_BYTES = 300 * 1024**2
 _WORD_PARTS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml")
 _SLIDE_PARTS = re.compile(r"ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml")
-_ODF_PARTS = re.compile(r"(?:content|styles)\.xml")
-_PARAGRAPHS = ("p", "h")
+_PARAGRAPHS = ("p",)
 _TEXTS = ("t", "delText")
-_SPACES = ("tab", "s", "cr", "br", "line-break", "tc", "table-cell")
+_SPACES = ("tab", "s", "cr", "br", "tc")
 # Repeats the words of a text box, for programs that cannot draw one.
 _SECOND_FORM = "Fallback"
 _BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError)
@@ -40,11 +39,6 @@ def read_docx(data: bytes) -> TextReading:
 def read_pptx(data: bytes) -> TextReading:
     """Read a presentation (PresentationML, ECMA-376), slides and notes."""
     return _read_package(data, "pptx", wanted=_SLIDE_PARTS, read=_read_office_part, counts_pages=True)
-
-
-def read_odf(data: bytes) -> TextReading:
-    """Read an OpenDocument text, sheet or presentation."""
-    return _read_package(data, "odf", wanted=_ODF_PARTS, read=_read_odf_part, counts_pages=False)
 
 
 def read_xlsx(data: bytes) -> TextReading:
@@ -67,8 +61,6 @@ def _read_package(
 ) -> TextReading:
     try:
         with _open_package(data, wanted) as package:
-            if method == "odf" and _is_locked_odf(package):
-                return TextReading(reason="encrypted")
             names = sorted(filter(wanted.fullmatch, package.namelist()), key=_part_order)
             joined = join_pages(read(BytesIO(package.read(name))) for name in names)
     except _TooLargeError as error:
@@ -100,12 +92,7 @@ def _open_package(data: bytes, wanted: re.Pattern[str]) -> zipfile.ZipFile:
 def _part_order(name: str) -> tuple[bool, str, int]:
     """Sort the document itself first, then the parts by name and number."""
     stem, number = re.fullmatch(r"(.*?)(\d*)\.xml", name).groups()  # type: ignore[union-attr]
-    return not name.endswith(("document.xml", "content.xml")), stem, int(number or 0)
-
-
-def _is_locked_odf(package: zipfile.ZipFile) -> bool:
-    manifest = "META-INF/manifest.xml"
-    return manifest in package.namelist() and b"encryption-data" in package.read(manifest)
+    return not name.endswith("document.xml"), stem, int(number or 0)
 
 
 def _read_office_part(part: BytesIO) -> str:
@@ -125,24 +112,6 @@ def _read_office_part(part: BytesIO) -> str:
         if event == "end" and name in _PARAGRAPHS:
             element.clear()
     return "".join(pieces)
-
-
-def _read_odf_part(part: BytesIO) -> str:
-    pieces: list[str] = []
-    for _, element in iterparse(part):
-        if _local_name(element) in _PARAGRAPHS:
-            pieces.append("".join(_walk_odf(element)) + "\n")
-            element.clear()
-    return "".join(pieces)
-
-
-def _walk_odf(element: Element) -> Iterator[str]:
-    yield element.text or ""
-    for child in element:
-        if _local_name(child) in _SPACES:
-            yield " "
-        yield from _walk_odf(child)
-        yield child.tail or ""
 
 
 def _local_name(element: Element) -> str:

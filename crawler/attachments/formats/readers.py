@@ -10,7 +10,7 @@ from crawler.attachments.formats.archives.archive import read_archive
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.kinds import Kind, find_kind
-from crawler.attachments.formats.markup import html, mht, office_xml
+from crawler.attachments.formats.markup import html, mht, office_xml, open_document
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.pictures import read_picture
@@ -19,7 +19,8 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "docx": office.read_docx,
     "xlsx": office.read_xlsx,
     "pptx": office.read_pptx,
-    "odf": office.read_odf,
+    "odf": open_document.read_odf,
+    "flat-odf": open_document.read_flat_odf,
     "xls": binary_office.read_xls,
     "ppt": binary_office.read_ppt,
     "rtf": rich_text.read_rtf,

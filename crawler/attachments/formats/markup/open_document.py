@@ -1,0 +1,182 @@
+"""Read OpenDocument texts, sheets and presentations (ODF 1.3; those of OpenOffice 1 too), packed or as one XML file."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, time
+from io import BytesIO
+from typing import IO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
+
+# The limit for all parts that are read together, unpacked: a few kilobytes of zip can hold gigabytes.
+MAX_UNPACKED_BYTES = 300 * 1024**2
+_MANIFEST, _LOCKED_ENTRY, _LOCKED_MARK = "meta-inf/manifest.xml", "encrypted-package", b"encryption-data"
+# The document, headers and footers, then charts and sheets that are set in it.
+_PARTS = re.compile(r"content\.xml|styles\.xml|.+/content\.xml")
+_BROKEN = (
+    zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, zlib.error,
+    NotImplementedError,
+)  # fmt: skip
+_LOCKED = RuntimeError  # what `zipfile` raises for a part with a password
+_PARAGRAPHS = frozenset(("p", "h"))
+_CELLS = frozenset(("table-cell", "covered-table-cell"))
+_ROW, _TABLE = "table-row", "table"
+_SPACES = frozenset(("s", "tab", "tab-stop", "line-break"))
+# Texts that no page shows: what tracked changes took out, programs, and the stand-in for the name of a sheet.
+_UNSEEN = frozenset(("tracked-changes", "script", "sheet-name"))
+# What stands beside or below its paragraph. Of its own it may hold numbers, names and descriptions, which are no text.
+_BESIDE = frozenset((
+    "note", "annotation", "frame", "text-box", "custom-shape", "rect", "ellipse", "circle", "line", "polyline",
+    "polygon", "path", "connector", "caption",
+))  # fmt: skip
+_SLIDE, _WORKBOOK = "page", "spreadsheet"
+# A cell or row that is repeated further than this fills a sheet for its looks.
+_MOST_REPEATED = 100
+_VALUES = ("date-value", "time-value", "string-value", "boolean-value", "value")
+
+
+def read_odf(data: bytes) -> TextReading:
+    """Read a packed document: its text, headers and footers, charts; a row of cells on one line."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            parts = {name.replace("\\", "/").lower(): name for name in package.namelist()}
+            if _LOCKED_ENTRY in parts or (_MANIFEST in parts and _LOCKED_MARK in package.read(parts[_MANIFEST])):
+                return TextReading(reason="encrypted")
+            names = [parts[name] for name in sorted(filter(_PARTS.fullmatch, parts), key=_part_order)]
+            size = sum(package.getinfo(name).file_size for name in names)
+            if size > MAX_UNPACKED_BYTES:
+                return TextReading(reason="too-large", detail=f"unpacks to {size} bytes")
+            return _report([package.open(name) for name in names])
+    except _LOCKED:
+        return TextReading(reason="encrypted")
+    except _BROKEN as error:
+        return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
+
+
+def read_flat_odf(data: bytes) -> TextReading:
+    """Read a document in one XML file (.fodt, .fods, .fodp)."""
+    try:
+        return _report([BytesIO(data)])
+    except _BROKEN as error:
+        return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
+
+
+def _part_order(name: str) -> tuple[bool, bool, str]:
+    return name != "content.xml", name != "styles.xml", name
+
+
+def _report(parts: list[IO[bytes]]) -> TextReading:
+    slides: list[int] = []
+    joined = join_pages(page for part in parts for page in _read_part(part, slides))
+    count = len(slides) or None
+    if not joined.text:
+        return TextReading(reason="no-text", tool="defusedxml", pages=count, pages_read=count)
+    return TextReading(
+        joined.text, "odf", tool="defusedxml", is_cut=joined.is_cut, pages=count, pages_read=count,
+        page_starts=joined.starts[:count] if count else (),
+    )  # fmt: skip
+
+
+def _read_part(part: IO[bytes], slides: list[int]) -> Iterator[str]:
+    """Give the text of a part, slide by slide and sheet by sheet; count its slides in `slides`."""
+    lines: list[str] = []
+    size = within = unseen = 0
+    page = _SLIDE
+    for event, element in iterparse(part, events=("start", "end")):
+        name = _name(element)
+        step = 1 if event == "start" else -1
+        unseen += step if name in _UNSEEN else 0
+        # A block within a block is read with the outer one.
+        is_block = name in _PARAGRAPHS or name == _ROW
+        within += step if is_block else 0
+        page = _TABLE if name == _WORKBOOK else page
+        if event == "start" or within:
+            continue
+        if is_block:
+            read = [] if unseen else _read_block(element)
+            lines += read
+            size += sum(map(len, read))
+            element.clear()
+        elif name == page:
+            yield "\n".join(lines)
+            lines.clear()
+            element.clear()
+            slides += [len(slides)] if name == _SLIDE else []
+        if size > 2 * MAX_CHARACTERS:
+            break
+    yield "\n".join(lines)
+
+
+def _read_block(element: Element) -> list[str]:
+    """Return the lines of a paragraph with what stands beside it, or of a row of cells."""
+    if _name(element) == _ROW:
+        return _read_row(element)
+    beside: list[str] = []
+    line = "".join(_walk(element, beside))
+    return [line, *beside]
+
+
+def _walk(element: Element, beside: list[str]) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        name = _name(child)
+        if name in _BESIDE or name in _PARAGRAPHS or name == _ROW:
+            beside += _find_blocks(child)
+        elif name in _SPACES:
+            yield " "
+        elif name not in _UNSEEN:
+            yield from _walk(child, beside)
+        yield child.tail or ""
+
+
+def _find_blocks(element: Element) -> list[str]:
+    name = _name(element)
+    if name in _PARAGRAPHS or name == _ROW:
+        return _read_block(element)
+    return [line for child in element if name not in _UNSEEN for line in _find_blocks(child)]
+
+
+def _read_row(row: Element) -> list[str]:
+    """Return the lines of a row: one, but for cells with tables in them."""
+    cells: list[str] = []
+    for cell in row:
+        if _name(cell) in _CELLS and (text := _read_cell(cell)):
+            cells += [text] * _repeated(cell, "number-columns-repeated")
+    line = " ".join(cells)
+    return line.split("\n") * _repeated(row, "number-rows-repeated") if line else []
+
+
+def _read_cell(cell: Element) -> str:
+    lines = [line for line in _find_blocks(cell) if line.strip()]
+    if lines:
+        has_table = any(_name(one) == _ROW for one in cell.iter())
+        return ("\n" if has_table else " ").join(lines)
+    values = {key.rpartition("}")[2]: value for key, value in cell.attrib.items()}
+    return _show(next((values[key] for key in _VALUES if key in values), ""))
+
+
+def _show(value: str) -> str:
+    """Show a value that has no text beside it: a date as 03/06/2013, 15000000.0 without decimals."""
+    try:
+        moment = datetime.fromisoformat(value) if "-" in value[1:] else None
+        if moment is not None:
+            return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
+        return str(int(float(value))) if float(value).is_integer() and abs(float(value)) < 1e15 else value
+    except (ValueError, OverflowError):
+        return value
+
+
+def _repeated(element: Element, key: str) -> int:
+    said = next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == key), "1")
+    return min(int(said), _MOST_REPEATED) if said.isascii() and said.isdigit() and len(said) < 10 else 1
+
+
+def _name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]

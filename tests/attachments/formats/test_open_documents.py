@@ -1,0 +1,149 @@
+"""OpenDocument texts, sheets and presentations, packed and flat: every word that is shown, by line and row."""
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.markup import open_document
+from crawler.attachments.worker import read_text
+
+_NAMES = "urn:oasis:names:tc:opendocument:xmlns"
+SPACES = " ".join(
+    [f'xmlns:{name}="{_NAMES}:{name}:1.0"' for name in ("office", "text", "table", "presentation")]
+    + [f'xmlns:draw="{_NAMES}:drawing:1.0"', f'xmlns:svg="{_NAMES}:svg-compatible:1.0"']
+    + ['xmlns:dc="http://purl.org/dc/elements/1.1/"']
+)
+OLD = "http://openoffice.org/2000"
+BODY = """<office:body><office:text>
+<text:tracked-changes><text:changed-region><text:deletion><text:p>đã bỏ đi</text:p></text:deletion>
+</text:changed-region></text:tracked-changes>
+<text:h>ỦY BAN<text:s text:c="3"/>NHÂN DÂN</text:h>
+<text:p>Số: 123/QĐ-<text:span>UBND</text:span><text:note><text:note-citation>1</text:note-citation>
+<text:note-body><text:p>Chú thích</text:p></text:note-body></text:note> ngày<text:line-break/>2/9/2023</text:p>
+<text:p><draw:frame><draw:text-box><text:p>Trong khung</text:p></draw:text-box><svg:desc>mô tả</svg:desc>
+</draw:frame>Cạnh khung</text:p>
+<text:list><text:list-item><text:p>Điều 1</text:p></text:list-item></text:list>
+<table:table><table:table-row><table:table-cell><text:p>UBND XÃ</text:p><text:p>TẢ VAN</text:p></table:table-cell>
+<table:table-cell><text:p>CỘNG HÒA</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><table:table><table:table-row><table:table-cell><text:p>a</text:p>
+</table:table-cell></table:table-row><table:table-row><table:table-cell><text:p>b</text:p></table:table-cell>
+</table:table-row></table:table></table:table-cell></table:table-row></table:table>
+<text:p>Nơi nhận</text:p></office:text></office:body>"""
+SHOWN = "\n".join((
+    "ỦY BAN NHÂN DÂN", "Số: 123/QĐ-UBND ngày 2/9/2023", "Chú thích", "Cạnh khung", "Trong khung", "Điều 1",
+    "UBND XÃ TẢ VAN CỘNG HÒA", "a", "b", "Nơi nhận",
+))  # fmt: skip
+KINDS = {"odt": "text", "ods": "spreadsheet", "odp": "presentation"}
+
+
+def content(body: str, spaces: str = SPACES, root: str = "document-content") -> str:
+    return f'<?xml version="1.0" encoding="UTF-8"?><office:{root} {spaces}>{body}</office:{root}>'
+
+
+def packed(parts: dict[str, str], kind: str = "odt") -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", f"application/vnd.oasis.opendocument.{KINDS[kind]}", zipfile.ZIP_STORED)
+        for name, text in parts.items():
+            package.writestr(name, text)
+    return out.getvalue()
+
+
+def read(data: bytes, folder: Path, name: str = "a.odt") -> TextReading:
+    path = folder / "file"
+    path.write_bytes(data)
+    return read_text(path, name, tools=())
+
+
+def test_a_text_gives_its_words_by_line_and_not_what_changes_took_out(tmp_path: Path) -> None:
+    reading = read(packed({"content.xml": content(BODY)}), tmp_path)
+    assert (reading.text, reading.method, reading.doubts) == (SHOWN, "odf", ())
+
+
+@pytest.mark.parametrize("name", ["a.fodt", "a.odt", "a.doc"])
+def test_a_text_in_one_file_gives_the_same(tmp_path: Path, name: str) -> None:
+    assert read(content(BODY, root="document").encode(), tmp_path, name).text == SHOWN
+
+
+def test_a_text_of_openoffice_1_gives_the_same(tmp_path: Path) -> None:
+    old = SPACES
+    for name in ("office", "text", "table", "presentation"):
+        old = old.replace(f"{_NAMES}:{name}:1.0", f"{OLD}/{name}")
+    kind = '<!DOCTYPE office:document-content PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "office.dtd">'
+    body = content(BODY, old).replace("?>", f"?>{kind}", 1)
+    package = packed({"content.xml": body, "META-INF/manifest.xml": "<manifest/>"})
+    assert read(package, tmp_path, "a.sxw").text == SHOWN
+
+
+def test_headers_notes_of_others_and_charts_follow(tmp_path: Path) -> None:
+    note = "<office:annotation><dc:creator>An</dc:creator><text:p>Cần xem lại</text:p></office:annotation>"
+    text = f"<office:body><office:text><text:p>Báo cáo{note}</text:p></office:text></office:body>"
+    style = "<office:master-styles><text:p>Đầu trang</text:p></office:master-styles>"
+    chart = "<office:body><office:chart><text:p>Thu ngân sách</text:p></office:chart></office:body>"
+    parts = {
+        "Object 1/content.xml": content(chart),
+        "styles.xml": content(style, root="document-styles"),
+        "content.xml": content(text),
+    }
+    assert read(packed(parts), tmp_path).text == "Báo cáo\nCần xem lại\n\nĐầu trang\n\nThu ngân sách"
+
+
+def test_a_workbook_gives_rows_repeated_cells_and_values_without_text(tmp_path: Path) -> None:
+    def row(*cells: str, repeated: int = 1) -> str:
+        return f'<table:table-row table:number-rows-repeated="{repeated}">{"".join(cells)}</table:table-row>'
+
+    def cell(text: str = "", keys: str = "") -> str:
+        return f"<table:table-cell {keys}>{text and f'<text:p>{text}</text:p>'}</table:table-cell>"
+
+    rows = (
+        row(cell("Ngày"), cell("Số tiền"))
+        + row(cell(keys='office:date-value="2023-09-02"'), cell(keys='office:value="15000000.0"'))
+        + row(cell("02/09/2023", 'office:date-value="2023-09-02"'), cell(keys='office:value="0.154"'))
+        + row(cell("x", 'table:number-columns-repeated="3"'), repeated=2)
+        + row(cell(keys='table:number-columns-repeated="16384"'), repeated=1048573)
+        + row(cell("thừa", 'table:number-columns-repeated="1000000"'), repeated=1000000)
+    )
+    body = f'<office:body><office:spreadsheet><table:table table:name="A">{rows}</table:table>'
+    body += f"<table:table>{row(cell('Trang hai'))}</table:table></office:spreadsheet></office:body>"
+    reading = read(packed({"content.xml": content(body)}, "ods"), tmp_path, "a.ods")
+    first, second = (reading.text or "").split("\n\n")
+    assert first.startswith("Ngày Số tiền\n02/09/2023 15000000\n02/09/2023 0.154\nx x x\nx x x\nthừa thừa")
+    assert first.count("thừa") == open_document._MOST_REPEATED**2
+    assert second == "Trang hai"
+
+
+def test_a_presentation_gives_its_slides_as_pages(tmp_path: Path) -> None:
+    def slide(text: str) -> str:
+        box = f"<draw:frame><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"
+        notes = f"<presentation:notes>{box.replace(text, 'ghi chú ' + text)}</presentation:notes>"
+        return f"<draw:page>{box}{notes}</draw:page>"
+
+    slides = "".join(slide(f"trang chiếu số {number}") for number in ("một", "hai"))
+    body = f"<office:body><office:presentation>{slides}</office:presentation></office:body>"
+    reading = read(packed({"content.xml": content(body)}, "odp"), tmp_path, "a.odp")
+    assert (reading.pages, reading.pages_read, len(reading.page_starts)) == (2, 2, 2)
+    assert (reading.text or "")[reading.page_starts[1] :] == "trang chiếu số hai\nghi chú trang chiếu số hai"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"META-INF/manifest.xml": "<manifest:encryption-data/>", "content.xml": "\0\1locked"},
+        {"META-INF/manifest.xml": "<manifest/>", "encrypted-package": "\0\1locked"},
+    ],
+)
+def test_a_document_with_a_password_says_so(tmp_path: Path, parts: dict[str, str]) -> None:
+    assert read(packed(parts), tmp_path).reason == "encrypted"
+
+
+def test_damaged_grown_and_empty_documents_give_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(packed({"content.xml": content(BODY)[:-60]}), tmp_path).reason == "broken"
+    assert read(content(BODY, root="document").encode()[:-60], tmp_path, "a.fodt").reason == "broken"
+    entity = '<!DOCTYPE x [<!ENTITY a "aaaa">]>'
+    assert read(packed({"content.xml": entity + "<a>&a;</a>"}), tmp_path).reason == "broken"
+    assert read(packed({"content.xml": content("")}), tmp_path).reason == "no-text"
+    monkeypatch.setattr(open_document, "MAX_UNPACKED_BYTES", 100)
+    assert read(packed({"content.xml": content(BODY)}), tmp_path).reason == "too-large"
