@@ -4,7 +4,6 @@ The name is for people. Whether a page is the portal's own is decided by its str
 vendor: a page without links to the portal's categories or articles is not in the portal's frame.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.page import Page, attribute, document_title, parse_page
 from crawler.items import AddressKind
 from crawler.language.text import fold, normalize_text
+from crawler.media.json_texts import read_json
 from crawler.profile import Profile
 
 # A page in the portal's frame links to at least this many of its categories and articles.
@@ -215,7 +215,7 @@ def name_no_page(html: str) -> str | None:
     start = text[:1]
     if start in '{["':
         try:
-            json.loads(text)
+            read_json(text)
         except ValueError:
             pass
         else:

@@ -4,7 +4,6 @@ A dead address often answers 200 with a page or a short text. A file under a wro
 format is taken under any name. What is refused needs a reason that the bytes give.
 """
 
-import json
 import re
 
 from crawler.body import Body, sha256_of
@@ -12,6 +11,7 @@ from crawler.errors import BadFileError
 from crawler.items import FileReading
 from crawler.language.text import fold
 from crawler.media.end_marks import PDF_HEADER_BYTES, PDF_TYPE, TAIL_BYTES, has_end_mark
+from crawler.media.json_texts import read_json
 from crawler.media.signatures import PDF, sniff_media_type
 from crawler.sentences import say
 
@@ -223,7 +223,7 @@ def _is_error_text(data: bytes, suffix: str) -> bool:
     bare = data.strip()
     if suffix not in _JSON_NAMES and bare.startswith((b"{", b"[")):
         try:
-            json.loads(bare)
+            read_json(bare.decode())
         except ValueError:
             pass
         else:

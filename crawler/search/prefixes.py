@@ -34,23 +34,25 @@ def spell_prefixes_out(connection: sqlite3.Connection, statement: Statement) -> 
 
 def _spell_out(connection: sqlite3.Connection, match: re.Match[str]) -> str:
     words: list[str] = []
-    for word in _read_words(connection, match["prefix"]):
-        if len(words) == MOST_WORDS:
+    for word in _read_words(connection, match["prefix"].encode()):
+        spelled = word.decode("utf-8", "ignore")
+        if len(words) == MOST_WORDS or spelled.encode() != word:
             return match[0]
-        words.append(f'"{word}"')
+        words.append(f'"{spelled}"')
     return f"{match['columns']} : ({' OR '.join(words)})" if words else match[0]
 
 
-def _read_words(connection: sqlite3.Connection, prefix: str) -> Iterator[str]:
+def _read_words(connection: sqlite3.Connection, prefix: bytes) -> Iterator[bytes]:
     """Read the words of the folded columns that begin with a prefix, one step a word.
 
-    A word without marks is in the toned columns too; its entry of the folded columns comes first.
+    They are bytes: FTS5 cuts a word at 32,768 bytes, also within a letter. A word without marks is in the toned columns
+    too; its entry of the folded columns comes first.
     """
     connection.execute(_WORDS_SQL)
-    sql = "select term, col from temp.index_words where term >= ? limit 1"
+    sql = "select cast(term as blob), col from temp.index_words where term >= cast(? as text) limit 1"
     row = connection.execute(sql, (prefix,)).fetchone()
     while row is not None and row[0].startswith(prefix):
         if row[1] in FOLDED_COLUMNS:
             yield row[0]
         # `>= word + "\1"` gives the next word. With `> word` the table would read all positions of this word first.
-        row = connection.execute(sql, (f"{row[0]}\1",)).fetchone()
+        row = connection.execute(sql, (row[0] + b"\1",)).fetchone()

@@ -76,3 +76,12 @@ def test_a_word_is_found_only_while_the_index_has_it(filled: sqlite3.Connection)
     assert spelled(filled, "quych*") == []
     index_articles(filled, [row])
     assert spelled(filled, "quych*") == [99]
+
+
+@pytest.mark.parametrize("length", [10_920, 10_921, 10_922, 20_000])
+def test_a_word_that_the_index_cut_within_a_letter_is_found_by_its_beginning(length: int) -> None:
+    # FTS5 cuts a word at 32,768 bytes; each of these letters has three.
+    with closing(open_index()) as connection:
+        put(connection, 1, "tru" + "한" * length)
+        put(connection, 2, "trung")
+        assert spelled(connection, "tru*") == native(connection, "tru*") == [2, 1]

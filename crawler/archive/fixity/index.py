@@ -81,11 +81,12 @@ def _find_odd(connection: sqlite3.Connection, twin: sqlite3.Connection) -> set[i
     for side, schema, name in ((connection, "main", "articles_fts"), (twin, "main", _TWIN)):
         side.execute(f"create virtual table temp.terms using fts5vocab({schema}, {name}, col)")
         side.execute(f"create virtual table temp.places using fts5vocab({schema}, {name}, instance)")
-    terms = "select term, col, doc, cnt from temp.terms order by term, col"
+    # As bytes: FTS5 cuts a word at 32,768 bytes, also within a letter.
+    terms = "select cast(term as blob), col, doc, cnt from temp.terms order by term, col"
     counts = (tuple(row) for row in connection.execute(terms))
     differing = _differing(counts, twin.execute(terms))
-    for term in dict.fromkeys(str(row[0]) for row in islice(differing, _MOST_TERMS)):
-        places = "select doc, col, offset from temp.places where term = ?"
+    for term in dict.fromkeys(row[0] for row in islice(differing, _MOST_TERMS)):
+        places = "select doc, col, offset from temp.places where term = cast(? as text)"
         here = {tuple(row) for row in connection.execute(places, (term,))}
         odd |= {int(row[0]) for row in here ^ set(twin.execute(places, (term,)))}
     return odd | _not_found(connection)
@@ -95,7 +96,10 @@ def _not_found(connection: sqlite3.Connection) -> set[int]:
     """Return articles that a search does not find by words that the index has."""
     connection.execute("create virtual table temp.words using fts5vocab(main, articles_fts, row)")
     odd: set[int] = set()
-    for term, articles in connection.execute("select term, doc from temp.words order by term"):
+    for stored, articles in connection.execute("select cast(term as blob), doc from temp.words order by term"):
+        term = stored.decode("utf-8", "ignore")
+        if len(stored) > len(term.encode()):
+            continue  # cut within a letter: nobody can type it
         query = '"' + term.replace('"', '""') + '"'
         matched = connection.execute("select count(*) from articles_fts where articles_fts match ?", (query,))
         if matched.fetchone()[0] != articles:

@@ -1,6 +1,5 @@
 """Whose page a page says it is: the addresses and the number that it gives as its own."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.article.parts import find_parts
 from crawler.extract.page import Page, attribute, join_url, link_address
+from crawler.media.json_texts import read_json
 
 # Names of an article's number, in hidden fields and in scripts; not those of a category or of a list.
 _ID_NAME = re.compile(
@@ -48,7 +48,7 @@ def read_claims(page: Page) -> Iterator[str]:
 
 def _claimed_by_json(text: str) -> Iterator[str]:
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except ValueError:
         return
     for entry in found if isinstance(found, list) else [found]:

@@ -11,8 +11,9 @@ False
 (True, False)
 """
 
-import json
 import re
+
+from crawler.media.json_texts import read_json
 
 # Parts whose markup is text. One that does not end takes all that follows.
 _RAW_NAMES = ("script", "style", "textarea", "title", "noscript", "template", "svg")
@@ -126,7 +127,7 @@ def _is_way(html: str) -> bool:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        read_json(text)
     except ValueError:
         return False
     return True

@@ -17,6 +17,7 @@ from tests.support.build import (
     Clock,
     Night,
     article,
+    article_page,
     change,
     copy_archive,
     image_ref,
@@ -212,6 +213,14 @@ def test_records_after_the_last_commit_and_a_torn_tail_are_not_differences(tmp_p
     assert (found.differences, found.captures) == ([], 0)
     path = first_file(archive)
     path.write_bytes(path.read_bytes()[:-10])
+    assert verify(archive).differences == []
+
+
+@pytest.mark.parametrize("word", ["e" + "\u0301" * 40_000, "tru" + "한" * 20_000, "x" * 100_000])
+def test_a_word_that_the_index_cuts_is_no_difference(tmp_path: Path, clock: Clock, word: str) -> None:
+    archive = tmp_path / "archive.db"
+    with Night(archive, clock) as night:
+        night.read(new_address(101, "mot").url, article_page("Một", f"Thân {word} bài."))
     assert verify(archive).differences == []
 
 
