@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Collection
 
-import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
@@ -13,7 +12,7 @@ from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.judgement import judge
 from crawler.language.text import find_document_numbers
-from tests.support.attachments.pdf_files import Page, make_pdf
+from tests.support.attachments.pdf_files import Page, lock_pdf, make_pdf
 from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT, write_in_tcvn3
 
 needs_ocr = pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
@@ -81,10 +80,16 @@ def test_the_name_of_a_font_tells_its_letters() -> None:
     assert read(Page((write_in_tcvn3("quyết định"),), font=".VnTimeH", is_mapped=False)).text == "QUYẾT ĐỊNH"
 
 
-def test_a_file_that_its_owner_locked_is_read_and_one_that_asks_for_a_password_is_encrypted() -> None:
-    opened = pypdfium2.PdfDocument(make_pdf([Page(LINES)]))
-    assert len(opened) == 1
-    assert read(Page(LINES)).reason is None
+@pytest.mark.parametrize("bits", [40, 128])
+def test_a_file_that_its_owner_locked_is_read_and_one_that_asks_for_a_password_is_encrypted(bits: int) -> None:
+    pages = [Page(LINES), Page(("Trang hai của quyết định",))]
+    locked = lock_pdf(pages, password=b"", bits=bits)
+    assert b"beginbfchar" in make_pdf(pages)
+    assert b"beginbfchar" not in locked
+    owned = read_pdf(locked, Recogniser(()))
+    assert words(owned) == [*NEWS.split(), "Trang", "hai", "của", "quyết", "định"]
+    asked = read_pdf(lock_pdf(pages, password=b"mat khau", bits=bits), Recogniser(()))
+    assert (asked.text, asked.reason, asked.lacks) == (None, "encrypted", None)
 
 
 @pytest.mark.parametrize("how", ["a font without Unicode", "the codes of glyphs", "marks lost"])
@@ -130,7 +135,18 @@ def test_each_page_has_its_place_in_the_text() -> None:
     assert (reading.text or "")[11:] == "Trang ba"
 
 
+LEFT = ("Cột trái một", "cột trái hai", "cột trái ba")
+RIGHT = ("Cột phải một", "cột phải hai", "cột phải ba")
+
+
 def test_columns_are_read_one_after_the_other() -> None:
-    # Written as programs write them: a column, then the next.
-    reading = read(Page(("Một hai", "ba bốn", "năm sáu")))
-    assert words(reading) == ["Một", "hai", "ba", "bốn", "năm", "sáu"]
+    # As programs write them: a column, then the next.
+    places = tuple(f"{left} {790 - 14 * line}" for left in (40, 320) for line in range(3))
+    assert words(read(Page(LEFT + RIGHT, places=places))) == " ".join(LEFT + RIGHT).split()
+
+
+def test_cells_that_are_drawn_row_by_row_are_read_row_by_row() -> None:
+    rows = tuple(cell for pair in zip(LEFT, RIGHT, strict=True) for cell in pair)
+    places = tuple(f"{left} {790 - 14 * line}" for line in range(3) for left in (40, 320))
+    text = read(Page(rows, places=places)).text or ""
+    assert text.split("\n") == [f"{one} {other}" for one, other in zip(LEFT, RIGHT, strict=True)]

@@ -1,9 +1,16 @@
 """PDF files for tests, written by hand (ISO 32000-1): pages, their boxes and turns, fonts, annotations, fields."""
 
+import hashlib
+import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 _A4 = "0 0 595 842"
+_ID = b"0123456789abcdef"
+# The filling of passwords (ISO 32000-1, 7.6.3.3).
+_FILL = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+_STREAM = re.compile(rb"<< /Length \d+ >>\nstream\n(.*)\nendstream", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,7 @@ class Page:
         matrix: of the text, such as `0 1 -1 0 560 40` for lines that run upward.
         annotations: dictionaries, without their brackets.
         font: its name; a name other than Helvetica is drawn with a font of the system.
+        places: of the lines, each with its own `x y`; default: one below the other.
         is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
     """
 
@@ -29,15 +37,83 @@ class Page:
     annotations: tuple[str, ...] = ()
     font: str = "Helvetica"
     is_mapped: bool = True
+    places: tuple[str, ...] = ()
 
 
 def make_pdf(pages: Sequence[Page]) -> bytes:
     """Return a PDF file of pages."""
+    return _assemble(_make_objects(pages))
+
+
+def lock_pdf(pages: Sequence[Page], *, password: bytes, bits: int = 40) -> bytes:
+    """Return a PDF file whose streams are encrypted (RC4, ISO 32000-1, 7.6), without annotations.
+
+    Args:
+        pages: of the file.
+        password: that it asks a reader for; if empty, it only forbids to copy and to print.
+        bits: of the key, 40 or 128.
+    """
+    is_long = bits > 40
+    owner = _digest(_fill(b"owner"), 51 if is_long else 1)[: bits // 8]
+    owner_entry = _rc4_often(owner, _fill(password), is_long=is_long)
+    rights = struct.pack("<i", -64)
+    key = _digest(_fill(password) + owner_entry + rights + _ID, 51 if is_long else 1)[: bits // 8]
+    check = hashlib.md5(_FILL + _ID).digest() if is_long else _FILL
+    user_entry = _rc4_often(key, check, is_long=is_long).ljust(32, b"\0")
+    objects = [_lock_stream(body, key, number=number) for number, body in enumerate(_make_objects(pages), 1)]
+    objects.append(
+        b"<< /Filter /Standard /V %d /R %d /Length %d /P -64 /O <%s> /U <%s> >>"
+        % (1 + is_long, 2 + is_long, bits, owner_entry.hex().encode(), user_entry.hex().encode())
+    )
+    return _assemble(objects, keys=b"/Encrypt %d 0 R /ID [<%s> <%s>]" % (len(objects), *[_ID.hex().encode()] * 2))
+
+
+def _fill(password: bytes) -> bytes:
+    return (password + _FILL)[:32]
+
+
+def _digest(data: bytes, times: int) -> bytes:
+    for _ in range(times):
+        data = hashlib.md5(data).digest()
+    return data
+
+
+def _rc4_often(key: bytes, data: bytes, *, is_long: bool) -> bytes:
+    for turn in range(20 if is_long else 1):
+        data = _rc4(bytes(byte ^ turn for byte in key), data)
+    return data
+
+
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state = list(range(256))
+    other = 0
+    for at in range(256):
+        other = (other + state[at] + key[at % len(key)]) % 256
+        state[at], state[other] = state[other], state[at]
+    out = bytearray()
+    at = other = 0
+    for byte in data:
+        at = (at + 1) % 256
+        other = (other + state[at]) % 256
+        state[at], state[other] = state[other], state[at]
+        out.append(byte ^ state[(state[at] + state[other]) % 256])
+    return bytes(out)
+
+
+def _lock_stream(body: bytes, key: bytes, *, number: int) -> bytes:
+    stream = _STREAM.fullmatch(body)
+    if stream is None:
+        return body
+    own = hashlib.md5(key + struct.pack("<I", number)[:3] + b"\0\0").digest()
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream[1]), _rc4(own[: len(key) + 5], stream[1]))
+
+
+def _make_objects(pages: Sequence[Page]) -> list[bytes]:
     objects: list[bytes] = [b"", b""]
     kids = [f"{_add_page(objects, page)} 0 R" for page in pages]
     objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
-    return _assemble(objects)
+    return objects
 
 
 def _add_page(objects: list[bytes], page: Page) -> int:
@@ -45,6 +121,8 @@ def _add_page(objects: list[bytes], page: Page) -> int:
     content = [f"BT /F1 11 Tf 14 TL {page.matrix} Tm"]
     for number, line in enumerate(page.lines):
         drawn = page.shown[number] if page.shown else line
+        if page.places:
+            content.append(f"1 0 0 1 {page.places[number]} Tm")
         content.append(f"<{''.join(f'{codes[pair]:02x}' for pair in zip(line, drawn, strict=True))}> Tj T*")
     body = "\n".join([*content, "ET"]).encode()
     annotations = [_add(objects, f"<< /Type /Annot {one} >>".encode()) for one in page.annotations]
@@ -93,7 +171,7 @@ def _add(objects: list[bytes], body: bytes) -> int:
     return len(objects)
 
 
-def _assemble(objects: list[bytes]) -> bytes:
+def _assemble(objects: list[bytes], *, keys: bytes = b"") -> bytes:
     out = bytearray(b"%PDF-1.7\n")
     offsets = []
     for number, body in enumerate(objects, 1):
@@ -102,4 +180,5 @@ def _assemble(objects: list[bytes]) -> bytes:
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return bytes(out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n"
+    return bytes(out + trailer % (len(objects) + 1, keys, start))
