@@ -81,6 +81,8 @@ def test_a_rebuild_gives_the_rows_of_the_migrated_archive(archive: Path, tmp_pat
     rebuild(archive, new)
     migrated, rebuilt = _whole_rows(archive), _whole_rows(new)
     assert migrated.keys() == rebuilt.keys()
+    # Which rows the ledger has digests of: none of a migrated archive's, until a run writes them.
+    assert (migrated.pop("_row_ledger"), rebuilt["_row_ledger"]) == ([], [("rebuilt", "state")])
     for name, rows in migrated.items():
         assert rebuilt[name] == rows, name
 

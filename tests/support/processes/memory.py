@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,10 @@ def tree_of(pid: int) -> list[int]:
     """Return a process and all its descendants."""
     found = [pid]
     for process in found:
-        for task in Path(f"/proc/{process}/task").glob("*/children"):
-            found += map(int, _read(task).split())
+        # A process may end while it is looked at.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for task in Path(f"/proc/{process}/task").glob("*/children"):
+                found += map(int, _read(task).split())
     return found
 
 
