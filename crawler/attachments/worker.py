@@ -6,6 +6,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from crawler.side_process.parent import end_with_parent
 
 # Once a file has used this much, the process ends, and the next file gets a new process.
 _WORN_KILOBYTES = 300_000
+_STATUS = Path("/proc/self/status")
 
 
 def work() -> None:
@@ -38,14 +40,12 @@ def work() -> None:
     # A service manager signals every process. The parent decides when this one ends.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    # The peak memory of the parent counts as ours: it survives exec (Linux).
-    held_before = _held_kilobytes()
     answers.write(READY)
     answers.flush()
     for line in sys.stdin.buffer:
         job = json.loads(line)
         reading = read_text(Path(job["path"]), job["name"], tools=job["tools"], on_scan=_say_once(answers))
-        is_worn = _held_kilobytes() > max(_WORN_KILOBYTES, held_before)
+        is_worn = _held_kilobytes() > _WORN_KILOBYTES
         answer = {"reading": asdict(reading), "is_last": is_worn}
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
         answers.flush()
@@ -54,7 +54,12 @@ def work() -> None:
 
 
 def _held_kilobytes() -> int:
-    """Return the peak memory of this process; macOS reports it in bytes."""
+    """Return the peak memory of this process.
+
+    On Linux by /proc: there `getrusage` counts the parent's peak too, which survives exec. macOS says bytes.
+    """
+    with suppress(FileNotFoundError):
+        return next(int(line.split()[1]) for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held // 1024 if sys.platform == "darwin" else held
 
