@@ -6,7 +6,6 @@ The lowest file of this room: `middlewares` raises its exceptions, `spider` and 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from statistics import median
 
 from scrapy.exceptions import (
@@ -25,6 +24,7 @@ from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
 from crawler.extract.identity.systems import Surroundings
 from crawler.items import Answer, Capture, Exchange, Outcome, WalkItem
+from crawler.language.dates import parse_mail_date
 from crawler.language.numbers import whole_number
 from crawler.media.http_head import choose_value, parse_head
 from crawler.sentences import MESSAGES, Sentence, parse, say
@@ -168,7 +168,7 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
     """
     stated, age = header_of(response, "Date"), header_of(response, "Age") or "0"
     try:
-        sent = parsedate_to_datetime(stated) if stated else None
+        sent = parse_mail_date(stated) if stated else None
         seconds = whole_number(age.strip())
         if sent is None or sent.tzinfo is None or seconds is None:
             return None
@@ -176,7 +176,7 @@ def read_clock_offset(response: Response, *, now: datetime, machine_now: datetim
         if machine_now is not None and abs(sent + cached - machine_now) <= _SAME_TIME:
             return None
         return (sent + cached - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:
         return None
 
 

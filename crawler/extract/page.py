@@ -2,12 +2,13 @@
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 from w3lib.url import safe_url_string
 
 from crawler.extract.cost import check_cost, is_too_deep, too_deep
@@ -19,6 +20,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 # A page with at most this share of broken sequences is UTF-8. A page cut in the middle of a letter, or with a foreign
 # byte pasted in, has one or two broken sequences among thousands.
 _BROKEN_SHARE = 0.05
+
+_ESCAPES_OF_PYTHON = ("unicode-escape", "raw-unicode-escape")
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # An address that needs no encoding. Calling w3lib costs 20 times as much.
@@ -86,7 +89,17 @@ def decode_html(body: bytes, content_type: str | None) -> str:
     right = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
     if text.count("\ufffd") <= right * _BROKEN_SHARE:
         return text
-    return html_to_unicode(content_type, body, auto_detect_fun=lambda _: "windows-1258")[1]
+    return _decode_declared(body, content_type)
+
+
+def _decode_declared(body: bytes, content_type: str | None) -> str:
+    """Decode a body as its header or its text says. A codec of Python that is no character set says nothing."""
+    for name in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
+        # LookupError for `zlib` and `rot13`, ValueError for `idna`, `punycode` and `undefined`.
+        with suppress(LookupError, ValueError):
+            if name is not None and name not in _ESCAPES_OF_PYTHON:
+                return html_to_unicode(f"text/html; charset={name}", body)[1]
+    return html_to_unicode("text/html; charset=windows-1258", body)[1]
 
 
 def parse_page(html: str, url: str) -> Page:

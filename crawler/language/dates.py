@@ -178,6 +178,22 @@ def parse_rss_date(text: str, zone: tzinfo) -> PublishedDate | None:
     return parse_portal_date(text, zone)
 
 
+def parse_mail_date(text: str) -> datetime | None:
+    """Parse a time as mails, feeds and HTTP headers write it (RFC 5322, 3.3). Naive if it has no zone.
+
+    None for any other text, and for a year, a time or a zone offset that there is not.
+
+    >>> parse_mail_date("Fri, 28 Aug 2026 09:35:00 GMT").isoformat()
+    '2026-08-28T09:35:00+00:00'
+    >>> parse_mail_date("Fri, 28 Aug 2026 09:35:00 +9999"), parse_mail_date("²")
+    (None, None)
+    """
+    try:
+        return parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def _from_date(on: date) -> PublishedDate | None:
     return PublishedDate(on) if on.year >= FIRST_YEAR else None
 

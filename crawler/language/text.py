@@ -46,6 +46,17 @@ def normalize_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", _NOT_TEXT.sub("", text)).split())
 
 
+def join_surrogates(text: str) -> str:
+    r"""Return a text whose letters beyond U+FFFF are written as two halves, as escapes in scripts and JSON do.
+
+    A half without the other becomes U+FFFD: no file and no database stores it.
+
+    >>> join_surrogates("\ud83d\ude00 \ud83d")
+    '😀 \ufffd'
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _make_fold_table() -> dict[int, str | None]:
     # Only the old alphabets: their letters are equal in all versions of Unicode, so in Python and SQLite.
     table: dict[int, str | None] = {}

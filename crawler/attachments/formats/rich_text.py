@@ -9,6 +9,7 @@ from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
+from crawler.language.text import join_surrogates
 
 # A control word, a byte in hexadecimal, a control sign, a brace, letters, or what has no meaning.
 _TOKEN = re.compile(
@@ -142,7 +143,7 @@ class _Reader:
     def _as_run(self, pieces: list[tuple[str, int | None]], font: int | None) -> Run:
         text = "".join(text for text, _ in pieces)
         # Letters beyond U+FFFF come as two.
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = join_surrogates(text)
         return Run(text, self._font_name(font))
 
     def _font_name(self, font: int | None) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,12 +17,15 @@ from crawler.crawl.endings import Came, has_whole_file, has_whole_page
 from crawler.crawl.outcomes import PrivateAddressError, RefusedError, exchange_of, header_of
 from crawler.crawl.spider import run_of
 from crawler.items import Purpose
+from crawler.language.dates import parse_mail_date
 from crawler.language.numbers import whole_number
 from crawler.media.http_head import parse_head
 from crawler.sentences import Sentence, say
 
 # The longest wait that a host may ask for, in seconds. A host that asks for more is not asked again tonight.
 LONGEST_WAIT_SECONDS = 300.0
+# A year. What a host asks for beyond is no more than that.
+_FAR_SECONDS = 31_536_000.0
 
 
 class PatienceMiddleware:
@@ -143,17 +145,12 @@ def _payload_of(response: Response) -> Body:
 
 
 def read_retry_after(response: Response) -> float | None:
-    """Read `Retry-After` (RFC 9110, 10.2.3) as seconds from now, None if absent or malformed."""
+    """Read `Retry-After` (RFC 9110, 10.2.3) as seconds from now, a year at most. None if absent or malformed."""
     value = (header_of(response, "Retry-After") or "").strip()
     if (seconds := whole_number(value)) is not None:
-        return float(seconds)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        return min(float(seconds), _FAR_SECONDS)
+    moment, stated = parse_mail_date(value), header_of(response, "Date")
+    now = parse_mail_date(stated) if stated else settings.clock()
+    if moment is None or now is None or (moment.tzinfo is None) != (now.tzinfo is None):
         return None
-    stated = header_of(response, "Date")
-    try:
-        now = parsedate_to_datetime(stated) if stated else settings.clock()
-        return max(0.0, (moment - now).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    return min(max(0.0, (moment - now).total_seconds()), _FAR_SECONDS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from crawler.errors import BadFileError
 from crawler.extract.page import Page
 from crawler.items import FileReading, Refusal
+from crawler.language.numbers import whole_number
 from crawler.media.images import examine_image
 from crawler.media.pasted import Pasted, read_pasted
 from crawler.sentences import say
@@ -59,6 +60,6 @@ def _is_large(reading: FileReading) -> bool:
 
 def _is_drawing(found: Pasted) -> bool:
     tag = _SVG_TAG.search(found.content)
-    sides = [int(side) for side in _SVG_SIDE.findall(tag[0])] if tag is not None else []
-    is_icon = bool(sides) and max(sides) <= _ICON_PIXELS
+    sides = [whole_number(side.decode()) for side in _SVG_SIDE.findall(tag[0])] if tag is not None else []
+    is_icon = bool(sides) and all(side is not None and side <= _ICON_PIXELS for side in sides)
     return not is_icon and len(_SHAPE.findall(found.content)) > 1

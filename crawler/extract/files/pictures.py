@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.files.pasted import read_pasted_picture
 from crawler.extract.page import Page, absolute_url, attribute
+from crawler.language.numbers import whole_number
 from crawler.media.pasted import is_data_address
 
 # Attributes with the address in pages of lazy loaders; `src` then has a placeholder.
@@ -35,8 +36,12 @@ _NO_CONTENT = re.compile(
 )
 _BANNER_ALTS = ("no title", "image advertisement")
 _NO_CONTENT_CLASS = re.compile(r"(^|\s)(emoji|emoticon|icon|wp-smiley|fa)(\s|$)|^an1$", re.IGNORECASE)
-_SIZE = re.compile(r"^\s*(\d+)\s*(px)?\s*$")
-_STYLED_SIZE = {name: re.compile(rf"(?:^|[;\s]){name}\s*:\s*(\d+)px", re.IGNORECASE) for name in ("width", "height")}
+_SIZE = re.compile(r"([0-9]+)\s*(?:px)?")
+_STYLED_SIZE = {
+    name: re.compile(rf"(?:^|[;\s]){name}\s*+:\s*+([0-9]+)px", re.IGNORECASE) for name in ("width", "height")
+}
+# The width or density of a candidate in a `srcset`.
+_DESCRIPTOR = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")
 # A picture of at most this size is an icon or a tracker: emoticons of the common editors are 16 to 32 pixels wide.
 _ICON_PIXELS = 32
 
@@ -106,7 +111,7 @@ def _widest(candidates: str) -> str | None:
     found: list[tuple[float, str]] = []
     for candidate in re.split(r",\s+", candidates.strip()):
         address, _, descriptor = candidate.strip().partition(" ")
-        number = re.match(r"[\d.]+", descriptor.strip())
+        number = _DESCRIPTOR.match(descriptor.strip())
         if address:
             found.append((float(number[0]) if number else 1.0, address))
     return max(found, key=lambda pair: pair[0])[1] if found else None
@@ -114,8 +119,8 @@ def _widest(candidates: str) -> str | None:
 
 def _pixels(image: LexborNode, name: str) -> int | None:
     """Read a width or height in pixels from the attribute, else the style. None if missing or in percent."""
-    match = _SIZE.match(attribute(image, name))
+    match = _SIZE.fullmatch(attribute(image, name))
     if match:
-        return int(match[1])
+        return whole_number(match[1])
     styled = _STYLED_SIZE[name].search(attribute(image, "style"))
-    return int(styled[1]) if styled else None
+    return whole_number(styled[1]) if styled else None

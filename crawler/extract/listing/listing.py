@@ -23,6 +23,7 @@ from crawler.extract.listing.pager import read_pager
 from crawler.extract.page import Page, attribute, document_title, parse_page
 from crawler.items import Address, AddressKind, FoundDate, Link, Listing
 from crawler.language.dates import parse_box_date, parse_portal_date
+from crawler.language.numbers import whole_number
 from crawler.language.text import normalize_text
 from crawler.profile import Profile
 from crawler.sentences import say
@@ -71,8 +72,7 @@ def read_listing(page: Page, profile: Profile) -> Listing:
 
 def _shows_more_pages(page: Page) -> bool:
     """True if a page shows numbers of further pages, as the CMS's own pager does."""
-    return any(attribute(node, "data-page").isdigit() and attribute(node, "data-page") not in ("0", "1")
-               for node in page.tree.css("[data-page]"))  # fmt: skip
+    return any((whole_number(attribute(node, "data-page")) or 0) > 1 for node in page.tree.css("[data-page]"))
 
 
 def read_fragment(html: str, url: str, *, profile: Profile) -> Listing:
@@ -156,7 +156,7 @@ def _with_summaries(rows: list[_Row], limit: str | None) -> tuple[Link, ...]:
     same length.
     """
     lengths = [len(row.summary) for row in rows if row.summary]
-    bound = int(limit) if limit is not None and limit.isdigit() else None
+    bound = whole_number(limit) if limit is not None else None
 
     def is_whole(summary: str) -> bool:
         if is_cut(summary):

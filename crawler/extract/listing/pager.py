@@ -27,6 +27,7 @@ from crawler.extract.listing.javascript import (
 )
 from crawler.extract.page import Page, attribute, join_url
 from crawler.items import Pager
+from crawler.language.numbers import whole_number
 
 _PAGE_NAMES = (
     "page",
@@ -335,13 +336,13 @@ def _max_page(scope: _Scope, main_list: LexborNode | None) -> int | None:
         names = (token.text for token in source.tokens if token.kind == "name" and _MAX_NAMES.match(token.text))
         for name in dict.fromkeys(names):
             value = here.look_up(name)
-            if isinstance(value, str) and value.strip().isdigit() and int(value) > 0:
-                return int(value)
+            if isinstance(value, str) and (count := whole_number(value.strip())):
+                return count
         if has_pager:  # the numbers in the list are more certain than another script
             break
     area = main_list if has_pager else scope.page.tree.body
-    shown = [attribute(n, "data-page") for n in area.css("[data-page]")] if area is not None else []
-    return max((int(number) for number in shown if number.isdigit()), default=None)
+    shown = [whole_number(attribute(n, "data-page")) for n in area.css("[data-page]")] if area is not None else []
+    return max((number for number in shown if number is not None), default=None)
 
 
 def _distance(node: LexborNode, main_list: LexborNode | None) -> int:

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.article.parts import find_parts
 from crawler.extract.page import Page, attribute, join_url, link_address
+from crawler.language.text import join_surrogates
 from crawler.media.json_texts import read_json
 
 # Names of an article's number, in hidden fields and in scripts; not those of a category or of a list.
@@ -55,7 +56,7 @@ def _claimed_by_json(text: str) -> Iterator[str]:
         if isinstance(entry, dict) and "Article" in str(entry.get("@type", "")):
             named: Any = entry.get("mainEntityOfPage")
             named = named.get("@id") if isinstance(named, dict) else named
-            yield from (one for one in (named, entry.get("url")) if isinstance(one, str))
+            yield from (join_surrogates(one) for one in (named, entry.get("url")) if isinstance(one, str))
 
 
 def read_own_ids(page: Page) -> Iterator[str]:

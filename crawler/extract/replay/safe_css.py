@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import tinycss2
-
 from crawler.extract.page import join_url
+from crawler.extract.replay.css_tokens import parse_values, serialize
+from crawler.language.text import join_surrogates
 
 # Parsing takes about 3 s per megabyte (measured); the CMS's own sheets have at most 150 kB.
 MAX_SHEET_CHARACTERS = 512 * 1024
@@ -73,14 +73,14 @@ def _quote(address: str) -> str:
 def _pieces_of_sheet(css: str) -> tuple[Piece, ...]:
     if len(css) > MAX_SHEET_CHARACTERS:
         return ()
-    return tuple(_close_tags(_of_tokens(tinycss2.parse_component_value_list(css, skip_comments=True))))
+    return tuple(_close_tags(_of_tokens(parse_values(css))))
 
 
 @lru_cache(maxsize=2048)
 def _pieces_of_style(style: str) -> tuple[Piece, ...]:
     if len(style) > MAX_SHEET_CHARACTERS:
         return ()
-    return tuple(_close_tags(_of_tokens(tinycss2.parse_component_value_list(style, skip_comments=True))))
+    return tuple(_close_tags(_of_tokens(parse_values(style))))
 
 
 def _close_tags(pieces: Iterator[Piece]) -> Iterator[Piece]:
@@ -90,10 +90,10 @@ def _close_tags(pieces: Iterator[Piece]) -> Iterator[Piece]:
         if isinstance(piece, str):
             text.append(piece)
             continue
-        yield "".join(text).replace("<", "\\3c ")
+        yield join_surrogates("".join(text)).replace("<", "\\3c ")
         text.clear()
         yield piece
-    yield "".join(text).replace("<", "\\3c ")
+    yield join_surrogates("".join(text)).replace("<", "\\3c ")
 
 
 # An entry of the stack: a token, or the text that closes a bracket.
@@ -141,5 +141,5 @@ def _open_function(token: object, stack: list[_Frame], *, importing: bool) -> It
 
 
 def _text_of(token: object) -> str:
-    text = str(tinycss2.serialize([token]))
+    text = serialize(token)
     return "none" if _RUNNING.search(text) and getattr(token, "type", "") in ("ident", "string") else text

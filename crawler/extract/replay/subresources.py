@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-import tinycss2
 from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify, is_allowed_host
@@ -12,6 +11,7 @@ from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.parts import ancestors, find_parts
 from crawler.extract.files.pictures import picture_address
 from crawler.extract.page import Page, absolute_url, attribute, join_url, link_address
+from crawler.extract.replay.css_tokens import parse_sheet, parse_values
 from crawler.profile import Profile
 
 _ICONS = frozenset(("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon"))
@@ -80,13 +80,13 @@ def _is_of_article(image: LexborNode, page: Page, *, profile: Profile) -> bool:
 
 def _declared(style: str) -> Iterator[str]:
     if _IN_BLOCK.search(style):
-        yield from _addresses(tinycss2.parse_component_value_list(style))
+        yield from _addresses(parse_values(style))
 
 
 # All pages of a skin have the same `<style>`, hence the cache. It is small, because sheets can be large.
 @lru_cache(maxsize=32)
 def _css_references(css: str) -> tuple[str, ...]:
-    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    rules = parse_sheet(css)
     return tuple(reference for rule in rules for reference in _rule_references(rule))
 
 

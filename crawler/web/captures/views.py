@@ -10,6 +10,8 @@ from datasette.utils.asgi import Response
 
 from crawler.errors import BadFileError
 from crawler.extract import LinkTarget, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
+from crawler.language.text import join_surrogates
+from crawler.media.json_texts import read_json
 from crawler.web.captures import capture_index, stored_bytes
 from crawler.web.captures.capture_index import ArticleThen, Neighbours
 from crawler.web.captures.file_views import is_held
@@ -141,8 +143,8 @@ def _indent(text: str) -> str:
     if text.lstrip()[:1] not in ("{", "["):
         return text
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
+        return join_surrogates(json.dumps(read_json(text), ensure_ascii=False, indent=2))
+    except ValueError:
         return text
 
 

@@ -33,3 +33,8 @@ def test_wait_is_read_as_seconds_and_as_a_date(stated: str, seconds: float) -> N
 )  # fmt: skip
 def test_other_values_ask_for_nothing(stated: str) -> None:
     assert _asked(stated) is None
+
+
+@pytest.mark.parametrize("stated", ["9" * 18, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_wait_beyond_a_year_is_a_year(stated: str) -> None:
+    assert _asked(stated) == 31_536_000

@@ -297,3 +297,28 @@ def test_chunked_answer_is_shown_without_its_chunks(tmp_path: Path) -> None:
         assert site.get("/capture/1?part=source").text == page.decode()
         assert "<p>Thông báo</p>" in framed(site.get("/capture/1").text)
         assert "Transfer-Encoding: chunked" in site.get("/capture/1?part=headers").text
+
+
+def test_answers_with_values_that_are_none_are_shown(tmp_path: Path) -> None:
+    digits = "1" * 4301
+    page = f"<style>a{{width:{digits}px}}b{{content:'\\d800 '}}</style><p style='width:{digits}px;a:url(x)'>Bài</p>"
+    answers = {
+        "so": (page.encode(), b"text/html; charset=utf-8"),
+        "chu": (b"<p>B\xe0i c\xe9 \xe9\xe9</p>", b"text/html; charset=undefined"),
+        "nua": (b'{"B\xc3\xa0i":"\\ud800"}', b"application/json"),
+        "sau": (b"[" * 5000 + "Bài".encode(), b"application/json"),
+        "dai": (b"[" + b"1" * 4301 + ", Bài".encode(), b"application/json"),
+        "kieu": (f"a{{width:{digits}px;content:'Bài'}}".encode(), b"text/css"),
+    }
+    archive = tmp_path / "archive.db"
+    maker = Maker(archive)
+    for name, (body, media_type) in answers.items():
+        maker.capture(f"{ORIGIN}/{name}", body, (b"Content-Type", media_type))
+    maker.writer.finish("complete")
+    maker.writer.close()
+    with closing(Site(archive)) as site:
+        for name in answers:
+            for part in ("", "?part=page", "?part=style", "?part=source", "?part=file"):
+                response = site.get(f"/capture/{number(site, f'/{name}')}{part}")
+                assert response.status_code == 200
+            assert "Bài" in html.unescape(site.get(f"/capture/{number(site, f'/{name}')}").text)
