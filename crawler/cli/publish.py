@@ -90,6 +90,7 @@ def verify(
     """
     from crawler.archive.fixity import verify
     from crawler.archive.fixity.quick import verify_quickly
+    from crawler.operations.health.verified import note_verified
 
     if is_quick and (with_rows or against is not None):
         raise WrongUseError("verify: --quick excludes --rows and --against")
@@ -107,6 +108,7 @@ def verify(
         from crawler.operations.backup.against import compare_with_backup
 
         compare_with_backup(archive, against, found=found)
+    note_verified(archive, found, now=settings.clock(), is_whole=not is_quick)
     print_result(_render_json(found.as_json()) if as_json else "\n".join(found.lines()))
     print_if_quiet(found.differences)
     return ExitCode.FAILED if found.differences else ExitCode.OK

@@ -14,6 +14,10 @@ from crawler.language.text import show_count
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, msgspec.MsgspecError)
 
 
+# The kinds of findings that say that bytes of WARC files are lost, or other ones.
+OF_RECORDS = frozenset({"file", "damage", "record"})
+
+
 class Steps:
     """The steps of a verification, each of which goes on to the next if a value cannot be read in it."""
 
@@ -76,6 +80,11 @@ class Verification:
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON: counts, `differences` in words, `findings` with their places, `notes`."""
         return {**asdict(self), "differences": self.differences}
+
+    @property
+    def lost(self) -> int:
+        """How many of the findings are of WARC files or records that are missing, or not as they were written."""
+        return sum(one.kind in OF_RECORDS for one in self.findings)
 
     def add(self, finding: Finding) -> None:
         """Add a finding. If its row was found to differ already, this is more about the same: add it to the words."""

@@ -26,7 +26,6 @@ from crawler.archive.warc.shelf.losses import count_losses
 from crawler.archive.withheld.open_whole import cover
 from crawler.archive.withholdings import read_active
 from crawler.errors import ArchiveUnusableError
-from crawler.language.text import show_count
 
 _BEHIND_ALL = (2**62, 0)  # the place of a ledger record behind all others
 
@@ -86,7 +85,7 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
     with steps.step("references"):
         _check_references(connection, found)
     if losses:
-        found.notes.append(f"{show_count(losses, 'known loss')} of a rebuild or a start: see the table losses")
+        found.notes.append(f"known losses of a rebuild or a start, in the table losses: {losses}")
     with steps.step("search index"):
         if not is_damaged:
             found.findings += check_index(archive, named=_named_articles(connection, found))

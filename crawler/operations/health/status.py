@@ -1,15 +1,14 @@
 """The status of an archive: the last nights, the plan, sizes, backups, and each problem in a sentence."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from crawler.archive.database import open_for_reading
-from crawler.archive.verdicts.unverified_hosts import UnverifiedHost, read_unverified_hosts
 from crawler.cron import PlanLine, last_planned, next_planned
 from crawler.errors import ArchiveUnusableError, PortalArchiveError, SchemaTooNewError, SchemaTooOldError
 from crawler.items import Outcome
@@ -33,10 +32,12 @@ from crawler.operations.health.nights import (
 )
 from crawler.operations.health.problems import NIGHT_KINDS, Phrase, Problem, make_problem, quote
 from crawler.operations.health.texts import NO_TEXTS, TextsHealth, read_texts_health
+from crawler.operations.health.warnings import Warned, warn_losses, warn_unverified
 from crawler.operations.journal.database import read_journal
 from crawler.operations.journal.plans import read_plan
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.operations.journal.runs import read_runs as read_journal_runs
+from crawler.operations.journal.verifications import VerificationRun, read_unmended
 from crawler.profile import Profile, restore_profile
 
 NIGHTS_SHOWN = 7
@@ -86,27 +87,12 @@ class PortalStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """What a person should know of a portal, though nothing is wrong.
-
-    `kind` is `tls-unverified`; `host` and `pin` name the line of `tls.pins` to put into the profile, None if not known.
-    """
-
-    kind: str
-    subject: str
-    host: str | None
-    pin: str | None
-    sentence_en: str
-    sentence_vi: str
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """The status of an archive. `nights` are each portal's last runs, the newest first.
 
-    `warnings` ask for a change where nothing is wrong. `disk` is None if it cannot be measured. `undecided` are
-    problems, by kind and subject, of which nobody can say now whether they last or are over. `history` is None if no
-    run of this version was made.
+    `warnings` say what should be changed, or is lost, where no night went wrong. `disk` is None if it cannot be
+    measured. `undecided` are problems, by kind and subject, of which nobody can say now whether they last or are over.
+    `history` is None if no run of this version was made.
     """
 
     checked_at: str
@@ -239,46 +225,27 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
         journal.last_good_backup.at if journal.last_good_backup else None,
         journal.last_good_drill.at if journal.last_good_drill else None,
         _undecided(portals, disk),
-        tuple(one for profile in profiles for one in _warn_unverified(connection, profile)),
+        (
+            *warn_losses(connection, notes.unmended),
+            *(one for profile in profiles for one in warn_unverified(connection, profile)),
+        ),
         read_history(connection),
         read_places(journal.held),
         read_texts_health(connection),
     )
 
 
-def _warn_unverified(connection: sqlite3.Connection, profile: Profile) -> Iterator[Warned]:
-    """Yield what to put in the place of `tls.verify = false`, host by host."""
-    if profile.tls.verify:
-        return
-    name = profile.name
-    yield _warn(Phrase("warning_unverified", {"portal": name}), name)
-    hosts = list(read_unverified_hosts(connection, name))
-    for seen in hosts:
-        if seen.problem is None:
-            phrase = Phrase("warning_host_valid", {"portal": name, "host": seen.host})
-        elif seen.pin is None:
-            phrase = Phrase("warning_pin_unseen", {"portal": name, "host": seen.host, "problem": seen.problem})
-        else:
-            phrase = Phrase(
-                "warning_pin", {"portal": name, "host": seen.host, "problem": seen.problem, "pin": seen.pin}
-            )
-        yield _warn(phrase, name, seen=seen)
-    if not hosts:
-        yield _warn(Phrase("warning_keys_unknown", {"portal": name}), name)
-
-
-def _warn(phrase: Phrase, portal: str, *, seen: UnverifiedHost | None = None) -> Warned:
-    host, pin = (seen.host, seen.pin) if seen else (None, None)
-    return Warned("tls-unverified", portal, host, pin, phrase.say_in("en", UTC), phrase.say_in("vi", UTC))
-
-
 @dataclass(frozen=True, slots=True)
 class _Notes:
-    """What the journal says of each portal's runs and plan; `problems` if it cannot be read."""
+    """What the journal says of each portal's runs and plan; `problems` if it cannot be read.
+
+    `unmended` is the last verification that found something, None if all is mended.
+    """
 
     runs: dict[str, list[JournalRun]]
     plans: dict[str, tuple[str, str | None]]
     problems: tuple[Problem, ...] = ()
+    unmended: VerificationRun | None = None
 
     def replan(self, profile: Profile) -> Profile:
         """Return a profile with the scheduler's plan, which may be newer than the plan of its last run."""
@@ -299,7 +266,7 @@ def _read_notes(archive: Path, portals: Iterable[str], *, now: datetime) -> tupl
                 return BackupHealth(), _Notes({}, {})
             runs = {portal: read_journal_runs(journal, portal, limit=RUNS_READ) for portal in portals}
             plans = {portal: plan for portal in runs if (plan := read_plan(journal, portal)) is not None}
-            return read_backup_health(journal), _Notes(runs, plans)
+            return read_backup_health(journal), _Notes(runs, plans, unmended=read_unmended(journal))
     except ArchiveUnusableError as error:
         what = quote(str(error.__cause__ or "a newer version wrote it"), _UNREADABLE)
         return BackupHealth(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))

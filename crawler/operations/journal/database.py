@@ -1,7 +1,8 @@
 """The journal of operations: `operations.db` beside the archive. Losing it loses no archive.
 
 It holds what no archive can: which planned runs began and how they ended, which backups were made and tried, which
-alarms were sent, and what APScheduler did with each job. The archive itself is judged by its own rows.
+alarms were sent, what verifications found, and what APScheduler did with each job. The archive itself is judged by its
+own rows.
 """
 
 import sqlite3
@@ -19,7 +20,7 @@ BUSY_SECONDS = 30.0
 
 _MIGRATIONS = resources.files("crawler.operations.journal") / "migrations"
 # The statements that lead to each version of the schema.
-_STEPS_SQL = tuple((_MIGRATIONS / f"{version}.sql").read_text(encoding="utf-8") for version in (1, 2, 3))
+_STEPS_SQL = tuple((_MIGRATIONS / f"{version}.sql").read_text(encoding="utf-8") for version in (1, 2, 3, 4))
 SCHEMA_VERSION = len(_STEPS_SQL)
 
 
