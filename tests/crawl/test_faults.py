@@ -164,6 +164,28 @@ def test_retry_after_is_waited_for(tmp_path: Path) -> None:
     assert {row["times"] for row in times} == {1}
 
 
+def test_one_address_that_asks_for_a_long_wait_does_not_end_the_night(tmp_path: Path) -> None:
+    kinds = "select distinct kind from crawl_errors where kind in ('http-503', 'asked-to-wait')"
+    with Replica(articles=40) as portal:
+        listed = sum(one.listed and one.state == "live" and bool(one.found_in) for one in portal.truth().articles)
+        one = next(one for one in portal.truth().articles if one.listed and one.state == "live")
+        for url in (one.url, one.old_url):
+            portal.faults.set("/" + url.removeprefix(portal.base_url), "503-retry-after", retry_after=999_999_999)
+        assert crawl(portal, tmp_path).code == 3
+        assert value(tmp_path / "archive.db", "select count(*) from articles where state = 'live'") >= listed - 1
+        assert [row["kind"] for row in rows(tmp_path / "archive.db", kinds)] == ["http-503"]
+
+
+def test_a_host_that_asks_for_a_long_wait_three_times_in_a_row_is_left_alone(tmp_path: Path) -> None:
+    with Replica(articles=40) as portal:
+        portal.faults.set("^/.+/", "503-retry-after", retry_after=3600)
+        crawl(portal, tmp_path)
+    found = rows(tmp_path / "archive.db", "select kind, count(*) as number from crawl_errors group by kind")
+    numbers = {row["kind"]: row["number"] for row in found}
+    assert numbers["asked-to-wait"] > 5
+    assert numbers["http-503"] <= 6  # three, and those that were under way
+
+
 @pytest.mark.parametrize("kind", ["404", "500", "not-an-image", "truncate", "empty"])
 def test_dead_files_are_recorded_once_and_leave_the_night_complete(tmp_path: Path, kind: str) -> None:
     counted = "select count(*) from crawl_errors where crawl_id = ? and kind <> 'foreign-host'"

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter, defaultdict
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -26,6 +27,10 @@ from crawler.sentences import Sentence, say
 LONGEST_WAIT_SECONDS = 300.0
 # A year. What a host asks for beyond is no more than that.
 _FAR_SECONDS = 31_536_000.0
+# What all waits of a host may come to in a night. More is taken as one wait that is too long.
+MOST_WAITED_SECONDS = 900.0
+# So many answers in a row speak for their host. One alone may be a fault of its address, or meant to end the night.
+_HOST_ANSWERS = 3
 
 
 class PatienceMiddleware:
@@ -33,7 +38,8 @@ class PatienceMiddleware:
 
     An answer that was cut off is passed on if the try before it came as far, and its content has its own end
     (`endings`). The wait doubles with each retry, and is at least `Retry-After`. No request goes to that host
-    meanwhile. A host that asks for more than five minutes is not asked again tonight.
+    meanwhile. An address that asks for more than five minutes, or for one wait too many, is not tried again; nor is its
+    host tonight, if three answers in a row ask so.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -41,6 +47,8 @@ class PatienceMiddleware:
         self._statuses = {int(code) for code in crawler.settings.getlist("RETRY_HTTP_CODES")}
         self._errors = tuple(load_object(name) for name in crawler.settings.getlist("RETRY_EXCEPTIONS"))
         self._not_before: dict[str, float] = {}
+        self._waited: defaultdict[str, float] = defaultdict(float)
+        self._asked_in_a_row: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -66,11 +74,15 @@ class PatienceMiddleware:
             RefusedError: if the last try was no better: kind `truncated`, `not-http` or `bad-status`.
         """
         fault = self._fault_of(request, response)
+        host = urlsplit(request.url).netloc
         if response.status not in self._statuses and fault is None:
+            self._asked_in_a_row[host] = 0
             return response
         stated = read_retry_after(response)
-        if stated is not None and stated > LONGEST_WAIT_SECONDS and fault is None:
-            self._hold(request, stated)
+        if stated is not None and fault is None and self._is_too_long(host, stated):
+            self._asked_in_a_row[host] += 1
+            if self._asked_in_a_row[host] >= _HOST_ANSWERS:
+                self._hold(request, max(stated, LONGEST_WAIT_SECONDS + MOST_WAITED_SECONDS))
             return response
         again = self._again(request, str(fault[1]) if fault else f"answered {response.status}", stated=stated)
         if again is not None:
@@ -80,6 +92,9 @@ class PatienceMiddleware:
         if fault is not None:
             raise RefusedError(*fault, capture=request.meta.get("capture"))
         return response
+
+    def _is_too_long(self, host: str, stated: float) -> bool:
+        return stated > LONGEST_WAIT_SECONDS or self._waited[host] + stated > MOST_WAITED_SECONDS
 
     def _fault_of(self, request: Request, response: Response) -> tuple[str, Sentence] | None:
         """Return kind and sentence of an answer that cannot be used as it is. None if it can."""
@@ -130,12 +145,16 @@ class PatienceMiddleware:
         delay = run_of(self._crawler).profile.pace.delay_seconds
         wait = max(stated or 0.0, min(60.0, delay * 2 ** again.meta["retry_times"]))
         if wait:
-            self._hold(request, wait)
+            more = self._hold(request, wait)
+            self._waited[urlsplit(request.url).netloc] += more if stated else 0.0
         return again
 
-    def _hold(self, request: Request, seconds: float) -> None:
-        host = urlsplit(request.url).netloc
-        self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + seconds)
+    def _hold(self, request: Request, seconds: float) -> float:
+        """Ask nothing of a host for so long; return by how much its wait grew."""
+        host, now = urlsplit(request.url).netloc, time.monotonic()
+        before = max(self._not_before.get(host, 0.0), now)
+        self._not_before[host] = max(before, now + seconds)
+        return self._not_before[host] - before
 
 
 def _payload_of(response: Response) -> Body:
