@@ -73,7 +73,8 @@ HOUSE = {
     "attachments/formats": """
         readers
         archives
-        binary markup office pdf pictures plain_text rich_text
+        binary markup packages pdf plain_text rich_text
+        pictures
         encodings kinds ocr
         cells
         pages structure
@@ -178,7 +179,6 @@ LIBRARIES = {
     "nh3": {"extract/article", "web"},
     "libarchive": {"attachments/formats"},
     "olefile": {"attachments/formats"},
-    "openpyxl": {"attachments/formats"},
     "PIL": {"attachments/formats", "media", "replica"},
     "prometheus_client": {"web/data"},
     "protego": {"crawl"},

@@ -1,6 +1,7 @@
 """Show the value of a spreadsheet's cell as its number format does, for all binary and XML workbooks. Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -103,6 +104,11 @@ def _show_moment(value: float, shown: Shown, *, is_1904: bool) -> str:
         return f"{day.month:02}/{day.year:04}" if shown == "month" else f"{day.year:04}"
     date = f"{day.day:02}/{day.month:02}/{day.year:04}"
     return f"{date} {clock}" if shown == "moment" and seconds else date
+
+
+def name_hidden(sheets: Sequence[str]) -> str | None:
+    """Return the note that a workbook's sheets are hidden; None if none is."""
+    return f"hidden sheets, read too: {', '.join(sheets)}" if sheets else None
 
 
 def strip_header_codes(text: str) -> str:

@@ -1,6 +1,6 @@
 """Join the pages of a file to one text in the archive's normal form. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -52,12 +52,12 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
     return JoinedText(kept, is_cut or kept != whole, tuple(min(start, len(kept)) for start in starts if texts))
 
 
-def decode_pages(pages: Iterable[Sequence[Run]]) -> list[str]:
+def decode_pages(pages: Iterable[Iterable[Run]]) -> list[str]:
     """Return the text of each page from its runs, their legacy letters decoded. Give all pages of a file together."""
     return decode_runs(_bound(_part(pages))).split(_FORM_FEED)[:-1]
 
 
-def _part(pages: Iterable[Sequence[Run]]) -> Iterator[Run]:
+def _part(pages: Iterable[Iterable[Run]]) -> Iterator[Run]:
     for page in pages:
         yield from (Run(run.text.replace(_FORM_FEED, "\n"), run.font) for run in page)
         yield Run(_FORM_FEED)

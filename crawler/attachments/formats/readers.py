@@ -5,20 +5,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import office, plain_text, rich_text
+from crawler.attachments.formats import plain_text, rich_text
 from crawler.attachments.formats.archives.archive import read_archive
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
 from crawler.attachments.formats.kinds import Kind, find_kind
 from crawler.attachments.formats.markup import html, mht, office_xml, open_document
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages.slides import read_pptx
+from crawler.attachments.formats.packages.word import read_docx
+from crawler.attachments.formats.packages.workbook import read_xlsx
 from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.pictures import read_picture
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
-    "docx": office.read_docx,
-    "xlsx": office.read_xlsx,
-    "pptx": office.read_pptx,
+    "xlsx": read_xlsx,
     "odf": open_document.read_odf,
     "flat-odf": open_document.read_flat_odf,
     "xls": binary_office.read_xls,
@@ -53,6 +54,10 @@ def read_document(
         return _read_by_program(kind, data, path=path, recogniser=recogniser)
     if kind in ("zip", "epub", "packed"):
         return _read_archive(data, name, is_zip=kind != "packed", recogniser=recogniser, left=left or Allowance())
+    if kind == "docx":
+        return _read_word(data, recogniser=recogniser, left=left or Allowance())
+    if kind == "pptx":
+        return read_pptx(data, recogniser)
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
     if kind == "pdf":
@@ -69,6 +74,19 @@ def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: 
         written = Path(folder) / "file"
         written.write_bytes(data)
         return _BY_PROGRAM[kind](data, written, tools=recogniser.tools)
+
+
+def _read_word(data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:
+    def read(within: bytes, its_name: str) -> TextReading:
+        if left.depth <= 0:
+            return TextReading(reason="too-large")
+        left.depth -= 1
+        try:
+            return read_document(within, its_name, recogniser=recogniser.for_file(), left=left)
+        finally:
+            left.depth += 1
+
+    return read_docx(data, recogniser, read=read)
 
 
 def _read_archive(data: bytes, name: str, *, is_zip: bool, recogniser: Recogniser, left: Allowance) -> TextReading:

@@ -14,9 +14,9 @@ import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats import office
 from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages import package
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
 from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_tools
@@ -139,7 +139,7 @@ def test_a_word_document_gives_body_tables_boxes_notes_and_headers(tmp_path: Pat
     )
     parts = {"header1": "<w:p><w:t>Đầu trang</w:t></w:p>", "footnotes": "<w:p><w:t>Chú thích</w:t></w:p>"}
     reading = read(docx(body, **parts), tmp_path)
-    assert reading.text == "Độc lập Tự do\nSố: 12/BC-UBND\ntrong chèn\nKhung\n\nChú thích\n\nĐầu trang"
+    assert reading.text == "Độc lập Tự do\nSố: 12/BC-UBND\ntrong chèn\nKhung\nChú thích\nĐầu trang"
     assert reading.method == "docx"
     assert read(write_docx(LINES), tmp_path).text == "\n".join(LINES)
 
@@ -153,7 +153,7 @@ def test_a_workbook_gives_its_cells_row_by_row_of_every_sheet(tmp_path: Path) ->
     out = BytesIO()
     book.save(out)
     reading = read(out.getvalue(), tmp_path)
-    assert reading.text == "Họ tên Số tiền 03/06/2013\nGiàng A Lử 15000000 0.5\n\nThào A Sinh True"
+    assert reading.text == "Sheet\nHọ tên Số tiền 03/06/2013\nGiàng A Lử 15000000 0.5\n\nHai\nThào A Sinh TRUE"
     assert (reading.method, reading.pages) == ("xlsx", 2)
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_is_no_document_gives_a_reason(tmp_path: Path) -> None:
 
 
 def test_a_package_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "MAX_UNPACKED_BYTES", 10_000)
+    monkeypatch.setattr(package, "MAX_UNPACKED_BYTES", 10_000)
     bomb = docx("<w:p><w:t>" + "a" * 2_000_000 + "</w:t></w:p>")
     assert len(bomb) < 10_000
     reading = read(bomb, tmp_path)

@@ -10,6 +10,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedSheetsError, read_sheets
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
+from crawler.attachments.formats.cells import name_hidden
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
 from crawler.attachments.formats.system_tools import WORD_READERS, ToolError, run_tool
 from crawler.attachments.judgement import choose_reading, doubt_structure
@@ -57,11 +58,6 @@ def read_ppt(data: bytes) -> TextReading:
         joined.text, "ppt", tool=tool, pages=len(slides), pages_read=len(slides), is_cut=joined.is_cut,
         page_starts=joined.starts,
     )  # fmt: skip
-
-
-def name_hidden(sheets: Sequence[str]) -> str | None:
-    """Return the note that a workbook's sheets are hidden; None if none is."""
-    return f"hidden sheets, read too: {', '.join(sheets)}" if sheets else None
 
 
 def read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading:

@@ -1,0 +1,178 @@
+"""Open a package of parts (ECMA-376, part 2) within a limit, and follow what its parts name. Pure."""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from crawler.language.legacy.decoding import Run
+
+# The limit for all parts together, unpacked: a few kilobytes of zip can hold gigabytes.
+MAX_UNPACKED_BYTES = 300 * 1024**2
+BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, LookupError)
+# What `zipfile` raises for a part with a password, and for packings that it does not know.
+LOCKED, UNKNOWN_PACKING = RuntimeError, NotImplementedError
+# Repeats the words of a text box, for programs that cannot draw one.
+_SECOND_FORM = "Fallback"
+
+
+class TooLargeError(Exception):
+    """Raised when the parts that are read unpack to more than MAX_UNPACKED_BYTES, by `Package.read`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A part that another names: its number there, what it is (`image`, `header`), and its path in the package."""
+
+    number: str
+    kind: str
+    path: str
+
+
+class Package:
+    """A package. Paths of parts are compared without regard to case, and to the slash that some programs write.
+
+    Attributes:
+        damaged: the parts that could not be read to their end.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._zip = zipfile.ZipFile(BytesIO(data))
+        self._names = {_plain(name): name for name in self._zip.namelist()}
+        self._left = MAX_UNPACKED_BYTES
+        self.damaged: list[str] = []
+
+    def read(self, path: str) -> bytes:
+        """Return a part.
+
+        Raises:
+            TooLargeError: if the parts read so far are too large together.
+            KeyError: if there is none; others of BROKEN if it is damaged; LOCKED if it has a password.
+        """
+        name = self._names[_plain(path)]
+        # `zipfile` reads no more of a part than its stated size; more data is a checksum error.
+        self._left -= self._zip.getinfo(name).file_size
+        if self._left < 0:
+            raise TooLargeError(f"unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+        return self._zip.read(name)
+
+    def find(self, pattern: str) -> list[str]:
+        """Return the paths that match a pattern, in small letters, those with numbers by their numbers."""
+        found = filter(re.compile(pattern).fullmatch, self._names)
+        # The parts at odd places of the split are numbers: the shorter is the smaller.
+        return sorted(
+            found, key=lambda path: [(len(part) * (at % 2), part) for at, part in enumerate(re.split("([0-9]+)", path))]
+        )
+
+    def relations(self, path: str) -> list[Relation]:
+        """Return what a part names within the package; what the package itself names for "". [] if it names nothing."""
+        folder, name = posixpath.split(_plain(path))
+        listing = posixpath.join(folder, "_rels", f"{name}.rels")
+        if listing not in self._names:
+            return []
+        found: list[Relation] = []
+        for _, element in self.parse(listing, events=("end",)):
+            if local_name(element) == "Relationship" and element.get("TargetMode", "").lower() != "external":
+                target = unquote(element.get("Target", "")).replace("\\", "/")
+                whole = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+                kind = element.get("Type", "").rpartition("/")[2]
+                found.append(Relation(element.get("Id", ""), kind, _plain(posixpath.normpath(whole))))
+        return found
+
+    def related(self, path: str, *kinds: str) -> list[str]:
+        """Return the paths of the parts of some kinds that a part names, each once."""
+        found = (relation.path for relation in self.relations(path) if relation.kind in kinds)
+        return [one for one in dict.fromkeys(found) if one in self._names]
+
+    def find_main(self, pattern: str) -> str:
+        """Return the path of the main part: the one that the package names, else the first that matches a pattern.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        main = next(iter(self.related("", "officeDocument")), None) or next(iter(self.find(pattern)), None)
+        if main is None:
+            raise KeyError(pattern)
+        return main
+
+    def parse(self, path: str, *, events: Iterable[str] = ("start", "end")) -> Iterator[tuple[str, Element]]:
+        """Give the elements of a part, without those that repeat others. What stands before damage is given.
+
+        A damaged or missing part is named in `damaged`.
+        """
+        try:
+            yield from _drop_second_forms(iterparse(BytesIO(self.read(path)), events=("start", "end")), set(events))
+        except BROKEN:
+            self.damaged.append(path)
+
+    def describe_damage(self) -> str | None:
+        """Return which parts are damaged; for `TextReading.detail`."""
+        return f"damaged parts: {', '.join(dict.fromkeys(self.damaged))}" if self.damaged else None
+
+
+def _drop_second_forms(parsed: Iterator[tuple[str, Element]], events: set[str]) -> Iterator[tuple[str, Element]]:
+    unseen = 0
+    for event, element in parsed:
+        if local_name(element) == _SECOND_FORM:
+            unseen += 1 if event == "start" else -1
+        elif not unseen and event in events:
+            yield event, element
+
+
+def _plain(path: str) -> str:
+    return path.replace("\\", "/").lstrip("/").lower()
+
+
+def local_name(element: Element) -> str:
+    """Return the name of an element without its namespace: the strict variant of ECMA-376 has other namespaces."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """Return an attribute by its name without its namespace; None if there is none."""
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
+
+
+def parse_drawing(package: Package, path: str) -> list[Run]:
+    """Return the texts of a drawing, slide, chart or diagram (DrawingML), a paragraph or row of a table a line."""
+    runs: list[Run] = []
+    font: str | None = None
+    cells = names = 0
+    for event, element in package.parse(path):
+        name = local_name(element)
+        step = 1 if event == "start" else -1
+        if name == "tc":
+            cells += step
+        elif name in ("strCache", "strLit"):
+            names += step
+        if event == "start":
+            font = None if name in ("r", "fld") else font
+        elif name == "latin":
+            font = element.get("typeface")
+        elif name == "t" or (name == "v" and names):
+            runs.append(Run((element.text or "") + ("\n" if name == "v" else ""), font))
+        elif name == "br":
+            runs.append(Run(" " if cells else "\n", font))
+        elif name in ("p", "tc", "tr"):
+            runs.append(Run(" " if cells or name == "tc" else "\n", font))
+        if event == "end" and name in ("p", "ser"):
+            element.clear()
+    return runs
+
+
+def parse_comments(package: Package, path: str) -> list[Run]:
+    """Return the comments of a part, each on a line of its own."""
+    runs: list[Run] = []
+    for _, element in package.parse(path, events=("end",)):
+        if local_name(element) in ("t", "text"):
+            runs.append(Run(element.text or ""))
+        elif local_name(element) in ("comment", "threadedComment", "cm"):
+            runs.append(Run("\n"))
+    return runs

@@ -1,0 +1,159 @@
+"""Read Word documents (WordprocessingML, ECMA-376): body, text boxes, notes, headers, chunks of other kinds, scans."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
+from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
+from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
+from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.language.legacy.decoding import Run
+from crawler.language.legacy.fonts import find_letters
+from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
+
+_MAIN = r"word/document\d*\.xml"
+_SPACES = frozenset(("tab", "ptab", "cr", "br"))
+# What changes took out: moved text stands elsewhere too.
+_UNSEEN = frozenset(("moveFrom", "del"))
+_BOX = "txbxContent"
+_NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
+# For documents that have lost their relations.
+_NOTES_BY_NAME = r"word/(?:header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
+_DRAWINGS, _CHUNK = ("chart", "diagramData"), "aFChunk"
+
+
+def read_docx(data: bytes, recogniser: Recogniser, *, read: Callable[[bytes, str], TextReading]) -> TextReading:
+    """Read a Word document; if it has no text, the scans in it.
+
+    Args:
+        data: its bytes.
+        recogniser: for its scans.
+        read: reads a document of another kind that stands in it, by its bytes and name.
+    """
+    return read_package(data, "docx", read=lambda package: _read(package, recogniser, read=read))
+
+
+def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, str], TextReading]) -> TextReading:
+    main = package.find_main(_MAIN)
+    chunks = {relation.number: relation.path for relation in package.relations(main) if relation.kind == _CHUNK}
+    styles = read_word_styles(package, main)
+
+    def read_chunk(number: str) -> str:
+        path = chunks.get(number, "")
+        return read(package.read(path), path).text or ""
+
+    runs = _Part(package, styles, read_chunk).read(main)
+    for path in package.related(main, *_NOTES) or package.find(_NOTES_BY_NAME):
+        runs += [Run("\n"), *_Part(package, styles, read_chunk).read(path)]
+    for path in package.related(main, *_DRAWINGS):
+        runs += [Run("\n"), *parse_drawing(package, path)]
+    joined = join_pages(decode_pages([runs]))
+    scanned = read_scans(package, joined.text, owners=[main], recogniser=recogniser)
+    return scanned or finish(joined, "docx", package=package)
+
+
+@dataclass(slots=True)
+class _Look:
+    """The font and style of a run, or the style of a paragraph."""
+
+    font: str | None = None
+    style: str | None = None
+
+
+@dataclass(slots=True)
+class _Part:
+    """Reads a part element by element. Text boxes stand within runs, so that runs and paragraphs are stacked."""
+
+    package: Package
+    styles: WordStyles
+    read_chunk: Callable[[str], str]
+    runs: list[Run] = field(default_factory=list)
+    boxes: list[list[Run]] = field(default_factory=list)
+    behind: list[Run] = field(default_factory=list)
+    paragraphs: list[_Look] = field(default_factory=list)
+    letters: list[_Look] = field(default_factory=list)
+    cells: list[int] = field(default_factory=lambda: [0])
+    unseen: int = 0
+
+    def read(self, path: str) -> list[Run]:
+        """Return the runs of a part; a row of a table is a line."""
+        for event, element in self.package.parse(path):
+            name = local_name(element)
+            if name in _UNSEEN:
+                self.unseen += 1 if event == "start" else -1
+            elif event == "start":
+                self._begin(name)
+            else:
+                self._end(name, element)
+        return self.runs
+
+    def _begin(self, name: str) -> None:
+        if name == "p":
+            self.paragraphs.append(_Look())
+        elif name == "r":
+            self.letters.append(_Look())
+        elif name == "tc":
+            self.cells[-1] += 1
+        elif name == _BOX:
+            # It stands in the midst of a paragraph, and is read behind it.
+            self.boxes.append(self.runs)
+            self.cells.append(0)
+            self.runs = []
+
+    def _end(self, name: str, element: Element) -> None:
+        if name == "p":
+            self.paragraphs.pop()
+            self._put(" " if self.cells[-1] else "\n")
+            element.clear()
+        elif name == "r":
+            self.letters.pop()
+        elif name == "tc":
+            self.cells[-1] -= 1
+            self._put(" ")
+        elif name == "tr":
+            self._put("\n" if not self.cells[-1] else " ")
+        elif name == _BOX:
+            self.cells.pop()
+            box, self.runs = self.runs, self.boxes.pop()
+            self.behind += [Run("\n"), *box]
+        elif name == "altChunk":
+            self.runs.append(Run(self.read_chunk(attribute(element, "id") or "") + "\n"))
+        elif name in ("rFonts", "rStyle", "pStyle"):
+            self._look(name, element)
+        else:
+            self._put(self._show(name, element))
+        if name == "p" and not self.boxes and self.behind:
+            self.runs, self.behind = [*self.runs, *self.behind], []
+
+    def _look(self, name: str, element: Element) -> None:
+        if name == "pStyle" and self.paragraphs:
+            self.paragraphs[-1].style = attribute(element, "val")
+        elif name == "rStyle" and self.letters:
+            self.letters[-1].style = attribute(element, "val")
+        elif name == "rFonts" and self.letters:
+            self.letters[-1].font = attribute(element, "hAnsi") or attribute(element, "ascii")
+
+    def _show(self, name: str, element: Element) -> str:
+        if name in ("t", "text"):
+            return element.text or ""
+        if name == "noBreakHyphen":
+            # It stands in numbers of documents, and is searched as a hyphen.
+            return "-"
+        if name == "softHyphen":
+            # In a font of TCVN3 this sign is the letter ư.
+            return SOFT_HYPHEN if find_letters(self._font()) == "tcvn3" else ""
+        if name == "sym" and find_letters(attribute(element, "font")):
+            return chr(int(attribute(element, "char") or "0", 16))
+        return " " if name in _SPACES else ""
+
+    def _font(self) -> str | None:
+        own = self.letters[-1] if self.letters else _Look()
+        paragraph = self.paragraphs[-1].style if self.paragraphs else None
+        return own.font or self.styles.find_font(run=own.style, paragraph=paragraph)
+
+    def _put(self, text: str) -> None:
+        if text and not self.unseen:
+            self.runs.append(Run(text, self._font()))

@@ -1,0 +1,200 @@
+"""Read workbooks (SpreadsheetML, ECMA-376, also strict): cells as shown, then what stands outside of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from xml.etree.ElementTree import Element
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.cells import BUILT_IN_FORMATS, name_hidden, show_number, strip_header_codes
+from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
+from crawler.attachments.formats.packages.reading import finish, read_package
+from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.language.legacy.decoding import Run
+from crawler.language.numbers import whole_number
+
+_MAIN, _SHEETS = r"xl/workbook\d*\.xml", r"xl/(?:work|chart|dialog)sheets/.*\.xml"
+_HEADERS = frozenset(f"{which}{what}" for which in ("odd", "even", "first") for what in ("Header", "Footer"))
+_TRUE = ("1", "true")
+# Letters that XML cannot hold are written so in texts.
+_ESCAPED = "_x000D_"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    name: str
+    path: str
+    is_hidden: bool = False
+
+
+@dataclass(slots=True)
+class _Styles:
+    """The number format and font of each style of cells, by its number."""
+
+    codes: list[str] = field(default_factory=list)
+    fonts: list[str | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Book:
+    package: Package
+    styles: _Styles
+    strings: list[list[Run]]
+    is_1904: bool
+
+
+def read_xlsx(data: bytes) -> TextReading:
+    """Read a workbook: each sheet by its name, row by row, its notes, text boxes, charts, headers; stored results."""
+    return read_package(data, "xlsx", read=_read)
+
+
+def _read(package: Package) -> TextReading:
+    main = package.find_main(_MAIN)
+    sheets, is_1904 = _list_sheets(package, main)
+    strings = [one for path in package.related(main, "sharedStrings") for one in _read_strings(package, path)]
+    styles = next((_read_styles(package, path) for path in package.related(main, "styles")), _Styles())
+    book = _Book(package, styles, strings, is_1904)
+    joined = join_pages(decode_pages(_read_sheet(book, sheet) for sheet in sheets))
+    hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
+    return finish(joined, "xlsx", package=package, pages=len(sheets), note=hidden)
+
+
+def _list_sheets(package: Package, main: str) -> tuple[list[_Sheet], bool]:
+    """Return the sheets, and whether days count from 1904. If the list is damaged, all parts that are sheets."""
+    by_number = {relation.number: relation.path for relation in package.relations(main)}
+    sheets: list[_Sheet] = []
+    is_1904 = False
+    for _, element in package.parse(main, events=("end",)):
+        name = local_name(element)
+        if name == "workbookPr":
+            is_1904 = element.get("date1904", "0") in _TRUE
+        elif name == "sheet":
+            number = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
+            if number in by_number:
+                is_hidden = element.get("state", "visible") != "visible"
+                sheets.append(_Sheet(element.get("name", ""), by_number[number], is_hidden))
+    return sheets or [_Sheet("", path) for path in package.find(_SHEETS)], is_1904
+
+
+def _read_styles(package: Package, path: str) -> _Styles:
+    styles = _Styles()
+    own: dict[str, str] = {}
+    fonts: list[str | None] = []
+    in_cells = in_fonts = False
+    for event, element in package.parse(path):
+        name = local_name(element)
+        is_begin = event == "start"
+        if name == "cellXfs":
+            in_cells = is_begin
+        elif name == "fonts":
+            in_fonts = is_begin
+        elif name == "numFmt" and is_begin:
+            own[element.get("numFmtId", "")] = element.get("formatCode", "")
+        elif name == "font" and in_fonts and is_begin:
+            fonts.append(None)
+        elif name == "name" and in_fonts and is_begin and fonts:
+            fonts[-1] = element.get("val")
+        elif name == "xf" and in_cells and is_begin:
+            number, font = _whole(element.get("numFmtId")), _whole(element.get("fontId"))
+            styles.codes.append(own.get(str(number), BUILT_IN_FORMATS.get(number, "General")))
+            styles.fonts.append(fonts[font] if 0 <= font < len(fonts) else None)
+    return styles
+
+
+def _whole(text: str | None) -> int:
+    """Return a number of a style; -1 if it is none."""
+    number = whole_number(text or "")
+    return -1 if number is None else number
+
+
+def _read_strings(package: Package, path: str) -> Iterator[list[Run]]:
+    for _, element in package.parse(path, events=("end",)):
+        if local_name(element) == "si":
+            yield _read_string(element)
+            element.clear()
+
+
+def _read_string(element: Element) -> list[Run]:
+    """Return a text and its runs; not its pronunciation (`rPh`)."""
+    runs: list[Run] = []
+    for child in element:
+        if local_name(child) == "t":
+            runs.append(Run(_clean(child.text)))
+        elif local_name(child) == "r":
+            font = next((one.get("val") for one in child.iter() if local_name(one) == "rFont"), None)
+            runs += [Run(_clean(one.text), font) for one in child if local_name(one) == "t"]
+    return runs
+
+
+def _clean(text: str | None) -> str:
+    return (text or "").replace(_ESCAPED, "\n")
+
+
+def _read_sheet(book: _Book, sheet: _Sheet) -> Iterator[Run]:
+    package = book.package
+    yield Run(sheet.name + "\n")
+    row: list[list[Run]] = []
+    headers: list[str] = []
+    for _, element in package.parse(sheet.path, events=("end",)):
+        name = local_name(element)
+        if name == "c":
+            if runs := _read_cell(book, element):
+                row.append(runs)
+            element.clear()
+        elif name == "row":
+            yield from _join_cells(row)
+            row = []
+            element.clear()
+        elif name in _HEADERS:
+            headers.append(strip_header_codes(element.text or ""))
+    yield from _join_cells(row)
+    drawings = package.related(sheet.path, "drawing")
+    for path in [
+        *drawings,
+        *(chart for drawing in drawings for chart in package.related(drawing, "chart", "diagramData")),
+    ]:
+        yield from parse_drawing(package, path)
+        yield Run("\n")
+    for path in package.related(sheet.path, "comments", "threadedComment"):
+        yield from parse_comments(package, path)
+    yield Run("\n".join(dict.fromkeys(header for header in headers if header)))
+
+
+def _join_cells(cells: list[list[Run]]) -> Iterator[Run]:
+    for place, runs in enumerate(cells):
+        if place:
+            yield Run(" ", runs[0].font)
+        yield from runs
+    if cells:
+        yield Run("\n", cells[-1][-1].font)
+
+
+def _read_cell(book: _Book, cell: Element) -> list[Run]:
+    """Return what a cell shows as runs; [] if it is empty."""
+    kind, style = cell.get("t", "n"), _whole(cell.get("s", "0"))
+    font = book.styles.fonts[style] if 0 <= style < len(book.styles.fonts) else None
+    texts = [one for one in cell if local_name(one) == "is"]
+    if texts:
+        return [Run(run.text, run.font or font) for run in _read_string(texts[0]) if run.text]
+    value = next((one.text for one in cell if local_name(one) == "v" and one.text), None)
+    if value is None:
+        return []
+    if kind == "s":
+        place = _whole(value.strip())
+        runs = book.strings[place] if 0 <= place < len(book.strings) else []
+        return [Run(run.text, run.font or font) for run in runs if run.text]
+    code = book.styles.codes[style] if 0 <= style < len(book.styles.codes) else "General"
+    text = _clean(value) if kind in ("str", "e") else _show(value.strip(), kind, code=code, is_1904=book.is_1904)
+    return [Run(text, font)] if text else []
+
+
+def _show(value: str, kind: str, *, code: str, is_1904: bool) -> str:
+    if kind == "b":
+        return "TRUE" if value in _TRUE else "FALSE"
+    try:
+        if kind == "d":
+            moment = datetime.fromisoformat(value.removesuffix("Z"))
+            return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
+        return show_number(float(value), code, is_1904=is_1904)
+    except (ValueError, OverflowError):
+        return value

@@ -1,0 +1,40 @@
+"""Presentations: slides in the order of the presentation, with notes, tables, charts and comments."""
+
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages.slides import read_pptx
+from tests.support.attachments.legacy_letters import to_tcvn3
+from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package
+
+
+def slide(text: str, font: str = "Arial") -> str:
+    run = f"<a:r><a:rPr><a:latin typeface='{font}'/></a:rPr><a:t>{text}</a:t></a:r>"
+    return f"<p:sld xmlns:p='p' xmlns:a='a'><a:p>{run}</a:p></p:sld>"
+
+
+def test_slides_come_in_the_order_of_the_presentation_with_what_belongs_to_them() -> None:
+    for space in (TRANSITIONAL, STRICT):
+        main = (
+            f"<p:presentation xmlns:p='p' xmlns:r='{space}'><p:sldIdLst><p:sldId id='256' r:id='b'/>"
+            "<p:sldId id='257' r:id='a'/></p:sldIdLst></p:presentation>"
+        )
+        table = (
+            "<x xmlns:a='a'><a:tbl><a:tr><a:tc><a:p><a:t>Tên</a:t></a:p></a:tc><a:tc><a:p><a:t>Tiền</a:t></a:p></a:tc>"
+            "</a:tr></a:tbl></x>"
+        )
+        data = write_package(
+            "ppt/presentation.xml",
+            {
+                "ppt/presentation.xml": main, "ppt/slides/slide1.xml": table,
+                "ppt/slides/slide2.xml": slide(to_tcvn3("được cử"), ".VnTime"), "ppt/slides/slide3.xml": slide("bỏ"),
+                "ppt/n.xml": slide("Ghi chú"), "ppt/c.xml": "<cmLst><cm><text>Góp ý</text></cm></cmLst>",
+                "ppt/slideMasters/slideMaster1.xml": slide("Mẫu"),
+            },
+            names={
+                "ppt/presentation.xml": {"a": ("slide", "slides/slide1.xml"), "b": ("slide", "slides/slide2.xml")},
+                "ppt/slides/slide2.xml": {"n": ("notesSlide", "../n.xml"), "c": ("comments", "../c.xml")},
+            },
+            space=space,
+        )  # fmt: skip
+        reading = read_pptx(data, Recogniser(()))
+        assert reading.text == "được cử\nGhi chú\nGóp ý\n\nTên Tiền"
+        assert (reading.pages, reading.page_starts) == (2, (0, 23))

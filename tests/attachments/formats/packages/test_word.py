@@ -1,0 +1,133 @@
+"""Word documents of any build: main parts of other names, chunks, hyphens, fonts of styles, boxes, notes, scans."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.worker import read_text
+from crawler.replica.content import scans
+from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.package_files import WORD, write_word_package
+
+needs_ocr = pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
+
+
+def read(data: bytes, folder: Path, tools: frozenset[str] = frozenset()) -> TextReading:
+    path = folder / "file"
+    path.write_bytes(data)
+    return read_text(path, "van-ban.docx", tools=tools)
+
+
+def paragraph(text: str, look: str = "") -> str:
+    return f"<w:p><w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize("main", ["word/document.xml", "word/document2.xml", "Word/Main.XML", "vanban/noidung.xml"])
+def test_the_main_part_is_the_one_that_the_package_names(tmp_path: Path, main: str) -> None:
+    folder = main.rpartition("/")[0]
+    data = write_word_package(
+        paragraph("Số: 5/TB"), main=main,
+        names={"r1": ("header", "dau.xml"), "r2": ("footnotes", f"/{folder}/chu.xml")},
+        parts={f"{folder}/dau.xml": f"<w:hdr {WORD}>{paragraph('Đầu')}</w:hdr>", f"{folder}/chu.xml": f"<w:f {WORD}>"
+               f"{paragraph('Chú')}</w:f>", "word/document9.xml": paragraph("sai")},
+    )  # fmt: skip
+    assert read(data, tmp_path).text == "Số: 5/TB\nĐầu\nChú"
+
+
+def test_a_hyphen_that_does_not_break_is_a_hyphen(tmp_path: Path) -> None:
+    body = "<w:p><w:r><w:t>Số: 123/QĐ</w:t><w:noBreakHyphen/><w:t>UB</w:t><w:softHyphen/><w:t>ND</w:t></w:r></w:p>"
+    assert read(write_word_package(body), tmp_path).text == "Số: 123/QĐ-UBND"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", "<html><body><p>Phụ lục một</p></body></html>"),
+        ("a.txt", "Phụ lục một"),
+        ("a.rtf", r"{\rtf1 Ph\u7909? l\u7909?c m\u7897?t}"),
+        ("a.docx", write_word_package(paragraph("Phụ lục một"))),
+    ],
+)
+def test_a_chunk_of_another_kind_is_read_where_it_stands(tmp_path: Path, name: str, content: str | bytes) -> None:
+    body = paragraph("trước") + '<w:altChunk r:id="c1"/>' + paragraph("sau")
+    data = write_word_package(body, names={"c1": ("aFChunk", f"/word/{name}")}, parts={f"word/{name}": content})
+    assert read(data, tmp_path).text == "trước\nPhụ lục một\nsau"
+
+
+def test_chunks_within_chunks_end(tmp_path: Path) -> None:
+    data = write_word_package(paragraph("lõi"))
+    for _ in range(6):
+        body = paragraph("vỏ") + '<w:altChunk r:id="c1"/>'
+        data = write_word_package(body, names={"c1": ("aFChunk", "in.docx")}, parts={"word/in.docx": data})
+    text = read(data, tmp_path).text or ""
+    assert 1 <= text.count("vỏ") <= 6
+
+
+def test_legacy_letters_are_decoded_by_the_font_of_run_style_and_document(tmp_path: Path) -> None:
+    styles = (
+        f"<w:styles {WORD}><w:docDefaults><w:rFonts w:ascii='.VnTime' w:hAnsi='.VnTime'/></w:docDefaults>"
+        "<w:style w:type='paragraph' w:styleId='Hoa'><w:rPr><w:rFonts w:hAnsi='.VnTimeH'/></w:rPr></w:style>"
+        "<w:style w:type='paragraph' w:styleId='Con'><w:basedOn w:val='Hoa'/></w:style>"
+        "<w:style w:type='character' w:styleId='Chu'><w:rPr><w:rFonts w:ascii='VNI-Times'/></w:rPr></w:style>"
+        "</w:styles>"
+    )
+    body = (
+        paragraph(to_tcvn3("được"))
+        + f"<w:p><w:pPr><w:pStyle w:val='Con'/></w:pPr><w:r><w:t>{to_tcvn3('cộng hoà')}</w:t></w:r></w:p>"
+        + paragraph(to_vni("người"), "<w:rStyle w:val='Chu'/>")
+        + paragraph("Số", "<w:rFonts w:ascii='Arial' w:hAnsi='Arial'/>")
+    )
+    data = write_word_package(body, names={"s": ("styles", "styles.xml")}, parts={"word/styles.xml": styles})
+    assert read(data, tmp_path).text == "được\nCỘNG HOÀ\nngười\nSố"
+
+
+def test_rows_are_lines_and_boxes_and_charts_are_read_once(tmp_path: Path) -> None:
+    cell = "<w:tc>" + paragraph("a") + paragraph("b") + "</w:tc><w:tc>" + paragraph("c") + "</w:tc>"
+    box = f"<w:txbxContent>{paragraph('hộp')}</w:txbxContent>"
+    body = (
+        f"<w:tbl><w:tr>{cell}</w:tr><w:tr>{cell}</w:tr></w:tbl><w:p><w:r><w:t>mo</w:t></w:r><w:r><mc:AlternateContent>"
+        f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>t</w:t></w:r>"
+        "</w:p><w:moveFrom><w:r><w:t>cũ</w:t></w:r></w:moveFrom><w:p><w:r><w:t>x</w:t></w:r></w:p>"
+    )
+    chart = "<c:c xmlns:c='c' xmlns:a='a'><a:p><a:t>Biểu đồ</a:t></a:p><c:strCache><c:v>Sa Pa</c:v></c:strCache></c:c>"
+    data = write_word_package(body, names={"h": ("chart", "charts/c.xml")}, parts={"word/charts/c.xml": chart})
+    assert read(data, tmp_path).text == "a b c\na b c\nmot\nhộp\nx\nBiểu đồ\nSa Pa"
+
+
+def scan() -> bytes:
+    with pypdfium2.PdfDocument(scans.write_scan(("THONG BAO 48213",))) as document:
+        out = BytesIO()
+        document[0].render(scale=2).to_pil().save(out, "PNG")
+    return out.getvalue()
+
+
+def scanned(*, text: str = "") -> bytes:
+    body = paragraph(text) + "<w:p><w:r><w:drawing/></w:r></w:p>"
+    return write_word_package(body, names={"i": ("image", "media/a.png")}, parts={"word/media/a.png": scan()})
+
+
+@needs_ocr
+def test_a_document_of_scans_alone_is_recognised(tmp_path: Path) -> None:
+    reading = read(scanned(text="Phụ lục"), tmp_path, find_tools())
+    assert "48213" in (reading.text or "")
+    assert (reading.text or "").startswith("Phụ lục")
+    assert (reading.is_ocr, reading.method, reading.pages, reading.pages_read) == (True, "ocr", 1, 1)
+
+
+def test_a_document_of_scans_without_a_recogniser_says_what_it_lacks(tmp_path: Path) -> None:
+    reading = read(scanned(), tmp_path)
+    assert (reading.reason, reading.lacks) == ("no-tool", OCR)
+    short = read(scanned(text="Phụ lục"), tmp_path)
+    assert (short.text, short.lacks) == ("Phụ lục", OCR)
+    assert "pages-unread" in short.doubts
+
+
+def test_a_damaged_part_leaves_what_stands_before_it_with_a_doubt(tmp_path: Path) -> None:
+    data = write_word_package(paragraph("trước " * 9) + "<w:p><w:r><w:t>cụt" + "</w:q>")
+    reading = read(data, tmp_path)
+    assert (reading.text, reading.doubts) == (("trước " * 9).strip(), ("structure",))
+    assert "word/document.xml" in (reading.detail or "")
