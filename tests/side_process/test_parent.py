@@ -10,8 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from crawler.replica import Replica
 from tests.support.build import make_archive
 from tests.support.crawling import ROOT, environment, start, write_profile
@@ -73,9 +71,8 @@ def test_a_busy_child_ends_with_its_parent() -> None:
 def test_a_child_whose_parent_ended_before_it_began_ends() -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
-    ended = subprocess.run(
-        [sys.executable, "-m", "crawler.side_process", str(gone.pid), "--version"], cwd=ROOT, check=False
-    )
+    script = f"from crawler.side_process.parent import end_with_parent; end_with_parent({gone.pid})"
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
     assert ended.returncode == -9
 
 
@@ -91,8 +88,7 @@ def test_the_processes_of_a_killed_rebuild_end(tmp_path: Path) -> None:
     kill_and_look(process, when=lambda pids: len(pids) >= 3)
 
 
-@pytest.mark.parametrize("by_schedule", [False, True])
-def test_the_processes_of_a_killed_crawl_or_schedule_end(tmp_path: Path, by_schedule: bool) -> None:
+def test_the_processes_of_a_killed_crawl_end(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
 
     def is_at_work(pids: set[int]) -> bool:
@@ -103,8 +99,7 @@ def test_the_processes_of_a_killed_crawl_or_schedule_end(tmp_path: Path, by_sche
         return b"parser_process" in said and b"writer_process" in said and archive.exists()
 
     with Replica(articles=240) as portal:
-        words = ["schedule", "--once"] if by_schedule else ["crawl"]
-        process = start(*words, "--portal", write_profile(portal, tmp_path), "--archive", archive)
+        process = start("crawl", "--portal", write_profile(portal, tmp_path), "--archive", archive)
         kill_and_look(process, when=is_at_work)
 
 

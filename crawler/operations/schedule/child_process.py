@@ -95,8 +95,9 @@ def run_child(arguments: Sequence[str], stop: Stop, *, look: Callable[[], str | 
     Raises:
         OSError: if it cannot be started.
     """
-    # It is killed when this process is killed. In a new session: Ctrl-C on a terminal must reach it once, from us.
-    command = [sys.executable, "-m", "crawler.side_process", str(os.getpid()), *arguments]
+    # It outlives a killed scheduler: a crawl then settles its night. In a new session: Ctrl-C on a terminal must reach
+    # it once, from us.
+    command = [sys.executable, "-m", "crawler", *arguments]
     child = subprocess.Popen(  # noqa: S603 - ours
         command, env=settings.child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
     )
