@@ -75,7 +75,8 @@ HOUSE = {
         archives
         binary markup packages pdf plain_text rich_text
         pictures
-        encodings kinds ocr
+        kinds ocr
+        encodings
         cells
         pages structure
         system_tools

@@ -4,6 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Literal, cast
 
+from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.structure.compound import find_compound_kind
 from crawler.attachments.formats.structure.markup import find_markup_kind
 from crawler.attachments.formats.structure.packages import find_package_kind
@@ -47,6 +48,23 @@ _BY_SUFFIX: dict[str, Kind] = {
 _PLAIN_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".log", ".md"))
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _TEXT_SAMPLE_BYTES = 64 * 1024
+_LEAD_BYTES = 256
+_AFTER_LEAD = (
+    b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"%PDF-",
+    b"\x89PNG\r\n", b"\xff\xd8\xff",
+)  # fmt: skip
+
+
+def strip_lead(data: bytes) -> bytes:
+    r"""Return a file without the blank lines that a portal's script sent before it.
+
+    >>> strip_lead(b"\xef\xbb\xbf\r\n\r\nPK\x03\x04..."), strip_lead(b"\n  text")
+    (b'PK\x03\x04...', b'\n  text')
+    """
+    start = data[:_LEAD_BYTES].removeprefix(_TEXT_MARKS[0]).lstrip(b"\r\n\t ")
+    if len(start) < len(data[:_LEAD_BYTES]) and start.startswith(_AFTER_LEAD):
+        return data[data.index(start) :]
+    return data
 
 
 def find_kind(data: bytes, name: str) -> Kind:
@@ -99,5 +117,6 @@ def _of_damaged(suffix: str, kinds: tuple[Kind, ...]) -> Kind | None:
 
 def _is_text(data: bytes) -> bool:
     """True if bytes have no control characters but white space and escapes; some programs name a text so."""
-    sample = data[:_TEXT_SAMPLE_BYTES]
+    sample = decode_text(data[:_TEXT_SAMPLE_BYTES]).text.encode() if 0 in data[:_TEXT_SAMPLE_BYTES] else data
+    sample = sample[:_TEXT_SAMPLE_BYTES]
     return bool(sample) and not any(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)

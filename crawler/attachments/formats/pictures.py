@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import PICTURE_FORMATS, UNREADABLE, Recogniser, write_pgm
@@ -26,41 +26,65 @@ def read_picture(data: bytes, recogniser: Recogniser) -> TextReading:
         pages = min(getattr(image, "n_frames", 1), _MAX_PAGES) if image.format in _MANY_PAGES else 1
     except UNREADABLE as error:
         return TextReading(reason="broken", detail=f"not a readable picture ({type(error).__name__})")
+    damaged: list[int] = []
     with image:
-        joined = join_pages(_read_pages(image, stream, pages=pages, recogniser=recogniser))
+        joined = join_pages(_read_pages(image, stream, pages=pages, recogniser=recogniser, damaged=damaged))
     read = pages - recogniser.left_out
-    detail = recogniser.detail and f"{read} of {pages} pages were read; {recogniser.detail}"
+    notes = [f"{read} of {pages} pages were read; {recogniser.detail}"] if recogniser.detail else []
+    notes += [f"damaged pages: {', '.join(map(str, damaged))}"] if damaged else []
+    detail = "; ".join(notes) or None
     if joined.text:
         return TextReading(
             joined.text, "ocr", is_ocr=True, detail=detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=pages,
-            pages_read=read, is_cut=joined.is_cut or read < pages, page_starts=joined.starts,
+            pages_read=read, is_cut=joined.is_cut or read < pages or bool(damaged), page_starts=joined.starts,
         )  # fmt: skip
-    reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed else "no-text"
+    reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed or damaged else "no-text"
     return TextReading(
         reason=reason, detail=detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=pages, pages_read=read
     )
 
 
-def _read_pages(image: Image.Image, stream: BytesIO, *, pages: int, recogniser: Recogniser) -> Iterator[str]:
+def _read_pages(
+    image: Image.Image, stream: BytesIO, *, pages: int, recogniser: Recogniser, damaged: list[int]
+) -> Iterator[str]:
+    """Give the text of each page, "" for one that cannot be read. Add the numbers of damaged ones to `damaged`."""
     for number in range(pages):
-        if recogniser.is_spent():
-            recogniser.leave_out()
-            yield ""
-            continue
+        text = ""
         try:
-            image.seek(number)
-            if not may_decode(image, stream):
-                recogniser.leave_out("a page has too many pixels")
-                yield ""
-                continue
-            yield recogniser.read_page(write_pgm(_as_grey(image)), ".pgm").replace("\f", "\n")
+            if recogniser.is_spent():
+                recogniser.leave_out()
+            else:
+                image.seek(number)
+                text = _read_page(image, stream, number=number, recogniser=recogniser, damaged=damaged)
         except UNREADABLE as error:
-            # Tesseract knows packings of TIFF that Pillow does not.
             if pages == 1:
-                yield recogniser.read_page(stream.getvalue()).replace("\f", "\n")
+                # Tesseract knows packings of TIFF that Pillow does not.
+                text = recogniser.read_page(stream.getvalue())
             else:
                 recogniser.leave_out(f"page {number + 1} is damaged ({type(error).__name__})")
-                yield ""
+        yield text
+
+
+def _read_page(image: Image.Image, stream: BytesIO, *, number: int, recogniser: Recogniser, damaged: list[int]) -> str:
+    if not may_decode(image, stream):
+        recogniser.leave_out("a page has too many pixels")
+        return ""
+    damaged += [number + 1] if _is_damaged(image) else []
+    return recogniser.read_page(write_pgm(_as_grey(image)), ".pgm")
+
+
+def _is_damaged(image: Image.Image) -> bool:
+    """Decode a picture. Return whether its end is missing; what is there is kept."""
+    try:
+        image.load()
+    except OSError:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+        return True
+    return False
 
 
 def _as_grey(image: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ from crawler.attachments.formats import plain_text, rich_text
 from crawler.attachments.formats.archives.archive import read_archive
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
-from crawler.attachments.formats.kinds import Kind, find_kind
+from crawler.attachments.formats.kinds import Kind, find_kind, strip_lead
 from crawler.attachments.formats.markup import html, mht, office_xml, open_document
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.slides import read_pptx
@@ -47,6 +47,9 @@ def read_document(
         path: a file with these bytes, for programs; one is written if there is none.
         left: what the archive that holds the document may still unpack; None if none holds it.
     """
+    stripped = strip_lead(data)
+    if len(stripped) < len(data):
+        data, path = stripped, None
     kind = find_kind(data, name)
     if kind in _BY_BYTES:
         return _BY_BYTES[kind](data)

@@ -104,3 +104,19 @@ def test_pages_beyond_the_limits_are_not_even_drawn(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pictures, "write_pgm", lambda image: drawn.append(ocr.write_pgm(image)) or drawn[-1])
     read_picture(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:]), Recogniser(TOOLS, pages=1))
     assert len(drawn) == 1
+
+
+@needs_ocr
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+def test_a_picture_whose_end_is_missing_gives_what_is_there(form: str) -> None:
+    whole = saved(page((*LINES, "", "", "DONG CUOI CUNG")), form)
+    reading = read_picture(whole[: len(whole) * 4 // 5], Recogniser(TOOLS))
+    assert "48213" in (reading.text or "")
+    assert (reading.is_cut, reading.detail) == (True, "damaged pages: 1")
+
+
+@needs_ocr
+def test_each_page_of_a_tiff_is_turned_by_itself() -> None:
+    image = page()
+    data = saved(image, "TIFF", save_all=True, append_images=[image.rotate(180), image.rotate(90, expand=True)])
+    assert (read_picture(data, Recogniser(TOOLS)).text or "").count("48213/CV-HSTS") == 3

@@ -9,6 +9,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+# What each file in a zip begins with.
+_FILE = b"PK\x03\x04"
 _TYPES, _RELATIONS = "[content_types].xml", "_rels/.rels"
 # Larger lists of parts are no documents.
 _MAX_LIST_BYTES = 2 * 1024**2
@@ -35,10 +37,14 @@ _ODF = re.compile(r"application/(?:vnd\.oasis\.opendocument|vnd\.sun\.xml|x-vnd\
 
 
 def find_package_kind(data: bytes) -> str | None:
-    """Return the kind of a zip file, `zip` if it is no document; None if its directory cannot be read."""
+    """Return the kind of a zip file, `zip` if it is no document; None if its directory cannot be read.
+
+    If the end of an archive is missing, the directory found is that of a document within it, stored as it is.
+    """
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            return _find_kind(package)
+            is_within = data.startswith(_FILE) and min((part.header_offset for part in package.infolist()), default=0)
+            return None if is_within else _find_kind(package)
     except _BROKEN:
         return None
 
