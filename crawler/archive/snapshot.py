@@ -12,11 +12,12 @@ from crawler.errors import ArchiveUnusableError
 SPARE_BYTES = 16 * 1024**2
 
 
-def copy_database(connection: sqlite3.Connection, into: Path) -> int:
+def copy_database(connection: sqlite3.Connection, into: Path, *, mode: int = 0o666) -> int:
     """Copy the database of an open connection page by page, and sync the copy; give its size in bytes.
 
     One read transaction copies all pages, so the copy shows one moment. A writer does not wait, and does not make the
-    copy begin again. `into` appears only when it is complete; it replaces an earlier file.
+    copy begin again. `into` appears only when it is complete; it replaces an earlier file. It has the permissions that
+    the umask leaves of `mode`.
 
     Raises:
         ArchiveUnusableError: if there is no space for it, it cannot be written, or the database is damaged.
@@ -25,6 +26,7 @@ def copy_database(connection: sqlite3.Connection, into: Path) -> int:
     try:
         require_space(connection, into.parent, what="the copy of the database")
         part.unlink(missing_ok=True)
+        part.touch(mode=mode)
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
             connection.backup(copy, pages=-1)
         _check_pages(part)

@@ -279,7 +279,7 @@ class WarcWriter:
         self.name = f"{self._prefix}-{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}-{self.serial:05d}.warc.gz"
         with _as_warc_error(self.name):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-            self._handle = os.open(self._folder / (self.name + OPEN_SUFFIX), flags, 0o644)
+            self._handle = os.open(self._folder / (self.name + OPEN_SUFFIX), flags, 0o666)
             sync_path(self._folder)
         self.size_bytes = 0
         self._lines = []

@@ -75,7 +75,7 @@ def copy_withheld(archive: Path, copy: Path, *, into: Path) -> bool:
             return False
         state = read_state(connection)
     with read_withheld(archive, state) as withheld:
-        copy_database(withheld, into)
+        copy_database(withheld, into, mode=0o600)
     return True
 
 

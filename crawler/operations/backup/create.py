@@ -36,7 +36,7 @@ from crawler.operations.backup.manifest import (
     whole_snapshots,
 )
 from crawler.operations.backup.retention import choose_kept
-from crawler.operations.backup.storage import PART_SUFFIX, BackupStorage, digest_of, file_chunks, make_storage
+from crawler.operations.backup.storage import PART_SUFFIX, PRIVATE, BackupStorage, digest_of, file_chunks, make_storage
 from crawler.operations.backup.warc_files import CopiedFiles, copy_files
 from crawler.operations.journal.backups import last_good_to
 from crawler.operations.journal.database import read_journal
@@ -167,7 +167,7 @@ def _back_up(
     manifest = replace(manifest, history=_describe(contents, state.series))
     if has_withheld:
         plain = digest_of(file_chunks(withheld))
-        target.write(manifest.withheld_as, compress(file_chunks(withheld)))
+        target.write(manifest.withheld_as, compress(file_chunks(withheld)), mode=PRIVATE)
         manifest = replace(manifest, withheld_bytes=plain.size_bytes, withheld_sha256=plain.sha256)
     if not wish.beside:
         _refuse_overtaken(target, own, manifest=manifest, earlier=earlier)

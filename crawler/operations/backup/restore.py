@@ -21,7 +21,9 @@ from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
 from crawler.operations.backup.choice import Wanted, choose_snapshot
 from crawler.operations.backup.manifest import SNAPSHOTS, WARC, BackedUpFile, Manifest, SnapshotName, whole_snapshots
 from crawler.operations.backup.storage import (
+    BY_UMASK,
     PART_SUFFIX,
+    PRIVATE,
     BackupStorage,
     Written,
     copy_to_disk,
@@ -198,10 +200,9 @@ def _fetch_withheld(target: BackupStorage, manifest: Manifest, *, archive: Path)
         return
     place = withheld_path(archive)
     try:
-        written = _place(_decompress(target.read(manifest.withheld_as)), place)
+        written = _place(_decompress(target.read(manifest.withheld_as)), place, mode=PRIVATE)
     except zlib.error as error:
         raise BackupError(f"{target.shown}: {manifest.withheld_as} is damaged: {error}") from error
-    place.chmod(0o600)
     if written != Written(manifest.withheld_bytes, manifest.withheld_sha256):
         place.unlink()
         raise BackupError(f"{target.shown}: {manifest.withheld_as}: its bytes are not those that were shipped")
@@ -235,11 +236,11 @@ def _fetch_lists(target: BackupStorage, manifest: Manifest, *, warc: Path) -> No
             _place(target.read(file.list_stored_as), place)
 
 
-def _place(chunks: Iterator[bytes], path: Path) -> Written:
+def _place(chunks: Iterator[bytes], path: Path, *, mode: int = BY_UMASK) -> Written:
     """Write and sync a file under a temporary name, then rename it."""
     part = path.with_name(path.name + PART_SUFFIX)
     try:
-        written = copy_to_disk(chunks, part)
+        written = copy_to_disk(chunks, part, mode=mode)
         part.replace(path)
         sync_path(path.parent)
     except OSError as error:

@@ -18,6 +18,8 @@ from crawler.errors import BackupError, PortalArchiveError, WrongUseError
 
 PART_SUFFIX = ".part"
 CHUNK_BYTES = 1024 * 1024
+# Permissions of new files: what the umask leaves of all, and the owner's alone.
+BY_UMASK, PRIVATE = 0o666, 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class BackupStorage(Protocol):
     def sizes(self, folder: str) -> dict[str, int] | None:
         """Return the files of a folder with their lengths in bytes; None if there is no such folder."""
 
-    def write(self, name: str, chunks: Iterable[bytes]) -> Written:
-        """Write a file from its chunks; replace an earlier one of that name."""
+    def write(self, name: str, chunks: Iterable[bytes], *, mode: int = BY_UMASK) -> Written:
+        """Write a file from its chunks; replace an earlier one of that name. `mode` counts in folders only."""
 
     def read(self, name: str) -> Iterator[bytes]:
         """Read a file in chunks."""
@@ -70,14 +72,14 @@ class FolderStorage:
                 return None
             return {path.name: path.stat().st_size for path in (self._root / folder).iterdir() if path.is_file()}
 
-    def write(self, name: str, chunks: Iterable[bytes]) -> Written:
+    def write(self, name: str, chunks: Iterable[bytes], *, mode: int = BY_UMASK) -> Written:
         """Write a file under a temporary name, then rename it."""
         final = self._root / name
         part = final.with_name(final.name + PART_SUFFIX)
         with _as_backup_error(self.shown, f"{name} cannot be written"):
             final.parent.mkdir(exist_ok=True)
             try:
-                written = copy_to_disk(chunks, part)
+                written = copy_to_disk(chunks, part, mode=mode)
                 part.replace(final)
             finally:
                 with suppress(OSError):
@@ -119,8 +121,8 @@ class RemoteStorage:
             return {entry["name"].rstrip("/").rpartition("/")[2]: int(entry["size"]) for entry in files}
         raise AssertionError  # the guard lets no exception pass
 
-    def write(self, name: str, chunks: Iterable[bytes]) -> Written:
-        """Write a file, then check its length on the target."""
+    def write(self, name: str, chunks: Iterable[bytes], *, mode: int = BY_UMASK) -> Written:  # noqa: ARG002 - the target's
+        """Write a file, then check its length on the target, which has modes of its own."""
         path = f"{self._root}/{name}"
         # Object stores have no folders, and may refuse to make one. If one is needed, the write itself fails.
         with suppress(Exception):
@@ -218,9 +220,10 @@ def copy_chunks(chunks: Iterable[bytes], stream: BinaryIO | None) -> Written:
     return Written(size, digest.hexdigest())
 
 
-def copy_to_disk(chunks: Iterable[bytes], path: Path) -> Written:
-    """Write chunks to a file and sync it; give their length and digest."""
-    with path.open("wb") as stream:
+def copy_to_disk(chunks: Iterable[bytes], path: Path, *, mode: int = BY_UMASK) -> Written:
+    """Write chunks to a new file with at most the permissions of a mode, and sync it; give their length and digest."""
+    path.unlink(missing_ok=True)  # a broken copy may have another mode
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
         written = copy_chunks(chunks, stream)
         stream.flush()
         os.fsync(stream.fileno())
