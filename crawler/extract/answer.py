@@ -36,6 +36,7 @@ from crawler.items import (
     Purpose,
     Refusal,
 )
+from crawler.language.legacy.markup import decode_markup
 from crawler.language.text import SLUG_LENGTH, matches_slug
 from crawler.media.content_coding import decode_page, find_misfit, is_text
 from crawler.media.documents import examine_attachment
@@ -69,7 +70,8 @@ def _read_page(
     plain = _read_without_page(body, answer, purpose=purpose, profile=profile)
     if plain is not None:
         return plain, ()
-    html = extract.decode_html(body, answer.content_type)
+    # Letters from before Unicode are decoded for all readers; the capture keeps the page as it came.
+    html = decode_markup(extract.decode_html(body, answer.content_type))
     if purpose is Purpose.LISTING and page is not None and page > 1:
         return _read_fragment(html, listing or answer.url, profile=profile), ()
     tree = extract.parse_page(html, answer.url)

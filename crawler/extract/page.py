@@ -93,11 +93,11 @@ def decode_html(body: bytes, content_type: str | None) -> str:
 
 
 def _decode_declared(body: bytes, content_type: str | None) -> str:
-    """Decode a body as its header or its text says. A codec of Python that is no character set says nothing."""
+    """Decode a body that is no UTF-8 as its header or its text says. A codec that is no character set says nothing."""
     for name in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
         # LookupError for `zlib` and `rot13`, ValueError for `idna`, `punycode` and `undefined`.
         with suppress(LookupError, ValueError):
-            if name is not None and name not in _ESCAPES_OF_PYTHON:
+            if name is not None and name not in _ESCAPES_OF_PYTHON and codecs.lookup(name).name != "utf-8":
                 return html_to_unicode(f"text/html; charset={name}", body)[1]
     return html_to_unicode("text/html; charset=windows-1258", body)[1]
 

@@ -1,5 +1,8 @@
 """What a page writes in the place of a number, a date, an address or a character set fails no reading of it."""
 
+import unicodedata
+from collections.abc import Callable
+
 import pytest
 
 from crawler.extract.answer import name_other_home, read_file, read_page
@@ -7,6 +10,7 @@ from crawler.extract.identity.systems import Surroundings
 from crawler.items import Answer, FileRole, PageReading, Purpose
 from crawler.language.numbers import LARGEST
 from crawler.profile import parse_profile
+from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 
 PROFILE = parse_profile('name="sapa"\ntitle="Sa Pa"\ncms="vnpt"\nbase_url="https://sapa.laocai.gov.vn/"')
 URL = "https://sapa.laocai.gov.vn/tin-tuc/bai-viet-123456"
@@ -207,3 +211,57 @@ def test_character_set_of_the_text_counts_where_the_headers_is_none() -> None:
     article = read(html.encode("windows-1251", "replace"), Purpose.ARTICLE, header="text/html; charset=zlib").article
     assert article is not None
     assert article.body == "x.\n\nпривет"
+
+
+WORDS = "Thực hiện sự chỉ đạo của Uỷ ban nhân dân tỉnh, người dân được hỗ trợ trước ngày 5 tháng 6"
+
+
+def part_tone(letter: str) -> str:
+    """Write a letter as Windows-1258 does: its tone is a sign of its own."""
+    parts = unicodedata.normalize("NFD", letter)
+    tones = "".join(part for part in parts if part in "\u0300\u0301\u0303\u0309\u0323")
+    return unicodedata.normalize("NFC", "".join(part for part in parts if part not in tones)) + tones
+
+
+def entities(text: str) -> str:
+    return "".join(letter if letter.isascii() else f"&#{ord(letter)};" for letter in text)
+
+
+@pytest.mark.parametrize(
+    "encode", [to_tcvn3, to_vni, lambda text: entities(to_tcvn3(text)), lambda text: entities(to_vni(text))]
+)
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1252", "windows-1258"])
+def test_legacy_letters_in_a_page_are_decoded_and_its_unicode_stays(encode: Callable[[str], str], charset: str) -> None:
+    html = write_article(f"<p>{encode(WORDS)}</p><p>{encode('Người ký')}</p>", head=f'<meta charset="{charset}">')
+    # What the charset has no letter for comes as entities.
+    body = html.encode("utf-8" if charset == "utf-8" else "latin-1", "xmlcharrefreplace")
+    article = read(body, Purpose.ARTICLE, header=f"text/html; charset={charset}").article
+    assert article is not None
+    assert article.body.splitlines()[2:] == [WORDS, "", "Người ký"]
+
+
+def test_short_legacy_texts_of_a_page_are_decoded_by_their_fonts() -> None:
+    inside = (
+        f'<p><font face=".VnTime">{to_tcvn3("được")}</font> Sapa®</p><p style="font-family:VNI-Times">{to_vni("người")}'
+        f"<b>{to_vni(' đã ký')}</b></p><p style='font-family:&quot;.VnTimeH&quot;'>{to_tcvn3('cộng hoà')}</p>"
+    )
+    article = read(write_article(inside).encode(), Purpose.ARTICLE).article
+    assert article is not None
+    assert article.body.splitlines()[2:] == ["được Sapa®", "", "người đã ký", "", "CỘNG HOÀ"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "utf-8;"])
+def test_windows_1258_that_says_utf_8_is_read(charset: str) -> None:
+    body = "".join(map(part_tone, write_article(f"<p>{WORDS}</p>")))
+    article = read(body.encode("cp1258"), Purpose.ARTICLE, header=f"text/html; charset={charset}").article
+    assert article is not None
+    assert article.body.splitlines()[2:] == [WORDS]
+
+
+def test_a_page_with_signs_of_its_own_is_not_decoded() -> None:
+    inside = (
+        "<p>© 2007 «Hội nghị», Windows®, 5 µm, 3×4, Köln, façade, señor, naïve, Åland, Straße; Điều 1§ a¹ b² c³</p>"
+    )
+    article = read(write_article(inside).encode(), Purpose.ARTICLE).article
+    assert article is not None
+    assert article.body.splitlines()[2] == inside[3:-4]

@@ -23,9 +23,13 @@ _ONLY_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _WORD = re.compile("[^\\s\\d\u0000-\u0040\\[-`{-\u009f\u2010-\u206f]+")
 _MARKED = re.compile("[^\u0000-\u007f]")
 _LINES = re.compile("[^\\n]*\\n|[^\\n]+")
+_LINES_OR_PARTS = re.compile("[^\\n\\f]*[\\n\\f]|[^\\n\\f]+")
 _PIECES = re.compile("\\S+|\\s+")
 _VIETNAMESE_WINDOWS = "cp1258"
 _LOOSE_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+# Letters that the code page has for other bytes than Western Windows, and letters that only legacy texts have.
+_ONLY_WINDOWS = re.compile("[ĂăĐđƠơƯư₫]")
+_LEGACY_SIGN = re.compile("[µ¶·¸¹»¼½¾ª«¬®\u00adäåæçëîïñöøûüþß]", re.IGNORECASE)
 _LONGEST_ABBREVIATION = 6
 # A segment is judged alone if it has so many marked words, of which so large a part must be syllables.
 _MIN_WORDS = 4
@@ -243,16 +247,32 @@ def _as_letters(text: str) -> str:
 def _read_vietnamese_windows(text: str) -> str:
     """Return legacy text that was read as Windows-1258 as its bytes; any other text unchanged.
 
-    That code page has combining tones in place of ị, ề, ẩ, ỡ and ũ of TCVN3.
+    That code page has combining tones in place of ị, ề, ẩ, ỡ and ũ of TCVN3. Lines with letters that it lacks are not
+    from it.
     """
-    if not _LOOSE_TONE.search(text):
+    if not _LOOSE_TONE.search(text) and not (_ONLY_WINDOWS.search(text) and _LEGACY_SIGN.search(text)):
         return text
-    composed = unicodedata.normalize("NFC", text)
-    try:
-        as_bytes = text.encode(_VIETNAMESE_WINDOWS).decode("latin-1")
-    except UnicodeEncodeError:
-        return composed
-    score = _score(as_bytes)
-    read = sum(is_syllable(word) for word in _WORD.findall(composed) if _MARKED.search(word))
+    lines = _LINES_OR_PARTS.findall(text)
+    composed = [unicodedata.normalize("NFC", line) for line in lines]
+    as_bytes = list(map(_as_bytes_of_windows, lines))
+    score = _score("\n".join(line for line in as_bytes if line is not None))
+    pairs = list(zip(composed, as_bytes, strict=True))
+    read = sum(_count_syllables(line) for line, encoded in pairs if encoded is not None)
     best = score.valid(score.best())
-    return as_bytes if best >= _MIN_SHARE * score.words and best - read >= _MIN_GAIN * score.words else composed
+    if best < _MIN_SHARE * score.words or best - read < _MIN_GAIN * score.words:
+        return "".join(composed)
+    return "".join(
+        line if encoded is None or _score(encoded).valid(score.best()) < _count_syllables(line) else encoded
+        for line, encoded in pairs
+    )
+
+
+def _as_bytes_of_windows(line: str) -> str | None:
+    try:
+        return line.encode(_VIETNAMESE_WINDOWS).decode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def _count_syllables(line: str) -> int:
+    return sum(is_syllable(word) for word in _WORD.findall(line) if _MARKED.search(word))

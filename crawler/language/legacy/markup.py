@@ -1,0 +1,109 @@
+"""Decode legacy letters in the text of an HTML page, by the fonts that its marks name, else by spelling. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape, unescape
+from itertools import islice
+
+from crawler.language.legacy.decoding import Run, decode_runs
+
+# Larger pages are left as they are.
+_MOST_CHARACTERS = 2_000_000
+_TOKEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)|</?[a-zA-Z][^>]*>|<[!?][^>]*>|[^<]+|<",
+    re.DOTALL | re.IGNORECASE,
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "base", "col", "area", "wbr", "embed", "source"))
+_FACE = re.compile(r"""\bface\s*=\s*["']?\s*([^"'>,]+)""", re.IGNORECASE)
+_FAMILY = re.compile(r"""font-family\s*:\s*(?:&quot;|["'\s])*([^;"'&,>]+)""", re.IGNORECASE)
+# Attributes that are shown or describe the page.
+_SHOWN = re.compile(r"""(?<![\w-])((?:alt|title|content|placeholder)\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
+# Signs in words, which no Unicode text has: of TCVN3 beside a letter, of VNI behind its vowel; fonts that draw them.
+_SIGN = (
+    "[µ¸¶¹¨»¾¼½ª¬®§\xad]|&(?:micro|cedil|para|sup1|uml|raquo|frac(?:12|14|34)|ordf|not|reg|shy|"
+    "#1(?:6[7-9]|7\\d|8\\d|90));"
+)
+_SIGNS = re.compile(
+    rf"[a-zA-Z](?:{_SIGN})|(?:{_SIGN})[a-zA-Z]|[ÆËÜÞæëüþÖöÐÑñ×ßäåîïûø]|&(?:auml|aring|aelig|ucirc|oslash|iuml|euml|uuml|"
+    r"ouml|ntilde|szlig|icirc|thorn|eth|times);|&#(?:19[2-9]|2[0-4]\d|25[0-5]|x[a-f]\w);|(?:face\s*=|font-family\s*:)[^>;]{0,20}(?:\.vn|vni-)",
+    re.IGNORECASE,
+)
+_FEWEST_SIGNS = 3
+_DEEPEST = 256
+_PARTING = "\f"
+
+
+def decode_markup(html: str) -> str:
+    """Return a page with its legacy letters decoded: its text, and the attributes that are shown. Else unchanged.
+
+    >>> decode_markup('<p title="x">Céng hoµ x· héi chñ nghÜa <b>ViÖt</b> Nam &amp; c¸c</p>')
+    '<p title="x">Cộng hoà xã hội chủ nghĩa <b>Việt</b> Nam &amp; các</p>'
+    """
+    if len(html) > _MOST_CHARACTERS or not _has_signs(html):
+        return html
+    places = list(_find_places(html))
+    runs = (run for place in places for run in (Run(place.text, place.font), Run(_PARTING, place.font)))
+    parts = decode_runs(runs).split(_PARTING)[:-1]
+    out: list[str] = []
+    at = 0
+    for place, part in zip(places, parts, strict=True):
+        if part != place.text:
+            shown = f'"{escape(part)}"' if place.is_attribute else escape(part, quote=False)
+            out += [html[at : place.start], shown]
+            at = place.end
+    return "".join((*out, html[at:]))
+
+
+def _has_signs(html: str) -> bool:
+    return len(list(islice(_SIGNS.finditer(html), _FEWEST_SIGNS))) == _FEWEST_SIGNS
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A text of a page or the value of an attribute, its font, and where it stands."""
+
+    text: str
+    font: str | None
+    start: int
+    end: int
+    is_attribute: bool = False
+
+
+def _find_places(html: str) -> Iterator[_Place]:
+    """Give every text and every attribute that is shown, in their order."""
+    stack: list[tuple[str, str | None]] = []
+    for token in _TOKEN.finditer(html):
+        raw = token[0]
+        tag = _TAG.match(raw)
+        if raw[0] != "<" or raw == "<":
+            font = stack[-1][1] if stack else None
+            yield _Place(_unescape(raw), font, token.start(), token.end())
+        elif tag is not None and token[1] is None:
+            yield from _find_attributes(raw, token.start())
+            _move(stack, raw, tag=tag)
+
+
+def _find_attributes(raw: str, start: int) -> Iterator[_Place]:
+    for found in _SHOWN.finditer(raw):
+        if not found[2].isascii() or "&" in found[2]:
+            yield _Place(
+                _unescape(found[2][1:-1]), None, start + found.start(2), start + found.end(2), is_attribute=True
+            )
+
+
+def _move(stack: list[tuple[str, str | None]], raw: str, *, tag: re.Match[str]) -> None:
+    """Enter or leave an element: a font holds for what is within."""
+    name = tag[2].lower()
+    if tag[1]:
+        place = next((at for at in range(len(stack) - 1, -1, -1) if stack[at][0] == name), None)
+        if place is not None:
+            del stack[place:]
+    elif name not in _VOID and not raw.endswith("/>") and len(stack) < _DEEPEST:
+        font = (_FACE.search(raw) if name == "font" else None) or _FAMILY.search(raw)
+        stack.append((name, font[1].strip() if font else stack[-1][1] if stack else None))
+
+
+def _unescape(raw: str) -> str:
+    return unescape(raw).replace(_PARTING, " ")
