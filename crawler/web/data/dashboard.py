@@ -27,17 +27,16 @@ from articles
 where published_on is not null and (:portal = '' or portal = :portal)
 group by 1, 2
 order by 1, 2"""
-_EDITS_SQL = """select substr(r.seen_at, 1, 7) as month, 'revised' as what, count(*) as articles
-from revisions r cross join articles a on a.id = r.article_id
-where r.number > 1 and :portal <> '' and a.portal = :portal
+# Months are the portal's. Removals are events: an article that returned was removed all the same.
+_EDITS_SQL = """select substr(date(r.seen_at, coalesce(p.utc_offset, '+00:00')), 1, 7) as month, 'revised' as what,
+  count(*) as articles
+from revisions r join articles a on a.id = r.article_id join portals p on p.name = a.portal
+where r.number > 1 and (:portal = '' or a.portal = :portal)
 group by 1
 union all
-select substr(seen_at, 1, 7), 'revised', count(*) from revisions
-where number > 1 and :portal = ''
-group by 1
-union all
-select substr(removed_at, 1, 7), 'removed', count(*) from articles
-where removed_at is not null and (:portal = '' or portal = :portal)
+select substr(date(e.at, coalesce(p.utc_offset, '+00:00')), 1, 7), 'removed', count(*)
+from article_events e join articles a on a.id = e.article_id join portals p on p.name = a.portal
+where e.kind in ('removed', 'returned', 'unlisted') and e.kind = 'removed' and (:portal = '' or a.portal = :portal)
 group by 1
 order by 1, 2"""
 _CATEGORIES_SQL = """select coalesce(category_title, '') as category, 'share' as what,

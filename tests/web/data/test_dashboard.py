@@ -1,12 +1,18 @@
 """The dashboard: its charts are drawn from the SQL that it shows, with figures in a table."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from crawler.web.data.bar_charts import COLUMNS_HEIGHT, draw_columns
+from crawler.web.data.dashboard import read_charts
+from tests.support.build import BASE, Clock, Night, article_page
 from tests.support.web_archive import Site, open_site
 
 
@@ -62,3 +68,18 @@ def test_charts_and_downloads_are_led_to_from_every_page(site: Site, path: str) 
     page = site.get(path).text
     for target in ("/dashboard", "/downloads"):
         assert f'href="{target}"' in page
+
+
+def test_changes_count_in_the_portals_month_and_removals_also_when_the_article_returned(tmp_path: Path) -> None:
+    archive, clock = tmp_path / "archive.db", Clock(datetime(2026, 8, 27, 18, 30, tzinfo=UTC))
+    url = f"{BASE}/tin-tuc/hop-dan-1001"
+    for body in ("Sáng nay họp dân.", None, None, None, "Chiều nay họp dân.", "Chiều nay họp dân ở xã."):
+        with Night(archive, clock) as night:
+            night.read(url, article_page("Họp dân", body)) if body else night.put_gone(url)
+        clock.go_on(days=1)
+    with closing(sqlite3.connect(archive)) as connection:
+        edits = next(chart for chart in read_charts(connection, "") if chart.name == "edits")
+    # Removed on 30 August, changed on 31 August at 18:30 UTC: in Vietnam that is 1 September.
+    assert edits.figure is not None
+    counted = {group.label: dict(zip(edits.figure.series, group.values, strict=True)) for group in edits.figure.groups}
+    assert counted == {"2026-08": {"revised": 0, "removed": 1}, "2026-09": {"revised": 2, "removed": 0}}
