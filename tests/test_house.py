@@ -110,7 +110,7 @@ HOUSE = {
     """,
     "language": """
         query
-        counters dates end_dates facts similarity
+        counters dates end_dates facts mentions similarity
         text
         csv_cells numbers
         changes legacy quality

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from crawler.archive.articles.derived import put_attachment_facts
 from crawler.archive.articles.search_index import index_articles, is_waiting, read_search_row, unindex_articles
 from crawler.archive.row_digests.row_ledger import note_text
 from crawler.archive.warc.answers import read_answer
@@ -176,7 +177,7 @@ def read_held(whole: sqlite3.Connection, sha256: str) -> HeldText | None:
 
 
 def put_text(connection: sqlite3.Connection, archive: Path, *, sha256: str, held: HeldText) -> None:
-    """Store the reading of an attachment and update the search index, in one transaction.
+    """Store the reading of an attachment, and update its facts and the search index, in one transaction.
 
     The text of a withheld attachment goes to the withheld database. The caller holds the archive.
 
@@ -248,6 +249,7 @@ def _write(connection: sqlite3.Connection, sha256: str, *, held: HeldText) -> No
             held.version, held.tried, reading.quality, _to_json(reading.doubts), _to_json(reading.page_starts),
         ),
     )  # fmt: skip
+    put_attachment_facts(connection, sha256)
     note_text(connection, sha256)
 
 

@@ -218,6 +218,12 @@ def m0027_text_readers(db: Database) -> None:
     )
 
 
+@migrations()
+def m0028_attachment_facts(db: Database) -> None:
+    """The numbers of documents, sums and dates in attachments. `migrate` fills the table: `FACTS_VERSION` is newer."""
+    _run(db, _read_sql("m0028_attachment_facts"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -7,7 +7,7 @@ cuts them) one for one, so that `highlight()` over the text itself marks the rig
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 # Raise it when fold() or mark_tones() gives another result for any text. An index filled by the old function would keep
@@ -168,22 +168,31 @@ def contains_marks(word: str) -> bool:
     return not word.isascii() and _MARKED.search(unicodedata.normalize("NFD", word)) is not None
 
 
-# A space is allowed on one side of a separator ("25- NQ/TW"). With spaces on both sides it is a dash between words.
-_SIGN_JOIN = r"(?:\s?[-–/]|[-–/]\s)"
+# What parts the signs of a number: every dash that stands for a hyphen (also one that does not break, or a minus sign),
+# and every slash.
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_SLASHES = "/\u2044\u2215\uff0f"
+SEPARATORS = _DASHES + _SLASHES
+# A space is allowed on one side of a separator ("25- NQ/TW"; a line may end there). With spaces on both sides it is a
+# dash between words.
+_SIGN_JOIN = rf"(?:\s?[{SEPARATORS}]|[{SEPARATORS}]\s)"
 _SIGN = r"(?:[A-ZĐÐĂÂÊÔƠƯ][a-zđ]{0,2}){1,12}[0-9]{0,2}"
 DOCUMENT_PATTERN = (
-    r"(?<![\w/.,–-])[0-9]{1,6}[a-z]?"
-    rf"(?:/[0-9]{{4}}(?:{_SIGN_JOIN}{_SIGN})+|(?:{_SIGN_JOIN}{_SIGN}){{2,}})(?!\w)"
+    rf"(?<![{SEPARATORS}\w.,])[0-9]{{1,6}}[a-z]?"
+    rf"(?:[{_SLASHES}][0-9]{{4}}(?:{_SIGN_JOIN}{_SIGN})+|(?:{_SIGN_JOIN}{_SIGN}){{2,}})(?!\w)"
 )
 # `number` as in "1234/QĐ-UBND", "12/2023/TT-BTC"; with a single sign ("số 105/BC") only after "số".
 DOCUMENT_NUMBER = re.compile(
     rf"(?P<number>{DOCUMENT_PATTERN})|\b[Ss]ố:?\s?(?P<short>[0-9]{{1,6}}{_SIGN_JOIN}{_SIGN})(?!\w|{_SIGN_JOIN}{_SIGN})"
 )
 # What each of them has: a digit, and behind it a separator with a sign. Most texts have dates alone ("30/11", "3-6").
-_SEPARATORS = "-–/"
-_MAY_BE_DOCUMENT = re.compile(r"[0-9][a-z]?(?:/[0-9]{4})?(?:\s?[-–/]|[-–/]\s)[A-ZĐÐĂÂÊÔƠƯ]")
+_SEPARATOR = re.compile(f"[{SEPARATORS}]")
+_MAY_BE_DOCUMENT = re.compile(rf"[0-9][a-z]?(?:[{_SLASHES}][0-9]{{4}})?{_SIGN_JOIN}[A-ZĐÐĂÂÊÔƠƯ]")
 # "QĐ-UBND" alone.
-SIGNS_ONLY = re.compile(rf"{_SIGN}(?:[-–/]{_SIGN})+")
+SIGNS_ONLY = re.compile(rf"{_SIGN}(?:[{SEPARATORS}]{_SIGN})+")
+# For `str.translate`: every dash as a hyphen, place by place.
+HYPHENS = dict.fromkeys(map(ord, _DASHES), "-")
+_IN_ONE_SPELLING = HYPHENS | dict.fromkeys(map(ord, _SLASHES), "/") | {9: "", 32: "", 0xD0: "Đ"}
 
 
 def find_document_numbers(text: str) -> tuple[str, ...]:
@@ -192,13 +201,21 @@ def find_document_numbers(text: str) -> tuple[str, ...]:
     >>> find_document_numbers("Nghị quyết số 25- NQ/TW và Quyết định 1234/QĐ-UBND ngày 3/6/2013")
     ('25-NQ/TW', '1234/QĐ-UBND')
     """
-    if not any(map(text.__contains__, _SEPARATORS)):
+    if _SEPARATOR.search(text) is None:
         return ()
-    text = normalize_text(text)
+    return tuple(dict.fromkeys(number for number, _, _ in locate_document_numbers(normalize_text(text))))
+
+
+def locate_document_numbers(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each document number in a text of normal form (`normalize_text`), with its start and end there.
+
+    Tabs may stand in place of spaces.
+    """
     if _MAY_BE_DOCUMENT.search(text) is None:
-        return ()
-    found = (match["number"] or match["short"] for match in DOCUMENT_NUMBER.finditer(text))
-    return tuple(dict.fromkeys(number.translate({32: None, 0x2013: "-", 0xD0: "Đ"}) for number in found))
+        return
+    for match in DOCUMENT_NUMBER.finditer(text):
+        group = "number" if match["number"] else "short"
+        yield match[group].translate(_IN_ONE_SPELLING), match.start(group), match.end(group)
 
 
 SLUG_LENGTH = 96  # in 9 of 9 cut addresses that were measured

@@ -20,7 +20,7 @@ from tests.support.withholding import SECRET, act, differing, make_nights
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "archive-0.1.0"
 # When migrations were applied; what was derived with which version; what the command `texts` adds to a rebuild.
-NOT_COMPARED = {"_sqlite_migrations", "search_meta", "attachment_texts"}
+NOT_COMPARED = {"_sqlite_migrations", "search_meta", "attachment_texts", "attachment_facts"}
 # Who read a revision: a rebuild reads with today's reader.
 NOT_COMPARED_COLUMNS = {"reader"}
 

@@ -1,6 +1,7 @@
 """Normal form, folding, tones, document numbers and slugs; token boundaries as SQLite sees them."""
 
 import random
+import re
 import sqlite3
 import sys
 import unicodedata
@@ -9,6 +10,7 @@ import pytest
 
 from crawler.language.text import (
     DOCUMENT_NUMBER,
+    SEPARATORS,
     contains_marks,
     find_document_numbers,
     fold,
@@ -170,6 +172,13 @@ def test_contains_marks_in_both_forms() -> None:
         ("Thông tư 12/2023/TT-BTC, 45/2019/QH14.", ("12/2023/TT-BTC", "45/2019/QH14")),
         ("Quyết định 749/QĐ-TTg; 01-KL/ThU; 123a/KH-UBND", ("749/QĐ-TTg", "01-KL/ThU", "123a/KH-UBND")),
         ("Báo cáo số 105/BC và số: 7/TB", ("105/BC", "7/TB")),
+        *((f"số 1234/QĐ{dash}UBND", ("1234/QĐ-UBND",)) for dash in "-‐‑‒–—―−﹘﹣－"),
+        *((f"25{dash}NQ/TW, 105{dash}KL", ("25-NQ/TW",)) for dash in "‐‑‒–—―−"),
+        *((f"số 12{slash}2023{slash}TT-BTC", ("12/2023/TT-BTC",)) for slash in "/⁄∕／"),
+        ("Quyết định 1234/QĐ-\nUBND", ("1234/QĐ-UBND",)),
+        ("Quyết định 1234/QĐ\u2011 \r\n  UBND", ("1234/QĐ-UBND",)),
+        ("Quyết định 1234/\nQĐ-UBND", ("1234/QĐ-UBND",)),
+        ("năm 2023 — UBND — HĐND, 2010–2015, 5−7 HĐ, 30‑11", ()),
         ("ngày 30/11 - UBND thị xã, năm 2023 - UBND - HĐND, 24/7, 03/6/2013, 50 km/h", ()),
         ("phương án 12 Sa Pa-Lào Cai, 4D/QL", ()),
     ],
@@ -182,7 +191,7 @@ def test_find_document_numbers_skips_no_text_that_has_one() -> None:
     """The quick looks before the search, against the search alone, over texts of the characters that matter."""
     generator = random.Random(17)
     pieces = [
-        *"1289 azđAĐÐÔƯ/-–.,\u200b\u0300\n",
+        *"1289 azđAĐÐÔƯ/-–‑−.,\u200b\u0300\n",
         "/2023",
         "QĐ",
         "UBND",
@@ -199,13 +208,13 @@ def test_find_document_numbers_skips_no_text_that_has_one() -> None:
     for _ in range(20_000):
         text = "".join(generator.choices(pieces, k=generator.randrange(3, 9)))
         numbers = [match["number"] or match["short"] for match in DOCUMENT_NUMBER.finditer(normalize_text(text))]
-        shown = [number.replace(" ", "").replace("–", "-").replace("Ð", "Đ") for number in numbers]
+        shown = [re.sub("[–‑−]", "-", number.replace(" ", "")).replace("Ð", "Đ") for number in numbers]
         assert list(find_document_numbers(text)) == list(dict.fromkeys(shown)), text
         found += bool(numbers)
     assert found > 300
     # No normal form makes a separator, so a text without one has no number.
-    made = {code: normalize_text(chr(code)) for code in range(sys.maxunicode + 1) if chr(code) not in "-–/"}
-    assert not [code for code, text in made.items() if set(text) & set("-–/")]
+    made = {code: normalize_text(chr(code)) for code in range(sys.maxunicode + 1) if chr(code) not in SEPARATORS}
+    assert not [code for code, text in made.items() if set(text) & set(SEPARATORS)]
 
 
 def test_both_forms_at_once_are_each_form_alone() -> None:

@@ -1,10 +1,13 @@
-"""Facts derived from the articles' words, for counting: keys, days of events, cited documents, changed numbers.
+"""Facts derived from the words of articles and of their files, for counting.
 
-Every row follows from `articles` and `revisions` alone: a rebuild makes the same rows, and a new `FACTS_VERSION` makes
-all of them again.
+Of articles: keys, days of events, cited documents, changed numbers. Of files: document numbers, sums, dates. Every row
+follows from `articles`, `revisions` and `attachment_texts` alone: a rebuild makes the same rows, and a new
+`FACTS_VERSION` makes all of them again.
 """
 
+import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,9 +17,13 @@ from crawler.language.changes.diff import diff_texts
 from crawler.language.changes.number_changes import find_number_changes
 from crawler.language.dates import parse_iso
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
+from crawler.language.mentions import find_mentions
 
 VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500
+# Kind, offset in characters (from 0), value, the words of the text, and page (from 1; None where the file has none).
+AttachmentFact = tuple[str, int, str | None, str, int | None]
+
 _FACTS_COLUMNS = "id, portal, published_on, sort_key, title, summary, body, captions, byline"
 
 
@@ -73,6 +80,29 @@ def put_utc_offset(connection: sqlite3.Connection, portal: str, *, at: str) -> N
     connection.execute("update portals set utc_offset = ? where name = ?", (offset, portal))
 
 
+def put_attachment_facts(connection: sqlite3.Connection, sha256: str) -> None:
+    """Update what an attachment's text mentions from its row of `attachment_texts`, in the caller's transaction."""
+    connection.execute("delete from attachment_facts where attachment_sha256 = ?", (sha256,))
+    connection.executemany(
+        "insert into attachment_facts values (?, ?, ?, ?, ?, ?)",
+        [(sha256, *fact) for fact in find_attachment_facts(connection, sha256)],
+    )
+
+
+def find_attachment_facts(connection: sqlite3.Connection, sha256: str) -> list[AttachmentFact]:
+    """Find what an attachment's text mentions; [] if it has no text."""
+    row = connection.execute(
+        "select text, page_starts from attachment_texts where attachment_sha256 = ? and text is not null", (sha256,)
+    ).fetchone()
+    if row is None:
+        return []
+    text, starts = row[0], json.loads(row[1] or "[]")
+    return [
+        (one.kind, one.start, one.value, text[one.start : one.end], bisect_right(starts, one.start) or None)
+        for one in find_mentions(text)
+    ]
+
+
 def needs_refill(connection: sqlite3.Connection) -> bool:
     """True if another version made the facts, and for a new database."""
     row = connection.execute("select value from search_meta where key = ?", (VERSION_KEY,)).fetchone()
@@ -81,7 +111,7 @@ def needs_refill(connection: sqlite3.Connection) -> bool:
 
 def refill(connection: sqlite3.Connection) -> None:
     """Make all facts again, in the caller's transaction."""
-    for table in ("article_facts", "article_documents", "number_changes"):
+    for table in ("article_facts", "article_documents", "number_changes", "attachment_facts"):
         connection.execute(f"delete from {table}")  # noqa: S608
     for chunk in _read_chunks(connection):
         _insert_facts(connection, chunk)
@@ -89,6 +119,8 @@ def refill(connection: sqlite3.Connection) -> None:
     for article_id, number in revised:
         before, after = (_read_wording(connection, article_id, number=place) for place in (number - 1, number))
         put_number_changes(connection, article_id, number=number, before=before, after=after)
+    for (sha256,) in connection.execute("select attachment_sha256 from attachment_texts order by 1").fetchall():
+        put_attachment_facts(connection, sha256)
     latest = "select portal, started_at from crawls where id in (select max(id) from crawls group by portal)"
     for portal, at in connection.execute(latest).fetchall():
         put_utc_offset(connection, portal, at=at)

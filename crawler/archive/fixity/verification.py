@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
+from crawler.archive.fixity.attachment_facts import check_attachment_facts
 from crawler.archive.fixity.content import check_files, check_revisions
 from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification
 from crawler.archive.fixity.history import check_history
@@ -82,6 +83,8 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         check_files(connection, folder, found=found, lost=lost)
     with steps.step("revisions"):
         check_revisions(connection, found)
+    with steps.step("facts of attachments"):
+        found.findings += check_attachment_facts(connection, named=found.keys_of("attachments", "attachment_texts"))
     with steps.step("references"):
         _check_references(connection, found)
     if losses:

@@ -16,6 +16,7 @@ import msgspec
 
 # Tables without digests in the ledger, each with what holds them instead.
 WITHOUT_DIGESTS = {
+    "attachment_facts": "compared with the texts that they are of",
     "captures": "compared with the records in the WARC files",
     "history": "compared with the ledger records",
     "warc_files": "compared with the files and their record lists",

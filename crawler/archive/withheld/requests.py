@@ -7,9 +7,11 @@ import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from crawler.archive.articles.derived import put_attachment_facts, put_facts
 from crawler.archive.verdicts.decisions import VERDICTS, put_decision
 from crawler.archive.warc.ledger import Decided, Released, Withheld
 from crawler.archive.withheld.overlay import Overlay
+from crawler.archive.withheld.reach import Reach, find_reach
 from crawler.archive.withholdings import find_active, next_withholding_id, put_released, put_withheld
 
 FOLDER = ".withholding"
@@ -122,9 +124,19 @@ def apply_request(connection: sqlite3.Connection, request: OperatorRequest) -> W
         return withheld
     if request.do == "release" and active is not None:
         released = Released(active.id, request.at, request.reason, request.by)
+        reach = find_reach(connection, [active])
         put_released(connection, released)
+        _find_facts(connection, reach)
         return released
     return None
+
+
+def _find_facts(connection: sqlite3.Connection, reach: Reach) -> None:
+    """Find the facts of what is released: another version may have found them before it was withheld."""
+    for article_id in sorted(reach.articles):
+        put_facts(connection, article_id)
+    for sha256 in sorted(reach.attachments):
+        put_attachment_facts(connection, sha256)
 
 
 def apply_decision(connection: sqlite3.Connection, request: OperatorRequest) -> Decided | None:

@@ -97,6 +97,7 @@ RULES = {
     "images": TableRule(moved=_among("sha256", "images")),
     "attachments": TableRule(moved=_among("sha256", "attachments")),
     "attachment_texts": TableRule(moved=_among("attachment_sha256", "attachments")),
+    "attachment_facts": TableRule(moved=_among("attachment_sha256", "attachments")),
     "files": TableRule(moved=f"{_among('sha256', 'digests')} or ({OF_ADDRESS.moved})"),
     "file_looks": OF_ADDRESS,
     "file_events": TableRule(

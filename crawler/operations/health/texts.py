@@ -29,8 +29,11 @@ class TextsHealth:
 
     def lines(self, language: str) -> list[str]:
         """Return what is to say, for a person; [] if nothing."""
-        counts = {"status_texts_older": self.of_older_reader, "status_texts_doubtful": self.doubtful}
-        rows = [say(key, language, count=count) for key, count in counts.items() if count]
+        rows = []
+        if self.of_older_reader:
+            rows.append(say("status_texts_older", language, count=self.of_older_reader))
+        if self.doubtful:
+            rows.append(say("status_texts_doubtful", language, count=self.doubtful))
         for one in self.listed:
             why = "; ".join(say(f"doubt_{code}", language) for code in one.doubts)
             rows.append(say("status_text_doubtful", language, name=one.name, digest=one.sha256[:12], why=why))

@@ -1,18 +1,22 @@
 """The pages that list every article with a picture or file, in any of its versions."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datasette.utils.asgi import Response
 
 from crawler.archive.attachment_texts import read_doubts
 from crawler.language.numbers import whole_number
+from crawler.web.article.queries import FileFact, read_file_facts
 from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, read_attachment_row, read_image_row
 from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
 from crawler.web.request import SiteRequest
 
 # At most this many references to a file are read for a page: each revision of an article is one.
 _MOST_REFERENCES = 500
+# Of each kind of facts; the table `attachment_facts` has all.
+_MOST_FACTS = 200
+_FACT_KINDS = ("document", "sum", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,13 @@ class _Reference:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What a page says of its file: name and doubts of the text of an attachment, size of a picture."""
+    """What a page says of its file: of an attachment its name, and doubts and facts of its text; size of a picture."""
 
     name: str = ""
     doubts: tuple[str, ...] = ()
     width: int | None = None
     height: int | None = None
+    facts: dict[str, tuple[FileFact, ...]] = field(default_factory=dict)
 
 
 async def show_picture_use(request: SiteRequest) -> Response:
@@ -80,6 +85,7 @@ async def _show(
         width=about.width,
         height=about.height,
         doubts=about.doubts,
+        facts=about.facts,
         next_before=next_before,
         is_first=before is None,
     )
@@ -87,7 +93,11 @@ async def _show(
 
 def _read_about(connection: sqlite3.Connection, sha256: str, *, kind: str) -> _About:
     if kind == "attachment":
-        return _About(name=read_attachment_name(connection, sha256), doubts=read_doubts(connection, sha256))
+        return _About(
+            name=read_attachment_name(connection, sha256),
+            doubts=read_doubts(connection, sha256),
+            facts={kind: read_file_facts(connection, sha256, kind=kind, most=_MOST_FACTS) for kind in _FACT_KINDS},
+        )
     size = connection.execute("select width, height from images where sha256 = ?", (sha256,)).fetchone()
     return _About(width=size[0], height=size[1]) if size else _About()
 

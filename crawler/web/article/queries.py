@@ -29,12 +29,25 @@ class PageImage:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFact:
+    """A document number, sum or date in a file's text: in one spelling, as the text has it, and its page.
+
+    `value` is None for a sum that can be read in two ways, `page` (from 1) where the file has no pages.
+    """
+
+    value: str | None
+    said: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PageAttachment:
     """A file that an article offers; `sha256` is None until its bytes are fetched.
 
     `has_text` is None until its text is extracted; `reason` says why there is no text, `doubts` why it may be wrong
     (codes of `attachment_texts.DOUBTS`). `checked_at` is when an answer
-    last gave or confirmed the bytes under this address; `error` is why the last one did not.
+    last gave or confirmed the bytes under this address; `error` is why the last one did not. `documents` are the
+    documents that the text cites, the first of them.
     """
 
     url: str
@@ -48,6 +61,7 @@ class PageAttachment:
     checked_at: str | None = None
     error: str | None = None
     doubts: tuple[str, ...] = ()
+    documents: tuple[FileFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +325,22 @@ def _read_files(connection: sqlite3.Connection, article_id: int, *, number: int)
             has_text=has_text[row["has_text"]],
             is_ocr=bool(row["is_ocr"]),
             doubts=parse_doubts(row["doubts"]),
+            documents=read_file_facts(connection, row["sha256"], kind="document", most=_MOST_DOCUMENTS),
         )
         for row in rows
     )
+
+
+def read_file_facts(
+    connection: sqlite3.Connection, sha256: str | None, *, kind: str, most: int
+) -> tuple[FileFact, ...]:
+    """Read the facts of one kind (`document`, `sum`, `date`) in a file's text, at most so many, in its order."""
+    rows = connection.execute(
+        """select value, said, page from attachment_facts where attachment_sha256 = ? and kind = ?
+           order by offset limit ?""",
+        (sha256, kind, most),
+    )
+    return tuple(FileFact(*row) for row in rows)
 
 
 def _read_dates(connection: sqlite3.Connection, article_id: int) -> tuple[DateRow, ...]:

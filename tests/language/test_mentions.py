@@ -1,0 +1,113 @@
+"""What texts of files mention: document numbers, sums, dates, and where."""
+
+import random
+import unicodedata
+
+import pytest
+
+from crawler.language.mentions import MOST_OF_A_KIND, find_mentions
+from crawler.language.text import find_document_numbers
+
+
+def values(text: str, kind: str) -> list[str | None]:
+    return [one.value for one in find_mentions(text) if one.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12.000.000 đồng", ["12000000 VND"]),
+        ("12,000,000 VNĐ và 500,000đ", ["12000000 VND", "500000 VND"]),
+        ("1,5 tỷ đồng; 1.500 triệu đồng", ["1500000000 VND"]),
+        ("2 tỷ 500 triệu đồng", ["2500000000 VND"]),
+        ("7 nghìn tỷ đồng, 3 TRIỆU ĐỒNG", ["7000000000000 VND", "3000000 VND"]),
+        ("20.000 USD, 1.5 triệu đô la Mỹ", ["20000 USD", "1500000 USD"]),
+        ("12.000.000,50 đồng", ["12000000.5 VND"]),
+        ("hỗ trợ 500\nđồng/kg", ["500 VND"]),
+        ("từ 5-7 triệu đồng, 5 – 9 triệu đồng", ["7000000 VND", "9000000 VND"]),
+        ("1,500 tỷ đồng", [None]),
+        ("12 500 000 đồng", [None]),
+        ("5 tỷ 3 tỷ đồng", [None]),
+        ("Hàng 12\t500.000 đồng", ["500000 VND"]),
+        ("5 tỷ\t200 triệu đồng", ["200000000 VND"]),
+        ("5 triệu người, 3 tỷ, 12 đồng chí, 2 đồng hồ, 5 Đồng Tháp, -3.000 đồng, 5 đường, 12đồng2", []),
+        ("9" * 400 + " đồng", [None]),
+    ],
+)
+def test_sums(text: str, expected: list[str | None]) -> None:
+    assert values(text, "sum") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/6/2024, 03-06-2023, 3.6.2022 và 2021-06-03", ["2024-06-03", "2023-06-03", "2022-06-03", "2021-06-03"]),
+        ("Lào Cai, ngày 03 tháng 6 năm 2024", ["2024-06-03"]),
+        ("NGÀY 3\nTHÁNG 6\nNĂM 2024", ["2024-06-03"]),
+        ("từ 1/6/2024-5/6/2024, 7‑8‑2024", ["2024-06-01", "2024-06-05", "2024-08-07"]),
+        ("30/2/2024, 3/13/2024, 3/6, 3/6/24, tháng 6 năm 2024, 12/3/6/2024, 3/6/20245, 1/1/0999, 12/2023/TT-BTC", []),
+        ("ngày 31 tháng 4 năm 2024; 1.2.3.2024; 10.0.0.2024", []),
+    ],
+)
+def test_dates(text: str, expected: list[str | None]) -> None:
+    assert values(text, "date") == expected
+
+
+def test_each_value_once_with_its_place_in_the_text_as_it_is() -> None:
+    text = (
+        "Tiêu đề\n\n  Theo  Quyết định 12/QĐ‑\n  UBND\u200b ngày 3/6/2024\n\n"
+        + unicodedata.normalize("NFD", "số 7/2023/NĐ-CP, Âu 5/QĐ-TTg")
+        + "; 12/QĐ-UBND ngày 03/06/2024: 2\u00a0triệu đồng"
+    )
+    found = find_mentions(text)
+    assert [(one.kind, one.value, text[one.start : one.end]) for one in found] == [
+        ("document", "12/QĐ-UBND", "12/QĐ‑\n  UBND"),
+        ("date", "2024-06-03", "3/6/2024"),
+        ("document", "7/2023/NĐ-CP", "7/2023/NĐ-CP"),
+        ("document", "5/QĐ-TTg", "5/QĐ-TTg"),
+        ("sum", "2000000 VND", "2\u00a0triệu đồng"),
+    ]
+
+
+def test_a_number_does_not_reach_over_a_blank_line() -> None:
+    assert find_mentions("12/QĐ-\n\nUBND") == ()
+
+
+def test_a_register_gives_its_first_ones() -> None:
+    text = "\n".join(f"{number}/QĐ-UBND" for number in range(1, MOST_OF_A_KIND + 50))
+    found = find_mentions(text)
+    assert len(found) == MOST_OF_A_KIND
+    assert found[-1].value == f"{MOST_OF_A_KIND}/QĐ-UBND"
+
+
+def test_documents_are_those_of_articles_in_texts_of_any_characters() -> None:
+    generator = random.Random(5)
+    pieces = [
+        *"128 /-–‑.,\u200b\u0300\u00a0",
+        "QĐ",
+        "UBND",
+        "\n",
+        "số ",
+        "12/",
+        "-NQ",
+        "/TW",
+        "2023/",
+        unicodedata.normalize("NFD", "ỐƯ"),
+    ]
+    found = 0
+    for _ in range(5_000):
+        text = "".join(generator.choices(pieces, k=generator.randrange(3, 9)))
+        if "\n" in text.strip() and any(not line.strip() for line in text.strip().split("\n")):
+            continue
+        own = find_mentions(text)
+        assert [one.value for one in own if one.kind == "document"] == list(find_document_numbers(text)), repr(text)
+        for one in own:
+            assert 0 <= one.start < one.end <= len(text)
+        found += bool(own)
+    assert found > 40
+
+
+def test_long_runs_of_numbers_take_no_long() -> None:
+    """Each would take minutes if the search were quadratic."""
+    for piece in ("1 ", "1 tỷ ", "1.000", "12/", "1-", "9", "1/QĐ", "ngày 1 tháng ", "a\u0301 "):
+        assert len(find_mentions(piece * (200_000 // len(piece)))) <= MOST_OF_A_KIND, piece
