@@ -1,6 +1,6 @@
 """Read pictures that offices attach instead of a document: each page of a TIFF, however it lies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 from PIL import Image, ImageFile, ImageOps
@@ -27,9 +27,10 @@ def read_picture(data: bytes, recogniser: Recogniser) -> TextReading:
     except UNREADABLE as error:
         return TextReading(reason="broken", detail=f"not a readable picture ({type(error).__name__})")
     damaged: list[int] = []
+    left_out = recogniser.left_out
     with image:
         joined = join_pages(_read_pages(image, stream, pages=pages, recogniser=recogniser, damaged=damaged))
-    read = pages - recogniser.left_out
+    read = pages - (recogniser.left_out - left_out)
     notes = [f"{read} of {pages} pages were read; {recogniser.detail}"] if recogniser.detail else []
     notes += [f"damaged pages: {', '.join(map(str, damaged))}"] if damaged else []
     detail = "; ".join(notes) or None
@@ -41,6 +42,26 @@ def read_picture(data: bytes, recogniser: Recogniser) -> TextReading:
     reason = "no-tool" if recogniser.lacks else "broken" if recogniser.failed or damaged else "no-text"
     return TextReading(
         reason=reason, detail=detail, tool=recogniser.tool, lacks=recogniser.lacks, pages=pages, pages_read=read
+    )
+
+
+def read_pictures(pictures: Sequence[bytes], recogniser: Recogniser) -> TextReading:
+    """Read the pictures of a document that has no text of its own: each is a page, or several."""
+    read = [read_picture(picture, recogniser) for picture in pictures]
+    joined = join_pages(one.text or "" for one in read)
+    pages, known = sum(one.pages or 1 for one in read), sum(one.pages_read or 0 for one in read)
+    reasons = [one.reason for one in read if one.reason]
+    return TextReading(
+        joined.text or None,
+        "ocr" if joined.text else None,
+        is_ocr=bool(joined.text),
+        reason=None if joined.text else "no-tool" if "no-tool" in reasons else next(iter(reasons), "no-text"),
+        detail="; ".join(dict.fromkeys(one.detail for one in read if one.detail)) or None,
+        tool=recogniser.tool,
+        lacks=recogniser.lacks,
+        pages=pages,
+        pages_read=known,
+        is_cut=bool(joined.text) and (joined.is_cut or known < pages or any(one.is_cut for one in read)),
     )
 
 

@@ -20,7 +20,6 @@ from crawler.attachments.formats.pictures import read_picture
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "xlsx": read_xlsx,
-    "odf": open_document.read_odf,
     "flat-odf": open_document.read_flat_odf,
     "xls": binary_office.read_xls,
     "ppt": binary_office.read_ppt,
@@ -31,6 +30,12 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "wordml": office_xml.read_wordml,
     "sheetml": office_xml.read_sheetml,
     "xml": office_xml.read_xml,
+}
+_WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
+    "pptx": read_pptx,
+    "odf": open_document.read_odf,
+    "pdf": read_pdf,
+    "picture": read_picture,
 }
 _BY_PROGRAM = {"doc": binary_office.read_doc}
 
@@ -53,20 +58,16 @@ def read_document(
     kind = find_kind(data, name)
     if kind in _BY_BYTES:
         return _BY_BYTES[kind](data)
+    if kind in _WITH_SCANS:
+        return _WITH_SCANS[kind](data, recogniser)
     if kind in _BY_PROGRAM:
         return _read_by_program(kind, data, path=path, recogniser=recogniser)
     if kind in ("zip", "epub", "packed"):
         return _read_archive(data, name, is_zip=kind != "packed", recogniser=recogniser, left=left or Allowance())
     if kind == "docx":
         return _read_word(data, recogniser=recogniser, left=left or Allowance())
-    if kind == "pptx":
-        return read_pptx(data, recogniser)
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
-    if kind == "pdf":
-        return read_pdf(data, recogniser)
-    if kind == "picture":
-        return read_picture(data, recogniser)
     return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")
 
 

@@ -5,10 +5,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.markup import open_document
+from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.worker import read_text
+
+TOOLS = find_tools()
+needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
 SPACES = " ".join(
@@ -43,7 +48,7 @@ def content(body: str, spaces: str = SPACES, root: str = "document-content") -> 
     return f'<?xml version="1.0" encoding="UTF-8"?><office:{root} {spaces}>{body}</office:{root}>'
 
 
-def packed(parts: dict[str, str], kind: str = "odt") -> bytes:
+def packed(parts: dict[str, str | bytes], kind: str = "odt") -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("mimetype", f"application/vnd.oasis.opendocument.{KINDS[kind]}", zipfile.ZIP_STORED)
@@ -147,3 +152,21 @@ def test_damaged_grown_and_empty_documents_give_a_reason(tmp_path: Path, monkeyp
     assert read(packed({"content.xml": content("")}), tmp_path).reason == "no-text"
     monkeypatch.setattr(open_document, "MAX_UNPACKED_BYTES", 100)
     assert read(packed({"content.xml": content(BODY)}), tmp_path).reason == "too-large"
+
+
+@needs_ocr
+def test_a_document_of_scans_is_recognised_and_a_seal_is_not(tmp_path: Path) -> None:
+    scan = Image.effect_noise((1000, 300), 6).point(lambda value: min(255, value + 110))
+    ImageDraw.Draw(scan).text((60, 60), "QUYET DINH 48213/UBND", fill=0, font=ImageFont.load_default(size=48))
+    out = BytesIO()
+    scan.save(out, "PNG")
+    frame = "<office:body><office:text><text:p><draw:frame/></text:p></office:text></office:body>"
+    parts: dict[str, str | bytes] = {"content.xml": content(frame), "Pictures/1.png": out.getvalue()}
+    path = tmp_path / "file"
+    path.write_bytes(packed(parts))
+    reading = read_text(path, "a.odt", tools=TOOLS)
+    assert "48213/UBND" in (reading.text or "")
+    assert (reading.method, reading.is_ocr, reading.pages, reading.pages_read) == ("ocr", True, 1, 1)
+    assert read(packed(parts), tmp_path).reason == "no-tool"
+    parts["Pictures/1.png"] = b"\x89PNG\r\n\x1a\n" + bytes(90)
+    assert read(packed(parts), tmp_path).reason == "no-text"

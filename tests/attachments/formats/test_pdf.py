@@ -12,6 +12,7 @@ from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.judgement import judge
 from crawler.language.text import find_document_numbers
+from crawler.replica.content import scans
 from tests.support.attachments.pdf_files import Page, lock_pdf, make_pdf
 from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT, write_in_tcvn3
 
@@ -127,6 +128,11 @@ def test_pages_beyond_a_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> No
     assert reading.doubts == ("pages-unread",)
     monkeypatch.setattr(document, "_LETTERS_SECONDS", -1)
     assert (read(*pages).pages_read, read(*pages).reason) == (0, "no-text")
+
+
+def test_scanned_pages_that_were_not_recognised_are_not_counted_as_read() -> None:
+    reading = read_pdf(scans.write_scan(("CONG VAN",)), Recogniser((OCR,), pages=0))
+    assert (reading.pages, reading.pages_read) == (1, 0)
 
 
 def test_each_page_has_its_place_in_the_text() -> None:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from crawler.attachments.formats import ocr, pictures
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.pictures import read_picture
+from crawler.attachments.formats.pictures import read_picture, read_pictures
 from crawler.attachments.formats.system_tools import OCR, find_tools
 
 TOOLS = find_tools()
@@ -120,3 +120,10 @@ def test_each_page_of_a_tiff_is_turned_by_itself() -> None:
     image = page()
     data = saved(image, "TIFF", save_all=True, append_images=[image.rotate(180), image.rotate(90, expand=True)])
     assert (read_picture(data, Recogniser(TOOLS)).text or "").count("48213/CV-HSTS") == 3
+
+
+def test_pictures_of_one_document_are_counted_each() -> None:
+    one, spent = saved(page(), "PNG"), Recogniser({OCR}, pages=0)
+    assert [read_picture(one, spent).pages_read for _ in range(3)] == [0, 0, 0]
+    reading = read_pictures([one, one], spent)
+    assert (reading.text, reading.pages, reading.pages_read, reading.is_cut) == (None, 2, 0, False)

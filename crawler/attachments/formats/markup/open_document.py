@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time
 from io import BytesIO
 from typing import IO
@@ -13,13 +14,18 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, join_pages
+from crawler.attachments.formats.pictures import read_pictures
 
 # The limit for all parts that are read together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
 _MANIFEST, _LOCKED_ENTRY, _LOCKED_MARK = "meta-inf/manifest.xml", "encrypted-package", b"encryption-data"
 # The document, headers and footers, then charts and sheets that are set in it.
 _PARTS = re.compile(r"content\.xml|styles\.xml|.+/content\.xml")
+# The pictures of a document that has fewer letters than this are scans of it, if they are larger than a seal or logo.
+_FEW_LETTERS, _LEAST_PICTURE_BYTES = 40, 5_000
+_PICTURES = re.compile(r"pictures/.+\.(?:png|jpe?g|tiff?|gif|bmp|webp)")
 _BROKEN = (
     zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, zlib.error,
     NotImplementedError,
@@ -42,8 +48,11 @@ _MOST_REPEATED = 100
 _VALUES = ("date-value", "time-value", "string-value", "boolean-value", "value")
 
 
-def read_odf(data: bytes) -> TextReading:
-    """Read a packed document: its text, headers and footers, charts; a row of cells on one line."""
+def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
+    """Read a packed document: its text, headers and footers, charts; a row of cells on one line.
+
+    Of a document that has next to no text, its scans are read.
+    """
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             parts = {name.replace("\\", "/").lower(): name for name in package.namelist()}
@@ -53,7 +62,10 @@ def read_odf(data: bytes) -> TextReading:
             size = sum(package.getinfo(name).file_size for name in names)
             if size > MAX_UNPACKED_BYTES:
                 return TextReading(reason="too-large", detail=f"unpacks to {size} bytes")
-            return _report([package.open(name) for name in names])
+            reading = _report([package.open(name) for name in names])
+            scans = _find_scans(package) if count_letters(reading.text or "") < _FEW_LETTERS else []
+            seen = read_pictures(scans, recogniser) if scans else reading
+            return seen if seen.text or not reading.text else replace(reading, lacks=seen.lacks)
     except _LOCKED:
         return TextReading(reason="encrypted")
     except _BROKEN as error:
@@ -66,6 +78,17 @@ def read_flat_odf(data: bytes) -> TextReading:
         return _report([BytesIO(data)])
     except _BROKEN as error:
         return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
+
+
+def _find_scans(package: zipfile.ZipFile) -> list[bytes]:
+    pictures = [part for part in package.infolist() if _PICTURES.fullmatch(part.filename.lower())]
+    left = MAX_UNPACKED_BYTES
+    scans = []
+    for part in pictures:
+        left -= part.file_size
+        if part.file_size >= _LEAST_PICTURE_BYTES and left > 0:
+            scans.append(package.read(part))
+    return scans
 
 
 def _part_order(name: str) -> tuple[bool, bool, str]:

@@ -38,7 +38,7 @@ _LETTERS_SECONDS = 0.75 * FILE_SECONDS
 
 @dataclass(slots=True)
 class _Pages:
-    """Progress of reading one file: pages `read`, `with_letters`, `with_ocr`, and `replaced` by their picture."""
+    """Progress of reading one file: pages `read`, `with_letters`, `with_ocr`, `replaced` by their picture, `blank`."""
 
     recogniser: Recogniser
     started: float = field(default_factory=time.monotonic)
@@ -47,6 +47,7 @@ class _Pages:
     with_letters: int = 0
     with_ocr: int = 0
     replaced: int = 0
+    blank: int = 0
     broken: list[int] = field(default_factory=list)
 
     def is_over(self) -> bool:
@@ -84,7 +85,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
         tool=", ".join(tools),
         lacks=recogniser.lacks,
         pages=pages,
-        pages_read=done.read,
+        pages_read=done.read - done.blank,
         is_cut=joined.is_cut or bool(text and unread),
         doubts=(*(("pages-unread",) if unread else ()), *(("wrong-layer",) if done.replaced else ())),
         page_starts=joined.starts if text else (),
@@ -110,12 +111,15 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
 def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
     """Return the text of a page: its letters, what its picture shows, or both."""
     count = count_letters(text)
+    left_out = done.recogniser.left_out
     is_wrong = not is_believable(decode_legacy(text))
     kept = text
     if _is_scan(page, count):
         kept = _add_picture(text, _recognise_page(page, done))
     elif is_wrong:
         kept = _choose(text, _recognise_page(page, done))
+    # A page without letters that nobody recognised was not read.
+    done.blank += not count and done.recogniser.left_out > left_out
     done.replaced += is_wrong and text not in kept
     done.with_ocr += kept != text
     done.with_letters += count > 0 and text in kept
