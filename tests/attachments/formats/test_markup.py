@@ -8,6 +8,7 @@ import pytest
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.worker import read_text
 from crawler.replica.content.documents import write_docx
+from tests.support.attachments.legacy_letters import to_tcvn3
 
 WORD_HTML = """<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word">
 <head><meta charset=utf-8><title>Tên tệp</title><style>p.MsoNormal {margin:0}</style>
@@ -134,3 +135,9 @@ def test_a_package_in_one_file_is_read_as_the_package(tmp_path: Path) -> None:
     assert (reading.text, reading.method) == ("Số: 12/QĐ-UBND", "docx")
     assert read(flat[:300].encode(), tmp_path).reason == "broken"
     assert read(write_docx(("một",)), tmp_path).method == "docx"
+
+
+@pytest.mark.parametrize("mark", ['<font face=".VnTime">', "<span style='font-family:&quot;.VnTime&quot;'>"])
+def test_short_legacy_texts_of_a_page_are_decoded_by_their_fonts(tmp_path: Path, mark: str) -> None:
+    page = f"<html><body><p>{mark}{to_tcvn3('được')}</p><p>Sapa®</p><p>{mark}{to_tcvn3('thư ký')}</p></body></html>"
+    assert (read(page.encode(), tmp_path).text or "").split() == ["được", "Sapa®", "thư", "ký"]

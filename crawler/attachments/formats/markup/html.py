@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.encodings import DecodedText, decode_text
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
+from crawler.language.legacy.markup import decode_markup
 from crawler.media.documents import is_office_html
 
 # The parser needs ten times the size. Larger pages are sheets that nobody reads to their end.
@@ -55,7 +56,7 @@ def extract_pages(markup: str) -> list[str]:
     >>> extract_pages("<p>S\u1ed1: 12</p><table><tr><td>a<br>b<td>c</table><del>x</del>")
     ['\nSố: 12\n\n\n\n a  b  c \n\n\n']
     """
-    root = LexborHTMLParser(markup).root
+    root = LexborHTMLParser(decode_markup(markup)).root
     walk = _Walk()
     node = root
     while node is not None and not walk.is_full:

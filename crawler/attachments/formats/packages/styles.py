@@ -1,24 +1,36 @@
-"""Find the fonts of the styles of a Word document. Pure."""
+"""Find the fonts of the styles of a Word document, and the lists that they put paragraphs in. Pure."""
 
 from dataclasses import dataclass, field
 
 from crawler.attachments.formats.packages.package import Package, attribute, local_name
+from crawler.language.numbers import whole_number
 
 _MOST_STYLES_IN_CHAIN = 12
 
 
 @dataclass(slots=True)
 class WordStyles:
-    """The fonts of styles by their id, of paragraphs without a style, and of the whole document."""
+    """The fonts, lists and levels of styles by their id; the style of paragraphs without one; the default font."""
 
     bases: dict[str, str] = field(default_factory=dict)
     fonts: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+    depths: dict[str, int] = field(default_factory=dict)
     plain: str | None = None
     default: str | None = None
 
     def find_font(self, *, run: str | None, paragraph: str | None) -> str | None:
         """Return the font of a run without a font of its own."""
         return self._follow(run) or self._follow(paragraph or self.plain) or self.default
+
+    def find_list(self, paragraph: str | None) -> tuple[str | None, int]:
+        """Return the number of the list that a style puts its paragraphs in, and their level there."""
+        style = paragraph or self.plain
+        for _ in range(_MOST_STYLES_IN_CHAIN):
+            if style is None or style in self.lists:
+                break
+            style = self.bases.get(style)
+        return (None, 0) if style is None else (self.lists.get(style), self.depths.get(style, 0))
 
     def _follow(self, style: str | None) -> str | None:
         for _ in range(_MOST_STYLES_IN_CHAIN):
@@ -41,6 +53,10 @@ def read_word_styles(package: Package, main: str) -> WordStyles:
                 styles.plain = own if event == "start" and is_plain else styles.plain
             elif event == "end" and name == "basedOn" and own is not None:
                 styles.bases[own] = attribute(element, "val") or ""
+            elif event == "end" and name == "numId" and own is not None:
+                styles.lists[own] = attribute(element, "val") or ""
+            elif event == "end" and name == "ilvl" and own is not None:
+                styles.depths[own] = whole_number(attribute(element, "val") or "", at_most=8) or 0
             elif event == "end" and name == "rFonts":
                 font = attribute(element, "hAnsi") or attribute(element, "ascii")
                 if font and own is not None:

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages.numbering import Numbering, read_numbering
 from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
@@ -13,11 +14,12 @@ from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
+from crawler.language.numbers import whole_number
 
 _MAIN = r"word/document\d*\.xml"
 _SPACES = frozenset(("tab", "ptab", "cr", "br"))
-# What changes took out: moved text stands elsewhere too.
-_UNSEEN = frozenset(("moveFrom", "del"))
+# What changes took out, and how the text looked before: moved text stands elsewhere too.
+_UNSEEN = frozenset(("moveFrom", "del", "pPrChange", "rPrChange"))
 _BOX = "txbxContent"
 _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
 # For documents that have lost their relations.
@@ -39,15 +41,15 @@ def read_docx(data: bytes, recogniser: Recogniser, *, read: Callable[[bytes, str
 def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, str], TextReading]) -> TextReading:
     main = package.find_main(_MAIN)
     chunks = {relation.number: relation.path for relation in package.relations(main) if relation.kind == _CHUNK}
-    styles = read_word_styles(package, main)
+    styles, numbering = read_word_styles(package, main), read_numbering(package, main)
 
     def read_chunk(number: str) -> str:
         path = chunks.get(number, "")
         return read(package.read(path), path).text or ""
 
-    runs = _Part(package, styles, read_chunk).read(main)
+    runs = _Part(package, styles, numbering, read_chunk).read(main)
     for path in package.related(main, *_NOTES) or package.find(_NOTES_BY_NAME):
-        runs += [Run("\n"), *_Part(package, styles, read_chunk).read(path)]
+        runs += [Run("\n"), *_Part(package, styles, numbering, read_chunk).read(path)]
     for path in package.related(main, *_DRAWINGS):
         runs += [Run("\n"), *parse_drawing(package, path)]
     joined = join_pages(decode_pages([runs]))
@@ -57,10 +59,12 @@ def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, st
 
 @dataclass(slots=True)
 class _Look:
-    """The font and style of a run, or the style of a paragraph."""
+    """The font and style of a run; the style of a paragraph, the list that it is in, and its level there."""
 
     font: str | None = None
     style: str | None = None
+    in_list: str | None = None
+    depth: int | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class _Part:
 
     package: Package
     styles: WordStyles
+    numbering: Numbering
     read_chunk: Callable[[str], str]
     runs: list[Run] = field(default_factory=list)
     boxes: list[list[Run]] = field(default_factory=list)
@@ -121,16 +126,34 @@ class _Part:
             self.behind += [Run("\n"), *box]
         elif name == "altChunk":
             self.runs.append(Run(self.read_chunk(attribute(element, "id") or "") + "\n"))
-        elif name in ("rFonts", "rStyle", "pStyle"):
+        elif name in ("rFonts", "rStyle", "pStyle", "numId", "ilvl"):
             self._look(name, element)
+        elif name == "pPr" and self.paragraphs:
+            self._number(self.paragraphs[-1])
         else:
             self._put(self._show(name, element))
         if name == "p" and not self.boxes and self.behind:
             self.runs, self.behind = [*self.runs, *self.behind], []
 
+    def _number(self, paragraph: _Look) -> None:
+        """Put the number of a paragraph in a list before its text."""
+        in_list, depth = self.styles.find_list(paragraph.style)
+        in_list = in_list if paragraph.in_list is None else paragraph.in_list
+        depth = depth if paragraph.depth is None else paragraph.depth
+        if in_list is not None and not self.unseen:
+            label, font = self.numbering.count(in_list, min(depth, 8))
+            if label:
+                self.runs.append(Run(f"{label} ", font or self._font()))
+
     def _look(self, name: str, element: Element) -> None:
+        if self.unseen:
+            return
         if name == "pStyle" and self.paragraphs:
             self.paragraphs[-1].style = attribute(element, "val")
+        elif name == "numId" and self.paragraphs:
+            self.paragraphs[-1].in_list = attribute(element, "val")
+        elif name == "ilvl" and self.paragraphs:
+            self.paragraphs[-1].depth = whole_number(attribute(element, "val") or "", at_most=8)
         elif name == "rStyle" and self.letters:
             self.letters[-1].style = attribute(element, "val")
         elif name == "rFonts" and self.letters:

@@ -85,6 +85,45 @@ def test_legacy_letters_are_decoded_by_the_font_of_run_style_and_document(tmp_pa
     assert read(data, tmp_path).text == "được\nCỘNG HOÀ\nngười\nSố"
 
 
+def test_paragraphs_in_lists_have_their_numbers(tmp_path: Path) -> None:
+    level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/><w:lvlText w:val='{}'/></w:lvl>"
+    rows = (
+        (0, 1, "decimal", "Điều %1."),
+        (1, 2, "lowerLetter", "%2)"),
+        (2, 1, "decimal", "%1.%3"),
+        (3, 1, "bullet", "·"),
+    )
+    levels = "".join(level.format(*row) for row in rows)
+    lists = (
+        f"<w:numbering {WORD}><w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>"
+        "<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num><w:num w:numId='2'><w:abstractNumId w:val='7'/>"
+        "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='9'/></w:lvlOverride></w:num></w:numbering>"
+    )
+    styles = (
+        f"<w:styles {WORD}><w:style w:type='paragraph' w:styleId='Dieu'><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr>"
+        "</w:pPr></w:style></w:styles>"
+    )
+
+    def item(text: str, number: int, depth: int) -> str:
+        look = f"<w:numPr><w:ilvl w:val='{depth}'/><w:numId w:val='{number}'/></w:numPr>"
+        look += "<w:pPrChange><w:pPr><w:numPr><w:ilvl w:val='0'/><w:numId w:val='1'/></w:numPr></w:pPr></w:pPrChange>"
+        return f"<w:p><w:pPr>{look}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    by_style = "<w:p><w:pPr><w:pStyle w:val='Dieu'/></w:pPr><w:r><w:t>Hiệu lực</w:t></w:r></w:p>"
+    body = (
+        item("Phạm vi", 1, 0) + item("một", 1, 1) + item("hai", 1, 1) + by_style + item("ba", 1, 1) + item("sâu", 1, 2)
+        + item("chấm", 1, 3) + item("lại", 2, 0) + item("tiếp", 2, 0) + item("không", 0, 0) + paragraph("hết")
+    )  # fmt: skip
+    data = write_word_package(
+        body, names={"n": ("numbering", "so.xml"), "s": ("styles", "s.xml")},
+        parts={"word/so.xml": lists, "word/s.xml": styles},
+    )  # fmt: skip
+    assert (read(data, tmp_path).text or "").splitlines() == [
+        "Điều 1. Phạm vi", "b) một", "c) hai", "Điều 2. Hiệu lực", "b) ba", "2.1 sâu", "chấm", "Điều 9. lại",
+        "Điều 10. tiếp", "không", "hết",
+    ]  # fmt: skip
+
+
 def test_rows_are_lines_and_boxes_and_charts_are_read_once(tmp_path: Path) -> None:
     cell = "<w:tc>" + paragraph("a") + paragraph("b") + "</w:tc><w:tc>" + paragraph("c") + "</w:tc>"
     box = f"<w:txbxContent>{paragraph('hộp')}</w:txbxContent>"
