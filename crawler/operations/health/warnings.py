@@ -8,7 +8,7 @@ from datetime import UTC
 from crawler.archive.verdicts.unverified_hosts import UnverifiedHost, read_unverified_hosts
 from crawler.archive.warc.shelf.losses import count_losses
 from crawler.language.dates import parse_iso
-from crawler.operations.health.problems import HOME_ZONE, Phrase, Value
+from crawler.operations.health.problems import HOME_ZONE, Phrase
 from crawler.operations.journal.verifications import VerificationRun
 from crawler.profile import Profile
 
@@ -57,10 +57,9 @@ def warn_losses(connection: sqlite3.Connection, unmended: VerificationRun | None
     if losses:
         yield _warn("losses", Phrase("warning_losses", {"count": losses}))
     if unmended is not None:
-        fields: dict[str, Value] = {
-            "at": parse_iso(unmended.at), "count": unmended.differences, "lost": unmended.lost,
-        }  # fmt: skip
-        yield _warn("verification", Phrase("warning_verification", fields))
+        found, lost = unmended.differences, unmended.lost
+        phrase = Phrase("warning_verification", {"at": parse_iso(unmended.at), "count": found, "lost": lost})
+        yield _warn("verification", phrase)
 
 
 def _warn_host(phrase: Phrase, portal: str, *, seen: UnverifiedHost | None = None) -> Warned:
