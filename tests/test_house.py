@@ -114,6 +114,7 @@ HOUSE = {
         text
         csv_cells numbers
         changes legacy quality
+        syllables
     """,
     "operations": """
         notices

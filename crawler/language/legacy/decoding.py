@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from crawler.language.legacy.fonts import Letters, draws_capitals, find_letters
-from crawler.language.legacy.syllables import is_syllable
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
 from crawler.language.legacy.vni import decode_vni
+from crawler.language.syllables import is_syllable
 
 # Fonts of symbols come with their bytes in the private area U+F0A0 to U+F0FF; some programs write the Greek mu.
 _BYTES = {0xF000 + byte: byte for byte in range(0xA0, 0x100)} | {0x3BC: 0xB5}

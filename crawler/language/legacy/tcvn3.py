@@ -6,7 +6,7 @@ capital letter with a tone has no byte: it is the small letter in a font of capi
 
 import re
 
-from crawler.language.legacy.syllables import is_syllable
+from crawler.language.syllables import is_syllable
 
 _SMALL = (
     "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ"

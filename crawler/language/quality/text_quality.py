@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from crawler.language.quality.syllables import is_bare_syllable, is_syllable
+from crawler.language.syllables import is_bare_syllable, is_syllable
 
 # What a text is judged by at most: a sample is as good as the whole, and cheaper.
 SAMPLE_CHARACTERS = 200_000

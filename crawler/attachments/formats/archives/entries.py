@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from crawler.language.legacy.syllables import is_syllable
+from crawler.language.syllables import is_syllable
 
 # Larger archives are pictures or source code. The numbers count for an archive and all those in it together.
 MAX_FILES = 500

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from crawler.language.quality.syllables import is_bare_syllable, is_syllable
+from crawler.language.syllables import is_bare_syllable, is_syllable
 from tests.support.texts.spoilt import NEWS
 
 # One of each rhyme that is easily forgotten.

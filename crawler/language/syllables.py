@@ -15,7 +15,7 @@ _CODAS = {
     "a": "- c ch i m n ng nh o p t u y", "ă": "c m n ng p t", "â": "c m n ng p t u y",
     "e": "- c m n ng o p t", "ê": "- c ch m n ng nh p t u", "i": "- a c ch m n nh p t u", "y": "- a t",
     "iê": "c m n ng p t u", "yê": "m n ng t u",
-    "o": "- c i m n ng p t", "ô": "- c i m n ng p t", "ơ": "- c i m n p t ng", "oo": "c ng n t", "ôô": "c ng",
+    "o": "- c i m n ng p t", "ô": "- c i m n ng p t", "ơ": "- i m n p t", "oo": "c ng n t", "ôô": "c ng",
     "u": "- a c i m n ng p t", "ư": "- a c i m n ng t u", "uô": "c i m n ng p t", "ươ": "c i m n ng p t u",
     "oa": "- c ch i m n ng nh o p t u y", "oă": "c m n ng p t", "oe": "- m n ng o t",
     "uâ": "c n ng t y", "uê": "- c ch n nh u", "uơ": "- n i", "uy": "- a ch m n nh p t u", "uyê": "n t",
