@@ -145,7 +145,8 @@ def _count(text: str) -> tuple[int, int]:
 
 
 def _decode_narrow(data: bytes, declared: str | None) -> str:
-    return unicodedata.normalize("NFC", data.decode(declared or _WINDOWS, "replace"))
+    # Not composed: legacy letters that were read as Windows-1258 are told by its loose tones.
+    return data.decode(declared or _WINDOWS, "replace")
 
 
 def _clean(text: str) -> str:

@@ -1,11 +1,13 @@
 """A text file gives its letters whatever its encoding is, and one bad byte spoils one letter."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.plain_text import read_plain
+from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 
 TEXT = "Ủy ban nhân dân xã Tả Van thông báo lịch tiếp dân năm 2023.\nKế hoạch số 12/KH-UBND\n" * 4
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -51,12 +53,22 @@ def test_a_text_that_was_cut_within_a_letter_is_still_utf_8() -> None:
 
 def test_a_text_in_the_vietnamese_code_page_is_composed() -> None:
     for text in (TEXT, "Số 1", "Đường"):
-        assert decode_text(windows(text)).text == text
+        assert read_plain(windows(text)).text == text.strip()
+
+
+@pytest.mark.parametrize("encode", [to_tcvn3, to_vni])
+def test_a_text_of_bytes_in_legacy_letters_is_decoded(encode: Callable[[str], str]) -> None:
+    text = (
+        "Căn cứ Luật Tổ chức chính quyền địa phương ngày 19 tháng 6 năm 2015;\nTheo đề nghị của Giám đốc Sở Y tế,\n"
+        "trưởng phòng được cử người dự họp lúc 8 giờ, thư ký khoẻ"
+    )
+    assert read_plain(encode(text).encode("latin-1")).text == text
+    assert read_plain(encode(text).encode()).text == text
 
 
 def test_lines_in_another_encoding_are_decoded_by_themselves() -> None:
-    assert decode_text(TEXT.encode() + windows(TEXT)).text == TEXT * 2
-    assert decode_text(TEXT.encode() * 9 + windows(TEXT)).text == TEXT * 10
+    assert read_plain(TEXT.encode() + windows(TEXT)).text == (TEXT * 2).strip()
+    assert read_plain(TEXT.encode() * 9 + windows(TEXT)).text == (TEXT * 10).strip()
 
 
 def test_marks_zeros_and_the_end_sign_within_a_text_are_left_out() -> None:
