@@ -170,7 +170,7 @@ async def send_atom(request: SiteRequest) -> Response:
 def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: Sequence[SearchHit]) -> list[Entry]:
     """Read hits as entries of a feed, in the same order."""
     ids = [hit.article_id for hit in hits]
-    snippets = {hit.article_id: strip_marks(hit.snippet) for hit in hits}
+    summaries = {hit.article_id: _summarise(request, hit) for hit in hits}
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
         f"""select a.id, a.title, a.url, a.published_on, a.published_at, a.first_seen_at, a.changed_at, a.byline,
@@ -189,11 +189,20 @@ def read_entries(request: SiteRequest, connection: sqlite3.Connection, *, hits: 
             published=row["published_at"] or (_start_of_day(on, row["timezone"]) if on else None),
             page=make_absolute(request, request.link(f"/article/{article_id}")),
             via=row["url"],
-            summary=normalize_text(snippets[article_id]),
+            summary=summaries[article_id],
             author=row["byline"] or "",
             category=row["category"] or "",
         )
     return [found[article_id] for article_id in ids if article_id in found]
+
+
+def _summarise(request: SiteRequest, hit: SearchHit) -> str:
+    """Return the words around a hit, and the doubts if they are of a doubtful text."""
+    words = normalize_text(strip_marks(hit.snippet))
+    if hit.file is None or not hit.file.doubts:
+        return words
+    why = "; ".join(request.say(f"doubt_{code}") for code in hit.file.doubts)
+    return f"{words} [{request.say('text_doubtful')}: {why}]"
 
 
 def _start_of_day(day: str, timezone: str) -> str | None:

@@ -57,7 +57,6 @@ def test_the_page_of_a_file_shows_all_that_its_text_mentions(site: Site) -> None
 
 def test_the_query_of_a_document_names_articles_and_files(site: Site) -> None:
     rows = site.get("/archive/articles_citing_a_document.json?number=12/Q%C4%90-UBND&_shape=objects").json()["rows"]
-    assert [(row["article_id"], row["place"], row["attachment_sha256"], row["page"]) for row in rows] == [
-        (2, "body", None, None),
-        (1, "attachment", digest_of(site), 2),
-    ]
+    assert [
+        (row["article_id"], row["place"], row["attachment_sha256"], row["page"], row["doubts"]) for row in rows
+    ] == [(2, "body", None, None, None), (1, "attachment", digest_of(site), 2, '["readers-differ"]')]

@@ -487,6 +487,10 @@ def test_a_doubtful_text_is_found_and_shown_as_doubtful_wherever_its_file_is(lib
         assert "<strong>văn bản đáng ngờ</strong>: nhiều từ sai chữ</span>" in page
         english = library.get(f"{address}{'&' if '?' in address else '?'}lang=en").text
         assert "many of its words have wrong letters" in english
+    (entry,) = read_feed(library, "/search.atom?q=5566").iter(f"{ATOM}entry")
+    assert "[văn bản đáng ngờ: nhiều từ sai chữ]" in str(entry.findtext(f"{ATOM}summary"))
+    (entry,) = read_feed(library, "/search.atom?q=4821/Q%C4%90-UBND").iter(f"{ATOM}entry")
+    assert "đáng ngờ" not in str(entry.findtext(f"{ATOM}summary"))
     rows = library.get("/archive/doubtful_texts.json?doubt=garbled&_shape=objects").json()["rows"]
     assert [(row["attachment_sha256"], row["article_id"]) for row in rows] == [(hit["file"]["sha256"], 3)]
 
