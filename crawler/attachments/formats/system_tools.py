@@ -14,6 +14,8 @@ from crawler.side_process.program import ProgramError, run_program
 OCR, OCR_LANGUAGE = "tesseract", "vie"
 # antiword crashes on some documents, not every time on the same; it reads some that catdoc cannot read.
 WORD_READERS = ("catdoc", "antiword")
+# A second reader of pages whose letters seem wrong.
+PDF_READER = "pdftotext"
 # The library that reads archives other than ZIP. Tesseract of Debian brings it.
 ARCHIVES = "libarchive"
 _ASK_SECONDS = 20.0
@@ -32,7 +34,7 @@ class ToolRun:
 
 def find_tools() -> frozenset[str]:
     """Return the programs that are installed and usable; Tesseract only with its Vietnamese model."""
-    names = {name for name in WORD_READERS if shutil.which(name)}
+    names = {name for name in (*WORD_READERS, PDF_READER) if shutil.which(name)}
     return frozenset(names | ({OCR} if _has_ocr() else set()) | ({ARCHIVES} if _has_archives() else set()))
 
 

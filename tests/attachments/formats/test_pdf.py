@@ -1,7 +1,9 @@
 """PDF files: every word that a page shows, and no word that it does not."""
 
+import os
 import textwrap
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +119,23 @@ def test_letters_that_are_better_than_their_picture_stay() -> None:
     reading = read(Page(tuple(textwrap.wrap(SPOILT["marks lost"][0](NEWS), 90))), tools=(OCR,))
     assert (reading.method, reading.is_ocr) == ("pdf", False)
     assert reading.doubts == ("marks-lost",)
+
+
+@pytest.mark.parametrize("said", [NEWS, "Céng hoµ x· héi"])
+def test_a_second_reader_is_asked_about_wrong_letters_and_believed_if_it_is_better(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
+) -> None:
+    program, calls = tmp_path / "pdftotext", tmp_path / "calls"
+    (tmp_path / "said").write_text(f"not asked for\f{said}\f")
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\necho >> {calls}\ncat {tmp_path}/said\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    wrong = tuple(textwrap.wrap(SPOILT["the codes of glyphs"][0](NEWS), 90))
+    reading = read(Page(LINES), Page(wrong), Page(wrong), tools=("pdftotext",))
+    assert calls.read_text() == "\n"
+    assert ("readers-differ" in reading.doubts, "pdftotext" in (reading.tool or "")) == (said == NEWS, said == NEWS)
+    assert words(reading)[: len(NEWS.split())] == NEWS.split()
+    assert ((reading.text or "").split("\n\n")[1].replace("\n", " ") == NEWS) == (said == NEWS)
 
 
 def test_pages_beyond_a_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

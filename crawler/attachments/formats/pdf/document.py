@@ -11,6 +11,8 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
 from crawler.attachments.formats.pdf.letters import read_letters, show_annotations
+from crawler.attachments.formats.pdf.second_reader import SecondReader
+from crawler.attachments.formats.system_tools import PDF_READER
 from crawler.attachments.judgement import is_believable
 from crawler.attachments.limits import FILE_SECONDS
 from crawler.language.legacy.decoding import decode_legacy
@@ -38,13 +40,15 @@ _LETTERS_SECONDS = 0.75 * FILE_SECONDS
 
 @dataclass(slots=True)
 class _Pages:
-    """Progress of reading one file: pages `read`, `with_letters`, `with_ocr`, `replaced` by their picture, `blank`."""
+    """Progress of reading one file: its pages by how they were read, `replaced` by a picture, and `blank`."""
 
     recogniser: Recogniser
+    second: SecondReader
     started: float = field(default_factory=time.monotonic)
     ocr_seconds: float = 0.0
     read: int = 0
     with_letters: int = 0
+    by_second: int = 0
     with_ocr: int = 0
     replaced: int = 0
     blank: int = 0
@@ -62,14 +66,15 @@ def read_pdf(data: bytes, recogniser: Recogniser) -> TextReading:
         locked = error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
         return TextReading(reason="encrypted" if locked else "broken", detail=None if locked else "not a readable PDF")
     with document:
-        done = _Pages(recogniser)
+        done = _Pages(recogniser, SecondReader(data, recogniser.tools))
         joined = join_pages(_read_pages(document, done))
         return _report(done, len(document), joined=joined)
 
 
 def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
     text, recogniser = joined.text, done.recogniser
-    tools = [f"pypdfium2 {pypdfium2.PYPDFIUM_INFO}", *([recogniser.tool] if recogniser.tool else [])]
+    tools = [f"pypdfium2 {pypdfium2.PYPDFIUM_INFO}", *([PDF_READER] if done.by_second else [])]
+    tools += [recogniser.tool] if recogniser.tool else []
     methods = (["pdf"] if done.with_letters else []) + (["ocr"] if done.with_ocr else [])
     notes = [f"pages read: {done.read} of {pages}"] if done.read < pages else []
     notes += [f"broken pages: {', '.join(map(str, done.broken))}"] if done.broken else []
@@ -87,7 +92,11 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
         pages=pages,
         pages_read=done.read - done.blank,
         is_cut=joined.is_cut or bool(text and unread),
-        doubts=(*(("pages-unread",) if unread else ()), *(("wrong-layer",) if done.replaced else ())),
+        doubts=(
+            *(("pages-unread",) if unread else ()),
+            *(("readers-differ",) if done.by_second else ()),
+            *(("wrong-layer",) if done.replaced else ()),
+        ),
         page_starts=joined.starts if text else (),
     )
 
@@ -104,8 +113,17 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
             done.broken.append(number + 1)
             yield ""
             continue
-        yield _complete(page, text, done=done)
+        yield _complete(page, _read_again(text, number, done=done), done=done)
         page.close()
+
+
+def _read_again(text: str, number: int, *, done: _Pages) -> str:
+    """Return the letters of a page by the second reader if they seem wrong, and its letters are better."""
+    if is_believable(decode_legacy(text)):
+        return text
+    better = _choose(text, done.second.read_page(number))
+    done.by_second += better != text
+    return better
 
 
 def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
