@@ -31,19 +31,25 @@ def check_files(connection: sqlite3.Connection, folder: Path, *, found: Verifica
         """select 'image' as kind, sha256, size_bytes, capture_id from images
            union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
     ).fetchall()
+    is_said = bool(found.keys_of("captures"))
     for file in rows:
         found.files += 1
-        fault = _check_file(connection, folder, file=file, lost=lost)
+        fault = _check_file(connection, folder, file=file, lost=lost, is_said=is_said)
         if fault is not None:
             said = f"{file['kind']} {file['sha256']}: {fault}"
             found.add(Finding("content", said, table=f"{file['kind']}s", key=encode_key((file["sha256"],))))
 
 
-def _check_file(connection: sqlite3.Connection, folder: Path, *, file: sqlite3.Row, lost: Set[int]) -> str | None:
-    """Say what is wrong with a file; None if it is well, or lost with its capture."""
+def _check_file(
+    connection: sqlite3.Connection, folder: Path, *, file: sqlite3.Row, lost: Set[int], is_said: bool
+) -> str | None:
+    """Say what is wrong with a file; None if it is well, or lost with its capture.
+
+    `is_said`: rows of captures differ, which is said: one of them may be that of the file.
+    """
     capture = connection.execute("select * from captures where id = ?", (file["capture_id"],)).fetchone()
     if capture is None:
-        return None if lost else f"its capture {file['capture_id']} is missing"
+        return None if lost or is_said else f"its capture {file['capture_id']} is missing"
     try:
         answer = read_answer(connection, folder, capture=captures.as_capture(capture))
         data = open_payload(answer, max_bytes=MAX_DECODED_BYTES)

@@ -18,6 +18,11 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticErro
 OF_RECORDS = frozenset({"file", "damage", "record"})
 
 
+def decode_any(data: bytes) -> str:
+    """Decode text of a database; what is no UTF-8 is written in hex. It never fails, so that its row is compared."""
+    return data.decode("utf-8", "backslashreplace")
+
+
 class Steps:
     """The steps of a verification, each of which goes on to the next if a value cannot be read in it."""
 
@@ -89,8 +94,9 @@ class Verification:
     def add(self, finding: Finding) -> None:
         """Add a finding. If its row was found to differ already, this is more about the same: add it to the words."""
         for place, one in enumerate(self.findings):
-            if finding.table is not None and (one.table, one.key) == (finding.table, finding.key):
-                self.findings[place] = replace(one, text=f"{one.text}; {finding.text}")
+            if finding.table is not None and one.table == finding.table and finding.key in (one.key, one.former_key):
+                former = one.former_key or finding.former_key
+                self.findings[place] = replace(one, text=f"{one.text}; {finding.text}", former_key=former)
                 return
         self.findings.append(finding)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crawler.archive.articles import derived, search_index
 from crawler.archive.database import open_for_reading
+from crawler.archive.fixity.findings import decode_any
 from crawler.archive.warc.finding import Finding
 from crawler.language.facts import FACTS_VERSION
 from crawler.language.text import FOLD_VERSION
@@ -33,6 +34,7 @@ def check_index(archive: Path, *, named: Set[int]) -> Iterator[Finding]:
         named: articles whose rows differ, which is said already.
     """
     with closing(open_for_reading(archive)) as connection, closing(sqlite3.connect("", isolation_level=None)) as twin:
+        connection.text_factory = decode_any
         yield from _check_versions(connection)
         if search_index.needs_reindex(connection):
             return  # another version of the folding filled it; the next run fills it anew

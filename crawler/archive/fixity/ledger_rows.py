@@ -36,7 +36,7 @@ class LedgerRows:
         self.lost = NOWHERE
         self.readers: dict[int, int] = {}
         self.closed_runs: set[int] = set()
-        self.was_stated = False
+        self.stated: str | None = None
         self.has_rows = False
         self.segments: list[tuple[Place, LedgerPlace]] = []
         self._anew = NOWHERE
@@ -96,13 +96,14 @@ class LedgerRows:
     def match(self, name: str, key: str, *, digest: str) -> bool | None:
         """Compare a row's digest: True if it is stated so; False if certainly not; None if that is not known.
 
-        `was_stated` then tells whether the ledger has any digest of that row.
+        `stated` is then the digest that the ledger has of that row, None if it has none.
         """
         row = self._scratch.execute(
             "select digest, serial, place from stated where name = ? and key = ?", (name, key)
         ).fetchone()
-        self.was_stated = row is not None and row[0] is not None and row[1:] >= self._anew
-        if row is not None and row[1:] >= self._anew:
+        is_stated = row is not None and row[1:] >= self._anew
+        self.stated = row[0] if is_stated else None
+        if is_stated:
             self._scratch.execute("delete from stated where name = ? and key = ?", (name, key))
             if row[0] == digest:
                 return True

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.content import check_revisions
-from crawler.archive.fixity.findings import UNREADABLE, Verification
+from crawler.archive.fixity.findings import UNREADABLE, Verification, decode_any
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.rows import check_stated
@@ -43,6 +43,7 @@ def verify_quickly(
     until = timer() + seconds
     found, folder = Verification(), archive.parent / "warc"
     with closing(open_for_reading(archive)) as connection, closing(LedgerRows()) as ledger:
+        connection.text_factory = decode_any
         try:
             is_covered = cover_withheld(connection, archive, found=found)
             connection.execute("begin")

@@ -7,10 +7,29 @@ from dataclasses import dataclass, field
 
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.row_digests.row_ledger import count_strange, is_in_ledger, is_told_why, read_unledgered
-from crawler.archive.row_digests.shapes import DigestedTable, digest_key, encode_key, read_shapes, scan
+from crawler.archive.row_digests.shapes import (
+    DigestedTable,
+    digest_key,
+    digest_rows,
+    encode_key,
+    read_key,
+    read_shapes,
+    rows_of,
+    scan,
+)
 from crawler.archive.warc.finding import Finding
 from crawler.archive.withheld.rules import PUBLIC, RULES
 from crawler.language.text import show_count
+
+_OF_ROWS = {
+    "rows": "row", "one": "row", "changed": "is not as it was written", "more": "was not written by this program",
+    "missing": "is missing",
+}  # fmt: skip
+_OF_GROUPS = {
+    "rows": "the rows of", "one": "one of the rows of", "changed": "are not as they were written",
+    "more": "were not written by this program", "missing": "are missing",
+}  # fmt: skip
+MISSING = (_OF_ROWS["missing"], _OF_GROUPS["missing"])  # how the text of such a finding ends
 
 
 @dataclass(slots=True)
@@ -25,11 +44,15 @@ class RowCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Odd:
-    """A row that is not as the ledger states: `what` is `changed`, `more` (not in the ledger) or `missing`."""
+    """A row that is not as the ledger states: `what` is `changed`, `more` (not in the ledger) or `missing`.
+
+    `digest` is that of the row, or of a missing one the stated one; `stated` is that of a changed one.
+    """
 
     key: str
     digest: str
     what: str
+    stated: str | None = None
 
 
 def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered: bool) -> RowCheck:
@@ -58,8 +81,11 @@ def check_rows(connection: sqlite3.Connection, ledger: LedgerRows, *, is_covered
             continue  # its digests are what is strange
         if is_covered or RULES.get(table.name, PUBLIC) == PUBLIC:
             odd = list(_find_odd(connection, ledger, table=table, found=found))
-            counted = (one for one in _join_moved(odd) if (table.name, one[0].key) not in passed_over)
-            found.findings += [_finding(table, one) for one in counted]
+            joined = _join_regrouped(connection, table, odd=odd) if table.is_grouped else _join_moved(odd)
+            counted = (one for one in joined if (table.name, one[0].key) not in passed_over)
+            # A row that is there twice, also in the withheld database, is one difference.
+            by_key = {finding.key: finding for one in counted for finding in [_finding(table, one)]}
+            found.findings += by_key.values()
     if not is_covered:
         found.notes.append("rows: those of tables with withheld rows are not compared")
     if found.uncertain:
@@ -105,7 +131,7 @@ def _find_odd(
         if matched is None:
             found.uncertain += 1
         elif not matched:
-            yield _Odd(key, digest, "changed" if ledger.was_stated else "more")
+            yield _Odd(key, digest, "changed" if ledger.stated is not None else "more", ledger.stated)
     for key, digest, is_certain in ledger.left(table.name):
         if is_certain:
             yield _Odd(key, digest, "missing")
@@ -128,14 +154,40 @@ def _join_moved(odd: list[_Odd]) -> Iterator[list[_Odd]]:
     yield from ([one] for rest in missing.values() for one in rest)
 
 
+def _join_regrouped(connection: sqlite3.Connection, table: DigestedTable, *, odd: list[_Odd]) -> Iterator[list[_Odd]]:
+    """Join two groups of rows if one row went from the one to the other."""
+    left = list(odd)
+    while left:
+        one = left.pop(0)
+        other = next((other for other in left if _lacks_row_of(connection, table, one=one, other=other)), None)
+        swapped = next((other for other in left if _lacks_row_of(connection, table, one=other, other=one)), None)
+        if other is not None:
+            left.remove(other)
+            yield [one, other]
+        elif swapped is not None:
+            left.remove(swapped)
+            yield [swapped, one]
+        else:
+            yield [one]
+
+
+def _lacks_row_of(connection: sqlite3.Connection, table: DigestedTable, *, one: _Odd, other: _Odd) -> bool:
+    """Whether a group is what it was with one of the rows of another."""
+    stated = one.digest if one.what == "missing" else one.stated
+    if stated is None or one.what == "more" or other.what == "missing":
+        return False
+    rows, key = rows_of(connection, table, key=one.key), read_key(one.key)
+    width = len(table.key)
+    with_each = ([*rows, (*key, *row[width:])] for row in rows_of(connection, table, key=other.key))
+    return any(next(digest_rows(table, group))[1] == stated for group in with_each)
+
+
 def _finding(table: DigestedTable, odd: list[_Odd]) -> Finding:
     """Say what is odd with a row."""
-    what = {"changed": "is not as it was written", "more": "was not written by this program", "missing": "is missing"}[
-        odd[0].what
-    ]
+    words = _OF_GROUPS if table.is_grouped else _OF_ROWS
+    rows, what = words["rows"], words[odd[0].what]
     if len(odd) > 1:
-        what = f"has another key by now: {_show(table, odd[1].key)}"
-    rows = "the rows of" if table.is_grouped else "row"
+        rows, what = words["one"], f"has another key by now: {_show(table, odd[1].key)}"
     return Finding(
         "row", f"{table.name}: {rows} {_show(table, odd[0].key)} {what}", table=table.name, key=odd[-1].key,
         former_key=odd[0].key if len(odd) > 1 else None,

@@ -13,7 +13,7 @@ from pathlib import Path
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.attachment_facts import check_attachment_facts
 from crawler.archive.fixity.content import check_files, check_revisions
-from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification
+from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification, decode_any
 from crawler.archive.fixity.history import check_history
 from crawler.archive.fixity.index import check_index
 from crawler.archive.fixity.ledger_rows import LedgerRows
@@ -21,6 +21,7 @@ from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.losses import check_losses
 from crawler.archive.fixity.rows import check_rows
 from crawler.archive.fixity.withheld_rows import check_withheld
+from crawler.archive.warc.check.order import check_order
 from crawler.archive.warc.check.records import NO_ROW, check_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.shelf.losses import count_losses
@@ -42,6 +43,7 @@ def verify(archive: Path) -> Verification:
     """
     found = Verification()
     with closing(open_for_reading(archive)) as connection, closing(LedgerRows()) as ledger:
+        connection.text_factory = decode_any
         try:
             _verify(connection, archive, found=found, ledger=ledger)
         except sqlite3.DatabaseError as error:
@@ -70,7 +72,9 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         found.rows = rows.rows
         found.notes += rows.notes
         # Damaged pages lose rows, or show them twice: that is said.
-        found.findings += [one for one in rows.findings if not (is_damaged and one.text.endswith("is missing"))]
+        found.findings += [
+            one for one in rows.findings if not (is_damaged and one.text.endswith(("is missing", "are missing")))
+        ]
     found.readers = dict(sorted(ledger.readers.items()))
     with steps.step("withheld rows"):
         if is_covered:
@@ -125,10 +129,17 @@ def cover_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
 def _drop_what_withheld_rows_explain(connection: sqlite3.Connection, found: Verification) -> None:
     """Drop what follows from withheld rows that cannot be read: blanked captures differ from their records."""
     blanked = {str(row[0]) for row in connection.execute("select id from captures where status = 451")}
-    found.findings = [one for one in found.findings if one.table != "captures" or one.key not in blanked]
-    if any(one.text.endswith(NO_ROW) for one in found.findings):
-        # The two databases know each other by the first capture, whose row is missing.
-        found.findings = [one for one in found.findings if one.kind != "withheld"]
+    (first,) = connection.execute("select min(id) from captures").fetchone()
+    # The two databases know each other by the first capture, whose row is missing, or has another id.
+    renumbered = {one.key for one in found.findings if one.table == "captures" and one.former_key}
+    is_first = {str(first), "1"} & found.keys_of("captures") and renumbered
+    is_missing = any(one.text.endswith(NO_ROW) for one in found.findings)
+    found.findings = [
+        one
+        for one in found.findings
+        if not (one.table == "captures" and one.key in blanked - renumbered)
+        and not (one.kind == "withheld" and (is_first or is_missing))
+    ]
 
 
 def _check_pages(connection: sqlite3.Connection, found: Verification) -> bool:
@@ -146,11 +157,15 @@ def _check_records(
     """Compare the records with rows and lists; give the captures that are lost."""
     watch = ListWatch(connection, folder, ledger=ledger)
     checked = check_records(connection, folder, watch=watch)
+    if not checked.rowless:
+        checked.findings += check_order(connection)
     watch.end()
     found.records, found.captures = checked.records, checked.captures
     # The row of a file that has another name by now: the file seems to be missing, and another too many.
     renamed = {one.former_key for one in watch.findings if one.former_key}
-    found.findings += [one for one in checked.findings if one.kind != "file" or one.file not in renamed]
+    for one in checked.findings:
+        if one.kind != "file" or one.file not in renamed:
+            found.add(one)
     # A file that is missing takes its list along, and one that no run left has no row.
     named = {one.file for one in checked.findings if one.kind == "file"}
     found.findings += [one for one in watch.findings if (one.file or one.key) not in named]
@@ -177,6 +192,14 @@ def _named_articles(connection: sqlite3.Connection, found: Verification) -> set[
     keys = [json.loads(key) for key in found.keys_of("articles")]
     keys += [json.loads(key)[0] for key in found.keys_of("revision_attachments")]
     articles = {key for key in keys if isinstance(key, int)}
+    # The index knows an article by its sort key, whose lower half is the id.
+    sort_keys = connection.execute(
+        """with named as (select value from json_each(?))
+           select sort_key from articles where id in named
+           union select sort_key from main.articles where id in named""",
+        (json.dumps(sorted(articles)),),
+    ).fetchall()
+    articles |= {row[0] & 0xFFFFFFFF for row in sort_keys if isinstance(row[0], int)}
     for key in found.keys_of("attachments", "attachment_texts"):
         rows = connection.execute(
             "select article_id from revision_attachments where attachment_sha256 = ?", (json.loads(key),)

@@ -9,7 +9,16 @@ from crawler.archive.warc.finding import Finding
 from crawler.archive.withheld.overlay import ADDRESSES, blank_value
 from crawler.archive.withheld.reach import Names, find_reach
 from crawler.archive.withheld.rows import TableShape, read_tables
-from crawler.archive.withheld.withheld_db import MOVED, Key, WithheldRow, key_of, read_rows, read_state, read_withheld
+from crawler.archive.withheld.withheld_db import (
+    MOVED,
+    Key,
+    WithheldRow,
+    find_strange_states,
+    key_of,
+    read_rows,
+    read_state,
+    read_withheld,
+)
 from crawler.archive.withholdings import read_active
 
 _NAMED = 3
@@ -23,8 +32,13 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
     tables = read_tables(connection)
     state = read_state(connection)
     with read_withheld(archive, state) as withheld:
+        strange = find_strange_states(withheld, state.generation)
         columns = {name: list(table.columns) for name, table in tables.items()}
         out = read_rows(withheld, state.generation, columns=columns)
+    for name in strange:
+        if not found.keys_of(name):
+            said = f"withheld.db: {name}: its state is not one that this program writes"
+            found.add(Finding("withheld", said, table=name))
     addresses = {name: wid for (kind, name), wid in out.names.items() if kind in ADDRESSES}
     keys = {table.name: table.key for table in read_shapes(connection)} | {"captures": ("id",)}
     for name, rows in out.rows.items():
@@ -47,11 +61,13 @@ def _fault_of(
     connection: sqlite3.Connection, table: TableShape, *, key: Key, taken: WithheldRow, addresses: Names
 ) -> str | None:
     """Say what is wrong with the public part of a withheld row; None if nothing is."""
+    if not isinstance(taken.how, str):
+        return "is withheld in no known way"
     columns = ", ".join(f'main."{table.name}"."{name}"' for name in table.columns)
     sql = f'select {columns} from main."{table.name}" where {table.where_key}'  # noqa: S608 - our own names
     try:
         row = connection.execute(sql, table.key_values(key)).fetchone()
-    except (ValueError, sqlite3.ProgrammingError):
+    except (ValueError, TypeError, sqlite3.ProgrammingError):
         return "is withheld under no key"
     values = dict(zip(table.columns, taken.values, strict=True))
     if taken.how == MOVED:

@@ -156,13 +156,13 @@ def count_strange(connection: sqlite3.Connection, *, gone: Set[str] = frozenset(
     """Count the rows of `_row_ledger` that are of no attachment in sight, nor of one with a key in `gone`."""
     known = {_conceal(encode_key(tuple(row))) for row in connection.execute("select sha256 from attachments")}
     known |= {_conceal(key) for key in gone}
-    rows = connection.execute(f"select key from _row_ledger where key not in {_OWN_KEYS}").fetchall()
+    rows = connection.execute(f"select key from _row_ledger where key is null or key not in {_OWN_KEYS}").fetchall()
     return sum(row[0] not in known for row in rows)
 
 
 def _take_unledgered(connection: sqlite3.Connection) -> RowDigests:
     found = read_unledgered(connection)
-    connection.execute(f"delete from _row_ledger where key not in {_OWN_KEYS}")
+    connection.execute(f"delete from _row_ledger where key is null or key not in {_OWN_KEYS}")
     return found
 
 

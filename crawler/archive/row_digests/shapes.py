@@ -124,11 +124,20 @@ def _digest(content: bytes) -> str:
 
 def digest_key(connection: sqlite3.Connection, table: DigestedTable, *, key: str) -> str | None:
     """Return the digest of the row (of a grouped table: the rows) with a key; None if there is none."""
-    values = json.loads(key)
+    return next((digest for _, digest in digest_rows(table, rows_of(connection, table, key=key))), None)
+
+
+def rows_of(connection: sqlite3.Connection, table: DigestedTable, *, key: str) -> list[tuple[object, ...]]:
+    """Return the row (of a grouped table: the rows) with a key, as `DigestedTable.select` gives them."""
     cursor = connection.cursor()
     cursor.row_factory = None
-    rows = cursor.execute(f"{table.select} where {table.where_key}", values if isinstance(values, list) else [values])
-    return next((digest for _, digest in digest_rows(table, rows.fetchall())), None)
+    return cursor.execute(f"{table.select} where {table.where_key}", read_key(key)).fetchall()
+
+
+def read_key(key: str) -> list[object]:
+    """Read the values of a key from its JSON."""
+    values = json.loads(key)
+    return values if isinstance(values, list) else [values]
 
 
 def scan(connection: sqlite3.Connection, table: DigestedTable) -> Iterator[tuple[str, str]]:

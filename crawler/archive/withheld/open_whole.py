@@ -66,7 +66,7 @@ def _view(table: TableShape, has: set[str], *, generation: int, said: dict[tuple
     theirs = ", ".join(_value(name, has, instead=said.get((table.name, name), "null")) for name in table.columns)
     # In tables without rowid, rows are only taken out as a whole.
     # Rows that were moved are not here; a row with the same rowid is another one.
-    blanked = f"_how like '{BLANKED}%' and {counts}"
+    blanked = f"_how like '{BLANKED}%' and _key is not null and {counts}"
     stays = f' where rowid not in (select _key from withheld."{table.name}" where {blanked})'  # noqa: S608 - our own names
     return (
         f'create temp view "{table.name}" as select {own} from main."{table.name}"'  # noqa: S608

@@ -267,6 +267,19 @@ def _complete(taken: WithheldRow, table: str, *, columns: list[str]) -> Withheld
     return WithheldRow(how, tuple(row.values()))
 
 
+def find_strange_states(connection: sqlite3.Connection, generation: int) -> list[str]:
+    """Name the tables with a state that no commit writes: beyond the next generation, or another one of the file."""
+    beyond = (
+        "_born > ?1 + 1 or _died > ?1 + 1 or typeof(_born) <> 'integer' or typeof(_died) not in ('integer', 'null')"
+    )
+    found = [
+        name
+        for name in _tables(connection)
+        if connection.execute(f'select 1 from "{name}" where {beyond}', (generation,)).fetchone()  # noqa: S608
+    ]
+    return found if _state_of(connection).keys() == {"archive", "oldest", "newest"} else [*found, "box_state"]
+
+
 def _tables(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute("select name from sqlite_master where type = 'table' and name <> 'box_state' order by 1")
     return [row[0] for row in rows.fetchall() if not row[0].startswith("sqlite_")]

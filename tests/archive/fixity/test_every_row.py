@@ -157,6 +157,11 @@ def test_an_altered_index_is_one_finding(template: Path, tmp_path: Path, sql: st
         ("search_meta", "key", "x'ff'"),
         ("search_meta", "value", "'²'"),
         ("articles", "sort_key", "'1x'"),
+        ("articles", "sort_key", "sort_key + 1"),
+        ("images", "thumbnail", "cast(x'ff41' as text)"),
+        ("revisions", "body", "cast(x'ff41' as text)"),
+        ("article_dates", "article_id", "article_id + 1"),
+        ("article_dates", "article_id", "987654321"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_a_finding(
@@ -168,6 +173,17 @@ def test_a_value_that_cannot_be_read_is_a_finding(
     (found,) = verify(archive).findings
     assert found.table == table, found
     verify_quickly(archive, now=datetime(2026, 1, 1, tzinfo=UTC), seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "number"),
+    [("100", 987654), ("303", 987654), ("(select min(capture_id) from images)", -5), ("1", 987654), ("1", -5)],
+)
+def test_another_id_of_a_capture_is_one_finding(template: Path, tmp_path: Path, chosen: str, number: int) -> None:
+    archive = _altered(template, tmp_path / "copy", f"update captures set id = {number} where id = {chosen}")
+    assert archive is not None
+    found = verify(archive).findings
+    assert [(one.table, one.key) for one in found] == [("captures", str(number))], [one.text for one in found]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +216,31 @@ def test_what_is_public_of_a_withheld_row_is_verified_too(template: Path, tmp_pa
         assert connection.execute("delete from withheld_names where rowid = 1").rowcount == 1
     (line,) = verify(other).differences
     assert line.startswith("withheld_names: not what the withholdings reach")
+
+
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ("update captures set _key = null where rowid = (select min(rowid) from captures)", None),
+        ("update articles set _key = null where rowid = (select max(rowid) from articles)", "articles"),
+        ("update articles set _key = _key || 'x' where rowid = (select max(rowid) from articles)", "articles"),
+        ("update articles set _how = null where rowid = (select max(rowid) from articles)", "articles"),
+        ("update revisions set body = body || 'x' where rowid = (select max(rowid) from revisions)", "revisions"),
+        ("update revisions set _died = 99 where rowid = (select max(rowid) from revisions)", "revisions"),
+        ("update box_state set key = 'x' where key = 'oldest'", "box_state"),
+        ("delete from box_state where key = 'oldest'", "box_state"),
+    ],
+)
+def test_an_altered_row_of_the_withheld_database_is_one_finding(
+    template: Path, tmp_path: Path, sql: str, table: str | None
+) -> None:
+    archive = _altered(template, tmp_path / "a", "update crawls set id = id")
+    assert archive is not None
+    with closing(sqlite3.connect(archive.with_name("withheld.db"), isolation_level=None)) as connection:
+        assert connection.execute(sql).rowcount == 1
+    found = verify(archive).findings
+    assert len(found) == 1, [one.text for one in found]
+    assert table in (None, found[0].table)
 
 
 def test_without_the_withheld_database_there_is_one_line(template: Path, tmp_path: Path) -> None:

@@ -44,8 +44,9 @@ class CheckedFile:
         self.add_text(record.record_id, said)
 
     def add_text(self, record_id: str, said: str) -> None:
-        """Add what is wrong with the record of an id."""
-        self.findings.append(Finding("record", said, file=self.name, key=record_id))
+        """Add what is wrong with the record of an id, unless something is said of it already."""
+        if not record_id or all(one.key != record_id or one.kind != "record" for one in self.findings):
+            self.findings.append(Finding("record", said, file=self.name, key=record_id))
 
     def take_moved(self, name: str) -> list[int]:
         """Take out, and return, the captures that should stand in a file of this name."""

@@ -129,6 +129,7 @@ def _join_renamed(
             record_id = record_at[name, row["warc_offset"]]
             file = files[name]
             file.findings = [one for one in file.findings if one.key != record_id]
+            file.altered += 1  # if not the row was: then no record moved
             said = f"capture {row['id']}: record_id is {row['record_id']!r}, in the WARC {record_id!r}"
             file.findings.append(Finding("row", said, table="captures", key=str(row["id"])))
 
@@ -181,8 +182,11 @@ class _Comparison:
         try:
             stated = self._reader.read(record)
         except WarcError as error:
+            lost = self._lose_row_at(record)
             if not is_altered:
-                file.add(record, f"warc/{file.name}, the record at offset {record.position.offset}: {error}")
+                file.altered += 1
+                place = f"warc/{file.name}, the record at offset {record.position.offset}"
+                file.add(record, f"{place}: {error}{and_captures(lost, '; lost with it')}")
             self._seen.setdefault(record.record_id, file)
             return
         if stated is None:
@@ -226,6 +230,18 @@ class _Comparison:
         self._found.lost.add(row["id"])
         if not _is_at(record, row):
             self._file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
+
+    def _lose_row_at(self, record: WarcRecord) -> list[int]:
+        """Note, and return, the capture whose row points to a record that no capture can be read from."""
+        place = record.position
+        rows = self._connection.execute(
+            "select id, record_id from captures where warc_file = ? and warc_offset = ?",
+            (place.warc_file, place.offset),
+        ).fetchall()
+        for row in rows:
+            self._seen.setdefault(row["record_id"], self._file)
+            self._found.lost.add(row["id"])
+        return [row["id"] for row in rows]
 
     def _compare_row(self, record: WarcRecord, stated: Capture, *, row: sqlite3.Row) -> None:
         file = self._file
