@@ -65,6 +65,7 @@ PARSER_MESSAGES = {
     "parser-late": "the parser was not done with it after {seconds} s",
     "costs-tags": "costs too much to be read: its markup has more than {count} tags",
     "costs-links": "costs too much to be read: it has more than {count} links",
+    "costs-options": "costs too much to be read: its lists have more than {count} options",
     "costs-script": "costs too much to be read: its scripts need more than {count} steps",
     "costs-characters": "costs too much to be read: it has more than {count} characters",
     "costs-depth": "costs too much to be read: its elements are nested more than {depth} deep",

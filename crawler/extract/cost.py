@@ -19,6 +19,8 @@ MAX_DEPTH = 512
 # The largest pages that were seen have some 400 links, 9,000 tags and 600,000 characters.
 MAX_LINKS = 10_000
 MAX_TAGS = 100_000
+# A parser looks at all options of a list for each new one.
+MAX_OPTIONS = 10_000
 MAX_CHARACTERS = 4_000_000
 # Formats that are repeated: elements that the parser makes and no tag names.
 MAX_REPEATED = 50_000
@@ -132,6 +134,7 @@ class _Elements:
         self._repeated = 0
         self._compared = 0
         self._links = 0
+        self._options = 0
 
     def follow(self, tokens: Iterable[tuple[str, str, str]]) -> int:
         """Follow the tags: whether an end tag, its name, its attributes. Return the greatest depth."""
@@ -162,6 +165,7 @@ class _Elements:
             return
         if name in _VOID or name in _ONCE:
             return
+        self._count(name)
         implied = _IMPLIED.get(name)
         if implied is not None and not (self._has_drawings and self._stays_in_drawing(name)):
             while opened and opened[-1] in implied:
@@ -169,9 +173,14 @@ class _Elements:
         opened.append(name)
         if name in _FORMATS:
             self._formats.append((name, attributes))
-            self._links += name == "a"
-            if self._links > MAX_LINKS:
-                raise BadFileError("page_too_costly", say("costs-links", count=MAX_LINKS))
+
+    def _count(self, name: str) -> None:
+        self._links += name == "a"
+        self._options += name == "option"
+        if self._links > MAX_LINKS:
+            raise BadFileError("page_too_costly", say("costs-links", count=MAX_LINKS))
+        if self._options > MAX_OPTIONS:
+            raise BadFileError("page_too_costly", say("costs-options", count=MAX_OPTIONS))
 
     def _pop(self, *, is_closed: bool = False) -> None:
         """Close the innermost element. A format without an end tag of its own stays in force."""

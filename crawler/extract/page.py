@@ -21,6 +21,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 # byte pasted in, has one or two broken sequences among thousands.
 _BROKEN_SHARE = 0.05
 
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ESCAPES_OF_PYTHON = ("unicode-escape", "raw-unicode-escape")
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -119,6 +120,13 @@ def attribute(node: LexborNode, name: str) -> str:
     """Return an attribute's value without surrounding white space. "" if it is missing or empty."""
     # `attributes` would make a dictionary of all of them: three times as slow.
     return (node.attrs.get(name) or "").strip() if node.is_element_node else ""
+
+
+def without_comments(html: str) -> str:
+    """Return a page's text without its comments. One that does not end stays, with all that follows it."""
+    # Without the cut, each beginning of a comment would be followed to the end of the page.
+    end = html.rfind("-->") + len("-->")
+    return _COMMENT.sub("", html[:end]) + html[end:] if end >= len("<!---->") else html
 
 
 def document_title(page: Page) -> str | None:

@@ -20,11 +20,12 @@ _DIGEST_BYTES = 8
 # A shorter slug can be a word of the page, a shorter id any number.
 _LEAST_SLUG_LETTERS, _LEAST_ID_DIGITS = 8, 5
 _PIECE = re.compile(
-    r"<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[^<>]*>|[^<]+|<", re.IGNORECASE | re.DOTALL
+    r"<!--.*?(?:-->|\Z)|<script\b.*?(?:</script\s*+>|\Z)|<style\b.*?(?:</style\s*+>|\Z)|<[^<>]*>|[^<]+|<",
+    re.IGNORECASE | re.DOTALL,
 )
 _DIGITS, _NO_DIGITS = re.compile(r"\d+"), re.compile(r"(?!)")
-_HIDDEN = re.compile(r"type\s*=\s*[\"']?hidden\b", re.IGNORECASE)
-_VALUE = re.compile(r"\bvalue\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
+_HIDDEN = re.compile(r"type\s*+=\s*+[\"']?hidden\b", re.IGNORECASE)
+_VALUE = re.compile(r"\bvalue\s*+=\s*+(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
 _MASK = "\x00"
 
 

@@ -1,5 +1,6 @@
 """Pages that cost too much: what is above a budget is refused by its count, before it is parsed."""
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -39,6 +40,22 @@ def refuse(html: str, kind: str = "costs-depth") -> None:
 def test_page_nested_too_deep_is_refused(opened: str, closed: str) -> None:
     html = f'{HEAD}<div class="ArticleContent">{opened * 25_000}chữ{closed * 25_000}</div></div>'
     refuse(html)
+
+
+def test_page_with_too_many_options_is_refused() -> None:
+    refuse(f"{HEAD}<select>{'<option>x' * 30_000}</select></div>", "costs-options")
+
+
+@pytest.mark.parametrize("piece", ["<!-- x", "<!-->", "<script>", "<style>", "<script></script", "<!-- x -->"])
+def test_comments_and_scripts_that_do_not_end_take_linear_time(piece: str) -> None:
+    def seconds(count: int) -> float:
+        html = f'{HEAD}<div class="ArticleContent">chữ</div></div>{piece * count}'
+        began = time.process_time()
+        for purpose in (Purpose.ARTICLE, Purpose.LISTING, Purpose.HOME):
+            read(html, purpose)
+        return time.process_time() - began
+
+    assert seconds(16_000) < 12 * max(seconds(4_000), 0.02)
 
 
 @pytest.mark.parametrize("opened", ["<div>", "<font>", "<blockquote>"])

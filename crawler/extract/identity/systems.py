@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.extract.identity.system_marks import SYSTEMS, SystemMarks
-from crawler.extract.page import Page, absolute_url, attribute
+from crawler.extract.page import Page, absolute_url, attribute, without_comments
 from crawler.sentences import Sentence, say
 
 STRONG, WEAK = 2, 1
@@ -25,7 +25,6 @@ _OWN_MARKS = re.compile(
     r"class\s*=\s*[\"']?[^\"'>]*\bUI[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|id\s*=\s*[\"']?ctrl_\d+_\d+|"
     r"storage-(?:vnportal|edu)\.vnpt\.vn"
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Surroundings:
 
 def has_own_marks(page: Page) -> bool:
     """True for a page with any mark of the profile's CMS, outside comments."""
-    return _OWN_MARKS.search(_COMMENT.sub("", page.html)) is not None
+    return _OWN_MARKS.search(without_comments(page.html)) is not None
 
 
 def find_other_system(page: Page, around: Surroundings) -> tuple[str, tuple[Sentence, ...]] | None:

@@ -1,9 +1,10 @@
 """Read the request for a listing's next pages from the page's own inline script."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 from urllib.parse import unquote_plus, urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -14,6 +15,7 @@ from crawler.extract.listing.javascript import (
     Fields,
     Function,
     Mixed,
+    Steps,
     Token,
     Unknown,
     Value,
@@ -46,6 +48,8 @@ _STATEMENT_ENDS = frozenset((";", ",", "}", ")", "]", "var", "let", "const", "fu
 _CALL = re.compile(r"\b(ajax|post|fetch)\s*\(")
 # A pager's script has a few thousand letters. A longer script is a library.
 _MAX_SCRIPT_LETTERS = 200_000
+# What a search of the whole page costs, and what reading one of its elements does, in steps.
+_STEPS_OF_A_SEARCH, _STEPS_OF_A_NODE = 10_000, 20
 # Variables that refer to others are followed this far.
 _MAX_DEPTH = 5
 # A request must not change anything: only `Load…` methods of listing modules, never those of surveys or forms.
@@ -68,20 +72,38 @@ class _Call:
     data: Sequence[Token]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Script:
     node: LexborNode
     text: str
+    steps: Steps
 
-    @property
+    @cached_property
     def tokens(self) -> list[Token]:
-        """The script's tokens, made at the first use."""
-        return _tokenize(self.text)
+        """The script's tokens, made at the first use. None of a script that is too long for a pager's."""
+        if len(self.text) > _MAX_SCRIPT_LETTERS:
+            return []
+        self.steps.take(len(self.text))
+        return tokenize(self.text)
 
-    @property
+    @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The script's functions, outer before inner ones."""
-        return _find_functions(self.text)
+        return tuple(find_functions(self.tokens, self.steps))
+
+    @cached_property
+    def assigned(self) -> dict[str, list[int]]:
+        """The places of the names to which the script assigns, in order."""
+        tokens, found = self.tokens, dict[str, list[int]]()
+        self.steps.take(len(tokens))
+        for place in range(len(tokens) - 2):
+            if tokens[place].kind == "name" and tokens[place + 1].text == "=" and _is_variable(tokens, place):
+                found.setdefault(tokens[place].text, []).append(place)
+        return found
+
+    def calls_of(self, name: str) -> list[tuple[int, list[Sequence[Token]]]]:
+        """Return the calls of a function: the place and the arguments of each."""
+        return list(find_calls(self.tokens, name, steps=self.steps)) if name in self.text else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +114,7 @@ class _Scope:
     scripts: tuple[_Script, ...]
     script: _Script
     place: int
+    steps: Steps
     depth: int = 0
 
     def at(self, place: int, script: _Script | None = None) -> "_Scope":
@@ -101,6 +124,7 @@ class _Scope:
     def look_up(self, name: str) -> Value:
         """Look up a variable, or a page's input by `#id`: the last assignment before, else any assignment."""
         if name.startswith("#"):
+            self.steps.take(_STEPS_OF_A_SEARCH)
             field = self.page.tree.css_first(f'[id="{name[1:]}"]') if re.fullmatch(r"#[\w-]+", name) else None
             return attribute(field, "value") if field is not None else ""
         if name in ("window.location.origin", "location.origin", "document.location.origin"):
@@ -110,18 +134,19 @@ class _Scope:
             return UNKNOWN
         deeper = replace(self, depth=self.depth + 1)
         functions = (f for f in reversed(self.script.functions) if f.start < self.place < f.end)
+        self.steps.take(_STEPS_OF_A_NODE + len(self.scripts) + len(self.script.functions))
         function = next((f for f in functions if name in f.parameters), None)
         if function is not None:
             return deeper.argument(name, function)
-        assigned = _assigned(self.script.tokens, name, before=self.place)
+        assigned = _assigned(self.script, name, before=self.place)
         if assigned is None:
-            others = (_assigned(other.tokens, name, before=len(other.tokens)) for other in self.scripts)
+            others = (_assigned(other, name, before=len(other.tokens)) for other in self.scripts)
             assigned = next((tokens for tokens in others if tokens is not None), None)
         return UNKNOWN if assigned is None else deeper.evaluate(assigned)
 
     def evaluate(self, tokens: Sequence[Token]) -> Value:
         """Evaluate an expression here."""
-        return evaluate(tokens, self.look_up)
+        return evaluate(tokens, self.look_up, steps=self.steps)
 
     def argument(self, name: str, function: Function) -> Value:
         """Return what all calls of a function pass for a parameter. Unknown if they differ, and for the page number."""
@@ -129,53 +154,49 @@ class _Scope:
             return UNKNOWN
         position = function.parameters.index(name)
         values: set[Value] = set()
-        for source in (*self.scripts, *_handlers(self.page, function.name)):
-            for place, arguments in find_calls(source.tokens, function.name) if function.name in source.text else ():
+        for source in (*self.scripts, *_handlers(self.page, function.name, steps=self.steps)):
+            for place, arguments in source.calls_of(function.name):
                 is_inside = source is self.script and function.start < place < function.end
                 if position < len(arguments) and not is_inside:
                     values.add(self.at(place, source).evaluate(arguments[position]))
         return values.pop() if len(values) == 1 else UNKNOWN
 
 
-@lru_cache(maxsize=64)
-def _find_functions(text: str) -> tuple[Function, ...]:
-    return tuple(find_functions(_tokenize(text)))
-
-
-@lru_cache(maxsize=64)
-def _tokenize(text: str) -> list[Token]:
-    return tokenize(text) if len(text) <= _MAX_SCRIPT_LETTERS else []
-
-
-def read_pager(page: Page, main_list: LexborNode | None) -> Pager | None:
+def read_pager(page: Page, main_list: LexborNode | None, *, steps: Steps | None = None) -> Pager | None:
     """Read the pager of the main list. None if the page has no pager that sends a form.
 
     If there are several, the one inside or nearest the main list counts, then one with a listing's endpoint. Only a
     request to a `Load…` method of a listing module is a pager. Names, order and values are those of the script; the
-    field of the page number has "1".
+    field of the page number has "1". `steps` counts what reading the scripts takes.
+
+    Raises:
+        BadFileError: kind `page_too_costly`, if the scripts take too many steps.
     """
-    scripts = tuple(_Script(node, node.text()) for node in page.tree.css("script:not([src])"))
+    steps = steps or Steps()
+    scripts = tuple(_Script(node, node.text(), steps) for node in page.tree.css("script:not([src])"))
     found: list[tuple[tuple[int, int], Pager]] = []
     for script in scripts:
-        for call in _calls(script.tokens) if _CALL.search(script.text) else ():
-            pager = _build(call, _Scope(page, scripts, script, call.place), main_list=main_list)
+        for call in _calls(script) if _CALL.search(script.text) else ():
+            steps.take(_STEPS_OF_A_SEARCH)
+            pager = _build(call, _Scope(page, scripts, script, call.place, steps), main_list=main_list)
             if pager is not None:
                 found.append(((_distance(script.node, main_list), not _MAIN_ENDPOINT.search(pager.endpoint)), pager))
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _calls(tokens: list[Token]) -> Iterator[_Call]:
+def _calls(script: _Script) -> Iterator[_Call]:
     """Find `$.ajax({…})`, `$.ajax(url, {…})`, `$.post(url, data)` and `fetch(url, {body: …})`."""
+    tokens, steps = script.tokens, script.steps
     for place, token in enumerate(tokens[:-1]):
         if token.kind != "name" or token.text not in ("ajax", "post", "fetch") or tokens[place + 1].text != "(":
             continue
-        arguments = split_arguments(tokens[place + 2 : matching(tokens, place + 1)])
+        arguments = split_arguments(tokens[place + 2 : matching(tokens, place + 1, steps=steps)], steps)
         if not arguments:
             continue
         if token.text == "post" and len(arguments) > 1:
             yield _Call(place, arguments[0], arguments[1])
             continue
-        options = dict(parse_object(_braced(arguments[-1], tokens, before=place)))
+        options = dict(parse_object(_braced(arguments[-1], script, before=place), steps))
         method = options.get("type") or options.get("method")
         if method and method[0].text.upper() == "GET":
             continue
@@ -185,24 +206,24 @@ def _calls(tokens: list[Token]) -> Iterator[_Call]:
             yield _Call(place, url, data)
 
 
-def _braced(argument: Sequence[Token], tokens: list[Token], *, before: int) -> Sequence[Token]:
+def _braced(argument: Sequence[Token], script: _Script, *, before: int) -> Sequence[Token]:
     """Return the inside of an object literal, or of the literal that was assigned to a variable before."""
     if argument and argument[0].text == "{":
         return argument[1:-1]
     if len(argument) == 1:
-        assigned = _assigned(tokens, argument[0].text, before=before)
+        assigned = _assigned(script, argument[0].text, before=before)
         if assigned and assigned[0].text == "{":
             return assigned[1:-1]
     return ()
 
 
 def _build(call: _Call, scope: _Scope, *, main_list: LexborNode | None) -> Pager | None:
-    data = _form_argument(call.data)
+    data = _form_argument(call.data, scope.steps)
     fields = _as_fields(scope.evaluate(data))
     if len(data) == 1:
         if not fields:  # a variable with `new URLSearchParams({…})`
-            assigned = _assigned(scope.script.tokens, data[0].text, before=call.place) or ()
-            fields = _as_fields(scope.evaluate(_form_argument(assigned)))
+            assigned = _assigned(scope.script, data[0].text, before=call.place) or ()
+            fields = _as_fields(scope.evaluate(_form_argument(assigned, scope.steps)))
         fields = _with_later_members(data[0].text, scope, fields=fields)
     endpoint = _endpoint(scope.evaluate(call.url), scope.page)
     counting = _page_field(fields)
@@ -213,11 +234,11 @@ def _build(call: _Call, scope: _Scope, *, main_list: LexborNode | None) -> Pager
     return Pager(endpoint, pairs, counting, _max_page(scope, main_list))
 
 
-def _form_argument(data: Sequence[Token]) -> Sequence[Token]:
+def _form_argument(data: Sequence[Token], steps: Steps) -> Sequence[Token]:
     """Look into `new URLSearchParams({…})` and `$.param({…})`, and past `.toString()`."""
     for place, token in enumerate(data[:-1]):
         if token.text in ("URLSearchParams", "param") and data[place + 1].text == "(":
-            return data[place + 2 : matching(data, place + 1)]
+            return data[place + 2 : matching(data, place + 1, steps=steps)]
     return data[:-4] if [token.text for token in data[-4:]] == [".", "toString", "(", ")"] else data
 
 
@@ -243,7 +264,8 @@ def _with_later_members(name: str, scope: _Scope, *, fields: list[tuple[str, Val
 
     `data.page = …`, `data["page"] = …`, `data.append("page", …)`, `data.set(…)`, and `data += "&page=" + …`.
     """
-    tokens, found = scope.script.tokens, dict(fields)
+    tokens, found, steps = scope.script.tokens, dict(fields), scope.steps
+    steps.take(scope.place)
     for place in range(scope.place - 3):
         if tokens[place].text != name:
             continue
@@ -252,16 +274,16 @@ def _with_later_members(name: str, scope: _Scope, *, fields: list[tuple[str, Val
         if sign == "=":
             found = dict(fields)
         elif sign == "+=":
-            found.update(_as_fields(known.evaluate(_statement(tokens, place + 2))))
+            found.update(_as_fields(known.evaluate(_statement(tokens, place + 2, steps=steps))))
         elif sign == "." and member in ("append", "set") and after == "(":
-            arguments = split_arguments(tokens[place + 4 : matching(tokens, place + 3)])
+            arguments = split_arguments(tokens[place + 4 : matching(tokens, place + 3, steps=steps)], steps)
             name_set = known.evaluate(arguments[0]) if len(arguments) > 1 else UNKNOWN
             if isinstance(name_set, str):
                 found[name_set] = known.evaluate(arguments[1])
         elif sign == "." and after == "=":
-            found[member] = known.evaluate(_statement(tokens, place + 4))
+            found[member] = known.evaluate(_statement(tokens, place + 4, steps=steps))
         elif sign == "[" and later == ["="]:
-            found[member] = known.evaluate(_statement(tokens, place + 5))
+            found[member] = known.evaluate(_statement(tokens, place + 5, steps=steps))
     return list(found.items())
 
 
@@ -293,39 +315,41 @@ def _is_listing_endpoint(url: str, page: Page) -> bool:
     return bool(_LISTING_ENDPOINT.search(asked.path)) and not _ACTION.search(f"{asked.path}?{asked.query}")
 
 
-def _assigned(tokens: list[Token], name: str, *, before: int) -> Sequence[Token] | None:
+def _is_variable(tokens: list[Token], place: int) -> bool:
+    return place == 0 or tokens[place - 1].text != "." or tokens[place - 2].text in ("window", "self")
+
+
+def _assigned(script: _Script, name: str, *, before: int) -> Sequence[Token] | None:
     """Return the tokens of the last assignment to a variable before a place, else of the first after it."""
     short = name.rpartition(".")[2] if name.startswith(("window.", "self.")) else name
-    places = [
-        place
-        for place in range(len(tokens) - 2)
-        if tokens[place].text == short and tokens[place].kind == "name" and tokens[place + 1].text == "="
-        and (place == 0 or tokens[place - 1].text != "." or tokens[place - 2].text in ("window", "self"))
-    ]  # fmt: skip
-    earlier = [place for place in places if place < before]
-    place = earlier[-1] if earlier else places[0] if places else None
-    return None if place is None else _statement(tokens, place + 2)
+    places = script.assigned.get(short)
+    if places is None:
+        return None
+    earlier = bisect_left(places, before)
+    return _statement(script.tokens, places[max(earlier - 1, 0)] + 2, steps=script.steps)
 
 
-def _statement(tokens: list[Token], start: int) -> Sequence[Token]:
+def _statement(tokens: list[Token], start: int, *, steps: Steps) -> Sequence[Token]:
     """Return the tokens from a place to the end of its expression."""
     place = start
     while place < len(tokens):
         token = tokens[place]
         if token.kind == "mark" and token.text in ("(", "[", "{"):
-            place = matching(tokens, place) + 1
+            place = matching(tokens, place, steps=steps) + 1
             continue
         if token.text in _STATEMENT_ENDS:
-            return tokens[start:place]
+            break
         place += 1
-    return tokens[start:]
+    steps.take(min(place, len(tokens)) - start)
+    return tokens[start:place]
 
 
-def _handlers(page: Page, name: str) -> list[_Script]:
+def _handlers(page: Page, name: str, *, steps: Steps) -> list[_Script]:
     """Return the scripts in `onclick` and `href="javascript:…"` that name a function."""
     nodes = page.tree.css('[onclick], [href^="javascript:"]')
+    steps.take(_STEPS_OF_A_SEARCH + len(nodes) * _STEPS_OF_A_NODE)
     texts = [(node, attribute(node, "onclick") or attribute(node, "href")[len("javascript:") :]) for node in nodes]
-    return [_Script(node, text) for node, text in texts if name in text]
+    return [_Script(node, text, steps) for node, text in texts if name in text]
 
 
 def _max_page(scope: _Scope, main_list: LexborNode | None) -> int | None:

@@ -13,6 +13,7 @@ False
 
 import re
 
+from crawler.extract.page import without_comments
 from crawler.media.json_texts import read_json
 
 # Parts whose markup is text. One that does not end takes all that follows.
@@ -37,15 +38,14 @@ _CLOSED_WORDS = (
     "h5 h6 header i label main nav ol s section select small span strong sub sup table u ul"
 )
 _CLOSED = frozenset(_CLOSED_WORDS.split())
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ROOT = re.compile(r"\s*(?P<xml><\?xml\b[^>]*>)?\s*(?:<!DOCTYPE[^>]*>)?\s*<(?P<name>[a-z][\w:.-]*)", re.IGNORECASE)
+_ROOT = re.compile(r"\s*+(?P<xml><\?xml\b[^>]*>)?+\s*+(?:<!DOCTYPE[^>]*>)?+\s*+<(?P<name>[a-z][\w:.-]*)", re.IGNORECASE)
 _XML_ROOTS = ("rss", "feed", "rdf:rdf", "urlset", "sitemapindex")
 # A declaration, a comment and the root of an XML document stand in so many letters.
 _XML_HEAD_LETTERS = 8192
 # The way to another page, which is all that some pages are (HTML Standard, 4.2.5.3 "Refresh state").
 _REFRESH = re.compile(
-    r"<meta\b(?=[^<>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh\b)"
-    r"(?=[^<>]*\bcontent\s*=\s*[\"']?\s*(?:[0-5]|(?=\.))(?:\.[\d.]*)?\s*[;,\s\"'>/])[^<>]*>",
+    r"<meta\b(?=[^<>]*\bhttp-equiv\s*+=\s*+[\"']?+\s*+refresh\b)"
+    r"(?=[^<>]*\bcontent\s*+=\s*+[\"']?+\s*+(?:[0-5]|(?=\.))(?:\.[\d.]*)?\s*[;,\s\"'>/])[^<>]*>",
     re.IGNORECASE,
 )
 _WAY_LETTERS = 160
@@ -110,13 +110,13 @@ def is_whole_page(text: str) -> bool:
     stripped = text.strip()
     if stripped.startswith(("{", "[")):
         return _is_json(stripped)
-    root = _ROOT.match(_COMMENT.sub("", text[:_XML_HEAD_LETTERS]))
+    root = _ROOT.match(without_comments(text[:_XML_HEAD_LETTERS]))
     if root is None:
         return "<" not in text or has_closing_furniture(text) or _is_way(text)
     name = root["name"].lower()
     if name in _XML_ROOTS or (root["xml"] and name != "html"):
         behind = text[text.lower().rfind(f"</{name}") :]
-        return _COMMENT.sub("", behind).strip().lower() == f"</{name}>"
+        return without_comments(behind).strip().lower() == f"</{name}>"
     return has_closing_furniture(text) or _is_way(text)
 
 

@@ -37,14 +37,17 @@ def read_marks(page: Page, profile: Profile) -> PageMarks:
 
 def _without_raw(page: bytes) -> bytes:
     """Leave out comments, scripts and styles that end. A search for each end costs a third of one pattern for both."""
-    parts, at = [], 0
+    parts, at, endless = [], 0, set[bytes]()
     for begin in _RAW.finditer(page):
-        if begin.start() < at:
-            continue  # within the part before
-        end = page.find(b"-->" if begin[1] is None else b"</" + begin[1], begin.end())
+        mark = b"-->" if begin[1] is None else b"</" + begin[1]
+        if begin.start() < at or mark in endless:
+            continue  # within the part before, or an end that was searched for in vain
+        end = page.find(mark, begin.end())
         if end >= 0:
             parts.append(page[at : begin.start()])
             at = end
+        else:
+            endless.add(mark)
     return b" ".join([*parts, page[at:]])
 
 
