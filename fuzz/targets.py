@@ -58,11 +58,9 @@ def read_sheet(data: bytes) -> None:
     """Read a style sheet, and show it, as a sheet and as an attribute."""
     css = decode_html(data, "text/css")
     read_stylesheet(css, f"{BASE}/a.css", profile=PROFILE)
-    for shown in (
-        show_sheet(css, BASE, sheet=lambda _: "/sheet", file=lambda _: "/file"),
-        show_declarations(css, BASE, file=lambda _: "/file"),
-    ):
-        assert "</style" not in shown.lower(), "a sheet ends its element"
+    shown = show_sheet(css, BASE, sheet=lambda _: "/sheet", file=lambda _: "/file")
+    assert "<" not in shown, "a sheet may end its element"
+    show_declarations(css, BASE, file=lambda _: "/file")
 
 
 _OFFICE: tuple[tuple[str, str], ...] = (

@@ -35,13 +35,15 @@ class Night:
     broken: list[str] = field(default_factory=list)
 
 
-def run_night(portal: HostilePortal, folder: Path, *, now: str = FIRST_NIGHT, **limits: int) -> Night:
+def run_night(
+    portal: HostilePortal, folder: Path, *, now: str = FIRST_NIGHT, most_seconds: int = NIGHT_SECONDS, **limits: int
+) -> Night:
     """Crawl the portal with short waits, to its end or to the end of its time."""
     archive = folder / "archive.db"
     with start_night(portal, folder, now=now, **limits) as process, watched(process.pid) as peak:
         begun = time.monotonic()
         try:
-            _, err = process.communicate(timeout=NIGHT_SECONDS)
+            _, err = process.communicate(timeout=most_seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             _, err = process.communicate()
