@@ -27,7 +27,7 @@ from crawler.attachments.changes import FileChange, decide
 from crawler.attachments.formats.system_tools import find_abilities, find_tools
 from crawler.attachments.reader import StoppedError, TextReader
 from crawler.body import Body
-from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, WarcError
+from crawler.errors import ArchiveLockedError, ArchiveUnusableError, BadFileError, PortalArchiveError, WarcError
 
 logger = logging.getLogger(__name__)
 
@@ -168,15 +168,18 @@ class _Harvester:
         return change
 
     def _read_kept(self, sha256: str) -> HeldText | None:
-        """Read the text that the other archive kept; None if it kept none, or cannot be read."""
+        """Read the text that the other archive kept; None if it kept none, or cannot be read: it may be damaged."""
         if self.kept_in is None or not self.kept_in.is_file():
             return None
         try:
             with closing(open_whole(self.kept_in)) as whole:
                 held = read_held(whole, sha256)
-        except (ArchiveUnusableError, sqlite3.Error):
+        except (PortalArchiveError, sqlite3.Error, ValueError, TypeError) as error:
+            logger.warning("%s: what it kept of attachment %s cannot be read: %s", self.kept_in, sha256, error)
             return None
-        return held if held is not None and held.tried is not None else None
+        if held is None or held.tried is None:
+            return None
+        return held if isinstance(held.reading.text, str) and isinstance(held.version, int) else None
 
 
 def _find_all(database: Path, tools: Collection[str], *, again: bool) -> list[Unread]:

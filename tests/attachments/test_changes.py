@@ -117,6 +117,19 @@ def test_a_rebuild_beside_the_archive_keeps_what_the_archive_kept(crawled: Path,
     assert all_rows(tmp_path / "by-command.db", ["attachment_texts"]) == all_rows(crawled, ["attachment_texts"])
 
 
+@pytest.mark.parametrize("damage", ["doubts = 'zz'", "text = x'ff00'", "page_starts = 7, version = 'zz'"])
+def test_a_rebuild_beside_a_damaged_database_reads_the_files(damage: str, crawled: Path, tmp_path: Path) -> None:
+    read_as_before(crawled, lambda name: TextReading(f"{name}\n{NEWS}\n{NEWS}", "docx"))
+    read_again(crawled)
+    with closing(sqlite3.connect(crawled)) as connection:
+        connection.execute(f"update attachment_texts set {damage}")
+        connection.commit()
+    into = tmp_path / "new.db"
+    rebuild(crawled, into)
+    harvest_rebuilt(into, crawled.parent / "warc", bounds=UNBOUND, archive=crawled)
+    assert read_rows(into, "select distinct version, tried, characters < 700 from attachment_texts") == [(2, None, 1)]
+
+
 def test_a_killed_command_goes_on_where_it_was(archive: Path, clock: Clock) -> None:
     with Night(archive, clock) as night:
         for number in range(40):
