@@ -111,9 +111,13 @@ class LedgerRows:
         return False if self.lost < max(self._anew, (0, 0)) else None
 
     def all_stated(self, name: str) -> list[tuple[str, str | None]]:
-        """Return key and digest of all rows of a table that the ledger states; None for a deleted one."""
+        """Return key and digest of all rows of a table that the ledger states, and no lost record may have changed.
+
+        The digest of a deleted row is None.
+        """
         rows = self._scratch.execute(
-            "select key, digest from stated where name = ? and (serial, place) >= (?, ?)", (name, *self._anew)
+            "select key, digest from stated where name = ? and (serial, place) >= (?, ?) and (serial, place) > (?, ?)",
+            (name, *self._anew, *self.lost),
         )
         return rows.fetchall()
 

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -165,6 +165,15 @@ class ListWatch:
     def is_unlisted(self, name: str, record_id: str) -> bool:
         """Whether a file has a list that does not name a record."""
         return name in self._files and record_id not in self._files[name].place_of
+
+    def end_of(self, names: Set[str]) -> None:
+        """Note the ledger records of some files that were not seen as they were written. Call when these were read."""
+        serials = {serial_in(name) for name in names}
+        for place in self._places.values():
+            if place[0] in serials:
+                self._ledger.note_lost(place)
+        for name in names - self._positions.keys():
+            self._ledger.note_lost((serial_in(name) or 0, _END))
 
     def end(self) -> None:
         """Note the ledger records that were not seen as they were written. Call when all files were read."""

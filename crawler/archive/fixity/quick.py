@@ -48,9 +48,11 @@ def verify_quickly(
             is_covered = cover_withheld(connection, archive, found=found)
             connection.execute("begin")
             files = [one for one in find_files(folder) if one.has_warc_name]
-            own = _own_files(connection, files)
+            late = _late_files(connection)
+            own = [one for one in files if one.name in late]
             watch = ListWatch(connection, folder, ledger=ledger)
             _check_files(connection, folder, found=found, watch=watch, names={one.name for one in own})
+            watch.end_of(late)
             if is_in_ledger(connection) and is_covered:
                 rows = check_stated(connection, ledger)
                 found.rows, found.findings = rows.rows, [*found.findings, *rows.findings]
@@ -74,14 +76,13 @@ def verify_quickly(
     return found
 
 
-def _own_files(connection: sqlite3.Connection, files: list[FoundFile]) -> list[FoundFile]:
-    """Return the files of the last run that captured anything, and all later ones."""
+def _late_files(connection: sqlite3.Connection) -> set[str]:
+    """Name the files of the last run that captured anything, and all later ones."""
     row = connection.execute(
         """select min(w.serial) from warc_files w where w.name in (
              select warc_file from captures where crawl_id = (select max(crawl_id) from captures))"""
     ).fetchone()
-    late = {name for (name,) in connection.execute("select name from warc_files where serial >= ?", (row[0] or 0,))}
-    return [one for one in files if one.name in late]
+    return {name for (name,) in connection.execute("select name from warc_files where serial >= ?", (row[0] or 0,))}
 
 
 def _rotate(files: list[FoundFile], now: datetime) -> list[FoundFile]:

@@ -70,6 +70,21 @@ def test_a_missing_file_and_an_edited_list_are_named_each_night(template: Path, 
     assert sorted(one.kind for one in found.findings) == ["file", "list"], found.differences
 
 
+@pytest.mark.parametrize("cut", ["the last record", "half", "all"])
+def test_a_lost_ledger_record_is_one_finding_without_the_rows_that_it_wrote(
+    template: Path, tmp_path: Path, cut: str
+) -> None:
+    archive = copy_archive(template, tmp_path / "copy")
+    path = sorted((archive.parent / "warc").glob("*.warc.gz"))[-1]
+    data = path.read_bytes()
+    if cut == "all":
+        path.unlink()
+    else:
+        path.write_bytes(data[:-100] if cut == "the last record" else data[: len(data) // 2])
+    found = verify_quickly(archive, now=FIRST_NIGHT, seconds=60)
+    assert len(found.findings) == 1, found.differences
+
+
 def test_it_changes_nothing(template: Path) -> None:
     before = template.read_bytes()
     verify_quickly(template, now=FIRST_NIGHT, seconds=60)
