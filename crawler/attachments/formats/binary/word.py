@@ -25,8 +25,9 @@ from crawler.attachments.formats.binary.word_fonts import (
 from crawler.language.legacy.decoding import Run
 
 _MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
-_ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
-_COUNTS_AT, _TABLES_AT = 0x4C, 0x9A
+_VERSIONS_OF_WORD_6 = range(0x65, 0x6A)
+_IN_PIECES, _ENCRYPTED, _SECOND_TABLE = 0x0004, 0x0100, 0x0200
+_LETTERS_AT, _COUNTS_AT, _TABLES_AT = 0x18, 0x4C, 0x9A
 _COMPRESSED = 1 << 30
 _CELL_END, _PAGE = "\x07", "\f"
 _FIELD = {"\x13": 1, "\x14": 0, "\x15": -1}
@@ -58,7 +59,7 @@ class _Document:
 
 
 def read_word(data: bytes) -> list[list[Run]]:
-    """Return the letters of a document of Word 97 to 2003, cut at its page breaks; not what changes took out.
+    """Return the letters of a document of Word 6 to 2003, cut at its page breaks; not what changes took out.
 
     A row of a table is a line.
 
@@ -87,6 +88,10 @@ def _open(data: bytes) -> _Document:
         mark, version, flags = struct.unpack_from("<HH6xH", stream)
         if flags & _ENCRYPTED:
             raise LockedWordError
+        if version in _VERSIONS_OF_WORD_6 and not flags & _IN_PIECES:
+            # All letters stand together, with one byte each. The fonts are not read.
+            start, end = struct.unpack_from("<II", stream, _LETTERS_AT)
+            return _Document(stream, [(start, end - start, True)], Stretches(), Stretches(), [], Styles([], []))
         if mark != _MARK or version < _FIRST_VERSION:
             raise BadWordError("of an older Word")
         table = compound.openstream("1Table" if flags & _SECOND_TABLE else "0Table").read()
@@ -141,6 +146,9 @@ def _read_runs(document: _Document) -> Iterator[Run]:
             text = _decode(document.stream[start:stop], is_narrow=is_narrow)
             if paragraph.is_row_end:
                 text = text.replace(_CELL_END, "\n")
+            elif not document.paragraphs.starts:
+                # Nothing tells rows, but the mark of a row follows that of its last cell.
+                text = text.replace(2 * _CELL_END, "\n")
             if not own.is_deleted:
                 yield Run(text.replace(_CELL_END, " "), name(own, paragraph.style or 0))
 

@@ -72,6 +72,13 @@ def test_a_damaged_document_without_a_program_says_what_it_lacks(tmp_path: Path)
     assert (reading.reason, reading.lacks) == ("no-tool", "catdoc")
 
 
+def test_a_document_of_word_6_keeps_the_horn_of_its_legacy_letters(tmp_path: Path) -> None:
+    text = "Trưởng phòng được cử người dự họp về việc thu hồi đất\x07thư mời\x07\x07hết"
+    data = write_word([Part(to_tcvn3(text), is_narrow=True)]).replace(b"\xec\xa5\xc1\x00", b"\xdc\xa5\x68\x00")
+    reading = read(data, tmp_path)
+    assert reading.text == "Trưởng phòng được cử người dự họp về việc thu hồi đất thư mời\nhết"
+
+
 @needs_word
 def test_a_program_reads_what_the_records_do_not_give(tmp_path: Path) -> None:
     data = write_word("Céng hoµ x· héi chñ nghÜa ViÖt Nam\n§éc lËp - Tù do - H¹nh phóc\n" * 3)
