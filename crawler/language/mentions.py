@@ -24,10 +24,15 @@ _HAS_DIGIT = re.compile("[0-9]")
 _GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 _UNITS = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 _UNIT = "(?i:(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
-_CURRENCIES = {"đồng": "VND", "đ": "VND", "vnđ": "VND", "vnd": "VND", "usd": "USD", "đô la": "USD", "đô la mỹ": "USD"}
-# Not "5 đồng chí", nor "5 Đồng Tháp".
-_NO_MONEY = "chí|bào|bằng|đội|loạt|thời|hồ|ruộng|phục|nghiệp|ý|tiền|minh|tác|lúa|thuận"
-_CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|USD|(?i:đô la(?: Mỹ)?)|đ)"
+# The others are dollars and euros.
+_DONG = ("đồng", "đ", "vnđ", "vnd")
+# Not "5 đồng chí", nor "5 Đồng Tháp", nor the money of others: "5 đồng yên", "5 đô la Úc".
+_NO_MONEY = (
+    "chí|bào|bằng|đội|loạt|thời|hồ|ruộng|phục|nghiệp|ý|tiền|minh|tác|lúa|thuận|yên|euro|rúp|bảng|kíp|bạt|won|nhân"
+)
+_NO_US_DOLLARS = "(?! (?:Úc|Hồng|Hong|Sing|Xinh|Canada|Đài|New|Niu))"
+_DOLLARS = f"USD|(?i:đô ?la(?: Mỹ)?){_NO_US_DOLLARS}"
+_CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|{_DOLLARS}|EUR|(?i:euro)|đ)"
 # "2 tỷ 500 triệu đồng": each number with its unit, the last with the currency.
 _PART = f"(?:{_GROUPS}) ?{_UNIT}"
 _SUM = re.compile(
@@ -115,7 +120,8 @@ def _read_sum(match: re.Match[str]) -> str | None:
             return None  # two sums beside each other, of which one lacks its currency
         amount, least = amount + number * scale, scale
     shown = f"{amount.normalize():f}"
-    return f"{shown} {_CURRENCIES[match['currency'].lower()]}"
+    currency = match["currency"].lower()
+    return f"{shown} {'VND' if currency in _DONG else 'EUR' if currency.startswith('eur') else 'USD'}"
 
 
 def _read_number(text: str, *, has_unit: bool) -> Decimal | None:

@@ -22,6 +22,8 @@ def values(text: str, kind: str) -> list[str | None]:
         ("2 tỷ 500 triệu đồng", ["2500000000 VND"]),
         ("7 nghìn tỷ đồng, 3 TRIỆU ĐỒNG", ["7000000000000 VND", "3000000 VND"]),
         ("20.000 USD, 1.5 triệu đô la Mỹ", ["20000 USD", "1500000 USD"]),
+        ("100 euro, 2.000 EUR, 5 đôla", ["100 EUR", "2000 EUR", "5 USD"]),
+        ("20 triệu đô la Úc, 5 đô la Hồng Kông, 3.000 đồng yên, 7 đồng nhân dân tệ", []),
         ("12.000.000,50 đồng", ["12000000.5 VND"]),
         ("hỗ trợ 500\nđồng/kg", ["500 VND"]),
         ("từ 5-7 triệu đồng, 5 – 9 triệu đồng", ["7000000 VND", "9000000 VND"]),
