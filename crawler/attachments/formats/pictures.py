@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import PICTURE_FORMATS, UNREADABLE, Recogniser, write_pgm
@@ -90,6 +90,8 @@ def _read_page(image: Image.Image, stream: BytesIO, *, number: int, recogniser: 
     if not may_decode(image, stream):
         recogniser.leave_out("a page has too many pixels")
         return ""
+    # A JPEG is decoded in grey at once, and smaller if it is much too large: a quarter of the memory.
+    image.draft("L", (_MAX_SIDE_PIXELS, _MAX_SIDE_PIXELS))
     damaged += [number + 1] if _is_damaged(image) else []
     return recogniser.read_page(write_pgm(_as_grey(image)), ".pgm")
 
@@ -110,13 +112,15 @@ def _is_damaged(image: Image.Image) -> bool:
 
 def _as_grey(image: Image.Image) -> Image.Image:
     """Return a picture in grey, turned as its camera says (EXIF), without transparency, and not larger than needed."""
-    upright = ImageOps.exif_transpose(image)
+    is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    upright = ImageOps.exif_transpose(image) if is_turned else image
     rate = _DEEP_MODES.get(upright.mode)
     if rate is not None:
         upright = upright.convert("I").point(lambda value: value * rate)
     elif "A" in upright.mode or "transparency" in upright.info:
-        ground = Image.new("RGBA", upright.size, "white")
-        ground.alpha_composite(upright.convert("RGBA"))
+        shown = (upright if "A" in upright.mode else upright.convert("RGBA")).getchannel("A")
+        ground = Image.new("L", upright.size, "white")
+        ground.paste(upright.convert("L"), mask=shown)
         upright = ground
     grey = upright.convert("L")
     if max(grey.size) > _MAX_SIDE_PIXELS:

@@ -10,6 +10,7 @@ from crawler.attachments.formats import ocr, pictures
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pictures import read_picture, read_pictures
 from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.reader import TextReader
 
 TOOLS = find_tools()
 needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
@@ -127,3 +128,13 @@ def test_pictures_of_one_document_are_counted_each() -> None:
     assert [read_picture(one, spent).pages_read for _ in range(3)] == [0, 0, 0]
     reading = read_pictures([one, one], spent)
     assert (reading.text, reading.pages, reading.pages_read, reading.is_cut) == (None, 2, 0, False)
+
+
+@pytest.mark.slow
+@needs_ocr
+def test_a_large_photograph_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    photograph = Image.new("RGB", (12000, 8000), "white")
+    photograph.paste(page().resize((9000, 3600)), (500, 500))
+    with TextReader(TOOLS, lambda: False) as reader:
+        reading = reader.read(saved(photograph, "JPEG"), "a.jpg")
+    assert "48213" in (reading.text or ""), reading
