@@ -1,5 +1,6 @@
 """Compare an archive with the newest snapshot of a backup, by digest: both the files there and those here are read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.fixity import Verification
@@ -28,11 +29,23 @@ def compare_with_backup(archive: Path, url: str, *, found: Verification) -> None
         found.findings.append(Finding("backup", f"{target.shown}: warc/{name} was missing when it was made", file=name))
     for file in manifest.warc:
         there = _fault_there(target, file.stored_as, sha256=file.sha256)
+        here = _fault_here(archive.parent / "warc", file)
         faults = [f"on {target.shown}: {there}"] if there else []
-        faults += [f"here: {here}"] if (here := _fault_here(archive.parent / "warc", file)) else []
+        faults += [f"here: {here}"] if here else []
+        if here and not there and _tell_known(found, file.name, shown=target.shown):
+            continue
         if faults:
             found.findings.append(Finding("backup", f"warc/{file.name}: {'; '.join(faults)}", file=file.name))
     found.notes.append(f"{target.shown}: snapshot {names[-1]}, {show_count(len(manifest.warc), 'WARC file')} compared")
+
+
+def _tell_known(found: Verification, name: str, *, shown: str) -> bool:
+    """Say at a finding of a file that the backup has it as it was shipped; False if nothing is said of the file."""
+    for place, one in enumerate(found.findings):
+        if one.file == name and one.kind != "list":
+            found.findings[place] = replace(one, text=f"{one.text}; {shown} has the file as it was shipped")
+            return True
+    return False
 
 
 def _fault_there(target: BackupStorage, name: str, *, sha256: str) -> str | None:

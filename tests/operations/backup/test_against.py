@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.fixity import Verification
+from crawler.archive.fixity import Verification, verify
 from crawler.errors import BackupError
 from crawler.operations.backup.against import compare_with_backup
 from tests.support.build import make_archive
@@ -42,6 +42,17 @@ def test_a_changed_byte_there_or_here_is_one_line_also_where_the_size_is_the_sam
     there, here = _compare(archive, place)
     assert there.startswith(f"warc/{first.name}: on ")
     assert here == f"warc/{second.name}: here: not the bytes that were shipped"
+
+
+def test_a_file_that_is_named_already_has_no_second_line_but_that_the_backup_has_it(archive: Path, place: Path) -> None:
+    first, second = sorted((archive.parent / "warc").glob("*.warc.gz"))
+    damage(first)
+    second.unlink()
+    found = verify(archive)
+    assert len(found.findings) == 2, found.differences
+    compare_with_backup(archive, str(place), found=found)
+    assert len(found.findings) == 2, found.differences
+    assert all(f"{place} has the file as it was shipped" in line for line in found.differences)
 
 
 def test_a_missing_file_and_a_damaged_snapshot_are_named(archive: Path, place: Path) -> None:
