@@ -10,8 +10,11 @@ from crawler.language.legacy.decoding import Run, decode_runs
 
 # Larger pages are left as they are.
 _MOST_CHARACTERS = 2_000_000
+# A mark ends before the next begins, but for quotes of a bounded length, so that the search takes linear time.
 _TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)|</?[a-zA-Z][^>]*>|<[!?][^>]*>|[^<]+|<",
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)|"
+    r"""</?[a-zA-Z](?:[^<>"']++|"[^"]{0,2000}+"|'[^']{0,2000}+')*+>|"""
+    r"</?[a-zA-Z][^<>]*>|<[!?][^<>]*>|[^<]+|<",
     re.DOTALL | re.IGNORECASE,
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -49,7 +52,8 @@ def decode_markup(html: str) -> str:
     at = 0
     for place, part in zip(places, parts, strict=True):
         if part != place.text:
-            shown = f'"{escape(part)}"' if place.is_attribute else escape(part, quote=False)
+            raw = html[place.start : place.end]
+            shown = f'"{escape(part)}"' if place.is_attribute else escape(part, quote="&quot;" in raw)
             out += [html[at : place.start], shown]
             at = place.end
     return "".join((*out, html[at:]))
