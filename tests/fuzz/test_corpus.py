@@ -30,3 +30,10 @@ def test_bytes_without_sense_are_read_too(name: str, data: bytes) -> None:
     for first in (b"", *(bytes([number]) for number in range(9))):
         TARGETS[name](first + data)
     assert time.process_time() - begun < 10 * MOST_SECONDS
+
+
+def test_a_row_of_twenty_thousand_cells_is_read_in_time() -> None:
+    page = '0<div class="ArticleDetailControl"><div class="ArticleHeader">A</div><div class="ArticleContent"><table>'
+    begun = time.process_time()
+    TARGETS["page"]((page + "<td>x" * 20_000).encode())
+    assert time.process_time() - begun < 10 * MOST_SECONDS

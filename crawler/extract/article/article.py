@@ -164,17 +164,19 @@ def _join_lines(blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
     for block in blocks:
         if isinstance(block, Line) and block.look.cell is not None:
             rows.setdefault((block.look.cell.table, block.look.cell.row), []).append(block)
+    # Once for each row: a row may have 20,000 cells.
+    columns = {place: {line.look.cell.column for line in row if line.look.cell} for place, row in rows.items()}
     joined: set[tuple[int, int]] = set()
     for block in blocks:
         if not isinstance(block, Line):
             continue
         cell = block.look.cell
-        row = rows.get((cell.table, cell.row), []) if cell is not None else []
-        columns = [line.look.cell.column for line in row if line.look.cell is not None]
-        if cell is None or len(row) < 2 or len(set(columns)) < len(columns):
+        place = (cell.table, cell.row) if cell is not None else (-1, -1)
+        row = rows.get(place, [])
+        if cell is None or len(row) < 2 or len(columns[place]) < len(row):
             paragraphs.append(block.plain)
-        elif (cell.table, cell.row) not in joined:
-            joined.add((cell.table, cell.row))
+        elif place not in joined:
+            joined.add(place)
             paragraphs.append(" ".join(line.plain for line in row))
         if cell is not None and cell.width > 1:
             tabled[paragraphs[-1]] = None
