@@ -186,3 +186,13 @@ def test_a_flipped_bit_costs_the_rows_of_its_record_alone(template: Path, alone:
     assert "response https://sapa.example.vn/tin-tuc/mot-101" in damaged.line()
     assert "page-read https://sapa.example.vn/tin-tuc/mot-101" in entry.line()
     assert "https" not in damaged.what + entry.what, "a stored loss may name what is withheld"
+
+
+def test_a_file_that_is_known_to_be_missing_with_its_list_is_no_difference(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path, nights=3)
+    gone = sorted((tmp_path / "warc").glob("*.warc.gz"))[1]
+    gone.unlink()
+    gone.with_name(f"{gone.name}.sha256").unlink()
+    into = tmp_path / "new.db"
+    assert "the file with the serial 2 is missing" in rebuild(archive, into).losses[0].line()
+    assert verify(into).differences == []

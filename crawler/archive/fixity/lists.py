@@ -14,7 +14,7 @@ from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.reader import has_true_block_digest
-from crawler.archive.warc.shelf.losses import read_lost_places, read_spare_files
+from crawler.archive.warc.shelf.losses import are_files_missing, read_lost_places, read_spare_files
 
 _RECORD_END = b"\r\n\r\n"
 _LEDGER = "metadata"
@@ -67,6 +67,11 @@ class ListWatch:
         needless = refused | read_spare_files(connection).keys()
         found = [file for file in find_files(folder) if file.name not in needless]
         stated = dict(_read_chain(found))
+        if are_files_missing(connection):  # which takes their lists along
+            there = {*rows, *(file.name for file in found)}
+            stated = {
+                name: digest for name, digest in stated.items() if name in there or list_path(folder, name).exists()
+            }
         for name in sorted({*rows, *stated, *(one.name for one in found if one.has_warc_name)}):
             own = rows[name]["list_sha256"] if name in rows else None
             if self._check_list(folder, name, own=own, chained=stated.get(name)):

@@ -114,6 +114,11 @@ def read_missing_records(connection: sqlite3.Connection) -> set[str]:
     return {str(row[0]).partition(" ")[0] for row in rows}
 
 
+def are_files_missing(connection: sqlite3.Connection) -> bool:
+    """Whether files are known to be missing."""
+    return connection.execute("select 1 from losses where kind = ?", (MISSING,)).fetchone() is not None
+
+
 def digest_of_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
