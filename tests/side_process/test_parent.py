@@ -40,6 +40,8 @@ class Endless:
 
 if __name__ == "__main__":
     with ReadingPool(Path("."), 2) as pool:
+        for _ in range(2):
+            pool.ask(None).result()
         asked = [pool.ask(Endless()) for _ in range(2)]
         print("ready", flush=True)
         asked[0].result()

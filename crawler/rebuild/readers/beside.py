@@ -1,5 +1,6 @@
 """Reading in one process beside this one, which is ended if a page kills it or takes far too long."""
 
+import os
 import pickle
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from crawler.rebuild.readers.reading import Pending, Question, Reading
 
 # As for a page that a crawl reads: at its budgets it takes some two seconds, on a busy machine ten times as much.
 DEADLINE_SECONDS = 30.0
+_START_SECONDS = 60.0
 
 _read_reply = msgspec.json.Decoder(Reading).decode
 
@@ -32,6 +34,10 @@ class AskBeside:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
         self._end()
 
     def ask(self, question: Question) -> Pending:
@@ -59,7 +65,12 @@ class AskBeside:
 
     def _start(self) -> socket.socket:
         if self._running is None:
-            self._running = side_process.start("crawler.rebuild.readers", str(self._folder), own_group=True)
+            self._running = side_process.start(
+                "crawler.rebuild.readers", str(self._folder), str(os.getpid()), own_group=True
+            )
+            self._running[1].settimeout(_START_SECONDS)
+            with cast(BinaryIO, self._running[1].makefile("rb")) as stream:
+                side_process.receive(stream)  # it is ready: its start is no part of a question's time
             self._running[1].settimeout(self._deadline_seconds)
         return self._running[1]
 

@@ -1,19 +1,16 @@
 """Reading in several processes, while one process writes. Readings come in the order of the questions."""
 
 import os
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Self
 
 from crawler.archive.warc.files.folder import find_files
-from crawler.rebuild.readers.reading import Pending, Question, Reading, read_again
-from crawler.side_process.parent import end_with_parent
+from crawler.rebuild.readers.beside import DEADLINE_SECONDS, AskBeside
+from crawler.rebuild.readers.reading import Pending, Question, Reading
 
 # Below this, starting processes takes longer than reading the pages.
 _LEAST_BYTES = 8 * 1024 * 1024
@@ -30,44 +27,36 @@ def count_cores() -> int:
 
 
 class ReadingPool:
-    """Processes that read. If a page kills its process, that page gives an error, and the others are read."""
+    """Processes that read. A page that kills its process, or takes far too long, gives an error alone."""
 
-    def __init__(self, folder: Path, processes: int) -> None:
-        self._folder = folder
-        self._processes = processes
-        self._pool = self._start(processes)
-        self._alone: ProcessPoolExecutor | None = None
+    def __init__(self, folder: Path, processes: int, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        """Read the WARC files of `folder`. One question may take up to `deadline_seconds`, by the monotonic clock."""
+        self._readers = [AskBeside(folder, deadline_seconds=deadline_seconds) for _ in range(processes)]
+        self._idle: SimpleQueue[AskBeside] = SimpleQueue()
+        for reader in self._readers:
+            self._idle.put(reader)
+        # Each thread waits for one process. It lives as long as the pool: a process ends with the thread that began it.
+        self._threads = ThreadPoolExecutor(processes)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pool in (self._pool, self._alone):
-            if pool is not None:
-                pool.shutdown(cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for _reader in self._readers:
+            self._idle.get().close()
+        self._threads.shutdown()
 
     def ask(self, question: Question) -> Pending:
         """Begin to read."""
-        try:
-            future = self._pool.submit(read_again, self._folder, question)
-        except BrokenProcessPool:
-            self._pool = self._start(self._processes)
-            future = self._pool.submit(read_again, self._folder, question)
-        return _Asked(question, future, self._read_alone)
+        return self._threads.submit(self._read, question)
 
-    def _read_alone(self, question: Question) -> Reading:
-        """Read one question in a process that reads nothing else meanwhile."""
-        if self._alone is None:
-            self._alone = self._start(1)
+    def _read(self, question: Question) -> Reading:
+        reader = self._idle.get()
         try:
-            return self._alone.submit(read_again, self._folder, question).result()
-        except BrokenProcessPool:
-            self._alone = None
-            return Reading(error="the reader died of it")
-
-    def _start(self, processes: int) -> ProcessPoolExecutor:
-        # A forked process would share the database's connection.
-        return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_follow_parent)
+            return reader.read(question)
+        finally:
+            self._idle.put(reader)
 
 
 @contextmanager
@@ -83,24 +72,3 @@ def open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | No
         return
     with ReadingPool(folder, processes) as pool:
         yield pool
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    question: Question
-    future: "Future[Reading]"
-    read_alone: Callable[[Question], Reading]
-
-    def result(self) -> Reading:
-        try:
-            return self.future.result()
-        except BrokenProcessPool:
-            # One of the questions that were under way killed its process: each of them is asked again by itself.
-            return self.read_alone(self.question)
-
-
-def _follow_parent() -> None:
-    """Leave signals to the parent, and end when it ends, however it does and whatever is read then."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    end_with_parent(parent.pid if parent is not None else None)

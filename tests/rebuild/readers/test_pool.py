@@ -1,6 +1,7 @@
 """Reading in several processes: the same rows, in order, past whatever a page does to its process."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ class Deadly:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return os._exit, (3,)
+
+
+class Endless:
+    """A question that holds the interpreter's lock for years."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return re.match, ("(a+)+$", "a" * 60 + "b")
 
 
 def questions(archive: Path, clock: Clock) -> list[PageQuestion]:
@@ -52,6 +60,16 @@ def test_a_page_that_kills_its_process_fails_alone(archive: Path, clock: Clock) 
         assert found[1].error == "the reader died of it"
         assert [found[0], *found[2:]] == [here.ask(one).result() for one in asked]
         assert pool.ask(asked[0]).result() == found[0]
+
+
+def test_a_page_that_never_ends_fails_alone(archive: Path, clock: Clock) -> None:
+    asked = questions(archive, clock)
+    with ReadingPool(archive.parent / "warc", 2, deadline_seconds=5) as pool:
+        endless: Any = Endless()
+        pending = [pool.ask(one) for one in (asked[0], endless, *asked[1:])]
+        found = [one.result() for one in pending]
+    assert found[1].error == "the reader was not done with it in 5 s"
+    assert [one.error for one in found if one is not found[1]] == [None] * len(asked)
 
 
 def test_a_machine_has_a_core() -> None:
