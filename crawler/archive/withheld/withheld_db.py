@@ -268,16 +268,20 @@ def _complete(taken: WithheldRow, table: str, *, columns: list[str]) -> Withheld
 
 
 def find_strange_states(connection: sqlite3.Connection, generation: int) -> list[str]:
-    """Name the tables with a state that no commit writes: beyond the next generation, or another one of the file."""
-    beyond = (
-        "_born > ?1 + 1 or _died > ?1 + 1 or typeof(_born) <> 'integer' or typeof(_died) not in ('integer', 'null')"
-    )
+    """Name the tables with a state that no commit writes: beyond the last generation, or another one of the file.
+
+    The last one is the next of the archive's, or later where the file was copied after the archive.
+    """
+    state = _state_of(connection)
+    newest = state.get("newest", 0)
+    last = max(generation + 1, newest if isinstance(newest, int) else 0)
+    beyond = "_born > ?1 or _died > ?1 or typeof(_born) <> 'integer' or typeof(_died) not in ('integer', 'null')"
     found = [
         name
         for name in _tables(connection)
-        if connection.execute(f'select 1 from "{name}" where {beyond}', (generation,)).fetchone()  # noqa: S608
+        if connection.execute(f'select 1 from "{name}" where {beyond}', (last,)).fetchone()  # noqa: S608
     ]
-    return found if _state_of(connection).keys() == {"archive", "oldest", "newest"} else [*found, "box_state"]
+    return found if state.keys() == {"archive", "oldest", "newest"} else [*found, "box_state"]
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

@@ -6,6 +6,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from datasette.database import QueryInterrupted
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
@@ -55,6 +56,8 @@ def describe_failure(failure: Exception) -> Exception:
         shown = DatasetteError(failure.message, title=failure.title, error_dict=failure.error_dict, status=400)
     elif isinstance(failure, (Base400, DatasetteError)):
         pass
+    elif isinstance(failure, QueryInterrupted):  # Datasette's CSV does not expect it
+        shown = DatasetteError("This query takes longer than a visitor's may", title="SQL Interrupted", status=400)
     elif any(frame.f_globals.get("__name__", "").startswith("crawler.") for frame, _ in walk_tb(failure.__traceback__)):
         _log.error("a page failed", exc_info=failure)
         shown = DatasetteError("This page cannot be made now; the reason is in the site's log", status=500)

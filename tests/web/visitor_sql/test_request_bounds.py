@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -36,6 +37,12 @@ def test_an_unknown_value_of_a_parameter_is_a_wrong_request(visitor: Visitor, pa
     assert answered.status == 400
     assert b"object" not in answered.body
     assert b"invalid literal" not in answered.body
+
+
+@pytest.mark.parametrize("path", ["/archive.csv", "/archive.json", "/archive"])
+def test_a_query_that_takes_too_long_is_the_visitors_mistake(visitor: Visitor, path: str) -> None:
+    endless = "with recursive a(x) as (select 1 union all select x + 1 from a) select count(*) from a"
+    assert visitor.ask(Asked(path, f"_timelimit=200&sql={quote(endless)}")).status == 400
 
 
 def test_a_file_name_that_is_too_long_tells_no_folder_of_the_server(visitor: Visitor) -> None:
