@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from crawler.attachments.formats.kinds import find_kind
-from crawler.attachments.formats.system_tools import ARCHIVES, find_tools
+from crawler.attachments.formats.system_tools import ARCHIVES
 from crawler.attachments.worker import read_text
 from crawler.replica.content.documents import write_docx, write_pdf
+from tests.support.attachments.tools import NEEDS_ARCHIVES, TOOLS
 from tests.support.texts.spoilt import write_in_tcvn3
 
-TOOLS = find_tools()
 SAID = "Quyết định số 123/QĐ-UBND"
 TEXT = f"Ủy ban nhân dân xã Tả Van thông báo lịch tiếp công dân. {SAID} của Chủ tịch về việc người được hưởng trợ cấp."
 OFFICE = 'xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"'
@@ -144,7 +144,7 @@ def test_a_file_gives_its_words_whatever_it_is_called_and_however_it_was_saved(t
     assert reading.doubts == ()
 
 
-@pytest.mark.skipif(ARCHIVES not in TOOLS, reason="libarchive is not installed")
+@NEEDS_ARCHIVES
 def test_an_archive_without_its_end_is_not_taken_for_the_document_in_it(tmp_path: Path) -> None:
     cut = zipped({"a.pdf": write_pdf((SAID,)), "b.docx": write_docx(("Phụ lục hai",))})[:-30]
     assert find_kind(cut, "a.zip") == "packed"

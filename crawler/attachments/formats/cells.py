@@ -1,10 +1,12 @@
-"""Show the value of a spreadsheet's cell as its number format does, for all binary and XML workbooks. Pure."""
+"""Show the cells of binary and XML workbooks: values as their number formats do, rows as lines. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
+
+from crawler.language.legacy.decoding import Run
 
 # Number formats without a stored code (ECMA-376, 18.8.30); 27 to 36 and 50 to 58 are dates of East Asia.
 BUILT_IN_FORMATS = {
@@ -120,3 +122,13 @@ def strip_header_codes(text: str) -> str:
     return " ".join(
         _HEADER_CODE.sub(lambda code: "&" if code[0] == "&&" else " " if code[0][1] in "LCR" else "", text).split()
     )
+
+
+def join_cells(cells: Sequence[Sequence[Run]]) -> Iterator[Run]:
+    """Join the cells of a row by spaces and end its line; nothing for a row without cells. No cell is empty."""
+    for place, runs in enumerate(cells):
+        if place:
+            yield Run(" ", runs[0].font)
+        yield from runs
+    if cells:
+        yield Run("\n", cells[-1][-1].font)

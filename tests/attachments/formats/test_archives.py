@@ -18,6 +18,7 @@ from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_docx, write_pdf
 from tests.support.attachments.rar_files import write_rar_4, write_rar_5
+from tests.support.attachments.tools import NEEDS_ARCHIVES
 
 TOOLS = find_tools() - {OCR}
 PDF, DOCX = write_pdf(("Số: 1/QĐ-UBND về việc thu hồi đất",)), write_docx(("Kế hoạch năm 2023",))
@@ -26,7 +27,6 @@ TEXT = (
     "Quyết định số 1.pdf\nSố: 1/QĐ-UBND về việc thu hồi đất\n\n"
     "phụ lục/Biểu 01.docx\nKế hoạch năm 2023\n\nghi chú.txt\nTả Van"
 )  # fmt: skip
-needs_library = pytest.mark.skipif(ARCHIVES not in TOOLS, reason="libarchive is not installed")
 
 
 def read(data: bytes, folder: Path, name: str = "a.zip", tools: Any = TOOLS) -> TextReading:
@@ -79,7 +79,7 @@ def test_a_zip_gives_each_file_by_name(tmp_path: Path, method: int) -> None:
     assert reading.page_starts == tuple(TEXT.index(name) for name in FILES)
 
 
-@needs_library
+@NEEDS_ARCHIVES
 def test_rar_7z_tar_and_gzip_give_each_file_by_name(tmp_path: Path) -> None:
     packings = [
         write_rar_4(FILES),
@@ -146,7 +146,7 @@ def test_what_is_not_read_is_named(tmp_path: Path) -> None:
     assert "pages-unread" in reading.doubts
 
 
-@needs_library
+@NEEDS_ARCHIVES
 def test_files_with_a_password_say_so(tmp_path: Path) -> None:
     locked = bytearray(zipped({"a.txt": b"mot" * 9}, zipfile.ZIP_STORED))
     locked[6] |= 1
@@ -188,7 +188,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert (reading.text, reading.detail) == ("a.txt\nmot", "not read: bom.txt (too-large)")
 
 
-@needs_library
+@NEEDS_ARCHIVES
 def test_a_cut_archive_gives_the_files_before_the_cut(tmp_path: Path) -> None:
     files = {"a.txt": b"mot", "b.txt": bytes(range(256)) * 40, "c.txt": b"ba"}
     for packed in (zipped(files, zipfile.ZIP_STORED), write_rar_4(files), write_rar_5(files), tarred(files)):

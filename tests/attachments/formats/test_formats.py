@@ -19,16 +19,15 @@ from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import package
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
 from crawler.attachments.formats.pdf.document import read_pdf
-from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.formats.system_tools import OCR
 from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_docx, write_pdf
 from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 from tests.support.attachments.word_files import write_word
 
-TOOLS = find_tools()
 LINES = ("Số: 4321/QĐ-UBND", "Quyết định thu hồi đất của hộ ông Giàng A Lử", "Điều 1. Số tiền 12.500.000 đồng")
-needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
 WORD_SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -59,7 +58,7 @@ def test_a_pdf_gives_its_letters_exactly(tmp_path: Path) -> None:
     assert "pypdfium2" in (reading.tool or "")
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_scanned_pdf_is_recognised_and_marked_as_ocr(tmp_path: Path) -> None:
     reading = read(scans.write_scan(("UY BAN NHAN DAN HUYEN", "SO: 48213/CV-HSTS")), tmp_path)
     assert "UY BAN NHAN DAN" in (reading.text or "")
@@ -89,7 +88,7 @@ def sign(pdf: bytes, words: str) -> bytes:
         return out.getvalue()
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_scan_that_was_signed_electronically_is_recognised_too(tmp_path: Path) -> None:
     signed = sign(scans.write_scan(("SO: 48213/CV-HSTS",)), "Ky boi: Cong thong tin dien tu, 03/06/2024")
     reading = read(signed, tmp_path)
@@ -108,7 +107,7 @@ def test_a_page_of_letters_with_a_picture_is_not_recognised(tmp_path: Path) -> N
     assert read(write_pdf(LINES * 8), tmp_path, tools=()).lacks is None
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_ocr_stops_at_its_limits() -> None:
     reading = read_pdf(scans.write_scan(("CONG VAN",)), Recogniser(TOOLS, pages=0))
     assert (reading.text, reading.reason, reading.lacks) == (None, "no-text", None)
@@ -190,7 +189,7 @@ def test_plain_and_rich_text_is_read_in_its_encoding(tmp_path: Path, data: bytes
     assert unicodedata.normalize("NFC", reading.text or "") == unicodedata.normalize("NFC", text)
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_picture_of_a_document_is_recognised(tmp_path: Path) -> None:
     with pypdfium2.PdfDocument(scans.write_scan(("THONG BAO 48213",))) as document:
         out = BytesIO()

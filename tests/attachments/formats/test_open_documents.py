@@ -9,11 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.markup import open_document
-from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.worker import read_text
-
-TOOLS = find_tools()
-needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
+from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
 SPACES = " ".join(
@@ -154,7 +151,7 @@ def test_damaged_grown_and_empty_documents_give_a_reason(tmp_path: Path, monkeyp
     assert read(packed({"content.xml": content(BODY)}), tmp_path).reason == "too-large"
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_document_of_scans_is_recognised_and_a_seal_is_not(tmp_path: Path) -> None:
     scan = Image.effect_noise((1000, 300), 6).point(lambda value: min(255, value + 110))
     ImageDraw.Draw(scan).text((60, 60), "QUYET DINH 48213/UBND", fill=0, font=ImageFont.load_default(size=48))

@@ -11,14 +11,14 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pdf import document
 from crawler.attachments.formats.pdf.document import read_pdf
-from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.formats.system_tools import OCR
 from crawler.attachments.judgement import judge
 from crawler.language.text import find_document_numbers
 from crawler.replica.content import scans
 from tests.support.attachments.pdf_files import Page, lock_pdf, make_pdf
+from tests.support.attachments.tools import NEEDS_OCR
 from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT, write_in_tcvn3
 
-needs_ocr = pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
 LINES = tuple(textwrap.wrap(NEWS, 90))
 
 
@@ -102,7 +102,7 @@ def test_wrong_letters_are_a_doubt_where_they_cannot_be_recognised(how: str) -> 
     assert (reading.lacks, reading.is_ocr) == (OCR, False)
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_letters_that_the_page_does_not_show_are_recognised_from_its_picture() -> None:
     shown = tuple(textwrap.wrap(ENGLISH, 80))
     wrong = tuple("".join(chr(0xE000 + ord(letter)) if letter != " " else " " for letter in line) for line in shown)
@@ -113,7 +113,7 @@ def test_letters_that_the_page_does_not_show_are_recognised_from_its_picture() -
     assert reading.detail == "pages with wrong letters, recognised from their picture: 1"
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_letters_that_are_better_than_their_picture_stay() -> None:
     # The picture shows Helvetica, which has no Vietnamese letters.
     reading = read(Page(tuple(textwrap.wrap(SPOILT["marks lost"][0](NEWS), 90))), tools=(OCR,))

@@ -9,11 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 from crawler.attachments.formats import ocr, pictures
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pictures import read_picture, read_pictures
-from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.formats.system_tools import OCR
 from crawler.attachments.reader import TextReader
+from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
-TOOLS = find_tools()
-needs_ocr = pytest.mark.skipif(OCR not in TOOLS, reason="tesseract with its Vietnamese model is not installed")
 LINES = ("UY BAN NHAN DAN XA TA VAN", "THONG BAO LICH TIEP DAN NAM 2023", "SO: 48213/CV-HSTS")
 
 
@@ -30,7 +29,7 @@ def saved(image: Image.Image, form: str, **options: object) -> bytes:
     return out.getvalue()
 
 
-@needs_ocr
+@NEEDS_OCR
 @pytest.mark.parametrize("has_model", [True, False])
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_turned_page_is_read(monkeypatch: pytest.MonkeyPatch, degrees: int, has_model: bool) -> None:
@@ -42,7 +41,7 @@ def test_a_turned_page_is_read(monkeypatch: pytest.MonkeyPatch, degrees: int, ha
     assert "TIEP DAN NAM 2023" in (reading.text or "")
 
 
-@needs_ocr
+@NEEDS_OCR
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_a_turned_page_of_a_few_words_is_read(degrees: int) -> None:
     few = page(("THONG BAO 48213",))
@@ -50,7 +49,7 @@ def test_a_turned_page_of_a_few_words_is_read(degrees: int) -> None:
     assert reading.text == "THONG BAO 48213"
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_picture_is_turned_as_its_camera_says() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -58,13 +57,13 @@ def test_a_picture_is_turned_as_its_camera_says() -> None:
     assert "48213/CV-HSTS" in (reading.text or "")
 
 
-@needs_ocr
+@NEEDS_OCR
 @pytest.mark.parametrize("form", ["BMP", "WEBP", "GIF", "TIFF"])
 def test_every_format_of_pictures_is_read(form: str) -> None:
     assert "48213" in (read_picture(saved(page(), form), Recogniser(TOOLS)).text or "")
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_transparent_and_deep_pictures_are_read() -> None:
     clear = Image.new("RGBA", page().size, (0, 0, 0, 0))
     clear.putalpha(page().point(lambda value: 255 - value))
@@ -73,7 +72,7 @@ def test_transparent_and_deep_pictures_are_read() -> None:
         assert "48213" in (read_picture(saved(image, "PNG"), Recogniser(TOOLS)).text or "")
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_long_tiff_is_read_by_page_and_keeps_what_was_read() -> None:
     frames = [page((f"TRANG SO {number} CUA BAO CAO",)) for number in (11, 22, 33)]
     data = saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])
@@ -98,7 +97,7 @@ def test_a_broken_picture_and_a_missing_program_give_a_reason(tmp_path: Path) ->
     assert (reading.reason, reading.lacks) == ("no-tool", OCR)
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_pages_beyond_the_limits_are_not_even_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     frames = [page((f"TRANG SO {number} CUA BAO CAO",)) for number in (11, 22, 33)]
     drawn: list[bytes] = []
@@ -107,7 +106,7 @@ def test_pages_beyond_the_limits_are_not_even_drawn(monkeypatch: pytest.MonkeyPa
     assert len(drawn) == 1
 
 
-@needs_ocr
+@NEEDS_OCR
 @pytest.mark.parametrize("form", ["JPEG", "TIFF"])
 def test_a_picture_whose_end_is_missing_gives_what_is_there(form: str) -> None:
     whole = saved(page((*LINES, "", "", "DONG CUOI CUNG")), form)
@@ -116,7 +115,7 @@ def test_a_picture_whose_end_is_missing_gives_what_is_there(form: str) -> None:
     assert (reading.is_cut, reading.detail) == (True, "damaged pages: 1")
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_each_page_of_a_tiff_is_turned_by_itself() -> None:
     image = page()
     data = saved(image, "TIFF", save_all=True, append_images=[image.rotate(180), image.rotate(90, expand=True)])
@@ -131,7 +130,7 @@ def test_pictures_of_one_document_are_counted_each() -> None:
 
 
 @pytest.mark.slow
-@needs_ocr
+@NEEDS_OCR
 def test_a_large_photograph_is_read_in_bounded_memory(tmp_path: Path) -> None:
     photograph = Image.new("RGB", (12000, 8000), "white")
     photograph.paste(page().resize((9000, 3600)), (500, 500))

@@ -1,7 +1,5 @@
 """Reading held captures in a process that can be ended: the same readings, past whatever a page does to it."""
 
-import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +8,9 @@ from crawler.profile import render_profile
 from crawler.rebuild.readers.beside import AskBeside
 from crawler.rebuild.readers.reading import AskHere, PageQuestion, make_reread
 from tests.support.build import Clock, Night, article_page, new_address
+from tests.support.readers.questions import Deadly, Endless
 
 PAGES = [new_address(number).url for number in range(1, 4)]
-
-
-class Deadly:
-    """A question that ends the process in which it is read."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os._exit, (3,)
-
-
-class Endless:
-    """A question that holds the interpreter's lock for years."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return re.match, ("(a+)+$", "a" * 60 + "b")
 
 
 def test_what_it_is_asked_it_reads_as_this_process_does(archive: Path, clock: Clock) -> None:

@@ -1,7 +1,5 @@
 """Reading in several processes: the same rows, in order, past whatever a page does to its process."""
 
-import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +9,9 @@ from crawler.rebuild.readers.pool import ReadingPool, count_cores
 from crawler.rebuild.readers.reading import AskHere, PageQuestion
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import TABLES, Clock, Night, all_rows, article_page, make_archive, new_address
+from tests.support.readers.questions import Deadly, Endless
 
 PAGES = [new_address(number).url for number in range(1, 5)]
-
-
-class Deadly:
-    """A question that ends the process in which it is read."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os._exit, (3,)
-
-
-class Endless:
-    """A question that holds the interpreter's lock for years."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return re.match, ("(a+)+$", "a" * 60 + "b")
 
 
 def questions(archive: Path, clock: Clock) -> list[PageQuestion]:

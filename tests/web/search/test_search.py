@@ -14,13 +14,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from crawler.attachments.formats.system_tools import OCR, find_tools
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import AttachmentRef, FileRole
 from crawler.replica.content import scans
 from crawler.replica.content.documents import write_docx, write_pdf
 from crawler.search import counts
 from crawler.web.search.question import parse_day
+from tests.support.attachments.tools import NEEDS_OCR
 from tests.support.texts.spoilt import NEWS, SPOILT
 from tests.support.web_archive import FILLERS, HOSTILE, NEW, OLD, STORE, Maker, Site, article, open_site
 
@@ -495,7 +495,7 @@ def test_a_doubtful_text_is_found_and_shown_as_doubtful_wherever_its_file_is(lib
     assert [(row["attachment_sha256"], row["article_id"]) for row in rows] == [(hit["file"]["sha256"], 3)]
 
 
-@pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
+@NEEDS_OCR
 def test_a_hit_in_a_scan_is_marked_as_recognised(library: Site) -> None:
     page = library.get(search(q="73915")).text
     assert CARD.findall(page) == ["2"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import xlrd
 
 from crawler.attachments.formats.binary.sheet_records import drop_names, read_loose_texts
-from crawler.attachments.formats.cells import ERRORS, show_number
+from crawler.attachments.formats.cells import ERRORS, join_cells, show_number
 from crawler.language.legacy.decoding import Run
 
 
@@ -61,13 +61,7 @@ def _open(data: bytes) -> xlrd.Book:
 def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Iterator[Run]:
     yield Run(sheet.name + "\n")
     for number in range(sheet.nrows):
-        cells = [run for run in _read_row(book, sheet, number=number) if run]
-        for place, runs in enumerate(cells):
-            if place:
-                yield Run(" ", runs[0].font)
-            yield from runs
-        if cells:
-            yield Run("\n", cells[-1][-1].font)
+        yield from join_cells([cell for cell in _read_row(book, sheet, number=number) if cell])
 
 
 def _read_row(book: xlrd.Book, sheet: xlrd.sheet.Sheet, *, number: int) -> Iterator[list[Run]]:

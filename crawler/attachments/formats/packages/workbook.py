@@ -6,7 +6,7 @@ from datetime import datetime, time
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.cells import BUILT_IN_FORMATS, name_hidden, show_number, strip_header_codes
+from crawler.attachments.formats.cells import BUILT_IN_FORMATS, join_cells, name_hidden, show_number, strip_header_codes
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package
 from crawler.attachments.formats.pages import decode_pages, join_pages
@@ -142,12 +142,12 @@ def _read_sheet(book: _Book, sheet: _Sheet) -> Iterator[Run]:
                 row.append(runs)
             element.clear()
         elif name == "row":
-            yield from _join_cells(row)
+            yield from join_cells(row)
             row = []
             element.clear()
         elif name in _HEADERS:
             headers.append(strip_header_codes(element.text or ""))
-    yield from _join_cells(row)
+    yield from join_cells(row)
     drawings = package.related(sheet.path, "drawing")
     for path in [
         *drawings,
@@ -158,15 +158,6 @@ def _read_sheet(book: _Book, sheet: _Sheet) -> Iterator[Run]:
     for path in package.related(sheet.path, "comments", "threadedComment"):
         yield from parse_comments(package, path)
     yield Run("\n".join(dict.fromkeys(header for header in headers if header)))
-
-
-def _join_cells(cells: list[list[Run]]) -> Iterator[Run]:
-    for place, runs in enumerate(cells):
-        if place:
-            yield Run(" ", runs[0].font)
-        yield from runs
-    if cells:
-        yield Run("\n", cells[-1][-1].font)
 
 
 def _read_cell(book: _Book, cell: Element) -> list[Run]:

@@ -6,12 +6,11 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_doc
-from crawler.attachments.formats.system_tools import find_tools
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+from tests.support.attachments.tools import TOOLS
 from tests.support.attachments.word_files import Part, write_word
 
-TOOLS = find_tools()
 LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
 needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
 

@@ -7,13 +7,12 @@ import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.system_tools import OCR, find_tools
+from crawler.attachments.formats.system_tools import OCR
 from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.package_files import WORD, write_word_package
-
-needs_ocr = pytest.mark.skipif(OCR not in find_tools(), reason="tesseract with its Vietnamese model is not installed")
+from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
 
 def read(data: bytes, folder: Path, tools: frozenset[str] = frozenset()) -> TextReading:
@@ -149,9 +148,9 @@ def scanned(*, text: str = "") -> bytes:
     return write_word_package(body, names={"i": ("image", "media/a.png")}, parts={"word/media/a.png": scan()})
 
 
-@needs_ocr
+@NEEDS_OCR
 def test_a_document_of_scans_alone_is_recognised(tmp_path: Path) -> None:
-    reading = read(scanned(text="Phụ lục"), tmp_path, find_tools())
+    reading = read(scanned(text="Phụ lục"), tmp_path, TOOLS)
     assert "48213" in (reading.text or "")
     assert (reading.text or "").startswith("Phụ lục")
     assert (reading.is_ocr, reading.method, reading.pages, reading.pages_read) == (True, "ocr", 1, 1)
