@@ -8,21 +8,20 @@ from zoneinfo import ZoneInfo
 
 from datasette.utils.asgi import Response
 
-from crawler.language.dates import parse_iso
+from crawler.language.dates import local_date, parse_iso
 from crawler.search.address_lookup import find_article, find_captured
 from crawler.web.captures.memento import MAX_ADDRESS_CHARACTERS
 from crawler.web.request import SiteRequest
 
 # A 304 says that the answer before it is still valid, so it shows no bytes of its own.
-_SQL = """select t.id, t.fetched_at, t.status, t.zone, t.payload_sha256, r.number
-    from (select c.id, c.url, c.fetched_at, c.status, c.payload_sha256, p.timezone as zone
-          from captures c join crawls n on n.id = c.crawl_id join portals p on p.name = n.portal
-          where c.url = ? and c.method = 'GET') t
-    left join revisions r on r.capture_id = t.id order by t.id"""
+_SQL = """select c.id, c.fetched_at, c.status, p.timezone, c.payload_sha256, r.number
+    from captures c join crawls n on n.id = c.crawl_id join portals p on p.name = n.portal
+    left join revisions r on r.capture_id = c.id
+    where c.url = ? and c.method = 'GET' order by c.id"""
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCapture:
+class DatedCapture:
     """One capture of the address.
 
     `is_changed` if its bytes differ from those of the answer before it; `revision` is that of the article first seen
@@ -42,7 +41,7 @@ class CaptureDay:
     """The captures of one day (ISO, the portal's), the oldest first."""
 
     day: str
-    captures: tuple[ShownCapture, ...]
+    captures: tuple[DatedCapture, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +82,15 @@ def _find(connection: sqlite3.Connection, asked: str) -> _Found | None:
     return _Found(url, tuple(CaptureDay(day, tuple(of_day)) for day, of_day in days), find_article(connection, url))
 
 
-def _read_captures(connection: sqlite3.Connection, url: str) -> list[ShownCapture]:
+def _read_captures(connection: sqlite3.Connection, url: str) -> list[DatedCapture]:
     shown, last = [], None
     for capture_id, fetched_at, status, timezone, payload, revision in connection.execute(_SQL, (url,)):
         told = last if status == 304 else (status, payload)
         is_changed = last is not None and told != last
-        shown.append(ShownCapture(capture_id, fetched_at, status, timezone, is_changed, revision))
+        shown.append(DatedCapture(capture_id, fetched_at, status, timezone, is_changed, revision))
         last = told
     return shown
 
 
-def _day_of(capture: ShownCapture) -> str:
-    return parse_iso(capture.fetched_at).astimezone(ZoneInfo(capture.timezone)).date().isoformat()
+def _day_of(capture: DatedCapture) -> str:
+    return local_date(parse_iso(capture.fetched_at), ZoneInfo(capture.timezone)).isoformat()
