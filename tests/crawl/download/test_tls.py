@@ -246,7 +246,7 @@ def test_a_server_that_drips_its_handshake_does_not_hold_the_look(authority: Aut
         dripping.set()
         thread.join()
     assert look.certificate is None
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 @FETCHES

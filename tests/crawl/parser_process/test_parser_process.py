@@ -17,6 +17,7 @@ from crawler.extract.answer import read_file, read_page
 from crawler.items import Answer, FileRole, PageReading, Purpose
 from crawler.profile import load_profile
 from crawler.sentences import say
+from tests.support.processes.running import is_running, wait_until_gone
 
 PROFILE = load_profile("sapa")
 PAGES = sorted((Path(__file__).parents[3] / "tests" / "pages").glob("*/page.html"))
@@ -142,9 +143,9 @@ def ask_three_of_a_stopped_one(then: Callable[[ParserProcess], None]) -> Callabl
 
 def test_a_page_that_the_process_is_not_done_with_in_time_fails_alone() -> None:
     before: list[int] = []
-    blamed, *others = ask(ask_three_of_a_stopped_one(lambda parser: before.append(parser.pid)), deadline_seconds=2)
+    blamed, *others = ask(ask_three_of_a_stopped_one(lambda parser: before.append(parser.pid)), deadline_seconds=5)
     assert isinstance(blamed, ReadingError)
-    assert (blamed.kind, blamed.sentence) == ("parser_deadline", say("parser-late", seconds=2))
+    assert (blamed.kind, blamed.sentence) == ("parser_deadline", say("parser-late", seconds=5))
     assert others == [
         read_file(answer(data), FileRole.REQUISITE, asked="", profile=PROFILE) for data in (b"two", b"three")
     ]
@@ -173,14 +174,6 @@ asyncio.run(main())
 """
 
 
-def is_running(pid: int) -> bool:
-    """False for a process that ended, also if nobody has waited for it yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
 def test_a_process_in_the_middle_of_a_page_ends_with_its_parent() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -193,11 +186,7 @@ def test_a_process_in_the_middle_of_a_page_ends_with_its_parent() -> None:
     parent.wait()
     parent.stdin.close()
     parent.stdout.close()
-    for _ in range(100_000):
-        if not is_running(pid):
-            return
-    os.kill(pid, signal.SIGKILL)
-    pytest.fail("the parser outlived its parent")
+    wait_until_gone(pid)
 
 
 def test_a_process_that_died_at_rest_is_replaced() -> None:

@@ -181,7 +181,7 @@ def test_a_waiting_scheduler_ends_cleanly_on_a_signal(archive: Path, refusing: P
         heard = read_until(process, lambda line: "plan: sapa next at" in line)
         assert process.poll() is None, heard
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
     assert read_rows(archive, "select count(*) from crawls") == [(1,)]
@@ -198,7 +198,7 @@ def test_a_second_scheduler_ends_at_once_with_5_and_one_line(archive: Path, refu
             assert "another scheduler" in said
             assert len(said.splitlines()) == 1
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def test_runs_that_a_killed_scheduler_left_open_are_closed_by_the_next(archive: Path, refusing: Path) -> None:

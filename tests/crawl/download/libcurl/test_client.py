@@ -200,7 +200,7 @@ def test_an_answer_without_a_head_fails_by_kind_and_soon(
     with WireServer({"/x": script}) as server, pytest.raises(NetworkError) as caught:
         _fetch(server, "/x", tmp_path, **times)
     assert caught.value.kind == kind
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_body_that_falls_silent_or_drips_is_kept_as_cut_off(
         response = _fetch(server, "/x", tmp_path, **times)
     assert (response.flags, response.exchange.truncated) == (["dataloss"], "time")
     assert response.body.strip(b"x") == b"" != response.body
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 def test_a_body_that_takes_long_comes_whole_while_it_comes(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_closing_ends_what_is_under_way_also_before_it_is_connected(tmp_path: Pa
 
         began = time.monotonic()
         run_with_client(close, _setup(tmp_path, None, policy=policy))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         for other in others:
             other.close()
 
