@@ -18,6 +18,7 @@ CONTENT_ELSEWHERE = (
     ".NoiDung, .noidung, .noi-dung, .post-content, .entry-content, .ContentDetail, .contentdetail, .NewsContent"
 )
 SUMMARY = ".ArticleSummary, .articlesummary, .Articlesummary, .sapo, .Sapo, .article-summary, [itemprop=description]"
+_ARTICLE_PARTS = f"{HEADER}, {CONTENT}, .ArticleDetailControl"
 LEAD_PICTURE = "img.ImgDetailImage, img.imgdetailimage, .ImgDetailImage img"
 SIDE_MODULE = re.compile(r"^UI[A-Za-z]+_[A-Za-z0-9]+$")
 LISTING_MODULE = re.compile(r"articleinmenu|uilistnews|articlelist|list-news", re.IGNORECASE)
@@ -35,6 +36,8 @@ _FURNITURE_PARTS = re.compile(
     r"relatednew|newsrelated|articlerelate|relatenews|boxrelate|binhluan|commentbox|articlecomment|luotxem|viewcount|"
     r"articletool|starrating|danhgia|breadcrumb|pagination|printtool"
 )
+# These name rows of other articles, which can have the parts of an article themselves.
+_OTHERS = re.compile(r"related|relate|khac|lienquan|cungchuyenmuc|othernews|otherarticle|tags?$|tukhoa|breadcrumb|pag")
 _FILE_BOX = re.compile(
     r"attach|dinhkem|tepkem|filelist|listfile|filebox|boxfile|filedown|downloadfile|tailieukem|vanbankem|doc-?files"
 )
@@ -54,10 +57,11 @@ _ASP_NET_ID = re.compile(r"^(ctrl_\d+_\d+_?|ctl\d+_)+")
 
 
 class _Names(NamedTuple):
-    """What an element is, by its classes, its id and its `itemprop`."""
+    """What an element is, by its classes, its id and its `itemprop`. `others`: furniture that holds other articles."""
 
     furniture: bool
     comments: bool
+    others: bool
     module: bool
     listing: bool
     author: bool
@@ -68,10 +72,12 @@ class _Names(NamedTuple):
 def is_furniture(node: LexborNode) -> bool:
     """True for tool bars, share buttons, counters, comments, ratings and lists of other articles.
 
-    False for a wrapper with such a name (`id="print"` around a whole text): it has too much text.
+    False for a wrapper with such a name (`id="print"` around an article): it holds an article's part, or much text.
     """
     names = _read_names(node)
-    return names.furniture and (names.comments or not _has_text(node))
+    if not names.furniture:
+        return False
+    return names.comments or not (_has_text(node) or (not names.others and node.css_first(_ARTICLE_PARTS) is not None))
 
 
 def is_module(node: LexborNode) -> bool:
@@ -118,6 +124,7 @@ def _judge(classes: str, identity: str, *, property_name: str) -> _Names:
     return _Names(
         furniture=bool(furniture),
         comments=any("comment" in token or "binhluan" in token for token in furniture),
+        others=any(_OTHERS.search(_SEPARATORS.sub("", token)) for token in furniture),
         module=any(SIDE_MODULE.match(token) and "ArticleDetail" not in token for token in tokens),
         listing=bool(LISTING_MODULE.search(classes)),
         author=property_name.strip() == "author" or any(_AUTHOR_TOKENS.match(token) for token in tokens),

@@ -19,6 +19,7 @@ from crawler.extract.files.addresses import file_key
 from crawler.extract.files.links import (
     SCRIPTED,
     is_shown_frame,
+    is_stated_file,
     read_download,
     read_file_link,
     read_label,
@@ -240,6 +241,9 @@ class _Walk:
         if node.mem_id in self._scripted:
             look = self._enter_scripted(node, "a", look=look)
         download = read_download(self._page, node, profile=self._profile)
+        if download is not None and is_stated_file(node, download):
+            self.blocks.append(OfferedFile(download, read_label(node)))
+            return replace(look, link="file")
         if download is not None:
             # Its words stay in the text: it may be a page.
             place = self.downloads if self._open_contents else self.downloads_around

@@ -37,6 +37,11 @@ _HANDLER_PATH = re.compile(
     r"\.ashx$",
     re.IGNORECASE,
 )
+# Programs by a name that no page has, if they are asked for something.
+_PROGRAM = re.compile(
+    r"/[^/]*(download|attach|dinh-?kem|(get|load|send|export)_?-?(file|doc))[^/]*\.(ashx|aspx|asmx|axd|php|do|jsp)$",
+    re.IGNORECASE,
+)
 _HANDLER_QUERY = re.compile(r"(^|[&=])(download|getfile|doc_download|tai-?ve)\b", re.IGNORECASE)
 _VIEWER_PATH = re.compile(r"viewer|pdfjs|gview|embed|flipbook", re.IGNORECASE)
 _VIEWER_HOST = re.compile(r"(^|\.)(docs\.google\.com|officeapps\.live\.com)$")
@@ -65,9 +70,11 @@ def is_of_video_site(url: str) -> bool:
 
 
 def is_page_address(url: str, profile: Profile) -> bool:
-    """True for the form of an article's, listing's or home page's address."""
+    """True for the form of an article's, listing's or home page's address. A program of files is none of them."""
     address = classify(url, profile)
-    return address is not None and address.kind not in (AddressKind.OTHER, AddressKind.PAGE)
+    if address is None or urlsplit(url).path.lower().endswith(".ashx"):
+        return False
+    return address.kind not in (AddressKind.OTHER, AddressKind.PAGE)
 
 
 def is_handler(url: str) -> bool:
@@ -77,6 +84,12 @@ def is_handler(url: str) -> bool:
     if _VIEWER_PATH.search(path):
         return False
     return _HANDLER_PATH.search(path) is not None or _HANDLER_QUERY.search(unquote(parts.query)) is not None
+
+
+def is_program(url: str) -> bool:
+    """True for a program whose name says that it answers files, asked for one: `/DownloadAttach.ashx?id=12`."""
+    parts = urlsplit(url)
+    return bool(parts.query) and _PROGRAM.search(unquote(parts.path)) is not None
 
 
 def may_answer_file(url: str, profile: Profile) -> bool:

@@ -14,6 +14,7 @@ from crawler.extract.files.addresses import (
     is_of_video_site,
     is_page_address,
     is_picture_file,
+    is_program,
     may_answer_file,
 )
 from crawler.extract.files.pictures import read_picture
@@ -74,8 +75,13 @@ def read_download(page: Page, link: LexborNode, *, profile: Profile) -> str | No
     if any(read_picture(page, image) is not None for image in link.css("img")):
         return None
     says_so = _DOWNLOAD_TEXT.search(fold(f"{link.text()} {attribute(link, 'title')}")) is not None
+    return url if says_so or is_stated_file(link, url) or is_handler(url) else None
+
+
+def is_stated_file(link: LexborNode, url: str) -> bool:
+    """True if a link to a download says by its attributes or its address that no page answers it."""
     is_typed = attribute(link, "type").lower().startswith("application/")
-    return url if says_so or is_typed or "download" in link.attrs or is_handler(url) else None
+    return is_typed or "download" in link.attrs or is_program(url)
 
 
 def read_scripted(page: Page, node: LexborNode, *, profile: Profile) -> str | None:

@@ -142,3 +142,19 @@ def test_a_wrapper_named_after_files_hides_no_text() -> None:
 )
 def test_an_article_of_one_frame_film_file_or_picture_is_an_article(content: str) -> None:
     assert read(content).body == ""
+
+
+@pytest.mark.parametrize("name", ['id="print"', 'class="tool-wrap share"', 'id="ctl00_print"', 'class="rating"'])
+@pytest.mark.parametrize("summary", ["", "Tóm tắt."])
+def test_a_wrapper_named_after_a_tool_hides_no_short_article(name: str, summary: str) -> None:
+    sapo = f'<div class="ArticleSummary">{summary}</div>' if summary else ""
+    inner = f'<div class="PostDate">28/11/2025</div>{sapo}<div class="ArticleContent"><p>Thân bài.</p></div>'
+    for page in (
+        f'<div class="ArticleDetailControl"><h1 class="ArticleHeader">Tin</h1><div {name}>{inner}</div></div>',
+        f'<div {name}><div class="ArticleDetailControl"><h1 class="ArticleHeader">Tin</h1>{inner}</div></div>',
+    ):
+        answer = Answer(AT, f"<html><body>{page}</body></html>".encode(), "text/html; charset=utf-8", None)
+        reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+        assert reading.article is not None
+        assert (reading.article.body, reading.article.summary) == ("Thân bài.", summary or None)
+        assert [found.source for found in reading.article.dates] == ["page"]

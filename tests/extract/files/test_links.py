@@ -213,3 +213,37 @@ def test_the_numbers_of_rows_stay_beside_the_files_of_other_rows() -> None:
     reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
     assert reading.article is not None
     assert reading.article.body == "1 Quyết định 1\n\n2 Quyết định 2\n\n3 Quyết định 3"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="/DownloadAttach.ashx?guid=3f-11&amp;type=1">QĐ 12</a>',
+        '<a href="/downloadattach.ASHX?PageId=27&amp;FILE=A">QĐ 12</a>',
+        '<a href="/DesktopModule/UIDocument/Download.aspx?fileid=33">QĐ 12</a>',
+        '<a href="/file/8841" download="qd12.pdf">QĐ 12</a>',
+        '<a href="/file/8841" type="application/pdf">QĐ 12</a>',
+    ],
+)
+@pytest.mark.parametrize("before", ["", "File đính kèm: ", "1. "])
+def test_a_line_that_only_offers_a_program_of_files_is_no_text(link: str, before: str) -> None:
+    page = (
+        '<div class="ArticleDetailControl"><div class="ArticleHeader">Tin</div><div class="ArticleContent">'
+        f"<p>Thân bài.</p><p>{before}{link}</p><p>Xem {link} nhé.</p></div></div>"
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert reading.article.body == "Thân bài.\n\nXem QĐ 12 nhé."
+    assert [ref.label for ref in reading.article.attachments] == ["QĐ 12"]
+
+
+def test_a_page_of_downloads_keeps_its_words() -> None:
+    page = (
+        '<div class="ArticleDetailControl"><div class="ArticleHeader">Tin</div><div class="ArticleContent">'
+        '<p>Thân bài.</p><p><a href="/download.aspx">Biểu mẫu</a></p></div></div>'
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert reading.article.body == "Thân bài.\n\nBiểu mẫu"
