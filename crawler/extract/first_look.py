@@ -6,15 +6,17 @@ Only what is certain is said. A block page, a challenge or a notice of maintenan
 import re
 
 from crawler.extract.identity.systems import Surroundings, find_other_system, has_own_marks
-from crawler.extract.page import Page, attribute
+from crawler.extract.page import Page, absolute_url, attribute
 from crawler.extract.strangers import has_frame, leads_to_login, look_at, name_no_page, name_stranger
 from crawler.profile import Profile
 from crawler.sentences import Sentence, say
 
 # A page that scripts fill shows at most so many words and links by itself.
 _SHELL_WORDS, _SHELL_LINKS = 40, 3
-# A login or parked page is short, unless its title says it.
+# A login or parked page is short, unless its title says it. A login without a field for the password has few links.
 _SHORT_LETTERS = 1500
+_LOGIN_LINKS = 6
+_LEADS_ON = re.compile(r"""location(?:\.href)?\s*=\s*["']([^"']+)|location\.(?:replace|assign)\(\s*["']([^"']+)""")
 _MOUNTS = frozenset(
     ("root", "app", "main-app", "__next", "__nuxt", "___gatsby", "q-app", "svelte", "react-root", "vue-app")
 )
@@ -57,10 +59,25 @@ def _name_no_portal(page: Page, profile: Profile) -> str | None:
     kind = name_stranger(page, shown)
     is_short = len(shown.text) < _SHORT_LETTERS
     if kind == "empty":
-        return "home-empty"
+        return "home-login" if _is_login(page, None) else "home-empty"
     if kind == "parked" and is_short:
         return "home-parked"
-    return "home-login" if is_short and (kind == "login" or (kind is None and leads_to_login(page.url))) else None
+    return "home-login" if is_short and _is_login(page, kind) else None
+
+
+def _is_login(page: Page, kind: str | None) -> bool:
+    """True for a login, or a page that only leads to one. A short home page that offers one besides is none."""
+    if kind == "login":
+        return page.tree.css_first('input[type="password" i]') is not None or len(page.links) < _LOGIN_LINKS
+    if kind is None and leads_to_login(page.url):
+        return True
+    refreshes = page.tree.css('meta[http-equiv="refresh" i]')
+    targets = [attribute(node, "content").partition("=")[2].strip(" '\"") for node in refreshes]
+    targets += [
+        one or other for node in page.tree.css("script:not([src])") for one, other in _LEADS_ON.findall(node.text())
+    ]
+    urls = [url for target in targets[:1] if (url := absolute_url(page, target)) is not None]
+    return kind in (None, "challenge") and bool(urls) and leads_to_login(urls[0].partition("?")[0])
 
 
 def _is_parked(page: Page) -> bool:

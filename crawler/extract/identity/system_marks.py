@@ -6,14 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SystemMarks:
-    """The marks of a system, each a pattern; `_in` names the place. `strong` ones are enough by themselves."""
+    """The marks of a system, each a pattern or a selector. Those named `weak_…`, links and robots are not enough alone.
+
+    `files` are paths of the page's own files, `elsewhere` whole addresses of scripts and styles on any host.
+    """
 
     name: str
     generator: str = r"(?!)"
     files: str = r"(?!)"
     weak_files: str = r"(?!)"
+    elsewhere: str = r"(?!)"
+    weak_elsewhere: str = r"(?!)"
     scripts: str = r"(?!)"
     elements: tuple[str, ...] = ()
+    weak_elements: tuple[str, ...] = ()
     links: str = r"(?!)"
     headers: Mapping[str, str] | None = None
     cookies: str = r"(?!)"
@@ -27,8 +33,10 @@ SYSTEMS = (
         generator=r"nukeviet",
         scripts=r"\bnv_(?:base_siteurl|name_variable|fc_variable|lang_variable)\b",
         files=r"/assets/js/language/\w\w\.js|/themes/[^/]+/js/nv\.core\.js",
-        weak_files=r"/themes/[^/]+/(?:css|images|js)/|/data/cache/css/|/uploads/(?:news|banners)/",
-        links=r"[?&]nv=\w+&(?:amp;)?op=|\?language=\w\w&(?:amp;)?nv=",
+        weak_files=r"/themes/[^/]+/(?:css|images|js)/|/data/cache/css/|/(?:uploads|assets)/(?:news|banners)/",
+        elsewhere=r"//cdn\.jsdelivr\.net/(?:gh|npm)/nukeviet",
+        links=r"[?&]nv=\w+&(?:amp;)?op=|\?language=\w\w&(?:amp;)?nv=|/(?:vi|en)/(?:users/(?:login|register)|news/rss|feeds)/",
+        headers={"x-powered-by": "nukeviet"},
         cookies=r"nv\d?c?_\w+",
         robots=r"/data/(?:cache|ip)|/install/",
     ),
@@ -38,7 +46,22 @@ SYSTEMS = (
         scripts=r"_wpemojiSettings|wp\.i18n|wpApiSettings",
         files=r"/wp-(?:content/(?:themes|plugins|cache)|includes)/",
         weak_files=r"/wp-content/uploads/",
-        elements=('link[rel="https://api.w.org/"]', 'link[rel="EditURI"][href*="xmlrpc.php"]', "#wpadminbar"),
+        weak_elsewhere=r"/wp-(?:content/(?:themes|plugins|cache)|includes)/",
+        elements=(
+            'link[rel="https://api.w.org/"]',
+            'link[rel="EditURI"][href*="xmlrpc.php"]',
+            "#wpadminbar",
+            "#wp-custom-css",
+            'style[id^="wp-"]',
+            'link[id^="wp-block-library"]',
+            'script[id^="wp-"]',
+            "#global-styles-inline-css",
+            ".wp-site-blocks",
+        ),
+        weak_elements=(
+            'link[rel="shortlink"][href*="?p="]',
+            '[class*="wp-image-"], [class*="wp-block-"], .wp-embed-responsive',
+        ),
         links=r"/wp-(?:login\.php|admin/)",
         headers={"link": r"api\.w\.org|wp-json", "x-pingback": r"xmlrpc\.php", "x-redirect-by": "wordpress"},
         cookies=r"wordpress_\w+|wp-settings-\w+",
@@ -56,8 +79,9 @@ SYSTEMS = (
             "[data-lfr-background-image-id]",
             '[id^="p_p_id_"]',
             "[class*=lfr-layout]",
+            ".journal-content-article",
         ),
-        links=r"/web/guest/|/-/asset_publisher/|[?&]p_p_id=",
+        links=r"/web/[\w-]+/|/-/(?:asset_publisher|view_content)/|[?&]p_p_id=",
         headers={"liferay-portal": r".+"},
         cookies=r"LFR_SESSION_STATE_\d+",
         weak_cookies=r"GUEST_LANGUAGE_ID|COOKIE_SUPPORT",
@@ -66,19 +90,30 @@ SYSTEMS = (
         "Joomla",
         generator=r"joomla",
         scripts=r"\bJoomla\.(?:\w+)|\bJCaption\b|system\.paths",
-        files=r"/media/(?:system/js|jui|vendor/joomla|com_\w+|templates/site)/|/components/com_\w+/|/modules/mod_\w+/",
+        files=r"/media/(?:system/js|jui|vendor/joomla[\w-]*|(?:com|mod|plg)_\w+|templates/site)/|/components/com_\w+/|"
+        r"/modules/mod_\w+/|/plugins/system/\w+/|/t3-assets/",
         weak_files=r"/templates/[^/]+/(?:css|js|images)/|/media/vendor/",
         elements=("script.joomla-script-options", '[class*="com-content-"]', "joomla-alert"),
-        links=r"index\.php\?option=com_\w+|/component/\w+/|\?format=feed",
+        weak_elements=(".item-page", ".blog-featured", "[class*=moduletable]"),
+        links=r"index\.php\?option=com_\w+|/index\.php/[\w-]+|/component/\w+/|\?format=feed",
+        headers={"x-content-encoded-by": "joomla"},
         robots=r"/administrator/",
     ),
     SystemMarks(
         "Drupal",
         generator=r"drupal",
         scripts=r"\bDrupal\.(?:settings|behaviors)\b|\bdrupalSettings\b",
-        files=r"/core/(?:misc|assets|themes|modules)/|/sites/(?:all|default|[\w.-]+)/(?:themes|modules)/|/(?:misc|modules/system)/\w+\.(?:js|css)",
+        files=r"/core/(?:misc|assets|themes|modules)/|/sites/(?:all|default|[\w.-]+)/(?:themes|modules)/|/(?:misc|modules/system)/\w+\.(?:js|css)|"
+        r"/sites/[\w.-]+/files/(?:css/css|js/js)_[\w-]+\.(?:css|js)",
         weak_files=r"/sites/(?:default|[\w.-]+)/files/|/themes/custom/|/modules/contrib/",
-        elements=("[data-drupal-selector]", "[data-drupal-link-system-path]", "[data-drupal-messages-fallback]"),
+        elements=(
+            "[data-drupal-selector]",
+            "[data-drupal-link-system-path]",
+            "[data-drupal-messages-fallback]",
+            "[data-off-canvas-main-canvas]",
+            "#block-system-main",
+        ),
+        weak_elements=('[about^="/node/"]', "body.path-frontpage, body.not-logged-in.front", '[id^="block-system-"]'),
         links=r"/node/\d+(?:[/?#]|$)|/taxonomy/term/\d+|/user/login",
         headers={"x-generator": "drupal", "x-drupal-cache": ".+", "x-drupal-dynamic-cache": ".+"},
         robots=r"/core/|/user/register|/index\.php/(?:user|admin)",

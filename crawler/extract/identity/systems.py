@@ -21,10 +21,11 @@ _MOST_SIGNS = 2
 
 # What only portals of this CMS have. `__VIEWSTATE` is no mark: every page of ASP.NET has it.
 _OWN_MARKS = re.compile(
-    r"/DesktopModule/UI|ArticleDetailControl|UIArticleInMenu|ArticleInMenuPagination|"
+    r"(?i:/DesktopModule/|/sitefolders/)|ArticleDetailControl|UIArticleInMenu|ArticleInMenuPagination|"
     r"class\s*=\s*[\"']?[^\"'>]*\bUI[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|id\s*=\s*[\"']?ctrl_\d+_\d+|"
     r"storage-(?:vnportal|edu)\.vnpt\.vn"
 )
+_IMPORT = re.compile(r"""@import\s+(?:url\()?\s*["']?([^"')\s;]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def find_other_system(page: Page, around: Surroundings) -> tuple[str, tuple[Sent
     """Return the name of another system and the marks that show it. None if none is certain."""
     if has_own_marks(page):
         return None
-    own_files = _own_files(page)
+    own_files = [*_own_files(page), *_imported_files(page)]
     scripts = " ".join(node.text() for node in page.tree.css("script:not([src])"))
     found = [
         (marks.name, _find_signs(marks, page, around=around, files=own_files, scripts=scripts)) for marks in SYSTEMS
@@ -64,6 +65,7 @@ def _find_signs(
     kinds = (
         _signs_in_head(marks, page),
         _signs_in_files(marks, files),
+        _signs_elsewhere(marks, page),
         _signs_in_elements(marks, page, scripts=scripts),
         _signs_around(marks, around),
         _signs_in_links(marks, page, around=around),
@@ -86,12 +88,27 @@ def _signs_in_files(marks: SystemMarks, files: Sequence[tuple[str, bool]]) -> It
             yield WEAK, say("mark-files", mark=_show(path))
 
 
+def _signs_elsewhere(marks: SystemMarks, page: Page) -> Iterator[tuple[int, Sentence]]:
+    """Yield the scripts and styles that a page loads from another host, as one for files."""
+    for node in page.tree.css("script[src], link[rel=stylesheet][href]"):
+        url = absolute_url(page, attribute(node, "src") or attribute(node, "href"))
+        if url is None or _is_own(page, url):
+            continue
+        if re.search(marks.elsewhere, url, re.IGNORECASE):
+            yield STRONG, say("mark-files", mark=_show(url))
+        elif re.search(marks.weak_elsewhere, url, re.IGNORECASE):
+            yield WEAK, say("mark-files", mark=_show(url))
+
+
 def _signs_in_elements(marks: SystemMarks, page: Page, *, scripts: str) -> Iterator[tuple[int, Sentence]]:
     if (found := re.search(marks.scripts, scripts)) is not None:
         yield STRONG, say("mark-script", mark=_show(found[0]))
     for selector in marks.elements:
         if page.tree.css_first(selector) is not None:
             yield STRONG, say("mark-element", mark=selector)
+    for selector in marks.weak_elements:
+        if page.tree.css_first(selector) is not None:
+            yield WEAK, say("mark-element", mark=selector)
 
 
 def _signs_around(marks: SystemMarks, around: Surroundings) -> Iterator[tuple[int, Sentence]]:
@@ -126,6 +143,15 @@ def _own_files(page: Page) -> list[tuple[str, bool]]:
             is_layout = node.tag == "script" or (node.tag == "link" and "stylesheet" in attribute(node, "rel").lower())
             found.append((f"{parts.path}?{parts.query}" if parts.query else parts.path, is_layout))
     return found
+
+
+def _imported_files(page: Page) -> Iterator[tuple[str, bool]]:
+    """Yield the addresses of style sheets that the page's own styles import."""
+    for node in page.tree.css("style"):
+        for reference in _IMPORT.findall(node.text()):
+            url = absolute_url(page, reference)
+            if url is not None and _is_own(page, url):
+                yield urlsplit(url).path, True
 
 
 def _is_own(page: Page, url: str) -> bool:

@@ -108,6 +108,46 @@ OTHERS: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 
+# Modern and minified forms, without a generator.
+BARE = [
+    ("NukeViet", '<link rel="stylesheet" href="/themes/egov/css/bootstrap.min.css">',
+     '<ul><li><a href="/vi/news/">Tin</a></li></ul><a href="/vi/users/login/">Đăng nhập</a>'),
+    ("NukeViet", '<script src="https://cdn.jsdelivr.net/gh/nukeviet/nukeviet@4.5.06/src/js/global.js"></script>', ""),
+    ("WordPress", '<style id="wp-block-library-inline-css">a{}</style>', ""),
+    ("WordPress", '<link rel="stylesheet" href="https://tinh.example.vn/wp-includes/x.css">',
+     '<img class="wp-image-12" src="/a.jpg">'),
+    ("WordPress", '<link rel="shortlink" href="/?p=12">', '<img src="/wp-content/uploads/2025/11/a.jpg">'),
+    ("WordPress", "", '<div class="wp-site-blocks"></div>'),
+    ("Liferay", '<link rel="icon" href="/documents/20142/0/a.ico/1?t=1">',
+     '<a href="/-/view_content/12-xa-hop">Xã họp</a>'),
+    ("Liferay", "", '<section><div class="journal-content-article">x</div></section>'),
+    ("Joomla", '<link href="/media/vendor/joomla-custom-elements/css/joomla-alert.min.css" rel="stylesheet">', ""),
+    ("Joomla", '<link rel="stylesheet" href="/t3-assets/css/css-1.css">', ""),
+    ("Joomla", "", '<div class="item-page"></div><a href="/index.php/gioi-thieu">Giới thiệu</a>'),
+    ("Drupal", '<link rel="stylesheet" href="/sites/default/files/css/css_abc-1.css?delta=0">', ""),
+    ("Drupal", '<style>@import url("/sites/all/themes/x/a.css");</style>', ""),
+    ("Drupal", "", '<div class="dialog-off-canvas-main-canvas" data-off-canvas-main-canvas></div>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "head", "more"), BARE)
+def test_another_system_is_named_without_its_generator(name: str, head: str, more: str) -> None:
+    said = judge(page(head, BODY + more))
+    assert said is not None
+    assert said.startswith(f"this is {name}, not vnpt: it")
+
+
+def test_a_page_that_only_leads_to_a_login_is_one_and_a_short_home_page_that_offers_one_is_not() -> None:
+    for leads in (
+        '<meta http-equiv="refresh" content="0; url=/login">',
+        "<script>location.href='/Account/Login?u=%2F'</script>",
+    ):
+        said = judge(f"<html><head>{leads}</head><body></body></html>")
+        assert said is not None
+        assert "is a login" in said
+    assert judge(page("", '<ul><li><a href="/dang-nhap">Đăng nhập</a></li></ul>' + BODY)) is None
+    assert judge('<html><head><meta http-equiv="refresh" content="0;url=/vi/"></head><body></body></html>') != said
+
 
 @pytest.mark.parametrize(("name", "html"), [(name, html) for name, pages in OTHERS.items() for html in pages])
 def test_another_system_is_named_with_what_shows_it(name: str, html: str) -> None:
@@ -125,6 +165,7 @@ def test_another_system_is_named_with_what_shows_it(name: str, html: str) -> Non
         ("WordPress", {"link": '<https://xa.example.vn/wp-json/>; rel="https://api.w.org/"'}, (), ""),
         ("SharePoint", {"microsoftsharepointteamservices": "15.0.0.4420"}, (), ""),
         ("NukeViet", {}, ("nv4c_Xa12_sess", "nv4_Ab_ctr"), ""),
+        ("Joomla", {"x-content-encoded-by": "Joomla! 2.5"}, (), ""),
     ],
 )
 def test_headers_and_cookies_name_a_system(
@@ -210,6 +251,8 @@ def test_what_passes_or_is_unknown_is_not_named(html: str) -> None:
     [
         '<div class="UIArticleInMenu_Default"></div>',
         '<div id="ctrl_180223_64" class="Box"></div>',
+        "<img src=/sitefolders/1227/logo.png>",
+        '<script src="/desktopmodule/x.js"></script>',
         '<img src="https://storage-vnportal.vnpt.vn/hli-ubnd-responsive/1227/logo.png">',
         "<script>$.ajax({url: '/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle'})</script>",
     ],
