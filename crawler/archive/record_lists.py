@@ -90,10 +90,10 @@ def put_list(folder: Path, name: str, *, lines: Sequence[ListedRecord]) -> str:
 
 
 def digest_list(folder: Path, name: str) -> str | None:
-    """Return the SHA-256 of a WARC file's list; None without one."""
+    """Return the SHA-256 of a WARC file's list; None without one that can be read."""
     try:
         return hashlib.sha256(list_path(folder, name).read_bytes()).hexdigest()
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

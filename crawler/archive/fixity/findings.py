@@ -1,6 +1,6 @@
 """What a verification found: counts, findings, and what could not be compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -16,6 +16,7 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticErro
 
 # The kinds of findings that say that bytes of WARC files are lost, or other ones.
 OF_RECORDS = frozenset({"file", "damage", "record"})
+_ROWS = "warc_files"
 
 
 def decode_any(data: bytes) -> str:
@@ -104,3 +105,51 @@ class Verification:
         """Return the keys of the rows of tables that were found to differ."""
         found = [finding for finding in self.findings if finding.table in tables]
         return {key for one in found for key in (one.key, one.former_key) if key is not None}
+
+
+def join_tied(findings: Sequence[Finding], *, ties: Set[tuple[str, str]]) -> list[Finding]:
+    """Join what is said of files that hold each other's records, or have each other's lists.
+
+    What is said of the list of a file, or of its row, follows from what is said of the file. Other findings stay as
+    they are.
+
+    Args:
+        ties: pairs of files.
+    """
+    groups = _join_pairs(ties)
+    groups_of = [groups.get(name, name) for name in map(_file_of, findings)]
+    named = {group for group, one in zip(groups_of, findings, strict=True) if one.kind == "file"}
+    made: list[Finding] = []
+    places: dict[str, int] = {}
+    for group, one in zip(groups_of, findings, strict=True):
+        follows = group in named and (one.kind == "list" or one.table == _ROWS)
+        if follows or (group in places and _is_of_file(one)):
+            if not follows:
+                first = made[places[group]]
+                made[places[group]] = replace(first, text=f"{first.text}; {one.text}")
+            continue
+        if _is_of_file(one):
+            places[group] = len(made)
+        made.append(one)
+    return made
+
+
+def _file_of(one: Finding) -> str:
+    return one.file or (one.key if one.table == _ROWS else None) or ""
+
+
+def _is_of_file(one: Finding) -> bool:
+    return one.file is not None and (one.kind in ("file", "list") or (one.kind == "record" and one.key is None))
+
+
+def _join_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each name the first name of all that pairs connect it with.
+
+    >>> _join_pairs([("b", "c"), ("a", "b"), ("x", "y")])
+    {'b': 'a', 'c': 'a', 'a': 'a', 'x': 'x', 'y': 'x'}
+    """
+    groups: dict[str, set[str]] = {}
+    for pair in pairs:
+        joined = {name for one in pair for name in groups.get(one, {one})}
+        groups |= dict.fromkeys(joined, joined)
+    return {name: min(groups[name]) for pair in pairs for name in pair}

@@ -3,18 +3,19 @@
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.fixity.ledger_rows import LedgerRows, Place
-from crawler.archive.record_lists import ListedRecord, digest_list, list_path, parse_list, read_previous
+from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, digest_list, list_path, parse_list, read_previous
 from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.reader import has_true_block_digest
 from crawler.archive.warc.shelf.losses import are_files_missing, read_lost_places, read_spare_files
+from crawler.archive.warc.writer import OPEN_SUFFIX
 
 _RECORD_END = b"\r\n\r\n"
 _LEDGER = "metadata"
@@ -52,15 +53,19 @@ class _Comparison:
 class ListWatch:
     """Compares records with the lists of their files, and hands the ledger records that are true to `LedgerRows`.
 
-    The list of a file is trusted if it has the digest that the next file, or its own row, states.
+    The list of a file is trusted if it has the digest that the next file, or a row, states. `ties` are pairs of files
+    of which one has records of the other, or its list.
     """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, *, ledger: LedgerRows) -> None:
         self.findings: list[Finding] = []
+        self.ties: set[tuple[str, str]] = set()
         self._ledger = ledger
         self._files: dict[str, _Comparison] = {}
         self._places: dict[str, Place] = {}  # of ledger records, by id: a file may have been renamed or joined
         self._positions: dict[str, int] = defaultdict(int)
+        self._begun_as: dict[str, str] = {}  # of each file: which file its records were written to
+        self._met: set[str] = set()
         rows = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
         self._rows = rows.keys()
         refused = {name for name, places in read_lost_places(connection).items() if None in places}
@@ -72,35 +77,51 @@ class ListWatch:
             stated = {
                 name: digest for name, digest in stated.items() if name in there or list_path(folder, name).exists()
             }
+        owners = {row["list_sha256"]: name for name, row in rows.items()} | {one: name for name, one in stated.items()}
+        owned = set()
         for name in sorted({*rows, *stated, *(one.name for one in found if one.has_warc_name)}):
             own = rows[name]["list_sha256"] if name in rows else None
-            if self._check_list(folder, name, own=own, chained=stated.get(name)):
-                self._load(folder, name)
+            owner = self._check_list(folder, name, own=own, chained=stated.get(name), owners=owners)
+            if owner is not None:
+                owned.add(owner)
+                self._load(folder, name, owner=owner)
         self.findings += _check_rows(connection, rows, files=found)
-        self._unlisted_files = {name: row["serial"] for name, row in rows.items() if name not in self._files}
+        if not are_files_missing(connection):
+            self.findings += _find_stray_lists(folder, self._files.keys() | self._rows)
+        self._unlisted_files = {name: row["serial"] for name, row in rows.items() if name not in owned}
 
-    def _check_list(self, folder: Path, name: str, *, own: str | None, chained: str | None) -> bool:
-        """Say what is wrong with a list, or with the row that states its digest; True if it can be trusted."""
+    def _check_list(
+        self, folder: Path, name: str, *, own: str | None, chained: str | None, owners: Mapping[str | None, str]
+    ) -> str | None:
+        """Say what is wrong with a list, or with the row that states its digest.
+
+        Returns:
+            The file that it is the list of, by those who state it (`owners`); None if it cannot be trusted.
+        """
         digest = digest_list(folder, name)
         if digest is None:
             if own or chained:
                 self.findings.append(Finding("list", f"warc/{name}: its record list is missing", file=name))
-            return False
+            return None
         if digest not in (own, chained):
+            owner = owners.get(digest)
             if own or chained:
                 witness = "the next file" if chained else "its row"
                 said = f"warc/{name}: its record list is not the one that {witness} states"
+                said += f", but that of {owner}" if owner else ""
                 self.findings.append(Finding("list", said, file=name))
-            return False
+            if owner is not None:
+                self.ties.add((name, owner))
+            return owner
         if own != digest and name in self._rows:
             said = f"warc/{name}: its row states {'another' if own else 'no'} record list"
             self.findings.append(Finding("row", said, table="warc_files", key=name))
-        return True
+        return name
 
-    def _load(self, folder: Path, name: str) -> None:
+    def _load(self, folder: Path, name: str, *, owner: str) -> None:
         lines = parse_list(list_path(folder, name).read_bytes()) or []
         self._files[name] = _Comparison(lines, {line.record_id: place for place, line in enumerate(lines)})
-        serial = serial_in(name) or 0
+        serial = serial_in(owner) or 0
         places = {line.record_id: (serial, place) for place, line in enumerate(lines) if line.kind == _LEDGER}
         self._places.update(places)
 
@@ -112,12 +133,21 @@ class ListWatch:
             if file is not None:
                 file.damaged.append(file.last)
             elif not is_behind:
-                self._ledger.note_lost((serial_in(name) or 0, self._positions[name]))
+                self._ledger.note_lost((serial_in(self._origin_of(name)) or 0, self._positions[name]))
             return None
+        if one.kind == "warcinfo":
+            stated = one.fields.get("warc-filename", "")
+            self._begun_as[name] = stated if serial_in(stated) is not None else name
+            self.ties.add((name, self._begun_as[name]))
+        self._met.add(self._origin_of(name))
         is_true = self._compare(file, one) if file is not None else None
         if one.kind == _LEDGER and is_true is not False:
             self._take_ledger(name, one, is_behind=is_behind)
         return is_true
+
+    def _origin_of(self, name: str) -> str:
+        """Name the file that the record at hand was written to: files are renamed and joined."""
+        return self._begun_as.get(name, name)
 
     def _compare(self, file: _Comparison, record: WarcRecord) -> bool | None:
         place = file.place_of.get(record.record_id)
@@ -135,7 +165,7 @@ class ListWatch:
         listed = self._places.get(record.record_id)
         if listed is None and (is_behind or name in self._files):
             return
-        place = listed or (serial_in(name) or 0, self._positions[name])
+        place = listed or (serial_in(self._origin_of(name)) or 0, self._positions[name])
         if has_true_block_digest(record):
             self._places.pop(record.record_id, None)
             self._ledger.take(record, place)
@@ -177,7 +207,7 @@ class ListWatch:
         for place in self._places.values():
             if place[0] in serials:
                 self._ledger.note_lost(place)
-        for name in names - self._positions.keys():
+        for name in names - self._met:
             self._ledger.note_lost((serial_in(name) or 0, _END))
 
     def end(self) -> None:
@@ -185,7 +215,7 @@ class ListWatch:
         for place in self._places.values():
             self._ledger.note_lost(place)
         for name, serial in self._unlisted_files.items():
-            if name not in self._positions:
+            if name not in self._met:
                 self._ledger.note_lost((serial, _END))
 
 
@@ -209,6 +239,16 @@ def _read_chain(files: list[FoundFile]) -> Iterator[tuple[str, str]]:
                 yield said.name, said.list_sha256
 
 
+def _find_stray_lists(folder: Path, known: Set[str]) -> Iterator[Finding]:
+    """Name the record lists of files that are not there, and that nothing tells of."""
+    for path in sorted(folder.rglob(f"*{LIST_SUFFIX}")):
+        file = path.with_suffix("")
+        name = file.relative_to(folder).as_posix()
+        is_ours = serial_in(name) is not None  # people lay digests beside files too
+        if is_ours and name not in known and not file.exists() and not file.with_name(file.name + OPEN_SUFFIX).exists():
+            yield Finding("list", f"warc/{name}{LIST_SUFFIX}: is the record list of no file", file=name)
+
+
 def _check_rows(
     connection: sqlite3.Connection, rows: dict[str, sqlite3.Row], *, files: list[FoundFile]
 ) -> Iterator[Finding]:
@@ -222,6 +262,9 @@ def _check_rows(
     named = {row[0] for row in connection.execute("select distinct warc_file from captures")}
     is_whole = rows.keys() <= {file.name for file in files}  # otherwise a file may have been moved
     for file in files:
+        if file.is_open and file.name in rows and rows[file.name]["closed"] == 1:
+            what = "ends in .open, as if a run were writing it, but its row says that it is closed"
+            yield Finding("file", f"warc/{file.name}: its name {what}", file=file.name)
         is_past = not file.is_open and (serial_in(file.name) or last + 1) < last
         if file.has_warc_name and file.name not in rows and (file.name in named or (is_whole and is_past)):
             former = next((name for name, row in rows.items() if row["serial"] == serial_in(file.name)), None)

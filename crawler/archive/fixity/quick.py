@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.content import check_revisions
-from crawler.archive.fixity.findings import UNREADABLE, Verification, decode_any
+from crawler.archive.fixity.findings import UNREADABLE, Verification, decode_any, join_tied
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.fixity.lists import ListWatch
 from crawler.archive.fixity.rows import check_stated
@@ -63,8 +63,7 @@ def verify_quickly(
 
             looked = _check_rest(connection, folder, found=found, watch=watch, rest=rest, is_over=is_over)
             articles = _check_articles(connection, found, now=now, is_over=is_over)
-            named = {one.file for one in found.findings if one.kind == "file"}
-            found.findings += [one for one in watch.findings if (one.file or one.key) not in named]
+            found.findings = join_tied([*found.findings, *watch.findings], ties=watch.ties)
         except (sqlite3.DatabaseError, *UNREADABLE) as error:
             found.findings.append(Finding("database", f"database: cannot be read to its end: {error}"))
             return found
@@ -96,6 +95,7 @@ def _check_files(
     checked = check_records(connection, folder, watch=watch, only=names)
     found.records += checked.records
     found.captures += checked.captures
+    watch.ties |= checked.ties
     known = {(one.kind, one.file, one.key) for one in found.findings}
     found.findings += [one for one in checked.findings if (one.kind, one.file, one.key) not in known]
 

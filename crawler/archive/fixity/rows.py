@@ -139,8 +139,21 @@ def _find_odd(
             found.uncertain += 1
 
 
-def _join_moved(odd: list[_Odd]) -> Iterator[list[_Odd]]:
+def _part_doubles(odd: list[_Odd]) -> Iterator[_Odd]:
+    """Tell which of two rows with one key, the archive's and the withheld database's, is the one too many."""
+    doubles = {(one.key, one.digest) for one in odd if one.what == "more"}
+    for one in odd:
+        if one.what == "changed" and one.stated is not None and (one.key, one.stated) in doubles:
+            doubles.remove((one.key, one.stated))
+            yield _Odd(one.key, one.digest, "more")
+        elif one.what != "more":
+            yield one
+    yield from (_Odd(key, digest, "more") for key, digest in sorted(doubles))
+
+
+def _join_moved(rows: list[_Odd]) -> Iterator[list[_Odd]]:
     """Join a row that has another key than it had: it is missing, and one with the same digest is too many."""
+    odd = list(_part_doubles(rows))
     missing: dict[str, list[_Odd]] = {}
     for one in odd:
         if one.what == "missing":

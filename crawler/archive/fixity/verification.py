@@ -13,7 +13,7 @@ from pathlib import Path
 from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.attachment_facts import check_attachment_facts
 from crawler.archive.fixity.content import check_files, check_revisions
-from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification, decode_any
+from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification, decode_any, join_tied
 from crawler.archive.fixity.history import check_history
 from crawler.archive.fixity.index import check_index
 from crawler.archive.fixity.ledger_rows import LedgerRows
@@ -163,12 +163,9 @@ def _check_records(
     found.records, found.captures = checked.records, checked.captures
     # The row of a file that has another name by now: the file seems to be missing, and another too many.
     renamed = {one.former_key for one in watch.findings if one.former_key}
-    for one in checked.findings:
-        if one.kind != "file" or one.file not in renamed:
-            found.add(one)
-    # A file that is missing takes its list along, and one that no run left has no row.
-    named = {one.file for one in checked.findings if one.kind == "file"}
-    found.findings += [one for one in watch.findings if (one.file or one.key) not in named]
+    said = [one for one in checked.findings if one.kind != "file" or one.file not in renamed]
+    for one in join_tied([*said, *watch.findings], ties=checked.ties | watch.ties):
+        found.add(one)
     return checked.lost
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from crawler.archive.fixity.findings import Verification
+from crawler.archive.fixity.findings import Verification, decode_any
 from crawler.archive.row_digests.shapes import encode_key, read_shapes
 from crawler.archive.warc.finding import Finding
 from crawler.archive.withheld.overlay import ADDRESSES, blank_value
@@ -14,6 +14,7 @@ from crawler.archive.withheld.withheld_db import (
     Key,
     WithheldRow,
     find_strange_states,
+    is_sealed,
     key_of,
     read_rows,
     read_state,
@@ -32,6 +33,8 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
     tables = read_tables(connection)
     state = read_state(connection)
     with read_withheld(archive, state) as withheld:
+        withheld.text_factory = decode_any
+        is_as_written = is_sealed(withheld)
         strange = find_strange_states(withheld, state.generation)
         columns = {name: list(table.columns) for name, table in tables.items()}
         out = read_rows(withheld, state.generation, columns=columns)
@@ -48,13 +51,17 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
                 values = dict(zip(tables[name].columns, taken.values, strict=True))
                 named = encode_key([values[column] for column in keys[name]])
                 found.add(Finding("withheld", f"{name}: row {named} {fault}", table=name, key=named))
-    if not found.keys_of("withholdings", *out.rows):  # what a withholding reaches follows from these rows
+    # What a withholding reaches follows from these rows.
+    if "withheld_names" not in strange and not found.keys_of("withholdings", *out.rows):
         expected = find_reach(connection, active).names(connection)
         odd = sorted({name for name, _ in set(expected.items()) ^ set(out.names.items())})
         if odd:
             names = ", ".join(f"{kind} {name}" for kind, name in odd[:_NAMED])
             said = f"withheld_names: not what the withholdings reach: {names}{' and more' * (len(odd) > _NAMED)}"
             found.add(Finding("withheld", said, table="withheld_names", key=encode_key(odd[0])))
+    if not is_as_written and not strange and not found.keys_of("withholdings", "withheld_names", *out.rows):
+        said = "withheld.db: it has other rows than were written, which show nothing else"
+        found.add(Finding("withheld", said, table="withheld.db"))
 
 
 def _fault_of(

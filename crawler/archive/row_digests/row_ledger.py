@@ -21,7 +21,8 @@ _REBUILT = "rebuilt"
 _TEXTS = "attachment_texts"
 # Tables that no ledger record tells of. The digest of all their rows is stored under their names.
 SEALED = ("losses", "spare_files")
-_OWN_KEYS = f"('{_STATE_KEY}', '{SEALED[0]}', '{SEALED[1]}')"
+_MIGRATIONS = "_sqlite_migrations"
+_OWN_KEYS = str((_STATE_KEY, _MIGRATIONS, *SEALED))
 _NO_ROWS = hashlib.sha256(b"[]").hexdigest()
 
 
@@ -45,7 +46,9 @@ class RowLedger:
         Call in the transaction of that first record.
         """
         self._waiting = _take_unledgered(self._connection)
-        if is_in_ledger(self._connection):
+        is_known = is_in_ledger(self._connection)
+        _seal_migrations(self._connection, anew=not is_known)
+        if is_known:
             return
         # The rows of a new archive are in its first record.
         has_past = self._connection.execute("select 1 from crawls limit 1 offset 1").fetchone()
@@ -117,15 +120,30 @@ def find_unsealed(connection: sqlite3.Connection) -> list[str]:
     """Name the tables of `SEALED` whose rows are not as they were stored."""
     stated = dict(connection.execute("select key, digest from _row_ledger").fetchall())
     made = _digest_sealed(connection)
-    return [name for name in SEALED if stated.get(name, _NO_ROWS) != made[name]]
+    odd = [name for name in SEALED if stated.get(name, _NO_ROWS) != made[name]]
+    # A migration since the last run, of this version or another, adds rows without a word here.
+    if (
+        _MIGRATIONS in stated
+        and is_in_ledger(connection)
+        and stated[_MIGRATIONS] != _digest_all(connection, _MIGRATIONS)
+    ):
+        odd.append(_MIGRATIONS)
+    return odd
+
+
+def _seal_migrations(connection: sqlite3.Connection, *, anew: bool) -> None:
+    """Store the digest of all migrations; not `anew`, only if there is none."""
+    sql = f"insert or {'replace' if anew else 'ignore'} into _row_ledger values (?, ?)"
+    connection.execute(sql, (_MIGRATIONS, _digest_all(connection, _MIGRATIONS)))
 
 
 def _digest_sealed(connection: sqlite3.Connection) -> dict[str, str]:
-    found = {}
-    for name in SEALED:
-        rows = connection.execute(f"select * from {name} order by 1").fetchall()
-        found[name] = hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
-    return found
+    return {name: _digest_all(connection, name) for name in SEALED}
+
+
+def _digest_all(connection: sqlite3.Connection, table: str) -> str:
+    rows = connection.execute(f"select * from {table} order by 1").fetchall()
+    return hashlib.sha256(repr([tuple(row) for row in rows]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _put_state(connection: sqlite3.Connection, state: str) -> None:

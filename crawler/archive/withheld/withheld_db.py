@@ -6,6 +6,7 @@ under the next generation, and become valid when the archive commits that number
 at any moment, the archive's number says which rows are valid.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ MOVED = "moved"
 BLANKED = "blanked:"
 
 BUSY_SECONDS = 30.0
+
+_SEAL = "rows"  # the key in `box_state` of the digest of all rows
 
 SCHEMA_SQL = (resources.files("crawler.archive.withheld") / "withheld_db.sql").read_text(encoding="utf-8")
 
@@ -133,6 +136,7 @@ class WithheldDatabase:
                 revived = f'update "{table}" set _died = null where _died > ?'  # noqa: S608
                 connection.execute(revived, (generation,))
             _put_state(connection, archive=state.archive, oldest=generation, newest=generation)
+            _seal(connection)
 
     def read(self, generation: int) -> WithheldRows:
         """Read what is taken out in a generation."""
@@ -155,6 +159,7 @@ class WithheldDatabase:
                 "insert into withheld_names (_born, kind, name, withholding_id) values (?, ?, ?, ?)", new
             )
             _put_state(connection, newest=generation)
+            _seal(connection)
 
     def _write_table(
         self, table: str, before: dict[Key, WithheldRow], *, after: dict[Key, WithheldRow], generation: int
@@ -281,7 +286,29 @@ def find_strange_states(connection: sqlite3.Connection, generation: int) -> list
         for name in _tables(connection)
         if connection.execute(f'select 1 from "{name}" where {beyond}', (last,)).fetchone()  # noqa: S608
     ]
-    return found if state.keys() == {"archive", "oldest", "newest"} else [*found, "box_state"]
+    return found if state.keys() - {_SEAL} == {"archive", "oldest", "newest"} else [*found, "box_state"]
+
+
+def is_sealed(connection: sqlite3.Connection) -> bool:
+    """Tell whether all rows are as they were written, also those of no state; True if an older version wrote them."""
+    return _state_of(connection).get(_SEAL) in (None, _digest_rows(connection))
+
+
+def _seal(connection: sqlite3.Connection) -> None:
+    """Store the digest of all rows: of those that are there twice, or valid no more, nothing else tells."""
+    _put_state(connection, **{_SEAL: _digest_rows(connection)})
+
+
+def _digest_rows(connection: sqlite3.Connection) -> str:
+    digest, tables, factory = hashlib.sha256(), _tables(connection), connection.text_factory
+    connection.text_factory = bytes  # text that is no UTF-8 has a digest too
+    try:
+        for name in tables:
+            for row in connection.execute(f'select * from "{name}" order by rowid'):  # noqa: S608 - our own names
+                digest.update(repr((name, *row)).encode())
+    finally:
+        connection.text_factory = factory
+    return digest.hexdigest()
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

@@ -19,7 +19,7 @@ from tests.support.build import Clock, Night
 from tests.support.withholding import SECRET, act, make_nights, night_of_secret
 
 FIXTURE = Path(__file__).parent.parent.parent / "fixtures" / "archive-0.1.0"
-# Bookkeeping of a library; `check_schema` refuses names that it does not know.
+# Names of migrations that are not known are refused by `check_schema`.
 NOT_COVERED = {"_sqlite_migrations"}
 _NAMES = (
     "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'articles_fts%'"
@@ -193,6 +193,12 @@ def test_another_id_of_a_capture_is_one_finding(template: Path, tmp_path: Path, 
         ("losses", "insert into losses values (9, 'missing-files', null, null, 'the file 1 is missing')"),
         ("spare_files", "insert into spare_files select 'x', 1, sha256, warc_file from images, captures limit 1"),
         ("_row_ledger", "delete from _row_ledger where key = 'state'"),
+        ("_sqlite_migrations", "update _sqlite_migrations set applied_at = 'x' where rowid = 3"),
+        (
+            "attachment_facts",
+            "update attachment_facts set attachment_sha256 = attachment_sha256 || 'x' "
+            "where attachment_sha256 = (select min(attachment_sha256) from attachment_facts)",
+        ),
     ],
 )
 def test_a_false_row_that_silences_other_findings_is_found(
@@ -227,6 +233,15 @@ def test_what_is_public_of_a_withheld_row_is_verified_too(template: Path, tmp_pa
         ("update articles set _how = null where rowid = (select max(rowid) from articles)", "articles"),
         ("update revisions set body = body || 'x' where rowid = (select max(rowid) from revisions)", "revisions"),
         ("update revisions set _died = 99 where rowid = (select max(rowid) from revisions)", "revisions"),
+        ("update withheld_names set _born = 99 where rowid = 1", "withheld_names"),
+        ("insert into withheld_names select * from withheld_names limit 1", "withheld.db"),
+        ("insert into revisions select * from revisions limit 1", None),
+        (
+            "update frontier set url = 'x' where _died is not null and rowid = (select min(rowid) from frontier "
+            "where _died is not null)",
+            "withheld.db",
+        ),
+        ("update images set thumbnail = cast(x'ff41' as text) where rowid = (select min(rowid) from images)", None),
         ("update box_state set key = 'x' where key = 'oldest'", "box_state"),
         ("delete from box_state where key = 'oldest'", "box_state"),
     ],

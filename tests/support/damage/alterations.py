@@ -117,6 +117,86 @@ def swap_names(folder: Path) -> None:
     (folder / "x").rename(second)
 
 
+def swap_with_lists(folder: Path) -> None:
+    swap_names(folder)
+    first, second = (path.with_name(f"{path.name}.sha256") for path in first_and_second(folder))
+    first.rename(folder / "x")
+    second.rename(first)
+    (folder / "x").rename(second)
+
+
+def append(folder: Path) -> None:
+    """Append the second file to the first."""
+    first, second = first_and_second(folder)
+    first.write_bytes(first.read_bytes() + second.read_bytes())
+    second.unlink()
+
+
+def split_off(name: str) -> Alteration:
+    """Move the second half of a file to another one."""
+
+    def alter(folder: Path) -> None:
+        path, _ = first_and_second(folder)
+        members = members_of(path)
+        half = len(members) // 2
+        path.write_bytes(b"".join(members[:half]))
+        (folder / name).write_bytes(b"".join(members[half:]))
+
+    return alter
+
+
+def move_with_list(name: str) -> Alteration:
+    """Give the first file and its list another name, also in a folder of their own."""
+
+    def alter(folder: Path) -> None:
+        path, _ = first_and_second(folder)
+        to = folder / name.format(path.name)
+        to.parent.mkdir(exist_ok=True)
+        path.with_name(f"{path.name}.sha256").rename(to.with_name(f"{to.name}.sha256"))
+        path.rename(to)
+
+    return alter
+
+
+def of_list(change: Callable[[bytes], bytes]) -> Alteration:
+    """Edit the record list of the first file."""
+
+    def alter(folder: Path) -> None:
+        path, _ = first_and_second(folder)
+        path = path.with_name(f"{path.name}.sha256")
+        path.write_bytes(change(path.read_bytes()))
+
+    return alter
+
+
+def replace_with_list(folder: Path) -> None:
+    """Overwrite the first file and its list with the second."""
+    for suffix in ("", ".sha256"):
+        first, second = (path.with_name(path.name + suffix) for path in first_and_second(folder))
+        first.write_bytes(second.read_bytes())
+
+
+def swap_lists(folder: Path) -> None:
+    swap_with_lists(folder)
+    swap_names(folder)
+
+
+def delete_list(folder: Path) -> None:
+    path, _ = first_and_second(folder)
+    path.with_name(f"{path.name}.sha256").unlink()
+
+
+def list_as_folder(folder: Path) -> None:
+    delete_list(folder)
+    path, _ = first_and_second(folder)
+    path.with_name(f"{path.name}.sha256").mkdir()
+
+
+def delete_all(folder: Path) -> None:
+    for path in folder.glob("*.warc.gz"):
+        path.unlink()
+
+
 def delete(number: int) -> Alteration:
     return lambda folder: first_and_second(folder)[number].unlink()
 
@@ -261,10 +341,30 @@ HARMLESS: dict[str, Alteration] = {
     "merged in the wrong order": merge(reverse=True),
     "split": split,
     "names swapped": swap_names,
+    "names swapped with the lists": swap_with_lists,
+    "appended to another": append,
+    "split into a new file": split_off("part.warc.gz"),
+    "split into a file of a later name": split_off("sapa-20260930183000000-00090.warc.gz"),
+    "in a folder with its list": move_with_list("old/{}"),
+    "renamed with its list": move_with_list("altes-archiv.warc.gz"),
     "exchanges swapped": rewrite(swapped),
     "twice": copy("copy-of-{}"),
     "twice, in a folder": copy("old/{}"),
     "all records twice": rewrite(lambda members: members * 2),
     "one record twice": rewrite(lambda members: members + members[4:6]),
     "notes beside": add("notes.txt", b"do not delete"),
+}
+# What is not as it was, and no record is lost that a rebuild could bring in.
+OF_LISTS_AND_FOLDER: dict[str, Alteration] = {
+    "another file with its list": replace_with_list,
+    "lists swapped": swap_lists,
+    "no list": delete_list,
+    "a folder for a list": list_as_folder,
+    "an empty list": of_list(lambda _: b""),
+    "a list of other bytes": of_list(lambda _: bytes(range(256))),
+    "a list cut off": of_list(lambda data: data[:-70]),
+    "a list turned round": of_list(lambda data: b"".join(data.splitlines(keepends=True)[::-1])),
+    "an empty file of a later name": add("sapa-20260930183000000-00090.warc.gz", b""),
+    "a list of no file": add("sapa-20260930183000000-00090.warc.gz.sha256", b""),
+    "no file at all": delete_all,
 }

@@ -20,7 +20,7 @@ class CheckedFile:
     of a file that no row knows and no run may have left. `moved` are captures whose rows say another place, `resized`
     those whose rows say another length alone.
     `lost_places` are offsets that a rebuild or a start named as losses already; `known_missing` are listed records,
-    likewise.
+    likewise. `is_left_empty`: it has no byte and no row, and no run leaves such a file.
     """
 
     name: str
@@ -36,6 +36,7 @@ class CheckedFile:
     behind: int = 0
     without_member: int = 0
     strange: int = 0
+    is_left_empty: bool = False
     lost_places: frozenset[int | None] = frozenset()
     known_missing: frozenset[str] = frozenset()
 
@@ -135,6 +136,8 @@ def _without_damage(file: CheckedFile, without_record: list[sqlite3.Row]) -> Ite
         said = f"longer than the {file.accounted} bytes it was closed with{more}{moved}"
     elif file.again and not file.accounted:
         said = f"{show_count(file.again, 'capture')} that stand in other places too"
+    elif file.is_left_empty:
+        said = "is empty, and no run of this archive left it"
     if said is not None:
         yield Finding("file", f"warc/{file.name}: {said}", file=file.name)
         return

@@ -33,7 +33,8 @@ class RecordCheck:
     """What the comparison found.
 
     `lost` are captures that cannot be read where their rows say. `rowless` are the ids of records without a row, each
-    with the file and offset of its record. Both are said.
+    with the file and offset of its record. Both are said. `ties` are pairs of files of which one holds records of the
+    other.
     """
 
     records: int = 0
@@ -41,6 +42,7 @@ class RecordCheck:
     findings: list[Finding] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
     rowless: dict[str, tuple[str, int]] = field(default_factory=dict)
+    ties: set[tuple[str, str]] = field(default_factory=set)
 
 
 def check_records(
@@ -71,6 +73,7 @@ def check_records(
         accounted, is_closed = (row["size_bytes"], bool(row["closed"])) if row else (0, False)
         file = files[one.name] = CheckedFile(one.name, one.path.stat().st_size, accounted, is_closed)
         file.lost_places, file.known_missing = losses.get(one.name, frozenset()), known_missing
+        file.is_left_empty = row is None and not one.is_open and not file.size
         is_strange = row is None and not one.is_open and (serial_in(one.name) or 0) <= last_serial
         _Comparison(connection, file, found=found, seen=seen, is_strange=is_strange, watch=watch).run(one.path)
     without_record = defaultdict(list)
@@ -80,7 +83,13 @@ def check_records(
             without_record[row["warc_file"]].append(row)
             found.lost.add(row["id"])
     _join_renamed(found, files, without_record=without_record, watch=watch)
-    _add_missing(found, sorted(known.keys() - there), files=files, without_record=without_record)
+    found.ties |= {(file.name, name) for file in files.values() for name, _ in file.moved.values()}
+    missing = sorted(known.keys() - there)
+    if len(missing) > 1 and not there:
+        found.ties |= {(missing[0], name) for name in missing}
+        found.findings.append(Finding("file", f"warc/: none of its {len(missing)} files is there", file=missing[0]))
+        return found
+    _add_missing(found, missing, files=files, without_record=without_record)
     for name, file in files.items():
         found.lost |= file.moved.keys()
         found.findings += findings_of(file, without_record.pop(name, []), watch=watch)
