@@ -239,8 +239,16 @@ def _report_harvest(harvest: "Harvest") -> int:
 @host_option
 @port_option
 def demo(*, folder: Path, no_serve: bool, host: str, port: int) -> int:
-    """Crawl the bundled replica portal, then serve the result."""
-    from crawler.cli.demo import crawl_replica
+    """Crawl the bundled replica portal on several nights, then serve the result.
+
+    In a folder that holds a demo already it is one night more.
+    """
+    from crawler.cli.demo import GOOD_ENOUGH, crawl_replica, tell_first_pages
 
     archive, code = crawl_replica(folder, arguments=("--quiet",) if is_quiet() else ())
-    return code if code != ExitCode.OK or no_serve else serve_site(archive, host, port=port)
+    if code not in GOOD_ENOUGH or no_serve:
+        return code
+    print_result("Look first at:")
+    for line in tell_first_pages(archive, f"http://{host}:{port}"):
+        print_result(line)
+    return serve_site(archive, host, port=port)

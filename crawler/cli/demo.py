@@ -1,50 +1,116 @@
-"""The demo: the bundled replica portal, crawled into a new archive. It needs no internet."""
+"""The demo: the bundled replica portal, crawled on several nights into a new archive. It needs no internet."""
 
+import json
 import subprocess
 import sys
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from crawler import settings
+from crawler.archive.database import open_for_reading
+from crawler.errors import WrongUseError
+from crawler.exit_codes import ExitCode
 from crawler.replica import Replica
 
 PORTAL_NAME = "replica"
+# The nights of a new demo. The portal changes from the second on; files are looked at again after a week.
+NIGHTS = (1, 2, 3, 4, 8, 9)
+# Every article is looked at every night, the old ones too: a few nights show what else takes months.
+RELOOK = {"daily_for_days": 36_500}
+
+# A night that meets a page it cannot read is partial. The demo goes on.
+GOOD_ENOUGH = (ExitCode.OK, ExitCode.INCOMPLETE)
+
+# What to look at first: words, and a query of the page.
+_PAGES = (
+    (
+        "an edited article, word by word",
+        """select '/article/' || article_id || '/diff/' || (number - 1) || '..' || number from revisions
+           where number > 1 and changed like '%body%' and article_id not in (
+             select article_id from article_events where kind = 'returned')
+           order by seen_at desc, article_id""",
+    ),
+    (
+        "an attachment replaced under its address",
+        """select '/article/' || article_id || '/diff/' || (number - 1) || '..' || number from revisions
+           where number > 1 and changed like '%attachments%' order by seen_at desc, article_id""",
+    ),
+    (
+        "an article the portal removed",
+        "select '/article/' || id || '/history' from articles where state = 'removed' order by removed_at desc, id",
+    ),
+    (
+        "one that was gone and came back with another text",
+        """select '/article/' || article_id || '/history' from article_events as returned
+           where kind = 'returned' and exists (
+             select 1 from revisions where article_id = returned.article_id and capture_id = returned.capture_id)
+           order by at desc, article_id""",
+    ),
+    ("all that changed, by day", "select '/changes' where exists (select 1 from revisions where number > 1)"),
+    ("a search typed without marks", "select '/search?q=uy+ban+nhan+dan'"),
+)
+
+
+@dataclass(frozen=True)
+class _Demo:
+    """What is known of a demo beside its archive, which holds the addresses of its portal: pages, files, elsewhere."""
+
+    first_day: str
+    night: int = 0
+    ports: tuple[int, int, int] = (0, 0, 0)
 
 
 def crawl_replica(folder: Path, *, articles: int = 240, arguments: Sequence[str] = ()) -> tuple[Path, int]:
-    """Crawl the replica portal into `folder`. Return the archive and the crawl's exit code.
+    """Crawl the replica portal into `folder`. Return the archive and the exit code of the last crawl.
 
-    If the folder holds a demo already, the crawl is the next night: the same portal on the same addresses, a night
-    later. `arguments` are further options of the crawl.
+    A new demo has the nights of `NIGHTS`, the last of them now; it ends at a crawl that fails. If the folder
+    holds a demo already, the crawl is one night more: the same portal on the same addresses, a night later.
+    `arguments` are further options of each crawl.
+
+    Raises:
+        WrongUseError: if the folder holds an archive that is no demo of this version.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    archive, profile = settings.follow_link(folder / "archive.db"), folder / "replica.toml"
-    nights = folder / "nights.txt"
-    night = int(nights.read_text()) + 1 if nights.is_file() else 1
-    port, files_port = _former_ports(profile)
-    with Replica(articles=articles, night=night, port=port, files_port=files_port) as portal:
-        profile.write_text(portal.profile_toml(PORTAL_NAME), encoding="utf-8")
-        command = [
-            sys.executable,
-            "-m",
-            "crawler",
-            "crawl",
-            "--portal",
-            str(profile),
-            "--archive",
-            str(archive),
-            *arguments,
-        ]
-        code = subprocess.run(command, env=settings.child_environment(), check=False).returncode  # noqa: S603 - ours
-    nights.write_text(f"{night}\n")
+    archive, kept, now = settings.follow_link(folder / "archive.db"), folder / "demo.json", settings.clock()
+    if kept.is_file():
+        demo = _Demo(**json.loads(kept.read_text(encoding="utf-8")))
+        nights: tuple[int, ...] = (demo.night + 1,)
+    elif archive.exists():
+        raise WrongUseError(f"{folder}: holds an archive, and no demo of this version; take another --folder")
+    else:
+        demo, nights = _Demo(str(now.date() - timedelta(days=NIGHTS[-1] - 1))), NIGHTS
+    port, files_port, elsewhere_port = demo.ports
+    with Replica(
+        articles=articles, first_day=date.fromisoformat(demo.first_day), port=port, files_port=files_port,
+        elsewhere_port=elsewhere_port,
+    ) as replica:  # fmt: skip
+        profile = folder / "replica.toml"
+        profile.write_text(replica.profile_toml(PORTAL_NAME, relook=RELOOK), encoding="utf-8")
+        line = [sys.executable, "-m", "crawler", "crawl", "--portal", str(profile), "--archive", str(archive)]
+        ports = replica.hosts.ports()
+        for night in nights:
+            replica.night = night
+            variables = settings.child_environment()
+            if night != nights[-1]:
+                variables["PORTAL_ARCHIVE_NOW"] = (now - timedelta(days=nights[-1] - night)).isoformat()
+            code = subprocess.run([*line, *arguments], env=variables, check=False).returncode  # noqa: S603 - ours
+            kept.write_text(json.dumps(asdict(_Demo(demo.first_day, night, ports))), encoding="utf-8")
+            if code not in GOOD_ENOUGH:
+                break
     return archive, code
 
 
-def _former_ports(profile: Path) -> tuple[int, int]:
-    """Return the ports of an earlier demo, which its archive holds. Without one, 0 and 0: any free ports."""
-    if not profile.is_file():
-        return 0, 0
-    stated = tomllib.loads(profile.read_text(encoding="utf-8"))
-    return urlsplit(stated["base_url"]).port or 0, int(stated["asset_hosts"][0].rpartition(":")[2])
+def tell_first_pages(archive: Path, site: str) -> Iterator[str]:
+    """Yield a line for each page to look at first, with its address. What the archive has no example of is left out.
+
+    Args:
+        archive: of the demo.
+        site: scheme, host and port of its site.
+    """
+    with closing(open_for_reading(archive)) as connection:
+        for words, query in _PAGES:
+            if found := connection.execute(query).fetchone():
+                yield f"  {words}: {site}{found[0]}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cli.demo import tell_first_pages
 from crawler.replica import Replica
 from tests.support.crawling import command, crawl, rows, run, tables, value, write_profile
 
@@ -165,13 +166,25 @@ def test_scrapy_itself_crawls_from_the_projects_root(tmp_path: Path) -> None:
     assert value(tmp_path / "archive.db", "select outcome from crawls") == "complete"
 
 
-def test_the_demo_crawls_the_replica_and_goes_on_another_night(tmp_path: Path) -> None:
-    assert command("demo", "--folder", tmp_path / "demo", "--no-serve").code == 0
-    assert command("demo", "--folder", tmp_path / "demo", "--no-serve").code == 0
-    nights = rows(tmp_path / "demo" / "archive.db", "select outcome, articles_new from crawls order by id")
-    assert [row["outcome"] for row in nights] == ["complete", "complete"]
-    assert nights[0]["articles_new"] >= 200
-    assert nights[1]["articles_new"] > 0
+def test_the_demo_has_an_example_of_all_and_goes_on_another_night(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    assert command("demo", "--folder", folder, "--no-serve").code == 0
+    nights = rows(folder / "archive.db", "select outcome, articles_new from crawls order by id")
+    assert [row["outcome"] for row in nights][:1] == ["complete"]
+    assert {row["outcome"] for row in nights} <= {"complete", "partial"}
+    assert (len(nights), nights[0]["articles_new"]) == (6, 240)
+    first, *_, last = tell_first_pages(folder / "archive.db", "http://127.0.0.1:8001")
+    assert re.fullmatch(r"  an edited article, .*: http://127\.0\.0\.1:8001/article/\d+/diff/\d+\.\.\d+", first)
+    assert last.endswith("/search?q=uy+ban+nhan+dan")
+    shown = list(tell_first_pages(folder / "archive.db", ""))
+    assert len({line.split(": ")[1] for line in shown}) == len(shown) == 6
+    assert command("demo", "--folder", folder, "--no-serve").code in (0, 3)
+    assert value(folder / "archive.db", "select articles_new from crawls where id = 7") > 0
+
+
+def test_the_demo_does_not_crawl_into_another_archive(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").write_bytes(b"")
+    assert "take another --folder" in _refused(command("demo", "--folder", tmp_path, "--no-serve"), 2)
 
 
 def test_the_user_agent_names_the_project_and_a_contact(tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ class Hosts:
         """Return the host:port of the upload."""
         return {"files": self.files, "site": self.pages, "elsewhere": self.elsewhere}[upload.host]
 
+    def ports(self) -> tuple[int, int, int]:
+        """Return the ports of the three."""
+        pages, files, elsewhere = (int(host.rpartition(":")[2]) for host in (self.pages, self.files, self.elsewhere))
+        return pages, files, elsewhere
+
 
 def new_path(category: ListingPlan, content: ArticleText, *, source_id: int) -> str:
     """Return the two-level path: the title's slug is cut at 96 characters, mid-word."""
