@@ -77,7 +77,7 @@ HOUSE = {
         pictures
         kinds ocr
         encodings
-        cells
+        cells list_numbers
         pages structure
         system_tools
     """,

@@ -167,3 +167,54 @@ def test_a_document_of_scans_is_recognised_and_a_seal_is_not(tmp_path: Path) -> 
     assert read(packed(parts), tmp_path).reason == "no-tool"
     parts["Pictures/1.png"] = b"\x89PNG\r\n\x1a\n" + bytes(90)
     assert read(packed(parts), tmp_path).reason == "no-text"
+
+
+LEVEL = '<text:list-level-style-number text:level="{}" style:num-format="{}" {}/>'
+STYLE = 'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+
+
+def item(text: str, more: str = "") -> str:
+    return f"<text:list-item {more}><text:p>{text}</text:p><text:p>tiếp</text:p></text:list-item>"
+
+
+def test_lists_and_headings_have_their_numbers(tmp_path: Path) -> None:
+    levels = LEVEL.format(1, "1", 'style:num-prefix="Điều " style:num-suffix="."') + LEVEL.format(
+        2, "a", 'style:num-suffix=")" text:display-levels="2"'
+    )
+    roman = LEVEL.format(1, "I", 'style:num-list-format="Phần %1%:" text:start-value="3"')
+    outline = "".join(
+        f'<text:outline-level-style text:level="{level}" style:num-format="{form}" text:display-levels="2"/>'
+        for level, form in ((1, "1"), (2, "1"), (3, ""))
+    )
+    styles = (
+        f'<office:styles><text:list-style style:name="Luat">{levels}</text:list-style>'
+        f'<text:outline-style style:name="Outline">{outline}</text:outline-style></office:styles>'
+    )
+    automatic = (
+        f'<office:automatic-styles><text:list-style style:name="L1">{roman}</text:list-style>'
+        '<style:style style:name="P1" style:family="paragraph" style:list-style-name=""/></office:automatic-styles>'
+    )
+    ninth = item("chín", 'text:start-value="9"')
+    inner = f"<text:list>{item('con')}{item('con')}</text:list>"
+    body = (
+        '<text:h text:outline-level="1">Chung</text:h><text:h text:outline-level="2">Riêng</text:h>'
+        '<text:h text:outline-level="3">Sâu</text:h><text:h text:outline-level="1" text:style-name="P1">Trần</text:h>'
+        f'<text:list text:style-name="Luat">{item("một")}<text:list-item><text:p>hai</text:p>{inner}</text:list-item>'
+        '<text:list-header><text:p>đầu</text:p></text:list-header></text:list><text:p>giữa</text:p>'
+        f'<text:list text:style-name="Luat" text:continue-numbering="true">{item("ba")}</text:list>'
+        f'<text:list text:style-name="Luat" xml:id="x">{item("lại")}{ninth}</text:list>'
+        f'<text:list text:style-name="L1">{item("phần")}</text:list>'
+        f'<text:list text:style-name="Luat" text:continue-list="x">{item("mười")}</text:list>'
+        "<table:table><table:table-row><table:table-cell><text:list text:style-name=\"Luat\">" + item("ô")
+        + "</text:list></table:table-cell></table:table-row></table:table>"
+    )  # fmt: skip
+    body = f"{automatic}<office:body><office:text>{body}</office:text></office:body>"
+    parts: dict[str, str | bytes] = {
+        "content.xml": content(body, f"{SPACES} {STYLE}"),
+        "styles.xml": content(styles, f"{SPACES} {STYLE}", "document-styles"),
+    }  # fmt: skip
+    lines = (read(packed(parts), tmp_path).text or "").splitlines()
+    assert [line for line in lines if line != "tiếp"] == [
+        "1 Chung", "1.1 Riêng", "Sâu", "Trần", "Điều 1. một", "Điều 2. hai", "2.a) con", "2.b) con", "đầu", "giữa",
+        "Điều 3. ba", "Điều 1. lại", "Điều 9. chín", "Phần III: phần", "Điều 10. mười", "Điều 1. ô tiếp",
+    ]  # fmt: skip

@@ -20,6 +20,8 @@ class Part:
         is_deleted: a tracked change took it out.
         is_row_end: it is the mark at the end of a row.
         is_narrow: stored with one byte a letter (Windows-1252).
+        in_list: number of the list that its paragraph is in; None for that of its style.
+        depth: its level there.
     """
 
     text: str
@@ -27,10 +29,33 @@ class Part:
     is_deleted: bool = False
     is_row_end: bool = False
     is_narrow: bool = False
+    in_list: int | None = None
+    depth: int = 0
 
 
-def write_word(text: str | Sequence[Part], *, font: str = "Times New Roman", flags: int = 0) -> bytes:
-    """Return a document; `font` is that of its style Normal, `flags` are more bits of its header (0x0100: locked)."""
+@dataclass(frozen=True, slots=True)
+class ListLevel:
+    """A level of a list: its label with U+0000 for the number of the first level; how it is written and counted."""
+
+    label: str
+    style: int = 0
+    start: int = 1
+    counts_anew: bool = True
+
+
+def write_word(
+    text: str | Sequence[Part], *, font: str = "Times New Roman", flags: int = 0,
+    lists: Sequence[Sequence[ListLevel]] = (), restart: tuple[int, int] | None = None,
+) -> bytes:  # fmt: skip
+    """Return a document.
+
+    Args:
+        text: its letters.
+        font: of its style Normal.
+        flags: more bits of its header (0x0100: locked).
+        lists: its lists, numbered from 1, with all their levels.
+        restart: one more list, the use of list 1 that begins a level, by its number, with a number.
+    """
     parts = [Part(text)] if isinstance(text, str) else list(text)
     fonts = list(dict.fromkeys([font, *(part.font for part in parts if part.font)]))
     bounds, letters, pieces = [_TEXT_AT], b"", []
@@ -42,11 +67,12 @@ def write_word(text: str | Sequence[Part], *, font: str = "Times New Roman", fla
     body = letters.ljust(-(-len(letters) // _PAGE) * _PAGE, b"\0")
     look_at = _TEXT_AT + len(body)
     looks = _write_page(bounds, [_look(part, fonts) for part in parts], width=1)
-    rows = [b"\0\0" + (struct.pack("<HB", 0x2417, 1) if part.is_row_end else b"") for part in parts]
+    rows = [b"\0\0" + _row(part) for part in parts]
     marks = _write_page(bounds, rows, width=13)
     table, places = _lay_out({
         1: _styles(fonts.index(font)), 12: _bin_table(bounds, look_at // _PAGE),
         13: _bin_table(bounds, look_at // _PAGE + 1), 15: _fonts(fonts), 33: _pieces(pieces, parts),
+        74: _list_uses(len(lists), restart), 73: _list_definitions(lists),
     })  # fmt: skip
     header = _header(sum(count for count, _ in pieces), end=bounds[-1], places=places, flags=flags)
     return write_compound({"WordDocument": header + body + looks + marks, "1Table": table})
@@ -64,6 +90,33 @@ def _header(count: int, *, end: int, places: dict[int, tuple[int, int]], flags: 
     for number, place in places.items():
         struct.pack_into("<II", header, 0x9A + 8 * number, *place)
     return bytes(header)
+
+
+def _row(part: Part) -> bytes:
+    in_list = b"" if part.in_list is None else struct.pack("<HHHB", 0x460B, part.in_list, 0x260A, part.depth)
+    return in_list + (struct.pack("<HB", 0x2417, 1) if part.is_row_end else b"")
+
+
+def _list_definitions(lists: Sequence[Sequence[ListLevel]]) -> bytes:
+    """Write the definitions of lists; their levels stand behind the table, whose size does not count them."""
+    heads = b"".join(struct.pack("<i22xBx", 100 + number, len(levels) == 1) for number, levels in enumerate(lists))
+    levels = b"".join(_list_level(level) for one in lists for level in one)
+    return struct.pack("<H", len(lists)) + heads + levels
+
+
+def _list_level(level: ListLevel) -> bytes:
+    flags = 0 if level.counts_anew else 0x08
+    head = struct.pack("<iBB9xB8xBBBx", level.start, level.style, flags, 0, 4, 3, 0)
+    text = level.label.encode("utf-16-le")
+    return head + b"\x0f\x84\0" + struct.pack("<HH", 0x4A51, 0) + struct.pack("<H", len(text) // 2) + text
+
+
+def _list_uses(count: int, restart: tuple[int, int] | None) -> bytes:
+    uses = [(100 + number, 0) for number in range(count)] + ([(100, 1)] if restart else [])
+    data = b"".join(b"\xff" * 4 for _ in range(count))
+    if restart:
+        data += b"\xff" * 4 + struct.pack("<iI", restart[1], restart[0] | 0x10)
+    return struct.pack("<I", len(uses)) + b"".join(struct.pack("<i8xB3x", *use) for use in uses) + data
 
 
 def _look(part: Part, fonts: list[str]) -> bytes:

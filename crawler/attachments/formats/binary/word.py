@@ -3,7 +3,7 @@
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 
@@ -12,6 +12,8 @@ import olefile
 from crawler.attachments.formats.binary.word_fonts import (
     CHARACTER_RUNS,
     FONTS,
+    LIST_USES,
+    LISTS,
     PARAGRAPHS,
     PIECES,
     STYLES,
@@ -22,6 +24,8 @@ from crawler.attachments.formats.binary.word_fonts import (
     read_stretches,
     read_styles,
 )
+from crawler.attachments.formats.binary.word_lists import read_lists
+from crawler.attachments.formats.list_numbers import LEVELS, Numbering
 from crawler.language.legacy.decoding import Run
 
 _MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
@@ -34,6 +38,9 @@ _FIELD = {"\x13": 1, "\x14": 0, "\x15": -1}
 # Signs of Word that stand for others: line and column breaks, and a hyphen that keeps a line together. It is the hyphen
 # of numbers of documents, and is searched as one.
 _SIGNS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\xa0": " "})
+# The ends of paragraphs. A cell ends one too; a page break does not always.
+_PARAGRAPH_ENDS = ("\r", _CELL_END, "\n")
+_LINES = re.compile("[^\r\x07]*[\r\x07]|[^\r\x07]+")
 # Pictures, references to notes, hyphens that show only at a line's end.
 _UNSEEN = re.compile("[\x00-\x06\x08\x0f-\x12\x16-\x1d\x1f]")
 
@@ -54,8 +61,9 @@ class _Document:
     pieces: list[tuple[int, int, bool]]
     letters: Stretches
     paragraphs: Stretches
-    fonts: list[str]
-    styles: Styles
+    fonts: list[str] = field(default_factory=list)
+    styles: Styles = field(default_factory=Styles)
+    numbering: Numbering = field(default_factory=Numbering)
 
 
 def read_word(data: bytes) -> list[list[Run]]:
@@ -91,7 +99,7 @@ def _open(data: bytes) -> _Document:
         if version in _VERSIONS_OF_WORD_6 and not flags & _IN_PIECES:
             # All letters stand together, with one byte each. The fonts are not read.
             start, end = struct.unpack_from("<II", stream, _LETTERS_AT)
-            return _Document(stream, [(start, end - start, True)], Stretches(), Stretches(), [], Styles([], []))
+            return _Document(stream, [(start, end - start, True)], Stretches(), Stretches())
         if mark != _MARK or version < _FIRST_VERSION:
             raise BadWordError("of an older Word")
         table = compound.openstream("1Table" if flags & _SECOND_TABLE else "0Table").read()
@@ -100,12 +108,14 @@ def _open(data: bytes) -> _Document:
         at, size = struct.unpack_from("<II", stream, _TABLES_AT + 8 * number)
         return table[at : at + size]
 
+    definitions = table[struct.unpack_from("<I", stream, _TABLES_AT + 8 * LISTS)[0] :] if find(LISTS) else b""
+    fonts = read_font_names(find(FONTS))
     most = sum(struct.unpack_from("<8I", stream, _COUNTS_AT))
     return _Document(
         stream, list(_read_pieces(find(PIECES), most + 1)),
         read_stretches(stream, find(CHARACTER_RUNS), are_paragraphs=False),
-        read_stretches(stream, find(PARAGRAPHS), are_paragraphs=True), read_font_names(find(FONTS)),
-        read_styles(find(STYLES)),
+        read_stretches(stream, find(PARAGRAPHS), are_paragraphs=True), fonts, read_styles(find(STYLES)),
+        read_lists(definitions, find(LIST_USES), fonts=fonts),
     )  # fmt: skip
 
 
@@ -139,6 +149,7 @@ def _read_runs(document: _Document) -> Iterator[Run]:
         number = next((one for one in told if one is not None), styles.default)
         return document.fonts[number] if number is not None and number < len(document.fonts) else None
 
+    is_begun = False  # whether letters of the paragraph were given
     for offset, length, is_narrow in document.pieces:
         end = offset + length * (1 if is_narrow else 2)
         for start, stop in _cut(document, offset, end=end):
@@ -149,8 +160,24 @@ def _read_runs(document: _Document) -> Iterator[Run]:
             elif not document.paragraphs.starts:
                 # Nothing tells rows, but the mark of a row follows that of its last cell.
                 text = text.replace(2 * _CELL_END, "\n")
-            if not own.is_deleted:
-                yield Run(text.replace(_CELL_END, " "), name(own, paragraph.style or 0))
+            if own.is_deleted:
+                continue
+            font = name(own, paragraph.style or 0)
+            # A paragraph may be cut where its look changes; a stretch of one look may hold several.
+            for line in _LINES.findall(text):
+                label, its_font = ("", None) if is_begun or paragraph.is_row_end else _number(document, paragraph)
+                if label:
+                    yield Run(label, its_font or font)
+                yield Run(line.replace(_CELL_END, " "), font)
+                is_begun = not line.endswith(_PARAGRAPH_ENDS)
+
+
+def _number(document: _Document, paragraph: Properties) -> tuple[str, str | None]:
+    """Count a paragraph if it is in a list. Return its label, and the label's font."""
+    in_list, depth = document.styles.find_list(paragraph.style or 0)
+    in_list = in_list if paragraph.in_list is None else paragraph.in_list
+    depth = depth if paragraph.depth is None else paragraph.depth
+    return document.numbering.count(str(in_list), min(depth, LEVELS - 1)) if in_list else ("", None)
 
 
 def _cut(document: _Document, start: int, *, end: int) -> Iterator[tuple[int, int]]:

@@ -1,15 +1,16 @@
-"""Find the font of each piece of a binary Word document, by its run, its style or the document [MS-DOC]. Pure."""
+"""Find the font and list of each piece of a binary Word document, by its own word or its style [MS-DOC]. Pure."""
 
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 # Pairs of offset and size in the file information block: where the tables stand in the table stream.
-STYLES, CHARACTER_RUNS, PARAGRAPHS, FONTS, PIECES = 1, 12, 13, 15, 33
+STYLES, CHARACTER_RUNS, PARAGRAPHS, FONTS, PIECES, LISTS, LIST_USES = 1, 12, 13, 15, 33, 73, 74
 _FONT_OF_LETTERS, _FONT_OF_ASCII, _STYLE = 0x4A51, 0x4A4F, 0x4A30
-_DELETED, _ROW_END = 0x0800, 0x2417
+_DELETED, _ROW_END, _LIST, _LEVEL = 0x0800, 0x2417, 0x460B, 0x260A
+_MOST_LISTS = 0x07FE  # of larger numbers the paragraph is in no list, or its number is hidden
 # The bytes of an operand, by the three highest bits of its code; the others say their own size.
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _LONG_SIZE = 0xD608  # its size has two bytes
@@ -28,12 +29,16 @@ class Properties:
         style: number of its style.
         is_deleted: a tracked change took the run out.
         is_row_end: the paragraph is the mark at the end of a table's row.
+        in_list: number of the list that the paragraph is in; 0 if it is in none, whatever its style says.
+        depth: its level there.
     """
 
     font: int | None = None
     style: int | None = None
     is_deleted: bool = False
     is_row_end: bool = False
+    in_list: int | None = None
+    depth: int | None = None
 
 
 @dataclass(slots=True)
@@ -90,8 +95,7 @@ def _read_properties(page: bytes, at: int, *, are_paragraphs: bool) -> Propertie
     body = page[at + 1 : at + 1 + size]
     if len(body) < 2:
         return Properties()
-    read = parse_changes(body[2:])
-    return Properties(read.font, struct.unpack_from("<H", body)[0], read.is_deleted, read.is_row_end)
+    return replace(parse_changes(body[2:]), style=struct.unpack_from("<H", body)[0])
 
 
 def parse_changes(changes: bytes) -> Properties:
@@ -108,9 +112,10 @@ def parse_changes(changes: bytes) -> Properties:
                 size = struct.unpack_from("<H", changes, at)[0] + 1
         values[code] = int.from_bytes(changes[at : at + min(size, 4)], "little")
         at += size
+    in_list = values.get(_LIST)
     return Properties(
         values.get(_FONT_OF_LETTERS, values.get(_FONT_OF_ASCII)), values.get(_STYLE), values.get(_DELETED) == 1,
-        values.get(_ROW_END) == 1,
+        values.get(_ROW_END) == 1, in_list if in_list is None or in_list <= _MOST_LISTS else 0, values.get(_LEVEL),
     )  # fmt: skip
 
 
@@ -128,30 +133,45 @@ def read_font_names(table: bytes) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
-    """The fonts of the styles of a document, and the font of letters without a style."""
+class Style:
+    """A style: the number of the one that it is based on, its font, its list and level; None where it says nothing."""
 
-    bases: list[int | None]
-    fonts: list[int | None]
+    base: int | None = None
+    font: int | None = None
+    in_list: int | None = None
+    depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The styles of a document by their numbers, and the font of letters without a style."""
+
+    held: list[Style] = field(default_factory=list)
     default: int | None = None
 
     def find_font(self, style: int | None) -> int | None:
         """Return the font that a style has itself or by the styles it is based on."""
+        return next((one.font for one in self._chain(style) if one.font is not None), None)
+
+    def find_list(self, style: int | None) -> tuple[int, int]:
+        """Return the list that a style puts its paragraphs in, 0 for none, and their level there."""
+        chain = list(self._chain(style))
+        in_list = next((one.in_list for one in chain if one.in_list is not None), 0)
+        return in_list, next((one.depth for one in chain if one.depth is not None), 0)
+
+    def _chain(self, style: int | None) -> Iterator[Style]:
         for _ in range(_MOST_STYLES_IN_CHAIN):
-            if style is None or style >= len(self.fonts):
-                return None
-            if self.fonts[style] is not None:
-                return self.fonts[style]
-            style = self.bases[style]
-        return None
+            if style is None or style >= len(self.held):
+                return
+            yield self.held[style]
+            style = self.held[style].base
 
 
 def read_styles(table: bytes) -> Styles:
     """Read a style sheet (2.9.271); a damaged one up to its damage."""
-    bases: list[int | None] = []
-    fonts: list[int | None] = []
+    held: list[Style] = []
     if len(table) < 22:
-        return Styles(bases, fonts)
+        return Styles(held)
     size, count, head_bytes = struct.unpack_from("<HHH", table)
     default = struct.unpack_from("<H", table, 18)[0] if size >= 18 else None
     at = 2 + size
@@ -159,27 +179,27 @@ def read_styles(table: bytes) -> Styles:
         if at + 2 > len(table):
             break
         length = struct.unpack_from("<H", table, at)[0]
-        base, font = _read_style(table[at + 2 : at + 2 + length], head_bytes)
-        bases.append(base)
-        fonts.append(font)
+        held.append(_read_style(table[at + 2 : at + 2 + length], head_bytes))
         at += 2 + length + length % 2
-    return Styles(bases, fonts, default)
+    return Styles(held, default)
 
 
-def _read_style(style: bytes, head_bytes: int) -> tuple[int | None, int | None]:
-    """Return the number of the style that one is based on, and its own font (2.9.260)."""
+def _read_style(style: bytes, head_bytes: int) -> Style:
+    """Read a style (2.9.260): the changes of its paragraphs, behind its own number, then those of its letters."""
     if len(style) < head_bytes + 2 or head_bytes < 6:
-        return None, None
+        return Style()
     kind_and_base, counts = struct.unpack_from("<HH", style, 2)
     kind, base = kind_and_base & 0xF, kind_and_base >> 4
     at = head_bytes + 2 + 2 * struct.unpack_from("<H", style, head_bytes)[0] + 2
-    wanted = {_PARAGRAPH_STYLE: 1, _CHARACTER_STYLE: 0}.get(kind)
-    font = None
-    for index in range(counts & 0xF):
+    changes: list[bytes] = []
+    for _ in range(counts & 0xF):
         if at + 2 > len(style):
             break
         size = struct.unpack_from("<H", style, at)[0]
-        if index == wanted:
-            font = parse_changes(style[at + 2 : at + 2 + size]).font
+        changes.append(style[at + 2 : at + 2 + size])
         at += 2 + size + size % 2
-    return None if base == 0xFFF else base, font
+    of_paragraph = parse_changes(changes[0][2:]) if kind == _PARAGRAPH_STYLE and changes else Properties()
+    wanted = {_PARAGRAPH_STYLE: 1, _CHARACTER_STYLE: 0}.get(kind, len(changes))
+    of_letters = parse_changes(changes[wanted]) if wanted < len(changes) else Properties()
+    own = None if base == 0xFFF else base
+    return Style(own, of_letters.font, of_paragraph.in_list, of_paragraph.depth)

@@ -14,12 +14,14 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.markup.open_lists import OpenLists
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, join_pages
 from crawler.attachments.formats.pictures import read_pictures
 
 # The limit for all parts that are read together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
+_STYLES = "styles.xml"
 _MANIFEST, _LOCKED_ENTRY, _LOCKED_MARK = "meta-inf/manifest.xml", "encrypted-package", b"encryption-data"
 # The document, headers and footers, then charts and sheets that are set in it.
 _PARTS = re.compile(r"content\.xml|styles\.xml|.+/content\.xml")
@@ -62,7 +64,10 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
             size = sum(package.getinfo(name).file_size for name in names)
             if size > MAX_UNPACKED_BYTES:
                 return TextReading(reason="too-large", detail=f"unpacks to {size} bytes")
-            reading = _report([package.open(name) for name in names])
+            lists = OpenLists()
+            if _STYLES in parts:
+                lists.learn(package.open(parts[_STYLES]))
+            reading = _report([package.open(name) for name in names], lists)
             scans = _find_scans(package) if count_letters(reading.text or "") < _FEW_LETTERS else []
             seen = read_pictures(scans, recogniser) if scans else reading
             return seen if seen.text or not reading.text else replace(reading, lacks=seen.lacks)
@@ -75,7 +80,7 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
 def read_flat_odf(data: bytes) -> TextReading:
     """Read a document in one XML file (.fodt, .fods, .fodp)."""
     try:
-        return _report([BytesIO(data)])
+        return _report([BytesIO(data)], OpenLists())
     except _BROKEN as error:
         return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
 
@@ -92,12 +97,12 @@ def _find_scans(package: zipfile.ZipFile) -> list[bytes]:
 
 
 def _part_order(name: str) -> tuple[bool, bool, str]:
-    return name != "content.xml", name != "styles.xml", name
+    return name != "content.xml", name != _STYLES, name
 
 
-def _report(parts: list[IO[bytes]]) -> TextReading:
+def _report(parts: list[IO[bytes]], lists: OpenLists) -> TextReading:
     slides: list[int] = []
-    joined = join_pages(page for part in parts for page in _read_part(part, slides))
+    joined = join_pages(page for part in parts for page in _read_part(part, slides, lists=lists))
     count = len(slides) or None
     if not joined.text:
         return TextReading(reason="no-text", tool="defusedxml", pages=count, pages_read=count)
@@ -107,8 +112,8 @@ def _report(parts: list[IO[bytes]]) -> TextReading:
     )  # fmt: skip
 
 
-def _read_part(part: IO[bytes], slides: list[int]) -> Iterator[str]:
-    """Give the text of a part, slide by slide and sheet by sheet; count its slides in `slides`."""
+def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists) -> Iterator[str]:
+    """Give the text of a part, slide by slide and sheet by sheet; count its slides in `slides`, and its lists."""
     lines: list[str] = []
     size = within = unseen = 0
     page = _SLIDE
@@ -120,6 +125,8 @@ def _read_part(part: IO[bytes], slides: list[int]) -> Iterator[str]:
         is_block = name in _PARAGRAPHS or name == _ROW
         within += step if is_block else 0
         page = _TABLE if name == _WORKBOOK else page
+        if not unseen:
+            (lists.enter if event == "start" else lists.leave)(element)
         if event == "start" or within:
             continue
         if is_block:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.ocr import Recogniser
-from crawler.attachments.formats.packages.numbering import Numbering, read_numbering
+from crawler.attachments.formats.packages.numbering import read_numbering
 from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.styles import WordStyles, read_word_styles
@@ -41,7 +42,8 @@ def read_docx(data: bytes, recogniser: Recogniser, *, read: Callable[[bytes, str
 def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, str], TextReading]) -> TextReading:
     main = package.find_main(_MAIN)
     chunks = {relation.number: relation.path for relation in package.relations(main) if relation.kind == _CHUNK}
-    styles, numbering = read_word_styles(package, main), read_numbering(package, main)
+    styles = read_word_styles(package, main)
+    numbering = read_numbering(package, main, by_style=styles.lists)
 
     def read_chunk(number: str) -> str:
         path = chunks.get(number, "")
@@ -143,7 +145,7 @@ class _Part:
         if in_list is not None and not self.unseen:
             label, font = self.numbering.count(in_list, min(depth, 8))
             if label:
-                self.runs.append(Run(f"{label} ", font or self._font()))
+                self.runs.append(Run(label, font or self._font()))
 
     def _look(self, name: str, element: Element) -> None:
         if self.unseen:

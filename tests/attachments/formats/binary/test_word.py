@@ -9,7 +9,7 @@ from crawler.attachments.formats.binary.office import read_doc
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.tools import TOOLS
-from tests.support.attachments.word_files import Part, write_word
+from tests.support.attachments.word_files import ListLevel, Part, write_word
 
 LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
 needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
@@ -60,6 +60,43 @@ def test_codes_of_fields_and_deleted_text_are_left_out(tmp_path: Path) -> None:
     reading = read(write_word(parts), tmp_path)
     assert reading.text == "Xem trang hai và ba\n\nSố: 123/QĐ-UBND\nhết"
     assert reading.page_starts == (0, 21)
+
+
+CHAPTERS = (
+    ListLevel("Chương \0.", style=1), ListLevel("Điều \1.", counts_anew=False), ListLevel("\1.\2"),
+    ListLevel("\3)", style=4, start=2), *[ListLevel("·", style=23)] * 5,
+)  # fmt: skip
+
+
+def test_paragraphs_of_lists_have_their_numbers(tmp_path: Path) -> None:
+    rows = [
+        ("Quy định chung\n", 1, 0), ("Phạm vi\n", 1, 1), ("Đối tượng\n", 1, 1), ("khoản\n", 1, 2), ("điểm\n", 1, 3),
+        ("chấm\n", 1, 4), ("Tổ chức\n", 1, 0), ("Hiệu lực\n", 1, 1), ("khoản\n", 1, 2), ("đơn\n", 2, 0),
+        ("lại\n", 3, 0), ("không\n", 0, 0),
+    ]  # fmt: skip
+    parts = [Part(text, in_list=number, depth=depth) for text, number, depth in rows]
+    # A paragraph has several looks, a changed one may be deleted, and a stretch of one look may hold several.
+    parts += [Part("cũ\n", is_deleted=True, in_list=2), Part("hai ", in_list=2), Part("mảnh\nba\n", "Arial", in_list=2)]
+    data = write_word(parts, lists=[CHAPTERS, [ListLevel("-\0-")]], restart=(0, 7))
+    assert (read(data, tmp_path).text or "").splitlines() == [
+        "Chương I. Quy định chung", "Điều 1. Phạm vi", "Điều 2. Đối tượng", "2.1 khoản", "b) điểm", "chấm",
+        "Chương II. Tổ chức", "Điều 3. Hiệu lực", "3.1 khoản", "-1- đơn", "Chương VII. lại", "không", "-2- hai mảnh",
+        "-3- ba",
+    ]  # fmt: skip
+
+
+def test_the_label_of_a_list_in_legacy_letters_is_decoded(tmp_path: Path) -> None:
+    data = write_word(
+        [Part(to_tcvn3("Hiệu lực thi hành\n"), in_list=1)], font=".VnTime", lists=[[ListLevel(to_tcvn3("Điều \0."))]]
+    )
+    assert read(data, tmp_path).text == "Điều 1. Hiệu lực thi hành"
+
+
+def test_a_cut_table_of_lists_costs_no_text(tmp_path: Path) -> None:
+    data = write_word([Part("Phạm vi điều chỉnh\n", in_list=1)], lists=[CHAPTERS])
+    at = data.index("Chương".encode("utf-16-le"))
+    spoilt = data[:at] + b"\xff" * 600 + data[at + 600 :]
+    assert "Phạm vi điều chỉnh" in (read(spoilt, tmp_path).text or "")
 
 
 def test_a_locked_document_is_encrypted(tmp_path: Path) -> None:

@@ -123,6 +123,42 @@ def test_paragraphs_in_lists_have_their_numbers(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_articles_go_on_through_chapters_and_levels_of_their_own_are_used(tmp_path: Path) -> None:
+    level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/>{}<w:lvlText w:val='{}'/></w:lvl>"
+    levels = (
+        level.format(0, 1, "upperRoman", "", "Chương %1.")
+        + level.format(1, 1, "decimal", "<w:lvlRestart w:val='0'/>", "Điều %2.")
+        + level.format(2, 1, "decimal", "<w:isLgl/><w:suff w:val='nothing'/>", "%1.%3-")
+        + level.format(3, 1, "none", "", "(mới)")
+    )  # fmt: skip
+    own = f"<w:lvlOverride w:ilvl='0'>{level.format(0, 4, 'upperLetter', '', 'Phần %1:')}</w:lvlOverride>"
+    lists = (
+        f"<w:numbering {WORD}><w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>"
+        "<w:abstractNum w:abstractNumId='8'><w:numStyleLink w:val='Luat'/></w:abstractNum>"
+        "<w:abstractNum w:abstractNumId='9'></w:abstractNum>"
+        "<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num><w:num w:numId='2'><w:abstractNumId w:val='8'/></w:num>"
+        f"<w:num w:numId='3'><w:abstractNumId w:val='9'/>{own}</w:num></w:numbering>"
+    )
+    styles = f"<w:styles {WORD}><w:style w:type='numbering' w:styleId='Luat'><w:numId w:val='1'/></w:style></w:styles>"
+    rows = (
+        ("một", 2, 0), ("a", 1, 1), ("b", 1, 1), ("sâu", 1, 2), ("hai", 1, 0), ("c", 1, 1), ("đ", 1, 3),
+        ("riêng", 3, 0),
+    )  # fmt: skip
+    body = "".join(
+        f"<w:p><w:pPr><w:numPr><w:ilvl w:val='{depth}'/><w:numId w:val='{number}'/></w:numPr></w:pPr>"
+        f"<w:r><w:t>{text}</w:t></w:r></w:p>"
+        for text, number, depth in rows
+    )
+    data = write_word_package(
+        body, names={"n": ("numbering", "so.xml"), "s": ("styles", "s.xml")},
+        parts={"word/so.xml": lists, "word/s.xml": styles},
+    )  # fmt: skip
+    # The list by a style is counted with those of the definition that the style has.
+    assert (read(data, tmp_path).text or "").splitlines() == [
+        "Chương I. một", "Điều 1. a", "Điều 2. b", "1.1-sâu", "Chương II. hai", "Điều 3. c", "(mới) đ", "Phần D: riêng",
+    ]  # fmt: skip
+
+
 def test_rows_are_lines_and_boxes_and_charts_are_read_once(tmp_path: Path) -> None:
     cell = "<w:tc>" + paragraph("a") + paragraph("b") + "</w:tc><w:tc>" + paragraph("c") + "</w:tc>"
     box = f"<w:txbxContent>{paragraph('hộp')}</w:txbxContent>"
