@@ -56,7 +56,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 # A struct, because one is made for nearly every element: a dataclass with this many fields takes 20 times as long.
 class Appearance(msgspec.Struct, frozen=True):
-    """How text looks and which figure or cell holds it. Elements inherit it from their parent."""
+    """How text looks and which figure, list item or cell holds it. Elements inherit it from their parent."""
 
     italic: bool = False
     bold: bool = False
@@ -67,6 +67,7 @@ class Appearance(msgspec.Struct, frozen=True):
     caption: bool = False
     heading: bool = False
     listed: bool = False
+    item: int = 0
     figure: int = 0
     cell: Cell | None = None
     link: str = ""

@@ -68,12 +68,16 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture of the content. `after_text` if text of the same block directly precedes it."""
+    """A picture of the content. `after_text` if text of the same block directly precedes it.
+
+    `opens_item` if no text of its list item precedes it.
+    """
 
     url: str
     group: int
     look: Appearance
     after_text: bool = False
+    opens_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class _Walk:
         self._group = 0
         self._tables = 0
         self._figures = 0
+        self._items = 0
 
     def enter(self, node: LexborNode, look: Appearance) -> None:
         """Walk one element or text node with all its descendants.
@@ -225,6 +230,9 @@ class _Walk:
             look = self._enter_scripted(node, tag, look=look)
         if tag in ("figure", "figcaption"):
             look = self._enter_figure(tag, look)
+        if tag == "li":
+            self._items += 1
+            look = replace(look, item=self._items)
         if tag in _BLOCKS:
             self._break()
             self._steps.append(self._break)
@@ -324,7 +332,9 @@ class _Walk:
             return
         before = "".join(text for text, _ in self._runs).strip()
         self.flush()
-        self.blocks.append(Picture(url, self._group, look, after_text=bool(before)))
+        last = next((block for block in reversed(self.blocks) if isinstance(block, Line)), None)
+        opens = look.item > 0 and (last is None or last.look.item != look.item)
+        self.blocks.append(Picture(url, self._group, look, after_text=bool(before), opens_item=opens))
 
     def _add_frame(self, node: LexborNode) -> None:
         url = read_viewer(self._page, node, profile=self._profile)

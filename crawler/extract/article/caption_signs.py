@@ -80,7 +80,8 @@ class _Candidate:
 
     `others_marked` if any such paragraph of the article is marked. `reads_on` if it begins as sentences of a body do,
     or has a second sentence. `names_scene` if it begins with words of captions ("Quang cảnh", "Đồng chí").
-    `shares_block` if it is in one block with its picture, or alone with it in a table cell.
+    `shares_block` if it is in one block with its picture, or alone with it in a table cell. `is_of_item` if both are in
+    one item of a list, which the picture begins.
     """
 
     line: Line
@@ -95,6 +96,7 @@ class _Candidate:
     reads_on: bool
     names_scene: bool
     shares_block: bool
+    is_of_item: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,9 @@ class _Sign:
 
 # In the order of |weight|. The number is only a rank: its order and sign matter. Gaps leave room for new signs.
 _SIGNS = (
-    _Sign("heading", -100, lambda c: c.line.look.heading),
-    _Sign("list item", -99, lambda c: c.line.look.listed),
+    _Sign("heading", -100, lambda c: c.line.look.heading and not (c.line.look.italic and _is_centred(c.line))),
+    _Sign("cell of a row", -100, lambda c: _is_in_row(c.line) and c.line.look.cell != c.picture.look.cell),
+    _Sign("list item", -99, lambda c: c.line.look.listed and not c.is_of_item),
     _Sign("mostly links to articles", -98, lambda c: c.line.linked > 0.5),
     _Sign("only offers a file", -97, lambda c: not c.line.plain),
     _Sign("longer than any caption", -96, lambda c: c.line.words > _MAX_MARKED_WORDS),
@@ -164,6 +167,7 @@ def is_caption(line: Line, picture: Picture, *, body: Body, others_marked: bool)
         reads_on=bool(_BODY_WORDS.match(folded) or _NEXT_SENTENCE.search(folded)),
         names_scene=bool(_CAPTION_WORDS.match(folded)),
         shares_block=line.group == picture.group and not is_indented(line),
+        is_of_item=picture.opens_item and line.look.item == picture.look.item,
     )
     return next((sign.weight for sign in _SIGNS if sign.applies(candidate)), -1) > 0
 
@@ -237,6 +241,10 @@ def _is_upright_bold(line: Line) -> bool:
 
 def _is_centred(line: Line) -> bool:
     return line.look.align == "center" or line.lead >= _CENTRING_NBSPS
+
+
+def _is_in_row(line: Line) -> bool:
+    return line.look.cell is not None and line.look.cell.width > 1
 
 
 def _is_long_quotation(line: Line) -> bool:

@@ -51,9 +51,24 @@ def _with_credits(
 ) -> dict[int, Caption]:
     """Add to each caption the lines after it that name the picture's author or source: "(Ảnh: X)", "Nguồn: Y"."""
     used = taken.union(*(caption.places for caption in captions.values()))
+    captions = {place: _run_on(blocks, one, used=used) for place, one in captions.items()}
+    used = used.union(*(caption.places for caption in captions.values()))
     captions = {place: _behind_credit(blocks, one, used=used) for place, one in captions.items()}
     used = used.union(*(caption.places for caption in captions.values()))
     return {place: _join(blocks, _credited(blocks, one.places, used=used)) for place, one in captions.items()}
+
+
+def _run_on(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:
+    """Add a line that goes on in small letters where a caption in the middle or in italics ended without a stop."""
+    last = max(caption.places)
+    line, behind = blocks[last], blocks[last + 1] if last + 1 < len(blocks) else None
+    if not isinstance(line, Line) or not isinstance(behind, Line) or last + 1 in used:
+        return caption
+    looks_same = (line.look.italic, line.look.align) == (behind.look.italic, behind.look.align)
+    is_set_off = line.look.italic or line.look.align == "center"
+    if not (looks_same and is_set_off and behind.text[:1].islower()) or line.text.endswith((".", ":", "!", "?")):
+        return caption
+    return _join(blocks, (*caption.places, last + 1)) if behind.words <= _MAX_BEHIND_CREDIT_WORDS else caption
 
 
 def _behind_credit(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:

@@ -12,7 +12,7 @@ from crawler.extract.article.label_patterns import (
     strip_author_label,
     strip_source_label,
 )
-from crawler.language.text import fold
+from crawler.language.text import fold, normalize_text
 
 # The number of closing lines that can be credits: a name, its office, a source.
 _MAX_CLOSING_LINES = 4
@@ -21,13 +21,38 @@ _MAX_BYLINE_WORDS = 16
 _LOOSE_LABEL = re.compile(r"^(Tác giả|TÁC GIẢ)\s+(?=[^\W\d_])")
 _CREDIT = re.compile(
     r"^\(?(tin|bai|bai viet|tin bai|anh va tin|tin anh|thuc hien|bien tap|bien soan|tong hop|ctv|pv|phong vien|nhom pv)"
-    r"((\s*[,/&+–-]\s*|\s+va\s+)(anh|bai|tin|video|clip))*\s*[:：]\s*\S"
+    r"((\s*[,/&+–-]\s*|\s+va\s+)(anh|bai|tin|video|clip))*\s*[:：]\s*\S|"
+    r"^\(?(anh|video|clip)(\s*[,/&+–-]\s*|\s+va\s+)(bai|tin)\s*[:：]\s*\S|^\(?nguoi (dua|viet) tin\s*[:：]\s*\S"
 )
 _OFFICE = re.compile(
     r"^(ban|trung tam|tt|ttvh|phong|van phong|ubnd|hdnd|ubmttq|dai|to|cong|bbt|cong an|hoi|doan|tram|so|"
     r"bo phan|ctv|pv|nhom|"
     r"hat|chi cuc|truong|bhxh|benh vien|mttq|btg|trang|huyen|thi|xa|phuong|vp)\b"
 )
+# The first word of an office, with its marks: "Đài" is one, "Đại biểu" is none.
+_OFFICE_HEAD = re.compile(
+    r"(ban|trung tâm|tt|ttvh|phòng|văn phòng|ubnd|hđnd|ubmttq|mttq|đài|tổ|cổng|bbt|công an|hội|đoàn|trạm|sở|bộ phận|"
+    r"ctv|pv|nhóm|hạt|chi cục|trường|bhxh|bệnh viện|btg|trang|vp|báo|(?:xã|thị|huyện|thành|tỉnh) (?:đoàn|đội|ủy|uỷ))"
+    r"(?![^\W_])(?! viên\b)"
+)
+# Only these words (folded) are in small letters in the name of an office. A line with another one is a sentence.
+_OFFICE_SMALL_WORDS = (
+    "an ban bao benh bien binh bo buu can cao cap chi chien chinh chu chuc co cong cua cung cuu da dai dan dang "
+    "danh dao dat dau di dich dien do doan doi dong du dua duc dung gia giao ha hang hanh hiem hinh ho hoa hoach "
+    "hoc hoi hop huy huyen ke khen khoa khu khuyen kiem kinh ky lam lao lich lien luat luc ly mam mat moi mot "
+    "ngan nghe nghiep nguoi nguyen nha nhan nhom nien noi non nong nu phan phap phat pho phong phu phuc phuong "
+    "quan quoc quy rung sach sinh so su tac tai tam tang tao tap te thang thanh thao thap the thi thon thong thu "
+    "thuat thuc thue thuong tich tiep tieu tin tinh to toc ton tong tra tram tran trang trien truc trung truong "
+    "truyen tt tu tuoi tuyen ung uy va van vat ve vh vien vu xa xay y"
+)
+_OFFICE_WORDS = frozenset(_OFFICE_SMALL_WORDS.split())
+_INITIALS = re.compile(r"[A-ZĐ]{1,2}(\.[A-ZĐ]{1,2}){1,3}\.?")
+# A place, not a person.
+_PLACE = re.compile(
+    r"(xã|phường|thôn|bản|xóm|ấp|buôn|làng|huyện|quận|tỉnh|thị|khu|tổ|đội|thành phố|tiểu khu)\b", re.IGNORECASE
+)
+# More words in small letters than these make a sentence of a line that is set right.
+_MAX_SMALL_WORDS = 3
 _SIGNING_OFFICE = re.compile(
     r"^(uy ban|hoi dong|dang (uy|bo)|(huyen|thi|thanh|tinh) uy|bch|bcd|btc|toa an|vien kiem sat|cuc|mat tran|"
     r"lien minh)\b"
@@ -191,17 +216,18 @@ def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> boo
     text, folded, look = line.text, fold(line.text), line.look
     if _CREDIT.match(folded):
         return True
-    if text.endswith(".") and not re.search(r"\b\w{1,2}\.$", text):
+    is_name = (_is_name(text) and not _PLACE.match(text)) or bool(_INITIALS.fullmatch(text))
+    is_set = look.align == "right" or look.bold
+    if text.endswith(".") and not (is_set and is_name) and not re.search(r"\b\w{1,2}\.$", text):
         return False
     if len(places) < 2 and not any(isinstance(block, Picture) for block in blocks):
         return False
     if look.align == "right":
-        return not any(char.isdigit() for char in text) or _is_name(text)
+        return is_name or not (_PLACE.match(text) or any(map(str.isdigit, text)) or _is_sentence_like(text))
     if _is_of_list(blocks, place, places=places):
         return False
-    is_name = _is_name(text)
     if look.bold:
-        return is_name or bool(_OFFICE.match(folded) and not text.isupper())
+        return is_name or (_is_office_name(text) and not text.isupper())
     if (
         place > 0
         and isinstance(blocks[place - 1], Picture)
@@ -213,19 +239,21 @@ def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> boo
 
 def _may_be_byline(line: Line) -> bool:
     """True for a short line that is not a heading, item, cell, caption, link or unfinished sentence."""
-    look = line.look
+    look, folded = line.look, fold(line.text)
     if not line.plain or line.plain != line.text or line.words > _MAX_BYLINE_WORDS or line.linked:
         return False
     if look.heading or look.listed or look.caption or (look.cell is not None and look.cell.width > 1):
         return False
-    return not line.text.endswith((":", ";", "!", "?", ",", "…")) and not _NO_NAME.match(fold(line.text))
+    return not line.text.endswith((":", ";", "!", "?", ",", "…")) and not (
+        _NO_NAME.match(folded) and not _CREDIT.match(folded)
+    )
 
 
 def _is_signed(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
     """True if one of the lines above belongs to the signature of a document, or this one names a post."""
     lines = _lines_above(blocks, place, places=places)
     own = blocks[place]
-    if isinstance(own, Line) and (_signs(own) or _is_post(own)):
+    if isinstance(own, Line) and (_signs(own) or _is_post(own) or _is_below_post(own, lines[-1:])):
         return True
     if isinstance(own, Line) and _is_office(own) and any(_FORMULA.match(fold(line.text)) for line in lines[-2:]):
         return True
@@ -258,7 +286,38 @@ def _is_post(line: Line) -> bool:
     folded = fold(line.text)
     if not line.text.isupper() or line.text.endswith((".", "!", "?", ":")) or _OWN_OFFICE.match(folded):
         return False
+    if _INITIALS.fullmatch(line.text):
+        return False
     return bool(_OFFICE.match(folded) or _SIGNING_OFFICE.match(folded)) or not _is_name(line.text)
+
+
+def _is_below_post(own: Line, above: Sequence[Line]) -> bool:
+    """True for a name right below a post or an office: both set right, the line above is neither name nor credit."""
+    if not above or not own.look.align == above[0].look.align == "right" or above[0].words > _MAX_POST_WORDS:
+        return False
+    text = above[0].text
+    if text.endswith((".", "!", "?", "…", ":", ")")) or _is_name(text) or _CREDIT.match(fold(text)):
+        return False
+    return not (read_labelled([text], named=False).places or above[0].look.caption or is_picture_credit(text))
+
+
+def _is_office_name(text: str) -> bool:
+    """True for the name of an office.
+
+    >>> [_is_office_name(text) for text in ("Phòng Văn hóa và Thông tin", "Đại biểu dự hội nghị", "Hội nghị kết thúc")]
+    [True, False, False]
+    """
+    lowered = normalize_text(text).lower()
+    small = [fold(word.strip("(),.;–-")) for word in text.split() if word[:1].islower()]
+    parts = [part for word in small for part in re.split(r"\W+", word) if part]
+    return _OFFICE_HEAD.match(lowered) is not None and _OFFICE_WORDS.issuperset(parts)
+
+
+def _is_sentence_like(text: str) -> bool:
+    """True for a line with several words in small letters that is neither an office nor begins with a name."""
+    if sum(word[:1].islower() for word in text.split()) <= _MAX_SMALL_WORDS or _is_office_name(text):
+        return False
+    return not _is_full_name(re.split(r"\s*[,(–]\s*|\s+-\s+", text, maxsplit=1)[0])
 
 
 def _is_office(line: Line) -> bool:

@@ -50,7 +50,8 @@ _PICTURE_WORDS = (
     r"(?:hinh anh|anh tu lieu|anh minh hoa|anh chup|anh|hinh|do hoa|minh hoa|so do|ban do|photos?|image|clip|video)"
 )
 _PICTURE_CREDIT = re.compile(
-    rf"^[(\[]?\s*(?:(?:nguon|tac gia|ban quyen|thuc hien)\s*)?{_PICTURE_WORDS}(?: \w+){{0,3}}\s*[:：]\s*\S|"
+    rf"^[(\[]?\s*(?:(?:nguon|tac gia|ban quyen|thuc hien)\s*)?{_PICTURE_WORDS}(?! va (?:bai|tin)\b)(?: \w+){{0,3}}"
+    r"\s*[:：]\s*\S|"
     rf"^[(\[]?\s*{_PICTURE_WORDS}\s*/\s*(?:anh|hinh|photo)\b|"
     rf"^[(\[]\s*(?:nguon\s*)?{_PICTURE_WORDS}\b[^()\[\]]*[)\]]\s*\.?$|"
     r"^[(\[]?\s*nguon\s*(?:[:：]|(?:anh|hinh) )\s*\S|^[(\[]\s*nguon\b[^()\[\]]*[)\]]\s*\.?$|"

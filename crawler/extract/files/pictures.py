@@ -42,6 +42,8 @@ _STYLED_SIZE = {
 }
 # The width or density of a candidate in a `srcset`.
 _DESCRIPTOR = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")
+# A comma is part of an address, unless a blank follows it or a descriptor precedes it.
+_CANDIDATES = re.compile(r",\s+|(?<=\d[wx]),")
 # A picture of at most this size is an icon or a tracker: emoticons of the common editors are 16 to 32 pixels wide.
 _ICON_PIXELS = 32
 
@@ -109,7 +111,7 @@ def _is_placeholder(source: str) -> bool:
 def _widest(candidates: str) -> str | None:
     """Return the candidate of a `srcset` with the largest descriptor."""
     found: list[tuple[float, str]] = []
-    for candidate in re.split(r",\s+", candidates.strip()):
+    for candidate in _CANDIDATES.split(candidates.strip()):
         address, _, descriptor = candidate.strip().partition(" ")
         number = _DESCRIPTOR.match(descriptor.strip())
         if address:

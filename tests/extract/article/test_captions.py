@@ -233,3 +233,36 @@ def test_a_caption_below_the_credit_of_its_picture_is_one_with_it() -> None:
     assert [image.caption for image in article.images] == ["Ảnh: Hồng Hải Quang cảnh hội nghị"]
     article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p><p>Ảnh: Hồng Hải</p><p>Hội nghị bắt đầu</p><p>{LONG}</p>")
     assert [image.caption for image in article.images] == ["Ảnh: Hồng Hải"]
+
+
+def test_a_second_line_that_goes_on_in_small_letters_belongs_to_the_caption() -> None:
+    line = "<p align=center><i>{}</i></p>"
+    lines = line.format("Quang cảnh hội nghị") + line.format("sáng ngày 27/11")
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p>{lines}<p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Quang cảnh hội nghị sáng ngày 27/11"]
+    assert article.body == f"{LONG}\n\n{LONG}"
+    stopped = line.format("Quang cảnh hội nghị.") + line.format("sáng ngày 27/11")
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p>{stopped}<p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Quang cảnh hội nghị."]
+
+
+def test_an_italic_heading_in_the_middle_is_a_caption() -> None:
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p><h6 align=center><em>Quang cảnh</em></h6><p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Quang cảnh"]
+
+
+def test_the_table_below_a_picture_gives_no_caption() -> None:
+    table = "<table><tr><td>STT</td><td>Thôn</td></tr><tr><td>1</td><td>Đông</td></tr></table>"
+    article = read(f"<p>{LONG}</p><p><img src=/a.jpg></p>{table}<p>{LONG}</p>")
+    assert [image.caption for image in article.images] == [None]
+    assert article.body == f"{LONG}\n\nSTT Thôn\n\n1 Đông\n\n{LONG}"
+
+
+def test_a_picture_that_begins_an_item_of_a_list_has_its_text_as_caption() -> None:
+    items = "<ul><li><img src=/a.jpg><p>Thôn Đông</p></li><li><img src=/b.jpg><p>Thôn Đoài</p></li></ul>"
+    article = read(f"<p>{LONG}</p>{items}")
+    assert [image.caption for image in article.images] == ["Thôn Đông", "Thôn Đoài"]
+    plan = "<ul><li>Trồng cây<p><img src=/a.jpg></p><p>Chăm sóc cây</p></li><li>Tưới cây</li></ul>"
+    article = read(f"<p>{LONG}</p>{plan}")
+    assert [image.caption for image in article.images] == [None]
+    assert article.body == f"{LONG}\n\nTrồng cây\n\nChăm sóc cây\n\nTưới cây"

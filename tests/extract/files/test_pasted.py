@@ -95,12 +95,13 @@ def test_a_lazy_loaders_address_comes_before_what_is_pasted_in_its_place() -> No
         '<picture><source srcset="/c.webp 2x, /b.webp 1x"><img></picture>'
         '<img src="/loading.gif"><noscript><img src="/d.jpg"></noscript>'
         '<img src="/e.jpg"><noscript><img src="/e.jpg"></noscript>'
+        '<img srcset="/f,1.jpg 300w,/g,1.jpg 900w">'
     )
     assert reading.article is not None
     first, pasted, *rest = [image.url for image in reading.article.images]
     assert first == f"{BASE}/a.jpg"
     assert pasted.startswith("data:image/png;sha256=")
-    assert rest == [f"{BASE}/c.webp", f"{BASE}/d.jpg", f"{BASE}/e.jpg"]
+    assert rest == [f"{BASE}/c.webp", f"{BASE}/d.jpg", f"{BASE}/e.jpg", f"{BASE}/g,1.jpg"]
 
 
 def test_no_other_data_address_comes_into_the_kept_html() -> None:
