@@ -13,11 +13,15 @@ from crawler.language.quality.text_quality import SAMPLE_CHARACTERS, TextMeasure
 # The shares of wrong words and of lost marks from which a text is doubtful. News in Vietnamese and manuals in English,
 # French and German had under a tenth; undecoded letters and pictures read in a wrong language over half (measured).
 _MOST_ODD, _MOST_LOST = 0.2, 0.25
+# With fewer wrong words a small text has a strange name or two.
+_FEWEST_ODD = 3
 # A page with at least so many words is judged by itself.
 _WORDS_OF_A_PAGE = 30
 _MOST_ODD_OF_A_PAGE = 0.4
-# A page of text has 2000 letters; a page with a heading and a signature alone has 40.
+# A page of text has 2000 letters; a page with a heading and a signature alone has 40. Sheets, and the files of an
+# archive, may be as small as their authors like.
 _FEWEST_LETTERS = 20
+_ON_PAPER = frozenset(("pdf", "ocr", "pdf+ocr", "pptx", "ppt"))
 # Two readers that differ in more of their words than this read something different. They may differ in headers, notes
 # and numbers of lists.
 _LEAST_AGREEMENT = 0.8
@@ -111,7 +115,8 @@ def is_believable(text: str) -> bool:
 def _doubts_of_text(measures: TextMeasures) -> set[str]:
     if measures.quality is None:
         return set()
-    found = {"garbled"} if measures.odd_share > _MOST_ODD else set()
+    odd = measures.odd_share * measures.words
+    found = {"garbled"} if measures.odd_share > _MOST_ODD and odd > _FEWEST_ODD - 0.5 else set()
     found |= {"marks-lost"} if measures.lost_share > _MOST_LOST else set()
     return found | ({"letters-apart"} if measures.is_apart else set())
 
@@ -123,7 +128,8 @@ def _doubts_of_pages(reading: TextReading) -> set[str]:
     pages = [measure_text(page) for page in _cut_pages(reading.text, reading.page_starts)]
     if any(page.words >= _WORDS_OF_A_PAGE and page.odd_share > _MOST_ODD_OF_A_PAGE for page in pages):
         found.add("garbled-pages")
-    if reading.pages_read and sum(page.letters for page in pages) < _FEWEST_LETTERS * reading.pages_read:
+    letters = sum(page.letters for page in pages)
+    if reading.method in _ON_PAPER and reading.pages_read and letters < _FEWEST_LETTERS * reading.pages_read:
         found.add("few-letters")
     if reading.pages and (reading.pages_read or 0) < reading.pages:
         found.add("pages-unread")

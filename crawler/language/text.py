@@ -181,13 +181,22 @@ DOCUMENT_PATTERN = (
     rf"(?<![{SEPARATORS}\w.,])[0-9]{{1,6}}[a-z]?"
     rf"(?:[{_SLASHES}][0-9]{{4}}(?:{_SIGN_JOIN}{_SIGN})+|(?:{_SIGN_JOIN}{_SIGN}){{2,}})(?!\w)"
 )
+# Forms leave room for the number, and typists part its signs: "Số: 12 /QĐ - UBND". Behind a slash with a sign, one dash
+# with spaces on both sides is part of the number; so it is between a number and a sign of the Party ("25 - NQ/TW").
+_LONG_SIGN = rf"(?=[A-ZĐÐ]{{2}}){_SIGN}"
+_SLASH, _DASH = rf"\s?[{_SLASHES}]\s?", rf"\s?[{_DASHES}]\s?"
+_SPACED_DOCUMENT = (
+    rf"(?<![{SEPARATORS}\w.,])(?:[0-9]{{1,6}}[a-z]?(?:{_SLASH}[0-9]{{4}})?{_SLASH}{_LONG_SIGN}{_DASH}{_LONG_SIGN}"
+    rf"|[0-9]{{1,3}}{_DASH}(?:NQ|CT|KL|QĐ|QC|HD|TB|BC|KH|CV|TTr|CTr|ĐA){_SLASH}{_SIGN})(?:{_SIGN_JOIN}{_SIGN})*(?!\w)"
+)
 # `number` as in "1234/QĐ-UBND", "12/2023/TT-BTC"; with a single sign ("số 105/BC") only after "số".
 DOCUMENT_NUMBER = re.compile(
-    rf"(?P<number>{DOCUMENT_PATTERN})|\b[Ss]ố:?\s?(?P<short>[0-9]{{1,6}}{_SIGN_JOIN}{_SIGN})(?!\w|{_SIGN_JOIN}{_SIGN})"
+    rf"(?P<number>{_SPACED_DOCUMENT}|{DOCUMENT_PATTERN})"
+    rf"|\b[Ss]ố:?\s?(?!{_SPACED_DOCUMENT})(?P<short>[0-9]{{1,6}}(?:{_SIGN_JOIN}|{_SLASH}){_SIGN})(?!\w|{_SIGN_JOIN}{_SIGN})"
 )
 # What each of them has: a digit, and behind it a separator with a sign. Most texts have dates alone ("30/11", "3-6").
 _SEPARATOR = re.compile(f"[{SEPARATORS}]")
-_MAY_BE_DOCUMENT = re.compile(rf"[0-9][a-z]?(?:[{_SLASHES}][0-9]{{4}})?{_SIGN_JOIN}[A-ZĐÐĂÂÊÔƠƯ]")
+_MAY_BE_DOCUMENT = re.compile(rf"[0-9][a-z]?(?:{_SLASH}[0-9]{{4}})?\s?[{SEPARATORS}]\s?[A-ZĐÐĂÂÊÔƠƯ]")
 # "QĐ-UBND" alone.
 SIGNS_ONLY = re.compile(rf"{_SIGN}(?:[{SEPARATORS}]{_SIGN})+")
 # For `str.translate`: every dash as a hyphen, place by place.

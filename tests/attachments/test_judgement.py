@@ -34,6 +34,22 @@ def test_pages_that_gave_next_to_nothing_are_a_doubt() -> None:
     assert judge(TextReading(NEWS, "pdf", pages=9, pages_read=2)).doubts == ("pages-unread",)
 
 
+@pytest.mark.parametrize("method", ["xls", "xlsx", "odf", "archive"])
+def test_sheets_and_files_within_may_be_small(method: str) -> None:
+    assert judge(TextReading("Tờ 1\n\nTờ 2\n\nTờ 3", method, pages=9, pages_read=9)).doubts == ()
+
+
+def test_codes_of_formats_and_a_few_strange_names_are_no_wrong_letters() -> None:
+    formats = "Ngày dd/mm/yyyy 02/09/2023\n[$-42A]dd mmmm yyyy 02/09/2023\nd/m/yy\nUBND xã Tả Van\nhh:mm:ss Quyết định"
+    assert judge(TextReading(formats, "xls", pages=1, pages_read=1)).doubts == ()
+    assert judge(TextReading("Ông Kßtz Brxlw, xã Tả Van", "docx")).doubts == ()
+    assert judge(TextReading("Ông Kßtz Brxlw Qwrtz Ñxqt, xã", "docx")).doubts == ("garbled",)
+
+
+def test_letters_of_east_asia_need_no_spaces() -> None:
+    assert judge(TextReading("全 世 界 无 产 者 联 合 起 来 的 大 会", "docx")).doubts == ()
+
+
 def test_doubts_of_the_reader_are_kept_in_the_order_of_all() -> None:
     reading = TextReading(write_in_tcvn3(NEWS), "doc", doubts=("readers-differ", "structure"))
     assert judge(reading).doubts == ("garbled", "structure", "readers-differ")

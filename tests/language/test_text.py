@@ -181,6 +181,11 @@ def test_contains_marks_in_both_forms() -> None:
         ("năm 2023 — UBND — HĐND, 2010–2015, 5−7 HĐ, 30‑11", ()),
         ("ngày 30/11 - UBND thị xã, năm 2023 - UBND - HĐND, 24/7, 03/6/2013, 50 km/h", ()),
         ("phương án 12 Sa Pa-Lào Cai, 4D/QL", ()),
+        ("Số: 12 /QĐ - UBND; Số 13 / QĐ – UBND", ("12/QĐ-UBND", "13/QĐ-UBND")),
+        ("Số: 45 /KH-UBND, số 105 / BC", ("45/KH-UBND", "105/BC")),
+        ("30/NQ - HĐND, 12/2023 / TT - BTC, 25 - NQ/TW", ("30/NQ-HĐND", "12/2023/TT-BTC", "25-NQ/TW")),
+        ("12/QĐ-UBND - HĐND, số 12-KL - UBND tỉnh", ("12/QĐ-UBND", "12-KL")),
+        ("năm học 2023 - THCS/THPT, số 12 - HĐND, 12/2023 - UBND, tổ 3 / KH, 1 - A/B, 5/a - UBND", ()),
     ],
 )
 def test_find_document_numbers(text: str, expected: tuple[str, ...]) -> None:

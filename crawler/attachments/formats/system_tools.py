@@ -1,6 +1,7 @@
 """Find and run programs of the system that read formats for which we use no library."""
 
 import importlib
+import logging
 import re
 import shutil
 import subprocess
@@ -49,6 +50,8 @@ def find_abilities(tools: Collection[str]) -> frozenset[str]:
 
 @lru_cache(1)
 def _has_archives() -> bool:
+    # It says which functions this build of the library lacks; nobody can do anything about it.
+    logging.getLogger(ARCHIVES).setLevel(logging.WARNING)
     # The binding loads the library; if there is none, it finds no functions in what it loads instead.
     try:
         importlib.import_module("libarchive")

@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+from crawler.language.quality.scripts import count_unlikely, find_script
 from crawler.language.syllables import is_bare_syllable, is_syllable
 
 # What a text is judged by at most: a sample is as good as the whole, and cheaper.
@@ -19,7 +20,7 @@ _CHUNK = re.compile(r"[^\s\u200b]+")
 _PUNCTUATION = re.compile(
     r"[-!\"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27bf\u3000-\u303f"
     r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u20ab\u2122"
-    r"\u00ad\u2212\u00ae\u00a9\u20ac\u00a3]+"
+    r"\u00ad\u2212\u00ae\u00a9\u20ac\u00a3\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
 _VOWELS = frozenset("aeiouy")
@@ -29,6 +30,12 @@ _ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?
                            "ss|lls?|ffs?|cks?|shs?|wns?|wls?|phs?|tz|rld|rsh|nth|mph|nce|pps?|tts?)$")  # fmt: skip
 _OLD_CODES = frozenset("µ¶¸¹º»¼½¾ª¨¬®¤¦¥¢§£\u00ad")
 _LONGEST_ACRONYM = 12
+# The codes of days and years in forms and formats ("dd/mm/yyyy"), and marks in place of names ("Nguyễn Văn XXX").
+_ONE_LETTER = re.compile(r"(\w)\1{1,3}", re.IGNORECASE)
+# Vowel signs and numbers.
+_IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
+# A letter of them may be a word.
+_WITHOUT_SPACES = frozenset(("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +133,15 @@ def measure_text(text: str) -> TextMeasures:
     1.0
     """
     kinds: Counter[str] = Counter()
+    foreign: list[str] = []
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
-        kinds.update(_kinds_of(chunk))
+        for kind, word in _kinds_of(chunk):
+            kinds[kind] += 1
+            if kind == "foreign":
+                foreign.append(word)
+    unlikely = count_unlikely(foreign)
+    kinds["foreign"] -= unlikely
+    kinds["odd"] += unlikely
     return TextMeasures(
         letters=sum(map(str.isalnum, text)),
         **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
@@ -164,9 +178,9 @@ def _count_all(text: str) -> Counter[str]:
     return Counter(_PUNCTUATION.sub(" ", text.lower()).split())
 
 
-def _kinds_of(chunk: str) -> list[str]:
-    """Return the kinds of the words in a chunk between spaces; numbers and codes are none."""
-    return [kind for word in _PUNCTUATION.split(chunk) if word for kind in (_kind_of(word),) if kind]
+def _kinds_of(chunk: str) -> list[tuple[str, str]]:
+    """Return the words in a chunk between spaces, each after its kind; numbers and codes are none."""
+    return [(kind, word) for word in _PUNCTUATION.split(chunk) if word for kind in (_kind_of(word),) if kind]
 
 
 def _kind_of(word: str) -> str | None:
@@ -177,7 +191,9 @@ def _kind_of(word: str) -> str | None:
     if not word.isalpha():
         return _kind_of_mixed(word)
     if len(word) == 1:
-        return "single"
+        return "foreign" if find_script(word) in _WITHOUT_SPACES else "single"
+    if _ONE_LETTER.fullmatch(word):
+        return None
     if word.isupper() and len(word) <= _LONGEST_ACRONYM and (word.isascii() or "Đ" in word):
         return _kind_of_capitals(word)
     if not word.isascii():
@@ -187,9 +203,18 @@ def _kind_of(word: str) -> str | None:
 
 def _kind_of_mixed(word: str) -> str | None:
     """Return the kind of a word with signs or digits in it: codes such as "A4", "m2" and "2024a" are no words."""
+    if not word.isascii() and _is_of_other_script(word):
+        return "foreign"
     if word.isalnum():
         return "odd" if _LETTER_BETWEEN_DIGITS.search(word) else None
     return "odd"
+
+
+def _is_of_other_script(word: str) -> bool:
+    """Return whether all letters are of one script that is not Latin, beside their vowel signs and numbers."""
+    letters = [letter for letter in word if letter.isalpha() or unicodedata.category(letter) not in _IN_WORDS]
+    scripts = {find_script(letter) for letter in letters}
+    return (len(scripts) == 1 or scripts <= _WITHOUT_SPACES) and scripts.isdisjoint(("LATIN", "?"))
 
 
 def _kind_of_capitals(word: str) -> str | None:
@@ -200,10 +225,11 @@ def _kind_of_capitals(word: str) -> str | None:
 
 
 def _kind_of_letters(word: str) -> str:
-    scripts = {unicodedata.name(letter, "?").split(" ", 1)[0] for letter in word}
+    scripts = {find_script(letter) for letter in word}
     if scripts == {"LATIN"}:
         return "accented" if _is_sound(word) and not _OLD_CODES & set(word) else "odd"
-    return "foreign" if len(scripts) == 1 and "?" not in scripts else "odd"
+    # Japanese mixes three.
+    return "foreign" if (len(scripts) == 1 and "?" not in scripts) or scripts <= _WITHOUT_SPACES else "odd"
 
 
 def _is_sound(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import logging
 import struct
 import tarfile
 import zipfile
@@ -207,3 +208,8 @@ def test_an_archive_without_text_gives_its_reason(tmp_path: Path) -> None:
     assert read(zipped({"a.exe": b"MZ"}), tmp_path).reason == "unknown-kind"
     assert read(zipped({"a.txt": b" "}), tmp_path).reason == "no-text"
     assert read(zipped({}), tmp_path).reason == "no-text"
+
+
+def test_what_the_library_of_archives_lacks_is_no_line_of_the_log() -> None:
+    find_tools()
+    assert logging.getLogger(ARCHIVES).getEffectiveLevel() >= logging.WARNING

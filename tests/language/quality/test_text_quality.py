@@ -37,6 +37,35 @@ def test_other_scripts_are_no_wrong_letters() -> None:
     assert measure_text("Народный комитет провинции Лаокай опубликовал отчёт").quality == 1.0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "老街省人民委员会关于发布2024年行政许可目录的通知，河口口岸管理委员会",
+        "老街省人民委員會關於發布通知的決定",
+        "ラオカイ省の人民委員会は二つの言語で年次報告を発表しました",
+        "라오까이성 인민위원회는 올해의 토지 이용에 관한 보고서를 발표했다",
+        "ຄະນະກຳມະການ ປະຊາຊົນ ແຂວງ ລາວກາຍ ໄດ້ ປະກາດ",
+        "Hội nghị (会议) của tỉnh Lào Cai và Vân Nam (云南省)",
+    ],
+)
+def test_scripts_of_the_neighbours_are_right_words(text: str) -> None:
+    assert measure_text(text).odd == 0
+
+
+@pytest.mark.parametrize(
+    ("shift", "script"), [(0xC330 - 0x410 + 0x1000, "Hangul"), (0x9000, "rare Han"), (0x1400 - 0x430, "Canadian")]
+)
+def test_a_script_that_nobody_wrote_is_wrong_letters(shift: int, script: str) -> None:
+    cyrillic = "народный комитет провинции опубликовал годовой отчёт об использовании земли и лесов"
+    wrong = "".join(chr(ord(letter) + shift) if letter > " " else letter for letter in cyrillic)
+    assert measure_text(wrong).odd_share > 0.5, script
+
+
+def test_many_scripts_in_one_text_are_wrong_letters() -> None:
+    mixed = "народ комитет เวียดนาม ประเทศ ελλάδα γράμμα عربية كلمة հայերեն բառ"
+    assert measure_text(mixed).odd_share == 1.0
+
+
 def test_the_reading_with_more_right_words_is_worth_more() -> None:
     half = NEWS[: len(NEWS) // 2]
     assert measure_text(NEWS).worth > measure_text(half).worth
