@@ -323,7 +323,8 @@ class PageItem:
 
     `asked` is the requested address, before redirects. `addresses` are the article addresses that lead to the page.
     `listing` and `page` are its listing and number in it (from 1). `is_retry` marks an address that failed or was gone
-    in an earlier run. `chain` are the statuses of the answers that led to the page.
+    in an earlier run, or that no listing names: it is no sign about the layout. `chain` are the statuses of the answers
+    that led to the page.
     """
 
     capture: Capture
@@ -356,26 +357,6 @@ class FailureItem:
     message: Sentence
     role: str
     capture: Capture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WalkItem:
-    """How far a listing was read: pages announced and read, distinct rows, and what is missing.
-
-    `whole`: it was read to its end, no page is missing, and no row moved meanwhile. `to_end`: the walk did not stop
-    early at known rows. `end_by`: how its end is known (`announced`, `proved`, `alone`, `unproved`), None if it was not
-    reached. `rows_unknown`: rows whose address has no known form.
-    """
-
-    url: str
-    pages_announced: int | None
-    pages_read: int
-    rows_seen: int
-    missing: tuple[Sentence, ...]
-    whole: bool
-    to_end: bool = True
-    end_by: str | None = None
-    rows_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

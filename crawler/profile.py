@@ -108,13 +108,23 @@ class Rights(_Table, frozen=True):
 
 
 class Limits(_Table, frozen=True):
-    """Upper bounds, checked while an answer streams and again after decompression."""
+    """Upper bounds: of an answer, checked while it streams and again after decompression, and of a run.
+
+    What a bound of a run leaves is gone on with in the next run (docs/decisions/bounds-of-a-night.md).
+    """
 
     page_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 32 * 1024**2
     image_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 32 * 1024**2
     attachment_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 256 * 1024**2
     night_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 20 * 1024**3
     disk_reserve_bytes: Annotated[int, msgspec.Meta(ge=0)] = 1024**3
+    night_minutes: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1200
+    listing_pages: Annotated[int, msgspec.Meta(ge=2, le=1_000_000)] = 1000
+    menu_entries: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 500
+    new_articles: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] = 10_000
+    links: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 2000
+    requisites: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 2000
+    article_files: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 500
 
     def of_file(self, role: FileRole) -> int:
         """Return the most bytes of a file with a role."""

@@ -19,6 +19,8 @@ from typing import Any
 
 from crawler.wire_sentences import (
     ANSWER_MESSAGES,
+    BOUND_PROBLEMS,
+    BOUND_REASONS,
     FILE_MESSAGES,
     FILE_REASONS,
     HOME_REASONS,
@@ -101,6 +103,7 @@ PROBLEMS = {
     "pager-unknown": "the page shows more pages, but no script that says how to ask for them",
     "same-rows": "shows the rows of the page before it",
     "endless-pager": "the pager does not end",
+    **BOUND_PROBLEMS,
     "pager-silent": "the pager gives rows for no page any more",
     "end-unproved": "whether the list ends here cannot be proved (said once; nothing is taken off the list by it)",
     "no-rows": "came without rows, though {pages} pages are announced",
@@ -108,7 +111,11 @@ PROBLEMS = {
 }
 
 # listing_walks.missing: joined, in order of pages.
-PAGES = {"page-missing": "page {page}: {problem}", "rows-unknown": "{count} rows lead to addresses of an unknown form"}
+PAGES = {
+    "page-missing": "page {page}: {problem}",
+    "more-pages-missing": "{count} more pages",
+    "rows-unknown": "{count} rows lead to addresses of an unknown form",
+}
 
 # Inside `another-portal` and `handed-over`.
 SIGNS = {
@@ -142,6 +149,7 @@ REASONS = {
     "no-listing-read": "no listing could be read: {missing}",
     "stopped-early": "stopped early: {error}",
     "night-limit": "the night's limit of {size} is reached",
+    **BOUND_REASONS,
     "disk-full": "only {free} are free on the disk; {reserved} are reserved",
     "listing-gaps": "{listing}: {missing}",
     "more-listing-gaps": "{count} more listings with gaps",
@@ -178,8 +186,9 @@ TEMPLATES: Mapping[str, str] = {
 
 # What fields hold; any other holds free text.
 _COUNTS = (
-    "article", "before", "bytes", "count", "days", "depth", "expected", "height", "limit_bytes", "longest", "nights",
-    "now", "page", "pages", "status", "total", "width", "words",
+    "article", "before", "bound", "bytes", "count", "days", "depth", "expected", "height", "limit_bytes", "links",
+    "listed", "longest", "minutes", "nights", "now", "page", "pages", "rechecks", "requisites", "status", "total",
+    "width", "words",
 )  # fmt: skip
 _WORDS = "host address suffix expected_cms old_id new_id seen_on since ends_on coding_name day pin"
 _ADDRESS = r"\w+://\S+|withheld:\d+\S*"

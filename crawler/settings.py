@@ -139,6 +139,8 @@ RETRY_EXCEPTIONS = [
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # Default: redirects keep their priority + 2.
 REDIRECT_MAX_TIMES = 5
+# Default: the last in goes out first. Ours asks in the order of the frontier.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Default: 100. An item waits for its pictures, so a larger number would only keep more pages in memory.
 CONCURRENT_ITEMS = 32
 # Default: DEBUG, with a line for each response. A person reads a night's log.
@@ -157,6 +159,8 @@ LOG_VERSIONS: list[str] = []
 STATS_DUMP = False
 # Ours: the seconds after which a batch is committed that is not full.
 COMMIT_SECONDS = 2.0
+# Ours: so many seconds after a limit ended the run, requests that are still under way are given up.
+ENDING_SECONDS = 60.0
 # Ours: the seconds that a crawl waits for the writer process of a crawl that died. It ends with the statement under
 # way: on the largest archives that is a search for what is withheld.
 ORPHAN_SECONDS = 10.0

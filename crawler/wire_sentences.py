@@ -154,3 +154,24 @@ SCRAPY_MESSAGES = {
     "name-unknown": "DNS lookup failed: {error}",
     "connection-refused": "Connection was refused by other side: {error}",
 }
+
+# Inside `page-missing`: where a walk through a listing was ended.
+BOUND_PROBLEMS = {
+    "bound-pages": "the bound of {bound} pages is reached; the next run goes on here",
+    "bound-night": "the run ended here; the next one goes on here",
+    "pages-barren": "the last {count} pages brought nothing new, so no more were asked for",
+}
+
+# crawls.reason: what a bound of the run left.
+BOUND_REASONS = {
+    "night-minutes": "the run's bound of {minutes} minutes is reached",
+    "bound-articles": "the run's bound of {bound} new articles is reached",
+    "bound-links": "the run's bound of {bound} links that no listing names is reached",
+    "bound-requisites": "the run's bound of {bound} page requisites is reached",
+    "bound-menu": "{count} entries of the menu are left to the next run, whose bound is {bound}",
+    "bound-files": "{count} files of articles are left to their next look, whose bound is {bound}",
+    "left": (
+        "left to the next run: {rechecks} looks at held articles, {listed} listed articles, {links} other links, "
+        "{requisites} page requisites"
+    ),
+}

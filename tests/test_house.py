@@ -87,8 +87,9 @@ HOUSE = {
         spider stoppable
         writer_process
         download
-        breakers endings listing_walk parser_process progress summary
-        list_end outcomes
+        breakers endings parser_process progress summary
+        outcomes
+        listings night_bounds
     """,
     "crawl/download": """
         libcurl

@@ -10,6 +10,8 @@ from typing import ParamSpec, Protocol, TypeVar
 from crawler.archive.controls.controls import due_controls
 from crawler.archive.frontier import file_looks, frontier, listings, rechecks
 from crawler.archive.frontier.facts import ArchiveFacts
+from crawler.archive.frontier.menu import menu_address
+from crawler.archive.frontier.night_queue import Allowance, Left, NightQueue
 from crawler.archive.frontier.plain_hosts import is_plain_host
 from crawler.archive.verdicts.evidence import find_many
 from crawler.archive.verdicts.portal_identity import find_change
@@ -51,6 +53,7 @@ class RunQueries:
         self._folder = folder
         self._run = run
         self._read = read
+        self._queue = NightQueue(connection, run.profile, night=run.night, full=run.full, crawl_id=run.crawl_id)
 
     def known_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
         """Return those of the wanted files, each an address and a role, that are held or were asked for before.
@@ -71,9 +74,13 @@ class RunQueries:
         """Read a capture's answer back from the WARC. None if its record is missing or damaged."""
         return self._ask(self._answer, capture)
 
-    def due(self) -> list[frontier.FrontierEntry]:
-        """Return what is to be fetched, most urgent first: rechecks, then the rest of the frontier."""
-        return self._ask(self._due)
+    def due(self, allowance: Allowance | None = None) -> list[frontier.FrontierEntry]:
+        """Return the next part of what is to be fetched, as far as it is allowed; without an allowance, all of it."""
+        return self._ask(self._queue.take, allowance) if allowance is not None else self._ask(self._due)
+
+    def left(self) -> Left:
+        """Return what is due and was not tried in this run."""
+        return self._ask(self._queue.count_left)
 
     def controls(self) -> list[str]:
         """Return addresses to recheck as a control, if most rechecks found nothing or a removal may become certain."""
@@ -100,6 +107,13 @@ class RunQueries:
         """Return whether any article of the portal is held."""
         sql = "select 1 from articles where portal = ? limit 1"
         return self._read(lambda: self._connection.execute(sql, (self._portal,)).fetchone()).result() is not None
+
+    def known_entries(self) -> frozenset[str]:
+        """Return the addresses of the menu that named articles before, or are held as articles."""
+        sql = "select listing from listing_rows where portal = ? union select url from listing_rows where listing = ?"
+        values = self._portal, menu_address(self._run.profile)
+        found = self._read(lambda: self._connection.execute(sql, values).fetchall()).result()
+        return frozenset(url for (url,) in found)
 
     def listing_memory(self, listing: str) -> listings.Memory:
         """Return what the archive knows of a listing before its walk."""

@@ -224,6 +224,13 @@ def m0028_attachment_facts(db: Database) -> None:
     _run(db, _read_sql("m0028_attachment_facts"))
 
 
+@migrations()
+def m0029_cut_walks(db: Database) -> None:
+    """Where a bound cut the walk through a listing, and where a walk went on with an earlier one."""
+    db.execute("alter table listing_walks add column cut_at integer")
+    db.execute("alter table listing_walks add column resumed_at integer")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

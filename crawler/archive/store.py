@@ -194,10 +194,12 @@ def put_listing_walk(connection: sqlite3.Connection, portal: str, *, entry: List
     """Store how far a listing was read in a run. After a whole reading, unlist what it no longer names."""
     connection.execute(
         """insert or replace into listing_walks (crawl_id, url, pages_announced, pages_read, rows_seen, whole, to_end,
-             end_by, rows_unknown, missing, missing_kind, missing_args) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+             end_by, rows_unknown, cut_at, resumed_at, missing, missing_kind, missing_args)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             entry.crawl_id, entry.url, entry.pages_announced, entry.pages_read, entry.rows_seen, int(entry.whole),
-            int(entry.to_end), entry.end_by, entry.rows_unknown, *to_columns(entry.missing),
+            int(entry.to_end), entry.end_by, entry.rows_unknown, entry.cut_at, entry.resumed_at,
+            *to_columns(entry.missing),
         ),
     )  # fmt: skip
     if entry.whole:

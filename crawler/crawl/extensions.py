@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -15,10 +16,11 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
 from crawler import settings
-from crawler.archive.warc.ledger import walk_entry
 from crawler.body import spooled_bytes
+from crawler.crawl.listings.walk_item import walk_entry
 from crawler.crawl.outcomes import RunFacts, find_illness, judge_clock, judge_run, read_clock_offset
 from crawler.crawl.spider import PortalSpider, run_of
+from crawler.crawl.stoppable import StoppableDownloader
 from crawler.crawl.summary import read_summary
 from crawler.cron import next_planned
 from crawler.errors import PortalArchiveError
@@ -67,6 +69,7 @@ class RunExtension:
         self._unread_articles = 0
         self._single_pages = 0
         self._clock_offsets: list[float] = []
+        self._began = 0.0
         self._timer: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -93,6 +96,7 @@ class RunExtension:
 
     def spider_opened(self) -> None:
         """Start the timer that commits batches and watches the limits."""
+        self._began = time.monotonic()
         self._timer = asyncio.ensure_future(self._tick())
 
     def spider_idle(self) -> None:
@@ -128,7 +132,7 @@ class RunExtension:
 
     def item_dropped(self) -> None:
         """Count a dropped item as an error of our own, unless the run is stopping."""
-        self._internal_errors += self._crawler.crawling
+        self._internal_errors += self._crawler.crawling and not self._run.is_ending
 
     def note_error(self) -> None:
         """Count an error of our own. The log has its traceback."""
@@ -156,16 +160,19 @@ class RunExtension:
             return Outcome.FAILED, (say("not-written", error=str(writer.broken)),), None
         for walk in self._run.walks.values():
             if not walk.is_done:
+                if self._stopped is not None:
+                    walk.cut()
                 writer.ask("walked", walk_entry(writer.crawl_id, to_iso_utc(settings.clock()), walk=walk.report()))
         if reason not in ("finished", "shutdown") and self._stopped is None:
             self._stopped = say("stopped-early", error=reason)
-        archived = self._run.queries.facts()
+        archived, bounds = self._run.queries.facts(), self._run.bounds
+        left = self._run.queries.left() if self._stopped is not None or bounds.may_leave else None
         newest = archived.newest_seen_at
         ill = self._run.home.handover or self._run.home.other_system or find_illness(archived.rechecks)
         facts = RunFacts(
             walks=[walk.report() for walk in self._run.walks.values()],
             expected_listings=len(self._run.profile.listings or ()) - self._run.single_listings,
-            missing_articles=archived.missing_articles,
+            missing_articles=max(0, archived.missing_articles - (left.listed if left is not None else 0)),
             read_articles=self._read_articles,
             unread_articles=self._unread_articles,
             held_articles=archived.held_articles,
@@ -182,6 +189,7 @@ class RunExtension:
             ill=ill,
             internal_errors=self._internal_errors + self._run.parser.failures,
             stopped=self._stopped,
+            bounds=bounds.reasons(left),
             interrupted=reason == "shutdown",
             changed_keys=archived.changed_keys,
             single_pages=self._single_pages,
@@ -217,6 +225,8 @@ class RunExtension:
                 self._stop(say("cannot-write"))
             elif writer.payload_bytes > limits.night_bytes:
                 self._stop(say("night-limit", size=show_bytes(limits.night_bytes)))
+            elif time.monotonic() - self._began > limits.night_minutes * 60:
+                self._stop(say("night-minutes", minutes=limits.night_minutes))
             elif free < limits.disk_reserve_bytes:
                 reserved = show_bytes(limits.disk_reserve_bytes)
                 self._stop(say("disk-full", free=show_bytes(free), reserved=reserved))
@@ -226,5 +236,16 @@ class RunExtension:
             self._stopped = why
             logger.error("stopping: %s", why)
             assert self._crawler.engine is not None
+            self._run.is_ending = True
             # Not awaited: closing ends with `spider_closed`, which cancels this timer.
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="limit"))
+            self._closing = asyncio.ensure_future(self._close())
+
+    async def _close(self) -> None:
+        """Close the spider. Requests that take too long are given up, and left to the next run."""
+        assert self._crawler.engine is not None
+        closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="limit"))
+        await asyncio.wait([closing], timeout=settings.ENDING_SECONDS)
+        downloader = self._crawler.engine.downloader
+        if not closing.done() and isinstance(downloader, StoppableDownloader):
+            downloader.abandon()
+        await closing

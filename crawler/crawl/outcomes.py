@@ -22,8 +22,9 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from crawler.archive.frontier.rechecks import MOST_CONTROLS, Rechecks
+from crawler.crawl.listings.walk_item import WalkItem
 from crawler.extract.identity.systems import Surroundings
-from crawler.items import Answer, Capture, Exchange, Outcome, WalkItem
+from crawler.items import Answer, Capture, Exchange, Outcome
 from crawler.language.dates import parse_mail_date
 from crawler.language.numbers import whole_number
 from crawler.media.http_head import choose_value, parse_head
@@ -195,7 +196,8 @@ def judge_clock(offsets: Sequence[float]) -> int | None:
 class RunFacts:
     """The facts that decide the outcome of a run.
 
-    `stopped` is the reason of an early end, None if the run reached its end. `missing_articles` are listed articles
+    `stopped` is the reason of an early end, None if the run reached its end, `bounds` are the bounds of the run that
+    were reached, and what they left. `missing_articles` are listed articles
     that are not held, `unread_articles` pages of this run without an article's parts, `put_aside` suspect readings,
     `new_gaps` listed articles that became known gaps tonight. `unlike_before` are the differences from the portal's
     past nights, `file_gaps` why the night is incomplete in its files, `changed_keys` the hosts with another key than a
@@ -227,6 +229,7 @@ class RunFacts:
     interrupted: bool
     changed_keys: Sequence[Sentence] = ()
     single_pages: int = 0
+    bounds: Sequence[Sentence] = ()
 
 
 def find_illness(rechecks: Rechecks) -> Sentence | None:
@@ -267,6 +270,7 @@ def _gaps(facts: RunFacts) -> Iterator[Sentence]:
     """Yield what is missing from a night."""
     if facts.stopped:
         yield facts.stopped
+    yield from facts.bounds
     broken = [walk for walk in facts.walks if walk.missing]
     for walk in broken[:3]:
         yield say("listing-gaps", listing=walk.url, missing=walk.missing)

@@ -10,13 +10,14 @@ from scrapy.exceptions import DropItem
 
 from crawler import settings
 from crawler.addresses import is_allowed_host, todays_address
-from crawler.archive.warc.ledger import Failed, FileRead, PageRead, walk_entry
+from crawler.archive.warc.ledger import Failed, FileRead, PageRead
 from crawler.crawl.breakers import HOST_DOWN
+from crawler.crawl.listings.walk_item import WalkItem, walk_entry
 from crawler.crawl.outcomes import NOT_SENT_KINDS, STOPPING, answer_of, failure_kind, refused_capture
 from crawler.crawl.spider import PortalSpider, run_of
 from crawler.errors import ReadingError
 from crawler.extract.version import READER_VERSION
-from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose, WalkItem
+from crawler.items import Article, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose
 from crawler.language.dates import to_iso_utc
 from crawler.media.pasted import is_pasted
 from crawler.sentences import Sentence, say
@@ -83,12 +84,17 @@ class FilesPipeline(_Pipeline):
             named = [(ref.url, FileRole.IMAGE) for ref in article.images if not is_pasted(ref.url)]
             named += [(ref.url, FileRole.ATTACHMENT) for ref in article.attachments]
             known = await self._run.writer.known_files(named) if named else set()
-            wanted = [key for key in dict.fromkeys(named) if key not in known]
+            new = [key for key in dict.fromkeys(named) if key not in known]
+            wanted = self._run.bounds.take_files(new)
             await asyncio.gather(*(self._obtain_once(url, role) for url, role in wanted))
-            if wanted and not self._crawler.crawling:
+            if wanted and self._is_ending:
                 why = f"{item.asked}: left to the next run, since this one is asked to stop"
                 raise DropItem(why, log_level="DEBUG")
         return item
+
+    @property
+    def _is_ending(self) -> bool:
+        return not self._crawler.crawling or self._run.is_ending
 
     async def _obtain_once(self, url: str, role: FileRole) -> None:
         """Fetch a file, or wait for another article that is fetching it."""
@@ -100,7 +106,7 @@ class FilesPipeline(_Pipeline):
 
     async def _obtain(self, url: str, role: FileRole) -> None:
         run = self._run
-        if not self._crawler.crawling:
+        if self._is_ending:
             return
         address = todays_address(url, run.profile)
         if not is_allowed_host(address, run.profile):

@@ -1,34 +1,37 @@
 """One spider for every profile: it asks the archive's frontier what to fetch, and yields what it reads.
 
-A run goes in rounds. The first round is the home page and the listings with their pagers. Whenever no request is
-under way, the next round takes what the frontier holds by then: articles, feeds, page requisites. The table is the
-only queue, so the next run after a crash begins with what is left in it.
+A run goes in rounds. The first round is the home page and the first pages of the listings. Whenever no request is
+under way, the next round takes more pages of the listings, and beside them what the frontier holds by then: articles,
+in the end page requisites. The table is the only queue, so the next run after a crash begins with what is left in it.
 """
 
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.addresses import classify, spell_plainly, todays_address
+from crawler.addresses import todays_address
 from crawler.archive.controls.controls import root_control
-from crawler.archive.frontier.frontier import FrontierEntry
+from crawler.archive.frontier.frontier import FrontierEntry, Lane
 from crawler.crawl import outcomes
 from crawler.crawl.breakers import HOST_DOWN, Breakers
 from crawler.crawl.download.profile_settings import apply_profile
-from crawler.crawl.listing_walk import ListingWalk, stranger_of
+from crawler.crawl.listings.beginnings import ask_pager, begin_walk, choose_new, take_page
+from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
+from crawler.crawl.listings.walk_item import WalkItem
+from crawler.crawl.night_bounds import ROUND_ENTRIES, NightBounds
 from crawler.crawl.parser_process import ParserProcess
-from crawler.crawl.parser_process.responses import ask_of_home, examine_response, read_response
+from crawler.crawl.parser_process.responses import ask_of_home, examine_response, read_response, refuse_status
 from crawler.crawl.summary import RunSummary
 from crawler.crawl.writer_process import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import WrongUseError
 from crawler.extract.menu.entries import find_spellings
-from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose, WalkItem
+from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose
 from crawler.profile import Profile, load_profile
 from crawler.sentences import Sentence, say
 
@@ -37,8 +40,8 @@ if TYPE_CHECKING:
 
 Yield = scrapy.Request | PageItem | FileItem | FailureItem | WalkItem
 
-ROUND_ENTRIES = 2_000  # frontier entries of one round: it bounds the requests held in memory
 DEAD_LINK_STATUSES = (404, 410)  # of a menu: no failed listing
+MOST_FEEDS = 20  # portals of this CMS have one; what feeds name is named elsewhere, too
 
 
 class PortalSpider(scrapy.Spider):
@@ -53,8 +56,11 @@ class PortalSpider(scrapy.Spider):
     asked: set[str]
     asked_files: set[tuple[str, str]]
     breakers: Breakers
+    bounds: NightBounds
+    waiting: list[scrapy.Request]  # pages of listings, for the next round
     every_file: bool
     has_controlled = False
+    is_ending = False  # at a limit: no new request is made
     home: outcomes.HomeFindings
     robots_text = ""
     summary: RunSummary | None = None
@@ -74,8 +80,8 @@ class PortalSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.profile = profile
         spider.walks, spider.home = {}, outcomes.HomeFindings()
-        spider.asked = set()
-        spider.asked_files = set()
+        spider.asked, spider.asked_files = set(), set()
+        spider.bounds, spider.waiting = NightBounds(profile.limits), []
         spider.breakers = Breakers.from_settings(crawler.settings, urlsplit(profile.base_url).netloc.lower())
         spider.every_file = crawler.settings.getbool("FILES")
         spider.writer = writer or WriterProcess()
@@ -104,22 +110,30 @@ class PortalSpider(scrapy.Spider):
         return home.other is not None and self.profile.listings is None and not self.queries.holds_articles()
 
     def next_round(self) -> list[scrapy.Request]:
-        """Return requests for the frontier's entries that this run has not asked for yet.
+        """Return requests for more pages of the listings, and for the frontier's entries that this run may ask for.
 
         Page requisites come after the articles, since many of them are pictures of articles; then the files to ask for
         again.
         """
         if self.is_over:
             return []
-        entries = [entry for entry in self.queries.due() if entry.url not in self.asked]
-        if not entries:
-            controls = [url for url in self.queries.absence_controls() if url not in self.asked]
-            requests = [self._page_request(url, Purpose.PROBE) for url in controls]
-            return requests or self._control_requests() or self._look_again_at_files() or self.breakers.take_skipped()
-        pages = [entry for entry in entries if entry.purpose is not Purpose.REQUISITE]
-        if pages:
-            return [self._entry_request(entry) for entry in pages[:ROUND_ENTRIES]]
-        return [self._file_request(entry.url, FileRole.REQUISITE) for entry in entries[:ROUND_ENTRIES]]
+        waiting, self.waiting = self.waiting, []
+        self.bounds.begin_round()
+        requests = waiting + [self._entry_request(entry) for entry in self._due_entries(is_beside=bool(waiting))]
+        if requests:
+            return requests
+        controls = [url for url in self.queries.absence_controls() if url not in self.asked]
+        requests = [self._page_request(url, Purpose.PROBE) for url in controls]
+        return requests or self._control_requests() or self._look_again_at_files() or self.breakers.take_skipped()
+
+    def _due_entries(self, *, is_beside: bool) -> list[FrontierEntry]:
+        """Return the next entries of the frontier that this run has not asked for yet."""
+        while entries := self.queries.due(self.bounds.allowance(is_beside=is_beside)):
+            fresh = [entry for entry in entries if entry.is_again or entry.url not in self.asked]
+            self.bounds.note(fresh)
+            if fresh:
+                return fresh
+        return []
 
     def _look_again_at_files(self) -> list[scrapy.Request]:
         """Return requests for the files that are due and that this run has not requested yet."""
@@ -146,7 +160,7 @@ class PortalSpider(scrapy.Spider):
         self.has_controlled = True
         requests = [self._page_request(url, Purpose.ARTICLE) for url in self.queries.controls()]
         for listing, sought in self.queries.doubtful_listings().items():
-            walk = ListingWalk(listing, sought=sought)
+            walk = ListingWalk(listing, sought=sought, most_pages=self.profile.limits.listing_pages)
             request = self._listing_request(listing, Purpose.MENU, walk=walk)
             request.meta["closing"] = False
             requests.append(request)
@@ -157,9 +171,9 @@ class PortalSpider(scrapy.Spider):
         purpose = Purpose(response.meta["purpose"])
         item: PageItem | FailureItem | None
         if response.status != 200 and purpose is not Purpose.PROBE:
-            item = self._bad_status(response, purpose)
+            item = refuse_status(response, purpose)
         else:
-            item = await read_response(self.parser, response, purpose=purpose)
+            item = await self._read(response, purpose)
         if item is not None:
             yield item
         if isinstance(item, PageItem) and purpose is Purpose.HOME:
@@ -187,9 +201,9 @@ class PortalSpider(scrapy.Spider):
     async def parse_entry(self, response: Response) -> AsyncIterator[Yield]:
         """Read an entry of the menu only as an article: its list is walked elsewhere, or not at all."""
         if response.status != 200:
-            yield self._bad_status(response, Purpose.MENU)
+            yield refuse_status(response, Purpose.MENU)
             return
-        item = await read_response(self.parser, response, purpose=Purpose.MENU)
+        item = await self._read(response, Purpose.MENU)
         if item is not None:
             yield item
         for request in self._entry_requests(item) if isinstance(item, PageItem) else ():
@@ -199,7 +213,7 @@ class PortalSpider(scrapy.Spider):
         """Read a page of a listing, and ask for the next page."""
         purpose, page, walk = Purpose(response.meta["purpose"]), response.meta["page"], response.meta["walk"]
         if response.status != 200:
-            yield self._bad_status(response, purpose)
+            yield refuse_status(response, purpose)
             if purpose is Purpose.MENU and response.status in DEAD_LINK_STATUSES:
                 return
             for following in self._miss(response.meta, say("answered", status=response.status), status=response.status):
@@ -207,7 +221,7 @@ class PortalSpider(scrapy.Spider):
             return
         # Every answer of the pager is a fragment, also its page 1.
         as_page = page if response.request is not None and response.request.method == "GET" else max(page, 2)
-        item = await read_response(self.parser, response, purpose=purpose, listing=walk.url, page=as_page)
+        item = await self._read(response, purpose, listing=walk.url, page=as_page)
         if item is not None:
             yield item
         for following in self._after_listing(item, response.meta):
@@ -225,7 +239,7 @@ class PortalSpider(scrapy.Spider):
                 # Some servers fail on conditional requests.
                 yield self._file_request(asked, role)
             else:
-                yield self._bad_status(response, role)
+                yield refuse_status(response, role)
             return
         answer = self.queries.answer(capture) if is_confirmed else outcomes.answer_of(response)
         if answer is None:
@@ -270,7 +284,7 @@ class PortalSpider(scrapy.Spider):
             self.logger.error("%s: %s; nothing more is asked of it", self.profile.name, self.home.handover)
         if self.is_over:
             return
-        for feed in item.reading.feeds:
+        for feed in item.reading.feeds[:MOST_FEEDS]:
             yield self._page_request(feed, Purpose.FEED)
         yield from self._begin_walks(item)
 
@@ -279,20 +293,13 @@ class PortalSpider(scrapy.Spider):
             yield from self._miss(meta, item.message, status=200) if item is not None else ()
             return
         walk, page = meta["walk"], meta["page"]
-        listing, refusal, form = item.reading.listing, stranger_of(item), item.reading.form
         yield from self._entry_requests(item)
-        pieces, is_article = form.pieces if form is not None else b"", item.reading.article is not None
-        is_entry = item.purpose is Purpose.MENU or (is_article and not walk.known)
-        if is_entry and listing is None and not walk.is_awaited(is_stranger=refusal is not None):
+        is_entry = item.purpose is Purpose.MENU or (item.reading.article is not None and not walk.known)
+        is_awaited = walk.is_awaited(is_stranger=stranger_of(item) is not None)
+        if is_entry and item.reading.listing is None and not is_awaited:
             self.single_listings += item.purpose is Purpose.LISTING
             return  # a page of the menu that is no list
-        if listing is None or refusal is not None:
-            no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
-            walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
-        elif page == 1 and not walk.is_proving:
-            walk.take_first(listing)
-        else:
-            walk.take(page, listing, pieces=pieces)
+        take_page(walk, item, page=page)
         self.walks[walk.url] = walk
         yield from self._go_on(walk, page, closing=meta["closing"])
 
@@ -308,14 +315,15 @@ class PortalSpider(scrapy.Spider):
 
     def _entry_requests(self, item: PageItem) -> Iterator[scrapy.Request]:
         """Ask for entries of the menu. Where the profile names the listings, no other entry is walked."""
-        spellings, asked = find_spellings(item.reading.menu), set(map(spell_plainly, self.asked))
-        for url in (link.address.url for link in item.reading.menu):
-            if url in self.asked or (url not in spellings and spell_plainly(url) in asked):
-                continue
-            if url in spellings or self.profile.listings is not None:
-                yield self._page_request(url, Purpose.MENU).replace(callback=self.parse_entry)
+        spellings = find_spellings(item.reading.menu)
+        menu = choose_new(item.reading.menu, spellings, asked=self.asked)
+        is_too_long = not self.bounds.has_room_for([link.address.url for link in menu])
+        known = self.queries.known_entries() if is_too_long else frozenset[str]()
+        for link in self.bounds.take_entries(menu, beside=item.reading.links, known=known, turn=self.writer.crawl_id):
+            if link.address.url in spellings or self.profile.listings is not None:
+                yield self._page_request(link.address.url, Purpose.MENU).replace(callback=self.parse_entry)
             else:
-                yield self._listing_request(url, Purpose.MENU)
+                yield self._listing_request(link.address.url, Purpose.MENU)
 
     def _go_on(self, walk: ListingWalk, page: int, *, closing: bool) -> Iterator[Yield]:
         """Ask for the page after `page`, or for page 1 again at the end. A finished walk yields its report."""
@@ -324,7 +332,11 @@ class PortalSpider(scrapy.Spider):
             return
         following = walk.next_page(page)
         if following is not None and walk.pager is not None:
-            yield self._pager_request(walk, walk.pager, page=following)
+            request = self._pager_request(walk, walk.pager, page=following)
+            if self.bounds.may_go_on(walk.url):
+                yield request
+            else:
+                self.waiting.append(request)
         elif walk.needs_first_page_again():
             yield self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         else:
@@ -334,10 +346,13 @@ class PortalSpider(scrapy.Spider):
         walk.is_done = True
         return walk.report()
 
-    def _bad_status(self, response: Response, role: str) -> FailureItem:
-        capture: Capture = response.meta["capture"]
-        message = say("answered", status=response.status)
-        return FailureItem(response.meta["asked"], f"http-{response.status}", message, role, capture)
+    async def _read(
+        self, response: Response, purpose: Purpose, *, listing: str | None = None, page: int | None = None
+    ) -> PageItem | FailureItem | None:
+        item = await read_response(self.parser, response, purpose=purpose, listing=listing, page=page)
+        if isinstance(item, PageItem):
+            self.bounds.note_named(item.reading)
+        return item
 
     def _page_request(self, url: str, purpose: Purpose) -> scrapy.Request:
         self.asked.add(url)
@@ -350,40 +365,23 @@ class PortalSpider(scrapy.Spider):
         )
 
     def _entry_request(self, entry: FrontierEntry) -> scrapy.Request:
+        if entry.purpose is Purpose.REQUISITE:
+            return self._file_request(entry.url, FileRole.REQUISITE)
         request = self._page_request(entry.url, entry.purpose)
-        request.meta["is_retry"] = entry.state in (FrontierState.FAILED, FrontierState.GAP, FrontierState.MISSED)
+        failed_before = entry.state in (FrontierState.FAILED, FrontierState.GAP, FrontierState.MISSED)
+        request.meta["is_retry"] = failed_before or entry.lane is Lane.LINK
         return request
 
     def _listing_request(self, url: str, purpose: Purpose, *, walk: ListingWalk | None = None) -> scrapy.Request:
         request = self._page_request(url, purpose).replace(callback=self.parse_listing, priority=10)
-        request.meta.update(walk=walk or self._new_walk(url), page=1, closing=walk is not None)
+        begun = walk or begin_walk(url, self.queries, profile=self.profile, whole=self.writer.full)
+        request.meta.update(walk=begun, page=1, closing=walk is not None)
         return request
 
-    def _new_walk(self, url: str) -> ListingWalk:
-        address = classify(url, self.profile)
-        listing = address.url if address else url
-        memory = self.queries.listing_memory(listing)
-        return ListingWalk(
-            listing, memory.known, memory.walk_whole or self.writer.full, memory.head,
-            pages_before=memory.pages_before, end_said=memory.end_said, unknown_said=memory.unknown_said,
-            was_list=memory.was_list, is_new=memory.is_new, newest=memory.newest,
-        )  # fmt: skip
-
     def _pager_request(self, walk: ListingWalk, pager: Pager, *, page: int) -> scrapy.Request:
-        fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]
         request = self._listing_request(walk.url, Purpose.LISTING, walk=walk)
         request.meta.update(page=page, closing=False, dont_redirect=True)
-        return request.replace(
-            url=pager.endpoint,
-            method="POST",
-            body=urlencode(fields),
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
-                "X-Requested-With": "XMLHttpRequest",
-                "Accept": "*/*",
-                "Referer": walk.referer,
-            },
-        )
+        return cast(scrapy.Request, request.replace(**ask_pager(pager, page=page, referer=walk.referer)))
 
     def _file_request(self, url: str, role: FileRole, *, headers: dict[str, str] | None = None) -> scrapy.Request:
         self.asked_files.add((url, role.value))

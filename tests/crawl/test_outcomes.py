@@ -11,6 +11,7 @@ from twisted.internet import error as network
 from twisted.web.client import ResponseFailed
 
 from crawler.archive.frontier.rechecks import Rechecks
+from crawler.crawl.listings.walk_item import WalkItem
 from crawler.crawl.outcomes import (
     PrivateAddressError,
     RefusedError,
@@ -21,7 +22,7 @@ from crawler.crawl.outcomes import (
     judge_run,
     read_clock_offset,
 )
-from crawler.items import Outcome, WalkItem
+from crawler.items import Outcome
 from crawler.sentences import PAGES, join, parse_joined, say
 from tests.support.build import utc
 

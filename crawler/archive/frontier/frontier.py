@@ -5,8 +5,9 @@ Its rows are written in the transaction of the page that named them. `FrontierSt
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from crawler.items import Capture, FrontierState, Purpose, Refusal
 from crawler.sentences import to_columns
@@ -24,14 +25,29 @@ class Priority(IntEnum):
     REQUISITE = 0
 
 
+class Lane(StrEnum):
+    """Why an address is fetched: a look at a held article, a new one of a listing, a link of a text or box, a file."""
+
+    RECHECK = "recheck"
+    LISTED = "listed"
+    LINK = "link"
+    REQUISITE = "requisite"
+
+
 @dataclass(frozen=True, slots=True)
 class FrontierEntry:
-    """One address to fetch."""
+    """One address to fetch. `attempts` are the tries that the frontier counts so far.
+
+    `is_again`: it was handed out in this run, and something since asks for another look.
+    """
 
     url: str
     purpose: Purpose
     state: FrontierState
     listed: bool
+    lane: Lane = Lane.LISTED
+    attempts: int = 0
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +130,58 @@ _IS_REMOVED = """exists (select 1 from article_urls w join articles b on b.id = 
     where w.portal = frontier.portal and w.url = frontier.url and b.state = 'removed')"""
 
 
-def read_due(connection: sqlite3.Connection, portal: str, *, night: str) -> Iterator[FrontierEntry]:
-    """Yield the addresses to fetch, most urgent first: pending, failed, and known gaps more and more rarely.
+# The first level of an address's path: of an article, its category. The scheme takes at most 8 characters.
+_REST = "substr(url, 9 + instr(substr(url, 9), '/'))"
+_IS_HELD = """exists (select 1 from article_urls u
+    where u.portal = frontier.portal and u.url = frontier.url)"""
+_DUE = f"""with due as (
+    select rowid as place, *, case when kind <> 'article' then 'requisite' when {_IS_HELD} then 'recheck'
+      when listed then 'listed' else 'link' end as lane
+    from frontier
+    where portal = :portal and (state = 'pending' or (state = 'failed' and not (failed_on is :night
+        and reason in ('parser_crash', 'parser_deadline'))) or (state = 'gap' and
+        julianday(:night) - julianday(failed_on) >= case when fail_nights < :often then 7 else 30 end))
+      and (:crawl is null or state = 'pending' or crawl_id is not :crawl)
+      and not (kind = 'requisite' and exists (select 1 from files f where f.portal = frontier.portal
+        and f.url = frontier.url))
+      and not (state in ('failed', 'gap') and {_IS_REMOVED})
+  ), grouped as (
+    select *, case lane when 'listed' then (select min(r.listing) from listing_rows r
+          where r.portal = due.portal and r.url = due.url and r.listed)
+        || ' ' || (select c.crawl_id from captures c where c.id = found_in)
+      when 'link' then found_in end as source,
+      lane = 'link' and substr({_REST}, 1, instr({_REST} || '/', '/') - 1) not in (
+        select slug from categories where portal = :portal) as is_elsewhere
+    from due
+  )
+  select url, kind, state, listed, lane, attempts from grouped
+  order by lane = 'requisite', row_number() over (
+    partition by lane, source order by state <> 'pending', is_elsewhere, place), place"""  # noqa: S608 - conditions of ours
+
+
+def read_due(
+    connection: sqlite3.Connection, portal: str, *, night: str, crawl_id: int | None = None
+) -> Iterator[FrontierEntry]:
+    """Yield the addresses to fetch: pending, failed, and known gaps more and more rarely.
+
+    With `crawl_id`, none whose try failed in that run.
+
+    Within a lane, the listings take turns, and so do the pages that name the links, so that no page or listing with
+    endless links keeps the others waiting. Of one listing or page, new addresses go before failed ones, and links into
+    known categories before others; what other runs found has turns of its own. Requisites come last.
 
     One that the parser failed on is not asked for again in the same night: its answer would be the same, and dear.
     A page requisite that was fetched or tried already, as an article's picture, is left out. So is a removed article
     that failed: `rechecks` looks at it, more and more rarely.
     """
-    rows = connection.execute(
-        f"""select url, kind, state, listed from frontier
-           where portal = :portal and (state = 'pending' or (state = 'failed' and not (failed_on is :night
-               and reason in ('parser_crash', 'parser_deadline'))) or (state = 'gap' and
-               julianday(:night) - julianday(failed_on) >= case when fail_nights < :often then 7 else 30 end))
-             and not (kind = 'requisite' and exists (select 1 from files f where f.portal = frontier.portal
-               and f.url = frontier.url))
-             and not (state in ('failed', 'gap') and {_IS_REMOVED})
-           order by priority desc, rowid""",  # noqa: S608 - a condition of ours
-        {"portal": portal, "night": night, "often": 2 * GAP_NIGHTS},
-    )
-    for row in rows.fetchall():
-        yield FrontierEntry(row["url"], Purpose(row["kind"]), FrontierState(row["state"]), bool(row["listed"]))
+    values = {"portal": portal, "night": night, "often": 2 * GAP_NIGHTS, "crawl": crawl_id}
+    # Row by row: a portal can name hundreds of thousands. Closed, since an open query would hold back the checkpoint.
+    with closing(connection.execute(_DUE, values)) as rows:
+        for row in rows:
+            yield FrontierEntry(
+                row["url"], Purpose(row["kind"]), FrontierState(row["state"]), bool(row["listed"]), Lane(row["lane"]),
+                row["attempts"],
+            )  # fmt: skip
 
 
 def count_missing_listed(connection: sqlite3.Connection, portal: str) -> int:

@@ -36,7 +36,8 @@ class Memory:
     `head` are the addresses of its page 1 at the last visit, `pages_before` the pages of its last walk to the end.
     `end_said` if a night said that its end cannot be proved, `unknown_said` the most rows of unknown form of a night.
     `was_list` if it was read as a list in the last `LIST_DAYS` days, `is_new` if it was not asked for before these.
-    `newest` are the addresses of its `NEWEST` newest articles whose date the portal shows.
+    `newest` are the addresses of its `NEWEST` newest articles whose date the portal shows. `cut_at` is the page where
+    a bound cut its walk, if none reached its end since; else 0.
     """
 
     known: frozenset[str]
@@ -48,6 +49,7 @@ class Memory:
     was_list: bool = False
     is_new: bool = True
     newest: frozenset[str] = frozenset()
+    cut_at: int = 0
 
 
 def read_memory(
@@ -58,14 +60,15 @@ def read_memory(
     All listings of a portal are walked whole every `every_days` days, because an article may move from one into the
     depth of another. If one of them was not read whole, all are walked again the next nights, then at growing intervals
     up to `every_days`. A listing that names an article whose fetch failed is walked whole too: it may no longer name
-    it.
+    it. A walk that a bound cut is gone on with the next night; what it reached on several nights counts as one walk.
     """
     rows = connection.execute(
         "select url from listing_rows where portal = ? and listing = ? and listed", (profile.name, listing)
     )
     known = frozenset(row["url"] for row in rows.fetchall())
     walks = connection.execute(
-        """select w.url, w.whole or (w.end_by = 'unproved' and w.missing is null) as whole, c.started_at as at
+        """select w.url, c.started_at as at,
+             w.whole or (w.missing is null and (w.end_by = 'unproved' or w.resumed_at is not null)) as whole
            from listing_walks w join crawls c on c.id = w.crawl_id
            where c.portal = :portal and w.to_end and (w.url = :listing or w.url in (
              select l.url from listing_walks l where l.crawl_id = (
@@ -97,7 +100,14 @@ def read_memory(
            from listing_walks w join crawls c on c.id = w.crawl_id where c.portal = :portal and w.url = :listing""",
         {"portal": profile.name, "listing": listing},
     ).fetchone()
-    whole = due or lacking is not None
+    cut = connection.execute(
+        """select w.cut_at from listing_walks w join crawls c on c.id = w.crawl_id
+           where c.portal = :portal and w.url = :listing and w.cut_at is not null and not exists (
+             select 1 from listing_walks l where l.url = w.url and l.crawl_id > w.crawl_id and l.to_end
+               and l.missing is null) order by w.crawl_id desc limit 1""",
+        {"portal": profile.name, "listing": listing},
+    ).fetchone()
+    whole = due or lacking is not None or cut is not None
     read_on = local_date(parse_iso(said["read_at"]), profile.zone) if said["read_at"] else None
     was_list = read_on is not None and (tonight - read_on).days <= LIST_DAYS
     first_on = local_date(parse_iso(said["first_at"]), profile.zone) if said["first_at"] else tonight
@@ -111,7 +121,7 @@ def read_memory(
     ).fetchall()
     return Memory(
         known, whole, urls, said["pages"] or 0, bool(said["unproved"]), said["unknown"], was_list, is_new,
-        frozenset(row["url"] for row in newest),
+        frozenset(row["url"] for row in newest), cut["cut_at"] if cut else 0,
     )  # fmt: skip
 
 
@@ -239,12 +249,18 @@ def count_held(connection: sqlite3.Connection, portal: str, *, crawl_id: int) ->
 
 
 def find_collapses(connection: sqlite3.Connection, crawl_id: int) -> list[Sentence]:
-    """Return a sentence for each listing that was read whole in a run and is far shorter than the last time."""
+    """Return a sentence for each listing that was read whole in a run and is far shorter than the last time.
+
+    Then, only the rows count that led to articles by now: a portal may name thousands that it does not have.
+    """
     # The same listing has the same path, also after the portal moved to another host.
     path = "substr({0}.url, 8 + instr(substr({0}.url, 9), '/'))"
     rows = connection.execute(
         f"""select w.url, w.rows_seen as now, (
-             select p.rows_seen from listing_walks p join crawls d on d.id = p.crawl_id
+             select min(p.rows_seen, coalesce((
+               select max(h.articles_held) from listing_walks h
+               where h.url = p.url and h.crawl_id >= p.crawl_id and h.crawl_id < w.crawl_id), p.rows_seen))
+             from listing_walks p join crawls d on d.id = p.crawl_id
              where d.portal = c.portal and {path.format("p")} = {path.format("w")} and p.whole
                and p.crawl_id < w.crawl_id order by p.crawl_id desc limit 1) as before
            from listing_walks w join crawls c on c.id = w.crawl_id

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.archive.frontier.frontier import FrontierEntry
+from crawler.archive.frontier.frontier import FrontierEntry, Lane
 from crawler.archive.frontier.menu import menu_address
 from crawler.items import ArticleState, FrontierState, Purpose
 from crawler.profile import Profile, Relook
@@ -76,7 +76,7 @@ def read_due_rechecks(
     for row in rows.fetchall():
         # A removed article that is still gone is nothing new.
         state = FrontierState.DONE if row["state"] == ArticleState.LIVE else FrontierState.MISSED
-        yield FrontierEntry(row["url"], Purpose.ARTICLE, state, bool(row["listed"]))
+        yield FrontierEntry(row["url"], Purpose.ARTICLE, state, bool(row["listed"]), Lane.RECHECK)
 
 
 def read_controls(connection: sqlite3.Connection, portal: str, *, night: str) -> list[str]:

@@ -13,7 +13,6 @@ from typing import Any
 from crawler.archive.history.lineage import Ids, Link
 from crawler.archive.warc.plain_types import check_types
 from crawler.errors import WarcError
-from crawler.items import WalkItem
 from crawler.sentences import (
     ILLNESSES,
     MESSAGES,
@@ -110,7 +109,8 @@ class ListingWalked:
     """A walk through a listing ended.
 
     `whole`: it was read to its end, no page is missing, and no row moved meanwhile, so an address that it no longer
-    names has left it. `to_end`: the walk did not stop early at known rows. `end_by` and `rows_unknown` as `WalkItem`.
+    names has left it. `to_end`: the walk did not stop early, at known rows or at a bound. `end_by`, `rows_unknown`,
+    `cut_at` and `resumed_at` as `crawl.listings.walk_item`.
     """
 
     crawl_id: int
@@ -124,6 +124,8 @@ class ListingWalked:
     to_end: bool = True
     end_by: str | None = None
     rows_unknown: int = 0
+    cut_at: int | None = None
+    resumed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,23 +240,6 @@ _SENTENCES: dict[type[Entry], dict[str, Mapping[str, str]]] = {
 }
 _JOINED = {"missing", "reason"}
 _LEDGER = b'"portal-archive-ledger/'
-
-
-def walk_entry(crawl_id: int, at: str, *, walk: WalkItem) -> ListingWalked:
-    """Make the entry of a walk that ended at a time."""
-    return ListingWalked(
-        crawl_id,
-        walk.url,
-        at,
-        walk.pages_announced,
-        walk.pages_read,
-        walk.rows_seen,
-        walk.missing,
-        walk.whole,
-        walk.to_end,
-        walk.end_by,
-        walk.rows_unknown,
-    )
 
 
 @dataclass(frozen=True, slots=True)

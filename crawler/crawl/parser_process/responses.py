@@ -6,7 +6,7 @@ from crawler.crawl.outcomes import STOPPING, answer_of, surroundings_of
 from crawler.crawl.parser_process import ParserProcess
 from crawler.errors import ReadingError
 from crawler.items import Answer, Capture, FailureItem, FileItem, FileRole, PageItem, Purpose
-from crawler.sentences import Sentence
+from crawler.sentences import Sentence, say
 
 
 async def read_response(
@@ -44,6 +44,13 @@ async def ask_of_home(
         return await parser.name_other_home(answer_of(response), around=surroundings_of(response, robots)), None
     except ReadingError as error:
         return None, _fail(response, error)
+
+
+def refuse_status(response: Response, role: str) -> FailureItem:
+    """Return the failure of an answer whose status is not that of a page."""
+    meta = response.meta
+    message = say("answered", status=response.status)
+    return FailureItem(meta["asked"], f"http-{response.status}", message, role, meta["capture"])
 
 
 def _fail(response: Response, error: ReadingError) -> FailureItem | None:

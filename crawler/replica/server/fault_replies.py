@@ -14,6 +14,7 @@ from crawler.replica.server.edit_faults import EDIT_KINDS, EditContext, make_edi
 from crawler.replica.server.faults import STATUSES, Fault
 from crawler.replica.server.file_faults import FILE_KINDS, FileContext, make_file_reply
 from crawler.replica.server.page_faults import PAGE_KINDS, PageContext, make_page_reply
+from crawler.replica.server.trap_faults import TRAP_KINDS, TrapContext, make_trap_reply
 from crawler.replica.server.way_faults import WAY_KINDS, WayContext, make_way_reply
 from crawler.replica.server.wire_faults import WIRE_KINDS, make_wire
 from crawler.replica.wire import WireReply, redirect
@@ -69,6 +70,8 @@ def _make_themed_reply(fault: Fault, context: FaultContext) -> WireReply | None:
     if kind in WAY_KINDS:
         cookies = context.headers.get("cookie", "")
         return make_way_reply(kind, WayContext(context.target, cookies, context.proper))
+    if kind in TRAP_KINDS:
+        return make_trap_reply(kind, TrapContext(context.target, context.proper, lambda: context.other("last-page")))
     if kind in PAGE_KINDS:
         page = PageContext(
             context.target, context.headers, context.body, context.proper, context.soft404, context.other

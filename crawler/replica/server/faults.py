@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from crawler.replica.server.edit_faults import EDIT_KINDS
 from crawler.replica.server.file_faults import FILE_HOST, FILE_KINDS
 from crawler.replica.server.page_faults import PAGE_KINDS
+from crawler.replica.server.trap_faults import TRAP_KINDS
 from crawler.replica.server.way_faults import WAY_KINDS
 from crawler.replica.server.wire_faults import WIRE_KINDS
 
@@ -41,6 +42,7 @@ KINDS = (
     *EDIT_KINDS,
     *FILE_KINDS,
     *WAY_KINDS,
+    *TRAP_KINDS,
     *WIRE_KINDS,
 )
 _GROUPS = {

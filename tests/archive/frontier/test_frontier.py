@@ -33,11 +33,11 @@ def state(night: Night, url: str) -> object:
     return night.value("select state from frontier where url = ?", url)
 
 
-def test_articles_are_due_before_requisites_in_order_of_discovery(night: Night) -> None:
+def test_links_and_listings_take_turns_before_requisites(night: Night) -> None:
     add(night, Purpose.REQUISITE, f"{BASE}/a.css")
     add(night, Purpose.ARTICLE, B.url, A.url)
     add(night, Purpose.ARTICLE, C.url, listed=True)
-    assert due(night) == [B.url, A.url, C.url, f"{BASE}/a.css"]
+    assert due(night) == [B.url, C.url, A.url, f"{BASE}/a.css"]
 
 
 def test_an_address_found_twice_is_one_entry_marked_as_listed(night: Night) -> None:

@@ -430,3 +430,65 @@ def test_a_page_of_the_menu_that_never_was_a_list_is_awaited_for_two_weeks(archi
             assert night.queries.listing_memory(NEWS).is_new is is_new
             entry = ListingWalked(night.writer.crawl_id, NEWS, to_iso_utc(clock()), None, 0, 0, (), False)
             night.writer.walked(entry).result()
+
+
+def walk_whole(night: Night, rows: int, **fields: int) -> None:
+    """End a walk through the news that saw so many rows."""
+    at = to_iso_utc(night.clock())
+    entry = ListingWalked(night.writer.crawl_id, NEWS, at, 9, 9, rows, (), not fields, True, None, 0, **fields)
+    night.writer.walked(entry).result()
+
+
+def read_collapse(archive: Path, clock: Clock, *, held: int, named: int, now: int) -> bool:
+    """Read a listing of `named` rows, `held` of them articles, then one of `now` rows. Return whether it collapsed."""
+    rows = [new_address(number, f"tin-{number}") for number in range(1, named + 1)]
+    with Night(archive, clock) as night:
+        night.put_listing(listing(*map(link, rows), url=NEWS))
+        for one in rows[: held // 2]:
+            night.put(article(title=one.url), one)
+        walk_whole(night, named)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        for one in rows[held // 2 : held]:
+            night.put(article(title=one.url), one)
+        night.writer.walked(
+            ListingWalked(night.writer.crawl_id, NEWS, to_iso_utc(clock()), 9, 1, 1, (), False, False)
+        ).result()
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put_listing(listing(*map(link, rows[:now]), url=NEWS))
+        walk_whole(night, now)
+        return bool(night.queries.facts().unlike_before)
+
+
+def test_a_listing_has_collapsed_if_it_lost_most_rows_that_led_to_articles(archive: Path, clock: Clock) -> None:
+    # Half of them came only on the second night, when the listing was not read to its end.
+    assert read_collapse(archive, clock, held=24, named=24, now=10)
+
+
+def test_a_listing_that_no_longer_names_what_it_never_had_has_not_collapsed(archive: Path, clock: Clock) -> None:
+    assert not read_collapse(archive, clock, held=24, named=300, now=24)
+
+
+def test_a_walk_that_a_bound_cut_is_gone_on_with_until_one_reaches_the_end(archive: Path, clock: Clock) -> None:
+    said = (say("page-missing", page=9, problem=say("bound-pages", bound=8)),)
+    for fields, at in (({"cut_at": 9}, 9), ({"cut_at": 15, "resumed_at": 7}, 15)):
+        with Night(archive, clock) as night:
+            show(night, A, B, whole=False)
+            night.writer.walked(
+                ListingWalked(
+                    night.writer.crawl_id, NEWS, to_iso_utc(clock()), 99, 8, 2, said, False, False, None, 0, **fields
+                )
+            ).result()
+        clock.go_on(days=1)
+        with Night(archive, clock) as night:
+            memory = night.queries.listing_memory(NEWS)
+            assert (memory.cut_at, memory.walk_whole) == (at, True)
+    with Night(archive, clock) as night:
+        night.put_listing(listing(link(B), url=NEWS))
+        walk_whole(night, 1, resumed_at=13)
+        assert night.queries.listing_memory(NEWS).known == {A.url, B.url}, "no row is taken off the list by it"
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        memory = night.queries.listing_memory(NEWS)
+        assert (memory.cut_at, memory.walk_whole) == (0, False)

@@ -8,12 +8,15 @@ On most nights a listing is read only until a page from page 2 on names nothing 
 a list as they like, so that old ones fill the first pages: the walk goes on until it has passed half of the newest
 known articles, and past a page whose dates are in no order. It is walked whole from time to time, to notice what left
 it.
+
+A bound ends the walk through a list that is too long for one night, or has no end. The next night's walk goes on there:
+where its pages bring nothing new any more, it passes over those that are known.
 """
 
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from crawler.crawl.list_end import (
+from crawler.crawl.listings.list_end import (
     ALONE,
     ANNOUNCED,
     KNOWN_ENDS,
@@ -23,11 +26,19 @@ from crawler.crawl.list_end import (
     EndProof,
     PagerAnswer,
 )
-from crawler.items import Listing, PageItem, Pager, Purpose, Refusal, WalkItem
+from crawler.crawl.listings.walk_item import WalkItem
+from crawler.items import Listing, PageItem, Pager, Purpose, Refusal
 from crawler.sentences import Sentence, say
 
-# A pager that does not end is left at this page; its listing is incomplete then.
-MAX_PAGES = 20_000
+# So many pages of a listing in a run, if its profile does not say otherwise.
+MOST_PAGES = 1000
+# A listing that announces more pages than it has is left after so many pages in a row that bring nothing new. If one of
+# them failed, the next run goes on behind them.
+MOST_BARREN_PAGES = 20
+# A walk goes on with so many pages before the one where it was cut: rows move up when articles above them are removed.
+OVERLAP_PAGES = 2
+# So many missing pages are told one by one.
+_MOST_TOLD = 50
 # By these kinds a page of the menu is refused that is none of the portal.
 _STRANGER_KINDS = ("not-a-listing", "too-large", "bad-encoding", "page_too_costly")
 # So many rows of a page may be newer than the one above them.
@@ -42,7 +53,8 @@ class ListingWalk:
     `pages_before` the pages of its last walk to the end. `end_said` if it was said before that its end cannot be
     proved, `unknown_said` how many rows of unknown form were said. `was_list` if it was read as a list in the last
     days, `is_new` if it was not asked for before them, `newest` are its newest known articles. With `sought` the
-    walk ends as soon as it has seen all of it.
+    walk ends as soon as it has seen all of it. `most_pages` may be asked for in this run, `cut_at` is the page where a
+    bound cut an earlier walk, 0 if none did.
     """
 
     url: str
@@ -56,6 +68,8 @@ class ListingWalk:
     was_list: bool = False
     is_new: bool = True
     newest: frozenset[str] = frozenset()
+    most_pages: int = MOST_PAGES
+    cut_at: int = 0
     referer: str = ""
     pager: Pager | None = None
     announced: int | None = None
@@ -79,6 +93,13 @@ class ListingWalk:
     _empty_pages: list[int] = field(default_factory=list)
     _brought_new: bool = True
     _is_cut_short: bool = False
+    _pages_asked: int = 1
+    _last_asked: int = 1
+    _barren_pages: int = 0
+    _has_failed: bool = False
+    _passed_from: int | None = None
+    _resumed_at: int | None = None
+    _is_cut: bool = False
 
     def is_awaited(self, *, is_stranger: bool) -> bool:
         """Return whether an address of the menu that shows no list now must show one.
@@ -128,7 +149,7 @@ class ListingWalk:
         elif rows and rows == self._last_rows and self.announced is not None and page <= self.announced:
             self.problems[page] = say("same-rows")
         self._last_rows, self._is_in_order = rows, _is_by_date(listing)
-        self._brought_new = not (self.seen.issuperset(rows) and self.unknown.issuperset(listing.unknown_rows))
+        self._note_new(not (self.seen.issuperset(rows) and self.unknown.issuperset(listing.unknown_rows)))
         self.seen.update(rows)
         self.unknown.update(listing.unknown_rows)
 
@@ -141,34 +162,84 @@ class ListingWalk:
         self._last_answer = answer
         if page == 1 or self.announced is None or page <= self.announced:
             self.problems[page] = why
-        self._last_rows, self._brought_new = (), False
+        self._last_rows = ()
+        self._note_new(False, has_failed=not answer.is_sound)
 
     def next_page(self, page: int) -> int | None:
-        """Return the page to read after `page`. None at the end."""
+        """Return the page to read after `page`. None at the end, or at a bound."""
+        following = self._find_next(page)
+        if following is None:
+            return None
+        if self._pages_asked >= self.most_pages and not self.is_proving:
+            self.cut(following, say("bound-pages", bound=self.most_pages))
+            return None
+        self._pages_asked += 1
+        self._last_asked = following
+        return following
+
+    def cut(self, page: int | None = None, why: Sentence | None = None) -> None:
+        """End the walk before a page because of a bound; without a page, where it stands when the night ends."""
+        at = max(2, page or self._last_asked)
+        self.problems.setdefault(at, why or say("bound-night"))
+        self.cut_at, self._is_cut = max(at, self.cut_at if self._resumed_at is None else 0), True
+
+    def _note_new(self, brought_new: bool, *, has_failed: bool = False) -> None:
+        self._brought_new = brought_new
+        self._barren_pages = 0 if brought_new else self._barren_pages + 1
+        self._has_failed = not brought_new and (has_failed or self._has_failed)
+
+    def _find_next(self, page: int) -> int | None:
+        """Return the page after `page`, as if a night had no bounds."""
         if self.pager is None:
             if 1 not in self.problems:
                 self.end_by = UNPROVED if self.pages_before > 1 else ALONE
             return None
         if self._proof is not None:
             return self._go_on_proving(self._proof)
-        if page >= MAX_PAGES:
-            self.problems[page] = say("endless-pager")
-            return None
-        if not self.walk_whole and self._is_past_what_is_new(page):
+        if page == self._resumed_at and not self._last_rows and self._last_answer and self._last_answer.is_sound:
+            return self._go_back()
+        is_past_new = self._is_past_what_is_new(page)
+        if is_past_new and self.walk_whole and self._may_resume(page):
+            self._passed_from, self._resumed_at = page + 1, self.cut_at - OVERLAP_PAGES
+            return self._resumed_at
+        if (is_past_new and not self.walk_whole) or (self.sought and self.sought <= self.seen):
             # Every row is known: the pages after it were read on an earlier night.
             self._is_cut_short = True
             return None
-        if self.sought and self.sought <= self.seen:
-            self._is_cut_short = True
-            return None
+        return self._find_in_list(page)
+
+    def _find_in_list(self, page: int) -> int | None:
+        """Return the page after one of a list whose rows are all to be read."""
         if self.announced is None:
             return self._next_unannounced(page)
         if page < self.announced:
-            return page + 1
+            if self._barren_pages < MOST_BARREN_PAGES:
+                return page + 1
+            why = say("pages-barren", count=self._barren_pages)
+            if self._has_failed:
+                self.cut(page + 1, why)  # the list may go on behind pages that fail
+            else:
+                self.problems[page + 1] = why
+            return None
         self.end_by = ANNOUNCED
         if page in self.problems or not self._last_rows or not self._brought_new:
             return None
         return page + 1 if len(self._last_rows) >= len(self.first_rows) else None
+
+    def _may_resume(self, page: int) -> bool:
+        """Return whether to pass over the pages from here to where a bound cut an earlier walk."""
+        is_there = self.announced is None or self.cut_at <= self.announced
+        return is_there and self._resumed_at is None and self.cut_at - OVERLAP_PAGES > page + 1
+
+    def _go_back(self) -> int | None:
+        """Return the first page that was passed over: the list is shorter than it was."""
+        page, self._passed_from = self._passed_from, None
+        assert self._resumed_at is not None
+        self.problems.pop(self._resumed_at, None)
+        self._empty_pages = [one for one in self._empty_pages if one != self._resumed_at]
+        self._resumed_at = self.cut_at = 0
+        self._barren_pages = 0
+        return page
 
     def _is_past_what_is_new(self, page: int) -> bool:
         """Return whether no new article can stand behind a page.
@@ -240,15 +311,20 @@ class ListingWalk:
         for page in self._empty_pages:
             if self.announced is not None and page <= self.announced:
                 problems[page] = say("no-rows", pages=self.announced)
-        whole = self.is_done and self.is_steady and not problems and not self._is_cut_short
+        is_to_end = not self._is_cut_short and not self._is_cut
+        whole = self.is_done and self.is_steady and not problems and is_to_end and self._passed_from is None
         if self.end_by == UNPROVED and not self.end_said and (self.seen or self.known):
             problems.setdefault(self._end_page, say("end-unproved"))
-        missing = [say("page-missing", page=page, problem=problems[page]) for page in sorted(problems)]
+        told = sorted(problems)[:_MOST_TOLD]
+        missing = [say("page-missing", page=page, problem=problems[page]) for page in told]
+        if len(problems) > len(told):
+            missing.append(say("more-pages-missing", count=len(problems) - len(told)))
         if len(self.unknown) > self.unknown_said:
             missing.append(say("rows-unknown", count=len(self.unknown)))
         return WalkItem(
             self.url, self.announced, self.pages_read, len(self.seen), tuple(missing),
-            whole and self.end_by in KNOWN_ENDS, not self._is_cut_short, self.end_by, len(self.unknown),
+            whole and self.end_by in KNOWN_ENDS, is_to_end, self.end_by, len(self.unknown),
+            self.cut_at if self._is_cut else None, self._resumed_at if self._passed_from is not None else None,
         )  # fmt: skip
 
 

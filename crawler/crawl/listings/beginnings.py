@@ -1,0 +1,65 @@
+"""Which walks begin and how, from what the archive knows of a listing, and how its pager is asked for a page."""
+
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from crawler.addresses import classify, spell_plainly
+from crawler.crawl.listings.listing_walk import ListingWalk, stranger_of
+from crawler.items import Link, PageItem, Pager
+from crawler.profile import Profile
+from crawler.sentences import say
+
+if TYPE_CHECKING:
+    from crawler.archive.run_queries import RunQueries
+
+
+def begin_walk(url: str, queries: "RunQueries", *, profile: Profile, whole: bool) -> ListingWalk:
+    """Begin the walk through a listing; with `whole` it does not end at known rows."""
+    address = classify(url, profile)
+    listing = address.url if address else url
+    memory = queries.listing_memory(listing)
+    return ListingWalk(
+        listing, memory.known, memory.walk_whole or whole, memory.head, pages_before=memory.pages_before,
+        end_said=memory.end_said, unknown_said=memory.unknown_said, was_list=memory.was_list, is_new=memory.is_new,
+        newest=memory.newest, most_pages=profile.limits.listing_pages, cut_at=memory.cut_at,
+    )  # fmt: skip
+
+
+def take_page(walk: ListingWalk, item: PageItem, *, page: int) -> None:
+    """Give a walk the reading of its page."""
+    listing, refusal, form = item.reading.listing, stranger_of(item), item.reading.form
+    pieces = form.pieces if form is not None else b""
+    if listing is None or refusal is not None:
+        no_list = say("not-a-list", listing=walk.url, no_list=say("list-without-rows", url=walk.url))
+        walk.miss(page, refusal.message if refusal is not None else no_list, status=200, pieces=pieces)
+    elif page == 1 and not walk.is_proving:
+        walk.take_first(listing)
+    else:
+        walk.take(page, listing, pieces=pieces)
+
+
+def choose_new(menu: Iterable[Link], spellings: Container[str], *, asked: Iterable[str]) -> list[Link]:
+    """Return the entries of a menu that are not asked for yet: nor is another address that is spelled alike.
+
+    `spellings` are entries that are another spelling of an earlier one of this menu: they are chosen, too.
+    """
+    known, plain = set(asked), set(map(spell_plainly, asked))
+    new = (link for link in menu if link.address.url not in known)
+    return [link for link in new if link.address.url in spellings or spell_plainly(link.address.url) not in plain]
+
+
+def ask_pager(pager: Pager, *, page: int, referer: str) -> dict[str, Any]:
+    """Return the arguments of the request for a page, as the listing's script sends it."""
+    fields = [(name, str(page) if name == pager.page_field else value) for name, value in pager.fields]
+    return {
+        "url": pager.endpoint,
+        "method": "POST",
+        "body": urlencode(fields),
+        "headers": {
+            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+            "X-Requested-With": "XMLHttpRequest",
+            "Accept": "*/*",
+            "Referer": referer,
+        },
+    }
