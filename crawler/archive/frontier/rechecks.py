@@ -153,15 +153,20 @@ _NEARLY_CERTAIN = """select a.id, a.category_id from misses t join articles a on
 
 
 def count_rechecks(connection: sqlite3.Connection, portal: str, *, night: str) -> Rechecks:
-    """Count a night's rechecks of articles that were held before it and are not removed."""
+    """Count a night's rechecks of articles that were held before it and are not removed.
+
+    Other addresses that fail say nothing about the portal: a page can name thousands that never were.
+    """
     row = connection.execute(
         """select
              (select count(*) from articles where portal = :portal and seen_on = :night
                and state = 'live' and first_seen_on < :night) as seen,
              (select count(*) from misses m join articles a on a.id = m.article_id where a.portal = :portal
                and m.night = :night and m.counted is null and a.state <> 'removed') as missed,
-             (select count(*) from frontier
-               where portal = :portal and kind = 'article' and failed_on = :night) as failed,
+             (select count(distinct a.id) from frontier f
+               join article_urls u on u.portal = f.portal and u.url = f.url join articles a on a.id = u.article_id
+               where f.portal = :portal and f.kind = 'article' and f.failed_on = :night
+                 and a.state <> 'removed' and a.first_seen_on < :night and a.seen_on is not :night) as failed,
              (select count(*) from articles a where a.portal = :portal and state in ('live', 'suspect')
                and first_seen_on < :night and seen_on is not :night and not exists (
                  select 1 from misses m where m.article_id = a.id and m.night = :night)) as unseen""",

@@ -305,3 +305,17 @@ def test_controls_are_the_newest_listed_articles_without_a_recheck(
 def test_without_candidates_there_are_no_controls(archive: Path, clock: Clock) -> None:
     assert asked_for_control(archive, clock, gone=5, seen=0, held_count=5) == []
     assert read_rows(archive, "select count(*) from articles") == [(5,)]
+
+
+def test_invented_links_that_fail_say_nothing_about_the_rechecks(archive: Path, clock: Clock) -> None:
+    invented = [new_address(number, f"bia-dat-{number}") for number in range(100, 140)]
+    with Night(archive, clock) as night:
+        held(night, 3)
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        night.put(article("Tin 1"), new_address(1, "tin-1"), links=[link(one) for one in invented])
+        night.put_gone(url(2))
+        night.put_failure(url(3), "http-503")
+        for place, one in enumerate(invented):
+            night.put_failure(one.url, "http-404" if place % 2 else "http-503")
+        assert night.queries.facts().rechecks == Rechecks(seen=1, missed=1, failed=1, unseen=1)
