@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
+from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
 from crawler.extract.article.blocks import Block, Flow, Line, OfferedFile, Picture, Video, read_flow
 from crawler.extract.article.captions import find_captions
 from crawler.extract.article.credits import Credits, find_closing, find_signed, read_labelled
 from crawler.extract.article.furniture import drop_file_lines, drop_label_lines, drop_repeated_title, trim_furniture
+from crawler.extract.article.label_patterns import strip_counter
 from crawler.extract.article.page_dates import is_date_line, read_dates
 from crawler.extract.article.parts import Parts, find_parts, is_within_text
 from crawler.extract.article.sanitise import sanitise
@@ -253,17 +255,24 @@ def _lines_around(flow: Flow, parts: Parts) -> tuple[list[str], list[str]]:
 
 def _read_credits(content: _Content, parts: Parts, *, page: Page, profile: Profile) -> Credits:
     """Read the author and the source: from the author's elements first, from the text itself last."""
-    around = read_labelled([*content.above, *content.below], named=False)
+    beside = [strip_counter(line) for line in _lines_of(parts.dates, page, profile=profile)]
+    around = read_labelled([*content.above, *beside, *content.below], named=False)
     return _merge_credits(_author_credits(parts, page, profile=profile), around, content.text.credits)
 
 
 def _author_credits(parts: Parts, page: Page, *, profile: Profile) -> Credits:
     """Read the author's elements."""
+    lines = _lines_of(parts.authors, page, profile=profile)
+    return read_labelled([line for line in lines if not is_date_line(line, profile)], named=True)
+
+
+def _lines_of(nodes: Iterable[LexborNode], page: Page, *, profile: Profile) -> list[str]:
+    """Return the short lines of elements."""
     lines: list[str] = []
-    for node in parts.authors:
+    for node in nodes:
         blocks = read_flow(node, page, profile=profile).content
         lines += [block.text for block in blocks if isinstance(block, Line) and block.words <= _MAX_LABEL_WORDS]
-    return read_labelled([line for line in lines if not is_date_line(line, profile)], named=True)
+    return lines
 
 
 def _opening_credits(blocks: Sequence[Block]) -> Credits:

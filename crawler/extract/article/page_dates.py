@@ -27,6 +27,8 @@ _DATED = re.compile(r"[/.-]\s?\d{4}|thang \d")
 _DATE = re.compile(
     r"(?:\d{1,2}[:h]\d{2}(?::\d{2})?[ ,|-]*)?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d)(?:[ ,|-]*\d{1,2}[:h]\d{2}(?::\d{2})?)?"
 )
+# A date or time with the number of views after it, whose label is an icon.
+_COUNTED = re.compile(r"([/.-]\d{4}|\d[:h]\d{2}) +[\d.,]{1,9}$")
 _CUTS = re.compile(r"\s*[|•]\s*|\s+-\s+(?=[^\d\s])|\s*(?=(?:Tác giả|Nguồn|Người đăng|Người viết|Chuyên mục|Cỡ chữ)\b)")
 
 
@@ -66,6 +68,7 @@ def parse_pieces(text: str, profile: Profile) -> PublishedDate | None:
     whole = parse_portal_date(normal, profile.zone)
     if whole is not None:
         return whole
+    normal = _COUNTED.sub(r"\1", normal)
     for piece in _CUTS.split(normal):
         found = parse_portal_date(piece, profile.zone) if piece and not is_updated_line(piece) else None
         if found is not None:

@@ -79,6 +79,8 @@ def find_parts(page: Page) -> Parts | None:
         content = (root,)
     named = root.css(":is([class], [itemprop], [id], time)")
     inside = frozenset(node.mem_id for part in content for node in part.css("*")) if not is_whole else frozenset()
+    # A content with the header in it is the whole frame: the date in it is that of posting.
+    text = frozenset() if header is not None and header.mem_id in inside else inside
     summary = next((n for n in root.css(vnpt.SUMMARY) if not is_hidden(n) and n.tag != "meta"), None)
     return Parts(
         root=root,
@@ -86,7 +88,7 @@ def find_parts(page: Page) -> Parts | None:
         content=content,
         summary=summary,
         authors=tuple(outermost(n for n in named if vnpt.is_author(n) and not _is_name_in_line(n, inside))),
-        dates=tuple(n for n in named if n.mem_id not in inside and _may_date(n) and not _is_spoken_of(n, summary)),
+        dates=tuple(n for n in named if n.mem_id not in text and _may_date(n) and not _is_spoken_of(n, summary)),
         lead=next((n for n in root.css(vnpt.LEAD_PICTURE) if not _is_hidden_below(n, root)), None),
         attached=_find_attached(named, inside, marks=(header, *content)),
         is_framed=framed is not None,

@@ -76,7 +76,11 @@ def _clean(page: Page, node: LexborNode, *, parts: Parts) -> str:
 def _goes(node: LexborNode, parts: Parts) -> bool:
     if is_hidden(node) or vnpt.is_furniture(node) or vnpt.is_author(node):
         return True
-    if not parts.is_whole:
-        return False
     classes = attribute(node, "class").lower()
+    if not (parts.is_whole or _holds(parts, parts.header)):
+        return "articlesummary" in classes and _holds(parts, parts.summary)
     return vnpt.is_date(node) or vnpt.is_module(node) or "articleheader" in classes or "articlesummary" in classes
+
+
+def _holds(parts: Parts, part: LexborNode | None) -> bool:
+    return part is not None and part.mem_id in parts.inside

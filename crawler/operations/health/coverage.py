@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.addresses import classify_on, may_be_page, spell_plainly
 from crawler.archive.database import open_for_reading
 from crawler.errors import ArchiveUnusableError
 from crawler.locale import say
@@ -34,7 +35,13 @@ _UNKNOWN_ROWS = """select coalesce(sum(w.rows_unknown), 0) from listing_walks w 
 _ENTRY = """select exists (select 1 from article_urls where portal = :portal and url = :url) as is_article,
   (select max(w.whole) from listing_walks w join crawls c on c.id = w.crawl_id
     where c.portal = :portal and w.url = :url) as is_whole,
-  (select status from captures where url = :url order by id desc limit 1) as status"""
+  (select status from captures where url = :url order by id desc limit 1) as status,
+  (select e.kind from crawl_errors e join crawls c on c.id = e.crawl_id
+    where c.portal = :portal and e.url = :url order by e.id desc limit 1) as error"""
+# What was asked for in the last run with a home page, and the single pages that the menu names.
+_ASKED = """select url from captures where crawl_id = :crawl and method = 'GET'
+  union select url from crawl_errors where crawl_id = :crawl
+  union select url from listing_rows where portal = :portal and listing = :home and listed order by url"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +147,25 @@ def _read_rows(connection: sqlite3.Connection, portal: str, *, home: str) -> Par
 
 
 def _read_menu(connection: sqlite3.Connection, portal: str, *, base_url: str) -> Part:
-    """Judge each entry of the menu that the last home page showed: a list that was once read whole, or an article."""
+    """Judge each entry of the menu of the last home page, and those below them: a list read whole once, or an article.
+
+    Each counts once, in whatever case the menu and the pages spell it.
+    """
     row = connection.execute(
-        "select menu from portal_identities where portal = ? order by crawl_id desc limit 1", (portal,)
+        "select menu, crawl_id from portal_identities where portal = ? order by crawl_id desc limit 1", (portal,)
     ).fetchone()
-    slugs = json.loads(row["menu"]) if row is not None else []
-    urls = [f"{base_url.rstrip('/')}/{slug}" for slug in dict.fromkeys(slugs)]
-    return _count(_judge_entry(connection, portal, url=url) for url in urls)
+    if row is None:
+        return _count(())
+    origin = base_url.rstrip("/")
+    urls = [f"{origin}/{slug}" for slug in json.loads(row["menu"])]
+    asked = connection.execute(_ASKED, {"portal": portal, "crawl": row["crawl_id"], "home": f"{origin}/"})
+    found = (classify_on(one["url"], base_url) for one in asked.fetchall())
+    urls += [address.url for address in found if address is not None and may_be_page(address)]
+    entries: dict[str, tuple[bool, str]] = {}
+    for url in dict.fromkeys(urls):
+        judged, before = _judge_entry(connection, portal, url=url), entries.get(spell_plainly(url))
+        entries[spell_plainly(url)] = judged if before is None or judged[0] else before
+    return _count(entries.values())
 
 
 def _judge_entry(connection: sqlite3.Connection, portal: str, *, url: str) -> tuple[bool, str]:
@@ -155,6 +174,8 @@ def _judge_entry(connection: sqlite3.Connection, portal: str, *, url: str) -> tu
         return True, ""
     if row["is_whole"] is not None:
         return False, "list-in-part"
+    if row["error"] is not None:
+        return False, row["error"]
     if row["status"] is None:
         return False, "not-asked"
     return False, "no-list" if row["status"] == 200 else f"http-{row['status']}"

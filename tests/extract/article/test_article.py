@@ -158,3 +158,40 @@ def test_a_wrapper_named_after_a_tool_hides_no_short_article(name: str, summary:
         assert reading.article is not None
         assert (reading.article.body, reading.article.summary) == ("Thân bài.", summary or None)
         assert [found.source for found in reading.article.dates] == ["page"]
+
+
+def test_a_content_around_the_whole_article_gives_its_parts() -> None:
+    head = (
+        '<h1 class="ArticleHeader">Tin</h1><div class="PostDate">28/11/2025</div>'
+        '<div class="ArticleSummary">Tóm tắt.</div>'
+    )
+    page = f'<div class="ArticleDetailControl"><div class="ArticleContent">{head}<p>Thân bài.</p></div></div>'
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    article = reading.article
+    assert article is not None
+    assert (article.title, article.summary, article.body) == ("Tin", "Tóm tắt.", "Thân bài.")
+    assert article.body_html == "<p>Thân bài.</p>"
+    assert [found.source for found in article.dates] == ["page"]
+
+
+def test_a_summary_inside_the_content_is_kept_once() -> None:
+    article = read('<div class="ArticleSummary">Tóm tắt.</div><p>Thân bài.</p>')
+    assert (article.summary, article.body, article.body_html) == ("Tóm tắt.", "Thân bài.", "<p>Thân bài.</p>")
+
+
+@pytest.mark.parametrize(
+    ("date", "byline"),
+    [
+        ("<i class='fa'></i>&nbsp;28/11/2025&nbsp;<i class='fa'></i>&nbsp;1.145", None),
+        ("28/11/2025 09:35 145", None),
+        ("28/11/2025 | Lượt xem: 15 | Tác giả: Thu Hà", "Thu Hà"),
+        ("Tác giả: Thu Hà | 28/11/2025 (15 lượt xem)", "Thu Hà"),
+    ],
+)
+def test_the_line_of_the_date_has_a_counter_and_the_author(date: str, byline: str | None) -> None:
+    article = read(
+        header="<h1>Tin</h1>", summary="", content="<p>Thân bài.</p>", after=f'<p class="PostDate">{date}</p>'
+    )
+    assert [(found.on.isoformat(), found.source) for found in article.dates] == [("2025-11-28", "page")]
+    assert article.byline == byline

@@ -66,6 +66,23 @@ def test_shares_and_the_rest_are_those_of_the_portal(tmp_path: Path, clock: Cloc
     assert [one.as_json() for one in read_coverage(archive)] == [EXPECTED]
 
 
+def test_entries_of_a_sub_menu_count_each_once_in_any_spelling(tmp_path: Path, clock: Clock) -> None:
+    archive = tmp_path / "archive.db"
+    links = "".join(f'<li><a href="/{path}">x</a></li>' for path in ("gioi-thieu", "lien-he", "gioi-thieu/a"))
+    menu = f'<ul class="menu">{links}</ul>'
+    content = f'<div class="ArticleContent">{text(1)}</div>'
+    entry = f'<div class="ArticleDetailControl"><div class="ArticleHeader">A</div>{content}</div>'
+    with Night(archive, clock) as night:
+        night.read(f"{BASE}/", f"<html><body>{menu}</body></html>", Purpose.HOME)
+        for path in ("/gioi-thieu", "/Gioi-Thieu/", "/lien-he", "/gioi-thieu/a", "/gioi-thieu/b"):
+            shown = "<html><body><input></body></html>" if path in ("/lien-he", "/gioi-thieu/b") else entry
+            night.read(f"{BASE}{path}", f"<html><body>{shown}</body></html>", Purpose.MENU)
+    (found,) = read_coverage(archive)
+    part = found.parts["menu"]
+    assert (part.total, part.held, sum(part.rest.values())) == (4, 2, 2)
+    assert "no-list" not in part.rest
+
+
 def test_a_rebuild_counts_the_same_and_gives_equal_rows(tmp_path: Path, clock: Clock) -> None:
     archive, into = tmp_path / "archive.db", tmp_path / "new.db"
     crawl(archive, clock)
