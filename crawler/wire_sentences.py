@@ -67,6 +67,7 @@ PARSER_MESSAGES = {
     "costs-links": "costs too much to be read: it has more than {count} links",
     "costs-options": "costs too much to be read: its lists have more than {count} options",
     "costs-script": "costs too much to be read: its scripts need more than {count} steps",
+    "costs-text": "costs too much to be read: its text has more than {count} characters",
     "costs-characters": "costs too much to be read: it has more than {count} characters",
     "costs-depth": "costs too much to be read: its elements are nested more than {depth} deep",
     "costs-attributes": "costs too much to be read: its tags have too many attributes",

@@ -116,6 +116,7 @@ HOUSE = {
         csv_cells numbers
         changes legacy quality
         syllables
+        normal_form
     """,
     "operations": """
         notices

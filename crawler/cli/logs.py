@@ -42,7 +42,7 @@ _SECRETS = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {_HIDDEN}"),
     (
         re.compile(
-            r"([\w-]*(?:token|secret|passw(?:or)?d|pwd|api[_-]?key|access[_-]?key|signature|cookie|authorization))"
+            r"((?:token|secret|passw(?:or)?d|pwd|api[_-]?key|access[_-]?key|signature|cookie|authorization))"
             r"(['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*|(?:bearer|basic)\b)[^\s'\"&,;]+",
             re.IGNORECASE,
         ),

@@ -19,9 +19,13 @@ MAX_DEPTH = 512
 # The largest pages that were seen have some 400 links, 9,000 tags and 600,000 characters.
 MAX_LINKS = 10_000
 MAX_TAGS = 100_000
+# Start tags, end tags, comments, and signs in texts. An end tag without a start makes an element, too (`</p>`).
+MAX_SIGNS = 250_000
 # A parser looks at all options of a list for each new one.
 MAX_OPTIONS = 10_000
 MAX_CHARACTERS = 4_000_000
+# Of the text of an article, some 400 pages of paper; the Civil Code has 400,000. It is compared, indexed, shown whole.
+MAX_TEXT_CHARACTERS = 1_000_000
 # Formats that are repeated: elements that the parser makes and no tag names.
 MAX_REPEATED = 50_000
 # The sum of the squares of the numbers of attributes: a parser compares each with all others of its tag.
@@ -97,7 +101,7 @@ def check_cost(html: str) -> bool:
     count = html.count("<")
     if count <= MAX_DEPTH and length <= _FEW_CHARACTERS:
         return True
-    if count > MAX_TAGS and len(re.findall(r"<[a-zA-Z]", html)) > MAX_TAGS:
+    if count > MAX_TAGS and _has_too_many_tags(html, count):
         raise BadFileError("page_too_costly", say("costs-tags", count=MAX_TAGS))
     deepest = _Elements(has_drawings=_FOREIGN_TAG.search(html) is not None).follow(_TOKEN.findall(html))
     if deepest > MAX_DEPTH and count > _FEW_TAGS:
@@ -105,9 +109,23 @@ def check_cost(html: str) -> bool:
     return deepest <= MAX_DEPTH
 
 
+def _has_too_many_tags(html: str, signs: int) -> bool:
+    return signs > MAX_SIGNS or html.count("</") > MAX_TAGS or len(re.findall(r"<[a-zA-Z]", html)) > MAX_TAGS
+
+
 def too_deep() -> BadFileError:
     """Return the error of a page whose elements are nested too deep."""
     return BadFileError("page_too_costly", say("costs-depth", depth=MAX_DEPTH))
+
+
+def check_text(texts: Iterable[str]) -> None:
+    """Refuse an article with too much text.
+
+    Raises:
+        BadFileError: kind `page_too_costly`.
+    """
+    if sum(map(len, texts)) > MAX_TEXT_CHARACTERS:
+        raise BadFileError("page_too_costly", say("costs-text", count=MAX_TEXT_CHARACTERS))
 
 
 def is_too_deep(tree: LexborHTMLParser) -> bool:

@@ -8,15 +8,17 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler.addresses import classify, is_allowed_host
+from crawler.errors import BadFileError
+from crawler.extract.cost import MAX_SIGNS
 from crawler.extract.links import is_cut, merge_links
-from crawler.extract.page import Page, absolute_url, attribute, decode_html
+from crawler.extract.page import Page, absolute_url, attribute, decode_html, parse_page
 from crawler.items import FoundDate, Link
 from crawler.language.dates import parse_rss_date
 from crawler.language.text import normalize_text
 from crawler.profile import Profile
+from crawler.sentences import say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -48,6 +50,9 @@ def read_feed(body: bytes, url: str, *, profile: Profile) -> tuple[Link, ...]:
 
     Entities are decoded up to twice. A description is a summary only if it is not cut.
 
+    Raises:
+        BadFileError: kind `page_too_costly`.
+
     Args:
         body: the payload.
         url: the feed's address, the base of relative addresses.
@@ -68,6 +73,8 @@ def read_feed(body: bytes, url: str, *, profile: Profile) -> tuple[Link, ...]:
 
 
 def _parse(body: bytes) -> "Element | None":
+    if body.count(b"<") > MAX_SIGNS:
+        raise BadFileError("page_too_costly", say("costs-tags", count=MAX_SIGNS))
     for text in (body.strip(), re.sub(r"^\s*<\?xml[^>]*\?>", "", decode_html(body, None)).strip()):
         try:
             return fromstring(text)
@@ -107,7 +114,10 @@ def _plain(text: str) -> str:
     for _ in range(_MAX_ENCODINGS):
         text = html.unescape(text)
     if "<" in text:
-        parsed = LexborHTMLParser(text).body
+        try:
+            parsed = parse_page(text, "").tree.body
+        except BadFileError:
+            return ""  # one text that is too dear, or no text
         text = parsed.text(separator=" ") if parsed is not None else ""
     return normalize_text(text)
 

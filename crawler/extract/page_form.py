@@ -20,7 +20,7 @@ _DIGEST_BYTES = 8
 # A shorter slug can be a word of the page, a shorter id any number.
 _LEAST_SLUG_LETTERS, _LEAST_ID_DIGITS = 8, 5
 _PIECE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<script\b.*?(?:</script\s*+>|\Z)|<style\b.*?(?:</style\s*+>|\Z)|<[^<>]*>|[^<]+|<",
+    r"<!--.*?(?:-->|\Z)|<script\b.*?(?:</script\s*+>|\Z)|<style\b.*?(?:</style\s*+>|\Z)|<[^<>]*>|[^<]+|<+",
     re.IGNORECASE | re.DOTALL,
 )
 _DIGITS, _NO_DIGITS = re.compile(r"\d+"), re.compile(r"(?!)")

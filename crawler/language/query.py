@@ -1,7 +1,6 @@
 """Parse what a person types into the search box: its parts, its faults, and its FTS5 query. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby, islice, product
 from typing import Literal
 
+from crawler.language.normal_form import compose, decompose
 from crawler.language.text import (
     DOCUMENT_PATTERN,
     MARKS,
@@ -286,8 +286,8 @@ def _spell_token(token: str) -> list[_Spelling]:
     if match := _LETTERS_DIGITS.fullmatch(token):
         return [(token,), (match[1], match[2])]
     if Y_OR_I.fullmatch(plain):
-        swapped = unicodedata.normalize("NFD", token.lower()).translate({ord("i"): "y", ord("y"): "i"})
-        return [(token,), (unicodedata.normalize("NFC", swapped),)]
+        swapped = decompose(token.lower()).translate({ord("i"): "y", ord("y"): "i"})
+        return [(token,), (compose(swapped),)]
     return [(token,), *_split_name(token)]
 
 

@@ -6,6 +6,8 @@ It is a grammar, not a list of words: it takes every syllable that can be writte
 import unicodedata
 from functools import lru_cache
 
+from crawler.language.normal_form import compose, decompose
+
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # A syllable that ends in one of these has sắc or nặng.
 _STOPS = ("c", "ch", "p", "t")
@@ -63,7 +65,7 @@ def _bare() -> frozenset[str]:
 
 
 def _without_marks(word: str) -> str:
-    plain = "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))
+    plain = "".join(mark for mark in decompose(word) if not unicodedata.combining(mark))
     return plain.replace("đ", "d")
 
 
@@ -76,9 +78,9 @@ def is_syllable(word: str) -> bool:
     >>> [is_syllable(word) for word in ("Céng", "nuoc", "hội·", "thống2", "ngị", "tàt", "the")]
     [False, False, False, False, False, False, True]
     """
-    marks = unicodedata.normalize("NFD", word.lower())
+    marks = decompose(word.lower())
     tones = [mark for mark in marks if mark in _TONES]
-    toneless = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
+    toneless = compose("".join(mark for mark in marks if mark not in _TONES))
     if len(tones) > 1 or toneless not in _toneless() or (marks[-1:] in _TONES and _ends_in_glide(toneless)):
         return False
     return not toneless.endswith(_STOPS) or bool(tones and tones[0] in _TONES_OF_STOPS)

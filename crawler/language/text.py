@@ -6,9 +6,10 @@ cuts them) one for one, so that `highlight()` over the text itself marks the rig
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+
+from crawler.language.normal_form import compose, decompose
 
 # Raise it when fold() or mark_tones() gives another result for any text. An index filled by the old function would keep
 # entries that nobody can delete, so `archive.articles.search_index` refills it.
@@ -42,8 +43,8 @@ def normalize_text(text: str) -> str:
     'Hội nghị'
     """
     if text.isprintable() and "  " not in text:  # most texts; all white space but U+0020 is unprintable
-        return unicodedata.normalize("NFC", text.strip(" "))
-    return " ".join(unicodedata.normalize("NFC", _NOT_TEXT.sub("", text)).split())
+        return compose(text.strip(" "))
+    return " ".join(compose(_NOT_TEXT.sub("", text)).split())
 
 
 def join_surrogates(text: str) -> str:
@@ -61,7 +62,7 @@ def _make_fold_table() -> dict[int, str | None]:
     # Only the old alphabets: their letters are equal in all versions of Unicode, so in Python and SQLite.
     table: dict[int, str | None] = {}
     for code in (*range(0x41, 0x5B), *range(0xC0, 0x300), *range(0x370, 0x588), *range(0x1E00, 0x2000)):
-        plain = "".join(mark for mark in unicodedata.normalize("NFD", chr(code)) if mark not in MARKS)
+        plain = "".join(mark for mark in decompose(chr(code)) if mark not in MARKS)
         folded = (plain if len(plain) == 1 else chr(code)).lower()
         if len(folded) == 1 and folded != chr(code):
             table[code] = folded
@@ -123,12 +124,12 @@ def _fold_line(line: str) -> str:
 
 def _mark_word_tones(match: re.Match[str]) -> str:
     letters, tones = [], []
-    for letter in unicodedata.normalize("NFD", match[0]):
+    for letter in decompose(match[0]):
         if letter in _TONES:
             tones.append(_TONES[letter])
         else:
             letters.append("đ" if letter in _D_WITH_STROKE else letter)
-    word = unicodedata.normalize("NFC", "".join(letters)).lower()
+    word = compose("".join(letters)).lower()
     if Y_OR_I.fullmatch(word):
         word = word[:-1] + "i"
     return word + "".join(tones)
@@ -165,7 +166,7 @@ def contains_marks(word: str) -> bool:
     >>> contains_marks("hoà"), contains_marks("Đ"), contains_marks("hoa")
     (True, True, False)
     """
-    return not word.isascii() and _MARKED.search(unicodedata.normalize("NFD", word)) is not None
+    return not word.isascii() and _MARKED.search(decompose(word)) is not None
 
 
 # What parts the signs of a number: every dash that stands for a hyphen (also one that does not break, or a minus sign),

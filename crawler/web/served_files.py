@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from datasette.utils.asgi import Request, Response
 
+from crawler.language.normal_form import compose
 from crawler.language.text import fold
 from crawler.media.signatures import sniff_media_type
 from crawler.web.security_headers import IMMUTABLE
@@ -134,7 +135,7 @@ def file_name(url: str) -> str:
         path = url
     last = unquote(path.rpartition("/")[2], errors="replace").replace("\\", "/").rpartition("/")[2]
     # Controls of writing direction and other invisible characters (category Cf) can make "exe" look like "pdf".
-    letters = unicodedata.normalize("NFC", _NOT_IN_NAMES.sub("_", last))
+    letters = compose(_NOT_IN_NAMES.sub("_", last))
     name = "".join(char for char in letters if unicodedata.category(char)[0] != "C").strip(". ")
     stem, dot, suffix = name.rpartition(".")
     if len(name) > MAX_NAME_CHARACTERS and dot and len(suffix) <= 8:

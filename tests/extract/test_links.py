@@ -3,6 +3,7 @@
 import pytest
 
 from crawler.addresses import classify
+from crawler.errors import BadFileError
 from crawler.extract import (
     decode_html,
     parse_page,
@@ -158,6 +159,15 @@ def test_feed_with_doubled_entities_is_read() -> None:
 )
 def test_broken_feed_gives_nothing(body: bytes) -> None:
     assert read_feed(body, f"{HOST}/rss.aspx", profile=PROFILE) == ()
+
+
+def test_feed_that_costs_too_much_is_refused_and_a_text_that_does_is_left_out() -> None:
+    with pytest.raises(BadFileError) as refused:
+        read_feed(b"<rss>" + b"<a/>" * 250_001 + b"</rss>", f"{HOST}/rss.aspx", profile=PROFILE)
+    assert refused.value.kind == "page_too_costly"
+    item = FEED.replace("S&amp;#417; k&amp;#7871;t", "&lt;li&gt;&lt;h1&gt;" * 30_000)
+    links = read_feed(item.encode(), f"{HOST}/rss.aspx", profile=PROFILE)
+    assert [(link.address.source_id, link.title) for link in links] == [("100001", None), ("100002", "Hai")]
 
 
 def test_feed_addresses_are_on_own_hosts() -> None:

@@ -113,12 +113,37 @@ def test_depth_is_found_in_any_order_of_tags(html: str) -> None:
         ("costs-attributes", "<p a='>' " + " ".join(f'a{number}=">"' for number in range(50_000)) + ">x"),
         ("costs-formats", "<div>" + "".join(f"<b a={number}>" for number in range(400)) + "</div>" + "<p>x</p>" * 400),
         ("costs-tags", "<br>x" * 100_001),
+        ("costs-tags", "x</p>" * 100_001),
+        ("costs-tags", "<" * 250_001),
+        ("costs-tags", "<!--x-->" * 250_001),
         ("costs-links", "<a href=/a>x</a>" * 10_001),
         ("costs-characters", "chữ " * 1_000_001),
     ],
 )
 def test_page_above_a_budget_is_refused(kind: str, html: str) -> None:
     refuse(html, kind)
+
+
+@pytest.mark.parametrize("text", ["<p>chữ</p>" * 50_000 + "chữ " * 250_000, "<p>" + "x" * 1_000_001, "&amp;" * 790_000])
+def test_article_with_too_much_text_is_refused_and_a_list_is_not(text: str) -> None:
+    html = f'{HEAD}<div class="ArticleContent">{text}</div></div>'
+    refusal = read(html, Purpose.ARTICLE).refusal
+    is_too_much = len(text) != 5 * 790_000
+    assert (refusal is not None) == is_too_much
+    assert refusal is None or (refusal.kind, refusal.message.kind) == ("page_too_costly", "costs-text")
+    assert read(html, Purpose.HOME).refusal is None
+
+
+@pytest.mark.parametrize("entity", ["&nbsp;", "\u00a0", "&amp;", "& ", "a&nbsp;"])
+def test_many_entities_in_one_text_take_linear_time(entity: str) -> None:
+    def seconds(count: int) -> float:
+        began = time.process_time()
+        article = read(f'{HEAD}<div class="ArticleContent">chữ{entity * count}</div></div>', Purpose.ARTICLE).article
+        assert article is not None
+        assert article.body_html.startswith("chữ")
+        return time.process_time() - began
+
+    assert seconds(240_000) < 12 * max(seconds(60_000), 0.02)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +164,16 @@ def test_large_page_below_the_budgets_is_parsed(html: str) -> None:
 def test_any_text_is_measured(text: str) -> None:
     with suppress(BadFileError):
         check_cost(text * 100_000)
+
+
+def test_style_is_read_up_to_its_budget() -> None:
+    host = "https://sapa.laocai.gov.vn"
+    rule = "a{b:url(/%d.png)}"
+    assert len(read_stylesheet("".join(rule % n for n in range(3_000)), f"{host}/a.css", profile=PROFILE)) == 2_000
+    long = rule % 1 + "a{b:c}" * 100_000 + rule % 2
+    assert read_stylesheet(long, f"{host}/a.css", profile=PROFILE) == (f"{host}/1.png",)
+    page = f"<style>{rule % 3}</style><style>{long}</style><p style='b:url(/4.png)'>{'x' * 600_000}"
+    assert read(page, Purpose.HOME).requisites == (f"{host}/3.png", f"{host}/4.png")
 
 
 @pytest.mark.parametrize("opened", ["a{b:(", "{", "a{x:f(", "@media a{"])

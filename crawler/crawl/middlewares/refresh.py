@@ -22,10 +22,10 @@ _CONTENT = re.compile(
     r"(?P<quote>['\"]?)(?P<url>.*))",
     re.IGNORECASE | re.DOTALL,
 )
-# The name, of which letters may be written as references.
-_MAY_REFRESH = re.compile(r"http-equiv\s*=[^>]*(refresh|&#)", re.IGNORECASE)
-# A browser that runs scripts does not read it.
-_NOSCRIPT = re.compile(r"<noscript\b.*?</noscript\s*>", re.IGNORECASE | re.DOTALL)
+# Letters of the name may be written as references.
+_MAY_REFRESH = re.compile(r"refresh|&#", re.IGNORECASE)
+# A browser that runs scripts does not read it; without an end, not the rest of the page.
+_NOSCRIPT = re.compile(r"<noscript\b.*?(?:</noscript\s*+>|\Z)", re.IGNORECASE | re.DOTALL)
 _NOT_SHOWN = ["script", "style", "template", "title"]
 _CONTENT_ELEMENTS = "form, iframe, frame, object, embed, video, audio, article, table table"
 
@@ -49,9 +49,12 @@ def read_refresh(answer: Answer, header: str | None) -> str | None:
     if header is None and b"<" not in body[:1024]:
         return None  # a picture, a text
     html = decode_html(body, answer.content_type)
-    if header is None and not _MAY_REFRESH.search(html):
+    if header is None and not ("http-equiv" in html.lower() and _MAY_REFRESH.search(html)):
         return None  # most pages, without the cost of parsing them
-    page = parse_page(_NOSCRIPT.sub("", html), answer.url)
+    try:
+        page = parse_page(_NOSCRIPT.sub("", html), answer.url)
+    except BadFileError:
+        return None  # too dear to parse: whoever reads it says so
     found = [
         attribute(node, "content") for node in page.metadata if _is_refresh(node.tag, attribute(node, "http-equiv"))
     ]

@@ -16,6 +16,7 @@ from crawler.extract.article.page_dates import is_date_line, read_dates
 from crawler.extract.article.parts import Parts, find_parts, is_within_text
 from crawler.extract.article.sanitise import sanitise
 from crawler.extract.article.titles import read_category_title, read_title
+from crawler.extract.cost import check_text
 from crawler.extract.files.addresses import file_key
 from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, attribute, link_address
@@ -79,6 +80,7 @@ def read_article(
     Raises:
         NotAnArticleError: if the page lacks the parts of an article. `kind` is the reason
             (`soft-404`, `listing`, `login`, `document`, `another-layout`, `no-title`, `no-body`).
+        BadFileError: kind `page_too_costly`, if it has too much text.
     """
     parts = parts or find_parts(page)
     if parts is None:
@@ -111,6 +113,7 @@ def _read_content(page: Page, parts: Parts, *, profile: Profile, title: str) -> 
     flow = read_flow(
         parts.root, page, profile=profile, content=parts.content, skip=parts.apart, offering=parts.offering
     )
+    check_text((title, *(block.text for block in flow.content if isinstance(block, Line))))
     above, below = _lines_around(flow, parts)
     summary, shown_first = _read_summary(page, parts, profile=profile)
     text = _read_text(flow, parts, title=title, profile=profile)

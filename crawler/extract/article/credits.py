@@ -79,6 +79,8 @@ _LIST_HEAD = re.compile(
     r"hc[vbd])\b"
 )
 _LIST_MARK = re.compile(r"^(?:[-+*•–]|\d{1,3}\s*[.)/-]|[a-hđ][.)])\s*")
+# A longer line is not taken apart: four names of five syllables with an office have 400 letters.
+_LONGEST_NAME = 500
 _ENTRY_PARTS = re.compile(r"\s*[:;,–(]\s*|\s+-\s+")
 _SYLLABLE = re.compile(r"[^\W\d_]{1,7}(['’.-][^\W\d_]{1,7})*\.?")
 _NO_NAME = re.compile(
@@ -358,6 +360,8 @@ def _is_name(text: str) -> bool:
     >>> _is_name("Hồng Hải (Trng tâm VH,TT-TT Sa Pa)"), _is_name("Vàng A Páo - Thu Hà"), _is_name("Xin cảm ơn")
     (True, True, False)
     """
+    if len(text) > _LONGEST_NAME:
+        return False
     name, _, office = text.strip("() ").partition("(") if not text.startswith("(") else (text, "", "")
     if "(" in office or len(office.split()) > 12:
         return False

@@ -4,29 +4,36 @@ import re
 
 from crawler.extract.page import Page
 
+# Every run has a bound: a page can repeat the beginning of a sign without its end.
 # Signs in the pages of Vietnamese government portals. One strong sign is enough, or two weak ones.
 _SIGNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "nukeviet": (
-        r"<meta[^>]+generator[^>]+NukeViet",
+        r"<meta[^>]{1,80}generator[^>]{1,80}NukeViet",
         (r"\?language=vi&(amp;)?nv=", r"/uploads/news/\d{4}_\d\d/", r"nv_base_siteurl"),
     ),
     "modulewrapper": (
         r"modulerootid=",
-        (r"class=[\"'][^\"']*ModuleWrapper", r"news-detail-layout-type-2", r"title-detail"),
+        (r"class=[\"'][^\"']{0,200}ModuleWrapper", r"news-detail-layout-type-2", r"title-detail"),
     ),
-    "liferay": (r"/-/asset_publisher/|Liferay\.", (r"/web/guest/", r"journal-content-article", r"/documents/\d+/\d+/")),
-    "sharepoint": (r"_vti_bin|_spPageContextInfo", (r"PublishingImages", r"/Pages/[^\"']+\.aspx", r"/_layouts/15/")),
-    "dotnetnuke": (r"/tabid/\d+/|dnn_ctr\d+", (r"/DesktopModules/", r"/Portals/\d*", r"dnnVariable")),
+    "liferay": (
+        r"/-/asset_publisher/|Liferay\.",
+        (r"/web/guest/", r"journal-content-article", r"/documents/\d{1,12}/\d{1,12}/"),
+    ),
+    "sharepoint": (
+        r"_vti_bin|_spPageContextInfo",
+        (r"PublishingImages", r"/Pages/[^\"']{1,300}\.aspx", r"/_layouts/15/"),
+    ),
+    "dotnetnuke": (r"/tabid/\d{1,12}/|dnn_ctr\d", (r"/DesktopModules/", r"/Portals/", r"dnnVariable")),
     "vccorp": (
         r"(?!)",
-        (r"href=[\"'][^\"']+-\d{15,19}\.htm[\"']", r"VCSortableInPreviewMode", r"mediacdn\.vn|cnnd\.vn"),
+        (r"href=[\"'][^\"']{1,300}-\d{15,19}\.htm[\"']", r"VCSortableInPreviewMode", r"mediacdn\.vn|cnnd\.vn"),
     ),
     "vnpt": (
         r"/DesktopModule/UI|ArticleDetailControl",
         (
-            r"class=[\"']?[^\"'>]*\bUI[A-Z]\w",
-            r"UI[A-Z]\w+_Default",
-            r"id=[\"']?ctrl_\d+_\d+",
+            r"class=[\"']?[^\"'>]{0,200}\bUI[A-Z]\w",
+            r"UI[A-Z]\w{1,60}_Default",
+            r"id=[\"']?ctrl_\d{1,12}_\d",
             r"storage-vnportal\.vnpt\.vn",
             r"ArticleInMenu",
             r"__VIEWSTATE",

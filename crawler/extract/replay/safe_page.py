@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.files.pictures import picture_address
 from crawler.extract.page import Page, absolute_url, attribute, link_address
-from crawler.extract.replay.safe_css import show_declarations, show_sheet
+from crawler.extract.replay.safe_css import MAX_SHEET_CHARACTERS, show_declarations, show_sheet
 
 _KEPT_TAG_NAMES = (
     "html head body a abbr acronym address area article aside b bdi bdo big blockquote br button caption center "
@@ -54,6 +54,7 @@ class Targets:
     sheet: Callable[[str], str | None]
     file: Callable[[str], str | None]
     link: Callable[[str], LinkTarget]
+    keeps_style: bool = True
 
 
 def show_page(page: Page, targets: Targets) -> str:
@@ -63,7 +64,7 @@ def show_page(page: Page, targets: Targets) -> str:
     difference between two parsers can bring back a script. Links open in the top window, outside the frame of the page.
     """
     mode = "<!doctype html>" if re.match(r"\s*<!doctype\s", page.html, re.IGNORECASE) else ""
-    return mode + "".join(_walk(page, page.root, targets=targets))
+    return mode + "".join(_walk(page, page.root, targets=replace(targets, keeps_style=_is_styled_in_bounds(page))))
 
 
 def find_targets(page: Page) -> tuple[list[str], list[str]]:
@@ -78,6 +79,13 @@ def find_targets(page: Page) -> tuple[list[str], list[str]]:
     targets = Targets(sheet=lambda url: files.setdefault(url), file=lambda url: files.setdefault(url), link=note_link)
     show_page(page, targets)
     return list(files), list(links)
+
+
+def _is_styled_in_bounds(page: Page) -> bool:
+    """Whether the style of a page is short enough to be read: its sheets, and its attributes that name addresses."""
+    sheets = sum(len(node.text()) for node in page.metadata if node.tag == "style")
+    attributes = sum(len(attribute(node, "style")) for node in page.tree.css('[style*="("], [style*="\\\\"]'))
+    return sheets + attributes <= MAX_SHEET_CHARACTERS
 
 
 def _walk(page: Page, root: LexborNode, *, targets: Targets) -> Iterator[str]:
@@ -103,7 +111,8 @@ def _open(page: Page, node: LexborNode, *, targets: Targets, stack: list[LexborN
     if tag in _FRAME_TAGS:
         yield _frame(page, node, targets=targets)
     elif tag == "style":
-        css = show_sheet(node.text(), page.base, sheet=targets.sheet, file=targets.file)
+        css = node.text() if targets.keeps_style else ""
+        css = show_sheet(css, page.base, sheet=targets.sheet, file=targets.file)
         yield f"<style{_media(node)}>{css}</style>"
     elif tag == "link":
         yield _sheet_link(page, node, targets=targets)
@@ -128,7 +137,7 @@ def _attributes(page: Page, node: LexborNode, *, tag: str, targets: Targets) -> 
         if name in _KEPT_ATTRIBUTES or (name.startswith("aria-") and _WELL_FORMED.fullmatch(name)):
             found[name] = value or ""
     style = attribute(node, "style")
-    if style:
+    if style and targets.keeps_style:
         found["style"] = show_declarations(style, page.base, file=targets.file)
     background = absolute_url(page, attribute(node, "background"))
     if background is not None:

@@ -1,8 +1,9 @@
 """Find what a captured page needs for its look: style sheets, icons and layout pictures, no scripts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -17,6 +18,10 @@ from crawler.profile import Profile
 _ICONS = frozenset(("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon"))
 _PRELOADED = frozenset(("image", "style", "font"))
 _SHOWING = 'img, [style*="url" i], [background], input[type="image" i]'
+# The rest of the style of a page, or of one sheet, is not read: parsing takes about 3 s and 150 MB per megabyte.
+MAX_STYLE_CHARACTERS = 512 * 1024
+# Of the style of a page, or of one sheet.
+_MAX_REFERENCES = 2_000
 _IN_BLOCK = re.compile(r"url\(", re.IGNORECASE)
 
 
@@ -38,11 +43,11 @@ def read_stylesheet(css: str, url: str, *, profile: Profile) -> tuple[str, ...]:
     """Return the addresses that a style sheet needs: `@import` and `url(…)`, from the portal's hosts only; no `data:`.
 
     Args:
-        css: the text of the sheet.
+        css: the text of the sheet. Only its first MAX_STYLE_CHARACTERS are read.
         url: its address, the base of relative addresses.
         profile: decides which hosts may be requested.
     """
-    targets = (join_url(url, reference) for reference in _css_references(css))
+    targets = (join_url(url, reference) for reference in _css_references(css[:MAX_STYLE_CHARACTERS]))
     return tuple(dict.fromkeys(target for target in targets if target and is_allowed_host(target, profile)))
 
 
@@ -52,9 +57,10 @@ def _references(page: Page, profile: Profile, *, content: frozenset[int]) -> Ite
         preloaded = "preload" in kinds and attribute(link, "as").lower() in _PRELOADED
         if "stylesheet" in kinds or preloaded or not _ICONS.isdisjoint(kinds):
             yield absolute_url(page, attribute(link, "href"))
+    style = _Style()
     for sheet in page.metadata:
         if sheet.tag == "style":
-            yield from (absolute_url(page, reference) for reference in _css_references(sheet.text()))
+            yield from (absolute_url(page, reference) for reference in style.read(sheet.text(), _css_references))
     shown = [n for n in page.tree.css(_SHOWING) if n.mem_id not in content]
     for node in shown:
         if node.tag == "img" and not _is_of_article(node, page, profile=profile):
@@ -63,7 +69,7 @@ def _references(page: Page, profile: Profile, *, content: frozenset[int]) -> Ite
         yield absolute_url(page, attribute(node, "background"))
         if node.tag == "input":
             yield absolute_url(page, attribute(node, "src"))
-        yield from (absolute_url(page, reference) for reference in _declared(attribute(node, "style")))
+        yield from (absolute_url(page, reference) for reference in style.read(attribute(node, "style"), _declared))
 
 
 def _is_of_article(image: LexborNode, page: Page, *, profile: Profile) -> bool:
@@ -78,6 +84,23 @@ def _is_of_article(image: LexborNode, page: Page, *, profile: Profile) -> bool:
     return False
 
 
+class _Style:
+    """What may still be read of the style of a page."""
+
+    def __init__(self) -> None:
+        self._characters = MAX_STYLE_CHARACTERS
+        self._references = _MAX_REFERENCES
+
+    def read(self, css: str, read: Callable[[str], Iterable[str]]) -> Iterator[str]:
+        """Yield the references of a style sheet or attribute; none if it is too long."""
+        if len(css) > self._characters:
+            return
+        self._characters -= len(css)
+        for reference in islice(read(css), self._references):
+            self._references -= 1
+            yield reference
+
+
 def _declared(style: str) -> Iterator[str]:
     if _IN_BLOCK.search(style):
         yield from _addresses(parse_values(style))
@@ -87,7 +110,7 @@ def _declared(style: str) -> Iterator[str]:
 @lru_cache(maxsize=32)
 def _css_references(css: str) -> tuple[str, ...]:
     rules = parse_sheet(css)
-    return tuple(reference for rule in rules for reference in _rule_references(rule))
+    return tuple(islice((reference for rule in rules for reference in _rule_references(rule)), _MAX_REFERENCES))
 
 
 def _rule_references(rule: object) -> Iterator[str]:

@@ -6,7 +6,6 @@ a letter that only Unicode has.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +13,7 @@ from itertools import groupby
 from crawler.language.legacy.fonts import Letters, draws_capitals, find_letters
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
 from crawler.language.legacy.vni import decode_vni
+from crawler.language.normal_form import compose
 from crawler.language.syllables import is_syllable
 
 # Fonts of symbols come with their bytes in the private area U+F0A0 to U+F0FF; some programs write the Greek mu.
@@ -227,7 +227,7 @@ def _score(segment: str) -> _Score:
     read = list(map(decode_tcvn3, words))
     return _Score(
         len(words) - sum(map(_is_abbreviation, words, read)),
-        sum(is_syllable(unicodedata.normalize("NFC", word)) for word in words),
+        sum(is_syllable(compose(word)) for word in words),
         sum(map(is_syllable, read)),
         sum(is_syllable(decode_vni(word)) for word in words),
         sum(bool(_SIGN.search(word)) and is_syllable(decoded) for word, decoded in zip(words, read, strict=True)),
@@ -253,7 +253,7 @@ def _read_vietnamese_windows(text: str) -> str:
     if not _LOOSE_TONE.search(text) and not (_ONLY_WINDOWS.search(text) and _LEGACY_SIGN.search(text)):
         return text
     lines = _LINES_OR_PARTS.findall(text)
-    composed = [unicodedata.normalize("NFC", line) for line in lines]
+    composed = [compose(line) for line in lines]
     as_bytes = list(map(_as_bytes_of_windows, lines))
     score = _score("\n".join(line for line in as_bytes if line is not None))
     pairs = list(zip(composed, as_bytes, strict=True))

@@ -4,7 +4,8 @@ Its text comes as the letters of Windows-1252 that have the same bytes: "Coäng 
 """
 
 import re
-import unicodedata
+
+from crawler.language.normal_form import compose
 
 _TONES = {"ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
 _CIRCUMFLEX = {
@@ -45,4 +46,4 @@ def _decode(match: re.Match[str]) -> str:
     small = base.lower()
     letter = _SINGLES.get(small, small)
     letter = letter.upper() if base.isupper() else letter
-    return unicodedata.normalize("NFC", letter + (_MARKS[small][mark] if mark else ""))
+    return compose(letter + (_MARKS[small][mark] if mark else ""))

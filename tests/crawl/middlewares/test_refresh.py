@@ -44,6 +44,13 @@ def test_a_meta_refresh_is_read_as_browsers_do(tag: str, target: str) -> None:
     )
 
 
+def test_a_page_too_dear_to_parse_is_left_to_its_reader() -> None:
+    tag = '<meta http-equiv="refresh" content="0; url=/moi">'
+    assert refresh(tag) is not None
+    assert refresh(f"{tag}<p {' '.join(f'a{number}' for number in range(5_000))}>") is None
+    assert refresh(f"<noscript>x{tag}") is None
+
+
 @pytest.mark.parametrize(
     "html",
     [

@@ -112,6 +112,18 @@ def test_too_large_sheet_is_empty_and_a_deep_one_is_kept() -> None:
     assert sheet("(" * 20_000).count("(") == 20_000
 
 
+def test_page_with_too_much_style_is_shown_without() -> None:
+    rules = "a{b:c}" * 30_000
+    within = show(f"<style>{rules}</style><p style='color:(red)'>chữ")
+    assert within.count("a{b:c}") == 30_000
+    assert "(red)" in within
+    for style in (f"<style>{rules}</style>" * 3, f"<p style='b:({'x' * 1_000})'>" * 600):
+        above = show(f"<style>q{{}}</style><p style='color:(red)'>chữ{style}")
+        assert "chữ" in above
+        assert "q{}" not in above
+        assert "(red)" not in above
+
+
 def test_declarations_without_an_address_stay_as_they_are() -> None:
     assert show_declarations("color:red", BASE, file=lambda _: None) == "color:red"
     assert show_declarations("background:url(x)", BASE, file=lambda _: None) == 'background:url("data:,")'

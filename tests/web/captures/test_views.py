@@ -322,3 +322,16 @@ def test_answers_with_values_that_are_none_are_shown(tmp_path: Path) -> None:
                 response = site.get(f"/capture/{number(site, f'/{name}')}{part}")
                 assert response.status_code == 200
             assert "Bài" in html.unescape(site.get(f"/capture/{number(site, f'/{name}')}").text)
+
+
+@pytest.mark.parametrize("dear", ["<li><h1>" * 40_000, f"<p {'a ' * 50_000}>", "</p>" * 100_001])
+def test_page_that_costs_too_much_is_not_parsed_for_a_visitor(tmp_path: Path, dear: str) -> None:
+    maker = Maker(tmp_path / "archive.db")
+    maker.capture(f"{ORIGIN}/dear", dear.encode(), (b"Content-Type", b"text/html; charset=utf-8"))
+    maker.writer.finish(Outcome.COMPLETE)
+    maker.writer.close()
+    with closing(Site(tmp_path / "archive.db")) as site:
+        frame = site.get("/capture/1")
+        assert frame.status_code == 200
+        assert "<iframe" not in frame.text
+        assert site.get("/capture/1?part=page").content == dear.encode()

@@ -2,11 +2,11 @@
 
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from crawler.language.normal_form import compose
 from crawler.language.syllables import is_syllable
 
 # Larger archives are pictures or source code. The numbers count for an archive and all those in it together.
@@ -74,7 +74,7 @@ def clean_name(path: str) -> str:
     parts = path.replace("\\", "/").split("/")
     kept = [part for part in parts if part not in ("", ".", "..") and not re.fullmatch("[A-Za-z]:", part)]
     shown = "".join(letter for letter in "/".join(kept) if letter.isprintable())
-    return unicodedata.normalize("NFC", shown)[-_MAX_NAME_LETTERS:]
+    return compose(shown)[-_MAX_NAME_LETTERS:]
 
 
 def is_system_file(name: str) -> bool:
@@ -92,7 +92,7 @@ def decode_name(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        windows = unicodedata.normalize("NFC", raw.decode("cp1258", "replace"))
+        windows = compose(raw.decode("cp1258", "replace"))
         dos = raw.decode("cp437", "replace")
         return windows if _count_syllables(windows) > _count_syllables(dos) else dos
 
