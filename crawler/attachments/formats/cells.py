@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
@@ -24,6 +25,9 @@ _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _AM_PM = re.compile(r"am/pm|a/p", re.IGNORECASE)
 _GENERAL = re.compile(r"general", re.IGNORECASE)
 _MINUTES = re.compile(r"h+[^a-z]*m+|m+[^a-z]*s+", re.IGNORECASE)
+# What stands around a number are signs of currencies and brackets of negative ones; digits behind the point are zeros.
+_DECIMAL = re.compile(r"[^0#?.,eE%/@a-zA-Z]*[#0?,]*[#0?](?:\.(0+))?[^0#?.,eE%/@]*")
+_LARGEST_ROUNDED = 1e15
 _ZEROS = re.compile(r"0{2,}")
 _PERCENT = re.compile(r"(?:\.(0+))?\s*%")
 _HEADER_CODE = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|[A-Z])')
@@ -52,9 +56,28 @@ def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
         return _show_moment(value, shown, is_1904=is_1904)
     plain = _strip_literals(code)
     if shown == "number" and (percent := _PERCENT.search(plain)):
-        return f"{value * 100:.{len(percent[1] or '')}f}%"
-    text = show_plain_number(value)
+        return f"{_round(value * 100, len(percent[1] or ''))}%"
+    places = _count_places(plain)
+    text = show_plain_number(value) if places is None else _round(value, places)
     return text.zfill(len(plain)) if _ZEROS.fullmatch(plain) and text.isdigit() else text
+
+
+def _count_places(code: str) -> int | None:
+    """Return how many places a number format shows behind the point; None if it does not say.
+
+    >>> [_count_places(code) for code in ("#,##0.00", "0", "#,##0.0#", "General", "# ?/?", "0.0,", "0.00E+00")]
+    [2, 0, None, None, None, None, None]
+    """
+    found = _DECIMAL.fullmatch(code.partition(";")[0].strip())
+    return len(found[1] or "") if found else None
+
+
+def _round(value: float, places: int) -> str:
+    """Round half away from zero, as spreadsheets do: what a cell shows, not the nearest even."""
+    if abs(value) >= _LARGEST_ROUNDED:
+        return show_plain_number(value)
+    shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{shown if shown else abs(shown):f}"
 
 
 def show_plain_number(value: float) -> str:

@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 # The signs that stand for the number of a level in the text of a label, as binary Word has them.
 PLACES = "\x00\x01\x02\x03\x04\x05\x06\x07\x08"
 LEVELS, LARGEST = len(PLACES), 9999
+# The codes of the ways to write a number, in formats of Word before 2007 [MS-OSHARED 2.2.1.3].
+STYLES_BY_CODE = {
+    0: "decimal", 1: "upperRoman", 2: "lowerRoman", 3: "upperLetter", 4: "lowerLetter", 5: "ordinal",
+    22: "decimalZero", 23: "bullet", 255: "none",
+}  # fmt: skip
 _PLACE = re.compile(f"[{PLACES[0]}-{PLACES[-1]}]")
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),

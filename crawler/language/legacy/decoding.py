@@ -26,6 +26,8 @@ _LINES = re.compile("[^\\n]*\\n|[^\\n]+")
 _LINES_OR_PARTS = re.compile("[^\\n\\f]*[\\n\\f]|[^\\n\\f]+")
 _PIECES = re.compile("\\S+|\\s+")
 _VIETNAMESE_WINDOWS = "cp1258"
+# Dashes, quotes and other signs, which all code pages of Windows have at the same bytes.
+_SIGNS_OF_WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
 _LOOSE_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 # Letters that the code page has for other bytes than Western Windows, and letters that only legacy texts have.
 _ONLY_WINDOWS = re.compile("[ĂăĐđƠơƯư₫]")
@@ -269,7 +271,7 @@ def _read_vietnamese_windows(text: str) -> str:
 
 def _as_bytes_of_windows(line: str) -> str | None:
     try:
-        return line.encode(_VIETNAMESE_WINDOWS).decode("latin-1")
+        return line.encode(_VIETNAMESE_WINDOWS).decode("latin-1").translate(_SIGNS_OF_WINDOWS)
     except UnicodeEncodeError:
         return None
 

@@ -18,6 +18,12 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+# They part no words and no lines; all others do.
+_INLINE = frozenset((
+    "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark", "s", "small", "span",
+    "strike", "strong", "sub", "sup", "tt", "u",
+))  # fmt: skip
+_KEEPS_LINES = "pre"
 _VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "base", "col", "area", "wbr", "embed", "source"))
 _FACE = re.compile(r"""\bface\s*=\s*["']?\s*([^"'>,]+)""", re.IGNORECASE)
 _FAMILY = re.compile(r"""font-family\s*:\s*(?:&quot;|["'\s])*([^;"'&,>]+)""", re.IGNORECASE)
@@ -35,6 +41,7 @@ _FONTS = (".vntime", ".vnarial", "vni-")
 _FEWEST_SIGNS = 3
 _DEEPEST = 256
 _PARTING = "\f"
+_LINE_BREAKS = re.compile("[\r\n]")
 
 
 def decode_markup(html: str) -> str:
@@ -86,10 +93,15 @@ def _find_places(html: str) -> Iterator[_Place]:
         tag = _TAG.match(raw)
         if raw[0] != "<" or raw == "<":
             font = stack[-1][1] if stack else None
-            yield _Place(_unescape(raw), font, token.start(), token.end())
+            # A text is judged line by line, and its lines end where blocks do.
+            keeps_lines = any(name == _KEEPS_LINES for name, _ in stack)
+            text = _unescape(raw) if keeps_lines else _LINE_BREAKS.sub(" ", _unescape(raw))
+            yield _Place(text, font, token.start(), token.end())
         elif tag is not None and token[1] is None:
             yield from _find_attributes(raw, token.start())
             _move(stack, raw, tag=tag)
+            if tag[2].lower() not in _INLINE:
+                yield _Place("\n", stack[-1][1] if stack else None, token.end(), token.end())
 
 
 def _find_attributes(raw: str, start: int) -> Iterator[_Place]:

@@ -100,7 +100,53 @@ SHEETS = (
 def test_excel_2003_gives_cells_as_they_are_shown(tmp_path: Path) -> None:
     for data in (SHEETS.format("").encode(), SHEETS.format("").encode("utf-16"), b"\r\n" + SHEETS.format("").encode()):
         reading = read(data, tmp_path, "a.xls")
-        assert (reading.text, reading.method) == ("Xã 02/09/2023 15000000 0.5\n\nTả Van", "sheetml")
+        assert (reading.text, reading.method) == ("Một\nXã 02/09/2023 15000000 0.5\n\nHai\nTả Van", "sheetml")
+
+
+def test_excel_2003_shows_numbers_by_the_formats_of_their_styles(tmp_path: Path) -> None:
+    style = "<Style ss:ID='{}'><NumberFormat ss:Format='{}'/></Style>"
+    styles = style.format("p", "Percent") + style.format("n", "#,##0.00") + style.format("d", "Short Date")
+    styles += "<Style ss:ID='c' ss:Parent='p'/>"
+    cell = "<Cell ss:StyleID='{}'><Data ss:Type='Number'>{}</Data></Cell>"
+    row = "".join(cell.format(*one) for one in (("p", 0.154), ("n", 1250.5), ("d", 45171), ("c", 1), ("x", 7)))
+    sheets = (
+        SHEETS.format("").replace("<Styles>", f"<Styles>{styles}").replace("</Table>", f"<Row>{row}</Row></Table>", 1)
+    )
+    assert "15.40% 1250.50 02/09/2023 100.00% 7" in (read(sheets.encode(), tmp_path, "a.xls").text or "")
+
+
+def test_paragraphs_of_lists_of_word_2003_have_their_numbers(tmp_path: Path) -> None:
+    level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:nfc w:val='{}'/><w:lvlText w:val='{}'/></w:lvl>"
+    lists = (
+        f"<w:lists><w:listDef w:listDefId='4'>{level.format(0, 3, 0, 'Điều %1.')}{level.format(1, 1, 4, '%1.%2)')}"
+        "</w:listDef><w:list w:ilfo='2'><w:ilst w:val='4'/></w:list></w:lists>"
+    )
+    place = "<w:p><w:pPr><w:listPr>{}</w:listPr></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>"
+    rows = (
+        ("<w:ilvl w:val='0'/><w:ilfo w:val='2'/>", "một"), ("<w:ilvl w:val='1'/><w:ilfo w:val='2'/>", "hai"),
+        ("<wx:t wx:val='VII.'/>", "ba"), ("<wx:t wx:val='·'/>", "bốn"),
+        ("<w:ilvl w:val='9'/><w:ilfo w:val='8'/>", "năm"),
+    )  # fmt: skip
+    body = "".join(place.format(*row) for row in rows)
+    xml = (
+        "<?xml version='1.0'?><w:wordDocument xmlns:w='http://schemas.microsoft.com/office/word/2003/wordml'"
+        f" xmlns:wx='x'>{lists}<w:body>{body}</w:body></w:wordDocument>"
+    )
+    whole = read(xml.encode(), tmp_path)
+    assert (whole.text or "").splitlines() == ["Điều 3. một", "3.a) hai", "VII. ba", "bốn", "năm"]
+    assert (whole.is_cut, whole.doubts) == (False, ())
+    cut = read(xml[:-60].encode(), tmp_path)
+    assert (cut.is_cut, cut.doubts) == (True, ("structure",))
+    assert "một" in (cut.text or "")
+    ampersand = read(xml.replace("năm", "năm & sáu").encode(), tmp_path)
+    assert (ampersand.is_cut, ampersand.doubts) == (False, ())
+
+
+def test_a_text_that_goes_on_in_the_next_line_of_a_page_is_judged_as_one(tmp_path: Path) -> None:
+    text = to_tcvn3("Sở\nXây dựng: về\nviệc cấp phép, giai đoạn 2010–2015, được duyệt")
+    page = f"<html><body><p>Tờ trình của Đảng ủy</p><p>{text}</p><pre>Bảng\nhai</pre></body></html>"
+    shown = "Tờ trình của Đảng ủy\nSở Xây dựng: về việc cấp phép, giai đoạn 2010–2015, được duyệt\nBảng hai"
+    assert (read(page.encode(), tmp_path).text or "") == shown
 
 
 def test_xml_with_a_bare_ampersand_still_gives_its_words(tmp_path: Path) -> None:

@@ -218,3 +218,13 @@ def test_lists_and_headings_have_their_numbers(tmp_path: Path) -> None:
         "1 Chung", "1.1 Riêng", "Sâu", "Trần", "Điều 1. một", "Điều 2. hai", "2.a) con", "2.b) con", "đầu", "giữa",
         "Điều 3. ba", "Điều 1. lại", "Điều 9. chín", "Phần III: phần", "Điều 10. mười", "Điều 1. ô tiếp",
     ]  # fmt: skip
+
+
+def test_the_stand_ins_for_page_numbers_are_no_text(tmp_path: Path) -> None:
+    numbers = "<text:page-number>&lt;number&gt;</text:page-number>/<text:page-count>9</text:page-count>"
+    footer = f"<text:p>Trang {numbers}</text:p>"
+    parts: dict[str, str | bytes] = {
+        "content.xml": content("<office:body><office:text><text:p>Báo cáo</text:p></office:text></office:body>"),
+        "styles.xml": content(f"<office:master-styles>{footer}</office:master-styles>", root="document-styles"),
+    }
+    assert read(packed(parts), tmp_path).text == "Báo cáo\n\nTrang /"

@@ -88,3 +88,10 @@ def test_damage_is_told() -> None:
     assert read_plain(TEXT.encode()).detail is None
     assert read_plain(TEXT.encode() + b"\xff").detail == "1 letters are damaged"
     assert read_plain(bytes(range(32)) * 200).reason == "unknown-kind"
+
+
+@pytest.mark.parametrize("encode", [to_tcvn3, to_vni])
+def test_dashes_and_quotes_between_legacy_letters_are_kept(encode: Callable[[str], str]) -> None:
+    text = "Kế hoạch giai đoạn 2010–2015 của huyện Sa Pa được duyệt … “thư mời” của người dự họp\n"
+    data = encode(text * 3).encode("cp1252")
+    assert (read_plain(data).text or "") == (text * 3).strip()

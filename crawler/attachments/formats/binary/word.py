@@ -27,13 +27,15 @@ from crawler.attachments.formats.binary.word_fonts import (
 from crawler.attachments.formats.binary.word_lists import read_lists
 from crawler.attachments.formats.list_numbers import LEVELS, Numbering
 from crawler.language.legacy.decoding import Run
+from crawler.language.legacy.fonts import find_letters
+from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 
 _MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
 _VERSIONS_OF_WORD_6 = range(0x65, 0x6A)
 _IN_PIECES, _ENCRYPTED, _SECOND_TABLE = 0x0004, 0x0100, 0x0200
 _LETTERS_AT, _COUNTS_AT, _TABLES_AT = 0x18, 0x4C, 0x9A
 _COMPRESSED = 1 << 30
-_CELL_END, _PAGE = "\x07", "\f"
+_CELL_END, _PAGE, _OPTIONAL_HYPHEN = "\x07", "\f", "\x1f"
 _FIELD = {"\x13": 1, "\x14": 0, "\x15": -1}
 # Signs of Word that stand for others: line and column breaks, and a hyphen that keeps a line together. It is the hyphen
 # of numbers of documents, and is searched as one.
@@ -84,7 +86,9 @@ def read_word(data: bytes) -> list[list[Run]]:
         raise BadWordError(type(error).__name__) from error
     pages: list[list[Run]] = [[]]
     for run in _drop_fields(runs):
-        first, *others = run.text.translate(_SIGNS).split(_PAGE)
+        # In a font of TCVN3 the sign of an optional hyphen is the letter ư.
+        text = run.text.replace(_OPTIONAL_HYPHEN, SOFT_HYPHEN) if find_letters(run.font) == "tcvn3" else run.text
+        first, *others = text.translate(_SIGNS).split(_PAGE)
         pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
         pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
     return pages

@@ -5,12 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from crawler.attachments.formats.binary.word_fonts import parse_changes
-from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, Level, Numbering
+from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, STYLES_BY_CODE, Level, Numbering
 
-_STYLES = {
-    0: "decimal", 1: "upperRoman", 2: "lowerRoman", 3: "upperLetter", 4: "lowerLetter", 5: "ordinal",
-    22: "decimalZero", 23: "bullet", 255: "none",
-}  # fmt: skip
 _DEFINITION = struct.Struct("<i22xBx")
 _LEVEL = struct.Struct("<iBB9xB8xBBBx")
 _USE = struct.Struct("<i8xB3x")
@@ -73,7 +69,7 @@ def _read_level(data: bytes, at: int, *, fonts: Sequence[str]) -> tuple[Level, i
     at = letters_at + of_letters
     end = at + 2 + 2 * struct.unpack_from("<H", data, at)[0]
     return Level(
-        _STYLES.get(style, "decimal"), data[at + 2 : end].decode("utf-16-le", "replace"),
+        STYLES_BY_CODE.get(style, "decimal"), data[at + 2 : end].decode("utf-16-le", "replace"),
         min(max(start, 0), LARGEST), fonts[font] if font is not None and font < len(fonts) else None,
         "" if behind == _NOTHING_BEHIND else " ", limit if flags & _NEVER_ANEW else None, bool(flags & _IS_LEGAL),
     ), end  # fmt: skip

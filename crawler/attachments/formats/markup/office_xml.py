@@ -13,19 +13,31 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.cells import show_number
 from crawler.attachments.formats.encodings import decode_text
+from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
 from crawler.attachments.formats.markup.html import MAX_BYTES
 from crawler.attachments.formats.pages import join_pages
+from crawler.attachments.judgement import doubt_structure
+from crawler.language.numbers import whole_number
 
 _BROKEN = (ParseError, DefusedXmlException, ValueError, LookupError)
 # For damaged XML. None of these may take more than linear time.
 _TAG = re.compile(r"<[^<>]*>")
+_ROOT, _END_CHARACTERS = re.compile(r"<([A-Za-z][\w.:-]*)"), 200
 _SETTINGS = re.compile(r"<(o:DocumentProperties|Styles|w:styles)\b[^<>]*>(?:[^<]|<(?!/\1>))*</\1>")
 _LINE = re.compile(r"</?(?:\w+:)?(?:row|p|tr|worksheet)\b", re.IGNORECASE)
 _CELL = re.compile(r"</?(?:\w+:)?(?:cell|tc|tab|br)\b", re.IGNORECASE)
 _SPACES = frozenset(("tab", "br", "cr"))
 # It stands in numbers of documents, and is searched as a hyphen.
 _DASHES = {"noBreakHyphen": "-"}
+_PLACE = re.compile("%([1-9])")
+# Names that number formats have in workbooks of 2003.
+_NAMED_FORMATS = {
+    "Percent": "0.00%", "Short Date": "d/m/yyyy", "Medium Date": "d/m/yyyy", "Long Date": "d/m/yyyy",
+    "General Date": "d/m/yyyy h:mm", "Short Time": "h:mm", "Medium Time": "h:mm", "Long Time": "h:mm:ss",
+    "Fixed": "0.00", "Standard": "#,##0.00", "Scientific": "0.00E+00", "General Number": "General",
+}  # fmt: skip
 # Texts that no page shows: field codes, properties, styles, pictures in letters.
 _UNSEEN = frozenset((
     "DocumentProperties", "CustomDocumentProperties", "styles", "Styles", "binData", "docPr", "instrText",
@@ -99,18 +111,27 @@ def _read(data: bytes, method: str, *, read: Callable[[BytesIO], Iterator[str]])
     cut = _from_root(data[:MAX_BYTES])
     pages: list[str] = []
     detail = None
+    is_whole = True
     try:
         pages.extend(read(BytesIO(cut)))
         tool: str | None = "defusedxml"
     except _BROKEN as error:
         # Portals write such files by hand, and forget to quote an ampersand.
-        pages, tool = [_strip_tags(decode_text(cut).text)], None
+        markup = decode_text(cut).text
+        pages, tool, is_whole = [_strip_tags(markup)], None, _has_end(markup)
         detail = f"damaged XML ({type(error).__name__})"
     joined = join_pages(pages)
     if not joined.text:
         return TextReading(reason="broken" if detail else "no-text", detail=detail, tool=tool)
-    is_cut = joined.is_cut or len(data) > MAX_BYTES
-    return TextReading(joined.text, method, detail=detail, tool=tool, is_cut=is_cut)
+    is_cut = joined.is_cut or len(data) > MAX_BYTES or not is_whole
+    doubts = () if is_whole else doubt_structure(promised=1, found=0)
+    return TextReading(joined.text, method, detail=detail, tool=tool, is_cut=is_cut, doubts=doubts)
+
+
+def _has_end(markup: str) -> bool:
+    """Return whether the root of damaged XML is closed: what follows an ampersand that is not quoted is all there."""
+    root = _ROOT.search(markup)
+    return root is not None and f"</{root[1]}" in markup[-_END_CHARACTERS:]
 
 
 def _from_root(data: bytes) -> bytes:
@@ -124,6 +145,7 @@ def _name(element: Element) -> str:
 
 def _read_wordml(file: BytesIO) -> Iterator[str]:
     pieces: list[str] = []
+    numbering = Numbering()
     unseen = cells = 0
     for event, element in iterparse(file, events=("start", "end")):
         name = _name(element)
@@ -134,25 +156,72 @@ def _read_wordml(file: BytesIO) -> Iterator[str]:
             cells += step
         if event == "start" or unseen:
             continue
-        if name == "t":
-            pieces.append(element.text or "")
-        elif name in _SPACES or name in _DASHES:
-            pieces.append(_DASHES.get(name, " "))
-        elif name in ("p", "tc"):
-            pieces.append(" " if cells or name == "tc" else "\n")
-        elif name == "tr":
-            pieces.append("\n")
+        pieces.append(_show_element(name, element, in_cell=cells > 0, numbering=numbering))
         if name == "p":
             element.clear()
     yield "".join(pieces)
 
 
+def _show_element(name: str, element: Element, *, in_cell: bool, numbering: Numbering) -> str:
+    if name == "t":
+        return element.text or ""
+    if name in ("listDef", "list", "listPr"):
+        return _read_list(numbering, element)
+    if name in ("p", "tc"):
+        return " " if in_cell or name == "tc" else "\n"
+    if name == "tr":
+        return "\n"
+    return _DASHES.get(name, " ") if name in _SPACES or name in _DASHES else ""
+
+
+def _read_list(numbering: Numbering, element: Element) -> str:
+    """Read a definition of a list or a list; return the label of a paragraph that is in one, with a space."""
+    name, values = _name(element), {_name(child): _get(child, "val") for child in element}
+    if name == "listDef":
+        levels = {_whole(_get(one, "ilvl")): _read_level(one) for one in element if _name(one) == "lvl"}
+        numbering.lists[_get(element, "listDefId")] = levels
+    elif name == "list":
+        numbering.definitions[_get(element, "ilfo")] = values.get("ilst", "")
+    elif "t" in values:
+        # The program wrote what it showed.
+        return f"{values['t']} " if any(map(str.isalnum, values["t"])) else ""
+    else:
+        return numbering.count(values.get("ilfo", ""), min(_whole(values.get("ilvl", "")), LEVELS - 1))[0]
+    return ""
+
+
+def _read_level(element: Element) -> Level:
+    values = {_name(child): _get(child, "val") for child in element}
+    text = _PLACE.sub(lambda place: PLACES[int(place[1]) - 1], values.get("lvlText", ""))
+    return Level(
+        STYLES_BY_CODE.get(_whole(values.get("nfc", "")), "decimal"), text, _whole(values.get("start", "1")),
+        space="" if values.get("suff", "").lower() == "nothing" else " ",
+    )  # fmt: skip
+
+
+def _whole(text: str) -> int:
+    return whole_number(text, at_most=LARGEST) or 0
+
+
+def _get(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
 def _read_sheets(file: BytesIO) -> Iterator[str]:
     lines: list[str] = []
-    for _, element in iterparse(file):
+    codes: dict[str, str] = {}
+    for event, element in iterparse(file, events=("start", "end")):
         name = _name(element)
-        if name == "Row":
-            cells = (_show_cell(data) for data in element.iter() if _name(data) == "Data")
+        if event == "start":
+            lines += [_get(element, "Name")] if name == "Worksheet" else []
+        elif name == "Style":
+            own = next((_get(one, "Format") for one in element if _name(one) == "NumberFormat"), "")
+            codes[_get(element, "ID")] = _NAMED_FORMATS.get(own, own) or codes.get(_get(element, "Parent"), "")
+        elif name == "Row":
+            cells = (
+                _show_cell(data, code=codes.get(_get(cell, "StyleID"), ""))
+                for cell in element for data in cell.iter() if _name(data) == "Data"
+            )  # fmt: skip
             lines.append(" ".join(cell for cell in cells if cell))
             element.clear()
         elif name == "Worksheet":
@@ -163,17 +232,17 @@ def _read_sheets(file: BytesIO) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _show_cell(data: Element) -> str:
-    """Format a value as a sheet shows it: 15000000 without decimals, a date as 03/06/2013."""
+def _show_cell(data: Element, *, code: str) -> str:
+    """Format a value as a sheet shows it by its number format: 15000000 without decimals, a date as 03/06/2013."""
     text = "".join(data.itertext()).strip()
-    kind = next((value for key, value in data.attrib.items() if key.rpartition("}")[2] == "Type"), "")
+    kind = _get(data, "Type")
     try:
         if kind == "DateTime":
             moment = datetime.fromisoformat(text.removesuffix("Z"))
             return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
-        if kind == "Number" and float(text).is_integer() and abs(float(text)) < 1e15:
-            return str(int(float(text)))
-    except ValueError:
+        if kind == "Number":
+            return show_number(float(text), code or "General")
+    except (ValueError, OverflowError):
         return text
     return text
 

@@ -37,8 +37,8 @@ _PARAGRAPHS = frozenset(("p", "h"))
 _CELLS = frozenset(("table-cell", "covered-table-cell"))
 _ROW, _TABLE = "table-row", "table"
 _SPACES = frozenset(("s", "tab", "tab-stop", "line-break"))
-# Texts that no page shows: what tracked changes took out, programs, and the stand-in for the name of a sheet.
-_UNSEEN = frozenset(("tracked-changes", "script", "sheet-name"))
+# Texts that no page shows: what tracked changes took out, programs, and the stand-ins for a page and a sheet.
+_UNSEEN = frozenset(("tracked-changes", "script", "sheet-name", "page-number", "page-count"))
 # What stands beside or below its paragraph. Of its own it may hold numbers, names and descriptions, which are no text.
 _BESIDE = frozenset((
     "note", "annotation", "frame", "text-box", "custom-shape", "rect", "ellipse", "circle", "line", "polyline",

@@ -66,6 +66,21 @@ def test_days_around_the_false_leap_day() -> None:
     assert show_number(1e300, "d/m/yyyy") == "1e+300"
 
 
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (1250.5, "#,##0.00", "1250.50"), (22406.8930159, '#,##0.00_);[Red](#,##0.00)', "22406.89"),
+        (0.125, "0.00", "0.13"),
+        (12345678.9, '#,##0 "đồng"', "12345679"), (15e6, "_-* #,##0\\ _₫_-;-* #,##0", "15000000"),
+        (-0.001, "0.0", "0.0"),
+        (1e300, "0.00", "1e+300"), (0.285, "0%", "29%"), (3.14159, "#,##0.0#", "3.14159"), (2.5, "# ?/?", "2.5"),
+        (5000, "0,", "5000"), (1234.5, "General", "1234.5"), (1234.5, "@", "1234.5"), (7.5, "[$$-409]#,##0.00", "7.50"),
+    ],
+)  # fmt: skip
+def test_a_number_has_the_places_that_its_format_shows(value: float, code: str, shown: str) -> None:
+    assert show_number(value, code) == shown
+
+
 def test_formulas_errors_and_hidden_sheets_are_read() -> None:
     book = xlwt.Workbook()
     book.add_sheet("Một").write(0, 0, "a\nb")
