@@ -9,7 +9,6 @@ from pathlib import Path
 
 from crawler.archive.articles.search_index import indexed_at_end
 from crawler.archive.database import open_for_writing
-from crawler.archive.record_lists import digest_list
 from crawler.archive.row_digests.row_ledger import note_rebuilt
 from crawler.archive.warc.captures import put_warc_file
 from crawler.archive.warc.files.folder import serial_in
@@ -234,7 +233,7 @@ def _put_files(connection: sqlite3.Connection, arrangement: Arrangement, *, left
         if serial in taken:
             serial = max(taken) + 1
         taken.add(serial)
-        digest = digest_list(arrangement.folder, file.name)
+        digest = arrangement.digest_list(file)
         is_closed = not file.is_open or digest is not None
         size = file.path.stat().st_size
         put_warc_file(connection, file.name, serial=serial, size_bytes=size, closed=is_closed, list_sha256=digest)

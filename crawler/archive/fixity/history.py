@@ -16,7 +16,7 @@ def check_history(connection: sqlite3.Connection, ledger: LedgerRows) -> Iterato
     rows = "select * from history order by id"
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as twin:
         twin.execute(create)
-        for _, segment in sorted(ledger.segments, key=lambda one: one[0]):
+        for segment in ledger.in_order():
             segment.put(twin)
         expected = {row[0]: row for row in twin.execute(rows)}
     held = {row[0]: tuple(row) for row in connection.execute(rows)}

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from operator import itemgetter
 
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.ledger import (
@@ -79,6 +80,11 @@ class LedgerRows:
         if rows.anew:
             self._anew = max(self._anew, place)
         self._put([(name, key, one, *place) for name, digests in rows.digests.items() for key, one in digests.items()])
+
+    def in_order(self) -> list[LedgerPlace]:
+        """Return the places of ledger records in the history in order, each record once."""
+        ordered = {segment.record_id: segment for _, segment in sorted(self.segments, key=itemgetter(0))}
+        return list(ordered.values())
 
     def override(self, name: str, digests: dict[str, str | None]) -> None:
         """Take digests that are not in the ledger yet: they are newer than all in it."""

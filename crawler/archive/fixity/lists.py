@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.fixity.ledger_rows import LedgerRows, Place
-from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, digest_list, list_path, parse_list, read_previous
+from crawler.archive.record_lists import (
+    LIST_SUFFIX,
+    ListedRecord,
+    digest_list,
+    list_path,
+    parse_list,
+    read_list,
+    read_previous,
+)
 from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
@@ -78,16 +86,20 @@ class ListWatch:
                 name: digest for name, digest in stated.items() if name in there or list_path(folder, name).exists()
             }
         owners = {row["list_sha256"]: name for name, row in rows.items()} | {one: name for name, one in stated.items()}
-        owned = set()
+        owned = set[str]()
+        held = {digest_list(folder, name) for name in rows}
         for name in sorted({*rows, *stated, *(one.name for one in found if one.has_warc_name)}):
             own = rows[name]["list_sha256"] if name in rows else None
-            owner = self._check_list(folder, name, own=own, chained=stated.get(name), owners=owners)
+            chained = stated.get(name)
+            if name not in rows and chained in held and not list_path(folder, name).exists():
+                continue  # it has the name of another file by now, and so has its file
+            owner = self._check_list(folder, name, own=own, chained=chained, owners=owners)
             if owner is not None:
                 owned.add(owner)
                 self._load(folder, name, owner=owner)
         self.findings += _check_rows(connection, rows, files=found)
-        if not are_files_missing(connection):
-            self.findings += _find_stray_lists(folder, self._files.keys() | self._rows)
+        known = self._files.keys() | self._rows
+        self._strays = {} if are_files_missing(connection) else _find_stray_lists(folder, known)
         self._unlisted_files = {name: row["serial"] for name, row in rows.items() if name not in owned}
 
     def _check_list(
@@ -116,7 +128,7 @@ class ListWatch:
         if own != digest and name in self._rows:
             said = f"warc/{name}: its row states {'another' if own else 'no'} record list"
             self.findings.append(Finding("row", said, table="warc_files", key=name))
-        return name
+        return name if digest == chained else owners[digest]
 
     def _load(self, folder: Path, name: str, *, owner: str) -> None:
         lines = parse_list(list_path(folder, name).read_bytes()) or []
@@ -140,6 +152,8 @@ class ListWatch:
             self._begun_as[name] = stated if serial_in(stated) is not None else name
             self.ties.add((name, self._begun_as[name]))
         self._met.add(self._origin_of(name))
+        for ids in self._strays.values():
+            ids.discard(one.record_id)
         is_true = self._compare(file, one) if file is not None else None
         if one.kind == _LEDGER and is_true is not False:
             self._take_ledger(name, one, is_behind=is_behind)
@@ -163,7 +177,8 @@ class ListWatch:
 
     def _take_ledger(self, name: str, record: WarcRecord, *, is_behind: bool) -> None:
         listed = self._places.get(record.record_id)
-        if listed is None and (is_behind or name in self._files):
+        is_own = self._origin_of(name) == name
+        if listed is None and is_own and (is_behind or name in self._files):
             return
         place = listed or (serial_in(self._origin_of(name)) or 0, self._positions[name])
         if has_true_block_digest(record):
@@ -211,7 +226,14 @@ class ListWatch:
             self._ledger.note_lost((serial_in(name) or 0, _END))
 
     def end(self) -> None:
-        """Note the ledger records that were not seen as they were written. Call when all files were read."""
+        """Note the ledger records that were not seen as they were written, and name stray lists.
+
+        Call when all files were read.
+        """
+        for name, ids in self._strays.items():
+            if ids:  # else its records stand in other files
+                said = f"warc/{name}{LIST_SUFFIX}: is the record list of no file"
+                self.findings.append(Finding("list", said, file=name))
         for place in self._places.values():
             self._ledger.note_lost(place)
         for name, serial in self._unlisted_files.items():
@@ -239,14 +261,16 @@ def _read_chain(files: list[FoundFile]) -> Iterator[tuple[str, str]]:
                 yield said.name, said.list_sha256
 
 
-def _find_stray_lists(folder: Path, known: Set[str]) -> Iterator[Finding]:
-    """Name the record lists of files that are not there, and that nothing tells of."""
+def _find_stray_lists(folder: Path, known: Set[str]) -> dict[str, set[str]]:
+    """Return the record lists of files that are not there, and that nothing tells of, with the ids that they name."""
+    found = {}
     for path in sorted(folder.rglob(f"*{LIST_SUFFIX}")):
         file = path.with_suffix("")
         name = file.relative_to(folder).as_posix()
         is_ours = serial_in(name) is not None  # people lay digests beside files too
         if is_ours and name not in known and not file.exists() and not file.with_name(file.name + OPEN_SUFFIX).exists():
-            yield Finding("list", f"warc/{name}{LIST_SUFFIX}: is the record list of no file", file=name)
+            found[name] = {line.record_id for line in read_list(path.parent, file.name)} or {""}
+    return found
 
 
 def _check_rows(

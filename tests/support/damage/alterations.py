@@ -7,6 +7,7 @@ import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.writer import new_record_id, render_exchange, render_warcinfo
@@ -348,6 +349,8 @@ HARMLESS: dict[str, Alteration] = {
     "in a folder with its list": move_with_list("old/{}"),
     "renamed with its list": move_with_list("altes-archiv.warc.gz"),
     "exchanges swapped": rewrite(swapped),
+    "turned round": rewrite(lambda members: members[::-1]),
+    "shuffled": rewrite(lambda members: Random(1).sample(members, len(members))),
     "twice": copy("copy-of-{}"),
     "twice, in a folder": copy("old/{}"),
     "all records twice": rewrite(lambda members: members * 2),

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from crawler.archive.record_lists import ListedFile, read_previous
 from crawler.archive.warc.files.folder import FoundFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
@@ -29,6 +30,7 @@ class Segment:
         stated: the name that the warcinfo record gives, None without one.
         date: the first WARC-Date; empty if none could be read.
         info_id: the id of its warcinfo record; empty without one.
+        previous: what the warcinfo record says of the list of the file before; None if nothing.
         is_ours: a run or act of an archive wrote it.
         ids: a digest of each record's id, ID_BYTES each, in order; `offsets` and `lengths` are their positions.
         tellers: the places of warcinfo and ledger records in this order.
@@ -39,6 +41,7 @@ class Segment:
     stated: str | None = None
     date: str = ""
     info_id: str = ""
+    previous: ListedFile | None = None
     is_ours: bool = False
     ids: bytearray = field(default_factory=bytearray)
     offsets: "array[int]" = field(default_factory=lambda: array("q"))
@@ -71,6 +74,8 @@ class Segment:
             self.tellers.append(len(self.offsets))
             named = record.fields.get("warc-filename", "")
             self.stated = named if serial_in(named) is not None and "/" not in named else None
+            lines = record.block.decode("utf-8", "replace").splitlines()
+            self.previous = read_previous(dict(line.split(": ", 1) for line in lines if ": " in line))
             self.is_ours = self.is_ours or bool(_RUN_LINE.search(record.block))
         elif record.kind == "metadata" and _LEDGER in record.body.peek(200):
             self.is_ours = True

@@ -3,17 +3,19 @@
 Each WARC-Record-ID is taken once. A file that rows cannot point to gets a copy or link that they can (`placing`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
-from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, read_list
+from crawler.archive.record_lists import ListedRecord, digest_list, put_list
 from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
 from crawler.archive.warc.files.placing import FOUND_PREFIX, is_placed, place
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.survey import Segment, digest_id, merge_places, survey
 from crawler.archive.warc.ledger import parse_link
 from crawler.archive.warc.reader import read_record
+from crawler.archive.warc.shelf.folder_lists import FolderLists, part_by_lists
 from crawler.archive.warc.shelf.losses import (
     DAMAGED,
     FILE,
@@ -30,20 +32,35 @@ from crawler.errors import WarcError
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is left of one file of ours: a segment, or several copies of it, the best one first."""
+    """What is left of one file of ours: a segment, or several copies or parts of it, the best one first.
+
+    `order` are the ids of its records, as its list has them; [] without one.
+    """
 
     serial: int
     segments: list[Segment]
+    order: list[str] = field(default_factory=list)
 
     def places(self) -> Iterator[Position]:
         """Yield the positions of its records in order, each record once."""
-        for segment, number in merge_places(self.segments):
+        for segment, number in self._in_order():
             yield segment.position(number)
+
+    def _in_order(self) -> Iterable[tuple[Segment, int]]:
+        """Return its records in the order of its list; what that does not name comes behind the record before it."""
+        if not self.order:
+            return merge_places(self.segments)
+        place_of = {digest_id(one): place for place, one in enumerate(self.order)}
+        found, last = [], -1
+        for segment, number in merge_places(self.segments):
+            last = place_of.get(segment.id_at(number), last)
+            found.append((last, segment, number))
+        return [(segment, number) for _, segment, number in sorted(found, key=itemgetter(0))]
 
     def tellers(self) -> Iterator[Position]:
         """Yield the positions of its warcinfo and ledger records in order."""
         known = {id(segment): set(segment.tellers) for segment in self.segments}
-        for segment, number in merge_places(self.segments):
+        for segment, number in self._in_order():
             if number in known[id(segment)]:
                 yield segment.position(number)
 
@@ -69,11 +86,17 @@ class Arrangement:
     copied: list[tuple[str, str]] = field(default_factory=list)
     serials: set[int] = field(default_factory=set)
     held: set[int] = field(default_factory=set)
+    lists: FolderLists = field(init=False)
 
     def known_names(self) -> set[str]:
         """Name the files whose records are there: by their warcinfo records, as they are used, or before a copy."""
         stated = {one.stated for group in self.groups for one in group.segments if one.stated}
         return stated | {file.name for file in self.used_files()} | {old for old, _ in self.copied}
+
+    def digest_list(self, file: FoundFile) -> str | None:
+        """Return the SHA-256 of the record list of a file that rows name; None without one that can be trusted."""
+        of_file = (one for group in self.groups for one in group.segments if one.file.name == file.name)
+        return self.lists.digest(file.name, ids=set().union(*(one.id_set() for one in of_file)))
 
     def used_files(self) -> list[FoundFile]:
         """Return the files that rows name, in the order of their first records."""
@@ -99,9 +122,15 @@ def arrange(folder: Path) -> Arrangement:
     """Survey a folder, place what is not in its place, and order everything."""
     made = Arrangement(folder)
     surveyed = [segments for file in find_files(folder) if (segments := _survey(file, made))]
+    made.lists = FolderLists(folder, [segment for one in surveyed for segment in one])
+    surveyed = [part_by_lists(segments, made.lists) for segments in surveyed]
+    for parts in surveyed:
+        _note_held(made, parts)
     placed = _place_all(surveyed, made)
     for serial, segments in _by_serial([segment for one in placed for segment in one]):
-        group = Group(serial, sorted(segments, key=_how_far_from_whole))
+        best_first = sorted(segments, key=_how_far_from_whole)
+        name = best_first[0].stated or best_first[0].file.name
+        group = Group(serial, best_first, [line.record_id for line in made.lists.read(name)])
         made.groups.append(group)
         made.losses += _losses_of(group)
     made.losses += _listed_losses(made)
@@ -124,17 +153,23 @@ def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
     segments = survey(file)
     is_named = serial_in(file.name) is not None or any(segment.is_ours for segment in segments)
     ours = [one for one in segments if one.offsets and (one.is_ours or (is_named and not one.has_info))]
-    named = {one.stated or file.name for one in ours or segments}
-    named |= {file.name} if file.name.startswith(FOUND_PREFIX) else set()
-    held = {serial for name in named if (serial := serial_in(name)) is not None}
-    made.serials |= held
-    made.held |= held
+    if not ours:
+        _note_held(made, segments)
     if len(ours) < len([one for one in segments if one.offsets]):
         made.losses.append(Loss(FILE, "holds records that no run of an archive wrote; they are left out", file.name))
     elif not ours and file.has_warc_name and not file.is_open:
         size = file.path.stat().st_size
         made.losses.append(Loss(FILE, f"holds no record that can be read in its {size} bytes", file.name))
     return ours
+
+
+def _note_held(made: Arrangement, segments: list[Segment]) -> None:
+    """Note the serials of the files of ours that a file holds anything of."""
+    name = segments[0].file.name
+    named = {one.stated or name for one in segments} | ({name} if name.startswith(FOUND_PREFIX) else set())
+    held = {serial for one in named if (serial := serial_in(one)) is not None}
+    made.serials |= held
+    made.held |= held
 
 
 def _place_all(surveyed: list[list[Segment]], made: Arrangement) -> list[list[Segment]]:
@@ -146,7 +181,7 @@ def _place_all(surveyed: list[list[Segment]], made: Arrangement) -> list[list[Se
         ids = set().union(*(segment.id_set() for segment in segments))
         if ids <= covered:
             continue
-        name = segments[0].stated if _is_whole_file(made.folder, segments) else None
+        name = segments[0].stated if _is_whole_file(made.lists, segments) else None
         name = name or f"{FOUND_PREFIX}{max(made.serials, default=0) + 1:05d}.warc.gz"
         try:
             new = place(made.folder, segments, name=name)
@@ -154,18 +189,26 @@ def _place_all(surveyed: list[list[Segment]], made: Arrangement) -> list[list[Se
             made.losses.append(Loss(FILE, str(error), segments[0].file.name))
             continue
         covered |= ids
-        again = _survey(new, made)
+        _place_list(segments[0], new, made=made)
+        again = part_by_lists(_survey(new, made), made.lists)
+        _note_held(made, again)
         again[0].damages = [damage for segment in segments for damage in segment.damages]
         made.copied.append((segments[0].file.name, new.name))
         fit.append(again)
     return fit
 
 
-def _is_whole_file(folder: Path, segments: list[Segment]) -> bool:
+def _is_whole_file(lists: FolderLists, segments: list[Segment]) -> bool:
     """Whether segments are all of one file of ours, as far as its record list tells."""
-    lines = read_list(folder, segments[0].stated or "")
-    ids = {digest_id(line.record_id) for line in lines}
-    return len(segments) == 1 and (not lines or ids == segments[0].id_set())
+    ids = {digest_id(line.record_id) for line in lists.read(segments[0].stated or "")}
+    return len(segments) == 1 and (not ids or ids == segments[0].id_set())
+
+
+def _place_list(segment: Segment, new: FoundFile, *, made: Arrangement) -> None:
+    """Lay the record list of a file beside its copy, if it came from another folder with the file."""
+    name = segment.stated or ""
+    if new.name == name and (lines := made.lists.read(name)) and digest_list(made.folder, name) is None:
+        put_list(made.folder, name, lines=lines)
 
 
 def _by_serial(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
@@ -173,7 +216,7 @@ def _by_serial(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
     known: dict[tuple[int, str], list[Segment]] = {}
     unknown = []
     # Files of one name may be of two histories: the warcinfo record tells copies of one file from these.
-    infos = {segment.stated: segment.info_id for segment in segments if segment.stated}
+    infos = {segment.stated: segment.info_id for segment in segments if segment.stated and segment.info_id}
     for segment in segments:
         name = segment.stated or segment.file.name
         serial = serial_in(name)
@@ -203,7 +246,7 @@ def _losses_of(group: Group) -> Iterator[Loss]:
 
 def _listed_losses(made: Arrangement) -> Iterator[Loss]:
     """Yield the records that record lists name, and no file holds, nor a damage can have taken."""
-    missing = [one for group in made.groups for one in _missing_in(made.folder, group)]
+    missing = [one for group in made.groups for one in _missing_in(made.lists, group)]
     if not missing:
         return
     # What a list misses in its file may stand in another: files are split.
@@ -216,12 +259,12 @@ def _listed_losses(made: Arrangement) -> Iterator[Loss]:
 def _lists_without_file(made: Arrangement) -> Iterator[Loss]:
     """Yield the files of which a record list is there, but no file that they could be, with the records they had."""
     names = {one.stated or one.file.name for group in made.groups for one in group.segments}
-    lists = {path.name.removesuffix(LIST_SUFFIX) for path in made.folder.rglob(f"*{LIST_SUFFIX}")} - names
+    lists = made.lists.names - names
     if not lists:
         return
     held = set().union(*(segment.id_set() for group in made.groups for segment in group.segments))
     for name in sorted(lists):
-        lines = read_list(made.folder, name)
+        lines = made.lists.read(name)
         gone = [line for line in lines if digest_id(line.record_id) not in held]
         if gone:
             made.held.add(serial_in(name) or 0)  # it is said here
@@ -230,14 +273,14 @@ def _lists_without_file(made: Arrangement) -> Iterator[Loss]:
             )
 
 
-def _missing_in(folder: Path, group: Group) -> list[tuple[str, ListedRecord]]:
+def _missing_in(lists: FolderLists, group: Group) -> list[tuple[str, ListedRecord]]:
     """Return the listed records that a group lacks, with the name of its file; [] if a damage may have taken them."""
     name = group.segments[0].stated or group.segments[0].file.name
     damaged = {damage.record_id for segment in group.segments for damage in segment.damages}
     if "" in damaged:
         return []
     held = set().union(*(segment.id_set() for segment in group.segments))
-    lines = read_list(folder, name)
+    lines = lists.read(name)
     return [(name, one) for one in lines if one.record_id not in damaged and digest_id(one.record_id) not in held]
 
 

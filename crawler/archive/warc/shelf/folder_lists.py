@@ -1,0 +1,120 @@
+"""The record lists of a folder, as far as they can be trusted: which records a file was written with, in what order."""
+
+import hashlib
+from collections.abc import Iterable, Set
+from pathlib import Path
+
+from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, parse_list
+from crawler.archive.warc.files.survey import Segment, digest_id
+
+
+class FolderLists:
+    """Reads the lists of a folder and the folders in it.
+
+    A list is trusted if it has the digest that the file behind its own states. The list of the last file, of which no
+    file tells, is trusted if it begins with a warcinfo record.
+    """
+
+    def __init__(self, folder: Path, segments: Iterable[Segment]) -> None:
+        known = list(segments)
+        self._stated = {one.previous.name: one.previous.list_sha256 for one in known if one.previous is not None}
+        self._paths: dict[str, Path] = {}
+        owners = {digest: name for name, digest in self._stated.items()}
+        begun = {one.info_id: one.stated for one in known if one.info_id and one.stated}
+        for path in sorted(folder.rglob(f"*{LIST_SUFFIX}"), key=lambda path: -len(path.parts)):
+            digest, lines = _read(path)
+            # Files are renamed with their lists: what a list holds tells more than its name.
+            owner = owners.get(digest) or begun.get(lines[0].record_id if lines else "")
+            self._paths.setdefault(owner or path.name.removesuffix(LIST_SUFFIX), path)
+
+    @property
+    def names(self) -> Set[str]:
+        """The names of the files that lists are there of."""
+        return self._paths.keys()
+
+    def read(self, name: str) -> list[ListedRecord]:
+        """Read the list of the file of a name; [] without one that can be trusted."""
+        return self._read(name)[1]
+
+    def digest(self, name: str, *, ids: set[bytes]) -> str | None:
+        """Return the SHA-256 of a list that can be trusted; of a last file, only if it names all records of the file.
+
+        Args:
+            ids: digests of the ids of the file's records.
+        """
+        digest, lines = self._read(name)
+        if not lines or (name not in self._stated and not ids <= {digest_id(line.record_id) for line in lines}):
+            return None
+        return digest
+
+    def find_owners(self, ids: set[bytes]) -> dict[bytes, str]:
+        """Find the file that each of some records was written to, by digests of their ids."""
+        found: dict[bytes, str] = {}
+        for name in self._paths:
+            listed = {digest_id(line.record_id) for line in self.read(name)}
+            found |= dict.fromkeys(listed & ids, name)
+        return found
+
+    def _read(self, name: str) -> tuple[str, list[ListedRecord]]:
+        digest, lines = _read(self._paths[name]) if name in self._paths else ("", [])
+        is_last = name not in self._stated and lines[:1] and lines[0].kind == "warcinfo"
+        return digest, lines if is_last or self._stated.get(name) == digest else []
+
+
+def _read(path: Path) -> tuple[str, list[ListedRecord]]:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    return hashlib.sha256(content).hexdigest(), parse_list(content) or []
+
+
+def part_by_lists(segments: list[Segment], lists: FolderLists) -> list[Segment]:
+    """Part the records of a file by the files that they were written to, as record lists tell.
+
+    Return the segments as they are if their lists name all their records. A file without a list that has its warcinfo
+    record at the end is read from there.
+
+    Args:
+        segments: all of one file, in order.
+    """
+    odd = [one for one in segments if one.stated is None or _lacks(lists, one)]
+    if not odd:
+        return segments
+    owners = lists.find_owners(set().union(*(one.id_set() for one in segments)))
+    entries = [(one, number) for one in segments for number in range(len(one.offsets))]
+    first, *others = segments
+    if not owners and not first.has_info and [len(one.offsets) for one in others if one.has_info] == [1]:
+        return [_gather(entries[::-1], stated=others[0].stated)]
+    parts: dict[str, list[tuple[Segment, int]]] = {}
+    for one, number in entries:
+        owner = owners.get(one.id_at(number), one.stated)
+        if owner is None:
+            return segments  # another kind of file, or one of which no list is left
+        parts.setdefault(owner, []).append((one, number))
+    made = [_gather(part, stated=owner) for owner, part in parts.items()]
+    made[0].damages = [damage for one in segments for damage in one.damages]
+    return made
+
+
+def _lacks(lists: FolderLists, segment: Segment) -> bool:
+    """Whether a segment has records that the list of its file does not name."""
+    listed = {digest_id(line.record_id) for line in lists.read(segment.stated or "")}
+    return bool(listed) and not segment.id_set() <= listed
+
+
+def _gather(entries: list[tuple[Segment, int]], *, stated: str | None) -> Segment:
+    """Make a segment of records of others, each given by its segment and its place there."""
+    made = Segment(entries[0][0].file, stated=stated)
+    for one, number in entries:
+        if one.has_info and number == 0:
+            made.info_id, made.previous, made.date = one.info_id, one.previous, one.date
+        if number in one.tellers:
+            made.tellers.append(len(made.offsets))
+        made.date = made.date or one.date
+        made.is_ours = made.is_ours or one.is_ours
+        made.all_have_members = made.all_have_members and one.all_have_members
+        made.ids += one.id_at(number)
+        made.offsets.append(one.offsets[number])
+        made.lengths.append(one.lengths[number])
+    return made
