@@ -19,7 +19,7 @@ from crawler.web.article import file_usage, history_views
 from crawler.web.article import views as article_views
 from crawler.web.captures import address_views, file_views, memento
 from crawler.web.captures import views as capture_views
-from crawler.web.data import dashboard, downloads
+from crawler.web.data import dashboard, downloads, sitemap
 from crawler.web.data.monitoring import show_health, show_metrics
 from crawler.web.datasette_templates import arrange_templates
 from crawler.web.formatting import FILTERS
@@ -59,6 +59,9 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/changes\.atom$", feeds.send_changes),
     (r"/removed\.atom$", feeds.send_removed),
     (r"/dashboard$", dashboard.show_dashboard),
+    (r"/robots\.txt$", sitemap.send_robots),
+    (r"/sitemap\.xml$", sitemap.send_index),
+    (r"/sitemap-(?P<block>[0-9]{1,9})\.xml$", sitemap.send_block),
     (r"/downloads$", downloads.show_downloads),
     (r"/downloads/(?P<name>[^/]+)$", downloads.send_download),
     (r"/search$", search_views.show_search),
