@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datasette import hookimpl
-from datasette.utils.asgi import Response
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
@@ -24,7 +24,7 @@ from crawler.web.data.monitoring import show_health, show_metrics
 from crawler.web.datasette_templates import arrange_templates
 from crawler.web.formatting import FILTERS
 from crawler.web.news import change_views, feeds, home_views
-from crawler.web.request import View, archive_database
+from crawler.web.request import View, answer_failure, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
 from crawler.web.security_headers import App, add_security_headers, csp_nonce, hide_page, name_databases
@@ -192,14 +192,15 @@ def _link_to_page(
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def handle_exception(datasette: "Datasette", request: object, exception: Exception) -> Awaitable[Response]:
+async def handle_exception(datasette: "Datasette", request: Request, exception: Exception) -> Response:
     """Answer a failure without the text of an exception, which may name files of the server."""
     from datasette.handle_exception import handle_exception as show
 
     from crawler.web.visitor_sql.request_bounds import describe_failure
 
-    answer: Awaitable[Response] = show(datasette, request, describe_failure(exception))()
-    return answer
+    failure = describe_failure(exception)
+    page = await answer_failure(request, datasette, status=getattr(failure, "status", 500))
+    return page or await show(datasette, request, failure)()
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]

@@ -139,10 +139,7 @@ def serve_unguarded(view: View) -> Callable[..., Awaitable[Response]]:
     async def serve(request: Request, datasette: "Datasette") -> Response:
         database = archive_database(datasette)
         assert database is not None  # without one there are no routes
-        arguments = read_arguments(request)
-        language = arguments.get("lang", "")
-        language = language if language in LANGUAGES else LANGUAGES[0]
-        site_request = SiteRequest(datasette, request, database, arguments, language)
+        site_request = _make_request(request, datasette, database=database)
         try:
             return await _answer(view, site_request)
         except sqlite3.OperationalError as error:
@@ -153,6 +150,24 @@ def serve_unguarded(view: View) -> Callable[..., Awaitable[Response]]:
             return await site_request.render_message("unreadable", status=500, error=str(error))
 
     return serve
+
+
+async def answer_failure(request: Request, datasette: "Datasette", *, status: int) -> Response | None:
+    """Answer 404 or 500 at any address with a page in the visitor's language. None for data, and other failures."""
+    database = archive_database(datasette)
+    if database is None or request.path.endswith(".json"):
+        return None
+    site_request = _make_request(request, datasette, database=database)
+    if status == 404:
+        return await site_request.render_message("not_found", status=404)
+    return await site_request.render_message("failed", status=500) if status == 500 else None
+
+
+def _make_request(request: Request, datasette: "Datasette", *, database: Database) -> SiteRequest:
+    arguments = read_arguments(request)
+    language = arguments.get("lang", "")
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    return SiteRequest(datasette, request, database, arguments, language)
 
 
 async def _answer(view: View, request: SiteRequest) -> Response:

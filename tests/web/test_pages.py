@@ -1,12 +1,15 @@
 """The site's own pages, asked in this process: what they show, and that no question breaks them."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crawler.web.plugin import register_routes
+from tests.support.build import Clock, Night
 from tests.support.web_archive import Site, open_site
 
 
@@ -46,12 +49,33 @@ def test_redirected_article_answers_301(site: Site) -> None:
         "/article/1/revision/9999999999",
         "/article/99999999999999999999/history",
         "/image/abc/articles",
+        "/khong-co",
+        "/a/b/c.html",
+        "/archive/khong",
+        "/archive/articles/999999",
+        "/-/khong",
     ],
 )
 def test_unknown_is_a_404_page(site: Site, path: str) -> None:
     response = site.get(path)
     assert response.status_code == 404
     assert "Không có gì ở địa chỉ này" in response.text
+
+
+def test_an_unknown_address_is_told_in_english_or_as_data_where_asked_so(site: Site) -> None:
+    assert "There is nothing at this address" in site.get("/khong-co?lang=en").text
+    assert site.get("/archive/khong.json").json()["status"] == 404
+
+
+def test_a_fault_of_ours_is_told_in_the_visitor_s_language(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock):
+        pass
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute("alter table articles rename column state to was")
+    with closing(Site(archive)) as site:
+        page = site.get("/removed")
+    assert (page.status_code, "Hiện chưa mở được trang này" in page.text) == (500, True)
+    assert "no such column" not in page.text
 
 
 def test_english_is_carried_in_every_link_and_no_cookie_is_set(site: Site) -> None:

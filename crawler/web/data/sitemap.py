@@ -16,17 +16,6 @@ BLOCK = 40_000
 _CLOSED = (
     "/archive", "/-/", "/capture/", "/timegate/", "/timemap/", "/search", "/address", "/go", "/metrics", "/health",
 )  # fmt: skip
-    "/archive",
-    "/-/",
-    "/capture/",
-    "/timegate/",
-    "/timemap/",
-    "/search",
-    "/address",
-    "/go",
-    "/metrics",
-    "/health",
-)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
@@ -48,7 +37,7 @@ async def send_index(request: SiteRequest) -> Response:
 
     blocks = await request.read(work)
     found = [(make_absolute(request, request.path(f"/sitemap-{block}.xml")), None) for block in blocks]
-    return _send("sitemapindex", "sitemap", found)
+    return _send("sitemapindex", "sitemap", found=found)
 
 
 async def send_block(request: SiteRequest) -> Response:
@@ -67,10 +56,11 @@ async def send_block(request: SiteRequest) -> Response:
     rows = await request.read(work)
     if not rows and block:
         return await request.render_message("not_found", status=404)
-    return _send("urlset", "url", [(make_absolute(request, request.path(f"/article/{number}")), at) for number, at in rows])
+    found = [(make_absolute(request, request.path(f"/article/{number}")), at) for number, at in rows]
+    return _send("urlset", "url", found=found)
 
 
-def _send(root: str, entry: str, found: Iterable[tuple[str, str | None]]) -> Response:
+def _send(root: str, entry: str, *, found: Iterable[tuple[str, str | None]]) -> Response:
     """Answer with a list of addresses and times (W3C date and time, or None)."""
     document = ElementTree.Element(root, xmlns=_NAMESPACE)
     for address, at in found:
