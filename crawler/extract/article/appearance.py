@@ -41,6 +41,7 @@ _TAGS: dict[str, tuple[str, bool | str]] = {
     "small": ("small", True),
     "center": ("align", "center"),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), ("heading", True)),
+    "blockquote": ("quoted", True),
     **dict.fromkeys(("li", "dt", "dd"), ("listed", True)),
 }
 
@@ -67,6 +68,7 @@ class Appearance(msgspec.Struct, frozen=True):
     caption: bool = False
     heading: bool = False
     listed: bool = False
+    quoted: bool = False
     item: int = 0
     figure: int = 0
     cell: Cell | None = None

@@ -53,6 +53,12 @@ _BODY_WORDS = re.compile(
     r"de|tu|qua|den|nam|ngay|"
     r"sang|chieu|toi|do|vi|nho|duoc biet|phat bieu|thay mat|tiep|khi|neu|moi|xin|tran trong|duoi day)\b"
 )
+_POINTS_ON = re.compile(
+    r"^(xem|chi tiet|noi dung chi tiet|toan van|tai ve|moi (ban|cac ban|quy vi))\b(?! (tranh|phim|bieu dien))"
+)
+_SPEAKS = re.compile(
+    r"\b(cho biet|chia se|noi|bay to|tam su|khang dinh|nhan manh|trao doi|phan khoi)( them)?\s*[:,]?\s*[“\"«]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,7 @@ _SIGNS = (
     _Sign("leads to what follows", -85, lambda c: c.line.text.endswith(":")),
     _Sign("points at the picture", -84, lambda c: bool(_POINTS_AT_PICTURE.search(c.folded))),
     _Sign("numbered", -83, lambda c: bool(_NUMBERED.match(c.line.text))),
+    _Sign("quoted, unlike its picture", -82, lambda c: c.line.look.quoted and not c.picture.look.quoted),
     # Unlike the body in look; but a heading can be centred, and a quotation italic.
     _Sign("marked heading", -79, lambda c: c.is_marked and c.is_capitals and _is_upright_bold(c.line)),
     _Sign("marked and centred", 78, lambda c: c.is_marked and _is_centred(c.line)),
@@ -132,6 +139,8 @@ _SIGNS = (
     _Sign("set right", -67, lambda c: c.line.look.align == "right" and not c.folded.startswith("anh")),
     _Sign("bold scene", 66, lambda c: _is_bolder(c) and c.names_scene and not c.is_capitals),
     _Sign("bold", -65, lambda c: _is_bolder(c)),
+    _Sign("points to more", -61, lambda c: bool(_POINTS_ON.match(c.folded))),
+    _Sign("quotes a speaker", -60, lambda c: c.is_sentence and bool(_SPEAKS.search(c.folded))),
     _Sign("below text and picture", -59, lambda c: c.shares_block and c.picture.after_text),
     _Sign("sentence of a body", -58, lambda c: not c.is_short and c.is_sentence and c.reads_on),
     _Sign("in the picture's block", 57, lambda c: c.shares_block),

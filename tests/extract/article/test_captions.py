@@ -62,6 +62,9 @@ def test_caption_is_distinguished_from_body(caption: str, style: str) -> None:
         "<p>Tại hội nghị, các đại biểu đã thảo luận sôi nổi.</p>",
         "<p>Đại biểu tham quan rừng (Ảnh trên)</p>",
         "<p>- Hoàn thành kế hoạch</p>",
+        "<p>Ông Lý Quốc Mai, người dân xã Mường Hoa cho biết: “Bà con rất phấn khởi, ai cũng tham gia”.</p>",
+        "<blockquote><p>“Trồng cây nào, tốt cây ấy”</p></blockquote>",
+        "<p>Xem <a href='/a.pdf'>Kế hoạch số 12/KH-UBND</a> của xã.</p>",
     ],
 )
 def test_body_after_a_picture_stays_body(paragraph: str) -> None:
@@ -266,3 +269,8 @@ def test_a_picture_that_begins_an_item_of_a_list_has_its_text_as_caption() -> No
     article = read(f"<p>{LONG}</p>{plan}")
     assert [image.caption for image in article.images] == [None]
     assert article.body == f"{LONG}\n\nTrồng cây\n\nChăm sóc cây\n\nTưới cây"
+
+
+def test_a_caption_in_the_quotation_of_its_picture_is_one() -> None:
+    article = read(f"<p>{LONG}</p><blockquote><p><img src=/a.jpg></p><p>Quang cảnh</p></blockquote><p>{LONG}</p>")
+    assert [image.caption for image in article.images] == ["Quang cảnh"]
