@@ -12,7 +12,10 @@ from crawler.extract.page import Page, attribute, link_address
 from crawler.items import Address, AddressKind, Link
 from crawler.profile import Profile
 
-_MENUS = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
+_MENUS = (
+    'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="nav" i], [id*="nav" i], '
+    '[class*="dropdown" i]'
+)
 _SIDES = '[class*="side" i], [class*="left" i], [class*="right" i], [class*="category" i]'
 _HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
 # Services of a portal. They are never lists or texts, and asking for them may end a session.
@@ -26,10 +29,10 @@ _UNCOUNTED = _SERVICES.union(_UNCOUNTED_WORDS.split())
 def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
     """Return the entries of the portal's menu with their titles, in order.
 
-    Without a menu, the links of the header; without those, all one-level links of the page. An entry is a category, a
-    page of a sub-menu, or one of these with a query.
+    Those of the header count, too: a menu may have no name, beside a small one that has. Without both, all one-level
+    links of the page. An entry is a category, a page of a sub-menu, or one of these with a query.
     """
-    for selector in (_MENUS, _HEADERS, "body"):
+    for selector in (f"{_MENUS}, {_HEADERS}", "body"):
         areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
         found = _entries(areas, page, profile=profile, is_menu=selector != "body")
         if len(found) >= 2 or (found and selector == "body"):

@@ -5,6 +5,7 @@ content without the frame, a widget of free text, a content element of another s
 read as an article: what it is instead is said.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborNode
@@ -14,7 +15,7 @@ from crawler.errors import NotAnArticleError
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.article import read_article
-from crawler.extract.article.blocks import Flow, Line, Picture, read_flow
+from crawler.extract.article.blocks import Flow, Line, OfferedFile, Picture, read_flow
 from crawler.extract.article.parts import Parts, common_root, find_parts, outermost
 from crawler.extract.article.titles import read_category_title
 from crawler.extract.doubt import find_doubt
@@ -39,6 +40,12 @@ _LINKED_SHARE = 0.5
 # Where a list stands beside it, only a text of a paragraph is more than the list's heading.
 _LEAST_WORDS_BESIDE_LIST = 40
 _LEAST_WORDS = 8
+# A last widget with so many of these marks is the imprint of the portal.
+_IMPRINT = re.compile(
+    r"\b(ban quyen|copyright|co quan chu quan|chiu trach nhiem|giay phep|ghi ro nguon|ban bien tap|dia chi|dien thoai|"
+    r"e-?mail|fax|designed by|thiet ke boi)\b|(©)"
+)
+_IMPRINT_MARKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,11 @@ def _read_entry_title(page: Page, profile: Profile, *, address: Address) -> str 
 def _find_free_text(page: Page, profile: Profile) -> Parts | None:
     """Find the widgets of free text in the main part of a page, else the content element of another skin."""
     widgets = [n for n in page.tree.css(_WIDGETS) if not is_hidden(n) and not is_beside(n)]
-    found = [node for widget in outermost(widgets) if (node := _read_widget(widget, page, profile=profile)) is not None]
+    contents = [next(iter(widget.css(_WIDGET_CONTENT)), widget) for widget in outermost(widgets)]
+    found = [node for node in contents if _holds_text(node, page, profile=profile)]
+    while len(found) > 1 and len(set(_IMPRINT.findall(fold(found[-1].text(separator=" "))))) >= _IMPRINT_MARKS:
+        found.pop()
+    found = found or [node for node in contents if _holds_files(node, page, profile=profile)][:1]
     if not found:
         others = outermost(n for n in page.tree.css(vnpt.CONTENT_ELSEWHERE) if not is_hidden(n) and not is_beside(n))
         found = [node for node in others if _holds_text(node, page, profile=profile)]
@@ -179,11 +190,6 @@ def _find_free_text(page: Page, profile: Profile) -> Parts | None:
     )  # fmt: skip
 
 
-def _read_widget(widget: LexborNode, page: Page, *, profile: Profile) -> LexborNode | None:
-    content = next(iter(widget.css(_WIDGET_CONTENT)), widget)
-    return content if _holds_text(content, page, profile=profile) else None
-
-
 def _holds_text(node: LexborNode, page: Page, *, profile: Profile) -> bool:
     """True for an element with words outside links, or a picture beside few links."""
     flow: Flow = read_flow(node, page, profile=profile)
@@ -193,3 +199,10 @@ def _holds_text(node: LexborNode, page: Page, *, profile: Profile) -> bool:
     if words < _LEAST_WORDS:
         return any(isinstance(block, Picture) for block in flow.content) and not node.css_first("a[href]")
     return linked < _LINKED_SHARE * letters
+
+
+def _holds_files(node: LexborNode, page: Page, *, profile: Profile) -> bool:
+    """True for an element that only shows or offers files: each of its links is to one."""
+    flow = read_flow(node, page, profile=profile)
+    offered = [block for block in flow.content if isinstance(block, OfferedFile)]
+    return bool(offered) and len(node.css("a[href]")) <= len(offered)

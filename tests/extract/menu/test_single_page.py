@@ -118,3 +118,59 @@ def test_pasted_pictures_files_and_what_is_not_kept_are_found_wherever_the_text_
     assert [(url, file.width) for url, file in reading.pasted] == [(image.url, 80)]
     assert [one.url for one in reading.article.attachments] == [f"{profile.base_url}bd.pdf"]
     assert reading.unkept == (("embed", "https://maps.example/1"),)
+
+
+@pytest.mark.parametrize(
+    ("menu", "paths"),
+    [
+        ('<div class="dropdown"><a href="/a">A</a><p class="dropdown-menu"><a href="/b">B</a></p></div>', "ab"),
+        (
+            '<div class="quick-menu"><a href="/x">X</a><a href="/y">Y</a></div><header><a href="/a">A</a></header>',
+            "xya",
+        ),
+        (
+            '<ul id="mainNav"><li><a href="/a">A</a></li><li><a href="/b">B</a></li></ul><p><a href="/khac">K</a></p>',
+            "ab",
+        ),
+    ],
+)
+def test_no_entry_is_lost_because_another_menu_has_a_name(
+    portal: tuple[Replica, Profile], menu: str, paths: str
+) -> None:
+    _, profile = portal
+    found = read(profile, profile.base_url, Purpose.HOME, body=f"<html><body>{menu}</body></html>").menu
+    assert [link.address.url for link in found] == [f"{profile.base_url}{path}" for path in paths]
+
+
+WIDGET = (
+    '<div class="UIMultiFunction_Default"><div class="MultiFunctionControl"><div class="content">{}</div></div></div>'
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<object type="application/pdf" data="/qc.pdf"></object>',
+        '<iframe src="/pdfjs/web/viewer.html?file=/qc.pdf"></iframe>',
+        '<p><a href="/qc.pdf">Quy chế làm việc</a></p>',
+    ],
+)
+def test_a_widget_that_only_shows_a_file_is_an_article(portal: tuple[Replica, Profile], content: str) -> None:
+    _, profile = portal
+    page = f"<html><head><title>Quy chế</title></head><body>{WIDGET.format(content)}</body></html>"
+    reading = read(profile, f"{profile.base_url}quy-che", body=page)
+    assert reading.article is not None
+    assert [one.url for one in reading.article.attachments] == [f"{profile.base_url}qc.pdf"]
+    assert reading.article.body == ""
+
+
+def test_the_imprint_in_the_last_widget_is_no_text(portal: tuple[Replica, Profile]) -> None:
+    _, profile = portal
+    said = "<p>Xã có mười bốn thôn với hơn hai nghìn hộ dân sinh sống.</p>"
+    imprint = "<p>Cơ quan chủ quản: UBND xã. Địa chỉ: thôn 3. Điện thoại: 0225 388 899</p>"
+    for shown in ((said, imprint), (imprint,)):
+        widgets = "".join(WIDGET.format(one) for one in shown)
+        page = f"<html><head><title>Giới thiệu</title></head><body>{widgets}</body></html>"
+        article = read(profile, f"{profile.base_url}gioi-thieu", body=page).article
+        assert article is not None
+        assert f"<p>{article.body}</p>" == shown[0]
