@@ -6,17 +6,23 @@ from dataclasses import dataclass, field
 from tests.support.attachments.compound_files import write_compound
 
 TITLE, BODY = 0, 1
+_MASTER = 0x80000000  # the number of the master
 
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box."""
+    """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box.
+
+    It has a footer of its own, or none; it shows the texts of its master, or not.
+    """
 
     placeholders: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
     notes: str = ""
     comment: str = ""
     runs: list[tuple[int, int]] = field(default_factory=list)
+    footer: str = ""
+    shows_master: bool = False
 
 
 def record(kind: int, data: bytes, instance: int = 0, version: int = 0) -> bytes:
@@ -55,14 +61,37 @@ def _slide(slide: Slide, number: int) -> bytes:
         boxes[0] += style_atom(slide.boxes[0], slide.runs)
     comment = record(0x0FBA, "Người góp ý".encode("utf-16-le")) + record(0x0FBA, slide.comment.encode("utf-16-le"), 1)
     blob = record(0x138B, container(0x2EE0, comment)) if slide.comment else b""
+    atom = struct.pack("<12xII", _MASTER, 0) + struct.pack("<HH", slide.shows_master, 0)
+    headers = headers_and_footers(slide.footer, instance=0) if slide.footer else b""
     return container(
-        0x03EE, record(0x03EF, bytes(24)), drawing(*boxes, *shown), container(0x1388, container(0x138A, blob))
+        0x03EE, record(0x03EF, atom), headers, drawing(*boxes, *shown), container(0x1388, container(0x138A, blob))
     )
 
 
-def write_presentation(slides: list[Slide], *, fonts: tuple[str, ...] = (), order: tuple[int, ...] = ()) -> bytes:
-    """Return a presentation; `order` says in which order its slides are shown, by their places in the file."""
-    objects: dict[int, bytes] = {2: container(0x03F8, drawing(text_atom("Click to edit Master title style")))}
+def headers_and_footers(footer: str, *, instance: int, flags: int = 0x20) -> bytes:
+    """Write the footer of a slide (instance 0) or of all slides (3), and a header that is not shown."""
+    strings = record(0x0FBA, footer.encode("utf-16-le"), 2) + record(0x0FBA, "ẩn".encode("utf-16-le"), 1)
+    return container(0x0FD9, record(0x0FDA, struct.pack("<HH", 0, flags)), strings, instance=instance)
+
+
+def write_presentation(
+    slides: list[Slide], *, fonts: tuple[str, ...] = (), order: tuple[int, ...] = (), on_master: str = "",
+    footer: str = "",
+) -> bytes:  # fmt: skip
+    """Return a presentation.
+
+    Args:
+        slides: its slides.
+        fonts: the names of its fonts.
+        order: in which its slides are shown, by their places in the file.
+        on_master: a text that its master shows, beside a placeholder.
+        footer: of all its slides.
+    """
+    placeholder = container(
+        0xF004, container(0xF011, record(0x0BC3, bytes(8))), record(0xF00D, text_atom("Click to edit Master"))
+    )
+    shown = container(0xF004, record(0xF00D, text_atom(on_master)))
+    objects: dict[int, bytes] = {2: container(0x03F8, container(0x040C, container(0xF003, placeholder, shown)))}
     for number, slide in enumerate(slides):
         objects[10 + number] = _slide(slide, number)
         notes_atom = record(0x03F1, struct.pack("<II", 256 + number, 0))
@@ -77,10 +106,10 @@ def write_presentation(slides: list[Slide], *, fonts: tuple[str, ...] = (), orde
         record(0x0FB7, name.encode("utf-16-le").ljust(64, b"\0") + bytes(4), place) for place, name in enumerate(fonts)
     )
     environment = container(0x03F2, container(0x07D5, *named))
-    master = record(0x03F3, struct.pack("<IIIII", 2, 0, 0, 0x80000000, 0))
+    master = record(0x03F3, struct.pack("<IIIII", 2, 0, 0, _MASTER, 0))
     objects[1] = container(
         0x03E8, environment, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
-        container(0x0FF0, noted, instance=2),
+        container(0x0FF0, noted, instance=2), headers_and_footers(footer, instance=3) if footer else b"",
     )  # fmt: skip
     stream = b""
     places: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Read the text of a binary presentation [MS-PPT]: each slide in order with its notes; not its masters. Pure."""
+"""Read the text of a binary presentation [MS-PPT]: each slide in order as it is shown, with its notes. Pure."""
 
 import struct
 from collections.abc import Iterator
@@ -26,7 +26,12 @@ _COMMENT, _TAG_DATA = 0x2EE0, 0x138B
 # Records that hold records though they are no containers.
 _LIKE_CONTAINERS = (_TEXT_BOX, _TAG_DATA)
 _COMMENT_TEXT = 1  # instance of its string
-_SLIDES, _NOTES_LIST = 0, 2  # instances of the slide list
+_SLIDES, _MASTERS, _NOTES_LIST = 0, 1, 2  # instances of the slide list
+_SLIDE_ATOM, _SHAPE, _PLACEHOLDER = 0x03EF, 0xF004, 0x0BC3
+_SHOWS_MASTER = 1  # flag of a slide
+_OF_SLIDES, _HEADERS_ATOM = 3, 0x0FDA  # instance of the headers and footers of all slides; which of them are shown
+# The flags of its strings, by their instances: a date that someone typed, a header, a footer.
+_SHOWN_STRINGS = {0: 0x04, 1: 0x10, 2: 0x20}
 _NOTES_ATOM = 0x03F1
 _HEAD = struct.Struct("<HHI")
 _MAX_DEPTH = 40
@@ -94,6 +99,8 @@ class _Presentation:
         self._stream = stream
         self._places = self._read_directory(user)
         self._fonts: list[str] = []
+        self._masters: dict[int, list[Run]] = {}
+        self._headers: list[Run] = []
 
     def read(self) -> list[list[Run]]:
         document = self._find_document()
@@ -105,7 +112,16 @@ class _Presentation:
         notes = self._read_notes(
             [item for record in lists if record.instance == _NOTES_LIST for item in self._read_list(record)]
         )
-        pages = [[*self._read_page(slide), *notes.get(slide.slide_id, [])] for slide in slides]
+        self._masters = {
+            item.slide_id: self._read_master(item)
+            for record in lists if record.instance == _MASTERS for item in self._read_list(record)
+        }  # fmt: skip
+        headers = (record for record in self._children(document) if record.kind == _HEADERS)
+        of_slides = next((record for record in headers if record.instance == _OF_SLIDES), None)
+        self._headers = [] if of_slides is None else self._read_headers(of_slides)
+        pages = [
+            [*self._read_page(slide), *self._read_around(slide), *notes.get(slide.slide_id, [])] for slide in slides
+        ]
         return pages if any(map(_has_text, pages)) else self._read_all()
 
     def _read_directory(self, user: bytes) -> dict[int, int]:
@@ -186,14 +202,43 @@ class _Presentation:
         for record in self._walk(page) if page is not None else ():
             if record.kind == _TEXT_BOX:
                 runs += _as_lines(self._read_box(record, item, shown=shown))
-            elif record.kind in (_HEADERS, _COMMENT):
+            elif record.kind == _HEADERS:
+                runs += self._read_headers(record)
+            elif record.kind == _COMMENT:
                 strings = (child for child in self._children(record) if child.kind == _STRING)
-                wanted = (child for child in strings if record.kind == _HEADERS or child.instance == _COMMENT_TEXT)
-                runs += [Run(self._text_of(child) + "\n") for child in wanted]
+                runs += [Run(self._text_of(child) + "\n") for child in strings if child.instance == _COMMENT_TEXT]
         for number, text in enumerate(item.texts):
             if number not in shown:
                 runs += _as_lines(text)
         return runs
+
+    def _read_master(self, item: _Listed) -> list[Run]:
+        """Return the texts that a master shows on its slides: not those of placeholders, which slides fill."""
+        page = self._record_at(self._places.get(item.persist, -1))
+        runs: list[Run] = []
+        for shape in self._walk(page) if page is not None else ():
+            if shape.kind == _SHAPE and not any(one.kind == _PLACEHOLDER for one in self._walk(shape)):
+                for box in self._walk(shape):
+                    runs += _as_lines(self._read_box(box, item, shown=set())) if box.kind == _TEXT_BOX else []
+        return runs
+
+    def _read_headers(self, record: _Record) -> list[Run]:
+        """Return the date, header and footer that a record says are shown."""
+        children = list(self._children(record))
+        atom = next((one for one in children if one.kind == _HEADERS_ATOM and one.end - one.start >= 4), None)
+        flags = struct.unpack_from("<H", self._stream, atom.start + 2)[0] if atom is not None else 0
+        strings = (one for one in children if one.kind == _STRING and _SHOWN_STRINGS.get(one.instance, 0) & flags)
+        return [Run(self._text_of(one) + "\n") for one in strings]
+
+    def _read_around(self, item: _Listed) -> list[Run]:
+        """Return what a slide shows of its master, and of the headers and footers of all slides."""
+        page = self._record_at(self._places.get(item.persist, -1))
+        children = list(self._children(page)) if page is not None else []
+        atom = next((one for one in children if one.kind == _SLIDE_ATOM and one.end - one.start >= 22), None)
+        runs = [] if any(one.kind == _HEADERS for one in children) else list(self._headers)
+        if atom is None or not struct.unpack_from("<H", self._stream, atom.start + 20)[0] & _SHOWS_MASTER:
+            return runs
+        return [*self._masters.get(struct.unpack_from("<I", self._stream, atom.start + 12)[0], []), *runs]
 
     def _read_box(self, box: _Record, item: _Listed, *, shown: set[int]) -> list[Run]:
         text: str | None = None

@@ -19,6 +19,7 @@ MAX_UNPACKED_BYTES = 300 * 1024**2
 BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, LookupError)
 # What `zipfile` raises for a part with a password, and for packings that it does not know.
 LOCKED, UNKNOWN_PACKING = RuntimeError, NotImplementedError
+_SHAPES = frozenset(("sp", "pic", "graphicFrame"))
 # Repeats the words of a text box, for programs that cannot draw one.
 _SECOND_FORM = "Fallback"
 
@@ -142,10 +143,29 @@ def attribute(element: Element, name: str) -> str | None:
 
 def parse_drawing(package: Package, path: str) -> list[Run]:
     """Return the texts of a drawing, slide, chart or diagram (DrawingML), a paragraph or row of a table a line."""
+    return _read_drawing(package.parse(path))
+
+
+def parse_master(package: Package, path: str) -> list[Run]:
+    """Return the texts that the master or layout of a slide shows on it: not those of placeholders, which it fills."""
+    return _read_drawing(_drop_placeholders(package.parse(path)))
+
+
+def _drop_placeholders(parsed: Iterator[tuple[str, Element]]) -> Iterator[tuple[str, Element]]:
+    """Leave out the rest of each shape that says, before its text, that it is a placeholder."""
+    is_dropped = False
+    for event, element in parsed:
+        name = local_name(element)
+        is_dropped = name == "ph" or (is_dropped and not (event == "end" and name in _SHAPES))
+        if not is_dropped:
+            yield event, element
+
+
+def _read_drawing(parsed: Iterator[tuple[str, Element]]) -> list[Run]:
     runs: list[Run] = []
     font: str | None = None
     cells = names = 0
-    for event, element in package.parse(path):
+    for event, element in parsed:
         name = local_name(element)
         step = 1 if event == "start" else -1
         if name == "tc":

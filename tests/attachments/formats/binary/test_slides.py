@@ -1,4 +1,4 @@
-"""Binary presentations: the slides as they are shown, no text of masters."""
+"""Binary presentations: the slides as they are shown, without the placeholders of masters."""
 
 import struct
 
@@ -24,6 +24,12 @@ def test_slides_are_read_in_order_with_notes_and_without_masters() -> None:
         "\n\nRecommendations\nBudget 2024"
     )
     assert (reading.method, reading.pages, len(reading.page_starts)) == ("ppt", 2, 2)
+
+
+def test_slides_have_the_texts_of_their_master_and_the_footer_of_all() -> None:
+    slides = [Slide(["Một"], shows_master=True), Slide(["Hai"], footer="Riêng", shows_master=True), Slide(["Ba"])]
+    text = read_ppt(write_presentation(slides, on_master="Sở Nội vụ", footer="Lào Cai 2024")).text
+    assert (text or "").split("\n\n") == ["Một\nSở Nội vụ\nLào Cai 2024", "Riêng\nHai\nSở Nội vụ", "Ba\nLào Cai 2024"]
 
 
 def test_the_list_of_slides_gives_the_order() -> None:

@@ -38,3 +38,31 @@ def test_slides_come_in_the_order_of_the_presentation_with_what_belongs_to_them(
         reading = read_pptx(data, Recogniser(()))
         assert reading.text == "được cử\nGhi chú\nGóp ý\n\nTên Tiền"
         assert (reading.pages, reading.page_starts) == (2, (0, 23))
+
+
+def test_a_slide_has_the_texts_of_its_layout_and_master_but_of_no_placeholder() -> None:
+    shape = "<p:sp><p:nvSpPr><p:nvPr>{}</p:nvPr></p:nvSpPr><p:txBody><a:p><a:t>{}</a:t></a:p></p:txBody></p:sp>"
+
+    def page(text: str, *, shown: str = "1") -> str:
+        shapes = shape.format("<p:ph type='title'/>", "Click to edit") + shape.format("", text)
+        return f"<p:x xmlns:p='p' xmlns:a='a' showMasterSp='{shown}'><p:spTree>{shapes}</p:spTree></p:x>"
+
+    main = (
+        f"<p:presentation xmlns:p='p' xmlns:r='{TRANSITIONAL}'><p:sldIdLst><p:sldId id='256' r:id='a'/>"
+        "<p:sldId id='257' r:id='b'/><p:sldId id='258' r:id='c'/></p:sldIdLst></p:presentation>"
+    )
+    layouts = {"a": "l1", "b": "l1", "c": "l2"}
+    data = write_package(
+        "ppt/presentation.xml",
+        {
+            "ppt/presentation.xml": main, "ppt/a.xml": slide("Một"), "ppt/c.xml": slide("Ba"),
+            "ppt/b.xml": slide("Hai").replace("<p:sld ", "<p:sld showMasterSp='0' "),
+            "ppt/l1.xml": page("Kiểu"), "ppt/l2.xml": page("Bìa", shown="false"), "ppt/m.xml": page("Sở Nội vụ"),
+        },
+        names={
+            "ppt/presentation.xml": {name: ("slide", f"{name}.xml") for name in layouts},
+            **{f"ppt/{name}.xml": {"l": ("slideLayout", f"{layout}.xml")} for name, layout in layouts.items()},
+            **{f"ppt/{layout}.xml": {"m": ("slideMaster", "m.xml")} for layout in ("l1", "l2")},
+        },
+    )  # fmt: skip
+    assert read_pptx(data, Recogniser(())).text == "Một\nKiểu\nSở Nội vụ\n\nHai\n\nBa\nBìa"
