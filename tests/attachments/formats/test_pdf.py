@@ -175,3 +175,47 @@ def test_cells_that_are_drawn_row_by_row_are_read_row_by_row() -> None:
     places = tuple(f"{left} {790 - 14 * line}" for line in range(3) for left in (40, 320))
     text = read(Page(rows, places=places)).text or ""
     assert text.split("\n") == [f"{one} {other}" for one, other in zip(LEFT, RIGHT, strict=True)]
+
+
+# How a letter is drawn whose line runs to the right, upward, to the left (upside down), downward: matrix and step.
+RIGHTWARD, UPWARD, LEFTWARD, DOWNWARD = "1 0 0 1", "0 1 -1 0", "-1 0 0 -1", "0 -1 1 0"
+STEPS = {RIGHTWARD: (1, 0), UPWARD: (0, 1), LEFTWARD: (-1, 0), DOWNWARD: (0, -1)}
+
+
+def draw_apart(line: str, matrix: str, *, x: float, y: float, step: float = 6.2) -> list[tuple[str, str]]:
+    """Place each letter of a line by itself, as many programs do."""
+    across, up = STEPS[matrix]
+    places = ((letter, x + across * step * at, y + up * step * at) for at, letter in enumerate(line) if letter != " ")
+    return [(letter, f"{matrix} {left} {bottom}") for letter, left, bottom in places]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("matrix", [UPWARD, LEFTWARD, DOWNWARD])
+def test_heads_that_run_another_way_than_the_page_are_read_as_words(matrix: str, turn: int) -> None:
+    heads = ("2024 5075 166", "nganh 38 02")
+    letters = [
+        one for at, head in enumerate(heads) for one in draw_apart(head, matrix, x=300 + 40 * at, y=300 + 40 * at)
+    ]
+    level = [(line, f"40 {790 - 14 * at}") for at, line in enumerate(LINES)]
+    shown, places = zip(*level, *letters, strict=True)
+    reading = read(Page(shown, places=places, keys=f"/Rotate {turn}"))
+    text = " ".join(words(reading))
+    assert text.startswith(NEWS)
+    assert sorted(text.removeprefix(NEWS).split()) == sorted(" ".join(heads).split())
+    assert all(head in text for head in heads)
+
+
+@pytest.mark.parametrize("matrix", [RIGHTWARD, UPWARD, LEFTWARD, DOWNWARD])
+def test_numbers_that_are_drawn_digit_by_digit_are_not_turned_round(matrix: str) -> None:
+    numbers = "150 320 642 708 915 246 530 118 274 639"
+    shown, places = zip(*draw_apart(numbers, matrix, x=300, y=400), strict=True)
+    assert words(read(Page(shown, places=places))) == numbers.split()
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.2, 0.4])
+def test_letters_that_are_drawn_twice_to_look_bold_are_read_once(offset: float) -> None:
+    line = "so hop quan 1122 nganh xoong"
+    letters = draw_apart(line, RIGHTWARD, x=40, y=700)
+    again = draw_apart(line, RIGHTWARD, x=40 + offset, y=700)
+    shown, places = zip(*(one for pair in zip(letters, again, strict=True) for one in pair), strict=True)
+    assert words(read(Page(shown, places=places))) == line.split()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _A4 = "0 0 595 842"
+_POINT = 2
 _ID = b"0123456789abcdef"
 # The filling of passwords (ISO 32000-1, 7.6.3.3).
 _FILL = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
@@ -25,7 +26,7 @@ class Page:
         matrix: of the text, such as `0 1 -1 0 560 40` for lines that run upward.
         annotations: dictionaries, without their brackets.
         font: its name; a name other than Helvetica is drawn with a font of the system.
-        places: of the lines, each with its own `x y`; default: one below the other.
+        places: of the lines, each with its own `x y`, or a matrix of six numbers; default: one below the other.
         is_mapped: whether the font says what its codes mean (ToUnicode); else the codes are those of WinAnsi.
     """
 
@@ -122,7 +123,8 @@ def _add_page(objects: list[bytes], page: Page) -> int:
     for number, line in enumerate(page.lines):
         drawn = page.shown[number] if page.shown else line
         if page.places:
-            content.append(f"1 0 0 1 {page.places[number]} Tm")
+            place = page.places[number]
+            content.append(f"{place if len(place.split()) > _POINT else f'1 0 0 1 {place}'} Tm")
         content.append(f"<{''.join(f'{codes[pair]:02x}' for pair in zip(line, drawn, strict=True))}> Tj T*")
     body = "\n".join([*content, "ET"]).encode()
     annotations = [_add(objects, f"<< /Type /Annot {one} >>".encode()) for one in page.annotations]

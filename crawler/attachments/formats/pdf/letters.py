@@ -4,7 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -12,6 +12,7 @@ from itertools import groupby
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from crawler.attachments.formats.pdf.lines import assemble_lines, find_angle, find_origin
 from crawler.language.legacy.decoding import Run, decode_runs, looks_legacy
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import restore_hyphened
@@ -25,8 +26,15 @@ _PARTED = re.compile("(?<=[^\\W_])([-\u2010\u2011\u2013])\n(?=[^\\W_])|(?<=[0-9A
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
 )
-# A font lasts for a word at least.
-_SAMPLED_EVERY = 16
+# A font and a turn last for a word at least.
+_SAMPLED_EVERY = 4
+# The step from a letter to the next one is at least so large a part of its height; i has a fifth.
+_LEAST_STEP = 0.1
+_DOUBLED = re.compile(r"([^\W_])\1")
+_LAST_SPACE = 0x20
+_QUARTER = 90
+# Of all words, so many lines of a single letter.
+_MOST_SINGLE, _FEWEST_LINES = 0.5, 10
 _NAME_BYTES = 256
 # Of annotations that show no text of their own, or show that of another.
 _SILENT = frozenset((pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP))
@@ -53,34 +61,88 @@ def show_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypd
 
 
 def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> str:
-    """Return the text of a page, with the texts of annotations that it does not show anyhow."""
+    """Return the text of a page, with the texts of annotations that it does not show anyhow.
+
+    What runs upward, downward or upside down beside the other lines, such as the heads of narrow columns, comes last.
+    """
     turn = page.get_rotation()
     try:
-        page.set_rotation(_find_turn(page))
+        angles = _find_angles(page)
+        page.set_rotation(-angles[0] % 4 * _QUARTER)
         with closing(page.get_textpage()) as letters:
-            text = _read_runs(letters) if _has_legacy_font(letters) else _tidy(letters.get_text_range())
+            text = _read_page(letters, angles)
     finally:
         page.set_rotation(turn)
     shown = _SPACES.sub("", text)
     return "\n".join((text, *(one for one in annotations if _SPACES.sub("", one) not in shown)))
 
 
-def _find_turn(page: pypdfium2.PdfPage) -> int:
-    """Return the turn of the page, in degrees, with which most of its letters stand upright.
+def _find_angles(page: pypdfium2.PdfPage) -> list[int]:
+    """Return the angles at which letters of a page stand, in quarters of a turn; first that of most letters.
 
-    With some other turns, PDFium gives the lines from the last to the first.
+    With other turns of the page, PDFium gives its lines from the last to the first.
     """
     page.set_rotation(0)
     with closing(page.get_textpage()) as letters:
         places = range(0, letters.count_chars(), _SAMPLED_EVERY)
-        angles = Counter(round(math.degrees(pdfium.FPDFText_GetCharAngle(letters, place)) / 90) % 4 for place in places)
-    return 90 * angles.most_common(1)[0][0] if angles else 0
+        angles = Counter(find_angle(letters, place) for place in places if not _is_added(letters, place))
+    return [angle for angle, _ in angles.most_common()] or [0]
 
 
-def _tidy(text: str) -> str:
+def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
+    text = letters.get_text_range()
+    has_legacy, is_cut = _has_legacy_font(letters), _is_cut_up(text)
+    doubled = _find_doubled(letters) if _DOUBLED.search(text) else frozenset[int]()
+    if len(angles) == 1 and not has_legacy and not is_cut and not doubled:
+        return tidy(text)
+    whole = [place for place in range(letters.count_chars()) if place not in doubled]
+    stand = {place: find_angle(letters, place) for place in whole if not _is_added(letters, place)}
+    if has_legacy:
+        # Their letters are told by runs.
+        return _read_runs(letters, whole)
+    parts = [
+        assemble_lines(letters, [place for place in stand if stand[place] == angle and _is_shown(letters, place)])
+        for angle in (angles if is_cut else angles[1:])
+    ]
+    first = [] if is_cut else [_read_runs(letters, [at for at in whole if stand.get(at, angles[0]) == angles[0]])]
+    return tidy("\n".join(first + parts))
+
+
+def _is_cut_up(text: str) -> bool:
+    """Return whether most lines are of one letter: PDFium took the page for one with lines from top to bottom."""
+    lines = [line for line in text.split() if line]
+    single = sum(len(line) == 1 for line in text.splitlines() if line)
+    return single > max(_MOST_SINGLE * len(lines), _FEWEST_LINES)
+
+
+def _find_doubled(letters: pypdfium2.PdfTextPage) -> frozenset[int]:
+    """Return the places of letters that are drawn over the one before: so programs make bold ones."""
+    codes = [pdfium.FPDFText_GetUnicode(letters, place) for place in range(letters.count_chars())]
+    equal = [place for place in range(1, len(codes)) if codes[place] == codes[place - 1] > _LAST_SPACE]
+    return frozenset(place for place in equal if _lies_over(letters, place))
+
+
+def _lies_over(letters: pypdfium2.PdfTextPage, place: int) -> bool:
+    try:
+        left, bottom, right, top = letters.get_charbox(place, loose=True)
+    except pypdfium2.PdfiumError:
+        return False
+    step = math.dist(find_origin(letters, place), find_origin(letters, place - 1))
+    return bool(step < _LEAST_STEP * max(right - left, top - bottom))
+
+
+def _is_added(letters: pypdfium2.PdfTextPage, place: int) -> bool:
+    return bool(pdfium.FPDFText_IsGenerated(letters, place) == 1)
+
+
+def _is_shown(letters: pypdfium2.PdfTextPage, place: int) -> bool:
+    return bool(pdfium.FPDFText_GetUnicode(letters, place) > _LAST_SPACE)
+
+
+def tidy(text: str) -> str:
     r"""Return a text with the hyphens that it shows, and without the ends of lines behind them.
 
-    >>> _tidy("số 1234/QĐ\ufffeUBND, 25-\r\nNQ/TW -\r\nNghị quyết 12/\r\n2023")
+    >>> tidy("số 1234/QĐ\ufffeUBND, 25-\r\nNQ/TW -\r\nNghị quyết 12/\r\n2023")
     'số 1234/QĐ-UBND, 25-NQ/TW -\nNghị quyết 12/2023'
     """
     text = text.replace("\r\n", "\n").replace(_HYPHEN_AT_END, "-").translate(_LIGATURES)
@@ -90,19 +152,19 @@ def _tidy(text: str) -> str:
     return _PARTED.sub(lambda found: found[1] or found[2], text)
 
 
-def _read_runs(letters: pypdfium2.PdfTextPage) -> str:
-    """Read a page with legacy fonts letter by letter, each run of a font decoded by its name."""
+def _read_runs(letters: pypdfium2.PdfTextPage, places: Sequence[int]) -> str:
+    """Read letters of a page one by one, each run of a legacy font decoded by its name."""
     name_font = partial(_name_font, letters)
     codes = [
         (pdfium.FPDFText_GetUnicode(letters, place), pdfium.FPDFText_IsHyphen(letters, place) == 1, name_font(place))
-        for place in range(letters.count_chars())
+        for place in places
     ]
     runs: list[Run] = []
     for font, group in groupby(codes, key=lambda code: code[2]):
         text = "".join(_HYPHEN_AT_END if is_hyphen else chr(code) for code, is_hyphen, _ in group if code)
-        runs.append(Run(_tidy(text) if find_letters(font) is None else text.replace(_HYPHEN_AT_END, "-"), font))
+        runs.append(Run(tidy(text) if find_letters(font) is None else text.replace(_HYPHEN_AT_END, "-"), font))
     decoded = decode_runs(runs)
-    return _tidy(restore_hyphened(decoded) if any(find_letters(run.font) == "tcvn3" for run in runs) else decoded)
+    return tidy(restore_hyphened(decoded) if any(find_letters(run.font) == "tcvn3" for run in runs) else decoded)
 
 
 def _has_legacy_font(letters: pypdfium2.PdfTextPage) -> bool:
