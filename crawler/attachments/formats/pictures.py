@@ -1,15 +1,18 @@
 """Read pictures that offices attach instead of a document: each page of a TIFF, however it lies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import PICTURE_FORMATS, UNREADABLE, Recogniser, write_pgm
-from crawler.attachments.formats.pages import join_pages
+from crawler.attachments.formats.pages import count_letters, join_pages
 from crawler.media.picture_cost import may_decode
 
+# A document of scans may have a heading or the mark of a program.
+FEW_LETTERS = 100
 # A TIFF may claim more.
 _MAX_PAGES = 500
 _MAX_SIDE_PIXELS = 5000
@@ -63,6 +66,25 @@ def read_pictures(pictures: Sequence[bytes], recogniser: Recogniser) -> TextRead
         pages_read=known,
         is_cut=bool(joined.text) and (joined.is_cut or known < pages or any(one.is_cut for one in read)),
     )
+
+
+def add_scans(
+    reading: TextReading, recogniser: Recogniser, *, find_pictures: Callable[[], Sequence[bytes]]
+) -> TextReading:
+    """Return the reading of a document with what its pictures say behind its text.
+
+    Unchanged if it has more text than scans have beside them, no pictures, or a password.
+    """
+    if reading.reason == "encrypted" or count_letters(reading.text or "") >= FEW_LETTERS:
+        return reading
+    pictures = find_pictures()
+    if not pictures:
+        return reading
+    seen = read_pictures(pictures, recogniser)
+    if seen.text is None:
+        return seen if reading.text is None else replace(reading, lacks=seen.lacks)
+    joined = join_pages([reading.text or "", seen.text])
+    return replace(seen, text=joined.text, is_cut=seen.is_cut or joined.is_cut)
 
 
 def _read_pages(

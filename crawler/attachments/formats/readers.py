@@ -19,10 +19,7 @@ from crawler.attachments.formats.pdf.document import read_pdf
 from crawler.attachments.formats.pictures import read_picture
 
 _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
-    "xlsx": read_xlsx,
     "flat-odf": open_document.read_flat_odf,
-    "xls": binary_office.read_xls,
-    "ppt": binary_office.read_ppt,
     "rtf": rich_text.read_rtf,
     "plain": plain_text.read_plain,
     "html": html.read_html,
@@ -33,6 +30,9 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
 }
 _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
     "pptx": read_pptx,
+    "xlsx": read_xlsx,
+    "xls": binary_office.read_xls,
+    "ppt": binary_office.read_ppt,
     "odf": open_document.read_odf,
     "pdf": read_pdf,
     "picture": read_picture,
@@ -73,11 +73,11 @@ def read_document(
 
 def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser) -> TextReading:
     if path is not None:
-        return _BY_PROGRAM[kind](data, path, tools=recogniser.tools)
+        return _BY_PROGRAM[kind](data, path, recogniser=recogniser)
     with TemporaryDirectory(prefix="portal-archive-") as folder:
         written = Path(folder) / "file"
         written.write_bytes(data)
-        return _BY_PROGRAM[kind](data, written, tools=recogniser.tools)
+        return _BY_PROGRAM[kind](data, written, recogniser=recogniser)
 
 
 def _read_word(data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:

@@ -56,6 +56,14 @@ def write_word(
         lists: its lists, numbered from 1, with all their levels.
         restart: one more list, the use of list 1 that begins a level, by its number, with a number.
     """
+    return write_compound(write_word_streams(text, font=font, flags=flags, lists=lists, restart=restart))
+
+
+def write_word_streams(
+    text: str | Sequence[Part], *, font: str = "Times New Roman", flags: int = 0,
+    lists: Sequence[Sequence[ListLevel]] = (), restart: tuple[int, int] | None = None,
+) -> dict[str, bytes]:  # fmt: skip
+    """Return the streams of a document by their names; the arguments are those of `write_word`."""
     parts = [Part(text)] if isinstance(text, str) else list(text)
     fonts = list(dict.fromkeys([font, *(part.font for part in parts if part.font)]))
     bounds, letters, pieces = [_TEXT_AT], b"", []
@@ -75,7 +83,7 @@ def write_word(
         74: _list_uses(len(lists), restart), 73: _list_definitions(lists),
     })  # fmt: skip
     header = _header(sum(count for count, _ in pieces), end=bounds[-1], places=places, flags=flags)
-    return write_compound({"WordDocument": header + body + looks + marks, "1Table": table})
+    return {"WordDocument": header + body + looks + marks, "1Table": table}
 
 
 def _header(count: int, *, end: int, places: dict[int, tuple[int, int]], flags: int) -> bytes:

@@ -7,11 +7,14 @@ import olefile
 import xlrd
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.binary.blips import find_pictures
 from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedSheetsError, read_sheets
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
 from crawler.attachments.formats.cells import name_hidden
+from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
+from crawler.attachments.formats.pictures import add_scans
 from crawler.attachments.formats.system_tools import WORD_READERS, ToolError, run_tool
 from crawler.attachments.judgement import choose_reading, doubt_structure
 from crawler.language.quality.text_quality import count_words
@@ -23,8 +26,15 @@ _RECORDS = f"olefile {olefile.__version__}"
 _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": ("catdoc", "-d", "utf-8", "-w")}
 
 
-def read_xls(data: bytes) -> TextReading:
-    """Read a binary Excel workbook: the name and cells of each sheet, text boxes, notes, titles of charts."""
+def read_xls(data: bytes, recogniser: Recogniser) -> TextReading:
+    """Read a binary Excel workbook: the name and cells of each sheet, text boxes, notes, titles of charts.
+
+    If it has next to no text, its scans are read; of presentations and documents, too.
+    """
+    return add_scans(_read_xls(data), recogniser, find_pictures=lambda: find_pictures(data))
+
+
+def _read_xls(data: bytes) -> TextReading:
     tool = f"xlrd {xlrd.__version__}"
     try:
         book = read_sheets(data)
@@ -42,8 +52,12 @@ def read_xls(data: bytes) -> TextReading:
     )  # fmt: skip
 
 
-def read_ppt(data: bytes) -> TextReading:
+def read_ppt(data: bytes, recogniser: Recogniser) -> TextReading:
     """Read a binary PowerPoint presentation: each slide with its notes."""
+    return add_scans(_read_ppt(data), recogniser, find_pictures=lambda: find_pictures(data))
+
+
+def _read_ppt(data: bytes) -> TextReading:
     tool = _RECORDS
     try:
         slides = read_slides(data)
@@ -60,14 +74,20 @@ def read_ppt(data: bytes) -> TextReading:
     )  # fmt: skip
 
 
-def read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading:
+def read_doc(data: bytes, path: Path, *, recogniser: Recogniser) -> TextReading:
     """Read a binary Word document by its records and with the programs there are; take the best of their texts.
 
     Args:
         data: its bytes.
         path: a file with these bytes.
-        tools: programs that may be used.
+        recogniser: for its scans; it names the programs that may be used.
     """
+    return add_scans(
+        _read_doc(data, path, tools=recogniser.tools), recogniser, find_pictures=lambda: find_pictures(data)
+    )
+
+
+def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading:
     programs = [name for name in WORD_READERS if name in tools]
     read: dict[str, JoinedText] = {}
     why: list[str] = []

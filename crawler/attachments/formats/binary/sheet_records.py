@@ -11,6 +11,7 @@ from crawler.attachments.formats.cells import strip_header_codes
 _STREAMS = ("Workbook", "Book")
 _CONTINUE, _NAME, _NO_RECORD = 0x003C, 0x0018, 0xFFFE
 _HEADER, _FOOTER, _TEXT_OBJECT, _SERIES_TEXT = 0x0014, 0x0015, 0x01B6, 0x100D
+_DRAWINGS = 0x00EB
 _BIFF8 = 0x0600
 _HEAD = struct.Struct("<HH")
 
@@ -22,6 +23,17 @@ def read_loose_texts(data: bytes) -> list[str]:
         return []
     found = (" ".join(text.split(" ")).strip() for text in _read_texts(stream))
     return list(dict.fromkeys(text for text in found if text))
+
+
+def read_drawings(data: bytes) -> bytes:
+    """Return the drawings that all sheets of a workbook share, its pictures among them; b"" if it has none."""
+    pieces: list[bytes] = []
+    is_drawing = False
+    for kind, body in _records(_open_stream(data)):
+        # A record holds 8 KiB at most; the rest of a drawing stands in those that continue it.
+        is_drawing = kind == _DRAWINGS or (is_drawing and kind == _CONTINUE)
+        pieces += [body] if is_drawing else []
+    return b"".join(pieces)
 
 
 def drop_names(data: bytes) -> bytes:

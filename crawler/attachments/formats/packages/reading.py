@@ -7,11 +7,9 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.package import BROKEN, LOCKED, UNKNOWN_PACKING, Package, TooLargeError
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.pictures import read_picture
+from crawler.attachments.formats.pictures import FEW_LETTERS, read_picture
 
 _TOOL = "defusedxml"
-# A document of scans may have a heading or the mark of a program.
-_FEW_LETTERS = 100
 # Smaller pictures are seals, signatures and logos.
 _LEAST_PICTURE_BYTES = 5_000
 _PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".gif", ".bmp", ".webp")
@@ -45,16 +43,19 @@ def finish(
     )  # fmt: skip
 
 
-def read_scans(package: Package, text: str, *, owners: Sequence[str], recogniser: Recogniser) -> TextReading | None:
+def read_scans(
+    package: Package, text: str, *, method: str, owners: Sequence[str], recogniser: Recogniser
+) -> TextReading | None:
     """Return what the pictures of a package say if it has next to no text of its own; None if it has, or no pictures.
 
     Args:
         package: that is read.
         text: its own text, put first.
+        method: by which that was read.
         owners: the parts that show the pictures, in their order.
         recogniser: for the pictures.
     """
-    if count_letters(text) >= _FEW_LETTERS:
+    if count_letters(text) >= FEW_LETTERS:
         return None
     named = dict.fromkeys(path for owner in owners for path in package.related(owner, "image"))
     scans = [scan for path in named for scan in _read_scan(package, path)]
@@ -72,7 +73,7 @@ def read_scans(package: Package, text: str, *, owners: Sequence[str], recogniser
                 None
                 if not lacks
                 else TextReading(
-                    joined.text, "docx", detail=detail, tool=_TOOL, lacks=lacks, pages=pages, pages_read=known
+                    joined.text, method, detail=detail, tool=_TOOL, lacks=lacks, pages=pages, pages_read=known
                 )
             )
         reason = "no-tool" if lacks else "no-text" if known == pages else "broken"

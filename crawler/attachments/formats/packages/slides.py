@@ -26,7 +26,7 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
     paths = _list_slides(package) or package.find(_SLIDES)
     masters: dict[str, list[Run]] = {}
     joined = join_pages(decode_pages([_read_slide(package, path, masters=masters) for path in paths]))
-    scanned = read_scans(package, joined.text, owners=paths, recogniser=recogniser)
+    scanned = read_scans(package, joined.text, method="pptx", owners=paths, recogniser=recogniser)
     return scanned or finish(joined, "pptx", package=package, pages=len(paths))
 
 

@@ -55,7 +55,7 @@ def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, st
     for path in package.related(main, *_DRAWINGS):
         runs += [Run("\n"), *parse_drawing(package, path)]
     joined = join_pages(decode_pages([runs]))
-    scanned = read_scans(package, joined.text, owners=[main], recogniser=recogniser)
+    scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
     return scanned or finish(joined, "docx", package=package)
 
 

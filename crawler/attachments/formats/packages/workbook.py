@@ -7,8 +7,9 @@ from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.cells import BUILT_IN_FORMATS, join_cells, name_hidden, show_number, strip_header_codes
+from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
-from crawler.attachments.formats.packages.reading import finish, read_package
+from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
@@ -43,18 +44,25 @@ class _Book:
     is_1904: bool
 
 
-def read_xlsx(data: bytes) -> TextReading:
-    """Read a workbook: each sheet by its name, row by row, its notes, text boxes, charts, headers; stored results."""
-    return read_package(data, "xlsx", read=_read)
+def read_xlsx(data: bytes, recogniser: Recogniser) -> TextReading:
+    """Read a workbook: each sheet by its name, row by row, its notes, text boxes, charts, headers; stored results.
+
+    If it has next to no text, the scans on its sheets are read.
+    """
+    return read_package(data, "xlsx", read=lambda package: _read(package, recogniser))
 
 
-def _read(package: Package) -> TextReading:
+def _read(package: Package, recogniser: Recogniser) -> TextReading:
     main = package.find_main(_MAIN)
     sheets, is_1904 = _list_sheets(package, main)
     strings = [one for path in package.related(main, "sharedStrings") for one in _read_strings(package, path)]
     styles = next((_read_styles(package, path) for path in package.related(main, "styles")), _Styles())
     book = _Book(package, styles, strings, is_1904)
     joined = join_pages(decode_pages(_read_sheet(book, sheet) for sheet in sheets))
+    drawings = [path for sheet in sheets for path in package.related(sheet.path, "drawing")]
+    scanned = read_scans(package, joined.text, method="xlsx", owners=drawings, recogniser=recogniser)
+    if scanned is not None:
+        return scanned
     hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
     return finish(joined, "xlsx", package=package, pages=len(sheets), note=hidden)
 

@@ -7,11 +7,17 @@ from io import BytesIO
 import pytest
 import xlwt
 
+from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_xls
 from crawler.attachments.formats.binary.sheet_records import read_loose_texts
 from crawler.attachments.formats.cells import show_number, strip_header_codes
+from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
+
+
+def read(data: bytes) -> TextReading:
+    return read_xls(data, Recogniser(()))
 
 
 def save(book: xlwt.Workbook) -> bytes:
@@ -28,7 +34,7 @@ def style(code: str = "General", font: str = "Arial") -> xlwt.XFStyle:
 
 
 def lines(data: bytes) -> list[str]:
-    text = read_xls(data).text
+    text = read(data).text
     assert text is not None
     return text.splitlines()
 
@@ -87,7 +93,7 @@ def test_formulas_errors_and_hidden_sheets_are_read() -> None:
     hidden = book.add_sheet("Kín")
     hidden.write(3, 5, "mật")
     hidden.visibility = 2
-    reading = read_xls(save(book))
+    reading = read(save(book))
     assert reading.text == "Một\na\nb\n\nKín\nmật"
     assert reading.detail == "hidden sheets, read too: Kín"
     assert (reading.pages, reading.page_starts) == (2, (0, 9))
@@ -143,6 +149,6 @@ def test_a_locked_workbook_is_encrypted_and_a_damaged_one_broken() -> None:
     data = save(book)
     bof = data.index(struct.pack("<HHH", 0x0809, 16, 0x0600)) + 20
     locked = data[:bof] + biff(0x002F, bytes(6)) + data[bof + 10 :]
-    assert read_xls(locked).reason == "encrypted"
-    assert read_xls(data[:600]).reason == "broken"
-    assert read_xls(write_compound({"Workbook": b"\xff" * 900})).reason == "broken"
+    assert read(locked).reason == "encrypted"
+    assert read(data[:600]).reason == "broken"
+    assert read(write_compound({"Workbook": b"\xff" * 900})).reason == "broken"

@@ -4,7 +4,9 @@ import struct
 
 import pytest
 
+from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_ppt
+from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3
 from tests.support.attachments.presentations import Slide, record, text_atom, write_presentation
@@ -17,8 +19,12 @@ SLIDES = [
 ]
 
 
+def read(data: bytes) -> TextReading:
+    return read_ppt(data, Recogniser(()))
+
+
 def test_slides_are_read_in_order_with_notes_and_without_masters() -> None:
-    reading = read_ppt(write_presentation(SLIDES))
+    reading = read(write_presentation(SLIDES))
     assert reading.text == (
         "Số: 12/BC-HĐND\nBáo cáo giám sát\nKết quả năm 2023\nTồn tại\nSửa số liệu\nNói chậm"
         "\n\nRecommendations\nBudget 2024"
@@ -28,12 +34,12 @@ def test_slides_are_read_in_order_with_notes_and_without_masters() -> None:
 
 def test_slides_have_the_texts_of_their_master_and_the_footer_of_all() -> None:
     slides = [Slide(["Một"], shows_master=True), Slide(["Hai"], footer="Riêng", shows_master=True), Slide(["Ba"])]
-    text = read_ppt(write_presentation(slides, on_master="Sở Nội vụ", footer="Lào Cai 2024")).text
+    text = read(write_presentation(slides, on_master="Sở Nội vụ", footer="Lào Cai 2024")).text
     assert (text or "").split("\n\n") == ["Một\nSở Nội vụ\nLào Cai 2024", "Riêng\nHai\nSở Nội vụ", "Ba\nLào Cai 2024"]
 
 
 def test_the_list_of_slides_gives_the_order() -> None:
-    text = read_ppt(write_presentation(SLIDES, order=(1, 0))).text
+    text = read(write_presentation(SLIDES, order=(1, 0))).text
     assert text is not None
     assert text.index("Budget") < text.index("Báo cáo")
 
@@ -41,13 +47,13 @@ def test_the_list_of_slides_gives_the_order() -> None:
 def test_runs_in_a_legacy_font_are_decoded_by_it() -> None:
     text = to_tcvn3("thông báo") + " Unicode"
     slide = Slide(boxes=[text], runs=[(len("thông báo"), 1)])
-    assert read_ppt(write_presentation([slide], fonts=("Arial", ".VnTimeH"))).text == "THÔNG BÁO Unicode"
+    assert read(write_presentation([slide], fonts=("Arial", ".VnTimeH"))).text == "THÔNG BÁO Unicode"
 
 
 def test_a_presentation_without_its_directory_gives_the_texts_it_holds() -> None:
     data = write_presentation(SLIDES)
     damaged = data.replace(struct.pack("<HHI", 0, 0x1772, 0)[:4], b"\0\0\xff\x17")
-    text = read_ppt(damaged).text
+    text = read(damaged).text
     assert text is not None
     assert "Kết quả năm 2023" in text
     assert "Master" not in text
@@ -56,16 +62,16 @@ def test_a_presentation_without_its_directory_gives_the_texts_it_holds() -> None
 def test_a_presentation_with_a_password_is_encrypted() -> None:
     user = record(0x0FF6, struct.pack("<III", 20, 0xF3D1C4DF, 0) + bytes(8))
     data = write_compound({"PowerPoint Document": text_atom("x"), "Current User": user})
-    assert read_ppt(data).reason == "encrypted"
+    assert read(data).reason == "encrypted"
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff" * 5000, record(0x03E8, record(0x0FF0, b"\xff" * 30, 0, 15), 0, 15)])
 def test_a_damaged_presentation_is_broken_or_empty(damage: bytes) -> None:
-    assert read_ppt(write_compound({"PowerPoint Document": damage})).reason in ("broken", "no-text")
+    assert read(write_compound({"PowerPoint Document": damage})).reason in ("broken", "no-text")
 
 
 def test_every_cut_of_a_presentation_ends_in_a_reason_or_a_text() -> None:
     data = write_presentation([Slide(["Tiêu đề"], ["Số: 1"], runs=[(2, 0)])], fonts=("Arial",))
     for end in range(0, len(data), 211):
-        reading = read_ppt(data[:end])
+        reading = read(data[:end])
         assert reading.text or reading.reason

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_doc
+from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.tools import TOOLS
@@ -18,7 +19,7 @@ needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neit
 def read(data: bytes, folder: Path, tools: frozenset[str] = frozenset()) -> TextReading:
     path = folder / "file"
     path.write_bytes(data)
-    return read_doc(data, path, tools=tools)
+    return read_doc(data, path, recogniser=Recogniser(tools))
 
 
 @pytest.mark.parametrize("tools", [frozenset(), TOOLS])

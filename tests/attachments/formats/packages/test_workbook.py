@@ -1,5 +1,6 @@
 """Workbooks of any build: strict, odd styles, cells as shown, text boxes, notes, charts, headers."""
 
+from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.workbook import read_xlsx
 from tests.support.attachments.legacy_letters import to_tcvn3
 from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package
@@ -31,7 +32,7 @@ def workbook(
 
 
 def lines(data: bytes) -> list[str]:
-    text = read_xlsx(data).text
+    text = read_xlsx(data, Recogniser(())).text
     assert text is not None
     return text.splitlines()[1:]
 
@@ -70,7 +71,7 @@ def test_odd_styles_do_not_lose_the_cells() -> None:
     broken = "<cellXfs><xf numFmtId='abc' fontId='-5'/></cellXfs><cellStyles><cellStyle/></cellStyles>"
     cells = "<row r='x'><c r='??' s='0'><v>5</v></c><c s='-1'><v>không số</v></c></row>"
     assert lines(workbook(cells, styles=odd + broken)) == ["5 không số"]
-    damaged = read_xlsx(workbook(cells, styles="<fonts><font></fills>"))
+    damaged = read_xlsx(workbook(cells, styles="<fonts><font></fills>"), Recogniser(()))
     assert (damaged.text, damaged.doubts) == ("Biểu 1\n5 không số", ("structure",))
 
 
@@ -96,7 +97,7 @@ def test_what_stands_outside_of_cells_is_read() -> None:
         more={drawing: box, "xl/charts/c.xml": chart, "xl/comments1.xml": note}, state="hidden",
     )  # fmt: skip
     assert lines(data) == ["1", "Hộp chữ", "Thu ngân sách", "Ghi chú", "Sở Y tế"]
-    assert read_xlsx(data).detail == "hidden sheets, read too: Biểu 1"
+    assert read_xlsx(data, Recogniser(())).detail == "hidden sheets, read too: Biểu 1"
 
 
 def test_a_workbook_without_its_list_of_sheets_gives_all_sheets() -> None:
@@ -105,4 +106,4 @@ def test_a_workbook_without_its_list_of_sheets_gives_all_sheets() -> None:
         "xl/worksheets/sheet10.xml": "<worksheet><row><c><v>10</v></c></row></worksheet>",
         "xl/worksheets/sheet2.xml": "<worksheet><row><c><v>2</v></c></row></worksheet>",
     })  # fmt: skip
-    assert read_xlsx(data).text == "1\n\n2\n\n10"
+    assert read_xlsx(data, Recogniser(())).text == "1\n\n2\n\n10"

@@ -1,0 +1,82 @@
+"""Scans in binary Office files and workbooks: found in the records of drawings, recognised where there is no text."""
+
+import struct
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from crawler.attachments.formats.binary.blips import find_pictures
+from crawler.attachments.formats.ocr import OCR
+from crawler.attachments.worker import read_text
+from tests.support.attachments.compound_files import write_compound
+from tests.support.attachments.package_files import write_package
+from tests.support.attachments.tools import NEEDS_OCR, TOOLS
+from tests.support.attachments.word_files import write_word_streams
+
+
+def scan(text: str, kind: str = "PNG") -> bytes:
+    image = Image.new("L", (1200, 400), "white")
+    image.paste(Image.effect_noise((1200, 60), 30), (0, 340))
+    ImageDraw.Draw(image).text((60, 120), text, fill="black", font=ImageFont.load_default(72))
+    out = BytesIO()
+    image.save(out, kind)
+    return out.getvalue()
+
+
+def blip(picture: bytes, *, kind: int = 0xF01E, digests: int = 1) -> bytes:
+    body = bytes(16 * digests + 1) + picture
+    return struct.pack("<HHI", 0x6E00, kind, len(body)) + body
+
+
+def records(drawing: bytes) -> bytes:
+    """Write a workbook's globals with a drawing that goes on in other records, as a long one does."""
+    pieces = [drawing[at : at + 8000] for at in range(0, len(drawing), 8000)]
+    heads = (struct.pack("<HH", 0x00EB if not place else 0x003C, len(piece)) for place, piece in enumerate(pieces))
+    body = b"".join(head + piece for head, piece in zip(heads, pieces, strict=True))
+    return struct.pack("<HHHH", 0x0809, 16, 0x0600, 5) + bytes(12) + body + struct.pack("<HH", 0x000A, 0)
+
+
+def test_pictures_are_found_in_every_kind_of_file_and_seals_are_not() -> None:
+    png, jpeg, seal = scan("THONG BAO"), scan("KE HOACH", "JPEG"), b"\x89PNG\r\n\x1a\n" + bytes(400)
+    drawing = b"\0\0\x1e\xf0 dropped" + blip(png) + blip(seal) + blip(jpeg, kind=0xF01D, digests=2) + blip(png)
+    assert find_pictures(write_compound({"WordDocument": bytes(600), "Data": drawing})) == [png, jpeg]
+    assert find_pictures(write_compound({"PowerPoint Document": b"x" * 600, "Pictures": drawing})) == [png, jpeg]
+    assert find_pictures(write_compound({"Workbook": records(drawing)})) == [png, jpeg]
+    assert find_pictures(write_compound({"WordDocument": blip(png)[:-9]})) == []
+    assert find_pictures(b"no compound file") == []
+
+
+@NEEDS_OCR
+@pytest.mark.parametrize("name", ["a.doc", "a.ppt", "a.xls", "a.xlsx"])
+def test_a_document_of_scans_alone_is_recognised(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(_document_of(scan("THONG BAO 48213"), name))
+    reading = read_text(path, name, tools=TOOLS)
+    assert "48213" in (reading.text or "")
+    assert (reading.is_ocr, reading.method) == (True, "ocr")
+    without = read_text(path, name, tools=())
+    assert without.lacks == OCR
+
+
+def _document_of(picture: bytes, name: str) -> bytes:
+    if name == "a.doc":
+        return write_compound({**write_word_streams("\n"), "Data": blip(picture)})
+    if name == "a.ppt":
+        return write_compound({"PowerPoint Document": bytes(600), "Pictures": blip(picture)})
+    if name == "a.xls":
+        return write_compound({"Workbook": records(blip(picture))})
+    sheet = "<worksheet><sheetData/></worksheet>"
+    book = (
+        '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        '<sheets><sheet name="Sheet1" r:id="s"/></sheets></workbook>'
+    )
+    return write_package(
+        "xl/workbook.xml",
+        {"xl/workbook.xml": book, "xl/s.xml": sheet, "xl/d.xml": "<d/>", "xl/media/a.png": picture},
+        names={
+            "xl/workbook.xml": {"s": ("worksheet", "s.xml")}, "xl/s.xml": {"d": ("drawing", "d.xml")},
+            "xl/d.xml": {"i": ("image", "media/a.png")},
+        },
+    )  # fmt: skip
