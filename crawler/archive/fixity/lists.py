@@ -25,7 +25,6 @@ from crawler.archive.warc.reader import has_true_block_digest
 from crawler.archive.warc.shelf.losses import are_files_missing, read_lost_places, read_spare_files
 from crawler.archive.warc.writer import OPEN_SUFFIX
 
-_RECORD_END = b"\r\n\r\n"
 _LEDGER = "metadata"
 _END = 2**62  # behind every record of a file
 
@@ -74,11 +73,13 @@ class ListWatch:
         self._positions: dict[str, int] = defaultdict(int)
         self._begun_as: dict[str, str] = {}  # of each file: which file its records were written to
         self._met: set[str] = set()
+        self._owners: dict[str, str] = {}  # the files that lists name records of, once a record is met elsewhere
         rows = {row["name"]: row for row in connection.execute("select * from warc_files order by serial")}
         self._rows = rows.keys()
         refused = {name for name, places in read_lost_places(connection).items() if None in places}
         needless = refused | read_spare_files(connection).keys()
         found = [file for file in find_files(folder) if file.name not in needless]
+        self._names = {file.name for file in found}
         stated = dict(_read_chain(found))
         if are_files_missing(connection):  # which takes their lists along
             there = {*rows, *(file.name for file in found)}
@@ -147,17 +148,27 @@ class ListWatch:
             elif not is_behind:
                 self._ledger.note_lost((serial_in(self._origin_of(name)) or 0, self._positions[name]))
             return None
-        if one.kind == "warcinfo":
-            stated = one.fields.get("warc-filename", "")
+        stated = one.fields.get("warc-filename", "") if one.kind == "warcinfo" else None
+        # One that another file has too was put in here.
+        if stated is not None and (name not in self._begun_as or stated == name or stated not in self._names):
             self._begun_as[name] = stated if serial_in(stated) is not None else name
             self.ties.add((name, self._begun_as[name]))
         self._met.add(self._origin_of(name))
         for ids in self._strays.values():
             ids.discard(one.record_id)
         is_true = self._compare(file, one) if file is not None else None
+        if file is None or one.record_id not in file.place_of:
+            self._tie_to_owner(name, one.record_id)
         if one.kind == _LEDGER and is_true is not False:
             self._take_ledger(name, one, is_behind=is_behind)
         return is_true
+
+    def _tie_to_owner(self, name: str, record_id: str) -> None:
+        """Note that a file holds a record that the list of another names."""
+        if not self._owners:
+            self._owners = {one: owner for owner, file in self._files.items() for one in file.place_of}
+        if record_id in self._owners:
+            self.ties.add((name, self._owners[record_id]))
 
     def _origin_of(self, name: str) -> str:
         """Name the file that the record at hand was written to: files are renamed and joined."""
@@ -246,7 +257,7 @@ def digest_record(record: WarcRecord) -> str:
     digest = hashlib.sha256(record.header + record.head)
     for chunk in record.body.chunks():
         digest.update(chunk)
-    digest.update(_RECORD_END)
+    digest.update(record.end)
     return digest.hexdigest()
 
 

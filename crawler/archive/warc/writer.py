@@ -36,7 +36,7 @@ HEAD_LENGTH = "WARC-Head-Length"
 COMPRESS_LEVEL = 1
 
 _GZIP = 31  # zlib's window bits for a gzip member
-_RECORD_END = b"\r\n\r\n"
+RECORD_END = b"\r\n\r\n"
 
 # A gzip member: its bytes, or their parts, which are made while they are written.
 Member = bytes | Iterable[bytes]
@@ -347,7 +347,7 @@ def _render(
     data = buffer.getvalue()
     record_id = dict(headers)["WARC-Record-ID"].strip("<>")
     if body.path is not None:
-        parts = chain([data.removesuffix(_RECORD_END)], body.chunks(), [_RECORD_END])
+        parts = chain([data.removesuffix(RECORD_END)], body.chunks(), [RECORD_END])
         return SpooledRecord(parts, record_id=record_id, kind=kind)
     packed = PackedRecord(igzip.compress(data, COMPRESS_LEVEL))
     packed.listed = ListedRecord(hashlib.sha256(data).hexdigest(), record_id, kind)

@@ -198,6 +198,21 @@ def delete_all(folder: Path) -> None:
         path.unlink()
 
 
+def take_from_second(kind: bytes, nth: int, *, into: str) -> Alteration:
+    """Copy (`more`) or move (`moved`) a record of the second file into the first, or lay it over one there (`over`)."""
+
+    def alter(folder: Path) -> None:
+        first, second = first_and_second(folder)
+        others, members = members_of(second), members_of(first)
+        at = index_of(others, kind, nth)
+        members[5 : 6 if into == "over" else 5] = [others[at]]
+        first.write_bytes(b"".join(members))
+        if into == "moved":
+            second.write_bytes(b"".join(others[:at] + others[at + 1 :]))
+
+    return alter
+
+
 def delete(number: int) -> Alteration:
     return lambda folder: first_and_second(folder)[number].unlink()
 
@@ -313,21 +328,37 @@ LOSSY: dict[str, Alteration] = {
 }
 _ID = rb"WARC-Record-ID: <[^\r]*"
 # One record is another than it was, where it was.
-OF_ONE_RECORD: dict[str, Alteration] = {
-    f"{what} of a {kind.decode()}": replaced(kind, change, 2 if kind.startswith(b"re") and kind != b"revisit" else 0)
-    for kind in (b"response", b"request", b"metadata", b"revisit")
-    for what, change in (
-        ("another id", edited(_ID, b"WARC-Record-ID: <urn:uuid:another>")),
-        ("no id", edited(_ID + rb"\r\n", b"")),
-        ("another type", edited(rb"WARC-Type: [a-z]+", b"WARC-Type: resource")),
-        ("another date", edited(rb"WARC-Date: 2026", b"WARC-Date: 2024")),
-        ("no digest", edited(rb"WARC-Block-Digest: [^\r]*\r\n", b"")),
-    )
-} | {
-    "another packing of a response": replaced(b"response", edited(rb"^", b""), 2),
-    "an unknown record put in": rewrite(lambda members: [*members[:6], _unknown(b"mystery"), *members[6:]]),
-    "a foreign answer put in": rewrite(lambda members: [*members[:6], _unknown(b"response"), *members[6:]]),
-}
+OF_ONE_RECORD: dict[str, Alteration] = (
+    {
+        f"{what} of a {kind.decode()}": replaced(
+            kind, change, 2 if kind.startswith(b"re") and kind != b"revisit" else 0
+        )
+        for kind in (b"response", b"request", b"metadata", b"revisit")
+        for what, change in (
+            ("another id", edited(_ID, b"WARC-Record-ID: <urn:uuid:another>")),
+            ("no id", edited(_ID + rb"\r\n", b"")),
+            ("another type", edited(rb"WARC-Type: [a-z]+", b"WARC-Type: resource")),
+            ("another date", edited(rb"WARC-Date: 2026", b"WARC-Date: 2024")),
+            ("no digest", edited(rb"WARC-Block-Digest: [^\r]*\r\n", b"")),
+        )
+    }
+    | {
+        f"{into}: a {kind.decode()} of another file": take_from_second(kind, nth, into=into)
+        for into in ("more", "over", "moved")
+        for kind, nth in ((b"response", 2), (b"request", 2), (b"metadata", 0), (b"warcinfo", 0))
+    }
+    | {
+        f"a {kind.decode()} without its last line end": replaced(
+            kind, lambda one: gzip.compress(gzip.decompress(one)[:-2], mtime=0), 1
+        )
+        for kind in (b"response", b"request", b"metadata")
+    }
+    | {
+        "another packing of a response": replaced(b"response", edited(rb"^", b""), 2),
+        "an unknown record put in": rewrite(lambda members: [*members[:6], _unknown(b"mystery"), *members[6:]]),
+        "a foreign answer put in": rewrite(lambda members: [*members[:6], _unknown(b"response"), *members[6:]]),
+    }
+)
 # What keeps every record.
 HARMLESS: dict[str, Alteration] = {
     "one member for all": rewrite(lambda members: [gzip.compress(b"".join(map(gzip.decompress, members)), mtime=0)]),

@@ -16,9 +16,10 @@ from crawler.language.text import show_count
 class CheckedFile:
     """What was found in one file. `accounted` is the size up to which its records have rows.
 
-    `altered` counts records that are not as they were written, `again` records that other places hold, `strange` those
-    of a file that no row knows and no run may have left. `moved` are captures whose rows say another place, `resized`
-    those whose rows say another length alone.
+    `altered` counts records that are not as they were written, `again` are ids of records that other places hold,
+    `strange` counts those of a file that no row knows and no run may have left. `moved` are captures whose rows say
+    another place, `resized` those whose rows say another length alone, `of_other_runs` those whose rows alone say
+    another run than the warcinfo record.
     `lost_places` are offsets that a rebuild or a start named as losses already; `known_missing` are listed records,
     likewise. `is_left_empty`: it has no byte and no row, and no run leaves such a file.
     """
@@ -31,8 +32,9 @@ class CheckedFile:
     findings: list[Finding] = field(default_factory=list)
     moved: dict[int, tuple[str, int]] = field(default_factory=dict)  # captures: where their rows say that they are
     resized: list[Finding] = field(default_factory=list)
+    of_other_runs: list[Finding] = field(default_factory=list)
     altered: int = 0
-    again: int = 0
+    again: list[str] = field(default_factory=list)
     behind: int = 0
     without_member: int = 0
     strange: int = 0
@@ -59,6 +61,17 @@ class CheckedFile:
 
 def findings_of(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: RecordWatch) -> Iterator[Finding]:
     """Say what is wrong with a file. What one difference explains is not said again."""
+    found = list(_find(file, without_record, watch=watch))
+    yield from found
+    if len(file.of_other_runs) == 1:
+        yield from file.of_other_runs
+    elif file.of_other_runs and not found:  # else a record was put in, or stands in another file
+        ids = [int(one.key or 0) for one in file.of_other_runs]
+        said = f"warc/{file.name}: a warcinfo record is of another run than the rows behind it{and_captures(ids, ':')}"
+        yield Finding("file", said, file=file.name)
+
+
+def _find(file: CheckedFile, without_record: list[sqlite3.Row], *, watch: RecordWatch) -> Iterator[Finding]:
     _add_replaced(file, without_record, watch=watch)
     yield from file.findings
     gone = [row["id"] for row in without_record]
@@ -95,6 +108,7 @@ def _add_replaced(file: CheckedFile, without_record: list[sqlite3.Row], *, watch
     """Say which records stand in the place of others; take out the rows that are lost with those."""
     for line, record_id in watch.replaced(file.name):
         file.altered += 1
+        file.again = [one for one in file.again if one != record_id]
         gone = [row for row in without_record if row["record_id"] == line.record_id]
         for row in gone:
             without_record.remove(row)
@@ -135,7 +149,7 @@ def _without_damage(file: CheckedFile, without_record: list[sqlite3.Row]) -> Ite
         more = f", by {show_count(file.behind, 'record')}" if file.behind else ""
         said = f"longer than the {file.accounted} bytes it was closed with{more}{moved}"
     elif file.again and not file.accounted:
-        said = f"{show_count(file.again, 'capture')} that stand in other places too"
+        said = f"{show_count(len(file.again), 'capture')} that stand in other places too"
     elif file.is_left_empty:
         said = "is empty, and no run of this archive left it"
     if said is not None:

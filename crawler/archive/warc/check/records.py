@@ -20,6 +20,7 @@ from crawler.archive.warc.reader import has_true_block_digest, has_true_payload_
 from crawler.archive.warc.record_to_capture import UNKNOWN_CRAWL, UNKNOWN_METHOD, CaptureReader
 from crawler.archive.warc.shelf.losses import read_lost_places, read_missing_records, read_spare_files
 from crawler.archive.warc.shelf.record_watch import RecordWatch
+from crawler.archive.warc.writer import RECORD_END
 from crawler.errors import WarcError
 from crawler.items import Capture
 from crawler.language.text import show_count
@@ -184,7 +185,7 @@ class _Comparison:
         file.behind += record.position.offset >= file.accounted
         # Of a record that the list of its file does not name, that is said.
         is_more = self._watch.is_unlisted(file.name, record.record_id)
-        is_altered = not is_more and not (is_true if is_true is not None else has_true_block_digest(record))
+        is_altered = not is_more and not (is_true if is_true is not None else _is_whole(record))
         if is_altered:
             file.altered += 1
             file.add(record, self._altered(record))
@@ -210,12 +211,12 @@ class _Comparison:
         row = self._row(record.record_id)
         other = self._seen.get(record.record_id)
         if other is not None and (row is None or row["id"] not in other.moved or not _is_at(record, row)):
-            file.again += 1
+            file.again.append(record.record_id)
             return
         if other is not None and row is not None:
             # The other place was seen first, and is the one too many.
             del other.moved[row["id"]]
-            other.again += 1
+            other.again.append(record.record_id)
         self._seen[record.record_id] = file
         if row is not None and is_altered:
             self._lose(record, row)
@@ -230,6 +231,8 @@ class _Comparison:
 
     def _altered(self, record: WarcRecord) -> str:
         what = "is not the one that its list names"
+        if record.end != RECORD_END:
+            what = "does not end as it was written"
         if not has_true_block_digest(record):
             what = "its block does not have the digest it states"
         return f"warc/{self._file.name}, record {record.record_id}: {what}"
@@ -264,10 +267,15 @@ class _Comparison:
         if not _is_at(record, row):
             file.moved[row["id"]] = (row["warc_file"], row["warc_offset"])
             unequal = [name for name in unequal if name not in (*_PLACE, _LENGTH)]
+        if row["warc_file"] != file.name:
+            # The warcinfo record before it here is of another file.
+            unequal = [name for name in unequal if name != "crawl_id"]
         if unequal:
             said = "; ".join(f"{name} is {row[name]!r}, in the WARC {wanted[name]!r}" for name in unequal)
             finding = Finding("row", f"capture {row['id']}: {said}", table="captures", key=str(row["id"]))
-            (file.resized if unequal == [_LENGTH] else file.findings).append(finding)
+            alone = {_LENGTH: file.resized, "crawl_id": file.of_other_runs}
+            among = alone.get(unequal[0]) if len(unequal) == 1 else None
+            (file.findings if among is None else among).append(finding)
 
     def _row(self, record_id: str) -> sqlite3.Row | None:
         found: sqlite3.Row | None = self._connection.execute(
@@ -286,6 +294,10 @@ class _Comparison:
                 self._file.add(record, f"capture {capture_id}: revisits record {refers_to}, which is not held")
             return None
         return str(original["payload_sha256"])
+
+
+def _is_whole(record: WarcRecord) -> bool:
+    return record.end == RECORD_END and has_true_block_digest(record)
 
 
 def _is_at(record: WarcRecord, row: sqlite3.Row) -> bool:

@@ -14,11 +14,10 @@ from crawler.archive.warc.files.folder import FoundFile, serial_in
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import scan_records
 from crawler.archive.warc.files.survey import Segment
-from crawler.archive.warc.writer import COMPRESS_LEVEL, sync_path
+from crawler.archive.warc.writer import COMPRESS_LEVEL, RECORD_END, sync_path
 from crawler.errors import WarcError
 
 _GZIP = 31
-_RECORD_END = b"\r\n\r\n"
 _PART_SUFFIX = ".part"
 FOUND_PREFIX = "found-"  # of files that state no name
 
@@ -81,12 +80,12 @@ def _copy_records(source: Path, to: Path) -> None:
             if not isinstance(record, WarcRecord):
                 continue
             if record.body.path is None:
-                plain = record.header + record.head + record.body.data + _RECORD_END
+                plain = record.header + record.head + record.body.data + RECORD_END
                 stream.write(igzip.compress(plain, COMPRESS_LEVEL))
                 continue
             compressor = isal_zlib.compressobj(COMPRESS_LEVEL, isal_zlib.DEFLATED, _GZIP)
             for chunk in chain((record.header, record.head), record.body.chunks()):
                 stream.write(compressor.compress(chunk))
-            stream.write(compressor.compress(_RECORD_END) + compressor.flush())
+            stream.write(compressor.compress(RECORD_END) + compressor.flush())
         stream.flush()
         os.fsync(stream.fileno())

@@ -18,7 +18,7 @@ from crawler.archive.warc.files.unpacked import (
     NoMemberError,
     Unpacked,
 )
-from crawler.archive.warc.writer import HEAD_LENGTH, Position
+from crawler.archive.warc.writer import HEAD_LENGTH, RECORD_END, Position
 from crawler.body import Body, collect
 from crawler.errors import WarcError
 from crawler.language.numbers import whole_number
@@ -37,7 +37,8 @@ class WarcRecord:
     """One record: its named fields (lower-case names, ids without brackets), its block, its position.
 
     The block is `head`, then `body`. `head` is the HTTP head of a request, response or revisit, and empty in other
-    records. A large `body` is a spool file. `header` are the bytes of the named fields, up to the blank line with it.
+    records. A large `body` is a spool file. `header` are the bytes of the named fields, up to the blank line with it,
+    `end` the line ends behind the block.
     `has_member`: the record has a gzip member of its own, as rows need it to point there. Without one, the position
     has the offset of the member that the record begins in, and the length 0.
     """
@@ -49,6 +50,7 @@ class WarcRecord:
     position: Position
     header: bytes = b""
     has_member: bool = True
+    end: bytes = RECORD_END
 
     @property
     def record_id(self) -> str:
@@ -139,10 +141,10 @@ class RecordParser:
             return None
         head = self._read_head(kind, size)
         body = collect(self._take(size - len(head)))
-        self._read_end()
+        end = self._read_end()
         has_member = self._has_member and self._source.is_over and not self._source.left
         position = Position(self._name, self._begun_at, self._source.length if has_member else 0)
-        return WarcRecord(kind, self.fields, head, body, position, header, has_member)
+        return WarcRecord(kind, self.fields, head, body, position, header, has_member, end)
 
     def read_begin(self) -> bytes:
         """Read the fields and the HTTP head; give the head."""
@@ -211,11 +213,11 @@ class RecordParser:
         source.place = -len(left)  # these bytes are of the member before
         return True
 
-    def _read_end(self) -> None:
+    def _read_end(self) -> bytes:
         """Take the line ends behind the block. The member ends there, or another record follows."""
-        source = self._source
+        source, end = self._source, b""
         while True:
-            source.take(len(source.left) - len(source.left.lstrip(b"\r\n")))
+            end += source.take(len(source.left) - len(source.left.lstrip(b"\r\n")))
             if len(source.left) >= len(RECORD_START) or not self._has_more():
                 break
         follows = source.left
@@ -223,6 +225,7 @@ class RecordParser:
             source.end_here()
         elif not follows.startswith(RECORD_START) and not RECORD_START.startswith(follows):
             raise WarcError(f"does not end where it says: its header states {self.fields['content-length']} bytes")
+        return end
 
     def _has_more(self) -> bool:
         try:

@@ -6,7 +6,14 @@ import pytest
 
 from crawler.archive.fixity import verify
 from tests.support.build import copy_archive, make_archive
-from tests.support.damage.alterations import HARMLESS, LOSSY, OF_LISTS_AND_FOLDER, OF_ONE_RECORD
+from tests.support.damage.alterations import (
+    HARMLESS,
+    LOSSY,
+    OF_LISTS_AND_FOLDER,
+    OF_ONE_RECORD,
+    first_and_second,
+    records_of,
+)
 
 # Notes of a person are no part of the archive.
 NO_LINE = {"notes beside"}
@@ -41,7 +48,9 @@ def test_a_damaged_record_is_named_with_its_address_and_its_capture(template: Pa
 def test_two_damaged_records_are_two_lines(template: Path, tmp_path: Path) -> None:
     archive = copy_archive(template, tmp_path / "copy")
     LOSSY["a bit in the trailer of a response"](archive.parent / "warc")
-    data = bytearray((path := sorted((archive.parent / "warc").glob("*.gz"))[1]).read_bytes())
-    data[len(data) // 2] ^= 1
+    _, path = first_and_second(archive.parent / "warc")
+    place = records_of(path)[5].position
+    data = bytearray(path.read_bytes())
+    data[place.offset + place.length - 5] ^= 1  # in the sum behind the member
     path.write_bytes(data)
     assert len(verify(archive).differences) == 2
