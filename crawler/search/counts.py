@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from crawler.language.query import contains_prefix
+from crawler.language.query.expressions import contains_prefix
 from crawler.search.prefixes import spell_prefixes_out
-from crawler.search.sql import NO_FILTERS, Filters, has_words, write_candidates, write_fit, write_source
+from crawler.search.sql import NO_FILTERS, QUERY_SQL, Filters, has_words, write_candidates, write_fit, write_source
 
 # Only the newest COUNT_LIMIT articles with the words are examined and counted; beyond that the page shows "1,000+".
 # Then each period counts its own newest SPAN_LIMIT, or fewer if the filters' columns must be read.
@@ -74,9 +74,11 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
     return Counts(len(examined.hits), tuple(shown), tuple(categories.most_common()), not examined.is_all)
 
 
-def count_articles(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> int:
-    """Count the hits of a search for words up to a limit."""
-    source = spell_prefixes_out(connection, write_source(text, filters))
+def count_articles(
+    connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int, query: str = QUERY_SQL
+) -> int:
+    """Count the hits of a search for words up to a limit; `query` as in `write_source`."""
+    source = spell_prefixes_out(connection, write_source(text, filters, query=query))
     sql = f"select count(*) from (select 1 from {source.sql} limit {int(limit)})"  # noqa: S608
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 

@@ -2,16 +2,37 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS, MAX_FILE_CHARACTERS, TONED_COLUMNS
 from crawler.archive.attachment_texts import parse_doubts
-from crawler.language.query import split_query
+from crawler.language.query.expressions import (
+    IN_ARTICLE,
+    IN_FILES,
+    IN_TITLE,
+    SCATTERED,
+    Step,
+    build_steps,
+    is_one_run,
+    split_query,
+)
 from crawler.language.text import fold
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
-from crawler.search.sql import NO_FILTERS, Filters, Statement, write_listing, write_match, write_ranking, write_source
+from crawler.search.sql import (
+    NO_FILTERS,
+    OWN_SQL,
+    PHRASES_SQL,
+    QUERY_SQL,
+    Filters,
+    Statement,
+    name_step,
+    with_own,
+    write_listing,
+    write_match,
+    write_source,
+)
 
 MAX_LIMIT = 100
 # If several fields hold equally many of the words, the snippet comes from the first in this order.
@@ -22,6 +43,8 @@ _MARKED = ", ".join(
     for field in _FIELDS
     for columns in (FOLDED_COLUMNS, TONED_COLUMNS)
 )
+# Tiers whose hits are in the article itself.
+_OUT_OF_FILES = (IN_TITLE, IN_ARTICLE, SCATTERED)
 _HAS_FILES = """exists (select 1 from revision_attachments r
     join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
     where r.article_id = a.id and r.number = a.revision and x.text is not null)"""
@@ -44,7 +67,8 @@ class SearchHit:
     """One article found. In `title` and `snippet` char(1) and char(2) enclose what was searched for.
 
     `place` is the field with most of the words, one of `query.SEARCH_FIELDS`, from which the snippet is cut unless it
-    is the title; `file` is the attachment, if that field is `files`.
+    is the title; `file` is the attachment, if that field is `files`. `tier` is that of `query.expressions`, 0 in other
+    orders.
     """
 
     article_id: int
@@ -55,21 +79,32 @@ class SearchHit:
     snippet: str
     place: str
     file: HitFile | None
+    tier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Hits in order. `next_before` is the `before` of the next page, None on the last page."""
+    """Hits in order. `next_before` is the `before` of the next page, None on the last page.
+
+    `next_step` is the step of the last hit in a search by tier, else 0.
+    """
 
     hits: tuple[SearchHit, ...]
     next_before: int | None
+    next_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
     text: str
     filters: Filters
-    words: int  # number of words to find
+    words: int  # number of words to find: with fewer in the article, the files are read; 0 if the files do not count
+    query: str
+    own: str = ""
+
+
+# The tier of a row, and the row.
+_Placed = tuple[int, tuple[Any, ...]]
 
 
 def search_articles(
@@ -79,50 +114,124 @@ def search_articles(
     filters: Filters = NO_FILTERS,
     limit: int = 20,
     before: int | None = None,
+    query: str = QUERY_SQL,
 ) -> SearchPage:
     """Search for what a person typed, newest first. Read-only. No text makes it fail.
 
     Args:
         connection: any connection to the archive.
-        text: the search, with the syntax of `crawler.language.query.build_fts_query`.
+        text: the search, with the syntax of `crawler.language.query.expressions.build_fts_query`.
         filters: further conditions. Without words in the text or a byline nothing is found.
         limit: hits on a page, 1 to 100.
         before: only articles with a lower sort_key (`next_before` of the previous page).
+        query: QUERY_SQL, or PHRASES_SQL for hits of the tiers of phrases alone.
     """
     limit = min(max(limit, 1), MAX_LIMIT)
-    source = spell_prefixes_out(connection, write_source(text, filters, before=before))
-    rows = connection.execute(
-        f"{_SELECT} from {source.sql} order by articles_fts.rowid desc limit {limit + 1}", source.parameters
-    ).fetchall()
-    search = _Search(text, filters, _count_words(text))
+    rows = _fetch(connection, write_source(text, filters, before=before, query=query), limit=limit + 1)
+    search = _Search(text, filters, _count_words(text), query)
     hits = tuple(_read_hit(connection, search, row=tuple(row)) for row in rows[:limit])
     return SearchPage(hits, hits[-1].sort_key if len(rows) > limit else None)
 
 
-def rank_articles(
+def search_by_tier(
     connection: sqlite3.Connection,
     text: str,
     *,
     filters: Filters = NO_FILTERS,
     limit: int = 20,
-    after: int | None = None,
+    after: tuple[int, int] | None = None,
 ) -> SearchPage:
-    """Search as `search_articles` does, but order the newest `sql.RANKED_HITS` hits by relevance.
+    """Search as `search_articles` does, but with fewest seams first: tier by tier, newest first within each.
 
-    `after` is the sort_key of the last hit on the previous page (its `next_before`). Page 1 if it is not a hit.
+    A tier is asked only when those before it did not fill the page. `after` is the step and sort_key of the last hit on
+    the previous page (its `next_step` and `next_before`).
     """
     limit = min(max(limit, 1), MAX_LIMIT)
-    ranked = spell_prefixes_out(connection, write_ranking(text, filters))
-    keys = [int(row[0]) for row in connection.execute(ranked.sql, ranked.parameters)]
-    first = keys.index(after) + 1 if after in keys else 0
-    shown = keys[first : first + limit]
-    source = spell_prefixes_out(connection, write_source(text, filters))
-    # One statement for all rows: opening the index once for twenty rows is twenty times faster than once for each.
-    sql = f"{_SELECT} from {source.sql} and articles_fts.rowid in ({', '.join(map(str, shown))})"
-    found = {int(row[1]): tuple(row) for row in connection.execute(sql, source.parameters)}
-    search = _Search(text, filters, _count_words(text))
-    hits = tuple(_read_hit(connection, search, row=tuple(row)) for row in map(found.get, shown) if row)
-    return SearchPage(hits, shown[-1] if first + limit < len(keys) else None)
+    asked = _Search(text, filters, _count_words(text), QUERY_SQL)
+    first, before = after or (1, None)
+    phrases = None if after else _find_phrases(connection, asked, limit=limit)
+    found = phrases or []
+    if len(found) > limit:
+        return _make_page(found[:limit], is_last=False)
+    for number, step in enumerate(build_steps(text), start=1):
+        if number < first or (phrases is not None and step.tier <= IN_FILES):
+            continue
+        known = None if after else [hit.sort_key for _, hit in found]
+        search, source = _write_step(asked, number, step=step, known=known, before=before if number == first else None)
+        rows = _fetch(connection, source, limit=limit + 1 - len(found))
+        kept = rows[: limit - len(found)]
+        hits = (_read_hit(connection, search, row=tuple(row)) for row in kept)
+        found = [*found, *((number, replace(hit, tier=step.tier)) for hit in hits)]
+        if len(rows) > len(kept):
+            return _make_page(found, is_last=False)
+    return _make_page(found, is_last=True)
+
+
+def _make_page(found: Sequence[tuple[int, SearchHit]], *, is_last: bool) -> SearchPage:
+    hits = tuple(hit for _, hit in found)
+    return SearchPage(hits, None) if is_last else SearchPage(hits, hits[-1].sort_key, found[-1][0])
+
+
+def _write_step(
+    asked: _Search, number: int, *, step: Step, known: Sequence[int] | None, before: int | None
+) -> tuple[_Search, Statement]:
+    """Write a step of a search. `known` are the sort keys of all hits of the steps before it; None if unknown."""
+    words = 0 if step.tier in _OUT_OF_FILES else asked.words
+    if known is None:
+        search = replace(asked, query=name_step(number), words=words)
+        return search, write_source(asked.text, asked.filters, before=before, query=search.query)
+    source = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), step.own)
+    sql = f"{source.sql} and articles_fts.rowid not in ({', '.join(map(str, known))})"
+    return replace(asked, query=OWN_SQL, own=step.own, words=words), Statement(sql, source.parameters)
+
+
+def _find_phrases(connection: sqlite3.Connection, asked: _Search, *, limit: int) -> list[tuple[int, SearchHit]] | None:
+    """Find the first hits of the tiers of phrases, with their steps: all, or one more than fit. None if unknown.
+
+    One pass over the index serves three tiers: FTS5 reads all places of the words, whatever column is asked for.
+    """
+    if asked.filters.byline or not is_one_run(asked.text):
+        return None
+    rows = _fetch(connection, write_source(asked.text, asked.filters, query=PHRASES_SQL), limit=limit + 1)
+    placed = [(_find_tier(tuple(row)), tuple(row)) for row in rows]
+    if len(rows) > limit:
+        placed = _put_titles_first(connection, asked, newest=placed, limit=limit)
+        if len(placed) <= limit:
+            return None
+    search = replace(asked, query=PHRASES_SQL)
+    hits = [(tier, replace(_read_hit(connection, search, row=row), tier=tier)) for tier, row in placed]
+    return sorted(hits, key=lambda pair: (pair[0], -pair[1].sort_key))
+
+
+def _put_titles_first(
+    connection: sqlite3.Connection, asked: _Search, *, newest: list[_Placed], limit: int
+) -> list[_Placed]:
+    """Return the hits in titles, then of the `newest` of all those in articles; one more than the limit at most."""
+    title = build_steps(asked.text)[0]
+    source = spell_prefixes_out(connection, with_own(write_source(asked.text, asked.filters, query=OWN_SQL), title.own))
+    sql = f"select articles_fts.rowid from {source.sql} order by articles_fts.rowid desc limit {limit + 1}"  # noqa: S608
+    keys = [int(row[0]) for row in connection.execute(sql, source.parameters)]
+    known = {row[1]: row for _, row in newest}
+    missing = ", ".join(str(key) for key in keys if key not in known)
+    source = write_source(asked.text, asked.filters, query=PHRASES_SQL)
+    few = Statement(f"{source.sql} and articles_fts.rowid in ({missing})", source.parameters)
+    known |= {row[1]: tuple(row) for row in (_fetch(connection, few, limit=limit + 1) if missing else ())}
+    others = [(tier, row) for tier, row in newest if tier == IN_ARTICLE]
+    return [*((IN_TITLE, known[key]) for key in keys), *others][: limit + 1]
+
+
+def _find_tier(row: Sequence[Any]) -> int:
+    """Return the tier of a hit of one phrase, by the fields in which it is marked."""
+    title, *others = (
+        "\1" in str(folded or "") + str(toned or "") for folded, toned in zip(row[5::2], row[6::2], strict=True)
+    )
+    return IN_TITLE if title else IN_ARTICLE if any(others) else IN_FILES
+
+
+def _fetch(connection: sqlite3.Connection, source: Statement, *, limit: int) -> list[sqlite3.Row]:
+    spelled = spell_prefixes_out(connection, source)
+    sql = f"{_SELECT} from {spelled.sql} order by articles_fts.rowid desc limit {limit}"
+    return connection.execute(sql, spelled.parameters).fetchall()
 
 
 def list_articles(
@@ -174,9 +283,10 @@ def _read_hit(connection: sqlite3.Connection, search: _Search, *, row: Sequence[
 def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: int) -> MarkedText:
     columns = (FOLDED_COLUMNS["files"], TONED_COLUMNS["files"])
     marks = ", ".join(f"highlight(articles_fts, {column}, char(1), char(2))" for column in columns)
-    wanted, parameters = write_match(search.text, search.filters)
+    wanted, parameters = write_match(search.text, search.filters, query=search.query)
     sql = f"select {marks} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
-    marking = spell_prefixes_out(connection, Statement(sql, {**parameters, "key": sort_key}))
+    own: dict[str, str | int] = {"own": search.own} if search.own else {}
+    marking = spell_prefixes_out(connection, Statement(sql, {**parameters, **own, "key": sort_key}))
     row = connection.execute(marking.sql, marking.parameters).fetchone()
     return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
 

@@ -7,17 +7,15 @@ Every statement can stop early: the index's rowid is `sort_key`, which follows t
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.language.query import MAX_QUERY_CHARACTERS
+from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 
-# Only this many of the newest hits are ranked: ranking all took up to 3.7 s (measured with a million articles).
-RANKED_HITS = 2000
 # The number of newly archived articles in the feed of a search: some weeks of many portals.
 MET_LATELY = 500
-# The weight of a word by its column, in the index's order of columns.
-_WEIGHTS = "8, 4, 1, 3, 3, 8, 4, 1, 3, 3, 0.5, 0.5"
-# The FTS5 query for the typed text.
-QUERY_SQL = "fts_query(:q)"
+# The FTS5 queries for the typed text: of all hits, and of those with its words side by side.
+QUERY_SQL, PHRASES_SQL = "fts_query(:q)", "fts_query(:q, 0)"
+# The query of a step that hits of steps before it pass too: the parameter `own`.
+OWN_SQL = ":own"
 # `date.toordinal()` of a day in SQL, and the lowest and highest sort_key of a range of days.
 _ORDINAL = "cast(julianday({}) - 1721424.5 as integer)"
 _LOWEST, _HIGHEST = f"{_ORDINAL.format(':since')} << 32", f"(({_ORDINAL.format(':until')} + 1) << 32) - 1"
@@ -67,10 +65,23 @@ class Statement:
     parameters: dict[str, str | int]
 
 
-def write_source(text: str, filters: Filters, *, before: int | None = None) -> Statement:
-    """Write the `from` part of a search for words: the index joined with the rows (alias `a`)."""
-    candidates, fit = _write_words(text, filters, before=before), write_fit(filters)
+def name_step(step: int) -> str:
+    """Return the FTS5 query, in SQL, of a step of `query.expressions.build_steps`, counted from 1."""
+    return f"fts_query(:q, {int(step)})"
+
+
+def write_source(text: str, filters: Filters, *, before: int | None = None, query: str = QUERY_SQL) -> Statement:
+    """Write the `from` part of a search for words: the index joined with the rows (alias `a`).
+
+    `query` is the FTS5 query in SQL: QUERY_SQL, PHRASES_SQL or a step (`name_step`).
+    """
+    candidates, fit = _write_words(text, filters, before=before, query=query), write_fit(filters)
     return _join(_INDEX_AND_ROWS, candidates, fit=fit)
+
+
+def with_own(statement: Statement, own: str) -> Statement:
+    """Return a statement that asks OWN_SQL, with the FTS5 query to ask."""
+    return Statement(statement.sql, {**statement.parameters, "own": own})
 
 
 def write_listing(filters: Filters, *, before: int | None = None) -> Statement:
@@ -82,7 +93,7 @@ def write_listing(filters: Filters, *, before: int | None = None) -> Statement:
 def write_candidates(text: str, filters: Filters, *, limit: int) -> Statement:
     """Write a statement for the newest sort keys (as `key`); those that also pass `write_fit` are hits."""
     if has_words(text, filters):
-        found = _write_words(text, filters, before=None)
+        found = _write_words(text, filters, before=None, query=QUERY_SQL)
         sql = f"select rowid as key from articles_fts where {found.sql} order by rowid desc limit {int(limit)}"  # noqa: S608
     else:
         tables, found = _write_rows(filters, None)
@@ -112,24 +123,15 @@ def write_fit(filters: Filters) -> Statement:
     return Statement(" and ".join(conditions) or "1", parameters)
 
 
-def write_ranking(text: str, filters: Filters) -> Statement:
-    """Write the statement for the sort keys of the newest RANKED_HITS hits and their ranks, the best first."""
-    source = write_source(text, filters)
-    sql = f"""select sort_key, row_number() over (order by score, sort_key desc) as place from (
-        select articles_fts.rowid as sort_key, bm25(articles_fts, {_WEIGHTS}) as score
-        from {source.sql} order by articles_fts.rowid desc limit {RANKED_HITS}) order by place"""  # noqa: S608
-    return Statement(sql, source.parameters)
-
-
-def write_match(text: str, filters: Filters) -> tuple[str, dict[str, str | int]]:
+def write_match(text: str, filters: Filters, *, query: str) -> tuple[str, dict[str, str | int]]:
     """Write the operand of `match` in a search for words, and its parameters."""
     asked = normalize_text(text[:MAX_QUERY_CHARACTERS])
     if not filters.byline:
-        return QUERY_SQL, {"q": asked}
+        return query, {"q": asked}
     byline, author = "fts_query('byline:\"' || :byline || '\"')", normalize_text(filters.byline)
     if not asked:
         return byline, {"byline": author}
-    return f"'(' || {QUERY_SQL} || ') AND (' || {byline} || ')'", {"q": asked, "byline": author}
+    return f"'(' || {query} || ') AND (' || {byline} || ')'", {"q": asked, "byline": author}
 
 
 def has_words(text: str, filters: Filters) -> bool:
@@ -143,8 +145,8 @@ def _join(tables: str, candidates: Statement, *, fit: Statement) -> Statement:
     return Statement(f"{tables} where {where}", {**candidates.parameters, **fit.parameters})
 
 
-def _write_words(text: str, filters: Filters, *, before: int | None) -> Statement:
-    wanted, parameters = write_match(text, filters)
+def _write_words(text: str, filters: Filters, *, before: int | None, query: str) -> Statement:
+    wanted, parameters = write_match(text, filters, query=query)
     bounds = _write_bounds("articles_fts.rowid", filters, before=before)
     conditions = [f"articles_fts match {wanted}", *([bounds.sql] if bounds.sql else [])]
     if filters.is_met_lately:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
-from crawler.language.query import QueryPart, split_query
+from crawler.language.query.abbreviations import rename_places
+from crawler.language.query.expressions import QueryPart, split_query
 from crawler.language.text import contains_marks, fold
 from crawler.search.counts import count_articles
-from crawler.search.sql import NO_FILTERS, Filters
+from crawler.search.sql import NO_FILTERS, PHRASES_SQL, Filters
 
 # The longest time for suggestions, in seconds. The page shows what was found by then.
 HINT_SECONDS = 0.25
 HINT_LIMIT = 1000
-_MAX_PARTS, _MAX_SPELLINGS, _MIN_LETTERS = 8, 3, 3
+_MAX_PARTS, _MAX_SPELLINGS, _MIN_LETTERS, _MAX_OFFERS = 8, 3, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,18 @@ def find_suggestions(connection: sqlite3.Connection, text: str, *, filters: Filt
         tuple(_suggest_spellings(connection, parts, missing=missing, filters=filters, until=until)),
         unfiltered,
     )
+
+
+def offer_places(connection: sqlite3.Connection, text: str, *, filters: Filters) -> tuple[Suggestion, ...]:
+    """Offer the search with other names of the places in it, if they find something. They are counted as phrases."""
+    until = time.monotonic() + HINT_SECONDS
+    offered: list[Suggestion] = []
+    for other in rename_places(text):
+        if len(offered) == _MAX_OFFERS or time.monotonic() > until:
+            break
+        count = count_articles(connection, other, filters=filters, limit=HINT_LIMIT + 1, query=PHRASES_SQL)
+        offered += [Suggestion(other, count)] if count else []
+    return tuple(offered)
 
 
 def _suggest(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Suggestion | None:

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from crawler.archive.articles.search_index import register_functions
-from crawler.language.query import build_fts_query
+from crawler.language.query.expressions import build_fts_query
 from crawler.locale import LANGUAGES, say
 from crawler.settings import follow_link
 from crawler.web.article import file_usage, history_views

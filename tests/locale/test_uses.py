@@ -11,7 +11,7 @@ from crawler.archive.verdicts.removals import MISS_KINDS
 from crawler.extract.marks.unkept import UNKEPT_KINDS
 from crawler.language.changes.change_kinds import CLASSES
 from crawler.language.changes.number_changes import NumberKind
-from crawler.language.query import FaultKind
+from crawler.language.query.faults import FaultKind
 from crawler.locale import LANGUAGES
 from crawler.operations.health.problems import KINDS
 from crawler.operations.notices.digest import CHANGES
@@ -65,7 +65,7 @@ PATTERNS = {
     "reason_*": UNREAD,
     "removed_lead_*": WHICH,
     "series_*": (*TRUST, "revised", "removed", "share", "articles", *OUTCOMES),
-    "sort_*": ("date", "relevance"),
+    "sort_*": ("tier", "date"),
     "state_*": STATES,
     "status_outcome_*": OUTCOMES,
     "unkept_*": UNKEPT_KINDS,

@@ -13,7 +13,8 @@ from crawler.archive.database import open_for_writing
 from crawler.language.csv_cells import escape_cell
 from crawler.language.facts import find_documents, make_byline_key, make_title_key
 from crawler.language.numbers import LARGEST, whole_number
-from crawler.language.query import build_fts_query, find_faults, split_query
+from crawler.language.query.expressions import build_fts_query, split_query
+from crawler.language.query.faults import find_faults
 from crawler.language.text import find_document_numbers, fold, mark_tones, matches_slug, normalize_text, slugify
 from tests.support.hostile.examples import PROPERTY, QUERIES, TEXTS
 

@@ -14,8 +14,8 @@ from crawler.archive.withheld.requests import OperatorRequest, leave_request
 from crawler.attachments.harvest import Bounds, harvest_texts
 from crawler.items import FileRole
 from crawler.replica.content.documents import write_docx
-from crawler.search.hits import list_articles, rank_articles, search_articles
-from crawler.search.sql import NO_FILTERS, Filters, write_listing, write_ranking, write_source
+from crawler.search.hits import list_articles, search_articles
+from crawler.search.sql import Filters, write_listing, write_source
 from tests.support.build import BASE, STORE, Clock, Night, article, file_ref, image_ref, new_address, on_page, picture
 
 PHOTO = f"{STORE}/lci/anh.png"
@@ -97,23 +97,6 @@ def test_a_snippet_is_cut_where_most_of_the_words_are(
     assert (hit.file is None) == (place != "files")
 
 
-def test_relevance_puts_the_best_hit_first_and_pages_by_key(reading: sqlite3.Connection) -> None:
-    ranked = [hit.article_id for hit in rank_articles(reading, "bão").hits]
-    assert sorted(ranked) == [1, 2, 3, 4, 5, 6]
-    assert ranked[-1] == 1
-    paged: list[int] = []
-    after: int | None = None
-    while True:
-        page = rank_articles(reading, "bão", limit=2, after=after)
-        paged += [hit.article_id for hit in page.hits]
-        after = page.next_before
-        if after is None:
-            break
-    assert paged == ranked
-    assert [hit.article_id for hit in rank_articles(reading, "bão", after=12345).hits] == ranked
-    assert rank_articles(reading, "xyzzy").hits == ()
-
-
 def test_articles_are_listed_by_filters_alone(reading: sqlite3.Connection) -> None:
     page = list_articles(reading, limit=4)
     assert [hit.article_id for hit in page.hits] == [6, 5, 4, 3]
@@ -130,9 +113,6 @@ def test_the_sql_gives_the_same_hits_to_anybody_with_parameters_as_text(reading:
     rows = reading.execute(f"select a.id from {source.sql} order by articles_fts.rowid desc", as_text).fetchall()
     following = search_articles(reading, "bão", filters=filters, before=page.next_before)
     assert [row[0] for row in rows] == [hit.article_id for hit in following.hits] != []
-    ranked = write_ranking("bão", NO_FILTERS)
-    keys = [row["sort_key"] for row in reading.execute(ranked.sql, ranked.parameters)]
-    assert keys == [hit.sort_key for hit in rank_articles(reading, "bão").hits]
     listing = write_listing(filters)
     listed = reading.execute(f"select a.id from {listing.sql} order by a.sort_key desc", listing.parameters)
     assert [row[0] for row in listed] == [hit.article_id for hit in list_articles(reading, filters=filters).hits]

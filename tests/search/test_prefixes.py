@@ -10,7 +10,7 @@ import pytest
 from crawler.archive.articles.search_index import index_articles, unindex_articles
 from crawler.search import prefixes
 from crawler.search.counts import count_hits
-from crawler.search.hits import rank_articles, search_articles
+from crawler.search.hits import search_articles, search_by_tier
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import NO_FILTERS, Filters, write_source
 from tests.support.search_index import open_index, put
@@ -48,9 +48,9 @@ def filled() -> Iterator[sqlite3.Connection]:
 @pytest.mark.parametrize("text", ASKED)
 def test_a_prefix_spelled_out_finds_what_the_index_finds_itself(filled: sqlite3.Connection, text: str) -> None:
     assert spelled(filled, text) == native(filled, text)
-    ranked = {hit.article_id for hit in rank_articles(filled, text, limit=100).hits}
-    assert ranked == set(native(filled, text))
-    assert count_hits(filled, text, filters=NO_FILTERS).count == len(ranked)
+    ordered = [hit.article_id for hit in search_by_tier(filled, text, limit=100).hits]
+    assert sorted(ordered, reverse=True) == native(filled, text)
+    assert count_hits(filled, text, filters=NO_FILTERS).count == len(ordered)
     by_author = Filters(byline="thanh truc")
     assert spelled(filled, text, by_author) == native(filled, text, by_author)
 

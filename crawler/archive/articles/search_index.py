@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.language.query import MATCH_NOTHING, build_fts_query
+from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query, build_step_query
 from crawler.language.text import FOLD_VERSION, fold, fold_and_mark
 
 # In the order of the index: `files` came later, and queries such as `highlight(articles_fts, 2, …)` use numbers.
@@ -90,12 +90,14 @@ def make_sort_key(on: date, article_id: int) -> int:
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
-    """Register the SQL functions `fold(text)` and `fts_query(text)`. They accept every value.
+    """Register the SQL functions `fold(text)`, `fts_query(text)` and `fts_query(text, step)`. They accept every value.
 
-    `fold(null)` is null; `fts_query(null)` matches nothing.
+    `fold(null)` is null; `fts_query(null)` matches nothing. Step 0 is the query of all tiers of phrases, step 1 and up
+    those of `build_steps`; a step that a search does not have matches nothing.
     """
     connection.create_function("fold", 1, _fold_value, deterministic=True)
     connection.create_function("fts_query", 1, _query_value, deterministic=True)
+    connection.create_function("fts_query", 2, _step_value, deterministic=True)
 
 
 def _fold_value(value: object) -> str | None:
@@ -104,6 +106,12 @@ def _fold_value(value: object) -> str | None:
 
 def _query_value(value: object) -> str:
     return MATCH_NOTHING if value is None else build_fts_query(_read_value(value))
+
+
+def _step_value(value: object, step: object) -> str:
+    if value is None or not isinstance(step, int):
+        return MATCH_NOTHING
+    return build_step_query(_read_value(value), step)
 
 
 def _read_value(value: object) -> str:

@@ -5,13 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.language.numbers import whole_number
-from crawler.language.query import MATCH_NOTHING, QueryFault, build_fts_query, find_faults
-from crawler.search.counts import Counts, count_hits
-from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, rank_articles, search_articles
-from crawler.search.sql import Statement, has_words, write_listing, write_ranking, write_source
-from crawler.search.suggestions import Suggestions, find_suggestions
+from crawler.language.query.expressions import (
+    IN_FILES,
+    MATCH_NOTHING,
+    NEAR_WORDS,
+    SCATTERED,
+    build_fts_query,
+    build_steps,
+)
+from crawler.language.query.faults import QueryFault, find_faults
+from crawler.search.counts import COUNT_LIMIT, Counts, count_articles, count_hits
+from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, search_articles, search_by_tier
+from crawler.search.sql import PHRASES_SQL, Statement, has_words, name_step, write_listing, write_source
+from crawler.search.suggestions import Suggestion, Suggestions, find_suggestions, offer_places
 from crawler.web.cards import Card, PortalCard, read_cards, read_portals
-from crawler.web.search.question import BY_RELEVANCE, Question, with_categories
+from crawler.web.search.question import BY_TIER, Question, with_categories
 
 PAGE_HITS = 20
 _MAX_CATEGORIES = 300
@@ -35,19 +43,39 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Closeness:
+    """How many hits have the words side by side, near each other, and apart. `is_capped` if more have them apart."""
+
+    phrase: int
+    near: int
+    scattered: int
+    is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """The answer to a search. `counts` is None if the text contains no word; `hints` is set only if nothing was found.
 
-    `question` is the search with its category looked up; `faults` are those of its text.
+    `question` is the search with its category looked up; `faults` are those of its text. `next_page` is the parameter
+    `before` of the next page. `closeness` is set if the page has hits with the words apart. `offers` are
+    searches with other names of the places in the text.
     """
 
     question: Question
     has_words: bool
     faults: tuple[QueryFault, ...]
-    found: tuple[Found, ...]
-    next_before: int | None
-    counts: Counts | None
-    hints: Suggestions | None
+    found: tuple[Found, ...] = ()
+    next_page: str | None = None
+    counts: Counts | None = None
+    hints: Suggestions | None = None
+    closeness: Closeness | None = None
+    offers: tuple[Suggestion, ...] = ()
+
+    @property
+    def lacks_phrase(self) -> bool:
+        """Whether no hit has the words side by side, and the first one has them near each other."""
+        is_first_page = self.question.before is None
+        return is_first_page and bool(self.found) and IN_FILES < self.found[0].hit.tier < SCATTERED
 
 
 def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAnswer:
@@ -55,14 +83,47 @@ def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAn
     question = look_up_category(connection, asked)
     faults = find_faults(question.text) if question.text else ()
     if question.text and build_fts_query(question.text) == MATCH_NOTHING:
-        return SearchAnswer(question, False, faults, (), None, None, None)
+        return SearchAnswer(question, False, faults)
     page = find_page(connection, question, limit=PAGE_HITS)
     cards = read_cards(connection, [hit.article_id for hit in page.hits])
     found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
     counts = count_hits(connection, question.text, filters=question.filters)
     is_nothing = not found and not counts.count
     hints = find_suggestions(connection, question.text, filters=question.filters) if is_nothing else None
-    return SearchAnswer(question, True, faults, found, page.next_before, counts, hints)
+    closeness = _count_by_closeness(connection, question, page=page, count=counts)
+    offers = offer_places(connection, question.text, filters=question.filters)
+    return SearchAnswer(question, True, faults, found, _name_page(page), counts, hints, closeness, offers)
+
+
+def _name_page(page: SearchPage) -> str | None:
+    if page.next_before is None:
+        return None
+    return f"{page.next_step}-{page.next_before}" if page.next_step else str(page.next_before)
+
+
+def _count_by_closeness(
+    connection: sqlite3.Connection, question: Question, *, page: SearchPage, count: Counts
+) -> Closeness | None:
+    """Count the hits by how close their words stand; None if the page has none with the words apart."""
+    tiers = [hit.tier for hit in page.hits]
+    if not tiers or max(tiers) < SCATTERED:
+        return None
+    if question.before is None:  # all the closer hits are on this page
+        phrase, near = (sum(tier in of for tier in tiers) for of in (_PHRASE_TIERS, _NEAR_TIERS))
+    else:
+        phrase, near = (_count_tiers(connection, question, tiers=of) for of in (_PHRASE_TIERS, _NEAR_TIERS))
+    return Closeness(phrase, near, max(count.count - phrase - near, tiers.count(SCATTERED)), count.is_capped)
+
+
+_PHRASE_TIERS, _NEAR_TIERS = range(1, IN_FILES + 1), range(IN_FILES + 1, NEAR_WORDS + 1)
+
+
+def _count_tiers(connection: sqlite3.Connection, question: Question, *, tiers: range) -> int:
+    steps = [number for number, step in enumerate(build_steps(question.text), start=1) if step.tier in tiers]
+    return sum(
+        count_articles(connection, question.text, filters=question.filters, limit=COUNT_LIMIT, query=name_step(step))
+        for step in steps
+    )
 
 
 def find_page(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
@@ -70,45 +131,64 @@ def find_page(connection: sqlite3.Connection, question: Question, *, limit: int)
     text, filters = question.text, question.filters
     if not has_words(text, filters):
         return list_articles(connection, filters=filters, limit=limit, before=question.before)
-    if question.order == BY_RELEVANCE:
-        return rank_articles(connection, text, filters=filters, limit=limit, after=question.before)
+    if text and question.order == BY_TIER:
+        after = None if question.before is None else (question.step, question.before)
+        return search_by_tier(connection, text, filters=filters, limit=limit, after=after)
     return search_articles(connection, text, filters=filters, limit=limit, before=question.before)
 
 
 def find_followed(connection: sqlite3.Connection, question: Question, *, limit: int) -> list[SearchHit]:
     """Find the hits of a feed: the newest by date, then those found lately with an older date.
 
-    Articles are posted or found after their date: in order of date alone a follower would never see them.
+    Articles are posted or found after their date: in order of date alone a follower would never see them. Words typed
+    side by side must stand side by side, else a follower would be told of many articles that only have them somewhere.
     """
     newest = question.by_date_from_start()
-    hits = find_page(connection, newest, limit=limit).hits
+    hits = _find_newest(connection, newest, limit=limit).hits
     named = {hit.article_id for hit in hits}
-    lately = find_page(connection, newest.met_lately(), limit=MAX_LIMIT).hits
+    lately = _find_newest(connection, newest.met_lately(), limit=MAX_LIMIT).hits
     return [*hits, *(hit for hit in lately if hit.article_id not in named)]
+
+
+def _find_newest(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
+    if not has_words(question.text, question.filters):
+        return list_articles(connection, filters=question.filters, limit=limit)
+    return search_articles(connection, question.text, filters=question.filters, limit=limit, query=PHRASES_SQL)
 
 
 def write_statement(question: Question, *, columns: str, limit: int) -> Statement:
     """Write the SQL of a page of hits, which gives the same articles in the same order.
 
     Args:
-        question: with its category looked up; by relevance only the first page can be written.
+        question: with its category looked up.
         columns: what to select, of `articles a`.
         limit: the most rows.
     """
     text, filters = question.text, question.filters
-    if not has_words(text, filters):
-        source = write_listing(filters, before=question.before)
-        order = "a.sort_key"
-    elif question.order == BY_RELEVANCE:
-        ranked = write_ranking(text, filters)
-        sql = f"""select {columns} from ({ranked.sql} limit {limit}) ranked
-            join articles a on a.sort_key = ranked.sort_key order by ranked.place"""  # noqa: S608
-        return Statement(sql, ranked.parameters)
+    if text and question.order == BY_TIER:
+        return _write_steps(question, columns=columns, limit=limit)
+    if has_words(text, filters):
+        source, order = write_source(text, filters, before=question.before), "articles_fts.rowid"
     else:
-        source = write_source(text, filters, before=question.before)
-        order = "articles_fts.rowid"
+        source, order = write_listing(filters, before=question.before), "a.sort_key"
     sql = f"select {columns} from {source.sql} order by {order} desc limit {limit}"  # noqa: S608
     return Statement(sql, source.parameters)
+
+
+def _write_steps(question: Question, *, columns: str, limit: int) -> Statement:
+    """Write the search by tier as one statement; the search itself asks for the tiers one after another."""
+    parts, parameters = [], dict[str, str | int]()
+    first = question.step or 1
+    for step in range(first, max(len(build_steps(question.text)), first) + 1):
+        before = question.before if step == question.step else None
+        source = write_source(question.text, question.filters, before=before, query=name_step(step))
+        parameters |= source.parameters
+        parts.append(f"""select * from (select {step} as step, a.sort_key as key from {source.sql}
+            order by articles_fts.rowid desc limit {limit})""")  # noqa: S608
+    found = " union all ".join(parts)
+    sql = f"""select {columns} from ({found}) found join articles a on a.sort_key = found.key
+        order by found.step, found.key desc limit {limit}"""  # noqa: S608
+    return Statement(sql, parameters)
 
 
 def read_choices(connection: sqlite3.Connection, portal: str | None) -> tuple[list[PortalCard], list[CategoryName]]:

@@ -4,6 +4,7 @@ import csv
 import io
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, time
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,7 +30,7 @@ from crawler.web.search.answer import (
     read_category_titles,
     write_statement,
 )
-from crawler.web.search.question import BY_DATE, Question, read_question
+from crawler.web.search.question import Question, read_question
 
 CSV_ROWS, FEED_ENTRIES = 1000, 50
 _SQL_ROWS = 20
@@ -50,12 +51,15 @@ async def send_json(request: SiteRequest) -> Response:
     ids = [key for key, _ in answer.counts.categories] if answer.counts else []
     titles = await request.read(lambda connection: read_category_titles(connection, ids))
     statement = make_statement(answer.question)
+    closeness = answer.closeness
     body = {
         "question": question.parameters(),
         "not_understood": list(question.refused),
         "faults": [{"kind": fault.kind, "piece": fault.piece} for fault in answer.faults],
         "count": max(answer.counts.count, len(answer.found)) if answer.counts else 0,
         "count_is_capped": bool(answer.counts and answer.counts.is_capped),
+        "closeness": asdict(closeness) if closeness else None,
+        "other_names": [asdict(offer) for offer in answer.offers],
         "hits": [_show_hit(request, found) for found in answer.found],
         "next": _next_page(request, answer),
         "by_time": _show_spans(answer.counts),
@@ -63,16 +67,16 @@ async def send_json(request: SiteRequest) -> Response:
             {"id": key, "title": titles.get(key), "count": count}
             for key, count in (answer.counts.categories if answer.counts else ())
         ],
-        "sql": statement.sql if statement else None,
-        "sql_parameters": statement.parameters if statement else {},
+        "sql": statement.sql,
+        "sql_parameters": statement.parameters,
     }
     return Response.json(body, headers={"cache-control": PAGE_CACHE})
 
 
 def _next_page(request: SiteRequest, answer: SearchAnswer) -> str | None:
-    if answer.next_before is None:
+    if answer.next_page is None:
         return None
-    path = request.link("/search.json", **answer.question.parameters(before=answer.next_before))
+    path = request.link("/search.json", **answer.question.parameters(before=answer.next_page))
     return make_absolute(request, path)
 
 
@@ -105,6 +109,7 @@ def _show_hit(request: SiteRequest, found: Found) -> dict[str, object]:
         "category": card.category,
         "snippet": strip_marks(hit.snippet),
         "snippet_html": str(show_marks(hit.snippet)),
+        "tier": hit.tier or None,
         "found_in": hit.place if has_marks(hit.title + hit.snippet) else None,
         "file": _describe_file(file) if file else None,
     }
@@ -213,10 +218,8 @@ def _start_of_day(day: str, timezone: str) -> str | None:
         return None
 
 
-def make_statement(question: Question) -> Statement | None:
-    """Make the SQL of a page of hits; None for a later page by relevance, which SQL cannot give."""
-    if question.order != BY_DATE and question.before is not None:
-        return None
+def make_statement(question: Question) -> Statement:
+    """Make the SQL of a page of hits."""
     return write_statement(question, columns=_SHOWN, limit=_SQL_ROWS)
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from crawler.language.numbers import whole_number
-from crawler.language.query import MAX_QUERY_CHARACTERS
+from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 from crawler.search.sql import NO_FILTERS, Filters
 from crawler.web.request import SiteRequest
 
-BY_DATE, BY_RELEVANCE = "date", "relevance"
-_ORDERS = {"": BY_DATE, BY_DATE: BY_DATE, BY_RELEVANCE: BY_RELEVANCE}
+BY_DATE, BY_TIER = "date", "tier"
+# Relevance was an order of former versions.
+_ORDERS = {"": BY_TIER, BY_TIER: BY_TIER, BY_DATE: BY_DATE, "relevance": BY_TIER}
 _SWITCHES = {"": False, "0": False, "false": False, "no": False, "off": False} | dict.fromkeys(
     ("1", "true", "yes", "on"), True
 )
@@ -27,6 +28,7 @@ _PERIOD = re.compile(r"(?:(\d{1,2})[/.-])?(\d{4})|(\d{4})-(\d{1,2})", re.ASCII)
 class Question:
     """A search; `refused` names its invalid parameters, which are ignored.
 
+    `before` is the sort_key of the last hit on the page before, `step` its step in the order of tiers (0 by date).
     `category` is as typed: an id, or a slug that categories of several portals may share. `look_up_category` puts the
     ids into `filters`.
     """
@@ -34,8 +36,9 @@ class Question:
     text: str = ""
     filters: Filters = NO_FILTERS
     category: str = ""
-    order: str = BY_DATE
+    order: str = BY_TIER
     before: int | None = None
+    step: int = 0
     refused: tuple[str, ...] = ()
 
     @property
@@ -45,7 +48,7 @@ class Question:
 
     def by_date_from_start(self) -> "Question":
         """Return the first page of the same search, newest first."""
-        return replace(self, order=BY_DATE, before=None)
+        return replace(self, order=BY_DATE, before=None, step=0)
 
     def met_lately(self) -> "Question":
         """Return the same search among the articles that were found last."""
@@ -64,7 +67,7 @@ class Question:
             "pictures": "1" if filters.has_pictures else "",
             "changed": "1" if filters.is_changed else "",
             "removed": "1" if filters.is_removed else "",
-            "sort": "" if self.order == BY_DATE else self.order,
+            "sort": self.order if self.order == BY_DATE and self.text else "",
         }
         return {name: str(value) for name, value in {**given, **changed}.items() if value not in (None, "", False)}
 
@@ -99,14 +102,29 @@ def read_question(request: SiteRequest) -> Question:
         is_changed=bool(read("changed", _SWITCHES)),
         is_removed=bool(read("removed", _SWITCHES)),
     )
+    step, before = read_place(request.argument("before"))
+    order = str(read("sort", _ORDERS))
     return Question(
         text=normalize_text(request.argument("q")[:MAX_QUERY_CHARACTERS]),
         filters=filters,
         category=normalize_text(request.argument("category")[:_MAX_NAME_CHARACTERS]),
-        order=str(read("sort", _ORDERS)),
-        before=whole_number(request.argument("before")),
+        order=BY_DATE if before is not None and not step else order,
+        before=before,
+        step=step if order == BY_TIER else 0,
         refused=tuple(refused),
     )
+
+
+def read_place(text: str) -> tuple[int, int | None]:
+    """Parse the parameter `before`: the step (0 in order of date) and the sort_key, None if there is none.
+
+    >>> read_place("4-317"), read_place("317"), read_place("x")
+    ((4, 317), (0, 317), (0, None))
+    """
+    # By date alone there is no step, as once in every address.
+    first, _, last = text.rpartition("-")
+    step, key = whole_number(first or "0", at_most=99), whole_number(last)
+    return (step, key) if step is not None and key is not None else (0, None)
 
 
 def parse_day(text: str, *, last: bool) -> date | None:

@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
+from crawler.language.query.expressions import SCATTERED
 from crawler.locale import show_day, show_month, show_number
 from crawler.search.address_lookup import find_article, find_captured, find_file
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
-from crawler.search.sql import RANKED_HITS
 from crawler.search.suggestions import HINT_LIMIT
 from crawler.web.cards import PortalCard
 from crawler.web.request import DATABASE_NAME, SiteRequest
 from crawler.web.search.answer import CategoryName, SearchAnswer, answer_question, read_category_titles, read_choices
 from crawler.web.search.formats import make_statement
-from crawler.web.search.question import BY_RELEVANCE, Question, read_question
+from crawler.web.search.question import Question, read_question
 from crawler.web.served_files import file_name
 
 _SHOWN_CATEGORIES = 10
@@ -86,8 +86,7 @@ async def show_search(request: SiteRequest) -> Response:
         spans=_make_span_bars(request, question, counts=answer.counts),
         is_by_month=bool(answer.counts and _are_months(answer.counts)),
         bars=_make_category_bars(request, question, read=read),
-        is_ranked=question.order == BY_RELEVANCE and bool(question.text),
-        ranked_hits=RANKED_HITS,
+        divide=next((place for place, found in enumerate(answer.found) if found.hit.tier >= SCATTERED), None),
         count=max(answer.counts.count, len(answer.found)) if answer.counts else None,
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
@@ -108,8 +107,6 @@ _REFUSED_WORDS = {
 
 def _link_to_sql(request: SiteRequest, question: Question) -> str:
     statement = make_statement(question)
-    if statement is None:
-        return ""
     query = urlencode({"sql": statement.sql, **statement.parameters})
     return f"{request.datasette.urls.database(request.database.name or DATABASE_NAME)}?{query}"
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from crawler import side_process
 from crawler.archive.articles.search_index import register_functions
-from crawler.language.query import build_fts_query
+from crawler.language.query.expressions import build_fts_query
 from crawler.side_process.parent import end_with_parent
 from crawler.web.visitor_sql import messages
 from crawler.web.visitor_sql.bounds import GRACE_SECONDS, MAX_ANSWER_BYTES, MAX_MEMORY_BYTES, Bounds, limit_time

@@ -23,7 +23,8 @@ from crawler.archive.articles.search_index import (
     unindex_article,
     unindex_articles,
 )
-from crawler.language.query import MAX_QUERY_CHARACTERS, build_fts_query
+from crawler.language.query.expressions import build_fts_query
+from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import FOLD_VERSION
 from crawler.search.counts import count_hits
 from crawler.search.hits import SearchPage, search_articles

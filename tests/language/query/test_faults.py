@@ -2,7 +2,9 @@
 
 import pytest
 
-from crawler.language.query import MATCH_NOTHING, MAX_QUERY_CHARACTERS, build_fts_query, find_faults, split_query
+from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query, split_query
+from crawler.language.query.faults import find_faults
+from crawler.language.query.items import MAX_QUERY_CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,315 @@
+"""The forms in which a text can write what a person typed: dates, sums, measures, numbers, names, i and y."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import product
+
+from crawler.language.normal_form import compose, decompose
+from crawler.language.query.items import TOKEN
+from crawler.language.text import Y_OR_I, contains_marks, fold
+
+Spelling = tuple[str, ...]
+
+_DAY, _YEAR = "[0-9]{1,2}", "[0-9]{4}"
+_NUMBER = "[0-9]{1,3}(?:[.,][0-9]{3})+(?![0-9])|[0-9]+(?:[.,][0-9]{1,2}(?![0-9]))?"
+_SCALES = {"tỷ": 10**9, "tỉ": 10**9, "triệu": 10**6, "nghìn": 10**3, "ngàn": 10**3}
+_SCALE = f"(?i:{'|'.join(dict.fromkeys((*_SCALES, *map(fold, _SCALES))))})"
+# Measures that texts write with and without a blank after the number; the second forms are those of ² and ³.
+_UNITS = (
+    "km",
+    "m",
+    "dm",
+    "cm",
+    "mm",
+    "ha",
+    "kg",
+    "g",
+    "mg",
+    "l",
+    "ml",
+    "kv",
+    "kw",
+    "kwh",
+    "kwp",
+    "mw",
+    "mwh",
+    "mva",
+    "tr",
+    "h",
+)
+_UNIT = rf"(?i:(?:[kdcm]?m)[23²³]|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+_WORDED = (
+    rf"(?i:(?:(?:ngày|ngay)\s(?P<day>{_DAY})\s)?(?:tháng|thang)\s(?P<month>{_DAY})"
+    rf"(?:\s?/\s?|\s(?:năm|nam)\s)(?P<year>{_YEAR}))"
+)
+_PIECE = re.compile(
+    rf"(?<![\w/.,-])(?P<iso>{_YEAR}-{_DAY}-{_DAY})(?![\w/-])"
+    rf"|(?<![\w/.,-])(?P<date>{_DAY}(?P<join>[/.-]){_DAY}(?P=join){_YEAR}|{_DAY}/{_YEAR}|{_DAY}/{_DAY})(?![\w/])"
+    rf"|(?<!\w)(?P<worded>{_WORDED})(?![\w/])"
+    rf"|(?<![\w.,])(?P<sum>(?:{_NUMBER})\s?{_SCALE}(?:\s[0-9]{{1,3}}\s?(?i:triệu|trieu))?)(?!\w)"
+    rf"|(?<![\w.,])(?P<measure>(?:{_NUMBER})\s?{_UNIT})(?!\w)"
+    r"|(?<![\w.,])(?P<grouped>[0-9]{1,3}(?:[.,][0-9]{3})+(?![0-9])[^\W\d_]*)"
+    rf"|(?P<token>{TOKEN})"
+)
+_LONG_NUMBER = re.compile(r"([1-9][0-9]{3,11})([^\W\d_]*)")
+_LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})([0-9]\w*)")
+_DIGITS_LETTERS = re.compile(r"([0-9]+)([^\W\d_]+)")
+_RAISED = re.compile(r"(.*[^\W\d_])([23²³₂₃])")
+_RAISED_FORMS = dict.fromkeys("2²₂", "2²₂") | dict.fromkeys("3³₃", "3³₃")
+# Signs of kinds of documents, with which a number without a hyphen can begin: 1175/TBUBND.
+_DOCUMENT_SIGNS = (
+    "qd", "tb", "kh", "bc", "cv", "nq", "ct", "ttr", "hd", "gm", "cd", "qc", "bb", "nd", "tt", "ttlt", "ctr", "da",
+    "pa", "gp", "kl", "hdbc", "qdtt",
+)  # fmt: skip
+_OFFICES = (
+    "ubnd", "hdnd", "ttg", "cp", "tw", "tu", "hu", "mttq", "ubmttq", "vpcp", "vpub", "btc", "bnv", "byt", "bct", "bxd",
+    "bgddt", "btnmt", "bkhdt", "bldtbxh", "bnnptnt", "bvhttdl", "btp", "bca", "bqp", "bgtvt", "bttt", "bkhcn",
+)  # fmt: skip
+# Vietnamese syllables without marks, and syllables of highland names that end in k (Đắk Lắk).
+_SYLLABLE = re.compile(
+    "(?:b|ch?|d|gh?|gi|h|kh?|l|m|n|ngh?|nh|p|ph|qu|r|s|th?|tr|v|x)?"
+    "(?:a(?:ch?|i|k|m|ng?|nh|o|p|t|u|y)?|e(?:ch?|k|m|ng?|nh|o|p|t|u)?|"
+    "i(?:a|ch?|k|m|nh?|p|t|u|e(?:c|m|ng?|p|t|u))?|oo(?:c|ng)|y(?:n|nh|t|e(?:m|ng?|t|u))?|"
+    "o(?:a(?:ch?|i|m|ng?|nh|o|p|t|y)?|c|e(?:n|o|t)?|i|k|m|ng?|p|t)?|"
+    "u(?:a(?:ng?|t|y)?|c|e(?:ch|nh)?|i|k|m|ng?|o(?:c|i|m|ng?|p|t|u)?|p|t|u|y(?:a|ch|nh?|p|t|u|en|et)?)?)"
+)
+_CONSONANTS = frozenset("bcdghjklmnpqrstvxwz")
+# Initials of highland names that any syllable may follow: H'Mông, K'Ho, M'gar, R'Lấp.
+_NAME_INITIALS = frozenset("hkmr")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word, date, sum or measure: the spellings that a text can have for it, as tokens; the typed one first."""
+
+    spellings: tuple[Spelling, ...]
+
+    @property
+    def typed(self) -> Spelling:
+        """The tokens as typed."""
+        return self.spellings[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Other tokens for some neighbours in a list, from `start` up to `end`."""
+
+    start: int
+    end: int
+    tokens: Spelling
+
+
+def cut_pieces(text: str) -> Iterator[tuple[Piece, int, int]]:
+    """Cut a text into pieces, each with its start and end.
+
+    >>> [piece.spellings for piece, _, _ in cut_pieces("dài 10 km")]
+    [(('dài',),), (('10', 'km'), ('10km',))]
+    """
+    for match in _PIECE.finditer(text):
+        spell = next(spell for name, spell in _SPELLERS.items() if match[name])
+        yield Piece(tuple(dict.fromkeys(spell(match)))), match.start(), match.end()
+
+
+def cut_document(text: str) -> Piece:
+    """Make the piece of a document's number: QĐ and QD, 05 and 5, its signs together or apart.
+
+    >>> cut_document("5/TB-UBND").spellings
+    (('5', 'tb', 'ubnd'), ('05', 'tb', 'ubnd'), ('5', 'tbubnd'), ('05', 'tbubnd'))
+    """
+    number, *signs = re.findall(TOKEN, fold(text))
+    joined = [(*signs[:place], signs[place] + signs[place + 1], *signs[place + 2 :]) for place in range(len(signs) - 1)]
+    joined = [one for place, one in enumerate(joined) if signs[place].isalpha()]
+    forms = [tuple(signs), *joined, *([("".join(signs),)] if len(signs) > 2 and signs[0].isalpha() else [])]
+    forms += [split for place in range(len(signs)) for split in _split_at(signs, place)]
+    spellings = [(form, *one) for one in forms for form in _spell_day(number)]
+    # "QĐ-UBND" alone has no number.
+    alone = [(number + signs[0], *signs[1:])] if signs and number.isalpha() else []
+    return Piece(tuple(dict.fromkeys([*spellings, *alone])))
+
+
+def _split_at(signs: Sequence[str], place: int) -> list[Spelling]:
+    return [(*signs[:place], *split, *signs[place + 1 :]) for split in _split_signs(signs[place])]
+
+
+def _split_signs(token: str) -> list[Spelling]:
+    """Split the signs of a document that stand together: TBUBND, QDTTg."""
+    plain = fold(token)
+    if not plain.isalpha() or is_syllable(plain):
+        return []
+    cuts: list[Spelling] = [(sign, plain.removeprefix(sign)) for sign in _DOCUMENT_SIGNS if plain.startswith(sign)]
+    return [cut for cut in cuts if cut[1] in _OFFICES or (len(cut[1]) > 1 and token.isupper() and len(token) > 4)][:2]
+
+
+def _spell_token_match(match: re.Match[str]) -> list[Spelling]:
+    return _spell_token(match["token"])
+
+
+def _spell_token(token: str) -> list[Spelling]:
+    plain = fold(token)
+    if match := _LONG_NUMBER.fullmatch(token):
+        apart = [(match[1], match[2])] if match[2] else []
+        return [(token,), tuple(f"{int(match[1]):,}{match[2]}".split(",")), *apart]
+    if match := _RAISED.fullmatch(token):
+        split = [(match[1], "2" if match[2] in "2²₂" else "3")]
+        return [(token,), *((match[1] + sign,) for sign in _RAISED_FORMS[match[2]]), *split]
+    if (match := _LETTERS_DIGITS.fullmatch(token)) or (match := _DIGITS_LETTERS.fullmatch(token)):
+        return [(token,), (match[1], match[2])]
+    if Y_OR_I.fullmatch(plain):
+        swapped = decompose(token.lower()).translate({ord("i"): "y", ord("y"): "i"})
+        return [(token,), (compose(swapped),)]
+    return [(token,), *_split_signs(token), *_split_initial(token), *_split_name(token)]
+
+
+def _spell_grouped(match: re.Match[str]) -> list[Spelling]:
+    groups = tuple(re.split("[.,]", match["grouped"]))
+    joined = "".join(groups)
+    sums = _write_sum(Decimal(joined), is_marked=False) if len(groups) > 2 and joined.isdigit() else []
+    return [groups, (joined,), *sums]
+
+
+def _spell_measure(match: re.Match[str]) -> list[Spelling]:
+    """Spell a measure with and without the blank, with ² and 2; a grouped number also without its points."""
+    number, unit = re.fullmatch(r"([0-9.,]+)\s?(.+)", match["measure"]).groups()  # type: ignore[union-attr]
+    groups = tuple(re.split("[.,]", number))
+    numbers = [groups, *([("".join(groups),)] if len(groups) > 1 and len(groups[-1]) == 3 else [])]
+    if re.fullmatch("[1-9][0-9]{3,11}", number):
+        numbers.append(tuple(f"{int(number):,}".split(",")))
+    units = [unit, *(unit[:-1] + sign for sign in _RAISED_FORMS.get(unit[-1], ""))]
+    spelled = [
+        form for digits in numbers for one in units for form in ((*digits, one), (*digits[:-1], digits[-1] + one))
+    ]
+    typed = tuple(re.findall(TOKEN, match["measure"]))
+    return [typed, *spelled]
+
+
+def _spell_sum(match: re.Match[str]) -> list[Spelling]:
+    """Spell a sum in each unit of which it is a short number: 1,5 tỷ, 1.500 triệu, 1 tỷ 500 triệu, 1.500.000.000."""
+    typed = tuple(re.findall(TOKEN, match["sum"]))
+    amounts = (_read_number(number) * _scale(unit) for number, unit in _AMOUNT.findall(match["sum"]))
+    return [typed, *_write_sum(sum(amounts, Decimal(0)), is_marked=any(map(contains_marks, typed)))]
+
+
+def _write_sum(worth: Decimal, *, is_marked: bool) -> list[Spelling]:
+    forms: list[Spelling] = []
+    for names, scale in ((("tỷ", "tỉ"), 10**9), (("triệu",), 10**6), (("nghìn", "ngàn"), 10**3)):
+        words = dict.fromkeys(name if is_marked else fold(name) for name in names)
+        forms += [(*digits, word) for word in words for digits in _write_number(worth / scale)]
+    milliards, rest = divmod(worth, 10**9)
+    if milliards and rest and rest % 10**6 == 0:
+        first, second = ("tỷ", "triệu") if is_marked else ("ty", "trieu")
+        forms.append((str(int(milliards)), first, str(int(rest // 10**6)), second))
+    whole = f"{int(worth):,}".split(",")
+    # With three digits in its first group it could be the end of a larger sum.
+    if worth == int(worth) and worth >= 10**6 and len(whole[0]) < 3:
+        forms.append(tuple(whole))
+    return forms
+
+
+_AMOUNT = re.compile(rf"({_NUMBER})\s?({_SCALE})")
+
+
+def _scale(unit: str) -> int:
+    return next(value for name, value in _SCALES.items() if fold(name) == fold(unit))
+
+
+def _read_number(text: str) -> Decimal:
+    if re.fullmatch("[0-9]{1,3}(?:[.,][0-9]{3})+", text):
+        return Decimal(re.sub("[.,]", "", text))
+    return Decimal(text.replace(",", "."))
+
+
+def _write_number(number: Decimal) -> list[Spelling]:
+    """Write a number as tokens, with and without points between its groups. [] if it would be too small or too long."""
+    whole, _, decimals = f"{number.normalize():f}".partition(".")
+    if len(decimals) > 2 or len(whole) > 7 or (whole == "0" and len(decimals) != 1):
+        return []
+    tail = (decimals,) if decimals else ()
+    groups = tuple(f"{int(whole):,}".split(","))
+    return [(*groups, *tail), *([(whole, *tail)] if len(groups) > 1 else [])]
+
+
+def _spell_date_match(match: re.Match[str]) -> list[Spelling]:
+    return _spell_date(tuple(re.split("[/.-]", match["date"])))
+
+
+def _spell_iso(match: re.Match[str]) -> list[Spelling]:
+    numbers = tuple(match["iso"].split("-"))
+    spelled = _spell_date((numbers[2], numbers[1], numbers[0]))
+    return [numbers, *(spelled if len(spelled) > 1 else ())]
+
+
+def _spell_worded(match: re.Match[str]) -> list[Spelling]:
+    numbers = tuple(filter(None, (match["day"], match["month"], match["year"])))
+    spelled = _spell_date(numbers)
+    return [tuple(re.findall(TOKEN, match["worded"])), *(spelled if len(spelled) > 1 else ())]
+
+
+def _spell_date(numbers: Spelling) -> list[Spelling]:
+    """Spell day/month/year, day/month or month/year with and without zeros, in words, and as ISO 8601 does."""
+    has_year = len(numbers[-1]) == 4
+    words = ("", "thang", "nam")[-len(numbers) :] if has_year else ("", "thang")
+    by_word = dict(zip(words, numbers, strict=True))
+    try:
+        date(int(by_word.get("nam", 2000)), int(by_word["thang"]), int(by_word.get("", 1)))
+    except ValueError:
+        return [numbers]
+    forms = list(product(*map(_spell_day, numbers)))
+    worded = [tuple(t for pair in zip(words, form, strict=True) for t in pair if t) for form in forms]
+    iso = [(numbers[-1], *(number.zfill(2) for number in reversed(numbers[:-1])))] if len(numbers) == 3 else []
+    month = [("thang", *form) for form in forms] if has_year and len(numbers) == 2 else []
+    return [*forms, *iso, *worded, *month]
+
+
+def _spell_day(number: str) -> list[str]:
+    if re.fullmatch("0[0-9]", number):
+        return [number, number[1]]
+    return [number, f"0{number}"] if re.fullmatch("[0-9]", number) else [number]
+
+
+def _split_initial(word: str) -> list[Spelling]:
+    """Split the initial off a highland name: Hmông as in H'Mông, Mnông as in M'Nông."""
+    plain = fold(word)
+    if not 3 <= len(word) <= 12 or not plain.isalpha() or is_syllable(word) or plain[1] not in _CONSONANTS:
+        return []
+    is_name = is_syllable(word[1:]) or (plain[0] in _NAME_INITIALS and re.search("[aeiouy]", plain[1:]) is not None)
+    return [(word[0], word[1:])] if plain[0] in _CONSONANTS and is_name else []
+
+
+def _split_name(word: str) -> list[Spelling]:
+    """Split a word that is not a Vietnamese syllable into two syllables, else three: Sapa, Daklak, Dienbienphu."""
+    if not 4 <= len(word) <= 20 or is_syllable(word):
+        return []
+    cuts = [(word[:cut], word[cut:]) for cut in range(1, len(word)) if is_syllable(word[:cut])]
+    pairs: list[Spelling] = [cut for cut in cuts if is_syllable(cut[1])]
+    triples: list[Spelling] = [(first, *pair) for first, rest in cuts for pair in _split_name(rest) if len(pair) == 2]
+    return pairs or triples[:4]
+
+
+def is_syllable(word: str) -> bool:
+    """Return whether a word can be a Vietnamese syllable, marks aside."""
+    return _SYLLABLE.fullmatch(fold(word)) is not None
+
+
+def join_names(first: str, second: str) -> str:
+    """Join two tokens if the result can only be the same name written together; else return "".
+
+    >>> join_names("Sa", "Pa"), join_names("H", "Mông"), join_names("đất", "đai")
+    ('sapa', 'hmong', 'datdai')
+    """
+    joined = fold(first + second)
+    if fold(first) in _DOCUMENT_SIGNS and fold(second) in _OFFICES:
+        return joined
+    if second.isdigit():
+        return joined if len(first) > 1 and first.isalpha() else ""
+    if len(first) == 1 and fold(first) in _CONSONANTS and fold(second[0]) in _CONSONANTS and second.isalpha():
+        return "" if is_syllable(joined) else joined
+    return joined if is_syllable(first) and is_syllable(second) and not is_syllable(joined) else ""
+
+
+_SPELLERS = {
+    "iso": _spell_iso, "date": _spell_date_match, "worded": _spell_worded, "sum": _spell_sum, "measure": _spell_measure,
+    "grouped": _spell_grouped, "token": _spell_token_match,
+}  # fmt: skip

@@ -1,0 +1,142 @@
+"""Runs: words that a person typed side by side, with everything that a text can have in their place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, combinations, islice, pairwise, product
+
+from crawler.language.query.abbreviations import find_expansions
+from crawler.language.query.forms import Piece, Span, Spelling, cut_document, cut_pieces, join_names
+from crawler.language.query.items import Item
+from crawler.language.text import contains_marks, fold
+
+MAX_PHRASE_TOKENS, MAX_SPELLINGS, MAX_PHRASES = 24, 12, 24
+MAX_EXPANSIONS = 4  # of abbreviations, in a query
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pieces side by side, other forms of some of them, and the fields they are searched for in.
+
+    `is_exact` says that they must stand side by side (a quoted phrase). `prefix` is set for a prefix alone. `expanded`
+    is the number of spans that are of abbreviations.
+    """
+
+    pieces: tuple[Piece, ...]
+    spans: tuple[Span, ...]
+    fields: tuple[str, ...]
+    is_exact: bool
+    prefix: str = ""
+    expanded: int = 0
+
+    @property
+    def typed(self) -> Spelling:
+        """The tokens as typed."""
+        return tuple(token for piece in self.pieces for token in piece.typed)
+
+    @property
+    def size(self) -> int:
+        """The number of words, 1 if they are one piece, which nothing can part."""
+        return len(self.typed) if len(self.pieces) > 1 else 1
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some of its words are typed with marks, and others without."""
+        return len({contains_marks(token) for token in self.typed if not token.isdigit()}) > 1
+
+    def phrases(self) -> tuple[Spelling, ...]:
+        """Return the phrases that a text can have for it, the typed one first."""
+        return tuple(dict.fromkeys(tuple(t for part in parts for t in part) for parts in self.divisions()))
+
+    def divisions(self) -> tuple[tuple[Spelling, ...], ...]:
+        """Return the same phrases, each divided into its pieces; the typed one first."""
+        own = islice(product(*(piece.spellings for piece in self.pieces)), MAX_SPELLINGS)
+        return tuple(dict.fromkeys(islice(chain(own, self._replace()), MAX_PHRASES)))
+
+    def _replace(self) -> Iterator[tuple[Spelling, ...]]:
+        """Yield the typed pieces with spans in their place: one, then two, and so on."""
+        typed = [piece.typed for piece in self.pieces]
+        for size in range(1, min(len(self.spans), MAX_EXPANSIONS) + 1):
+            for chosen in combinations(self.spans, size):
+                if all(a.end <= b.start for a, b in pairwise(chosen)):
+                    yield tuple(_put(typed, chosen))
+
+
+def _put(typed: Sequence[Spelling], spans: Sequence[Span]) -> Iterator[Spelling]:
+    place = 0
+    for span in spans:
+        yield from typed[place : span.start]
+        yield span.tokens
+        place = span.end
+    yield from typed[place:]
+
+
+def make_run(items: Sequence[Item], *, expansions: int = 0) -> Run:
+    """Make the run of some items side by side, or the exact one of a single item.
+
+    Args:
+        items: plain ones, or one of any kind.
+        expansions: the most abbreviations to expand, or names to abbreviate.
+    """
+    first = items[0]
+    if first.kind == "prefix":
+        return Run((Piece(((fold(first.text),),)),), (), first.fields, is_exact=True, prefix=fold(first.text))
+    is_exact = first.is_quoted
+    pieces = tuple(_cut_items(items, is_exact=is_exact))
+    pieces = pieces[:MAX_PHRASE_TOKENS] if is_exact else pieces
+    expanded = list(_find_expansions(pieces, expansions))
+    spans = sorted([*expanded, *_find_joins(pieces)], key=lambda span: span.start)
+    return Run(pieces, tuple(spans), first.fields, is_exact, expanded=len(expanded))
+
+
+def _cut_items(items: Sequence[Item], *, is_exact: bool) -> Iterator[Piece]:
+    """Cut items into pieces; those of one item without blanks stay together, and so do those of a sum or measure."""
+    side_by_side: list[Item] = []
+    for item in items:
+        if item.kind == "document":
+            yield from _cut_plain(side_by_side, is_exact=is_exact)
+            side_by_side = []
+            yield cut_document(item.text)
+        else:
+            side_by_side.append(item)
+    yield from _cut_plain(side_by_side, is_exact=is_exact)
+
+
+def _cut_plain(items: Sequence[Item], *, is_exact: bool) -> Iterator[Piece]:
+    text = " ".join(item.text for item in items)
+    end, together = 0, list[Piece]()
+    for piece, start, stop in cut_pieces(text):
+        if together and (is_exact or " " in text[end:start]):
+            yield _unite(together)
+            together = []
+        if len(together) < MAX_PHRASE_TOKENS:
+            together.append(piece)
+        end = stop
+    if together:
+        yield _unite(together)
+
+
+def _unite(pieces: Sequence[Piece]) -> Piece:
+    """Make one piece of several that stand together without a blank."""
+    if len(pieces) == 1:
+        return pieces[0]
+    choices = islice(product(*(piece.spellings for piece in pieces)), MAX_SPELLINGS)
+    spelled = [tuple(token for part in parts for token in part) for parts in choices]
+    typed = [piece.typed for piece in pieces]
+    joined = [tuple(t for part in _put(typed, [span]) for t in part) for span in _find_joins(pieces)]
+    return Piece(tuple(dict.fromkeys([*spelled, *joined])))
+
+
+def _find_joins(pieces: Sequence[Piece]) -> Iterator[Span]:
+    """Find neighbours that a text can have as one name (Sa Pa, H Mông), or as one word with a number (Covid 19)."""
+    for place, (one, other) in enumerate(pairwise(pieces)):
+        if name := join_names(one.typed[-1], other.typed[0]):
+            yield Span(place, place + 2, (*one.typed[:-1], name, *other.typed[1:]))
+
+
+def _find_expansions(pieces: Sequence[Piece], most: int) -> Iterator[Span]:
+    ends = list(accumulate(len(piece.typed) for piece in pieces))
+    starts = [0, *ends]
+    tokens = [token for piece in pieces for token in piece.typed]
+    fitting = (one for one in find_expansions(tokens) if one.start in starts and one.end in ends)
+    for one in islice(fitting, most):
+        yield Span(starts.index(one.start), ends.index(one.end) + 1, one.tokens)

@@ -1,0 +1,47 @@
+"""The queries of the tiers: what they find together, and in which order."""
+
+import itertools
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from crawler.language.query.expressions import build_fts_query, build_phrase_query, build_steps
+from tests.support.search_index import open_index, put
+
+WORDS = ["thu", "hồi", "đất", "sạt", "lở", "Sa", "Pa", "UBND", "xã", "Tả", "Van", "m2", "2023", "10", "km"]
+ASKED = (
+    "thu hoi dat", "sạt lở", "Sa Pa", "UBND xã Tả Van", "Tả van", "bão -lở", "thu OR lở", '"thu hồi" đất', "title:sạt",
+    "10 km", "xã 2023", "thu hoi dat sat lo sa pa xa ta van km", "đất 2/2023", "thu* hồi", "2/9/2023", "1234/QĐ-UBND",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[sqlite3.Connection]:
+    rng = random.Random(3)
+    with closing(open_index()) as connection:
+        for number in range(1, 151):
+            title, body = (" ".join(rng.choices(WORDS, k=size)) for size in (4, 14))
+            put(connection, number, body, title=title)
+        yield connection
+
+
+def find(connection: sqlite3.Connection, fts: str) -> set[int]:
+    return {row[0] for row in connection.execute("select rowid from articles_fts where articles_fts match ?", (fts,))}
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_steps_find_every_hit_once(filled: sqlite3.Connection, text: str) -> None:
+    steps = build_steps(text)
+    found = [find(filled, step.fts) for step in steps]
+    for one, other in itertools.combinations(found, 2):
+        assert not one & other
+    assert set().union(*found) == find(filled, build_fts_query(text))
+    closer: set[int] = set()
+    for step, hits in zip(steps, found, strict=True):
+        assert hits == find(filled, step.own) - closer
+        closer |= hits
+    phrases = set().union(*(hits for step, hits in zip(steps, found, strict=True) if step.tier <= 3))
+    assert phrases == find(filled, build_phrase_query(text))

@@ -1,0 +1,82 @@
+"""The forms of a text that a query finds."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from crawler.language.query.expressions import build_phrase_query
+from tests.support.search_index import open_index, put
+
+# Each of a row finds each other one.
+EQUAL = [
+    ("H'Mông", "Hmông", "H’Mông"),
+    ("M'Nông", "Mnông"),
+    ("huyện Cư M'gar", "huyện Cư Mgar"),
+    ("m2 đất", "m² đất"),
+    ("100 m2", "100m²", "100m2", "100 m²"),
+    ("10km", "10 km"),
+    ("1,5km", "1,5 km"),
+    ("1.500m3 gỗ", "1500 m³ gỗ"),
+    ("khí CO2", "khí CO₂"),
+    ("2018-08-15", "15/8/2018", "15-08-2018", "ngày 15 tháng 8 năm 2018"),
+    ("tháng 6/2024", "tháng 6 năm 2024", "06/2024"),
+    ("1175/TBUBND", "1175/TB-UBND", "1175/TB\u2011UBND", "1175/TB UBND", "1175 /TB- UBND"),
+    ("1234/QĐUBND", "1234/QĐ\u2013UBND"),
+    ("12/2023/TT-BTC", "12/2023/TTBTC"),
+    ("1,5 tỷ", "1.500 triệu", "1,5 tỉ", "1500 triệu", "1 tỷ 500 triệu", "1.500.000.000"),
+    ("2 tỷ đồng", "2.000 triệu đồng", "2.000.000.000 đồng"),
+    ("12 triệu", "12.000.000"),
+    ("UBND Tả Van", "Ủy ban nhân dân Tả Van", "Uỷ ban nhân dân Tả Van"),
+    ("họp HĐND, UBND", "họp Hội đồng nhân dân, Ủy ban nhân dân"),
+    ("công tác GPMB", "công tác giải phóng mặt bằng"),
+    ("Sở GD&ĐT", "Sở Giáo dục và Đào tạo", "Sở GDĐT"),
+]
+APART = [
+    ("2 tỷ", "2 triệu"),
+    ("1,5 tỷ", "15 tỷ"),
+    ("500 triệu", "1.500.000.000"),
+    ("m2", "m3"),
+    ("15/8/2018", "15/8/2019"),
+    ("hộ đông nhân dân", "HĐND"),
+    ("1175/TB-UBND", "175/TB-UBND"),
+]
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    with closing(open_index()) as connection:
+        yield connection
+
+
+def is_found(connection: sqlite3.Connection, text: str) -> bool:
+    sql = "select 1 from articles_fts where articles_fts match ?"
+    return connection.execute(sql, (build_phrase_query(text),)).fetchone() is not None
+
+
+@pytest.mark.parametrize("forms", EQUAL)
+def test_forms_of_one_thing_find_each_other(forms: tuple[str, ...]) -> None:
+    for text in forms:
+        with closing(open_index()) as connection:
+            put(connection, 1, f"Nói: {text} nhé.")
+            missed = [form for form in forms if not is_found(connection, form)]
+            assert missed == [], text
+
+
+@pytest.mark.parametrize(("text", "query"), APART)
+def test_other_things_are_not_found(connection: sqlite3.Connection, text: str, query: str) -> None:
+    put(connection, 1, text)
+    assert not is_found(connection, query)
+
+
+def test_at_most_four_abbreviations_are_expanded(connection: sqlite3.Connection) -> None:
+    query = build_phrase_query("UBND, HĐND, MTTQ, BHXH, BHYT")
+    assert "bao³ hiêm³ xa⁴ hôi⁶" in query
+    assert "bao³ hiêm³ y tê⁵" not in query
+
+
+def test_a_quoted_abbreviation_is_not_expanded() -> None:
+    assert "uy ban" not in build_phrase_query('"UBND"')
+    assert "uy ban" in build_phrase_query("title:UBND")
+    assert "uy ban" not in build_phrase_query("xã -UBND")
