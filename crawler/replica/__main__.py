@@ -21,6 +21,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--shifting", action="store_true", help="listings grow while they are read")
     parser.add_argument("--page-etags", action="store_true", help="pages answer 304 too")
     parser.add_argument("--single-pages", action="store_true", help="entries of the menu are articles by themselves")
+    parser.add_argument("--skin", choices=["", "commune"], default="", help="the skin of the articles' pages")
     parser.add_argument("--fault", action="append", default=[], metavar="PATTERN=KIND[,times=N][,share=F]")
     parser.add_argument("--profile", type=Path, help="write the profile to this file")
     return parser.parse_args(arguments)
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         shifting=options.shifting,
         page_etags=options.page_etags,
         single_pages=options.single_pages,
+        skin=options.skin,
     )
     try:
         for spelled in options.fault:

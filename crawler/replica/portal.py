@@ -48,6 +48,7 @@ class Replica:
         shifting: bool = False,
         page_etags: bool = False,
         single_pages: bool = False,
+        skin: str = "",
         first_day: date = FIRST_DAY,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -63,6 +64,7 @@ class Replica:
             shifting: a new article appears at the top of a listing each time one of its later pages is read.
             page_etags: pages answer 304 to If-None-Match too, as files always do.
             single_pages: entries of the menu are articles by themselves (`pages/single_pages.py`).
+            skin: `commune` shows all articles as another portal of this CMS does (`pages/commune.py`).
             first_day: the date of night 1 in the portal's zone.
             tls: with it, the pages are served over https only; their own links stay http, as on portals that moved.
         """
@@ -72,6 +74,7 @@ class Replica:
         self._shifting = shifting
         self._page_etags = page_etags
         self._single_pages = single_pages
+        self._skin = skin
         self._tls = tls
         self._corpus = compose_corpus(seed, articles, first_day=first_day)
         self._night = night
@@ -273,6 +276,7 @@ class Replica:
             edition = Edition(
                 self._corpus, self._night, tuple(self._arrivals), self._hosts, self._withdrawn,
                 has_single_pages=self._single_pages, oldest_first=self._oldest_first,
+                skin=self._skin,
             )  # fmt: skip
             self._site = Site(edition, page_etags=self._page_etags)
 

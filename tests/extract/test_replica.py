@@ -22,9 +22,9 @@ def fetch(url: str, form: dict[str, str] | None = None, referer: str = "") -> st
         return decode_html(answer.read(), answer.headers.get("Content-Type"))
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[tuple[Truth, Profile]]:
-    with Replica(seed=7, articles=120) as replica:
+@pytest.fixture(scope="module", params=["", "commune"])
+def portal(request: pytest.FixtureRequest) -> Iterator[tuple[Truth, Profile]]:
+    with Replica(seed=7, articles=120, skin=request.param) as replica:
         truth = replica.truth()
         profile = parse_profile(
             f'name="replica"\ntitle="Replica"\ncms="vnpt"\nbase_url="{truth.base_url}"\nasset_hosts=["{truth.files_host}"]'

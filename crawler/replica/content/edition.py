@@ -46,6 +46,7 @@ class Edition:
         *,
         has_single_pages: bool = False,
         oldest_first: Mapping[str, int] | None = None,
+        skin: str = "",
     ) -> None:
         """Set up the night.
 
@@ -56,9 +57,11 @@ class Edition:
             hosts: the servers' addresses, part of absolute links.
             withdrawn: the keys of articles that were taken off the portal.
             has_single_pages: entries of the menu can be articles.
+            skin: of the articles' pages; "" for the layout of each.
             oldest_first: by the slug of a listing, how many of its oldest articles stand first.
         """
         self.has_single_pages = has_single_pages
+        self.skin = skin
         self._oldest_first = oldest_first or {}
         self.corpus = corpus
         self.night = night

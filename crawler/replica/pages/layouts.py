@@ -1,9 +1,10 @@
-"""The article's part of its page, in four layouts. `page_frame` adds the rest of the page."""
+"""The article's part of its page, in four layouts and the skin of a commune. `page_frame` adds the rest of the page."""
 
 from datetime import datetime
 
 from crawler.replica.content.model import PublishedArticle
 from crawler.replica.content.urls import Hosts
+from crawler.replica.pages.commune import CommuneWriter
 from crawler.replica.pages.markup import BlockWriter
 from crawler.replica.pages.rendering import render
 
@@ -24,16 +25,18 @@ def format_post_date(moment: datetime, form: str) -> str:
     return f"Ngày đăng: {moment:%d-%m-%Y}" if form == "label" else f"{moment:%d/%m/%Y %H:%M}"
 
 
-def render_article(published: PublishedArticle, hosts: Hosts, *, related: str) -> str:
+def render_article(published: PublishedArticle, hosts: Hosts, *, related: str, skin: str = "") -> str:
     """Return the article's control, from the header to the share buttons, and the "Tin khác" list.
 
     Args:
         published: the article of this night.
         hosts: the hosts of its files.
         related: the finished "Tin khác" list. Some layouts have it inside the control.
+        skin: `commune` for that skin in place of the article's layout.
     """
-    writer = BlockWriter(published.article, published.content, hosts)
-    template = f"article_{published.article.layout}.html"
+    is_commune = skin == "commune"
+    writer = (CommuneWriter if is_commune else BlockWriter)(published.article, published.content, hosts)
+    template = f"article_{skin if is_commune else published.article.layout}.html"
     return render(template, writer=writer, dated=_post_date(published), related=related)
 
 

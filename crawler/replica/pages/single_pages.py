@@ -98,7 +98,7 @@ def render_single_page(edition: Edition, single: SinglePage) -> str:
             '<div id="ctrl_180301_12" class="UIMultiFunction_Default"><div class="MultiFunctionControl">'
             f'<div class="content">{body}</div></div></div>'
         )
-    text = render_article(single.article, edition.hosts, related="")
+    text = render_article(single.article, edition.hosts, related="", skin=edition.skin)
     below = [one.plan for one in single_pages(edition) if one.plan.is_below]
     if any(plan.path.startswith(f"{single.plan.path}/") for plan in below):
         links = "".join(f'<li><a href="{plan.path}">{plan.title}</a></li>' for plan in below)

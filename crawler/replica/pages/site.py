@@ -160,7 +160,9 @@ class Site:
             f"/article/{key}",
             published.content.title,
             number=key,
-            main=lambda: render_article(published, edition.hosts, related=related_list(edition, published)),
+            main=lambda: render_article(
+                published, edition.hosts, related=related_list(edition, published), skin=edition.skin
+            ),
         )
 
     def not_found(self, status: int) -> WireReply:

@@ -16,9 +16,9 @@ from tests.support.replica import ask
 NIGHTS = (1, 2, 3)
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[tuple[Replica, Profile]]:
-    with Replica(seed=7, articles=60, single_pages=True) as replica:
+@pytest.fixture(scope="module", params=["", "commune"])
+def portal(request: pytest.FixtureRequest) -> Iterator[tuple[Replica, Profile]]:
+    with Replica(seed=7, articles=60, single_pages=True, skin=request.param) as replica:
         yield replica, parse_profile(replica.profile_toml(listings=None))
 
 
