@@ -21,6 +21,8 @@ _ZIP, _OLE, _RAR = "application/zip", "application/x-ole-storage", "application/
 # A reader accepts a PDF whose header comes within the first KiB (ISO 32000-1, annex H).
 _PDF_HEADER_BYTES = 1024
 _PDF_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
+# Damage took the header, not the first object.
+_PDF_WITHOUT_HEADER = re.compile(rb"(?:%[^\r\n]{0,20}[\r\n ]+)?\d+ \d+ obj\s*<<")
 # Streams of Word and Excel from before compound files.
 _BARE_STREAMS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x31\xbe\x00\x00", "doc"), (b"\xdb\xa5\x2d\x00", "doc"), (b"\x09\x00\x04\x00", "xls"),
@@ -82,6 +84,8 @@ def find_kind(data: bytes, name: str) -> Kind:
     if data.startswith(_PROGRAM):
         return "zip" if find_package_kind(data) is not None else "other"
     if PDF in data[:_PDF_HEADER_BYTES] and _PDF_OBJECT.search(data):
+        return "pdf"
+    if _PDF_WITHOUT_HEADER.match(data) and b"endobj" in data:
         return "pdf"
     markup = find_markup_kind(data)
     if markup is not None:

@@ -31,6 +31,10 @@ _FEWEST_LETTERS = 20
 _MOST_SCRIPTS = 3
 
 
+_RIGHT_TO_LEFT = ("R", "AL")
+_MANY_LETTERS = 0.1
+
+
 def find_script(letter: str) -> str:
     r"""Return the script of a letter as its Unicode name says it; "?" for one without a name.
 
@@ -60,6 +64,17 @@ def count_unlikely(words: Sequence[str]) -> int:
     if not {"HIRAGANA", "KATAKANA"}.isdisjoint(likely) and "CJK" in by_script and by_script.total() > by_script["CJK"]:
         likely.add("CJK")
     return sum(count for script, count in by_script.items() if script not in likely)
+
+
+def is_rightward(text: str) -> bool:
+    """Return whether many letters of a text are of scripts that run from right to left.
+
+    >>> is_rightward("דוח שנתי של המחוז 2024"), is_rightward("Báo cáo")
+    (True, False)
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    count = sum(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in letters if not letter.isascii())
+    return count > _MANY_LETTERS * len(letters)
 
 
 def _has_common(text: str, script: str) -> bool:

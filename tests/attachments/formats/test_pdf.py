@@ -2,21 +2,23 @@
 
 import os
 import textwrap
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pdf import document
 from crawler.attachments.formats.pdf.document import read_pdf
-from crawler.attachments.formats.system_tools import OCR
+from crawler.attachments.formats.pdf.second_reader import Settled, settle
+from crawler.attachments.formats.system_tools import OCR, PDF_READER
 from crawler.attachments.judgement import judge
 from crawler.language.text import find_document_numbers
 from crawler.replica.content import scans
 from tests.support.attachments.pdf_files import Page, lock_pdf, make_pdf
-from tests.support.attachments.tools import NEEDS_OCR
+from tests.support.attachments.tools import NEEDS_OCR, NEEDS_POPPLER
 from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT, write_in_tcvn3
 
 LINES = tuple(textwrap.wrap(NEWS, 90))
@@ -219,3 +221,62 @@ def test_letters_that_are_drawn_twice_to_look_bold_are_read_once(offset: float) 
     again = draw_apart(line, RIGHTWARD, x=40 + offset, y=700)
     shown, places = zip(*(one for pair in zip(letters, again, strict=True) for one in pair), strict=True)
     assert words(read(Page(shown, places=places))) == line.split()
+
+
+HEBREW = "שלום לכולם זהו דוח שנתי של המחוז על השימוש בקרקע וביערות בשנה האחרונה"
+
+
+@pytest.mark.parametrize(
+    ("text", "second", "expected"),
+    [
+        (NEWS, NEWS.upper(), Settled(NEWS)),
+        (NEWS, "", Settled(NEWS)),
+        (NEWS, NEWS[:100], Settled(NEWS)),
+        (NEWS + " Chữ ký số", NEWS, Settled(NEWS + " Chữ ký số")),
+        ("", NEWS, Settled(NEWS, is_second=True, is_disputed=True)),
+        # Spaces alone.
+        (NEWS.replace(" các ", "các "), NEWS, Settled(NEWS, is_second=True)),
+        (NEWS, NEWS.replace(" các ", "các "), Settled(NEWS)),
+        (NEWS, NEWS.replace("ban", "b a n").replace("thôn", "th ôn"), Settled(NEWS)),
+        # The order of letters in a line.
+        (HEBREW[::-1], HEBREW, Settled(HEBREW, is_second=True)),
+        # Other letters.
+        (SPOILT["the codes of glyphs"][0](ENGLISH), ENGLISH, Settled(ENGLISH, is_second=True, is_disputed=True)),
+        (ENGLISH, SPOILT["every letter the next one"][0](ENGLISH), Settled(ENGLISH, is_disputed=True)),
+        # Legacy letters: read by the names of the fonts, and not.
+        (NEWS, write_in_tcvn3(NEWS), Settled(NEWS)),
+    ],
+)
+def test_two_readers_are_settled(text: str, second: str, expected: Settled) -> None:
+    assert settle(text, second) == expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[: whole.index(b"xref\n")],
+        lambda whole: whole[: whole.index(b"/Root") - 5],
+        lambda whole: whole.replace(b"%PDF-1.7", b"%\xe2\xe3\xcf"),
+        lambda whole: whole.replace(b"/Root 1 0 R", b""),
+    ],
+)
+def test_a_file_without_its_end_or_its_beginning_is_repaired_and_doubtful(damage: Callable[[bytes], bytes]) -> None:
+    whole = make_pdf([Page(LINES), Page(("Trang hai của quyết định",))])
+    assert find_kind(damage(whole), "a.pdf") == "pdf"
+    reading = judge(read_pdf(damage(whole), Recogniser(())))
+    assert words(reading) == [*NEWS.split(), "Trang", "hai", "của", "quyết", "định"]
+    assert (reading.doubts, reading.detail) == (("structure",), "a damaged PDF, repaired")
+
+
+def test_a_file_of_which_only_the_first_bytes_came_is_broken() -> None:
+    whole = make_pdf([Page(LINES)])
+    assert (
+        read_pdf(whole[:9], Recogniser(())).reason
+        == read_pdf(b"%PDF-1.7\n" + b"x" * 999, Recogniser(())).reason
+        == "broken"
+    )
+
+
+@NEEDS_POPPLER
+def test_two_readers_that_agree_leave_no_doubt() -> None:
+    assert read(Page(LINES), Page(("Phụ lục I",)), tools=(PDF_READER,)).doubts == ()

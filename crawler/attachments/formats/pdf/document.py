@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -11,12 +12,13 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
 from crawler.attachments.formats.pdf.letters import read_letters, show_annotations
-from crawler.attachments.formats.pdf.second_reader import SecondReader
+from crawler.attachments.formats.pdf.repair import repair_pdf
+from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, settle
 from crawler.attachments.formats.system_tools import PDF_READER
 from crawler.attachments.judgement import is_believable
 from crawler.attachments.limits import FILE_SECONDS
 from crawler.language.legacy.decoding import decode_legacy
-from crawler.language.quality.text_quality import agreement, measure_text
+from crawler.language.quality.text_quality import agreement, count_words, measure_text
 from crawler.language.text import fold
 
 MAX_PAGES = 2000
@@ -30,8 +32,9 @@ _SAME_WORDS = 0.5
 _MORE_LETTERS = 1.25
 # Letters of a scan with more wrong words than this are a layer that is not believed.
 _MOST_ODD = 0.2
-# A picture of formulas gives words, too: the recognised text must be better by so large a part of its words.
-_LEAST_GAIN = 0.25
+# Two readers may dispute so large a part of the words of a file, or so many of one page, before the text is doubtful.
+_DISPUTED, _DISPUTED_WORDS = 0.03, 30
+_DRAWN = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING]
 _MAX_SIDE_PIXELS = 5000
 _POINTS_PER_INCH = 72
 # Without OCR, a file is read for this long. The rest of its minute is for its start and its last page.
@@ -49,10 +52,17 @@ class _Pages:
     read: int = 0
     with_letters: int = 0
     by_second: int = 0
+    words: int = 0
+    disputed: int = 0
+    is_page_disputed: bool = False
     with_ocr: int = 0
     replaced: int = 0
     blank: int = 0
     broken: list[int] = field(default_factory=list)
+
+    @property
+    def is_disputed(self) -> bool:
+        return self.is_page_disputed or self.disputed > _DISPUTED * self.words
 
     def is_over(self) -> bool:
         return time.monotonic() - self.started - self.ocr_seconds > _LETTERS_SECONDS
@@ -61,14 +71,41 @@ class _Pages:
 def read_pdf(data: bytes, recogniser: Recogniser) -> TextReading:
     """Read a PDF file; pages that are scans or have wrong letters by OCR, if it is installed."""
     try:
-        document = pypdfium2.PdfDocument(data)
+        return _read_document(pypdfium2.PdfDocument(data), data, recogniser=recogniser)
     except pypdfium2.PdfiumError as error:
-        locked = error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
-        return TextReading(reason="encrypted" if locked else "broken", detail=None if locked else "not a readable PDF")
+        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            return _read_unopened(data, recogniser, otherwise=TextReading(reason="encrypted"))
+    with suppress(pypdfium2.PdfiumError):
+        repaired = repair_pdf(data)
+        if repaired is not None:
+            reading = _read_document(pypdfium2.PdfDocument(repaired), repaired, recogniser=recogniser)
+            if reading.text:
+                return _doubt_repaired(reading)
+    return _read_unopened(data, recogniser, otherwise=TextReading(reason="broken", detail="not a readable PDF"))
+
+
+def _read_document(document: pypdfium2.PdfDocument, data: bytes, *, recogniser: Recogniser) -> TextReading:
     with document:
         done = _Pages(recogniser, SecondReader(data, recogniser.tools))
         joined = join_pages(_read_pages(document, done))
         return _report(done, len(document), joined=joined)
+
+
+def _doubt_repaired(reading: TextReading) -> TextReading:
+    detail = "; ".join(("a damaged PDF, repaired", *filter(None, [reading.detail])))
+    return replace(reading, detail=detail, doubts=(*reading.doubts, "structure"))
+
+
+def _read_unopened(data: bytes, recogniser: Recogniser, *, otherwise: TextReading) -> TextReading:
+    """Read a file that PDFium cannot open by the second reader, which repairs more and knows more locks."""
+    pages = SecondReader(data, recogniser.tools).read_all()
+    joined = join_pages(pages)
+    if not joined.text:
+        return otherwise
+    return TextReading(
+        joined.text, "pdf", detail="PDFium cannot open it", tool=PDF_READER, is_cut=joined.is_cut, pages=len(pages),
+        pages_read=len(pages), doubts=("readers-differ",), page_starts=joined.starts,
+    )  # fmt: skip
 
 
 def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
@@ -94,7 +131,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
         is_cut=joined.is_cut or bool(text and unread),
         doubts=(
             *(("pages-unread",) if unread else ()),
-            *(("readers-differ",) if done.by_second else ()),
+            *(("readers-differ",) if done.is_disputed else ()),
             *(("wrong-layer",) if done.replaced else ()),
         ),
         page_starts=joined.starts if text else (),
@@ -118,12 +155,14 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
 
 
 def _read_again(text: str, number: int, *, done: _Pages) -> str:
-    """Return the letters of a page by the second reader if they seem wrong, and its letters are better."""
-    if is_believable(decode_legacy(text)):
-        return text
-    better = _choose(text, done.second.read_page(number))
-    done.by_second += better != text
-    return better
+    """Return the better text of a page, of two readers where two are installed."""
+    settled = settle(text, done.second.read_page(number))
+    words = count_words(settled.text)
+    done.words += words
+    done.disputed += words * settled.is_disputed
+    done.is_page_disputed |= settled.is_disputed and words >= _DISPUTED_WORDS
+    done.by_second += settled.is_second
+    return settled.text
 
 
 def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
@@ -147,8 +186,11 @@ def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
 def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
     if letters >= _SOME_LETTERS:
         return False
-    if letters < _FEW_LETTERS:
+    if not letters:
+        # Letters of a font without Unicode are a picture, too.
         return next(page.get_objects(max_depth=1), None) is not None
+    if letters < _FEW_LETTERS:
+        return next(page.get_objects(filter=_DRAWN), None) is not None
     width, height = page.get_size()
     covered = 0.0
     # Some scanners cut a page into strips.
@@ -176,7 +218,7 @@ def _choose(text: str, recognised: str) -> str:
     if not text.strip():
         return recognised
     seen = measure_text(recognised)
-    is_better = seen.worth > max(measure_text(text).worth, 0) + _LEAST_GAIN * seen.words
+    is_better = seen.worth > max(measure_text(text).worth, 0) + LEAST_GAIN * seen.words
     return recognised if is_better else text
 
 

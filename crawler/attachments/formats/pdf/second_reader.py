@@ -1,15 +1,37 @@
-"""Read the pages of a PDF file whose letters seem wrong with Poppler, which guesses the letters of other fonts."""
+"""Read the pages of a PDF file with Poppler too, and settle which of two texts of a page is right.
 
+Two programs that read the same glyphs agree, but for a word or two. Where they do not, one of them guesses: letters of
+a font without Unicode, spaces that the file does not have, lines from right to left, a file that is damaged.
+"""
+
+import unicodedata
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
+from crawler.attachments.formats.pages import count_letters
+from crawler.attachments.formats.pdf.letters import tidy
 from crawler.attachments.formats.system_tools import PDF_READER, ToolError, run_tool
+from crawler.language.legacy.decoding import decode_legacy
+from crawler.language.quality.scripts import is_rightward
+from crawler.language.quality.text_quality import TextMeasures, agreement, coverage, measure_text
 
 # It reads a hundred pages in a second. What takes longer is drawings.
 _SECONDS = 10.0
+# Texts that share so many words are equal, and one text with some words read otherwise.
+_EQUAL, _SAME_WORDS = 0.98, 0.9
+# One reader gives words that the page does not show (hidden layers), or those of forms: the other has nearly all.
+_HAS_ALL = 0.95
+_SAME_LETTERS = 0.97
+# The other text must be better by so large a part of its words: for other letters, and for other spaces alone.
+LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.03
+_SAFE = 0.9
+# With fewer letters than so large a part of those of the first, the other reader has not read the page.
+_LEAST_LETTERS = 0.5
 
 
 class SecondReader:
-    """The same file, read by another program when the first page needs it; "" for each page if it is not installed."""
+    """The same file, read by another program when a page is asked for; "" for each page if it is not installed."""
 
     def __init__(self, data: bytes, tools: Collection[str]) -> None:
         self._data = data
@@ -18,15 +40,64 @@ class SecondReader:
 
     def read_page(self, place: int) -> str:
         """Return the text of a page, counted from 0."""
+        pages = self.read_all()
+        return pages[place] if place < len(pages) else ""
+
+    def read_all(self) -> list[str]:
+        """Return the texts of all pages; [] if the program is not installed, or fails."""
         if self._pages is None:
-            self._pages = self._read()
-        return self._pages[place] if place < len(self._pages) else ""
+            self._pages = [tidy(page) for page in self._read()]
+        return self._pages
 
     def _read(self) -> list[str]:
         if PDF_READER not in self._tools:
             return []
         command = [PDF_READER, "-q", "-enc", "UTF-8", "-", "-"]
         try:
-            return run_tool(command, seconds=_SECONDS, data=self._data).out.split("\f")
+            # Each page ends with a form feed.
+            return run_tool(command, seconds=_SECONDS, data=self._data).out.split("\f")[:-1]
         except ToolError:
             return []
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The better text of a page, whether it is the second reader's, and whether the two say different words."""
+
+    text: str
+    is_second: bool = False
+    is_disputed: bool = False
+
+
+def settle(text: str, second: str) -> Settled:
+    """Return the better of the texts of two readers, the first one if both are as good."""
+    if not count_letters(second) or count_letters(second) < _LEAST_LETTERS * count_letters(text):
+        return Settled(text)
+    if not count_letters(text):
+        return Settled(second, is_second=True, is_disputed=True)
+    own, other = (unicodedata.normalize("NFKC", decode_legacy(one)).casefold() for one in (text, second))
+    agreed = agreement(own, other)
+    if agreed >= _EQUAL:
+        return Settled(text)
+    own_measures, other_measures = measure_text(own), measure_text(other)
+    if _share_letters(own, other) >= _SAME_LETTERS:
+        gain = _worth_of_spaces(other_measures) - _worth_of_spaces(own_measures)
+        is_better = gain > _LEAST_GAIN_OF_SPACES * other_measures.words or (is_rightward(own) and agreed < _SAME_WORDS)
+        return Settled(second if is_better else text, is_second=is_better)
+    if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
+        return Settled(text)
+    is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
+    if not is_better and decode_legacy(second) != second and (own_measures.quality or 0) >= _SAFE:
+        # The names of its fonts told us its letters. The other reader knows none.
+        return Settled(text)
+    return Settled(second if is_better else text, is_second=is_better, is_disputed=True)
+
+
+def _worth_of_spaces(measures: TextMeasures) -> int:
+    """Return the worth of a text, where letters that stand alone are pieces of words."""
+    return measures.worth - measures.single
+
+
+def _share_letters(one: str, other: str) -> float:
+    letters, others = (Counter(filter(str.isalnum, text)) for text in (one, other))
+    return (letters & others).total() / max(letters.total(), others.total(), 1)
