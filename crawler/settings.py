@@ -22,6 +22,8 @@ NEWSPIDER_MODULE = "crawler.crawl.spider"
 ARCHIVE = "archive.db"
 # Ours: look at every article again.
 FULL = False
+# Ours: a run ends after so many articles; 0 for all.
+LIMIT = 0
 # Ours: the folder beside the archive. `export` writes into it, the site offers its files for download.
 EXPORTS = "exports"
 

@@ -166,6 +166,7 @@ BOUND_PROBLEMS = {
 # crawls.reason: what a bound of the run left.
 BOUND_REASONS = {
     "night-minutes": "the run's bound of {minutes} minutes is reached",
+    "bound-read": "the run was to read {count} articles only",
     "bound-articles": "the run's bound of {bound} new articles is reached",
     "bound-links": "the run's bound of {bound} links that no listing names is reached",
     "bound-requisites": "the run's bound of {bound} page requisites is reached",

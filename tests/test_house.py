@@ -83,11 +83,11 @@ HOUSE = {
     """,
     "crawl": """
         run
-        extensions handlers middlewares pipelines
+        extensions handlers middlewares pipelines progress
         spider stoppable
         writer_process
         download
-        breakers endings parser_process progress summary
+        breakers endings parser_process summary
         outcomes
         listings night_bounds
     """,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 
 
-@command("crawl --portal sapa", "crawl --portal tienlang.toml --archive /srv/archive.db", "crawl --portal sapa --full")
+@command("crawl --portal sapa", "crawl --portal tienlang.toml --archive /srv/a.db", "crawl --portal sapa --limit 20")
 @click.option(
     "--portal",
     required=True,
@@ -50,8 +50,9 @@ _COLOURS = {ExitCode.OK: "green", ExitCode.FAILED: "red"}
 @archive_option
 @click.option("--full", is_flag=True, help="look at every article again")
 @click.option("--files", is_flag=True, help="with --full: look at every file again, too")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="end after N articles, with exit code 3")
 @log_format_option
-def crawl(*, portal: str, archive: Path, full: bool, files: bool, log_format: str | None) -> int:
+def crawl(*, portal: str, archive: Path, full: bool, files: bool, limit: int | None, log_format: str | None) -> int:
     """Crawl a portal once, then read the attachments that came.
 
     A terminal shows the progress, and standard error the log otherwise. The last lines are the summary of the run.
@@ -73,7 +74,9 @@ def crawl(*, portal: str, archive: Path, full: bool, files: bool, log_format: st
         with _night_log(archive, profile.zone, form=form, is_brief=watch is not None):
             from crawler.crawl.run import run_crawl
 
-            summary = run_crawl(portal, archive, full=full, files=files, parser=parser, writer=writer, watch=watch)
+            summary = run_crawl(
+                portal, archive, full=full, files=files, limit=limit, parser=parser, writer=writer, watch=watch
+            )
             if form == "text":
                 print_result(_render_summary(summary, profile.zone))
             code = exit_code_of(summary.outcome, summary.reason_kind)
@@ -239,7 +242,7 @@ def _report_harvest(harvest: "Harvest") -> int:
 @host_option
 @port_option
 def demo(*, folder: Path, no_serve: bool, host: str, port: int) -> int:
-    """Crawl the bundled replica portal on several nights, then serve the result.
+    """Crawl six nights of the bundled replica, then serve the result.
 
     In a folder that holds a demo already it is one night more.
     """

@@ -107,6 +107,9 @@ class RunExtension:
         """
         if self._stopped or self._run.writer.broken is not None:
             return
+        if self._run.bounds.are_articles_read:
+            self._stopped = say("bound-read", count=self._crawler.settings.getint("LIMIT"))
+            return
         requests = self._run.next_round()
         assert self._crawler.engine is not None
         for request in requests:
@@ -117,7 +120,9 @@ class RunExtension:
     def item_scraped(self, item: Any) -> None:
         """Count the pages that were read as articles, and those that were not."""
         if isinstance(item, PageItem) and item.addresses:
-            self._read_articles += item.reading.article is not None
+            if item.reading.article is not None:
+                self._read_articles += 1
+                self._run.bounds.note_article()
             self._single_pages += item.purpose in (Purpose.MENU, Purpose.LISTING)
         if isinstance(item, PageItem) and item.reading.refusal is not None and item.purpose is Purpose.ARTICLE:
             # An address that was gone or unreadable before is no new sign about the layout.

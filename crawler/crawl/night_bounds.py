@@ -23,8 +23,10 @@ FIRST_PAGES, MOST_PAGES = 3, 48
 class NightBounds:
     """Counts what a run asked for, against the bounds of its profile."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, articles: int = 0) -> None:
+        """Begin to count. `articles`: the run ends when it has read so many; 0 for all."""
         self._limits = limits
+        self._articles_left = articles or None
         self._new_articles = 0
         self._links = 0
         self._requisites = 0
@@ -47,13 +49,24 @@ class NightBounds:
 
     def allowance(self, *, is_beside: bool) -> Allowance:
         """Return what the next round may hold; `is_beside` if listings have more pages."""
+        most = BESIDE_ENTRIES if is_beside else ROUND_ENTRIES
         return Allowance(
-            entries=BESIDE_ENTRIES if is_beside else ROUND_ENTRIES,
+            entries=min(most, self._articles_left) if self._articles_left is not None else most,
             new_articles=max(0, self._limits.new_articles - self._new_articles),
             links=max(0, self._limits.links - self._links),
             requisites=max(0, self._limits.requisites - self._requisites),
             is_beside=is_beside,
         )
+
+    def note_article(self) -> None:
+        """Count an article that was read."""
+        if self._articles_left is not None:
+            self._articles_left = max(0, self._articles_left - 1)
+
+    @property
+    def are_articles_read(self) -> bool:
+        """Whether as many articles were read as the run was to read."""
+        return self._articles_left == 0
 
     def note(self, entries: Iterable[FrontierEntry]) -> None:
         """Count the entries of a round."""

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scrapy import signals
@@ -32,12 +32,12 @@ QUIET_LOGGERS = ("scrapy.utils.log", "scrapy.addons", "scrapy.crawler", "scrapy.
 
 
 def run_crawl(
-    portal: str, archive: Path, *, full: bool, files: bool, parser: ParserProcess, writer: WriterProcess,
-    watch: Watch | None = None,
+    portal: str, archive: Path, *, full: bool, files: bool, limit: int | None = None, parser: ParserProcess,
+    writer: WriterProcess, watch: Watch | None = None,
 ) -> RunSummary:  # fmt: skip
     """Crawl a portal once. `parser` and `writer` are closed at the end; `watch` may connect to the crawler's signals.
 
-    `full` looks at every article again, `files` at every file too.
+    `full` looks at every article again, `files` at every file too. After `limit` articles the run ends, partial.
 
     The log goes to the root logger. The first SIGTERM or SIGINT ends the run within seconds, and the next run goes on
     with its frontier; later signals change nothing.
@@ -50,7 +50,7 @@ def run_crawl(
     """
     stopping = _Stopping()
     stopping.listen()
-    process = _make_process(archive, full=full, files=files)
+    process = _make_process(archive, {"FULL": full, "FILES": files, "LIMIT": limit or 0})
     open_archive(writer, load_profile(portal), scrapy_settings=process.settings)
     crawler = process.create_crawler(PortalSpider)
     if watch is not None:
@@ -69,10 +69,10 @@ def run_crawl(
     return spider.summary
 
 
-def _make_process(archive: Path, *, full: bool, files: bool) -> AsyncCrawlerProcess:
+def _make_process(archive: Path, chosen: Mapping[str, object]) -> AsyncCrawlerProcess:
     settings = get_project_settings()
     settings.setmodule(SETTINGS_MODULE, priority="project")
-    settings.setdict({"ARCHIVE": str(archive), "FULL": full, "FILES": files, "LOG_ENABLED": False}, priority="cmdline")
+    settings.setdict({"ARCHIVE": str(archive), **chosen, "LOG_ENABLED": False}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     # The objects made so far live until the end. No collection needs to look at them.
     gc.freeze()

@@ -81,7 +81,7 @@ class PortalSpider(scrapy.Spider):
         spider.profile = profile
         spider.walks, spider.home = {}, outcomes.HomeFindings()
         spider.asked, spider.asked_files = set(), set()
-        spider.bounds, spider.waiting = NightBounds(profile.limits), []
+        spider.bounds, spider.waiting = (NightBounds(profile.limits, articles=crawler.settings.getint("LIMIT")), [])
         spider.breakers = Breakers.from_settings(crawler.settings, urlsplit(profile.base_url).netloc.lower())
         spider.every_file = crawler.settings.getbool("FILES")
         spider.writer = writer or WriterProcess()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.replica import Replica
-from tests.support.crawling import Ended, crawl, rows, value
+from tests.support.crawling import Ended, command, crawl, rows, value
 
 PAGER = "ArticleInMenuPagination"
 
@@ -92,3 +92,18 @@ def test_new_articles_beyond_the_bound_come_the_next_night(tmp_path: Path) -> No
         assert 0 < held <= 5
         assert _night(portal, tmp_path).code == 0, _reason(tmp_path)
         assert _lacking(portal, tmp_path) == []
+
+
+def test_a_run_for_some_articles_reads_so_many_and_the_next_goes_on(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    with Replica(articles=40) as portal:
+        ended = crawl(portal, tmp_path, "--limit", "7")
+        assert ended.code == 3, ended.err
+        assert "the run was to read 7 articles only" in _reason(tmp_path)
+        assert value(archive, "select count(*) from articles") == 7
+        assert value(archive, "select count(*) from revision_images where image_sha256 is null") == 0
+        assert _unlisted(tmp_path) == 0
+        assert crawl(portal, tmp_path).code == 0, _reason(tmp_path)
+        assert _lacking(portal, tmp_path) == []
+        assert crawl(portal, tmp_path, "--limit", "100000").code == 0
+        assert command("crawl", "--portal", tmp_path / "replica.toml", "--limit", "0").code == 2
