@@ -14,10 +14,11 @@ from crawler.language.dates import parse_box_date
 from crawler.language.text import fold, normalize_text
 from crawler.profile import Profile
 
-_CUT = re.compile(r"(\.{2,}|…)\s*$")
+_CUT = re.compile(r"((?<!\.)\.{2,}+|…)\s*+$")
 _BOX_DATE = re.compile(r"^[\s\xa0:–-]*(\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}[^()]*\))")
 _MORE = re.compile(
-    r"^(xem (them|tiep|chi tiet|tat ca)|chi tiet|doc (tiep|them)|read more|more|tiep|>+|»+|\[?\.{2,}\]?|…)?\s*[.»>]*$"
+    r"^(xem (them|tiep|chi tiet|tat ca)|chi tiet|doc (tiep|them)|read more|more|tiep|"
+    r">++|»++|\[?\.{2,}+\]?|…)?\s*+[.»>]*+$"
 )
 
 

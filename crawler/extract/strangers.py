@@ -57,11 +57,11 @@ _EN_ABSENT = (
 _GONE = re.compile(
     rf"\b{_NOUN}\b[^.!?;:]{{0,60}}\b{_ABSENT}\b|\bkhong (?:the )?tim (?:thay|duoc)(?: duoc| mot| cac|"
     rf" bat ky)* {_NOUN}\b|"
-    rf"\bkhong ton tai {_NOUN}\b|^(?:thong bao|loi|error)?[ :!.]*(?:404)?[ :!.–-]*khong (?:duoc )?(?:tim thay|"
-    rf"ton tai)[ .!]*$|"
+    rf"\bkhong ton tai {_NOUN}\b|^(?:thong bao|loi|error)?[ :!.]{{0,20}}(?:404)?[ :!.–-]{{0,20}}"
+    rf"khong (?:duoc )?(?:tim thay|ton tai)[ .!]*$|"
     rf"\b{_EN_NOUN}\b[^.!?;:]{{0,60}}\b{_EN_ABSENT}\b|\b(?:no|"
     rf"not found)\b[^.!?;:]{{0,20}}\b(?:such )?{_EN_NOUN}\b(?= found|[ .!]*$)|"
-    r"(?:^|[.!:] ?)(?:ma )?(?:loi|error|http)?[ :]*404(?:\b[ :.–-]*(?:not found|error|loi|$))"
+    r"(?:^|[.!:] ?)(?:ma )?(?:loi|error|http)?[ :]{0,5}404(?:\b[ :.–-]{0,20}(?:not found|error|loi|$))"
 )
 
 _CAPTCHA = re.compile(
@@ -85,8 +85,8 @@ _DATABASE = re.compile(
     r"deadlock|connection pool|max pool|stored procedure|object reference|server error in|stack trace|traceback|"
     r"\bsystem\.(?:data|nullreference|web|io|exception|argument|invalid)|unhandled exception|exception (?:of type|"
     r"details)|"
-    r"nullreference|\bexception\b.*\bat [\w.]+\(|csdl|co so du lieu|\bdatabase\b|could not open a connection|"
-    r"fatal error|"
+    r"nullreference|\bexception\b.{0,300}?\bat [\w.]{1,200}\(|csdl|co so du lieu|\bdatabase\b|"
+    r"could not open a connection|fatal error|"
     r"java\.(?:lang|sql|io)\.|servlet|compilation error|\bsyntax error"
 )
 _ACCESS = (

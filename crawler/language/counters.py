@@ -66,7 +66,7 @@ _STATED = re.compile(
 )
 # Looks at a page, counted in a sentence. Visitors of a place are no such looks.
 _LOOKS = re.compile(
-    r"\b\d[\d.,]*\s*(?:luot|lan|nguoi|khach|ban doc|doc gia)(?: (?:luot|lan|nguoi|khach|ban doc|doc gia|da|dang))*"
+    r"\b\d[\d.,]{0,20}\s*(?:luot|lan|nguoi|khach|ban doc|doc gia)(?: (?:luot|lan|nguoi|khach|ban doc|doc gia|da|dang))*"
     r" (?:xem|doc|truy cap|ghe tham|online|truc tuyen|view|views|tai ve|thich|chia se)\b|"
     r"\b(?:khach|nguoi|ban doc|doc gia|luot|lan)(?: (?:truy cap|ghe tham|xem|doc))? thu \d[\d.,]*|"
     r"\b(?:xem|doc|truy cap)[:\s]*\d[\d.,]*(?:\s*(?:lan|luot)\b|\s*[)\]]?\s*$)"

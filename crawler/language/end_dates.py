@@ -12,10 +12,10 @@ _DATE = (
 # What stands before the date, in folded text: "đến (hết) ngày", "trước ngày", "hạn nộp: …", "hết hạn vào".
 _HOUR = r"\d{1,2}(?:h|:| gio) ?\d{0,2}(?: phut)?,?"
 _END = (
-    rf"(?:\b(?:den|toi|truoc|het)(?: (?:{_HOUR}|het|ngay|thu [a-z]+,?))*|"
-    r"\b(?:han|thoi han|ket thuc|het han)(?: [a-z]+){0,5})"
+    rf"(?:\b(?:den|toi|truoc|het)(?: (?:{_HOUR}|het|ngay|thu [a-z]++,?)){{0,6}}|"
+    r"\b(?:han|thoi han|ket thuc|het han)(?: [a-z]++){0,5})"
 )
-_ENDS = re.compile(rf"{_END}\s?[:,(]?\s?(?:la |ngay |het ngay )*{_DATE}")
+_ENDS = re.compile(rf"{_END}\s?[:,(]?\s?(?:la |ngay |het ngay ){{0,3}}{_DATE}")
 
 
 def find_end_dates(text: str) -> tuple[date, ...]:

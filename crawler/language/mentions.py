@@ -19,7 +19,6 @@ MOST_OF_A_KIND = 1000
 
 Kind = Literal["document", "sum", "date"]
 
-_PARAGRAPH = re.compile(r"(?:[^\n]|\n(?!\s*\n))+")
 _HAS_DIGIT = re.compile("[0-9]")
 _GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 _UNITS = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
@@ -76,17 +75,28 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
     [('document', '12/QĐ-UBND'), ('date', '2024-06-03'), ('sum', '1500000000 VND')]
     """
     found: dict[Kind, dict[str, Mention]] = {"document": {}, "sum": {}, "date": {}}
-    for match in _PARAGRAPH.finditer(text):
-        if _HAS_DIGIT.search(match[0]) is None:
+    for place, paragraph in _paragraphs(text):
+        if _HAS_DIGIT.search(paragraph) is None:
             continue
-        normal, starts, ends = _normalize_with_places(match[0])
+        normal, starts, ends = _normalize_with_places(paragraph)
         for kind, value, start, end in _locate(normal):
             own = found[kind]
             key = normal[start:end] if value is None else value
             if key not in own and len(own) < MOST_OF_A_KIND:
-                own[key] = Mention(kind, value, match.start() + starts[start], match.start() + ends[end - 1])
+                own[key] = Mention(kind, value, place + starts[start], place + ends[end - 1])
     every = [mention for own in found.values() for mention in own.values()]
     return tuple(sorted(every, key=lambda one: (one.start, one.kind)))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs of a text, which blank lines part, each with its place."""
+    begin = end = 0
+    for line in text.split("\n"):
+        if (not line or line.isspace()) and end > begin:
+            yield begin, text[begin:end]
+            begin = end
+        end += len(line) + 1
+    yield begin, text[begin:]
 
 
 def _locate(normal: str) -> Iterator[tuple[Kind, str | None, int, int]]:

@@ -49,7 +49,7 @@ _JUDGED_BYTES = 256 * 1024
 
 _HEAD_BYTES = 16_384
 _PAGE_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|script|meta)\b"
+    rb"\s*+(?:(?><!--.*?-->|<\?xml[^>]*>)\s*+)*+<(?:!doctype\s+html|html|head|body|title|script|meta)\b"
 )
 # What Word, Excel, LibreOffice, WPS, Google Docs and libraries for exports write into the head of HTML that they save.
 _OFFICE_MARKS = re.compile(

@@ -19,7 +19,7 @@ _PREFIX = "data:"
 _LEAST_BYTES = 60
 _MARK = re.compile(r"data:[a-z0-9.+-]*/[a-z0-9.+-]*;sha256=([0-9a-f]{64})")
 _WHITE = re.compile(r"[\t\n\f\r]+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,3}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]++={0,3}\s*+")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 _SVG = re.compile(rb"^(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>)\s*+)*+<svg\b", re.I | re.S)
 # An address in a page's source: up to the mark that began it, else to a blank or the end of the tag.

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import nh3
 from markupsafe import Markup, escape
 
+from crawler.extract.cost import has_many_entities, hide_entities, hide_in_value, reveal_entities, reveal_in_value
 from crawler.language.text import fold, normalize_text
 from crawler.locale import say_stored, show_day, show_decimal, show_moment, show_month, show_number, show_size
 from crawler.media.pasted import is_data_address
@@ -75,9 +76,9 @@ _ATTRIBUTES = {
     "*": {"style"},
 }
 _STYLES = {"text-align", "font-style", "font-weight", "text-decoration"}
-_IMAGE_WITHOUT_ALT = re.compile(r"<img (?![^>]*\balt=)")
-# nh3 writes a quotation mark in a value as an entity, so `src="` is always the start of the attribute.
-_IMAGE_SOURCE = re.compile(r'(<img [^>]*?)src="([^"]*)"')
+# As nh3 writes them: every value in quotation marks, and within it each such mark as an entity.
+_IMAGE = re.compile(r'<img ((?:[^">]++|"[^"]*+")*+)>')
+_SOURCE, _ALT = re.compile(r'(?<![^ ])src="([^"]*)"'), re.compile(r'(?<![^ ])alt="')
 _ALT_OF_EVERY_UPLOAD = "anh tin bai"
 
 
@@ -100,8 +101,11 @@ def show_html(
     """
 
     def put_size(image: re.Match[str]) -> str:
-        size = sizes.get(unescape(image[2]))
-        return f'{image[1]}width="{size[0]:d}" height="{size[1]:d}" {image[0][len(image[1]) :]}' if size else image[0]
+        values, source = image[1], _SOURCE.search(image[1])
+        size = sizes.get(unescape(source[1])) if source is not None else None
+        if source is not None and size is not None:
+            values = f'{values[: source.start()]}width="{size[0]:d}" height="{size[1]:d}" {values[source.start() :]}'
+        return f"<img {values}>" if _ALT.search(values) else f'<img alt="" {values}>'
 
     def replace(_tag: str, name: str, value: str) -> str | None:
         if name == "src":
@@ -110,7 +114,12 @@ def show_html(
             return None if is_data_address(value) else link(value)
         return "" if name == "alt" and fold(value).strip() == _ALT_OF_EVERY_UPLOAD else value
 
-    cleaned = nh3.clean(
+    cleaned = _clean_cheaply(html, replace) if has_many_entities(html) else _clean(html, replace)
+    return Markup(_IMAGE.sub(put_size, cleaned))  # noqa: S704 - nh3 made it
+
+
+def _clean(html: str, replace: Callable[[str, str, str], str | None]) -> str:
+    return nh3.clean(
         html,
         tags=_TAGS,
         clean_content_tags=_REMOVED_WHOLE,
@@ -122,8 +131,14 @@ def show_html(
         set_tag_attribute_values={"img": {"loading": "lazy", "decoding": "async"}},
         strip_comments=True,
     )
-    sized = _IMAGE_SOURCE.sub(put_size, cleaned)
-    return Markup(_IMAGE_WITHOUT_ALT.sub('<img alt="" ', sized))  # noqa: S704 - nh3 made it
+
+
+def _clean_cheaply(html: str, show: Callable[[str, str, str], str | None]) -> str:
+    def replace(tag: str, name: str, value: str) -> str | None:
+        shown = show(tag, name, reveal_in_value(value))
+        return None if shown is None else hide_in_value(shown)
+
+    return reveal_entities(_clean(hide_entities(html), replace))
 
 
 def find_links(html: str) -> list[str]:

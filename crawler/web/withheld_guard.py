@@ -159,7 +159,7 @@ def find_shown(text: str, *, titles: dict[str, int], addresses: dict[str, int]) 
             for one in {path, unquote(path)}:
                 if one and any(_ends_here(lower, place) for place in _places(lower, one)):
                     return number
-    for words in (_flatten(unescape(plain)), _flatten(unescape(_TAG.sub(" ", plain)))):
+    for words in (_flatten(unescape(plain)), _flatten(unescape(_without_tags(plain)))):
         for title, number in titles.items():
             if _flatten(title) in words:
                 return number
@@ -177,6 +177,12 @@ def _places(text: str, part: str) -> Iterator[int]:
 def _ends_here(text: str, place: int) -> bool:
     """Whether an address ends here, and is not the beginning of a longer one."""
     return place >= len(text) or not (text[place].isalnum() or text[place] in "-_%")
+
+
+def _without_tags(text: str) -> str:
+    # Without the cut, each sign behind the last tag would be followed to the end of the text.
+    end = text.rfind(">") + 1
+    return _TAG.sub(" ", text[:end]) + text[end:]
 
 
 def _flatten(text: str) -> str:

@@ -31,7 +31,7 @@ def test_200000_marks_behind_one_letter_stay_in_canonical_order(run: str) -> Non
     text = "e" + run * (200_000 // len(run))
     marks = list(map(unicodedata.combining, decompose(text)))
     assert marks == sorted(marks)
-    assert len(normalize_text(text)) >= 200_000
+    assert len(normalize_text(text)) > 199_000
     assert contains_marks(text) is (run != "\u0f73")  # no mark of Latin letters
     assert fold_and_mark(text)[0].startswith("e")
 

@@ -18,6 +18,8 @@ BUILT_IN_FORMATS = {
 }  # fmt: skip
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
+# Spreadsheets allow 255 letters.
+_LONGEST_CODE = 1_000
 # What is shown as it stands: quoted text, a letter after a backslash, a fill letter, a space as wide as a letter.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[*_].')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -94,7 +96,7 @@ def classify_format(code: str) -> Shown:
     >>> [classify_format(code) for code in ("General", "[$-42A]dd mmmm", "#,##0 [$₫-42A]", "h:mm;@", "m/yy", "[h]:mm")]
     ['number', 'date', 'number', 'time', 'month', 'elapsed']
     """
-    first = code.partition(";")[0]
+    first = code[:_LONGEST_CODE].partition(";")[0]
     if _ELAPSED.search(first):
         return "elapsed"
     letters = _AM_PM.sub("", _GENERAL.sub("", _strip_literals(first))).lower()
@@ -112,7 +114,7 @@ def classify_format(code: str) -> Shown:
 
 
 def _strip_literals(code: str) -> str:
-    return _BRACKETS.sub("", _LITERAL.sub("", code)).strip()
+    return _BRACKETS.sub("", _LITERAL.sub("", code[:_LONGEST_CODE])).strip()
 
 
 def _show_moment(value: float, shown: Shown, *, is_1904: bool) -> str:

@@ -30,7 +30,7 @@ _UNSEEN = re.compile("[\ufeff\ufffe\u200b-\u200f\u2060\x00-\x08\x0e-\x1a]|ï»¿
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 # RFC 9309, 2.2.1: a product token has no version. Where one is written, it names the same crawler.
-_VERSION = re.compile(r"(\s*user-?\s?agents?\s*:\s*[a-z_-]+)/.*", re.IGNORECASE)
+_VERSION = re.compile(r"\A(\s*+user-?\s?agents?\s*+:\s*+[a-z_-]++)/.*", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
 

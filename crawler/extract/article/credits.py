@@ -166,6 +166,8 @@ def _parts(line: str) -> list[str]:
 
 def _split_source(byline: str) -> tuple[str, str | None]:
     """Split "Hồng Hải (Nguồn: Báo Lào Cai)" or "Hồng Hải (Theo TTXVN)". Other brackets belong to the name."""
+    if len(byline) > _LONGEST_NAME:
+        return byline, None
     match = re.fullmatch(r"(.+?)\s*([(\[](?:Nguồn|nguồn|Theo|theo)\b.+[)\]])", byline)
     source = strip_source_label(match[2]) if match else None
     return (match[1], source) if match and source else (byline, None)

@@ -58,7 +58,7 @@ _PICTURE_CREDIT = re.compile(
     r"^anh (?:minh hoa|tu lieu|internet|suu tam|chup man hinh|cong tac vien|ctv|st|cat tu|do)\b"
 )
 _MAX_CREDIT_WORDS, _MAX_BARE_CREDIT_WORDS = 20, 10
-_AGENCY = re.compile(r"^[(\[]?Ảnh[: ]+[A-ZĐ]{2,}[\w/. ]*[)\]]?$")
+_AGENCY = re.compile(r"^[(\[]?Ảnh[: ]+[A-ZĐ]{2,}+[\w/. ]*+[)\]]?$")
 _POSTED = re.compile(
     r"(ngay (dang|gui|xuat ban|phat hanh|tao|viet)|dang (ngay|luc)|thoi gian dang|xuat ban|post(ed)?( "
     r"date)?)\b[^\d]{0,25}\d"

@@ -1,13 +1,12 @@
 """Make an article's content HTML that is safe to show on another site."""
 
-import re
-
 import nh3
 from selectolax.lexbor import LexborNode
 
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import Parts, outermost
+from crawler.extract.cost import has_many_entities, hide_entities, reveal_entities
 from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, absolute_url, attribute
 from crawler.media.pasted import is_data_address, is_pasted
@@ -50,12 +49,6 @@ _CLEANER = nh3.Cleaner(
     link_rel="nofollow noopener noreferrer",
 )
 
-_FEW_ENTITIES = 2_000
-# A code point that is no character stands for what is hidden, with a letter for each.
-_SIGN = "\ufdd0"
-_SHOWN = {"s": _SIGN, "a": "&amp;", "n": "&nbsp;"}
-_SIGNED = re.compile(f"{_SIGN}([san])")
-
 
 def sanitise(page: Page, parts: Parts) -> str:
     """Return the content without scripts, forms, frames and handlers, with every address absolute.
@@ -78,15 +71,10 @@ def _clean(page: Page, node: LexborNode, *, parts: Parts) -> str:
             gone.append(element)
     for element in list(outermost(gone)):
         element.decompose()
-    return _clean_html(copy.inner_html or "").strip()
-
-
-def _clean_html(html: str) -> str:
-    """Clean a serialised tree. nh3 takes the square of the `&amp;` and `&nbsp;` in a text: of many, none come to it."""
-    if html.count("&") <= _FEW_ENTITIES:
-        return _CLEANER.clean(html)
-    hidden = html.replace(_SIGN, f"{_SIGN}s").replace("&amp;", f"{_SIGN}a").replace("&nbsp;", f"{_SIGN}n")
-    return _SIGNED.sub(lambda found: _SHOWN[found[1]], _CLEANER.clean(hidden))
+    html = copy.inner_html or ""
+    if not has_many_entities(html):
+        return _CLEANER.clean(html).strip()
+    return reveal_entities(_CLEANER.clean(hide_entities(html))).strip()
 
 
 def _goes(node: LexborNode, parts: Parts) -> bool:

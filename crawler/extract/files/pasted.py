@@ -15,8 +15,8 @@ from crawler.sentences import say
 _ICON_PIXELS, _LINE_PIXELS = 32, 2
 # What an SVG draws. A lazy loader's placeholder draws nothing, or one rectangle.
 _SHAPE = re.compile(rb"<(path|image|circle|ellipse|text|polygon|polyline|line|use|rect|foreignobject)\b", re.IGNORECASE)
-_SVG_TAG = re.compile(rb"<svg\b[^>]*>", re.IGNORECASE)
-_SVG_SIDE = re.compile(rb"\s(?:width|height)\s*=\s*[\"']?\s*(\d+)(?![\d%])", re.IGNORECASE)
+_SVG_TAG = re.compile(rb"<svg\b[^<>]*+>", re.IGNORECASE)
+_SVG_SIDE = re.compile(rb"\s(?:width|height)\s*+=\s*+[\"']?\s*+(\d++)(?![\d%])", re.IGNORECASE)
 
 
 def read_pasted_picture(page: Page, source: str) -> str | None:

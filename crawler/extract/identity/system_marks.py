@@ -70,7 +70,7 @@ SYSTEMS = (
     SystemMarks(
         "Liferay",
         generator=r"liferay",
-        scripts=r"\bLiferay\.(?:\w+)|\bthemeDisplay\b.*\bLiferay\b",
+        scripts=r"\bLiferay\.(?:\w+)|\bthemeDisplay\b.{0,200}\bLiferay\b",
         files=r"/o/(?:frontend-|js_loader|classic-theme|admin-theme|[\w-]+-theme/)|/combo/?\?browserId=|/html/js/(?:liferay|aui)|"
         r"/html/(?:portal|portlet|themes)/",
         weak_files=r"/documents/(?:d/)?\d+/\d+/|/image/layout_set_logo|/documents/portlet_file_entry/",

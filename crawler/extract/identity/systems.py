@@ -22,7 +22,7 @@ _MOST_SIGNS = 2
 # What only portals of this CMS have. `__VIEWSTATE` is no mark: every page of ASP.NET has it.
 _OWN_MARKS = re.compile(
     r"(?i:/DesktopModule/|/sitefolders/)|ArticleDetailControl|UIArticleInMenu|ArticleInMenuPagination|"
-    r"class\s*=\s*[\"']?[^\"'>]*\bUI[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|id\s*=\s*[\"']?ctrl_\d+_\d+|"
+    r"class\s{0,9}=\s{0,9}[\"']?[^\"'>]{0,200}\bUI[A-Z][A-Za-z]{1,60}_[A-Z][A-Za-z]|id\s{0,9}=\s{0,9}[\"']?ctrl_\d{1,12}_\d|"
     r"storage-(?:vnportal|edu)\.vnpt\.vn"
 )
 _IMPORT = re.compile(r"""@import\s+(?:url\()?\s*["']?([^"')\s;]+)""", re.IGNORECASE)

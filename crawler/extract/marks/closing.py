@@ -21,7 +21,7 @@ _RAW_NAMES = ("script", "style", "textarea", "title", "noscript", "template", "s
 _RAW = re.compile(
     rf"<!--.*?(?:--!?>|\Z)|<(?P<raw>{'|'.join(_RAW_NAMES)})\b.*?(?:</(?P=raw)\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?P<attributes>[^<>]*+)>", re.IGNORECASE)
 # The end of a text within a tag: a tag that begins and does not end.
 _OPEN_TAG = re.compile(r"</?[a-z!?][^<>]*\Z|<\Z", re.IGNORECASE)
 _NAMES = re.compile(r"\b(?:id|class)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)

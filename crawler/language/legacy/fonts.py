@@ -15,7 +15,13 @@ _ABC_FAMILIES = (
 )
 _TCVN3 = re.compile(rf"\.vn|vn(?:{_ABC_FAMILIES})(?:h|\b|[^a-z])|abc[ _-]|tcvn", re.IGNORECASE)
 _VNI = re.compile(r"\.?vni(?:[ _-]|$)|vni(?:times|helve|univer|couri|avo|book)", re.IGNORECASE)
+# What is longer is no name of a font.
+_LONGEST_NAME = 100
 _STYLE = re.compile(r"[ ,_-]*(?:bold|italic|regular|normal|oblique|medium|mt|ps|,|-)+$", re.IGNORECASE)
+
+
+def _shorten(font: str | None) -> str:
+    return (font or "")[:_LONGEST_NAME].strip()
 
 
 def find_letters(font: str | None) -> Letters | None:
@@ -24,7 +30,7 @@ def find_letters(font: str | None) -> Letters | None:
     >>> [find_letters(font) for font in (".VnTimeH", "ABCDEF+.VnArial,Bold", "VNI-Times", "Times New Roman", None)]
     ['tcvn3', 'tcvn3', 'vni', None, None]
     """
-    name = _SUBSET.sub("", (font or "").strip())
+    name = _SUBSET.sub("", _shorten(font))
     if _VNI.match(name):
         return "vni"
     return "tcvn3" if _TCVN3.match(name) else None
@@ -36,4 +42,4 @@ def draws_capitals(font: str | None) -> bool:
     >>> draws_capitals(".VnTimeH"), draws_capitals(".VnArialH-Bold"), draws_capitals(".VnTime")
     (True, True, False)
     """
-    return find_letters(font) == "tcvn3" and _STYLE.sub("", (font or "").strip()).upper().endswith("H")
+    return find_letters(font) == "tcvn3" and _STYLE.sub("", _shorten(font)).upper().endswith("H")

@@ -22,6 +22,7 @@ _PUNCTUATION = re.compile(
     r"\uf0a7\uf0b7\uf0d8\uf0fc\uf076\u00b0\u00b2\u00b3\u00b7\u00d7\u00f7\u00ab\u00bb\u00a0\u00a7\u00b1\u20ab\u2122"
     r"\u00ad\u2212\u00ae\u00a9\u20ac\u00a3\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
+_LONG_WORD = 200
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
 _VOWELS = frozenset("aeiouy")
 _TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
@@ -206,7 +207,7 @@ def _kind_of_mixed(word: str) -> str | None:
     if not word.isascii() and _is_of_other_script(word):
         return "foreign"
     if word.isalnum():
-        return "odd" if _LETTER_BETWEEN_DIGITS.search(word) else None
+        return "odd" if _LETTER_BETWEEN_DIGITS.search(word[:_LONG_WORD]) else None
     return "odd"
 
 

@@ -12,7 +12,7 @@ from datasette.utils.asgi import Request, Response
 from crawler.web.security_headers import Receive, Send
 
 _PIECE_BYTES = 256 * 1024
-_RANGE = re.compile(r"\s*bytes\s*=\s*(?P<first>[0-9]{0,18})\s*-\s*(?P<last>[0-9]{0,18})\s*")
+_RANGE = re.compile(r"\s*+bytes\s*+=\s*+(?P<first>[0-9]{0,18})\s*+-\s*+(?P<last>[0-9]{0,18})\s*+")
 
 
 @dataclass(frozen=True, slots=True)
