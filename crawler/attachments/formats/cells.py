@@ -29,7 +29,7 @@ _GENERAL = re.compile(r"general", re.IGNORECASE)
 _MINUTES = re.compile(r"h+[^a-z]*m+|m+[^a-z]*s+", re.IGNORECASE)
 # What stands around a number are signs of currencies and brackets of negative ones; digits behind the point are zeros.
 _DECIMAL = re.compile(r"[^0#?.,eE%/@a-zA-Z]*[#0?,]*[#0?](?:\.(0+))?[^0#?.,eE%/@]*")
-_LARGEST_ROUNDED = 1e15
+_LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
 _ZEROS = re.compile(r"0{2,}")
 _PERCENT = re.compile(r"(?:\.(0+))?\s*%")
 _HEADER_CODE = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|[A-Z])')
@@ -84,8 +84,8 @@ def _round(value: float, places: int) -> str:
 
 def show_plain_number(value: float) -> str:
     """Show a number with at most 15 digits, as spreadsheets do: 3.3000000000000003 as 3.3."""
-    if float(value).is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if float(value).is_integer() and abs(value) < _LARGEST_PLAIN:
+        return f"{Decimal(f'{value or 0.0:.15g}'):f}"
     return f"{value:.15g}"
 
 

@@ -31,6 +31,7 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
 _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
     "pptx": read_pptx,
     "xlsx": read_xlsx,
+    "xlsb": read_xlsx,
     "xls": binary_office.read_xls,
     "ppt": binary_office.read_ppt,
     "odf": open_document.read_odf,

@@ -1,47 +1,27 @@
 """Read workbooks (SpreadsheetML, ECMA-376, also strict): cells as shown, then what stands outside of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, time
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.cells import BUILT_IN_FORMATS, join_cells, name_hidden, show_number, strip_header_codes
+from crawler.attachments.formats.cells import join_cells, name_hidden, show_number, strip_header_codes
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
+from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 
-_MAIN, _SHEETS = r"xl/workbook\d*\.xml", r"xl/(?:work|chart|dialog)sheets/.*\.xml"
+_MAIN, _SHEETS = r"xl/workbook\d*\.(?:xml|bin)", r"xl/(?:work|chart|dialog)sheets/[^/]*\.xml"
 _HEADERS = frozenset(f"{which}{what}" for which in ("odd", "even", "first") for what in ("Header", "Footer"))
 _TRUE = ("1", "true")
+# The parts of a workbook in binary form (.xlsb).
+_BINARY = ".bin"
 # Letters that XML cannot hold are written so in texts.
 _ESCAPED = "_x000D_"
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    name: str
-    path: str
-    is_hidden: bool = False
-
-
-@dataclass(slots=True)
-class _Styles:
-    """The number format and font of each style of cells, by its number."""
-
-    codes: list[str] = field(default_factory=list)
-    fonts: list[str | None] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Book:
-    package: Package
-    styles: _Styles
-    strings: list[list[Run]]
-    is_1904: bool
 
 
 def read_xlsx(data: bytes, recogniser: Recogniser) -> TextReading:
@@ -54,10 +34,10 @@ def read_xlsx(data: bytes, recogniser: Recogniser) -> TextReading:
 
 def _read(package: Package, recogniser: Recogniser) -> TextReading:
     main = package.find_main(_MAIN)
-    sheets, is_1904 = _list_sheets(package, main)
-    strings = [one for path in package.related(main, "sharedStrings") for one in _read_strings(package, path)]
-    styles = next((_read_styles(package, path) for path in package.related(main, "styles")), _Styles())
-    book = _Book(package, styles, strings, is_1904)
+    if main.endswith(_BINARY):
+        book, sheets = binary_sheets.open_book(package, main)
+    else:
+        book, sheets = _open_book(package, main)
     joined = join_pages(decode_pages(_read_sheet(book, sheet) for sheet in sheets))
     drawings = [path for sheet in sheets for path in package.related(sheet.path, "drawing")]
     scanned = read_scans(package, joined.text, method="xlsx", owners=drawings, recogniser=recogniser)
@@ -67,10 +47,17 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
     return finish(joined, "xlsx", package=package, pages=len(sheets), note=hidden)
 
 
-def _list_sheets(package: Package, main: str) -> tuple[list[_Sheet], bool]:
+def _open_book(package: Package, main: str) -> tuple[Book, list[Sheet]]:
+    sheets, is_1904 = _list_sheets(package, main)
+    strings = [one for path in package.related(main, "sharedStrings") for one in _read_strings(package, path)]
+    styles = next((_read_styles(package, path) for path in package.related(main, "styles")), CellStyles())
+    return Book(package, styles, strings, is_1904), sheets
+
+
+def _list_sheets(package: Package, main: str) -> tuple[list[Sheet], bool]:
     """Return the sheets, and whether days count from 1904. If the list is damaged, all parts that are sheets."""
     by_number = {relation.number: relation.path for relation in package.relations(main)}
-    sheets: list[_Sheet] = []
+    sheets: list[Sheet] = []
     is_1904 = False
     for _, element in package.parse(main, events=("end",)):
         name = local_name(element)
@@ -80,13 +67,13 @@ def _list_sheets(package: Package, main: str) -> tuple[list[_Sheet], bool]:
             number = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
             if number in by_number:
                 is_hidden = element.get("state", "visible") != "visible"
-                sheets.append(_Sheet(element.get("name", ""), by_number[number], is_hidden))
-    return sheets or [_Sheet("", path) for path in package.find(_SHEETS)], is_1904
+                sheets.append(Sheet(element.get("name", ""), by_number[number], is_hidden))
+    return sheets or [Sheet("", path) for path in package.find(_SHEETS)], is_1904
 
 
-def _read_styles(package: Package, path: str) -> _Styles:
-    styles = _Styles()
-    own: dict[str, str] = {}
+def _read_styles(package: Package, path: str) -> CellStyles:
+    styles = CellStyles()
+    own: dict[int, str] = {}
     fonts: list[str | None] = []
     in_cells = in_fonts = False
     for event, element in package.parse(path):
@@ -97,15 +84,14 @@ def _read_styles(package: Package, path: str) -> _Styles:
         elif name == "fonts":
             in_fonts = is_begin
         elif name == "numFmt" and is_begin:
-            own[element.get("numFmtId", "")] = element.get("formatCode", "")
+            own[_whole(element.get("numFmtId"))] = element.get("formatCode", "")
         elif name == "font" and in_fonts and is_begin:
             fonts.append(None)
         elif name == "name" and in_fonts and is_begin and fonts:
             fonts[-1] = element.get("val")
         elif name == "xf" and in_cells and is_begin:
             number, font = _whole(element.get("numFmtId")), _whole(element.get("fontId"))
-            styles.codes.append(own.get(str(number), BUILT_IN_FORMATS.get(number, "General")))
-            styles.fonts.append(fonts[font] if 0 <= font < len(fonts) else None)
+            styles.add(number, font, codes=own, fonts=fonts)
     return styles
 
 
@@ -138,24 +124,13 @@ def _clean(text: str | None) -> str:
     return (text or "").replace(_ESCAPED, "\n")
 
 
-def _read_sheet(book: _Book, sheet: _Sheet) -> Iterator[Run]:
+def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:
     package = book.package
     yield Run(sheet.name + "\n")
-    row: list[list[Run]] = []
     headers: list[str] = []
-    for _, element in package.parse(sheet.path, events=("end",)):
-        name = local_name(element)
-        if name == "c":
-            if runs := _read_cell(book, element):
-                row.append(runs)
-            element.clear()
-        elif name == "row":
-            yield from join_cells(row)
-            row = []
-            element.clear()
-        elif name in _HEADERS:
-            headers.append(strip_header_codes(element.text or ""))
-    yield from join_cells(row)
+    read_rows = binary_sheets.read_rows if sheet.path.endswith(_BINARY) else _read_rows
+    for row in read_rows(book, sheet.path, headers=headers):
+        yield from join_cells(row)
     drawings = package.related(sheet.path, "drawing")
     for path in [
         *drawings,
@@ -164,14 +139,32 @@ def _read_sheet(book: _Book, sheet: _Sheet) -> Iterator[Run]:
         yield from parse_drawing(package, path)
         yield Run("\n")
     for path in package.related(sheet.path, "comments", "threadedComment"):
-        yield from parse_comments(package, path)
+        yield from (binary_sheets.read_comments if path.endswith(_BINARY) else parse_comments)(package, path)
     yield Run("\n".join(dict.fromkeys(header for header in headers if header)))
 
 
-def _read_cell(book: _Book, cell: Element) -> list[Run]:
+def _read_rows(book: Book, path: str, *, headers: list[str]) -> Iterator[list[list[Run]]]:
+    """Give the rows of a sheet, each the cells that have a text. Add its headers and footers to `headers`."""
+    row: list[list[Run]] = []
+    for _, element in book.package.parse(path, events=("end",)):
+        name = local_name(element)
+        if name == "c":
+            if runs := _read_cell(book, element):
+                row.append(runs)
+            element.clear()
+        elif name == "row":
+            yield row
+            row = []
+            element.clear()
+        elif name in _HEADERS:
+            headers.append(strip_header_codes(element.text or ""))
+    yield row
+
+
+def _read_cell(book: Book, cell: Element) -> list[Run]:
     """Return what a cell shows as runs; [] if it is empty."""
     kind, style = cell.get("t", "n"), _whole(cell.get("s", "0"))
-    font = book.styles.fonts[style] if 0 <= style < len(book.styles.fonts) else None
+    font = book.styles.find_font(style)
     texts = [one for one in cell if local_name(one) == "is"]
     if texts:
         return [Run(run.text, run.font or font) for run in _read_string(texts[0]) if run.text]
@@ -179,10 +172,8 @@ def _read_cell(book: _Book, cell: Element) -> list[Run]:
     if value is None:
         return []
     if kind == "s":
-        place = _whole(value.strip())
-        runs = book.strings[place] if 0 <= place < len(book.strings) else []
-        return [Run(run.text, run.font or font) for run in runs if run.text]
-    code = book.styles.codes[style] if 0 <= style < len(book.styles.codes) else "General"
+        return book.find_string(_whole(value.strip()), style)
+    code = book.styles.find_code(style)
     text = _clean(value) if kind in ("str", "e") else _show(value.strip(), kind, code=code, is_1904=book.is_1904)
     return [Run(text, font)] if text else []
 
