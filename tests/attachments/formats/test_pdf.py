@@ -280,3 +280,12 @@ def test_a_file_of_which_only_the_first_bytes_came_is_broken() -> None:
 @NEEDS_POPPLER
 def test_two_readers_that_agree_leave_no_doubt() -> None:
     assert read(Page(LINES), Page(("Phụ lục I",)), tools=(PDF_READER,)).doubts == ()
+
+
+def test_a_ligature_of_equal_letters_is_read_whole() -> None:
+    assert words(read(Page(("di\ufb00erent o\ufb03ce, attach coffee",)))) == [
+        "different",
+        "office,",
+        "attach",
+        "coffee",
+    ]

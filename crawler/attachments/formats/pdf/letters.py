@@ -123,12 +123,21 @@ def _find_doubled(letters: pypdfium2.PdfTextPage) -> frozenset[int]:
 
 
 def _lies_over(letters: pypdfium2.PdfTextPage, place: int) -> bool:
+    if _find_drawing(letters, place) == _find_drawing(letters, place - 1):
+        # PDFium gives a ligature as letters at one place.
+        return False
     try:
         left, bottom, right, top = letters.get_charbox(place, loose=True)
     except pypdfium2.PdfiumError:
         return False
     step = math.dist(find_origin(letters, place), find_origin(letters, place - 1))
     return bool(step < _LEAST_STEP * max(right - left, top - bottom))
+
+
+def _find_drawing(letters: pypdfium2.PdfTextPage, place: int) -> int | None:
+    """Return a number for the operator that draws a letter; None for a letter that PDFium adds."""
+    drawing = pdfium.FPDFText_GetTextObject(letters, place)
+    return ctypes.addressof(drawing.contents) if drawing else None
 
 
 def _is_added(letters: pypdfium2.PdfTextPage, place: int) -> bool:
