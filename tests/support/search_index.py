@@ -9,6 +9,7 @@ from crawler.archive.articles.search_index import (
     SearchRow,
     index_articles,
     make_sort_key,
+    read_search_row,
     register_functions,
 )
 
@@ -28,6 +29,7 @@ def open_index() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     first_index = (resources.files("crawler.archive") / "migrations" / "m0003_search.sql").read_text(encoding="utf-8")
     connection.executescript(ARTICLES_SQL + first_index + CREATE_FILES_SEARCH_SQL)
+    connection.execute("alter table attachment_texts add column doubts text")
     register_functions(connection)
     return connection
 
@@ -44,11 +46,26 @@ def put(
     portal: str = "sapa",
 ) -> SearchRow:
     """Store an article and index it."""
-    row = SearchRow(make_sort_key(on, number), title, None, body, captions, byline)
+    key = make_sort_key(on, number)
     connection.execute(
         "insert into articles (id, sort_key, portal, url, title, body, captions, byline, published_on)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (number, row.sort_key, portal, f"https://x.vn/{number}", title, body, captions, byline, on.isoformat()),
+        (number, key, portal, f"https://x.vn/{number}", title, body, captions, byline, on.isoformat()),
     )
+    row = read_search_row(connection, number)
     index_articles(connection, [row])
     return row
+
+
+def put_file(connection: sqlite3.Connection, number: int, text: str) -> None:
+    """Store the text of a file of an article that `put` then indexes with it."""
+    digest = f"{number:064x}"
+    connection.execute("insert into attachments values (?)", (digest,))
+    connection.execute(
+        "insert into revision_attachments values (?, 1, 0, ?, ?, null)", (number, digest, f"https://x.vn/{number}.pdf")
+    )
+    connection.execute(
+        """insert into attachment_texts (attachment_sha256, text, is_ocr, is_cut, characters, version)
+           values (?, ?, 0, 0, ?, 1)""",
+        (digest, text, len(text)),
+    )

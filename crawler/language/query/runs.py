@@ -1,5 +1,6 @@
 """Runs: words that a person typed side by side, with everything that a text can have in their place."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, combinations, islice, pairwise, product
@@ -84,7 +85,7 @@ def make_run(items: Sequence[Item], *, expansions: int = 0) -> Run:
     pieces = tuple(_cut_items(items, is_exact=is_exact))
     pieces = pieces[:MAX_PHRASE_TOKENS] if is_exact else pieces
     expanded = list(_find_expansions(pieces, expansions))
-    spans = sorted([*expanded, *_find_joins(pieces)], key=lambda span: span.start)
+    spans = sorted([*expanded, *_find_joins(pieces), *_find_years(pieces)], key=lambda span: span.start)
     return Run(pieces, tuple(spans), first.fields, is_exact, expanded=len(expanded))
 
 
@@ -131,6 +132,14 @@ def _find_joins(pieces: Sequence[Piece]) -> Iterator[Span]:
     for place, (one, other) in enumerate(pairwise(pieces)):
         if name := join_names(one.typed[-1], other.typed[0]):
             yield Span(place, place + 2, (*one.typed[:-1], name, *other.typed[1:]))
+
+
+def _find_years(pieces: Sequence[Piece]) -> Iterator[Span]:
+    """Find years behind other words, before which a text can have "năm"."""
+    is_marked = any(contains_marks(token) for piece in pieces for token in piece.typed)
+    for place, piece in enumerate(pieces):
+        if place and re.fullmatch("(?:19|20)[0-9]{2}", piece.typed[0]) and len(piece.typed) == 1:
+            yield Span(place, place + 1, ("năm" if is_marked else "nam", *piece.typed))
 
 
 def _find_expansions(pieces: Sequence[Piece], most: int) -> Iterator[Span]:
