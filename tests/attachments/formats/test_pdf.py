@@ -19,7 +19,7 @@ from crawler.language.text import find_document_numbers
 from crawler.replica.content import scans
 from tests.support.attachments.pdf_files import Page, lock_pdf, make_pdf
 from tests.support.attachments.tools import NEEDS_OCR, NEEDS_POPPLER
-from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT, write_in_tcvn3
+from tests.support.texts.spoilt import ENGLISH, FRENCH, NEWS, SPOILT, write_in_tcvn3
 
 LINES = tuple(textwrap.wrap(NEWS, 90))
 
@@ -242,7 +242,10 @@ HEBREW = "שלום לכולם זהו דוח שנתי של המחוז על השי
         (HEBREW[::-1], HEBREW, Settled(HEBREW, is_second=True)),
         # Other letters.
         (SPOILT["the codes of glyphs"][0](ENGLISH), ENGLISH, Settled(ENGLISH, is_second=True, is_disputed=True)),
-        (ENGLISH, SPOILT["every letter the next one"][0](ENGLISH), Settled(ENGLISH, is_disputed=True)),
+        (ENGLISH, SPOILT["every letter the next one"][0](ENGLISH), Settled(ENGLISH)),
+        (ENGLISH, FRENCH, Settled(ENGLISH, is_disputed=True)),
+        # The other one did not read the page.
+        (ENGLISH, "Q " * 60 + ENGLISH[100:150], Settled(ENGLISH)),
         # Legacy letters: read by the names of the fonts, and not.
         (NEWS, write_in_tcvn3(NEWS), Settled(NEWS)),
     ],

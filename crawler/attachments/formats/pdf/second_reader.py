@@ -24,7 +24,7 @@ _EQUAL, _SAME_WORDS = 0.98, 0.9
 _HAS_ALL = 0.95
 _SAME_LETTERS = 0.97
 # The other text must be better by so large a part of its words: for other letters, and for other spaces alone.
-LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.03
+LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.015
 _SAFE = 0.9
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
 _LEAST_LETTERS = 0.5
@@ -87,8 +87,10 @@ def settle(text: str, second: str) -> Settled:
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
         return Settled(text)
     is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
-    if not is_better and decode_legacy(second) != second and (own_measures.quality or 0) >= _SAFE:
-        # The names of its fonts told us its letters. The other reader knows none.
+    is_safe = not is_better and (own_measures.quality or 0) >= _SAFE
+    is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
+    if is_safe and (is_poor or decode_legacy(second) != second):
+        # The other reader did not read the page; or the names of its fonts told us its letters, and it knows none.
         return Settled(text)
     return Settled(second if is_better else text, is_second=is_better, is_disputed=True)
 
