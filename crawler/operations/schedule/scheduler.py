@@ -135,7 +135,7 @@ class NightScheduler:
     watchdog_seconds: float
     crawl_arguments: tuple[str, ...] = ()
     tick_seconds: float = TICK_SECONDS
-    _logged_next: dict[str, str] = field(default_factory=dict)
+    _logged_plan: dict[str, str] = field(default_factory=dict)
     # When to try again where the journal cannot be written: by portal, on the monotonic clock.
     _held_back: dict[str, float] = field(default_factory=dict)
     _settled: dict[str, tuple[str, datetime | None, tuple[int, ...]]] = field(default_factory=dict)
@@ -183,8 +183,9 @@ class NightScheduler:
             verdict = self._judge(planned, now)
             if verdict.is_due and verdict.planned is not None and not (patient and self._waits(name, verdict)):
                 found.append(Due(planned, verdict, verdict.planned))
+                self._log_plan(planned, f"due now, for the night planned at {_show(planned, verdict.planned)}")
             elif not verdict.is_due:
-                self._log_next(planned, now)
+                self._log_plan(planned, f"next at {_show(planned, next_planned(planned.profile, now))}")
         return min(found, key=lambda due: due.night, default=None)
 
     def _judge(self, planned: Planned, now: datetime) -> Verdict:
@@ -202,12 +203,10 @@ class NightScheduler:
     def _waits(self, portal: str, verdict: Verdict) -> bool:
         return verdict.not_before is not None or self._held_back.get(portal, 0.0) > time.monotonic()
 
-    def _log_next(self, planned: Planned, now: datetime) -> None:
-        name, following = planned.profile.name, next_planned(planned.profile, now)
-        text = following.astimezone(planned.profile.zone).isoformat(timespec="seconds") if following else "never"
-        if self._logged_next.get(name) != text:
-            self._logged_next[name] = text
-            logger.info("plan: %s next at %s", name, text)
+    def _log_plan(self, planned: Planned, text: str) -> None:
+        if self._logged_plan.get(planned.profile.name) != text:
+            self._logged_plan[planned.profile.name] = text
+            logger.info("plan: %s %s", planned.profile.name, text)
 
     def seconds_to_next(self) -> float:
         """Return the seconds until the next tick: until the next planned night, at most `tick_seconds`."""
@@ -293,6 +292,10 @@ def _changed_at(archive: Path) -> tuple[int, ...]:
         with suppress(FileNotFoundError):
             found.append(path.stat().st_mtime_ns)
     return tuple(found)
+
+
+def _show(planned: Planned, at: datetime | None) -> str:
+    return at.astimezone(planned.profile.zone).isoformat(timespec="seconds") if at else "never"
 
 
 def _in_words(span: timedelta) -> str:

@@ -72,6 +72,9 @@ def test_once_runs_what_is_due_as_a_child_and_gives_its_exit_code(archive: Path,
     code, said = once("--portal", refusing, "--archive", archive, now=FIRST_NIGHT)
     assert code == 1
     assert "sapa: crawl ended: failed" in said
+    plan, _, rest = said.partition("plan: sapa due now, for the night planned at 2026-09-02T01:30:00+07:00")
+    assert "crawl begins" not in plan
+    assert "crawl begins" in rest
     ((outcome, started_at, reason),) = read_rows(archive, "select outcome, started_at, reason from crawls")
     assert (outcome, started_at) == ("failed", "2026-09-01T18:30:00Z")
     assert reason
