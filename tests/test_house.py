@@ -182,6 +182,7 @@ LIBRARIES = {
     },
     "nh3": {"extract/article", "web"},
     "libarchive": {"attachments/formats"},
+    "msoffcrypto": {"attachments/formats"},
     "olefile": {"attachments/formats"},
     "PIL": {"attachments/formats", "media", "replica"},
     "prometheus_client": {"web/data"},

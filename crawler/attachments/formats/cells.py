@@ -29,6 +29,10 @@ _GENERAL = re.compile(r"general", re.IGNORECASE)
 _MINUTES = re.compile(r"h+[^a-z]*m+|m+[^a-z]*s+", re.IGNORECASE)
 # What stands around a number are signs of currencies and brackets of negative ones; digits behind the point are zeros.
 _DECIMAL = re.compile(r"[^0#?.,eE%/@a-zA-Z]*[#0?,]*[#0?](?:\.(0+))?[^0#?.,eE%/@]*")
+# A text in quotes may hold what parts sections.
+_SECTION = re.compile(r'(?:^|;)((?:"[^"]*"|\\.|[^;])*)')
+_WITH_NEGATIVE = 2
+_CONDITION = re.compile(r"\[[<>=]")
 _LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
 _ZEROS = re.compile(r"0{2,}")
 _PERCENT = re.compile(r"(?:\.(0+))?\s*%")
@@ -37,7 +41,7 @@ _LAST_SERIAL = 2_958_466  # 31/12/9999
 # Day 60 of the system of 1900 is 29/02/1900, which never was.
 _FALSE_LEAP_DAY = 60
 
-Shown = Literal["date", "month", "year", "moment", "time", "seconds", "elapsed", "number"]
+Shown = Literal["date", "month", "year", "moment", "instant", "time", "seconds", "elapsed", "number"]
 
 
 def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
@@ -53,6 +57,7 @@ def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
     >>> [show_number(value, code) for value, code in ((0.154, "0.0%"), (15e6, "#,##0"), (7, "000"), (0.3125, "hh:mm"))]
     ['15.4%', '15000000', '007', '07:30']
     """
+    code = _choose_section(code, value)
     shown = classify_format(code)
     if shown != "number" and 0 <= value < _LAST_SERIAL:
         return _show_moment(value, shown, is_1904=is_1904)
@@ -64,13 +69,31 @@ def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
     return text.zfill(len(plain)) if _ZEROS.fullmatch(plain) and text.isdigit() else text
 
 
+@lru_cache(4096)
+def _cut_sections(code: str) -> list[str]:
+    return _SECTION.findall(code[:_LONGEST_CODE])
+
+
+def _choose_section(code: str, value: float) -> str:
+    """Return the part of a number format that is for a value: positive; negative; zero. The first for conditions.
+
+    >>> [_choose_section('0.0;-0;"không;"', value) for value in (1, -1, 0)]
+    ['0.0', '-0', '"không;"']
+    """
+    sections = _cut_sections(code)
+    if len(sections) < _WITH_NEGATIVE or _CONDITION.search(code):
+        return sections[0]
+    return sections[2] if value == 0 and len(sections) > _WITH_NEGATIVE else sections[1 if value < 0 else 0]
+
+
+@lru_cache(4096)
 def _count_places(code: str) -> int | None:
     """Return how many places a number format shows behind the point; None if it does not say.
 
     >>> [_count_places(code) for code in ("#,##0.00", "0", "#,##0.0#", "General", "# ?/?", "0.0,", "0.00E+00")]
     [2, 0, None, None, None, None, None]
     """
-    found = _DECIMAL.fullmatch(code.partition(";")[0].strip())
+    found = _DECIMAL.fullmatch(code.strip())
     return len(found[1] or "") if found else None
 
 
@@ -96,14 +119,14 @@ def classify_format(code: str) -> Shown:
     >>> [classify_format(code) for code in ("General", "[$-42A]dd mmmm", "#,##0 [$₫-42A]", "h:mm;@", "m/yy", "[h]:mm")]
     ['number', 'date', 'number', 'time', 'month', 'elapsed']
     """
-    first = code[:_LONGEST_CODE].partition(";")[0]
+    first = _cut_sections(code)[0]
     if _ELAPSED.search(first):
         return "elapsed"
     letters = _AM_PM.sub("", _GENERAL.sub("", _strip_literals(first))).lower()
     has_hours = "h" in letters or "s" in letters
     has_days = bool(re.search("[dy]|m", _MINUTES.sub("", letters)))
     if has_days and has_hours:
-        return "moment"
+        return "instant" if "s" in letters else "moment"
     if has_hours:
         return "seconds" if "s" in letters else "time"
     if "d" in letters:
@@ -130,7 +153,9 @@ def _show_moment(value: float, shown: Shown, *, is_1904: bool) -> str:
     if shown in ("month", "year"):
         return f"{day.month:02}/{day.year:04}" if shown == "month" else f"{day.year:04}"
     date = f"{day.day:02}/{day.month:02}/{day.year:04}"
-    return f"{date} {clock}" if shown == "moment" and seconds else date
+    if shown == "date" or not seconds:
+        return date
+    return f"{date} {clock}" if shown == "moment" else f"{date} {clock}:{seconds % 60:02}"
 
 
 def name_hidden(sheets: Sequence[str]) -> str | None:

@@ -9,6 +9,7 @@ from crawler.attachments.formats import plain_text, rich_text
 from crawler.attachments.formats.archives.archive import read_archive
 from crawler.attachments.formats.archives.entries import Allowance
 from crawler.attachments.formats.binary import office as binary_office
+from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.kinds import Kind, find_kind, strip_lead
 from crawler.attachments.formats.markup import html, mht, office_xml, open_document
 from crawler.attachments.formats.ocr import Recogniser
@@ -57,6 +58,8 @@ def read_document(
     if len(stripped) < len(data):
         data, path = stripped, None
     kind = find_kind(data, name)
+    if kind == "locked":
+        return _read_locked(data, name, recogniser=recogniser, left=left)
     if kind in _BY_BYTES:
         return _BY_BYTES[kind](data)
     if kind in _WITH_SCANS:
@@ -69,7 +72,14 @@ def read_document(
         return _read_word(data, recogniser=recogniser, left=left or Allowance())
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
-    return TextReading(reason="encrypted" if kind == "locked" else "unknown-kind")
+    return TextReading(reason="unknown-kind")
+
+
+def _read_locked(data: bytes, name: str, *, recogniser: Recogniser, left: Allowance | None) -> TextReading:
+    unlocked = unlock(data)
+    if unlocked is None or find_kind(unlocked, name) == "locked":
+        return TextReading(reason="encrypted")
+    return read_document(unlocked, name, recogniser=recogniser, left=left)
 
 
 def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: Recogniser) -> TextReading:

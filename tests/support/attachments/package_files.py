@@ -6,6 +6,7 @@ from io import BytesIO
 TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -24,7 +25,8 @@ def write_package(
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr(
-            "[Content_Types].xml", "<Types><Default Extension='xml' ContentType='application/xml'/></Types>"
+            "[Content_Types].xml",
+            f"<Types xmlns='{_TYPES}'><Default Extension='xml' ContentType='application/xml'/></Types>",
         )
         for path, named in {"": {"r0": ("officeDocument", main)}, **(names or {})}.items():
             folder, _, name = path.rpartition("/")

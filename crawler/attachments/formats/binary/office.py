@@ -8,8 +8,9 @@ import xlrd
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.blips import find_pictures
-from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedSheetsError, read_sheets
+from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedSheetsError, Workbook, read_sheets
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
+from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
 from crawler.attachments.formats.cells import name_hidden
 from crawler.attachments.formats.ocr import Recogniser
@@ -37,7 +38,7 @@ def read_xls(data: bytes, recogniser: Recogniser) -> TextReading:
 def _read_xls(data: bytes) -> TextReading:
     tool = f"xlrd {xlrd.__version__}"
     try:
-        book = read_sheets(data)
+        book = _open_sheets(data)
     except LockedSheetsError:
         return TextReading(reason="encrypted", tool=tool)
     except BadSheetsError as error:
@@ -50,6 +51,16 @@ def _read_xls(data: bytes) -> TextReading:
         joined.text, "xls", detail=name_hidden(book.hidden), tool=tool, pages=pages, pages_read=pages,
         is_cut=joined.is_cut, page_starts=joined.starts,
     )  # fmt: skip
+
+
+def _open_sheets(data: bytes) -> Workbook:
+    try:
+        return read_sheets(data)
+    except LockedSheetsError:
+        unlocked = unlock(data)
+        if unlocked is None:
+            raise
+    return read_sheets(unlocked)
 
 
 def read_ppt(data: bytes, recogniser: Recogniser) -> TextReading:
