@@ -32,6 +32,7 @@ _SUMMARY = (
     ".summary, .Summary, .sapo, .Sapo, .ArticleSummary, .desc, .description, .Description, .trichdan, .TrichDan, "
     ".intro, .lead, .mota, .MoTa"
 )
+_HEADINGS = "h1, h2, h3, h4, h5, .Title, .title"
 _ENDS = (".", "!", "?", "”", '"', ")", "»", ":")
 # A summary cut to a number of letters can be shorter by this many: one word.
 _WORD = 12
@@ -108,9 +109,13 @@ def _read_row(element: LexborNode, group: list[tuple[LexborNode, Address]], *, p
     link = Link(address)
     nodes = [node for node, _ in group]
     for node in sorted(nodes, key=lambda n: not _is_heading(n)):
-        link = merge_links(link, Link(address, read_link_title(node)))
+        # A link around the whole row has the title in its heading.
+        heading = node.css_first(_HEADINGS)
+        words = normalize_text(heading.text()) if heading is not None else ""
+        title = words if words and not is_cut(words) else read_link_title(node)
+        link = merge_links(link, Link(address, title))
     if link.title is None:
-        heading = element.css_first("h1, h2, h3, h4, h5, .Title, .title")
+        heading = element.css_first(_HEADINGS)
         link = replace(link, title=(normalize_text(heading.text()) or None) if heading is not None else None)
     date = _read_row_date(element, profile, links=nodes)
     return _Row(replace(link, date=date), _read_row_summary(element, profile, title=link.title))
