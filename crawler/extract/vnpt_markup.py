@@ -38,6 +38,7 @@ _FURNITURE_PARTS = re.compile(
 )
 # These name rows of other articles, which can have the parts of an article themselves.
 _OTHERS = re.compile(r"related|relate|khac|lienquan|cungchuyenmuc|othernews|otherarticle|tags?$|tukhoa|breadcrumb|pag")
+_COUNTERS = re.compile(r"view|hits|luot|rat(e|ing)|vote|danhgia|starrating")
 _FILE_BOX = re.compile(
     r"attach|dinhkem|tepkem|filelist|listfile|filebox|boxfile|filedown|downloadfile|tailieukem|vanbankem|doc-?files"
 )
@@ -57,11 +58,15 @@ _ASP_NET_ID = re.compile(r"^(ctrl_\d+_\d+_?|ctl\d+_)+")
 
 
 class _Names(NamedTuple):
-    """What an element is, by its classes, its id and its `itemprop`. `others`: furniture that holds other articles."""
+    """What an element is, by its classes, its id and its `itemprop`. `others`: furniture that holds other articles.
+
+    `counts`: furniture that shows numbers of readers or votes.
+    """
 
     furniture: bool
     comments: bool
     others: bool
+    counts: bool
     module: bool
     listing: bool
     author: bool
@@ -78,6 +83,12 @@ def is_furniture(node: LexborNode) -> bool:
     if not names.furniture:
         return False
     return names.comments or not (_has_text(node) or (not names.others and node.css_first(_ARTICLE_PARTS) is not None))
+
+
+def is_no_text(node: LexborNode) -> bool:
+    """True for furniture that is no text whatever it says: other articles, comments, numbers of readers or votes."""
+    names = _read_names(node)
+    return names.comments or names.others or (names.counts and any(map(str.isdigit, node.text())))
 
 
 def is_module(node: LexborNode) -> bool:
@@ -124,6 +135,7 @@ def _judge(classes: str, identity: str, *, property_name: str) -> _Names:
     return _Names(
         furniture=bool(furniture),
         comments=any("comment" in token or "binhluan" in token for token in furniture),
+        counts=any(_COUNTERS.search(token) for token in furniture),
         others=any(_OTHERS.search(_SEPARATORS.sub("", token)) for token in furniture),
         module=any(SIDE_MODULE.match(token) and "ArticleDetail" not in token for token in tokens),
         listing=bool(LISTING_MODULE.search(classes)),

@@ -94,6 +94,21 @@ def restyle(node: LexborNode, look: Appearance) -> Appearance:
     return msgspec.structs.replace(look, **dict(changes)) if changes else look
 
 
+def blend_looks(looks: list[Appearance]) -> Appearance:
+    """Return the look of a line. It is italic, bold or small if all its letters are."""
+    if len(looks) == 1:
+        return looks[0]
+    return msgspec.structs.replace(
+        looks[0],
+        italic=all(look.italic for look in looks),
+        bold=all(look.bold for look in looks),
+        small=all(look.small for look in looks),
+        points=max(look.points for look in looks),
+        caption=all(look.caption for look in looks),
+        align=next((look.align for look in looks if look.align), ""),
+    )
+
+
 # Editors use the same few dozen combinations of tag, style and class in all texts, hence the caches.
 @lru_cache(maxsize=4096)
 def _hides(style: str, classes: str) -> bool:

@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborNode
 
 from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
-from crawler.extract.article.appearance import Appearance, Cell, is_hidden, restyle
+from crawler.extract.article.appearance import Appearance, Cell, blend_looks, is_hidden, restyle
+from crawler.extract.article.parts import is_furniture_in_text, is_silent_button
 from crawler.extract.files.addresses import file_key
 from crawler.extract.files.links import (
     SCRIPTED,
@@ -132,7 +133,7 @@ def read_flow(
     """
     inner = {part.mem_id for part in content} or {node.mem_id}
     scripted = frozenset(element.mem_id for element in node.css(SCRIPTED))
-    walk = _Walk(page, profile, skip, offering, inner, scripted)
+    walk = _Walk(page, profile, skip, offering, inner, scripted, is_whole=node.mem_id in inner)
     walk.enter(node, Appearance())
     walk.flush()
     first, last = (walk.spans[0][0], walk.spans[-1][1]) if walk.spans else (0, 0)
@@ -146,13 +147,14 @@ class _Walk:
 
     def __init__(
         self, page: Page, profile: Profile, skip: frozenset[int], offering: frozenset[int], inner: set[int],
-        scripted: frozenset[int],
+        scripted: frozenset[int], *, is_whole: bool,
     ) -> None:  # fmt: skip
         self.blocks: list[Block] = []
         self.spans: list[tuple[int, int]] = []
         self.downloads: list[OfferedFile] = []
         self.downloads_around: list[OfferedFile] = []
         self._open_contents = 0
+        self._is_whole = is_whole
         self._inner = inner
         self._offering = offering
         self._scripted = scripted
@@ -195,7 +197,7 @@ class _Walk:
                 self._runs.append((text, look))
         elif node.mem_id in self._inner:
             self._open_content(node, tag, look=look)
-        elif tag in _UNSEEN or node.mem_id in self._skip or is_hidden(node):
+        elif self._is_unseen(node, tag) or node.mem_id in self._skip or is_hidden(node):
             self._pass_over(node, tag)
         elif tag == "br":
             self.flush()
@@ -205,8 +207,18 @@ class _Walk:
             self._add_frame(node)
         elif tag == "table":
             self._open_table(node, look)
-        elif not vnpt.is_furniture(node):
+        elif not (is_furniture_in_text(node) if self._is_in_text else vnpt.is_furniture(node)):
             self._open_element(node, tag, look=look)
+
+    @property
+    def _is_in_text(self) -> bool:
+        """True in a content that is an element of its own: all in it is the editor's."""
+        return self._open_contents > 0 and not self._is_whole
+
+    def _is_unseen(self, node: LexborNode, tag: str) -> bool:
+        if tag == "button" and self._is_in_text and node.mem_id not in self._scripted:
+            return is_silent_button(node)
+        return tag in _UNSEEN
 
     def _open_content(self, node: LexborNode, tag: str, *, look: Appearance) -> None:
         """Open an element of the content, and note at its end which blocks it gave."""
@@ -373,21 +385,6 @@ def _line(text: str, raw: str, *, runs: list[tuple[str, Appearance]], group: int
         linked = letters / sum(len(run) for run, _ in shown)
     lead = sum(char not in " \t\r\n" for char in raw[: len(raw) - len(raw.lstrip(_BLANKS))])
     return Line(text, plain, group, blend_looks([look for _, look in shown]), lead, linked, text.count(" ") + 1)
-
-
-def blend_looks(looks: list[Appearance]) -> Appearance:
-    """Return the look of a line. It is italic, bold or small if all its letters are."""
-    if len(looks) == 1:
-        return looks[0]
-    return replace(
-        looks[0],
-        italic=all(look.italic for look in looks),
-        bold=all(look.bold for look in looks),
-        small=all(look.small for look in looks),
-        points=max(look.points for look in looks),
-        caption=all(look.caption for look in looks),
-        align=next((look.align for look in looks if look.align), ""),
-    )
 
 
 def _parent_table(node: LexborNode) -> int:

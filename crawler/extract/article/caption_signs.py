@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from crawler.extract.article.blocks import Block, Line, Picture, blend_looks
+from crawler.extract.article.appearance import blend_looks
+from crawler.extract.article.blocks import Block, Line, Picture
 from crawler.language.text import fold
 
 # A body paragraph is indented by 4 or 5 NBSPs, a caption pushed to the middle by some 37 (seen: 24 to 74).

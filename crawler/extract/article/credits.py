@@ -221,6 +221,8 @@ def _is_byline(blocks: Sequence[Block], place: int, *, places: list[int]) -> boo
     if _CREDIT.match(folded):
         return True
     is_name = (_is_name(text) and not _PLACE.match(text)) or bool(_INITIALS.fullmatch(text))
+    if text.isupper() and look.align == "center":
+        return False
     is_set = look.align == "right" or look.bold
     if text.endswith(".") and not (is_set and is_name) and not re.search(r"\b\w{1,2}\.$", text):
         return False

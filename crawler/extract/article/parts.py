@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
+from crawler.extract.article.label_patterns import is_furniture_line, strip_counter
 from crawler.extract.page import Page, attribute
 from crawler.language.text import fold, normalize_text
 
@@ -17,6 +18,8 @@ _INLINE_WORDS = "a abbr b big em font i label mark s small span strong sub sup t
 _INLINE = frozenset(_INLINE_WORDS.split())
 # Words before a date that a sentence is about, unlike the labels of a date of posting.
 _LEADS_TO_DATE = re.compile(r"\b(ngay|tu|den|luc|vao|thang|nam|sang|chieu|toi|tai|theo|cua)$")
+# Furniture in an editor's text says fewer words outside links.
+_SAID_WORDS = 5
 _CONTAINERS = frozenset(("div", "section", "article", "main", "td", "form", "table"))
 
 
@@ -114,6 +117,27 @@ def is_within_text(node: LexborNode) -> bool:
         return False
     before, after = _text_beside(node, -1), _text_beside(node, 1)
     return bool(before) and (any(map(str.isalpha, after)) or bool(_LEADS_TO_DATE.search(fold(before))))
+
+
+def is_furniture_in_text(node: LexborNode) -> bool:
+    """True for furniture in an editor's own text: pasted texts have classes such as `print`, `views`, `tool` as well.
+
+    It says next to nothing outside links, or only what furniture says; other articles and comments are some always.
+    """
+    return vnpt.is_furniture(node) and (vnpt.is_no_text(node) or not _speaks(node))
+
+
+def is_silent_button(node: LexborNode) -> bool:
+    """True for a button that says what it does. The heads of foldable texts are buttons, too, with more words."""
+    return node.tag == "button" and not _speaks(node)
+
+
+def _speaks(node: LexborNode) -> bool:
+    """True for an element with several words outside links that are neither a counter nor the words of a tool bar."""
+    text = normalize_text(node.text(separator=" "))
+    linked = sum(len(link.text().split()) for link in node.css("a"))
+    is_told = not is_furniture_line(text) and strip_counter(text) == text
+    return is_told and len(text.split()) - linked >= _SAID_WORDS and node.css_first("input, textarea, form") is None
 
 
 def _text_beside(node: LexborNode, direction: int) -> str:

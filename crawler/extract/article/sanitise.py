@@ -5,7 +5,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
-from crawler.extract.article.parts import Parts, outermost
+from crawler.extract.article.parts import Parts, is_furniture_in_text, is_silent_button, outermost
 from crawler.extract.cost import has_many_entities, hide_entities, reveal_entities
 from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, absolute_url, attribute
@@ -16,7 +16,7 @@ _TAGS_WORDS = (
     "h3 h4 h5 h6 hr i img ins li ol p pre q s small span strong sub sup table tbody td tfoot th thead tr u ul"
 )
 _TAGS = set(_TAGS_WORDS.split())
-_REMOVED_WHOLE_WORDS = "script style noscript template iframe object embed svg math select textarea button title head"
+_REMOVED_WHOLE_WORDS = "script style noscript template iframe object embed svg math select textarea title head"
 _REMOVED_WHOLE = set(_REMOVED_WHOLE_WORDS.split())
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -62,7 +62,7 @@ def sanitise(page: Page, parts: Parts) -> str:
 def _clean(page: Page, node: LexborNode, *, parts: Parts) -> str:
     copy = node.clone()
     gone: list[LexborNode] = []
-    for element in copy.css(":is([class], [id], [style], [hidden], img, a[href])"):
+    for element in copy.css(":is([class], [id], [style], [hidden], img, button, a[href])"):
         if element.tag == "img":
             element.attrs["src"] = read_picture(page, element) or ""
         elif element.tag == "a":
@@ -78,12 +78,17 @@ def _clean(page: Page, node: LexborNode, *, parts: Parts) -> str:
 
 
 def _goes(node: LexborNode, parts: Parts) -> bool:
-    if is_hidden(node) or vnpt.is_furniture(node) or vnpt.is_author(node):
+    is_furniture = vnpt.is_furniture(node) if parts.is_whole else is_furniture_in_text(node)
+    if is_hidden(node) or is_furniture or vnpt.is_author(node) or _is_silent_button(node, parts):
         return True
     classes = attribute(node, "class").lower()
     if not (parts.is_whole or _holds(parts, parts.header)):
         return "articlesummary" in classes and _holds(parts, parts.summary)
     return vnpt.is_date(node) or vnpt.is_module(node) or "articleheader" in classes or "articlesummary" in classes
+
+
+def _is_silent_button(node: LexborNode, parts: Parts) -> bool:
+    return node.tag == "button" and (parts.is_whole or is_silent_button(node))
 
 
 def _holds(parts: Parts, part: LexborNode | None) -> bool:

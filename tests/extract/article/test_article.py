@@ -195,3 +195,34 @@ def test_the_line_of_the_date_has_a_counter_and_the_author(date: str, byline: st
     )
     assert [(found.on.isoformat(), found.source) for found in article.dates] == [("2025-11-28", "page")]
     assert article.byline == byline
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="print"><p>Nội dung bản in của thông báo</p></div>',
+        '<div class="views"><p>Quan điểm của lãnh đạo xã về việc này</p></div>',
+        '<div class="tool"><p>Dụng cụ trồng cây gồm cuốc và xẻng</p></div>',
+        '<button type="button"><p>Câu hỏi một của người dân là gì?</p></button>',
+    ],
+)
+def test_a_text_of_an_editor_in_a_box_named_after_furniture_is_kept(box: str) -> None:
+    article = read(f"<p>Thân bài.</p>{box}<p>Hết.</p>")
+    said = box.partition("<p>")[2].partition("</p>")[0]
+    assert article.body == f"Thân bài.\n\n{said}\n\nHết."
+    assert said in article.body_html
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="tool"><a href="javascript:print()">In bài viết này ra giấy khổ A4</a></div>',
+        '<div class="luotxem">Số lượt truy cập: 1.145</div>',
+        '<div class="view-count">Bài viết này đã được xem 1.145 lần</div>',
+        '<div class="share">Chia sẻ: <a href="https://zalo.me/x">Zalo</a></div>',
+        "<button>Nghe bài viết</button>",
+    ],
+)
+def test_furniture_inside_the_content_is_no_text(box: str) -> None:
+    article = read(f"<p>Thân bài.</p>{box}<p>Hết.</p>")
+    assert (article.body, article.body_html) == ("Thân bài.\n\nHết.", "<p>Thân bài.</p><p>Hết.</p>")

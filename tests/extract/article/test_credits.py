@@ -106,6 +106,7 @@ def test_closing_credit_is_read_and_removed_from_the_body(tail: str, byline: str
         "<p><b>Xã Tân Phú quyết tâm về đích nông thôn mới</b></p>",
         "<p><b>Đoàn viên, thanh niên hăng hái tham gia</b></p>",
         "<p><b>Hội viên phụ nữ xã</b></p>",
+        "<center><b>ĐỀ CƯƠNG TUYÊN TRUYỀN</b></center>",
         "<p><b>Ban tổ chức trao giải cho các đội</b></p>",
         "<p><b>Số điện thoại đường dây nóng: 0225 3888 999</b></p>",
         "<p><b>Đại biểu trồng cây tại khu di tích</b></p>",
