@@ -187,14 +187,15 @@ def _compare_readings(archive: Path, *, apply: bool, as_json: bool) -> int:
     from crawler.rebuild.comparison.apply import apply_better
     from crawler.rebuild.comparison.compare import compare, compared_bytes
     from crawler.rebuild.comparison.outside_run import Origin
+    from crawler.rebuild.rebuild import readers_of
 
     bring_up_to_date(archive)
     with show_progress(compared_bytes(archive), doing="compare") as watch:
         if apply:
             origin = Origin("readings", settings.clock, settings.warcinfo_fields())
-            found = apply_better(archive, origin, watch=watch)
+            found = apply_better(archive, origin, processes=readers_of(archive), watch=watch)
         else:
-            found, _ = compare(archive, watch=watch)
+            found, _ = compare(archive, processes=readers_of(archive), watch=watch)
     print_result(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(found.lines()))
     return ExitCode.INCOMPLETE if (found.unread if apply else found.differences) else ExitCode.OK
 
@@ -202,10 +203,10 @@ def _compare_readings(archive: Path, *, apply: bool, as_json: bool) -> int:
 def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
     from crawler.attachments.after_crawl import read_attachments_rebuilt
     from crawler.cli.progress import show_progress
-    from crawler.rebuild.rebuild import archive_bytes, rebuild
+    from crawler.rebuild.rebuild import archive_bytes, readers_of, rebuild
 
     with show_progress(archive_bytes(archive), doing="rebuild") as watch:
-        made = rebuild(archive, into, watch=watch, history=history)
+        made = rebuild(archive, into, processes=readers_of(archive), watch=watch, history=history)
     for line in made.lines():
         print_result(line)
     lost = f"; {len(made.losses)} could not be brought in" if made.losses else ""

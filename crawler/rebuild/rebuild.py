@@ -25,7 +25,7 @@ from crawler.rebuild.histories import Histories, Selection
 from crawler.rebuild.lost_beginnings import note_profiles
 from crawler.rebuild.pages import Evidence, find_lost
 from crawler.rebuild.promises import Promises
-from crawler.rebuild.readers.pool import open_asker, size_of
+from crawler.rebuild.readers.pool import count_readers, open_asker, size_of
 from crawler.rebuild.readers.reading import Asker
 from crawler.rebuild.replay import Replay, Step, known_entries
 from crawler.rebuild.report import Replayed
@@ -89,6 +89,11 @@ def rebuild(
         withheld.replace(withheld_path(into))
     part.rename(into)
     return replayed
+
+
+def readers_of(archive: Path) -> int:
+    """Return how many processes the program reads the WARC files beside an archive with."""
+    return count_readers(archive.absolute().parent / "warc")
 
 
 def archive_bytes(archive: Path) -> int:

@@ -13,7 +13,7 @@ from crawler.archive.withheld.open_whole import open_whole
 from crawler.errors import ArchiveUnusableError, WarcError
 from crawler.extract.version import READER_VERSION
 from crawler.language.text import show_count
-from crawler.rebuild.rebuild import rebuild
+from crawler.rebuild.rebuild import readers_of, rebuild
 
 # The command `texts` makes these rows, from files that a rebuild only keeps.
 NOT_REBUILT = {"attachment_texts"}
@@ -32,7 +32,7 @@ def compare_with_rebuild(archive: Path, found: Verification) -> None:
     with TemporaryDirectory(prefix="portal-archive-verify-") as folder:
         into = Path(folder) / "rebuilt.db"
         try:
-            rebuild(archive, into)
+            rebuild(archive, into, processes=readers_of(archive))
         except (ArchiveUnusableError, WarcError) as error:
             found.findings.append(Finding("database", f"rows: not compared with a rebuild, which failed: {error}"))
             return

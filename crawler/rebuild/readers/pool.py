@@ -12,7 +12,7 @@ from crawler.archive.warc.files.folder import find_files
 from crawler.rebuild.readers.beside import DEADLINE_SECONDS, AskBeside
 from crawler.rebuild.readers.reading import Pending, Question, Reading
 
-# Below this, starting processes takes longer than reading the pages.
+# Below this, starting several processes takes longer than reading the pages.
 _LEAST_BYTES = 8 * 1024 * 1024
 
 
@@ -24,6 +24,14 @@ def size_of(folder: Path) -> int:
 def count_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def count_readers(folder: Path) -> int:
+    """Return how many processes the program reads an archive with: one for a small one, else one for each core.
+
+    Never none: a page that kills its reader, or never ends, must fail alone.
+    """
+    return 1 if size_of(folder) < _LEAST_BYTES else count_cores()
 
 
 class ReadingPool:
@@ -63,10 +71,10 @@ class ReadingPool:
 def open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | None]:
     """Start the processes that read an archive's WARC files; None where this one reads.
 
-    `processes` is their number, 0 for none. None is one for each core, and none for a small archive.
+    `processes` is their number, 0 for none. None is that of `count_readers`, but none in place of one.
     """
     if processes is None:
-        processes = 0 if size_of(folder) < _LEAST_BYTES or count_cores() == 1 else count_cores()
+        processes = count_readers(folder) if count_readers(folder) > 1 else 0
     if not processes:
         yield None
         return

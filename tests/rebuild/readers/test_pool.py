@@ -5,9 +5,9 @@ from typing import Any
 
 from crawler.archive.warc.captures import as_capture
 from crawler.profile import render_profile
-from crawler.rebuild.readers.pool import ReadingPool, count_cores
+from crawler.rebuild.readers.pool import ReadingPool, count_cores, open_asker
 from crawler.rebuild.readers.reading import AskHere, PageQuestion
-from crawler.rebuild.rebuild import rebuild
+from crawler.rebuild.rebuild import readers_of, rebuild
 from tests.support.build import TABLES, Clock, Night, all_rows, article_page, make_archive, new_address
 from tests.support.readers.questions import Deadly, Endless
 
@@ -59,3 +59,14 @@ def test_a_page_that_never_ends_fails_alone(archive: Path, clock: Clock) -> None
 
 def test_a_machine_has_a_core() -> None:
     assert count_cores() >= 1
+
+
+def test_the_program_reads_even_a_small_archive_in_a_process_that_can_be_ended(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path, nights=1)
+    assert readers_of(archive) == 1
+    with open_asker(tmp_path / "warc", readers_of(archive)) as asker:
+        assert asker is not None
+        deadly: Any = Deadly()
+        assert asker.ask(deadly).result().error == "the reader died of it"
+    with open_asker(tmp_path / "warc", None) as none:
+        assert none is None
