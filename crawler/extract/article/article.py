@@ -119,7 +119,7 @@ def _read_content(page: Page, parts: Parts, *, profile: Profile, title: str) -> 
     text = _read_text(flow, parts, title=title, profile=profile)
     return _Content(
         summary=summary,
-        images=_place_images(text.images, shown_first, parts=parts, page=page),
+        images=_place_images(text.images, shown_first, parts=parts, page=page, caption=_lead_caption(flow)),
         text=text,
         attachments=_read_attachments(flow, parts),
         above=above,
@@ -189,11 +189,11 @@ def _join_lines(blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
 
 
 def _place_images(
-    images: Sequence[ImageRef], shown_first: Sequence[str], *, parts: Parts, page: Page
+    images: Sequence[ImageRef], shown_first: Sequence[str], *, parts: Parts, page: Page, caption: str | None
 ) -> tuple[ImageRef, ...]:
     """Return the pictures in order. The lead picture and those of the summary come before the content's.
 
-    One that the content shows again stands only there.
+    One that the content shows again stands only there. `caption` is that of the lead picture.
     """
     lead = read_picture(page, parts.lead) if parts.lead is not None else None
     if lead is None and not shown_first:
@@ -202,8 +202,14 @@ def _place_images(
     first: dict[str, ImageRef] = {}
     for url in (lead, *shown_first):
         if url is not None and file_key(url) not in known:
-            first.setdefault(file_key(url), ImageRef(url))
+            first.setdefault(file_key(url), ImageRef(url, caption if url == lead else None))
     return (*first.values(), *images)
+
+
+def _lead_caption(flow: Flow) -> str | None:
+    """Return the caption above the content, with the class or element of captions: that of the lead picture."""
+    lines = [block.text for block in flow.before if isinstance(block, Line) and block.look.caption]
+    return " ".join(lines) or None
 
 
 def _read_attachments(flow: Flow, parts: Parts) -> tuple[AttachmentRef, ...]:

@@ -83,8 +83,9 @@ def picture_address(page: Page, image: LexborNode) -> str | None:
 def _pasted_address(page: Page, image: LexborNode) -> str | None:
     for name in ("src", *_LAZY):
         source = attribute(image, name)
-        if is_data_address(source):
-            return read_pasted_picture(page, source)
+        url = read_pasted_picture(page, source) if is_data_address(source) else None
+        if url is not None:
+            return url
     return None
 
 

@@ -226,3 +226,22 @@ def test_a_text_of_an_editor_in_a_box_named_after_furniture_is_kept(box: str) ->
 def test_furniture_inside_the_content_is_no_text(box: str) -> None:
     article = read(f"<p>Thân bài.</p>{box}<p>Hết.</p>")
     assert (article.body, article.body_html) == ("Thân bài.\n\nHết.", "<p>Thân bài.</p><p>Hết.</p>")
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        '<img class="ImgDetailImage" src="/l.jpg"><p class="img-note">Lễ hội</p>',
+        '<figure><img class="ImgDetailImage" src="/l.jpg"><figcaption>Lễ hội</figcaption></figure>',
+    ],
+)
+def test_the_lead_picture_has_its_caption(lead: str) -> None:
+    page = (
+        f'<div class="ArticleDetailControl"><h1 class="ArticleHeader">Tin</h1><div>{lead}</div>'
+        '<div class="ArticleContent"><p>Thân bài.</p></div></div>'
+    )
+    answer = Answer(AT, page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.ARTICLE, asked=AT, listing=None, page=None, profile=make_profile())
+    assert reading.article is not None
+    assert [(image.url, image.caption) for image in reading.article.images] == [(f"{BASE}/l.jpg", "Lễ hội")]
+    assert (reading.article.body, reading.article.byline) == ("Thân bài.", None)

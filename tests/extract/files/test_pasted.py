@@ -104,6 +104,11 @@ def test_a_lazy_loaders_address_comes_before_what_is_pasted_in_its_place() -> No
     assert rest == [f"{BASE}/c.webp", f"{BASE}/d.jpg", f"{BASE}/e.jpg", f"{BASE}/g,1.jpg"]
 
 
+def test_a_picture_pasted_into_a_lazy_loaders_attribute_is_one_behind_a_placeholder() -> None:
+    dot = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+    assert shown(read(f'<p>Thân bài.</p><img src="{dot}" data-src="{paste(PNG)}">')) == [("data:image/png", None)]
+
+
 def test_no_other_data_address_comes_into_the_kept_html() -> None:
     reading = read('<p><a href="data:text/html,&lt;script&gt;">x</a> Thân <img src="data:text/html,abc"></p>')
     assert reading.article is not None
