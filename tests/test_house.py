@@ -113,7 +113,7 @@ HOUSE = {
         query
         counters dates end_dates facts mentions similarity
         text
-        csv_cells numbers
+        csv_cells numbers spoken_sums
         changes legacy quality
         syllables
         normal_form

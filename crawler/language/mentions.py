@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from math import prod
 from typing import Literal
 
+from crawler.language.spoken_sums import find_spoken_sums
 from crawler.language.text import HYPHENS, locate_document_numbers, normalize_text
 
 # Of each kind, at most so many different ones of a text are found: the first. A file may be a register of thousands.
@@ -19,7 +21,8 @@ MOST_OF_A_KIND = 1000
 
 Kind = Literal["document", "sum", "date"]
 
-_HAS_DIGIT = re.compile("[0-9]")
+# A digit, or the currency behind a sum in words, composed or not.
+_MAY_MENTION = re.compile("[0-9]|(?i:[đ]o\u0302\u0300ng|đồng)")
 _GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 _UNITS = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 _UNIT = "(?i:(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
@@ -46,6 +49,14 @@ _DATE = re.compile(
     r"|(?<![\w/.,-])(?P<year3>[0-9]{4})-(?P<month3>[0-9]{2})-(?P<day3>[0-9]{2})(?![\w/]|[.,-][0-9])"
     r"|\b(?i:ngày)\s?(?P<day4>[0-9]{1,2})\s?(?i:tháng)\s?(?P<month4>[0-9]{1,2})\s?(?i:năm)\s?(?P<year4>[0-9]{4})(?!\w)"
 )
+_CURRENCY_BEHIND = re.compile(rf"\s(?:đồng|Đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)(?!\w)")
+# "Đơn vị tính: triệu đồng" over a table is said of all its numbers, unless a column has a measure of its own. Of these
+# numbers only the first in the row of the total is surely money.
+_HEAD = re.compile(rf"(?i:đơn vị(?: tính)?|đvt)\s?:\s?(?:(?P<unit>{_UNIT})\s)?(?i:đồng)(?!\w|/)")
+_TOTAL = re.compile(
+    rf"(?i:\btổng (?:cộng|số|kinh phí|chi|thu))(?!\w)[^0-9]{{0,40}}?(?P<number>{_GROUPS})(?![\w.,/%]|\s?%)"
+)
+_OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _LONGEST_NUMBER = 24
 # No record of an office is older, and no plan reaches further.
 _YEARS = range(1800, 2201)
@@ -76,7 +87,7 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
     """
     found: dict[Kind, dict[str, Mention]] = {"document": {}, "sum": {}, "date": {}}
     for place, paragraph in _paragraphs(text):
-        if _HAS_DIGIT.search(paragraph) is None:
+        if _MAY_MENTION.search(paragraph) is None:
             continue
         normal, starts, ends = _normalize_with_places(paragraph)
         for kind, value, start, end in _locate(normal):
@@ -106,10 +117,28 @@ def _locate(normal: str) -> Iterator[tuple[Kind, str | None, int, int]]:
     for match in _SUM.finditer(plain):
         if not _is_negative(plain, match.start()):
             yield "sum", _read_sum(match), match.start(), match.end()
+    for amount, start, end in find_spoken_sums(normal):
+        if _CURRENCY_BEHIND.match(normal, end) is not None:
+            yield "sum", f"{amount} VND", start, normal.index(" ", end) + len("đồng") + 1
+    yield from _find_totals(plain)
     for match in _DATE.finditer(plain):
         day = _read_date(match)
         if day is not None:
             yield "date", day, match.start(), match.end()
+
+
+def _find_totals(plain: str) -> Iterator[tuple[Kind, str | None, int, int]]:
+    """Yield the totals of tables whose head names the unit of all their numbers."""
+    heads = list(_HEAD.finditer(plain))
+    for head, following in zip_longest(heads, heads[1:]):
+        end = following.start() if following else len(plain)
+        total = _TOTAL.search(plain, head.end(), end)
+        if total is None or _OTHER_MEASURE.search(plain, head.end(), total.end()):
+            continue
+        number = _read_number(total["number"], has_unit=True)
+        if number is not None:
+            scale = prod(_UNITS[unit] for unit in (head["unit"] or "").lower().split())
+            yield "sum", f"{(number * scale).normalize():f} VND", total.start("number"), total.end("number")
 
 
 def _is_negative(plain: str, start: int) -> bool:

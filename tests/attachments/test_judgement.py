@@ -43,6 +43,7 @@ def test_codes_of_formats_and_a_few_strange_names_are_no_wrong_letters() -> None
     formats = "Ngày dd/mm/yyyy 02/09/2023\n[$-42A]dd mmmm yyyy 02/09/2023\nd/m/yy\nUBND xã Tả Van\nhh:mm:ss Quyết định"
     assert judge(TextReading(formats, "xls", pages=1, pages_read=1)).doubts == ()
     assert judge(TextReading("Ông Kßtz Brxlw, xã Tả Van", "docx")).doubts == ()
+    assert judge(TextReading("ČãþĜåêitpċâýěäéÈËeċâýěäéÈËeČãþĜåêitpãWČSiQDSDODþČãþĜ", "pdf")).doubts == ("garbled",)
     assert judge(TextReading("ČãþĝÅÊITP ĊÂýĚÄÉèË ÃwČSIQDSD", "pdf")).doubts == ("garbled",)
     assert judge(TextReading("Ông Kßtz Brxlw Qwrtz Ñxqt, xã", "docx")).doubts == ("garbled",)
 

@@ -34,6 +34,19 @@ def values(text: str, kind: str) -> list[str | None]:
         ("5 tỷ\t200 triệu đồng", ["200000000 VND"]),
         ("5 triệu người, 3 tỷ, 12 đồng chí, 2 đồng hồ, 5 Đồng Tháp, -3.000 đồng, 5 đường, 12đồng2", []),
         ("9" * 400 + " đồng", [None]),
+        ("(Bằng chữ: Một tỷ hai trăm ba mươi tư triệu đồng chẵn)", ["1234000000 VND"]),
+        ("HAI MƯƠI MỐT NGHÌN ĐỒNG, năm trăm linh năm nghìn\nđồng", ["21000 VND", "505000 VND"]),
+        (
+            "ba nghìn tỷ đồng; một triệu rưỡi đồng; mười lăm triệu đồng",
+            ["3000000000000 VND", "1500000 VND", "15000000 VND"],
+        ),
+        ("1.200.000 đồng (một triệu, hai trăm nghìn đồng)", ["1200000 VND"]),
+        ("hai nghìn đồng chí, năm đồng, hai ba triệu đồng, triệu đồng, một trăm đồng bào, mươi nghìn đồng", []),
+        ("Đơn vị tính: triệu đồng\nSTT Nội dung 2024\nTổng cộng 1.234,5 2.000\n1 Chi 34,5", ["1234500000 VND"]),
+        ("Đơn vị: đồng\nTỔNG SỐ: 12.500.000", ["12500000 VND"]),
+        ("Đơn vị tính: triệu đồng\nSố hộ Kinh phí\nTổng cộng 120 34,5", []),
+        ("Đơn vị: triệu đồng/ha; Tổng cộng 12; Đơn vị: người, tổng số 12.000; tổng cộng 1.500", []),
+        ("Đơn vị: tỷ đồng Tổng số 15%", []),
     ],
 )
 def test_sums(text: str, expected: list[str | None]) -> None:

@@ -31,6 +31,7 @@ _ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?
                            "ss|lls?|ffs?|cks?|shs?|wns?|wls?|phs?|tz|rld|rsh|nth|mph|nce|pps?|tts?)$")  # fmt: skip
 _OLD_CODES = frozenset("µ¶¸¹º»¼½¾ª¨¬®¤¦¥¢§£\u00ad")
 _LONGEST_ACRONYM = 12
+_LONGEST_WORD = 20
 # The codes of days and years in forms and formats ("dd/mm/yyyy"), and marks in place of names ("Nguyễn Văn XXX").
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}", re.IGNORECASE)
 # Vowel signs and numbers.
@@ -137,7 +138,8 @@ def measure_text(text: str) -> TextMeasures:
     foreign: list[str] = []
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
         for kind, word in _kinds_of(chunk):
-            kinds[kind] += 1
+            # Without their spaces, wrong letters are one word.
+            kinds[kind] += len(word) // _LONGEST_WORD + 1 if kind == "odd" else 1
             if kind == "foreign":
                 foreign.append(word)
     unlikely = count_unlikely(foreign)
