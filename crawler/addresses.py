@@ -227,9 +227,9 @@ def spell_plainly(url: str) -> str:
     return re.split(r"[?#]", url, maxsplit=1)[0].rstrip("/").lower()
 
 
-# The pages of a portal share most of their addresses, hence the caches. A profile is slow to hash. What visitors type
-# is not cached.
-@lru_cache(maxsize=8192)
+# The pages of a portal share most of their addresses, and each is asked about several times, hence the caches: larger
+# than the most links of a page (`extract/cost`). A profile is slow to hash. What visitors type is not cached.
+@lru_cache(maxsize=65_536)
 def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool:
     parts = _split(url)
     if parts is None:
@@ -242,7 +242,7 @@ def _is_allowed(url: str, base_url: str, *, file_hosts: tuple[str, ...]) -> bool
     return any(named.lower() in names for named in file_hosts)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def _classify(url: str, base_url: str, *, former: tuple[str, ...] = ()) -> Address | None:
     return _classify_once(url, base_url, former=former)
 

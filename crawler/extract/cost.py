@@ -16,8 +16,9 @@ from crawler.sentences import say
 
 # Blink's limit (`kMaximumHTMLParserDOMTreeDepth`). No real page is that deep.
 MAX_DEPTH = 512
-# The largest pages that were seen have some 400 links, 9,000 tags and 600,000 characters.
-MAX_LINKS = 10_000
+# The largest pages that were seen have some 400 links, 9,000 tags and 600,000 characters. A page with 40,000 invented
+# links may be an article, or name all listings: reading it takes two seconds.
+MAX_LINKS = 50_000
 MAX_TAGS = 100_000
 # Start tags, end tags, comments, and signs in texts. An end tag without a start makes an element, too (`</p>`).
 MAX_SIGNS = 250_000

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.replica import Replica
+from crawler.replica.server import trap_faults
 from tests.support.crawling import Ended, command, crawl, rows, value
 
 PAGER = "ArticleInMenuPagination"
@@ -72,6 +73,21 @@ def test_invented_addresses_keep_no_article_waiting(tmp_path: Path, kind: str) -
         requests = value(tmp_path / "archive.db", "select requests from crawls")
         assert requests < 700
     assert _unlisted(tmp_path) == 0
+
+
+def test_forty_thousand_links_of_the_home_page_keep_nothing_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trap_faults, "LINKS_A_PAGE", 40_000)
+    with Replica(articles=12) as portal:
+        portal.faults.set("^/$", "invented-links")
+        ended = _night(portal, tmp_path, links=20)
+        assert ended.code == 3, ended.err
+        assert _lacking(portal, tmp_path) == []
+        assert "the run's bound of 20 links that no listing names is reached" in _reason(tmp_path)
+        portal.faults.clear()
+        ended = _night(portal, tmp_path, links=20)
+        assert (ended.code, _reason(tmp_path)) == (0, "None"), ended.err
 
 
 def test_of_an_article_with_many_pictures_the_rest_is_left_to_its_next_look(tmp_path: Path) -> None:

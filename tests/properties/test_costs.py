@@ -11,6 +11,7 @@ from crawler.cli.logs import redact
 from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.errors import BadFileError
 from crawler.extract import parse_page, recognise_cms
+from crawler.extract.article.blocks import read_flow
 from crawler.extract.article.label_patterns import is_picture_credit
 from crawler.extract.files.pasted import read_pasted_picture
 from crawler.extract.identity.systems import has_own_marks
@@ -24,6 +25,7 @@ from crawler.language.mentions import find_mentions
 from crawler.media.documents import examine_attachment
 from crawler.web.formatting import show_html
 from crawler.web.withheld_guard import find_shown
+from tests.support.build import make_profile
 
 URL = "https://a.gov.vn/tin/bai-100001"
 
@@ -85,3 +87,13 @@ def test_pasted_pictures_take_linear_time(piece: str) -> None:
         return time.process_time() - began
 
     assert seconds(64_000) < 12 * max(seconds(16_000), 0.02)
+
+
+def test_pictures_without_text_between_them_take_linear_time() -> None:
+    def seconds(pictures: int) -> float:
+        page = parse_page(f"<div>{'<a href=/tin/x-100001><img src=/a.jpg></a>' * pictures}</div>", URL)
+        began = time.process_time()
+        read_flow(page.root, page, profile=make_profile())
+        return time.process_time() - began
+
+    assert seconds(12_000) < 12 * max(seconds(3_000), 0.02)

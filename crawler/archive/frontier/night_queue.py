@@ -83,19 +83,20 @@ class NightQueue:
         return taken
 
     def count_left(self) -> Left:
-        """Count what is due and was not tried in this run."""
+        """Count what is due and was not tried in this run. A link or requisite that failed before was told then."""
         held = self._connection.execute(
             "select url from articles where portal = ? and (looked_on is ? or last_crawl_id = ?)",
             (self._profile.name, self._night, self._crawl_id),
         )
         looked = {row["url"] for row in held}
         due = list(read_due(self._connection, self._profile.name, night=self._night, crawl_id=self._crawl_id))
+        new = [entry for entry in due if entry.state is FrontierState.PENDING]
         rechecks = {entry.url for entry in chain(due, self._read_rechecks()) if entry.lane is Lane.RECHECK}
         return Left(
             rechecks=len(rechecks - looked),
             listed=sum(entry.lane is Lane.LISTED for entry in due),
-            links=tuple(entry.url for entry in due if entry.lane is Lane.LINK),
-            requisites=tuple(entry.url for entry in due if entry.lane is Lane.REQUISITE),
+            links=tuple(entry.url for entry in new if entry.lane is Lane.LINK),
+            requisites=tuple(entry.url for entry in new if entry.lane is Lane.REQUISITE),
         )
 
     def _untaken(self) -> Iterator[FrontierEntry]:

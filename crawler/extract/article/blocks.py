@@ -150,6 +150,7 @@ class _Walk:
         scripted: frozenset[int], *, is_whole: bool,
     ) -> None:  # fmt: skip
         self.blocks: list[Block] = []
+        self._last_line: Line | None = None
         self.spans: list[tuple[int, int]] = []
         self.downloads: list[OfferedFile] = []
         self.downloads_around: list[OfferedFile] = []
@@ -187,7 +188,8 @@ class _Walk:
         raw = "".join(text for text, _ in runs)
         text = normalize_text(raw)
         if text:
-            self.blocks.append(_line(text, raw, runs=runs, group=self._group))
+            self._last_line = _line(text, raw, runs=runs, group=self._group)
+            self.blocks.append(self._last_line)
 
     def _open(self, node: LexborNode, look: Appearance) -> None:
         tag = node.tag or ""
@@ -344,7 +346,7 @@ class _Walk:
             return
         before = "".join(text for text, _ in self._runs).strip()
         self.flush()
-        last = next((block for block in reversed(self.blocks) if isinstance(block, Line)), None)
+        last = self._last_line
         opens = look.item > 0 and (last is None or last.look.item != look.item)
         self.blocks.append(Picture(url, self._group, look, after_text=bool(before), opens_item=opens))
 

@@ -1,12 +1,14 @@
 """The order of a night: lanes in their shares, turns within a lane, and bounds."""
 
+from pathlib import Path
+
 import pytest
 
 from crawler.archive.frontier import frontier
 from crawler.archive.frontier.frontier import Lane
 from crawler.archive.frontier.night_queue import Allowance, NightQueue
 from crawler.items import Address, Purpose
-from tests.support.build import BASE, Night, article, link, listing, new_address
+from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
 
 GOOD = [new_address(number, f"tin-{number}") for number in range(1, 7)]
 ALL = Allowance(entries=1000, new_articles=1000, links=1000, requisites=1000)
@@ -80,6 +82,16 @@ def test_bounds_hold_over_the_parts_and_what_is_left_is_counted(night: Night) ->
     assert queue.take(Allowance(1000, new_articles=0, links=0, requisites=0)) == []
     left = queue.count_left()
     assert (left.rechecks, left.listed, len(left.links), left.requisites) == (0, 6, len(links), ())
+
+
+def test_a_link_that_failed_on_an_earlier_night_is_not_left_to_the_next(archive: Path, clock: Clock) -> None:
+    with Night(archive, clock) as night:
+        failed, new = name_links(night, f"{BASE}/", 2)
+        night.put_failure(failed, "foreign-host")
+    clock.go_on(days=1)
+    with Night(archive, clock) as night:
+        assert taken(make_queue(night), Allowance(10, new_articles=10, links=0, requisites=0)) == []
+        assert make_queue(night).count_left().links == (new,)
 
 
 def test_nothing_is_handed_out_twice_unless_it_is_pending_again(night: Night) -> None:
