@@ -145,7 +145,10 @@ def find_closing(blocks: Sequence[Block]) -> Credits:
         ):
             byline = byline or ([labelled.byline] if labelled.byline else [])
             source = source or labelled.source
-        elif _is_byline(blocks, place, places=places) and (not byline or _continues(line, blocks, used=used)):
+        elif (not byline and _is_below_credit(blocks, place, places=places)) or (
+            _is_byline(blocks, place, places=places)
+            and (not byline or is_picture_credit(byline[0]) or _continues(line, blocks, used=used))
+        ):
             byline.insert(0, line.plain)
         else:
             break
@@ -197,6 +200,14 @@ def _is_credit_of_picture(blocks: Sequence[Block], place: int, *, places: list[i
     if not _is_centred(blocks[place]):
         return False
     return isinstance(above, Picture) or (_is_centred(above) and place > 1 and isinstance(blocks[place - 2], Picture))
+
+
+def _is_below_credit(blocks: Sequence[Block], place: int, *, places: list[int]) -> bool:
+    """True for "Ảnh: Vũ Nam" right below "Tin: Thu Hà": together they are one byline."""
+    line, above = blocks[place], blocks[place - 1] if place and place - 1 in places else None
+    if not isinstance(line, Line) or not isinstance(above, Line) or not is_picture_credit(line.plain):
+        return False
+    return _CREDIT.match(fold(above.text)) is not None
 
 
 def _is_centred(block: Block | None) -> bool:

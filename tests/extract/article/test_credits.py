@@ -46,6 +46,7 @@ def read(content: str, *, before: str = "", after: str = "") -> Article:
         ('<p align="right"><b>Người đưa tin: Mai Lan</b></p>', "Người đưa tin: Mai Lan", None),
         ('<p align="right"><b>Mai Lan.</b></p>', "Mai Lan.", None),
         ('<p align="right"><b>P.H</b></p>', "P.H", None),
+        ('<p align="right">Tin: Mai Lan</p><p align="right">Ảnh: Vũ Nam</p>', "Tin: Mai Lan Ảnh: Vũ Nam", None),
         ("<p><b>Hội Nông dân xã Tân Phú</b></p>", "Hội Nông dân xã Tân Phú", None),
         (
             '<p align="right"><b>Mai Lan<br>Trung tâm Cung ứng dịch vụ công xã</b></p>',
