@@ -46,6 +46,7 @@ SYSTEMS = (
         scripts=r"_wpemojiSettings|wp\.i18n|wpApiSettings",
         files=r"/wp-(?:content/(?:themes|plugins|cache)|includes)/",
         weak_files=r"/wp-content/uploads/",
+        elsewhere=r"//c0\.wp\.com/",
         weak_elsewhere=r"/wp-(?:content/(?:themes|plugins|cache)|includes)/",
         elements=(
             'link[rel="https://api.w.org/"]',

@@ -89,14 +89,14 @@ def _signs_in_files(marks: SystemMarks, files: Sequence[tuple[str, bool]]) -> It
 
 
 def _signs_elsewhere(marks: SystemMarks, page: Page) -> Iterator[tuple[int, Sentence]]:
-    """Yield the scripts and styles that a page loads from another host, as one for files."""
+    """Yield the scripts and styles that a page loads from another host: a public one for files, or a related one."""
     for node in page.tree.css("script[src], link[rel=stylesheet][href]"):
         url = absolute_url(page, attribute(node, "src") or attribute(node, "href"))
         if url is None or _is_own(page, url):
             continue
         if re.search(marks.elsewhere, url, re.IGNORECASE):
             yield STRONG, say("mark-files", mark=_show(url))
-        elif re.search(marks.weak_elsewhere, url, re.IGNORECASE):
+        elif _is_related(page, url) and re.search(marks.weak_elsewhere, url, re.IGNORECASE):
             yield WEAK, say("mark-files", mark=_show(url))
 
 
@@ -158,6 +158,13 @@ def _is_own(page: Page, url: str) -> bool:
     """True for an address on the page's host, `www.` aside. The mark of another site's file says nothing."""
     hosts = [(urlsplit(one).hostname or "").removeprefix("www.") for one in (page.url, url)]
     return hosts[0] == hosts[1]
+
+
+def _is_related(page: Page, url: str) -> bool:
+    """True for a host below the page's own or beside it: `cdn.tinh.gov.vn` for `xa.tinh.gov.vn`."""
+    own, other = ((urlsplit(one).hostname or "").removeprefix("www.") for one in (page.url, url))
+    above = own.partition(".")[2]
+    return other.endswith(f".{own}") or ("." in above and (other == above or other.endswith(f".{above}")))
 
 
 def _show(text: str) -> str:

@@ -116,6 +116,7 @@ BARE = [
     ("WordPress", '<style id="wp-block-library-inline-css">a{}</style>', ""),
     ("WordPress", '<link rel="stylesheet" href="https://tinh.example.vn/wp-includes/x.css">',
      '<img class="wp-image-12" src="/a.jpg">'),
+    ("WordPress", '<link rel="stylesheet" href="https://c0.wp.com/c/6.5/wp-includes/css/dist/a.css">', ""),
     ("WordPress", '<link rel="shortlink" href="/?p=12">', '<img src="/wp-content/uploads/2025/11/a.jpg">'),
     ("WordPress", "", '<div class="wp-site-blocks"></div>'),
     ("Liferay", '<link rel="icon" href="/documents/20142/0/a.ico/1?t=1">',
@@ -239,6 +240,7 @@ def test_what_is_no_site_at_all_is_said(words: str, html: str) -> None:
         page('<meta name="generator" content="Microsoft Word 15">'),
         page("", BODY + '<img src="https://other.example.vn/wp-content/uploads/a.jpg"><a href="https://b.vn/web/guest/x">x</a>'),
         page("", f'<form><input type="hidden" name="__VIEWSTATE" value="x">{BODY}</form>'),
+        page('<script src="https://khac.vn/wp-includes/js/a.js"></script>', BODY + '<img class="wp-image-1">'),
     ],
 )  # fmt: skip
 def test_what_passes_or_is_unknown_is_not_named(html: str) -> None:
