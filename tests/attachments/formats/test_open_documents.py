@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.markup import open_document
 from crawler.attachments.worker import read_text
+from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.tools import NEEDS_OCR, TOOLS
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
@@ -228,3 +229,48 @@ def test_the_stand_ins_for_page_numbers_are_no_text(tmp_path: Path) -> None:
         "styles.xml": content(f"<office:master-styles>{footer}</office:master-styles>", root="document-styles"),
     }
     assert read(packed(parts), tmp_path).text == "Báo cáo\n\nTrang /"
+
+
+FO = 'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+
+
+def test_legacy_letters_are_decoded_by_the_font_of_text_cell_and_document(tmp_path: Path) -> None:
+    face = '<style:font-face style:name="{}" svg:font-family="\'{}\'"/>'
+    look = '<style:style style:name="{}" {}><style:text-properties style:font-name="{}"/></style:style>'
+    styles = (
+        f"<office:font-face-decls>{face.format('F1', '.VnTime')}{face.format('F2', 'VNI-Times')}"
+        f"{face.format('F3', 'Arial')}</office:font-face-decls><office:automatic-styles>"
+        + look.format("T1", 'style:family="text"', "F2") + look.format("T2", 'style:family="text"', "F3")
+        + look.format("ce1", 'style:family="table-cell"', "F1")
+        + look.format("P2", 'style:family="paragraph"', "F3")
+        + '<style:style style:name="P1" style:family="paragraph" style:parent-style-name="Standard"/>'
+        + "</office:automatic-styles>"
+    )  # fmt: skip
+    shared = '<style:text-properties style:font-name="{}"/>'
+    shared = f'<style:default-style style:family="paragraph">{shared}</style:default-style>'
+    plain, of_cells = shared.format("F1"), shared.format("F3").replace("paragraph", "table-cell")
+    body = (
+        f'<text:p text:style-name="P1">{to_tcvn3("thư")} <text:span text:style-name="T1">{to_vni("người")}</text:span>'
+        f' {to_tcvn3("dưới")} <text:span text:style-name="T2">chú ô này</text:span> {to_tcvn3("cử")}</text:p>'
+        f'<table:table><table:table-row><table:table-cell table:style-name="ce1"><office:annotation>'
+        f'<text:p text:style-name="P2">chú ô này</text:p></office:annotation><text:p>{to_tcvn3("Ký tự")}</text:p>'
+        "</table:table-cell></table:table-row></table:table>"
+    )
+    body = f"{styles}<office:body><office:text>{body}</office:text></office:body>"
+    spaces = f"{SPACES} {STYLE} {FO}"
+    parts: dict[str, str | bytes] = {
+        "content.xml": content(body, spaces),
+        "styles.xml": content(f"<office:styles>{plain}{of_cells}</office:styles>", spaces, "document-styles"),
+    }
+    assert read(packed(parts), tmp_path).text == "thư người dưới chú ô này cử\nchú ô này Ký tự"
+    other = f"<office:styles>{shared.format('F3')}{of_cells}</office:styles>"
+    parts["styles.xml"] = content(other, spaces, "document-styles")
+    assert (read(packed(parts), tmp_path).text or "").endswith("\nchú ô này Ký tự")
+    column = '<table:table-column table:number-columns-repeated="2"{}/>'
+    columns = column.format("") + column.format(' table:default-cell-style-name="ce1"')
+    by_column = body.replace(' table:style-name="ce1"', "").replace("<table:table>", f"<table:table>{columns}")
+    by_column = by_column.replace(
+        "<table:table-cell>", '<table:table-cell table:number-columns-repeated="3"/><table:table-cell>'
+    )
+    parts["content.xml"] = content(by_column, spaces)
+    assert (read(packed(parts), tmp_path).text or "").endswith("\nchú ô này Ký tự")

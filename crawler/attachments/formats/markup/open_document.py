@@ -14,6 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_lists import OpenLists
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, join_pages
@@ -64,10 +65,11 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
             size = sum(package.getinfo(name).file_size for name in names)
             if size > MAX_UNPACKED_BYTES:
                 return TextReading(reason="too-large", detail=f"unpacks to {size} bytes")
-            lists = OpenLists()
+            lists, fonts = OpenLists(), OpenFonts()
             if _STYLES in parts:
                 lists.learn(package.open(parts[_STYLES]))
-            reading = _report([package.open(name) for name in names], lists)
+                fonts.learn(package.open(parts[_STYLES]))
+            reading = _report([package.open(name) for name in names], lists, fonts=fonts)
             scans = _find_scans(package) if count_letters(reading.text or "") < _FEW_LETTERS else []
             seen = read_pictures(scans, recogniser) if scans else reading
             return seen if seen.text or not reading.text else replace(reading, lacks=seen.lacks)
@@ -80,7 +82,7 @@ def read_odf(data: bytes, recogniser: Recogniser) -> TextReading:
 def read_flat_odf(data: bytes) -> TextReading:
     """Read a document in one XML file (.fodt, .fods, .fodp)."""
     try:
-        return _report([BytesIO(data)], OpenLists())
+        return _report([BytesIO(data)], OpenLists(), fonts=OpenFonts())
     except _BROKEN as error:
         return TextReading(reason="broken", detail=f"not a readable document ({type(error).__name__})")
 
@@ -100,9 +102,9 @@ def _part_order(name: str) -> tuple[bool, bool, str]:
     return name != "content.xml", name != _STYLES, name
 
 
-def _report(parts: list[IO[bytes]], lists: OpenLists) -> TextReading:
+def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts) -> TextReading:
     slides: list[int] = []
-    joined = join_pages(page for part in parts for page in _read_part(part, slides, lists=lists))
+    joined = join_pages(page for part in parts for page in _read_part(part, slides, lists=lists, fonts=fonts))
     count = len(slides) or None
     if not joined.text:
         return TextReading(reason="no-text", tool="defusedxml", pages=count, pages_read=count)
@@ -112,7 +114,7 @@ def _report(parts: list[IO[bytes]], lists: OpenLists) -> TextReading:
     )  # fmt: skip
 
 
-def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists) -> Iterator[str]:
+def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists, fonts: OpenFonts) -> Iterator[str]:
     """Give the text of a part, slide by slide and sheet by sheet; count its slides in `slides`, and its lists."""
     lines: list[str] = []
     size = within = unseen = 0
@@ -127,6 +129,7 @@ def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists) -> Itera
         page = _TABLE if name == _WORKBOOK else page
         if not unseen:
             (lists.enter if event == "start" else lists.leave)(element)
+        (fonts.enter if event == "start" else fonts.leave)(element)
         if event == "start" or within:
             continue
         if is_block:

@@ -1,0 +1,114 @@
+"""Decode the legacy letters of an OpenDocument by the fonts that its styles name (ODF 1.3, part 3, 16.2). Pure."""
+
+from dataclasses import dataclass, field
+from typing import IO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from crawler.language.legacy.decoding import decode_legacy
+from crawler.language.legacy.fonts import find_letters
+from crawler.language.numbers import whole_number
+
+_CELLS, _MOST_COLUMNS = frozenset(("table-cell", "covered-table-cell")), 1024
+_PARAGRAPHS, _PLAIN = frozenset(("p", "h")), "Standard"
+# They do not look as what they stand in.
+_APART = frozenset(("annotation", "note-body"))
+_MOST_STYLES_IN_CHAIN = 12
+# The attributes that name the style of an element: of text, a cell, a shape.
+_NAMES_STYLE = ("}style-name", "}text-style-name")
+
+
+@dataclass(slots=True)
+class OpenFonts:
+    """The fonts of styles, and of the elements that are open while a part is read.
+
+    Attributes:
+        families: the font that each name of a font stands for.
+        own: the name or family of the font of each style.
+        bases: the style that each style is based on.
+        columns: the styles that the columns of the open table have for cells without one; `row` that of the open row.
+    """
+
+    families: dict[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+    bases: dict[str, str] = field(default_factory=dict)
+    open: list[str | None] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    row: str = ""
+    column: int = 0
+
+    def learn(self, part: IO[bytes]) -> None:
+        """Read the styles of a part that is read as a text only later. A damaged part is known up to its damage."""
+        try:
+            for _, element in iterparse(part):
+                self._read_style(element)
+        except (ParseError, DefusedXmlException, ValueError):
+            return
+
+    def enter(self, element: Element) -> None:
+        """Note the beginning of an element: its font holds within."""
+        if not self.families:
+            # No font of legacy letters is named; elements that are open by now have none.
+            return
+        found = (self._find(value) for key, value in element.attrib.items() if key.endswith(_NAMES_STYLE))
+        outer = self.open[-1] if self.open and _name(element) not in _APART else None
+        font = next(filter(None, found), self._find(self._place(element)) or outer)
+        self.open.append(font or (self._find(_PLAIN) if _name(element) in _PARAGRAPHS else None))
+
+    def leave(self, element: Element) -> None:
+        """Note the end of an element; decode its text, and what stands in it behind its children."""
+        font = self.open.pop() if self.families and self.open else None
+        if find_letters(font):
+            element.text = decode_legacy(element.text, font) if element.text else element.text
+            for child in element:
+                child.tail = decode_legacy(child.tail, font) if child.tail else child.tail
+        self._read_style(element)
+
+    def _place(self, element: Element) -> str:
+        """Note where a cell stands. Return the style that its row or column has for cells without one; else ""."""
+        name, style = _name(element), _get(element, "default-cell-style-name")
+        times = min(whole_number(_get(element, "number-columns-repeated")) or 1, _MOST_COLUMNS)
+        if name == "table":
+            self.columns = []
+        elif name == "table-column":
+            self.columns += [style] * min(times, _MOST_COLUMNS - len(self.columns))
+        elif name == "table-row":
+            self.row, self.column = style, 0
+        elif name in _CELLS:
+            at, self.column = self.column, self.column + times
+            return self.row or (self.columns[at] if at < len(self.columns) else "")
+        return ""
+
+    def _find(self, style: str) -> str | None:
+        for _ in range(_MOST_STYLES_IN_CHAIN):
+            if style in self.own:
+                return self.families.get(self.own[style], self.own[style])
+            if style not in self.bases:
+                return None
+            style = self.bases[style]
+        return None
+
+    def _read_style(self, element: Element) -> None:
+        name = _name(element)
+        if name == "font-face":
+            family = _get(element, "font-family").strip("'\" ")
+            if find_letters(family):
+                self.families[_get(element, "name")] = family
+        elif name in ("style", "default-style"):
+            looks = next((one for one in element if _name(one) == "text-properties"), None)
+            font = "" if looks is None else _get(looks, "font-name") or _get(looks, "font-family").strip("'\" ")
+            own = _get(element, "name") or (_PLAIN if _get(element, "family") == "paragraph" else "")
+            if font and own and (name == "style" or own not in self.own):
+                self.own[own] = font
+            if _get(element, "parent-style-name"):
+                self.bases[own] = _get(element, "parent-style-name")
+
+
+def _get(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
