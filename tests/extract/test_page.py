@@ -58,6 +58,18 @@ def test_comments_and_scripts_that_do_not_end_take_linear_time(piece: str) -> No
     assert seconds(16_000) < 12 * max(seconds(4_000), 0.02)
 
 
+@pytest.mark.parametrize("piece", ["<img src=/a.png>", "<noscript><img src=/a.png></noscript>x<br>", "<tr><td>x"])
+def test_pictures_and_rows_take_linear_time(piece: str) -> None:
+    def seconds(count: int) -> float:
+        content = "<table><tr><td>" * 100 + piece * count
+        began = time.process_time()
+        article = read(f'{HEAD}<div class="ArticleContent">chữ{content}</div></div>', Purpose.ARTICLE).article
+        assert article is not None
+        return time.process_time() - began
+
+    assert seconds(16_000) < 12 * max(seconds(4_000), 0.05)
+
+
 @pytest.mark.parametrize("opened", ["<div>", "<font>", "<blockquote>"])
 def test_article_nested_almost_too_deep_is_read(opened: str) -> None:
     html = f'{HEAD}<div class="ArticleContent">{opened * (MAX_DEPTH - 10)}chữ{"<br>" * 3000}</div></div>'

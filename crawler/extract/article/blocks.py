@@ -47,6 +47,8 @@ _BLANKS = " \t\r\n\xa0\u2002\u2003\u2009\u3000"
 _FRAMES = frozenset(("iframe", "embed", "object", "video", "audio"))
 # Elements whose words are not read, but which can offer files or hold the picture of a lazy loader.
 _HOLDERS = frozenset(("button", "input", "map", "noscript", "select", "svg"))
+# A parser puts every row of a table into one of them.
+_ROW_GROUPS = frozenset(("tbody", "thead", "tfoot"))
 _OFFERS = f"a, area, iframe, frame, embed, object, {SCRIPTED}"
 # A click on one of these leads to a file as a link does. On a larger element the words belong to the text.
 _CLICKED = frozenset(("a", "span", "b", "strong", "i", "em", "u", "font", "label"))
@@ -151,6 +153,7 @@ class _Walk:
     ) -> None:  # fmt: skip
         self.blocks: list[Block] = []
         self._last_line: Line | None = None
+        self._last_picture: Picture | None = None
         self.spans: list[tuple[int, int]] = []
         self.downloads: list[OfferedFile] = []
         self.downloads_around: list[OfferedFile] = []
@@ -292,9 +295,10 @@ class _Walk:
         if tag == "noscript":
             for image in node.css("img"):
                 url = read_picture(self._page, image)
-                last = next((block for block in reversed(self.blocks) if isinstance(block, Picture)), None)
+                last = self._last_picture
                 if url is not None and (last is None or file_key(last.url) != file_key(url)):
-                    self.blocks.append(Picture(url, self._group, Appearance()))
+                    self._last_picture = Picture(url, self._group, Appearance())
+                    self.blocks.append(self._last_picture)
 
     def _collect_files(self, node: LexborNode, *, own: bool) -> None:
         # Most hold text alone, and the search costs as much as all else here.
@@ -325,7 +329,7 @@ class _Walk:
         self._break()
         self._tables += 1
         steps: list[tuple[LexborNode, Appearance] | Callable[[], None]] = []
-        rows = [row for row in node.css("tr") if _parent_table(row) == node.mem_id]
+        rows = [row for part in node.iter() if part.tag in _ROW_GROUPS for row in part.iter() if row.tag == "tr"]
         for number, row in enumerate(rows):
             if row.mem_id in self._skip or is_hidden(row) or vnpt.is_furniture(row):
                 continue
@@ -335,8 +339,8 @@ class _Walk:
                 steps += [self._break, (cell, replace(restyle(row, look), cell=place, figure=0)), self._break]
             if row.mem_id in self._scripted:
                 steps.append(partial(self._offer_row, row))
-        caption = node.css_first("caption")
-        if caption is not None and _parent_table(caption) == node.mem_id:
+        caption = next((part for part in node.iter() if part.tag == "caption"), None)
+        if caption is not None:
             steps.append((caption, look))
         self._steps += [self._break, *reversed(steps)]
 
@@ -348,7 +352,8 @@ class _Walk:
         self.flush()
         last = self._last_line
         opens = look.item > 0 and (last is None or last.look.item != look.item)
-        self.blocks.append(Picture(url, self._group, look, after_text=bool(before), opens_item=opens))
+        self._last_picture = Picture(url, self._group, look, after_text=bool(before), opens_item=opens)
+        self.blocks.append(self._last_picture)
 
     def _add_frame(self, node: LexborNode) -> None:
         url = read_viewer(self._page, node, profile=self._profile)
@@ -387,10 +392,3 @@ def _line(text: str, raw: str, *, runs: list[tuple[str, Appearance]], group: int
         linked = letters / sum(len(run) for run, _ in shown)
     lead = sum(char not in " \t\r\n" for char in raw[: len(raw) - len(raw.lstrip(_BLANKS))])
     return Line(text, plain, group, blend_looks([look for _, look in shown]), lead, linked, text.count(" ") + 1)
-
-
-def _parent_table(node: LexborNode) -> int:
-    parent = node.parent
-    while parent is not None and parent.tag != "table":
-        parent = parent.parent
-    return parent.mem_id if parent is not None else 0

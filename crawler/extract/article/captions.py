@@ -15,6 +15,8 @@ from crawler.extract.article.label_patterns import is_picture_credit
 
 # Longest caption in the row below a picture, in words. A longer row is a text of the table: no caption is longer.
 _MAX_ROW_WORDS = 70
+# A figure or a row of a table with more pictures and lines is no gallery: each picture is compared with all others.
+_MAX_TOGETHER = 200
 # So many lines after a caption can name who took the picture and where it is from.
 _MAX_CREDIT_LINES = 2
 # The longest caption below the line that credits its picture, in words.
@@ -141,6 +143,8 @@ def _join(blocks: Sequence[Block], places: tuple[int, ...]) -> Caption:
 
 def _in_figure(blocks: Sequence[Block], place: int, *, inside: list[int], used: set[int]) -> tuple[int, ...]:
     """Find the figcaption of a picture's figure. It belongs to the last picture before it, else to the first."""
+    if len(inside) > _MAX_TOGETHER:
+        return ()
     lines = [p for p in inside if isinstance(line := blocks[p], Line) and line.look.caption and p not in used]
     before = [p for p in inside if isinstance(blocks[p], Picture) and lines and p < lines[0]]
     return tuple(lines) if not before or before[-1] == place else ()
@@ -153,8 +157,10 @@ def _in_next_row(
     cell = picture.look.cell
     if cell is None:
         return ()
-    row = {p: blocks[p] for p in rows[cell.table, cell.row]}
-    below = {p: blocks[p] for p in rows.get((cell.table, cell.row + 1), [])}
+    places, places_below = rows[cell.table, cell.row], rows.get((cell.table, cell.row + 1), [])
+    if max(len(places), len(places_below)) > _MAX_TOGETHER:
+        return ()
+    row, below = {p: blocks[p] for p in places}, {p: blocks[p] for p in places_below}
     pictures = {p: block.look.cell for p, block in row.items() if isinstance(block, Picture)}
     lines = {p: line for p, line in below.items() if isinstance(line, Line)}
     is_last_in_cell = place == max(p for p, other in pictures.items() if other == cell)

@@ -106,6 +106,21 @@ COSTS: Catalogue = {
     "pasted-many": _either('<img src="data:image/png;base64,iVBORw0KGgo=">' * 20_000),
 }  # fmt: skip
 
+
+def _of_size(piece: str, size: int) -> Hostile:
+    return _either("<table>" * piece.startswith("<td") + piece * (size // len(piece.encode())))
+
+
+# Far above the budget of characters, and just below it.
+LARGE: Catalogue = {
+    f"{name}-{size // 1_000_000}-megabytes": _of_size(piece, size)
+    for name, piece in (
+        ("p", "<p>"), ("p-with-attributes", '<p class="a" style="color:red">x'), ("br", "<br>"), ("td", "<td>"), ("text", "chữ "),
+        ("nbsp", "&nbsp;"), ("raw-nbsp", "\u00a0"), ("amp", "&amp;"), ("rows", '<li class="row"><h2><a href="/a/b-1000001">x</a></h2></li>'),
+        ("ends", "</p>"), ("signs", "<"),
+    )
+    for size in (7_000_000, 3_900_000)
+}  # fmt: skip
 _SAID = "chữ còn lại"
 ODDS: Catalogue = {
     "srcset-three-dots": _read('<p><img src="/a.jpg" srcset="/a.jpg 1.2.3x, /b.jpg ²w, /c.jpg 99e999x">'),
