@@ -17,7 +17,7 @@ from crawler.attachments.formats.system_tools import OCR, PDF_READER
 from crawler.attachments.judgement import judge
 from crawler.language.text import find_document_numbers
 from crawler.replica.content import scans
-from tests.support.attachments.pdf_files import Page, lock_pdf, make_pdf
+from tests.support.attachments.pdf_files import Page, add_xfa, lock_pdf, make_pdf
 from tests.support.attachments.tools import NEEDS_OCR, NEEDS_POPPLER
 from tests.support.texts.spoilt import ENGLISH, FRENCH, NEWS, SPOILT, write_in_tcvn3
 
@@ -71,6 +71,7 @@ def test_forms_and_annotations_are_read_once_and_hidden_ones_not() -> None:
                 "/Subtype /Widget /FT /Tx /T (a) /V (Giang A Pao) /Rect [40 600 300 620]",
                 "/Subtype /FreeText /Contents (Da nhan ngay 5) /Rect [40 500 300 520]",
                 "/Subtype /Widget /FT /Tx /T (b) /V (Bi an) /F 2 /Rect [40 400 300 420]",
+                "/Subtype /Widget /FT /Tx /Ff 8192 /T (c) /V (mat khau) /Rect [40 450 300 470]",
                 "/Subtype /Link /Contents (Lien ket) /Rect [40 300 300 320]",
             ),
         )
@@ -292,3 +293,24 @@ def test_a_ligature_of_equal_letters_is_read_whole() -> None:
         "attach",
         "coffee",
     ]
+
+
+def test_a_form_in_xfa_gives_its_words_and_values_with_a_doubt() -> None:
+    packets = {
+        "template": "<template><draw><value><text>Họ và tên</text></value></draw><script>x = 1</script></template>",
+        "datasets": "<datasets><data><form1><name>Giàng A Páo</name><year/></form1></data></datasets>",
+        "config": "<config><text>không phải chữ</text></config>",
+    }
+    notice = Page(("Please wait. If this message is not replaced, your viewer cannot show it.",))
+    plain, damaged = make_pdf([notice]), {**packets, "template": "<template><text>"}
+    assert words(judge(read_pdf(add_xfa(plain, packets), Recogniser(()))))[-6:] == [
+        "Họ",
+        "và",
+        "tên",
+        "Giàng",
+        "A",
+        "Páo",
+    ]
+    assert words(judge(read_pdf(add_xfa(plain, damaged), Recogniser(()))))[-3:] == ["Giàng", "A", "Páo"]
+    assert judge(read_pdf(add_xfa(plain, packets), Recogniser(()))).doubts == ("structure",)
+    assert judge(read_pdf(plain, Recogniser(()))).doubts == ()

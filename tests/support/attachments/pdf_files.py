@@ -3,7 +3,7 @@
 import hashlib
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _A4 = "0 0 595 842"
@@ -44,6 +44,20 @@ class Page:
 def make_pdf(pages: Sequence[Page]) -> bytes:
     """Return a PDF file of pages."""
     return _assemble(_make_objects(pages))
+
+
+def add_xfa(data: bytes, packets: Mapping[str, str]) -> bytes:
+    """Return a PDF file of `make_pdf` as a form in XFA, which only other programs show."""
+    first = data.count(b"endobj") + 1
+    out, names = data[: data.index(b"xref\n")], []
+    for number, (name, text) in enumerate(packets.items(), first):
+        body = text.encode()
+        out += b"%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (number, len(body), body)
+        names.append(f"({name}) {number} 0 R")
+    form = f"/AcroForm << /Fields [] /XFA [{' '.join(names)}] >> /NeedsRendering true"
+    out = out.replace(b"/Type /Catalog", f"/Type /Catalog {form}".encode())
+    # Without a table of places: every program looks for the objects anew.
+    return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n0\n%%%%EOF\n" % (first + len(packets))
 
 
 def lock_pdf(pages: Sequence[Page], *, password: bytes, bits: int = 40) -> bytes:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -14,6 +15,7 @@ from crawler.attachments.formats.pages import JoinedText, count_letters, join_pa
 from crawler.attachments.formats.pdf.letters import read_letters, show_annotations
 from crawler.attachments.formats.pdf.repair import repair_pdf
 from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, settle
+from crawler.attachments.formats.pdf.xfa import read_xfa
 from crawler.attachments.formats.system_tools import PDF_READER
 from crawler.attachments.judgement import is_believable
 from crawler.attachments.limits import FILE_SECONDS
@@ -80,19 +82,22 @@ def read_pdf(data: bytes, recogniser: Recogniser) -> TextReading:
         if repaired is not None:
             reading = _read_document(pypdfium2.PdfDocument(repaired), repaired, recogniser=recogniser)
             if reading.text:
-                return _doubt_repaired(reading)
+                return _doubt(reading, why="a damaged PDF, repaired")
     return _read_unopened(data, recogniser, otherwise=TextReading(reason="broken", detail="not a readable PDF"))
 
 
 def _read_document(document: pypdfium2.PdfDocument, data: bytes, *, recogniser: Recogniser) -> TextReading:
     with document:
         done = _Pages(recogniser, SecondReader(data, recogniser.tools))
-        joined = join_pages(_read_pages(document, done))
-        return _report(done, len(document), joined=joined)
+        form = read_xfa(document)
+        pages = _read_pages(document, done)
+        joined = join_pages(pages if form is None else chain([f"{next(pages, '')}\n{form}"], pages))
+        reading = _report(done, len(document), joined=joined)
+    return reading if form is None or not reading.text else _doubt(reading, why="a form in XFA, without its layout")
 
 
-def _doubt_repaired(reading: TextReading) -> TextReading:
-    detail = "; ".join(("a damaged PDF, repaired", *filter(None, [reading.detail])))
+def _doubt(reading: TextReading, *, why: str) -> TextReading:
+    detail = "; ".join((why, *filter(None, [reading.detail])))
     return replace(reading, detail=detail, doubts=(*reading.doubts, "structure"))
 
 

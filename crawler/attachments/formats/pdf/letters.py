@@ -39,6 +39,8 @@ _NAME_BYTES = 256
 # Of annotations that show no text of their own, or show that of another.
 _SILENT = frozenset((pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP))
 _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
+# The flag of a field that shows asterisks (ISO 32000-1, 12.7.4.3).
+_PASSWORD = 1 << 13
 _SPACES = re.compile(r"\s+")
 
 
@@ -196,11 +198,20 @@ def _read_annotations(page: pypdfium2.PdfPage) -> Iterator[str]:
             continue
         kind = pdfium.FPDFAnnot_GetSubtype(annotation)
         if kind not in _SILENT and not pdfium.FPDFAnnot_GetFlags(annotation) & _HIDDEN:
-            key = b"V" if kind == pdfium.FPDF_ANNOT_WIDGET else b"Contents"
-            text = _read_string(annotation, key)
+            is_field = kind == pdfium.FPDF_ANNOT_WIDGET
+            text = (
+                ""
+                if is_field and _is_password(annotation)
+                else _read_string(annotation, b"V" if is_field else b"Contents")
+            )
             if text.strip():
                 yield text
         pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def _is_password(field: object) -> bool:
+    flags = ctypes.c_float()
+    return bool(pdfium.FPDFAnnot_GetNumberValue(field, b"Ff", flags)) and bool(int(flags.value) & _PASSWORD)
 
 
 def _read_string(annotation: object, key: bytes) -> str:
