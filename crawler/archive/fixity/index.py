@@ -2,12 +2,13 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import closing
 from heapq import merge
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from crawler.archive.articles import derived, search_index
 from crawler.archive.database import open_for_reading
@@ -22,7 +23,8 @@ _NAMED_ARTICLES = 5
 # Of the table `articles_fts_data` (https://sqlite.org/fts5.html, "FTS5 Data Structures"): the rows of the averages and
 # of the list of segments, the bits of a page's number in the id of its row, and where those of the segment begin.
 _AVERAGES, _STRUCTURE = 1, 10
-_PAGE_BITS, _SEGMENT_SHIFT = 31, 37
+_PAGE_BITS, _SEGMENT_SHIFT, _OWN_INDEX_SHIFT = 31, 37, 36
+_MOST_PAGES = 1 << _PAGE_BITS
 _COOKIE_BYTES = 4
 _FORM_2 = b"\xff\x00\x00\x01"  # behind the cookie, in a structure of a newer form
 
@@ -119,20 +121,46 @@ def _find_strays(connection: sqlite3.Connection, twin: sqlite3.Connection) -> li
     if connection.execute(read.format("articles_fts"), (_AVERAGES,)).fetchone() is None:
         found.append(f"articles_fts_data id {_AVERAGES}")
     (structure,) = connection.execute(read.format("articles_fts"), (_STRUCTURE,)).fetchone()
-    last = _read_last_pages(structure)
-    ids = connection.execute("select id from articles_fts_data where id > ?", (_STRUCTURE,))
-    for (row_id,) in ids if last is not None else ():
-        if row_id % (1 << _PAGE_BITS) > (last or {}).get(row_id >> _SEGMENT_SHIFT, -1):
-            found.append(f"articles_fts_data id {row_id}")
-    return found
+    last = read_last_pages(structure)
+    if last is None:
+        return found
+    ids = {row[0] for row in connection.execute("select id from articles_fts_data where id > ?", (_STRUCTURE,))}
+    found += [
+        f"articles_fts_data id {row_id}"
+        for row_id in sorted(ids)
+        if row_id % (1 << _PAGE_BITS) > (last.get(row_id >> _SEGMENT_SHIFT, -1) or _MOST_PAGES)
+    ]
+    rows = connection.execute("select segid, term, pgno from articles_fts_idx order by segid, term")
+    return found + list(_find_odd_pages([tuple(row) for row in rows], last=last, ids=ids))
+
+
+def _find_odd_pages(rows: list[tuple[Any, ...]], *, last: Mapping[int, int], ids: Set[int]) -> Iterator[str]:
+    """Name rows of `articles_fts_idx` that say no page: one for each first word, in order.
+
+    The lowest bit of the number says whether the page has an index of its own in `articles_fts_data`.
+    """
+    before = (0, 0)
+    for segment, term, number in rows:
+        if last.get(segment) == 0:
+            continue  # a merge has taken all of it over, and has not dropped it yet
+        is_typed = isinstance(term, bytes) and isinstance(number, int)
+        here = (segment, number >> 1) if is_typed else before
+        own = (segment << _SEGMENT_SHIFT) + (1 << _OWN_INDEX_SHIFT) + here[1] if is_typed else None
+        is_page = before < here and 1 <= here[1] <= last.get(segment, 0)
+        if not is_page or (number & 1 == 1) != (own in ids):
+            yield f"articles_fts_idx segid {segment}, term {term!r}"
+        before = max(before, here)
 
 
 def _both(connection: sqlite3.Connection, twin: sqlite3.Connection) -> tuple[tuple[sqlite3.Connection, str], ...]:
     return (connection, "articles_fts"), (twin, _TWIN)
 
 
-def _read_last_pages(structure: bytes) -> dict[int, int] | None:
-    """Return the last page of each segment, by the list of segments; None if it has a newer form."""
+def read_last_pages(structure: bytes) -> dict[int, int] | None:
+    """Return the last page of each segment, by the list of segments; None if it has a newer form.
+
+    It is 0 of a segment that a merge has taken over as a whole, and not dropped yet.
+    """
     if structure[_COOKIE_BYTES:].startswith(_FORM_2):
         return None
     numbers = _read_varints(structure[_COOKIE_BYTES:])

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.articles.search_index import fill_twin, read_indexed
 from crawler.archive.attachment_texts import HeldText, TextReading, put_text
 from crawler.archive.database import open_for_writing
 from crawler.archive.fixity import verify
+from crawler.archive.fixity.index import check_index, read_last_pages
 from crawler.archive.fixity.quick import verify_quickly
 from crawler.archive.warc.ledger import HostPlain, HostUnverified
 from crawler.language.dates import to_iso_utc
@@ -135,6 +137,10 @@ def test_each_alteration_of_a_row_is_found_and_named_once(template: Path, tmp_pa
         "insert into articles_fts (rowid, title) values (123456789, 'lạ')",
         "delete from articles_fts_idx",
         "delete from articles_fts_idx where term = (select max(term) from articles_fts_idx)",
+        "update articles_fts_idx set pgno = pgno + 1 where segid = (select max(segid) from articles_fts_idx)",
+        "update articles_fts_idx set pgno = 1.5",
+        "insert into articles_fts_idx select segid, 'z', pgno from articles_fts_idx limit 1",
+        "insert into articles_fts_idx select segid, x'7a', pgno from articles_fts_idx limit 1",
         "delete from articles_fts_data where id = 1",
         "insert into articles_fts_data select max(id) + 7, block from articles_fts_data",
         "insert into articles_fts_config values ('x', 1)",
@@ -145,6 +151,34 @@ def test_an_altered_index_is_one_finding(template: Path, tmp_path: Path, sql: st
     assert archive is not None
     found = verify(archive).findings
     assert [one.kind for one in found] in (["index"], ["database"]), found
+
+
+def test_an_index_that_is_merged_in_part_is_sound(template: Path, tmp_path: Path) -> None:
+    archive = _altered(template, tmp_path / "copy", "update crawls set id = id")
+    assert archive is not None
+    taken_over = 0
+    with closing(open_for_writing(archive)) as connection:
+        rows = list(read_indexed(connection))
+        command = "insert into articles_fts (articles_fts, rank) values (?, ?)"
+        for name, value in (("pgsz", 64), ("automerge", 0), ("crisismerge", 99)):
+            connection.execute(command, (name, value))
+        connection.execute("insert into articles_fts (articles_fts) values ('delete-all')")
+        for row in rows:
+            fill_twin(connection, "articles_fts", rows=[row])
+        connection.execute("delete from articles_fts_config where k <> 'version'")
+        segments = 0
+        for step in range(200):
+            connection.execute(command, ("merge", -4 if step == 0 else 4))
+            (structure,) = connection.execute("select block from articles_fts_data where id = 10").fetchone()
+            pages = read_last_pages(structure) or {}
+            segments = len(pages)
+            if 0 in pages.values():
+                taken_over += 1
+                assert list(check_index(archive, named=set())) == []
+            if segments == 1:
+                break
+    assert segments == 1, "the merge did not end"
+    assert taken_over, "no segment was seen that was taken over and not dropped"
 
 
 @pytest.mark.parametrize(
