@@ -106,7 +106,7 @@ def _read_page(
         menu=menu,
         feeds=extract.read_feed_addresses(tree, profile) if purpose is Purpose.HOME else (),
         requisites=extract.read_requisites(tree, profile),
-        identity=_read_identity(tree, menu) if purpose is Purpose.HOME else None,
+        identity=_read_identity(tree, profile) if purpose is Purpose.HOME else None,
         form=read_form(tree, profile, asked=asked) if refusal is not None else None,
         pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
         unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
@@ -263,9 +263,9 @@ def _read_fragment(html: str, url: str, *, profile: Profile) -> PageReading:
     return PageReading(refusal=Refusal("not-a-listing", say("not-a-list", listing=url, no_list=no_list)), form=form)
 
 
-def _read_identity(tree: extract.Page, menu: tuple[Link, ...]) -> PortalIdentity:
+def _read_identity(tree: extract.Page, profile: Profile) -> PortalIdentity:
     found = extract.read_identity(tree)
-    return PortalIdentity(found.title, found.site_ids, found.tenants, read_menu_slugs(menu))
+    return PortalIdentity(found.title, found.site_ids, found.tenants, read_menu_slugs(tree, profile))
 
 
 def _read_listing(

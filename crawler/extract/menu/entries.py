@@ -16,6 +16,8 @@ _MENUS = (
     'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="nav" i], [id*="nav" i], '
     '[class*="dropdown" i]'
 )
+# By these a portal is recognised: what version 1 of the readers took for its menu.
+_MENUS_1 = 'nav, [role="navigation"], [class*="menu" i], [id*="menu" i], [class*="navbar" i], [class*="nav-" i]'
 _SIDES = '[class*="side" i], [class*="left" i], [class*="right" i], [class*="category" i]'
 _HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
 # Services of a portal. They are never lists or texts, and asking for them may end a session.
@@ -32,7 +34,12 @@ def read_menu(page: Page, profile: Profile) -> tuple[Link, ...]:
     Those of the header count, too: a menu may have no name, beside a small one that has. Without both, all one-level
     links of the page. An entry is a category, a page of a sub-menu, or one of these with a query.
     """
-    for selector in (f"{_MENUS}, {_HEADERS}", "body"):
+    return _first_menu(page, profile, selectors=(f"{_MENUS}, {_HEADERS}", "body"))
+
+
+def _first_menu(page: Page, profile: Profile, *, selectors: Iterable[str]) -> tuple[Link, ...]:
+    """Return the entries in the areas of the first selector that has two, or of the whole page."""
+    for selector in selectors:
         areas = [n for n in page.tree.css(selector) if selector == "body" or not _is_in_list(n)]
         found = _entries(areas, page, profile=profile, is_menu=selector != "body")
         if len(found) >= 2 or (found and selector == "body"):
@@ -52,8 +59,9 @@ def read_entries_below(page: Page, profile: Profile, *, asked: str) -> tuple[Lin
     return tuple(link for link in below if link.address.url not in listed)
 
 
-def read_menu_slugs(menu: Iterable[Link]) -> tuple[str, ...]:
-    """Return the slugs of the categories by which a portal is recognised."""
+def read_menu_slugs(page: Page, profile: Profile) -> tuple[str, ...]:
+    """Return the slugs of the categories by which a portal is recognised: the same for ever, whatever else is read."""
+    menu = _first_menu(page, profile, selectors=(_MENUS_1, _HEADERS, "body"))
     named = (link.address for link in menu if link.address.kind is AddressKind.CATEGORY)
     slugs = (address.category_slug for address in named if address.category_slug)
     return tuple(slug for slug in slugs if slug.lower() not in _UNCOUNTED)

@@ -142,6 +142,14 @@ def test_no_entry_is_lost_because_another_menu_has_a_name(
     assert [link.address.url for link in found] == [f"{profile.base_url}{path}" for path in paths]
 
 
+def test_a_portal_is_recognised_by_the_entries_that_version_1_read(portal: tuple[Replica, Profile]) -> None:
+    _, profile = portal
+    menu = '<div class="quick-menu"><a href="/x">X</a><a href="/y">Y</a></div><header><a href="/a">A</a></header>'
+    reading = read(profile, profile.base_url, Purpose.HOME, body=f"<html><body>{menu}</body></html>")
+    assert reading.identity is not None
+    assert (reading.identity.menu, len(reading.menu)) == (("x", "y"), 3)
+
+
 WIDGET = (
     '<div class="UIMultiFunction_Default"><div class="MultiFunctionControl"><div class="content">{}</div></div></div>'
 )
