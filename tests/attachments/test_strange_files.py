@@ -141,7 +141,7 @@ def test_a_file_gives_its_words_whatever_it_is_called_and_however_it_was_saved(t
     assert SAID in (reading.text or ""), reading
     assert "người được hưởng trợ cấp" in (reading.text or "")
     assert "margin" not in (reading.text or "")
-    assert reading.doubts == ()
+    assert reading.doubts == (("structure",) if case == "WordML that was cut" else ())
 
 
 @NEEDS_ARCHIVES
