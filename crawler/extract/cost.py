@@ -151,14 +151,14 @@ def too_deep() -> BadFileError:
     return BadFileError("page_too_costly", say("costs-depth", depth=MAX_DEPTH))
 
 
-def check_text(texts: Iterable[str]) -> None:
+def check_text(texts: Iterable[str], *, at_most: int = MAX_TEXT_CHARACTERS) -> None:
     """Refuse an article with too much text.
 
     Raises:
         BadFileError: kind `page_too_costly`.
     """
-    if sum(map(len, texts)) > MAX_TEXT_CHARACTERS:
-        raise BadFileError("page_too_costly", say("costs-text", count=MAX_TEXT_CHARACTERS))
+    if sum(map(len, texts)) > at_most:
+        raise BadFileError("page_too_costly", say("costs-text", count=at_most))
 
 
 def is_too_deep(tree: LexborHTMLParser) -> bool:

@@ -136,7 +136,10 @@ def test_page_above_a_budget_is_refused(kind: str, html: str) -> None:
     refuse(html, kind)
 
 
-@pytest.mark.parametrize("text", ["<p>chữ</p>" * 50_000 + "chữ " * 250_000, "<p>" + "x" * 1_000_001, "&amp;" * 790_000])
+@pytest.mark.parametrize(
+    "text",
+    ["<p>chữ</p>" * 50_000 + "chữ " * 250_000, "<p>" + "x" * 1_000_001, "<p>x" + "\u00a0" * 700_000, "&amp;" * 790_000],
+)
 def test_article_with_too_much_text_is_refused_and_a_list_is_not(text: str) -> None:
     html = f'{HEAD}<div class="ArticleContent">{text}</div></div>'
     refusal = read(html, Purpose.ARTICLE).refusal

@@ -16,7 +16,7 @@ from crawler.extract.article.page_dates import is_date_line, read_dates
 from crawler.extract.article.parts import Parts, find_parts, is_within_text
 from crawler.extract.article.sanitise import sanitise
 from crawler.extract.article.titles import read_category_title, read_title
-from crawler.extract.cost import check_text
+from crawler.extract.cost import MAX_CHARACTERS, check_text
 from crawler.extract.files.addresses import file_key
 from crawler.extract.files.pictures import read_picture
 from crawler.extract.page import Page, attribute, link_address
@@ -92,11 +92,14 @@ def read_article(
     if content.is_empty:
         raise explain_refusal(page, profile, lacking="no-body")
     named = _read_credits(content, parts, page=page, profile=profile)
+    body_html = sanitise(page, parts)
+    # A run of blanks is no text, but each NBSP has six letters here.
+    check_text((body_html,), at_most=MAX_CHARACTERS)
     return Article(
         title=title,
         summary=content.summary,
         body=content.text.body,
-        body_html=sanitise(page, parts),
+        body_html=body_html,
         byline=named.byline,
         source=named.source,
         dates=read_dates(page, parts, profile=profile, above=content.above, below=content.below, files=content.files),
