@@ -38,7 +38,16 @@ def decompose(text: str) -> str:
     return _normalize("NFD", text)
 
 
-def _normalize(form: Literal["NFC", "NFD"], text: str) -> str:
+def compose_plain(text: str) -> str:
+    r"""Return a text in NFKC: ligatures and wide letters as the plain letters that they stand for.
+
+    >>> compose_plain("\ufb01"), compose_plain("a\u0301") == "á"
+    ('fi', True)
+    """
+    return _normalize("NFKC", text)
+
+
+def _normalize(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
     if len(text) > _FEW_CHARACTERS and not text.isascii():
         text = _may_be_long_runs().sub(lambda found: _long_runs().sub(_put_in_order, found[0]), text)
     return unicodedata.normalize(form, text)

@@ -4,7 +4,6 @@ Two programs that read the same glyphs agree, but for a word or two. Where they 
 a font without Unicode, spaces that the file does not have, lines from right to left, a file that is damaged.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from crawler.attachments.formats.pages import count_letters
 from crawler.attachments.formats.pdf.letters import tidy
 from crawler.attachments.formats.system_tools import PDF_READER, ToolError, run_tool
 from crawler.language.legacy.decoding import decode_legacy
+from crawler.language.normal_form import compose_plain
 from crawler.language.quality.scripts import is_rightward
 from crawler.language.quality.text_quality import TextMeasures, agreement, coverage, measure_text
 
@@ -78,7 +78,7 @@ def settle(text: str, second: str) -> Settled:
     if agreement(text, second) >= _EQUAL:
         # Most pages; decoding legacy letters is half of the time of a page.
         return Settled(text)
-    own, other = (unicodedata.normalize("NFKC", decode_legacy(one)).casefold() for one in (text, second))
+    own, other = (compose_plain(decode_legacy(one)).casefold() for one in (text, second))
     agreed = agreement(own, other)
     if agreed >= _EQUAL:
         return Settled(text)
