@@ -12,6 +12,7 @@ from crawler.errors import BadFileError
 from crawler.extract import LinkTarget, Targets, decode_html, find_targets, parse_page, show_page, show_sheet
 from crawler.language.text import join_surrogates
 from crawler.media.json_texts import read_json
+from crawler.sentences import say
 from crawler.web.captures import capture_index, stored_bytes
 from crawler.web.captures.capture_index import ArticleThen, Neighbours
 from crawler.web.captures.file_views import is_held
@@ -34,6 +35,8 @@ CAPTURE_CACHE = "no-cache"
 # Larger pages and style sheets are not parsed for a visitor: a small answer can unpack to a gigabyte.
 MAX_SHOWN_BYTES = 16 * 1024**2
 MAX_SHOWN_CHARACTERS = 200_000
+# A page with more links is read, but showing it would cost each visitor seconds.
+MAX_SHOWN_LINKS = 10_000
 
 _READABLE = ("text/plain", "text/css")
 
@@ -164,6 +167,8 @@ def _make_page(request: SiteRequest, connection: sqlite3.Connection, *, found: C
     """Make a captured page safe: pictures and sheets from the archive, links to the nearest captures."""
     payload = stored_bytes.open_payload(found, max_bytes=MAX_SHOWN_BYTES)
     page = parse_page(decode_html(payload, found.content_type), found.capture.url)
+    if len(page.tree.css("a")) > MAX_SHOWN_LINKS:
+        raise BadFileError("page_too_costly", say("costs-links", count=MAX_SHOWN_LINKS))
     files, links = find_targets(page)
     at = found.capture.id
     held = capture_index.find_files(connection, found.portal, urls=files, capture_id=at)

@@ -324,7 +324,7 @@ def test_answers_with_values_that_are_none_are_shown(tmp_path: Path) -> None:
             assert "Bài" in html.unescape(site.get(f"/capture/{number(site, f'/{name}')}").text)
 
 
-@pytest.mark.parametrize("dear", ["<li><h1>" * 40_000, f"<p {'a ' * 50_000}>", "</p>" * 100_001])
+@pytest.mark.parametrize("dear", ["<li><h1>" * 40_000, f"<p {'a ' * 50_000}>", "</p>" * 100_001, "<a>x</a>" * 10_001])
 def test_page_that_costs_too_much_is_not_parsed_for_a_visitor(tmp_path: Path, dear: str) -> None:
     maker = Maker(tmp_path / "archive.db")
     maker.capture(f"{ORIGIN}/dear", dear.encode(), (b"Content-Type", b"text/html; charset=utf-8"))
