@@ -354,6 +354,8 @@ OF_ONE_RECORD: dict[str, Alteration] = (
         for kind in (b"response", b"request", b"metadata")
     }
     | {
+        "another method in a request": replaced(b"request", edited(rb"\r\n\r\nGET ", b"\r\n\r\nGEU "), 2),
+        "another run in the first record": replaced(b"warcinfo", edited(rb"crawl: 1", b"crawl: 7"), 0),
         "another packing of a response": replaced(b"response", edited(rb"^", b""), 2),
         "an unknown record put in": rewrite(lambda members: [*members[:6], _unknown(b"mystery"), *members[6:]]),
         "a foreign answer put in": rewrite(lambda members: [*members[:6], _unknown(b"response"), *members[6:]]),

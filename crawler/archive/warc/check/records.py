@@ -27,6 +27,8 @@ from crawler.language.text import show_count
 
 _PLACE, _LENGTH = ("warc_file", "warc_offset"), "warc_length"
 NO_ROW = "has no row in captures"
+# Records that tell of the answers behind them, and the columns that they tell.
+_TELLERS = {"request": ("method", "request_sha256"), "warcinfo": ("crawl_id",)}
 
 
 @dataclass(slots=True)
@@ -158,6 +160,7 @@ class _Comparison:
         self._found = found
         self._seen = seen
         self._reader = CaptureReader()
+        self._untold: dict[str, str | None] = {}  # the last record of a kind that tells of others, if it is altered
 
     def run(self, path: Path) -> None:
         """Read the whole file."""
@@ -186,6 +189,8 @@ class _Comparison:
         # Of a record that the list of its file does not name, that is said.
         is_more = self._watch.is_unlisted(file.name, record.record_id)
         is_altered = not is_more and not (is_true if is_true is not None else _is_whole(record))
+        if record.kind in _TELLERS:
+            self._untold[record.kind] = record.record_id if is_altered else None
         if is_altered:
             file.altered += 1
             file.add(record, self._altered(record))
@@ -270,6 +275,9 @@ class _Comparison:
         if row["warc_file"] != file.name:
             # The warcinfo record before it here is of another file.
             unequal = [name for name in unequal if name != "crawl_id"]
+        # What an altered record tells of this one is said with that.
+        untold = {name for kind, columns in _TELLERS.items() if self._untold.get(kind) for name in columns}
+        unequal = [name for name in unequal if name not in untold]
         if unequal:
             said = "; ".join(f"{name} is {row[name]!r}, in the WARC {wanted[name]!r}" for name in unequal)
             finding = Finding("row", f"capture {row['id']}: {said}", table="captures", key=str(row["id"]))
