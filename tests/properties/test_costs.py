@@ -22,6 +22,7 @@ from crawler.language.counters import is_figure_edit
 from crawler.language.end_dates import find_end_dates
 from crawler.language.legacy.fonts import draws_capitals
 from crawler.language.mentions import find_mentions
+from crawler.language.query.expressions import build_fts_query
 from crawler.media.documents import examine_attachment
 from crawler.web.formatting import show_html
 from crawler.web.withheld_guard import find_shown
@@ -97,3 +98,12 @@ def test_pictures_without_text_between_them_take_linear_time() -> None:
         return time.process_time() - began
 
     assert seconds(12_000) < 12 * max(seconds(3_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    "piece", ["title:1/", "1/1/", "title:1/2 ", "12/Q", '"1/', "1.000,", "Sapa ", "Dienbienphu ", "x1/", "quyhoach"]
+)
+def test_a_query_of_one_piece_asks_the_index_for_little(piece: str) -> None:
+    query = build_fts_query(piece * 1_000)
+    assert len(query) < 20_000
+    assert query == build_fts_query((piece * 1_000)[:2_000])
