@@ -8,6 +8,7 @@ import pytest
 
 from crawler.extract import answer
 from crawler.items import Address, Article, PageReading, Refusal
+from crawler.rebuild import rebuild, rows
 from crawler.sentences import say
 from tests.support.build import OtherReader
 
@@ -23,6 +24,9 @@ def read_with(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
         return change(given.url, todays(given, purpose, **asked))
 
     monkeypatch.setattr(answer, "read_page", read_page)
+    # The commands read in processes of their own, which do not know of the change.
+    monkeypatch.setattr(rebuild, "readers_of", lambda _archive: None)
+    monkeypatch.setattr(rows, "readers_of", lambda _archive: None)
 
 
 def refusing(*urls: str, kind: str = "no-body") -> Change:
