@@ -180,7 +180,7 @@ class _Rows:
             self._event(
                 number, missed + timedelta(days=2), kind="removed", capture_id=last_capture, detail="missed on 3 nights"
             )
-        sort_day = date.fromisoformat(on) if on else seen.date()
+        sort_day = date.fromisoformat(on) if on else None
         self._put(
             "articles", number, make_sort_key(sort_day, number), PORTAL, url, str(1_000_000 + number), category, title,
             paragraphs[0], body, html, byline, None, on, None, None if source == "none" else source, _utc(seen),

@@ -231,6 +231,12 @@ def m0029_cut_walks(db: Database) -> None:
     db.execute("alter table listing_walks add column resumed_at integer")
 
 
+@migrations()
+def m0030_undated(db: Database) -> None:
+    """Day 0 in `sort_key` for articles without a date, and no day of an event. `migrate` then fills the index again."""
+    _run(db, _read_sql("m0030_undated"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
+from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.language.query.expressions import contains_prefix
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import NO_FILTERS, QUERY_SQL, Filters, has_words, write_candidates, write_fit, write_source
@@ -32,13 +33,14 @@ class Counts:
 
     `spans` are months if the filters name days of one year, else years, from the first to the last with hits. A capped
     search with a prefix has no spans: one year costs as much as all. `categories` are ids with their counts, the
-    highest count first.
+    highest count first. `undated` counts the hits without a date, which are in no span.
     """
 
     count: int
     spans: tuple[PeriodCount, ...]
     categories: tuple[tuple[int, int], ...]
     is_capped: bool = False
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,14 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
     if not examined.hits and examined.is_all:
         return Counts(0, (), ())
     categories = Counter(category for _, category in examined.hits if category is not None)
+    undated = _count_undated(connection, text, filters=filters, examined=examined)
     if examined.is_all:
-        days = [date.fromordinal(day) for day, _ in examined.hits]
+        days = [date.fromordinal(day) for day, _ in examined.hits if day]
         spans = [
             replace(span, count=sum(span.since <= day <= span.until for day in days))
-            for span in _make_spans(filters, days[-1], last=days[0])
+            for span in (_make_spans(filters, days[-1], last=days[0]) if days else ())
         ]
-    elif contains_prefix(text):
+    elif filters.is_undated or contains_prefix(text):
         spans = []
     else:
         # By ranges of the index's rowids, so that common words cost no more than rare ones.
@@ -71,7 +74,7 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
         ]
     filled = [place for place, span in enumerate(spans) if span.count or span.is_capped]
     shown = spans[filled[0] : filled[-1] + 1] if filled else []
-    return Counts(len(examined.hits), tuple(shown), tuple(categories.most_common()), not examined.is_all)
+    return Counts(len(examined.hits), tuple(shown), tuple(categories.most_common()), not examined.is_all, undated)
 
 
 def count_articles(
@@ -121,8 +124,18 @@ def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCoun
     return [PeriodCount(begin, end, 0) for begin, end in cut if begin <= end]
 
 
+def _count_undated(connection: sqlite3.Connection, text: str, *, filters: Filters, examined: _Examined) -> int:
+    """Count the hits without a date, up to FILTERED_SPAN_LIMIT beyond those examined. 0 where days are asked for."""
+    seen = sum(day == 0 for day, _ in examined.hits)
+    if examined.is_all or filters.since or filters.until or filters.is_undated or contains_prefix(text):
+        return seen
+    of_undated = replace(filters, is_undated=True)
+    return len(_examine_newest(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT).hits)
+
+
 def _ends(connection: sqlite3.Connection) -> tuple[date, date]:
+    dated = f"from articles where sort_key >= {FIRST_DATED}"
     first, last = connection.execute(
-        "select (select min(sort_key) from articles) >> 32, (select max(sort_key) from articles) >> 32"
+        f"select (select min(sort_key) {dated}) >> 32, (select max(sort_key) {dated}) >> 32"
     ).fetchone()
-    return date.fromordinal(first), date.fromordinal(last)
+    return (date.fromordinal(first), date.fromordinal(last)) if first else (date.max, date.min)

@@ -7,6 +7,7 @@ Every statement can stop early: the index's rowid is `sort_key`, which follows t
 from dataclasses import dataclass
 from datetime import date
 
+from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 
@@ -37,7 +38,7 @@ _AFTER_FIRST_RUN = "a.first_seen_at > (select min(c.finished_at) from crawls c w
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Conditions on hits besides the words. Both days are included; they are those of `sort_key`.
+    """Conditions on hits besides the words. Both days are included; an article without a date is within none.
 
     `byline` is searched for as a phrase, without its quotation marks. `categories` are ids. `is_met_lately` selects
     the MET_LATELY newest in the archive by time of archiving; a portal's first run does not count.
@@ -51,6 +52,7 @@ class Filters:
     has_pictures: bool = False
     is_changed: bool = False
     is_removed: bool = False
+    is_undated: bool = False
     is_met_lately: bool = False
 
 
@@ -173,8 +175,10 @@ def _write_bounds(key: str, filters: Filters, *, before: int | None) -> Statemen
         conditions.append(f"{key} >= {_LOWEST}")
         parameters["since"] = filters.since.isoformat()
     if filters.until:
-        conditions.append(f"{key} <= {_HIGHEST}")
+        conditions.append(f"{key} <= {_HIGHEST}" if filters.since else f"{key} between {FIRST_DATED} and {_HIGHEST}")
         parameters["until"] = filters.until.isoformat()
+    if filters.is_undated:
+        conditions.append(f"{key} < {FIRST_DATED}")
     if before is not None:
         conditions.append(f"{key} < cast(:before as integer)")
         parameters["before"] = min(max(before, 0), 2**63 - 1)

@@ -76,6 +76,18 @@ def _picture_of(folder: Path) -> dict[str, str]:
     }
 
 
+def _without_days(columns: list[str], rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Give rows as migration m0030 leaves them: those of article 3, which has no date, have no day made up for it."""
+    if "sort_key" not in columns:
+        return [_with(columns, row, event_on=None) if row[columns.index("article_id")] == 3 else row for row in rows]
+    place = columns.index("published_on")
+    return [_with(columns, row, sort_key=row[columns.index("id")]) if row[place] is None else row for row in rows]
+
+
+def _with(columns: list[str], row: tuple[object, ...], **values: object) -> tuple[object, ...]:
+    return tuple(values.get(column, value) for column, value in zip(columns, row, strict=True))
+
+
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_a_migration_keeps_every_row_of_every_column(fixture: Path, tmp_path: Path) -> None:
     archive = _load(fixture, tmp_path)
@@ -89,7 +101,8 @@ def test_a_migration_keeps_every_row_of_every_column(fixture: Path, tmp_path: Pa
         now_columns, now_rows = after[name]
         assert len(now_rows) == len(rows), name
         places = [now_columns.index(column) for column in columns]
-        assert [tuple(row[place] for place in places) for row in now_rows] == rows, name
+        kept = [tuple(row[place] for place in places) for row in now_rows]
+        assert kept == (_without_days(columns, rows) if name in ("articles", "article_facts") else rows), name
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)

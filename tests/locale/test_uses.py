@@ -54,7 +54,7 @@ PATTERNS = {
     "figure_*": FIGURES,
     "figure_*_help": FIGURES,
     "file_*": ("renamed", "removed", "added", "replaced"),
-    "filter_*": ("pictures", "changed", "removed"),
+    "filter_*": ("pictures", "changed", "removed", "undated"),
     "from_*": TRUST,
     "in_*": ("summary", "captions", "byline", "files"),
     "miss_*": sorted(MISS_KINDS),

@@ -30,7 +30,6 @@ from crawler.archive.events import put_event
 from crawler.archive.frontier.listings import relist
 from crawler.archive.history.lineage import floor_of
 from crawler.items import Address, AddressKind, Article, Capture, EventKind, Link
-from crawler.language.dates import local_date, parse_iso
 from crawler.language.text import SLUG_LENGTH
 from crawler.page_marks import PageMarks
 from crawler.profile import Profile
@@ -214,8 +213,7 @@ def settle(connection: sqlite3.Connection, profile: Profile, *, article_id: int,
     if summary is None:
         summary = _listing_summary(connection, article_id)
         summary_from = "listing" if summary else None
-    day = date.fromisoformat(on) if on else local_date(parse_iso(row["first_seen_at"]), profile.zone)
-    key = make_sort_key(day, article_id)
+    key = make_sort_key(date.fromisoformat(on) if on else None, article_id)
     if (on, at, source, summary, key) == (
         row["published_on"], row["published_at"], row["published_from"], row["summary"], row["sort_key"],
     ):  # fmt: skip

@@ -24,7 +24,7 @@ _CHUNK_ROWS = 500
 # Kind, offset in characters (from 0), value, the words of the text, and page (from 1; None where the file has none).
 AttachmentFact = tuple[str, int, str | None, str, int | None]
 
-_FACTS_COLUMNS = "id, portal, published_on, sort_key, title, summary, body, captions, byline"
+_FACTS_COLUMNS = "id, portal, published_on, title, summary, body, captions, byline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,13 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[tuple[object, 
 
 def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
     facts, documents = [], []
-    for article_id, portal, published_on, sort_key, *texts in rows:
+    for article_id, portal, published_on, *texts in rows:
         title, summary, body, captions, byline = (str(text) if text is not None else None for text in texts)
         parts = (("title", title), ("summary", summary), ("body", body), ("captions", captions))
         documents += [(article_id, document.number, document.place) for document in find_documents(parts)]
-        # The day that the archive sorts it by: of publication, else of its first sight.
-        event = find_event_day(f"{summary or ''}\n{body or ''}", date.fromordinal(int(str(sort_key)) >> 32))
+        # A day without its year is one before the day of publication; without that, nobody knows of which year.
+        on = date.fromisoformat(str(published_on)) if published_on else None
+        event = find_event_day(f"{summary or ''}\n{body or ''}", on) if on else None
         byline_key = make_byline_key(byline) or None if byline else None
         year, event_on = _year_of(published_on), event.isoformat() if event else None
         facts.append((article_id, portal, year, make_title_key(title or ""), byline_key, event_on))

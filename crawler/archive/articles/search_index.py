@@ -80,13 +80,17 @@ class SearchRow:
     files: str | None = None
 
 
-def make_sort_key(on: date, article_id: int) -> int:
-    """Make the key that sorts articles by date: ordinal day << 32 | id.
+# The lowest sort key of an article with a date. Those without stand below, in the order in which they were archived.
+FIRST_DATED = 1 << 32
 
-    >>> make_sort_key(date(1, 1, 2), 7)
-    8589934599
+
+def make_sort_key(on: date | None, article_id: int) -> int:
+    """Make the key that sorts articles by date: ordinal day << 32 | id, with day 0 for an article without a date.
+
+    >>> make_sort_key(date(1, 1, 2), 7), make_sort_key(None, 7)
+    (8589934599, 7)
     """
-    return on.toordinal() << 32 | article_id
+    return (on.toordinal() << 32 if on else 0) | article_id
 
 
 def register_functions(connection: sqlite3.Connection) -> None:

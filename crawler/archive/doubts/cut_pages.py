@@ -8,6 +8,7 @@ import sqlite3
 
 from crawler.archive.articles.last_looks import read_last_look
 from crawler.archive.articles.revisions import RevisionContent
+from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.archive.doubts.looks import Look, count_nights_before
 from crawler.items import Capture, Refusal
 from crawler.page_marks import PageMarks
@@ -78,10 +79,18 @@ def _do_others(connection: sqlite3.Connection, look: Look, *, mark: str, unless:
 
     `unless` is the answer while too few articles are known.
     """
+    own = f"""select l.{mark}, a.id,
+            coalesce(a.published_on, date(a.first_seen_at, coalesce(p.utc_offset, '+00:00'))) as day
+        from articles a join portals p on p.name = a.portal join last_looks l on l.article_id = a.id
+        where a.portal = :portal and a.id is not :id and a.sort_key"""  # noqa: S608 - two columns of ours
+    # An article without a date counts by the day it was first seen, which its sort_key does not have.
+    newest = " union all ".join(
+        f"select * from ({own} {which} {FIRST_DATED} order by a.sort_key desc limit {_NEWEST})"  # noqa: S608
+        for which in (">=", "<")
+    )
     rows = connection.execute(
-        f"""select l.{mark} from articles a join last_looks l on l.article_id = a.id
-            where a.portal = ? and a.id is not ? order by a.sort_key desc limit ?""",  # noqa: S608 - two columns of ours
-        (look.profile.name, look.article_id, _NEWEST),
+        f"select {mark} from ({newest}) order by day desc, id desc limit {_NEWEST}",  # noqa: S608 - two columns of ours
+        {"portal": look.profile.name, "id": look.article_id},
     ).fetchall()
     return sum(row[mark] for row in rows) * 2 > len(rows) if len(rows) >= _LEAST else unless
 

@@ -64,6 +64,8 @@ def _view(table: TableShape, has: set[str], *, generation: int, said: dict[tuple
     counts = VALID.replace(":generation", str(generation))  # a view takes no parameters
     own = ", ".join(f'"{name}"' for name in table.columns)
     theirs = ", ".join(_value(name, has, instead=said.get((table.name, name), "null")) for name in table.columns)
+    if table.name == "articles":  # as migration m0030 would have left it
+        theirs = theirs.replace('"sort_key" as', "iif(published_on is null, id, sort_key) as")
     # In tables without rowid, rows are only taken out as a whole.
     # Rows that were moved are not here; a row with the same rowid is another one.
     blanked = f"_how like '{BLANKED}%' and _key is not null and {counts}"

@@ -260,7 +260,15 @@ def read_rows(connection: sqlite3.Connection, generation: int, *, columns: dict[
 
 
 def _complete(taken: WithheldRow, table: str, *, columns: list[str]) -> WithheldRow:
-    """Return a withheld row with kind and arguments of its sentence; rows from before migration m0009 lack them."""
+    """Return a withheld row as migrations would have left it.
+
+    Rows from before m0009 lack kind and arguments of their sentence; articles from before m0030 have another sort_key.
+    """
+    if table == "articles":
+        article = dict(zip(columns, taken.values, strict=True))
+        if article["published_on"] is None:
+            article["sort_key"] = article["id"]
+        return WithheldRow(taken.how, tuple(article.values()))
     column = next((one for one in COLUMNS if one.table == table), None)
     if column is None:
         return taken

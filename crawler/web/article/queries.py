@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.archive.attachment_texts import parse_doubts
 from crawler.language.text import find_document_numbers
 from crawler.web.article.standing import STANDING_COLUMNS, Standing
@@ -270,10 +271,11 @@ def read_surroundings(connection: sqlite3.Connection, article: ArticlePage, *, v
 
 
 def _read_neighbour(connection: sqlite3.Connection, article: ArticlePage, *, where: str) -> Card | None:
-    if article.category_id is None:
+    # Between which others an article without a date was posted, nobody knows.
+    if article.category_id is None or article.card.published_on is None:
         return None
     row = connection.execute(
-        f"select id from articles where category_id = ? and {where} limit 1",  # noqa: S608 - of the two above
+        f"select id from articles where category_id = ? and sort_key >= {FIRST_DATED} and {where} limit 1",  # noqa: S608
         (article.category_id, article.card.sort_key),
     ).fetchone()
     return read_cards(connection, [row[0]]).get(row[0]) if row else None

@@ -1,19 +1,12 @@
 """What the home page reads: the latest articles, how much the archive holds, and the last run of each portal."""
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
-from crawler.archive.articles.search_index import make_sort_key
-from crawler.language.dates import local_date, parse_iso
-from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, PortalCard, make_record
+from crawler.web.cards import CARD_COLUMNS, CARD_TABLES, Card, make_record
 
 _MAX_PORTALS = 50  # in a list; search finds the others
 LATEST_ARTICLES = 12
-# How long an article without a date counts as new, in days.
-NEW_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +70,7 @@ def read_last_runs(connection: sqlite3.Connection) -> list[LatestRun]:
     return [LatestRun(*row) for row in connection.execute(sql, (_MAX_PORTALS,))]
 
 
-def read_latest(connection: sqlite3.Connection, portals: Sequence[PortalCard], *, today: date) -> list[Card]:
-    """Read the latest articles, newest first.
-
-    An article without a date is placed at the day it was first seen. That day means something only after the first
-    crawl of its portal: what this found may have any age, and only fills the rest of the list.
-    """
-    cards = _read(connection, "a.published_on is not null order by a.published_on desc, a.sort_key desc")
-    for portal in portals:
-        cards += _read_undated(connection, portal, today=today)
-    cards.sort(key=lambda card: card.sort_key, reverse=True)
-    if len(cards) < LATEST_ARTICLES:
-        known = {card.id for card in cards}
-        cards += [card for card in _read(connection, "true order by a.sort_key desc") if card.id not in known]
-    return cards[:LATEST_ARTICLES]
-
-
-def _read_undated(connection: sqlite3.Connection, portal: PortalCard, *, today: date) -> list[Card]:
-    begun = connection.execute(
-        """select finished_at from crawls where portal = ? and outcome in ('complete', 'partial', 'suspect')
-           order by id limit 1""",
-        (portal.name,),
-    ).fetchone()
-    if begun is None:
-        return []
-    first = local_date(parse_iso(begun[0]), ZoneInfo(portal.timezone))
-    since = max(first + timedelta(days=1), today - timedelta(days=NEW_DAYS))
-    which = "a.portal = ? and a.sort_key >= ? and a.published_on is null order by a.sort_key desc"
-    return _read(connection, which, portal.name, make_sort_key(since, 0))
-
-
-def _read(connection: sqlite3.Connection, which: str, *parameters: object) -> list[Card]:
-    sql = f"select {CARD_COLUMNS} from {CARD_TABLES} where {which} limit ?"  # noqa: S608 - words of this module
-    return [make_record(Card, row) for row in connection.execute(sql, (*parameters, LATEST_ARTICLES))]
+def read_latest(connection: sqlite3.Connection) -> list[Card]:
+    """Read the latest articles, newest first. Those without a date only fill the rest of the list."""
+    sql = f"select {CARD_COLUMNS} from {CARD_TABLES} order by a.sort_key desc limit ?"  # noqa: S608 - our own words
+    return [make_record(Card, row) for row in connection.execute(sql, (LATEST_ARTICLES,))]

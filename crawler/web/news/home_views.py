@@ -63,12 +63,10 @@ async def show_home(request: SiteRequest) -> Response:
     """Show the search box, the latest articles, changes and removals, figures, and the last night."""
     archive = Path(request.database.path)
 
-    today = settings.clock().astimezone(HOME_ZONE).date()
-
     def work(connection: sqlite3.Connection) -> News:
         portals = read_portals(connection)
         return News(
-            read_latest(connection, portals, today=today),
+            read_latest(connection),
             _read_changes(connection),
             _read_gone(connection),
             read_last_runs(connection),

@@ -138,16 +138,23 @@ def find_page(connection: sqlite3.Connection, question: Question, *, limit: int)
 
 
 def find_followed(connection: sqlite3.Connection, question: Question, *, limit: int) -> list[SearchHit]:
-    """Find the hits of a feed: the newest by date, then those found lately with an older date.
+    """Find the hits of a feed: those archived lately, the latest first, then the newest by date.
 
     Articles are posted or found after their date: in order of date alone a follower would never see them. Words typed
     side by side must stand side by side, else a follower would be told of many articles that only have them somewhere.
     """
     newest = question.by_date_from_start()
-    hits = _find_newest(connection, newest, limit=limit).hits
-    named = {hit.article_id for hit in hits}
     lately = _find_newest(connection, newest.met_lately(), limit=MAX_LIMIT).hits
-    return [*hits, *(hit for hit in lately if hit.article_id not in named)]
+    seen = _read_first_seen(connection, [hit.article_id for hit in lately])
+    hits = sorted(lately, key=lambda hit: (seen[hit.article_id], hit.sort_key), reverse=True)
+    named = {hit.article_id for hit in hits}
+    return [*hits, *(hit for hit in _find_newest(connection, newest, limit=limit).hits if hit.article_id not in named)]
+
+
+def _read_first_seen(connection: sqlite3.Connection, article_ids: Sequence[int]) -> dict[int, str]:
+    marks = ",".join("?" * len(article_ids))
+    sql = f"select id, first_seen_on from articles where id in ({marks})"  # noqa: S608 - marks are ?
+    return {int(row[0]): str(row[1]) for row in connection.execute(sql, tuple(article_ids))}
 
 
 def _find_newest(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:

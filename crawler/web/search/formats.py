@@ -63,6 +63,7 @@ async def send_json(request: SiteRequest) -> Response:
         "hits": [_show_hit(request, found) for found in answer.found],
         "next": _next_page(request, answer),
         "by_time": _show_spans(answer.counts),
+        "undated": answer.counts.undated if answer.counts else 0,
         "by_category": [
             {"id": key, "title": titles.get(key), "count": count}
             for key, count in (answer.counts.categories if answer.counts else ())

@@ -67,6 +67,7 @@ class Question:
             "pictures": "1" if filters.has_pictures else "",
             "changed": "1" if filters.is_changed else "",
             "removed": "1" if filters.is_removed else "",
+            "undated": "1" if filters.is_undated else "",
             "sort": self.order if self.order == BY_DATE and self.text else "",
         }
         return {name: str(value) for name, value in {**given, **changed}.items() if value not in (None, "", False)}
@@ -101,6 +102,7 @@ def read_question(request: SiteRequest) -> Question:
         has_pictures=bool(read("pictures", _SWITCHES)),
         is_changed=bool(read("changed", _SWITCHES)),
         is_removed=bool(read("removed", _SWITCHES)),
+        is_undated=bool(read("undated", _SWITCHES)),
     )
     step, before = read_place(request.argument("before"))
     order = str(read("sort", _ORDERS))

@@ -101,6 +101,7 @@ _REFUSED_WORDS = {
     "pictures": "filter_pictures",
     "changed": "filter_changed",
     "removed": "filter_removed",
+    "undated": "filter_undated",
     "sort": "filter_sort",
 }
 
@@ -125,6 +126,7 @@ def _make_chips(request: SiteRequest, read: _Read) -> list[Chip]:
         "pictures": filters.has_pictures and request.say("filter_pictures"),
         "changed": filters.is_changed and request.say("filter_changed"),
         "removed": filters.is_removed and request.say("filter_removed"),
+        "undated": filters.is_undated and request.say("filter_undated"),
     }
     return [
         Chip(str(label), request.link("/search", **question.parameters(**{name: ""})))

@@ -12,7 +12,6 @@ from crawler.archive.events import put_event
 from crawler.archive.frontier.frontier import Priority
 from crawler.archive.frontier.listings import is_listed
 from crawler.items import Address, AddressKind, Article, Capture, EventKind
-from crawler.language.dates import local_date, parse_iso
 from crawler.profile import Profile
 
 
@@ -69,7 +68,7 @@ def insert_article(
     address, content = find_canonical(new.addresses), new.content
     known = known or Known(summary_from="page" if content.summary else None)
     on, at, source = known.date
-    day = date.fromisoformat(on) if on else local_date(parse_iso(capture.fetched_at), profile.zone)
+    day = date.fromisoformat(on) if on else None
     category_id = put_category(connection, profile, slug=address.category_slug, title=new.article.category_title)
     connection.execute(
         """insert into articles (id, sort_key, portal, url, source_id, category_id, title, summary, summary_from, body,
