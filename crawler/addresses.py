@@ -28,6 +28,8 @@ _SERVICE_FOLDERS_WORDS = (
 _SERVICE_FOLDERS = frozenset(_SERVICE_FOLDERS_WORDS.split())
 _HOME_SLUGS = frozenset(("trang-chu", "home", "index", "default"))
 
+# Characters of a host or of a part of a path; servers take 255 at most.
+_LONGEST_NAME = 1000
 # A page of a sub-menu (`/gioi-thieu/lich-su`) has at most so many levels.
 _PAGE_LEVELS = 4
 _ARTICLE_SEGMENT = re.compile(r"(.*)-([0-9]{1,12})")
@@ -287,6 +289,19 @@ def _classify_query(origin: str, segments: list[str], *, parts: SplitResult) -> 
     return Address(_path(origin, segments), AddressKind.CATEGORY, category_slug=segments[0])
 
 
+def is_overlong(text: str) -> bool:
+    """True for an address with a host or name that no server knows, and whose check takes the square of its length.
+
+    Python's `urlsplit` brings a host that is not ASCII into normal form.
+
+    >>> is_overlong("https://x.vn/" + 1200 * "a"), is_overlong("https://" + 1200 * "ă" + ".vn/")
+    (False, True)
+    """
+    if len(text) <= _LONGEST_NAME or text.isascii():
+        return False
+    return any(len(name) > _LONGEST_NAME for name in re.split(r"[/\\]", re.split("[?#]", text, maxsplit=1)[0]))
+
+
 def _other(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
     query = urlencode(_without_trackers(parts.query))
     slash = "/" if segments and parts.path.endswith("/") else ""
@@ -295,6 +310,8 @@ def _other(origin: str, segments: list[str], *, parts: SplitResult) -> Address:
 
 def _split(url: str) -> SplitResult | None:
     """Split an http(s) address; None for any other, or if host or port is invalid."""
+    if is_overlong(url):
+        return None
     try:
         parts = urlsplit(url.strip())
         valid = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port is None or parts.port > 0)

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from crawler.addresses import classify, is_allowed_host
+from crawler.addresses import classify, is_allowed_host, is_overlong
 from crawler.errors import BadFileError
 from crawler.extract.cost import MAX_SIGNS
 from crawler.extract.links import is_cut, merge_links
@@ -91,7 +91,8 @@ def _read_item(item: "Element", url: str, *, profile: Profile) -> Link | None:
         values.setdefault(_name(child), text)
     for name in ("link", "guid", "id"):
         try:
-            address = classify(urljoin(url, html.unescape(values.get(name, "").strip())), profile)
+            stated = html.unescape(values.get(name, "").strip())
+            address = None if is_overlong(stated) else classify(urljoin(url, stated), profile)
         except ValueError:
             continue
         if address is not None and address.is_article:

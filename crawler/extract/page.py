@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 from w3lib.url import safe_url_string
 
+from crawler.addresses import is_overlong
 from crawler.extract.cost import check_cost, is_too_deep, too_deep
 from crawler.items import FileReading
 from crawler.language.text import normalize_text
@@ -181,6 +182,8 @@ def _is_rooted(reference: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _follow(base: str, href: str) -> str:
+    if is_overlong(href):
+        return ""
     try:
         return urljoin(base, href)
     except ValueError:
@@ -190,7 +193,7 @@ def _follow(base: str, href: str) -> str:
 @lru_cache(maxsize=8192)
 def _fetchable(base: str, reference: str) -> str | None:
     text = re.sub(r"[\t\r\n]+", "", reference).strip(" \x00\xa0\ufeff")
-    if not text or text.startswith("#"):
+    if not text or text.startswith("#") or is_overlong(text):
         return None
     if _SCHEME.match(text) and not text.lower().startswith(("http:", "https:")):
         return None

@@ -10,6 +10,7 @@ from crawler.errors import BadFileError
 from crawler.extract import parse_page, read_article, read_stylesheet
 from crawler.extract.answer import read_page
 from crawler.extract.cost import MAX_DEPTH, check_cost
+from crawler.extract.page import absolute_url
 from crawler.items import Answer, PageReading, Purpose
 from crawler.profile import parse_profile
 
@@ -194,3 +195,16 @@ def test_style_is_read_up_to_its_budget() -> None:
 @pytest.mark.parametrize("opened", ["a{b:(", "{", "a{x:f(", "@media a{"])
 def test_style_sheet_nested_too_deep_gives_nothing(opened: str) -> None:
     assert read_stylesheet(opened * 5_000, "https://sapa.laocai.gov.vn/a.css", profile=PROFILE) == ()
+
+
+@pytest.mark.parametrize("element", ['<a href="{}">x</a>', '<img src="{}">', '<base href="{}"><a href="x">x</a>'])
+def test_a_host_of_many_marks_is_none_and_costs_little(element: str) -> None:
+    strange = f"http://a{chr(0x301) * 60_000}.vn/b"
+    began = time.process_time()
+    page = parse_page(element.format(strange), URL)
+    assert page.base == URL
+    assert {url for _, url in page.links} <= {"", "https://sapa.laocai.gov.vn/tin-tuc/x"}
+    assert (absolute_url(page, strange), classify(strange, PROFILE)) == (None, None)
+    for purpose in (Purpose.ARTICLE, Purpose.LISTING, Purpose.HOME):
+        read(f'{HEAD}<div class="ArticleContent">chữ</div></div>{element.format(strange)}', purpose)
+    assert time.process_time() - began < 5
