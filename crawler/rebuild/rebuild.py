@@ -15,6 +15,7 @@ from crawler.archive.warc.files.folder import serial_in
 from crawler.archive.warc.ledger import CrawlFinished, CrawlStarted, Failed, ListingWalked
 from crawler.archive.warc.reader import read_record
 from crawler.archive.warc.shelf.arrangement import Arrangement, Group, arrange
+from crawler.archive.warc.shelf.folder_lists import EMPTY_LIST
 from crawler.archive.warc.shelf.losses import MISSING, RUN, Loss, put_losses, put_spare_file
 from crawler.archive.warc.writer import Position
 from crawler.archive.withheld.overlay import Overlay
@@ -242,5 +243,9 @@ def _put_files(connection: sqlite3.Connection, arrangement: Arrangement, *, left
         is_closed = not file.is_open or digest is not None
         size = file.path.stat().st_size
         put_warc_file(connection, file.name, serial=serial, size_bytes=size, closed=is_closed, list_sha256=digest)
+    for file in arrangement.empty:
+        put_warc_file(
+            connection, file.name, serial=serial_in(file.name) or 0, size_bytes=0, closed=True, list_sha256=EMPTY_LIST
+        )
     for spare in arrangement.spare:
         put_spare_file(connection, spare)

@@ -226,3 +226,30 @@ def test_a_file_that_is_known_to_be_missing_with_its_list_is_no_difference(tmp_p
     into = tmp_path / "new.db"
     assert "the file with the serial 2 is missing" in rebuild(archive, into).losses[0].line()
     assert verify(into).differences == []
+
+
+def test_a_file_of_a_run_that_died_before_its_first_record_is_no_loss(tmp_path: Path, clock: Clock) -> None:
+    archive = make_archive(tmp_path, nights=1)
+    (tmp_path / "warc" / "sapa-20260902000000000-00002.warc.gz.open").touch()
+    clock.go_on(days=2)
+    with Night(archive, clock, with_adoption=True) as night:
+        small_portal(night, edition=2)
+    empty = tmp_path / "warc" / "sapa-20260902000000000-00002.warc.gz"
+    assert empty.stat().st_size == 0
+    made = rebuild(archive, tmp_path / "new.db")
+    assert made.losses == ()
+    assert all_rows(tmp_path / "new.db", TABLES) == all_rows(archive, TABLES)
+    whole = next(path for path in sorted((tmp_path / "warc").glob("*.warc.gz")) if path != empty)
+    whole.write_bytes(b"")
+    lost = [loss.line() for loss in rebuild(archive, tmp_path / "newer.db").losses]
+    assert any(whole.name in line for line in lost), lost
+
+
+def test_serials_that_a_history_jumped_over_are_no_loss(tmp_path: Path, clock: Clock) -> None:
+    archive = make_archive(tmp_path, nights=1)
+    shutil.rmtree(tmp_path / ".history")  # as in a copy of the folder
+    clock.go_on(days=2)
+    with Night(archive, clock) as night:
+        small_portal(night, edition=2)
+    assert read_rows(archive, "select max(serial) > 100000 from warc_files") == [(1,)]
+    assert rebuild(archive, tmp_path / "new.db").losses == ()

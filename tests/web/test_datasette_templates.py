@@ -28,8 +28,7 @@ def test_every_mend_finds_its_words_in_this_datasette(template: str, words: str)
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/archive", "/archive/articles", "/archive/articles/1", "/archive?sql=select+1", "/archive/nope", "/-/versions"],
+    "path", ["/archive", "/archive/articles", "/archive/articles/1", "/archive?sql=select+1", "/-/versions"]
 )
 def test_page_names_its_language_and_parts(site: Site, path: str) -> None:
     page = site.get(path).text

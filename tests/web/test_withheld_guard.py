@@ -145,7 +145,7 @@ def test_the_site_publishes_no_withheld_database(archive: Path) -> None:
 
 SAMPLES = {
     "name": "site.css", "sha256": "0" * 64, "id": "1", "number": "1", "first": "1", "second": "2", "url": NEW,
-    "page": "threads",
+    "page": "threads", "block": "0",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from crawler.archive.warc.files.folder import FoundFile, find_files, serial_in
 from crawler.archive.warc.files.placing import FOUND_PREFIX, is_placed, place
 from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.survey import Segment, digest_id, merge_places, survey
-from crawler.archive.warc.ledger import parse_link
+from crawler.archive.warc.ledger import is_ledger, parse_link
 from crawler.archive.warc.reader import read_record
 from crawler.archive.warc.shelf.folder_lists import FolderLists, part_by_lists
 from crawler.archive.warc.shelf.losses import (
@@ -77,6 +77,7 @@ class Arrangement:
 
     `spare` are files whose records are all in others, `copied` those that were made now, each as (old, new). `serials`
     are those that file names or warcinfo records state, `held` those of files of ours of which anything is there.
+    `empty` are files of runs that died before their first record.
     """
 
     folder: Path
@@ -86,6 +87,7 @@ class Arrangement:
     copied: list[tuple[str, str]] = field(default_factory=list)
     serials: set[int] = field(default_factory=set)
     held: set[int] = field(default_factory=set)
+    empty: list[FoundFile] = field(default_factory=list)
     lists: FolderLists = field(init=False)
 
     def known_names(self) -> set[str]:
@@ -121,8 +123,10 @@ class Arrangement:
 def arrange(folder: Path) -> Arrangement:
     """Survey a folder, place what is not in its place, and order everything."""
     made = Arrangement(folder)
-    surveyed = [segments for file in find_files(folder) if (segments := _survey(file, made))]
+    files = list(find_files(folder))
+    surveyed = [segments for file in files if (segments := _survey(file, made))]
     made.lists = FolderLists(folder, [segment for one in surveyed for segment in one])
+    _note_empty(made, files)
     surveyed = [part_by_lists(segments, made.lists) for segments in surveyed]
     for parts in surveyed:
         _note_held(made, parts)
@@ -157,10 +161,20 @@ def _survey(file: FoundFile, made: Arrangement) -> list[Segment]:
         _note_held(made, segments)
     if len(ours) < len([one for one in segments if one.offsets]):
         made.losses.append(Loss(FILE, "holds records that no run of an archive wrote; they are left out", file.name))
-    elif not ours and file.has_warc_name and not file.is_open:
-        size = file.path.stat().st_size
+    elif not ours and file.has_warc_name and not file.is_open and (size := file.path.stat().st_size):
         made.losses.append(Loss(FILE, f"holds no record that can be read in its {size} bytes", file.name))
     return ours
+
+
+def _note_empty(made: Arrangement, files: Iterable[FoundFile]) -> None:
+    """Note the empty files: of a run that died before its first record, as the list beside it says, or a loss."""
+    for file in files:
+        if not file.has_warc_name or file.is_open or file.path.stat().st_size:
+            continue
+        if made.lists.says_empty(file.name):
+            made.empty.append(file)
+        else:
+            made.losses.append(Loss(FILE, "holds no record that can be read in its 0 bytes", file.name))
 
 
 def _note_held(made: Arrangement, segments: list[Segment]) -> None:
@@ -300,7 +314,10 @@ def _jump_of(made: Arrangement, group: Group) -> int:
     """Return the serial up to which the history jumped at the beginning of a group; 0 if it did not."""
     for position in group.tellers():
         try:
-            link = parse_link(read_record(made.folder, position).block)
+            block = read_record(made.folder, position).block
+            if not is_ledger(block):
+                continue  # the warcinfo record
+            link = parse_link(block)
         except WarcError:
             return 0
         return link.above.serial if link is not None and link.above is not None else 0

@@ -7,6 +7,9 @@ from pathlib import Path
 from crawler.archive.record_lists import LIST_SUFFIX, ListedRecord, parse_list
 from crawler.archive.warc.files.survey import Segment, digest_id
 
+# The digest of the list of a file without a record: of a run that died before its first.
+EMPTY_LIST = hashlib.sha256(b"").hexdigest()
+
 
 class FolderLists:
     """Reads the lists of a folder and the folders in it.
@@ -24,7 +27,7 @@ class FolderLists:
         for path in sorted(folder.rglob(f"*{LIST_SUFFIX}"), key=lambda path: -len(path.parts)):
             digest, lines = _read(path)
             # Files are renamed with their lists: what a list holds tells more than its name.
-            owner = owners.get(digest) or begun.get(lines[0].record_id if lines else "")
+            owner = owners.get(digest) or begun.get(lines[0].record_id) if lines else None
             self._paths.setdefault(owner or path.name.removesuffix(LIST_SUFFIX), path)
 
     @property
@@ -35,6 +38,13 @@ class FolderLists:
     def read(self, name: str) -> list[ListedRecord]:
         """Read the list of the file of a name; [] without one that can be trusted."""
         return self._read(name)[1]
+
+    def says_empty(self, name: str) -> bool:
+        """Whether the list of a file is there, names no record, and is the one that the next file states."""
+        if name not in self._paths:
+            return False
+        digest, _ = _read(self._paths[name])
+        return digest == self._stated.get(name, digest) == EMPTY_LIST
 
     def digest(self, name: str, *, ids: set[bytes]) -> str | None:
         """Return the SHA-256 of a list that can be trusted; of a last file, only if it names all records of the file.
