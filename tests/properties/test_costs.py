@@ -1,8 +1,8 @@
 """Texts from outside take linear time, whatever is repeated in them."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -27,6 +27,7 @@ from crawler.media.documents import examine_attachment
 from crawler.web.formatting import show_html
 from crawler.web.withheld_guard import find_shown
 from tests.support.build import make_profile
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 URL = "https://a.gov.vn/tin/bai-100001"
 
@@ -70,38 +71,27 @@ def test_reading_takes_linear_time(name: str) -> None:
 
     def seconds(piece: str, length: int) -> float:
         text = piece * (length // len(piece))
-        began = time.process_time()
-        read(text)
-        return time.process_time() - began
+        return least_seconds(lambda: read(text))
 
     for piece in repeated:
-        seconds(piece, 100)
-        assert seconds(piece, 64_000) < 12 * max(seconds(piece, 16_000), 0.02), piece
+        assert is_linear(partial(seconds, piece), 8_000), piece
 
 
 @pytest.mark.parametrize("piece", ["<svg ", " width =", "\n", "A "])
 def test_pasted_pictures_take_linear_time(piece: str) -> None:
     def seconds(length: int) -> float:
         page, source = parse_page("", URL), f"data:image/svg+xml,<svg {piece * (length // len(piece))}!"
-        began = time.process_time()
-        read_pasted_picture(page, source)
-        return time.process_time() - began
+        return least_seconds(lambda: read_pasted_picture(page, source))
 
-    assert seconds(64_000) < 12 * max(seconds(16_000), 0.02)
+    assert is_linear(seconds, 8_000)
 
 
 def test_pictures_without_text_between_them_take_linear_time() -> None:
     def seconds(pictures: int) -> float:
         page = parse_page(f"<div>{'<a href=/tin/x-100001><img src=/a.jpg></a>' * pictures}</div>", URL)
-        took = []
-        for _ in range(3):
-            began = time.process_time()
-            read_flow(page.root, page, profile=make_profile())
-            took.append(time.process_time() - began)
-        return min(took)
+        return least_seconds(lambda: read_flow(page.root, page, profile=make_profile()))
 
-    # Seven times as many: linear reading takes seven times as long, the square 49 times.
-    assert seconds(14_000) < 25 * max(seconds(2_000), 0.01)
+    assert is_linear(seconds, 1_500)
 
 
 @pytest.mark.parametrize(
