@@ -60,30 +60,37 @@ def _with_credits(
     return {place: _join(blocks, _credited(blocks, one.places, used=used)) for place, one in captions.items()}
 
 
-def _run_on(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:
-    """Add a line that goes on in small letters where a caption in the middle or in italics ended without a stop."""
+def _alike_behind(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> tuple[Line, Line] | None:
+    """Return the last line of a caption and the short line behind it, if that is free and looks the same."""
     last = max(caption.places)
     line, behind = blocks[last], blocks[last + 1] if last + 1 < len(blocks) else None
     if not isinstance(line, Line) or not isinstance(behind, Line) or last + 1 in used:
-        return caption
+        return None
     looks_same = (line.look.italic, line.look.align) == (behind.look.italic, behind.look.align)
-    is_set_off = line.look.italic or line.look.align == "center"
-    if not (looks_same and is_set_off and behind.text[:1].islower()) or line.text.endswith((".", ":", "!", "?")):
+    return (line, behind) if looks_same and behind.words <= _MAX_BEHIND_CREDIT_WORDS else None
+
+
+def _run_on(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:
+    """Add a line that goes on in small letters where a caption in the middle or in italics ended without a stop."""
+    alike = _alike_behind(blocks, caption, used=used)
+    if alike is None:
         return caption
-    return _join(blocks, (*caption.places, last + 1)) if behind.words <= _MAX_BEHIND_CREDIT_WORDS else caption
+    line, behind = alike
+    is_set_off = line.look.italic or line.look.align == "center"
+    if not (is_set_off and behind.text[:1].islower()) or line.text.endswith((".", ":", "!", "?")):
+        return caption
+    return _join(blocks, (*caption.places, max(caption.places) + 1))
 
 
 def _behind_credit(blocks: Sequence[Block], caption: Caption, *, used: frozenset[int]) -> Caption:
     """Add the line behind a caption that is only a credit, if it looks the same and not like the body."""
-    last = max(caption.places)
-    line, behind = blocks[last], blocks[last + 1] if last + 1 < len(blocks) else None
-    if not isinstance(line, Line) or not isinstance(behind, Line) or last + 1 in used:
-        return caption
-    looks_same = (line.look.italic, line.look.align) == (behind.look.italic, behind.look.align)
-    if not looks_same or behind.words > _MAX_BEHIND_CREDIT_WORDS or not is_picture_credit(caption.text):
+    alike = _alike_behind(blocks, caption, used=used)
+    if alike is None or not is_picture_credit(caption.text):
         return caption
     body = describe_body(blocks)
-    return _join(blocks, (*caption.places, last + 1)) if is_marked(line, body) and is_marked(behind, body) else caption
+    if not all(is_marked(line, body) for line in alike):
+        return caption
+    return _join(blocks, (*caption.places, max(caption.places) + 1))
 
 
 def _credited(blocks: Sequence[Block], places: tuple[int, ...], *, used: frozenset[int]) -> tuple[int, ...]:

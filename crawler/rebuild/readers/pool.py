@@ -74,7 +74,8 @@ def open_asker(folder: Path, processes: int | None) -> Iterator[ReadingPool | No
     `processes` is their number, 0 for none. None is that of `count_readers`, but none in place of one.
     """
     if processes is None:
-        processes = count_readers(folder) if count_readers(folder) > 1 else 0
+        readers = count_readers(folder)
+        processes = readers if readers > 1 else 0
     if not processes:
         yield None
         return

@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 from datasette.utils.asgi import Response
 
-from crawler.language.numbers import whole_number
 from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
 
 # Numbers of articles in one sitemap; the protocol allows 50,000 addresses.
@@ -42,9 +41,7 @@ async def send_index(request: SiteRequest) -> Response:
 
 async def send_block(request: SiteRequest) -> Response:
     """Send the addresses of a block of articles, with the time of their last change. 404 behind the last block."""
-    block = whole_number(request.variable("block"), at_most=2**40)
-    if block is None:
-        return await request.render_message("not_found", status=404)
+    block = int(request.variable("block"))
 
     def work(connection: sqlite3.Connection) -> list[tuple[int, str]]:
         return connection.execute(
