@@ -1,5 +1,6 @@
 """What search engines are told: what they may ask for, and the addresses of all articles but the withheld ones."""
 
+import shutil
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -8,9 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from crawler.web.data import sitemap
-from tests.support.build import Clock, Night, read_rows
+from tests.support.build import Clock, Night, article_page, new_address, read_rows
 from tests.support.web_archive import Site
-from tests.support.withholding import SECRET, act, make_nights
+from tests.support.withholding import LONG, SECRET, act, make_nights
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 HERE = "http://localhost"
@@ -36,6 +37,19 @@ def test_sitemaps_name_every_article_by_blocks(archive: Path, clock: Clock, monk
         assert all(site.get(address.removeprefix(HERE)).status_code == 200 for address in found)
         assert site.get("/sitemap-9999.xml").status_code == 404
         assert site.get("/sitemap-999999999.xml").status_code == 404
+
+
+def test_numbers_that_jumped_make_no_sitemap_without_an_article(archive: Path, clock: Clock) -> None:
+    make_nights(archive, clock, first=1, last=1)
+    shutil.rmtree(archive.parent / ".history")  # as in a copy of the folder: the next run's numbers jump
+    with Night(archive, clock) as night:
+        night.read(new_address(4242, "moi").url, article_page("Bài mới", LONG))
+    held = read_rows(archive, "select id from articles order by id")
+    assert held[-1][0] - held[0][0] > 2 * sitemap.BLOCK
+    with closing(Site(archive)) as site:
+        blocks = [address.removeprefix(HERE) for address in listed(site, "/sitemap.xml")]
+        assert len(blocks) == 2
+        assert [one for block in blocks for one in listed(site, block)] == [f"{HERE}/article/{row[0]}" for row in held]
 
 
 def test_a_withheld_article_is_in_no_sitemap(archive: Path, clock: Clock) -> None:
