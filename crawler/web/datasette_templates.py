@@ -1,4 +1,4 @@
-"""Patches of Datasette's own templates, for keyboards and screen readers.
+"""Patches of Datasette's own templates: for keyboards and screen readers, and for descriptions in both languages.
 
 Datasette's templates are not copied, so its next version brings its own changes. Each patch replaces a string in one
 of them; a test fails if a string is no longer there.
@@ -14,6 +14,10 @@ _SCROLLED = ('<div class="table-wrapper">', '<div class="table-wrapper" tabindex
 _RAISED = (("<h3>", '<h2 class="header3">'), ("</h3>", "</h2>"))
 _SQL_BOX = ('<textarea id="sql-editor"', '<textarea aria-label="SQL" id="sql-editor"')
 _SQL_SHOWN = ('<pre class="wrapped-sql">', '<pre class="wrapped-sql" tabindex="0" role="region" aria-label="SQL">')
+# A description in both languages; VALUE is the template's own variable.
+_DESCRIBED = (
+    '{% for language, words in VALUE|in_each_language %}<span lang="{{ language }}">{{ words }}</span> {% endfor %}'
+)
 _SQL_CANNED = ('<pre id="sql-query">', '<pre id="sql-query" tabindex="0" role="region" aria-label="SQL">')
 
 # For each template: the strings to replace, and their replacements.
@@ -29,7 +33,7 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         # menu for facets opens only with a mouse.
         (
             '<dl class="column-descriptions">',
-            '<details class="column-documentation" open><summary>Columns</summary>\n'
+            '<details class="column-documentation" open><summary><span lang="vi">Các cột</span> / Columns</summary>\n'
             '<div class="scrolled" tabindex="0" role="region" aria-label="Columns"><dl class="column-descriptions">',
         ),
         (
@@ -39,9 +43,19 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
             "{'_facet': column_name, '_next': None})) }}#facet-{{ column_name|to_css_class }}\""
             ' rel="nofollow">facet<span class="visually-hidden"> by {{ column_name }}</span></a>{% endif %}</dt>',
         ),
+        ("<dd>{{ column_description }}</dd>", f"<dd>{_DESCRIBED.replace('VALUE', 'column_description')}</dd>"),
         ("    {% endfor %}\n</dl>\n{% endif %}", "    {% endfor %}\n</dl></div></details>\n{% endif %}"),
     ),
-    "_table.html": (_SCROLLED,),
+    "_table.html": (
+        _SCROLLED,
+        (
+            'data-column-description="{{ column.description }}"',
+            'data-column-description="{{ column.description|in_each_language|map(attribute=1)|join(" / ") }}"',
+        ),
+    ),
+    "_description_source_license.html": (
+        ("{{ metadata.description }}", _DESCRIBED.replace("VALUE", "metadata.description")),
+    ),
     "query.html": (
         *_RAISED,
         _SCROLLED,

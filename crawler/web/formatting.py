@@ -11,7 +11,17 @@ from markupsafe import Markup, escape
 
 from crawler.extract.cost import has_many_entities, hide_entities, hide_in_value, reveal_entities, reveal_in_value
 from crawler.language.text import fold, normalize_text
-from crawler.locale import say_stored, show_day, show_decimal, show_moment, show_month, show_number, show_size
+from crawler.locale import (
+    describe,
+    describe_in_each,
+    say_stored,
+    show_day,
+    show_decimal,
+    show_moment,
+    show_month,
+    show_number,
+    show_size,
+)
 from crawler.media.pasted import is_data_address
 
 _MARKED = re.compile("\1([^\1\2]*)\2")
@@ -160,6 +170,8 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "decimal": show_decimal,
     "size": show_size,
     "stored": say_stored,
+    "described": describe,
+    "in_each_language": describe_in_each,
     "marks": show_marks,
     "paragraphs": show_paragraphs,
     # For places where no element can isolate the text: without controls of writing direction.

@@ -13,6 +13,7 @@ import pytest
 
 from crawler.archive.database import open_for_writing
 from crawler.export.data_dictionary import read_metadata
+from crawler.locale import describe_in_each
 from tests.support.web_archive import NEW, SHA, Site, open_site
 
 ROOT = Path(__file__).parents[3]
@@ -79,6 +80,27 @@ def test_every_table_view_and_column_is_described_and_no_other(tmp_path: Path) -
         assert set(described[name]) == set(columns), name
         assert ARCHIVE["tables"][name]["description"].strip()
         assert all(text.strip() for text in ARCHIVE["tables"][name]["columns"].values())
+
+
+def test_every_description_is_in_both_languages_and_no_other_is() -> None:
+    tables = ARCHIVE["tables"].values()
+    english = {ARCHIVE["title"], ARCHIVE["description"], read_metadata()["title"], read_metadata()["description"]}
+    english |= {text for table in tables for text in (table["description"], *table["columns"].values())}
+    known = json.loads((ROOT / "crawler/locale/vi/descriptions.json").read_text(encoding="utf-8"))
+    assert (english - set(known), set(known) - english) == (set(), set())
+    for query in ARCHIVE["queries"].values():
+        assert [language for language, _ in describe_in_each(query["description"])] == ["vi", "en"]
+
+
+def test_a_table_page_describes_itself_in_both_languages(site: Site) -> None:
+    page = site.get("/archive/articles").text
+    for words in ('<span lang="vi">Mỗi bài một dòng', '<span lang="en">One row per article'):
+        assert words in page
+    described = page.partition('<dl class="column-descriptions">')[2].partition("</dl>")[0]
+    assert '<span lang="vi">Số từ của nội dung' in described
+    assert '<span lang="en">Words of body' in described
+    assert 'data-column-description="Số từ của nội dung, tách theo khoảng trắng / Words of body' in page
+    assert '<span lang="vi">Tác giả theo số bài' in site.get("/archive/bylines").text
 
 
 def test_metadata_claims_no_licence_and_sets_no_units() -> None:
