@@ -112,8 +112,9 @@ HOUSE = {
     "language": """
         query
         counters dates end_dates facts mentions similarity
+        money
         text
-        csv_cells numbers spoken_sums
+        csv_cells numbers
         changes legacy quality
         syllables
         normal_form

@@ -237,6 +237,12 @@ def m0030_undated(db: Database) -> None:
     _run(db, _read_sql("m0030_undated"))
 
 
+@migrations()
+def m0031_sums(db: Database) -> None:
+    """The sums of money of revisions and attachments in đồng. `migrate` fills them: `FACTS_VERSION` is newer."""
+    _run(db, _read_sql("m0031_sums"))
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -198,6 +198,9 @@ DOCUMENT_NUMBER = re.compile(
 # What each of them has: a digit, and behind it a separator with a sign. Most texts have dates alone ("30/11", "3-6").
 _SEPARATOR = re.compile(f"[{SEPARATORS}]")
 _MAY_BE_DOCUMENT = re.compile(rf"[0-9][a-z]?(?:{_SLASH}[0-9]{{4}})?\s?[{SEPARATORS}]\s?[A-ZĐÐĂÂÊÔƠƯ]")
+# A number begins with a digit, or with "số", at most so many letters before that digit.
+_DOCUMENT_START = re.compile("[0-9Ss]")
+_DOCUMENT_LEAD = len("Số: 123456")
 # "QĐ-UBND" alone.
 SIGNS_ONLY = re.compile(rf"{_SIGN}(?:[{SEPARATORS}]{_SIGN})+")
 # For `str.translate`: every dash as a hyphen, place by place.
@@ -221,11 +224,14 @@ def locate_document_numbers(text: str) -> Iterator[tuple[str, int, int]]:
 
     Tabs may stand in place of spaces.
     """
-    if _MAY_BE_DOCUMENT.search(text) is None:
-        return
-    for match in DOCUMENT_NUMBER.finditer(text):
-        group = "number" if match["number"] else "short"
-        yield match[group].translate(_IN_ONE_SPELLING), match.start(group), match.end(group)
+    end = 0
+    for near in _MAY_BE_DOCUMENT.finditer(text):
+        for start in _DOCUMENT_START.finditer(text, max(end, near.start() - _DOCUMENT_LEAD), near.end()):
+            match = DOCUMENT_NUMBER.match(text, start.start())
+            if match is not None:
+                group, end = "number" if match["number"] else "short", match.end()
+                yield match[group].translate(_IN_ONE_SPELLING), match.start(group), match.end(group)
+                break
 
 
 SLUG_LENGTH = 96  # in 9 of 9 cut addresses that were measured

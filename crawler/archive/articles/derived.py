@@ -18,23 +18,36 @@ from crawler.language.changes.number_changes import find_number_changes
 from crawler.language.dates import parse_iso
 from crawler.language.facts import FACTS_VERSION, find_documents, find_event_day, make_byline_key, make_title_key
 from crawler.language.mentions import find_mentions
+from crawler.language.money.sums import find_sums
 
 VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500
-# Kind, offset in characters (from 0), value, the words of the text, and page (from 1; None where the file has none).
-AttachmentFact = tuple[str, int, str | None, str, int | None]
+# Kind, offset in characters (from 0), value, the words of the text, and page (from 1; None where the file has none);
+# of a sum its value in đồng, what a rate is for, and the words around it.
+AttachmentFact = tuple[str, int, str | None, str, int | None, int | None, str | None, str | None]
+# Place (a part of the article), offset in it, value in đồng, value, what a rate is for, its words, the words around it.
+RevisionSum = tuple[str, int, int | None, str | None, str | None, str, str]
+# Of one revision at most so many sums are kept: the first.
+_MOST_SUMS = 1000
+# The letters before and behind a sum that are kept with it.
+_AROUND = 60
 
 _FACTS_COLUMNS = "id, portal, published_on, title, summary, body, captions, byline"
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The texts of one revision that are searched for changed numbers. A blank line separates paragraphs."""
+    """The texts of one revision that are searched for sums and changed numbers. A blank line separates paragraphs."""
 
     title: str
     summary: str | None
     body: str
     captions: str
+
+    @property
+    def parts(self) -> tuple[tuple[str, str | None], ...]:
+        """The name of each part, with its text."""
+        return (("title", self.title), ("summary", self.summary), ("body", self.body), ("captions", self.captions))
 
 
 def put_facts(connection: sqlite3.Connection, article_id: int) -> None:
@@ -59,7 +72,7 @@ def put_year(connection: sqlite3.Connection, article_id: int, *, published_on: s
 
 def drop_facts(connection: sqlite3.Connection, article_id: int) -> None:
     """Delete all facts of an article, in the caller's transaction."""
-    for table in ("article_facts", "article_documents", "number_changes"):
+    for table in ("article_facts", "article_documents", "number_changes", "revision_sums"):
         connection.execute(f"delete from {table} where article_id = ?", (article_id,))  # noqa: S608
 
 
@@ -73,6 +86,54 @@ def put_number_changes(
     )
 
 
+def put_sums(connection: sqlite3.Connection, article_id: int, *, number: int, wording: Wording) -> None:
+    """Store the sums of a new revision, from its texts."""
+    found = find_revision_sums(wording)
+    if found:
+        connection.executemany(
+            "insert into revision_sums values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(article_id, number, position, *one) for position, one in enumerate(found)],
+        )
+
+
+def replace_sums(connection: sqlite3.Connection, article_id: int, *, number: int, wording: Wording) -> None:
+    """Store the sums of a revision in place of those that another text of it gave."""
+    connection.execute("delete from revision_sums where article_id = ? and number = ?", (article_id, number))
+    put_sums(connection, article_id, number=number, wording=wording)
+
+
+def find_revision_sums(wording: Wording) -> list[RevisionSum]:
+    """Find the sums in the texts of a revision, every place, in the order of its parts."""
+    found: list[RevisionSum] = []
+    for place, text in wording.parts:
+        if not text:
+            continue
+        for one in sorted(find_sums(text), key=lambda one: one.start):
+            said, around = text[one.start : one.end], _around(text, one.start, end=one.end)
+            found.append((place, one.start, one.dong, one.value, one.per, said, around))
+    return found[:_MOST_SUMS]
+
+
+def _around(text: str, start: int, *, end: int) -> str:
+    """Return what stands before and behind a place in its paragraph, as whole words, on one line."""
+    first = max(text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0, start - _AROUND)
+    behind = text.find("\n\n", end)
+    last = min(behind if behind >= 0 else len(text), end + _AROUND)
+    if first > 0 and not text[first - 1].isspace():
+        first = next((place for place in range(first, start) if text[place].isspace()), start)
+    if last < len(text) and not text[last].isspace():
+        last = next((place for place in range(last, end, -1) if text[place - 1].isspace()), end)
+    return " ".join(text[first:last].split())
+
+
+def put_all_sums(connection: sqlite3.Connection, article_id: int) -> None:
+    """Store the sums of all revisions of an article anew."""
+    numbers = connection.execute("select number from revisions where article_id = ? order by 1", (article_id,))
+    for (number,) in numbers.fetchall():
+        wording = read_wording(connection, article_id, number=number)
+        replace_sums(connection, article_id, number=number, wording=wording)
+
+
 def put_utc_offset(connection: sqlite3.Connection, portal: str, *, at: str) -> None:
     """Store the UTC offset of a portal's zone at a time, in the form of SQLite's date functions."""
     row = connection.execute("select timezone from portals where name = ?", (portal,)).fetchone()
@@ -84,7 +145,7 @@ def put_attachment_facts(connection: sqlite3.Connection, sha256: str) -> None:
     """Update what an attachment's text mentions from its row of `attachment_texts`, in the caller's transaction."""
     connection.execute("delete from attachment_facts where attachment_sha256 = ?", (sha256,))
     connection.executemany(
-        "insert into attachment_facts values (?, ?, ?, ?, ?, ?)",
+        "insert into attachment_facts values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(sha256, *fact) for fact in find_attachment_facts(connection, sha256)],
     )
 
@@ -98,9 +159,12 @@ def find_attachment_facts(connection: sqlite3.Connection, sha256: str) -> list[A
         return []
     text, starts = row[0], json.loads(row[1] or "[]")
     return [
-        (one.kind, one.start, one.value, text[one.start : one.end], bisect_right(starts, one.start) or None)
+        (
+            one.kind, one.start, one.value, text[one.start : one.end], bisect_right(starts, one.start) or None,
+            one.dong, one.per, _around(text, one.start, end=one.end) if one.kind == "sum" else None,
+        )
         for one in find_mentions(text)
-    ]
+    ]  # fmt: skip
 
 
 def needs_refill(connection: sqlite3.Connection) -> bool:
@@ -111,14 +175,17 @@ def needs_refill(connection: sqlite3.Connection) -> bool:
 
 def refill(connection: sqlite3.Connection) -> None:
     """Make all facts again, in the caller's transaction."""
-    for table in ("article_facts", "article_documents", "number_changes", "attachment_facts"):
+    for table in ("article_facts", "article_documents", "number_changes", "revision_sums", "attachment_facts"):
         connection.execute(f"delete from {table}")  # noqa: S608
     for chunk in _read_chunks(connection):
         _insert_facts(connection, chunk)
-    revised = connection.execute("select article_id, number from revisions where number > 1 order by 1, 2").fetchall()
-    for article_id, number in revised:
-        before, after = (_read_wording(connection, article_id, number=place) for place in (number - 1, number))
-        put_number_changes(connection, article_id, number=number, before=before, after=after)
+    before: Wording | None = None
+    for article_id, number in connection.execute("select article_id, number from revisions order by 1, 2").fetchall():
+        after = read_wording(connection, article_id, number=number)
+        put_sums(connection, article_id, number=number, wording=after)
+        if before is not None and number > 1:  # the one before is of the same article
+            put_number_changes(connection, article_id, number=number, before=before, after=after)
+        before = after
     for (sha256,) in connection.execute("select attachment_sha256 from attachment_texts order by 1").fetchall():
         put_attachment_facts(connection, sha256)
     latest = "select portal, started_at from crawls where id in (select max(id) from crawls group by portal)"
@@ -154,19 +221,14 @@ def _insert_facts(connection: sqlite3.Connection, rows: Sequence[tuple[object, .
 
 def _number_changes(before: Wording, after: Wording) -> Iterable[tuple[str, str, str | None, str | None]]:
     """Return field, kind, old and new number of each change. A text that is new has no changes."""
-    pairs = (
-        ("title", before.title, after.title),
-        ("summary", before.summary, after.summary),
-        ("body", before.body, after.body),
-        ("captions", before.captions, after.captions),
-    )
-    for field, old, new in pairs:
+    for (field, old), (_, new) in zip(before.parts, after.parts, strict=True):
         if old and new and old != new:
             for change in find_number_changes(diff_texts(old, new)):
                 yield field, change.kind, change.before or None, change.after or None
 
 
-def _read_wording(connection: sqlite3.Connection, article_id: int, *, number: int) -> Wording:
+def read_wording(connection: sqlite3.Connection, article_id: int, *, number: int) -> Wording:
+    """Read the texts of a revision from its rows."""
     title, summary, body = connection.execute(
         "select title, summary, body from revisions where article_id = ? and number = ?", (article_id, number)
     ).fetchone()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from crawler.archive.articles.derived import Wording, join_captions, put_number_changes
+from crawler.archive.articles.derived import Wording, join_captions, put_number_changes, put_sums, replace_sums
 from crawler.archive.articles.digests import content_sha256
 from crawler.items import Article, Capture, FileRole
 from crawler.language.changes.change_kinds import classify_change
@@ -192,6 +192,7 @@ def insert_revision(
         ),
     )  # fmt: skip
     _insert_files(connection, article_id, number=number, content=content)
+    put_sums(connection, article_id, number=number, wording=content.wording)
     if before is not None:
         put_number_changes(connection, article_id, number=number, before=before.wording, after=content.wording)
 
@@ -226,6 +227,7 @@ def replace_content(
             (article_id, number),
         )
     _insert_files(connection, article_id, number=number, content=content)
+    replace_sums(connection, article_id, number=number, wording=content.wording)
 
 
 def put_reader(connection: sqlite3.Connection, article_id: int, *, number: int, reader: int) -> None:
@@ -279,12 +281,16 @@ def complete_text(
     connection: sqlite3.Connection, article_id: int, *, summary: str | None, published_on: str | None
 ) -> None:
     """Fill in a summary or date that another page shows. This completes the current revision and makes no new one."""
-    content = replace(current_content(connection, article_id), summary=summary, published_on=published_on)
+    (number,) = connection.execute("select revision from articles where id = ?", (article_id,)).fetchone()
+    held = read_content(connection, article_id, number=number)
+    content = replace(held, summary=summary, published_on=published_on)
     connection.execute(
         """update revisions set summary = ?, published_on = ?, content_sha256 = ?
-           where article_id = ? and number = (select revision from articles where id = ?)""",
-        (summary, published_on, content.sha256, article_id, article_id),
+           where article_id = ? and number = ?""",
+        (summary, published_on, content.sha256, article_id, number),
     )
+    if summary != held.summary:
+        replace_sums(connection, article_id, number=number, wording=content.wording)
     connection.execute(
         "update articles set summary = ?, content_sha256 = ? where id = ?", (summary, content.sha256, article_id)
     )

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
-from crawler.archive.fixity.attachment_facts import check_attachment_facts
 from crawler.archive.fixity.content import check_files, check_revisions
+from crawler.archive.fixity.facts import check_attachment_facts, check_sums
 from crawler.archive.fixity.findings import UNREADABLE, Steps, Verification, decode_any, join_tied
 from crawler.archive.fixity.history import check_history
 from crawler.archive.fixity.index import check_index
@@ -89,6 +89,8 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         check_revisions(connection, found)
     with steps.step("facts of attachments"):
         found.findings += check_attachment_facts(connection, named=found.keys_of("attachments", "attachment_texts"))
+    with steps.step("sums"):
+        found.findings += check_sums(connection, named=found.keys_of("articles", "revisions", "revision_images"))
     with steps.step("references"):
         _check_references(connection, found)
     if losses:

@@ -19,6 +19,7 @@ WITHOUT_DIGESTS = {
     "attachment_facts": "compared with the texts that they are of",
     "captures": "compared with the records in the WARC files",
     "history": "compared with the ledger records",
+    "revision_sums": "compared with the revisions that they are of",
     "warc_files": "compared with the files and their record lists",
     "search_meta": "compared with the versions of this program",
     "losses": "compared with the digest of all its rows (`row_ledger.SEALED`)",

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from crawler.archive.articles.derived import put_attachment_facts, put_facts
+from crawler.archive.articles.derived import put_all_sums, put_attachment_facts, put_facts
 from crawler.archive.verdicts.decisions import VERDICTS, put_decision
 from crawler.archive.warc.ledger import Decided, Released, Withheld
 from crawler.archive.withheld.overlay import Overlay
@@ -135,6 +135,7 @@ def _find_facts(connection: sqlite3.Connection, reach: Reach) -> None:
     """Find the facts of what is released: another version may have found them before it was withheld."""
     for article_id in sorted(reach.articles):
         put_facts(connection, article_id)
+        put_all_sums(connection, article_id)
     for sha256 in sorted(reach.attachments):
         put_attachment_facts(connection, sha256)
 

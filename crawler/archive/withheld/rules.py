@@ -94,6 +94,7 @@ RULES = {
     "article_documents": OF_ARTICLE,
     "article_facts": OF_ARTICLE,
     "number_changes": OF_ARTICLE,
+    "revision_sums": OF_ARTICLE,
     "images": TableRule(moved=_among("sha256", "images")),
     "attachments": TableRule(moved=_among("sha256", "attachments")),
     "attachment_texts": TableRule(moved=_among("attachment_sha256", "attachments")),

@@ -37,6 +37,7 @@ EXPECTED = {
     "share_revised_by_month": ({}, 5),
     "share_removed_by_category": ({}, 2),
     "numbers_changed": ({"kind": "money"}, 0),
+    "sums_above": ({"dong": "1"}, 0),
     "lives_before_removal": ({}, 1),
     "unlisted_but_answering": ({}, 0),
     "documents_cited_most": ({}, 1),

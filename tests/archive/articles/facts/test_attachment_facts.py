@@ -51,6 +51,9 @@ def test_what_a_text_mentions_is_stored_with_page_and_place(read: Path) -> None:
     places = """select count(*), sum(said = substr(text, offset + 1, length(said)))
         from attachment_facts join attachment_texts using (attachment_sha256)"""
     assert read_rows(read, places) == [(5, 5)]
+    (of_file,) = read_rows(read, "select place, page, dong, per, said, around from sums")
+    assert of_file[:5] == ("attachment", 1, 1_500_000_000, None, "1,5 tỷ đồng")
+    assert "kinh phí 1,5 tỷ đồng, theo" in of_file[5]
     assert verify(read).differences == []
 
 
@@ -85,7 +88,9 @@ def test_a_rebuild_and_a_newer_version_of_facts_give_equal_rows(read: Path, tmp_
     "delete from attachment_facts where kind = 'sum'",
     "update attachment_facts set page = 7 where kind = 'sum'",
     "update attachment_facts set value = '9 VND' where kind = 'sum'",
-    f"insert into attachment_facts values ('{'0' * 64}', 'sum', 0, '9 VND', '9 đồng', null)",
+    "update attachment_facts set dong = dong + 1 where kind = 'sum'",
+    "update attachment_facts set per = 'hộ', around = '' where kind = 'sum'",
+    f"insert into attachment_facts values ('{'0' * 64}', 'sum', 0, '9 VND', '9 đồng', null, 9, null, '')",
 ])  # fmt: skip
 def test_verify_names_facts_that_are_not_those_of_the_text(sql: str, read: Path) -> None:
     with closing(sqlite3.connect(read)) as connection:

@@ -1,0 +1,1 @@
+"""Sums of money as Vietnamese writes and says them. Pure."""

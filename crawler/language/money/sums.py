@@ -1,0 +1,221 @@
+"""Find sums of money in a text, as Vietnamese is written: value, currency, and what a rate is for. Pure.
+
+A sum needs its currency, or words of money before a bare magnitude: "5 tỷ" may be of people.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from itertools import zip_longest
+from math import prod
+
+from crawler.language.money.spoken_sums import find_spoken_sums
+from crawler.language.numbers import LARGEST
+from crawler.language.text import HYPHENS
+
+_GROUPS = r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,3})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
+_UNITS = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "ng": 10**3, "tr": 10**6}
+_UNIT = "(?i:(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
+# Office tables shorten the unit before the currency: "trđ", "tr.đồng", "ngđ".
+_SHORT_UNIT = r"(?i:tr|ng)(?=\.? ?(?:đ|đồng|Đ|ĐỒNG)(?!\w))"
+# The others are dollars and euros.
+_DONG = ("đồng", "đ", "vnđ", "vnd")
+# Not "5 đồng chí", nor "5 Đồng Tháp", nor the money of others: "5 đồng yên", "5 đô la Úc".
+_NO_MONEY = (
+    "chí|bào|bằng|đội|loạt|thời|hồ|ruộng|phục|nghiệp|ý|tiền|minh|tác|lúa|thuận|yên|euro|rúp|bảng|kíp|bạt|won|nhân"
+)
+_NO_US_DOLLARS = "(?! (?:Úc|Hồng|Hong|Sing|Xinh|Canada|Đài|New|Niu))"
+_DOLLARS = f"USD|(?i:đô ?la(?: Mỹ)?){_NO_US_DOLLARS}"
+_CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|{_DOLLARS}|EUR|(?i:euro)|đ)"
+# "2 tỷ 500 triệu đồng": each number with its unit, the last with the currency.
+_PART = f"(?:{_GROUPS}) ?{_UNIT}"
+_SUM = re.compile(
+    rf"(?<![\w.,/])(?P<apart>(?:[0-9]{{1,3}} ){{1,5}}(?=[0-9]{{3}}(?![0-9])))?"
+    rf"(?P<parts>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{_GROUPS})(?: ?{_SHORT_UNIT}\.?)?)),?[-–]?"
+    rf" ?(?P<currency>{_CURRENCY})(?!\w)"
+)
+_PIECE = re.compile(f"(?P<number>{_GROUPS})(?: ?(?P<unit>{_UNIT}|{_SHORT_UNIT}))?")
+# A magnitude without a currency, at the end of what it says.
+_BARE = re.compile(
+    rf"(?<![\w.,/])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ)))"
+    r"(?=\s*(?:[,.;:)\]!?]|$|\n|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
+)
+_OF_MONEY = re.compile(
+    r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"
+    r"|tổng mức|ủng hộ|quyên góp|giải ngân|thiệt hại|bồi thường|tài trợ|vay|dư nợ|xử phạt|phạt|nộp|quỹ|lãi|lương)\b)"
+    r"[^.,;:!?\n]{0,40}$"
+)
+_REACH_OF_MONEY = 60
+# What a rate is for: "/người/tháng", "/1 ha", "mỗi hộ".
+_RATED = (
+    "học sinh|sinh viên|thành viên|hộ gia đình|hộ nghèo|người|tháng|năm|ngày|hộ|ha|kg|tấn|tạ|yến|con|cây|km|m[²³23]?"
+    "|suất|lượt|giờ|quý|em|cháu|khẩu|bữa|lít|chiếc|cái|vé|lần|buổi|sào|bao|bộ|nhà|căn|xã|thôn|bản"
+)
+_PER = re.compile(
+    rf" ?/ ?(?P<slash>(?:(?:0?1|100?|1\.?000) ?)?(?:{_RATED}|[^\W\d_]+[²³23]?)(?:/(?:{_RATED}|[^\W\d_]+))*)(?!\w)"
+    rf"| (?:cho |trên )?(?:mỗi|một) (?P<each>{_RATED})(?!\w)"
+)
+_CURRENCY_BEHIND = re.compile(rf"\s(?:đồng|Đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)(?!\w)")
+# "Đơn vị tính: triệu đồng" over a table is said of all its numbers, unless a column has a measure of its own. Of these
+# numbers only the first in the row of the total is surely money.
+_HEAD = re.compile(
+    rf"(?i:đơn vị(?: tính)?|đvt)\s?:\s?(?:(?P<unit>{_UNIT}|{_SHORT_UNIT}\.?|1\.?000)\s?)?(?i:đồng|vnđ|vnd|đ)(?!\w|/)"
+)
+_TOTAL = re.compile(
+    rf"(?i:\btổng (?:cộng|số|kinh phí|chi|thu))(?!\w)[^0-9]{{0,40}}?(?P<number>{_GROUPS})(?![\w.,/%]|\s?%)"
+)
+_OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
+_DIGITS = re.compile("[0-9]+")
+# Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
+_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTđĐvVuUeE])")
+_MAY_BE_HEAD = re.compile("[đĐ](?:ơn|ƠN|[vV][tT])")
+_LONGEST_NUMBER = 24
+# Only a text with one of these, or with a lone "đ", can have a sum.
+_WORDS = ("đồng", "triệu", "tỷ", "tỉ", "vnđ", "vnd", "usd", "eur", "đô la", "đôla")
+_LONE_CURRENCY = re.compile(r"đ(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum that a text says in `[start:end]`.
+
+    Args:
+        amount: None if it can be read in two ways ("1,500 tỷ đồng").
+        currency: VND, USD or EUR.
+        per: what a rate is for, such as `người/tháng`; None for a total.
+    """
+
+    amount: Decimal | None
+    currency: str
+    per: str | None
+    start: int
+    end: int
+
+    @property
+    def dong(self) -> int | None:
+        """The amount in đồng, rounded to whole ones; None for other money, and if it is not known."""
+        if self.amount is None or self.currency != "VND":
+            return None
+        whole = int(self.amount.to_integral_value(ROUND_HALF_UP))
+        return whole if whole <= LARGEST else None
+
+    @property
+    def value(self) -> str | None:
+        """The amount with its currency, such as `12000000 VND`."""
+        return None if self.amount is None else f"{self.amount.normalize():f} {self.currency}"
+
+
+def find_sums(plain: str) -> Iterator[Sum]:
+    """Yield the sums of a text in normal form, those in figures first.
+
+    >>> [(one.dong, one.per) for one in find_sums("Chi 1,5 tỷ đồng, mức 500.000 đ/người/tháng; vốn 3 tỷ.")]
+    [(1500000000, None), (500000, 'người/tháng'), (3000000000, None)]
+    >>> [(one.dong, one.value) for one in find_sums("vay 1,500 tỷ đồng và 20.000 USD; 8 tỷ người")]
+    [(None, None), (None, '20000 USD')]
+    """
+    if not _may_have_some(plain):
+        return
+    last = 0
+    for figures in _FIGURES.finditer(plain):
+        for digits in _DIGITS.finditer(plain, figures.start(), figures.end()):
+            if digits.start() < last:
+                continue
+            match = _SUM.match(plain, digits.start()) or _match_bare(plain, digits.start())
+            if match is None:
+                continue
+            last = match.end()
+            if not _is_negative(plain, match.start()):
+                per = _read_per(plain, match.end())
+                yield Sum(_read_sum(match), _currency_of(match), per, match.start(), match.end())
+    for amount, start, end in find_spoken_sums(plain):
+        if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
+            yield Sum(Decimal(amount), "VND", _read_per(plain, behind.end()), start, behind.end())
+    yield from _find_totals(plain)
+
+
+def _may_have_some(plain: str) -> bool:
+    """Return whether a text has a word of money. It takes a tenth of the time of the search."""
+    lower = plain.lower()
+    return any(word in lower for word in _WORDS) or _LONE_CURRENCY.search(lower) is not None
+
+
+def _match_bare(plain: str, start: int) -> re.Match[str] | None:
+    match = _BARE.match(plain, start)
+    return match if match and _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start) else None
+
+
+def _currency_of(match: re.Match[str]) -> str:
+    currency = (match.groupdict().get("currency") or "đ").lower()
+    return "VND" if currency in _DONG else "EUR" if currency.startswith("eur") else "USD"
+
+
+def _read_per(plain: str, end: int) -> str | None:
+    match = _PER.match(plain, end)
+    return (match["slash"] or match["each"]).lower() if match else None
+
+
+def _find_totals(plain: str) -> Iterator[Sum]:
+    """Yield the totals of tables whose head names the unit of all their numbers."""
+    if _MAY_BE_HEAD.search(plain) is None:
+        return
+    heads = list(_HEAD.finditer(plain))
+    for head, following in zip_longest(heads, heads[1:]):
+        end = following.start() if following else len(plain)
+        total = _TOTAL.search(plain, head.end(), end)
+        if total is None or _OTHER_MEASURE.search(plain, head.end(), total.end()):
+            continue
+        number = _read_number(total["number"], has_unit=True)
+        if number is not None:
+            yield Sum(number * _scale_of(head["unit"]), "VND", None, total.start("number"), total.end("number"))
+
+
+def _scale_of(unit: str | None) -> int:
+    words = (unit or "").lower().rstrip(".").split()
+    return prod(_UNITS.get(word, 10**3) for word in words)
+
+
+def _is_negative(plain: str, start: int) -> bool:
+    """Return whether a minus stands before a number: a dash that is not part of a range, as in "5-7 triệu đồng"."""
+    return start > 0 and ord(plain[start - 1]) in HYPHENS and not plain[max(start - 2, 0) : start - 1].isdigit()
+
+
+def _read_sum(match: re.Match[str]) -> Decimal | None:
+    """Return the amount; None if it can be read in two ways."""
+    if match.groupdict().get("apart"):
+        return None  # "12 500 000 đồng", or 12 of something and 500.000 đồng
+    amount, least, scale = Decimal(0), None, 1
+    for piece in _PIECE.finditer(match.string, match.start("parts"), match.end()):
+        if piece.start() >= match.end("parts"):
+            break
+        number = _read_number(piece["number"], has_unit=bool(piece["unit"]))
+        scale = _scale_of(piece["unit"])
+        if number is None or (least is not None and number * scale >= least):
+            return None  # two sums beside each other, of which one lacks its currency
+        amount, least = amount + number * scale, scale
+    return amount + Decimal(scale) / 2 if match.groupdict().get("half") else amount
+
+
+def _read_number(text: str, *, has_unit: bool) -> Decimal | None:
+    """Read a number as Vietnamese is written: groups parted by points, and a decimal comma.
+
+    Other texts part groups by commas. One comma before three digits says either, unless the unit is the đồng itself,
+    which has no parts.
+    """
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    commas, points = text.count(","), text.count(".")
+    if commas == 1 and points == 0 and re.search(",[0-9]{3}$", text) and has_unit:
+        return None
+    is_foreign = commas > 1 or (commas == 1 and not points and not has_unit and re.search(",[0-9]{3}$", text))
+    is_foreign = is_foreign or (commas >= 1 and points == 1 and text.rindex(".") > text.rindex(","))
+    if is_foreign:
+        plain = text.replace(",", "")
+    elif points and re.search(r"^[0-9]{1,3}(\.[0-9]{3})+(,|$)", text):
+        plain = text.replace(".", "").replace(",", ".")
+    else:
+        plain = text.replace(",", ".")
+    try:
+        return Decimal(plain)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,88 @@
+"""Sums of money in texts: every written form, rates with their unit, and what is no sum."""
+
+import pytest
+
+from crawler.language.money.sums import find_sums
+
+
+def found(text: str) -> list[tuple[int | None, str | None]]:
+    return [(one.dong, one.per) for one in find_sums(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "dong"),
+    [
+        ("12 triệu đồng", 12_000_000),
+        ("1.500.000 đ", 1_500_000),
+        ("1.500.000đ", 1_500_000),
+        ("1.500.000 VND", 1_500_000),
+        ("1,500,000 VNĐ", 1_500_000),
+        ("1.500 triệu đồng", 1_500_000_000),
+        ("1,5 tỷ đồng", 1_500_000_000),
+        ("1,5 tỉ đồng", 1_500_000_000),
+        ("2,3 nghìn tỷ đồng", 2_300_000_000_000),
+        ("12 ngàn tỉ đồng", 12_000_000_000_000),
+        ("150 trđ", 150_000_000),
+        ("150trđ", 150_000_000),
+        ("150 tr.đ", 150_000_000),
+        ("150 tr.đồng", 150_000_000),
+        ("30 ngđ", 30_000),
+        ("5 tỷ đ", 5_000_000_000),
+        ("500 nghìn đ", 500_000),
+        ("1 tỷ 200 triệu đồng", 1_200_000_000),
+        ("1 tỷ rưỡi đồng", 1_500_000_000),
+        ("1.500.000,- đồng", 1_500_000),
+        ("12.345,67 đồng", 12_346),
+        ("(Bằng chữ: Một tỷ hai trăm triệu đồng)", 1_200_000_000),
+        ("tổng vốn đầu tư 1,5 tỷ.", 1_500_000_000),
+        ("kinh phí hơn 3 tỉ cho xã", 3_000_000_000),
+        ("Quyên góp được 250 triệu", 250_000_000),
+    ],
+)
+def test_one_sum_in_each_written_form(text: str, dong: int) -> None:
+    assert found(text) == [(dong, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "dong", "per"),
+    [
+        ("500.000 đồng/người/tháng", 500_000, "người/tháng"),
+        ("20 triệu đồng/ hộ", 20_000_000, "hộ"),
+        ("30 triệu đồng/01 ha", 30_000_000, "01 ha"),
+        ("1,2 triệu đồng/m²", 1_200_000, "m²"),
+        ("300.000 đ/học sinh/năm", 300_000, "học sinh/năm"),
+        ("5 triệu đồng mỗi hộ", 5_000_000, "hộ"),
+        ("5 triệu đồng một tháng", 5_000_000, "tháng"),
+        ("2 triệu đồng cho mỗi cháu", 2_000_000, "cháu"),
+    ],
+)
+def test_a_rate_keeps_its_unit(text: str, dong: int, per: str) -> None:
+    assert found(text) == [(dong, per)]
+
+
+@pytest.mark.parametrize("text", ["1,500 tỷ đồng", "12 500 000 đồng", "5 tỷ 3 tỷ đồng", "20.000 USD", "1,5 triệu euro"])
+def test_what_has_no_certain_value_in_dong(text: str) -> None:
+    assert found(text) == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.500",
+        "8 tỷ người",
+        "dân số đạt 8 tỷ.",
+        "vốn rừng 3 triệu ha",
+        "hỗ trợ 2 triệu cây giống",
+        "đầu tư trồng 5 triệu cây; sản lượng 3 triệu, tăng",
+        "Hỗ trợ trồng rừng, sản lượng đạt 3 triệu.",
+        "12 đồng chí",
+        "5 đồng hồ",
+        "-3.000 đồng",
+        "5 đường",
+        "số 12/QĐ-UBND",
+        "0214.3871.234",
+        "ngày 5/6/2024",
+    ],
+)
+def test_no_sum(text: str) -> None:
+    assert found(text) == []
