@@ -143,7 +143,7 @@ HOUSE = {
     "web": """
         plugin
         news
-        article withheld_guard
+        article attachment withheld_guard
         captures data search serve
         request visitor_sql
         http_cache served_files

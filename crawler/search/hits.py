@@ -1,6 +1,8 @@
 """Find the hits of a search: the articles, their order, and a snippet around what was found."""
 
+import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,13 +55,17 @@ _SELECT = f"select a.id, a.sort_key, a.url, a.published_on, {_HAS_FILES}, {_MARK
 
 @dataclass(frozen=True, slots=True)
 class HitFile:
-    """The attachment that holds what was searched for. `doubts` are codes of why its text may be wrong."""
+    """The attachment that holds what was searched for. `doubts` are codes of why its text may be wrong.
+
+    `page` is the page, sheet or slide with the hit, from 1; None if the file has none, or only one.
+    """
 
     sha256: str
     url: str
     label: str | None
     is_ocr: bool
     doubts: tuple[str, ...] = ()
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,8 @@ def _write_step(
     asked: _Search, number: int, *, step: Step, known: Sequence[int] | None, before: int | None
 ) -> tuple[_Search, Statement]:
     """Write a step of a search. `known` are the sort keys of all hits of the steps before it; None if unknown."""
-    words = 0 if step.tier in _OUT_OF_FILES else asked.words
+    # A field that is named (file:word) stays in all tiers.
+    words = 0 if step.tier in _OUT_OF_FILES and "files" not in step.own else asked.words
     if known is None:
         search = replace(asked, query=name_step(number), words=words)
         return search, write_source(asked.text, asked.filters, before=before, query=search.query)
@@ -294,14 +301,22 @@ def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: in
 def _find_file(connection: sqlite3.Connection, article_id: int, *, passage: Passage) -> HitFile | None:
     """Find the attachment of an article that holds a passage of the joined texts."""
     rows = connection.execute(
-        """select r.attachment_sha256, r.url, r.label, x.is_ocr, x.doubts, length(substr(x.text, 1, :most))
+        """select r.attachment_sha256, r.url, r.label, x.is_ocr, x.doubts, x.page_starts,
+             length(substr(x.text, 1, :most))
            from article_attachments r join attachment_texts x on x.attachment_sha256 = r.attachment_sha256
            where r.article_id = :id and x.text is not null order by r.position""",
         {"id": article_id, "most": MAX_FILE_CHARACTERS},
     ).fetchall()
-    end = 0
-    for sha256, url, label, is_ocr, doubts, characters in rows:
-        end += characters + len(FILE_SEPARATOR)
+    start = 0
+    for sha256, url, label, is_ocr, doubts, page_starts, characters in rows:
+        end = start + characters + len(FILE_SEPARATOR)
         if passage.first[0] < end:
-            return HitFile(sha256, url, label, bool(is_ocr), parse_doubts(doubts))
+            page = _find_page(page_starts, passage.first[0] - start)
+            return HitFile(sha256, url, label, bool(is_ocr), parse_doubts(doubts), page)
+        start = end
     return None
+
+
+def _find_page(page_starts: str | None, place: int) -> int | None:
+    starts = json.loads(page_starts or "[]")
+    return bisect_right(starts, place) if len(starts) > 1 else None

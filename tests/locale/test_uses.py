@@ -62,6 +62,8 @@ PATTERNS = {
     "notice_*": CHANGES,
     "number_*": get_args(NumberKind),
     "over_*": sorted(KINDS),
+    "reader_how_*": ("near", "words"),
+    "reader_unit_*": ("page", "sheet", "slide", "file", "section"),
     "reason_*": UNREAD,
     "removed_lead_*": WHICH,
     "series_*": (*TRUST, "revised", "removed", "share", "articles", *OUTCOMES),

@@ -43,6 +43,7 @@ OWN = [
     "/article/1", "/article/1?lang=en", "/article/1/history", "/article/1/diff/1..1", "/article/1/revision/1",
     "/article/1/revision/1/cite", "/article/900", f"/image/{SHA['svg']}", f"/thumbnail/{SHA['svg']}",
     f"/image/{SHA['svg']}?size=thumbnail", f"/attachment/{SHA['pdf']}", f"/attachment/{SHA['pdf'].upper()}",
+    f"/attachment/{SHA['pdf']}/read", f"/attachment/{SHA['pdf'].upper()}/read?q=tep&page=2",
     f"/go?url={quote(NEW)}", f"/go?url={quote(OLD)}%3Ffbclid=1", f"/timegate/{NEW}", "/go?url=http://x.example/article/1",
     "/timegate/http://x.example/article/1/history", f"/timemap/link/{OLD}",
     f"/search?q={quote(NEW)}", "/capture/5", "/capture/5?part=raw", "/capture/5?part=headers", "/capture/5?part=page",

@@ -8,7 +8,7 @@ delete a row from the index, give exactly the values that were indexed.
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -222,6 +222,28 @@ def create_twin(connection: sqlite3.Connection, name: str) -> None:
 def fill_twin(connection: sqlite3.Connection, name: str, *, rows: Iterable[tuple[int | str, ...]]) -> None:
     """Add rows of `read_indexed` to a twin."""
     connection.executemany(f"insert into {name} (rowid, {_COLUMNS}) values (?, {_VALUES})", rows)  # noqa: S608
+
+
+def open_twin_of_texts(texts: Mapping[str, str]) -> sqlite3.Connection:
+    """Open an index in memory, of the same form, that holds some texts as one article; `texts` are by field.
+
+    `highlight()` over it marks in them what a query finds, as over the archive's own index.
+    """
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"create table texts (sort_key integer primary key, {_COLUMNS})")
+    content = "content='texts', content_rowid='sort_key'"
+    connection.execute(f"create virtual table articles_fts using fts5({_COLUMNS}, {content}, {TOKENIZE})")
+    row = SearchRow(1, *(texts.get(field) for field in FOLDED_COLUMNS))
+    given = (row.title, row.summary, row.body, row.captions, row.byline)
+    connection.execute(
+        f"insert into texts values (1, {_VALUES})",  # noqa: S608 - marks are ?
+        (*given, *given, row.files, row.files),
+    )
+    connection.execute(
+        f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
+        _index_values(row),
+    )
+    return connection
 
 
 def _index_values(row: SearchRow) -> tuple[int | str, ...]:

@@ -469,7 +469,9 @@ def test_a_decision_that_is_only_in_a_file_is_found_there(library: Site) -> None
     page = library.get(search(q="4821/QĐ-UBND")).text
     assert CARD.findall(page) == ["1"]
     assert "trong tệp đính kèm" in page
-    assert re.search(r'<a href="/attachment/[0-9a-f]{64}"><bdi lang="vi">Quyết định &lt;i&gt;</bdi></a>', page)
+    assert re.search(
+        r'<a href="/attachment/[0-9a-f]{64}/read\?q=4821[^"]*"><bdi lang="vi">Quyết định &lt;i&gt;</bdi></a>', page
+    )
     assert "<mark>4821/QĐ-UBND</mark>" in page
     assert "<b>hộ" not in page
     hit = library.get("/search.json?q=thu+hoi+dat").json()["hits"][0]

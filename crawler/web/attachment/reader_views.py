@@ -1,0 +1,118 @@
+"""The reader: one page of an attachment's text, with the words of a search marked."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datasette.utils.asgi import Response
+
+from crawler.language.numbers import whole_number
+from crawler.search.marking import How, mark_texts
+from crawler.search.snippets import MarkedText, put_marks
+from crawler.web.attachment.pages import Leaf, cut_leaves, find_leaf
+from crawler.web.attachment.queries import FileText, Offers, read_file_text, read_offers
+from crawler.web.request import SiteRequest
+
+# Pages with hits that a page of the reader names.
+_MOST_NAMED = 200
+_MOST_QUERY_CHARACTERS = 2000
+_MOST_NAME_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LeafLink:
+    """A leaf of the file as the reader links to it: its name (of a file in an archive), and the hits in it."""
+
+    leaf: Leaf
+    name: str | None
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page of the reader. `found` are the leaves with hits; `wrong` is the page that was asked for and is none."""
+
+    file: FileText
+    offers: Offers
+    leaf: Leaf
+    name: str | None
+    shown: str
+    pages: int
+    before: Leaf | None
+    after: Leaf | None
+    how: How | None
+    found: tuple[LeafLink, ...]
+    contents: tuple[LeafLink, ...]
+    wrong: str
+
+
+async def show_reader(request: SiteRequest) -> Response:
+    """Show a page of an attachment: of `page` and `part`, else the first with what `q` finds."""
+    sha256 = request.variable("sha256").lower()
+    query = request.argument("q")[:_MOST_QUERY_CHARACTERS]
+    asked = request.argument("page"), request.argument("part")
+    reading = await request.read(lambda connection: _read(connection, sha256, query=query, asked=asked))
+    if reading is None:
+        return await request.render_message("not_found", status=404)
+    return await request.render("reader.html", reading=reading, file=reading.file, query=query)
+
+
+def _read(connection: sqlite3.Connection, sha256: str, *, query: str, asked: tuple[str, str]) -> Reading | None:
+    file = read_file_text(connection, sha256)
+    if file is None:
+        return None
+    leaves = cut_leaves(file.text, file.starts, pages=(file.pages or 0) if file.kind == "page" else 0)
+    marking = mark_texts({"files": file.text}, query) if query and file.text else None
+    spans = marking.texts["files"].spans if marking else ()
+    hits = Counter(find_leaf(leaves, start) for start, _ in spans)
+    place, wrong = _choose(leaves, hits, asked=asked)
+    leaf = leaves[place]
+    names = _name_leaves(file, leaves)
+    return Reading(
+        file,
+        read_offers(connection, sha256),
+        leaf,
+        names.get(place),
+        _cut_shown(file.text, leaf, spans=spans),
+        leaves[-1].page,
+        leaves[place - 1] if place else None,
+        leaves[place + 1] if place + 1 < len(leaves) else None,
+        marking.how if marking else None,
+        tuple(LeafLink(leaves[number], names.get(number), hits[number]) for number in sorted(hits)[:_MOST_NAMED]),
+        tuple(LeafLink(leaves[number], name, hits[number]) for number, name in list(names.items())[:_MOST_NAMED]),
+        wrong,
+    )
+
+
+def _choose(leaves: Sequence[Leaf], hits: Counter[int], *, asked: tuple[str, str]) -> tuple[int, str]:
+    """Choose the leaf that was asked for; without one, the first that has a hit. Give the page that does not exist."""
+    page, part = (whole_number(one, at_most=10**9) for one in asked)
+    of_page = [number for number, leaf in enumerate(leaves) if leaf.page == page]
+    if not of_page:
+        return min(hits, default=0), asked[0]
+    if part is not None:
+        of_part = [number for number in of_page if leaves[number].part == part]
+        return (of_part or of_page)[0], "" if of_part else f"{page}.{part}"
+    return next((number for number in of_page if hits[number]), of_page[0]), ""
+
+
+def _name_leaves(file: FileText, leaves: Sequence[Leaf]) -> dict[int, str]:
+    """Name the files of an archive: each begins with its name."""
+    if file.kind != "file":
+        return {}
+    return {
+        number: file.text[leaf.start : leaf.end].partition("\n")[0][:_MOST_NAME_CHARACTERS]
+        for number, leaf in enumerate(leaves)
+        if leaf.part == 1
+    }
+
+
+def _cut_shown(text: str, leaf: Leaf, *, spans: Sequence[tuple[int, int]]) -> str:
+    """Cut a leaf out of a text, with char(1) and char(2) around what was found."""
+    inside = tuple(
+        (max(start, leaf.start) - leaf.start, min(end, leaf.end) - leaf.start)
+        for start, end in spans
+        if start < leaf.end and end > leaf.start
+    )
+    return put_marks(MarkedText(text[leaf.start : leaf.end], inside)).strip("\n")

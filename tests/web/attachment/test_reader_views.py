@@ -1,0 +1,119 @@
+"""The reader of attachments: its pages, what it marks, and what it says of a text that is not whole or not sure."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.attachments.read_files import LONG, SHA, open_files
+from tests.support.web_archive import Site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_files(tmp_path_factory.mktemp("reader")) as opened:
+        yield opened
+
+
+def read(site: Site, name: str, query: str = "") -> str:
+    answer = site.get(f"/attachment/{SHA[name]}/read{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def shown(page: str) -> str:
+    return page.partition('id="text">')[2].partition("</div>")[0]
+
+
+def test_a_page_is_shown_with_the_next_and_the_last_one(site: Site) -> None:
+    first, third = read(site, "quyet-dinh.pdf"), read(site, "quyet-dinh.pdf", "?page=3")
+    assert shown(first) == "Quyết định\nMức hỗ trợ 12.000.000 đồng"
+    assert re.findall(r'rel="(prev|next)" href="[^"]*page=(\d)', first) == [("next", "2")] * 2
+    assert shown(third) == "Điều 2. Đường Má Tra bị sạt lở\nĐiều 3. &lt;b&gt;Hết&lt;/b&gt;"
+    assert re.findall(r'rel="(prev|next)" href="[^"]*page=(\d)', third) == [("prev", "2"), ("next", "4")] * 2
+
+
+def test_pages_without_text_or_not_read_are_said_to_be_so(site: Site) -> None:
+    for number in (2, 4, 5):
+        page = read(site, "quyet-dinh.pdf", f"?page={number}")
+        assert "Trang này không có chữ, hoặc chưa đọc được" in page
+        assert f"Trang {number}" in page
+    assert "Văn bản chưa đủ" in page
+
+
+@pytest.mark.parametrize("asked", ["999", "0", "-1", "x", "9" * 40, "1e3", "%00", "<b>"])
+def test_a_page_that_is_none_is_told_and_ignored(site: Site, asked: str) -> None:
+    page = read(site, "quyet-dinh.pdf", f"?page={asked}")
+    assert "Tệp không có trang" in page
+    assert "(chỉ có 5 trang)" in page
+    assert shown(page).startswith("Quyết định")
+    assert "<b>." not in page
+
+
+def test_the_words_of_a_search_are_marked_and_their_pages_named(site: Site) -> None:
+    page = read(site, "quyet-dinh.pdf", "?q=ma+tra")
+    assert "Đường <mark>Má Tra</mark> bị" in shown(page)
+    assert "Trang 3" in page.partition('id="hits"')[2].partition("</section>")[0]
+    other = read(site, "quyet-dinh.pdf", "?q=ma+tra&page=1")
+    assert "<mark>" not in shown(other)
+    assert f"/attachment/{SHA['quyet-dinh.pdf']}/read?page=3&amp;q=ma+tra" in other
+
+
+def test_words_that_stand_apart_or_nowhere_are_told(site: Site) -> None:
+    assert "từng từ được đánh dấu riêng" in read(site, "quyet-dinh.pdf", "?q=quyet+sat")
+    assert "Không tìm thấy những từ này" in read(site, "quyet-dinh.pdf", "?q=nowhere")
+
+
+@pytest.mark.parametrize(
+    "typed", ["\x00", '"', "*", "<script>alert(1)</script>", "{{ 7*7 }}", "a" * 5000, "\x01a\x02", "😀"]
+)
+def test_no_search_breaks_the_reader(site: Site, typed: str) -> None:
+    for name in SHA:
+        page = read(site, name, f"?q={quote(typed)}")
+        assert "<script>" not in page
+
+
+def test_a_long_sheet_is_read_in_parts_and_a_hit_leads_to_its_part(site: Site) -> None:
+    count = int(re.findall(r"phần 1/(\d+)", read(site, "bieu.xlsx"))[0])
+    parts = [shown(read(site, "bieu.xlsx", f"?page=1&part={number}")) for number in range(1, count + 1)]
+    assert "\n".join(parts) == LONG
+    assert "phần 2/" in read(site, "bieu.xlsx", "?page=1&part=2")
+    assert "<mark>Dòng 1777</mark>" in shown(read(site, "bieu.xlsx", '?q="dong+1777"&page=1'))
+
+
+def test_an_archive_names_each_file_and_shows_it_by_itself(site: Site) -> None:
+    page = read(site, "ho-so.zip")
+    assert "Trong tệp nén có 2 tệp" in page
+    assert "not read: phim.mp4 (unknown-kind)" in page
+    assert (shown(page), shown(read(site, "ho-so.zip", "?page=2"))) == (
+        "phụ lục 1.docx\nBiểu một",
+        "phụ lục 2.docx\nSạt lở ở Má Tra",
+    )
+    hits = read(site, "ho-so.zip", "?q=sat+lo").partition('id="hits"')[2].partition("</section>")[0]
+    assert "phụ lục 2.docx" in hits
+    assert "phụ lục 1.docx" not in hits
+
+
+def test_recognised_doubtful_missing_and_unread_texts_are_said(site: Site) -> None:
+    scan = read(site, "quet.pdf")
+    assert "máy nhận dạng từ ảnh (OCR), có thể sai" in scan
+    assert "quá ít chữ so với số trang" in scan
+    assert "tệp được bảo vệ bằng mật khẩu" in read(site, "khoa.pdf")
+    assert "Văn bản của tệp chưa được đọc" in read(site, "chua-doc.pdf")
+    assert shown(read(site, "cu.doc")) == "Văn bản không có trang"
+    assert "recognised from a picture (OCR)" in read(site, "quet.pdf", "?lang=en")
+
+
+def test_the_reader_is_reached_from_the_article_the_search_and_the_page_of_the_file(site: Site) -> None:
+    digest = SHA["quyet-dinh.pdf"]
+    assert f'href="/attachment/{digest}/read"' in site.get("/article/1").text
+    assert f'href="/attachment/{digest}/read"' in site.get(f"/attachment/{digest}/articles").text
+    found = site.get("/search?q=file:%22%C4%91i%E1%BB%81u+3%22").text
+    assert f'href="/attachment/{digest}/read?page=3&amp;q=' in found
+    assert 'href="/article/1' in read(site, "quyet-dinh.pdf")
+
+
+def test_an_unknown_file_has_no_reader(site: Site) -> None:
+    assert site.get(f"/attachment/{'0' * 64}/read").status_code == 404
+    assert site.get("/attachment/abc/read").status_code == 404
