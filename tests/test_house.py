@@ -78,7 +78,7 @@ HOUSE = {
         kinds ocr
         encodings
         cells list_numbers
-        pages structure
+        number_forms pages structure
         system_tools
     """,
     "crawl": """

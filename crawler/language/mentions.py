@@ -48,10 +48,14 @@ class Mention:
     per: str | None = None
 
 
-def find_mentions(text: str) -> tuple[Mention, ...]:
+def find_mentions(text: str, *, is_sheet: bool = False) -> tuple[Mention, ...]:
     r"""Find document numbers, sums and dates in a text, each value once, where the text has it first; in its order.
 
     A sum needs a currency or words of money, a date its year: "5 tỷ" may be of people, "3/6" of any year.
+
+    Args:
+        text: of a file.
+        is_sheet: whether it is of a workbook (`find_sums`).
 
     >>> found = find_mentions("Quyết định 12/QĐ-\nUBND ngày 3/6/2024: 1,5 tỷ đồng, 3 tỷ, 30/2/2024")
     >>> [(one.kind, one.value) for one in found]
@@ -62,7 +66,7 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
         if _MAY_MENTION.search(paragraph) is None:
             continue
         normal, starts, ends = _normalize_with_places(paragraph)
-        for one in _locate(normal):
+        for one in _locate(normal, is_sheet=is_sheet):
             own = found[one.kind]
             key = normal[one.start : one.end] if one.value is None else (one.value, one.per)
             if key not in own and len(own) < MOST_OF_A_KIND:
@@ -82,11 +86,11 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
     yield begin, text[begin:]
 
 
-def _locate(normal: str) -> Iterator[Mention]:
+def _locate(normal: str, *, is_sheet: bool) -> Iterator[Mention]:
     for number, start, end in locate_document_numbers(normal):
         yield Mention("document", number, start, end)
     plain = normal.translate(HYPHENS)
-    for one in find_sums(plain):
+    for one in find_sums(plain, is_sheet=is_sheet):
         yield Mention("sum", one.value, one.start, one.end, one.dong, one.per)
     for match in _DATE.finditer(plain):
         day = _read_date(match)

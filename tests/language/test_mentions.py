@@ -126,3 +126,12 @@ def test_long_runs_of_numbers_take_no_long() -> None:
     """Each would take minutes if the search were quadratic."""
     for piece in ("1 ", "1 tỷ ", "1.000", "12/", "1-", "9", "1/QĐ", "ngày 1 tháng ", "a\u0301 "):
         assert len(find_mentions(piece * (200_000 // len(piece)))) <= MOST_OF_A_KIND, piece
+
+
+def test_a_total_in_a_workbook_has_groups_parted_by_commas() -> None:
+    table = "Đơn vị: triệu đồng\nXã Tả Van 500\nTổng cộng "
+    assert [one.value for one in find_mentions(table + "12,500", is_sheet=True)] == ["12500000000 VND"]
+    assert [one.value for one in find_mentions(table + "12,500.75", is_sheet=True)] == ["12500750000 VND"]
+    # Of a document, or of a cell with three places or typed by hand, it can be read in two ways.
+    assert (find_mentions(table + "12,500"), find_mentions(table + "12.500", is_sheet=True)) == ((), ())
+    assert [one.value for one in find_mentions(table + "12.500")] == ["12500000000 VND"]

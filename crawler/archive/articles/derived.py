@@ -22,6 +22,8 @@ from crawler.language.money.sums import find_sums
 
 VERSION_KEY = "facts_version"
 _CHUNK_ROWS = 500
+# The methods by which texts of workbooks are read.
+_OF_WORKBOOKS = ("xls", "xlsx", "sheetml")
 # Kind, offset in characters (from 0), value, the words of the text, and page (from 1; None where the file has none);
 # of a sum its value in đồng, what a rate is for, and the words around it.
 AttachmentFact = tuple[str, int, str | None, str, int | None, int | None, str | None, str | None]
@@ -153,7 +155,8 @@ def put_attachment_facts(connection: sqlite3.Connection, sha256: str) -> None:
 def find_attachment_facts(connection: sqlite3.Connection, sha256: str) -> list[AttachmentFact]:
     """Find what an attachment's text mentions; [] if it has no text."""
     row = connection.execute(
-        "select text, page_starts from attachment_texts where attachment_sha256 = ? and text is not null", (sha256,)
+        "select text, page_starts, method from attachment_texts where attachment_sha256 = ? and text is not null",
+        (sha256,),
     ).fetchone()
     if row is None:
         return []
@@ -163,7 +166,7 @@ def find_attachment_facts(connection: sqlite3.Connection, sha256: str) -> list[A
             one.kind, one.start, one.value, text[one.start : one.end], bisect_right(starts, one.start) or None,
             one.dong, one.per, _around(text, one.start, end=one.end) if one.kind == "sum" else None,
         )
-        for one in find_mentions(text)
+        for one in find_mentions(text, is_sheet=row[2] in _OF_WORKBOOKS)
     ]  # fmt: skip
 
 

@@ -1,17 +1,20 @@
 """Show the cells of binary and XML workbooks: values as their number formats do, rows as lines. Pure."""
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
+from crawler.attachments.formats.number_forms import parse_number_form, show_plain_number
 from crawler.language.legacy.decoding import Run
 
-# Number formats without a stored code (ECMA-376, 18.8.30); 27 to 36 and 50 to 58 are dates of East Asia.
+# Number formats without a stored code (ECMA-376, 18.8.30); 27 to 36 and 50 to 58 are dates of East Asia, 5 to 8, 42 and
+# 44 sums in the currency of the reader's own system.
 BUILT_IN_FORMATS = {
-    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 14: "d/m/yyyy",
+    **dict.fromkeys((3, 5, 6, 37, 38, 41, 42), "#,##0"), **dict.fromkeys((4, 7, 8, 39, 40, 43, 44), "#,##0.00"),
+    1: "0", 2: "0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 14: "d/m/yyyy",
     15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
     22: "d/m/yyyy h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 49: "@",
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "d/m/yyyy"),
@@ -27,15 +30,13 @@ _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _AM_PM = re.compile(r"am/pm|a/p", re.IGNORECASE)
 _GENERAL = re.compile(r"general", re.IGNORECASE)
 _MINUTES = re.compile(r"h+[^a-z]*m+|m+[^a-z]*s+", re.IGNORECASE)
-# What stands around a number are signs of currencies and brackets of negative ones; digits behind the point are zeros.
-_DECIMAL = re.compile(r"[^0#?.,eE%/@a-zA-Z]*[#0?,]*[#0?](?:\.(0+))?[^0#?.,eE%/@]*")
 # A text in quotes may hold what parts sections.
 _SECTION = re.compile(r'(?:^|;)((?:"[^"]*"|\\.|[^;])*)')
 _WITH_NEGATIVE = 2
-_CONDITION = re.compile(r"\[[<>=]")
-_LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
-_ZEROS = re.compile(r"0{2,}")
-_PERCENT = re.compile(r"(?:\.(0+))?\s*%")
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)\]")
+_COMPARISONS = {
+    "<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne,
+}  # fmt: skip
 _HEADER_CODE = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|[A-Z])')
 _LAST_SERIAL = 2_958_466  # 31/12/9999
 # Day 60 of the system of 1900 is 29/02/1900, which never was.
@@ -45,7 +46,9 @@ Shown = Literal["date", "month", "year", "moment", "instant", "time", "seconds",
 
 
 def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
-    """Show a number as its format code does: dates as 02/09/2023, shares as 15.4%; others plain, as 15000000.
+    """Show a number as its format code does: 15,000,000 đồng, 15.4%; but dates always as 02/09/2023.
+
+    Groups are parted by commas, as spreadsheets do in the language in which formats are written.
 
     Args:
         value: the number; a date counts the days since the beginning of its system.
@@ -55,18 +58,13 @@ def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
     >>> show_number(45171, '"Ngày "dd" tháng "mm'), show_number(43709, "d/m/yy", is_1904=True)
     ('02/09/2023', '02/09/2023')
     >>> [show_number(value, code) for value, code in ((0.154, "0.0%"), (15e6, "#,##0"), (7, "000"), (0.3125, "hh:mm"))]
-    ['15.4%', '15000000', '007', '07:30']
+    ['15.4%', '15,000,000', '007', '07:30']
     """
-    code = _choose_section(code, value)
-    shown = classify_format(code)
+    section = _choose_section(code, value)
+    shown = classify_format(section)
     if shown != "number" and 0 <= value < _LAST_SERIAL:
         return _show_moment(value, shown, is_1904=is_1904)
-    plain = _strip_literals(code)
-    if shown == "number" and (percent := _PERCENT.search(plain)):
-        return f"{_round(value * 100, len(percent[1] or ''))}%"
-    places = _count_places(plain)
-    text = show_plain_number(value) if places is None else _round(value, places)
-    return text.zfill(len(plain)) if _ZEROS.fullmatch(plain) and text.isdigit() else text
+    return parse_number_form(section).show(value) if shown == "number" else show_plain_number(value)
 
 
 @lru_cache(4096)
@@ -75,41 +73,28 @@ def _cut_sections(code: str) -> list[str]:
 
 
 def _choose_section(code: str, value: float) -> str:
-    """Return the part of a number format that is for a value: positive; negative; zero. The first for conditions.
+    """Return the part of a number format that is for a value: positive, negative, zero, or by its condition.
 
     >>> [_choose_section('0.0;-0;"không;"', value) for value in (1, -1, 0)]
     ['0.0', '-0', '"không;"']
+    >>> [_choose_section("[=0]0;[<10]0.0;[hh]:mm", value) for value in (0, 5, 12)]
+    ['[=0]0', '[<10]0.0', '[hh]:mm']
     """
     sections = _cut_sections(code)
-    if len(sections) < _WITH_NEGATIVE or _CONDITION.search(code):
+    if _CONDITION.search(code):
+        return next((section for section in sections if _is_for(section, value)), sections[0])
+    if len(sections) < _WITH_NEGATIVE:
         return sections[0]
     return sections[2] if value == 0 and len(sections) > _WITH_NEGATIVE else sections[1 if value < 0 else 0]
 
 
-@lru_cache(4096)
-def _count_places(code: str) -> int | None:
-    """Return how many places a number format shows behind the point; None if it does not say.
-
-    >>> [_count_places(code) for code in ("#,##0.00", "0", "#,##0.0#", "General", "# ?/?", "0.0,", "0.00E+00")]
-    [2, 0, None, None, None, None, None]
-    """
-    found = _DECIMAL.fullmatch(code.strip())
-    return len(found[1] or "") if found else None
-
-
-def _round(value: float, places: int) -> str:
-    """Round half away from zero, as spreadsheets do: what a cell shows, not the nearest even."""
-    if abs(value) >= _LARGEST_ROUNDED:
-        return show_plain_number(value)
-    shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return f"{shown if shown else abs(shown):f}"
-
-
-def show_plain_number(value: float) -> str:
-    """Show a number with at most 15 digits, as spreadsheets do: 3.3000000000000003 as 3.3."""
-    if float(value).is_integer() and abs(value) < _LARGEST_PLAIN:
-        return f"{Decimal(f'{value or 0.0:.15g}'):f}"
-    return f"{value:.15g}"
+def _is_for(section: str, value: float) -> bool:
+    """Return whether the condition of a section holds; True for a section without one."""
+    condition = _CONDITION.search(section)
+    try:
+        return condition is None or bool(_COMPARISONS[condition[1]](value, float(condition[2])))
+    except ValueError:
+        return False
 
 
 @lru_cache(4096)

@@ -65,6 +65,8 @@ _HEAD = re.compile(
 _TOTAL = re.compile(
     rf"(?i:\btổng (?:cộng|số|kinh phí|chi|thu))(?!\w)[^0-9]{{0,40}}?(?P<number>{_GROUPS})(?![\w.,/%]|\s?%)"
 )
+# In a workbook, 12 and a half with three places, or typed by hand as twelve thousand and a half.
+_TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
 # Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
@@ -106,8 +108,12 @@ class Sum:
         return None if self.amount is None else f"{self.amount.normalize():f} {self.currency}"
 
 
-def find_sums(plain: str) -> Iterator[Sum]:
+def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
     """Yield the sums of a text in normal form, those in figures first.
+
+    Args:
+        plain: the text.
+        is_sheet: whether it is of a workbook, in whose numbers our reader parts the groups by commas.
 
     >>> [(one.dong, one.per) for one in find_sums("Chi 1,5 tỷ đồng, mức 500.000 đ/người/tháng; vốn 3 tỷ.")]
     [(1500000000, None), (500000, 'người/tháng'), (3000000000, None)]
@@ -131,7 +137,7 @@ def find_sums(plain: str) -> Iterator[Sum]:
     for amount, start, end in find_spoken_sums(plain):
         if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
             yield Sum(Decimal(amount), "VND", _read_per(plain, behind.end()), start, behind.end())
-    yield from _find_totals(plain)
+    yield from _find_totals(plain, is_sheet=is_sheet)
 
 
 def _may_have_some(plain: str) -> bool:
@@ -155,7 +161,7 @@ def _read_per(plain: str, end: int) -> str | None:
     return (match["slash"] or match["each"]).lower() if match else None
 
 
-def _find_totals(plain: str) -> Iterator[Sum]:
+def _find_totals(plain: str, *, is_sheet: bool) -> Iterator[Sum]:
     """Yield the totals of tables whose head names the unit of all their numbers."""
     if _MAY_BE_HEAD.search(plain) is None:
         return
@@ -165,7 +171,9 @@ def _find_totals(plain: str) -> Iterator[Sum]:
         total = _TOTAL.search(plain, head.end(), end)
         if total is None or _OTHER_MEASURE.search(plain, head.end(), total.end()):
             continue
-        number = _read_number(total["number"], has_unit=True)
+        if is_sheet and _TYPED_OR_SHORT.fullmatch(total["number"]):
+            continue
+        number = _read_number(total["number"], has_unit=not is_sheet)
         if number is not None:
             yield Sum(number * _scale_of(head["unit"]), "VND", None, total.start("number"), total.end("number"))
 

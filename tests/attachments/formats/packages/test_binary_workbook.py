@@ -88,7 +88,7 @@ def test_cells_are_shown_as_their_formats_show_them() -> None:
     ) + record(479, b"\0\0" + wide("&LSở Y tế&RTrang &P") + 5 * _NONE)  # fmt: skip
     reading = read(workbook(sheet, strings=[rich("Nguyễn Thị Hường")]))
     assert (reading.text or "").splitlines() == [
-        "Danh sách", "Nguyễn Thị Hường 02/09/2023 15.40% -1250.50",
+        "Danh sách", "Nguyễn Thị Hường 02/09/2023 15.40% -1,250.50",
         "công thức 15000000 TRUE #DIV/0! tại chỗ nhiều kiểu 0 1.5", "Ghi chú", "Sở Y tế Trang", "", "Ẩn", "7.5",
     ]  # fmt: skip
     assert (reading.method, reading.pages, reading.detail) == ("xlsx", 2, "hidden sheets, read too: Ẩn")

@@ -1,0 +1,141 @@
+"""Show numbers as number formats of spreadsheets do (ECMA-376, 18.8.31): groups, places, words beside them. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+# Spreadsheets allow 255 letters.
+_LONGEST_CODE = 1_000
+_LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
+# A float of 15 digits has no more behind the point that mean something, and `Decimal` counts 28 in all.
+_MOST_PLACES = 12
+# Quoted text; a letter after a backslash; the sign of a currency; colours and conditions; fill letters and spaces as
+# wide as a letter; the number itself; another sign.
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<letter>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[[^\]]*\]|[*_].'
+    r"|(?P<number>(?i:general)|@|[0#?][0#?,]*(?:\.[0#?]*)?,*(?:E[+-]0+)?|\.[0#?]+)|(?P<sign>.)",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"(?P<whole>[0#?,]*[0#?])?(?:\.(?P<places>[0#?]*))?(?P<scale>,*)(?P<power>E[+-]0+)?")
+_DIGITS = re.compile("[0#?]+")
+# A negative number always has a minus, and not the brackets of its format.
+_UNSHOWN = frozenset("()+-%")
+_FRACTION = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberForm:
+    """What a section of a number format shows.
+
+    Args:
+        before: text before the number.
+        after: text behind it.
+        template: the digits "0", "#", "?" of whole numbers, with the signs between them; "" if none stand there.
+        least_digits: before the point, filled up with zeros.
+        places: at least and at most so many behind the point; None if the number is shown plain.
+        is_grouped: whether thousands are parted.
+        percent: whether it is a share.
+        is_power: whether it is shown with a power of ten.
+        is_text: whether no number is shown, but text alone.
+    """
+
+    before: str = ""
+    after: str = ""
+    template: str = ""
+    least_digits: int = 0
+    places: tuple[int, int] | None = None
+    is_grouped: bool = False
+    percent: bool = False
+    is_power: bool = False
+    is_text: bool = False
+
+    def show(self, value: float) -> str:
+        """Show a value, with a minus if it is negative.
+
+        >>> [parse_number_form(code).show(-1234.5) for code in ('#,##0.00 "đồng"', "($0.0)", "General", "0%")]
+        ['-1,234.50 đồng', '-$1234.5', '-1234.5', '-123450%']
+        """
+        if self.is_text:
+            return self.before
+        number = self._show_number(value * 100 if self.percent else value)
+        sign = "-" if number.startswith("-") else ""
+        return f"{sign}{self.before}{number.removeprefix('-')}{'%' if self.percent else ''}{self.after}"
+
+    def _show_number(self, value: float) -> str:
+        if self.places is None or abs(value) >= _LARGEST_ROUNDED:
+            return show_plain_number(value)
+        least, most = self.places
+        if self.is_power:
+            return f"{value:.{most}E}"
+        shown = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
+        text = f"{shown if shown else abs(shown):{',' if self.is_grouped else ''}f}"
+        whole, point, places = text.partition(".")
+        kept = places[:least] + places[least:].rstrip("0")
+        sign, digits = whole[: whole.startswith("-")], whole.removeprefix("-").zfill(self.least_digits)
+        if self.template:
+            digits = _fill(self.template, digits)
+        return sign + digits + (point + kept if kept else "")
+
+
+@lru_cache(4096)
+def parse_number_form(section: str) -> NumberForm:
+    """Parse a section of a number format that shows no date.
+
+    >>> [parse_number_form(code).show(0.125) for code in ("0.00", "0.0#", "# ?/?", "0.0,", "0.00E+00", '"có"')]
+    ['0.13', '0.13', '0.125', '0.125', '1.25E-01', 'có']
+    """
+    pieces = [piece for token in _TOKEN.finditer(section[:_LONGEST_CODE]) if any(piece := _read_token(token))]
+    places = [place for place, (number, _) in enumerate(pieces) if number]
+    if not places:
+        text = _join(pieces).strip()
+        return NumberForm(text, is_text=True) if any(map(str.isalnum, text)) else NumberForm()
+    before, after = _join(pieces[: places[0]]), _join(pieces[places[-1] + 1 :])
+    percent = any(text == "%" for _, text in pieces)
+    own = NumberForm(before.lstrip(), after.rstrip(), percent=percent)
+    if len(places) > 1:
+        template = "".join(number or text for number, text in pieces[places[0] : places[-1] + 1])
+        is_whole = _FRACTION not in template and all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
+        return replace(own, template=template, places=(0, 0), least_digits=template.count("0")) if is_whole else own
+    found = _NUMBER.fullmatch(pieces[places[0]][0])
+    if found is None or found["scale"]:
+        return own
+    whole, behind, is_power = found["whole"] or "", (found["places"] or "")[:_MOST_PLACES], bool(found["power"])
+    if is_power and len(whole) > 1:
+        return own
+    return replace(
+        own, places=(behind.count("0"), len(behind)), is_grouped="," in whole, is_power=is_power,
+        least_digits=whole.count("0"),
+    )  # fmt: skip
+
+
+def _read_token(token: re.Match[str]) -> tuple[str, str]:
+    """Return the digits that a token of a format stands for, or its text."""
+    shown = token["quoted"] or token["letter"] or token["currency"] or token["sign"] or ""
+    return token["number"] or "", shown
+
+
+def _join(pieces: Sequence[tuple[str, str]]) -> str:
+    """Join the texts before or behind a number, without signs that stand alone: brackets, the minus, the percent."""
+    return "".join(text for _, text in pieces if text not in _UNSHOWN)
+
+
+def _fill(template: str, digits: str) -> str:
+    """Put digits in the places of a template from its end; those that are left over before the first.
+
+    >>> _fill("0000 000 000", "0912345678"), _fill("# ##0", "1234567"), _fill("# ##0", "7")
+    ('0912 345 678', '1234 567', '7')
+    """
+    left = list(digits)
+    out: list[str] = []
+    for sign in reversed(template):
+        out += sign if sign not in "0#?" else left.pop() if left else ""
+    return "".join((*left, *reversed(out))).strip(" -.")
+
+
+def show_plain_number(value: float) -> str:
+    """Show a number with at most 15 digits, as spreadsheets do: 3.3000000000000003 as 3.3."""
+    if float(value).is_integer() and abs(value) < _LARGEST_PLAIN:
+        return f"{Decimal(f'{value or 0.0:.15g}'):f}"
+    return f"{value:.15g}"
