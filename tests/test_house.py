@@ -18,7 +18,8 @@ HOUSE = {
         cli
         crawl withholding
         rebuild web
-        attachments export extract operations search
+        attachments export extract operations
+        search
         archive cron replica
         addresses
         media profile settings
@@ -142,12 +143,13 @@ HOUSE = {
     """,
     "web": """
         plugin
+        follow
         news
         article attachment withheld_guard
         captures data search serve
         request visitor_sql
         http_cache served_files
-        atom cards connections datasette_templates formatting
+        cards connections datasette_templates formatting negotiation
         security_headers
     """,
 }

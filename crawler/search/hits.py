@@ -29,6 +29,7 @@ from crawler.search.sql import (
     QUERY_SQL,
     Filters,
     Statement,
+    has_words,
     name_step,
     with_own,
     write_listing,
@@ -246,18 +247,40 @@ def list_articles(
 ) -> SearchPage:
     """List articles by filters alone, newest first. Arguments as for `search_articles`."""
     limit = min(max(limit, 1), MAX_LIMIT)
-    listing = write_listing(filters, before=before)
+    found = _fetch_listed(connection, write_listing(filters, before=before), limit=limit + 1)
+    return SearchPage(tuple(found[:limit]), found[limit - 1].sort_key if len(found) > limit else None)
+
+
+def read_hits(
+    connection: sqlite3.Connection, text: str, *, filters: Filters, sort_keys: Sequence[int]
+) -> list[SearchHit]:
+    """Read the hits of the tiers of phrases with these sort keys, in this order, without those that are none."""
+    wanted = ", ".join(str(int(key)) for key in sort_keys)
+    if has_words(text, filters):
+        source = write_source(text, filters, query=PHRASES_SQL)
+        few = Statement(f"{source.sql} and articles_fts.rowid in ({wanted})", source.parameters)
+        search = _Search(text, filters, _count_words(text), PHRASES_SQL)
+        rows = _fetch(connection, few, limit=len(sort_keys))
+        hits = [_read_hit(connection, search, row=tuple(row)) for row in rows]
+    else:
+        listing = write_listing(filters)
+        few = Statement(f"{listing.sql} and a.sort_key in ({wanted})", listing.parameters)
+        hits = _fetch_listed(connection, few, limit=len(sort_keys))
+    found = {hit.sort_key: hit for hit in hits}
+    return [found[key] for key in sort_keys if key in found]
+
+
+def _fetch_listed(connection: sqlite3.Connection, listing: Statement, *, limit: int) -> list[SearchHit]:
     rows = connection.execute(
         f"""select a.id, a.sort_key, a.title, a.url, a.published_on, coalesce(a.summary, substr(a.body, 1, 1000))
-            from {listing.sql} order by a.sort_key desc limit {limit + 1}""",  # noqa: S608
+            from {listing.sql} order by a.sort_key desc limit {limit}""",  # noqa: S608
         listing.parameters,
     ).fetchall()
     start = Passage((0, 0), 0)
-    hits = tuple(
+    return [
         SearchHit(article_id, sort_key, title, url, on, cut_snippet(MarkedText(text, ()), start), "title", None)
-        for article_id, sort_key, title, url, on, text in rows[:limit]
-    )
-    return SearchPage(hits, hits[-1].sort_key if len(rows) > limit else None)
+        for article_id, sort_key, title, url, on, text in rows
+    ]
 
 
 def _count_words(text: str) -> int:

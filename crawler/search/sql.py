@@ -11,8 +11,6 @@ from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 
-# The number of newly archived articles in the feed of a search: some weeks of many portals.
-MET_LATELY = 500
 # The FTS5 queries for the typed text: of all hits, and of those with its words side by side.
 QUERY_SQL, PHRASES_SQL = "fts_query(:q)", "fts_query(:q, 0)"
 # The query of a step that hits of steps before it pass too: the parameter `own`.
@@ -31,17 +29,11 @@ _PICTURES = (
 )
 
 
-# Ids ascend in the order in which articles were archived.
-_LATEST = f"(select {{}} from articles order by id desc limit {MET_LATELY})"  # noqa: S608 - a number of ours
-_AFTER_FIRST_RUN = "a.first_seen_at > (select min(c.finished_at) from crawls c where c.portal = a.portal)"
-
-
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Conditions on hits besides the words. Both days are included; an article without a date is within none.
 
-    `byline` is searched for as a phrase, without its quotation marks. `categories` are ids. `is_met_lately` selects
-    the MET_LATELY newest in the archive by time of archiving; a portal's first run does not count.
+    `byline` is searched for as a phrase, without its quotation marks. `categories` are ids.
     """
 
     portal: str | None = None
@@ -53,7 +45,6 @@ class Filters:
     is_changed: bool = False
     is_removed: bool = False
     is_undated: bool = False
-    is_met_lately: bool = False
 
 
 NO_FILTERS = Filters()
@@ -120,8 +111,6 @@ def write_fit(filters: Filters) -> Statement:
         conditions.append("a.revision > 1")
     if filters.is_removed:
         conditions.append("a.removed_at is not null")
-    if filters.is_met_lately:
-        conditions.append(_AFTER_FIRST_RUN)
     return Statement(" and ".join(conditions) or "1", parameters)
 
 
@@ -151,8 +140,6 @@ def _write_words(text: str, filters: Filters, *, before: int | None, query: str)
     wanted, parameters = write_match(text, filters, query=query)
     bounds = _write_bounds("articles_fts.rowid", filters, before=before)
     conditions = [f"articles_fts match {wanted}", *([bounds.sql] if bounds.sql else [])]
-    if filters.is_met_lately:
-        conditions.append(f"articles_fts.rowid in {_LATEST.format('sort_key')}")
     return Statement(" and ".join(conditions), {**parameters, **bounds.parameters})
 
 
@@ -164,8 +151,7 @@ def _write_rows(filters: Filters, before: int | None) -> tuple[str, Statement]:
         tables, condition = "articles a indexed by articles_gone_by_date", "a.removed_at is not null"
     elif filters.is_changed:
         tables, condition = "articles a indexed by articles_revised_by_date", "a.revision > 1"
-    lately = f"a.id in {_LATEST.format('id')}" if filters.is_met_lately else ""
-    conditions = [part for part in (condition, bounds.sql, lately) if part]
+    conditions = [part for part in (condition, bounds.sql) if part]
     return tables, Statement(" and ".join(conditions) or "1", bounds.parameters)
 
 

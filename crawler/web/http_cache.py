@@ -19,6 +19,7 @@ from datasette.utils.asgi import Request, Response
 
 from crawler import __version__, settings
 from crawler.language.numbers import whole_number
+from crawler.web.negotiation import choose_form, is_negotiated
 from crawler.web.security_headers import FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
 
 # A file written less than this many seconds ago may change again with the same modification time.
@@ -38,11 +39,13 @@ T = TypeVar("T")
 class Validators:
     """What identifies a page: the key of its tag, and the time of the last write to the archive.
 
-    `modified` is a Unix time in seconds; None while the archive is being written.
+    `modified` is a Unix time in seconds; None while the archive is being written. `is_negotiated` if the address has
+    two forms, of which the header `Accept` chooses.
     """
 
     key: str
     modified: int | None
+    is_negotiated: bool = False
 
 
 def read_validators(request: Request, archive: Path) -> Validators:
@@ -62,8 +65,10 @@ def read_validators(request: Request, archive: Path) -> Validators:
     host = request.headers.get("host", "")
     hour = settings.clock().strftime("%Y-%m-%d %H")
     described = (request.scheme, host, request.path, settings.site_address() or "", hour, _software_mark())
-    key.update(repr((*described, query)).encode("utf-8", "backslashreplace"))
-    return Validators(key.hexdigest(), _settled(max(times, default=0)))
+    has_forms = is_negotiated(request.path)
+    form = (choose_form(request.headers.get("accept", "")),) if has_forms else ()
+    key.update(repr((*described, query, *form)).encode("utf-8", "backslashreplace"))
+    return Validators(key.hexdigest(), _settled(max(times, default=0)), has_forms)
 
 
 def find_held(request: Request, validators: Validators) -> str | None:
@@ -107,6 +112,8 @@ def answer_held(validators: Validators, policy: str, *, cache: str) -> Response:
 
 def _headers(validators: Validators, policy: str) -> dict[str, str]:
     headers = {"etag": f'W/"{validators.key}-{_POLICIES.index(policy)}"'}
+    if validators.is_negotiated:
+        headers["vary"] = "Accept"
     if validators.modified is not None:
         headers["last-modified"] = format_http_date(datetime.fromtimestamp(validators.modified, UTC))
     return headers

@@ -23,8 +23,9 @@ from crawler.web.captures import views as capture_views
 from crawler.web.data import dashboard, downloads, sitemap
 from crawler.web.data.monitoring import show_health, show_metrics
 from crawler.web.datasette_templates import arrange_templates
+from crawler.web.follow import views as follow_views
 from crawler.web.formatting import FILTERS
-from crawler.web.news import change_views, feeds, home_views
+from crawler.web.news import change_views, home_views
 from crawler.web.request import View, answer_failure, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
@@ -56,9 +57,9 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/$", home_views.show_home),
     (r"/changes$", change_views.show_changes),
     (r"/removed$", change_views.show_removed),
-    (r"/feed\.atom$", feeds.send_new),
-    (r"/changes\.atom$", feeds.send_changes),
-    (r"/removed\.atom$", feeds.send_removed),
+    (r"/feed\.atom$", follow_views.send_new),
+    (r"/changes\.atom$", follow_views.send_changes),
+    (r"/removed\.atom$", follow_views.send_removed),
     (r"/dashboard$", dashboard.show_dashboard),
     (r"/robots\.txt$", sitemap.send_robots),
     (r"/sitemap\.xml$", sitemap.send_index),
@@ -68,10 +69,11 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/search$", search_views.show_search),
     (r"/search\.json$", formats.send_json),
     (r"/search\.csv$", formats.send_csv),
-    (r"/search\.atom$", formats.send_atom),
+    (r"/search\.atom$", follow_views.send_search),
     (r"/go$", search_views.go_to_article),
     (rf"/article/{_ID}$", article_views.show_article),
     (rf"/article/{_ID}/history$", history_views.show_history),
+    (rf"/article/{_ID}/history\.atom$", follow_views.send_article),
     (rf"/article/{_ID}/diff$", history_views.choose_pair),
     (rf"/article/{_ID}/diff/{_PAIR}$", history_views.show_diff),
     (rf"/article/{_ID}/revision/{_NUMBER}$", article_views.show_revision),

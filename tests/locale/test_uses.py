@@ -81,7 +81,6 @@ VARIABLES = {
     "base.html words": ("feed_new", "feed_changes", "feed_removed"),
     "capture.html name": ("capture_first", "capture_previous", "capture_next", "capture_last"),
     "diff.html which": ("file_before", "file_after"),
-    "feeds.py name": ("feed_new", "feed_changes", "feed_removed"),
     "nights.py key": ("span_days", "span_hours"),
     "nights.py last.outcome": ("partial", "suspect", "failed", "interrupted"),
     "plugin.py name": ("search", "changes", "removed", "dashboard", "downloads", "data"),

@@ -40,7 +40,8 @@ def site(archive: Path) -> Iterator[Site]:
 
 
 OWN = [
-    "/article/1", "/article/1?lang=en", "/article/1/history", "/article/1/diff/1..1", "/article/1/revision/1",
+    "/article/1", "/article/1?lang=en", "/article/1/history", "/article/1/history.atom",
+    "/article/1/diff/1..1", "/article/1/revision/1",
     "/article/1/revision/1/cite", "/article/900", f"/image/{SHA['svg']}", f"/thumbnail/{SHA['svg']}",
     f"/image/{SHA['svg']}?size=thumbnail", f"/attachment/{SHA['pdf']}", f"/attachment/{SHA['pdf'].upper()}",
     f"/attachment/{SHA['pdf']}/read", f"/attachment/{SHA['pdf'].upper()}/read?q=tep&page=2",
@@ -70,7 +71,9 @@ def test_a_withheld_article_is_found_by_no_page_query_feed_or_table(archive: Pat
     sql = quote("select * from articles_fts where articles_fts match fts_query('hoa giai')")
     pages = [
         "/", "/search?q=hoa+giai", "/search.json?q=hoa+giai", "/search.csv?q=hoa+giai", "/search.atom?q=hoa+giai",
-        "/feed.atom", "/changes", "/removed", "/changes.atom", "/removed.atom", f"/archive.json?sql={sql}",
+        "/feed.atom", "/changes", "/removed", "/changes.atom", "/removed.atom", "/feed.atom?format=html",
+        "/search.atom?q=hoa+giai&format=html", "/changes.atom?format=html", "/removed.atom?format=html",
+        f"/archive.json?sql={sql}",
         "/archive/articles.json?_search=hoa+giai", "/archive/articles.csv?_stream=1&_size=max", "/archive/articles/1",
         "/archive/article_urls.json?_size=max", "/archive/captures.json?_size=max", "/archive/frontier.json?_size=max",
         "/archive/revisions.csv?_stream=1", "/archive/withholdings.json", "/archive/article_facts.json?_size=max",

@@ -14,7 +14,6 @@ from crawler.web.news.change_queries import Key
 from crawler.web.request import SiteRequest
 
 PAGE_ROWS = 30
-FEED_ENTRIES = 50
 # The zone of a day if no portal is named.
 HOME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _KEY = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)_([0-9]{1,18})_([0-9]{1,9})", re.ASCII)
@@ -32,7 +31,12 @@ class NightRows(Generic[T]):
 
 def read_key(request: SiteRequest) -> Key | None:
     """Parse the `before` cursor. None (first page) if it is invalid."""
-    match = _KEY.fullmatch(request.argument("before"))
+    return parse_key(request.argument("before"))
+
+
+def parse_key(text: str) -> Key | None:
+    """Parse a cursor as `Key` writes it; None if it is none."""
+    match = _KEY.fullmatch(text)
     return Key(match[1], int(match[2]), int(match[3])) if match else None
 
 

@@ -1,7 +1,7 @@
 """The list of vanished articles: removed for certain, missed lately, only unlisted, or returned; newest first."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crawler.items import EventKind
@@ -60,8 +60,8 @@ _COLUMNS = f"""a.id as article_id, a.title, a.url, a.byline, coalesce(c.title, c
     p.title as portal_title, p.timezone, a.published_on, a.first_seen_at, a.last_seen_at, a.state, {STANDING_COLUMNS}"""
 # Without `indexed by`, SQLite walks the events of all kinds by time. It uses a partial index only if the query repeats
 # the condition of that index.
-_EVENTS = "article_events e indexed by article_events_kind"
-_OF_INDEX = "e.kind in ('removed', 'returned', 'unlisted')"
+EVENTS = "article_events e indexed by article_events_kind"
+OF_INDEX = "e.kind in ('removed', 'returned', 'unlisted')"
 _TABLES = "join portals p on p.name = a.portal left join categories c on c.id = a.category_id"
 
 
@@ -76,15 +76,13 @@ def read_gone(connection: sqlite3.Connection, which: str, *, span: NightRange, l
     return [_make_gone(connection, row, which=which) for row in rows]
 
 
-def read_removals(connection: sqlite3.Connection, *, limit: int) -> list[Gone]:
-    """Read the removals that became certain last, newest first."""
+def read_removals(connection: sqlite3.Connection, event_ids: Sequence[int]) -> list[Gone]:
+    """Read the removals that these events made certain, newest first."""
+    marks = ",".join("?" * len(event_ids))
     sql = f"""select {_COLUMNS}, a.removed_at as at, e.id as key_id, null as listing, e.at as judged_at
-          from {_EVENTS} cross join articles a
-          on a.id = e.article_id {_TABLES}
-        where {_OF_INDEX} and e.kind = 'removed' and a.state = 'removed' and not exists (
-          select 1 from article_events f where f.article_id = a.id and f.kind = 'removed' and f.id > e.id)
-        order by e.at desc, e.id desc limit ?"""  # noqa: S608 - names of ours
-    return [_make_gone(connection, row, which=REMOVED) for row in connection.execute(sql, (limit,)).fetchall()]
+        from article_events e cross join articles a on a.id = e.article_id {_TABLES}
+        where e.id in ({marks}) order by e.at desc, e.id desc"""  # noqa: S608 - names of ours, and marks
+    return [_make_gone(connection, row, which=REMOVED) for row in connection.execute(sql, tuple(event_ids)).fetchall()]
 
 
 def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, *, which: str) -> Gone:
@@ -141,8 +139,8 @@ def _of_events(span: NightRange, kind: str, *, condition: str) -> _Query:
     """Write the query for events of a kind whose articles meet a condition."""
     wheres, values = _bounds(span, "e.at", number="e.id")
     sql = f"""select {_COLUMNS}, e.at, e.id as key_id, e.detail as listing, null as judged_at
-        from {_EVENTS} cross join articles a on a.id = e.article_id {_TABLES}
-        where {_OF_INDEX} and e.kind = '{kind}' and {condition} and {wheres} order by e.at desc, e.id desc limit ?"""  # noqa: S608
+        from {EVENTS} cross join articles a on a.id = e.article_id {_TABLES}
+        where {OF_INDEX} and e.kind = '{kind}' and {condition} and {wheres} order by e.at desc, e.id desc limit ?"""  # noqa: S608
     return sql, values
 
 

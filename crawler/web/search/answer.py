@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.language.numbers import whole_number
 from crawler.language.query.expressions import (
     IN_FILES,
     MATCH_NOTHING,
@@ -14,9 +13,10 @@ from crawler.language.query.expressions import (
     build_steps,
 )
 from crawler.language.query.faults import QueryFault, find_faults
+from crawler.search.categories import find_categories
 from crawler.search.counts import COUNT_LIMIT, Counts, count_articles, count_hits
-from crawler.search.hits import MAX_LIMIT, SearchHit, SearchPage, list_articles, search_articles, search_by_tier
-from crawler.search.sql import PHRASES_SQL, Statement, has_words, name_step, write_listing, write_source
+from crawler.search.hits import SearchHit, SearchPage, list_articles, search_articles, search_by_tier
+from crawler.search.sql import Statement, has_words, name_step, write_listing, write_source
 from crawler.search.suggestions import Suggestion, Suggestions, find_suggestions, offer_places
 from crawler.web.cards import Card, PortalCard, read_cards, read_portals
 from crawler.web.search.question import BY_TIER, Question, with_categories
@@ -137,32 +137,6 @@ def find_page(connection: sqlite3.Connection, question: Question, *, limit: int)
     return search_articles(connection, text, filters=filters, limit=limit, before=question.before)
 
 
-def find_followed(connection: sqlite3.Connection, question: Question, *, limit: int) -> list[SearchHit]:
-    """Find the hits of a feed: those archived lately, the latest first, then the newest by date.
-
-    Articles are posted or found after their date: in order of date alone a follower would never see them. Words typed
-    side by side must stand side by side, else a follower would be told of many articles that only have them somewhere.
-    """
-    newest = question.by_date_from_start()
-    lately = _find_newest(connection, newest.met_lately(), limit=MAX_LIMIT).hits
-    seen = _read_first_seen(connection, [hit.article_id for hit in lately])
-    hits = sorted(lately, key=lambda hit: (seen[hit.article_id], hit.sort_key), reverse=True)
-    named = {hit.article_id for hit in hits}
-    return [*hits, *(hit for hit in _find_newest(connection, newest, limit=limit).hits if hit.article_id not in named)]
-
-
-def _read_first_seen(connection: sqlite3.Connection, article_ids: Sequence[int]) -> dict[int, str]:
-    marks = ",".join("?" * len(article_ids))
-    sql = f"select id, first_seen_on from articles where id in ({marks})"  # noqa: S608 - marks are ?
-    return {int(row[0]): str(row[1]) for row in connection.execute(sql, tuple(article_ids))}
-
-
-def _find_newest(connection: sqlite3.Connection, question: Question, *, limit: int) -> SearchPage:
-    if not has_words(question.text, question.filters):
-        return list_articles(connection, filters=question.filters, limit=limit)
-    return search_articles(connection, question.text, filters=question.filters, limit=limit, query=PHRASES_SQL)
-
-
 def write_statement(question: Question, *, columns: str, limit: int) -> Statement:
     """Write the SQL of a page of hits, which gives the same articles in the same order.
 
@@ -224,8 +198,4 @@ def look_up_category(connection: sqlite3.Connection, question: Question) -> Ques
     given = question.category
     if not given:
         return question
-    rows = connection.execute(
-        "select id from categories where slug = ? or title = ? or id = ? order by id",
-        (given, given, whole_number(given)),
-    ).fetchall()
-    return with_categories(question, tuple(int(row[0]) for row in rows))
+    return with_categories(question, find_categories(connection, given))

@@ -46,14 +46,6 @@ class Question:
         """Whether the search has any filter."""
         return bool(self.category) or self.filters != NO_FILTERS
 
-    def by_date_from_start(self) -> "Question":
-        """Return the first page of the same search, newest first."""
-        return replace(self, order=BY_DATE, before=None, step=0)
-
-    def met_lately(self) -> "Question":
-        """Return the same search among the articles that were found last."""
-        return replace(self, filters=replace(self.filters, is_met_lately=True))
-
     def parameters(self, **changed: object) -> dict[str, str]:
         """Return the parameters of this search's address without its page; `changed` replaces some."""
         filters = self.filters

@@ -91,6 +91,7 @@ async def show_search(request: SiteRequest) -> Response:
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
         sql_address=_link_to_sql(request, question),
+        link_to_feed=request.link("/search.atom", **question.parameters(sort="")),
         is_address=is_address,
         file_name=file_name,
     )

@@ -1,8 +1,8 @@
-"""Atom feeds (RFC 4287). The XML is well-formed for any text."""
+"""Atom feeds (RFC 4287), in pages (RFC 5005, 3). The XML is well-formed for any text."""
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,7 +39,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: `address` is its own, `page` is the same list as a page; `updated` counts only without entries."""
+    """A feed: `address` is its own, `page` is the same list as a page; `updated` counts only without entries.
+
+    `pages` leads to the other pages of the feed: relation and address.
+    """
 
     id: str
     title: str
@@ -50,6 +53,7 @@ class Feed:
     language: str
     updated: str | None
     entries: Sequence[Entry]
+    pages: Mapping[str, str]
 
 
 def name_forever(*parts: object) -> str:
