@@ -111,7 +111,7 @@ HOUSE = {
         cost
     """,
     "language": """
-        query
+        claims query
         counters dates end_dates facts mentions similarity
         money
         text
@@ -144,7 +144,7 @@ HOUSE = {
     "web": """
         plugin
         follow
-        news
+        draft news
         article attachment withheld_guard
         captures data search serve
         request visitor_sql

@@ -77,6 +77,12 @@ def _read_path(url: str) -> str:
         return ""
 
 
+def is_on_portal(connection: sqlite3.Connection, text: str) -> bool:
+    """Return whether a pasted text names an address of a portal, or of a host that one moved from."""
+    sites = _read_sites(connection)
+    return any(site.classify(url) for url in parse_pasted_address(text) for site in sites)
+
+
 def find_file(connection: sqlite3.Connection, text: str) -> FoundFile | None:
     """Return the image or attachment that was fetched from an address. None if none was."""
     sql = f"""select role, sha256 from files where {_ON_ANY_PORTAL} and role in ('image', 'attachment')

@@ -23,6 +23,7 @@ from crawler.web.captures import views as capture_views
 from crawler.web.data import dashboard, downloads, sitemap
 from crawler.web.data.monitoring import show_health, show_metrics
 from crawler.web.datasette_templates import arrange_templates
+from crawler.web.draft import views as draft_views
 from crawler.web.follow import views as follow_views
 from crawler.web.formatting import FILTERS
 from crawler.web.news import change_views, home_views
@@ -71,6 +72,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/search\.csv$", formats.send_csv),
     (r"/search\.atom$", follow_views.send_search),
     (r"/go$", search_views.go_to_article),
+    (r"/draft$", draft_views.show_draft),
     (rf"/article/{_ID}$", article_views.show_article),
     (rf"/article/{_ID}/history$", history_views.show_history),
     (rf"/article/{_ID}/history\.atom$", follow_views.send_article),

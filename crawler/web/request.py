@@ -171,7 +171,9 @@ def _make_request(request: Request, datasette: "Datasette", *, database: Databas
 
 
 async def _answer(view: View, request: SiteRequest) -> Response:
-    """Answer with a page, or with 304 if the visitor's copy is still good."""
+    """Answer with a page, or with 304 if the visitor's copy is still good. Of an answer to a POST there is no copy."""
+    if request.http.method == "POST":
+        return await view(request)
     validators = read_validators(request.http, Path(request.database.path))
     policy = find_held(request.http, validators)
     if policy is not None:

@@ -59,7 +59,8 @@ _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 def add_security_headers(app: App) -> App:
     """Wrap an ASGI application: add the headers that every answer has, and refuse methods that write.
 
-    A header that an answer sets itself stays. POST is allowed only to Datasette's tools below `/-/`.
+    A header that an answer sets itself stays. POST is allowed only to Datasette's tools below `/-/`, and to the page
+    that looks a draft up.
     """
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +72,7 @@ def add_security_headers(app: App) -> App:
         _nonce.set(secrets.token_urlsafe(16))
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif scope["method"] in _READ_METHODS or (scope["method"] == "POST" and "/-/" in scope["path"]):
+        elif scope["method"] in _READ_METHODS or (scope["method"] == "POST" and _may_be_sent_to(scope["path"])):
             await app(scope, receive, send_with_headers)
         else:
             headers = [(b"allow", b"GET, HEAD"), (b"content-type", b"text/plain; charset=utf-8")]
@@ -79,6 +80,10 @@ def add_security_headers(app: App) -> App:
             await send_with_headers({"type": "http.response.body", "body": b"This archive is only read.\n"})
 
     return wrapped
+
+
+def _may_be_sent_to(path: str) -> bool:
+    return "/-/" in path or path.endswith("/draft")
 
 
 def csp_nonce() -> str:

@@ -11,11 +11,14 @@ from crawler.archive.verdicts.removals import MISS_KINDS
 from crawler.extract.marks.unkept import UNKEPT_KINDS
 from crawler.language.changes.change_kinds import CLASSES
 from crawler.language.changes.number_changes import NumberKind
+from crawler.language.claims.claims import Kind as ClaimKind
+from crawler.language.claims.matching import DIFFERENCES
 from crawler.language.query.faults import FaultKind
 from crawler.locale import LANGUAGES
 from crawler.operations.health.problems import KINDS
 from crawler.operations.notices.digest import CHANGES
 from crawler.web.article.citation import FORMS
+from crawler.web.draft.verdicts import State
 from crawler.web.news.removal_queries import WHICH
 from tests.support.messages import SUBJECTS, Use, fields, find_uses, forms, read
 
@@ -36,6 +39,12 @@ PATTERNS = {
     "diff_*": ("title", "summary", "byline", "source", "published_on"),
     "diff_paragraph_*": ("removed", "added", "moved-from", "moved-to"),
     "doubt_*": DOUBTS,
+    "draft_by_*": ("quotation", "link", "document", "words"),
+    "draft_help_*": ("missing", "foreign", "unchecked", "number"),
+    "draft_kind_*": get_args(ClaimKind),
+    "draft_near_*": DIFFERENCES,
+    "draft_note_*": ("short", "revised"),
+    "draft_state_*": tuple(State),
     "event_*": (
         "found",
         "unlisted",

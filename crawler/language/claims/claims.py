@@ -1,0 +1,85 @@
+"""Read what a draft claims, in its order: quotations, links, document numbers, sums, dates and numbers. Pure."""
+
+import re
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from crawler.language.claims.quantities import Quantity, find_quantities
+from crawler.language.claims.quotations import find_quotations
+from crawler.language.text import HYPHENS, locate_document_numbers
+
+Kind = Literal["quotation", "link", "document", "sum", "date", "number"]
+_LINK = re.compile(
+    r"(?i:https?://|www\.)[^\s<>\"“”«»‘’]{3,2000}"
+    r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|gov)(?::[0-9]{1,5})?/[^\s<>\"“”«»‘’]{1,2000}"
+)
+_SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*(?=\s)|\n")
+_MOST_SENTENCE = 400
+_CLAUSE_END = re.compile(rf"[,.!?…](?=\s)|\s[{re.escape(''.join(map(chr, HYPHENS)))}]\s")
+_MOST_SHORTER, _LEAST_SPOKEN = 4, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that a draft claims: how the draft writes it, where, and the sentence around it.
+
+    `quantity` is set for a sum, date or number, `number` for a document, in one spelling. `shorter` are what may be
+    meant of a line of speech, the longest first: who says it may stand at its end.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    sentence: str
+    quantity: Quantity | None = None
+    number: str | None = None
+    shorter: tuple[str, ...] = ()
+
+
+def find_claims(text: str) -> list[Claim]:
+    """Find the claims of a draft. Its lines must be in normal form (`normalize_text`).
+
+    >>> [(one.kind, one.text) for one in find_claims("Theo 12/QĐ-UBND, xã “chi đủ” 1,5 tỷ đồng: https://a.vn/b-1.")]
+    [('document', '12/QĐ-UBND'), ('quotation', 'chi đủ'), ('sum', '1,5 tỷ đồng'), ('link', 'https://a.vn/b-1')]
+    """
+    found = [_read_quotation(text, start, end=end) for start, end in find_quotations(text)]
+    taken: list[tuple[int, int]] = []
+    for claim in _find_facts(text):
+        place = bisect_right(taken, (claim.start, len(text)))
+        is_free = (place == 0 or taken[place - 1][1] <= claim.start) and (
+            place == len(taken) or claim.end <= taken[place][0]
+        )
+        if is_free:
+            found.append(claim)
+            insort(taken, (claim.start, claim.end))
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return [_with_sentence(claim, text, ends=ends) for claim in sorted(found, key=lambda one: (one.start, -one.end))]
+
+
+def _read_quotation(text: str, start: int, *, end: int) -> Claim:
+    said = text[start:end]
+    is_spoken = text[max(0, start - 9) : start].rstrip(" \t")[-1:] in set(map(chr, HYPHENS))
+    cuts = [match.start() for match in _CLAUSE_END.finditer(said)][::-1] if is_spoken else []
+    shorter = tuple(said[:cut] for cut in cuts[:_MOST_SHORTER] if len(said[:cut].split()) >= _LEAST_SPOKEN)
+    return Claim("quotation", said, start, end, "", shorter=shorter)
+
+
+def _find_facts(text: str) -> Iterator[Claim]:
+    # In this order: a link may hold a number of a document, and such a number may look like a date.
+    for match in _LINK.finditer(text):
+        link = match[0].rstrip(".,;:!?…)]}'")
+        yield Claim("link", link, match.start(), match.start() + len(link), "")
+    for number, start, end in locate_document_numbers(text.replace("\n", "\t")):
+        yield Claim("document", text[start:end], start, end, "", number=number)
+    for one in find_quantities(text):
+        yield Claim(one.kind, text[one.start : one.end], one.start, one.end, "", quantity=one)
+
+
+def _with_sentence(claim: Claim, text: str, *, ends: list[int]) -> Claim:
+    before, behind = bisect_right(ends, claim.start), bisect_left(ends, claim.end)
+    start = max(ends[before - 1] if before else 0, claim.start - _MOST_SENTENCE)
+    end = min(ends[behind] if behind < len(ends) else len(text), claim.end + _MOST_SENTENCE)
+    return replace(claim, sentence=text[start:end].strip())

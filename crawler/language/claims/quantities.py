@@ -1,0 +1,212 @@
+"""Find numbers with their units, sums of money and dates, each with its value and the words around it. Pure.
+
+Two are equal if value and unit are: `1.500 triệu` and `1,5 tỷ`, `10 km` and 10km, m² and `m2`. Whether they say the
+same is told by the words around them (`share_context`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from crawler.language.money.spoken_sums import find_spoken_sums
+from crawler.language.text import HYPHENS, mark_tones
+
+Kind = Literal["sum", "number", "date"]
+Value = Fraction | str | tuple[int, ...]
+
+# The words looked at on each side of a number, within its sentence.
+_AROUND_WORDS, _AROUND_CHARACTERS = 14, 160
+# So many words of the text around must be shared, or all if there are fewer.
+LEAST_SHARED = 2
+_MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "trăm": 100}
+_DONG = ("đồng", "vnđ", "vnd", "đ")
+_FOREIGN = {"usd": "USD", "đô la": "USD", "đô": "USD", "eur": "EUR", "euro": "EUR"}
+_NO_MONEY = "chí|bào|bằng|đội|loạt|thời|hồ|ruộng|phục|nghiệp|ý|tháp|văn|đăng|xuân|nai|yên|tâm|hới|hỷ"
+_UNITS = {
+    "m²": "m2", "mét vuông": "m2", "m³": "m3", "mét khối": "m3", "km²": "km2", "ki lô mét": "km", "kilômét": "km",
+    "kilomet": "km", "cây số": "km", "héc ta": "ha", "hecta": "ha", "hécta": "ha", "kilôgam": "kg", "ki lô gam": "kg",
+    "mét": "m", "phần trăm": "%", "°c": "độ c",
+}  # fmt: skip
+_COUNTED = (
+    "ha|m2|m3|km2|km|kg|tấn|tạ|m|%|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|xã|thôn|cháu|em|suất|nhà"
+)
+_DIGITS = r"[0-9]+(?:[.,][0-9]+){0,7}"
+_MAGNITUDE = r"(?:\s?(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ)(?!\w)){1,2}"
+_NUMBER = re.compile(
+    rf"(?<![\w.,/])(?:(?P<low>{_DIGITS})\s?-\s?)?(?P<digits>{_DIGITS})(?P<magnitude>{_MAGNITUDE})?"
+    rf"(?P<more>(?:\s{_DIGITS}{_MAGNITUDE}){{0,2}})(?![\w.,-]{0, 20}/[\w-])",
+    re.IGNORECASE,
+)
+_MORE = re.compile(rf"({_DIGITS})({_MAGNITUDE})", re.IGNORECASE)
+_UNIT = re.compile(
+    rf"\s?(?P<unit>%|đồng(?!\s(?:{_NO_MONEY})\b)|vnđ|vnd|đ|usd|đô la|euro?|{'|'.join(_UNITS)}|{_COUNTED}"
+    r"|[^\W\d_]+)(?![\w])"
+    r"|\s?(?P<sign>%|°C|[mk]m?[²³])",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)\s?:?\s?$")
+_DATE = re.compile(
+    r"(?<![\w/.,-])(?:(?P<d1>[0-9]{1,2})(?P<join>[/.-])(?P<m1>[0-9]{1,2})(?P=join)(?P<y1>[0-9]{4})(?![\w/])"
+    r"|(?P<d2>[0-9]{1,2})\stháng\s(?P<m2>[0-9]{1,2})(?:,?\snăm\s(?P<y2>[0-9]{4}))?(?!\w)"
+    r"|(?P<y3>(?:19|20)[0-9]{2})-(?P<m3>[0-9]{2})-(?P<d3>[0-9]{2})(?!\w)"
+    r"|(?P<d4>[0-9]{1,2})/(?P<m4>[0-9]{1,2})(?![\w/]|[.,][0-9]))",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
+_PLAIN = re.compile(r"[0-9]+(?:[,][0-9]{1,2}|[.][0-9]{1,2}|,[0-9]{4,})?")
+_LONGEST = 24
+_SENTENCE_END = re.compile(r"[.!?…;](?=\s|$)|\n")
+_WORD = re.compile(r"[^\W\d_]+")
+_STOP = frozenset(
+    mark_tones(
+        "và của là có đã được cho các những một này đó với từ đến tại ở trong ngoài theo về như cũng để vào ra khi thì"
+        " mà bị do bởi trên dưới sẽ đang rất còn nên hay hoặc không số năm tháng ngày nay tổng khoảng gần hơn the of"
+        " and to in a for on at is was đồng triệu tỷ tỉ nghìn ngàn trăm ông bà"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number, sum or date in a text. `context` are the words of its sentence near it, without small ones.
+
+    `value` of a date is (day, month, year), the year 0 if it is not said; of a number that can be read in two ways, its
+    digits; of a range, both ends.
+    """
+
+    kind: Kind
+    value: Value
+    unit: str
+    start: int
+    end: int
+    context: frozenset[str]
+
+    def is_same(self, other: "Quantity", *, year: int = 0) -> bool:
+        """Whether another one has the same value and unit. `year` is meant by a date in `other` that says none."""
+        if "date" in (self.kind, other.kind):
+            return self.kind == other.kind and _is_same_day(self.value, other.value, year=year)
+        return (self.unit, self.value) == (other.unit, other.value)
+
+    def share_context(self, other: "Quantity") -> bool:
+        """Whether enough of the words around this one stand around the other too."""
+        return len(self.context & other.context) >= min(LEAST_SHARED, max(1, len(self.context)))
+
+
+def find_quantities(text: str) -> tuple[Quantity, ...]:
+    """Find the dates, sums and other numbers of a text in normal form, in its order.
+
+    >>> [(one.kind, str(one.value), one.unit) for one in find_quantities("Chi 1.500 triệu đồng cho 64 hộ, 47,2% xong")]
+    [('sum', '1500000000', 'đồng'), ('number', '64', 'hộ'), ('number', '236/5', '%')]
+    >>> [one.value for one in find_quantities("ngày 3/6/2024 và 20 tháng 10")]
+    [(3, 6, 2024), (20, 10, 0)]
+    """
+    plain = text.translate(HYPHENS)
+    found: list[Quantity] = []
+    taken: list[tuple[int, int]] = []
+    for match in _DATE.finditer(plain):
+        value = _read_date(match)
+        if value is not None:
+            found.append(_make("date", value, unit="", span=match.span(), text=plain))
+            taken.append(match.span())
+    for amount, start, end in find_spoken_sums(plain):
+        found.append(_make("sum", Fraction(amount), unit="đồng", span=(start, end + 5), text=plain))
+    found += _find_numbers(plain, taken)
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _find_numbers(plain: str, taken: list[tuple[int, int]]) -> Iterator[Quantity]:
+    last = 0
+    for match in _NUMBER.finditer(plain):
+        while last < len(taken) and taken[last][1] <= match.start():
+            last += 1
+        if last < len(taken) and taken[last][0] < match.end():
+            continue
+        value = _read_value(match)
+        unit = _UNIT.match(plain, match.end())
+        kind, name, end = _name_unit(plain, match, unit=unit)
+        if name:
+            yield _make(kind, value, unit=name, span=(match.start(), end), text=plain)
+
+
+def _name_unit(plain: str, match: re.Match[str], *, unit: re.Match[str] | None) -> tuple[Kind, str, int]:
+    """Return the kind of a number, its unit, and where both end. The unit is "" if no word says what it counts."""
+    word = (unit["unit"] or unit["sign"]).lower() if unit else ""
+    word = _UNITS.get(word, word).replace("²", "2").replace("³", "3")
+    end = unit.end() if unit else match.end()
+    if word in _DONG:
+        return "sum", "đồng", end
+    if word in _FOREIGN:
+        return "sum", _FOREIGN[word], end
+    if match["magnitude"] and not re.fullmatch(_COUNTED, word):
+        # "1,5 tỷ để xây cầu": a sum, whatever word comes next.
+        return "sum", "đồng", match.end()
+    if word:
+        return "number", word, end
+    before = _WORD_BEFORE.search(plain, max(0, match.start() - 20), match.start())
+    return "number", f"{before[1].lower()} …" if before else "", match.end()
+
+
+def _read_value(match: re.Match[str]) -> Value:
+    high = _scale(match["digits"], match["magnitude"])
+    for digits, magnitude in _MORE.findall(match["more"]):
+        more = _scale(digits, magnitude)
+        high = high + more if high is not None and more is not None else None
+    if high is None:
+        return " ".join(match[0].split()).lower()
+    if match["low"]:
+        low = _scale(match["low"], match["magnitude"])
+        return f"{low}-{high}"
+    return high
+
+
+def _scale(digits: str, magnitude: str | None) -> Fraction | None:
+    value = _read_digits(digits)
+    for word in (magnitude or "").lower().split():
+        value = value * _MAGNITUDES[word] if value is not None else None
+    return value
+
+
+def _read_digits(digits: str) -> Fraction | None:
+    if len(digits) > _LONGEST:
+        return None
+    if _GROUPED.fullmatch(digits):
+        whole = digits.replace(".", "") if "." in digits else digits.replace(",", "")
+        return Fraction(whole.replace(",", "."))
+    return Fraction(digits.replace(",", ".")) if _PLAIN.fullmatch(digits) else None
+
+
+def _read_date(match: re.Match[str]) -> tuple[int, ...] | None:
+    for number in "1234":
+        if match[f"d{number}"]:
+            year = int(match[f"y{number}"] or 0) if number != "4" else 0
+            day, month = int(match[f"d{number}"]), int(match[f"m{number}"])
+            try:
+                date(year or 2024, month, day)
+            except ValueError:
+                return None
+            return day, month, year
+    return None
+
+
+def _is_same_day(one: Value, other: Value, *, year: int) -> bool:
+    assert isinstance(one, tuple)
+    assert isinstance(other, tuple)
+    return one[:2] == other[:2] and (not one[2] or one[2] == (other[2] or year))
+
+
+def _make(kind: Kind, value: Value, *, unit: str, span: tuple[int, int], text: str) -> Quantity:
+    return Quantity(kind, value, unit, *span, _read_context(text, span))
+
+
+def _read_context(text: str, span: tuple[int, int]) -> frozenset[str]:
+    start, end = span
+    before, behind = text[max(0, start - _AROUND_CHARACTERS) : start], text[end : end + _AROUND_CHARACTERS]
+    cuts = [match.end() for match in _SENTENCE_END.finditer(before)]
+    before = before[cuts[-1] :] if cuts else before
+    cut = _SENTENCE_END.search(behind)
+    behind = behind[: cut.start()] if cut else behind
+    words = [*_WORD.findall(before)[-_AROUND_WORDS:], *_WORD.findall(behind)[:_AROUND_WORDS]]
+    return frozenset(mark_tones(" ".join(words)).split()) - _STOP

@@ -1,0 +1,236 @@
+"""What the draft guard reads: versions of articles with their texts, and which articles a claim may come from.
+
+All of it is bounded: so many articles of a search, versions of an article, and old versions of the archive.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from crawler.language.claims.matching import Text, make_text
+from crawler.language.claims.quantities import Quantity, find_quantities
+from crawler.language.text import find_document_numbers, fold
+from crawler.web.article.standing import STANDING_COLUMNS, Standing
+from crawler.web.cards import make_record
+
+# The articles that a search for a phrase gives, and those that a few words of it point to.
+_MOST_HELD, _MOST_NEAR = 20, 8
+# The old versions of one article, and of all articles, that are read, the newest first.
+_MOST_VERSIONS, MOST_PAST = 25, 3000
+_FILE_CHARACTERS, _NUMBER_CHARACTERS = 200_000, 60_000
+# The words of a phrase that is searched for, of a piece that points to an article, and the number of such pieces.
+_PHRASE_WORDS, _PIECE_WORDS, _MOST_PIECES, _MOST_ROWS = 12, 4, 8, 40
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a version: a field (`title`, `summary`, `body`, `captions`, `byline`), or the text of a file."""
+
+    place: str
+    text: Text
+    sha256: str | None = None
+    label: str | None = None
+
+
+@dataclass(slots=True)
+class Source:
+    """One version of an article with its texts. `revision` is the number of the current one. Times are UTC."""
+
+    article_id: int
+    number: int
+    revision: int
+    title: str
+    url: str
+    portal_title: str
+    timezone: str
+    state: str
+    seen_at: str
+    confirmed_at: str
+    removed_at: str | None
+    published_on: str | None
+    standing: Standing
+    parts: tuple[Part, ...]
+    _quantities: tuple[tuple[Part, tuple[Quantity, ...]], ...] | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the article's current version."""
+        return self.number == self.revision
+
+    def quantities(self) -> tuple[tuple[Part, tuple[Quantity, ...]], ...]:
+        """Return the numbers of each part."""
+        if self._quantities is None:
+            self._quantities = tuple(
+                (part, find_quantities(part.text.shown[:_NUMBER_CHARACTERS])) for part in self.parts
+            )
+        return self._quantities
+
+
+@dataclass(frozen=True, slots=True)
+class PastText:
+    """The words of an old version, folded, one space around each, and the documents that it cites."""
+
+    article_id: int
+    number: int
+    words: str
+    documents: frozenset[str]
+
+
+@dataclass(slots=True)
+class Library:
+    """What was read for one draft; each version once. `pointed` says by which kind of claim an article is meant."""
+
+    sources: dict[tuple[int, int | None], Source | None] = field(default_factory=dict)
+    past: tuple[PastText, ...] | None = None
+    is_past_cut: bool = False
+    pointed: dict[int, str] = field(default_factory=dict)
+
+
+_SOURCE_SQL = f"""select a.id as article_id, r.number, a.revision,
+      iif(r.number = a.revision, a.title, r.title) as title, a.url, p.title as portal_title,
+      p.timezone, a.state, r.seen_at, r.confirmed_at, a.removed_at,
+      coalesce(r.published_on, a.published_on) as published_on, a.last_seen_at, {STANDING_COLUMNS},
+      iif(r.number = a.revision, a.summary, r.summary) as summary, iif(r.number = a.revision, a.body, r.body) as body,
+      iif(r.number = a.revision, a.byline, r.byline) as byline,
+      (select group_concat(i.caption, char(10)) from revision_images i
+       where i.article_id = a.id and i.number = r.number) as captions
+    from articles a join revisions r on r.article_id = a.id and r.number = coalesce(:number, a.revision)
+    join portals p on p.name = a.portal where a.id = :id"""  # noqa: S608 - names of ours
+_FILES_SQL = f"""select f.attachment_sha256, f.label, substr(x.text, 1, {_FILE_CHARACTERS}) from revision_attachments f
+    join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
+    where f.article_id = ? and f.number = ? and x.text is not null order by f.position limit 10"""  # noqa: S608
+_PAST_SQL = """select o.article_id, o.number, coalesce(o.title, '') || char(10) || coalesce(o.summary, '') || char(10)
+      || coalesce(o.body, '') || char(10) || coalesce((select group_concat(substr(x.text, 1, 20000), char(10))
+        from revision_attachments f join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
+        where f.article_id = o.article_id and f.number = o.number and not exists (
+          select 1 from article_attachments n where n.article_id = f.article_id
+          and n.attachment_sha256 = f.attachment_sha256)), '')
+      || char(10) || coalesce((select group_concat(i.caption, char(10)) from revision_images i
+        where i.article_id = o.article_id and i.number = o.number), '')
+    from revisions r join revisions o on o.article_id = r.article_id and o.number = r.number - 1
+    where r.number > 1 order by r.seen_at desc, r.article_id desc limit ?"""
+_FOUND_SQL = """select a.id from articles_fts cross join articles a on a.sort_key = +articles_fts.rowid
+    where articles_fts match ? order by articles_fts.rowid desc limit ?"""
+_CITING_SQL = """select article_id from article_documents where number = :number
+    union select f.article_id from attachment_facts x
+      join article_attachments f on f.attachment_sha256 = x.attachment_sha256
+      where x.kind = 'document' and x.value = :number
+    union select f.article_id from attachment_facts x
+      join revision_attachments f on f.attachment_sha256 = x.attachment_sha256
+      where x.kind = 'document' and x.value = :number
+    order by 1 desc limit :limit"""
+
+
+def read_source(
+    connection: sqlite3.Connection, library: Library, *, article_id: int, number: int | None = None
+) -> Source | None:
+    """Read a version of an article, by default the current one; None if there is none."""
+    key = (article_id, number)
+    if key not in library.sources:
+        library.sources[key] = _read_source(connection, article_id, number=number)
+    return library.sources[key]
+
+
+def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int | None) -> Source | None:
+    row = connection.execute(_SOURCE_SQL, {"id": article_id, "number": number}).fetchone()
+    if row is None:
+        return None
+    fields = ("title", "summary", "body", "captions", "byline")
+    parts = [Part(name, make_text(row[name])) for name in fields if row[name]]
+    files = connection.execute(_FILES_SQL, (article_id, row["number"])).fetchall()
+    parts += [Part("file", make_text(text), sha256, label) for sha256, label, text in files]
+    return make_record(Source, row, parts=tuple(parts), standing=make_record(Standing, row))
+
+
+def read_older(connection: sqlite3.Connection, library: Library, *, article_id: int) -> list[Source]:
+    """Read the versions of an article before the current one, the newest first."""
+    rows = connection.execute(
+        """select r.number from revisions r join articles a on a.id = r.article_id
+           where r.article_id = ? and r.number < a.revision order by r.number desc limit ?""",
+        (article_id, _MOST_VERSIONS),
+    ).fetchall()
+    found = (read_source(connection, library, article_id=article_id, number=int(row[0])) for row in rows)
+    return [source for source in found if source is not None]
+
+
+def find_holding(connection: sqlite3.Connection, text: str) -> list[int]:
+    """Find articles whose current texts hold the first words of a text side by side, whatever their marks."""
+    words = split_words(text)[:_PHRASE_WORDS]
+    return _search(connection, words, limit=_MOST_HELD) if words else []
+
+
+def find_near_words(connection: sqlite3.Connection, text: str, *, least: int = 1) -> list[int]:
+    """Find the articles whose current texts hold most pieces of a text, the best first; rare pieces weigh more.
+
+    Args:
+        connection: to the archive.
+        text: any text.
+        least: an article must hold so many pieces.
+    """
+    weights: dict[int, float] = {}
+    counts: dict[int, int] = {}
+    for piece in cut_pieces(text):
+        found = _search(connection, piece, limit=_MOST_ROWS)
+        for article_id in found:
+            weights[article_id] = weights.get(article_id, 0) + 1 / len(found)
+            counts[article_id] = counts.get(article_id, 0) + 1
+    enough = [article_id for article_id, count in counts.items() if count >= least]
+    return sorted(enough, key=lambda article_id: (-counts[article_id], -weights[article_id]))[:_MOST_NEAR]
+
+
+def cut_pieces(text: str) -> list[list[str]]:
+    """Cut the words of a text into pieces side by side, at most so many, evenly spread.
+
+    >>> cut_pieces("một hai ba bốn năm sáu")
+    [['mot', 'hai', 'ba', 'bon'], ['ba', 'bon', 'nam', 'sau']]
+    """
+    words = split_words(text)
+    if len(words) <= _PIECE_WORDS:
+        return [words] if words else []
+    last = len(words) - _PIECE_WORDS
+    count = min(_MOST_PIECES, -(-last // (_PIECE_WORDS // 2)) + 1)
+    starts = dict.fromkeys(round(last * place / max(1, count - 1)) for place in range(count))
+    return [words[start : start + _PIECE_WORDS] for start in starts]
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, folded."""
+    return _WORD.findall(fold(text))
+
+
+def _search(connection: sqlite3.Connection, words: Sequence[str], *, limit: int) -> list[int]:
+    # Words alone, in quotation marks: nothing of the draft can be syntax of the index.
+    match = f'{{title summary body captions byline files}} : "{" ".join(words)}"'
+    return [int(row[0]) for row in connection.execute(_FOUND_SQL, (match, limit))]
+
+
+def read_past(connection: sqlite3.Connection, library: Library) -> tuple[PastText, ...]:
+    """Read the words of the old versions that were replaced last, MOST_PAST at most. They are in no index."""
+    if library.past is None:
+        rows = connection.execute(_PAST_SQL, (MOST_PAST + 1,)).fetchall()
+        library.is_past_cut = len(rows) > MOST_PAST
+        library.past = tuple(
+            PastText(article_id, number, f" {' '.join(split_words(text))} ", frozenset(find_document_numbers(text)))
+            for article_id, number, text in rows[:MOST_PAST]
+        )
+    return library.past
+
+
+def find_in_past(connection: sqlite3.Connection, library: Library, *, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Find the old versions with these words side by side: ids of articles and numbers of revisions."""
+    wanted = f" {' '.join(words)} "
+    found = ((one.article_id, one.number) for one in read_past(connection, library) if wanted in one.words)
+    return list(found)[:_MOST_HELD]
+
+
+def find_citing(connection: sqlite3.Connection, number: str) -> list[int]:
+    """Find the articles that cite a document, themselves or in a file of any of their versions."""
+    rows = connection.execute(_CITING_SQL, {"number": number, "limit": _MOST_HELD})
+    return [int(row[0]) for row in rows]
+
+
+def find_citing_in_past(connection: sqlite3.Connection, library: Library, *, number: str) -> list[int]:
+    """Find the articles that cited a document in a version that was replaced."""
+    return [one.article_id for one in read_past(connection, library) if number in one.documents][:_MOST_HELD]

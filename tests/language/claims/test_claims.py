@@ -1,0 +1,87 @@
+"""What a draft claims, found in time that grows with its length."""
+
+import time
+
+import pytest
+
+from crawler.language.claims.claims import find_claims
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(one.kind, one.text) for one in find_claims(text)]
+
+
+@pytest.mark.parametrize("marks", ["“”", '""', "«»", "‘’", "„“", "''", "「」"])
+def test_every_kind_of_quotation_mark_quotes(marks: str) -> None:
+    assert found(f"Ông nói: {marks[0]}Bà con được đền bù đủ{marks[1]}, rồi đi.") == [
+        ("quotation", "Bà con được đền bù đủ")
+    ]
+
+
+@pytest.mark.parametrize("dash", ["-", "–", "—", "―", "‒", "−"])
+def test_speech_behind_a_dash_is_a_quotation_up_to_who_says_it(dash: str) -> None:
+    for end in (", bà Lý nói.", f" {dash} ông Páo, trưởng thôn, chia sẻ.", ". Ông Giàng A Páo cho biết."):
+        (said,) = find_claims(f"{dash} Chúng tôi chưa nhận được tiền đền bù{end}")
+        assert said.kind == "quotation"
+        assert "Chúng tôi chưa nhận được tiền đền bù" in (said.text, *said.shorter)
+
+
+def test_what_quotes_nothing_is_no_quotation() -> None:
+    for text in ("người H’Mông, H'Mông và Ea H’Leo", '“ ” "" «»', "- gạo\n- muối, mắm\n", "một “mở ra không đóng"):
+        assert [kind for kind, _ in found(text) if kind == "quotation"] == []
+
+
+def test_a_speech_of_several_paragraphs_closes_only_at_its_end() -> None:
+    text = "“Đoạn một của lời nói\n“Đoạn hai của lời nói”"
+    assert found(text) == [("quotation", "Đoạn một của lời nói"), ("quotation", "Đoạn hai của lời nói")]
+
+
+def test_sums_numbers_dates_documents_and_links_are_each_one_claim() -> None:
+    text = (
+        "Ngày 20/10/2026 chi 2 tỷ 500 triệu đồng (một tỷ hai trăm triệu đồng), 1.200 USD cho 64 hộ và 47,2%; "
+        "Thông tư 12/2023/TT-BTC, Quyết định 5/QĐ−UBND; xem a.gov.vn/tin/ngay-20-10-2026-5, cao 1.500m."
+    )
+    assert found(text) == [
+        ("date", "20/10/2026"), ("sum", "2 tỷ 500 triệu đồng"), ("sum", "một tỷ hai trăm triệu đồng"),
+        ("sum", "1.200 USD"), ("number", "64 hộ"), ("number", "47,2%"), ("document", "12/2023/TT-BTC"),
+        ("document", "5/QĐ−UBND"), ("link", "a.gov.vn/tin/ngay-20-10-2026-5"), ("number", "1.500m"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1.500 triệu đồng", "1,5 tỷ đồng", True),
+        ("1.500 triệu", "1,5 tỉ VNĐ", True),
+        ("1.500.000.000đ", "1,5 tỷ", True),
+        ("10km", "10 km", True),
+        ("3 m²", "3m2", True),
+        ("47,2%", "47,2 %", True),
+        ("64 hộ", "64 người", False),
+        ("1,5 tỷ đồng", "1,5 tỷ USD", False),
+        ("5 triệu cây", "5 triệu đồng", False),
+        ("1,500 tỷ", "1,5 tỷ", False),  # in two ways
+        ("3/6/2024", "ngày 3 tháng 6 năm 2024", True),
+        ("3/6/2024", "03-06-2024", True),
+        ("3/6/2024", "3/6", False),
+    ],
+)
+def test_numbers_are_equal_by_value_and_unit(one: str, other: str, same: bool) -> None:
+    pair = [next(c.quantity for c in find_claims(f"Nay {text} xong") if c.quantity) for text in (one, other)]
+    assert pair[0] is not None
+    assert pair[1] is not None
+    assert pair[0].is_same(pair[1]) is same
+
+
+HOSTILE = {
+    "open": "“" * 30_000, "pairs": "«“" * 15_000, "apostrophes": "‘a’a" * 7_500, "straight": '"' * 30_000,
+    "points": "1." * 15_000 + "1/a", "dashes": "- A b c d\n" * 3_000, "hosts": "a." * 15_000,
+    "documents": "1/QĐ-" * 6_000, "days": "ngày 1 tháng " * 2_300, "digits": "1" * 30_000, "many": "“a b” " * 5_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_drafts_are_read_in_time(name: str) -> None:
+    began = time.process_time()
+    find_claims(HOSTILE[name])
+    assert time.process_time() - began < 5
