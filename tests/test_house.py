@@ -145,7 +145,8 @@ HOUSE = {
         plugin
         follow
         draft news
-        article attachment withheld_guard
+        article withheld_guard
+        attachment
         captures data search serve
         request visitor_sql
         http_cache served_files

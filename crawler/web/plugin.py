@@ -17,7 +17,7 @@ from crawler.locale import LANGUAGES, say
 from crawler.settings import follow_link
 from crawler.web.article import file_usage, history_views
 from crawler.web.article import views as article_views
-from crawler.web.attachment import reader_views
+from crawler.web.attachment import comparison_views, reader_views
 from crawler.web.captures import address_views, file_views, memento
 from crawler.web.captures import views as capture_views
 from crawler.web.data import dashboard, downloads, sitemap
@@ -86,6 +86,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (rf"/thumbnail/{_SHA256}$", file_views.send_thumbnail),
     (rf"/attachment/{_SHA256}$", file_views.send_attachment),
     (rf"/attachment/{_SHA256}/read$", reader_views.show_reader),
+    (rf"/attachment/{_SHA256}/diff/(?P<other>[0-9A-Fa-f]{{64}})$", comparison_views.show_comparison),
     (rf"/capture/{_ID}$", capture_views.show_capture),
     (r"/address$", address_views.show_address),
     (r"/timegate/(?P<url>.+)$", memento.lead_to_memento),

@@ -15,7 +15,7 @@ from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
 from crawler.archive.withheld.withheld_db import find_name, read_names, read_state, read_withheld
-from crawler.archive.withholdings import read_active
+from crawler.archive.withholdings import Withholding, read_active
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
 from crawler.extract import decode_html
 from crawler.language.numbers import whole_number
@@ -67,7 +67,16 @@ def find_notice(connection: sqlite3.Connection, request: SiteRequest) -> Notice 
     active = {one.id: one for one in read_active(connection)}
     if not active:
         return None
-    kind, name = _asked_for(request)
+    # The second of two files that are compared.
+    other = str(request.http.url_vars.get("other") or "").lower()
+    named = [_asked_for(request), *([("attachment", other)] if other else [])]
+    found = (_find_notice_of(connection, request, active=active, kind=kind, name=name) for kind, name in named)
+    return next((notice for notice in found if notice is not None), None)
+
+
+def _find_notice_of(
+    connection: sqlite3.Connection, request: SiteRequest, *, active: dict[int, Withholding], kind: str, name: str
+) -> Notice | None:
     if kind == "url":
         kind, name = find_page(connection, name) or (kind, name)
     if not kind:

@@ -65,6 +65,12 @@ class Comparison:
         """True if nothing differs."""
         return not (self.lines or self.body or self.images or self.files)
 
+    @property
+    def replaced_files(self) -> list[tuple[str, str]]:
+        """The digests of the files that others replaced, with those of the others."""
+        pairs = [(one.before, one.after) for one in self.files if one.kind == "replaced"]
+        return [(old.sha256, new.sha256) for old, new in pairs if old and new and old.sha256 and new.sha256]
+
 
 def compare_versions(before: Version, after: Version) -> Comparison:
     """Compare two versions of an article."""

@@ -12,6 +12,7 @@ from crawler.web.article.comparison import compare_versions
 from crawler.web.article.history_queries import ArticleHistory, VersionLine, read_history, read_version_lines
 from crawler.web.article.queries import ArticlePage, Version
 from crawler.web.article.views import list_article_happenings, redirect_merged
+from crawler.web.attachment.comparison_views import compare_replaced
 from crawler.web.request import SiteRequest
 
 
@@ -59,13 +60,15 @@ async def show_diff(request: SiteRequest) -> Response:
     pair = await request.read(lambda connection: _read_pair(connection, article_id, first=first, second=second))
     if pair is None:
         return await redirect_merged(request, article_id, rest=f"/diff/{first}..{second}")
+    comparison = compare_versions(pair.before, pair.after)
     return await request.render(
         "diff.html",
         article=pair.article,
         before=pair.before,
         after=pair.after,
         steps=pair.steps,
-        comparison=compare_versions(pair.before, pair.after),
+        comparison=comparison,
+        texts=await compare_replaced(request, comparison.replaced_files),
     )
 
 

@@ -11,7 +11,7 @@ from crawler.language.numbers import whole_number
 from crawler.search.marking import How, mark_texts
 from crawler.search.snippets import MarkedText, put_marks
 from crawler.web.attachment.pages import Leaf, cut_leaves, find_leaf
-from crawler.web.attachment.queries import FileText, Offers, read_file_text, read_offers
+from crawler.web.attachment.queries import FileText, Offers, Replacement, read_file_text, read_offers, read_replacements
 from crawler.web.request import SiteRequest
 
 # Pages with hits that a page of the reader names.
@@ -35,6 +35,7 @@ class Reading:
 
     file: FileText
     offers: Offers
+    replacements: tuple[Replacement, ...]
     leaf: Leaf
     name: str | None
     shown: str
@@ -69,9 +70,11 @@ def _read(connection: sqlite3.Connection, sha256: str, *, query: str, asked: tup
     place, wrong = _choose(leaves, hits, asked=asked)
     leaf = leaves[place]
     names = _name_leaves(file, leaves)
+    offers = read_offers(connection, sha256)
     return Reading(
         file,
-        read_offers(connection, sha256),
+        offers,
+        tuple(read_replacements(connection, sha256, article_ids=[card.id for card in offers.cards])),
         leaf,
         names.get(place),
         _cut_shown(file.text, leaf, spans=spans),

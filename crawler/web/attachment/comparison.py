@@ -1,0 +1,156 @@
+"""Compare the texts of two attachments word by word, whatever their size. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.language.changes.diff import Paragraph, Piece, diff_texts
+from crawler.language.changes.number_changes import NumberChange, find_number_changes
+from crawler.web.attachment.lines import Block, align_lines
+from crawler.web.attachment.queries import FileText
+
+# Of longer texts only so much is compared: a hundred pages, as much as the search index has of a file.
+MOST_COMPARED = 200_000
+# The most pairs of equal words in changed lines that are compared: half a second. What is beyond counts as replaced.
+_MOST_PAIRS = 1_500_000
+# Changed lines of a table are compared one by one, those of running text together: a word that came moves all others.
+_MOST_ROWS = 60
+# Unchanged lines that are shown before and behind a change.
+_AROUND = 2
+# Changed paragraphs, and their letters, that a comparison shows.
+MOST_SHOWN, _MOST_SHOWN_CHARACTERS = 400, 200_000
+# Letters of changed paragraphs in which numbers are looked for.
+_MOST_LETTERS = 60_000
+_MOST_NUMBERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Changed paragraphs in a row; or unchanged lines: the first and last of them, and how many are left out."""
+
+    changed: tuple[Paragraph, ...] = ()
+    first: tuple[str, ...] = ()
+    left_out: int = 0
+    last: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileComparison:
+    """What differs between the texts of two files.
+
+    `is_equal`: the texts are the same, only the bytes differ. `is_compared` is False if one has no text. `is_cut`: the
+    texts are compared up to `MOST_COMPARED` only. `more` changed paragraphs are not among the stretches.
+    """
+
+    before: FileText
+    after: FileText
+    stretches: tuple[Stretch, ...] = ()
+    numbers: tuple[NumberChange, ...] = ()
+    is_compared: bool = True
+    is_cut: bool = False
+    more: int = 0
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the texts have the same words."""
+        return self.is_compared and not any(stretch.changed for stretch in self.stretches)
+
+    @property
+    def most_compared(self) -> int:
+        """The characters of each text that are compared."""
+        return MOST_COMPARED
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a difference may come from how the texts were read."""
+        return any(file.is_ocr or file.doubts or file.is_cut for file in (self.before, self.after))
+
+
+def compare_files_texts(before: FileText, after: FileText, *, most: int) -> FileComparison:
+    """Compare the texts of two files; `most` is how many changed paragraphs are kept."""
+    if not before.text or not after.text:
+        return FileComparison(before, after, is_compared=False)
+    is_table = before.kind == after.kind == "sheet"
+    paragraphs = list(_compare(align_lines(_read_lines(before), _read_lines(after)), is_table=is_table))
+    kept, more = _cut(tuple(_collect(paragraphs)), most)
+    is_cut = max(len(before.text), len(after.text)) > MOST_COMPARED
+    numbers = find_number_changes(list(_take(paragraphs)))[:_MOST_NUMBERS]
+    return FileComparison(before, after, kept, numbers, is_cut=is_cut, more=more)
+
+
+def _read_lines(file: FileText) -> list[str]:
+    return [line for line in file.text[:MOST_COMPARED].split("\n") if line.strip()]
+
+
+def _compare(blocks: Sequence[Block], *, is_table: bool) -> Iterator[Paragraph]:
+    """Compare changed lines together, those of a table one by one."""
+    pairs = 0
+    for block in blocks:
+        old, new = "\n".join(block.before), "\n".join(block.after)
+        if block.is_same:
+            yield Paragraph("same", old, new, (Piece("same", new),))
+            continue
+        words = Counter(new.split())
+        cost = sum(words[word] for word in old.split())
+        if pairs + cost > _MOST_PAIRS:
+            yield from _replace(old, new)
+            continue
+        pairs += cost
+        is_by_line = is_table and max(len(block.before), len(block.after)) <= _MOST_ROWS
+        between = "\n\n" if is_by_line else "\n"
+        yield from diff_texts(between.join(block.before), between.join(block.after))
+
+
+def _replace(old: str, new: str) -> Iterator[Paragraph]:
+    if old:
+        yield Paragraph("removed", old, "", (Piece("removed", old),))
+    if new:
+        yield Paragraph("added", "", new, (Piece("added", new),))
+
+
+def _take(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    """Yield changed paragraphs while their letters are few enough."""
+    letters = 0
+    for one in paragraphs:
+        letters += len(one.before) + len(one.after) if one.kind != "same" else 0
+        if letters > _MOST_LETTERS:
+            return
+        if one.kind != "same":
+            yield one
+
+
+def _collect(paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
+    changed: list[Paragraph] = []
+    for number, paragraph in enumerate(paragraphs):
+        if paragraph.kind != "same":
+            changed.append(paragraph)
+            continue
+        if changed:
+            yield Stretch(tuple(changed))
+            changed = []
+        yield _shorten(paragraph.after, is_first=number == 0, is_last=number == len(paragraphs) - 1)
+    if changed:
+        yield Stretch(tuple(changed))
+
+
+def _shorten(text: str, *, is_first: bool, is_last: bool) -> Stretch:
+    """Keep of unchanged lines only those next to a change."""
+    lines = text.split("\n")
+    first, last = 0 if is_first else _AROUND, 0 if is_last else _AROUND
+    if len(lines) <= first + last + 1:
+        return Stretch(first=tuple(lines))
+    return Stretch((), tuple(lines[:first]), len(lines) - first - last, tuple(lines[len(lines) - last :]))
+
+
+def _cut(stretches: Sequence[Stretch], most: int) -> tuple[tuple[Stretch, ...], int]:
+    """Keep the stretches up to the most that a page shows; return how many changed paragraphs are left out, too."""
+    kept: list[Stretch] = []
+    shown = letters = more = 0
+    for stretch in stretches:
+        size = sum(len(one.before) + len(one.after) for one in stretch.changed)
+        if more or (shown and (shown + len(stretch.changed) > most or letters + size > _MOST_SHOWN_CHARACTERS)):
+            more += len(stretch.changed)
+            continue
+        shown, letters = shown + len(stretch.changed), letters + size
+        kept.append(stretch)
+    return tuple(kept), more

@@ -1,0 +1,89 @@
+"""Texts of files compared: what is shown of them, and that no size makes it slow."""
+
+import random
+from time import process_time
+
+import pytest
+
+from crawler.web.attachment.comparison import MOST_COMPARED, MOST_SHOWN, FileComparison, compare_files_texts
+from crawler.web.attachment.lines import align_lines
+from crawler.web.attachment.queries import FileText
+
+
+def file(text: str, method: str = "pdf") -> FileText:
+    return FileText(
+        "0" * 64, "a", "x/y", 1, 1, is_read=True, text=text, method=method, is_ocr=False, reason=None, detail=None,
+        pages=None, is_cut=False, doubts=(), starts=(),
+    )  # fmt: skip
+
+
+def compare(before: str, after: str, method: str = "pdf") -> FileComparison:
+    return compare_files_texts(file(before, method), file(after, method), most=MOST_SHOWN)
+
+
+def pieces(compared: FileComparison) -> list[tuple[str, str]]:
+    return [
+        (piece.kind, piece.text)
+        for stretch in compared.stretches
+        for paragraph in stretch.changed
+        for piece in paragraph.pieces
+        if piece.kind != "same"
+    ]
+
+
+def test_a_row_that_came_into_a_table_is_the_only_change() -> None:
+    rows = [f"{number}\t{number * 1000} đồng" for number in range(500)]
+    compared = compare("\n".join(rows), "\n".join([*rows[:250], "mới\t7 đồng", *rows[250:]]), "xlsx")
+    assert pieces(compared) == [("added", "mới\t7 đồng")]
+    assert [(stretch.first[-1:], stretch.left_out) for stretch in compared.stretches if not stretch.changed] == [
+        ((), 248),
+        ((rows[251],), 248),
+    ]
+
+
+def test_neighbouring_rows_are_compared_each_with_its_own() -> None:
+    before = "A\t1 đồng\nB\t2 đồng\nC\t3 đồng"
+    assert pieces(compare(before, "A\t1 đồng\nB\t5 đồng\nC\t6 đồng", "xlsx")) == [
+        ("removed", "2"), ("added", "5"), ("removed", "3"), ("added", "6"),
+    ]  # fmt: skip
+
+
+def test_lines_are_aligned_by_those_that_are_there_once() -> None:
+    blocks = align_lines(["x", "a", "x", "b", "x"], ["x", "b", "x"])
+    assert [(block.before, block.after) for block in blocks if not block.is_same] == [(("a", "x"), ())]
+    assert align_lines([], []) == []
+    for left, right in ((["a"], []), ([], ["a"]), (["a", "b"], ["b", "a"])):
+        found = align_lines(left, right)
+        assert [line for block in found for line in block.before] == left
+        assert [line for block in found for line in block.after] == right
+
+
+def test_more_changes_than_a_page_shows_are_counted() -> None:
+    before = [f"dòng {number}" for number in range(1500)]
+    after = [f"{line} mới" if number % 2 else line for number, line in enumerate(before)]
+    compared = compare("\n".join(before), "\n".join(after))
+    shown = sum(len(stretch.changed) for stretch in compared.stretches)
+    assert (shown, compared.more) == (MOST_SHOWN, 750 - MOST_SHOWN)
+
+
+def test_what_is_beyond_the_limit_is_said_not_to_be_compared() -> None:
+    compared = compare("a b\n" * MOST_COMPARED, "a b\n" * MOST_COMPARED + "c")
+    assert (compared.is_equal, compared.is_cut) == (True, True)
+    assert not compare("a", "b").is_cut
+
+
+@pytest.mark.parametrize("name", ["random", "reversed", "one line", "same lines", "gaps"])
+def test_no_pair_of_texts_takes_long(name: str) -> None:
+    chance = random.Random(1)
+    numbers = [str(number) for number in range(40_000)]
+    texts = {
+        "random": ["\n".join(chance.choice("abc") for _ in range(100_000)) for _ in range(2)],
+        "reversed": ["\n".join(numbers), "\n".join(numbers[::-1])],
+        "one line": ["x y " * 50_000, "y x " * 50_000],
+        "same lines": ["a\n" * 100_000, "b\n" * 100_000],
+        "gaps": ["\n".join(chance.choice("abc") if n % 400 else f"mốc {n}" for n in range(80_000)) for _ in range(2)],
+    }[name]
+    began = process_time()
+    compare(*texts)
+    # Measured: at most 2.5 s; without bounds minutes.
+    assert process_time() - began < 15

@@ -1,0 +1,96 @@
+"""Two files compared word by word: on their own page, and where an article's versions are compared."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.withholding.act import Intent, carry_out
+from tests.support.attachments.replaced_files import build_replaced, digest_of, open_replaced
+from tests.support.build import utc
+from tests.support.web_archive import Site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_replaced(tmp_path_factory.mktemp("replaced")) as opened:
+        yield opened
+
+
+def path_of(name: str) -> str:
+    return f"/attachment/{digest_of(name, 1)}/diff/{digest_of(name, 2)}"
+
+
+def changes(page: str) -> list[tuple[str, str]]:
+    text = page.partition('class="compared file-text"')[2]
+    text = re.sub('<span class="visually-hidden">[^<]*</span>', "", text)
+    return re.findall("<(del|ins)><bdi>([^<]*)</bdi>", text)
+
+
+def test_a_replaced_table_of_sums_shows_the_sum_that_changed(site: Site) -> None:
+    page = site.get(path_of("bieu.xlsx")).text
+    assert changes(page) == [("del", "7.500.000"), ("ins", "9.900.000")]
+    numbers = page.partition('class="numbers"')[2].partition("</ul>")[0]
+    assert "<bdi>7.500.000 đồng</bdi>" in numbers
+    assert "<bdi>9.900.000 đồng</bdi>" in numbers
+    # The row stands whole, its neighbours around it, and the other rows are counted.
+    assert "Xã 6\t6.500.000 đồng" in page
+    assert "Xã 30" not in page
+    assert "… 4 dòng không đổi …" in page
+
+
+def test_lines_that_only_broke_elsewhere_are_no_change(site: Site) -> None:
+    assert changes(site.get(path_of("quyet-dinh.pdf")).text) == [("del", "12.000.000"), ("ins", "15.000.000")]
+
+
+def test_equal_texts_of_other_bytes_are_said_to_be_equal_and_doubts_are_told(site: Site) -> None:
+    page = site.get(path_of("quet.pdf")).text
+    assert "Văn bản đọc được của hai tệp giống nhau" in page
+    assert "Văn bản của hai tệp có chỗ chưa chắc chắn" in page
+    assert "quá ít chữ so với số trang" in page
+    assert changes(page) == []
+
+
+def test_a_file_without_text_is_said_not_to_be_comparable(site: Site) -> None:
+    page = site.get(path_of("khoa.pdf")).text
+    assert "Không so sánh được văn bản của hai tệp." in page
+    assert "tệp được bảo vệ bằng mật khẩu" in page
+
+
+def test_the_versions_of_an_article_show_what_changed_in_its_files(site: Site) -> None:
+    page = site.get("/article/1/diff/1..2").text
+    assert changes(page)[:2] == [("del", "7.500.000"), ("ins", "9.900.000")]
+    assert path_of("bieu.xlsx") in page
+    assert f"/attachment/{digest_of('bieu.xlsx', 1)}/read" in page
+    assert "So sánh từng từ hai tệp" in page
+
+
+def test_the_reader_leads_to_what_a_file_replaced(site: Site) -> None:
+    for version, said in ((1, "Tệp này đã bị thay bằng tệp"), (2, "Tệp này thay cho tệp")):
+        page = site.get(f"/attachment/{digest_of('bieu.xlsx', version)}/read").text
+        assert said in page
+        assert page.count(path_of("bieu.xlsx")) == 1
+
+
+def test_an_unknown_file_is_compared_with_nothing(site: Site) -> None:
+    for path in (f"/attachment/{'0' * 64}/diff/{digest_of('bieu.xlsx', 1)}", f"{path_of('bieu.xlsx')[:-1]}"):
+        assert site.get(path).status_code == 404
+
+
+def test_a_withheld_file_is_compared_on_no_page(tmp_path: Path) -> None:
+    archive = build_replaced(tmp_path)
+    wish = Intent("withhold", f"attachment:{digest_of('bieu.xlsx', 1)}", "Lộ số căn cước", "Ban biên tập")
+    carry_out(archive, wish, clock=lambda: utc("2026-09-20T00:00:00Z"), warcinfo_fields=(("software", "test"),))
+    site = Site(archive)
+    try:
+        assert site.get(path_of("bieu.xlsx")).status_code == 451
+        other = f"/attachment/{digest_of('bieu.xlsx', 2)}/diff/{digest_of('bieu.xlsx', 1).upper()}"
+        assert site.get(other).status_code == 451
+        for path in ("/article/1/diff/1..2", f"/attachment/{digest_of('bieu.xlsx', 2)}/read"):
+            page = site.get(path)
+            assert page.status_code == 200, path
+            assert "Xã 7\t7.500.000" not in page.text
+            assert digest_of("bieu.xlsx", 1) not in page.text
+    finally:
+        site.close()
