@@ -14,6 +14,7 @@ from crawler.language.text import fold, normalize_text
 from crawler.locale import (
     describe,
     describe_in_each,
+    say,
     say_stored,
     show_day,
     show_decimal,
@@ -68,6 +69,24 @@ def quote_address(address: str) -> str:
     return quote(address, safe="%/:=&?~+!$,;'@()*[]-._")
 
 
+def show_dong(dong: int, language: str) -> str:
+    """Show a sum in đồng in the largest unit that keeps it exact with up to three decimals.
+
+    >>> [show_dong(dong, "vi") for dong in (1_500_000_000, 4_000_000_000_000, 12_345_678_901, 500_000)]
+    ['1,5 tỷ đồng', '4.000 tỷ đồng', '12.345.678.901 đồng', '500.000 đồng']
+    >>> show_dong(2_250_000, "en")
+    '2.25 million đồng'
+    """
+    for unit, key in ((10**9, "dong_billions"), (10**6, "dong_millions")):
+        if dong >= unit and dong * 1000 % unit == 0:
+            thousandths = dong * 1000 // unit
+            part = f"{thousandths % 1000:03}".rstrip("0")
+            whole = show_number(thousandths // 1000, language)
+            return say(key, language, amount=f"{whole}{_DECIMAL[language] if part else ''}{part}")
+    return say("dong", language, amount=show_number(dong, language))
+
+
+_DECIMAL = {"vi": ",", "en": "."}
 _TAG_NAMES = (
     "a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em figcaption figure h2 h3 h4 h5 h6 "
     "hr i img ins li ol p pre q s small span strong sub sup table tbody td tfoot th thead tr u ul"
@@ -168,6 +187,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": show_moment,
     "number": show_number,
     "decimal": show_decimal,
+    "dong": show_dong,
     "size": show_size,
     "stored": say_stored,
     "described": describe,

@@ -26,7 +26,7 @@ from crawler.web.datasette_templates import arrange_templates
 from crawler.web.draft import views as draft_views
 from crawler.web.follow import views as follow_views
 from crawler.web.formatting import FILTERS
-from crawler.web.news import change_views, home_views
+from crawler.web.news import change_views, home_views, sums
 from crawler.web.request import View, answer_failure, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
@@ -62,6 +62,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/changes\.atom$", follow_views.send_changes),
     (r"/removed\.atom$", follow_views.send_removed),
     (r"/dashboard$", dashboard.show_dashboard),
+    (r"/sums$", sums.show_sums),
     (r"/robots\.txt$", sitemap.send_robots),
     (r"/sitemap\.xml$", sitemap.send_index),
     (r"/sitemap-(?P<block>[0-9]{1,9})\.xml$", sitemap.send_block),

@@ -13,7 +13,8 @@ BLOCK = 40_000
 # The first directory of every address that is no page to find: tables and SQL, captures as they came, files, tools,
 # endless combinations of a query.
 _CLOSED = (
-    "/archive", "/-/", "/capture/", "/timegate/", "/timemap/", "/search", "/address", "/go", "/metrics", "/health",
+    "/archive", "/-/", "/capture/", "/timegate/", "/timemap/", "/search", "/sums", "/address", "/go", "/metrics",
+    "/health",
 )  # fmt: skip
 # From block to block by the index: numbers jump far after a restore.
 _BLOCKS_SQL = """with recursive found(block) as (

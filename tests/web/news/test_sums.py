@@ -1,0 +1,104 @@
+"""The page of sums from a size on: what it finds, in which order, and where it leads."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.attachment_texts import HeldText, TextReading, put_text
+from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.extract.article.article import AttachmentRef
+from crawler.items import FileRole
+from crawler.web.news.sums import Question, read_sums
+from tests.support.web_archive import NEW, Maker, Site, article
+
+FILE = "https://storage-vnportal.vnpt.vn/lci/2024/5/du-toan.pdf"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with sums in articles (one in two versions) and in a file of two pages."""
+    archive = tmp_path_factory.mktemp("sums") / "archive.db"
+    maker = Maker(archive)
+    maker.file(FILE, b"%PDF-1.4 x", FileRole.ATTACHMENT, b"application/pdf")
+    maker.article(article("Cầu", "Vốn 7 tỷ đồng.", attachments=(AttachmentRef(FILE, "Dự toán"),)), f"{NEW}1")
+    maker.article(article("Cầu", "Vốn 9 tỷ đồng.", attachments=(AttachmentRef(FILE, "Dự toán"),)), f"{NEW}1")
+    body = "Hỗ trợ 2 tỷ đồng/xã/năm, 30 triệu USD, 1,500 tỷ đồng và 500 triệu đồng."
+    maker.article(article("Đường <b>", body), f"{NEW}2")
+    for number in range(3, 26):
+        maker.article(article(f"Tin {number}", f"Chi {number} nghìn tỷ đồng."), f"{NEW}{number}")
+    maker.writer.finish("complete")
+    maker.writer.close()
+    reading = TextReading("Bìa\n\nTổng 4 tỷ đồng", "pdf", pages=2, doubts=("readers-differ",), page_starts=(0, 5))
+    with closing(open_for_writing(archive)) as connection:
+        (sha256,) = connection.execute("select sha256 from attachments").fetchone()
+        put_text(connection, archive, sha256=sha256, held=HeldText(reading, 2))
+    site = Site(archive)
+    yield site
+    site.close()
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h3>(.*?)</h3>", page, re.DOTALL)
+
+
+def test_the_largest_come_first_page_by_page_and_none_twice(site: Site) -> None:
+    first = site.get("/sums").text
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = site.get(following.replace("&amp;", "&")).text
+    found = [*headings(first), *headings(second)]
+    assert found[:2] == ["25.000 tỷ đồng", "24.000 tỷ đồng"]
+    assert found[-4:] == ["3.000 tỷ đồng", "9 tỷ đồng", "7 tỷ đồng", "4 tỷ đồng"]
+    assert len(found) == len(set(found)) == 26
+    assert "25 khoản trong bài, 1 khoản trong tệp" in first
+
+
+def test_a_sum_leads_to_its_article_version_or_file(site: Site) -> None:
+    page = site.get("/sums?from=1+t%E1%BB%B7&to=9,5+t%E1%BB%89").text
+    assert 'href="/article/1#:~:text=9%20t%E1%BB%B7%20%C4%91%E1%BB%93ng"' in page
+    assert 'href="/article/1/revision/1#:~:text=7%20' in page
+    assert "chỉ có đến phiên bản 1, nay không còn" in page
+    assert "có từ phiên bản 2" in page
+    found = re.search(r'href="(/attachment/[0-9a-f]{64}/read\?page=2&amp;q=[^"]+)"><bdi>du-toan.pdf', page)
+    assert found is not None
+    assert "<mark>4 tỷ đồng</mark>" in site.get(found[1].replace("&amp;", "&")).text
+    assert "văn bản đáng ngờ" in page
+    assert "Vốn <mark>9 tỷ đồng</mark>" in page
+
+
+def test_rates_and_what_is_not_certain_are_no_totals(site: Site) -> None:
+    assert len(headings(site.get("/sums?from=500+tri%E1%BB%87u&to=2+t%E1%BB%B7").text)) == 1
+    page = site.get("/sums?from=500+tri%E1%BB%87u&to=2+t%E1%BB%B7&rates=1").text
+    assert headings(page)[0].startswith("2 tỷ đồng")
+    assert "xã/năm" in headings(page)[0]
+    assert "30 triệu USD" not in "".join(headings(page))
+    assert "Đường &lt;b&gt;" in page
+
+
+def test_a_size_that_cannot_be_read_is_refused_on_the_page(site: Site) -> None:
+    page = site.get("/sums?from=nhiều&to=1,500+tỷ&before=x.y&lang=en").text
+    assert "Sums of 1 billion đồng and more" in page
+    assert "Write, for instance" in page
+
+
+def test_the_index_finds_them(site: Site) -> None:
+    path = Path(str(site.datasette.get_database("archive").path))
+    with closing(open_for_reading(path)) as connection:
+        statements: list[str] = []
+        connection.set_trace_callback(statements.append)
+        read_sums(connection, Question(1, 2**62, with_rates=False, before=None))
+        connection.set_trace_callback(None)
+        for table, index in (("revision_sums", "revision_sums_dong"), ("attachment_facts", "attachment_facts_dong")):
+            sql = next(one for one in statements if f"from {table} s" in one)
+            plan = [row[3] for row in connection.execute(f"explain query plan {sql}")]
+            assert index in plan[0], plan
+            assert not any("TEMP B-TREE FOR GROUP" in one for one in plan), plan
+
+
+def test_the_canned_query_leads_to_articles_and_files(site: Site) -> None:
+    rows = site.get("/archive/sums_above.json?dong=4000000000&rates=&_shape=array").json()
+    assert len(rows) == 26
+    assert rows[-1]["place"] == "attachment"
+    assert (rows[-1]["page"], rows[-1]["article_id"], rows[-1]["title"]) == (2, 1, "Cầu")
