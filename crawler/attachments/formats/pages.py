@@ -13,6 +13,8 @@ MAX_CHARACTERS = 1_000_000
 _MOST_LETTERS = 5 * MAX_CHARACTERS
 _PAGE_BREAK = "\n\n"
 _FORM_FEED = "\f"
+# Hyphens that only keep a line together. They stand in numbers of documents, and are searched as the usual one.
+_HYPHENS = str.maketrans("\u2010\u2011", "--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class JoinedText:
 
 
 def join_pages(pages: Iterable[str]) -> JoinedText:
-    r"""Join pages with a blank line between them. Decode legacy letters, normalise each line, and drop empty lines.
+    r"""Join pages with a blank line between them. Decode legacy letters; normalise hyphens and lines; drop empty lines.
 
     >>> join_pages(["Số:  12\r\n\n QĐ ", "", "Điều 1"]).text
     'Số: 12\nQĐ\n\nĐiều 1'
@@ -44,7 +46,7 @@ def join_pages(pages: Iterable[str]) -> JoinedText:
         read.append(page.replace(_FORM_FEED, "\n"))
         size += len(" ".join(page.split()))
     # The pages are judged together: one page may have too few words.
-    decoded = decode_legacy(_FORM_FEED.join(read)).split(_FORM_FEED) if read else []
+    decoded = decode_legacy(_FORM_FEED.join(read)).translate(_HYPHENS).split(_FORM_FEED) if read else []
     texts = ["\n".join(line for line in map(normalize_text, page.splitlines()) if line) for page in decoded]
     whole = _PAGE_BREAK.join(text for text in texts if text)
     kept = whole if len(whole) <= MAX_CHARACTERS else whole[:MAX_CHARACTERS].rstrip("\n")

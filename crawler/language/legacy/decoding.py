@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from crawler.language.legacy.fonts import Letters, draws_capitals, find_letters
+from crawler.language.legacy.symbols import show_symbols
 from crawler.language.legacy.tcvn3 import SOFT_HYPHEN, decode_tcvn3, restore_hyphened, restore_lost
 from crawler.language.legacy.vni import decode_vni
 from crawler.language.normal_form import compose
@@ -125,7 +126,7 @@ def decode_runs(runs: Iterable[Run]) -> str:
     return "".join(
         _decode_by_font(group, letters, is_unicode=_is_plainly_unicode(held[letters], letters))
         if letters
-        else _decode_by_spelling("".join(run.text for run in group))
+        else _decode_by_spelling("".join(show_symbols(run.text, run.font) for run in group))
         for letters, group in groups
     )
 

@@ -76,6 +76,24 @@ def test_a_package_is_what_its_relations_and_types_say(part: str, media_type: st
     assert find_kind(package(part, media_type, **within), "a.zip") == kind
 
 
+@pytest.mark.parametrize(
+    ("root", "kind"),
+    [
+        ("<w:document xmlns:w='w'>", "docx"),
+        ("<workbook>", "xlsx"),
+        ("<p:presentation\n>", "pptx"),
+        ("<page/>", "other"),
+    ],
+)
+def test_a_package_whose_types_say_nothing_is_what_its_main_part_begins_with(root: str, kind: str) -> None:
+    types = "<Types><Default Extension='xml' ContentType='application/xml'/></Types>"
+    relations = f'<Relationships><Relationship Type="{OFFICE}" Target="word/noi%20dung.xml"/></Relationships>'
+    for target in ("word/noi%20dung.xml", "word/noidung.xml"):
+        parts = {"[Content_Types].xml": types, "_rels/.rels": relations.replace("word/noi%20dung.xml", target)}
+        part = target.replace("%20", " ")
+        assert find_kind(zipped({**parts, part: f"<?xml version='1.0'?>{root}"}), "a.docx") == kind
+
+
 def test_a_package_written_by_other_programs_is_known() -> None:
     default = f'<Types><Default Extension="xml" ContentType="{MAIN}wordprocessingml.document.main+xml"/></Types>'
     relations = f'<Relationships><Relationship Type="{OFFICE}" Target="word/document.xml"/></Relationships>'

@@ -53,6 +53,15 @@ def test_a_table_within_a_cell_parts_its_rows_by_lines(tmp_path: Path) -> None:
     assert read(page.encode(), tmp_path).text == "Đầu\na b\nc\nCuối"
 
 
+def test_items_of_lists_have_the_numbers_that_a_browser_shows(tmp_path: Path) -> None:
+    page = """<html xmlns:w='urn:schemas-microsoft-com:office:word'><ol><li>Phạm vi<ol type=a><li>một<li>hai</ol>
+    <li value=5>Đối tượng<ul><li>gạch</ul><li>Hiệu lực</ol><ol start=3 type=I><li>Ba</ol>
+    <ol style='list-style-type: none'><li>trơn</ol><li>lạc</li><ol start=-2><li>âm</ol>"""
+    assert (read(page.encode(), tmp_path).text or "").splitlines() == [
+        "1. Phạm vi", "a. một", "b. hai", "5. Đối tượng", "gạch", "6. Hiệu lực", "III. Ba", "trơn", "lạc", "1. âm",
+    ]  # fmt: skip
+
+
 def test_mht_gives_its_page_then_its_other_parts(tmp_path: Path) -> None:
     body = quopri.encodestring(WORD_HTML.encode()).decode()
     mht = (

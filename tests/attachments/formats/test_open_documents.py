@@ -113,9 +113,10 @@ def test_a_workbook_gives_rows_repeated_cells_and_values_without_text(tmp_path: 
     body += f"<table:table>{row(cell('Trang hai'))}</table:table></office:spreadsheet></office:body>"
     reading = read(packed({"content.xml": content(body)}, "ods"), tmp_path, "a.ods")
     first, second = (reading.text or "").split("\n\n")
-    assert first.startswith("Ngày Số tiền\n02/09/2023 15000000\n02/09/2023 0.154\nx x x\nx x x\nthừa thừa")
+    assert first.startswith("A\nNgày Số tiền\n02/09/2023 15000000\n02/09/2023 0.154\nx x x\nx x x\nthừa thừa")
     assert first.count("thừa") == open_document._MOST_REPEATED**2
     assert second == "Trang hai"
+    assert (reading.pages, reading.page_starts) == (2, (0, len(first) + 2))
 
 
 def test_a_presentation_gives_its_slides_as_pages(tmp_path: Path) -> None:

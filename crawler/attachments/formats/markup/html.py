@@ -6,8 +6,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.encodings import DecodedText, decode_text
+from crawler.attachments.formats.list_numbers import LARGEST, show_number
 from crawler.attachments.formats.pages import MAX_CHARACTERS, join_pages
 from crawler.language.legacy.markup import decode_markup
+from crawler.language.numbers import whole_number
 from crawler.media.documents import is_office_html
 
 # The parser needs ten times the size. Larger pages are sheets that nobody reads to their end.
@@ -30,6 +32,9 @@ _TABLES = frozenset(("table", "worksheet"))
 _NEW_PAGE = re.compile(r"page-break-before\s*:\s*always|mso-break-type\s*:\s*section-break")
 _MAY_BREAK = frozenset(["br", "p", "div", "h1", "h2", "h3"])
 _SPACES = re.compile(r"\s+")
+_LISTS = frozenset(("ol", "ul", "menu", "dir"))
+_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_NO_NUMBERS = re.compile(r"list-style(?:-type)?\s*:[^;]*\b(?:none|disc|circle|square)\b", re.IGNORECASE)
 
 
 def read_html(data: bytes) -> TextReading:
@@ -81,6 +86,8 @@ class _Walk:
         # For each open cell whether it parts its lines by spaces; tables in it part them by lines.
         self._cells: list[bool] = []
         self._size = 0
+        # For each open list the number before its next one, and how numbers are written; "bullet" has none.
+        self._lists: list[tuple[int, str]] = []
 
     @property
     def is_full(self) -> bool:
@@ -100,6 +107,10 @@ class _Walk:
         if name in _MAY_BREAK and not self._cells and _NEW_PAGE.search(node.attributes.get("style") or ""):
             self._pages.append([])
         self._part(name)
+        if name in _LISTS:
+            self._lists.append(_begin_list(node))
+        elif name == "li" and self._lists:
+            self._number(node)
         if name in _TABLES and self._cells:
             self._cells[-1] = False
         if name in _CELLS:
@@ -113,7 +124,18 @@ class _Walk:
             return
         if name in _CELLS and self._cells:
             self._cells.pop()
+        if name in _LISTS and self._lists:
+            self._lists.pop()
         self._part(name)
+
+    def _number(self, node: LexborNode) -> None:
+        """Put the number that a browser shows before an item of a list."""
+        last, style = self._lists[-1]
+        said = whole_number(node.attributes.get("value") or "", at_most=LARGEST)
+        number = last + 1 if said is None else said
+        self._lists[-1] = number, style
+        label = show_number(number, style)
+        self._pages[-1].append(f"{label}. " if label else "")
 
     def _part(self, name: str) -> None:
         if name in _CELLS:
@@ -124,3 +146,10 @@ class _Walk:
     def pages(self) -> list[str]:
         """Return the texts of the pages so far."""
         return ["".join(pieces) for pieces in self._pages]
+
+
+def _begin_list(node: LexborNode) -> tuple[int, str]:
+    is_bare = node.tag != "ol" or _NO_NUMBERS.search(node.attributes.get("style") or "") is not None
+    start = whole_number(node.attributes.get("start") or "", at_most=LARGEST)
+    style = _STYLES.get(node.attributes.get("type") or "", "decimal")
+    return (0 if start is None else start - 1), "bullet" if is_bare else style

@@ -103,9 +103,9 @@ def _part_order(name: str) -> tuple[bool, bool, str]:
 
 
 def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts) -> TextReading:
-    slides: list[int] = []
-    joined = join_pages(page for part in parts for page in _read_part(part, slides, lists=lists, fonts=fonts))
-    count = len(slides) or None
+    pages: list[int] = []
+    joined = join_pages(page for part in parts for page in _read_part(part, pages, lists=lists, fonts=fonts))
+    count = len(pages) or None
     if not joined.text:
         return TextReading(reason="no-text", tool="defusedxml", pages=count, pages_read=count)
     return TextReading(
@@ -114,8 +114,8 @@ def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts) -> Te
     )  # fmt: skip
 
 
-def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists, fonts: OpenFonts) -> Iterator[str]:
-    """Give the text of a part, slide by slide and sheet by sheet; count its slides in `slides`, and its lists."""
+def _read_part(part: IO[bytes], pages: list[int], *, lists: OpenLists, fonts: OpenFonts) -> Iterator[str]:
+    """Give the text of a part, slide by slide and sheet by sheet; count them in `pages`, and its lists."""
     lines: list[str] = []
     size = within = unseen = 0
     page = _SLIDE
@@ -127,6 +127,8 @@ def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists, fonts: O
         is_block = name in _PARAGRAPHS or name == _ROW
         within += step if is_block else 0
         page = _TABLE if name == _WORKBOOK else page
+        if event == "start" and name == page == _TABLE and not within:
+            lines.append(next((value for key, value in element.attrib.items() if _name_of(key) == "name"), ""))
         if not unseen:
             (lists.enter if event == "start" else lists.leave)(element)
         (fonts.enter if event == "start" else fonts.leave)(element)
@@ -141,7 +143,7 @@ def _read_part(part: IO[bytes], slides: list[int], *, lists: OpenLists, fonts: O
             yield "\n".join(lines)
             lines.clear()
             element.clear()
-            slides += [len(slides)] if name == _SLIDE else []
+            pages += [len(pages)]
         if size > 2 * MAX_CHARACTERS:
             break
     yield "\n".join(lines)
@@ -212,4 +214,8 @@ def _repeated(element: Element, key: str) -> int:
 
 
 def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    return _name_of(str(element.tag))
+
+
+def _name_of(tag: str) -> str:
+    return tag.rpartition("}")[2]

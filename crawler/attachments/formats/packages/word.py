@@ -1,5 +1,6 @@
 """Read Word documents (WordprocessingML, ECMA-376): body, text boxes, notes, headers, chunks of other kinds, scans."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -18,10 +19,12 @@ from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 from crawler.language.numbers import whole_number
 
 _MAIN = r"word/document\d*\.xml"
-_SPACES = frozenset(("tab", "ptab", "cr", "br"))
+# `rt` is how the letters behind it are spoken.
+_SPACES = frozenset(("tab", "ptab", "cr", "br", "rt"))
 # What changes took out, and how the text looked before: moved text stands elsewhere too.
 _UNSEEN = frozenset(("moveFrom", "del", "pPrChange", "rPrChange"))
 _BOX = "txbxContent"
+_CODE = re.compile("[0-9A-Fa-f]{1,4}")
 _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
 # For documents that have lost their relations.
 _NOTES_BY_NAME = r"word/(?:header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
@@ -133,7 +136,7 @@ class _Part:
         elif name == "pPr" and self.paragraphs:
             self._number(self.paragraphs[-1])
         else:
-            self._put(self._show(name, element))
+            self._put(self._show(name, element), attribute(element, "font") if name == "sym" else None)
         if name == "p" and not self.boxes and self.behind:
             self.runs, self.behind = [*self.runs, *self.behind], []
 
@@ -170,8 +173,8 @@ class _Part:
         if name == "softHyphen":
             # In a font of TCVN3 this sign is the letter ư.
             return SOFT_HYPHEN if find_letters(self._font()) == "tcvn3" else ""
-        if name == "sym" and find_letters(attribute(element, "font")):
-            return chr(int(attribute(element, "char") or "0", 16))
+        if name == "sym" and _CODE.fullmatch(code := attribute(element, "char") or ""):
+            return chr(int(code, 16))
         return " " if name in _SPACES else ""
 
     def _font(self) -> str | None:
@@ -179,6 +182,6 @@ class _Part:
         paragraph = self.paragraphs[-1].style if self.paragraphs else None
         return own.font or self.styles.find_font(run=own.style, paragraph=paragraph)
 
-    def _put(self, text: str) -> None:
+    def _put(self, text: str, font: str | None = None) -> None:
         if text and not self.unseen:
-            self.runs.append(Run(text, self._font()))
+            self.runs.append(Run(text, font or self._font()))

@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from io import BytesIO
+from urllib.parse import unquote
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -33,6 +34,10 @@ _MAIN_PARTS = (
     (re.compile(r"xl/workbook\d*\.bin"), "xlsb"),
     (re.compile(r"ppt/presentation\d*\.xml"), "pptx"),
 )
+# How the main part begins, for packages whose list of types says nothing of it and that have their own names for parts.
+_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(document|workbook|presentation)[\s>]")
+_KIND_BY_ROOT = {b"document": "docx", b"workbook": "xlsx", b"presentation": "pptx"}
+_ROOT_BYTES = 4096
 _ODF = re.compile(r"application/(?:vnd\.oasis\.opendocument|vnd\.sun\.xml|x-vnd\.oasis\.opendocument)\.")
 
 
@@ -58,6 +63,7 @@ def _find_kind(package: zipfile.ZipFile) -> str:
             if pattern.search(said):
                 return kind
         held = next((kind for pattern, kind in _MAIN_PARTS if any(map(pattern.fullmatch, parts))), None)
+        held = held or _find_kind_by_root(package, parts)
         # Drawings of Visio, XPS and other packages are no archives of documents.
         return held or "other"
     if "mimetype" in parts:
@@ -69,6 +75,17 @@ def _find_kind(package: zipfile.ZipFile) -> str:
     if {"content.xml", "meta-inf/manifest.xml"} <= set(parts):
         return "odf"
     return next((kind for pattern, kind in _MAIN_PARTS if any(map(pattern.fullmatch, parts))), "zip")
+
+
+def _find_kind_by_root(package: zipfile.ZipFile, parts: dict[str, str]) -> str | None:
+    main = _find_main_part(package, parts)
+    if main not in parts:
+        return None
+    try:
+        root = _ROOT.search(_read(package, parts[main], at_most=_ROOT_BYTES))
+    except _BROKEN:
+        return None
+    return _KIND_BY_ROOT[root[1]] if root else None
 
 
 def _find_main_type(package: zipfile.ZipFile, parts: dict[str, str]) -> str:
@@ -101,7 +118,7 @@ def _find_main_part(package: zipfile.ZipFile, parts: dict[str, str]) -> str | No
     except _BROKEN:
         return None
     targets = (one.get("Target", "") for one in relations if one.get("Type", "").lower().endswith("/officedocument"))
-    return next((target.replace("\\", "/").removeprefix("./").lstrip("/").lower() for target in targets), None)
+    return next((unquote(target).replace("\\", "/").removeprefix("./").lstrip("/").lower() for target in targets), None)
 
 
 def _read(package: zipfile.ZipFile, name: str, *, at_most: int) -> bytes:

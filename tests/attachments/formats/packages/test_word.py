@@ -57,6 +57,22 @@ def test_a_chunk_of_another_kind_is_read_where_it_stands(tmp_path: Path, name: s
     assert read(data, tmp_path).text == "trước\nPhụ lục một\nsau"
 
 
+def test_letters_of_fonts_of_symbols_are_shown_as_they_are_drawn(tmp_path: Path) -> None:
+    body = (
+        "<w:p><w:r><w:t>2010</w:t><w:sym w:font='Symbol' w:char='F02D'/><w:t>2015</w:t></w:r></w:p>"
+        + paragraph("\uf0fe\uf041", "<w:rFonts w:ascii='Wingdings' w:hAnsi='Wingdings'/>").removesuffix("</w:p>")
+        + "<w:r><w:t>đồng ý</w:t><w:sym w:font='Symbol' w:char='FFFFFFFF'/></w:r></w:p>"
+        "<w:p><w:r><w:ruby><w:rt><w:r><w:t>đọc</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>chữ</w:t></w:r></w:rubyBase>"
+        "</w:ruby></w:r></w:p>"
+    )
+    assert read(write_word_package(body), tmp_path).text == "2010−2015\n☑ đồng ý\nđọc chữ"
+
+
+def test_hyphens_that_keep_a_line_together_are_hyphens(tmp_path: Path) -> None:
+    data = write_word_package(paragraph("Số: 12/QĐ\u2011UBND, 3/KH\u2010UBND, 2010–2015"))
+    assert read(data, tmp_path).text == "Số: 12/QĐ-UBND, 3/KH-UBND, 2010–2015"
+
+
 def test_chunks_within_chunks_end(tmp_path: Path) -> None:
     data = write_word_package(paragraph("lõi"))
     for _ in range(6):
