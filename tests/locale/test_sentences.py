@@ -59,7 +59,7 @@ def test_columns_are_said_in_the_language_and_prose_without_a_kind_stays() -> No
     prose, kind, args = to_columns((say("disk-full", free="1.5 GB", reserved="2 GB"), say("articles-failed", count=3)))
     assert say_stored(prose, args, kind=kind, language="en") == prose
     assert say_stored(prose, args, kind=kind, language="vi") == (
-        "ổ đĩa chỉ còn trống 1,5 GB; phải dự phòng 2 GB; không lấy được 3 bài có trong danh mục"
+        "ổ đĩa chỉ còn trống 1,5 GB; phải dự phòng 2 GB; không lấy được 3 bài có trong danh sách tin"
     )
     assert say_stored("as it was", None, kind=None, language="vi") == "as it was"
     assert say_stored(None, None, kind=None, language="vi") is None

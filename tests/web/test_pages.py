@@ -59,7 +59,7 @@ def test_redirected_article_answers_301(site: Site) -> None:
 def test_unknown_is_a_404_page(site: Site, path: str) -> None:
     response = site.get(path)
     assert response.status_code == 404
-    assert "Không có gì ở địa chỉ này" in response.text
+    assert "Không tìm thấy trang này" in response.text
 
 
 def test_an_unknown_address_is_told_in_english_or_as_data_where_asked_so(site: Site) -> None:

@@ -42,7 +42,7 @@ def _faults(asked: Asked, answered: Answered, *, secrets: list[bytes]) -> Iterat
     if b"Traceback (most recent" in shown:
         yield "a traceback"
     is_page = answered.status == 404 and asked.method == "GET" and asked.path.startswith(OURS)
-    if is_page and "Không có gì ở địa chỉ này".encode() not in answered.body and b"lang=en" not in asked.query.encode():
+    if is_page and "Không tìm thấy trang này".encode() not in answered.body and b"lang=en" not in asked.query.encode():
         yield "no page in Vietnamese"
 
 

@@ -35,5 +35,6 @@ def test_home_says_in_the_language_why_the_last_night_is_not_complete(tmp_path: 
     night.writer.finish("partial", (say("articles-failed", count=1), say("other", text="một <b>câu</b>")))
     night.writer.close()
     with closing(Site(tmp_path / "archive.db")) as site:
-        assert "<bdi>không lấy được 1 bài có trong danh mục; một &lt;b&gt;câu&lt;/b&gt;</bdi>" in site.get("/").text
+        page = site.get("/").text
+        assert "<bdi>không lấy được 1 bài có trong danh sách tin; một &lt;b&gt;câu&lt;/b&gt;</bdi>" in page
         assert "<bdi>1 listed article could not be had; một &lt;b&gt;câu" in site.get("/?lang=en").text

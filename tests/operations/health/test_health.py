@@ -91,8 +91,9 @@ def test_a_reason_is_said_in_the_language(archive: Path, clock: Clock) -> None:
     status = read_status(archive, clock())
     problem = only(status, "partial")
     assert "is partial: 2 listings could not be read; 1 listed article could not be had. What" in problem.sentence_en
-    assert "một phần: không đọc được 2 danh mục; không lấy được 1 bài có trong danh mục. Phần" in problem.sentence_vi
-    assert status.lines("vi")[0].endswith("(không đọc được 2 danh mục; không lấy được 1 bài có trong danh mục)")
+    lacks = "không đọc được 2 danh sách tin; không lấy được 1 bài có trong danh sách tin"
+    assert f"một phần: {lacks}. Phần" in problem.sentence_vi
+    assert status.lines("vi")[0].endswith(f"({lacks})")
     assert status.nights[0].reason_kind == "listings-failed"
 
 

@@ -44,7 +44,7 @@ def test_an_article_shows_the_documents_that_its_files_cite(site: Site) -> None:
     assert '<bdi>12/QĐ-UBND</bdi></a> <span class="meta">trang 2</span>' in page
     assert "Kế hoạch &lt;i&gt;" in page
     related = page.partition('id="related"')[2]
-    assert "văn bản đáng ngờ" in related
+    assert "nội dung tệp có thể bị đọc sai" in related
     assert "trong tệp" not in site.get("/article/2").text
 
 

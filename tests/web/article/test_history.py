@@ -47,7 +47,7 @@ def test_history_tells_an_absence_once_with_its_bounds_and_evidence(past: Site) 
 def test_history_tells_removal_from_leaving_the_listings(past: Site) -> None:
     assert "Bị gỡ khỏi cổng" in words_of(past.get(f"/article/{GONE}/history").text)
     left = words_of(past.get(f"/article/{LEFT}/history").text)
-    assert "Rời danh mục" in left
+    assert "Rời danh sách tin" in left
     assert "Bị gỡ khỏi cổng" not in left
 
 

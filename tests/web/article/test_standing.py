@@ -80,7 +80,7 @@ def test_a_page_that_could_not_be_read_of_late_says_so(archive: Path, clock: Clo
     portal.nights(2)
     with published(archive) as site:
         said = words_of(site.get("/article/1").text)
-        assert f"Còn trên cổng, xem lần cuối {SEEN}" in said
+        assert f"Còn trên cổng, kiểm tra lần cuối {SEEN}" in said
         assert f"Lần cuối còn thấy {SEEN}; không đọc được từ {SINCE}." in said
         assert "không đọc được" not in words_of(site.get("/article/2").text)
         assert 'href="/article/1"' not in site.get("/removed?which=checking").text

@@ -71,7 +71,7 @@ def test_article_shows_state_and_revisions(site: Site) -> None:
 def test_article_says_how_often_it_was_changed_and_leads_to_its_history(past: Site) -> None:
     page = past.get(f"/article/{EDITED}").text
     assert f'<a href="/article/{EDITED}/history">Đã sửa 2 lần</a>' in page
-    assert "Chưa thấy sửa" in past.get(f"/article/{TWIN}").text
+    assert "Chưa phát hiện chỉnh sửa" in past.get(f"/article/{TWIN}").text
 
 
 def test_article_says_since_when_it_is_gone(past: Site) -> None:
@@ -83,7 +83,7 @@ def test_article_says_since_when_it_is_gone(past: Site) -> None:
 
 def test_an_unlisted_article_is_distinguished_from_a_removed_one(past: Site) -> None:
     page = past.get(f"/article/{LEFT}").text
-    assert "Không còn trong danh mục nào" in page
+    assert "Không còn trong danh sách tin nào" in page
     assert "Còn trên cổng" in page
     assert "Đã bị gỡ" not in page.partition('<main id="main"')[2]
 
@@ -154,7 +154,7 @@ def test_category_leads_to_the_search_in_it(site: Site) -> None:
 
 def test_attachment_says_whether_its_text_was_read(site: Site) -> None:
     files = site.get("/article/1").text.partition('<section class="files"')[2].partition("</section>")[0]
-    assert "chưa đọc văn bản" in files
+    assert "nội dung tệp chưa được đọc" in files
 
 
 def test_structured_data_names_the_article_its_source_and_its_capture(site: Site) -> None:

@@ -268,7 +268,7 @@ def test_errors_of_typing_are_named(site: Site, query: str, words: str) -> None:
 
 def test_zero_hits_name_unknown_words_and_suggest_searches_with_hits(site: Site) -> None:
     page = site.get(search(q="hoà giaii xyzzyx")).text
-    assert "Không có trong kho:" in page
+    assert "Không tìm thấy trong kho:" in page
     assert "<bdi>xyzzyx</bdi>" in page
     assert 'href="/search?q=ho%C3%A0"' in page
     assert 'href="/search?q=ho%C3%A0+giai"' in page
@@ -485,11 +485,11 @@ def test_a_doubtful_text_is_found_and_shown_as_doubtful_wherever_its_file_is(lib
     assert (hit["id"], hit["file"]["doubts"]) == (3, ["garbled"])
     for address in (search(q="5566"), "/article/3", f"/attachment/{hit['file']['sha256']}/articles"):
         page = library.get(address).text
-        assert "<strong>văn bản đáng ngờ</strong>: nhiều từ sai chữ</span>" in page
+        assert "<strong>nội dung tệp có thể bị đọc sai</strong>: nhiều từ sai chữ</span>" in page
         english = library.get(f"{address}{'&' if '?' in address else '?'}lang=en").text
         assert "many of its words have wrong letters" in english
     (entry,) = read_feed(library, "/search.atom?q=5566").iter(f"{ATOM}entry")
-    assert "[văn bản đáng ngờ: nhiều từ sai chữ]" in str(entry.findtext(f"{ATOM}summary"))
+    assert "[nội dung tệp có thể bị đọc sai: nhiều từ sai chữ]" in str(entry.findtext(f"{ATOM}summary"))
     (entry,) = read_feed(library, "/search.atom?q=4821/Q%C4%90-UBND").iter(f"{ATOM}entry")
     assert "đáng ngờ" not in str(entry.findtext(f"{ATOM}summary"))
     rows = library.get("/archive/doubtful_texts.json?doubt=garbled&_shape=objects").json()["rows"]
