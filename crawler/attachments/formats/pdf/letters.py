@@ -4,7 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -13,6 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from crawler.attachments.formats.pdf.lines import assemble_lines, find_angle, find_origin
+from crawler.attachments.formats.pdf.spaces import find_spaces
 from crawler.language.legacy.decoding import Run, decode_runs, looks_legacy
 from crawler.language.legacy.fonts import find_letters
 from crawler.language.legacy.tcvn3 import restore_hyphened
@@ -95,18 +96,20 @@ def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
     text = letters.get_text_range()
     has_legacy, is_cut = _has_legacy_font(letters), _is_cut_up(text)
     doubled = _find_doubled(letters) if _DOUBLED.search(text) else frozenset[int]()
-    if len(angles) == 1 and not has_legacy and not is_cut and not doubled:
+    mended = find_spaces(letters, angle=angles[0])
+    if len(angles) == 1 and not has_legacy and not is_cut and not doubled and not mended:
         return tidy(text)
-    whole = [place for place in range(letters.count_chars()) if place not in doubled]
+    whole = [place for place in range(letters.count_chars()) if place not in doubled | mended.dropped]
     stand = {place: find_angle(letters, place) for place in whole if not _is_added(letters, place)}
     if has_legacy:
         # Their letters are told by runs.
-        return _read_runs(letters, whole)
+        return _read_runs(letters, whole, before=mended.before)
     parts = [
         assemble_lines(letters, [place for place in stand if stand[place] == angle and _is_shown(letters, place)])
         for angle in (angles if is_cut else angles[1:])
     ]
-    first = [] if is_cut else [_read_runs(letters, [at for at in whole if stand.get(at, angles[0]) == angles[0]])]
+    level = [place for place in whole if stand.get(place, angles[0]) == angles[0]]
+    first = [] if is_cut else [_read_signs(letters, level, before=mended.before)]
     return tidy("\n".join(first + parts))
 
 
@@ -163,19 +166,28 @@ def tidy(text: str) -> str:
     return _PARTED.sub(lambda found: found[1] or found[2], text)
 
 
-def _read_runs(letters: pypdfium2.PdfTextPage, places: Sequence[int]) -> str:
-    """Read letters of a page one by one, each run of a legacy font decoded by its name."""
+def _read_runs(letters: pypdfium2.PdfTextPage, places: Sequence[int], *, before: Mapping[int, str]) -> str:
+    """Read letters of a page one by one, each run of a legacy font decoded by its name.
+
+    `before` are signs to add before the letters at these places.
+    """
     name_font = partial(_name_font, letters)
-    codes = [
-        (pdfium.FPDFText_GetUnicode(letters, place), pdfium.FPDFText_IsHyphen(letters, place) == 1, name_font(place))
-        for place in places
-    ]
     runs: list[Run] = []
-    for font, group in groupby(codes, key=lambda code: code[2]):
-        text = "".join(_HYPHEN_AT_END if is_hyphen else chr(code) for code, is_hyphen, _ in group if code)
+    for font, group in groupby(places, key=name_font):
+        text = _read_signs(letters, group, before=before)
         runs.append(Run(tidy(text) if find_letters(font) is None else text.replace(_HYPHEN_AT_END, "-"), font))
     decoded = decode_runs(runs)
     return tidy(restore_hyphened(decoded) if any(find_letters(run.font) == "tcvn3" for run in runs) else decoded)
+
+
+def _read_signs(letters: pypdfium2.PdfTextPage, places: Iterable[int], *, before: Mapping[int, str]) -> str:
+    """Return letters as PDFium gives them one by one; those beyond the first 65,536 as two codes of UTF-16 each."""
+    signs: list[str] = []
+    for place in places:
+        code = pdfium.FPDFText_GetUnicode(letters, place)
+        is_hyphen = code < _LAST_SPACE and pdfium.FPDFText_IsHyphen(letters, place) == 1
+        signs += before.get(place, ""), _HYPHEN_AT_END if is_hyphen else chr(code) if code else ""
+    return "".join(signs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def _has_legacy_font(letters: pypdfium2.PdfTextPage) -> bool:

@@ -1,0 +1,176 @@
+"""Mend the words of a page where PDFium parts or joins them otherwise than the page shows them.
+
+It ends a line at a raised or lowered letter ("m²", footnotes). It takes a narrow space for none: programs that justify
+lines make spaces of an eighth of the letters' height. And it joins what is drawn in one go though it lies apart: the
+numbers along an axis, the fields of a form.
+"""
+
+import ctypes
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from crawler.attachments.formats.pdf.lines import find_angle, find_origin
+from crawler.language.syllables import is_syllable
+
+_LAST_SPACE = 0x20
+# From here on, scripts are written without spaces, and also from top to bottom.
+_FIRST_OF_EAST_ASIA = 0x2E80
+_RIGHT_TO_LEFT = ("R", "AL", "AN")
+# Parts of the height of a line. A gap wider than the first is a space if all others are less than the second. Other
+# gaps are those of a font that is not in the file, whose letters PDFium takes from another.
+_SPACE, _SAME_GAP = 0.1, 0.05
+_FEWEST_LETTERS = 4
+# A raised letter is so much smaller than its line, and its foot so little above or below that of the line, in parts of
+# the larger height.
+_SMALLER, _RAISED = 0.85, 0.6
+# It overlaps its neighbour by less than the first part of the height, and stands apart by less than the second.
+_OVERLAP, _NEAR = 0.2, 0.6
+# What is so far above, below, to the left or to the right of a letter stands apart, in heights. Letters of a word may
+# be one below another, closer than this.
+_BELOW, _BACK, _AHEAD = 0.5, 0.3, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Signs that the page shows `before` the letters at these places, and places of line ends that it does not show."""
+
+    before: Mapping[int, str]
+    dropped: frozenset[int]
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.dropped)
+
+
+class _Box(NamedTuple):
+    """The place of a letter, turned so that its line runs level."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+
+def find_spaces(letters: pypdfium2.PdfTextPage, *, angle: int) -> Mended:
+    """Compare the words and lines of a page with the places of its letters; of those that stand at this angle.
+
+    Args:
+        letters: of a page that is turned so that they run level.
+        angle: in quarters of a turn, clockwise.
+    """
+    codes = [pdfium.FPDFText_GetUnicode(letters, place) for place in range(letters.count_chars())]
+    before: dict[int, str] = {}
+    for word in _words(codes):
+        boxes = [_box_of(letters, place, angle=angle) for place in word]
+        signs = _part_drawings(codes, word, boxes=boxes)
+        if any(find_angle(letters, place - near) != angle for place in signs for near in (0, 1)):
+            continue
+        before |= signs or dict.fromkeys(_keep_words(codes, word, gaps=_find_gaps(word, boxes)), " ")
+    dropped: set[int] = set()
+    for place in _line_ends(letters, codes):
+        gap = _gap_of_raised(letters, place, angle=angle)
+        if gap is not None:
+            dropped |= {place, place + 1}
+            before |= {place + 2: " "} if gap > _SPACE else {}
+    return Mended(before, frozenset(dropped))
+
+
+def _words(codes: Sequence[int]) -> Iterator[range]:
+    """Give the places of the letters of each word of more than one; Vietnamese syllables are whole words."""
+    start = 0
+    for place in range(len(codes) + 1):
+        if place < len(codes) and _LAST_SPACE < codes[place] < _FIRST_OF_EAST_ASIA:
+            continue
+        if place - start > 1 and not is_syllable("".join(map(chr, codes[start:place]))):
+            yield range(start, place)
+        start = place + 1
+
+
+def _part_drawings(codes: Sequence[int], word: range, *, boxes: Sequence[_Box | None]) -> dict[int, str]:
+    """Return the places of a word where the next letter stands apart, with the sign that parts them there."""
+    signs: dict[int, str] = {}
+    gaps: list[float] = []
+    for place, (one, other) in zip(word[1:], pairwise(boxes), strict=True):
+        if one is None or other is None or not (height := max(one.top - one.bottom, other.top - other.bottom)):
+            continue
+        gap = (other.left - one.right) / height
+        below = max(one.bottom, other.bottom) - min(one.top, other.top)
+        gaps += [gap] if below <= 0 else []
+        is_apart = other.left < one.left - _BACK * height or gap > _AHEAD
+        if (below > 0 or is_apart) and _runs_right(codes[place - 1], codes[place]):
+            is_line = below > (0 if _are_digits(codes[place - 1], codes[place]) else _BELOW * height)
+            signs |= {place: "\n"} if is_line else {place: " "} if is_apart else {}
+    # The letters of a mirrored font run backwards; those of a font that is not in the file may overlap.
+    is_regular = 2 * list(signs.values()).count(" ") < len(word) and median(gaps or [0]) > -_BACK
+    return signs if is_regular else {}
+
+
+def _are_digits(*codes: int) -> bool:
+    return all(chr(code).isdigit() for code in codes)
+
+
+def _runs_right(*codes: int) -> bool:
+    signs = list(map(chr, codes))
+    return not any(unicodedata.combining(one) or unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in signs)
+
+
+def _keep_words(codes: Sequence[int], word: range, *, gaps: Sequence[int]) -> Sequence[int]:
+    """Return the gaps if they part a word in words; [] if they part a number, or a single letter from the others."""
+    pieces = ["".join(map(chr, codes[start:end])) for start, end in pairwise((word[0], *gaps, word[-1] + 1))]
+    is_number = any(one[-1].isdigit() and other[0].isdigit() for one, other in pairwise(pieces))
+    return [] if is_number or any(len(piece) == 1 and piece.isalpha() for piece in pieces) else gaps
+
+
+def _find_gaps(word: range, boxes: Sequence[_Box | None]) -> list[int]:
+    """Return the places of a word before which there is a space, though a narrow one."""
+    known = [box for box in boxes if box is not None and box.height > 0]
+    if len(known) < max(len(word), _FEWEST_LETTERS):
+        return []
+    gaps = [(after.left - before.right) / max(before.height, after.height) for before, after in pairwise(known)]
+    if abs(median(gaps)) >= _SAME_GAP or any(_SAME_GAP <= gap <= _SPACE for gap in gaps):
+        return []
+    return [place for place, gap in zip(word[1:], gaps, strict=True) if gap > _SPACE]
+
+
+def _line_ends(letters: pypdfium2.PdfTextPage, codes: Sequence[int]) -> Iterator[int]:
+    """Give the places of the line ends that PDFium added between two letters."""
+    for place in range(1, len(codes) - 2):
+        is_end = codes[place] == ord("\r") and codes[place + 1] == ord("\n")
+        if is_end and codes[place - 1] > _LAST_SPACE and pdfium.FPDFText_IsGenerated(letters, place) == 1:
+            yield place
+
+
+def _gap_of_raised(letters: pypdfium2.PdfTextPage, end: int, *, angle: int) -> float | None:
+    """Return the gap over a line end, in heights of the larger letter; None if none is raised beside the other."""
+    one, other = _box_of(letters, end - 1, angle=angle), _box_of(letters, end + 2, angle=angle)
+    if one is None or other is None:
+        return None
+    height = max(one.height, other.height)
+    if not 0 < min(one.height, other.height) < _SMALLER * height:
+        return None
+    feet = (find_origin(letters, place)[1 - angle % 2] for place in (end - 1, end + 2))
+    rise = abs(next(feet) - next(feet)) / height
+    gap = (other.left - one.right) / height
+    return gap if rise < _RAISED and -_OVERLAP < gap < _NEAR else None
+
+
+def _box_of(letters: pypdfium2.PdfTextPage, place: int, *, angle: int) -> _Box | None:
+    box = pdfium.FS_RECTF()
+    if not pdfium.FPDFText_GetLooseCharBox(letters, place, ctypes.byref(box)):
+        return None
+    left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    if angle == 0:
+        return _Box(left, bottom, right, top)
+    if angle == 1:
+        return _Box(-top, left, -bottom, right)
+    return _Box(-right, -top, -left, -bottom) if angle == 2 else _Box(bottom, -right, top, -left)

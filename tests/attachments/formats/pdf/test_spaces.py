@@ -1,0 +1,50 @@
+"""Words and lines of a PDF page where PDFium parts or joins them otherwise than the page shows them."""
+
+import pytest
+
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.pdf.document import read_pdf
+from tests.support.attachments.pdf_files import Page, make_pdf
+
+_TURNS = {0: "1 0 0 1 {x} {y}", 90: "0 1 -1 0 {u} {x}", 180: "-1 0 0 -1 {w} {u}", 270: "0 -1 1 0 {y} {w}"}
+
+
+def read(*drawn: tuple[str, float, float], turn: int = 0, scales: tuple[float, ...] = ()) -> str:
+    """Read a page on which these texts are drawn, each at its x and y, 11 points high times its scale."""
+    places = []
+    for number, (_, x, y) in enumerate(drawn):
+        factor = scales[number] if scales else 1
+        a, b, c, d, e, f = _TURNS[turn].format(x=x, y=y, u=842 - y, w=595 - x).split()
+        places.append(" ".join([*(f"{float(one) * factor}" for one in (a, b, c, d)), e, f]))
+    page = Page(tuple(text for text, *_ in drawn), places=tuple(places), box="0 0 842 842", keys=f"/Rotate {turn}")
+    return read_pdf(make_pdf([page]), Recogniser(())).text or ""
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_numbers_along_an_axis_are_not_joined(turn: int) -> None:
+    axis = [(number, 40.0, 700.0 - 40 * row) for row, number in enumerate("86420")]
+    assert read(*axis, turn=turn).split() == list("86420")
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_column_of_single_digits_is_not_one_number(turn: int) -> None:
+    column = [(number, 40.0, 700.0 - 16 * row) for row, number in enumerate("12345")]
+    assert read(*column, turn=turn).split() == list("12345")
+
+
+def test_fields_that_lie_over_each_other_are_two_words() -> None:
+    assert read(("Ngày 12/3/2024", 40, 700), ("Ngày 15/4/2024", 100, 700)).split().count("Ngày") == 2
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_raised_letter_ends_no_line(turn: int) -> None:
+    shown = [("Diện tích 100 m", 40.0, 700.0), ("2", 115.8, 704.0), ("trong đó", 123.5, 700.0)]
+    assert read(*shown, turn=turn, scales=(1, 0.6, 1)) == "Diện tích 100 m2 trong đó"
+    assert read(("x", 40, 700), ("2", 45.8, 704), ("y", 49.5, 700), turn=turn, scales=(1, 0.6, 1)) == "x2y"
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_narrow_space_between_words_is_kept_and_one_within_a_number_is_none(turn: int) -> None:
+    assert read(("his", 40, 700), ("wife", 55.5, 700), turn=turn) == "his wife"
+    assert read(("his", 40, 700), ("wife", 54.5, 700), turn=turn) == "hiswife"
+    assert read(("100", 40, 700), ("200", 59.8, 700), turn=turn) == "100200"
