@@ -419,7 +419,7 @@ def test_an_address_of_the_portal_leads_to_its_article(site: Site, address: str)
 def test_an_unknown_address_is_named_as_such(site: Site) -> None:
     response = site.get(search(q=f"{NEW}9"))
     assert response.status_code == 200
-    assert "Địa chỉ này không có trong kho" in response.text
+    assert "Không tìm thấy địa chỉ này trong kho" in response.text
 
 
 @pytest.mark.parametrize(
