@@ -19,6 +19,7 @@ from crawler.operations.health.problems import KINDS
 from crawler.operations.notices.digest import CHANGES
 from crawler.web.article.citation import FORMS
 from crawler.web.draft.verdicts import State
+from crawler.web.news.changed_articles import PERIODS
 from crawler.web.news.removal_queries import WHICH
 from tests.support.messages import SUBJECTS, Use, fields, find_uses, forms, read
 
@@ -32,6 +33,7 @@ UNREAD = (
 )  # fmt: skip
 # Keys that are put together at run time, with what can be in the place of `*`.
 PATTERNS = {
+    "by_*": PERIODS,
     "capture_*": ("empty", "broken", "large"),
     "cite_*": FORMS,
     "class_*": CLASSES,

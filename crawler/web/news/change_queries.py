@@ -47,12 +47,37 @@ class Change:
     byline: str | None
     category: str | None
     state: str
+    # The first version with the same content and files, if this one is no new one; whether it came after an absence.
+    put_back_to: int | None = None
+    came_back: bool = False
     numbers: tuple[NumberChange, ...] = ()
 
     @property
     def key(self) -> Key:
         """Its cursor."""
         return Key(self.seen_at, self.article_id, self.number)
+
+
+# Whether version `one` has a file that version `other` does not have in its place.
+_OWN_FILE = """exists (select 1 from {table} x where x.article_id = r.article_id and x.number = {one}.number
+       and not exists (select 1 from {table} y where y.article_id = r.article_id and y.number = {other}.number
+         and y.position = x.position and y.{column} is x.{column}))"""
+_FILES = (("revision_images", "image_sha256"), ("revision_attachments", "attachment_sha256"))
+_SAME_FILES = " and ".join(
+    f"not {_OWN_FILE.format(table=table, column=column, one=one, other=other)}"
+    for table, column in _FILES
+    for one, other in (("o", "r"), ("r", "o"))
+)
+CHANGE_COLUMNS = f"""r.article_id, r.number, r.title, r.seen_at, b.confirmed_at as confirmed_before, r.classes,
+    a.portal, p.title as portal_title, p.timezone, a.url, r.byline, coalesce(c.title, c.slug) as category, a.state,
+    (select min(o.number) from revisions o where o.article_id = r.article_id and o.number < r.number - 1
+       and o.content_sha256 = r.content_sha256 and {_SAME_FILES}) as put_back_to,
+    exists (select 1 from article_events e where e.article_id = r.article_id and e.kind = 'returned'
+       and e.at > b.confirmed_at and e.at <= r.seen_at) as came_back"""  # noqa: S608 - names of ours
+# In this order of tables: SQLite walks the index of changes by time and stops when the page is full.
+CHANGE_TABLES = """from revisions r cross join articles a on a.id = r.article_id
+    join revisions b on b.article_id = r.article_id and b.number = r.number - 1
+    join portals p on p.name = a.portal left join categories c on c.id = a.category_id"""
 
 
 def read_changes(
@@ -82,15 +107,15 @@ def read_changes(
     if kind in CLASSES:
         wheres.append("instr(r.classes, ?)")
         values.append(f'"{kind}"')
-    # In this order of tables: SQLite walks the index of changes by time and stops when the page is full.
-    sql = f"""select r.article_id, r.number, r.title, r.seen_at, b.confirmed_at as confirmed_before, r.classes,
-          a.portal, p.title as portal_title, p.timezone, a.url, r.byline, coalesce(c.title, c.slug) as category, a.state
-        from revisions r cross join articles a on a.id = r.article_id
-        join revisions b on b.article_id = r.article_id and b.number = r.number - 1
-        join portals p on p.name = a.portal left join categories c on c.id = a.category_id
-        where {" and ".join(wheres)} order by r.seen_at desc, r.article_id desc, r.number desc limit ?"""  # noqa: S608
+    sql = f"""select {CHANGE_COLUMNS} {CHANGE_TABLES} where {" and ".join(wheres)}
+        order by r.seen_at desc, r.article_id desc, r.number desc limit ?"""
     rows = connection.execute(sql, (*values, limit)).fetchall()
-    return [make_record(Change, row, classes=read_names(row["classes"])) for row in rows]
+    return [make_change(row) for row in rows]
+
+
+def make_change(row: sqlite3.Row) -> Change:
+    """Make a change of a row of CHANGE_COLUMNS."""
+    return make_record(Change, row, classes=read_names(row["classes"]), came_back=bool(row["came_back"]))
 
 
 def add_numbers(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Change]:

@@ -2,43 +2,52 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from datasette.utils.asgi import Response
 
 from crawler.language.changes.change_kinds import CLASSES
 from crawler.web.cards import PortalCard, read_portals
-from crawler.web.news import change_queries, removal_queries
+from crawler.web.news import removal_queries
 from crawler.web.news.by_night import PAGE_ROWS, end_of_day, group_by_night, read_key, read_portal_name, start_of_day
-from crawler.web.news.change_queries import Change
+from crawler.web.news.change_queries import Key
+from crawler.web.news.changed_articles import COUNT_LIMIT, NIGHT, PERIODS, ChangeFilter, Period, read_changed_articles
 from crawler.web.news.removal_queries import FORMER_NAMES, REMOVED, WHICH, Gone, NightRange
 from crawler.web.request import SiteRequest
 from crawler.web.search.question import parse_day
 
 
 async def show_changes(request: SiteRequest) -> Response:
-    """Show the changes by night, newest first; optionally of one portal or one class of change."""
-    portal, before = read_portal_name(request), read_key(request)
-    asked = request.argument("class")
-    kind = asked if asked in CLASSES else None
+    """Show the changed articles by night or week, newest first; optionally of one portal or one class of change."""
+    before = read_key(request)
+    asked = {name: request.argument(name) for name in ("class", "by")}
+    wanted = ChangeFilter(
+        read_portal_name(request),
+        asked["class"] if asked["class"] in CLASSES else None,
+        asked["by"] if asked["by"] in PERIODS else NIGHT,
+    )
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Change], bool, list[PortalCard]]:
-        found = change_queries.read_changes(
-            connection, limit=PAGE_ROWS + 1, before=before, portal=portal, kind=kind
-        )  # fmt: skip
-        shown = change_queries.add_numbers(connection, found[:PAGE_ROWS])
-        return shown, len(found) > PAGE_ROWS, read_portals(connection)
+    def work(connection: sqlite3.Connection) -> tuple[list[Period], Key | None, list[PortalCard]]:
+        return *read_changed_articles(connection, wanted, limit=PAGE_ROWS, before=before), read_portals(connection)
 
-    shown, has_more, portals = await request.read(work)
+    periods, next_before, portals = await request.read(work)
+    understood = {"class": asked["class"] in ("", *CLASSES), "by": asked["by"] in ("", *PERIODS)}
     return await request.render(
         "changes.html",
-        nights=group_by_night(shown, lambda change: (change.seen_at, change.timezone)),
-        parameters={"portal": portal, "class": kind},
-        next_before=shown[-1].key if has_more else None,
+        periods=periods,
+        ends={one.first_day: (date.fromisoformat(one.first_day) + timedelta(days=6)).isoformat() for one in periods},
+        parameters={
+            "portal": wanted.portal, "class": wanted.kind, "by": wanted.period if wanted.period != NIGHT else None,
+        },
+        next_before=next_before,
         is_first=before is None,
         portals=portals,
         classes=CLASSES,
-        refused=["class"] if asked and kind is None else [],
-    )
+        kinds=PERIODS,
+        period=wanted.period,
+        count_limit=COUNT_LIMIT,
+        refused=_refused(asked, understood),
+    )  # fmt: skip
 
 
 async def show_removed(request: SiteRequest) -> Response:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.withheld.requests import OperatorRequest, leave_request
+from crawler.web.news.changed_articles import PERIODS, ChangeFilter, read_changed_articles
 from tests.support.build import Clock, Night, article, link, listing, new_address
 from tests.support.past_archive import AWAY, EDITED, GONE, LEFT, SUMS, open_past
 from tests.support.web_archive import Site, words_of
@@ -189,17 +190,78 @@ def test_lists_by_time_walk_an_index_and_sort_nothing(past: Site) -> None:
             for which in removed_reads.WHICH:
                 span = removed_reads.NightRange(portal, before=key)
                 removed_reads.read_gone(connection, which, span=span, limit=5)  # type: ignore[arg-type]
-        removed_reads.read_removals(connection, limit=5)  # type: ignore[arg-type]
+        for period in PERIODS:
+            read_changed_articles(connection, ChangeFilter(period=period), limit=4, before=key)  # type: ignore[arg-type]
         connection.set_trace_callback(None)  # type: ignore[attr-defined]
         for statement in statements:
-            if " limit 5" in statement:
+            if re.search(r" limit 5\b", statement):
                 rows = connection.execute(f"explain query plan {statement}").fetchall()  # type: ignore[attr-defined]
                 plans.append("; ".join(row[3] for row in rows))
 
     past.loop.run_until_complete(past.datasette.get_database("archive").execute_fn(explain))
-    assert len(plans) == 11
+    assert len(plans) == 12
     for plan in plans:
         assert "TEMP B-TREE" not in plan, plan
         assert "SCAN" not in plan, plan
         # Not one of all events, or of all articles of a portal.
         assert re.search("revisions_changed|articles_removed|articles_checking|article_events_kind", plan), plan
+
+
+def edit_often(folder: Path) -> Path:
+    """Build an archive: three changes in one night (the third as the first version), one more two nights later.
+
+    A second article changes once in that night, and a third comes back changed from an absence.
+    """
+    archive, clock = folder / "archive.db", Clock()
+    often, once, away = new_address(301, "nhieu"), new_address(302, "mot"), new_address(303, "vang")
+    said = [("a", "x", "m"), ("b", "x", "m"), ("c", "y", None), ("a", "y", None), ("a", "y", None), ("d", "y", "n")]
+    # The first day is a Wednesday, 2/9/2026; the next three changes are on the 3rd, the last in the same week.
+    for number, (first, second, third) in enumerate(said):
+        with Night(archive, clock) as run:
+            run.put_listing(listing(*(link(one) for one in (often, once, away) if one is not away or third)))
+            run.put(article("Bài sửa nhiều", f"Đoạn {first} của bài sửa nhiều lần."), often)
+            run.put(article("Bài sửa một lần", f"Đoạn {second} của bài sửa một lần."), once)
+            if third:
+                run.put(article("Bài vắng", f"Đoạn {third} của bài vắng mặt."), away)
+            else:
+                run.put_gone(away.url)
+            run.walked()
+        clock.go_on(**({"days": 1} if number in (0, 3, 4) else {"hours": 2}))
+    return archive
+
+
+def test_what_one_article_changed_in_a_night_is_one_entry(tmp_path: Path) -> None:
+    site = Site(edit_often(tmp_path))
+    try:
+        page = site.get("/changes").text
+        said = words_of(page)
+        assert nights(page) == ["05/09/2026", "03/09/2026"]
+        assert listed(page) == [3, 1, 1, 2]
+        assert "Đêm 03/09/2026 2 bài, 4 lần sửa" in said
+        assert "Đêm 05/09/2026 2 bài, 2 lần sửa" in said
+        assert 'href="/article/1/diff/1..4"' in page
+        assert page.count("Trở lại như phiên bản 1") == 1
+        assert page.count("Trở lại sau khi vắng mặt, đã khác") == 1
+        week = site.get("/changes?by=week").text
+        assert listed(week) == [3, 1, 2]
+        assert "Tuần 31/08/2026 – 06/09/2026 3 bài, 6 lần sửa" in words_of(week)
+        assert 'href="/article/1/diff/1..5"' in week
+    finally:
+        site.close()
+
+
+def test_pages_of_changes_hold_each_entry_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.web.news.change_views.PAGE_ROWS", 1)
+    site = Site(edit_often(tmp_path))
+    try:
+        for query, expected in (("", [3, 1, 1, 2]), ("by=week", [3, 1, 2]), ("class=text", [3, 1, 1, 2])):
+            path, found = f"/changes?{query}", list[int]()
+            while path:
+                page = site.get(path).text
+                found += listed(page)
+                older = re.search(r'rel="next" href="([^"]+)"', page)
+                path = older[1].replace("&amp;", "&") if older else ""
+            assert found == expected
+        assert "Không hiểu giá trị của: Gộp theo" in site.get("/changes?by=x").text
+    finally:
+        site.close()
