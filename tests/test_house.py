@@ -112,11 +112,11 @@ HOUSE = {
     """,
     "language": """
         claims query
-        counters dates end_dates facts mentions similarity
+        changes counters dates end_dates facts mentions similarity
         money
         text
         csv_cells numbers
-        changes legacy quality
+        legacy quality
         syllables
         normal_form
     """,

@@ -203,9 +203,10 @@ _DOCUMENT_START = re.compile("[0-9Ss]")
 _DOCUMENT_LEAD = len("Số: 123456")
 # "QĐ-UBND" alone.
 SIGNS_ONLY = re.compile(rf"{_SIGN}(?:[{SEPARATORS}]{_SIGN})+")
-# For `str.translate`: every dash as a hyphen, place by place.
+# For `str.translate`: every dash as a hyphen, every slash as one, place by place.
 HYPHENS = dict.fromkeys(map(ord, _DASHES), "-")
-_IN_ONE_SPELLING = HYPHENS | dict.fromkeys(map(ord, _SLASHES), "/") | {9: "", 32: "", 0xD0: "Đ"}
+SLASHES = dict.fromkeys(map(ord, _SLASHES), "/")
+_IN_ONE_SPELLING = HYPHENS | SLASHES | {9: "", 32: "", 0xD0: "Đ"}
 
 
 def find_document_numbers(text: str) -> tuple[str, ...]:

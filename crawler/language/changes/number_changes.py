@@ -14,33 +14,40 @@ from math import prod
 from typing import Literal
 
 from crawler.language.changes.diff import Paragraph, Piece
+from crawler.language.money.sums import Sum, find_sums
+from crawler.language.text import HYPHENS, SLASHES
 
 _MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 _MAGNITUDE = "|".join(_MAGNITUDES)
-_CURRENCY = r"đồng(?!\s(?:chí|bào|bằng|đội|loạt|thời))|VNĐ|VND|USD|đô la|đ"
 _COUNTED = (
     "ha|m2|m²|m3|m³|km2|km²|km|kg|tấn|tạ|hộ|người|học sinh|trường hợp|hồ sơ|lượt|khách|con|cây|bản|ngày|tháng|năm"
 )
+# What is no sum of money (`language.money`). Dashes are hyphens, slashes slashes.
 _NUMBER = re.compile(
     r"(?P<date>(?<![\w/.,-])[0-9]{1,2}(?P<join>[/.-])[0-9]{1,2}(?P=join)[0-9]{4}(?![\w/])"
     r"|(?i:ngày)\s[0-9]{1,2}\s(?i:tháng)\s[0-9]{1,2}(?:\s(?i:năm)\s[0-9]{4})?"
     r"|(?<![\w/.,-])[0-9]{1,2}/[0-9]{1,2}(?![\w/]))"
-    r"|(?P<document>(?<![\w/.,–-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
+    r"|(?P<document>(?<![\w/.,-])[0-9]{1,6}[a-z]?(?:/[0-9]{4})?(?:[-/][A-ZĐ][A-ZĐa-zđ]{0,7}[0-9]{0,2}){1,6}(?!\w))"
+    r"|(?P<phone>(?<![\w.,/-])(?:\+84|0)[0-9]{2,4}[ .-]?[0-9]{3,4}[ .-]?[0-9]{3,4}(?![\w/]|[.,][0-9]))"
     r"|(?P<number>(?<![\w.,])(?P<digits>[0-9]+(?:[.,][0-9]+)*)"
-    rf"(?:\s?(?P<percent>%)|(?P<magnitude>(?:\s?(?:{_MAGNITUDE})(?!\w)){{1,2}})?"
-    rf"(?:\s?(?P<unit>{_CURRENCY}|{_COUNTED})(?!\w))?))"
+    rf"(?:\s?(?P<percent>%|phần trăm(?!\w))|(?P<magnitude>(?:\s?(?:{_MAGNITUDE})(?!\w)){{1,2}})?"
+    rf"(?:\s?(?P<unit>đồng(?!\schí)|{_COUNTED})(?!\w))?))"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
 _PLAIN = re.compile(r"[0-9]+(?:,(?:[0-9]{1,2}|[0-9]{4,}))?")
-_FOREIGN = {"USD", "đô la"}
-_WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;|]")
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n")
+_WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
+# Every dash and slash as one sign, place by place.
+_PLAIN_SIGNS = HYPHENS | SLASHES
+_SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\n")
 # Two numbers have like context if this many of the two words before and the two behind are the same.
 _NEAR, _LIKE = 2, 2
 # A number is compared with this many of the numbers that came, so that long runs of numbers cost linear time.
 _WINDOW = 12
 # The letters of a text that are looked at for the words around a number.
 _REACH = 60
+
+_CHANGED = ("changed", "removed", "added")
+_END = Paragraph("same", "", "", ())
 
 NumberKind = Literal["money", "date", "document", "number", "sentence"]
 
@@ -66,11 +73,11 @@ class _Number:
     text: str
     start: int
     end: int
-    # "đồng" for sums, "" for none.
+    # "đồng" or "đồng/hộ" for sums, "" for none.
     unit: str
     # Its value; its digits if these can be read in two ways.
     value: Fraction | str
-    # The nearest words before and behind it, the nearest first; "#" for a number, "" for the end of a sentence.
+    # The nearest words before and behind it, the nearest first; "#" for a number, "" for the end of a sentence or line.
     left: tuple[str, ...]
     right: tuple[str, ...]
 
@@ -89,13 +96,54 @@ def find_number_changes(paragraphs: Sequence[Paragraph]) -> tuple[NumberChange, 
     >>> from crawler.language.changes.diff import diff_texts
     >>> found = find_number_changes(diff_texts("Hỗ trợ 12.000.000 đồng/hộ", "Hỗ trợ 15.000.000 đồng/hộ"))
     >>> [(one.kind, one.before, one.after) for one in found]
-    [('money', '12.000.000 đồng', '15.000.000 đồng')]
+    [('money', '12.000.000 đồng/hộ', '15.000.000 đồng/hộ')]
     """
     found: dict[NumberChange, None] = {}
-    for paragraph in paragraphs:
-        if paragraph.kind in ("changed", "removed", "added"):
+    cells = _pair_cells(paragraphs)
+    for place, paragraph in enumerate(paragraphs):
+        if place in cells:
+            found.update(dict.fromkeys(cells[place]))
+        elif paragraph.kind in _CHANGED:
             found.update(dict.fromkeys(_find_in(paragraph)))
     return tuple(found)
+
+
+def _pair_cells(paragraphs: Sequence[Paragraph]) -> dict[int, list[NumberChange]]:
+    """Pair the numbers of table cells, each a paragraph, behind a label that stayed: the changes by place.
+
+    A cell became another only if its row has as many new ones as old ones.
+    """
+    found: dict[int, list[NumberChange]] = {}
+    is_labelled = False
+    gone: list[tuple[int, _Number]] = []
+    come: list[tuple[int, _Number]] = []
+    for place, paragraph in enumerate((*paragraphs, _END)):
+        old, new = (_only_number(text) for text in (paragraph.before, paragraph.after))
+        is_cell = all(one is not None for one, text in ((old, paragraph.before), (new, paragraph.after)) if text)
+        if paragraph.kind in _CHANGED and is_cell and is_labelled:
+            gone += [(place, old)] if old else []
+            come += [(place, new)] if new else []
+            continue
+        if gone and len(gone) == len(come) and all(_is_same_unit(a[1], b[1]) for a, b in zip(gone, come, strict=True)):
+            found.update({place: [] for place, _ in (*gone, *come)})
+            for (at, before), (_, after) in zip(gone, come, strict=True):
+                if before.amount != after.amount:
+                    found[at].append(NumberChange(before.kind, before.text, after.text))
+        gone, come = [], []
+        is_labelled = paragraph.kind == "same" and (is_labelled if is_cell else True)
+    return found
+
+
+def _only_number(text: str) -> _Number | None:
+    """Return the number that a text consists of; None for every other text."""
+    if not text or len(text) > _REACH:
+        return None
+    numbers = _read_numbers(text)
+    return numbers[0] if len(numbers) == 1 and numbers[0].text == text.strip() else None
+
+
+def _is_same_unit(old: _Number, new: _Number) -> bool:
+    return old.kind == new.kind and old.unit == new.unit
 
 
 def _find_in(paragraph: Paragraph) -> Iterator[NumberChange]:
@@ -106,12 +154,12 @@ def _find_in(paragraph: Paragraph) -> Iterator[NumberChange]:
 
 
 def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Yield the changed pieces that no kept word parts."""
+    """Yield the changed pieces that no kept end of a sentence parts."""
     run: list[Piece] = []
     for piece in pieces:
         if piece.kind != "same":
             run.append(piece)
-        elif run:
+        elif run and _SENTENCE_END.search(piece.text):
             yield run
             run = []
     if run:
@@ -168,21 +216,27 @@ def _alike(gone: Sequence[_Number], come: Sequence[_Number]) -> list[tuple[_Numb
 
 
 def _is_like(old: _Number, new: _Number) -> bool:
-    if old.kind != new.kind or old.unit != new.unit:
+    if not _is_same_unit(old, new):
         return False
     is_counted = old.kind != "number" or old.unit or old.right[0] == new.right[0] or "" in (old.right[0], new.right[0])
     return bool(is_counted) and _context(old, new) >= _LIKE
 
 
 def _context(old: _Number, new: _Number) -> int:
-    """Return how many of the nearest words are the same, counted from the numbers outwards."""
-    count = 0
+    """Return how many of the nearest words are the same, counted from the numbers outwards.
+
+    The end of a sentence counts behind a word that is the same; other numbers count only beside such a word.
+    """
+    count, words = 0, 0
     for ours, theirs in ((old.left, new.left), (old.right, new.right)):
+        alike = 0
         for one, other in zip(ours, theirs, strict=True):
-            if one != other:
+            if one != other or (not one and not alike):
                 break
-            count += 1
-    return count
+            alike += 1
+            words += one not in ("", "#")
+        count += alike
+    return count if words else 0
 
 
 def _passage(text: str, numbers: Sequence[_Number]) -> str:
@@ -193,23 +247,51 @@ def _passage(text: str, numbers: Sequence[_Number]) -> str:
 
 
 def _read_numbers(text: str) -> list[_Number]:
-    return [_read_number(text, match) for match in _NUMBER.finditer(text)]
+    plain = text.translate(_PLAIN_SIGNS)
+    found, end = [], 0
+    sums = sorted(find_sums(plain), key=lambda one: one.start)
+    for one in sums:
+        if one.start >= end:
+            found += _read_others(text, plain, span=(end, one.start))
+            found.append(_read_sum(text, one))
+            end = one.rate_end
+    return found + _read_others(text, plain, span=(end, len(text)))
+
+
+def _read_others(text: str, plain: str, *, span: tuple[int, int]) -> list[_Number]:
+    return [_read_number(text, match) for match in _NUMBER.finditer(plain, *span)]
+
+
+def _read_sum(text: str, found: Sum) -> _Number:
+    currency = "đồng" if found.currency == "VND" else found.currency
+    said = text[found.start : found.rate_end]
+    value = said if found.amount is None else Fraction(found.amount)
+    unit = f"{currency}/{found.per}" if found.per else currency
+    return _Number(
+        "money", said, found.start, found.rate_end, unit, value, *_around(text, found.start, end=found.rate_end)
+    )
 
 
 def _read_number(text: str, match: re.Match[str]) -> _Number:
     start, end = match.span()
-    before = reversed(_WORD.findall(text[max(0, start - _REACH) : start]))
-    around = (_neighbours(before), _neighbours(iter(_WORD.findall(text[end : end + _REACH]))))
+    said, plain, around = text[start:end], match[0], _around(text, start, end=end)
     if match["date"] or match["document"]:
-        return _Number("date" if match["date"] else "document", match[0], start, end, "", match[0], *around)
-    unit = match["percent"] or match["unit"] or ""
-    is_money = unit in _FOREIGN or bool(re.fullmatch(_CURRENCY, unit)) or bool(match["magnitude"] and not unit)
-    if is_money:
-        unit = "USD" if unit in _FOREIGN else "đồng"
+        return _Number("date" if match["date"] else "document", said, start, end, "", plain, *around)
+    if match["phone"]:
+        return _Number("number", said, start, end, "", re.sub(r"\D", "", plain), *around)
+    unit = "%" if match["percent"] else match["unit"] or ""
+    # A magnitude alone is mostly money.
+    is_money = unit == "đồng" or bool(match["magnitude"] and not unit)
     value, magnitudes = _read_digits(match["digits"]), (match["magnitude"] or "").split()
-    amount = value * prod(_MAGNITUDES[word] for word in magnitudes) if value is not None else match[0]
-    unit = unit.replace("²", "2").replace("³", "3")
-    return _Number("money" if is_money else "number", match[0], start, end, unit, amount, *around)
+    amount = value * prod(_MAGNITUDES[word] for word in magnitudes) if value is not None else plain
+    unit = "đồng" if is_money else unit.replace("²", "2").replace("³", "3")
+    return _Number("money" if is_money else "number", said, start, end, unit, amount, *around)
+
+
+def _around(text: str, start: int, *, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the nearest words before and behind a place."""
+    before = reversed(_WORD.findall(text[max(0, start - _REACH) : start]))
+    return _neighbours(before), _neighbours(iter(_WORD.findall(text[end : end + _REACH])))
 
 
 def _read_digits(digits: str) -> Fraction | None:

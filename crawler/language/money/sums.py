@@ -36,10 +36,15 @@ _SUM = re.compile(
     rf" ?(?P<currency>{_CURRENCY})(?!\w)"
 )
 _PIECE = re.compile(f"(?P<number>{_GROUPS})(?: ?(?P<unit>{_UNIT}|{_SHORT_UNIT}))?")
+# What a rate is for: "/người/tháng", "/1 ha", "mỗi hộ".
+_RATED = (
+    "học sinh|sinh viên|thành viên|hộ gia đình|hộ nghèo|người|tháng|năm|ngày|hộ|ha|kg|tấn|tạ|yến|con|cây|km|m[²³23]?"
+    "|suất|lượt|giờ|quý|em|cháu|khẩu|bữa|lít|chiếc|cái|vé|lần|buổi|sào|bao|bộ|nhà|căn|xã|thôn|bản"
+)
 # A magnitude without a currency, at the end of what it says.
 _BARE = re.compile(
     rf"(?<![\w.,/])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ)))"
-    r"(?=\s*(?:[,.;:)\]!?]|$|\n|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
+    rf"(?=\s*(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
 )
 _OF_MONEY = re.compile(
     r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"
@@ -47,11 +52,6 @@ _OF_MONEY = re.compile(
     r"[^.,;:!?\n]{0,40}$"
 )
 _REACH_OF_MONEY = 60
-# What a rate is for: "/người/tháng", "/1 ha", "mỗi hộ".
-_RATED = (
-    "học sinh|sinh viên|thành viên|hộ gia đình|hộ nghèo|người|tháng|năm|ngày|hộ|ha|kg|tấn|tạ|yến|con|cây|km|m[²³23]?"
-    "|suất|lượt|giờ|quý|em|cháu|khẩu|bữa|lít|chiếc|cái|vé|lần|buổi|sào|bao|bộ|nhà|căn|xã|thôn|bản"
-)
 _PER = re.compile(
     rf" ?/ ?(?P<slash>(?:(?:0?1|100?|1\.?000) ?)?(?:{_RATED}|[^\W\d_]+[²³23]?)(?:/(?:{_RATED}|[^\W\d_]+))*)(?!\w)"
     rf"| (?:cho |trên )?(?:mỗi|một) (?P<each>{_RATED})(?!\w)"
@@ -86,6 +86,7 @@ class Sum:
         amount: None if it can be read in two ways ("1,500 tỷ đồng").
         currency: VND, USD or EUR.
         per: what a rate is for, such as `người/tháng`; None for a total.
+        rate_end: where the words of the rate end; of a total, where the sum ends.
     """
 
     amount: Decimal | None
@@ -93,6 +94,7 @@ class Sum:
     per: str | None
     start: int
     end: int
+    rate_end: int
 
     @property
     def dong(self) -> int | None:
@@ -132,11 +134,10 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
                 continue
             last = match.end()
             if not _is_negative(plain, match.start()):
-                per = _read_per(plain, match.end())
-                yield Sum(_read_sum(match), _currency_of(match), per, match.start(), match.end())
+                yield _make_sum(_read_sum(match), _currency_of(match), plain=plain, span=match.span())
     for amount, start, end in find_spoken_sums(plain):
         if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
-            yield Sum(Decimal(amount), "VND", _read_per(plain, behind.end()), start, behind.end())
+            yield _make_sum(Decimal(amount), "VND", plain=plain, span=(start, behind.end()))
     yield from _find_totals(plain, is_sheet=is_sheet)
 
 
@@ -156,9 +157,10 @@ def _currency_of(match: re.Match[str]) -> str:
     return "VND" if currency in _DONG else "EUR" if currency.startswith("eur") else "USD"
 
 
-def _read_per(plain: str, end: int) -> str | None:
-    match = _PER.match(plain, end)
-    return (match["slash"] or match["each"]).lower() if match else None
+def _make_sum(amount: Decimal | None, currency: str, *, plain: str, span: tuple[int, int]) -> Sum:
+    rate = _PER.match(plain, span[1])
+    per = (rate["slash"] or rate["each"]).lower() if rate else None
+    return Sum(amount, currency, per, *span, rate.end() if rate else span[1])
 
 
 def _find_totals(plain: str, *, is_sheet: bool) -> Iterator[Sum]:
@@ -167,15 +169,15 @@ def _find_totals(plain: str, *, is_sheet: bool) -> Iterator[Sum]:
         return
     heads = list(_HEAD.finditer(plain))
     for head, following in zip_longest(heads, heads[1:]):
-        end = following.start() if following else len(plain)
-        total = _TOTAL.search(plain, head.end(), end)
+        total = _TOTAL.search(plain, head.end(), following.start() if following else len(plain))
         if total is None or _OTHER_MEASURE.search(plain, head.end(), total.end()):
             continue
         if is_sheet and _TYPED_OR_SHORT.fullmatch(total["number"]):
             continue
         number = _read_number(total["number"], has_unit=not is_sheet)
         if number is not None:
-            yield Sum(number * _scale_of(head["unit"]), "VND", None, total.start("number"), total.end("number"))
+            amount, (start, end) = number * _scale_of(head["unit"]), total.span("number")
+            yield Sum(amount, "VND", None, start, end, end)
 
 
 def _scale_of(unit: str | None) -> int:

@@ -94,6 +94,20 @@ def test_pieces_join_to_both_texts(seed: int) -> None:
             "Mỗi hộ 15.000.000 đồng, tổng 3 hộ",
             [("money", "12.000.000 đồng", "15.000.000 đồng")],
         ),
+        (
+            "mức 1,5 triệu đồng/người/tháng",
+            "mức 1,8 triệu đồng/người/tháng",
+            [("money", "1,5 triệu đồng/người/tháng", "1,8 triệu đồng/người/tháng")],
+        ),
+        ("vay 5 trđ", "vay 7 trđ", [("money", "5 trđ", "7 trđ")]),
+        ("tổng 2 tỷ 500 triệu đồng", "tổng 2,7 tỷ đồng", [("money", "2 tỷ 500 triệu đồng", "2,7 tỷ đồng")]),
+        ("Gọi 0912 345 678 ngay", "Gọi 0912 345 679 ngay", [("number", "0912 345 678", "0912 345 679")]),
+        ("giai đoạn 2021–2025", "giai đoạn 2021–2030", [("number", "2025", "2030")]),
+        (
+            "Xây cầu\t900\t950\nLàm đường\t1.200",
+            "Xây cầu\t900\t990\nLàm đường\t1.250",
+            [("number", "950", "990"), ("number", "1.200", "1.250")],
+        ),
         ("Tổng 5 triệu đồng", "Tổng 5 tỷ đồng", [("money", "5 triệu đồng", "5 tỷ đồng")]),
         ("Phạt 500.000đ", "Phạt 700.000đ", [("money", "500.000đ", "700.000đ")]),
         ("Có 12 đồng chí dự", "Có 13 đồng chí dự", [("number", "12", "13")]),
@@ -130,6 +144,13 @@ def test_changed_numbers_are_found_with_their_unit(
         ("Có 1.500 hộ", "Có 1500 hộ"),
         ("Hỗ trợ 12 triệu đồng cho trường.", "Đã cấp cho xã khoản 12 triệu đồng."),
         ("Chi 5 tỉ đồng", "Chi 5 tỷ đồng"),
+        ("Theo 12/QĐ-UBND", "Theo 12/QĐ\u2011UBND"),
+        ("Theo 12/QĐ-UBND", "Theo 12\u2215QĐ\u2212UBND"),
+        ("tổng 2 tỷ 500 triệu đồng", "tổng 2,5 tỷ đồng"),
+        ("vay 5 trđ", "vay năm triệu đồng"),
+        ("đạt 50 phần trăm", "đạt 50%"),
+        ("mức 12.000.000đ/hộ", "mức 12 triệu đồng/hộ"),
+        ("có 35 hộ nghèo và 12 hộ cận nghèo", "có 12 hộ cận nghèo và 35 hộ nghèo"),
     ],
 )
 def test_equal_values_are_no_change(before: str, after: str) -> None:
@@ -144,12 +165,55 @@ def test_equal_values_are_no_change(before: str, after: str) -> None:
         ("Đã có 64 hộ di dời.", "Đã có 47,2% di dời."),
         ("Sửa đường dài 3 km.", "Trồng thêm 40 ha rừng."),
         ("Nộp 5 triệu đồng tiền phạt.", "Nhận 200 USD từ quỹ."),
+        ("Toàn xã có 64 hộ nghèo.", "Tỷ lệ hộ nghèo còn 47,2%."),
+        ("Cấp 12 triệu đồng/hộ.", "Cấp 12 triệu đồng/người."),
+        ("Xây cầu: 900 triệu đồng.", "Trồng rừng: 300 triệu đồng."),
     ],
 )
 def test_a_sentence_that_replaces_another_pairs_no_numbers(before: str, after: str) -> None:
     assert numbers(before, after) == [("sentence", before, after)]
     kept = "Hội nghị diễn ra sáng nay."
     assert numbers(f"{kept} {before} {kept}", f"{kept} {after} {kept}") == [("sentence", before, after)]
+
+
+ROWS = "Nội dung\n\nSố tiền\n\nXây cầu\n\n{}\n\n{}\n\nLàm đường\n\n1.200\n\n7\n\nTổng\n\n{}"
+
+
+def test_cells_of_a_table_change_in_the_row_whose_label_stayed() -> None:
+    assert numbers(ROWS.format("900", "5", "2.100"), ROWS.format("950", "6", "2.150")) == [
+        ("number", "900", "950"),
+        ("number", "5", "6"),
+        ("number", "2.100", "2.150"),
+    ]
+    assert numbers(
+        ROWS.format("900 triệu đồng", "5", "2,1 tỷ đồng"), ROWS.format("0,9 tỷ đồng", "5", "2,2 tỷ đồng")
+    ) == [("money", "2,1 tỷ đồng", "2,2 tỷ đồng")]
+
+
+def test_a_table_that_replaced_another_pairs_no_rows() -> None:
+    before, after = (
+        "\n\n".join(f"{label}\n\n{amount} triệu đồng" for label, amount in rows)
+        for rows in (
+            (("Xây cầu", 900), ("Làm đường", 1200), ("Mua sách", 50)),
+            (("Trồng rừng", 300), ("Mua xe", 1250), ("Sửa trường", 70)),
+        )
+    )
+    found = numbers(f"Tin.\n\n{before}\n\nHết.", f"Tin.\n\n{after}\n\nHết.")
+    assert not [one for one in found if one[0] != "sentence" and one[1] and one[2]], found
+    text = " ".join(" ".join(one) for one in found)
+    for amount in (900, 1200, 50, 300, 1250, 70):
+        assert f"{amount} triệu đồng" in text
+    # Rows in one paragraph each.
+    before, after = before.replace("\n\n", " "), after.replace("\n\n", " ")
+    assert not [one for one in numbers(before, after) if one[0] != "sentence" and one[1] and one[2]]
+
+
+def test_a_row_with_one_cell_more_pairs_none() -> None:
+    assert numbers("Xây cầu\n\n900", "Xây cầu\n\n1\n\n950") == [
+        ("number", "900", ""),
+        ("number", "", "1"),
+        ("number", "", "950"),
+    ]
 
 
 def test_a_number_change_that_occurs_twice_is_listed_once() -> None:
