@@ -192,3 +192,84 @@ def _lay_out(tables: dict[int, bytes]) -> tuple[bytes, dict[int, tuple[int, int]
         places[number] = (len(table), len(data))
         table += data
     return table, places
+
+
+@dataclass(frozen=True, slots=True)
+class OldPart:
+    """Bytes with one look in a document of Word 6; a paragraph ends with a carriage return.
+
+    Args:
+        data: the letters.
+        font: number of its font; None for the font of its style, which is the first.
+        is_deleted: a tracked change took it out.
+        is_row_end: it is the mark at the end of a row.
+    """
+
+    data: bytes
+    font: int | None = None
+    is_deleted: bool = False
+    is_row_end: bool = False
+
+
+def write_word_6(
+    parts: Sequence[OldPart], fonts: Sequence[tuple[str, int]], *, order: Sequence[int] | None = None
+) -> bytes:
+    """Return a document of Word 6.
+
+    Args:
+        parts: its letters.
+        fonts: their names and character sets.
+        order: how the parts follow each other in the text, if they are pieces that stand otherwise.
+    """
+    letters = b"".join(part.data for part in parts)
+    bounds = [_TEXT_AT]
+    for part in parts:
+        bounds.append(bounds[-1] + len(part.data))
+    body = letters.ljust(-(-len(letters) // _PAGE) * _PAGE, b"\0")
+    page = (_TEXT_AT + len(body)) // _PAGE
+    looks = _write_page(bounds, [_old_look(part) for part in parts], width=1)
+    rows = [b"\0\0" + (b"\x19\x01" if part.is_row_end else b"") for part in parts]
+    marks = _write_page(bounds, rows, width=7)
+    tables = {
+        0x60: _old_styles(), 0xB8: struct.pack("<IIH", bounds[0], bounds[-1], page),
+        0xC0: struct.pack("<IIH", bounds[0], bounds[-1], page + 1), 0xD0: _old_fonts(fonts),
+        0x160: _old_pieces(parts, bounds, order=order or range(len(parts))),
+    }  # fmt: skip
+    table, places = _lay_out(tables)
+    header = bytearray(_TEXT_AT)
+    struct.pack_into("<HHHHHH", header, 0, 0xA5DC, 0x65, 0, 0x042A, 0, 0 if order is None else 4)
+    struct.pack_into("<II", header, 0x18, _TEXT_AT, bounds[-1])
+    struct.pack_into("<I", header, 0x34, len(letters))
+    for at, (start, size) in places.items():
+        struct.pack_into("<II", header, at, (page + 2) * _PAGE + start, size)
+    return write_compound({"WordDocument": bytes(header) + body + looks + marks + table})
+
+
+def _old_look(part: OldPart) -> bytes:
+    # The sign of bold letters has a byte of its own, and a picture says its own size.
+    look = b"\x55\x01\x44\x04abcd"
+    return look + (b"" if part.font is None else struct.pack("<BH", 93, part.font)) + b"A\x01" * part.is_deleted
+
+
+def _old_fonts(fonts: Sequence[tuple[str, int]]) -> bytes:
+    records = b"".join(
+        bytes([6 + len(name), 0, 0x90, 1, charset, 0]) + name.encode("ascii") + b"\0" for name, charset in fonts
+    )
+    return struct.pack("<H", 2 + len(records)) + records
+
+
+def _old_styles() -> bytes:
+    """Write a style sheet of Normal alone, in the first font."""
+    look = struct.pack("<BH", 93, 0)
+    changes = struct.pack("<HH", 2, 0) + struct.pack("<H", len(look)) + look
+    style = struct.pack("<HHHH", 0, 0xFFF << 4 | 1, 2, 0) + b"\x06Normal\0" + changes
+    head = struct.pack("<HHHHHHH", 1, 8, 1, 0, 0, 0, 1)
+    return struct.pack("<H", len(head)) + head + struct.pack("<H", len(style)) + style
+
+
+def _old_pieces(parts: Sequence[OldPart], bounds: list[int], *, order: Sequence[int]) -> bytes:
+    places = [0]
+    for number in order:
+        places.append(places[-1] + len(parts[number].data))
+    body = struct.pack(f"<{len(places)}I", *places) + b"".join(struct.pack("<HIH", 0, bounds[one], 0) for one in order)
+    return b"\x01\x02\0ab\x02" + struct.pack("<I", len(body)) + body

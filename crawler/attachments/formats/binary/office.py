@@ -1,5 +1,6 @@
 """Read the texts of binary Office files (before 2007) by their records; Word also with programs of Debian."""
 
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -25,6 +26,12 @@ _SECONDS = 15.0
 # The reader of this package, as `TextReading.tool` names it.
 _RECORDS = f"olefile {olefile.__version__}"
 _COMMANDS = {"antiword": ("antiword", "-m", "UTF-8.txt", "-w", "0"), "catdoc": ("catdoc", "-d", "utf-8", "-w")}
+
+# The codes of fields, which programs give like words beside what the fields show.
+FIELD_CODE = re.compile(
+    r'\b(?:HYPERLINK|INCLUDEPICTURE|DOCPROPERTY)\s{1,9}(?:\\\w\s{1,9}){0,3}"[^"\n]{0,2000}"(?:\s{1,9}\\\w(?!\w)){0,3}'
+    r"|\b(?:PAGEREF|REF)\s{1,9}_\w{1,40}(?:\s{1,9}\\\w(?!\w)){0,3}|\\\*\s{0,9}MERGEFORMAT\b"
+)
 
 
 def read_xls(data: bytes, recogniser: Recogniser) -> TextReading:
@@ -110,7 +117,8 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
         why.append(str(error))
     for program in programs:
         try:
-            read[program] = join_pages(run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out.split("\f"))
+            out = run_tool([*_COMMANDS[program], str(path)], seconds=_SECONDS).out
+            read[program] = join_pages(FIELD_CODE.sub(" ", out).split("\f"))
         except ToolError as error:
             why.append(str(error))
     texts = {tool: joined.text for tool, joined in read.items() if joined.text}

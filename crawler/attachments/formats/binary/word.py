@@ -9,6 +9,7 @@ from io import BytesIO
 
 import olefile
 
+from crawler.attachments.formats.binary.word_95 import read_old_tables
 from crawler.attachments.formats.binary.word_fonts import (
     CHARACTER_RUNS,
     FONTS,
@@ -32,9 +33,10 @@ from crawler.language.legacy.tcvn3 import SOFT_HYPHEN
 
 _MARK, _FIRST_VERSION = 0xA5EC, 0xC1  # of Word 97; older ones have other tables
 _VERSIONS_OF_WORD_6 = range(0x65, 0x6A)
-_IN_PIECES, _ENCRYPTED, _SECOND_TABLE = 0x0004, 0x0100, 0x0200
-_LETTERS_AT, _COUNTS_AT, _TABLES_AT = 0x18, 0x4C, 0x9A
+_ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
+_COUNTS_AT, _TABLES_AT = 0x4C, 0x9A
 _COMPRESSED = 1 << 30
+_WIDE_CODECS = frozenset(("utf-16-le", "cp932", "cp949", "gbk", "cp950"))
 _CELL_END, _PAGE, _OPTIONAL_HYPHEN = "\x07", "\f", "\x1f"
 _FIELD = {"\x13": 1, "\x14": 0, "\x15": -1}
 # Signs of Word that stand for others: line and column breaks, and a hyphen that keeps a line together. It is the hyphen
@@ -57,7 +59,7 @@ class BadWordError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """The streams of a document and what its tables say."""
+    """The streams of a document and what its tables say; the code page of each font, and of all others."""
 
     stream: bytes
     pieces: list[tuple[int, int, bool]]
@@ -66,6 +68,8 @@ class _Document:
     fonts: list[str] = field(default_factory=list)
     styles: Styles = field(default_factory=Styles)
     numbering: Numbering = field(default_factory=Numbering)
+    codecs: list[str] = field(default_factory=list)
+    codec: str = "cp1252"
 
 
 def read_word(data: bytes) -> list[list[Run]]:
@@ -100,10 +104,12 @@ def _open(data: bytes) -> _Document:
         mark, version, flags = struct.unpack_from("<HH6xH", stream)
         if flags & _ENCRYPTED:
             raise LockedWordError
-        if version in _VERSIONS_OF_WORD_6 and not flags & _IN_PIECES:
-            # All letters stand together, with one byte each. The fonts are not read.
-            start, end = struct.unpack_from("<II", stream, _LETTERS_AT)
-            return _Document(stream, [(start, end - start, True)], Stretches(), Stretches())
+        if version in _VERSIONS_OF_WORD_6:
+            old = read_old_tables(stream, flags)
+            return _Document(
+                stream, old.pieces, old.letters, old.paragraphs, old.fonts, old.styles, codecs=old.codecs,
+                codec=old.codec,
+            )  # fmt: skip
         if mark != _MARK or version < _FIRST_VERSION:
             raise BadWordError("of an older Word")
         table = compound.openstream("1Table" if flags & _SECOND_TABLE else "0Table").read()
@@ -147,18 +153,22 @@ def _read_pieces(table: bytes, most: int) -> Iterator[tuple[int, int, bool]]:
 
 def _read_runs(document: _Document) -> Iterator[Run]:
     @lru_cache(1024)
-    def name(own: Properties, of_paragraph: int) -> str | None:
+    def find_font(own: Properties, of_paragraph: int) -> tuple[str | None, str]:
+        """Return the name of a font and its code page."""
         styles = document.styles
         told = (own.font, styles.find_font(own.style), styles.find_font(of_paragraph))
         number = next((one for one in told if one is not None), styles.default)
-        return document.fonts[number] if number is not None and number < len(document.fonts) else None
+        if number is None or number >= len(document.fonts):
+            return None, document.codec
+        return document.fonts[number], document.codecs[number] if document.codecs else document.codec
 
     is_begun = False  # whether letters of the paragraph were given
     for offset, length, is_narrow in document.pieces:
         end = offset + length * (1 if is_narrow else 2)
         for start, stop in _cut(document, offset, end=end):
             own, paragraph = document.letters.find(start), document.paragraphs.find(start)
-            text = _decode(document.stream[start:stop], is_narrow=is_narrow)
+            font, codec = find_font(own, paragraph.style or 0)
+            text = _decode(document.stream[start:stop], codec if is_narrow else "utf-16-le")
             if paragraph.is_row_end:
                 text = text.replace(_CELL_END, "\n")
             elif not document.paragraphs.starts:
@@ -166,7 +176,6 @@ def _read_runs(document: _Document) -> Iterator[Run]:
                 text = text.replace(2 * _CELL_END, "\n")
             if own.is_deleted:
                 continue
-            font = name(own, paragraph.style or 0)
             # A paragraph may be cut where its look changes; a stretch of one look may hold several.
             for line in _LINES.findall(text):
                 label, its_font = ("", None) if is_begun or paragraph.is_row_end else _number(document, paragraph)
@@ -189,13 +198,19 @@ def _cut(document: _Document, start: int, *, end: int) -> Iterator[tuple[int, in
         yield from document.paragraphs.cut(first, last)
 
 
-def _decode(data: bytes, *, is_narrow: bool) -> str:
-    if not is_narrow:
-        return data.decode("utf-16-le", "replace")
+def _decode(data: bytes, codec: str) -> str:
+    if codec in _WIDE_CODECS:
+        return data.decode(codec, "replace")
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError:
+        return "".join(_decode_byte(byte, codec) for byte in data)
+
+
+@lru_cache(1024)
+def _decode_byte(byte: int, codec: str) -> str:
     # Bytes without a letter in the code page stay as they are.
-    return "".join(
-        bytes([byte]).decode("cp1252") if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(byte) for byte in data
-    )
+    return bytes([byte]).decode(codec, "ignore") or chr(byte)
 
 
 def _drop_fields(runs: list[Run]) -> Iterator[Run]:

@@ -2,7 +2,7 @@
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -61,41 +61,66 @@ class Stretches:
         return list(pairwise(places))
 
 
-def read_stretches(stream: bytes, table: bytes, *, are_paragraphs: bool) -> Stretches:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a version of Word writes its tables.
+
+    Args:
+        page_number: the form of the number of a page, for `struct`.
+        paragraph_bytes: of what a page says of each paragraph.
+        letter_bytes: of each letter in the name of a style.
+        default_font_at: where the style sheet says the font of letters without a style.
+        parse: reads a list of property changes.
+    """
+
+    page_number: str
+    paragraph_bytes: int
+    letter_bytes: int
+    default_font_at: int
+    parse: Callable[[bytes], Properties]
+
+
+def read_stretches(stream: bytes, table: bytes, *, are_paragraphs: bool, layout: "Layout | None" = None) -> Stretches:
     """Read the stored properties of runs, or of paragraphs, from the pages that a table names (2.8.5, 2.8.6)."""
     found: list[tuple[int, int, Properties]] = []
-    count = max((len(table) - 4) // 8, 0)
-    for (page,) in struct.iter_unpack("<I", table[4 * (count + 1) : 4 * (2 * count + 1)]):
+    layout = layout or WORD_97
+    width = struct.calcsize(layout.page_number)
+    count = max((len(table) - 4) // (4 + width), 0)
+    start = 4 * (count + 1)
+    for (page,) in struct.iter_unpack(f"<{layout.page_number}", table[start : start + width * count]):
         at = (page & 0x3FFFFF) * _PAGE_BYTES
         held = stream[at : at + _PAGE_BYTES]
         if len(held) == _PAGE_BYTES:
-            found += _read_page(held, are_paragraphs=are_paragraphs)
+            found += _read_page(held, layout, are_paragraphs=are_paragraphs)
     found.sort(key=lambda one: one[0])
     return Stretches([start for start, _, _ in found], [(end, properties) for _, end, properties in found])
 
 
-def _read_page(page: bytes, *, are_paragraphs: bool) -> Iterator[tuple[int, int, Properties]]:
+def _read_page(page: bytes, layout: Layout, *, are_paragraphs: bool) -> Iterator[tuple[int, int, Properties]]:
     """Read a page of formatted runs (2.9.33) or paragraphs (2.9.174)."""
     count = page[-1]
-    width = 13 if are_paragraphs else 1
+    width = layout.paragraph_bytes if are_paragraphs else 1
     if 4 * (count + 1) + width * count > _PAGE_BYTES - 1:
         return
     places = struct.unpack_from(f"<{count + 1}I", page)
     for index, (start, end) in enumerate(pairwise(places)):
         at = 2 * page[4 * (count + 1) + width * index]
-        yield start, end, _read_properties(page, at, are_paragraphs=are_paragraphs) if at else Properties()
+        read = _read_paragraph if are_paragraphs else _read_letters
+        yield start, end, read(page, at, parse=layout.parse) if at else Properties()
 
 
-def _read_properties(page: bytes, at: int, *, are_paragraphs: bool) -> Properties:
-    if not are_paragraphs:
-        return parse_changes(page[at + 1 : at + 1 + page[at]])
+def _read_letters(page: bytes, at: int, *, parse: Callable[[bytes], Properties]) -> Properties:
+    return parse(page[at + 1 : at + 1 + page[at]])
+
+
+def _read_paragraph(page: bytes, at: int, *, parse: Callable[[bytes], Properties]) -> Properties:
     size = 2 * page[at] - 1
     if not page[at]:
         at, size = at + 1, 2 * page[at + 1]
     body = page[at + 1 : at + 1 + size]
     if len(body) < 2:
         return Properties()
-    return replace(parse_changes(body[2:]), style=struct.unpack_from("<H", body)[0])
+    return replace(parse(body[2:]), style=struct.unpack_from("<H", body)[0])
 
 
 def parse_changes(changes: bytes) -> Properties:
@@ -117,6 +142,9 @@ def parse_changes(changes: bytes) -> Properties:
         values.get(_FONT_OF_LETTERS, values.get(_FONT_OF_ASCII)), values.get(_STYLE), values.get(_DELETED) == 1,
         values.get(_ROW_END) == 1, in_list if in_list is None or in_list <= _MOST_LISTS else 0, values.get(_LEVEL),
     )  # fmt: skip
+
+
+WORD_97 = Layout(page_number="I", paragraph_bytes=13, letter_bytes=2, default_font_at=18, parse=parse_changes)
 
 
 def read_font_names(table: bytes) -> list[str]:
@@ -167,30 +195,34 @@ class Styles:
             style = self.held[style].base
 
 
-def read_styles(table: bytes) -> Styles:
+def read_styles(table: bytes, layout: Layout = WORD_97) -> Styles:
     """Read a style sheet (2.9.271); a damaged one up to its damage."""
     held: list[Style] = []
     if len(table) < 22:
         return Styles(held)
     size, count, head_bytes = struct.unpack_from("<HHH", table)
-    default = struct.unpack_from("<H", table, 18)[0] if size >= 18 else None
+    has_default = size >= layout.default_font_at
+    default = struct.unpack_from("<H", table, layout.default_font_at)[0] if has_default else None
     at = 2 + size
     for _ in range(count):
         if at + 2 > len(table):
             break
         length = struct.unpack_from("<H", table, at)[0]
-        held.append(_read_style(table[at + 2 : at + 2 + length], head_bytes))
+        held.append(_read_style(table[at + 2 : at + 2 + length], head_bytes, layout=layout))
         at += 2 + length + length % 2
     return Styles(held, default)
 
 
-def _read_style(style: bytes, head_bytes: int) -> Style:
+def _read_style(style: bytes, head_bytes: int, *, layout: Layout) -> Style:
     """Read a style (2.9.260): the changes of its paragraphs, behind its own number, then those of its letters."""
     if len(style) < head_bytes + 2 or head_bytes < 6:
         return Style()
     kind_and_base, counts = struct.unpack_from("<HH", style, 2)
     kind, base = kind_and_base & 0xF, kind_and_base >> 4
-    at = head_bytes + 2 + 2 * struct.unpack_from("<H", style, head_bytes)[0] + 2
+    width = layout.letter_bytes
+    name_letters = int.from_bytes(style[head_bytes : head_bytes + width], "little")
+    at = head_bytes + width * (name_letters + 2)
+    at += at % 2
     changes: list[bytes] = []
     for _ in range(counts & 0xF):
         if at + 2 > len(style):
@@ -198,8 +230,8 @@ def _read_style(style: bytes, head_bytes: int) -> Style:
         size = struct.unpack_from("<H", style, at)[0]
         changes.append(style[at + 2 : at + 2 + size])
         at += 2 + size + size % 2
-    of_paragraph = parse_changes(changes[0][2:]) if kind == _PARAGRAPH_STYLE and changes else Properties()
+    of_paragraph = layout.parse(changes[0][2:]) if kind == _PARAGRAPH_STYLE and changes else Properties()
     wanted = {_PARAGRAPH_STYLE: 1, _CHARACTER_STYLE: 0}.get(kind, len(changes))
-    of_letters = parse_changes(changes[wanted]) if wanted < len(changes) else Properties()
+    of_letters = layout.parse(changes[wanted]) if wanted < len(changes) else Properties()
     own = None if base == 0xFFF else base
     return Style(own, of_letters.font, of_paragraph.in_list, of_paragraph.depth)

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.binary import office
 from crawler.attachments.formats.binary.office import read_doc
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.tools import TOOLS
-from tests.support.attachments.word_files import ListLevel, Part, write_word
+from tests.support.attachments.word_files import ListLevel, OldPart, Part, write_word, write_word_6
 
 LINES = "Số: 4321/QĐ-UBND\nQuyết định thu hồi đất của hộ ông Giàng A Lử\nĐiều 1. Số tiền 12.500.000 đồng\n"
 needs_word = pytest.mark.skipif(not {"antiword", "catdoc"} & TOOLS, reason="neither antiword nor catdoc is installed")
@@ -117,6 +118,37 @@ def test_a_document_of_word_6_keeps_the_horn_of_its_legacy_letters(tmp_path: Pat
     data = write_word([Part(to_tcvn3(text), is_narrow=True)]).replace(b"\xec\xa5\xc1\x00", b"\xdc\xa5\x68\x00")
     reading = read(data, tmp_path)
     assert reading.text == "Trưởng phòng được cử người dự họp về việc thu hồi đất thư mời\nhết"
+
+
+OLD_FONTS = [("Times New Roman", 0), (".VnTime", 0), ("VNI-Times", 0), ("Times New Roman CE", 238), ("Arial", 163)]
+OLD_PARTS = [
+    OldPart("Pièce \r".encode("cp1252")),
+    OldPart(to_tcvn3("trưởng phòng được cử\r").encode("latin-1"), 1),
+    OldPart(to_vni("thị xã\r").encode("latin-1"), 2),
+    OldPart("Łódź\r".encode("cp1250"), 3), OldPart("bỏ đi".encode("cp1258", "ignore"), is_deleted=True),
+    OldPart(b"\xd0i\xea\xcc\xf5ng 1\x072\x07", 4), OldPart(b"\x07", is_row_end=True),
+]  # fmt: skip
+
+
+def test_letters_of_word_6_are_those_of_their_fonts(tmp_path: Path) -> None:
+    lines = ["Pièce", "trưởng phòng được cử", "thị xã", "Łódź", "Điềơng 1 2"]
+    assert (read(write_word_6(OLD_PARTS, OLD_FONTS), tmp_path).text or "").splitlines() == lines
+    # A document that was saved quickly has its text in pieces.
+    order = [1, 0, 4, 3, 2, 5, 6]
+    text = read(write_word_6(OLD_PARTS, OLD_FONTS, order=order), tmp_path).text or ""
+    assert text.splitlines() == [lines[1], lines[0], lines[3], lines[2], lines[4]]
+
+
+def test_every_cut_of_a_document_of_word_6_ends_in_a_reason_or_a_text(tmp_path: Path) -> None:
+    data = write_word_6(OLD_PARTS, OLD_FONTS, order=[1, 0, 2, 3, 4, 5, 6])
+    for size in range(0, len(data), 97):
+        reading = read(data[:size].ljust(len(data), b"\xff"), tmp_path)
+        assert reading.text or reading.reason, size
+
+
+def test_codes_of_fields_are_no_words_of_a_program(tmp_path: Path) -> None:
+    codes = 'HYPERLINK "http://a.vn/x?y=1" \\h  Trang tin, PAGEREF _Toc12 \\h 5, DOCPROPERTY "Số" \\* MERGEFORMAT 7'
+    assert office.FIELD_CODE.sub("", codes).split() == ["Trang", "tin,", "5,", "7"]
 
 
 @needs_word
