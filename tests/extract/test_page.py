@@ -57,8 +57,11 @@ def test_comments_and_scripts_that_do_not_end_take_linear_time(piece: str) -> No
     assert is_linear(seconds, 4_000)
 
 
-@pytest.mark.parametrize("piece", ["<img src=/a.png>", "<noscript><img src=/a.png></noscript>x<br>", "<tr><td>x"])
-def test_pictures_and_rows_take_linear_time(piece: str) -> None:
+@pytest.mark.parametrize(
+    "piece",
+    ["<img src=/a.png>", "<noscript><img src=/a.png></noscript>x<br>", "<tr><td>x", "<p>Tin khác", "<p>In trang"],
+)
+def test_pictures_rows_and_headings_take_linear_time(piece: str) -> None:
     def seconds(count: int) -> float:
         content = "<table><tr><td>" * 100 + piece * count
         html = f'{HEAD}<div class="ArticleContent">chữ{content}</div></div>'

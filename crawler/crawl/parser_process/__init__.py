@@ -2,7 +2,7 @@
 
 Reading is a third of a crawl's work, and has no side effects: an answer goes in, a reading comes out, in order. If a
 page kills the process (a fault in a parser written in C), or takes far longer than the budgets of `extract.cost` allow,
-only that page fails. The pages after it go to a new process.
+only that page fails. The pages after it go to a new process, and so do those after one that took much memory.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from crawler import side_process
 from crawler.crawl.parser_process.protocol import (
     CRASH,
     DEADLINE,
+    RETIRING,
     FileQuestion,
     HomeQuestion,
     PageQuestion,
@@ -35,6 +36,11 @@ DEADLINE_SECONDS = 30.0
 # A run that is asked to stop waits so long for the page under way. Systems kill a service after 10 s or more.
 STOPPING_SECONDS = 3.0
 
+# A page of millions of characters leaves an interpreter large: caches hold its texts, and memory stays in pieces. A
+# process above this is replaced. With one that reads a page at the budgets (some 200 MB more) a crawl stays below
+# 500 MB. Pages as portals have them leave a process at half of it.
+MOST_BYTES = 160_000_000
+
 # Replies are some kilobytes; only a listing of hundreds of rows is more.
 _BUFFER_BYTES = 1024 * 1024
 
@@ -42,8 +48,17 @@ _BUFFER_BYTES = 1024 * 1024
 class ParserProcess:
     """Reads in another process. Ask it in a running event loop; make it early, since it takes a moment to start."""
 
-    def __init__(self, profile: Profile, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-        """Start the process. One answer may take it up to `deadline_seconds`, by the monotonic clock."""
+    def __init__(
+        self, profile: Profile, *, deadline_seconds: float = DEADLINE_SECONDS, most_bytes: int = MOST_BYTES
+    ) -> None:
+        """Start the process.
+
+        Args:
+            profile: the portal's.
+            deadline_seconds: what one answer may take, by the monotonic clock.
+            most_bytes: a process with more memory is replaced after its answer.
+        """
+        self._most_bytes = most_bytes
         self._profile = render_profile(profile)
         self._waiting: deque[tuple[bytes, asyncio.Future[Reply]]] = deque()
         self._writer: asyncio.StreamWriter | None = None
@@ -113,7 +128,9 @@ class ParserProcess:
         self._socket.close()
 
     def _start(self) -> None:
-        self._process, self._socket = side_process.start("crawler.crawl.parser_process", own_group=True)
+        self._process, self._socket = side_process.start(
+            "crawler.crawl.parser_process", str(self._most_bytes), own_group=True
+        )
         self._socket.sendall(side_process.frame(self._profile))
         self._socket.setblocking(False)
 
@@ -153,16 +170,20 @@ class ParserProcess:
                 self._take_reply(_failed(CRASH, say("parser-failed", error=type(error).__name__), trace=str(error)))
 
     async def _exchange(self) -> None:
-        """Send the waiting questions and receive replies until the process dies. Fail the page that killed it."""
+        """Send the waiting questions and receive replies until the process ends. Fail the page that killed it."""
         if self._process.returncode is not None:
             self._start()
             self._set_deadline()
         reader, self._writer = await asyncio.open_connection(sock=self._socket, limit=_BUFFER_BYTES)
         self._writer.writelines(message for message, _ in self._waiting)
+        is_retiring = False
         with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
+            while not is_retiring:
                 length = side_process.length_in(await reader.readexactly(side_process.LENGTH_BYTES))
-                self._take_reply(read_reply(await reader.readexactly(length)))
+                reply = await reader.readexactly(length)
+                is_retiring = reply == RETIRING
+                if not is_retiring:
+                    self._take_reply(read_reply(reply))
         self._writer.close()
         self._writer = None
         status = side_process.end_group(self._process)
@@ -170,6 +191,8 @@ class ParserProcess:
         if self._stopped is not None:
             while self._waiting:
                 self._take_reply(_failed(*self._stopped))
+        elif is_retiring:
+            return
         elif self._waiting and is_late:
             self._take_reply(_failed(DEADLINE, say("parser-late", seconds=round(self._deadline_seconds))))
         elif self._waiting:

@@ -12,6 +12,8 @@ from crawler.sentences import Sentence
 
 # The kinds of failure: an exception in the parser or its death, and a page that it was not done with in time.
 CRASH, DEADLINE = "parser_crash", "parser_deadline"
+# What a process says behind its last reply: the next question is one for a new process.
+RETIRING = b""
 
 # A question is MessagePack, since it is mostly bytes. A reply is JSON, which keeps the offsets of times (MessagePack
 # has instants only).

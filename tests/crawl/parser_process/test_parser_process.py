@@ -204,6 +204,29 @@ def test_a_process_that_died_at_rest_is_replaced() -> None:
     assert ask(questions)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its memory")
+def test_a_process_that_became_large_is_replaced_and_no_answer_is_lost() -> None:
+    async def questions() -> None:
+        parser = ParserProcess(PROFILE, most_bytes=1)
+        try:
+            first = parser.pid
+            asked = (
+                parser.read_file(answer(data), FileRole.REQUISITE, asked="") for data in (b"one", b"two", b"three")
+            )
+            said = await asyncio.gather(*asked)
+            second = parser.pid
+            last = await parser.read_file(answer(b"last"), FileRole.REQUISITE, asked="")
+            assert len({first, second, parser.pid}) == 3
+            assert parser.failures == 0
+        finally:
+            parser.close()
+            await asyncio.sleep(0)
+        for data, reading in zip((b"one", b"two", b"three", b"last"), (*said, last), strict=True):
+            assert reading == read_file(answer(data), FileRole.REQUISITE, asked="", profile=PROFILE)
+
+    asyncio.run(questions())
+
+
 def test_closing_ends_the_process_also_one_that_was_never_asked() -> None:
     async def questions(parser: ParserProcess) -> int:
         await parser.read_file(answer(b"x"), FileRole.REQUISITE, asked="x")
