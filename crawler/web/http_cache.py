@@ -20,13 +20,13 @@ from datasette.utils.asgi import Request, Response
 from crawler import __version__, settings
 from crawler.language.numbers import whole_number
 from crawler.web.negotiation import choose_form, is_negotiated
-from crawler.web.security_headers import FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
+from crawler.web.security_headers import EMBED_POLICY, FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
 
 # A file written less than this many seconds ago may change again with the same modification time.
 _SETTLED_SECONDS = 2
 _BESIDE = ("", "-wal")
 # The content policies of pages; a page's tag ends with the index of its policy here.
-_POLICIES = (SITE_POLICY, FRAME_POLICY, MATERIAL_POLICY)
+_POLICIES = (SITE_POLICY, FRAME_POLICY, MATERIAL_POLICY, EMBED_POLICY)
 # While the archive changes, figures may be this old, in seconds. If it does not change, they stay valid.
 STALE_SECONDS = 15.0
 # The headers of a page with older figures: a visitor must not keep it.

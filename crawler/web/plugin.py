@@ -80,6 +80,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (rf"/article/{_ID}/diff$", history_views.choose_pair),
     (rf"/article/{_ID}/diff/{_PAIR}$", history_views.show_diff),
     (rf"/article/{_ID}/revision/{_NUMBER}$", article_views.show_revision),
+    (rf"/article/{_ID}/revision/{_NUMBER}/embed$", article_views.show_embed),
     (rf"/article/{_ID}/revision/{_NUMBER}/cite$", article_views.send_citation),
     (rf"/image/{_SHA256}$", file_views.send_image),
     (rf"/image/{_SHA256}/articles$", file_usage.show_picture_use),

@@ -14,9 +14,10 @@ from datasette.utils.asgi import Request, Response
 
 from crawler import settings
 from crawler.errors import PortalArchiveError
+from crawler.language.dates import to_iso_utc
 from crawler.locale import LANGUAGES, say
 from crawler.web.http_cache import answer_held, find_held, is_unmodified, mark_answer, read_validators
-from crawler.web.security_headers import SITE_POLICY
+from crawler.web.security_headers import EMBED_POLICY, SITE_POLICY
 from crawler.web.served_files import asset_path
 
 if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the midst of loading `datasette.app`.
@@ -113,6 +114,8 @@ class SiteRequest:
             "languages": LANGUAGES,
             "stylesheet": self.path(asset_path("site.css")),
             "query": "",
+            "page_address": make_absolute(self, self.link_in(self.language)),
+            "made_at": to_iso_utc(settings.clock()),
         }
         html = await self.datasette.render_template(f"site/{template}", {**shared, **context}, request=self.http)
         policy = {"content-security-policy": SITE_POLICY, "cache-control": PAGE_CACHE}
@@ -125,6 +128,17 @@ class SiteRequest:
             "message.html", status=status, headers={"cache-control": "no-store"},
             title=self.say(key, **values), help_text=help_text,
         )  # fmt: skip
+
+    async def render_embed(
+        self, *, status: int = 200, headers: dict[str, str] | None = None, **context: object
+    ) -> Response:
+        """Answer with a page that other sites may show in a frame."""
+        policy = {"content-security-policy": EMBED_POLICY, **(headers or {})}
+        return await self.render("embed.html", status=status, headers=policy, **context)
+
+    async def render_embed_gone(self) -> Response:
+        """Say in a frame of another site that what it shows is withheld (451)."""
+        return await self.render_embed(status=451, headers={"cache-control": "no-store"}, version=None)
 
 
 View = Callable[[SiteRequest], Awaitable[Response]]

@@ -52,6 +52,9 @@ FRAME_POLICY = (
     "frame-ancestors 'none'"
 )
 
+# A version that other sites show in a frame: our text and style sheet alone. Its links open in new windows.
+EMBED_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+
 _nonce: ContextVar[str] = ContextVar("nonce", default="")
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 

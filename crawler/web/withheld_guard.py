@@ -54,6 +54,8 @@ def serve_page(view: View) -> Callable[..., Awaitable[Response]]:
 
 
 async def _answer(request: SiteRequest, notice: Notice) -> Response:
+    if request.http.path.endswith("/embed"):
+        return await request.render_embed_gone()
     if notice.number == _UNSURE:
         return await request.render_message("withheld_unsure", status=451)
     when = show_day(notice.withheld_at[:10], request.language)

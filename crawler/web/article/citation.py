@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crawler.language.dates import parse_iso
 from crawler.language.text import fold, normalize_text
 
-FORMS = ("text", "bibtex", "wikipedia-vi", "wikipedia-en")
+FORMS = ("text", "short", "bibtex", "wikipedia-vi", "wikipedia-en")
 _FALLBACK_ZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -61,13 +61,14 @@ class Citation:
 
 
 def cite(citation: Citation, form: str, *, language: str) -> str:
-    """Write a citation in one of FORMS; `language` (`vi`, `en`) matters only for the form `text`.
+    """Write a citation in one of FORMS; `language` (`vi`, `en`) matters only for `text` and `short`.
 
     Raises:
         KeyError: if the form is unknown.
     """
     writers = {
         "text": lambda: _cite_as_text(citation, language),
+        "short": lambda: _cite_shortly(citation, language),
         "bibtex": lambda: _cite_for_bibtex(citation),
         "wikipedia-vi": lambda: _cite_for_wikipedia(citation, "chú thích web", language="vi"),
         "wikipedia-en": lambda: _cite_for_wikipedia(citation, "cite web", language="en"),
@@ -96,6 +97,19 @@ def _cite_as_text(one: Citation, language: str) -> str:
         f"{utc:%Y-%m-%d %H:%M:%S} UTC), {one.archive_name}: {one.archive_url} (as captured: {one.capture_url}). "
         f"SHA-256 of the content {one.content_sha256}; SHA-256 of the capture {one.payload_sha256}; "
         f"WARC record {one.record_id} in {one.warc_file}.{_stand(one, language)}"
+    )
+
+
+def _cite_shortly(one: Citation, language: str) -> str:
+    here = one.captured_here
+    if language == "vi":
+        posted = f", {_day(one.published_on)}" if one.published_on else ""
+        kept = f"phiên bản {one.number}/{one.versions}, lưu {here:%d/%m/%Y}"
+    else:
+        posted = f", {one.published_on}" if one.published_on else ""
+        kept = f"version {one.number} of {one.versions}, captured {here:%Y-%m-%d}"
+    return (
+        f"“{_plain(one.title)}”, {_plain(one.portal_title)}{posted} ({kept}: {one.archive_url}).{_stand(one, language)}"
     )
 
 

@@ -47,6 +47,23 @@ async def show_revision(request: SiteRequest) -> Response:
     return await _show(request, int(request.variable("number")))
 
 
+async def show_embed(request: SiteRequest) -> Response:
+    """Show one version of an article for a frame of another site, with its source line and what became of it."""
+    number = int(request.variable("number"))
+    shown = await _read(request, number)
+    if shown is None:
+        return await redirect_merged(request, int(request.variable("id")), rest=f"/revision/{number}/embed")
+    article = shown.article
+    compared = request.link(f"/article/{article.card.id}/diff/{number}..{article.revision}")
+    return await request.render_embed(
+        article=article,
+        version=shown.version,
+        evidence=shown.evidence,
+        address=make_absolute(request, request.path(_path(article, shown.version, is_current=False))),
+        compared=make_absolute(request, compared),
+    )
+
+
 async def send_citation(request: SiteRequest) -> Response:
     """Send the citation of a version as plain text: `?form=` text, bibtex, wikipedia-vi or wikipedia-en."""
     form = request.argument("form") or FORMS[0]
@@ -88,9 +105,22 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
         credits_apart=_credits_apart(version, shown.body),
         citations={form: cite(citation, form, language=request.language) for form in FORMS} if citation else {},
         canonical=address,
+        embed_code=_write_embed_code(request, article, version=version),
+        own_address=make_absolute(request, request.path(_path(article, version, is_current=False))),
+        capture_address=citation.capture_url if citation else None,
         json_ld=write_json_ld(request, article, version=version, address=address),
         description=describe(version),
         og_pictures=picture_addresses(request, version)[:1],
+    )
+
+
+def _write_embed_code(request: SiteRequest, article: ArticlePage, *, version: Version) -> str:
+    """Write the HTML with which another site shows a version in a frame."""
+    path = request.link(f"/article/{article.card.id}/revision/{version.number}/embed")
+    return str(
+        Markup('<iframe src="{}" title="{}" width="100%" height="480" loading="lazy"></iframe>').format(
+            make_absolute(request, path), normalize_text(version.title)
+        )
     )
 
 

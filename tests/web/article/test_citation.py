@@ -115,7 +115,18 @@ def test_wikipedias_template_has_no_stray_bar_or_bracket() -> None:
     assert cite(ONE, "wikipedia-en", language="vi").startswith("{{cite web |")
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("language", "day"), [("vi", "02/09/2026"), ("en", "2026-09-02")])
+def test_the_short_form_is_one_sentence_with_version_day_and_address(language: str, day: str) -> None:
+    said = cite(ONE, "short", language=language)
+    assert ONE.title in said
+    assert f"1/2, lưu {day}" in said or f"version 1 of 2, captured {day}" in said
+    assert said.endswith("https://luu.vn/article/7/revision/1).")
+    assert len(said) < len(cite(ONE, "text", language=language)) / 2
+    gone = replace(ONE, standing={language: "Không còn."})
+    assert cite(gone, "short", language=language).endswith(" Không còn.")
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "short"])
 def test_every_form_names_address_hour_of_capture_and_digests(form: str) -> None:
     said = cite(ONE, form, language="vi")
     assert "https://luu.vn/article/7/revision/1" in said

@@ -45,7 +45,7 @@ def test_an_article_shows_the_documents_that_its_files_cite(site: Site) -> None:
     assert "Kế hoạch &lt;i&gt;" in page
     related = page.partition('id="related"')[2]
     assert "nội dung tệp có thể bị đọc sai" in related
-    assert "trong tệp" not in site.get("/article/2").text
+    assert "Văn bản được nhắc tới trong tệp" not in site.get("/article/2").text
 
 
 def test_the_page_of_a_file_shows_all_that_its_text_mentions(site: Site) -> None:
