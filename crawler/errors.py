@@ -16,6 +16,10 @@ class ProfileError(WrongUseError):
     """Raised when a profile is missing, unreadable or not valid, by `profile`."""
 
 
+class SubscriptionError(WrongUseError):
+    """Raised when the file of subscriptions cannot be read or is not valid, by `operations.subscriptions`."""
+
+
 class SchemaTooNewError(WrongUseError):
     """Raised when a database was written by a newer version than this one, by `archive.schema`."""
 

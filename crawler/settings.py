@@ -335,6 +335,18 @@ def digest() -> str:
     return _choose("PORTAL_ARCHIVE_DIGEST", ("off", "night", "week"))
 
 
+def subscriptions_file(archive: Path) -> Path | None:
+    """Return the file of subscriptions (`PORTAL_ARCHIVE_SUBSCRIPTIONS`). None if there is none.
+
+    Without the variable it is `subscriptions.toml` beside the archive, if that exists.
+    """
+    stated = (os.environ.get("PORTAL_ARCHIVE_SUBSCRIPTIONS") or "").strip()
+    if stated:
+        return Path(stated)
+    beside = archive.parent / "subscriptions.toml"
+    return beside if beside.is_file() else None
+
+
 def site_address() -> str | None:
     """Return the public address of the site (`PORTAL_ARCHIVE_SITE`), without a slash at its end. None if not set.
 

@@ -121,6 +121,7 @@ HOUSE = {
         normal_form
     """,
     "operations": """
+        subscriptions
         notices
         backup health schedule
         journal
@@ -180,6 +181,7 @@ LIBRARIES = {
         "crawl/parser_process",
         "crawl/writer_process",
         "extract/article",
+        "operations/subscriptions",
         "profile",
         "rebuild/readers",
         "web/visitor_sql",

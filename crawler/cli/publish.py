@@ -10,6 +10,7 @@ import click
 from crawler import settings
 from crawler.cli.options import archive_option, command, host_option, json_option, port_option
 from crawler.cli.output import print_error, print_if_quiet, print_result
+from crawler.cli.subscriptions import notify_all, notify_one
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
 
@@ -118,20 +119,22 @@ def _render_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-@command("notify", "notify --test", "notify --dry-run")
+@command("notify --test", "notify --dry-run", "notify --subscription sat-lo --dry-run")
 @archive_option
 @click.option("--test", "is_test", is_flag=True, help="send a message that says only that messages come")
 @click.option("--dry-run", is_flag=True, help="print what would be sent; nothing is sent or remembered")
-def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
+@click.option("--subscription", metavar="NAME", help="only this subscription, whether it is due or not")
+def notify(*, archive: Path, is_test: bool, dry_run: bool, subscription: str | None) -> int:
     """Tell the operator what needs them, and what is new.
 
     It also says what is well again. Messages go to the addresses in PORTAL_ARCHIVE_NOTIFY.
+    Those of subscriptions go to the addresses in their file.
     """
     from crawler.archive.database import refuse_newer
     from crawler.operations.notices.notify import NotificationSettings, preview
 
-    if is_test and dry_run:
-        raise WrongUseError("notify: --test and --dry-run exclude each other")
+    if is_test and (dry_run or subscription is not None):
+        raise WrongUseError("notify: --test and --dry-run or --subscription exclude each other")
     wanted = NotificationSettings(
         settings.notify_targets(),
         settings.language(),
@@ -141,12 +144,15 @@ def notify(*, archive: Path, is_test: bool, dry_run: bool) -> int:
     )
     if is_test:
         return _send_test_message(wanted)
+    if subscription is not None:
+        return notify_one(archive, subscription, wanted=wanted, is_trial=dry_run)
     if dry_run:
         for message in preview(archive, wanted, now=settings.clock()):
             print_result(f"{message.title}\n\n{message.body}\n")
     elif wanted.targets:
         _send_messages(archive, wanted)
     refuse_newer(archive)
+    notify_all(archive, wanted, is_trial=dry_run)
     return ExitCode.OK
 
 

@@ -19,8 +19,9 @@ _NOISE_DAYS = 1
 _ID_MASK = (1 << 32) - 1
 _CHUNK = 500
 # A first run that died brought only a part.
-_BEGAN = """with began as materialized (select portal, min(finished_at) as at from crawls
-    where finished_at is not null and outcome not in ('interrupted', 'failed') group by portal) """
+_FIRST_ENDS = """select portal, min(finished_at) as at from crawls
+    where finished_at is not null and outcome not in ('interrupted', 'failed') group by portal"""
+_BEGAN = f"with began as materialized ({_FIRST_ENDS}) "
 _IS_LATER = "a.first_seen_at > (select b.at from began b where b.portal = a.portal)"
 _DAY = "cast(julianday(a.first_seen_on) - 1721424.5 as integer)"
 
@@ -100,6 +101,11 @@ def list_newer(connection: sqlite3.Connection, followed: Followed, *, after: Fol
     return found
 
 
+def read_first_ends(connection: sqlite3.Connection) -> dict[str, str]:
+    """Read when the first run of each portal ended; what it brought is no news."""
+    return {row[0]: row[1] for row in connection.execute(_FIRST_ENDS)}
+
+
 def find_matching(connection: sqlite3.Connection, followed: Followed, *, keys: Sequence[int]) -> set[int]:
     """Return those of the sort keys whose articles a search finds."""
     found: set[int] = set()
@@ -109,6 +115,12 @@ def find_matching(connection: sqlite3.Connection, followed: Followed, *, keys: S
         sql = f"select {followed.key} from {source.sql} and {followed.key} in ({some})"  # noqa: S608 - numbers
         found.update(int(row[0]) for row in connection.execute(sql, source.parameters))
     return found
+
+
+def count_followed(connection: sqlite3.Connection, followed: Followed) -> int:
+    """Count the articles of a search."""
+    source = spell_prefixes_out(connection, followed.write())
+    return int(connection.execute(f"select count(*) from {source.sql}", source.parameters).fetchone()[0])  # noqa: S608
 
 
 def _list_later(

@@ -31,12 +31,14 @@ from crawler.operations.health.nights import (
     read_under_way,
 )
 from crawler.operations.health.problems import NIGHT_KINDS, Phrase, Problem, make_problem, quote
+from crawler.operations.health.subscriptions import judge_subscriptions
 from crawler.operations.health.texts import NO_TEXTS, TextsHealth, read_texts_health
 from crawler.operations.health.warnings import Warned, warn_losses, warn_unverified
 from crawler.operations.journal.database import read_journal
 from crawler.operations.journal.plans import read_plan
 from crawler.operations.journal.runs import PlannedRun as JournalRun
 from crawler.operations.journal.runs import read_runs as read_journal_runs
+from crawler.operations.journal.subscriptions import Follower, read_failing
 from crawler.operations.journal.verifications import VerificationRun, read_unmended
 from crawler.profile import Profile, restore_profile
 
@@ -215,6 +217,7 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
     verdicts = {portal.name: judge_portal(portal, problems) for portal in portals}
     disk = read_disk_space(connection, archive, portals=portals, now=now)
     problems += judge_disk(disk, now)
+    problems += judge_subscriptions(notes.failing)
     problems += judge_backups(journal, now, planned_since=_first_end(connection) if backups_planned else None)
     return Status(
         to_iso_utc(now),
@@ -239,13 +242,15 @@ def _read(connection: sqlite3.Connection, archive: Path, *, now: datetime, backu
 class _Notes:
     """What the journal says of each portal's runs and plan; `problems` if it cannot be read.
 
-    `unmended` is the last verification that found something, None if all is mended.
+    `unmended` is the last verification that found something, None if all is mended. `failing` are the subscriptions
+    whose messages fail.
     """
 
     runs: dict[str, list[JournalRun]]
     plans: dict[str, tuple[str, str | None]]
     problems: tuple[Problem, ...] = ()
     unmended: VerificationRun | None = None
+    failing: tuple[Follower, ...] = ()
 
     def replan(self, profile: Profile) -> Profile:
         """Return a profile with the scheduler's plan, which may be newer than the plan of its last run."""
@@ -266,7 +271,8 @@ def _read_notes(archive: Path, portals: Iterable[str], *, now: datetime) -> tupl
                 return BackupHealth(), _Notes({}, {})
             runs = {portal: read_journal_runs(journal, portal, limit=RUNS_READ) for portal in portals}
             plans = {portal: plan for portal in runs if (plan := read_plan(journal, portal)) is not None}
-            return read_backup_health(journal), _Notes(runs, plans, unmended=read_unmended(journal))
+            failing = tuple(read_failing(journal))
+            return read_backup_health(journal), _Notes(runs, plans, (), read_unmended(journal), failing)
     except ArchiveUnusableError as error:
         what = quote(str(error.__cause__ or "a newer version wrote it"), _UNREADABLE)
         return BackupHealth(), _Notes({}, {}, (make_problem("journal", since=now, error=what),))

@@ -20,7 +20,7 @@ BUSY_SECONDS = 30.0
 
 _MIGRATIONS = resources.files("crawler.operations.journal") / "migrations"
 # The statements that lead to each version of the schema.
-_STEPS_SQL = tuple((_MIGRATIONS / f"{version}.sql").read_text(encoding="utf-8") for version in (1, 2, 3, 4))
+_STEPS_SQL = tuple((_MIGRATIONS / f"{version}.sql").read_text(encoding="utf-8") for version in (1, 2, 3, 4, 5))
 SCHEMA_VERSION = len(_STEPS_SQL)
 
 

@@ -156,15 +156,15 @@ def _read_events(connection: sqlite3.Connection, after: int, *, span: sqlite3.Ro
     found: dict[tuple[str, str], list[int]] = {}
     for article_id, had in kinds.items():
         portal, state = about[article_id]
-        for kind in _what_matters(had, state):
+        for kind in what_matters(had, state):
             found.setdefault((portal, kind), []).append(article_id)
     return found
 
 
-def _what_matters(kinds: set[str], state: str) -> Iterator[str]:
+def what_matters(kinds: set[str], state: str) -> Iterator[str]:
     """Yield the kind under which an article is listed, by its state now; at most one.
 
-    >>> [str(*_what_matters(kinds, "live")) for kinds in ({"found", "revised"}, {"removed", "returned"})]
+    >>> [str(*what_matters(kinds, "live")) for kinds in ({"found", "revised"}, {"removed", "returned"})]
     ['found', 'returned']
     """
     if EventKind.REMOVED in kinds and state == ArticleState.REMOVED:

@@ -50,12 +50,12 @@ def make_alarm_message(
     if not_remembered is not None:
         lines.append(say("notice_not_remembered", language, error=not_remembered))
     title = say("notice_trouble", language, count=len(problems)) if problems else say("notice_well", language)
-    return Message(_at(title, site), _fit([f"• {line}" for line in lines]), "failure" if problems else "success")
+    return Message(add_host(title, site), _fit([f"• {line}" for line in lines]), "failure" if problems else "success")
 
 
 def make_test_message(*, language: str, site: str | None) -> Message:
     """Make the message that shows an operator that messages arrive."""
-    return Message(_at(say("notice_test", language), site), say("notice_test_body", language), "info")
+    return Message(add_host(say("notice_test", language), site), say("notice_test_body", language), "info")
 
 
 def make_digest_message(digest: Digest, *, language: str, site: str | None) -> Message:
@@ -81,14 +81,17 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
                     lines.append(say("notice_more", language, count=change.count - len(change.items)))
     count = sum(portal.count for portal in digest.portals)
     title = say("notice_digest", language, count=count) if count else say("notice_digest_empty", language)
-    return Message(_at(title, site), _fit(lines), "info")
+    return Message(add_host(title, site), _fit(lines), "info")
 
 
 def _show_item(item: Item, site: str | None) -> str:
     """Return an article's line: its title, and its page on the site, or on the portal if there is no site."""
-    title = clean(item.title)
-    shown = title if len(title) <= _MAX_TITLE_CHARACTERS else title[:_MAX_TITLE_CHARACTERS].rstrip() + "…"
-    return f"- {shown} {f'{site}/article/{item.article_id}' if site else item.url}"
+    return f"- {shorten_title(clean(item.title))} {f'{site}/article/{item.article_id}' if site else item.url}"
+
+
+def shorten_title(title: str) -> str:
+    """Return a title of an article, shortened for a message."""
+    return title if len(title) <= _MAX_TITLE_CHARACTERS else title[:_MAX_TITLE_CHARACTERS].rstrip() + "…"
 
 
 def clean(text: str) -> str:
@@ -114,5 +117,6 @@ def _fit(lines: Sequence[str]) -> str:
     return body.rstrip("\n")
 
 
-def _at(title: str, site: str | None) -> str:
+def add_host(title: str, site: str | None) -> str:
+    """Return a title with the host of the site, if it has a public address."""
     return f"{title} ({urlsplit(site).netloc})" if site else title

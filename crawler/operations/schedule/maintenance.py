@@ -51,7 +51,7 @@ def run_maintenance(jobs: JobRunner, archive: Path, *, now: datetime) -> None:
             jobs.run(BACKUP, BACKUP)
         if drill_is_due(archive, now):
             jobs.run(DRILL, DRILL)
-    if settings.notify_targets() and is_begun(archive):
+    if (settings.notify_targets() or settings.subscriptions_file(archive)) and is_begun(archive):
         jobs.run(MESSAGES, MESSAGES)
 
 
