@@ -280,6 +280,18 @@ def texts_minutes() -> float:
     return minutes
 
 
+def page_pictures_bytes() -> int:
+    """Return how many bytes of drawn pages are kept: `PORTAL_ARCHIVE_PAGES_MB` megabytes, else 2,000; 0 for none.
+
+    Raises:
+        WrongUseError: if the variable is not a whole number.
+    """
+    stated = os.environ.get("PORTAL_ARCHIVE_PAGES_MB") or "2000"
+    if not re.fullmatch("[0-9]{1,9}", stated, re.ASCII):
+        raise WrongUseError(f"PORTAL_ARCHIVE_PAGES_MB: expected a whole number of megabytes, got {stated!r}")
+    return int(stated) * 1_000_000
+
+
 def log_folder(archive: Path) -> Path:
     """Return the folder of the logs: `PORTAL_ARCHIVE_LOGS`, else `logs/` beside the archive."""
     stated = os.environ.get("PORTAL_ARCHIVE_LOGS")

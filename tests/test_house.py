@@ -31,6 +31,7 @@ HOUSE = {
         wire_sentences
     """,
     "archive": """
+        page_pictures
         attachment_texts fixity run_writer
         run_queries withheld
         row_digests
@@ -65,6 +66,7 @@ HOUSE = {
     """,
     "attachments": """
         __main__ after_crawl
+        page_pictures
         harvest worker
         changes reader
         formats
@@ -72,7 +74,7 @@ HOUSE = {
         limits
     """,
     "attachments/formats": """
-        readers
+        drawing readers
         archives
         binary markup packages pdf plain_text rich_text
         pictures

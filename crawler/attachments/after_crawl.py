@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from crawler.errors import ArchiveUnusableError, PortalArchiveError
 if TYPE_CHECKING:
     # Imported where it is used: a crawl that reads no texts has no use for it.
     from crawler.attachments.changes import FileChange
-    from crawler.attachments.harvest import Harvest
+    from crawler.attachments.harvest import Bounds, Harvest
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,9 @@ def read_attachments(archive: Path, *, tell: "Callable[[FileChange], None] | Non
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
     bounds = Bounds(None, _catch_signals())
-    return harvest_texts(archive, bounds, again=True, tell=tell) if tell else harvest_texts(archive, bounds)
+    harvest = harvest_texts(archive, bounds, again=True, tell=tell) if tell else harvest_texts(archive, bounds)
+    _draw(archive, bounds, again=tell is not None)
+    return harvest
 
 
 def read_attachments_rebuilt(database: Path, archive: Path) -> "Harvest | None":
@@ -62,7 +65,10 @@ def read_attachments_after_crawl(archive: Path) -> "Harvest | None":
             return None
         from crawler.attachments.harvest import Bounds, harvest_texts
 
-        harvest = harvest_texts(archive, Bounds(minutes * 60, _catch_signals()))
+        bounds, began = Bounds(minutes * 60, _catch_signals()), time.monotonic()
+        harvest = harvest_texts(archive, bounds)
+        left = max(minutes * 60 - (time.monotonic() - began), 0.0)
+        _draw(archive, Bounds(left, bounds.is_stopped), again=False)
     except PortalArchiveError as error:
         logger.warning("the texts of attachments were not all read: %s", error)
         return None
@@ -73,6 +79,19 @@ def read_attachments_after_crawl(archive: Path) -> "Harvest | None":
         # As the summary of the run: a text log leaves it to standard output.
         logger.info(harvest.line(), extra={"summary": None})
     return harvest
+
+
+def _draw(archive: Path, bounds: "Bounds", *, again: bool) -> None:
+    """Draw the pages of attachments, and log how many. An error is logged: the pictures are no part of the archive."""
+    from crawler.attachments.page_pictures import draw_missing
+
+    try:
+        drawn = draw_missing(archive, bounds, most_bytes=settings.page_pictures_bytes(), again=again)
+    except ArchiveUnusableError as error:
+        logger.warning("the pages of attachments were not drawn: %s", error)
+        return
+    if drawn.files or drawn.left:
+        logger.info(drawn.line())
 
 
 def _catch_signals() -> Callable[[], bool]:

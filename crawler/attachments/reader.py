@@ -1,8 +1,9 @@
-"""Start the process that reads files when it is needed; end it when a file takes too long."""
+"""Start the process that reads and draws files when it is needed; end it when a file takes too long."""
 
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.archive.page_pictures.store import PagePicture
 from crawler.attachments.limits import FILE_SECONDS, OCR_SECONDS, PAGE_SECONDS
 from crawler.body import Body
 from crawler.errors import TextReaderError
@@ -36,6 +39,20 @@ class StoppedError(Exception):
     """Raised when a stop is requested while a file is read, by `TextReader.read`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The drawn pages of a file, the number of its pages, and why not all were drawn; None if all were."""
+
+    pictures: tuple[PagePicture, ...]
+    pages: int
+    reason: str | None
+
+
+def _read_picture(path: Path) -> PagePicture:
+    page, width, height = map(int, path.stem.split("-"))
+    return PagePicture(page, width, height, path.read_bytes())
+
+
 class TextReader:
     """Reads files in a separate process; a context manager."""
 
@@ -43,6 +60,7 @@ class TextReader:
         self._tools = sorted(tools)
         self._is_stopped = is_stopped
         self._process: subprocess.Popen[bytes] | None = None
+        self._began = 0.0
         self._folder = tempfile.TemporaryDirectory(prefix="portal-archive-")
 
     def __enter__(self) -> Self:
@@ -64,32 +82,68 @@ class TextReader:
             StoppedError: within a second after a stop is requested.
             TextReaderError: if the process cannot be started.
         """
-        body = data if isinstance(data, Body) else Body(data)
-        path = Path(self._folder.name) / "file"
-        with path.open("wb") as file:
-            file.writelines(body.chunks())
         allowed = seconds or FILE_SECONDS
-        job = json.dumps({"path": str(path), "name": name, "tools": self._tools}).encode()
-        process = self._find_process()
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):
-            process.stdin.write(job + b"\n")
-            process.stdin.flush()
-        began = time.monotonic()
-        answer = self._wait(process, began + allowed)
+        process, answer = self._ask(data, {"name": name, "tools": self._tools}, seconds=allowed)
         if answer is not None and answer.startswith(SCANNING):
             # Only now is it known that the file has scans, which may lie in a document or archive.
-            allowed = seconds or FILE_SECONDS + OCR_SECONDS + PAGE_SECONDS
-            answer = answer.removeprefix(SCANNING) or self._wait(process, began + allowed)
+            more = 0.0 if seconds else OCR_SECONDS + PAGE_SECONDS
+            allowed += more
+            answer = answer.removeprefix(SCANNING) or self._wait(process, self._began + allowed)
         if answer is None:
             self._end()
             return TextReading(reason="timed-out", detail=f"longer than {allowed:.0f} s")
         if not answer:
             return self._report_death(process)
-        said = json.loads(answer)
+        return msgspec.convert(self._open(answer)["reading"], TextReading)
+
+    def draw(self, data: bytes | Body, name: str, *, seconds: float = FILE_SECONDS) -> Drawing:
+        """Draw the pages of a file. Those that were drawn before the process died or took too long are kept.
+
+        Args:
+            data: the file.
+            name: its name on the page.
+            seconds: the time limit.
+
+        Raises:
+            StoppedError: within a second after a stop is requested.
+            TextReaderError: if the process cannot be started.
+        """
+        into = Path(self._folder.name) / "pages"
+        shutil.rmtree(into, ignore_errors=True)
+        into.mkdir()
+        process, answer = self._ask(data, {"name": name, "into": str(into)}, seconds=seconds)
+        said: dict[str, Any]
+        if answer is None:
+            self._end()
+            said = {"pages": 0, "reason": "timed-out"}
+        elif not answer:
+            said = {"pages": 0, "reason": self._report_death(process).reason}
+        else:
+            said = self._open(answer)["drawing"]
+        pictures = tuple(sorted(map(_read_picture, into.glob("*.webp")), key=lambda one: one.page))
+        return Drawing(pictures, said["pages"] or len(pictures), said["reason"])
+
+    def _ask(
+        self, data: bytes | Body, job: dict[str, object], *, seconds: float
+    ) -> tuple["subprocess.Popen[bytes]", bytes | None]:
+        """Give a file to the process. Return the process and its answer (`_wait`)."""
+        body = data if isinstance(data, Body) else Body(data)
+        path = Path(self._folder.name) / "file"
+        with path.open("wb") as file:
+            file.writelines(body.chunks())
+        process = self._find_process()
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps({"path": str(path), **job}).encode() + b"\n")
+            process.stdin.flush()
+        self._began = time.monotonic()
+        return process, self._wait(process, self._began + seconds)
+
+    def _open(self, answer: bytes) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(answer)
         if said["is_last"]:
             self._end()
-        return msgspec.convert(said["reading"], TextReading)
+        return said
 
     def _find_process(self) -> "subprocess.Popen[bytes]":
         """Return the running process. Start one if none runs, or if it died while idle."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.drawing.pages import DrawingEnd, DrawnPage, draw_pages
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.readers import read_document
 from crawler.attachments.judgement import judge
@@ -25,7 +26,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def work() -> None:
-    """Read the files named on standard input, one JSON object a line; write one reading a line.
+    """Read or draw the files named on standard input, one JSON object a line; write one answer a line.
 
     If a line `is_last`, the process ends after it.
     """
@@ -44,9 +45,14 @@ def work() -> None:
     answers.flush()
     for line in sys.stdin.buffer:
         job = json.loads(line)
-        reading = read_text(Path(job["path"]), job["name"], tools=job["tools"], on_scan=_say_once(answers))
+        answer: dict[str, object]
+        if "into" in job:
+            answer = {"drawing": asdict(draw_file(Path(job["path"]), job["name"], into=Path(job["into"])))}
+        else:
+            reading = read_text(Path(job["path"]), job["name"], tools=job["tools"], on_scan=_say_once(answers))
+            answer = {"reading": asdict(reading)}
         is_worn = _held_kilobytes() > _WORN_KILOBYTES
-        answer = {"reading": asdict(reading), "is_last": is_worn}
+        answer["is_last"] = is_worn
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
         answers.flush()
         if is_worn:
@@ -75,6 +81,23 @@ def _say_once(answers: BinaryIO) -> Callable[[], None]:
             answers.flush()
 
     return say
+
+
+def draw_file(path: Path, name: str, *, into: Path) -> DrawingEnd:
+    """Draw the pages of a file into a folder, each as a whole file. Every error becomes a `reason`."""
+
+    def keep(page: DrawnPage) -> None:
+        written = into / "page"
+        written.write_bytes(page.data)
+        # The parent may end this process at any time; what has its name is whole.
+        written.rename(into / f"{page.page}-{page.width}-{page.height}.webp")
+
+    try:
+        return draw_pages(path.read_bytes(), name, keep=keep)
+    except MemoryError:
+        return DrawingEnd(0, "out-of-memory")
+    except Exception:
+        return DrawingEnd(0, "broken")
 
 
 def read_text(

@@ -1,7 +1,7 @@
 """Conditional requests (RFC 9110, 8.8 and 13), and figures that are counted only when the archive has changed.
 
-A page depends on the archive, the journal beside it, this software, the request and the hour. A change of the first
-two writes a file; the others are in the key. So a 304 needs no query.
+A page depends on the archive, the journal and the drawn pages beside it, this software, the request and the hour. A
+change of the first three writes a file; the others are in the key. So a 304 needs no query.
 """
 
 import time
@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 from datasette.utils.asgi import Request, Response
 
 from crawler import __version__, settings
+from crawler.archive.page_pictures.store import pictures_path
 from crawler.language.numbers import whole_number
 from crawler.web.negotiation import choose_form, is_negotiated
 from crawler.web.security_headers import EMBED_POLICY, FRAME_POLICY, MATERIAL_POLICY, SITE_POLICY
@@ -52,7 +53,7 @@ def read_validators(request: Request, archive: Path) -> Validators:
     """Return the validators of a page that is made now. Call it before the archive is read."""
     times: list[int] = []
     key = blake2b(digest_size=16)
-    for path in (archive, archive.with_name("operations.db")):
+    for path in (archive, archive.with_name("operations.db"), pictures_path(archive)):
         for suffix in _BESIDE:
             try:
                 found = path.with_name(path.name + suffix).stat()

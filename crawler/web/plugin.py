@@ -88,6 +88,7 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (rf"/thumbnail/{_SHA256}$", file_views.send_thumbnail),
     (rf"/attachment/{_SHA256}$", file_views.send_attachment),
     (rf"/attachment/{_SHA256}/read$", reader_views.show_reader),
+    (rf"/attachment/{_SHA256}/page/{_NUMBER}$", reader_views.send_picture),
     (rf"/attachment/{_SHA256}/diff/(?P<other>[0-9A-Fa-f]{{64}})$", comparison_views.show_comparison),
     (rf"/capture/{_ID}$", capture_views.show_capture),
     (r"/address$", address_views.show_address),

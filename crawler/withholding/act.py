@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from crawler.archive.page_pictures.store import drop_unpublished
 from crawler.archive.warc.ledger import Released, Withheld
 from crawler.archive.withheld.open_whole import open_whole
 from crawler.archive.withheld.requests import OperatorRequest, apply_request
@@ -61,12 +62,23 @@ def carry_out(
     request = OperatorRequest(
         intent.action, target.kind, target.what, intent.reason.strip(), intent.by.strip(), to_iso_utc(clock())
     )  # fmt: skip
-    return do_or_leave(
+    result = do_or_leave(
         archive,
         request,
         do_now=lambda: _do_now(archive, target, request=request, clock=clock, warcinfo_fields=warcinfo_fields),
         read_done=lambda: _read_done(archive, target, request=request),
     )
+    return _drop_pictures(archive, result)
+
+
+def _drop_pictures(archive: Path, result: WithholdingResult) -> WithholdingResult:
+    """Delete the drawn pages of what is withheld. The site shows them no more even if they cannot be deleted."""
+    try:
+        drop_unpublished(archive)
+    except ArchiveUnusableError as error:
+        note = f"the drawn pages of withheld files could not be deleted ({error}); delete that file"
+        return replace(result, note="; ".join(filter(None, (result.note, note))))
+    return result
 
 
 def _refuse_title(target: Target, intent: Intent) -> None:

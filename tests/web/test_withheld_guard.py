@@ -45,6 +45,7 @@ OWN = [
     "/article/1/revision/1/cite", "/article/900", f"/image/{SHA['svg']}", f"/thumbnail/{SHA['svg']}",
     f"/image/{SHA['svg']}?size=thumbnail", f"/attachment/{SHA['pdf']}", f"/attachment/{SHA['pdf'].upper()}",
     f"/attachment/{SHA['pdf']}/read", f"/attachment/{SHA['pdf'].upper()}/read?q=tep&page=2",
+    f"/attachment/{SHA['pdf']}/page/1", f"/attachment/{SHA['pdf']}/diff/{SHA['pdf'].upper()}",
     f"/go?url={quote(NEW)}", f"/go?url={quote(OLD)}%3Ffbclid=1", f"/timegate/{NEW}", "/go?url=http://x.example/article/1",
     "/timegate/http://x.example/article/1/history", f"/timemap/link/{OLD}",
     f"/search?q={quote(NEW)}", "/capture/5", "/capture/5?part=raw", "/capture/5?part=headers", "/capture/5?part=page",
@@ -149,7 +150,7 @@ def test_the_site_publishes_no_withheld_database(archive: Path) -> None:
 
 SAMPLES = {
     "name": "site.css", "sha256": "0" * 64, "id": "1", "number": "1", "first": "1", "second": "2", "url": NEW,
-    "page": "threads", "block": "0",
+    "page": "threads", "block": "0", "other": "1" * 64,
 }  # fmt: skip
 
 

@@ -1,18 +1,25 @@
 """The reader: one page of an attachment's text, with the words of a search marked."""
 
+import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from datasette.utils.asgi import Response
 
+from crawler.archive.page_pictures.store import Drawn, read_drawn, read_picture
 from crawler.language.numbers import whole_number
 from crawler.search.marking import How, mark_texts
 from crawler.search.snippets import MarkedText, put_marks
 from crawler.web.attachment.pages import Leaf, cut_leaves, find_leaf
 from crawler.web.attachment.queries import FileText, Offers, Replacement, read_file_text, read_offers, read_replacements
-from crawler.web.request import SiteRequest
+from crawler.web.captures.file_views import is_held
+from crawler.web.captures.stored_bytes import read_attachment_row
+from crawler.web.request import PAGE_CACHE, SiteRequest
+from crawler.web.security_headers import material_headers
+from crawler.web.served_files import thumbnail_type
 
 # Pages with hits that a page of the reader names.
 _MOST_NAMED = 200
@@ -39,6 +46,7 @@ class Reading:
     leaf: Leaf
     name: str | None
     shown: str
+    drawn: Drawn | None
     pages: int
     before: Leaf | None
     after: Leaf | None
@@ -47,23 +55,46 @@ class Reading:
     contents: tuple[LeafLink, ...]
     wrong: str
 
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the picture of the page; None if it was not drawn."""
+        return self.drawn.sizes.get(self.leaf.page) if self.drawn else None
+
 
 async def show_reader(request: SiteRequest) -> Response:
     """Show a page of an attachment: of `page` and `part`, else the first with what `q` finds."""
     sha256 = request.variable("sha256").lower()
     query = request.argument("q")[:_MOST_QUERY_CHARACTERS]
     asked = request.argument("page"), request.argument("part")
-    reading = await request.read(lambda connection: _read(connection, sha256, query=query, asked=asked))
+    drawn = await request.read(lambda _: read_drawn(Path(request.database.path), sha256))
+    reading = await request.read(lambda connection: _read(connection, sha256, query=query, asked=asked, drawn=drawn))
     if reading is None:
         return await request.render_message("not_found", status=404)
     return await request.render("reader.html", reading=reading, file=reading.file, query=query)
 
 
-def _read(connection: sqlite3.Connection, sha256: str, *, query: str, asked: tuple[str, str]) -> Reading | None:
+async def send_picture(request: SiteRequest) -> Response:
+    """Send the picture of a page of an attachment, as it was drawn beside the crawl; 404 if it was not."""
+    sha256, page = request.variable("sha256").lower(), int(request.variable("number"))
+    # The store may hold pictures for a moment longer than the archive holds the file.
+    stored = await request.read(lambda connection: read_attachment_row(connection, sha256))
+    picture = await request.read(lambda _: read_picture(Path(request.database.path), sha256, page=page))
+    if stored is None or picture is None:
+        return await request.render_message("not_found", status=404)
+    headers = material_headers(hashlib.sha256(picture).hexdigest(), cache=PAGE_CACHE)
+    if is_held(request, headers["etag"]):
+        return Response(b"", status=304, headers=headers)
+    return Response(picture, headers=headers, content_type=thumbnail_type(picture))
+
+
+def _read(
+    connection: sqlite3.Connection, sha256: str, *, query: str, asked: tuple[str, str], drawn: Drawn | None
+) -> Reading | None:
     file = read_file_text(connection, sha256)
     if file is None:
         return None
-    leaves = cut_leaves(file.text, file.starts, pages=(file.pages or 0) if file.kind == "page" else 0)
+    pages = max(file.pages or 0, *drawn.sizes, 0) if drawn else file.pages or 0
+    leaves = cut_leaves(file.text, file.starts, pages=pages if file.kind == "page" else 0)
     marking = mark_texts({"files": file.text}, query) if query and file.text else None
     spans = marking.texts["files"].spans if marking else ()
     hits = Counter(find_leaf(leaves, start) for start, _ in spans)
@@ -78,6 +109,7 @@ def _read(connection: sqlite3.Connection, sha256: str, *, query: str, asked: tup
         leaf,
         names.get(place),
         _cut_shown(file.text, leaf, spans=spans),
+        drawn,
         leaves[-1].page,
         leaves[place - 1] if place else None,
         leaves[place + 1] if place + 1 < len(leaves) else None,

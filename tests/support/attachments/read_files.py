@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from crawler.archive.attachment_texts import HeldText, TextReading, put_text
 from crawler.archive.database import open_for_writing
+from crawler.archive.page_pictures.store import PagePicture, PictureStore
 from crawler.items import AttachmentRef, FileRole
 from tests.support.web_archive import NEW, STORE, Maker, Site, article
 
@@ -27,12 +31,13 @@ def joined(*pages: str) -> tuple[str, tuple[int, ...]]:
 _TEXT, _STARTS = joined(*PAGES)
 READINGS = {
     "quyet-dinh.pdf": TextReading(_TEXT, "pdf", pages=5, pages_read=3, is_cut=True, page_starts=_STARTS),
-    "quet.pdf": TextReading("Nhận dạng từ ảnh", "ocr", is_ocr=True, pages=1, pages_read=1, doubts=("few-letters",)),
+    "quet.pdf": TextReading("Nhận dạng từ ảnh", "ocr", is_ocr=True, pages=2, pages_read=1, doubts=("few-letters",)),
     "bieu.xlsx": TextReading(LONG, "xlsx", pages=1, pages_read=1, page_starts=(0,)),
     "ho-so.zip": TextReading(ZIP, "archive", detail="not read: phim.mp4 (unknown-kind)", page_starts=(0, 25)),
     "khoa.pdf": TextReading(reason="encrypted"),
     "cu.doc": TextReading("Văn bản không có trang", "doc"),
 }
+_SIZE = (700, 990)
 NAMES = (*READINGS, "chua-doc.pdf")
 
 
@@ -55,7 +60,21 @@ def build_files(folder: Path) -> Path:
     maker.writer.finish("complete")
     maker.writer.close()
     put_readings(archive, READINGS)
+    with PictureStore(archive) as store:
+        drawn = [PagePicture(page, *_SIZE, draw(page)) for page in (1, 2, 3, 5)]
+        store.put(SHA["quyet-dinh.pdf"], drawn, pages=5, reason="broken")
+        store.put(SHA["quet.pdf"], [PagePicture(1, *_SIZE, draw(9))], pages=400, reason="too-large")
     return archive
+
+
+def draw(number: int) -> bytes:
+    """Draw a page that shows some lines, another for each number."""
+    page = Image.new("RGB", _SIZE, "white")
+    for line in range(12 + number):
+        page.paste("black", (60, 60 + 30 * line, 300 + 25 * (line * number % 8), 66 + 30 * line))
+    out = BytesIO()
+    page.save(out, "WEBP")
+    return out.getvalue()
 
 
 def put_readings(archive: Path, readings: dict[str, TextReading]) -> None:

@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.support.attachments.read_files import LONG, SHA, open_files
+from crawler.archive.page_pictures.store import pictures_path, read_drawn
+from crawler.withholding.act import Intent, carry_out
+from tests.support.attachments.read_files import LONG, SHA, build_files, draw, open_files
 from tests.support.web_archive import Site
 
 
@@ -58,6 +63,53 @@ def test_the_words_of_a_search_are_marked_and_their_pages_named(site: Site) -> N
     other = read(site, "quyet-dinh.pdf", "?q=ma+tra&page=1")
     assert "<mark>" not in shown(other)
     assert f"/attachment/{SHA['quyet-dinh.pdf']}/read?page=3&amp;q=ma+tra" in other
+
+
+def test_a_page_stands_beside_its_picture(site: Site) -> None:
+    path = f"/attachment/{SHA['quyet-dinh.pdf']}/page/3"
+    assert f'<img src="{path}" width="700" height="990" alt="Ảnh: Trang 3">' in read(site, "quyet-dinh.pdf", "?page=3")
+    answer = site.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.content == draw(3)
+    assert answer.headers["cache-control"] == "no-cache"
+    held = site.get(path, if_none_match=answer.headers["etag"])
+    assert (held.status_code, held.content) == (304, b"")
+
+
+def test_a_page_without_picture_says_why(site: Site) -> None:
+    assert "Không vẽ được ảnh của trang: tệp hỏng." in read(site, "quyet-dinh.pdf", "?page=4")
+    assert "chỉ vẽ ảnh của 1 trang đầu" in read(site, "quet.pdf", "?page=2")
+    assert "leaf-picture" not in read(site, "bieu.xlsx")
+    for path in ("page/4", "page/0", "page/999999999", "page/9999999999", "page/x"):
+        assert site.get(f"/attachment/{SHA['quyet-dinh.pdf']}/{path}").status_code == 404
+
+
+def test_without_the_store_of_pictures_the_text_is_read(tmp_path: Path) -> None:
+    archive = build_files(tmp_path)
+    with closing(Site(archive)) as site:
+        path = f"/attachment/{SHA['quyet-dinh.pdf']}/page/3"
+        for spoil in (lambda path: path.write_bytes(b"spoilt" * 1000), Path.unlink):
+            spoil(pictures_path(archive))
+            assert site.get(path).status_code == 404
+            page = read(site, "quyet-dinh.pdf", "?page=3")
+            assert "Ảnh của trang chưa được vẽ" in page
+            assert "Má Tra" in shown(page)
+
+
+def test_a_picture_of_a_withheld_file_is_shown_nowhere_even_if_it_was_left_behind(tmp_path: Path) -> None:
+    archive = build_files(tmp_path)
+    with closing(Site(archive)) as site:
+        path = f"/attachment/{SHA['quyet-dinh.pdf']}/page/3"
+        tag = site.get(path).headers["etag"]
+        kept = pictures_path(archive).read_bytes()
+        wish = Intent("withhold", "1", "Lộ số căn cước", "Ban biên tập")
+        moment = datetime(2026, 9, 20, tzinfo=UTC)
+        carry_out(archive, wish, clock=lambda: moment, warcinfo_fields=(("software", "test"),))
+        assert read_drawn(archive, SHA["quyet-dinh.pdf"]) is None
+        pictures_path(archive).write_bytes(kept)
+        for one in (path, f"/attachment/{SHA['quyet-dinh.pdf']}/read?page=3"):
+            assert site.get(one).status_code == 451
+            assert site.get(one, if_none_match=tag).status_code == 451
 
 
 def test_words_that_stand_apart_or_nowhere_are_told(site: Site) -> None:
