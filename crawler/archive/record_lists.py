@@ -66,8 +66,18 @@ def write_list(path: Path, name: str) -> str | None:
     Raises:
         OSError: if the file cannot be read, or the list not be written.
     """
+    lines = list_records(path)
+    return None if lines is None else put_list(path.parent, name, lines=lines)
+
+
+def list_records(path: Path) -> list[ListedRecord] | None:
+    """Read the lines of a file's list; None if the file is damaged, or a record has no gzip member of its own.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
     try:
-        return put_list(path.parent, name, lines=list(_list_members(path)))
+        return list(_list_members(path))
     except (ValueError, zlib.error):
         return None
 
@@ -78,7 +88,7 @@ def put_list(folder: Path, name: str, *, lines: Sequence[ListedRecord]) -> str:
     Raises:
         OSError: if it cannot be written.
     """
-    content = "".join(f"{one.sha256}  {one.record_id} {one.kind}\n" for one in lines).encode()
+    content = render_list(lines)
     place = list_path(folder, name)
     part = place.with_name(place.name + ".part")
     with part.open("wb") as stream:
@@ -87,6 +97,11 @@ def put_list(folder: Path, name: str, *, lines: Sequence[ListedRecord]) -> str:
         os.fsync(stream.fileno())
     part.replace(place)
     return hashlib.sha256(content).hexdigest()
+
+
+def render_list(lines: Sequence[ListedRecord]) -> bytes:
+    """Return the content of a list."""
+    return "".join(f"{one.sha256}  {one.record_id} {one.kind}\n" for one in lines).encode()
 
 
 def digest_list(folder: Path, name: str) -> str | None:

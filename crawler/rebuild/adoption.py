@@ -15,6 +15,7 @@ from crawler.archive.warc.files.record import WarcRecord
 from crawler.archive.warc.files.scan import Damage, scan_records
 from crawler.archive.warc.reader import close_open_file, mend_torn_tail
 from crawler.archive.warc.shelf.losses import damage_loss, put_losses
+from crawler.archive.warc.shelf.old_lists import list_old_files
 from crawler.archive.withheld.overlay import Overlay
 from crawler.rebuild.histories import refuse_foreign
 from crawler.rebuild.pages import Evidence
@@ -29,10 +30,12 @@ def adopt(writer: RunWriter, *, asker: Asker | None = None) -> Adopted:
 
     Call before `RunWriter.begin`. A torn last record is cut off. The whole records before it become rows, and their
     ledger entries are applied. The writer gets today's reader for revisions that an older one read: `asker`, or else
-    one in this process.
+    one in this process. Files of older versions get their record lists.
     """
     writer.reread = make_reread(writer.connection, writer.folder, profile=writer.profile, asker=asker)
-    return adopt_records(writer.connection, writer.folder, overlay=writer.overlay, asker=asker)
+    adopted = adopt_records(writer.connection, writer.folder, overlay=writer.overlay, asker=asker)
+    list_old_files(writer.connection, writer.folder)
+    return adopted
 
 
 def adopt_records(

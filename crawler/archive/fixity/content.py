@@ -2,6 +2,7 @@
 """Compare the content of rows with itself: files with their bytes, revisions with their digests, articles with both."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Set
 from pathlib import Path
@@ -11,6 +12,7 @@ from crawler.archive.fixity.findings import Verification
 from crawler.archive.row_digests.shapes import encode_key
 from crawler.archive.warc import captures
 from crawler.archive.warc.answers import read_answer
+from crawler.archive.warc.check.records import NO_ROW
 from crawler.archive.warc.finding import Finding
 from crawler.body import Body, sha256_of
 from crawler.errors import ArchiveUnusableError, BadFileError, WarcError
@@ -25,13 +27,15 @@ _COPIED = ("title", "summary", "body", "body_html", "byline", "source", "publish
 def check_files(connection: sqlite3.Connection, folder: Path, *, found: Verification, lost: Set[int]) -> None:
     """Decode every image and attachment from the record of its row, for a revisit from the original record.
 
-    Those that stood in a lost record (`lost` are its captures) are lost with it, which is said already.
+    Those that stood in a lost record (`lost` are its captures) are lost with it, which is said already. So are those
+    of captures whose rows are said to differ.
     """
     rows = connection.execute(
         """select 'image' as kind, sha256, size_bytes, capture_id from images
            union all select 'attachment', sha256, size_bytes, capture_id from attachments"""
     ).fetchall()
-    is_said = bool(found.keys_of("captures"))
+    is_said = bool(found.keys_of("captures")) or any(one.text.endswith(NO_ROW) for one in found.findings)
+    lost = lost | {int(key) for key in found.keys_of("captures") if re.fullmatch("-?[0-9]{1,18}", key)}
     for file in rows:
         found.files += 1
         fault = _check_file(connection, folder, file=file, lost=lost, is_said=is_said)
@@ -45,7 +49,7 @@ def _check_file(
 ) -> str | None:
     """Say what is wrong with a file; None if it is well, or lost with its capture.
 
-    `is_said`: rows of captures differ, which is said: one of them may be that of the file.
+    `is_said`: rows of captures differ or are missing, which is said: one of them may be that of the file.
     """
     capture = connection.execute("select * from captures where id = ?", (file["capture_id"],)).fetchone()
     if capture is None:

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from crawler.archive.row_digests.row_ledger import find_unsealed
+from crawler.archive.row_digests.row_ledger import find_unsealed, lacks_migrations
 from crawler.archive.row_digests.shapes import encode_key
 from crawler.archive.warc.finding import Finding
 from crawler.archive.warc.shelf.losses import KINDS, LISTED
@@ -21,6 +21,8 @@ def check_losses(connection: sqlite3.Connection) -> Iterator[Finding]:
         if table not in named:
             said = f"{table}: its rows are not those that _row_ledger names"
             yield Finding("row", said, table=table)
+    if lacks_migrations(connection):
+        yield Finding("row", "_row_ledger: row key _sqlite_migrations is missing", table="_row_ledger")
 
 
 def _find_odd(connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, combinations, islice
 
 from crawler.archive.fixity.ledger_rows import LedgerRows
 from crawler.archive.row_digests.row_ledger import count_strange, is_in_ledger, is_told_why, read_unledgered
@@ -30,6 +31,8 @@ _OF_GROUPS = {
     "more": "were not written by this program", "missing": "are missing",
 }  # fmt: skip
 MISSING = (_OF_ROWS["missing"], _OF_GROUPS["missing"])  # how the text of such a finding ends
+
+_MOST_TRIED = 20_000  # ways in which the rows of one group may have come from another
 
 
 @dataclass(slots=True)
@@ -185,14 +188,16 @@ def _join_regrouped(connection: sqlite3.Connection, table: DigestedTable, *, odd
 
 
 def _lacks_row_of(connection: sqlite3.Connection, table: DigestedTable, *, one: _Odd, other: _Odd) -> bool:
-    """Whether a group is what it was with one of the rows of another."""
+    """Whether a group is what it was with one of the rows of another, or with several if it lost all of its own."""
     stated = one.digest if one.what == "missing" else one.stated
     if stated is None or one.what == "more" or other.what == "missing":
         return False
     rows, key = rows_of(connection, table, key=one.key), read_key(one.key)
     width = len(table.key)
-    with_each = ([*rows, (*key, *row[width:])] for row in rows_of(connection, table, key=other.key))
-    return any(next(digest_rows(table, group))[1] == stated for group in with_each)
+    others = [(*key, *row[width:]) for row in rows_of(connection, table, key=other.key)]
+    most = len(others) if one.what == "missing" else 1
+    parts = chain.from_iterable(combinations(others, size) for size in range(1, most + 1))
+    return any(next(digest_rows(table, [*rows, *part]))[1] == stated for part in islice(parts, _MOST_TRIED))
 
 
 def _finding(table: DigestedTable, odd: list[_Odd]) -> Finding:

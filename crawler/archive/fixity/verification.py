@@ -72,9 +72,11 @@ def _verify(connection: sqlite3.Connection, archive: Path, *, found: Verificatio
         found.rows = rows.rows
         found.notes += rows.notes
         # Damaged pages lose rows, or show them twice: that is said.
-        found.findings += [
-            one for one in rows.findings if not (is_damaged and one.text.endswith(("is missing", "are missing")))
-        ]
+        said = [one for one in rows.findings if not (is_damaged and one.text.endswith(("is missing", "are missing")))]
+        found.findings += [one for one in said if one.key is not None]
+        for one in said:
+            if one.key is None:
+                found.add(one)
     found.readers = dict(sorted(ledger.readers.items()))
     with steps.step("withheld rows"):
         if is_covered:
@@ -165,8 +167,12 @@ def _check_records(
     found.records, found.captures = checked.records, checked.captures
     # The row of a file that has another name by now: the file seems to be missing, and another too many.
     renamed = {one.former_key for one in watch.findings if one.former_key}
-    said = [one for one in checked.findings if one.kind != "file" or one.file not in renamed]
-    for one in join_tied([*said, *watch.findings], ties=checked.ties | watch.ties):
+    said = [
+        one
+        for one in [*checked.findings, *watch.findings]
+        if one.kind not in ("file", "list") or one.file not in renamed
+    ]
+    for one in join_tied(said, ties=checked.ties | watch.ties):
         found.add(one)
     return checked.lost
 

@@ -23,6 +23,11 @@ from crawler.archive.withheld.withheld_db import (
 from crawler.archive.withholdings import read_active
 
 _NAMED = 3
+# The tables from which it follows what a withholding reaches.
+_TELL_REACH = (
+    "withholdings", "articles", "article_urls", "article_redirects", "revisions", "revision_images",
+    "revision_attachments", "images", "attachments", "captures", "files",
+)  # fmt: skip
 
 
 def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Verification) -> None:
@@ -52,7 +57,7 @@ def check_withheld(connection: sqlite3.Connection, archive: Path, *, found: Veri
                 named = encode_key([values[column] for column in keys[name]])
                 found.add(Finding("withheld", f"{name}: row {named} {fault}", table=name, key=named))
     # What a withholding reaches follows from these rows.
-    if "withheld_names" not in strange and not found.keys_of("withholdings", *out.rows):
+    if "withheld_names" not in strange and not found.keys_of(*_TELL_REACH, *out.rows):
         expected = find_reach(connection, active).names(connection)
         odd = sorted({name for name, _ in set(expected.items()) ^ set(out.names.items())})
         if odd:

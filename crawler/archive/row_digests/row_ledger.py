@@ -131,6 +131,12 @@ def find_unsealed(connection: sqlite3.Connection) -> list[str]:
     return odd
 
 
+def lacks_migrations(connection: sqlite3.Connection) -> bool:
+    """Whether the digest of all migrations is missing, which the first run stores."""
+    held = connection.execute("select 1 from _row_ledger where key = ?", (_MIGRATIONS,)).fetchone()
+    return held is None and is_in_ledger(connection)
+
+
 def _seal_migrations(connection: sqlite3.Connection, *, anew: bool) -> None:
     """Store the digest of all migrations; not `anew`, only if there is none."""
     sql = f"insert or {'replace' if anew else 'ignore'} into _row_ledger values (?, ?)"

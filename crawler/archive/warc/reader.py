@@ -117,6 +117,8 @@ def read_http_head(folder: Path, position: Position) -> HttpHead:
 def _at(folder: Path, position: Position) -> Iterator[Unpacked]:
     """Open a file at a position; errors of the block name it."""
     place = f"warc/{position.warc_file}"
+    if position.offset < 0:
+        raise WarcError(f"{place}: no record is at offset {position.offset}")
     with locate(folder, position.warc_file).open("rb") as stream:
         source = Unpacked(stream, offset=position.offset, most_bytes=position.length)
         try:

@@ -25,6 +25,7 @@ BLANKED = "blanked:"
 BUSY_SECONDS = 30.0
 
 _SEAL = "rows"  # the key in `box_state` of the digest of all rows
+_SEALED_VERSION = 1  # the `user_version` of a database that has it
 
 SCHEMA_SQL = (resources.files("crawler.archive.withheld") / "withheld_db.sql").read_text(encoding="utf-8")
 
@@ -299,11 +300,15 @@ def find_strange_states(connection: sqlite3.Connection, generation: int) -> list
 
 def is_sealed(connection: sqlite3.Connection) -> bool:
     """Tell whether all rows are as they were written, also those of no state; True if an older version wrote them."""
-    return _state_of(connection).get(_SEAL) in (None, _digest_rows(connection))
+    held = _state_of(connection).get(_SEAL)
+    if held is None:
+        return bool(connection.execute("pragma user_version").fetchone()[0] < _SEALED_VERSION)
+    return bool(held == _digest_rows(connection))
 
 
 def _seal(connection: sqlite3.Connection) -> None:
     """Store the digest of all rows: of those that are there twice, or valid no more, nothing else tells."""
+    connection.execute(f"pragma user_version = {_SEALED_VERSION}")
     _put_state(connection, **{_SEAL: _digest_rows(connection)})
 
 

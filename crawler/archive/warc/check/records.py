@@ -36,8 +36,8 @@ class RecordCheck:
     """What the comparison found.
 
     `lost` are captures that cannot be read where their rows say. `rowless` are the ids of records without a row, each
-    with the file and offset of its record. Both are said. `ties` are pairs of files of which one holds records of the
-    other.
+    with the file and offset of its record, `other_payloads` those of records whose rows state another payload. All of
+    these are said. `ties` are pairs of files of which one holds records of the other.
     """
 
     records: int = 0
@@ -45,6 +45,7 @@ class RecordCheck:
     findings: list[Finding] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
     rowless: dict[str, tuple[str, int]] = field(default_factory=dict)
+    other_payloads: set[str] = field(default_factory=set)
     ties: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -278,6 +279,8 @@ class _Comparison:
         # What an altered record tells of this one is said with that.
         untold = {name for kind, columns in _TELLERS.items() if self._untold.get(kind) for name in columns}
         unequal = [name for name in unequal if name not in untold]
+        if "payload_sha256" in unequal:
+            self._found.other_payloads.add(record.record_id)
         if unequal:
             said = "; ".join(f"{name} is {row[name]!r}, in the WARC {wanted[name]!r}" for name in unequal)
             finding = Finding("row", f"capture {row['id']}: {said}", table="captures", key=str(row["id"]))
@@ -292,8 +295,10 @@ class _Comparison:
         return found
 
     def _original_digest(self, record: WarcRecord, capture_id: int) -> str | None:
-        """Return the digest of the payload that a revisit refers to; None if its record has no row."""
+        """Return the digest of the payload that a revisit refers to; None if no row of its record tells it."""
         refers_to = record.fields.get("warc-refers-to", "")
+        if refers_to in self._found.other_payloads:
+            return None
         original = self._connection.execute(
             "select payload_sha256 from captures where record_id = ? and record_type = 'response'", (refers_to,)
         ).fetchone()

@@ -1,0 +1,60 @@
+"""Record lists for the files of older versions, which wrote none: made once, while such a file is still sound."""
+
+import sqlite3
+from pathlib import Path
+
+from crawler.archive.record_lists import digest_list, list_path, list_records, put_list, render_list
+from crawler.archive.warc.files.record import WarcRecord
+from crawler.archive.warc.files.scan import scan_records
+from crawler.archive.warc.reader import has_true_block_digest
+from crawler.archive.warc.writer import RECORD_END
+from crawler.body import sha256_of
+
+# So much of WARC files is read at the start of one run: about a minute.
+MOST_BYTES = 2 * 1024**3
+
+
+def list_old_files(connection: sqlite3.Connection, folder: Path, *, most_bytes: int = MOST_BYTES) -> int:
+    """Make the record lists that files of older versions lack, and store their digests; return how many.
+
+    A file that is damaged, or not as long as its row says, gets none, nor one with another file in the place of its
+    list. Stop before the file that exceeds `most_bytes`, but for the first: the next run goes on there.
+
+    Raises:
+        OSError: if a file cannot be read, or a list not be written.
+    """
+    rows = connection.execute(
+        "select name, size_bytes from warc_files where closed = 1 and list_sha256 is null and size_bytes > 0 "
+        "order by serial"
+    ).fetchall()
+    made, read_bytes = 0, 0
+    for name, size_bytes in rows:
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != size_bytes:
+            continue
+        if read_bytes and read_bytes + size_bytes > most_bytes:
+            break
+        read_bytes += size_bytes
+        digest = _list_file(path, name)
+        if digest is not None:
+            connection.execute("update warc_files set list_sha256 = ? where name = ?", (digest, name))
+            made += 1
+    return made
+
+
+def _list_file(path: Path, name: str) -> str | None:
+    """Write the list of a sound file, and return its digest. A run that died may have written the same list."""
+    lines = list_records(path) if _is_sound(path, name) else None
+    if not lines:
+        return None
+    if list_path(path.parent, name).exists():
+        held = digest_list(path.parent, name)
+        return held if held == sha256_of([render_list(lines)]) else None
+    return put_list(path.parent, name, lines=lines)
+
+
+def _is_sound(path: Path, name: str) -> bool:
+    return all(
+        isinstance(one, WarcRecord) and one.has_member and one.end == RECORD_END and has_true_block_digest(one)
+        for one in scan_records(path, name=name)
+    )
