@@ -10,6 +10,7 @@ import nh3
 from markupsafe import Markup, escape
 
 from crawler.extract.cost import has_many_entities, hide_entities, hide_in_value, reveal_entities, reveal_in_value
+from crawler.language.bylines import read_authors
 from crawler.language.text import fold, normalize_text
 from crawler.locale import (
     describe,
@@ -194,6 +195,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "in_each_language": describe_in_each,
     "marks": show_marks,
     "paragraphs": show_paragraphs,
+    "authors": read_authors,
     # For places where no element can isolate the text: without controls of writing direction.
     "plain": normalize_text,
     "web_address": is_web_address,

@@ -26,7 +26,7 @@ from crawler.web.datasette_templates import arrange_templates
 from crawler.web.draft import views as draft_views
 from crawler.web.follow import views as follow_views
 from crawler.web.formatting import FILTERS
-from crawler.web.news import change_views, home_views, sums
+from crawler.web.news import authors, change_views, home_views, sums
 from crawler.web.request import View, answer_failure, archive_database
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
@@ -63,6 +63,8 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/removed\.atom$", follow_views.send_removed),
     (r"/dashboard$", dashboard.show_dashboard),
     (r"/sums$", sums.show_sums),
+    (r"/authors$", authors.show_authors),
+    (r"/author$", authors.show_author),
     (r"/robots\.txt$", sitemap.send_robots),
     (r"/sitemap\.xml$", sitemap.send_index),
     (r"/sitemap-(?P<block>[0-9]{1,9})\.xml$", sitemap.send_block),

@@ -9,6 +9,7 @@ from crawler.archive.articles.publication_dates import TRUST
 from crawler.archive.attachment_texts import DOUBTS
 from crawler.archive.verdicts.removals import MISS_KINDS
 from crawler.extract.marks.unkept import UNKEPT_KINDS
+from crawler.language.bylines import Reason
 from crawler.language.changes.change_kinds import CLASSES
 from crawler.language.changes.number_changes import NumberKind
 from crawler.language.claims.claims import Kind as ClaimKind
@@ -34,6 +35,7 @@ UNREAD = (
 # Keys that are put together at run time, with what can be in the place of `*`.
 PATTERNS = {
     "by_*": PERIODS,
+    "author_reason_*": get_args(Reason),
     "capture_*": ("empty", "broken", "large"),
     "cite_*": FORMS,
     "class_*": CLASSES,
