@@ -54,6 +54,7 @@ class TextMeasures:
         foreign: words in one other script.
         odd: words that are none of these: signs in words, letters without a meaning, mixed scripts.
         single: letters that stand alone.
+        singles: different letters among them.
     """
 
     letters: int
@@ -65,6 +66,7 @@ class TextMeasures:
     foreign: int
     odd: int
     single: int
+    singles: int
 
     @property
     def words(self) -> int:
@@ -100,8 +102,11 @@ class TextMeasures:
 
     @property
     def is_apart(self) -> bool:
-        """Whether most letters stand alone, parted by spaces that the page does not show."""
-        return self.single > max(self.words, _FEWEST_WORDS)
+        """Whether letters stand alone as in no language, parted by spaces that the page does not show."""
+        if self.single > max(self.words, _FEWEST_WORDS):
+            return True
+        # Crosses in tables, and answers from A to D, are few different letters.
+        return min(self.single, self.singles) >= _FEWEST_WORDS and self.single > _MANY_SINGLE * self.words
 
     @property
     def lost_share(self) -> float:
@@ -122,6 +127,8 @@ class TextMeasures:
 # Of English words a third could be syllables; of Vietnamese without marks nine tenths.
 _MOSTLY = 0.7
 _FEWEST_WORDS = 5
+# Of the words of Vietnamese and English a twentieth are of one letter; of a drawing with letters at its margin more.
+_MANY_SINGLE = 0.5
 
 
 def measure_text(text: str) -> TextMeasures:
@@ -136,17 +143,21 @@ def measure_text(text: str) -> TextMeasures:
     """
     kinds: Counter[str] = Counter()
     foreign: list[str] = []
+    singles: set[str] = set()
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
         for kind, word in _kinds_of(chunk):
             # Without their spaces, wrong letters are one word.
             kinds[kind] += len(word) // _LONGEST_WORD + 1 if kind == "odd" else 1
             if kind == "foreign":
                 foreign.append(word)
+            elif kind == "single":
+                singles.add(word.lower())
     unlikely = count_unlikely(foreign)
     kinds["foreign"] -= unlikely
     kinds["odd"] += unlikely
     return TextMeasures(
         letters=sum(map(str.isalnum, text)),
+        singles=len(singles),
         **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
     )
 

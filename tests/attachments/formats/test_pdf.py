@@ -3,6 +3,7 @@
 import os
 import textwrap
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,9 @@ def test_words_beyond_a_crop_box_that_is_smaller_than_the_page_are_read() -> Non
 def test_a_hyphen_at_the_end_of_a_line_stays(hyphen: str) -> None:
     lines = ("Căn cứ Quyết định số 1234/QĐ-", "UBND ngày 3 và Nghị quyết số 25-", "NQ/TW, giai đoạn 2021-", "2025")
     text = read(Page(tuple(line.replace("-", hyphen) for line in lines))).text or ""
-    shown = "-" if hyphen == "\u00ad" else hyphen
     for number in ("1234/QĐ-UBND", "25-NQ/TW", "2021-2025"):
-        assert number.replace("-", shown) in text
-    if shown == "-":
-        assert find_document_numbers(text) == ("1234/QĐ-UBND", "25-NQ/TW")
+        assert number in text
+    assert find_document_numbers(text) == ("1234/QĐ-UBND", "25-NQ/TW")
 
 
 def test_a_number_parted_at_its_slash_is_joined_and_a_dash_is_no_hyphen() -> None:
@@ -252,7 +251,29 @@ HEBREW = "שלום לכולם זהו דוח שנתי של המחוז על השי
     ],
 )
 def test_two_readers_are_settled(text: str, second: str, expected: Settled) -> None:
-    assert settle(text, second) == expected
+    assert replace(settle(text, second), missed=0.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "second", "missed"),
+    [
+        (NEWS, NEWS.upper(), 0),
+        # Letters of a turned line one by one: the other reader is plainly wrong.
+        (NEWS, " ".join(NEWS), 0),
+        # Nobody knows which spaces are right.
+        ("ab ba abba " * 20, "abba baba " * 20, 0.5),
+        (NEWS, NEWS + " Chữ ký số" * 10, 0.2),
+        (ENGLISH, FRENCH, 0.9),
+    ],
+)
+def test_words_of_the_other_reader_that_are_not_in_the_text_are_counted(text: str, second: str, missed: float) -> None:
+    assert settle(text, second).missed == pytest.approx(missed, abs=0.1)
+
+
+@NEEDS_POPPLER
+def test_a_page_that_two_readers_part_into_other_words_is_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "settle", lambda text, _: Settled(text, missed=0.05))
+    assert read(Page(LINES), tools={PDF_READER}).doubts == ("readers-differ",)
 
 
 @pytest.mark.parametrize(
@@ -314,3 +335,22 @@ def test_a_form_in_xfa_gives_its_words_and_values_with_a_doubt() -> None:
     assert words(judge(read_pdf(add_xfa(plain, damaged), Recogniser(()))))[-3:] == ["Giàng", "A", "Páo"]
     assert judge(read_pdf(add_xfa(plain, packets), Recogniser(()))).doubts == ("structure",)
     assert judge(read_pdf(plain, Recogniser(()))).doubts == ()
+
+
+def test_lines_from_top_to_bottom_of_a_missing_font_are_read_or_doubtful() -> None:
+    shown = b"BT /F1 12 Tf 300 700 Td <3042304430463048304a> Tj ET BT /F2 12 Tf 40 700 Td (Trang 1) Tj ET"
+    font = "/Type /Font /Subtype /CIDFontType0 /BaseFont /Khongco /CIDSystemInfo "
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R /F2 7 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(shown), shown),
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /Khongco /Encoding /UniJIS-UTF16-V /DescendantFonts [6 0 R] >>",
+        f"<< {font} << /Registry (Adobe) /Ordering (Japan1) /Supplement 4 >> /DW 1000 >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+    data = b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in enumerate(objects, 1))
+    reading = judge(read_pdf(data + b"trailer\n<< /Root 1 0 R /Size 8 >>\n%%EOF\n", Recogniser(())))
+    assert "Trang 1" in (reading.text or "")
+    assert "あいうえお" in (reading.text or "") or "structure" in reading.doubts

@@ -76,3 +76,12 @@ def test_agreement_is_of_the_words_whatever_their_order() -> None:
     assert agreement("một hai ba", "ba, hai. MỘT") == 1.0
     assert agreement("một hai ba bốn", "một") == 0.25
     assert agreement("một", "") == 0.0
+
+
+def test_letters_that_stand_alone_as_in_no_language_are_apart_and_lists_are_not() -> None:
+    assert measure_text("H e re i s so me fo rma tte d te xt").is_apart
+    assert measure_text("Nort h Buon a Vist a Driv e, Singapor e, Th e Metropoli s Towe r").is_apart
+    crosses = "Đạt x Không đạt x Tốt x Khá x Trung bình x Yếu x"
+    answers = "Câu 1 A Câu 2 B Câu 3 D Câu 4 C Câu 5 A"
+    items = "a) Hồ sơ b) Đơn đề nghị c) Bản sao d) Giấy tờ đ) Các tài liệu khác e) Lệ phí theo quy định"
+    assert not any(measure_text(text).is_apart for text in (crosses, answers, items))

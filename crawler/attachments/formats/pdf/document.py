@@ -12,9 +12,9 @@ import pypdfium2.raw as pdfium
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.pdf.letters import read_letters, show_annotations
+from crawler.attachments.formats.pdf.letters import has_lost_lines, read_letters, show_annotations
 from crawler.attachments.formats.pdf.repair import repair_pdf
-from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, settle
+from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, Settled, settle
 from crawler.attachments.formats.pdf.xfa import read_xfa
 from crawler.attachments.formats.system_tools import PDF_READER
 from crawler.attachments.judgement import is_believable
@@ -55,8 +55,9 @@ class _Pages:
     with_letters: int = 0
     by_second: int = 0
     words: int = 0
-    disputed: int = 0
+    disputed: float = 0.0
     is_page_disputed: bool = False
+    has_lost_lines: bool = False
     with_ocr: int = 0
     replaced: int = 0
     blank: int = 0
@@ -121,6 +122,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
     notes = [f"pages read: {done.read} of {pages}"] if done.read < pages else []
     notes += [f"broken pages: {', '.join(map(str, done.broken))}"] if done.broken else []
     notes += [f"pages with wrong letters, recognised from their picture: {done.replaced}"] if done.replaced else []
+    notes += ["lines from top to bottom without a font"] if done.has_lost_lines else []
     notes += [recogniser.detail] if recogniser.detail else []
     unread = recogniser.left_out or done.broken or done.read < pages
     return TextReading(
@@ -137,6 +139,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
         doubts=(
             *(("pages-unread",) if unread else ()),
             *(("readers-differ",) if done.is_disputed else ()),
+            *(("structure",) if done.has_lost_lines else ()),
             *(("wrong-layer",) if done.replaced else ()),
         ),
         page_starts=joined.starts if text else (),
@@ -155,19 +158,21 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
             done.broken.append(number + 1)
             yield ""
             continue
-        yield _complete(page, _read_again(text, number, done=done), done=done)
+        settled = _read_again(text, number, done=done)
+        done.has_lost_lines |= not settled.is_second and has_lost_lines(page)
+        yield _complete(page, settled.text, done=done)
         page.close()
 
 
-def _read_again(text: str, number: int, *, done: _Pages) -> str:
+def _read_again(text: str, number: int, *, done: _Pages) -> Settled:
     """Return the better text of a page, of two readers where two are installed."""
     settled = settle(text, done.second.read_page(number))
     words = count_words(settled.text)
     done.words += words
-    done.disputed += words * settled.is_disputed
+    done.disputed += words * (1 if settled.is_disputed else settled.missed)
     done.is_page_disputed |= settled.is_disputed and words >= _DISPUTED_WORDS
     done.by_second += settled.is_second
-    return settled.text
+    return settled
 
 
 def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:

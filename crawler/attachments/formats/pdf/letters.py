@@ -43,6 +43,8 @@ _HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 # The flag of a field that shows asterisks (ISO 32000-1, 12.7.4.3).
 _PASSWORD = 1 << 13
 _SPACES = re.compile(r"\s+")
+# In points; and so large a part of the lines of a page.
+_NO_WIDTH, _MANY_LOST = 0.01, 0.03
 
 
 def show_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypdfium2.PdfPage, tuple[str, ...]]:
@@ -61,6 +63,24 @@ def show_annotations(document: pypdfium2.PdfDocument, number: int) -> tuple[pypd
         page.close()
         page = document[number]
     return page, texts
+
+
+def has_lost_lines(page: pypdfium2.PdfPage) -> bool:
+    """Return whether PDFium leaves out lines of a page: those without width.
+
+    Lines from top to bottom, of a font that is neither in the file nor installed, have none.
+    """
+    lines = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1))
+    return sum(map(_has_no_width, lines)) > _MANY_LOST * len(lines)
+
+
+def _has_no_width(line: pypdfium2.PdfObject) -> bool:
+    left, bottom, right, top = line.get_bounds()
+    if right - left >= _NO_WIDTH or top - bottom < _NO_WIDTH:
+        return False
+    matrix = line.get_matrix()
+    # Spaces of a turned line have no width either.
+    return bool(abs(matrix.a) > abs(matrix.b))
 
 
 def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> str:

@@ -62,11 +62,15 @@ class SecondReader:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The better text of a page, whether it is the second reader's, and whether the two say different words."""
+    """The better text of a page, whether it is the second reader's, and how far the two say different words.
+
+    `missed` is the share of the words of the other text that this one has not, 0 to 1; 0 if the other is plainly wrong.
+    """
 
     text: str
     is_second: bool = False
     is_disputed: bool = False
+    missed: float = 0.0
 
 
 def settle(text: str, second: str) -> Settled:
@@ -74,7 +78,7 @@ def settle(text: str, second: str) -> Settled:
     if not count_letters(second) or count_letters(second) < _LEAST_LETTERS * count_letters(text):
         return Settled(text)
     if not count_letters(text):
-        return Settled(second, is_second=True, is_disputed=True)
+        return Settled(second, is_second=True, is_disputed=True, missed=1.0)
     if agreement(text, second) >= _EQUAL:
         # Most pages; decoding legacy letters is half of the time of a page.
         return Settled(text)
@@ -83,19 +87,21 @@ def settle(text: str, second: str) -> Settled:
     if agreed >= _EQUAL:
         return Settled(text)
     own_measures, other_measures = measure_text(own), measure_text(other)
+    is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
+    missed = 0.0 if is_poor else 1 - coverage(other, own)
     if _share_letters(own, other) >= _SAME_LETTERS:
         gain = _worth_of_spaces(other_measures) - _worth_of_spaces(own_measures)
         is_better = gain > _LEAST_GAIN_OF_SPACES * other_measures.words or (is_rightward(own) and agreed < _SAME_WORDS)
-        return Settled(second if is_better else text, is_second=is_better)
+        return Settled(second, is_second=True) if is_better else Settled(text, missed=missed)
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
-        return Settled(text)
+        return Settled(text, missed=missed)
     is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
     is_safe = not is_better and (own_measures.quality or 0) >= _SAFE
-    is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
     if is_safe and (is_poor or decode_legacy(second) != second):
         # The other reader did not read the page; or the names of its fonts told us its letters, and it knows none.
         return Settled(text)
-    return Settled(second if is_better else text, is_second=is_better, is_disputed=True)
+    kept, left = (other, own) if is_better else (own, other)
+    return Settled(second if is_better else text, is_better, is_disputed=True, missed=1 - coverage(left, kept))
 
 
 def _worth_of_spaces(measures: TextMeasures) -> int:
