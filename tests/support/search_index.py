@@ -29,7 +29,8 @@ def open_index() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     first_index = (resources.files("crawler.archive") / "migrations" / "m0003_search.sql").read_text(encoding="utf-8")
     connection.executescript(ARTICLES_SQL + first_index + CREATE_FILES_SEARCH_SQL)
-    connection.execute("alter table attachment_texts add column doubts text")
+    for column in ("doubts", "page_starts"):
+        connection.execute(f"alter table attachment_texts add column {column} text")
     register_functions(connection)
     return connection
 

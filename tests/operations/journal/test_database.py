@@ -15,7 +15,9 @@ def test_a_journal_of_the_first_version_is_upgraded_with_its_rows(archive: Path)
             run_id = begin_run(journal, "sapa", planned_at=FIRST_NIGHT, now=FIRST_NIGHT)
             end_run(journal, run_id, exit_code=1, note=note, now=FIRST_NIGHT)
     connection = sqlite3.connect(journal_path(archive))
-    connection.executescript("drop table job_events; drop table verifications; alter table runs drop column ended_for")
+    for table in ("job_events", "verifications", "subscriptions", "subscription_items"):
+        connection.execute(f"drop table {table}")
+    connection.execute("alter table runs drop column ended_for")
     connection.execute("pragma user_version = 1")
     for column in ("held_history", "held_snapshot"):
         connection.execute(f"alter table backups drop column {column}")
@@ -28,4 +30,4 @@ def test_a_journal_of_the_first_version_is_upgraded_with_its_rows(archive: Path)
         record_job_event(journal, "night sapa", event="executed", exit_code=3, message=None, now=FIRST_NIGHT)
     found = journal_rows(archive, "select at, job, event, exit_code, message from job_events")
     assert found == [("2026-09-01T18:30:00Z", "night sapa", "executed", 3, None)]
-    assert journal_rows(archive, "pragma user_version") == [(SCHEMA_VERSION,)] == [(4,)]
+    assert journal_rows(archive, "pragma user_version") == [(SCHEMA_VERSION,)] == [(5,)]
