@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -14,10 +14,17 @@ from crawler.web.captures.memento import MAX_ADDRESS_CHARACTERS
 from crawler.web.request import SiteRequest
 
 # A 304 says that the answer before it is still valid, so it shows no bytes of its own.
-_SQL = """select c.id, c.fetched_at, c.status, p.timezone, c.payload_sha256, r.number
+_SQL = """select c.id, c.fetched_at, c.status, p.timezone, c.payload_sha256, r.number, c.crawl_id
     from captures c join crawls n on n.id = c.crawl_id join portals p on p.name = n.portal
     left join revisions r on r.capture_id = c.id
     where c.url = ? and c.method = 'GET' order by c.id"""
+
+
+# What a listing named first in a run, and what it named no more.
+_ENTRIES_SQL = """select first_crawl_id as crawl, count(*) as came, 0 as went from listing_rows
+      where portal in (select name from portals) and listing = :url group by 1
+    union all select unlisted_in, 0, count(*) from listing_rows
+      where portal in (select name from portals) and listing = :url and unlisted_in is not null group by 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,8 @@ class DatedCapture:
     """One capture of the address.
 
     `is_changed` if its bytes differ from those of the answer before it; `revision` is that of the article first seen
-    in it.
+    in it. `came` and `went` count the entries that a listing named first, and no more, in the run that this is the last
+    capture of; 0 in the first run.
     """
 
     id: int
@@ -34,6 +42,8 @@ class DatedCapture:
     timezone: str
     is_changed: bool
     revision: int | None
+    came: int = 0
+    went: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +93,21 @@ def _find(connection: sqlite3.Connection, asked: str) -> _Found | None:
 
 
 def _read_captures(connection: sqlite3.Connection, url: str) -> list[DatedCapture]:
-    shown, last = [], None
-    for capture_id, fetched_at, status, timezone, payload, revision in connection.execute(_SQL, (url,)):
+    shown: dict[int, DatedCapture] = {}
+    last_of_crawl: dict[int, int] = {}
+    last = None
+    for capture_id, fetched_at, status, timezone, payload, revision, crawl_id in connection.execute(_SQL, (url,)):
         told = last if status == 304 else (status, payload)
         is_changed = last is not None and told != last
-        shown.append(DatedCapture(capture_id, fetched_at, status, timezone, is_changed, revision))
+        shown[capture_id] = DatedCapture(capture_id, fetched_at, status, timezone, is_changed, revision)
+        last_of_crawl[crawl_id] = capture_id
         last = told
-    return shown
+    first_crawl = min(last_of_crawl, default=0)
+    for crawl_id, came, went in connection.execute(_ENTRIES_SQL, {"url": url}):
+        if crawl_id in last_of_crawl and crawl_id != first_crawl:
+            one = shown[last_of_crawl[crawl_id]]
+            shown[one.id] = replace(one, came=one.came + came, went=one.went + went)
+    return list(shown.values())
 
 
 def _day_of(capture: DatedCapture) -> str:

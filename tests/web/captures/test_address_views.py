@@ -1,11 +1,14 @@
 """The page of an address: every capture on its day, and the ways that lead there."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.support.web_archive import NEW, ORIGIN, Maker, Site
+from tests.support.build import BASE, Clock, Night, article, link, listing, new_address
+from tests.support.web_archive import NEW, ORIGIN, Maker, Site, words_of
 
 HTML = (b"Content-Type", b"text/html")
 LISTING = f"{ORIGIN}/tin-tuc"
@@ -60,3 +63,22 @@ def test_a_pasted_address_that_is_no_article_leads_to_its_captures(site: Site, w
     assert site.get(answer.headers["location"]).status_code == 200
     assert "/address" in answer.headers["location"]
     assert site.get(f"{way}{NEW}").status_code != 302
+
+
+def test_a_listing_says_how_many_entries_came_and_went(tmp_path: Path) -> None:
+    archive, clock = tmp_path / "archive.db", Clock()
+    one, two, three = (new_address(400 + number, slug) for number, slug in enumerate(("mot", "hai", "ba")))
+    for named in ((one, two), (one, two), (one, two, three), (one, three)):
+        with Night(archive, clock) as run:
+            run.put_listing(listing(*(link(address) for address in named)))
+            for address in (one, two, three):
+                run.put(article(f"Bài {address.source_id}", f"Thân bài {address.source_id}."), address)
+            run.walked()
+        clock.go_on(days=1)
+    opened = Site(archive)
+    try:
+        page = words_of(opened.get(f"/address?url={BASE}/tin-tuc").text)
+        assert re.findall(r"(thêm|bớt) (\d) mục", page) == [("bớt", "1"), ("thêm", "1")]
+        assert "1 entry more" in opened.get(f"/address?url={BASE}/tin-tuc&lang=en").text
+    finally:
+        opened.close()
