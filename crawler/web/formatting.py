@@ -1,7 +1,8 @@
 """Template filters, and the portal's HTML made safe to show."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
@@ -180,6 +181,81 @@ def find_links(html: str) -> list[str]:
 
     show_html(html, picture=lambda _: None, link=note)
     return found
+
+
+# As nh3 writes tags: every value in quotation marks.
+_TAG = re.compile(r'<(/?[a-z0-9]+)(?:[^">]++|"[^"]*+")*+>')
+# Tags that part no words.
+_INLINE_NAMES = "a abbr b cite code del em i ins q s small span strong sub sup u"
+_INLINE = frozenset(_INLINE_NAMES.split())
+
+
+def read_visible(html: Markup) -> str:
+    r"""Return the text that sanitised HTML shows; a line feed where a tag parts words.
+
+    >>> read_visible(Markup("<p>M<b>á</b> Tra &amp; b</p><p>c</p>"))
+    '\nMá Tra & b\n\nc\n'
+    """
+    return "".join(piece.text for piece in _cut_html(html))
+
+
+def mark_html(html: Markup, spans: Sequence[tuple[int, int]]) -> Markup:
+    """Put `<mark>` around spans of what sanitised HTML shows (`read_visible`), in each of its elements by itself.
+
+    >>> mark_html(Markup("<p>M<b>á</b> Tra</p>"), [(1, 3)])
+    Markup('<p><mark>M</mark><b><mark>á</mark></b> Tra</p>')
+    """
+    found: list[str] = []
+    place, left = 0, list(spans)[::-1]
+    for piece in _cut_html(html):
+        end = place + len(piece.text)
+        if piece.is_tag:
+            found.append(piece.html)
+            place = end
+            continue
+        while left and left[-1][1] <= place:
+            left.pop()
+        inside = [(max(a, place) - place, min(b, end) - place) for a, b in _until(left, end)]
+        found.append(_mark_piece(piece, inside) if inside else piece.html)
+        place = end
+    return Markup("".join(found))  # noqa: S704 - pieces of the given markup, and escaped text
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A tag, or what stands between two: as HTML, and as the text that it shows."""
+
+    html: str
+    text: str
+    is_tag: bool
+
+
+def _cut_html(html: str) -> Iterator[_Piece]:
+    place = 0
+    for tag in _TAG.finditer(html):
+        if place < tag.start():
+            between = html[place : tag.start()]
+            yield _Piece(between, unescape(between), is_tag=False)
+        yield _Piece(tag[0], "" if tag[1].strip("/") in _INLINE else "\n", is_tag=True)
+        place = tag.end()
+    if place < len(html):
+        yield _Piece(html[place:], unescape(html[place:]), is_tag=False)
+
+
+def _until(left: list[tuple[int, int]], end: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans that begin before a place; `left` has the first of them last."""
+    for span in reversed(left):
+        if span[0] >= end:
+            return
+        yield span
+
+
+def _mark_piece(piece: _Piece, spans: Sequence[tuple[int, int]]) -> str:
+    text, parts, place = piece.text, list[str](), 0
+    for start, end in spans:
+        parts += [str(escape(text[place:start])), f"<mark>{escape(text[start:end])}</mark>"]
+        place = end
+    return "".join((*parts, str(escape(text[place:]))))
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {

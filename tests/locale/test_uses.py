@@ -71,6 +71,7 @@ PATTERNS = {
     "filter_*": ("pictures", "changed", "removed", "undated"),
     "from_*": TRUST,
     "in_*": ("summary", "captions", "byline", "files"),
+    "marked_*": ("phrase", "near", "words", "nothing"),
     "miss_*": sorted(MISS_KINDS),
     "night_*": (*OUTCOMES, "last"),
     "notice_*": CHANGES,

@@ -10,15 +10,19 @@ from crawler.items import ArticleState
 from crawler.language.numbers import whole_number
 from crawler.language.text import normalize_text
 from crawler.locale import LANGUAGES
+from crawler.search.marking import How, mark_texts
+from crawler.search.snippets import put_marks
 from crawler.web.article import queries
 from crawler.web.article.citation import FORMS, Citation, cite
 from crawler.web.article.history_queries import ArticleHistory, read_history
 from crawler.web.article.json_ld import describe, picture_addresses, write_json_ld
 from crawler.web.article.queries import ArticlePage, Evidence, PageImage, Surroundings, Version
 from crawler.web.article.timeline import Happening, list_happenings
-from crawler.web.formatting import find_links, is_web_address, show_html
+from crawler.web.formatting import find_links, is_web_address, mark_html, read_visible, show_html
 from crawler.web.request import SiteRequest, make_absolute
 from crawler.web.served_files import asset_path
+
+_MOST_QUERY_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,38 @@ async def redirect_merged(request: SiteRequest, article_id: int, *, rest: str = 
     return Response.redirect(request.link(f"/article/{other_id}{rest}"), status=301)
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedVersion:
+    """A version with the words of a search marked: body as HTML, the others with char(1) and char(2) around them.
+
+    `how` is that of `marking.Marking`; None if nothing is found, or nothing is looked for.
+    """
+
+    title: str
+    summary: str
+    body: Markup
+    credits: dict[str, str]
+    how: How | None = None
+
+
+def mark_version(shown: ShownVersion, query: str) -> MarkedVersion:
+    """Mark in a version what a search finds in it."""
+    version, body = shown.version, shown.body
+    credits_apart = _credits_apart(version, body)
+    if not query:
+        return MarkedVersion(version.title, version.summary or "", body, credits_apart)
+    texts = {"title": version.title, "summary": version.summary or "", "body": read_visible(body)}
+    marking = mark_texts(texts | {"byline": credits_apart.get("byline", "")}, query)
+    title, summary, byline = (put_marks(marking.texts[name]) for name in ("title", "summary", "byline"))
+    return MarkedVersion(
+        title,
+        summary,
+        mark_html(body, marking.texts["body"].spans),
+        {name: byline if name == "byline" else words for name, words in credits_apart.items()},
+        marking.how,
+    )
+
+
 async def _show(request: SiteRequest, number: int | None) -> Response:
     article_id = int(request.variable("id"))
     shown = await _read(request, number)
@@ -90,8 +126,11 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
     article, version = shown.article, shown.version
     address = make_absolute(request, request.path(_path(article, version, is_current=number is None)))
     citation = make_citation(request, article, version=version, evidence=shown.evidence)
+    query = request.argument("q")[:_MOST_QUERY_CHARACTERS]
     return await request.render(
         "article.html",
+        query=query,
+        marked=await request.read(lambda _: mark_version(shown, query)),
         article=article,
         version=version,
         is_current=version.number == article.revision,
@@ -100,9 +139,7 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
         history=shown.history,
         happenings=list_article_happenings(article, shown.history),
         around=shown.around,
-        body=shown.body,
         pictures_apart=shown.apart,
-        credits_apart=_credits_apart(version, shown.body),
         citations={form: cite(citation, form, language=request.language) for form in FORMS} if citation else {},
         canonical=address,
         embed_code=_write_embed_code(request, article, version=version),
