@@ -37,6 +37,7 @@ class NumberForm:
         places: at least and at most so many behind the point; None if the number is shown plain.
         is_grouped: whether thousands are parted.
         percent: whether it is a share.
+        thousands: by how many thousands it is divided, each once more: twice for millions.
         is_power: whether it is shown with a power of ten.
         is_text: whether no number is shown, but text alone.
     """
@@ -48,6 +49,7 @@ class NumberForm:
     places: tuple[int, int] | None = None
     is_grouped: bool = False
     percent: bool = False
+    thousands: int = 0
     is_power: bool = False
     is_text: bool = False
 
@@ -59,7 +61,7 @@ class NumberForm:
         """
         if self.is_text:
             return self.before
-        number = self._show_number(value * 100 if self.percent else value)
+        number = self._show_number(value * (100 if self.percent else 1) / 1000**self.thousands)
         sign = "-" if number.startswith("-") else ""
         return f"{sign}{self.before}{number.removeprefix('-')}{'%' if self.percent else ''}{self.after}"
 
@@ -83,8 +85,10 @@ class NumberForm:
 def parse_number_form(section: str) -> NumberForm:
     """Parse a section of a number format that shows no date.
 
-    >>> [parse_number_form(code).show(0.125) for code in ("0.00", "0.0#", "# ?/?", "0.0,", "0.00E+00", '"có"')]
-    ['0.13', '0.13', '0.125', '0.125', '1.25E-01', 'có']
+    >>> [parse_number_form(code).show(0.125) for code in ("0.00", "0.0#", "# ?/?", "0.00E+00", '"có"')]
+    ['0.13', '0.13', '0.125', '1.25E-01', 'có']
+    >>> [parse_number_form(code).show(12_345_678) for code in ('#,##0, "nghìn đồng"', '0.0,,"M"')]
+    ['12,346 nghìn đồng', '12.3M']
     """
     pieces = [piece for token in _TOKEN.finditer(section[:_LONGEST_CODE]) if any(piece := _read_token(token))]
     places = [place for place, (number, _) in enumerate(pieces) if number]
@@ -99,14 +103,14 @@ def parse_number_form(section: str) -> NumberForm:
         is_whole = _FRACTION not in template and all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
         return replace(own, template=template, places=(0, 0), least_digits=template.count("0")) if is_whole else own
     found = _NUMBER.fullmatch(pieces[places[0]][0])
-    if found is None or found["scale"]:
+    if found is None:
         return own
     whole, behind, is_power = found["whole"] or "", (found["places"] or "")[:_MOST_PLACES], bool(found["power"])
     if is_power and len(whole) > 1:
         return own
     return replace(
-        own, places=(behind.count("0"), len(behind)), is_grouped="," in whole, is_power=is_power,
-        least_digits=whole.count("0"),
+        own, places=(behind.count("0"), len(behind)), thousands=len(found["scale"]), is_grouped="," in whole,
+        is_power=is_power, least_digits=whole.count("0"),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Read workbooks (SpreadsheetML, ECMA-376, also strict): cells as shown, then what stands outside of them."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, time
 from xml.etree.ElementTree import Element
@@ -20,8 +21,8 @@ _HEADERS = frozenset(f"{which}{what}" for which in ("odd", "even", "first") for 
 _TRUE = ("1", "true")
 # The parts of a workbook in binary form (.xlsb).
 _BINARY = ".bin"
-# Letters that XML cannot hold are written so in texts.
-_ESCAPED = "_x000D_"
+# Letters that XML cannot hold are written so in texts (ECMA-376, 22.9.2.19).
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def read_xlsx(data: bytes, recogniser: Recogniser) -> TextReading:
@@ -121,7 +122,12 @@ def _read_string(element: Element) -> list[Run]:
 
 
 def _clean(text: str | None) -> str:
-    return (text or "").replace(_ESCAPED, "\n")
+    return _ESCAPED.sub(_unescape, text or "").replace("\r", "\n")
+
+
+def _unescape(code: re.Match[str]) -> str:
+    letter = chr(int(code[1], 16))
+    return letter if letter in "\r\n\t" or letter.isprintable() else ("" if letter < " " else code[0])
 
 
 def _read_sheet(book: Book, sheet: Sheet) -> Iterator[Run]:

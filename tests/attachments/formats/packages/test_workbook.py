@@ -60,6 +60,11 @@ def test_cells_are_shown_as_their_formats_show_them() -> None:
     assert lines(workbook("<row><c s='1'><v>43709</v></c></row>", styles=STYLES, is_1904=True)) == ["02/09/2023"]
 
 
+def test_letters_that_xml_cannot_hold_are_read_or_left_as_they_are_written() -> None:
+    strings = "<si><t>một_x000d_hai_x0007__x005F_x000D__xD83D_ _x0110_iều</t></si>"
+    assert lines(workbook("<row><c t='s'><v>0</v></c></row>", strings=strings)) == ["một", "hai_x000D__xD83D_ Điều"]
+
+
 def test_the_strict_variant_is_read() -> None:
     data = workbook("<row><c t='s'><v>0</v></c></row>", strings="<si><t>nghiêm</t></si>", space=STRICT)
     assert lines(data) == ["nghiêm"]
