@@ -11,6 +11,7 @@ from crawler.language.dates import parse_iso
 
 # Patterns of CLDR (Unicode TR 35). Babel's own short and medium forms leave out the century, or put the month first.
 _DAY = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
+_DAY_OF_YEAR = {"vi": "dd/MM", "en": "d MMM"}
 _MONTH = {"vi": "MM/yyyy", "en": "MMM yyyy"}
 
 
@@ -33,6 +34,15 @@ def show_month(month: str, language: str) -> str:
     """
     shown = _show_date(f"{month}-01", _MONTH[language], language=language)
     return month if shown == f"{month}-01" else shown
+
+
+def show_day_of_year(day: str, language: str) -> str:
+    """Show a plain date without its year, where the year is said beside. Return the input unchanged if it is none.
+
+    >>> show_day_of_year("2026-08-28", "vi"), show_day_of_year("2026-08-28", "en"), show_day_of_year("2026", "vi")
+    ('28/08', '28 Aug', '2026')
+    """
+    return _show_date(day, _DAY_OF_YEAR[language], language=language)
 
 
 def _show_date(day: str | None, pattern: str, *, language: str) -> str:

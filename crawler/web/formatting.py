@@ -19,6 +19,7 @@ from crawler.locale import (
     say,
     say_stored,
     show_day,
+    show_day_of_year,
     show_decimal,
     show_moment,
     show_month,
@@ -260,6 +261,7 @@ def _mark_piece(piece: _Piece, spans: Sequence[tuple[int, int]]) -> str:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "day": show_day,
+    "day_of_year": show_day_of_year,
     "month": show_month,
     "moment": show_moment,
     "number": show_number,

@@ -226,18 +226,7 @@ def _name_ticks(groups: Sequence[Group]) -> Ticks:
     years = [group for group in groups if group.label[4:] in ("-01", "-01-01")]
     is_by_year = len(years) > 1
     marked = [groups[0], *years] if is_by_year else groups[::every]
-    return _thin(
-        ((group.x, group.label[:4] if is_by_year else _name_tick(group.label)) for group in marked), _LABEL_WIDTH
-    )
-
-
-def _name_tick(label: str) -> str:
-    """Write a day without its year; a month and a number stay unchanged.
-
-    >>> [_name_tick(label) for label in ("2026-09", "2026-09-03", "12")]
-    ['2026-09', '09-03', '12']
-    """
-    return label[5:] if len(label) > len("2026-09") else label
+    return _thin(((group.x, group.label[:4] if is_by_year else group.label) for group in marked), _LABEL_WIDTH)
 
 
 def _thin(ticks: Iterable[tuple[float, str]], distance: float) -> Ticks:

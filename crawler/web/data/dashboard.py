@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 
 from crawler.items import Outcome
 from crawler.web.cards import PortalCard, read_portals
-from crawler.web.data.bar_charts import BarChart, draw_columns, list_months
+from crawler.web.data.bar_charts import BarChart, draw_columns, last_day, list_months
 from crawler.web.http_cache import NOT_HELD, Counted
 from crawler.web.request import SiteRequest
 from crawler.web.served_files import asset_path
@@ -39,8 +39,8 @@ from article_events e join articles a on a.id = e.article_id join portals p on p
 where e.kind in ('removed', 'returned', 'unlisted') and e.kind = 'removed' and (:portal = '' or a.portal = :portal)
 group by 1
 order by 1, 2"""
-_CATEGORIES_SQL = """select coalesce(category_title, '') as category, 'share' as what,
-  round(100.0 * sum(revised) / sum(articles), 1) as per_cent_revised, sum(articles) as articles, sum(revised) as revised
+_CATEGORIES_SQL = """select portal, category, category_title, sum(articles) as articles, sum(revised) as revised,
+  round(100.0 * sum(revised) / sum(articles), 1) as per_cent_revised
 from article_months
 where :portal = '' or portal = :portal
 group by portal, category
@@ -53,23 +53,41 @@ group by 1
 order by 1"""
 _NIGHTS_SQL = """select n.night, c.outcome, sum(n.requests) as requests
 from nights n join crawls c on c.id = n.last_crawl_id
-where :portal = '' or n.portal = :portal
+where (:portal = '' or n.portal = :portal)
+  and n.night > (select date(max(night), '-120 days') from nights where :portal = '' or portal = :portal)
 group by 1, 2
-order by 1 desc
-limit 120"""
+order by 1 desc, 2"""
 
 Data = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryShare:
+    """A category with the share of its articles that were revised, in per cent. `slug` is None for articles without."""
+
+    portal: str
+    slug: str | None
+    title: str | None
+    articles: int
+    revised: int
+    per_cent: float
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardChart:
-    """A chart of the page; `figure` is None without data. The texts are found by `name` and `unit`."""
+    """A chart of the page; `figure` is None without data. The texts are found by `name` and `unit`.
+
+    `count` is what all bars count together (its n), `missing` the nights without a run. The chart of categories has
+    `shares` and no figure.
+    """
 
     name: str
     unit: str
     sql: str
     figure: BarChart | None
+    count: int
     missing: int = 0
+    shares: tuple[CategoryShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +120,38 @@ async def show_dashboard(request: SiteRequest) -> Response:
         query = {"sql": sql, "portal": portal} | ({"_size": "max"} if ending else {})
         return f"{database}{ending}?{urlencode(query)}"
 
+    def link_bar(chart: DashboardChart, label: str, *, series: str = "") -> str:
+        place = _place_of(chart, label, series=series, portal=portal)
+        return (
+            request.link(place[0], **place[1])
+            if place[0].startswith("/")
+            else f"{database}/{place[0]}?{urlencode(place[1])}"
+        )
+
     is_current = _charts[portal].is_current(Path(request.database.path))
     return await request.render(
         "dashboard.html", headers={} if is_current else NOT_HELD, charts=charts, portals=portals, portal=portal,
-        link_sql=link_sql, database=database,
+        link_sql=link_sql, link_bar=link_bar, database=database,
         queries={name: str(query.get("title", name)) for name, query in queries.items()},
         figures_stylesheet=request.path(asset_path("figures.css")),
     )  # fmt: skip
+
+
+def _place_of(chart: DashboardChart, label: str, *, series: str, portal: str) -> tuple[str, dict[str, str]]:
+    """Return where a bar's number stands again, with what it counts: a page of the site, or a table, view or query.
+
+    Without a series, the place is that of all bars at the label.
+    """
+    of_portal = {"portal__exact": portal} if portal else {}
+    if chart.name == "dates" and series:
+        return "articles", {"published_on__startswith": label, "published_from__exact": series} | of_portal
+    if chart.name == "dates":
+        return "/search", {"since": f"{label}-01", "until": last_day(label), "portal": portal}
+    if chart.name == "edits":
+        return "what_changed_in_a_month", {"month": label, "what": series, "portal": portal, "_size": "max"}
+    if chart.name == "delay":
+        return "posting_delays", {"days_event_to_posting__exact": label} | of_portal
+    return "nights", {"night__exact": label} | of_portal
 
 
 def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[DashboardChart, ...]:
@@ -117,11 +160,15 @@ def read_charts(connection: sqlite3.Connection, portal: str) -> tuple[DashboardC
 
 
 def _read_chart(connection: sqlite3.Connection, plan: _Plan, *, portal: str) -> DashboardChart:
-    rows = [tuple(row)[:3] for row in connection.execute(plan.sql, {"portal": portal})]
+    rows = [tuple(row) for row in connection.execute(plan.sql, {"portal": portal})]
+    if plan.name == "categories":
+        shares = tuple(CategoryShare(*row) for row in rows)
+        return DashboardChart(plan.name, plan.unit, plan.sql, None, sum(one.articles for one in shares), shares=shares)
     data = _group(rows)
     labels = plan.arrange(data)
     missing = sum(label not in data for label in labels) if plan.name == "nights" else 0
-    return DashboardChart(plan.name, plan.unit, plan.sql, draw_columns(data, plan.series, labels=labels), missing)
+    figure = draw_columns(data, plan.series, labels=labels)
+    return DashboardChart(plan.name, plan.unit, plan.sql, figure, int(sum(figure.totals)) if figure else 0, missing)
 
 
 def _group(rows: Iterable[tuple[object, ...]]) -> Data:
@@ -158,7 +205,7 @@ def _read_day(text: str) -> date | None:
 _PLANS = (
     _Plan("dates", "month", _DATES_SQL, _DATE_SOURCES, _months),
     _Plan("edits", "month", _EDITS_SQL, ("revised", "removed"), _months),
-    _Plan("categories", "category", _CATEGORIES_SQL, ("share",), list),
+    _Plan("categories", "category", _CATEGORIES_SQL, (), list),
     _Plan("delay", "days", _DELAY_SQL, ("articles",), lambda _: [str(day) for day in range(_MOST_DAYS + 1)]),
     _Plan("nights", "night", _NIGHTS_SQL, _OUTCOMES, _nights),
 )

@@ -54,6 +54,7 @@ EXPECTED = {
     "event_to_posting": ({}, 0),
     "posting_to_archive": ({}, 2),
     "vanished_and_returned": ({}, 0),
+    "what_changed_in_a_month": ({"month": "2026-08"}, 1),
 }
 
 
