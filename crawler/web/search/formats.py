@@ -151,4 +151,5 @@ def _describe_file(file: HitFile) -> dict[str, object]:
         "label": file.label,
         "is_ocr": file.is_ocr,
         "doubts": list(file.doubts),
+        "page": file.page,
     }

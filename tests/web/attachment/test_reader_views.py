@@ -163,6 +163,8 @@ def test_the_reader_is_reached_from_the_article_the_search_and_the_page_of_the_f
     assert f'href="/attachment/{digest}/read"' in site.get(f"/attachment/{digest}/articles").text
     found = site.get("/search?q=file:%22%C4%91i%E1%BB%81u+3%22").text
     assert f'href="/attachment/{digest}/read?page=3&amp;q=' in found
+    (hit,) = site.get("/search.json?q=file:%22%C4%91i%E1%BB%81u+3%22").json()["hits"]
+    assert (hit["file"]["sha256"], hit["file"]["page"]) == (digest, 3)
     assert 'href="/article/1' in read(site, "quyet-dinh.pdf")
 
 

@@ -476,7 +476,7 @@ def test_a_decision_that_is_only_in_a_file_is_found_there(library: Site) -> None
     assert "<b>hộ" not in page
     hit = library.get("/search.json?q=thu+hoi+dat").json()["hits"][0]
     assert (hit["found_in"], hit["file"]["label"], hit["file"]["is_ocr"]) == ("files", "Quyết định <i>", False)
-    assert hit["file"]["doubts"] == []
+    assert (hit["file"]["doubts"], hit["file"]["page"]) == ([], None)
     assert "đáng ngờ" not in page
 
 
