@@ -39,12 +39,17 @@ class CellStyles:
 
 @dataclass(slots=True)
 class Book:
-    """A workbook whose shared texts and styles are read."""
+    """A workbook whose shared texts and styles are read; how many cells have a value, and formulas have none.
+
+    Programs that are no spreadsheet write formulas without their results.
+    """
 
     package: Package
     styles: CellStyles
     strings: list[list[Run]]
     is_1904: bool
+    valued: int = 0
+    unvalued: int = 0
 
     def find_string(self, place: int, style: int) -> list[Run]:
         """Return the shared text of a cell as runs; those without a font have that of its style."""

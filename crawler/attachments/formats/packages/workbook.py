@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time
 from xml.etree.ElementTree import Element
 
@@ -13,6 +14,7 @@ from crawler.attachments.formats.packages.package import Package, local_name, pa
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
 from crawler.attachments.formats.pages import decode_pages, join_pages
+from crawler.attachments.judgement import doubt_structure
 from crawler.language.legacy.decoding import Run
 from crawler.language.numbers import whole_number
 
@@ -45,7 +47,11 @@ def _read(package: Package, recogniser: Recogniser) -> TextReading:
     if scanned is not None:
         return scanned
     hidden = name_hidden([sheet.name for sheet in sheets if sheet.is_hidden])
-    return finish(joined, "xlsx", package=package, pages=len(sheets), note=hidden)
+    unvalued = f"formulas without a result: {book.unvalued}" if book.unvalued else None
+    note = "; ".join(filter(None, (hidden, unvalued))) or None
+    reading = finish(joined, "xlsx", package=package, pages=len(sheets), note=note)
+    doubts = doubt_structure(promised=book.valued + book.unvalued, found=book.valued) if reading.text else ()
+    return replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *doubts))))
 
 
 def _open_book(package: Package, main: str) -> tuple[Book, list[Sheet]]:
@@ -174,6 +180,9 @@ def _read_cell(book: Book, cell: Element) -> list[Run]:
     texts = [one for one in cell if local_name(one) == "is"]
     if texts:
         return [Run(run.text, run.font or font) for run in _read_string(texts[0]) if run.text]
+    names = {local_name(one) for one in cell}
+    book.valued += "v" in names
+    book.unvalued += "f" in names and "v" not in names
     value = next((one.text for one in cell if local_name(one) == "v" and one.text), None)
     if value is None:
         return []

@@ -65,6 +65,17 @@ def test_letters_that_xml_cannot_hold_are_read_or_left_as_they_are_written() -> 
     assert lines(workbook("<row><c t='s'><v>0</v></c></row>", strings=strings)) == ["một", "hai_x000D__xD83D_ Điều"]
 
 
+def test_formulas_without_results_make_a_table_doubtful() -> None:
+    names = "".join(
+        f"<row><c t='inlineStr'><is><t>Thôn {number}</t></is></c><c><v>5</v></c></row>" for number in range(9)
+    )
+    empty = "<row><c><f>SUM(B1:B9)</f></c><c t='str'><f>A1</f><v/></c></row>"
+    few = read_xlsx(workbook(names + empty), Recogniser(()))
+    assert (few.doubts, few.detail) == ((), "formulas without a result: 1")
+    many = read_xlsx(workbook(names + 3 * empty), Recogniser(()))
+    assert (many.doubts, many.detail) == (("structure",), "formulas without a result: 3")
+
+
 def test_the_strict_variant_is_read() -> None:
     data = workbook("<row><c t='s'><v>0</v></c></row>", strings="<si><t>nghiêm</t></si>", space=STRICT)
     assert lines(data) == ["nghiêm"]
