@@ -94,6 +94,10 @@ class Quantity:
         """Whether enough of the words around this one stand around the other too."""
         return len(self.context & other.context) >= min(LEAST_SHARED, max(1, len(self.context)))
 
+    def share_sentence(self, other: "Quantity") -> bool:
+        """Whether most of the words around this one stand around the other too: both say nearly the same."""
+        return len(self.context & other.context) >= max(LEAST_SHARED + 1, (len(self.context) + 1) // 2)
+
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Find the dates, sums and other numbers of a text in normal form, in its order.

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from crawler.language.text import HYPHENS
 
 # A quotation is no longer; a mark that is never closed must not make one of the rest of the draft.
-MOST_CHARACTERS = 3000
+MOST_CHARACTERS = 10_000
 _PAIRS = {"“": "”“", "„": "”“", "«": "»", "»": "«", "‘": "’", "‹": "›", "「": "」", "〝": "〞〟"}
+_ENCLOSING = "“„«「〝"
 _STRAIGHT = "\"'＂"
 _OPENING = re.compile(f"[{''.join(_PAIRS)}{_STRAIGHT}]")
 _DASHES = "".join(map(chr, HYPHENS))
@@ -74,12 +75,14 @@ def _find_end(text: str, start: int) -> int | None:
     opening = text[start]
     closing = _PAIRS.get(opening, opening)
     break_at = text.find("\n", start, start + MOST_CHARACTERS)
-    last = min(len(text), start + MOST_CHARACTERS) if break_at < 0 else break_at
+    # Marks of two forms may enclose several paragraphs; of one form, the next one may as well open another quotation.
+    is_short = break_at >= 0 and opening not in _ENCLOSING
+    last = break_at if is_short else min(len(text), start + MOST_CHARACTERS)
     depth = 0
     for count, match in enumerate(_MARKS[opening].finditer(text, start + 1, last)):
         if count >= _MOST_MARKS:
-            return None
-        if match[0] not in closing:
+            break
+        if match[0] not in closing or (match[0] == opening and _begins_word(text, match.start())):
             depth += 1
         elif depth:
             depth -= 1
@@ -87,7 +90,12 @@ def _find_end(text: str, start: int) -> int | None:
             return match.start()
     # Of single marks and guillemets the other way round, one that is not closed is none.
     is_speech = opening in '“„«"' and break_at >= 0 and _opens_line(text, start)
-    return last if is_speech else None
+    return break_at if is_speech else None
+
+
+def _begins_word(text: str, place: int) -> bool:
+    """Whether a mark that may open or close, as “, opens: a word follows it, and none stands before it."""
+    return text[place] not in _STRAIGHT and text[place + 1 : place + 2].isalnum() and text[place - 1 : place].isspace()
 
 
 def _opens_line(text: str, place: int) -> bool:

@@ -1,33 +1,37 @@
 """Look claims up: quotations, documents, sums, dates and numbers. A number alone, found anywhere, proves nothing."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from crawler.language.claims.claims import Claim
 from crawler.language.claims.matching import DIFFERENCES, find_near, find_passage
+from crawler.language.claims.quantities import Quantity, find_quantities
 from crawler.language.text import locate_document_numbers
 from crawler.web.draft.sources import (
     Library,
+    Part,
     Source,
-    cut_pieces,
     find_citing,
     find_citing_in_past,
     find_holding,
     find_in_past,
     find_near_words,
+    find_numbers,
+    in_time,
     read_older,
     read_source,
     split_words,
 )
 from crawler.web.draft.verdicts import Cited, State, Verdict, cite, decide
 
+_Fits = Callable[[Quantity, Quantity], bool]
 # A quotation of fewer words stands in many texts.
 SHORT_WORDS = 3
 _MOST_POINTED = 12
 _MOST_READ = 40
 # The articles that the words of a sentence point to hold so many pieces of it.
-_LEAST_PIECES = 2
+_LEAST_PIECES, _SENTENCE_PIECE = 2, 3
 
 
 def check_quotation(connection: sqlite3.Connection, library: Library, *, claim: Claim) -> Verdict:
@@ -49,7 +53,7 @@ def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Cl
     note = "short" if len(words) < SHORT_WORDS else None
     longest = max(claim.text.replace("...", "…").split("…"), key=len)
     held = [*_pointed(library), *find_holding(connection, longest)]
-    found = list(_find_quoted(_read_current(connection, library, ids=held), claim.text))
+    found = list(_find_quoted(library, _read_current(connection, library, ids=held), quotation=claim.text))
     near = [] if found else find_near_words(connection, claim.text)
     if not found:
         candidates = list(dict.fromkeys([*held, *near]))[:_MOST_READ]
@@ -60,29 +64,33 @@ def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Cl
             for article_id, number in pasts
             if (one := read_source(connection, library, article_id=article_id, number=number)) is not None
         ]
-        found = list(_find_quoted([*_read_current(connection, library, ids=near), *older], claim.text))
+        others = [*_read_current(connection, library, ids=near), *older]
+        found = list(_find_quoted(library, others, quotation=claim.text))
     if not found:
-        return _find_nearest(claim, _read_current(connection, library, ids=[*held[:_MOST_POINTED], *near]))
+        return _find_nearest(
+            library, claim, sources=_read_current(connection, library, ids=[*held[:_MOST_POINTED], *near])
+        )
     verdict = decide(claim, found, note=note)
     if note is None:
         _point(library, verdict.cited, by="quotation")
     return verdict
 
 
-def _find_quoted(sources: Iterable[Source], quotation: str) -> Iterator[Cited]:
-    for source in sources:
-        for part in source.parts:
-            span = find_passage(part.text, quotation)
-            if span is not None:
-                yield cite(source, part, span=span)
-                break
+def _parts(library: Library, sources: Iterable[Source]) -> Iterator[tuple[Source, Part]]:
+    return in_time(library, ((source, part) for source in sources for part in source.parts))
 
 
-def _find_nearest(claim: Claim, sources: Iterable[Source]) -> Verdict:
+def _find_quoted(library: Library, sources: Iterable[Source], *, quotation: str) -> Iterator[Cited]:
+    for source, part in _parts(library, sources):
+        span = find_passage(part.text, quotation)
+        if span is not None:
+            yield cite(source, part, span=span)
+
+
+def _find_nearest(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:
     found = [
         (near, source, part)
-        for source in sources
-        for part in source.parts
+        for source, part in _parts(library, sources)
         if (near := find_near(part.text, claim.text)) is not None
     ]
     if not found:
@@ -95,7 +103,7 @@ def check_document(connection: sqlite3.Connection, library: Library, *, claim: C
     """Look the number of a document up: in articles and their files, then in versions that were replaced."""
     number = claim.number or ""
     ids = find_citing(connection, number) or find_citing_in_past(connection, library, number=number)
-    found = list(_find_cited(_read_current(connection, library, ids=ids), number))
+    found = list(_find_cited(library, _read_current(connection, library, ids=ids), number=number))
     if not any(one.state == State.PUBLISHED for one in found):
         older = [one for article_id in ids for one in read_older(connection, library, article_id=article_id)]
         older += [
@@ -103,7 +111,7 @@ def check_document(connection: sqlite3.Connection, library: Library, *, claim: C
             for article_id in find_citing_in_past(connection, library, number=number)
             for one in read_older(connection, library, article_id=article_id)
         ]
-        found += _find_cited(older, number)
+        found += _find_cited(library, older, number=number)
     if not found:
         return Verdict(claim, State.NOT_FOUND)
     verdict = decide(claim, found)
@@ -111,17 +119,12 @@ def check_document(connection: sqlite3.Connection, library: Library, *, claim: C
     return verdict
 
 
-def _find_cited(sources: Iterable[Source], number: str) -> Iterator[Cited]:
-    for source in sources:
-        spans = (
-            (part, start, end)
-            for part in source.parts
-            for named, start, end in locate_document_numbers(part.text.shown)
-            if named == number
-        )
-        first = next(spans, None)
-        if first is not None:
-            yield cite(source, first[0], span=first[1:])
+def _find_cited(library: Library, sources: Iterable[Source], *, number: str) -> Iterator[Cited]:
+    for source, part in _parts(library, sources):
+        places = locate_document_numbers(part.text.shown)
+        span = next(((start, end) for named, start, end in places if named == number), None)
+        if span is not None:
+            yield cite(source, part, span=span)
 
 
 def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: Claim) -> Verdict:
@@ -131,46 +134,92 @@ def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: C
     """
     meant = _pointed(library)
     words = claim.sentence.replace(claim.text, " ")
-    near = find_near_words(connection, words, least=min(_LEAST_PIECES, len(cut_pieces(words))))
-    for ids in (meant, [one for one in near if one not in library.pointed]):
-        current = _read_current(connection, library, ids=ids)
-        found = list(_find_counted(current, claim))
-        if not found:
-            older = (one for source in current for one in read_older(connection, library, article_id=source.article_id))
-            found = list(_find_counted(older, claim))
+    near = find_near_words(connection, words, least=_LEAST_PIECES, piece_words=_SENTENCE_PIECE)
+    current = _read_current(connection, library, ids=meant)
+    found = list(_find_counted(library, current, claim=claim)) or list(
+        _find_counted(library, _read_all_older(connection, library, sources=current), claim=claim)
+    )
+    if found:
+        verdict = decide(claim, found)
+        return replace(verdict, by=library.pointed[verdict.cited[0].source.article_id])
+    found = _find_by_words(connection, library, claim=claim, near=near)
+    if found:
+        return replace(decide(claim, found), by="words")
+    return _find_other_value(library, claim, sources=_read_current(connection, library, ids=[*meant, *near]))
+
+
+def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: Claim, near: list[int]) -> list[Cited]:
+    """Find a number in articles to which only the words of its sentence point, or its unit and nearly all these words.
+
+    Offices write the same sentence every year with other numbers: if it has several, the article must have another one,
+    or no other article may say as much of the sentence with another value.
+    """
+    asked = claim.quantity
+    assert asked is not None
+    current = _read_current(connection, library, ids=near)
+    held = _read_current(connection, library, ids=find_holding(connection, claim.text))
+    ways: tuple[tuple[Iterable[Source], _Fits], ...] = (
+        (current, Quantity.share_context),
+        (held, Quantity.share_sentence),
+        (_read_all_older(connection, library, sources=current), Quantity.share_context),
+    )
+    others = [one for one in find_quantities(claim.sentence) if not one.is_same(asked)]
+    rivals = [
+        (source.article_id, len(asked.context & one.context))
+        for source, part in _parts(library, dict.fromkeys([*current, *held]))
+        for one in find_numbers(library, part)
+        if (one.kind, one.unit) == (asked.kind, asked.unit) and not asked.is_same(one)
+    ]
+    for sources, fits in ways:
+        found = [
+            one
+            for one in _find_counted(library, sources, claim=claim, fits=fits)
+            if not others
+            or _has_one(connection, library, source=one.source, others=others)
+            or one.shared
+            > max((shared for article_id, shared in rivals if article_id != one.source.article_id), default=0)
+        ]
         if found:
-            verdict = decide(claim, found)
-            return replace(verdict, by=library.pointed.get(verdict.cited[0].source.article_id, "words"))
-    return _find_other_value(claim, _read_current(connection, library, ids=[*meant, *near]))
+            return found
+    return []
 
 
-def _find_counted(sources: Iterable[Source], claim: Claim) -> Iterator[Cited]:
+def _has_one(connection: sqlite3.Connection, library: Library, *, source: Source, others: Sequence[Quantity]) -> bool:
+    """Whether any version of an article has one of some numbers."""
+    current = _read_current(connection, library, ids=[source.article_id])
+    versions = [*current, *_read_all_older(connection, library, sources=current)]
+    held = [one for _, part in _parts(library, versions) for one in find_numbers(library, part)]
+    return any(other.is_same(one) for other in others for one in held)
+
+
+def _read_all_older(connection: sqlite3.Connection, library: Library, *, sources: Iterable[Source]) -> Iterator[Source]:
+    return (
+        one for source in sources for one in read_older(connection, library, article_id=source.article_id)
+    )  # fmt: skip
+
+
+def _find_counted(
+    library: Library, sources: Iterable[Source], *, claim: Claim, fits: _Fits = Quantity.share_context
+) -> Iterator[Cited]:
     assert claim.quantity is not None
-    for source in sources:
+    for source, part in _parts(library, sources):
         year = int((source.published_on or "0")[:4])
-        first = next(
-            (
-                (part, one)
-                for part, quantities in source.quantities()
-                for one in quantities
-                if claim.quantity.is_same(one, year=year) and claim.quantity.share_context(one)
-            ),
-            None,
-        )
-        if first is not None:
-            yield cite(source, first[0], span=(first[1].start, first[1].end))
+        for one in find_numbers(library, part):
+            if claim.quantity.is_same(one, year=year) and fits(claim.quantity, one):
+                shared = len(claim.quantity.context & one.context)
+                yield replace(cite(source, part, span=(one.start, one.end)), shared=shared)
+                break
 
 
-def _find_other_value(claim: Claim, sources: Iterable[Source]) -> Verdict:
+def _find_other_value(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:
     """Find another value with the same unit among the same words: what the draft may mean."""
     asked = claim.quantity
     assert asked is not None
     found = [
         (len(asked.context & one.context), source, part, one)
-        for source in sources
-        for part, quantities in source.quantities()
-        for one in quantities
-        if (one.kind, one.unit) == (asked.kind, asked.unit)
+        for source, part in _parts(library, sources)
+        for one in find_numbers(library, part)
+        if (one.kind, one.unit) == (asked.kind, asked.unit) and not asked.is_same(one)
     ]
     best = max(found, key=lambda one: one[0], default=None)
     if best is None or best[0] < max(2, min(4, len(asked.context) // 2)):

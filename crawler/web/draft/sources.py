@@ -5,8 +5,11 @@ All of it is bounded: so many articles of a search, versions of an article, and 
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from typing import TypeVar
 
 from crawler.language.claims.matching import Text, make_text
 from crawler.language.claims.quantities import Quantity, find_quantities
@@ -20,8 +23,9 @@ _MOST_HELD, _MOST_NEAR = 20, 8
 _MOST_VERSIONS, MOST_PAST = 25, 3000
 _FILE_CHARACTERS, _NUMBER_CHARACTERS = 200_000, 60_000
 # The words of a phrase that is searched for, of a piece that points to an article, and the number of such pieces.
-_PHRASE_WORDS, _PIECE_WORDS, _MOST_PIECES, _MOST_ROWS = 12, 4, 8, 40
+_PHRASE_WORDS, _PIECE_WORDS, _MOST_PIECES, _MOST_ROWS = 12, 4, 12, 40
 _WORD = re.compile(r"[^\W_]+")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Part:
     label: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """One version of an article with its texts. `revision` is the number of the current one. Times are UTC."""
 
@@ -52,20 +56,11 @@ class Source:
     published_on: str | None
     standing: Standing
     parts: tuple[Part, ...]
-    _quantities: tuple[tuple[Part, tuple[Quantity, ...]], ...] | None = None
 
     @property
     def is_current(self) -> bool:
         """Whether it is the article's current version."""
         return self.number == self.revision
-
-    def quantities(self) -> tuple[tuple[Part, tuple[Quantity, ...]], ...]:
-        """Return the numbers of each part."""
-        if self._quantities is None:
-            self._quantities = tuple(
-                (part, find_quantities(part.text.shown[:_NUMBER_CHARACTERS])) for part in self.parts
-            )
-        return self._quantities
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +73,35 @@ class PastText:
     documents: frozenset[str]
 
 
+class OutOfTimeError(Exception):
+    """Raised when the time for a draft is over, between two texts."""
+
+
 @dataclass(slots=True)
 class Library:
-    """What was read for one draft; each version once. `pointed` says by which kind of claim an article is meant."""
+    """What was read for one draft; each version once. `pointed` says by which kind of claim an article is meant.
 
+    `end` is when the time for the draft is over, by `time.monotonic`.
+    """
+
+    end: float = inf
     sources: dict[tuple[int, int | None], Source | None] = field(default_factory=dict)
     past: tuple[PastText, ...] | None = None
     is_past_cut: bool = False
     pointed: dict[int, str] = field(default_factory=dict)
+    numbers: dict[int, tuple[Quantity, ...]] = field(default_factory=dict)
+
+
+def in_time(library: Library, things: Iterable[T]) -> Iterator[T]:
+    """Yield things as long as there is time for the draft.
+
+    Raises:
+        OutOfTimeError: if there is none left.
+    """
+    for thing in things:
+        if time.monotonic() > library.end:
+            raise OutOfTimeError
+        yield thing
 
 
 _SOURCE_SQL = f"""select a.id as article_id, r.number, a.revision,
@@ -144,6 +160,13 @@ def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int
     return make_record(Source, row, parts=tuple(parts), standing=make_record(Standing, row))
 
 
+def find_numbers(library: Library, part: Part) -> tuple[Quantity, ...]:
+    """Find the numbers of a part that `library` holds, once."""
+    if id(part) not in library.numbers:
+        library.numbers[id(part)] = find_quantities(part.text.shown[:_NUMBER_CHARACTERS])
+    return library.numbers[id(part)]
+
+
 def read_older(connection: sqlite3.Connection, library: Library, *, article_id: int) -> list[Source]:
     """Read the versions of an article before the current one, the newest first."""
     rows = connection.execute(
@@ -161,38 +184,42 @@ def find_holding(connection: sqlite3.Connection, text: str) -> list[int]:
     return _search(connection, words, limit=_MOST_HELD) if words else []
 
 
-def find_near_words(connection: sqlite3.Connection, text: str, *, least: int = 1) -> list[int]:
+def find_near_words(
+    connection: sqlite3.Connection, text: str, *, least: int = 1, piece_words: int = _PIECE_WORDS
+) -> list[int]:
     """Find the articles whose current texts hold most pieces of a text, the best first; rare pieces weigh more.
 
     Args:
         connection: to the archive.
         text: any text.
-        least: an article must hold so many pieces.
+        least: an article must hold so many pieces, or all if there are fewer.
+        piece_words: the words of a piece.
     """
     weights: dict[int, float] = {}
     counts: dict[int, int] = {}
-    for piece in cut_pieces(text):
+    pieces = cut_pieces(text, size=piece_words)
+    for piece in pieces:
         found = _search(connection, piece, limit=_MOST_ROWS)
         for article_id in found:
             weights[article_id] = weights.get(article_id, 0) + 1 / len(found)
             counts[article_id] = counts.get(article_id, 0) + 1
-    enough = [article_id for article_id, count in counts.items() if count >= least]
+    enough = [article_id for article_id, count in counts.items() if count >= min(least, len(pieces))]
     return sorted(enough, key=lambda article_id: (-counts[article_id], -weights[article_id]))[:_MOST_NEAR]
 
 
-def cut_pieces(text: str) -> list[list[str]]:
+def cut_pieces(text: str, *, size: int = _PIECE_WORDS) -> list[list[str]]:
     """Cut the words of a text into pieces side by side, at most so many, evenly spread.
 
     >>> cut_pieces("một hai ba bốn năm sáu")
     [['mot', 'hai', 'ba', 'bon'], ['ba', 'bon', 'nam', 'sau']]
     """
     words = split_words(text)
-    if len(words) <= _PIECE_WORDS:
+    if len(words) <= size:
         return [words] if words else []
-    last = len(words) - _PIECE_WORDS
-    count = min(_MOST_PIECES, -(-last // (_PIECE_WORDS // 2)) + 1)
+    last = len(words) - size
+    count = min(_MOST_PIECES, -(-last // (size // 2)) + 1)
     starts = dict.fromkeys(round(last * place / max(1, count - 1)) for place in range(count))
-    return [words[start : start + _PIECE_WORDS] for start in starts]
+    return [words[start : start + size] for start in starts]
 
 
 def split_words(text: str) -> list[str]:
@@ -213,7 +240,7 @@ def read_past(connection: sqlite3.Connection, library: Library) -> tuple[PastTex
         library.is_past_cut = len(rows) > MOST_PAST
         library.past = tuple(
             PastText(article_id, number, f" {' '.join(split_words(text))} ", frozenset(find_document_numbers(text)))
-            for article_id, number, text in rows[:MOST_PAST]
+            for article_id, number, text in in_time(library, rows[:MOST_PAST])
         )
     return library.past
 

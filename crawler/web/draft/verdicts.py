@@ -43,12 +43,16 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """Where the archive has a claim: the version, the part of it, and the words around."""
+    """Where the archive has a claim: the version, the part of it, and the words around.
+
+    `shared` counts the words around a number that stand around it in the draft too.
+    """
 
     state: State
     source: Source
     part: Part | None = None
     excerpt: Excerpt | None = None
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from crawler.language.claims.claims import Claim, find_claims
 from crawler.language.text import normalize_text
 from crawler.web.draft.checks import SHORT_WORDS, check_document, check_quantity, check_quotation
 from crawler.web.draft.links import check_link
-from crawler.web.draft.sources import MOST_PAST, Library, split_words
+from crawler.web.draft.sources import MOST_PAST, Library, OutOfTimeError, split_words
 from crawler.web.draft.verdicts import State, Verdict
 from crawler.web.request import SiteRequest
 
@@ -82,7 +82,7 @@ async def _check(request: SiteRequest, draft: str) -> _Report:
     """Look the claims up: first those that point to articles, then the numbers, which are looked for in these."""
     end = time.monotonic() + _SECONDS
     claims = await asyncio.to_thread(find_claims, draft)
-    library, hosts = Library(), _own_hosts(request)
+    library, hosts = Library(end), _own_hosts(request)
     verdicts = {place: Verdict(claim, State.UNCHECKED) for place, claim in enumerate(claims)}
     for place in sorted(range(min(len(claims), MOST_CLAIMS)), key=lambda one: _turn_of(claims[one])):
         left_ms = round(1000 * (end - time.monotonic()))
@@ -91,6 +91,8 @@ async def _check(request: SiteRequest, draft: str) -> _Report:
         check = _bound(_choose(claims[place], library, hosts=hosts), max(left_ms, _LEAST_MS))
         try:
             verdicts[place] = await request.read(check)
+        except OutOfTimeError:
+            break
         except sqlite3.OperationalError as error:
             if "interrupted" not in str(error):
                 raise

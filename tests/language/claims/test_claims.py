@@ -34,6 +34,12 @@ def test_what_quotes_nothing_is_no_quotation() -> None:
 def test_a_speech_of_several_paragraphs_closes_only_at_its_end() -> None:
     text = "“Đoạn một của lời nói\n“Đoạn hai của lời nói”"
     assert found(text) == [("quotation", "Đoạn một của lời nói"), ("quotation", "Đoạn hai của lời nói")]
+    for marks in ("“”", "«»"):
+        whole = "Đoạn một của lời nói.\nĐoạn hai, “có trích” bên trong".replace("“", marks[0]).replace("”", marks[1])
+        assert found(f"Ông viết: {marks[0]}{whole}{marks[1]}, rồi đi. Còn {marks[0]}bà{marks[1]}?") == [
+            ("quotation", whole),
+            ("quotation", "bà"),
+        ]
 
 
 def test_sums_numbers_dates_documents_and_links_are_each_one_claim() -> None:

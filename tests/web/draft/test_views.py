@@ -19,14 +19,15 @@ from tests.support.build import BASE, Clock, Night, article, file_ref, link, lis
 from tests.support.web_archive import Site, words_of
 
 NIGHTS = 8
-LIVE, EDITED, GONE, AWAY, NUMBERS = (
-    new_address(200 + place, slug) for place, slug in enumerate(("con", "sua", "go", "vang", "so"))
+LIVE, EDITED, GONE, AWAY, NUMBERS, TWIN, OTHER = (
+    new_address(200 + place, slug) for place, slug in enumerate(("con", "sua", "go", "vang", "so", "nam", "khac"))
 )
 NEWS = f"{BASE}/tin-tuc"
 PRAISE = "Bà con thôn Tả Van rất phấn khởi khi con đường mới được thông xe"
 VOW = "Chúng tôi sẽ không thu hồi một mét đất nào của các hộ dân"
 LOST = "Toàn bộ hồ sơ của dự án cáp treo đã được chuyển cho cơ quan điều tra"
 BACK = "Lễ hội xuống đồng năm nay sẽ không tổ chức phần bắn pháo hoa"
+YEARLY = "Số liệu cho thấy thu ngân sách trên địa bàn ước đạt {} đồng, bằng {} dự toán tỉnh giao."
 PLAN = "Kinh phí xây dựng cầu treo Nậm Cang là {} đồng, hỗ trợ cho {} hộ nghèo của thôn Nậm Than."
 
 
@@ -36,7 +37,7 @@ def build(folder: Path) -> Path:
     for night in range(1, NIGHTS + 1):
         with Night(archive, clock) as run:
             away = night in (3, 4)
-            named = [LIVE, EDITED, NUMBERS] + ([GONE] if night < 3 else []) + ([] if away else [AWAY])
+            named = [LIVE, EDITED, NUMBERS, TWIN, OTHER] + ([GONE] if night < 3 else []) + ([] if away else [AWAY])
             run.put_listing(listing(*(link(one) for one in named), url=NEWS, title="Tin tức"))
             run.put_file("https://storage.example.vn/lci/kh.pdf", b"%PDF-1.7 kh", FileRole.ATTACHMENT)
             run.put(
@@ -53,6 +54,8 @@ def build(folder: Path) -> Path:
             run.put(article("Họp dân về khu du lịch Séo Mý Tỷ", f"Tại cuộc họp, {vow}. Xem {rule}."), EDITED)
             sums = ("1,5 tỷ", "64") if night < 5 else ("1,8 tỷ", "47")
             run.put(article("Xây cầu treo Nậm Cang", PLAN.format(*sums)), NUMBERS)
+            for place, sums in ((TWIN, ("64 triệu", "47,5%")), (OTHER, ("75 triệu", "58,6%"))):
+                run.put(article(f"Thu ngân sách {sums[0]}", YEARLY.format(*sums)), place)
             if night < 3:
                 run.put(article("Hồ sơ cáp treo", f"Ông cho biết: “{LOST}”. Có 12 bị can trong vụ án này."), GONE)
             else:
@@ -164,6 +167,17 @@ def test_a_number_counts_only_with_unit_and_words_in_an_article_that_is_meant(si
     page = post(site, f"Xem {NUMBERS.url}\nCầu treo Nậm Cang có kinh phí 1.800 triệu để xây dựng.").text
     assert states(page)[1:] == [("1.800 triệu", "published")]
     assert "Tìm thấy trong bài mà một đường dẫn của bản thảo chỉ tới" in words_of(page)
+
+
+def test_numbers_of_a_sentence_that_is_written_every_year_must_stand_together(site: Site) -> None:
+    assert states(post(site, YEARLY.format("64 triệu", "47,5%")).text) == [
+        ("64 triệu đồng", "published"),
+        ("47,5%", "published"),
+    ]
+    assert states(post(site, YEARLY.format("64 triệu", "58,6%")).text) == [("64 triệu đồng", "near"), ("58,6%", "near")]
+    # One wrong number does not spoil the other one, where the words say which article is meant.
+    wrong = PLAN.format("1,8 tỷ", "99")
+    assert states(post(site, wrong).text) == [("1,8 tỷ đồng", "published"), ("99 hộ", "near")]
 
 
 def test_a_date_is_found_however_it_is_written(site: Site) -> None:
