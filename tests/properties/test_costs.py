@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from crawler.attachments.formats.cells import classify_format
+from crawler.attachments.formats.number_forms import parse_number_form
 from crawler.cli.logs import redact
 from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.errors import BadFileError
@@ -59,6 +60,7 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "a log": (redact, ("secret", "token ", "://", "a")),
     "a font": (lambda text: draws_capitals(f".VnTime{text}x"), ("bold", ",", "-mt")),
     "a number format": (classify_format, ("m", "[", "h.", '"')),
+    "a format of numbers": (parse_number_form, ("0", "0,", "#", '"', "[$", "0 ", ".0")),
     "a file": (_examine, ("<!----> ", "<?xml> ", " ", "mso-style-")),
     "an article's text": (_show, ("&lt;img ", "alt=", "&amp;", "\u00a0")),
     "what is withheld": (lambda text: find_shown(text, titles={"Tên": 1}, addresses={}), ("<", "<a ", "\\u0041")),

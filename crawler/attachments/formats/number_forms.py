@@ -18,11 +18,11 @@ _TOKEN = re.compile(
     r"|(?P<number>(?i:general)|@|[0#?][0#?,]*(?:\.[0#?]*)?,*(?:E[+-]0+)?|\.[0#?]+)|(?P<sign>.)",
     re.DOTALL,
 )
-_NUMBER = re.compile(r"(?P<whole>[0#?,]*[0#?])?(?:\.(?P<places>[0#?]*))?(?P<scale>,*)(?P<power>E[+-]0+)?")
 _DIGITS = re.compile("[0#?]+")
 # A negative number always has a minus, and not the brackets of its format.
 _UNSHOWN = frozenset("()+-%")
 _FRACTION = "/"
+_PLAIN = ("general", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +102,16 @@ def parse_number_form(section: str) -> NumberForm:
         template = "".join(number or text for number, text in pieces[places[0] : places[-1] + 1])
         is_whole = _FRACTION not in template and all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
         return replace(own, template=template, places=(0, 0), least_digits=template.count("0")) if is_whole else own
-    found = _NUMBER.fullmatch(pieces[places[0]][0])
-    if found is None:
+    told = pieces[places[0]][0]
+    number, _, power = told.partition("E")
+    digits = number.rstrip(",")
+    whole, _, behind = digits.partition(".")
+    if told.lower() in _PLAIN or (power and len(whole) > 1):
         return own
-    whole, behind, is_power = found["whole"] or "", (found["places"] or "")[:_MOST_PLACES], bool(found["power"])
-    if is_power and len(whole) > 1:
-        return own
+    behind = behind[:_MOST_PLACES]
     return replace(
-        own, places=(behind.count("0"), len(behind)), thousands=len(found["scale"]), is_grouped="," in whole,
-        is_power=is_power, least_digits=whole.count("0"),
+        own, places=(behind.count("0"), len(behind)), thousands=len(number) - len(digits), is_grouped="," in whole,
+        is_power=bool(power), least_digits=whole.count("0"),
     )  # fmt: skip
 
 
