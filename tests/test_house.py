@@ -114,7 +114,7 @@ HOUSE = {
     """,
     "language": """
         claims query
-        bylines changes counters dates end_dates facts mentions similarity
+        bylines changes counters dates end_dates facts mentions places similarity
         money
         text
         csv_cells numbers

@@ -139,9 +139,9 @@ def _read_text(flow: Flow, parts: Parts, *, title: str, profile: Profile) -> _Te
     blocks = drop_label_lines(blocks)
     blocks = [block for block in blocks if isinstance(block, Line | Picture)]
     opening = _opening_credits(blocks)
-    closing = find_closing(blocks)
+    closing = find_closing(blocks, portal_title=profile.title)
     if not closing.places:
-        closing = _credits_below(flow, parts, closing=closing)
+        closing = _credits_below(flow, parts, closing=closing, profile=profile)
     taken = opening.places | closing.places
     captions = find_captions(blocks, taken | find_signed(blocks))
     used = taken.union(*(caption.places for caption in captions.values()))
@@ -297,13 +297,13 @@ def _opening_credits(blocks: Sequence[Block]) -> Credits:
     return Credits()
 
 
-def _credits_below(flow: Flow, parts: Parts, *, closing: Credits) -> Credits:
+def _credits_below(flow: Flow, parts: Parts, *, closing: Credits, profile: Profile) -> Credits:
     """Read the line right below the content, if it looks like a byline."""
     below = next((block for block in flow.after if isinstance(block, Line)), None)
     if below is None or not parts.is_framed or not (below.look.align == "right" or below.look.bold):
         return closing
     before = [block for block in flow.content if isinstance(block, Line)][-3:]
-    found = find_closing([*before, below])
+    found = find_closing([*before, below], portal_title=profile.title)
     return replace(closing, byline=found.byline, source=closing.source or found.source)
 
 

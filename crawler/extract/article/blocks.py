@@ -27,7 +27,7 @@ from crawler.extract.files.links import (
     read_scripted,
     read_viewer,
 )
-from crawler.extract.files.pictures import read_picture
+from crawler.extract.files.pictures import IN_DRAWING, LIKE_IMG, read_picture
 from crawler.extract.page import Page, link_address
 from crawler.language.text import normalize_text
 from crawler.profile import Profile
@@ -47,6 +47,8 @@ _BLANKS = " \t\r\n\xa0\u2002\u2003\u2009\u3000"
 _FRAMES = frozenset(("iframe", "embed", "object", "video", "audio"))
 # Elements whose words are not read, but which can offer files or hold the picture of a lazy loader.
 _HOLDERS = frozenset(("button", "input", "map", "noscript", "select", "svg"))
+# The pictures of a drawing, and those that a browser without scripts shows.
+_SHOWN_OTHERWISE = {"noscript": "img, amp-img", "svg": IN_DRAWING}
 # A parser puts every row of a table into one of them.
 _ROW_GROUPS = frozenset(("tbody", "thead", "tfoot"))
 _OFFERS = f"a, area, iframe, frame, embed, object, {SCRIPTED}"
@@ -206,7 +208,7 @@ class _Walk:
             self._pass_over(node, tag)
         elif tag == "br":
             self.flush()
-        elif tag == "img":
+        elif tag in LIKE_IMG:
             self._add_picture(node, look)
         elif tag in _FRAMES:
             self._add_frame(node)
@@ -287,13 +289,13 @@ class _Walk:
         self._enter_scripted(row, "tr", look=Appearance())
 
     def _pass_over(self, node: LexborNode, tag: str) -> None:
-        """Take the files of an element that is not read, and the picture that a browser without scripts shows."""
+        """Take the files of an element that is not read, and its pictures."""
         if node.mem_id in self._offering:
             self._collect_files(node, own=True)
         elif tag in _HOLDERS and node.mem_id not in self._skip and not is_hidden(node):
             self._collect_files(node, own=False)
-        if tag == "noscript":
-            for image in node.css("img"):
+        if tag in _SHOWN_OTHERWISE and not is_hidden(node):
+            for image in node.css(_SHOWN_OTHERWISE[tag]):
                 url = read_picture(self._page, image)
                 last = self._last_picture
                 if url is not None and (last is None or file_key(last.url) != file_key(url)):

@@ -12,6 +12,7 @@ from crawler.extract.article.label_patterns import (
     strip_author_label,
     strip_source_label,
 )
+from crawler.language.places.place_names import is_place
 from crawler.language.text import fold, normalize_text
 
 # The number of closing lines that can be credits: a name, its office, a source.
@@ -128,8 +129,8 @@ def read_labelled(lines: Sequence[str], *, named: bool) -> Credits:
     return Credits(byline or None, source, frozenset(places))
 
 
-def find_closing(blocks: Sequence[Block]) -> Credits:
-    """Find byline and source among the last lines of a body."""
+def find_closing(blocks: Sequence[Block], *, portal_title: str) -> Credits:
+    """Find byline and source among the last lines of a body. The name of a place alone is neither."""
     places = [place for place, block in enumerate(blocks) if isinstance(block, Line)]
     byline: list[str] = []
     source: str | None = None
@@ -138,6 +139,8 @@ def find_closing(blocks: Sequence[Block]) -> Credits:
         line = blocks[place]
         assert isinstance(line, Line)
         labelled = read_labelled([line.plain], named=False)
+        if is_place(line.plain, portal_title=portal_title):
+            break
         if (
             labelled.places
             and not (byline and labelled.byline)

@@ -1,13 +1,13 @@
 """Make an article's content HTML that is safe to show on another site."""
 
 import nh3
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import Parts, is_furniture_in_text, is_silent_button, outermost
 from crawler.extract.cost import has_many_entities, hide_entities, reveal_entities
-from crawler.extract.files.pictures import read_picture
+from crawler.extract.files.pictures import IN_DRAWING, read_picture
 from crawler.extract.page import Page, absolute_url, attribute
 from crawler.media.pasted import is_data_address, is_pasted
 
@@ -15,6 +15,8 @@ _TAGS_WORDS = (
     "a abbr b blockquote br caption center cite code col colgroup dd del div dl dt em figcaption figure h1 h2 "
     "h3 h4 h5 h6 hr i img ins li ol p pre q s small span strong sub sup table tbody td tfoot th thead tr u ul"
 )
+# Pictures that are no `img` get one beside them.
+_NO_IMG = f"amp-img, amp-anim, svg {IN_DRAWING}"
 _TAGS = set(_TAGS_WORDS.split())
 _REMOVED_WHOLE_WORDS = "script style noscript template iframe object embed svg math select textarea title head"
 _REMOVED_WHOLE = set(_REMOVED_WHOLE_WORDS.split())
@@ -69,12 +71,30 @@ def _clean(page: Page, node: LexborNode, *, parts: Parts) -> str:
             element.attrs["href"] = absolute_url(page, attribute(element, "href")) or ""
         if element.mem_id != copy.mem_id and _goes(element, parts):
             gone.append(element)
+    for picture in copy.css(_NO_IMG):
+        if (url := read_picture(page, picture)) is not None:
+            _shown_by(picture).insert_before(_make_img(url))
     for element in list(outermost(gone)):
         element.decompose()
     html = copy.inner_html or ""
     if not has_many_entities(html):
         return _CLEANER.clean(html).strip()
     return reveal_entities(_CLEANER.clean(hide_entities(html))).strip()
+
+
+def _shown_by(picture: LexborNode) -> LexborNode:
+    """Return the drawing around a picture, or the picture itself."""
+    node: LexborNode | None = picture
+    while node is not None and node.tag != "svg":
+        node = node.parent
+    return node or picture
+
+
+def _make_img(url: str) -> LexborNode:
+    image = LexborHTMLParser("<img>").css_first("img", strict=True)
+    assert image is not None
+    image.attrs["src"] = url
+    return image
 
 
 def _goes(node: LexborNode, parts: Parts) -> bool:

@@ -1,4 +1,4 @@
-"""Find the address of an `img`, and distinguish pictures of the content from icons, trackers and banners."""
+"""Find the address of an `img` or the like, and tell pictures of the content from icons, trackers and banners."""
 
 import re
 from functools import lru_cache
@@ -10,6 +10,9 @@ from crawler.extract.page import Page, absolute_url, attribute
 from crawler.language.numbers import whole_number
 from crawler.media.pasted import is_data_address
 
+# Elements that show a picture as `img` does: those of AMP, and of a drawing.
+LIKE_IMG = frozenset(("img", "amp-img", "amp-anim"))
+IN_DRAWING = "image"
 # Attributes with the address in pages of lazy loaders; `src` then has a placeholder.
 _LAZY = (
     "data-src",
@@ -65,8 +68,8 @@ def read_picture(page: Page, image: LexborNode) -> str | None:
 
 
 def picture_address(page: Page, image: LexborNode) -> str | None:
-    """Return the absolute address of any `img`: `src`, or what a lazy loader would put there. None without one."""
-    source = attribute(image, "src")
+    """Return the absolute address of any picture: `src`, or what a lazy loader would put there. None without one."""
+    source = _source(image)
     if source and not is_data_address(source) and not _is_placeholder(source):
         url = absolute_url(page, source)
         if url is not None:
@@ -80,9 +83,14 @@ def picture_address(page: Page, image: LexborNode) -> str | None:
     return absolute_url(page, widest) if widest else None
 
 
+def _source(image: LexborNode) -> str:
+    if image.tag == IN_DRAWING:
+        return attribute(image, "href") or attribute(image, "xlink:href")
+    return attribute(image, "src")
+
+
 def _pasted_address(page: Page, image: LexborNode) -> str | None:
-    for name in ("src", *_LAZY):
-        source = attribute(image, name)
+    for source in (_source(image), *(attribute(image, name) for name in _LAZY)):
         url = read_pasted_picture(page, source) if is_data_address(source) else None
         if url is not None:
             return url

@@ -245,3 +245,35 @@ def test_the_lead_picture_has_its_caption(lead: str) -> None:
     assert reading.article is not None
     assert [(image.url, image.caption) for image in reading.article.images] == [(f"{BASE}/l.jpg", "Lễ hội")]
     assert (reading.article.body, reading.article.byline) == ("Thân bài.", None)
+
+
+SHOWN = '<p align="center"><i>Toàn cảnh xã</i></p>'
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<amp-img src="/a.jpg" width="600" height="400"><noscript><img src="/a.jpg"></noscript></amp-img>',
+        '<amp-anim src="/a.jpg"></amp-anim>',
+        '<svg width="600" height="400"><image href="/a.jpg" width="600" height="400"/></svg>',
+        '<svg viewBox="0 0 9 9"><g><image xlink:href="/a.jpg"></image></g></svg>',
+        '<img class="lazy" src="/blank.gif"><noscript><img src="/a.jpg"></noscript>',
+        '<picture><source srcset="/s.webp 300w, /a.jpg 900w"><img src="/blank.gif"></picture>',
+    ],
+)
+def test_a_picture_is_one_in_any_element_that_shows_it(picture: str) -> None:
+    article = read(f"<p>Thân bài.</p>{picture}{SHOWN}<p>Hết bài.</p>")
+    url = f"{BASE}/a.jpg"
+    assert [(one.url, one.caption) for one in article.images] == [(url, "Toàn cảnh xã")]
+    assert article.body == "Thân bài.\n\nHết bài."
+    if "noscript" not in picture or "amp" in picture:
+        assert article.body_html.count(f'<img src="{url}">') == 1
+
+
+def test_an_icon_in_a_drawing_is_no_picture() -> None:
+    icon = (
+        '<svg width="20" height="20"><image href="/i.png" width="20" height="20"/></svg><svg><path d="M0 0h9"/></svg>'
+    )
+    article = read(f"<p>Thân bài.</p>{icon}")
+    assert article.images == ()
+    assert "<img" not in article.body_html

@@ -115,6 +115,9 @@ def test_closing_credit_is_read_and_removed_from_the_body(tail: str, byline: str
         "<p><b>Bản Khoang, Tả Phìn</b></p>",
         '<p align="right"><b>Trung tâm Phục vụ hành chính công sẵn sàng phục vụ nhân dân</b></p>',
         '<p align="right"><i>Non sông gấm vóc nghìn năm vẫn còn</i></p>',
+        "<p><b>Sa Pa</b></p>",
+        '<p align="right"><b>Lào Cai.</b></p>',
+        '<p align="right"><i>Hà Nội</i></p>',
     ],
 )
 def test_closing_sentence_is_no_credit(tail: str) -> None:
