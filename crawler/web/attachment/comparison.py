@@ -1,20 +1,22 @@
 """Compare the texts of two attachments word by word, whatever their size. Pure."""
 
-from collections import Counter
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.language.changes.diff import Paragraph, Piece, diff_texts
+from crawler.language.changes.diff import Kind, Paragraph, Piece, diff_texts
 from crawler.language.changes.number_changes import NumberChange, find_number_changes
 from crawler.web.attachment.lines import Block, align_lines
 from crawler.web.attachment.queries import FileText
 
 # Of longer texts only so much is compared: a hundred pages, as much as the search index has of a file.
 MOST_COMPARED = 200_000
-# The most pairs of equal words in changed lines that are compared: half a second. What is beyond counts as replaced.
-_MOST_PAIRS = 1_500_000
+# Blocks of changed lines are compared as an article's paragraphs are, until they have so many pairs of words together:
+# in the worst case difflib looks at each. The words of the other blocks are aligned as lines are.
+_MOST_PAIRS = 4_000_000
 # Changed lines of a table are compared one by one, those of running text together: a word that came moves all others.
 _MOST_ROWS = 60
+_WORD = re.compile(r"\S+")
 # Unchanged lines that are shown before and behind a change.
 _AROUND = 2
 # Changed paragraphs, and their letters, that a comparison shows.
@@ -74,8 +76,10 @@ def compare_files_texts(before: FileText, after: FileText, *, most: int) -> File
     paragraphs = list(_compare(align_lines(_read_lines(before), _read_lines(after)), is_table=is_table))
     kept, more = _cut(tuple(_collect(paragraphs)), most)
     is_cut = max(len(before.text), len(after.text)) > MOST_COMPARED
-    numbers = find_number_changes(list(_take(paragraphs)))[:_MOST_NUMBERS]
-    return FileComparison(before, after, kept, numbers, is_cut=is_cut, more=more)
+    numbers = find_number_changes(list(_take(paragraphs)))
+    if is_table:  # a row that came or went is shown whole; to name each of its numbers, too, says nothing more
+        numbers = tuple(one for one in numbers if one.before and one.after)
+    return FileComparison(before, after, kept, numbers[: min(most, _MOST_NUMBERS)], is_cut=is_cut, more=more)
 
 
 def _read_lines(file: FileText) -> list[str]:
@@ -90,10 +94,9 @@ def _compare(blocks: Sequence[Block], *, is_table: bool) -> Iterator[Paragraph]:
         if block.is_same:
             yield Paragraph("same", old, new, (Piece("same", new),))
             continue
-        words = Counter(new.split())
-        cost = sum(words[word] for word in old.split())
+        cost = len(old.split()) * len(new.split())
         if pairs + cost > _MOST_PAIRS:
-            yield from _replace(old, new)
+            yield _compare_words(old, new)
             continue
         pairs += cost
         is_by_line = is_table and max(len(block.before), len(block.after)) <= _MOST_ROWS
@@ -101,11 +104,25 @@ def _compare(blocks: Sequence[Block], *, is_table: bool) -> Iterator[Paragraph]:
         yield from diff_texts(between.join(block.before), between.join(block.after))
 
 
-def _replace(old: str, new: str) -> Iterator[Paragraph]:
-    if old:
-        yield Paragraph("removed", old, "", (Piece("removed", old),))
-    if new:
-        yield Paragraph("added", "", new, (Piece("added", new),))
+def _compare_words(old: str, new: str) -> Paragraph:
+    """Compare two long passages by the words that are in each of them once."""
+    left, right = list(_WORD.finditer(old)), list(_WORD.finditer(new))
+    pieces: list[Piece] = []
+    i = k = 0
+    for block in align_lines([word[0] for word in left], [word[0] for word in right]):
+        gone, come = left[i : i + len(block.before)], right[k : k + len(block.after)]
+        i, k = i + len(gone), k + len(come)
+        if block.is_same:
+            pieces.append(_cut_piece("same", new, words=come))
+            continue
+        pieces += [_cut_piece("removed", old, words=gone)] if gone else []
+        pieces += [_cut_piece("added", new, words=come)] if come else []
+    return Paragraph("changed", old, new, tuple(pieces))
+
+
+def _cut_piece(kind: Kind, text: str, *, words: Sequence[re.Match[str]]) -> Piece:
+    start = words[0].start()
+    return Piece(kind, text[start : words[-1].end()], start, spaced=start > 0)
 
 
 def _take(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:

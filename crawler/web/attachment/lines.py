@@ -1,4 +1,4 @@
-"""Align the lines of two long texts. Pure, and bounded in time for every text."""
+"""Align the lines, or words, of two long texts. Pure, and bounded in time for every text."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 # Blocks with no more lines on each side are aligned line by line; difflib may take the product of both.
-_MOST_LINES = 400
+_MOST_LINES = 250
 
 
 @dataclass(frozen=True, slots=True)

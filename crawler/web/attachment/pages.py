@@ -1,7 +1,7 @@
 """Cut the text of a file into what one page of the reader shows. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,7 +60,8 @@ def _find_cuts(text: str, start: int, *, end: int) -> Iterator[int]:
         start = place
 
 
-def find_leaf(leaves: Sequence[Leaf], place: int) -> int:
-    """Return the number, from 0, of the leaf that holds a place in the text."""
+def find_leaves(leaves: Sequence[Leaf], places: Iterable[int]) -> list[int]:
+    """Return for each place in the text the number, from 0, of the leaf that holds it."""
     # An empty page begins where the next one does.
-    return max(bisect_right([leaf.start for leaf in leaves], place) - 1, 0)
+    starts = [leaf.start for leaf in leaves]
+    return [max(bisect_right(starts, place) - 1, 0) for place in places]

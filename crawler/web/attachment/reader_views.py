@@ -13,7 +13,7 @@ from crawler.archive.page_pictures.store import Drawn, read_drawn, read_picture
 from crawler.language.numbers import whole_number
 from crawler.search.marking import How, mark_texts
 from crawler.search.snippets import MarkedText, put_marks
-from crawler.web.attachment.pages import Leaf, cut_leaves, find_leaf
+from crawler.web.attachment.pages import Leaf, cut_leaves, find_leaves
 from crawler.web.attachment.queries import FileText, Offers, Replacement, read_file_text, read_offers, read_replacements
 from crawler.web.captures.file_views import is_held
 from crawler.web.captures.stored_bytes import read_attachment_row
@@ -97,7 +97,7 @@ def _read(
     leaves = cut_leaves(file.text, file.starts, pages=pages if file.kind == "page" else 0)
     marking = mark_texts({"files": file.text}, query) if query and file.text else None
     spans = marking.texts["files"].spans if marking else ()
-    hits = Counter(find_leaf(leaves, start) for start, _ in spans)
+    hits = Counter(find_leaves(leaves, (start for start, _ in spans)))
     place, wrong = _choose(leaves, hits, asked=asked)
     leaf = leaves[place]
     names = _name_leaves(file, leaves)

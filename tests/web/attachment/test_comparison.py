@@ -41,11 +41,29 @@ def test_a_row_that_came_into_a_table_is_the_only_change() -> None:
     ]
 
 
+def test_numbers_of_rows_that_came_or_went_are_not_named_one_by_one() -> None:
+    before, after = "A\t1 đồng\nB\t2 đồng\nC\t30 đồng", "A\t1 đồng\nC\t40 đồng\nD\t8 đồng"
+    assert [(one.before, one.after) for one in compare(before, after, "xlsx").numbers] == [("30 đồng", "40 đồng")]
+    assert ("", "8 đồng") in [(one.before, one.after) for one in compare(before, f"{before}\nD\t8 đồng").numbers]
+
+
 def test_neighbouring_rows_are_compared_each_with_its_own() -> None:
     before = "A\t1 đồng\nB\t2 đồng\nC\t3 đồng"
     assert pieces(compare(before, "A\t1 đồng\nB\t5 đồng\nC\t6 đồng", "xlsx")) == [
         ("removed", "2"), ("added", "5"), ("removed", "3"), ("added", "6"),
     ]  # fmt: skip
+
+
+def test_a_word_is_found_in_a_long_text_that_was_broken_into_other_lines() -> None:
+    words = [f"từ{number % 3000}" for number in range(6000)]
+    changed = [*words[:3100], "KHÁC", *words[3101:]]
+    before, after = (
+        "\n".join(" ".join(of[place : place + width]) for place in range(0, 6000, width))
+        for of, width in ((words, 11), (changed, 13))
+    )
+    found = pieces(compare(before, after))
+    assert ("added", "KHÁC") in found
+    assert len(found) < 10
 
 
 def test_lines_are_aligned_by_those_that_are_there_once() -> None:
@@ -72,7 +90,7 @@ def test_what_is_beyond_the_limit_is_said_not_to_be_compared() -> None:
     assert not compare("a", "b").is_cut
 
 
-@pytest.mark.parametrize("name", ["random", "reversed", "one line", "same lines", "gaps"])
+@pytest.mark.parametrize("name", ["random", "reversed", "one line", "same lines", "once each", "gaps"])
 def test_no_pair_of_texts_takes_long(name: str) -> None:
     chance = random.Random(1)
     numbers = [str(number) for number in range(40_000)]
@@ -81,6 +99,10 @@ def test_no_pair_of_texts_takes_long(name: str) -> None:
         "reversed": ["\n".join(numbers), "\n".join(numbers[::-1])],
         "one line": ["x y " * 50_000, "y x " * 50_000],
         "same lines": ["a\n" * 100_000, "b\n" * 100_000],
+        "once each": [
+            "\n".join(f"Trang {n} có {n * 7}" for n in range(8000)),
+            "\n".join(f"tệp {n} là x{n}" for n in range(8000)),
+        ],
         "gaps": ["\n".join(chance.choice("abc") if n % 400 else f"mốc {n}" for n in range(80_000)) for _ in range(2)],
     }[name]
     began = process_time()
