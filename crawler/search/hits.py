@@ -13,6 +13,8 @@ from crawler.language.query.expressions import (
     IN_ARTICLE,
     IN_FILES,
     IN_TITLE,
+    NEAR_PHRASES,
+    NEAR_WORDS,
     SCATTERED,
     Step,
     build_steps,
@@ -160,8 +162,13 @@ def search_by_tier(
     found = phrases or []
     if len(found) > limit:
         return _make_page(found[:limit], is_last=False)
+    is_near = True
     for number, step in enumerate(build_steps(text), start=1):
         if number < first or (phrases is not None and step.tier <= IN_FILES):
+            continue
+        if step.wider and not after:
+            is_near = _has_any(connection, with_own(write_source(text, filters, query=OWN_SQL), step.wider))
+        if not is_near and step.tier in (NEAR_PHRASES, NEAR_WORDS):
             continue
         known = None if after else [hit.sort_key for _, hit in found]
         search, source = _write_step(asked, number, step=step, known=known, before=before if number == first else None)
@@ -198,8 +205,11 @@ def _find_phrases(connection: sqlite3.Connection, asked: _Search, *, limit: int)
 
     One pass over the index serves three tiers: FTS5 reads all places of the words, whatever column is asked for.
     """
-    if asked.filters.byline or not is_one_run(asked.text):
+    if asked.filters.byline:
         return None
+    if not is_one_run(asked.text):
+        source = write_source(asked.text, asked.filters, query=PHRASES_SQL)
+        return None if _has_any(connection, source) else []
     rows = _fetch(connection, write_source(asked.text, asked.filters, query=PHRASES_SQL), limit=limit + 1)
     placed = [(_find_tier(tuple(row)), tuple(row)) for row in rows]
     if len(rows) > limit:
@@ -216,7 +226,9 @@ def _put_titles_first(
 ) -> list[_Placed]:
     """Return the hits in titles, then of the `newest` of all those in articles; one more than the limit at most."""
     title = build_steps(asked.text)[0]
-    source = spell_prefixes_out(connection, with_own(write_source(asked.text, asked.filters, query=OWN_SQL), title.own))
+    source = spell_prefixes_out(
+        connection, with_own(write_source(asked.text, asked.filters, query=OWN_SQL), title.bare)
+    )
     sql = f"select articles_fts.rowid from {source.sql} order by articles_fts.rowid desc limit {limit + 1}"  # noqa: S608
     keys = [int(row[0]) for row in connection.execute(sql, source.parameters)]
     known = {row[1]: row for _, row in newest}
@@ -226,6 +238,11 @@ def _put_titles_first(
     known |= {row[1]: tuple(row) for row in (_fetch(connection, few, limit=limit + 1) if missing else ())}
     others = [(tier, row) for tier, row in newest if tier == IN_ARTICLE]
     return [*((IN_TITLE, known[key]) for key in keys), *others][: limit + 1]
+
+
+def _has_any(connection: sqlite3.Connection, source: Statement) -> bool:
+    spelled = spell_prefixes_out(connection, source)
+    return connection.execute(f"select 1 from {spelled.sql} limit 1", spelled.parameters).fetchone() is not None  # noqa: S608
 
 
 def _find_tier(row: Sequence[Any]) -> int:

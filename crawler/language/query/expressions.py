@@ -1,5 +1,6 @@
 """FTS5 queries of what a person typed: for all hits, and for each tier of them. Valid for every string."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,10 @@ _TITLE, _ARTICLE = ("title",), tuple(field for field in SEARCH_FIELDS if field !
 _MOST_SPLIT_TOKENS, _SPLIT_DISTANCE, _MOST_NEAR = 8, 12, 24
 _MOST_NEAR_TOKENS = 24
 
-_Form = Literal["toned", "phrase", "split", "near", "words"]
+# Letters that no folded column has, and the i that `mark_tones` writes for a final y.
+_QUALITY, _FINAL_I = re.compile("[ăâđêôơư]"), re.compile(r"[uhklmst]i(?!\w)")
+
+_Form = Literal["toned", "phrase", "split", "near", "span", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,16 @@ class Step:
     """A step of an ordered search: the FTS5 query of the hits of a tier that no step before finds.
 
     `own` finds them too, and hits of steps before: it costs less, for whoever knows those. If marks are typed for some
-    words only, the tiers of phrases come twice: first with each word as typed.
+    words only, the tiers of phrases come twice: first with each word as typed. `bare` finds the same as `own`, and does
+    not mark what else is in the article. `wider` finds all that this step finds and the step of words near each other:
+    if it finds nothing, neither does. "" if there is no such query.
     """
 
     tier: int
     fts: str
     own: str
+    bare: str = ""
+    wider: str = ""
 
 
 # A page searches the index a dozen times for the same words, once for each year.
@@ -177,7 +185,8 @@ class _Query:
         closer = phrase
         if any(2 < size <= _MOST_SPLIT_TOKENS for size in sizes):
             split = self.express(SEARCH_FIELDS, "split")
-            yield Step(NEAR_PHRASES, self.write(split, phrase), self.write(split))
+            wider = self.write(self.express(SEARCH_FIELDS, "span"))
+            yield Step(NEAR_PHRASES, self.write(split, phrase), self.write(split), wider=wider)
             closer = f"{split} OR {phrase}"
         near = self.express(SEARCH_FIELDS, "near")
         words, all_words = self.express(_ARTICLE, "words"), self.express(SEARCH_FIELDS, "words")
@@ -193,7 +202,7 @@ class _Query:
         title, article = self.express(_TITLE, form), self.express(_ARTICLE, form)
         # The article's text too, which has its title: its words are then marked.
         marked = f"({title}) AND ({article})"
-        yield Step(IN_TITLE, self.write(marked, *above), self.write(marked))
+        yield Step(IN_TITLE, self.write(marked, *above), self.write(marked), self.write(title))
         yield Step(IN_ARTICLE, self.write(article, title, *above), self.write(article))
         yield Step(IN_FILES, self.write(last, article, *above), self.write(last))
 
@@ -226,19 +235,27 @@ def _express_wanted(one: _Wanted, fields: Sequence[str], *, form: _Form) -> str:
 def _express(run: Run, fields: Sequence[str], *, form: _Form) -> str:
     fields = fields if run.fields == SEARCH_FIELDS else run.fields
     if run.prefix:
-        return f'{_columns(fields)} : "{run.prefix}" *'
+        return f'{_columns(fields)}"{run.prefix}" *'
     if form == "words":
         return _express_words(run, fields)
     if form == "toned" and run.is_mixed:
-        return _any_of(f'{_columns(fields, TONED_SUFFIX)} : "{mark_tones(" ".join(one))}"' for one in run.phrases())
+        return _any_of(_write_near([mark_tones(" ".join(one))], fields, suffix=TONED_SUFFIX) for one in run.phrases())
     phrases = [_render([one], fields) for one in run.phrases()]
     size = run.size
     if form == "split" and 2 < size <= _MOST_SPLIT_TOKENS:
         return _any_of(_express_split(run, fields))
-    if form == "near" and 1 < size <= _MOST_NEAR_TOKENS:
-        near = [_render(parts, fields, distance=2 * size + 4) for parts in run.divisions() if len(parts) > 1]
-        return _any_of(near[:_MOST_NEAR])
+    if form in ("near", "span") and 1 < size <= _MOST_NEAR_TOKENS:
+        divisions = [parts for parts in run.divisions() if len(parts) > 1][:_MOST_NEAR]
+        distances = [_span(parts, size) if form == "span" else 2 * size + 4 for parts in divisions]
+        return _any_of(
+            _render(parts, fields, distance=distance) for parts, distance in zip(divisions, distances, strict=True)
+        )
     return _any_of(phrases)
+
+
+def _span(parts: Sequence[Spelling], size: int) -> int:
+    """Return a distance of the parts that holds where they stand in two phrases near each other, or near each other."""
+    return max(2 * size + 4, sum(map(len, parts)) + _SPLIT_DISTANCE)
 
 
 def _express_split(run: Run, fields: Sequence[str]) -> list[str]:
@@ -255,7 +272,7 @@ def _express_words(run: Run, fields: Sequence[str]) -> str:
     """Write that each piece is found, or what stands in its place. Of an exact run: the phrase."""
     fields = fields if run.fields == SEARCH_FIELDS else run.fields
     if run.prefix:
-        return f'{_columns(fields)} : "{run.prefix}" *'
+        return f'{_columns(fields)}"{run.prefix}" *'
     if run.is_exact:
         return _any_of(_render([one], fields) for one in run.phrases())
     pieces = []
@@ -274,23 +291,29 @@ def _render(parts: Sequence[Spelling], fields: Sequence[str], *, distance: int =
     runs = [list(run) for _, run in groupby(tokens, lambda token: contains_marks(token) or token.isdigit())]
     marked = [run for run in runs if any(map(contains_marks, run))]
     if marked and len(runs) == 1:
-        return _write_near(
-            [mark_tones(" ".join(part)) for part in parts], _columns(fields, TONED_SUFFIX), distance=distance
-        )
-    folded = _write_near([fold(" ".join(part)) for part in parts], _columns(fields), distance=distance)
+        toned = [mark_tones(" ".join(part)) for part in parts]
+        return _write_near(toned, fields, suffix=TONED_SUFFIX, distance=distance)
+    folded = _write_near([fold(" ".join(part)) for part in parts], fields, distance=distance)
     if distance:  # a run of words with marks can lie in two of the parts
         marked = [[token] for run in marked for token in run if contains_marks(token)]
-    exact = [f'{_columns(fields, TONED_SUFFIX)} : "{mark_tones(" ".join(run))}"' for run in marked]
+    exact = [_write_near([mark_tones(" ".join(run))], fields, suffix=TONED_SUFFIX) for run in marked]
     return f"({' AND '.join([folded, *dict.fromkeys(exact)])})" if exact else folded
 
 
-def _write_near(phrases: Sequence[str], columns: str, *, distance: int) -> str:
+def _write_near(phrases: Sequence[str], fields: Sequence[str], *, suffix: str = "", distance: int = 0) -> str:
+    """Write phrases near each other, or one phrase, in the columns of some fields.
+
+    In all fields the filter of columns is left out where it changes nothing: FTS5 takes twice as long with it. A toned
+    column says an unmarked word where the folded one does, but for y at the end; a folded column has no ă, â, đ, ê, ô.
+    """
     quoted = " ".join(f'"{phrase}"' for phrase in phrases)
-    return f"{columns} : NEAR({quoted}, {distance})" if len(phrases) > 1 else f"{columns} : {quoted}"
+    near = f"NEAR({quoted}, {distance})" if len(phrases) > 1 else quoted
+    is_elsewhere = all(map(_QUALITY.search, phrases)) if suffix else not any(map(_FINAL_I.search, phrases))
+    return near if is_elsewhere and len(fields) == len(SEARCH_FIELDS) else f"{_columns(fields, suffix)}{near}"
 
 
 def _columns(fields: Sequence[str], suffix: str = "") -> str:
-    return f"{{{' '.join(field + suffix for field in fields)}}}"
+    return f"{{{' '.join(field + suffix for field in fields)}}} : "
 
 
 def _any_of(expressions: Iterable[str]) -> str:

@@ -45,3 +45,26 @@ def test_steps_find_every_hit_once(filled: sqlite3.Connection, text: str) -> Non
         closer |= hits
     phrases = set().union(*(hits for step, hits in zip(steps, found, strict=True) if step.tier <= 3))
     assert phrases == find(filled, build_phrase_query(text))
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_what_is_asked_first_finds_at_least_what_it_stands_for(filled: sqlite3.Connection, text: str) -> None:
+    steps = build_steps(text)
+    near = [find(filled, step.own) for step in steps if step.tier in (4, 5)]
+    for step in steps:
+        if step.wider:
+            assert find(filled, step.wider) >= set().union(*near)
+        if step.bare:
+            assert find(filled, step.bare) == find(filled, step.own)
+
+
+def test_a_query_without_a_filter_of_columns_finds_no_other_spelling(filled: sqlite3.Connection) -> None:
+    """Toned columns write a final y as i, so that a filter is needed there."""
+    put(filled, 900, "Trang web bit.ly và tivi.", title="Liên kết")
+    put(filled, 901, "Xã Mường Hum ba li.", title="Đo đạc")
+    assert len(find(filled, build_fts_query("bit ly"))) == 1
+    assert not find(filled, build_fts_query('"bit li"'))
+    assert find(filled, build_phrase_query("ba li")) == find(filled, '{body} : "ba li"')
+    assert ":" in build_phrase_query("ba li")
+    assert ":" not in build_phrase_query("ba la")
+    assert ":" not in build_phrase_query("mường")
