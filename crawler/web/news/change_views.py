@@ -63,16 +63,19 @@ async def show_removed(request: SiteRequest) -> Response:
         span.before,
     )  # fmt: skip
 
-    def work(connection: sqlite3.Connection) -> tuple[list[Gone], list[PortalCard]]:
-        return removal_queries.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1), read_portals(connection)
+    def work(connection: sqlite3.Connection) -> tuple[list[Gone], dict[str, int], list[PortalCard]]:
+        found = removal_queries.read_gone(connection, which, span=span, limit=PAGE_ROWS + 1)
+        return found, _count_nights(connection, which, span=span, shown=found[:PAGE_ROWS]), read_portals(connection)
 
-    found, portals = await request.read(work)
+    found, counts, portals = await request.read(work)
     shown = found[:PAGE_ROWS]
     understood = {"which": not asked or asked in WHICH, "since": bool(since), "until": bool(until)}
     return await request.render(
         "removed.html",
         which=which,
-        nights=group_by_night(shown, lambda gone: (gone.at, gone.timezone)),
+        nights=group_by_night(shown, _when),
+        counts=counts,
+        count_limit=removal_queries.COUNT_LIMIT,
         parameters=_without_default({"which": which, "portal": span.portal, "since": since, "until": until}),
         next_before=shown[-1].key if len(found) > PAGE_ROWS else None,
         is_first=span.before is None,
@@ -80,6 +83,22 @@ async def show_removed(request: SiteRequest) -> Response:
         kinds=WHICH,
         refused=_refused({"which": asked, **days}, understood),
     )
+
+
+def _when(gone: Gone) -> tuple[str, str]:
+    return gone.at, gone.timezone
+
+
+def _count_nights(
+    connection: sqlite3.Connection, which: str, *, span: NightRange, shown: Sequence[Gone]
+) -> dict[str, int]:
+    """Count the articles of each night on a page, also those that other pages show."""
+    counts = {}
+    for night in group_by_night(shown, _when):
+        day = date.fromisoformat(night.night)
+        since, until = max(span.since, start_of_day(day)), min(span.until, end_of_day(day))
+        counts[night.night] = removal_queries.count_gone(connection, which, span=NightRange(span.portal, since, until))
+    return counts
 
 
 def _without_default(parameters: dict[str, object]) -> dict[str, object]:

@@ -15,6 +15,8 @@ REMOVED, CHECKING, UNLISTED, RETURNED = EventKind.REMOVED, "checking", EventKind
 WHICH = (REMOVED, CHECKING, UNLISTED, RETURNED)
 # Names of former versions, which bookmarks have.
 FORMER_NAMES = {"suspect": CHECKING}
+# Articles of a night are counted up to this number.
+COUNT_LIMIT = 5000
 _EARLIEST, _LATEST = "", "9999"
 
 
@@ -33,6 +35,7 @@ class Gone:
     """A vanished article. `at` is the time of the first miss, of leaving the listings, or of the return.
 
     `last_capture_id` is the last answer with the article; `listing` is the last one that named an unlisted article.
+    `revised_to` is the version as which it came back, if it came back changed.
     """
 
     article_id: int
@@ -54,6 +57,7 @@ class Gone:
     listing: str | None
     judged_at: str | None
     standing: Standing
+    revised_to: int | None = None
 
 
 _COLUMNS = f"""a.id as article_id, a.title, a.url, a.byline, coalesce(c.title, c.slug) as category, a.portal,
@@ -83,6 +87,12 @@ def read_removals(connection: sqlite3.Connection, event_ids: Sequence[int]) -> l
         from article_events e cross join articles a on a.id = e.article_id {_TABLES}
         where e.id in ({marks}) order by e.at desc, e.id desc"""  # noqa: S608 - names of ours, and marks
     return [_make_gone(connection, row, which=REMOVED) for row in connection.execute(sql, tuple(event_ids)).fetchall()]
+
+
+def count_gone(connection: sqlite3.Connection, which: str, *, span: NightRange) -> int:
+    """Count vanished articles of one of WHICH, up to COUNT_LIMIT and one more."""
+    sql, values = _QUERIES[which](span)
+    return int(connection.execute(f"select count(*) from ({sql})", (*values, COUNT_LIMIT + 1)).fetchone()[0])  # noqa: S608
 
 
 def _make_gone(connection: sqlite3.Connection, row: sqlite3.Row, *, which: str) -> Gone:
@@ -138,7 +148,9 @@ def _of_checked(span: NightRange) -> _Query:
 def _of_events(span: NightRange, kind: str, *, condition: str) -> _Query:
     """Write the query for events of a kind whose articles meet a condition."""
     wheres, values = _bounds(span, "e.at", number="e.id")
-    sql = f"""select {_COLUMNS}, e.at, e.id as key_id, e.detail as listing, null as judged_at
+    sql = f"""select {_COLUMNS}, e.at, e.id as key_id, e.detail as listing, null as judged_at,
+          (select min(r.number) from revisions r where r.article_id = a.id and r.number > 1 and r.seen_at = e.at
+             and '{kind}' = '{RETURNED}') as revised_to
         from {EVENTS} cross join articles a on a.id = e.article_id {_TABLES}
         where {OF_INDEX} and e.kind = '{kind}' and {condition} and {wheres} order by e.at desc, e.id desc limit ?"""  # noqa: S608
     return sql, values
@@ -161,9 +173,13 @@ def _bounds(span: NightRange, at: str, *, number: str) -> tuple[str, list[object
 _STILL_UNLISTED = """a.listed = 0 and a.state = 'live' and not exists (
     select 1 from article_events f where f.article_id = a.id and f.kind = 'unlisted' and f.id > e.id)"""
 
+# An article that came back more than once in a night is one entry.
+_LAST_OF_NIGHT = """not exists (select 1 from article_events f where f.article_id = e.article_id and f.kind = 'returned'
+    and f.id > e.id and date(f.at, coalesce(p.utc_offset, '+00:00')) = date(e.at, coalesce(p.utc_offset, '+00:00')))"""
+
 _QUERIES: dict[str, Callable[[NightRange], _Query]] = {
     REMOVED: _of_removed,
     CHECKING: _of_checked,
     UNLISTED: lambda span: _of_events(span, UNLISTED, condition=_STILL_UNLISTED),
-    RETURNED: lambda span: _of_events(span, RETURNED, condition="1"),
+    RETURNED: lambda span: _of_events(span, RETURNED, condition=_LAST_OF_NIGHT),
 }

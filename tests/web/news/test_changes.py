@@ -92,6 +92,7 @@ def test_removed_shows_each_miss_and_when_it_vanished_at_the_earliest_and_the_la
     assert listed(page) == [GONE]
     assert nights(page) == ["04/09/2026"]
     said = words_of(page)
+    assert "Đêm 04/09/2026 1 bài" in said
     assert "Biến mất sau 03/09/2026 01:30 (lần cuối còn thấy) và trước 04/09/2026 01:30 (lần đầu không thấy)." in said
     assert said.count("410, trang đã bị bỏ (HTTP 410)") == 5
     last = re.search(r'href="(/capture/\d+)">Bản chụp cuối', page)
@@ -109,6 +110,7 @@ def test_unlisted_articles_are_a_list_of_their_own_and_still_answer(past: Site) 
 def test_what_came_back_says_for_how_many_days_it_was_away(past: Site) -> None:
     page = past.get("/removed?which=returned").text
     assert listed(page) == [AWAY]
+    assert "đã khác" not in page
     assert "2 ngày (ít nhất 1, nhiều nhất 3 ngày)" in words_of(page)
 
 
@@ -244,6 +246,11 @@ def test_what_one_article_changed_in_a_night_is_one_entry(tmp_path: Path) -> Non
         assert page.count("Trở lại sau khi vắng mặt, đã khác") == 1
         week = site.get("/changes?by=week").text
         assert listed(week) == [3, 1, 2]
+        back = site.get("/removed?which=returned").text
+        assert listed(back) == [3]
+        assert "Đêm 05/09/2026 1 bài" in words_of(back)
+        assert "Trở lại sau khi vắng mặt, đã khác" in back
+        assert 'href="/article/3/diff/1..2"' in back
         assert "Tuần 31/08/2026 – 06/09/2026 3 bài, 6 lần sửa" in words_of(week)
         assert 'href="/article/1/diff/1..5"' in week
     finally:
