@@ -20,8 +20,10 @@ _TOKEN = re.compile(
 )
 _DIGITS = re.compile("[0#?]+")
 # A negative number always has a minus, and not the brackets of its format.
-_UNSHOWN = frozenset("()+-%")
-_FRACTION = "/"
+_UNSHOWN = frozenset(("(", ")", "+", "-", "\0"))
+# The signs that make a number a share and a fraction. In quotes or behind a backslash they are texts as others are.
+_PERCENT, _FRACTION = "\0", "\1"
+_BY_SIGN = {"%": _PERCENT, "/": _FRACTION}
 _PLAIN = ("general", "@")
 
 
@@ -96,7 +98,7 @@ def parse_number_form(section: str) -> NumberForm:
         text = _join(pieces).strip()
         return NumberForm(text, is_text=True) if any(map(str.isalnum, text)) else NumberForm()
     before, after = _join(pieces[: places[0]]), _join(pieces[places[-1] + 1 :])
-    percent = any(text == "%" for _, text in pieces)
+    percent = any(text == _PERCENT for _, text in pieces)
     own = NumberForm(before.lstrip(), after.rstrip(), percent=percent)
     if len(places) > 1:
         template = "".join(number or text for number, text in pieces[places[0] : places[-1] + 1])
@@ -117,13 +119,17 @@ def parse_number_form(section: str) -> NumberForm:
 
 def _read_token(token: re.Match[str]) -> tuple[str, str]:
     """Return the digits that a token of a format stands for, or its text."""
-    shown = token["quoted"] or token["letter"] or token["currency"] or token["sign"] or ""
-    return token["number"] or "", shown
+    sign = _BY_SIGN.get(token["sign"], token["sign"])
+    return token["number"] or "", token["quoted"] or token["letter"] or token["currency"] or sign or ""
 
 
 def _join(pieces: Sequence[tuple[str, str]]) -> str:
-    """Join the texts before or behind a number, without signs that stand alone: brackets, the minus, the percent."""
-    return "".join(text for _, text in pieces if text not in _UNSHOWN)
+    """Join the texts before or behind a number, without signs that stand alone; a hyphen behind a word is no minus."""
+    joined = ""
+    for _, text in pieces:
+        if text not in _UNSHOWN or (text == "-" and joined[-1:].isalnum()):
+            joined += text.replace(_FRACTION, "/")
+    return joined
 
 
 def _fill(template: str, digits: str) -> str:
