@@ -115,8 +115,9 @@ def is_believable(text: str) -> bool:
 def _doubts_of_text(measures: TextMeasures) -> set[str]:
     odd = round(measures.odd_share * measures.words)
     if measures.quality is None:
-        return {"garbled"} if odd == measures.words >= _FEWEST_ODD else set()
-    found = {"garbled"} if measures.odd_share > _MOST_ODD and odd >= _FEWEST_ODD else set()
+        return {"garbled"} if measures.has_unknown or odd == measures.words >= _FEWEST_ODD else set()
+    is_garbled = measures.has_unknown or (measures.odd_share > _MOST_ODD and odd >= _FEWEST_ODD)
+    found = {"garbled"} if is_garbled else set()
     found |= {"marks-lost"} if measures.lost_share > _MOST_LOST else set()
     return found | ({"letters-apart"} if measures.is_apart else set())
 

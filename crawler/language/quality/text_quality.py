@@ -23,6 +23,7 @@ _PUNCTUATION = re.compile(
     r"\u00ad\u2212\u00ae\u00a9\u20ac\u00a3\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
 _LONG_WORD = 200
+_UNKNOWN_LETTER = "\ufffd"
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
 _VOWELS = frozenset("aeiouy")
 _TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
@@ -55,6 +56,7 @@ class TextMeasures:
         odd: words that are none of these: signs in words, letters without a meaning, mixed scripts.
         single: letters that stand alone.
         singles: different letters among them.
+        unknown: words with letters that a file does not tell (U+FFFD), other than signs before or behind them.
     """
 
     letters: int
@@ -67,6 +69,7 @@ class TextMeasures:
     odd: int
     single: int
     singles: int
+    unknown: int
 
     @property
     def words(self) -> int:
@@ -119,6 +122,11 @@ class TextMeasures:
         return (self.words - self.right - self.lost) / self.words if self.words else 0.0
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether words have letters that a file does not tell: more than a stray one."""
+        return self.unknown >= _FEWEST_UNKNOWN and self.unknown > _MOST_UNKNOWN * self.words
+
+    @property
     def worth(self) -> int:
         """A number that is larger for the better of two readings of one file: right words less wrong ones."""
         return 2 * self.right - self.words - (self.single if self.is_apart else 0)
@@ -127,6 +135,7 @@ class TextMeasures:
 # Of English words a third could be syllables; of Vietnamese without marks nine tenths.
 _MOSTLY = 0.7
 _FEWEST_WORDS = 5
+_FEWEST_UNKNOWN, _MOST_UNKNOWN = 3, 0.01
 # Of the words of Vietnamese and English a twentieth are of one letter; of a drawing with letters at its margin more.
 _MANY_SINGLE = 0.5
 
@@ -144,10 +153,12 @@ def measure_text(text: str) -> TextMeasures:
     kinds: Counter[str] = Counter()
     foreign: list[str] = []
     singles: set[str] = set()
+    unknown = 0
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
         for kind, word in _kinds_of(chunk):
             # Without their spaces, wrong letters are one word.
             kinds[kind] += len(word) // _LONGEST_WORD + 1 if kind == "odd" else 1
+            unknown += _UNKNOWN_LETTER in (word.strip(_UNKNOWN_LETTER) or word[1:])
             if kind == "foreign":
                 foreign.append(word)
             elif kind == "single":
@@ -158,6 +169,7 @@ def measure_text(text: str) -> TextMeasures:
     return TextMeasures(
         letters=sum(map(str.isalnum, text)),
         singles=len(singles),
+        unknown=unknown,
         **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
     )
 
@@ -198,6 +210,9 @@ def _kinds_of(chunk: str) -> list[tuple[str, str]]:
 
 
 def _kind_of(word: str) -> str | None:
+    if _UNKNOWN_LETTER in word:
+        known = word.strip(_UNKNOWN_LETTER)
+        return "odd" if _UNKNOWN_LETTER in known else _kind_of(known) if known else "odd" if len(word) > 1 else None
     if is_syllable(word) and _is_sound(word):
         return "single" if len(word) == 1 else "plain" if word.isascii() else "marked"
     if not any(map(str.isalpha, word)):

@@ -85,3 +85,11 @@ def test_letters_that_stand_alone_as_in_no_language_are_apart_and_lists_are_not(
     answers = "Câu 1 A Câu 2 B Câu 3 D Câu 4 C Câu 5 A"
     items = "a) Hồ sơ b) Đơn đề nghị c) Bản sao d) Giấy tờ đ) Các tài liệu khác e) Lệ phí theo quy định"
     assert not any(measure_text(text).is_apart for text in (crosses, answers, items))
+
+
+def test_words_with_unknown_letters_are_counted_and_signs_around_words_are_not() -> None:
+    assert measure_text(f"{NEWS} \ufffd\ufffd\ufffd ph\ufffd duy\ufffdt k\ufffdnh").has_unknown
+    assert not measure_text(
+        f"{NEWS} \ufffdWorkers of the World, Unite!\ufffd \ufffd một \ufffd hai \ufffd ba"
+    ).has_unknown
+    assert not measure_text(f"{NEWS} duy\ufffdt").has_unknown

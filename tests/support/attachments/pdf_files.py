@@ -46,6 +46,33 @@ def make_pdf(pages: Sequence[Page]) -> bytes:
     return _assemble(_make_objects(pages))
 
 
+def make_glyph_pdf(heading: Sequence[str], lines: Sequence[str], *, shift: int) -> bytes:
+    """Return a PDF file of one page whose heading is of a font without Unicode, above lines in Helvetica.
+
+    Args:
+        heading: lines of ASCII.
+        lines: of ASCII, below it.
+        shift: the number of a glyph is so much less than the code of its letter.
+    """
+    drawn = b"".join(b"<%s> Tj T* " % "".join(f"{ord(one) - shift:04x}" for one in line).encode() for line in heading)
+    written = b"".join(b"(%s) Tj T* " % line.encode() for line in lines)
+    shown = b"BT /F1 12 Tf 40 780 Td 14 TL %sET BT /F2 12 Tf 40 700 Td 14 TL %sET" % (drawn, written)
+    font = b"/Type /Font /BaseFont /ABCDEF+Khongco"
+    system = b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 600"
+    return _assemble(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [%s] /Contents 4 0 R "
+            b"/Resources << /Font << /F1 5 0 R /F2 7 0 R >> >> >>" % _A4.encode(),
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(shown), shown),
+            b"<< %s /Subtype /Type0 /Encoding /Identity-H /DescendantFonts [6 0 R] >>" % font,
+            b"<< %s /Subtype /CIDFontType2 /CIDToGIDMap /Identity %s >>" % (font, system),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        ]
+    )
+
+
 def add_xfa(data: bytes, packets: Mapping[str, str]) -> bytes:
     """Return a PDF file of `make_pdf` as a form in XFA, which only other programs show."""
     first = data.count(b"endobj") + 1

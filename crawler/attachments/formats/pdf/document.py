@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.pdf.letters import has_lost_lines, read_letters, show_annotations
+from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, has_lost_lines, read_letters, show_annotations
 from crawler.attachments.formats.pdf.repair import repair_pdf
 from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, Settled, settle
 from crawler.attachments.formats.pdf.xfa import read_xfa
@@ -34,6 +34,8 @@ _SAME_WORDS = 0.5
 _MORE_LETTERS = 1.25
 # Letters of a scan with more wrong words than this are a layer that is not believed.
 _MOST_ODD = 0.2
+# With more unknown letters than so large a part of the others, what the picture shows is better.
+_MOST_UNKNOWN = 0.02
 # Two readers may dispute so large a part of the words of a file, or so many of one page, before the text is doubtful.
 _DISPUTED, _DISPUTED_WORDS = 0.03, 30
 _DRAWN = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING]
@@ -178,6 +180,9 @@ def _read_again(text: str, number: int, *, done: _Pages) -> Settled:
 def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
     """Return the text of a page: its letters, what its picture shows, or both."""
     count = count_letters(text)
+    if not count:
+        # Only glyphs that nobody knows.
+        text = text.replace(UNKNOWN_LETTER, "")
     left_out = done.recogniser.left_out
     is_wrong = not is_believable(decode_legacy(text))
     kept = text
@@ -228,7 +233,10 @@ def _choose(text: str, recognised: str) -> str:
     if not text.strip():
         return recognised
     seen = measure_text(recognised)
-    is_better = seen.worth > max(measure_text(text).worth, 0) + LEAST_GAIN * seen.words
+    # Letters that the file does not tell may be those of a heading; OCR reads other words a little worse.
+    lacks_many = text.count(UNKNOWN_LETTER) > _MOST_UNKNOWN * count_letters(text)
+    least = 0 if lacks_many else LEAST_GAIN * seen.words
+    is_better = seen.worth > max(measure_text(text).worth, 0) + least
     return recognised if is_better else text
 
 

@@ -31,6 +31,9 @@ _LIGATURES = str.maketrans(
 _SAMPLED_EVERY = 4
 # The step from a letter to the next one is at least so large a part of its height; i has a fifth.
 _LEAST_STEP = 0.1
+# Codes of glyphs for which the file has no letter; some are spaces.
+_UNKNOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+UNKNOWN_LETTER = "\ufffd"
 _DOUBLED = re.compile(r"([^\W_])\1")
 _LAST_SPACE = 0x20
 _QUARTER = 90
@@ -117,7 +120,8 @@ def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:
     has_legacy, is_cut = _has_legacy_font(letters), _is_cut_up(text)
     doubled = _find_doubled(letters) if _DOUBLED.search(text) else frozenset[int]()
     mended = find_spaces(letters, angle=angles[0])
-    if len(angles) == 1 and not has_legacy and not is_cut and not doubled and not mended:
+    is_plain = len(angles) == 1 and not has_legacy and not is_cut and not _UNKNOWN.search(text)
+    if is_plain and not doubled and not mended:
         return tidy(text)
     whole = [place for place in range(letters.count_chars()) if place not in doubled | mended.dropped]
     stand = {place: find_angle(letters, place) for place in whole if not _is_added(letters, place)}
@@ -186,6 +190,15 @@ def tidy(text: str) -> str:
     return _PARTED.sub(lambda found: found[1] or found[2], text)
 
 
+def mark_unknown(text: str) -> str:
+    r"""Return a text with U+FFFD for the codes of glyphs for which the file has no letter.
+
+    >>> mark_unknown("số \x01\x05\n")
+    'số \ufffd\ufffd\n'
+    """
+    return _UNKNOWN.sub(UNKNOWN_LETTER, text)
+
+
 def _read_runs(letters: pypdfium2.PdfTextPage, places: Sequence[int], *, before: Mapping[int, str]) -> str:
     """Read letters of a page one by one, each run of a legacy font decoded by its name.
 
@@ -205,9 +218,21 @@ def _read_signs(letters: pypdfium2.PdfTextPage, places: Iterable[int], *, before
     signs: list[str] = []
     for place in places:
         code = pdfium.FPDFText_GetUnicode(letters, place)
-        is_hyphen = code < _LAST_SPACE and pdfium.FPDFText_IsHyphen(letters, place) == 1
-        signs += before.get(place, ""), _HYPHEN_AT_END if is_hyphen else chr(code) if code else ""
+        signs += before.get(place, ""), chr(code) if code >= _LAST_SPACE else _read_code(letters, place, code=code)
     return "".join(signs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+
+
+def _read_code(letters: pypdfium2.PdfTextPage, place: int, *, code: int) -> str:
+    """Return what a code below those of letters stands for: a hyphen, a space, a line end, a letter nobody knows."""
+    if pdfium.FPDFText_IsHyphen(letters, place) == 1:
+        return _HYPHEN_AT_END
+    if not code or not _UNKNOWN.fullmatch(chr(code)) or _is_added(letters, place):
+        return chr(code) if code else ""
+    try:
+        left, bottom, right, top = letters.get_charbox(place)
+    except pypdfium2.PdfiumError:
+        return " "
+    return UNKNOWN_LETTER if right > left and top > bottom else " "
 
 
 def _has_legacy_font(letters: pypdfium2.PdfTextPage) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from crawler.attachments.formats.pages import count_letters
-from crawler.attachments.formats.pdf.letters import tidy
+from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, mark_unknown, tidy
 from crawler.attachments.formats.system_tools import PDF_READER, ToolError, run_tool
 from crawler.language.legacy.decoding import decode_legacy
 from crawler.language.normal_form import compose_plain
@@ -46,7 +46,7 @@ class SecondReader:
     def read_all(self) -> list[str]:
         """Return the texts of all pages; [] if the program is not installed, or fails."""
         if self._pages is None:
-            self._pages = [tidy(page) for page in self._read()]
+            self._pages = [tidy(mark_unknown(page)) for page in self._read()]
         return self._pages
 
     def _read(self) -> list[str]:
@@ -77,8 +77,10 @@ def settle(text: str, second: str) -> Settled:
     """Return the better of the texts of two readers, the first one if both are as good."""
     if not count_letters(second) or count_letters(second) < _LEAST_LETTERS * count_letters(text):
         return Settled(text)
-    if not count_letters(text):
+    if not count_letters(text.replace(UNKNOWN_LETTER, "x")):
         return Settled(second, is_second=True, is_disputed=True, missed=1.0)
+    if UNKNOWN_LETTER in text:
+        return _settle_unknown(text, second)
     if agreement(text, second) >= _EQUAL:
         # Most pages; decoding legacy letters is half of the time of a page.
         return Settled(text)
@@ -102,6 +104,15 @@ def settle(text: str, second: str) -> Settled:
         return Settled(text)
     kept, left = (other, own) if is_better else (own, other)
     return Settled(second if is_better else text, is_better, is_disputed=True, missed=1 - coverage(left, kept))
+
+
+def _settle_unknown(text: str, second: str) -> Settled:
+    """Settle a text with unknown letters. The other reader may leave out what it does not know either."""
+    has_them = count_letters(second) >= count_letters(text) + _LEAST_LETTERS * text.count(UNKNOWN_LETTER)
+    if not has_them or measure_text(second).worth <= measure_text(text).worth:
+        return Settled(text)
+    missed = 1 - coverage(text, second)
+    return Settled(second, is_second=True, is_disputed=missed > 1 - _SAME_WORDS, missed=missed)
 
 
 def _worth_of_spaces(measures: TextMeasures) -> int:
