@@ -17,7 +17,7 @@ from crawler.web.attachment.pages import Leaf, cut_leaves, find_leaves
 from crawler.web.attachment.queries import FileText, Offers, Replacement, read_file_text, read_offers, read_replacements
 from crawler.web.captures.file_views import is_held
 from crawler.web.captures.stored_bytes import read_attachment_row
-from crawler.web.request import PAGE_CACHE, SiteRequest
+from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
 from crawler.web.security_headers import material_headers
 from crawler.web.served_files import thumbnail_type
 
@@ -70,7 +70,10 @@ async def show_reader(request: SiteRequest) -> Response:
     reading = await request.read(lambda connection: _read(connection, sha256, query=query, asked=asked, drawn=drawn))
     if reading is None:
         return await request.render_message("not_found", status=404)
-    return await request.render("reader.html", reading=reading, file=reading.file, query=query)
+    address = f"{request.path(f'/attachment/{sha256}/read')}?page={reading.leaf.page}"
+    return await request.render(
+        "reader.html", reading=reading, file=reading.file, query=query, cited=make_absolute(request, address)
+    )
 
 
 async def send_picture(request: SiteRequest) -> Response:

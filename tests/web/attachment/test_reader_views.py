@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -171,3 +172,12 @@ def test_the_reader_is_reached_from_the_article_the_search_and_the_page_of_the_f
 def test_an_unknown_file_has_no_reader(site: Site) -> None:
     assert site.get(f"/attachment/{'0' * 64}/read").status_code == 404
     assert site.get("/attachment/abc/read").status_code == 404
+
+
+def test_a_page_of_a_file_is_cited_by_one_click_with_its_address_and_digest(site: Site) -> None:
+    digest = SHA["quyet-dinh.pdf"]
+    page = unescape(site.get(f"/attachment/{digest}/read?page=3").text)
+    cited = re.search(r'<pre class="citation" tabindex="0">(.*?)</pre>', page, re.DOTALL)
+    assert cited is not None
+    assert "trang 3" in cited[1].lower()
+    assert f"http://localhost/attachment/{digest}/read?page=3. SHA-256 {digest}." in cited[1]
