@@ -8,6 +8,7 @@ from datasette.utils.asgi import Response
 from crawler.archive.attachment_texts import read_doubts
 from crawler.language.numbers import whole_number
 from crawler.web.article.queries import FileFact, read_file_facts
+from crawler.web.attachment.queries import Replacement, read_replacements
 from crawler.web.captures.stored_bytes import StoredFile, read_attachment_name, read_attachment_row, read_image_row
 from crawler.web.cards import PAGE_ARTICLES, Card, read_cards
 from crawler.web.request import SiteRequest
@@ -46,6 +47,7 @@ class _About:
     width: int | None = None
     height: int | None = None
     facts: dict[str, tuple[FileFact, ...]] = field(default_factory=dict)
+    replacements: tuple[Replacement, ...] = ()
 
 
 async def show_picture_use(request: SiteRequest) -> Response:
@@ -73,7 +75,7 @@ async def _show(
 
     def work(connection: sqlite3.Connection) -> tuple[list[Use], int | None, _About]:
         uses, next_before = read_uses(connection, stored.sha256, source=source, before=before)
-        return uses, next_before, _read_about(connection, stored.sha256, kind=kind)
+        return uses, next_before, _read_about(connection, stored.sha256, kind=kind, uses=uses)
 
     uses, next_before, about = await request.read(work)
     return await request.render(
@@ -86,16 +88,18 @@ async def _show(
         height=about.height,
         doubts=about.doubts,
         facts=about.facts,
+        replacements=about.replacements,
         next_before=next_before,
         is_first=before is None,
     )
 
 
-def _read_about(connection: sqlite3.Connection, sha256: str, *, kind: str) -> _About:
+def _read_about(connection: sqlite3.Connection, sha256: str, *, kind: str, uses: list[Use]) -> _About:
     if kind == "attachment":
         return _About(
             name=read_attachment_name(connection, sha256),
             doubts=read_doubts(connection, sha256),
+            replacements=tuple(read_replacements(connection, sha256, article_ids=[use.card.id for use in uses])),
             facts={kind: read_file_facts(connection, sha256, kind=kind, most=_MOST_FACTS) for kind in _FACT_KINDS},
         )
     size = connection.execute("select width, height from images where sha256 = ?", (sha256,)).fetchone()

@@ -41,7 +41,8 @@ def digest_of(site: Site) -> str:
 def test_an_article_shows_the_documents_that_its_files_cite(site: Site) -> None:
     page = site.get("/article/1").text
     assert "Văn bản được nhắc tới trong tệp" in page
-    assert '<bdi>12/QĐ-UBND</bdi></a> <span class="meta">trang 2</span>' in page
+    link = f'href="/attachment/{digest_of(site)}/read?page=2&amp;q=%2212%2FQ%C4%90-UBND%22">trang 2'
+    assert f'<bdi>12/QĐ-UBND</bdi></a> <a class="meta" {link}' in page
     assert "Kế hoạch &lt;i&gt;" in page
     related = page.partition('id="related"')[2]
     assert "nội dung tệp có thể bị đọc sai" in related

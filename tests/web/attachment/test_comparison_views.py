@@ -68,9 +68,10 @@ def test_the_versions_of_an_article_show_what_changed_in_its_files(site: Site) -
 
 def test_the_reader_leads_to_what_a_file_replaced(site: Site) -> None:
     for version, said in ((1, "Tệp này đã bị thay bằng tệp"), (2, "Tệp này thay cho tệp")):
-        page = site.get(f"/attachment/{digest_of('bieu.xlsx', version)}/read").text
-        assert said in page
-        assert page.count(path_of("bieu.xlsx")) == 1
+        for of_file in ("read", "articles"):
+            page = site.get(f"/attachment/{digest_of('bieu.xlsx', version)}/{of_file}").text
+            assert said in page
+            assert page.count(path_of("bieu.xlsx")) == 1
 
 
 def test_an_unknown_file_is_compared_with_nothing(site: Site) -> None:
