@@ -43,7 +43,7 @@ HOUSE = {
         articles
         frontier snapshot withholdings
         events lock warc
-        history record_lists
+        history past record_lists
     """,
     "archive/articles": """
         files moves

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.archive.database import open_for_reading
+from crawler.archive.past.returns import NO_NOTE, RevisionNote, read_notes
 from crawler.items import ArticleState, EventKind
 from crawler.language.dates import local_date, parse_iso
 from crawler.operations.health.problems import HOME_ZONE
@@ -32,11 +33,12 @@ _WAIT_FOR_NIGHT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An article in a digest."""
+    """An article in a digest, with the note of its current revision if that is new."""
 
     article_id: int
     title: str
     url: str
+    note: RevisionNote = NO_NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,10 @@ def _read(connection: sqlite3.Connection, after: int) -> Digest | None:
     happened = _read_events(connection, after, span=span)
     portals = []
     for row in connection.execute("select name, title from portals order by name").fetchall():
-        changes = {kind: _read_change(connection, happened.get((row["name"], kind), [])) for kind in CHANGES}
+        changes = {
+            kind: _read_change(connection, happened.get((row["name"], kind), []), since=span["since"])
+            for kind in CHANGES
+        }
         portals.append(PortalDigest(row["title"], changes))
     since, until = (local_date(parse_iso(span[name]), HOME_ZONE).isoformat() for name in ("since", "until"))
     return Digest(tuple(portals), span["last"], since, until)
@@ -177,7 +182,16 @@ def what_matters(kinds: set[str], state: str) -> Iterator[str]:
         yield EventKind.REVISED
 
 
-def _read_change(connection: sqlite3.Connection, ids: list[int]) -> ChangeCount:
-    sql = "select id, title, url from articles where id = ?"
-    items = (Item(*connection.execute(sql, (article_id,)).fetchone()) for article_id in ids[:ITEMS_SHOWN])
-    return ChangeCount(len(ids), tuple(items))
+def _read_change(connection: sqlite3.Connection, ids: list[int], *, since: str) -> ChangeCount:
+    return ChangeCount(len(ids), tuple(_read_item(connection, one, since=since) for one in ids[:ITEMS_SHOWN]))
+
+
+def _read_item(connection: sqlite3.Connection, article_id: int, *, since: str) -> Item:
+    row = connection.execute(
+        """select a.id, a.title, a.url, a.revision, r.seen_at from articles a
+           join revisions r on r.article_id = a.id and r.number = a.revision where a.id = ?""",
+        (article_id,),
+    ).fetchone()
+    # An older revision was told of before.
+    note = read_notes(connection, article_id).get(row["revision"], NO_NOTE) if row["seen_at"] >= since else NO_NOTE
+    return Item(row["id"], row["title"], row["url"], note)

@@ -76,7 +76,7 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
             change = portal.changes[kind]
             if change.count:
                 lines.append(say(f"notice_{kind}", language, count=change.count))
-                lines += [_show_item(item, site) for item in change.items]
+                lines += [_show_item(item, site, language=language) for item in change.items]
                 if change.count > len(change.items):
                     lines.append(say("notice_more", language, count=change.count - len(change.items)))
     count = sum(portal.count for portal in digest.portals)
@@ -84,9 +84,13 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
     return Message(add_host(title, site), _fit(lines), "info")
 
 
-def _show_item(item: Item, site: str | None) -> str:
-    """Return an article's line: its title, and its page on the site, or on the portal if there is no site."""
-    return f"- {shorten_title(clean(item.title))} {f'{site}/article/{item.article_id}' if site else item.url}"
+def _show_item(item: Item, site: str | None, *, language: str) -> str:
+    """Return an article's line: its title, its note, and its page on the site, or on the portal if there is none."""
+    put_back, came_back = item.note.put_back_to, item.note.came_back
+    notes = [say("change_put_back", language, number=put_back)] if put_back else []
+    notes += [say("change_came_back", language)] if came_back else []
+    said = f" [{'; '.join(notes)}]" if notes else ""
+    return f"- {shorten_title(clean(item.title))}{said} {f'{site}/article/{item.article_id}' if site else item.url}"
 
 
 def shorten_title(title: str) -> str:

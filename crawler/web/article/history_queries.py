@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from crawler.archive.past.returns import NO_NOTE, RevisionNote, read_notes
 from crawler.language.dates import to_iso_utc
 from crawler.web.article.absences import Absence, Miss, Return, find_absences
 from crawler.web.article.queries import read_names
@@ -18,7 +19,7 @@ _MOST_MISSES = 2000
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """A revision in a list: when it was seen, and what differs from the revision before."""
+    """A revision in a list: when it was seen, what differs from the revision before, and what its past says of it."""
 
     number: int
     seen_at: str
@@ -28,6 +29,7 @@ class VersionLine:
     classes: tuple[str, ...]
     content_sha256: str
     capture_id: int
+    note: RevisionNote = NO_NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,14 @@ def read_version_lines(connection: sqlite3.Connection, article_id: int) -> tuple
            where article_id = ? order by number desc limit ?""",
         (article_id, MOST_REVISIONS),
     ).fetchall()
+    notes = read_notes(connection, article_id)
     return tuple(
-        make_record(VersionLine, row, changed=read_names(row["changed"]), classes=read_names(row["classes"]))
+        make_record(
+            VersionLine, row, changed=read_names(row["changed"]), classes=read_names(row["classes"]),
+            note=notes.get(row["number"], NO_NOTE),
+        )
         for row in reversed(rows)
-    )
+    )  # fmt: skip
 
 
 def read_absences(connection: sqlite3.Connection, article_id: int, *, timezone: str) -> tuple[Absence, ...]:

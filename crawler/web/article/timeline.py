@@ -17,7 +17,8 @@ class Happening:
 
     `kind` is `found`, `revised`, `unlisted`, `listed`, `away`, `back`, `merged`, `completed`, `decided`, `doubted`,
     `file-gone`, `file-returned` or `file-replaced`. `version` is the new revision, `before` the one that it replaced;
-    `away` and `back` have an `absence`. `is_removal` is true if the removal is certain.
+    `away` and `back` have an `absence`, and `back` the `version` with which the article came back changed.
+    `is_removal` is true if the removal is certain.
     """
 
     at: str
@@ -76,4 +77,11 @@ def _list_absences(history: ArticleHistory, *, is_removed: bool) -> Iterator[Hap
         first = absence.misses[0]
         yield Happening(first.at, "away", first.capture_id, first.kind, absence=absence, is_removal=is_certain)
         if absence.returned and not absence.returned.is_decided:
-            yield Happening(absence.returned.at, "back", absence.returned.capture_id, absence=absence)
+            returned = absence.returned
+            changed = next((one for one in history.versions if one.note.came_back and one.seen_at >= returned.at), None)
+            is_next = changed is not None and not any(
+                returned.at < other.returned.at <= changed.seen_at for other in history.absences if other.returned
+            )
+            yield Happening(
+                returned.at, "back", returned.capture_id, version=changed if is_next else None, absence=absence
+            )

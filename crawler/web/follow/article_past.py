@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crawler.archive.past.returns import RevisionNote
 from crawler.items import EventKind
 from crawler.locale import say_stored, show_moment
 from crawler.web.article.history_queries import ArticleHistory, read_history
@@ -13,6 +14,7 @@ from crawler.web.article.timeline import Happening
 from crawler.web.article.views import list_article_happenings
 from crawler.web.follow.atom import Entry, name_forever
 from crawler.web.follow.listing import Listing
+from crawler.web.follow.news import say_note
 from crawler.web.request import SiteRequest, make_absolute
 
 _KEY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z)_([0-9]{1,6})", re.ASCII)
@@ -65,7 +67,10 @@ def _make_entry(request: SiteRequest, article: ArticlePage, *, history: ArticleH
     page = f"/article/{card.id}/history"
     parts: list[str] = []
     named: tuple[object, ...] = (one.kind, card.portal, card.id, one.at, one.detail or "")
+    if one.kind == "back" and one.version:
+        parts += say_note(request, RevisionNote(came_back=True))
     if one.version and one.before:
+        parts += say_note(request, one.version.note)
         page = f"/article/{card.id}/diff/{one.before.number}..{one.version.number}"
         named = (card.portal, card.id, one.version.number, one.version.seen_at)
         after, before = (

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
+from crawler.archive.past.returns import RevisionNote
 from crawler.locale import show_moment
 from crawler.web.follow.atom import Entry, name_forever
 from crawler.web.follow.listing import Listing
@@ -67,6 +68,13 @@ def list_removals(request: SiteRequest, *, portal: str | None) -> Listing[Key]:
     return Listing(older, newer, read, parse_key)
 
 
+def say_note(request: SiteRequest, note: RevisionNote) -> list[str]:
+    """Say that a revision is an older one put back, or came after an absence; [] if neither."""
+    put_back = [request.say("change_put_back", number=note.put_back_to)] if note.put_back_to else []
+    came_back = [request.say("change_came_back")] if note.came_back else []
+    return [f"{words}." for words in (*put_back, *came_back)]
+
+
 def entry_of_change(request: SiteRequest, change: Change) -> Entry:
     """Make the entry of a change, with the numbers that changed."""
     classes = ", ".join(request.say(f"class_{name}") for name in change.classes)
@@ -78,7 +86,8 @@ def entry_of_change(request: SiteRequest, change: Change) -> Entry:
     )
     none = request.say("number_none")
     numbers = "; ".join(f"{one.before or none} → {one.after or none}" for one in change.numbers)
-    parts = [bounds, f"{request.say('diff_classes')}: {classes}." if classes else "", f"{numbers}." if numbers else ""]
+    parts = [*say_note(request, RevisionNote(change.put_back_to, change.came_back)), bounds]
+    parts += [f"{request.say('diff_classes')}: {classes}." if classes else "", f"{numbers}." if numbers else ""]
     return Entry(
         id=name_forever("change", change.portal, change.article_id, change.number, change.seen_at),
         title=request.say("feed_change_title", title=change.title, number=change.number),
