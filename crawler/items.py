@@ -286,6 +286,7 @@ class PageReading:
     """All that a captured page says, for every purpose. Parts that do not apply are empty.
 
     `form` is of an answer to be compared, `pasted` the pictures in the page by address, `unkept` kinds and addresses.
+    `unnoted` counts links and requisites above the bound of a page.
     """
 
     article: Article | None = None
@@ -300,6 +301,7 @@ class PageReading:
     form: PageForm | None = None
     pasted: tuple[tuple[str, FileReading], ...] = ()
     unkept: tuple[tuple[str, str], ...] = ()
+    unnoted: int = 0
 
 
 class Purpose(StrEnum):

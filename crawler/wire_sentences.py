@@ -170,6 +170,8 @@ BOUND_REASONS = {
     "bound-articles": "the run's bound of {bound} new articles is reached",
     "bound-links": "the run's bound of {bound} links that no listing names is reached",
     "bound-requisites": "the run's bound of {bound} page requisites is reached",
+    "bound-frontier": "{count} links are not noted, since {bound} that no listing names were not tried yet",
+    "bound-named": "{count} links of pages with more than {bound} are not noted",
     "bound-menu": "{count} entries of the menu are left to the next run, whose bound is {bound}",
     "bound-files": "{count} files of articles are left to their next look, whose bound is {bound}",
     "left": (

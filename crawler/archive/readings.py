@@ -4,7 +4,7 @@ Every function works inside the caller's transaction and is deterministic, as th
 """
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.archive.articles import articles
 from crawler.archive.articles.files import put_pasted
@@ -31,10 +31,14 @@ from crawler.sentences import say
 
 @dataclass(frozen=True, slots=True)
 class PageApplied:
-    """What storing a page's reading did. `article_id` is None if the page is not an article."""
+    """What storing a page's reading did.
+
+    `article_id` is None if the page is not an article. `unnoted` are links for which the frontier has no room.
+    """
 
     article_id: int | None
     change: str | None
+    unnoted: int = 0
 
 
 def apply_page(
@@ -62,8 +66,8 @@ def apply_page(
     at = capture.fetched_at
     reading = menu.read_as_then(connection, profile, entry=entry, reading=reading)
     met = [link.address.url for link in reading.links]
-    frontier.add_found(connection, portal, urls=met, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at)
-    frontier.add_found(
+    unnoted = frontier.add_found(connection, portal, urls=met, purpose=Purpose.ARTICLE, capture_id=capture.id, at=at)
+    unnoted += frontier.add_found(
         connection, portal, urls=reading.requisites, purpose=Purpose.REQUISITE, capture_id=capture.id, at=at
     )
     place = "rss" if entry.purpose == Purpose.FEED else "box"
@@ -88,11 +92,12 @@ def apply_page(
         put_probe(connection, portal, url=entry.asked, article=reading.article, capture=capture)
         if rules > 1:
             take_control(connection, profile, asked=entry.asked, chain=entry.chain, reading=reading, capture=capture)
-        return PageApplied(None, None)
-    return _apply_verdict(
+        return PageApplied(None, None, unnoted)
+    applied = _apply_verdict(
         connection, profile, entry=entry, reading=reading, capture=capture, addresses=addresses, rules=rules,
         floor=floor, promised_id=promised_id,
     )  # fmt: skip
+    return replace(applied, unnoted=unnoted)
 
 
 def _apply_verdict(

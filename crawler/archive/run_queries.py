@@ -53,6 +53,7 @@ class RunQueries:
         self._folder = folder
         self._run = run
         self._read = read
+        self.unnoted = 0  # links of this run for which the frontier had no room; its writer counts them
         self._queue = NightQueue(connection, run.profile, night=run.night, full=run.full, crawl_id=run.crawl_id)
 
     def known_files(self, wanted: Sequence[tuple[str, str]]) -> "Future[set[tuple[str, str]]]":
@@ -197,6 +198,7 @@ class RunQueries:
             ),
             changed_keys=self._changed_keys(),
             file_gaps=file_looks.find_file_gaps(connection, self._run.profile, night=night),
+            unnoted=self.unnoted,
         )
 
     def _changed_keys(self) -> tuple[Sentence, ...]:

@@ -296,6 +296,7 @@ class RunWriter:
             self._entries += [made] if made is not None else []
         applied = apply_page(self.connection, self.profile, entry=entry, reading=reading, addresses=addresses)
         self._entries.append(replace(entry, article_id=applied.article_id))
+        self.queries.unnoted += applied.unnoted
         return applied
 
     def _finish(self, entry: CrawlFinished) -> None:

@@ -243,6 +243,12 @@ def m0031_sums(db: Database) -> None:
     _run(db, _read_sql("m0031_sums"))
 
 
+@migrations()
+def m0032_unlisted(db: Database) -> None:
+    """An index of what no listing names and was not tried, so that it can be counted at each page."""
+    db.execute("create index frontier_unlisted on frontier(portal) where state = 'pending' and not listed")
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 

@@ -194,7 +194,7 @@ class RunExtension:
             ill=ill,
             internal_errors=self._internal_errors + self._run.parser.failures,
             stopped=self._stopped,
-            bounds=bounds.reasons(left),
+            bounds=bounds.reasons(left, unnoted=archived.unnoted),
             interrupted=reason == "shutdown",
             changed_keys=archived.changed_keys,
             single_pages=self._single_pages,

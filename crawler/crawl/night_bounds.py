@@ -6,8 +6,9 @@ it, and what is left is said (docs/decisions/bounds-of-a-night.md).
 
 from collections.abc import Iterable, Sequence
 
-from crawler.archive.frontier.frontier import FrontierEntry, Lane
+from crawler.archive.frontier.frontier import MAX_UNLISTED, FrontierEntry, Lane
 from crawler.archive.frontier.night_queue import Allowance, Left
+from crawler.extract.cost import MAX_NAMED
 from crawler.items import FileRole, Link, PageReading
 from crawler.profile import Limits
 from crawler.sentences import Sentence, say
@@ -34,6 +35,7 @@ class NightBounds:
         self._entries_left: set[str] = set()
         self._named: set[int] = set()
         self._files_left = 0
+        self._unnoted = 0
         self._round_pages: dict[str, int] = {}
         self._pages_a_round = FIRST_PAGES
 
@@ -79,6 +81,7 @@ class NightBounds:
         """Note what a page of this run names. Only that can be left to the next run; the rest was said before."""
         self._named.update(hash(link.address.url) for link in reading.links)
         self._named.update(map(hash, reading.requisites))
+        self._unnoted += reading.unnoted
 
     def take_files(self, wanted: Sequence[tuple[str, FileRole]]) -> list[tuple[str, FileRole]]:
         """Return the files of an article that are fetched now, each with its role; attachments go first."""
@@ -127,11 +130,12 @@ class NightBounds:
             or self._requisites >= limits.requisites
         )
 
-    def reasons(self, left: Left | None) -> tuple[Sentence, ...]:
+    def reasons(self, left: Left | None, *, unnoted: int = 0) -> tuple[Sentence, ...]:
         """Return which bounds were reached, and what is left. () if nothing is.
 
         Args:
             left: what the frontier has left, if a bound was reached or the run was stopped; else None.
+            unnoted: links for which the frontier had no room.
         """
         said: list[Sentence] = []
         limits = self._limits
@@ -146,6 +150,10 @@ class NightBounds:
                 said.append(say("bound-requisites", bound=limits.requisites))
             if left.rechecks or left.listed or links or requisites:
                 said.append(say("left", rechecks=left.rechecks, listed=left.listed, links=links, requisites=requisites))
+        if unnoted:
+            said.append(say("bound-frontier", count=unnoted, bound=MAX_UNLISTED))
+        if self._unnoted:
+            said.append(say("bound-named", count=self._unnoted, bound=MAX_NAMED))
         if self._entries_left:
             said.append(say("bound-menu", count=len(self._entries_left), bound=limits.menu_entries))
         if self._files_left:

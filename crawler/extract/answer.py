@@ -11,6 +11,7 @@ from crawler import extract
 from crawler.addresses import classify, is_same_page
 from crawler.errors import BadFileError, NotAListingError, NotAnArticleError
 from crawler.extract.article.parts import find_parts
+from crawler.extract.cost import MAX_NAMED
 from crawler.extract.doubt import find_doubt
 from crawler.extract.files.pasted import read_pasted_files
 from crawler.extract.first_look import find_other_home
@@ -111,7 +112,19 @@ def _read_page(
         pasted=_read_pasted(tree, article, max_bytes=profile.limits.image_bytes),
         unkept=single.unkept if single.article is not None else _read_unkept(tree, article, profile=profile),
     )
-    return reading, addresses
+    in_text = max(0, len(tree.links) - MAX_NAMED) if article is not None else 0
+    return _bound(replace(reading, unnoted=in_text)), addresses
+
+
+def _bound(reading: PageReading) -> PageReading:
+    """Leave out links and requisites that no real page has so many of, and count them. Rows of a list all stay."""
+    if max(len(reading.links), len(reading.requisites)) <= MAX_NAMED:
+        return reading
+    listed = {row.address.url for row in reading.listing.rows} if reading.listing is not None else set()
+    links, requisites = reading.links[:MAX_NAMED], reading.requisites[:MAX_NAMED]
+    left = sum(link.address.url not in listed for link in reading.links[MAX_NAMED:])
+    unnoted = max(left, reading.unnoted) + len(reading.requisites) - len(requisites)
+    return replace(reading, links=links, requisites=requisites, unnoted=unnoted)
 
 
 def name_other_home(answer: Answer, profile: Profile, *, around: Surroundings) -> Sentence | None:
@@ -159,7 +172,7 @@ def _read_unkept(tree: extract.Page, article: Article | None, *, profile: Profil
 def _read_without_page(body: bytes, answer: Answer, *, purpose: Purpose, profile: Profile) -> PageReading | None:
     """Read a feed, or a file behind an entry of the menu. None for a page."""
     if purpose is Purpose.FEED:
-        return PageReading(links=extract.read_feed(body, answer.url, profile=profile))
+        return _bound(PageReading(links=extract.read_feed(body, answer.url, profile=profile)))
     if purpose is not Purpose.MENU or is_text(body):
         return None
     said = say("entry-is-file", url=answer.url, media=answer.media_type or "unknown type")

@@ -85,6 +85,22 @@ def test_forty_thousand_links_of_the_home_page_keep_nothing_waiting(
         assert ended.code == 3, ended.err
         assert _lacking(portal, tmp_path) == []
         assert "the run's bound of 20 links that no listing names is reached" in _reason(tmp_path)
+        assert "links of pages with more than 5000 are not noted" in _reason(tmp_path)
+        portal.faults.clear()
+        ended = _night(portal, tmp_path, links=20)
+        assert (ended.code, _reason(tmp_path)) == (0, "None"), ended.err
+
+
+def test_thousands_of_links_of_every_page_fill_no_frontier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trap_faults, "LINKS_A_PAGE", 5_000)
+    with Replica(articles=12) as portal:
+        portal.faults.set("@articles", "invented-links")
+        ended = _night(portal, tmp_path, links=20)
+        assert ended.code == 3, ended.err
+        assert _lacking(portal, tmp_path) == []
+        assert "links are not noted, since 50000 that no listing names were not tried yet" in _reason(tmp_path)
+        pending = "select count(*) from frontier where state = 'pending' and not listed"
+        assert value(tmp_path / "archive.db", pending) <= 50_000
         portal.faults.clear()
         ended = _night(portal, tmp_path, links=20)
         assert (ended.code, _reason(tmp_path)) == (0, "None"), ended.err

@@ -9,7 +9,7 @@ from crawler.addresses import classify
 from crawler.errors import BadFileError
 from crawler.extract import parse_page, read_article, read_stylesheet
 from crawler.extract.answer import read_page
-from crawler.extract.cost import MAX_DEPTH, check_cost
+from crawler.extract.cost import MAX_DEPTH, MAX_NAMED, check_cost
 from crawler.extract.page import absolute_url
 from crawler.items import Answer, PageReading, Purpose
 from crawler.profile import parse_profile
@@ -69,6 +69,29 @@ def test_pictures_rows_and_headings_take_linear_time(piece: str) -> None:
         return least_seconds(lambda: read(html, Purpose.ARTICLE))
 
     assert is_linear(seconds, 2_000)
+
+
+def test_of_thousands_of_links_some_are_judged_and_the_rest_is_counted() -> None:
+    links = "".join(f'<a href="/tin-tuc/x-{200_000 + n}">tin {n}</a> ' for n in range(MAX_NAMED + 7))
+    sheets = "".join(f"<link rel=stylesheet href=/{n}.css>" for n in range(MAX_NAMED + 3))
+    page = f'<head>{sheets}</head>{HEAD}<div class="ArticleContent"><p>chữ {links}</p></div></div>'
+    reading = read(page, Purpose.ARTICLE)
+    assert reading.article is not None
+    assert reading.article.body.endswith(f"tin {MAX_NAMED + 6}")
+    assert (len(reading.links), len(reading.requisites)) == (MAX_NAMED, MAX_NAMED)
+    assert reading.unnoted == 8 + 3  # one more link stands before the article
+    assert read(f"{HEAD}<p>{links[:9_000]}</p></div>", Purpose.ARTICLE).unnoted == 0
+
+
+def test_rows_of_a_list_are_all_taken() -> None:
+    rows = "".join(
+        f'<li class=row><h2 class=Title><a href="/tin-tuc/x-{n}">tin {n}</a></h2></li>' for n in range(200_000, 206_000)
+    )
+    page = f'<div class="UIArticleInMenu_Default"><ul class="ArticleList">{rows}</ul></div>'
+    answer = Answer("https://sapa.laocai.gov.vn/tin-tuc", page.encode(), "text/html; charset=utf-8", None)
+    reading, _ = read_page(answer, Purpose.LISTING, asked=answer.url, listing=answer.url, page=1, profile=PROFILE)
+    assert reading.listing is not None
+    assert (len(reading.listing.rows), len(reading.links), reading.unnoted) == (6_000, MAX_NAMED, 0)
 
 
 @pytest.mark.parametrize("opened", ["<div>", "<font>", "<blockquote>"])

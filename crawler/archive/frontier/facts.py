@@ -20,6 +20,7 @@ class ArchiveFacts:
         unlike_before: how the night differs from the portal's past nights, a sentence each.
         changed_keys: hosts that showed another public key than their profile pins, a sentence each.
         file_gaps: why the night is incomplete in its files, a sentence each.
+        unnoted: links of this run's pages for which the frontier had no room.
     """
 
     rechecks: Rechecks
@@ -31,3 +32,4 @@ class ArchiveFacts:
     unlike_before: tuple[Sentence, ...]
     file_gaps: tuple[Sentence, ...]
     changed_keys: tuple[Sentence, ...] = ()
+    unnoted: int = 0

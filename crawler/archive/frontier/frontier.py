@@ -15,6 +15,10 @@ from crawler.sentences import to_columns
 # An address that fails on this many different nights is a known gap: it is reported once, and no longer every night.
 GAP_NIGHTS = 5
 
+# A portal's frontier holds so many addresses that no listing names and that were never tried. A run tries some
+# thousands of them. Without a bound, pages that invent links would make millions of rows.
+MAX_UNLISTED = 50_000
+
 
 class Priority(IntEnum):
     """The order of fetching, highest first."""
@@ -75,8 +79,14 @@ def add_found(
     capture_id: int,
     at: str,
     listed: bool = False,
-) -> None:
-    """Add the addresses that a capture names. An address that is there already is only marked as listed."""
+) -> int:
+    """Add the addresses that a capture names. An address that is there already is only marked as listed.
+
+    Those that no listing names are added as long as there is room (`MAX_UNLISTED`). Return how many are left out.
+    """
+    left = 0
+    if not listed:
+        urls, left = _with_room(connection, portal, urls=urls)
     priority = Priority.ARTICLE if purpose is Purpose.ARTICLE else Priority.REQUISITE
     state, kind = FrontierState.PENDING, purpose.value
     rows = [(portal, url, kind, state, int(listed), int(priority), at, capture_id) for url in urls]
@@ -86,6 +96,22 @@ def add_found(
            on conflict (portal, url) do update set listed = 1 where excluded.listed and not listed""",
         rows,
     )
+    return left
+
+
+def _with_room(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str]) -> tuple[list[str], int]:
+    """Return the addresses that are not in the frontier, as many as it has room for, and how many more there are."""
+    known = "select 1 from frontier where portal = ? and url = ?"
+    new = [url for url in dict.fromkeys(urls) if connection.execute(known, (portal, url)).fetchone() is None]
+    if not new:
+        return [], 0
+    row = connection.execute(
+        """select count(*) from (
+             select 1 from frontier where portal = ? and state = 'pending' and not listed limit ?)""",
+        (portal, MAX_UNLISTED),
+    ).fetchone()
+    room = MAX_UNLISTED - int(row[0])
+    return new[:room], max(0, len(new) - room)
 
 
 def set_state(

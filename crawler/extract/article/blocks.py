@@ -16,6 +16,7 @@ from crawler.addresses import classify
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import Appearance, Cell, blend_looks, is_hidden, restyle
 from crawler.extract.article.parts import is_furniture_in_text, is_silent_button
+from crawler.extract.cost import MAX_NAMED
 from crawler.extract.files.addresses import file_key
 from crawler.extract.files.links import (
     SCRIPTED,
@@ -173,6 +174,7 @@ class _Walk:
         self._tables = 0
         self._figures = 0
         self._items = 0
+        self._links = 0
 
     def enter(self, node: LexborNode, look: Appearance) -> None:
         """Walk one element or text node with all its descendants.
@@ -244,7 +246,8 @@ class _Walk:
     def _open_element(self, node: LexborNode, tag: str, *, look: Appearance) -> None:
         look = restyle(node, look)
         if tag == "a":
-            look = self._enter_link(node, look)
+            self._links += 1
+            look = self._enter_link(node, look) if self._links <= MAX_NAMED else look
         elif node.mem_id in self._scripted:
             look = self._enter_scripted(node, tag, look=look)
         if tag in ("figure", "figcaption"):

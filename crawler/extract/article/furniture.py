@@ -24,16 +24,12 @@ _MAX_HEAD_LINES = 5
 
 def trim_furniture(blocks: Sequence[Block]) -> list[Block]:
     """Cut off a list of other articles with its heading, and the furniture at both ends."""
-    kept = list(blocks)
-    for place, block in enumerate(kept):
-        if isinstance(block, Line) and is_related_heading(block.text) and _is_list(kept[place + 1 :]):
-            kept = kept[:place]
-            break
-    while kept and isinstance(last := kept[-1], Line) and _is_furniture(last):
-        kept.pop()
-    while kept and isinstance(first := kept[0], Line) and _is_furniture(first):
-        kept.pop(0)
-    return kept
+    start, end = 0, _start_of_list(blocks)
+    while end > 0 and isinstance(last := blocks[end - 1], Line) and _is_furniture(last):
+        end -= 1
+    while start < end and isinstance(first := blocks[start], Line) and _is_furniture(first):
+        start += 1
+    return list(blocks[start:end])
 
 
 def _is_furniture(line: Line) -> bool:
@@ -117,11 +113,23 @@ def _is_last_number(block: Block) -> bool:
     return cell is not None and 0 < cell.column == cell.width - 1
 
 
-def _is_list(rest: Sequence[Block]) -> bool:
-    """True if only titles of articles, with their dates, pictures and pagers, follow a heading."""
-    if any(isinstance(block, OfferedFile | Video) for block in rest):
-        return False
-    lines = [block for block in rest if isinstance(block, Line)]
-    entries = [line for line in lines if line.linked >= _ENTRY_SHARE]
-    others = [line for line in lines if line.linked < _ENTRY_SHARE and line.words > _MAX_ENTRY_WORDS]
-    return len(others) <= len(entries) if entries else not lines and not any(isinstance(b, Picture) for b in rest)
+def _start_of_list(blocks: Sequence[Block]) -> int:
+    """Return the place of the first heading that only titles of articles, with dates, pictures and pagers, follow.
+
+    The number of blocks if there is none. Goes up from the end, so that many headings take linear time.
+    """
+    start, lines, entries, others, has_pictures = len(blocks), 0, 0, 0, False
+    for place in range(len(blocks) - 1, -1, -1):
+        block = blocks[place]
+        if isinstance(block, OfferedFile | Video):
+            break
+        if isinstance(block, Line):
+            is_list = others <= entries if entries else not lines and not has_pictures
+            if is_list and is_related_heading(block.text):
+                start = place
+            lines += 1
+            entries += block.linked >= _ENTRY_SHARE
+            others += block.linked < _ENTRY_SHARE and block.words > _MAX_ENTRY_WORDS
+        else:
+            has_pictures = has_pictures or isinstance(block, Picture)
+    return start

@@ -10,6 +10,7 @@ from crawler.addresses import is_allowed_host
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.appearance import is_hidden
 from crawler.extract.article.parts import Parts
+from crawler.extract.cost import MAX_NAMED
 from crawler.extract.files.addresses import (
     file_key,
     find_document,
@@ -74,7 +75,7 @@ def read_unkept(page: Page, article: Article, *, parts: Parts | None, profile: P
     kept = {file_key(image.url) for image in article.images} | {file_key(one.url) for one in article.attachments}
     found: dict[tuple[str, str], None] = {}
     for root in scope:
-        for node in root.css(_CANDIDATES):
+        for node in root.css(_CANDIDATES)[:MAX_NAMED]:
             for kind, url in _judge(page, node, kept=kept, profile=profile):
                 is_known = (url and file_key(url) in kept and kind != "picture-background") or (kind, url) in found
                 if is_known or _is_beside(node, root):

@@ -3,6 +3,8 @@
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from crawler.archive.frontier import frontier
 from crawler.archive.frontier.frontier import GAP_NIGHTS
 from crawler.items import FileRole, FrontierState, Purpose
@@ -11,9 +13,9 @@ from tests.support.build import BASE, STORE, Clock, Night, article, link, listin
 A, B, C = (new_address(number, f"tin-{number}") for number in (1, 2, 3))
 
 
-def add(night: Night, purpose: Purpose, *urls: str, listed: bool = False) -> None:
+def add(night: Night, purpose: Purpose, *urls: str, listed: bool = False) -> int:
     capture = night.capture(f"{BASE}/", b"page")
-    frontier.add_found(
+    return frontier.add_found(
         night.writer.connection,
         "sapa",
         urls=urls,
@@ -52,6 +54,21 @@ def test_an_address_that_was_done_is_not_pending_again_when_it_is_found_again(ni
     night.put_listing(listing(link(A)))
     assert state(night, A.url) == "done"
     assert due(night) == []
+
+
+def test_what_no_listing_names_is_added_as_long_as_there_is_room(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontier, "MAX_UNLISTED", 2)
+    d = new_address(4, "tin-4")
+    add(night, Purpose.ARTICLE, A.url)
+    assert add(night, Purpose.ARTICLE, A.url, B.url, C.url, d.url) == 2
+    assert due(night) == [A.url, B.url]
+    assert add(night, Purpose.ARTICLE, C.url, listed=True) == 0
+    assert add(night, Purpose.ARTICLE, C.url, A.url) == 0
+    assert add(night, Purpose.REQUISITE, f"{BASE}/a.css") == 1
+    assert sorted(due(night)) == sorted([A.url, B.url, C.url]), "what a listing names always has room"
+    night.put(article(), A)
+    add(night, Purpose.ARTICLE, C.url, d.url)
+    assert sorted(due(night)) == sorted([B.url, C.url, d.url])
 
 
 def test_a_page_that_names_itself_is_done_and_its_links_are_pending(night: Night) -> None:
