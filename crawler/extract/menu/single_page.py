@@ -1,8 +1,8 @@
 """Read an entry of the menu that is one article by itself ("Kiểu trang Đơn mục"): history, organisation, functions.
 
 It is told by its structure, the most certain mark first: the CMS's frame of an article, an article's header and
-content without the frame, a widget of free text, a content element of another skin. A page with none of them is not
-read as an article: what it is instead is said.
+content without the frame, a widget of free text, a content element of another skin, and on a page without a list the
+one element that holds most of its words. A page with none of them is not read as an article: what it is is said.
 """
 
 import re
@@ -22,6 +22,7 @@ from crawler.extract.doubt import find_doubt
 from crawler.extract.links import is_cut, read_link_title
 from crawler.extract.listing.main_list import find_main_list, is_beside
 from crawler.extract.marks.unkept import read_unkept
+from crawler.extract.menu.main_text import find_main_text
 from crawler.extract.page import Page, document_title, parse_page
 from crawler.extract.refusal import explain_refusal
 from crawler.extract.strangers import name_no_page
@@ -83,15 +84,16 @@ def read_single_page(page: Page, profile: Profile, *, asked: str, listing: Listi
     if kind is not None:
         return SinglePage(refusal=Refusal(kind, say("page-is-stranger", url=page.url, kind=kind, title=title)))
     where, parts = _find_text(page, profile)
+    if parts is None and listing is None:
+        parts = find_main_text(page, profile)
+    named = _read_entry_title(page, profile, address=answered)
     try:
-        article = _read(where, parts, profile=profile, address=answered)
+        article = _read(where, parts, profile=profile, address=answered, named=named)
     except NotAnArticleError as error:
         return SinglePage(refusal=None if listing else _name_refusal(page, error))
     if listing is not None and not _is_beside_list(article, parts, listing=listing):
         return SinglePage()
-    doubt = find_doubt(
-        page, article, profile=profile, is_titled=_is_titled(page, article, profile=profile, address=answered)
-    )
+    doubt = find_doubt(page, article, profile=profile, is_titled=_is_titled(article, answered, named=named))
     if doubt is not None:
         return SinglePage(refusal=None if listing else doubt)
     unique = {address.url: address for address in (first, answered)}
@@ -114,18 +116,16 @@ def _find_text(page: Page, profile: Profile) -> tuple[Page, Parts | None]:
     return page, parts or _find_free_text(page, profile)
 
 
-def _read(page: Page, parts: Parts | None, *, profile: Profile, address: Address) -> Article:
-    """Read the article in the parts.
+def _read(page: Page, parts: Parts | None, *, profile: Profile, address: Address, named: str | None) -> Article:
+    """Read the article in the parts. `named` is its title if they have none.
 
     Raises:
         NotAnArticleError: without parts, or if they do not make an article.
     """
     if parts is None:
         raise explain_refusal(page, profile)
-    named = replace(address, title_slug=last_slug(address))
-    return read_article(
-        page, profile, address=named, parts=parts, title=_read_entry_title(page, profile, address=address)
-    )
+    as_article = replace(address, title_slug=last_slug(address))
+    return read_article(page, profile, address=as_article, parts=parts, title=named)
 
 
 def _name_refusal(page: Page, error: NotAnArticleError) -> Refusal:
@@ -152,11 +152,9 @@ def _is_beside_list(article: Article, parts: Parts | None, *, listing: Listing) 
     return words >= _LEAST_WORDS_BESIDE_LIST
 
 
-def _is_titled(page: Page, article: Article, *, profile: Profile, address: Address) -> bool:
+def _is_titled(article: Article, address: Address, *, named: str | None) -> bool:
     """True if the title is that of the entry: then even a short text of trouble is the editors' own."""
-    return matches_slug(article.title, last_slug(address)) or (
-        fold(article.title) == fold(_read_entry_title(page, profile, address=address) or "")
-    )
+    return matches_slug(article.title, last_slug(address)) or fold(article.title) == fold(named or "")
 
 
 def _read_entry_title(page: Page, profile: Profile, *, address: Address) -> str | None:
