@@ -12,7 +12,13 @@ import pypdfium2.raw as pdfium
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.ocr import DOTS_PER_INCH, Recogniser
 from crawler.attachments.formats.pages import JoinedText, count_letters, join_pages
-from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, has_lost_lines, read_letters, show_annotations
+from crawler.attachments.formats.pdf.letters import (
+    UNKNOWN_LETTER,
+    PageLetters,
+    has_lost_lines,
+    read_letters,
+    show_annotations,
+)  # fmt: skip
 from crawler.attachments.formats.pdf.repair import repair_pdf
 from crawler.attachments.formats.pdf.second_reader import LEAST_GAIN, SecondReader, Settled, settle
 from crawler.attachments.formats.pdf.xfa import read_xfa
@@ -60,6 +66,7 @@ class _Pages:
     disputed: float = 0.0
     is_page_disputed: bool = False
     has_lost_lines: bool = False
+    has_guesses: bool = False
     with_ocr: int = 0
     replaced: int = 0
     blank: int = 0
@@ -141,6 +148,7 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
         doubts=(
             *(("pages-unread",) if unread else ()),
             *(("readers-differ",) if done.is_disputed else ()),
+            *(("garbled",) if done.has_guesses else ()),
             *(("structure",) if done.has_lost_lines else ()),
             *(("wrong-layer",) if done.replaced else ()),
         ),
@@ -155,14 +163,15 @@ def _read_pages(document: pypdfium2.PdfDocument, done: _Pages) -> Iterator[str]:
         done.read += 1
         try:
             page, annotations = show_annotations(document, number)
-            text = read_letters(page, annotations)
+            letters = read_letters(page, annotations)
         except pypdfium2.PdfiumError:
             done.broken.append(number + 1)
             yield ""
             continue
-        settled = _read_again(text, number, done=done)
+        settled = _read_again(letters.text, number, done=done)
         done.has_lost_lines |= not settled.is_second and has_lost_lines(page)
-        yield _complete(page, settled.text, done=done)
+        is_guessed = letters.is_guessed and not settled.is_second
+        yield _complete(page, PageLetters(settled.text, is_guessed), done=done)
         page.close()
 
 
@@ -177,22 +186,22 @@ def _read_again(text: str, number: int, *, done: _Pages) -> Settled:
     return settled
 
 
-def _complete(page: pypdfium2.PdfPage, text: str, *, done: _Pages) -> str:
+def _complete(page: pypdfium2.PdfPage, letters: PageLetters, *, done: _Pages) -> str:
     """Return the text of a page: its letters, what its picture shows, or both."""
-    count = count_letters(text)
-    if not count:
-        # Only glyphs that nobody knows.
-        text = text.replace(UNKNOWN_LETTER, "")
+    count = count_letters(letters.text)
+    # Without letters, there are only glyphs that nobody knows.
+    text = letters.text if count else letters.text.replace(UNKNOWN_LETTER, "")
     left_out = done.recogniser.left_out
-    is_wrong = not is_believable(decode_legacy(text))
+    is_wrong = letters.is_guessed or not is_believable(decode_legacy(text))
     kept = text
     if _is_scan(page, count):
         kept = _add_picture(text, _recognise_page(page, done))
     elif is_wrong:
-        kept = _choose(text, _recognise_page(page, done))
+        kept = _choose(text, _recognise_page(page, done), is_guessed=letters.is_guessed)
     # A page without letters that nobody recognised was not read.
     done.blank += not count and done.recogniser.left_out > left_out
     done.replaced += is_wrong and text not in kept
+    done.has_guesses |= letters.is_guessed and text in kept
     done.with_ocr += kept != text
     done.with_letters += count > 0 and text in kept
     return kept
@@ -228,14 +237,14 @@ def _add_picture(text: str, recognised: str) -> str:
     return f"{text}\n{recognised}"
 
 
-def _choose(text: str, recognised: str) -> str:
+def _choose(text: str, recognised: str, *, is_guessed: bool = False) -> str:
     """Return what the picture of a page shows if its letters are wrong, else its letters."""
     if not text.strip():
         return recognised
     seen = measure_text(recognised)
     # Letters that the file does not tell may be those of a heading; OCR reads other words a little worse.
     lacks_many = text.count(UNKNOWN_LETTER) > _MOST_UNKNOWN * count_letters(text)
-    least = 0 if lacks_many else LEAST_GAIN * seen.words
+    least = 0 if lacks_many or is_guessed else LEAST_GAIN * seen.words
     is_better = seen.worth > max(measure_text(text).worth, 0) + least
     return recognised if is_better else text
 

@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from crawler.attachments.formats.pdf.lines import assemble_lines, find_angle, find_origin
+from crawler.attachments.formats.pdf.guesses import has_wrong_guesses
+from crawler.attachments.formats.pdf.lines import assemble_lines, find_angle, find_origin, read_sign, spell
 from crawler.attachments.formats.pdf.spaces import find_spaces
 from crawler.language.legacy.decoding import Run, decode_runs, looks_legacy
 from crawler.language.legacy.fonts import find_letters
@@ -86,7 +88,15 @@ def _has_no_width(line: pypdfium2.PdfObject) -> bool:
     return bool(abs(matrix.a) > abs(matrix.b))
 
 
-def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class PageLetters:
+    """The text of a page, and whether PDFium guesses many of its letters wrongly."""
+
+    text: str
+    is_guessed: bool
+
+
+def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> PageLetters:
     """Return the text of a page, with the texts of annotations that it does not show anyhow.
 
     What runs upward, downward or upside down beside the other lines, such as the heads of narrow columns, comes last.
@@ -96,11 +106,12 @@ def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> str:
         angles = _find_angles(page)
         page.set_rotation(-angles[0] % 4 * _QUARTER)
         with closing(page.get_textpage()) as letters:
-            text = _read_page(letters, angles)
+            text, is_guessed = _read_page(letters, angles), has_wrong_guesses(letters)
     finally:
         page.set_rotation(turn)
     shown = _SPACES.sub("", text)
-    return "\n".join((text, *(one for one in annotations if _SPACES.sub("", one) not in shown)))
+    added = (one for one in annotations if _SPACES.sub("", one) not in shown)
+    return PageLetters("\n".join((text, *added)), is_guessed)
 
 
 def _find_angles(page: pypdfium2.PdfPage) -> list[int]:
@@ -214,20 +225,20 @@ def _read_runs(letters: pypdfium2.PdfTextPage, places: Sequence[int], *, before:
 
 
 def _read_signs(letters: pypdfium2.PdfTextPage, places: Iterable[int], *, before: Mapping[int, str]) -> str:
-    """Return letters as PDFium gives them one by one; those beyond the first 65,536 as two codes of UTF-16 each."""
+    """Return letters one by one, with the signs `before` them."""
     signs: list[str] = []
     for place in places:
-        code = pdfium.FPDFText_GetUnicode(letters, place)
-        signs += before.get(place, ""), chr(code) if code >= _LAST_SPACE else _read_code(letters, place, code=code)
-    return "".join(signs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        sign = read_sign(letters, place)
+        signs += before.get(place, ""), sign if ord(sign) >= _LAST_SPACE else _read_code(letters, place, sign=sign)
+    return spell(signs)
 
 
-def _read_code(letters: pypdfium2.PdfTextPage, place: int, *, code: int) -> str:
+def _read_code(letters: pypdfium2.PdfTextPage, place: int, *, sign: str) -> str:
     """Return what a code below those of letters stands for: a hyphen, a space, a line end, a letter nobody knows."""
     if pdfium.FPDFText_IsHyphen(letters, place) == 1:
         return _HYPHEN_AT_END
-    if not code or not _UNKNOWN.fullmatch(chr(code)) or _is_added(letters, place):
-        return chr(code) if code else ""
+    if sign == "\0" or not _UNKNOWN.fullmatch(sign) or _is_added(letters, place):
+        return sign.strip("\0")
     try:
         left, bottom, right, top = letters.get_charbox(place)
     except pypdfium2.PdfiumError:

@@ -6,7 +6,7 @@ last to the first: the heads of narrow columns, the marks on a plan.
 
 import ctypes
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +17,8 @@ import pypdfium2.raw as pdfium
 # the gap between them is less than the second.
 _SAME_LINE, _SAME_WORD = 0.4, 0.1
 _RIGHT_ANGLE = 90
+# Fonts with strange codes give larger ones.
+_LAST_CODE = 0x10FFFF
 # The difference of the squares of sine and cosine: 0 at 45 degrees, 1 at right angles.
 _DIAGONAL = 0.3
 
@@ -42,6 +44,17 @@ def find_origin(letters: pypdfium2.PdfTextPage, place: int) -> tuple[float, floa
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(letters, place, x, y)
     return x.value, y.value
+
+
+def read_sign(letters: pypdfium2.PdfTextPage, place: int) -> str:
+    """Return the letter at a place, one of a pair of UTF-16 for those beyond the first 65,536; U+FFFD if it is none."""
+    code = pdfium.FPDFText_GetUnicode(letters, place)
+    return chr(code) if code <= _LAST_CODE else "\ufffd"
+
+
+def spell(signs: Iterable[str]) -> str:
+    """Join signs of `read_sign`, pairs of UTF-16 to one letter each."""
+    return "".join(signs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def assemble_lines(letters: pypdfium2.PdfTextPage, places: Sequence[int]) -> str:
@@ -73,8 +86,7 @@ def _read_letter(letters: pypdfium2.PdfTextPage, place: int) -> _Letter:
     angle = pdfium.FPDFText_GetCharAngle(letters, place)
     cos, sin = math.cos(angle), math.sin(angle)
     width, height = _turn_back(right - left, top - bottom, angle=angle)
-    code = pdfium.FPDFText_GetUnicode(letters, place)
-    return _Letter(chr(code), x * cos - y * sin, x * sin + y * cos, width, height)
+    return _Letter(read_sign(letters, place), x * cos - y * sin, x * sin + y * cos, width, height)
 
 
 def _turn_back(across: float, up: float, *, angle: float) -> tuple[float, float]:

@@ -38,6 +38,14 @@ def test_a_file_of_unknown_letters_alone_has_no_text() -> None:
     assert read(shift=96, lines=()).reason == "no-tool"
 
 
+@pytest.mark.parametrize("times", [1, 4])
+def test_numbers_of_glyphs_that_happen_to_be_letters_make_the_text_doubtful(times: int) -> None:
+    # The glyphs of most fonts have the order of ASCII: "Quyet dinh" becomes "4X\\HW GLQK".
+    heading = ("Quyetdinh pheduyet", "kinhphi cua Uyban", "nhandan tinh Laocai")
+    reading = judge(read_pdf(make_glyph_pdf(heading, LINES * times, shift=29), Recogniser(())))
+    assert "garbled" in reading.doubts
+
+
 @pytest.mark.parametrize(
     ("second", "expected"),
     [
