@@ -22,6 +22,8 @@ _MOST_ODD_OF_A_PAGE = 0.4
 # archive, may be as small as their authors like.
 _FEWEST_LETTERS = 20
 _ON_PAPER = frozenset(("pdf", "ocr", "pdf+ocr", "pptx", "ppt"))
+# A cell of a workbook may be one letter, and none is parted by its reader.
+_OF_CELLS = frozenset(("xls", "xlsx", "sheetml"))
 # Two readers that differ in more of their words than this read something different. They may differ in headers, notes
 # and numbers of lists.
 _LEAST_AGREEMENT = 0.8
@@ -47,6 +49,7 @@ def judge(reading: TextReading) -> TextReading:
     whole = measure_text(reading.text)
     found = {*reading.doubts, *_doubts_of_text(whole), *_doubts_of_pages(reading)}
     found -= {"garbled-pages"} if "garbled" in found else set()
+    found -= {"letters-apart"} if reading.method in _OF_CELLS else set()
     return replace(reading, quality=whole.quality, doubts=tuple(code for code in DOUBTS if code in found))
 
 

@@ -78,3 +78,9 @@ def test_of_several_readings_the_better_is_taken_and_their_difference_said() -> 
 
 def test_the_exact_reader_is_taken_though_another_has_some_codes_more() -> None:
     assert choose_reading({"exact": NEWS, "other": NEWS + " HYPERLINK PAGEREF Toc" * 3}) == ("exact", ())
+
+
+def test_cells_of_one_letter_are_no_letters_that_were_parted() -> None:
+    answers = "\n".join(f"{number} {letter}" for number, letter in enumerate("abcdefghik" * 3))
+    assert judge(TextReading(answers, "pdf")).doubts == ("letters-apart",)
+    assert judge(TextReading(answers, "xlsx")).doubts == judge(TextReading(answers, "xls")).doubts == ()
