@@ -15,6 +15,7 @@ from crawler.language.text import (
     find_document_numbers,
     fold,
     fold_and_mark,
+    locate_document_numbers,
     mark_tones,
     matches_slug,
     normalize_text,
@@ -251,3 +252,30 @@ def test_matches_slug_allows_for_double_hyphens_and_refuses_other_titles() -> No
     assert matches_slug(long, cut + "-" * (96 - len(cut)))
     assert not matches_slug("Thông báo tuyển dụng", "thong-bao")
     assert not matches_slug("Thông báo tuyển dụng 2024", slugify("Thông báo tuyển dụng 2025"))
+
+
+def test_the_search_at_separators_finds_what_a_search_of_the_whole_text_finds() -> None:
+    dice = random.Random(7)
+    pieces = [
+        *"128 /-–‑.,:aQ",
+        "QĐ",
+        "UBND",
+        "Số: ",
+        "số ",
+        "12/",
+        "-NQ",
+        "/TW",
+        "2023/",
+        "2023",
+        "NQ",
+        " - ",
+        " /",
+        "/ ",
+    ]
+    found = 0
+    for _ in range(20_000):
+        text = normalize_text("".join(dice.choices(pieces, k=dice.randrange(3, 14))))
+        whole = [match.span("number" if match["number"] else "short") for match in DOCUMENT_NUMBER.finditer(text)]
+        assert [(start, end) for _, start, end in locate_document_numbers(text)] == whole, repr(text)
+        found += len(whole)
+    assert found > 100

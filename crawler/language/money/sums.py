@@ -31,7 +31,7 @@ _CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|
 # "2 tỷ 500 triệu đồng": each number with its unit, the last with the currency.
 _PART = f"(?:{_GROUPS}) ?{_UNIT}"
 _SUM = re.compile(
-    rf"(?<![\w.,/])(?P<apart>(?:[0-9]{{1,3}} ){{1,5}}(?=[0-9]{{3}}(?![0-9])))?"
+    rf"(?<![\w.,/'’])(?P<apart>(?:[0-9]{{1,3}} ){{1,5}}(?=[0-9]{{3}}(?![0-9])))?"
     rf"(?P<parts>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{_GROUPS})(?: ?{_SHORT_UNIT}\.?)?)),?[-–]?"
     rf" ?(?P<currency>{_CURRENCY})(?!\w)"
 )
@@ -43,8 +43,12 @@ _RATED = (
 )
 # A magnitude without a currency, at the end of what it says.
 _BARE = re.compile(
-    rf"(?<![\w.,/])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ)))"
+    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ)))"
     rf"(?=\s*(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
+)
+# "từ 1,2 tỷ đến 1,5 tỷ đồng": the beginning of a range whose end has the currency.
+_RANGE_START = re.compile(
+    rf"(?<![\w.,/'’])(?P<parts>{_PART})(?= ?(?:đến|tới|-|–) ?(?:{_GROUPS}) ?{_UNIT} ?{_CURRENCY}(?!\w))"
 )
 _OF_MONEY = re.compile(
     r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"
@@ -124,6 +128,7 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
     """
     if not _may_have_some(plain):
         return
+    units = {head.start("unit") for head in _find_heads(plain)}
     last = 0
     for figures in _FIGURES.finditer(plain):
         for digits in _DIGITS.finditer(plain, figures.start(), figures.end()):
@@ -133,7 +138,8 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
             if match is None:
                 continue
             last = match.end()
-            if not _is_negative(plain, match.start()):
+            # "Đơn vị: 1.000 đồng" is a unit.
+            if match.start() not in units and not _is_negative(plain, match.start()):
                 yield _make_sum(_read_sum(match), _currency_of(match), plain=plain, span=match.span())
     for amount, start, end in find_spoken_sums(plain):
         if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
@@ -148,6 +154,8 @@ def _may_have_some(plain: str) -> bool:
 
 
 def _match_bare(plain: str, start: int) -> re.Match[str] | None:
+    if (of_range := _RANGE_START.match(plain, start)) is not None:
+        return of_range
     match = _BARE.match(plain, start)
     return match if match and _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start) else None
 
@@ -165,9 +173,7 @@ def _make_sum(amount: Decimal | None, currency: str, *, plain: str, span: tuple[
 
 def _find_totals(plain: str, *, is_sheet: bool) -> Iterator[Sum]:
     """Yield the totals of tables whose head names the unit of all their numbers."""
-    if _MAY_BE_HEAD.search(plain) is None:
-        return
-    heads = list(_HEAD.finditer(plain))
+    heads = _find_heads(plain)
     for head, following in zip_longest(heads, heads[1:]):
         total = _TOTAL.search(plain, head.end(), following.start() if following else len(plain))
         if total is None or _OTHER_MEASURE.search(plain, head.end(), total.end()):
@@ -178,6 +184,10 @@ def _find_totals(plain: str, *, is_sheet: bool) -> Iterator[Sum]:
         if number is not None:
             amount, (start, end) = number * _scale_of(head["unit"]), total.span("number")
             yield Sum(amount, "VND", None, start, end, end)
+
+
+def _find_heads(plain: str) -> list[re.Match[str]]:
+    return list(_HEAD.finditer(plain)) if _MAY_BE_HEAD.search(plain) else []
 
 
 def _scale_of(unit: str | None) -> int:

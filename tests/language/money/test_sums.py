@@ -60,6 +60,21 @@ def test_a_rate_keeps_its_unit(text: str, dong: int, per: str) -> None:
     assert found(text) == [(dong, per)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("từ 1,2 tỷ đến 1,5 tỷ đồng", [1_200_000_000, 1_500_000_000]),
+        ("5 triệu - 7 triệu đồng", [5_000_000, 7_000_000]),
+        ("ĐVT: 1.000 đồng\nXây cầu\t900\nTổng cộng\t1.250.000", [1_250_000_000]),
+        ("Đơn vị tính: trđ\nTổng cộng: 12,5", [12_500_000]),
+        ("3 triệu 500 nghìn đồng và 2 tỷ đồng", [3_500_000, 2_000_000_000]),
+        ("Trả 2’000’000 đồng", []),
+    ],
+)
+def test_ranges_and_units_of_tables(text: str, expected: list[int]) -> None:
+    assert [one.dong for one in find_sums(text)] == expected
+
+
 @pytest.mark.parametrize("text", ["1,500 tỷ đồng", "12 500 000 đồng", "5 tỷ 3 tỷ đồng", "20.000 USD", "1,5 triệu euro"])
 def test_what_has_no_certain_value_in_dong(text: str) -> None:
     assert found(text) == [(None, None)]
@@ -86,3 +101,11 @@ def test_what_has_no_certain_value_in_dong(text: str) -> None:
 )
 def test_no_sum(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["ĐVT: 1.000 đồng ", "vốn 1 tỷ ", "1 tỷ đến ", "một triệu ", "5 đồng/người/", "Tổng cộng "]
+)
+def test_long_runs_take_linear_time(piece: str) -> None:
+    """Each would take minutes if the search were quadratic."""
+    assert len(list(find_sums(piece * (200_000 // len(piece))))) <= 200_000

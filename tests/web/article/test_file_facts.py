@@ -61,3 +61,8 @@ def test_the_query_of_a_document_names_articles_and_files(site: Site) -> None:
     assert [
         (row["article_id"], row["place"], row["attachment_sha256"], row["page"], row["doubts"]) for row in rows
     ] == [(2, "body", None, None, None), (1, "attachment", digest_of(site), 2, '["readers-differ"]')]
+
+
+def test_documents_cited_most_counts_files_too(site: Site) -> None:
+    rows = site.get("/archive/documents_cited_most.json?_shape=objects").json()["rows"]
+    assert rows == [{"number": "12/QĐ-UBND", "articles": 1, "in_titles": 0, "attachments": 1}]
