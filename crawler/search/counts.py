@@ -9,7 +9,17 @@ from datetime import date
 from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.language.query.expressions import contains_prefix
 from crawler.search.prefixes import spell_prefixes_out
-from crawler.search.sql import NO_FILTERS, QUERY_SQL, Filters, has_words, write_candidates, write_fit, write_source
+from crawler.search.sql import (
+    NO_FILTERS,
+    QUERY_SQL,
+    Filters,
+    Statement,
+    bound_tier,
+    has_words,
+    write_candidates,
+    write_fit,
+    write_source,
+)
 
 # Only the newest COUNT_LIMIT articles with the words are examined and counted; beyond that the page shows "1,000+".
 # Then each period counts its own newest SPAN_LIMIT, or fewer if the filters' columns must be read.
@@ -78,10 +88,11 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
 
 
 def count_articles(
-    connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int, query: str = QUERY_SQL
+    connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int, query: str = QUERY_SQL, tier: int = 0
 ) -> int:
-    """Count the hits of a search for words up to a limit; `query` as in `write_source`."""
-    source = spell_prefixes_out(connection, write_source(text, filters, query=query))
+    """Count the hits of a search for words up to a limit; `query` as in `write_source`, of a `tier`."""
+    source = write_source(text, filters, query=query)
+    source = spell_prefixes_out(connection, Statement(f"{source.sql}{bound_tier(tier)}", source.parameters))
     sql = f"select count(*) from (select 1 from {source.sql} limit {int(limit)})"  # noqa: S608
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 

@@ -13,8 +13,6 @@ from crawler.language.query.expressions import (
     IN_ARTICLE,
     IN_FILES,
     IN_TITLE,
-    NEAR_PHRASES,
-    NEAR_WORDS,
     SCATTERED,
     Step,
     build_steps,
@@ -22,6 +20,7 @@ from crawler.language.query.expressions import (
     split_query,
 )
 from crawler.language.text import fold
+from crawler.search.lookahead import Lookahead, has_any
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
 from crawler.search.sql import (
@@ -31,12 +30,14 @@ from crawler.search.sql import (
     QUERY_SQL,
     Filters,
     Statement,
+    bound_tier,
     has_words,
     name_step,
     with_own,
     write_listing,
     write_match,
     write_source,
+    write_step,
 )
 
 MAX_LIMIT = 100
@@ -162,16 +163,18 @@ def search_by_tier(
     found = phrases or []
     if len(found) > limit:
         return _make_page(found[:limit], is_last=False)
-    is_near = True
+    ahead = Lookahead(connection, text, filters)
     for number, step in enumerate(build_steps(text), start=1):
         if number < first or (phrases is not None and step.tier <= IN_FILES):
             continue
-        if step.wider and not after:
-            is_near = _has_any(connection, with_own(write_source(text, filters, query=OWN_SQL), step.wider))
-        if not is_near and step.tier in (NEAR_PHRASES, NEAR_WORDS):
+        among = None if after else ahead.find_among(number, most=limit + 1 + len(found))
+        if among == []:
             continue
         known = None if after else [hit.sort_key for _, hit in found]
         search, source = _write_step(asked, number, step=step, known=known, before=before if number == first else None)
+        if among is not None:
+            among_sql = f"{source.sql} and articles_fts.rowid in ({', '.join(map(str, among))})"
+            source = Statement(among_sql, source.parameters)
         rows = _fetch(connection, source, limit=limit + 1 - len(found))
         kept = rows[: limit - len(found)]
         hits = (_read_hit(connection, search, row=tuple(row)) for row in kept)
@@ -194,9 +197,11 @@ def _write_step(
     words = 0 if step.tier in _OUT_OF_FILES and "files" not in step.own else asked.words
     if known is None:
         search = replace(asked, query=name_step(number), words=words)
-        return search, write_source(asked.text, asked.filters, before=before, query=search.query)
+        return search, write_step(asked.text, asked.filters, number=number, tier=step.tier, before=before)
     source = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), step.own)
-    sql = f"{source.sql} and articles_fts.rowid not in ({', '.join(map(str, known))})"
+    # Those near each other are known where those apart are asked for.
+    bound = bound_tier(step.tier) if step.tier < SCATTERED else ""
+    sql = f"{source.sql}{bound} and articles_fts.rowid not in ({', '.join(map(str, known))})"
     return replace(asked, query=OWN_SQL, own=step.own, words=words), Statement(sql, source.parameters)
 
 
@@ -209,7 +214,7 @@ def _find_phrases(connection: sqlite3.Connection, asked: _Search, *, limit: int)
         return None
     if not is_one_run(asked.text):
         source = write_source(asked.text, asked.filters, query=PHRASES_SQL)
-        return None if _has_any(connection, source) else []
+        return None if has_any(connection, source) else []
     rows = _fetch(connection, write_source(asked.text, asked.filters, query=PHRASES_SQL), limit=limit + 1)
     placed = [(_find_tier(tuple(row)), tuple(row)) for row in rows]
     if len(rows) > limit:
@@ -238,11 +243,6 @@ def _put_titles_first(
     known |= {row[1]: tuple(row) for row in (_fetch(connection, few, limit=limit + 1) if missing else ())}
     others = [(tier, row) for tier, row in newest if tier == IN_ARTICLE]
     return [*((IN_TITLE, known[key]) for key in keys), *others][: limit + 1]
-
-
-def _has_any(connection: sqlite3.Connection, source: Statement) -> bool:
-    spelled = spell_prefixes_out(connection, source)
-    return connection.execute(f"select 1 from {spelled.sql} limit 1", spelled.parameters).fetchone() is not None  # noqa: S608
 
 
 def _find_tier(row: Sequence[Any]) -> int:

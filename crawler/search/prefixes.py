@@ -14,7 +14,7 @@ from crawler.search.sql import OWN_SQL, Statement
 
 # With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
 MOST_WORDS = 150
-_QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>[0-9]+))?\)")
+_QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>-?[0-9]+))?\)")
 _PREFIX = re.compile(r'(?P<columns>\{[a-z ]+\}) : "(?P<prefix>[a-z0-9]+)" \*')
 # A temporary table of the connection, made only when a search has a prefix. The archive is not changed.
 _WORDS_SQL = "create virtual table if not exists temp.index_words using fts5vocab('main', 'articles_fts', 'instance')"
@@ -33,7 +33,7 @@ def spell_prefixes_out(connection: sqlite3.Connection, statement: Statement) -> 
 
     def replace_call(match: re.Match[str]) -> str:
         step = match["step"]
-        name = "spelled" if step is None else f"spelled_{step}"
+        name = "spelled" if step is None else f"spelled_{step}".replace("-", "not_")
         parameters[name] = spell(build_fts_query(typed) if step is None else build_step_query(typed, int(step)))
         return f":{name}"
 

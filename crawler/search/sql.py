@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.archive.articles.search_index import FIRST_DATED
+from crawler.language.query.expressions import NEAR_PHRASES, NEAR_WORDS, SCATTERED
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
 
 # The FTS5 queries for the typed text: of all hits, and of those with its words side by side.
 QUERY_SQL, PHRASES_SQL = "fts_query(:q)", "fts_query(:q, 0)"
+_APART = "fts_query(:q, -1)"
+# The number of articles with all the words among which those near each other are looked for.
+NEAR_REACH = 1000
 # The query of a step that hits of steps before it pass too: the parameter `own`.
 OWN_SQL = ":own"
 # `date.toordinal()` of a day in SQL, and the lowest and highest sort_key of a range of days.
@@ -61,6 +65,28 @@ class Statement:
 def name_step(step: int) -> str:
     """Return the FTS5 query, in SQL, of a step of `query.expressions.build_steps`, counted from 1."""
     return f"fts_query(:q, {int(step)})"
+
+
+def bound_tier(tier: int) -> str:
+    """Write the conditions by which a tier is searched, "" for none.
+
+    Words near each other are looked for among the newest NEAR_REACH articles that have them all: else common words
+    would be compared place by place in the whole archive. All others have them apart.
+    """
+    reach = f"""coalesce((select rowid from articles_fts where articles_fts match {QUERY_SQL}
+        order by rowid desc limit 1 offset {NEAR_REACH}), -1)"""  # noqa: S608 - ours
+    if tier in (NEAR_PHRASES, NEAR_WORDS):
+        return f" and articles_fts.rowid > {reach}"
+    if tier < SCATTERED:
+        return ""
+    apart = f"select rowid from articles_fts where articles_fts match {_APART} and rowid > {reach}"  # noqa: S608 - ours
+    return f" and (articles_fts.rowid <= {reach} or articles_fts.rowid in ({apart}))"
+
+
+def write_step(text: str, filters: Filters, *, number: int, tier: int, before: int | None = None) -> Statement:
+    """Write the `from` part of a step of a search by tier; `number` as for `name_step`."""
+    source = write_source(text, filters, before=before, query=name_step(number))
+    return Statement(f"{source.sql}{bound_tier(tier)}", source.parameters)
 
 
 def write_source(text: str, filters: Filters, *, before: int | None = None, query: str = QUERY_SQL) -> Statement:

@@ -105,3 +105,21 @@ def test_other_names_of_places_are_offered_and_not_merged(connection: sqlite3.Co
     assert offered == [("Đắc Lắc", 1), ("Daklak", 2)]
     assert [offer.text for offer in offer_places(connection, "tỉnh lào cai", filters=NO_FILTERS)] == []
     assert [offer.text for offer in offer_places(connection, "lào cai", filters=NO_FILTERS)] == ["Yên Bái"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 20])
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(since=date(2024, 1, 1))])
+def test_words_near_each_other_are_sought_among_the_newest_that_have_them(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, limit: int, filters: Filters
+) -> None:
+    """Every hit comes once, whatever the length of a page; an older one counts as apart."""
+    near, apart = "Thu hồi các thửa đất.", "Đất ở. " + "Nội dung khác. " * 30 + "Hồi thu."
+    fill(connection, tuple(("Tin", near if number % 3 == 1 else apart) for number in range(1, 13)))
+    expected = {12: [10, 7, 4, 1], 6: [10, 7], 3: [10], 1: []}
+    for reach, first in expected.items():
+        for room in ("sql", "lookahead"):
+            monkeypatch.setattr(f"crawler.search.{room}.NEAR_REACH", reach)
+        found = [(hit.article_id, hit.tier) for hit in page_through(connection, "thu hoi dat", limit, filters)]
+        others = [number for number in range(12, 0, -1) if number not in first]
+        assert [number for number, _ in found] == first + others
+        assert [tier for _, tier in found] == [4] * len(first) + [6] * len(others)

@@ -41,10 +41,12 @@ class QueryPart:
 class Step:
     """A step of an ordered search: the FTS5 query of the hits of a tier that no step before finds.
 
+    That of words apart finds those near each other, too: `search.sql.bound_tier` leaves them out.
     `own` finds them too, and hits of steps before: it costs less, for whoever knows those. If marks are typed for some
     words only, the tiers of phrases come twice: first with each word as typed. `bare` finds the same as `own`, and does
     not mark what else is in the article. `wider` finds all that this step finds and the step of words near each other:
-    if it finds nothing, neither does. "" if there is no such query.
+    if it finds nothing, neither does. `apart` finds what has all words, but not as this step has them near each other;
+    in the step of words apart: nowhere near. "" if there is no such query.
     """
 
     tier: int
@@ -52,6 +54,7 @@ class Step:
     own: str
     bare: str = ""
     wider: str = ""
+    apart: str = ""
 
 
 # A page searches the index a dozen times for the same words, once for each year.
@@ -97,7 +100,9 @@ def build_steps(text: str) -> tuple[Step, ...]:
 
 
 def build_step_query(text: str, step: int) -> str:
-    """Make the query of a step, counted from 1; of step 0, `build_phrase_query`. It matches nothing if there is none.
+    """Make the query of a step, counted from 1. It matches nothing if there is none.
+
+    Step 0 is `build_phrase_query`; step -1 are all words in an article that has them nowhere near each other.
 
     >>> build_step_query("title:bão", 0), build_step_query("bão", 4)
     ('{title_toned} : "bao⁴"', '""')
@@ -105,6 +110,8 @@ def build_step_query(text: str, step: int) -> str:
     steps = build_steps(text)
     if step == 0:
         return build_phrase_query(text)
+    if step == -1:
+        return next((one.apart for one in steps if one.tier == SCATTERED), MATCH_NOTHING)
     return steps[step - 1].fts if 0 < step <= len(steps) else MATCH_NOTHING
 
 
@@ -182,17 +189,20 @@ class _Query:
         sizes = [one.size for one in self.wanted]
         if max(sizes) < 2:
             return
-        closer = phrase
+        words, all_words = self.express(_ARTICLE, "words"), self.express(SEARCH_FIELDS, "words")
+        closer, nears = phrase, list[str]()
         if any(2 < size <= _MOST_SPLIT_TOKENS for size in sizes):
             split = self.express(SEARCH_FIELDS, "split")
             wider = self.write(self.express(SEARCH_FIELDS, "span"))
-            yield Step(NEAR_PHRASES, self.write(split, phrase), self.write(split), wider=wider)
+            apart = self.write(all_words, split)
+            yield Step(NEAR_PHRASES, self.write(split, phrase), self.write(split), wider=wider, apart=apart)
+            nears.append(split)
             closer = f"{split} OR {phrase}"
         near = self.express(SEARCH_FIELDS, "near")
-        words, all_words = self.express(_ARTICLE, "words"), self.express(SEARCH_FIELDS, "words")
-        yield Step(NEAR_WORDS, self.write(near, closer), self.write(near))
-        yield Step(SCATTERED, self.write(words, near, closer), self.write(words))
-        yield Step(SCATTERED_IN_FILES, self.write(all_words, words, near, closer), self.write(all_words))
+        yield Step(NEAR_WORDS, self.write(near, closer), self.write(near), apart=self.write(all_words, near))
+        apart = self.write(all_words, near, *nears)
+        yield Step(SCATTERED, self.write(words, phrase), self.write(words), apart=apart)
+        yield Step(SCATTERED_IN_FILES, self.write(all_words, words, phrase), self.write(all_words))
 
     @property
     def _is_mixed(self) -> bool:

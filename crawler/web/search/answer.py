@@ -16,7 +16,7 @@ from crawler.language.query.faults import QueryFault, find_faults
 from crawler.search.categories import find_categories
 from crawler.search.counts import COUNT_LIMIT, Counts, count_articles, count_hits
 from crawler.search.hits import SearchHit, SearchPage, list_articles, search_articles, search_by_tier
-from crawler.search.sql import Statement, has_words, name_step, write_listing, write_source
+from crawler.search.sql import Statement, has_words, name_step, write_listing, write_source, write_step
 from crawler.search.suggestions import Suggestion, Suggestions, find_suggestions, offer_places
 from crawler.web.cards import Card, PortalCard, read_cards, read_portals
 from crawler.web.search.question import BY_TIER, Question, with_categories
@@ -119,10 +119,11 @@ _PHRASE_TIERS, _NEAR_TIERS = range(1, IN_FILES + 1), range(IN_FILES + 1, NEAR_WO
 
 
 def _count_tiers(connection: sqlite3.Connection, question: Question, *, tiers: range) -> int:
-    steps = [number for number, step in enumerate(build_steps(question.text), start=1) if step.tier in tiers]
+    steps = [(number, step) for number, step in enumerate(build_steps(question.text), start=1) if step.tier in tiers]
+    text, filters = question.text, question.filters
     return sum(
-        count_articles(connection, question.text, filters=question.filters, limit=COUNT_LIMIT, query=name_step(step))
-        for step in steps
+        count_articles(connection, text, filters=filters, limit=COUNT_LIMIT, query=name_step(number), tier=step.tier)
+        for number, step in steps
     )
 
 
@@ -160,9 +161,11 @@ def _write_steps(question: Question, *, columns: str, limit: int) -> Statement:
     """Write the search by tier as one statement; the search itself asks for the tiers one after another."""
     parts, parameters = [], dict[str, str | int]()
     first = question.step or 1
-    for step in range(first, max(len(build_steps(question.text)), first) + 1):
+    tiers = [one.tier for one in build_steps(question.text)]
+    for step in range(first, max(len(tiers), first) + 1):
         before = question.before if step == question.step else None
-        source = write_source(question.text, question.filters, before=before, query=name_step(step))
+        tier = tiers[step - 1] if step <= len(tiers) else 0
+        source = write_step(question.text, question.filters, number=step, tier=tier, before=before)
         parameters |= source.parameters
         parts.append(f"""select * from (select {step} as step, a.sort_key as key from {source.sql}
             order by articles_fts.rowid desc limit {limit})""")  # noqa: S608
