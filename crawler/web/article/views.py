@@ -130,7 +130,7 @@ async def _show(request: SiteRequest, number: int | None) -> Response:
     return await request.render(
         "article.html",
         query=query,
-        marked=await request.read(lambda _: mark_version(shown, query)),
+        marked=await request.read(lambda _: mark_version(shown, query)) if query else mark_version(shown, ""),
         article=article,
         version=version,
         is_current=version.number == article.revision,
