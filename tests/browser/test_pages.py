@@ -1,7 +1,11 @@
 """Every page in a real browser: axe finds nothing serious, nothing runs over, nothing is asked of another host."""
 
 import re
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,10 @@ OWN = (
     "/article/3/history",
     "/article/3/diff/1..2",
     "/changes",
+    "/changes?by=week&lang=en",
+    "/draft",
+    "/article/1/revision/1/embed",
+    "/address?url=https://huyen.example.gov.vn/tin-tuc/hoi-nghi-tong-ket-100001",
     "/removed",
     "/removed?which=unlisted",
     "/article/1/revision/1",
@@ -193,3 +201,48 @@ def test_pictures_keep_their_place_while_they_load(browser: Browser) -> None:
             box = thumbnail.bounding_box()
             assert box is not None
             assert box["height"] == 80
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_draft_is_looked_up_without_scripts_and_its_report_can_be_read(browser: Browser, width: int) -> None:
+    draft = "Ông nói: “Đoạn hai về đất đai theo Nghị quyết 25-NQ/TW”.\n“Câu này không có ở đâu trong kho”."
+    with browser.page(width=width, scripts=False) as page:
+        page.goto(f"{browser.address}/draft")
+        page.fill("#draft", draft)
+        page.click(".paste button")
+        said = page.inner_text(".claims")
+        assert page.url == f"{browser.address}/draft"
+    assert "Còn đăng như vậy" in said
+    assert "Không thấy" in said
+    with browser.page(width=width, policies=False) as page:
+        page.goto(f"{browser.address}/draft")
+        page.fill("#draft", draft)
+        page.click(".paste button")
+        assert browser.findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture
+def other_site(tmp_path: Path) -> Iterator[str]:
+    """A site of its own origin that serves the files of `tmp_path`."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join(30)
+
+
+@pytest.mark.parametrize(("path", "is_shown"), [("/article/1/revision/1/embed", True), ("/article/1", False)])
+def test_another_site_may_frame_a_version_and_nothing_else(
+    browser: Browser, other_site: str, tmp_path: Path, path: str, is_shown: bool
+) -> None:
+    tmp_path.joinpath("bai.html").write_text(f'<iframe name="x" src="{browser.address}{path}"></iframe>')
+    with browser.page(scripts=False) as page:
+        page.goto(f"{other_site}/bai.html", wait_until="load")
+        frame = page.frame("x")
+        assert frame is not None
+        frame.wait_for_load_state("load")
+        assert ("Hội nghị tổng kết" in (frame.text_content("body") or "")) is is_shown
+    browser.asked.clear()
