@@ -183,6 +183,7 @@ LIBRARIES = {
         "crawl/parser_process",
         "crawl/writer_process",
         "extract/article",
+        "operations/backup",
         "operations/subscriptions",
         "profile",
         "rebuild/readers",

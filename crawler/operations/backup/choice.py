@@ -11,6 +11,7 @@ from crawler.operations.backup.manifest import (
     WARC,
     Manifest,
     SnapshotName,
+    broken_snapshots,
     parse_name,
     read_manifest,
     whole_snapshots,
@@ -48,16 +49,31 @@ def choose_snapshot(target: BackupStorage, wanted: Wanted) -> Choice:
         ForkError: if the target holds several histories, and it is not said which.
         WrongUseError: if no snapshot is what is wanted.
     """
-    names = whole_snapshots(target.sizes(SNAPSHOTS) or {})
+    files = target.sizes(SNAPSHOTS) or {}
+    names = whole_snapshots(files)
     if not names:
         raise BackupError(f"{target.shown}: {_words_for_none(target)}")
     held = _read_all(target, names)
     name = _choose(target, wanted, names=names, held=held)
-    manifest = held.get(name) or read_manifest(target, name)
+    try:
+        manifest = held.get(name) or read_manifest(target, name)
+    except BackupError as error:
+        raise BackupError(f"{error}; {offer_earlier(name, names)}") from error
     of_archive = [one for one in held.values() if _is_same_archive(one, manifest)]
     known = [one.history.ids for one in of_archive if one.history]
     ids = {kind: max(one.get(kind, 0) for one in known) for kind in {kind for one in known for kind in one}}
-    return Choice(name, manifest, ids, tuple(_note(name, manifest, held=held)))
+    unread = [one for one in (*broken_snapshots(files), *(n for n in names if n not in held)) if one > name]
+    return Choice(name, manifest, ids, (*_note(name, manifest, held=held), *map(_note_unread, sorted(unread))))
+
+
+def offer_earlier(name: SnapshotName, names: Sequence[SnapshotName]) -> str:
+    """Return in words which snapshot can be restored in the place of one, of those of a target."""
+    earlier = [other for other in names if other < name]
+    return f"the one before it: --snapshot {earlier[-1]}" if earlier else "there is no other before it"
+
+
+def _note_unread(name: SnapshotName) -> str:
+    return f"a later snapshot there, {name}, has no manifest that can be read: nothing of it was restored"
 
 
 def _choose(

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from crawler.archive.history.lineage import Head
 from crawler.archive.record_lists import LIST_SUFFIX
 from crawler.errors import BackupError, WrongUseError
@@ -167,6 +169,11 @@ def whole_snapshots(files: dict[str, int]) -> list[SnapshotName]:
     return sorted(found for name in files if (found := parse_name(name)) and name == f"{found}.json")
 
 
+def broken_snapshots(files: dict[str, int]) -> list[SnapshotName]:
+    """List the snapshots of a target that have files but no manifest; oldest first."""
+    return sorted({found for name in files if (found := parse_name(name))} - set(whole_snapshots(files)))
+
+
 def render_manifest(manifest: Manifest) -> bytes:
     """Return a manifest as JSON."""
     return _render(asdict(manifest))
@@ -190,7 +197,9 @@ def read_manifest(target: BackupStorage, name: SnapshotName) -> Manifest:
         missing = tuple(fields.pop("missing"))
         stated = fields.pop("history", None)
         history = SnapshotHistory(**stated) if stated else None
-        manifest = Manifest(**fields, warc=files, missing=missing, history=history)
+        # The constructors refuse unknown names, the conversion other types.
+        made = Manifest(**fields, warc=files, missing=missing, history=history)
+        manifest = msgspec.convert(asdict(made), Manifest)
         _check(manifest, name)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise BackupError(f"{target.shown}: {SNAPSHOTS}/{name}.json is damaged: {error}") from error

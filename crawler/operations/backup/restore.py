@@ -18,7 +18,7 @@ from crawler.archive.snapshot import SPARE_BYTES, megabytes
 from crawler.archive.warc.writer import OPEN_SUFFIX, sync_path
 from crawler.archive.withheld.withheld_db import withheld_path
 from crawler.errors import ArchiveUnusableError, BackupError, WrongUseError
-from crawler.operations.backup.choice import Wanted, choose_snapshot
+from crawler.operations.backup.choice import Wanted, choose_snapshot, offer_earlier
 from crawler.operations.backup.manifest import SNAPSHOTS, WARC, BackedUpFile, Manifest, SnapshotName, whole_snapshots
 from crawler.operations.backup.storage import (
     BY_UMASK,
@@ -113,9 +113,9 @@ def restore(
         _begin(archive, manifest)
         _require_space(archive, manifest)
         waiting = _fetch_database(target, name, manifest=manifest, archive=archive)
-        _fetch_withheld(target, manifest, archive=archive)
+        _fetch_withheld(target, name, manifest=manifest, archive=archive)
         damaged, fetched = _fetch_files(target, manifest, warc=archive.parent / WARC)
-        _fetch_lists(target, manifest, warc=archive.parent / WARC)
+        damaged += _fetch_lists(target, manifest, warc=archive.parent / WARC)
         _note_restored(archive, choice.ids)
         waiting.rename(archive)
         sync_path(archive.parent)
@@ -194,18 +194,21 @@ def _fetch_database(target: BackupStorage, name: SnapshotName, *, manifest: Mani
     return waiting
 
 
-def _fetch_withheld(target: BackupStorage, manifest: Manifest, *, archive: Path) -> None:
+def _fetch_withheld(target: BackupStorage, name: SnapshotName, *, manifest: Manifest, archive: Path) -> None:
     """Fetch the withheld database, if the snapshot has one. Without it the archive cannot be opened for writing."""
     if manifest.withheld_bytes is None or manifest.withheld_sha256 is None:
         return
     place = withheld_path(archive)
     try:
         written = _place(_decompress(target.read(manifest.withheld_as)), place, mode=PRIVATE)
-    except zlib.error as error:
-        raise BackupError(f"{target.shown}: {manifest.withheld_as} is damaged: {error}") from error
-    if written != Written(manifest.withheld_bytes, manifest.withheld_sha256):
-        place.unlink()
-        raise BackupError(f"{target.shown}: {manifest.withheld_as}: its bytes are not those that were shipped")
+        is_true = written == Written(manifest.withheld_bytes, manifest.withheld_sha256)
+        fault = None if is_true else "its bytes are not those that were shipped"
+    except (BackupError, zlib.error) as error:
+        fault = str(error)
+    if fault:
+        place.unlink(missing_ok=True)
+        said = f"{manifest.withheld_as} is damaged or missing: {fault}"
+        raise BackupError(f"{target.shown}: {said}; {_offer(target, name)}")
 
 
 def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tuple[list[str], int]:
@@ -227,13 +230,21 @@ def _fetch_files(target: BackupStorage, manifest: Manifest, *, warc: Path) -> tu
     return damaged, fetched
 
 
-def _fetch_lists(target: BackupStorage, manifest: Manifest, *, warc: Path) -> None:
-    """Fetch the record lists of a snapshot's files. `verify` compares their digests with those that the rows have."""
+def _fetch_lists(target: BackupStorage, manifest: Manifest, *, warc: Path) -> list[str]:
+    """Fetch the record lists of a snapshot's files; give what is wrong with them.
+
+    `verify` compares their digests with those that the rows have.
+    """
     there = target.sizes(WARC) or {}
+    damaged = []
     for file in manifest.warc:
         place = list_path(warc, file.name)
         if file.list_stored_as.removeprefix(f"{WARC}/") in there and not place.is_file():
-            _place(target.read(file.list_stored_as), place)
+            try:
+                _place(target.read(file.list_stored_as), place)
+            except BackupError as error:
+                damaged.append(str(error))
+    return damaged
 
 
 def _place(chunks: Iterator[bytes], path: Path, *, mode: int = BY_UMASK) -> Written:
@@ -266,5 +277,4 @@ def _marker(archive: Path) -> Path:
 
 
 def _offer(target: BackupStorage, name: SnapshotName) -> str:
-    earlier = [other for other in whole_snapshots(target.sizes(SNAPSHOTS) or {}) if other < name]
-    return f"the one before it: --snapshot {earlier[-1]}" if earlier else "there is no other before it"
+    return offer_earlier(name, whole_snapshots(target.sizes(SNAPSHOTS) or {}))

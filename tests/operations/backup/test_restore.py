@@ -16,6 +16,7 @@ from crawler.operations.backup.restore import database_path, read_moment, restor
 from crawler.rebuild.rebuild import rebuild
 from tests.support.build import FIRST_NIGHT, TABLES, Clock, Night, all_rows, make_archive, read_rows, small_portal
 from tests.support.operations import NOW, backup, damage, names, small_disk
+from tests.support.withholding import SECRET, act, make_nights
 from tests.support.write_schema import SCHEMAS
 
 
@@ -163,6 +164,47 @@ def test_a_damaged_snapshot_is_said_and_the_one_before_is_offered(archive: Path,
     assert not new.exists()
     # The offer is good, in the same place.
     assert restore(str(place), new, named=before).differences == []
+
+
+@pytest.mark.parametrize("how", ["gone", "folder", "broken", "another type", "other ids", "no series"])
+def test_a_later_snapshot_without_a_manifest_that_can_be_read_is_said(
+    how: str, archive: Path, place: Path, new: Path
+) -> None:
+    backup(archive, place, now=NOW + timedelta(days=1))
+    before, newest = (_snapshot(place, number).name.removesuffix(".db.gz") for number in (0, 1))
+    path = place / "snapshots" / f"{newest}.json"
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how != "gone":
+        fields["history"]["ids" if how == "other ids" else "series"] = None
+        if how == "another type":
+            fields["warc"][0]["size_bytes"] = "x"
+        path.write_text("{" if how == "broken" else json.dumps(fields), encoding="utf-8")
+        with pytest.raises(BackupError, match=f"{newest}.json is damaged.*--snapshot {before}"):
+            restore(str(place), new)
+    restored = restore(str(place), new, named=before)
+    assert (restored.snapshot, restored.differences) == (before, [])
+    assert any(newest in note and "nothing of it was restored" in note for note in restored.notes)
+
+
+def test_a_damaged_withheld_database_is_said_and_the_snapshot_before_is_offered(tmp_path: Path, new: Path) -> None:
+    (tmp_path / "srv").mkdir()
+    archive, clock, place = tmp_path / "srv" / "archive.db", Clock(), tmp_path / "target"
+    make_nights(archive, clock, first=1, last=1)
+    backup(archive, place)
+    act(archive, "withhold", SECRET.url, at=clock())
+    backup(archive, place, now=NOW + timedelta(days=1))
+    (path,) = (place / "snapshots").glob("*.withheld.db.gz")
+    for content in (path.read_bytes()[:999], b"", b"x"):
+        path.write_bytes(content)
+        with pytest.raises(BackupError, match=r"withheld.db.gz is damaged or missing.*--snapshot archive-.*-00001"):
+            restore(str(place), new)
+    path.unlink()
+    with pytest.raises(BackupError, match=r"withheld.db.gz is damaged or missing"):
+        restore(str(place), new)
+    assert not new.exists()
 
 
 @pytest.mark.parametrize("how", ["cut", "gone", "longer"])
