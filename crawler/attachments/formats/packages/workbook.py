@@ -180,10 +180,10 @@ def _read_cell(book: Book, cell: Element) -> list[Run]:
     texts = [one for one in cell if local_name(one) == "is"]
     if texts:
         return [Run(run.text, run.font or font) for run in _read_string(texts[0]) if run.text]
-    names = {local_name(one) for one in cell}
-    book.valued += "v" in names
-    book.unvalued += "f" in names and "v" not in names
     value = next((one.text for one in cell if local_name(one) == "v" and one.text), None)
+    book.valued += value is not None
+    # The result of a formula that is a text may be empty.
+    book.unvalued += value is None and kind != "str" and any(local_name(one) == "f" for one in cell)
     if value is None:
         return []
     if kind == "s":
