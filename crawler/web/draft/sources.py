@@ -30,12 +30,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a version: a field (`title`, `summary`, `body`, `captions`, `byline`), or the text of a file."""
+    """A part of a version: a field (`title`, `summary`, `body`, `captions`, `byline`), or the text of a file.
+
+    `is_doubtful`: the text was recognised by OCR, or may be wrong for another reason.
+    """
 
     place: str
     text: Text
     sha256: str | None = None
     label: str | None = None
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +118,8 @@ _SOURCE_SQL = f"""select a.id as article_id, r.number, a.revision,
        where i.article_id = a.id and i.number = r.number) as captions
     from articles a join revisions r on r.article_id = a.id and r.number = coalesce(:number, a.revision)
     join portals p on p.name = a.portal where a.id = :id"""  # noqa: S608 - names of ours
-_FILES_SQL = f"""select f.attachment_sha256, f.label, substr(x.text, 1, {_FILE_CHARACTERS}) from revision_attachments f
+_FILES_SQL = f"""select f.attachment_sha256, f.label, substr(x.text, 1, {_FILE_CHARACTERS}),
+      x.is_ocr or x.doubts is not null from revision_attachments f
     join attachment_texts x on x.attachment_sha256 = f.attachment_sha256
     where f.article_id = ? and f.number = ? and x.text is not null order by f.position limit 10"""  # noqa: S608
 _PAST_SQL = """select o.article_id, o.number, coalesce(o.title, '') || char(10) || coalesce(o.summary, '') || char(10)
@@ -156,7 +161,7 @@ def _read_source(connection: sqlite3.Connection, article_id: int, *, number: int
     fields = ("title", "summary", "body", "captions", "byline")
     parts = [Part(name, make_text(row[name])) for name in fields if row[name]]
     files = connection.execute(_FILES_SQL, (article_id, row["number"])).fetchall()
-    parts += [Part("file", make_text(text), sha256, label) for sha256, label, text in files]
+    parts += [Part("file", make_text(text), sha256, label, bool(doubt)) for sha256, label, text, doubt in files]
     return make_record(Source, row, parts=tuple(parts), standing=make_record(Standing, row))
 
 

@@ -15,6 +15,7 @@ from crawler.web.draft import views
 from crawler.web.draft.views import MOST_CHARACTERS, MOST_CLAIMS
 from crawler.web.visitor_sql.request_bounds import MAX_BODY_BYTES
 from crawler.withholding.act import Intent, carry_out
+from tests.support.attachments.read_files import open_files
 from tests.support.build import BASE, Clock, Night, article, file_ref, link, listing, new_address, on_page
 from tests.support.web_archive import Site, words_of
 
@@ -285,3 +286,14 @@ def test_a_withheld_article_never_shows(tmp_path: Path) -> None:
 
 def test_other_pages_take_no_form(site: Site) -> None:
     assert post(site, "x", path="/search").status_code == 405
+
+
+def test_a_claim_is_found_in_a_file_and_one_of_doubtful_letters_says_so(tmp_path: Path) -> None:
+    with open_files(tmp_path) as files:
+        page = post(files, "“Đường Má Tra bị sạt lở”").text
+        assert [state for _, state in states(page)] == ["published"]
+        assert "Trong tệp đính kèm: Tệp quyet-dinh.pdf" in words_of(page)
+        assert "do máy nhận dạng" not in page
+        page = post(files, "“Nhận dạng từ ảnh”").text
+        assert [state for _, state in states(page)] == ["published"]
+        assert "do máy nhận dạng" in page
