@@ -37,9 +37,9 @@ DEADLINE_SECONDS = 30.0
 STOPPING_SECONDS = 3.0
 
 # A page of millions of characters leaves an interpreter large: caches hold its texts, and memory stays in pieces. A
-# process above this is replaced. With one that reads a page at the budgets (some 200 MB more) a crawl stays below
-# 500 MB. Pages as portals have them leave a process at half of it.
-MOST_BYTES = 160_000_000
+# process above this is replaced. With one that reads a page at the budgets (some 180 MB more) a crawl stays below
+# 500 MB, its writer included.
+MOST_BYTES = 128_000_000
 
 # Replies are some kilobytes; only a listing of hundreds of rows is more.
 _BUFFER_BYTES = 1024 * 1024
