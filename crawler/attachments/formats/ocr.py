@@ -21,6 +21,8 @@ DOTS_PER_INCH = 300
 # With --psm 1 it does both, but reads a turned page worse than one that was turned before (measured).
 _FIND_SIDE = ("-l", "osd", "--psm", "0")
 _READ = ("-l", OCR_LANGUAGE, "--psm", "3", "-c", "tessedit_create_tsv=1")
+# Black is what is darker than its surroundings (Sauvola), not than one value for the whole picture.
+_UNEVEN_LIGHT = ("-c", "thresholding_method=2")
 _TURN = re.compile(r"^Rotate: (90|180|270)$", re.MULTILINE)
 _SURENESS = re.compile(r"^Orientation confidence: ([0-9]{1,9})", re.MULTILINE)
 # Of a page of some lines it says 10, of a few figures or noise 0 to 2.
@@ -137,26 +139,38 @@ class _Recognised:
 def recognise(picture: bytes, suffix: str, *, seconds: float = PAGE_SECONDS) -> str:
     """Return the text in a picture of a page, whichever side of it is up; "" if there is none.
 
+    A picture that gives none may be a photograph in uneven light; it is read again with a measure of black by place.
+
     Raises:
         ToolError: if the program fails or takes too long.
     """
     until = time.monotonic() + seconds
-    picture, suffix, is_known = _turn_up(picture, suffix, seconds=seconds / 4)
-    read = _read(picture, suffix, seconds=until - time.monotonic())
+    text = _recognise(picture, suffix, until=until)
+    if text or time.monotonic() > until - _LEAST_SECONDS:
+        return text
+    try:
+        return _recognise(picture, suffix, until=until, light=_UNEVEN_LIGHT)
+    except ToolError:
+        return ""
+
+
+def _recognise(picture: bytes, suffix: str, *, until: float, light: Sequence[str] = ()) -> str:
+    picture, suffix, is_known = _turn_up(picture, suffix, light=light, seconds=(until - time.monotonic()) / 4)
+    read = _read(picture, suffix, light=light, seconds=until - time.monotonic())
     if is_known or not read.text or read.sureness > _MOST_UPSIDE_DOWN or time.monotonic() > until - _LEAST_SECONDS:
         return read.text
     # Its lines run level now, whichever way it lay; it may be upside down.
     try:
-        other = _read(_turn(picture, 180), _PGM, seconds=until - time.monotonic())
+        other = _read(_turn(picture, 180), _PGM, light=light, seconds=until - time.monotonic())
     except (ToolError, *UNREADABLE):
         return read.text
     return max(read, other, key=lambda one: one.sureness).text
 
 
-def _turn_up(picture: bytes, suffix: str, *, seconds: float) -> tuple[bytes, str, bool]:
+def _turn_up(picture: bytes, suffix: str, *, light: Sequence[str], seconds: float) -> tuple[bytes, str, bool]:
     """Return a picture turned as the program says, its suffix, and whether it is surely upright now."""
     try:
-        said = _run(picture, suffix, task=_FIND_SIDE, seconds=seconds)
+        said = _run(picture, suffix, task=(*_FIND_SIDE, *light), seconds=seconds)
         sureness, turn = _SURENESS.search(said), _TURN.search(said)
         is_known = sureness is not None and int(sureness[1]) >= _LEAST_SURENESS
         return (_turn(picture, int(turn[1])), _PGM, is_known) if turn else (picture, suffix, is_known)
@@ -165,8 +179,8 @@ def _turn_up(picture: bytes, suffix: str, *, seconds: float) -> tuple[bytes, str
         return picture, suffix, False
 
 
-def _read(picture: bytes, suffix: str, *, seconds: float) -> _Recognised:
-    rows = [row.split("\t") for row in _run(picture, suffix, task=_READ, seconds=seconds).splitlines()]
+def _read(picture: bytes, suffix: str, *, light: Sequence[str], seconds: float) -> _Recognised:
+    rows = [row.split("\t") for row in _run(picture, suffix, task=(*_READ, *light), seconds=seconds).splitlines()]
     words = [row for row in rows[1:] if len(row) == _COLUMNS and row[_WORD].strip()]
     lines = [" ".join(row[_WORD] for row in line) for _, line in groupby(words, key=lambda row: row[_LINE])]
     letters = sum(len(row[_WORD]) for row in words)

@@ -23,6 +23,8 @@ from tests.support.attachments.tools import NEEDS_OCR, NEEDS_POPPLER
 from tests.support.texts.spoilt import ENGLISH, FRENCH, NEWS, SPOILT, write_in_tcvn3
 
 LINES = tuple(textwrap.wrap(NEWS, 90))
+# A table: the number of a household, its name, people, and a cross.
+TICKS = "\n".join(f"{number} Hộ {name} {number} x" for number, name in enumerate("ABCDEGH", 1))
 
 
 def read(*pages: Page, tools: Collection[str] = ()) -> TextReading:
@@ -238,6 +240,7 @@ HEBREW = "שלום לכולם זהו דוח שנתי של המחוז על השי
         (NEWS.replace(" các ", "các "), NEWS, Settled(NEWS, is_second=True)),
         (NEWS, NEWS.replace(" các ", "các "), Settled(NEWS)),
         (NEWS, NEWS.replace("ban", "b a n").replace("thôn", "th ôn"), Settled(NEWS)),
+        (TICKS, TICKS.replace(" x", "x"), Settled(TICKS)),
         # The order of letters in a line.
         (HEBREW[::-1], HEBREW, Settled(HEBREW, is_second=True)),
         # Other letters.

@@ -50,6 +50,16 @@ def test_a_turned_page_of_a_few_words_is_read(degrees: int) -> None:
 
 
 @NEEDS_OCR
+def test_a_photograph_in_uneven_light_is_read() -> None:
+    lit = Image.new("L", (1000, 1400), 250)
+    lit.paste(page())
+    shadow = Image.linear_gradient("L").resize(lit.size)
+    reading = read_picture(saved(Image.blend(lit, shadow, 0.5), "JPEG"), Recogniser(TOOLS))
+    assert "48213/CV-HSTS" in (reading.text or "")
+    assert "TIEP DAN NAM 2023" in (reading.text or "")
+
+
+@NEEDS_OCR
 def test_a_picture_is_turned_as_its_camera_says() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

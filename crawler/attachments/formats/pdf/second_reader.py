@@ -4,6 +4,7 @@ Two programs that read the same glyphs agree, but for a word or two. Where they 
 a font without Unicode, spaces that the file does not have, lines from right to left, a file that is damaged.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _SAME_LETTERS = 0.97
 # The other text must be better by so large a part of its words: for other letters, and for other spaces alone.
 LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.015
 _SAFE = 0.9
+_DIGITS = re.compile("[0-9]+")
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
 _LEAST_LETTERS = 0.5
 
@@ -90,9 +92,11 @@ def settle(text: str, second: str) -> Settled:
         return Settled(text)
     own_measures, other_measures = measure_text(own), measure_text(other)
     is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
-    missed = 0.0 if is_poor else 1 - coverage(other, own)
+    missed = 0.0 if is_poor else 1 - coverage(_DIGITS.sub(r" \g<0> ", other), _DIGITS.sub(r" \g<0> ", own))
     if _share_letters(own, other) >= _SAME_LETTERS:
-        gain = _worth_of_spaces(other_measures) - _worth_of_spaces(own_measures)
+        # A reader that joins the numbers and crosses of narrow columns ("2x") has not better words.
+        worth, own_worth = (_worth_of_spaces(measure_text(_DIGITS.sub(" ", one))) for one in (other, own))
+        gain = worth - own_worth
         is_better = gain > _LEAST_GAIN_OF_SPACES * other_measures.words or (is_rightward(own) and agreed < _SAME_WORDS)
         return Settled(second, is_second=True) if is_better else Settled(text, missed=missed)
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
