@@ -65,7 +65,8 @@ def test_menu_gives_categories_in_order(frame: str) -> None:
     links = (
         '<a href="/">Trang chủ</a><a href="/tin-tuc">Tin tức</a><a href="/tin-tuc"><i></i></a><a '
         'href="/van-ban-12">Văn bản</a>'
-        '<a href="/dang-nhap">Đăng nhập</a><a href="/a/b-123456">Bài</a><a href="#">x</a>'
+        '<a href="/dang-nhap">Đăng nhập</a><a href="/thanh-vien/dang-xuat">Thoát</a>'
+        '<a href="/a/b-123456">Bài</a><a href="#">x</a>'
     )
     found = [(link.address.url, link.title) for link in read_menu(parse_page(frame.format(links), URL), PROFILE)]
     assert found == [(f"{HOST}/tin-tuc", "Tin tức"), (f"{HOST}/van-ban-12", "Văn bản")]

@@ -41,18 +41,18 @@ for name in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three nights of a replica, whose articles, lists and files change, with full looks."""
+    """Six nights of a replica, whose articles, lists and files change, with full looks."""
     folder = tmp_path_factory.mktemp("tools")
     with Replica(articles=36) as portal:
-        for night in (1, 2, 3):
+        for night in range(1, 7):
             portal.night = night
             assert crawl(portal, folder, "--full").code in (0, 3)
     return folder / "archive.db"
 
 
-def test_every_digest_of_three_nights_is_true_for_fastwarc_and_warcio(archive: Path) -> None:
+def test_every_digest_of_six_nights_is_true_for_fastwarc_and_warcio(archive: Path) -> None:
     paths = warc_files(archive.parent / "warc")
-    assert len(paths) == 3
+    assert len(paths) == 6
     line = [TOOLS / "python", "-c", FASTWARC, *paths]
     done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=True)
     for path, said in zip(paths, done.stdout.splitlines(), strict=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
-from crawler.addresses import classify, may_be_page, spell_plainly
+from crawler.addresses import classify, last_slug, may_be_page, spell_plainly
 from crawler.extract import vnpt_markup as vnpt
 from crawler.extract.article.parts import ancestors
 from crawler.extract.links import merge_links, read_link_title
@@ -23,6 +23,8 @@ _HEADERS = 'header, [id*="header" i], [class*="header" i], [class*="banner" i]'
 # Services of a portal. They are never lists or texts, and asking for them may end a session.
 _SERVICES_WORDS = "dang-nhap dang-ky dang-xuat login logout register tim-kiem search rss sitemap en vi"
 _SERVICES = frozenset(_SERVICES_WORDS.split())
+# Of these at any level.
+_SESSIONS = frozenset(("dang-nhap", "dang-xuat", "login", "logout"))
 # Pages that a reader of version 1 did not count as entries: a portal is recognised by the same entries for ever.
 _UNCOUNTED_WORDS = "so-do-cong so-do-trang so-do-website so-do-site lien-he gop-y hoi-dap"
 _UNCOUNTED = _SERVICES.union(_UNCOUNTED_WORDS.split())
@@ -102,7 +104,7 @@ def _read_entry(url: str, profile: Profile) -> Address | None:
         if without is None:
             return None
         plain = without
-    is_service = (plain.category_slug or "").lower() in _SERVICES
+    is_service = (plain.category_slug or "").lower() in _SERVICES or last_slug(plain).lower() in _SESSIONS
     return address if may_be_page(plain) and not is_service else None
 
 
