@@ -16,6 +16,7 @@ from crawler.web.draft.sources import (
     find_citing_in_past,
     find_holding,
     find_in_past,
+    find_near_in_past,
     find_near_words,
     find_numbers,
     in_time,
@@ -59,21 +60,28 @@ def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Cl
         candidates = list(dict.fromkeys([*held, *near]))[:_MOST_READ]
         older = [one for article_id in candidates for one in read_older(connection, library, article_id=article_id)]
         pasts = find_in_past(connection, library, words=split_words(longest))
-        older += [
-            one
-            for article_id, number in pasts
-            if (one := read_source(connection, library, article_id=article_id, number=number)) is not None
-        ]
+        older += _read_versions(connection, library, past=pasts)
         others = [*_read_current(connection, library, ids=near), *older]
         found = list(_find_quoted(library, others, quotation=claim.text))
     if not found:
-        return _find_nearest(
+        nearest = _find_nearest(
             library, claim, sources=_read_current(connection, library, ids=[*held[:_MOST_POINTED], *near])
         )
+        if nearest.state == State.NOT_FOUND:
+            past = find_near_in_past(connection, library, text=longest)
+            nearest = _find_nearest(library, claim, sources=[*older, *_read_versions(connection, library, past=past)])
+        return nearest
     verdict = decide(claim, found, note=note)
     if note is None:
         _point(library, verdict.cited, by="quotation")
     return verdict
+
+
+def _read_versions(
+    connection: sqlite3.Connection, library: Library, *, past: Iterable[tuple[int, int]]
+) -> list[Source]:
+    found = (read_source(connection, library, article_id=one, number=number) for one, number in past)
+    return [source for source in found if source is not None]
 
 
 def _parts(library: Library, sources: Iterable[Source]) -> Iterator[tuple[Source, Part]]:

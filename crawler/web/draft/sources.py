@@ -257,6 +257,17 @@ def find_in_past(connection: sqlite3.Connection, library: Library, *, words: Ite
     return list(found)[:_MOST_HELD]
 
 
+def find_near_in_past(connection: sqlite3.Connection, library: Library, *, text: str) -> list[tuple[int, int]]:
+    """Find the old versions that hold most pieces of a text, at least half of them: ids and numbers of revisions."""
+    pieces = [f" {' '.join(piece)} " for piece in cut_pieces(text)]
+    counts = {
+        (one.article_id, one.number): sum(piece in one.words for piece in pieces)
+        for one in in_time(library, read_past(connection, library))
+    }
+    best = sorted((key for key, count in counts.items() if 2 * count >= len(pieces)), key=lambda key: -counts[key])
+    return best[:_MOST_NEAR] if pieces else []
+
+
 def find_citing(connection: sqlite3.Connection, number: str) -> list[int]:
     """Find the articles that cite a document, themselves or in a file of any of their versions."""
     rows = connection.execute(_CITING_SQL, {"number": number, "limit": _MOST_HELD})

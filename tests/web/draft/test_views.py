@@ -139,7 +139,9 @@ Bài gốc: {LIVE.url}?fbclid=x, thêm https://vnexpress.net/article/1 và {BASE
     [
         (PRAISE.replace("mới", "cũ"), "khác từ"),
         (PRAISE.replace("khởi", "khơỉ").replace("phấn", "phân"), "khác dấu của chữ"),
-        (VOW.upper(), None),  # in no current text
+        (VOW.upper(), "chữ hoa, chữ thường"),  # in an older version alone
+        (VOW.replace("không", "chưa"), "khác từ"),
+        ("Không ai trong số này từng nói câu ấy cả", None),
         (PRAISE.lower(), "chữ hoa, chữ thường"),
         (PRAISE.replace("xe", "xe").replace("thôn ", "thôn, "), "dấu câu"),
         (BACK.replace("hoa", "hoả"), "khác dấu của chữ"),
