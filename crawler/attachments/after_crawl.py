@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # Imported where it is used: a crawl that reads no texts has no use for it.
     from crawler.attachments.changes import FileChange
     from crawler.attachments.harvest import Bounds, Harvest
+    from crawler.attachments.page_pictures import DrawnPages
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,17 @@ def read_attachments(archive: Path, *, tell: "Callable[[FileChange], None] | Non
     if not archive.is_file():
         raise ArchiveUnusableError(f"{archive}: there is no archive yet; run a crawl first")
     bounds = Bounds(None, _catch_signals())
-    harvest = harvest_texts(archive, bounds, again=True, tell=tell) if tell else harvest_texts(archive, bounds)
-    _draw(archive, bounds, again=tell is not None)
-    return harvest
+    return harvest_texts(archive, bounds, again=True, tell=tell) if tell else harvest_texts(archive, bounds)
+
+
+def draw_attachments(archive: Path, *, again: bool = False) -> "DrawnPages | None":
+    """Draw the pages of all attachments that were not drawn yet, without a time limit. None after an error.
+
+    With `again`, also those whose drawing failed. An error is logged: the pictures are no part of the archive.
+    """
+    from crawler.attachments.harvest import Bounds
+
+    return _draw(archive, Bounds(None, _catch_signals()), again=again)
 
 
 def read_attachments_rebuilt(database: Path, archive: Path) -> "Harvest | None":
@@ -68,7 +77,9 @@ def read_attachments_after_crawl(archive: Path) -> "Harvest | None":
         bounds, began = Bounds(minutes * 60, _catch_signals()), time.monotonic()
         harvest = harvest_texts(archive, bounds)
         left = max(minutes * 60 - (time.monotonic() - began), 0.0)
-        _draw(archive, Bounds(left, bounds.is_stopped), again=False)
+        drawn = _draw(archive, Bounds(left, bounds.is_stopped), again=False)
+        if drawn is not None and drawn.has_files:
+            logger.info(drawn.line())
     except PortalArchiveError as error:
         logger.warning("the texts of attachments were not all read: %s", error)
         return None
@@ -81,17 +92,14 @@ def read_attachments_after_crawl(archive: Path) -> "Harvest | None":
     return harvest
 
 
-def _draw(archive: Path, bounds: "Bounds", *, again: bool) -> None:
-    """Draw the pages of attachments, and log how many. An error is logged: the pictures are no part of the archive."""
+def _draw(archive: Path, bounds: "Bounds", *, again: bool) -> "DrawnPages | None":
     from crawler.attachments.page_pictures import draw_missing
 
     try:
-        drawn = draw_missing(archive, bounds, most_bytes=settings.page_pictures_bytes(), again=again)
+        return draw_missing(archive, bounds, most_bytes=settings.page_pictures_bytes(), again=again)
     except ArchiveUnusableError as error:
         logger.warning("the pages of attachments were not drawn: %s", error)
-        return
-    if drawn.files or drawn.left:
-        logger.info(drawn.line())
+        return None
 
 
 def _catch_signals() -> Callable[[], bool]:

@@ -28,6 +28,11 @@ class DrawnPages:
     left: int = 0
     ended: str | None = None
 
+    @property
+    def has_files(self) -> bool:
+        """Whether there was any file to draw."""
+        return bool(self.files or self.left)
+
     def line(self) -> str:
         """Format the result in one line."""
         left = f"; left: {show_count(self.left, 'file')} ({self.ended})" if self.left else ""

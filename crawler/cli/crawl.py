@@ -220,10 +220,14 @@ def _rebuild_into(archive: Path, into: Path, *, history: str | None) -> int:
 @archive_option
 @click.option("--again", is_flag=True, help="also those that gave no text before; say what changed, file by file")
 def texts(*, archive: Path, again: bool) -> int:
-    """Read the texts of attachments, so that the search finds them."""
-    from crawler.attachments.after_crawl import read_attachments
+    """Read the texts of attachments, and draw their pages."""
+    from crawler.attachments.after_crawl import draw_attachments, read_attachments
 
-    return _report_harvest(read_attachments(archive, tell=_report_file if again else None))
+    code = _report_harvest(read_attachments(archive, tell=_report_file if again else None))
+    drawn = None if code else draw_attachments(archive, again=again)
+    if drawn is not None and drawn.has_files:
+        print_result(drawn.line())
+    return code
 
 
 def _report_file(change: "FileChange") -> None:

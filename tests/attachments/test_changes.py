@@ -150,7 +150,8 @@ def test_a_killed_command_goes_on_where_it_was(archive: Path, clock: Clock) -> N
     left = value(archive, "select count(*) from attachment_texts where version = 1")
     assert 0 < left < 40
     ended = command("texts", "--archive", archive, "--again")
-    assert (ended.code, len(ended.out.splitlines())) == (0, left + 1)
+    assert (ended.code, len(ended.out.splitlines())) == (0, left + 2)
+    assert ended.out.splitlines()[-1] == "pictures of pages: 40 drawn of 40 files"
     assert read_rows(archive, "select distinct version, text like 'Số:%' from attachment_texts") == [(2, 1)]
     assert verify(archive).differences == []
 
