@@ -64,7 +64,7 @@ def test_a_sum_leads_to_its_article_version_or_file(site: Site) -> None:
     found = re.search(r'href="(/attachment/[0-9a-f]{64}/read\?page=2&amp;q=[^"]+)"><bdi>du-toan.pdf', page)
     assert found is not None
     assert "<mark>4 tỷ đồng</mark>" in site.get(found[1].replace("&amp;", "&")).text
-    assert "văn bản đáng ngờ" in page
+    assert "nội dung tệp có thể bị đọc sai" in page
     assert "Vốn <mark>9 tỷ đồng</mark>" in page
 
 

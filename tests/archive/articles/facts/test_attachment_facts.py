@@ -29,7 +29,7 @@ def read(archive: Path, clock: Clock) -> Path:
     with Night(archive, clock) as night:
         plan = write_pdf((f"Số: {NUMBER}", "Ngày 3/6/2024, kinh phí 1,5 tỷ đồng, theo Nghị quyết 25-NQ/TW"))
         night.put_file(PLAN, plan, FileRole.ATTACHMENT)
-        night.put_file(LIST, write_docx(("Danh sách theo Nghị quyết 25‑NQ/TW",)), FileRole.ATTACHMENT)
+        night.put_file(LIST, write_docx(("Danh sách theo Nghị quyết 25–NQ/TW",)), FileRole.ATTACHMENT)
         night.read(new_address(1, "nha").url, article_page("Cấp nhà mới", "Tin ngắn của huyện.", files=PLAN))
         night.read(new_address(2, "rung").url, article_page("Trồng rừng", "Tin ngắn của xã.", files=LIST))
     harvest_texts(archive, UNBOUND)
@@ -46,7 +46,7 @@ def test_what_a_text_mentions_is_stored_with_page_and_place(read: Path) -> None:
         ("document", "25-NQ/TW", "25-NQ/TW", 1),
     ]
     assert read_rows(read, "select value, said, page from attachment_facts where page is null") == [
-        ("25-NQ/TW", "25‑NQ/TW", None)
+        ("25-NQ/TW", "25–NQ/TW", None)
     ]
     places = """select count(*), sum(said = substr(text, offset + 1, length(said)))
         from attachment_facts join attachment_texts using (attachment_sha256)"""
