@@ -29,7 +29,7 @@ LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.015
 _SAFE = 0.9
 _DIGITS = re.compile("[0-9]+")
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
-_LEAST_LETTERS = 0.5
+_LEAST_LETTERS, _NEARLY_ALL = 0.5, 0.8
 
 
 class SecondReader:
@@ -112,8 +112,12 @@ def settle(text: str, second: str) -> Settled:
 
 def _settle_unknown(text: str, second: str) -> Settled:
     """Settle a text with unknown letters. The other reader may leave out what it does not know either."""
-    has_them = count_letters(second) >= count_letters(text) + _LEAST_LETTERS * text.count(UNKNOWN_LETTER)
-    if not has_them or measure_text(second).worth <= measure_text(text).worth:
+    letters, known, unknown = count_letters(second), count_letters(text), text.count(UNKNOWN_LETTER)
+    other, own = measure_text(second), measure_text(text)
+    has_them = letters >= known + _LEAST_LETTERS * unknown and other.worth > own.worth
+    # The unknown ones may be signs and spaces, and the known ones wrong.
+    has_right_ones = letters >= _NEARLY_ALL * (known + unknown)
+    if not has_them and not (has_right_ones and other.worth > max(own.worth, 0) + LEAST_GAIN * other.words):
         return Settled(text)
     missed = 1 - coverage(text, second)
     return Settled(second, is_second=True, is_disputed=missed > 1 - _SAME_WORDS, missed=missed)

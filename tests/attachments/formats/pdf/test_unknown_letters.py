@@ -57,3 +57,8 @@ def test_numbers_of_glyphs_that_happen_to_be_letters_make_the_text_doubtful(time
 def test_the_other_reader_is_taken_where_it_knows_the_letters(second: str, expected: Settled) -> None:
     text = f"{UNKNOWN * 6} {UNKNOWN * 5} {NEWS}"
     assert replace(settle(text, second), missed=0.0).text == expected.text
+
+
+def test_the_other_reader_is_taken_where_only_the_spaces_are_unknown_and_the_letters_wrong() -> None:
+    wrong = UNKNOWN.join("".join(chr(ord(one) - 29) for one in word) for word in ENGLISH.split())
+    assert settle(wrong, ENGLISH).is_second
