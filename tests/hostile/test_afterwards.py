@@ -15,8 +15,8 @@ from tests.support.hostile.portal import HostilePortal
 from tests.support.web_archive import Site
 
 ARTICLES: Catalogue = {
-    **wire.ENDLESS, **wire.SLOW, **wire.LENGTHS, **wire.BOMBS, **wire.FLOODS, **wire.VALUES, **wire.CHARSETS,
-    **wire.CHARSETS_IN_PAGES, **redirects.REDIRECTS, **pages.ODDS, **pages.LIES,
+    **wire.ENDLESS, **wire.SLOW, **wire.LENGTHS, **wire.BOMBS, **wire.FLOODS, **wire.VALUES, **wire.FORMS,
+    **wire.CHARSETS, **wire.CHARSETS_IN_PAGES, **redirects.REDIRECTS, **pages.ODDS, **pages.LIES,
 }  # fmt: skip
 _MOST_SHOWN_SECONDS = 5.0
 

@@ -11,7 +11,7 @@ from tests.support.hostile.portal import HostilePortal
 
 ARTICLES: dict[str, Catalogue] = {
     "wire": {**wire.ENDLESS, **wire.SLOW, **wire.LENGTHS, **wire.BOMBS},
-    "heads": {**wire.FLOODS, **wire.VALUES},
+    "heads": {**wire.FLOODS, **wire.VALUES, **wire.FORMS},
     "charsets": {**wire.CHARSETS, **wire.CHARSETS_IN_PAGES},
     "redirects": redirects.REDIRECTS,
     "texts": {**pages.ODDS, **pages.LIES},

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import traceback
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Self, cast
@@ -89,6 +90,8 @@ def _resident_bytes() -> int:
 def main() -> None:
     """Answer until the crawl closes the connection. Ignore signals to the process group: the crawl handles them."""
     end_with_parent()
+    # What a library remarks on a picture or a page (Pillow, of broken EXIF data) is no line of the crawl's log.
+    warnings.simplefilter("ignore")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     try:

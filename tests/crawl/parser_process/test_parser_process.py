@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,6 +86,17 @@ def test_files_read_beside_are_read_as_they_are_here(role: FileRole, data: bytes
     said = Answer("https://sapa.laocai.gov.vn/a.css", data, "text/css", None)
     beside = ask(lambda parser: parser.read_file(said, role, asked=said.url))
     assert beside == read_file(said, role, asked=said.url, profile=PROFILE)
+
+
+def test_remarks_of_a_library_are_no_lines_of_the_log(capfd: pytest.CaptureFixture[str]) -> None:
+    # A directory of three entries that ends within the second.
+    data = b"II*\0\x08\0\0\0\x03\0" + b"\x00\x01\x04\0\x01\0\0\0\x08\0\0\0" + b"\x01\x01\x04"
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        read_file(answer(data), FileRole.IMAGE, asked="", profile=PROFILE)
+    assert remarks
+    ask(lambda parser: parser.read_file(answer(data), FileRole.IMAGE, asked=""))
+    assert capfd.readouterr().err == ""
 
 
 def test_a_parser_that_fails_fails_one_page_alone() -> None:

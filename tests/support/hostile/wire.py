@@ -197,6 +197,22 @@ VALUES: Catalogue = {
     "type-100-kilobytes": Hostile(lambda _: whole(_PAGE, kind="Content-Type: text/html; " + "a=b; " * 20_000)),
     "type-nul": Hostile(lambda _: whole(_PAGE, kind="Content-Type: text/html\0; charset=\0")),
 }
+FORMS: Catalogue = {
+    "zstd-that-is-none": Hostile(lambda _: _coded("zstd", _PAGE)),
+    "gzip-wrong-sum": Hostile(lambda _: _coded("gzip", gzip.compress(_PAGE)[:-8] + bytes(8))),
+    "deflate-dictionary": Hostile(lambda _: _coded("deflate", b"\x78\xbb\0\0\0\1" + b"x" * 99)),
+    "range-unasked": Hostile(
+        lambda _: whole(_PAGE, f"Content-Range: bytes 0-10/{_DIGITS}", first="HTTP/1.1 206 Partial")
+    ),
+    "status-2000": Hostile(lambda _: whole(_PAGE, first="HTTP/1.1 2000 OK")),
+    "length-with-underscore": Hostile(lambda _: [head(HTML, "Content-Length: 1_000") + _PAGE]),
+    "length-hexadecimal": Hostile(lambda _: [head(HTML, "Content-Length: 0x10") + _PAGE]),
+    "chunk-with-underscore": Hostile(lambda _: [head(HTML, _CHUNKED) + b"1_0\r\n" + bytes(16) + b"\r\n0\r\n\r\n"]),
+    "chunk-of-many-noughts": Hostile(lambda _: [head(HTML, _CHUNKED) + b"0" * 100_000 + b"5\r\nabcde\r\n0\r\n\r\n"]),
+    "head-folded-at-first": Hostile(lambda _: [b"HTTP/1.1 200 OK\r\n  gap: x\r\nConnection: close\r\n\r\n" + _PAGE]),
+    "other-protocol": Hostile(lambda _: [b"SSH-2.0-OpenSSH_9\r\n"], ("not-http", "no-answer")),
+    "cookie-version": _with(f"Set-Cookie: a=b; Version={_DIGITS}", "Set-Cookie: c=d; version=²; Domain=[::1]"),
+}  # fmt: skip
 CHARSETS: Catalogue = {
     f"charset-{place}": Hostile(lambda _, name=name: whole(_PAGE, kind=f"Content-Type: text/html; charset={name}"), ())
     for place, name in enumerate(
@@ -212,7 +228,7 @@ CHARSETS_IN_PAGES: Catalogue = {
     for name in ("idna", "zlib", "rot13", "undefined", "punycode", "utf-16", "utf-32", "x-user-defined", "utf-7")
 }
 WIRE: Catalogue = {
-    **ENDLESS, **SLOW, **LENGTHS, **BOMBS, **FLOODS, **VALUES, **CHARSETS, **CHARSETS_IN_PAGES,
+    **ENDLESS, **SLOW, **LENGTHS, **BOMBS, **FLOODS, **VALUES, **FORMS, **CHARSETS, **CHARSETS_IN_PAGES,
 }  # fmt: skip
 
 
