@@ -114,7 +114,10 @@ def check_cost(html: str) -> bool:
         return True
     if count > MAX_TAGS and _has_too_many_tags(html, count):
         raise BadFileError("page_too_costly", say("costs-tags", count=MAX_TAGS))
-    deepest = _Elements(has_drawings=_FOREIGN_TAG.search(html) is not None).follow(_TOKEN.findall(html))
+    # With more tags a page that is too deep is refused, whatever follows; following it on would take the square.
+    enough = MAX_DEPTH if count > _FEW_TAGS else _FEW_TAGS
+    elements = _Elements(has_drawings=_FOREIGN_TAG.search(html) is not None)
+    deepest = elements.follow(_TOKEN.findall(html), enough=enough)
     if deepest > MAX_DEPTH and count > _FEW_TAGS:
         raise too_deep()
     return deepest <= MAX_DEPTH
@@ -190,8 +193,11 @@ class _Elements:
         self._links = 0
         self._options = 0
 
-    def follow(self, tokens: Iterable[tuple[str, str, str]]) -> int:
-        """Follow the tags: whether an end tag, its name, its attributes. Return the greatest depth."""
+    def follow(self, tokens: Iterable[tuple[str, str, str]], *, enough: int) -> int:
+        """Follow the tags: whether an end tag, its name, its attributes. Return the greatest depth.
+
+        Far above `enough` no more tags are followed.
+        """
         opened, deepest = self._open, 0
         for end, name, attributes in tokens:
             if end:
@@ -203,7 +209,7 @@ class _Elements:
                 self._begin(name if name.islower() else name.lower(), attributes)
                 if len(opened) > deepest:
                     deepest = len(opened)
-                    if deepest > MAX_DEPTH + len(self._left) and deepest > _FEW_TAGS:
+                    if deepest > MAX_DEPTH + len(self._left) and deepest > enough:
                         break
         return deepest
 

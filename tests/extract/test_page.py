@@ -44,6 +44,11 @@ def test_page_nested_too_deep_is_refused(opened: str, closed: str) -> None:
     refuse(html)
 
 
+def test_drawings_nested_too_deep_take_little_time() -> None:
+    html = f"{HEAD}{'<article><path><nav><svg>x' * 23_000}"
+    assert least_seconds(lambda: refuse(html)) < 4 * least_seconds(lambda: refuse(f"{HEAD}{'<div>' * 92_000}"))
+
+
 def test_page_with_too_many_options_is_refused() -> None:
     refuse(f"{HEAD}<select>{'<option>x' * 30_000}</select></div>", "costs-options")
 
