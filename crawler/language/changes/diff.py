@@ -5,14 +5,15 @@ Texts are in the archive's normal form: NFC, a blank line between paragraphs, si
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
 
-# The highest number of word comparisons for one text; a passage beyond it counts as replaced. Measured: two texts of
-# 10,000 words each without a common paragraph take 0.5 s with this limit.
-MOST_COMPARISONS = 1_500_000
+from crawler.language.changes.alignment import Items, Opcode, align, estimate_cost
+
+# The highest number of steps (`estimate_cost`) for one text; a passage beyond it counts as replaced. Measured: two
+# texts of 40,000 words each, half of them unlike, take at most 0.7 s with this limit.
+MOST_COMPARISONS = 10_000_000
 # Two paragraphs are versions of each other if they share at least this part of their words.
 _LIKE = 0.35
 # With more paragraphs than this on one side, paragraphs are paired by their position only.
@@ -64,8 +65,9 @@ class _Budget:
     def __init__(self, left: int) -> None:
         self._left = left
 
-    def spend(self, cost: int) -> bool:
-        """Subtract a cost. False, without subtracting it, if too little is left."""
+    def may_compare(self, old: Items, new: Items) -> bool:
+        """Subtract the most that a comparison costs. False, without subtracting it, if too little is left."""
+        cost = estimate_cost(old, new)
         if cost > self._left:
             return False
         self._left -= cost
@@ -81,7 +83,7 @@ def diff_texts(before: str | None, after: str | None) -> tuple[Paragraph, ...]:
     left, right = _paragraphs(before), _paragraphs(after)
     budget = _Budget(MOST_COMPARISONS)
     found: list[Paragraph] = []
-    for operation, i, j, k, m in _opcodes(left, right):
+    for operation, i, j, k, m in align(left, right, may_compare=budget.may_compare):
         if operation == "equal":
             found += [Paragraph("same", text, text, (Piece("same", text),)) for text in right[k:m]]
         else:
@@ -101,10 +103,6 @@ def diff_lines(before: str | None, after: str | None) -> Paragraph:
 
 def _paragraphs(text: str | None) -> list[str]:
     return [paragraph for paragraph in (text or "").split("\n\n") if paragraph.strip()]
-
-
-def _opcodes(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[str, int, int, int, int]]:
-    return list(SequenceMatcher(None, left, right, autojunk=False).get_opcodes())
 
 
 def _diff_block(left: list[str], right: list[str], *, budget: _Budget) -> list[Paragraph]:
@@ -172,7 +170,7 @@ def _tokens(text: str) -> list[_Token]:
 def _diff_words(before: str, after: str, *, budget: _Budget) -> tuple[Piece, ...]:
     left, right = _tokens(before), _tokens(after)
     pieces: list[Piece] = []
-    for operation, i, j, k, m in _join_islands(_word_opcodes(left, right, budget=budget), left):
+    for operation, i, j, k, m in _join_islands(_align_words(left, right, budget=budget), left):
         if operation == "equal":
             # The words that begin one text can come after removed words of the other.
             piece = _piece("same", after, tokens=right[k:m])
@@ -195,39 +193,13 @@ def _is_spaced(text: str, place: int) -> bool:
     return place > 0 and text[place - 1].isspace()
 
 
-_Opcode = tuple[str, int, int, int, int]
+def _align_words(left: list[_Token], right: list[_Token], *, budget: _Budget) -> list[Opcode]:
+    return align([word.text for word in left], [word.text for word in right], may_compare=budget.may_compare)
 
 
-def _word_opcodes(left: list[_Token], right: list[_Token], *, budget: _Budget) -> list[_Opcode]:
-    """Compare words: first the common beginning and end, so that a small change in a long text costs little."""
-    old, new = [token.text for token in left], [token.text for token in right]
-    shorter = min(len(old), len(new))
-    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
-    rest = shorter - head
-    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
-    old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    if old_middle and new_middle and budget.spend(_cost(old_middle, new_middle)):
-        middle = _opcodes(old_middle, new_middle)
-    elif old_middle or new_middle:
-        middle = [("replace", 0, len(old_middle), 0, len(new_middle))]
-    else:
-        middle = []
-    found = [("equal", 0, head, 0, head)] if head else []
-    found += [(name, i + head, j + head, k + head, m + head) for name, i, j, k, m in middle]
-    if tail:
-        found.append(("equal", len(old) - tail, len(old), len(new) - tail, len(new)))
-    return found
-
-
-def _cost(old: Sequence[str], new: Sequence[str]) -> int:
-    """Estimate the cost: difflib's time grows with the number of equal word pairs, plus an overhead for each word."""
-    counts = Counter(new)
-    return 20 * len(old) + 20 * len(new) + 4 * sum(counts[word] for word in old)
-
-
-def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
+def _join_islands(opcodes: list[Opcode], left: list[_Token]) -> list[Opcode]:
     """Join two changes if only one sign lies between them, or one word and both changes are long."""
-    found: list[_Opcode] = []
+    found: list[Opcode] = []
     for number, opcode in enumerate(opcodes):
         following = opcodes[number + 1] if number + 1 < len(opcodes) else None
         if (
@@ -245,7 +217,7 @@ def _join_islands(opcodes: list[_Opcode], left: list[_Token]) -> list[_Opcode]:
     return found
 
 
-def _is_island(before: _Opcode, opcode: _Opcode, *, following: _Opcode, left: list[_Token]) -> bool:
+def _is_island(before: Opcode, opcode: Opcode, *, following: Opcode, left: list[_Token]) -> bool:
     words = left[opcode[1] : opcode[2]]
     if all(not any(letter.isalnum() for letter in word.text) for word in words):
         return len(words) == 1

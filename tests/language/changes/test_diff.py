@@ -7,6 +7,7 @@ import pytest
 
 from crawler.language.changes.diff import Paragraph, diff_lines, diff_texts
 from crawler.language.changes.number_changes import NumberChange, find_number_changes
+from tests.support.processes.cpu_time import is_linear, least_seconds
 
 
 def pieces_of(paragraph: Paragraph) -> list[tuple[str, str]]:
@@ -237,3 +238,14 @@ def test_the_longest_texts_are_compared_in_bounded_time(vocabulary: int) -> None
     began = time.process_time()
     diff_texts(*many)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("word", ["tu{i}", "a", "tu{half}"])
+def test_words_that_stay_between_words_that_change_take_linear_time(word: str) -> None:
+    def seconds(count: int) -> float:
+        kept = [word.format(i=i, half=i % max(count // 2, 1)) for i in range(count)]
+        before, after = (" ".join(f"{one} {side}{i}" for i, one in enumerate(kept)) for side in "xy")
+        assert diff_texts(before, after)[0].kind == "changed"
+        return least_seconds(lambda: diff_texts(before, after))
+
+    assert is_linear(seconds, 2_000, at_least=0.05)
