@@ -39,7 +39,8 @@ def test_the_wheel_says_every_message_from_compiled_catalogues_without_the_check
     with zipfile.ZipFile(built) as wheel:
         packed = {name for name in wheel.namelist() if name.startswith("crawler/locale/") and not name.endswith(".py")}
         wheel.extractall(tmp_path)
-    assert packed == {name.replace(".po", ".mo") for name in sources}
+    descriptions = {"crawler/locale/vi/descriptions.json"}
+    assert packed == {name.replace(".po", ".mo") for name in sources} | descriptions
     program = (
         "import crawler; from crawler.locale import say\n"
         "print(crawler.__file__, say('site_name', 'vi'), say('hits', 'vi', count=2), say('hits', 'en', count=1))"

@@ -40,7 +40,7 @@ def mark_texts(texts: Mapping[str, str], typed: str) -> Marking:
         typed: the search. What it excludes is not looked for.
 
     >>> mark_texts({"body": "Đường Má Tra bị sạt lở."}, "sat lo").texts["body"].spans
-    ((17, 22),)
+    ((16, 22),)
     """
     with closing(open_twin_of_texts(texts)) as connection:
         for how, query in _list_queries(typed):

@@ -121,7 +121,8 @@ def test_pages_say_the_same_without_scripts(browser: Browser) -> None:
         for path in (*OWN, *CAPTURES, *TABLES):
             page.goto(browser.address + path)
             assert page.locator("main h1").first.is_visible(), path
-            assert page.locator("header nav a").count() > 2, path
+            # A frame of another site has no navigation of ours.
+            assert page.locator("header nav a").count() > 2 or path.endswith("/embed"), path
 
 
 def test_keyboard_alone_reaches_search_and_the_first_hit(browser: Browser) -> None:

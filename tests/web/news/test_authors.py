@@ -16,9 +16,9 @@ BYLINES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    archive = tmp_path_factory.mktemp("authors") / "archive.db"
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    archive = tmp_path / "archive.db"
     maker = Maker(archive)
     for number, byline in enumerate(BYLINES, 1):
         maker.article(article(f"Tin {number}", f"Nội dung {number}.", byline=byline), f"{NEW}{number}")

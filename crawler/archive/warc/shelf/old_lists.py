@@ -1,6 +1,7 @@
 """Record lists for the files of older versions, which wrote none: made once, while such a file is still sound."""
 
 import sqlite3
+from itertools import chain
 from pathlib import Path
 
 from crawler.archive.record_lists import digest_list, list_path, list_records, put_list, render_list
@@ -54,7 +55,17 @@ def _list_file(path: Path, name: str) -> str | None:
 
 
 def _is_sound(path: Path, name: str) -> bool:
-    return all(
-        isinstance(one, WarcRecord) and one.has_member and one.end == RECORD_END and has_true_block_digest(one)
-        for one in scan_records(path, name=name)
+    """Whether all records of a file are whole, and the first one says that the file was written under this name.
+
+    Part of a file, which a rebuild found, has another name: a list would make a file of ours of it.
+    """
+    records = scan_records(path, name=name)
+    first = next(records, None)
+    return (
+        isinstance(first, WarcRecord)
+        and first.fields.get("warc-filename") == name
+        and all(
+            isinstance(one, WarcRecord) and one.has_member and one.end == RECORD_END and has_true_block_digest(one)
+            for one in chain((first,), records)
+        )
     )
