@@ -3,6 +3,7 @@
 Its rows are written in the transaction of the page that named them. `FrontierState` says what the states mean.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -101,8 +102,13 @@ def add_found(
 
 def _with_room(connection: sqlite3.Connection, portal: str, *, urls: Iterable[str]) -> tuple[list[str], int]:
     """Return the addresses that are not in the frontier, as many as it has room for, and how many more there are."""
-    known = "select 1 from frontier where portal = ? and url = ?"
-    new = [url for url in dict.fromkeys(urls) if connection.execute(known, (portal, url)).fetchone() is None]
+    named = list(dict.fromkeys(urls))
+    unknown = connection.execute(
+        """select named.key from json_each(?) named
+           where not exists (select 1 from frontier where portal = ? and url = named.value)""",
+        (json.dumps(named), portal),
+    )
+    new = [named[place] for (place,) in unknown]
     if not new:
         return [], 0
     row = connection.execute(
