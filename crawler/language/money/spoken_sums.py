@@ -15,7 +15,7 @@ _NUMBER_WORDS = frozenset(_WORD.split("|"))
 _AFTER_TENS = ("mốt", "tư", "lăm", "nhăm")
 _MOST_WORDS = 40
 _SPOKEN = re.compile(rf"(?<!\w)(?i:(?:(?:{_WORD}),?\s){{1,{_MOST_WORDS}}})(?=(?:đồng|ĐỒNG|Đồng)(?!\w))")
-_CURRENCY = re.compile("(?:[đĐ]ồng|ĐỒNG)(?!\\w)")
+_CURRENCIES = ("đồng", "Đồng", "ĐỒNG")
 # The letters before a currency that are looked at first: three scales, and the number before them.
 _REACH = 24
 _LEAST = 1000
@@ -41,13 +41,16 @@ def find_spoken_sums(text: str) -> Iterator[tuple[int, int, int]]:
 
 def _may_have_some(text: str) -> bool:
     """Return whether a number in words stands before a currency. It takes a tenth of the time of the search."""
-    for match in _CURRENCY.finditer(text):
-        words = text[max(0, match.start() - _REACH) : match.start()].replace(",", " ").lower().split()
-        while words and words[-1] in _SCALES:
-            words.pop()
-        # "5 triệu đồng" is in figures.
-        if words and words[-1] in _NUMBER_WORDS:
-            return True
+    for currency in _CURRENCIES:
+        place = text.find(currency)
+        while place >= 0:
+            words = text[max(0, place - _REACH) : place].replace(",", " ").lower().split()
+            while words and words[-1] in _SCALES:
+                words.pop()
+            # "5 triệu đồng" is in figures.
+            if words and words[-1] in _NUMBER_WORDS:
+                return True
+            place = text.find(currency, place + 1)
     return False
 
 
