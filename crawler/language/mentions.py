@@ -91,7 +91,7 @@ def _locate(normal: str, *, is_sheet: bool) -> Iterator[Mention]:
         yield Mention("document", number, start, end)
     plain = normal.translate(HYPHENS)
     for one in find_sums(plain, is_sheet=is_sheet):
-        yield Mention("sum", one.value, one.start, one.end, one.dong, one.per)
+        yield Mention("sum", one.value, one.start, one.said_end, one.dong, one.per)
     for match in _DATE.finditer(plain):
         day = _read_date(match)
         if day is not None:

@@ -26,7 +26,7 @@ def values(text: str, kind: str) -> list[str | None]:
         ("20 triệu đô la Úc, 5 đô la Hồng Kông, 3.000 đồng yên, 7 đồng nhân dân tệ", []),
         ("12.000.000,50 đồng", ["12000000.5 VND"]),
         ("hỗ trợ 500\nđồng/kg", ["500 VND"]),
-        ("từ 5-7 triệu đồng, 5 – 9 triệu đồng", ["7000000 VND", "9000000 VND"]),
+        ("từ 5-7 triệu đồng, 5 – 9 triệu đồng", ["5000000 VND", "7000000 VND", "9000000 VND"]),
         ("1,500 tỷ đồng", [None]),
         ("12 500 000 đồng", [None]),
         ("5 tỷ 3 tỷ đồng", [None]),

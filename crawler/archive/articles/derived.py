@@ -111,7 +111,7 @@ def find_revision_sums(wording: Wording) -> list[RevisionSum]:
         if not text:
             continue
         for one in sorted(find_sums(text), key=lambda one: one.start):
-            said, around = text[one.start : one.end], _around(text, one.start, end=one.end)
+            said, around = text[one.start : one.said_end], _around(text, one.start, end=one.said_end)
             found.append((place, one.start, one.dong, one.value, one.per, said, around))
     return found[:_MOST_SUMS]
 

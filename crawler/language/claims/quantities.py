@@ -5,13 +5,14 @@ same is told by the words around them (`share_context`).
 """
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from crawler.language.money.spoken_sums import find_spoken_sums
+from crawler.language.money.sums import Sum, find_sums
 from crawler.language.text import HYPHENS, mark_tones
 
 Kind = Literal["sum", "number", "date"]
@@ -22,9 +23,10 @@ _AROUND_WORDS, _AROUND_CHARACTERS = 14, 160
 # So many words of the text around must be shared, or all if there are fewer.
 LEAST_SHARED = 2
 _MAGNITUDES = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9, "trăm": 100}
-_DONG = ("đồng", "vnđ", "vnd", "đ")
-_FOREIGN = {"usd": "USD", "đô la": "USD", "đô": "USD", "eur": "EUR", "euro": "EUR"}
-_NO_MONEY = "chí|bào|bằng|đội|loạt|thời|hồ|ruộng|phục|nghiệp|ý|tháp|văn|đăng|xuân|nai|yên|tâm|hới|hỷ"
+_CURRENCIES = {"VND": "đồng"}
+_BETWEEN_ENDS = re.compile(r"\s?-\s?|\s(?:đến|tới)\s", re.IGNORECASE)
+# Dollars as people shorten them: they are no sum of `find_sums`.
+_DOLLARS = "đô"
 _UNITS = {
     "m²": "m2", "mét vuông": "m2", "m³": "m3", "mét khối": "m3", "km²": "km2", "ki lô mét": "km", "kilômét": "km",
     "kilomet": "km", "cây số": "km", "héc ta": "ha", "hecta": "ha", "hécta": "ha", "kilôgam": "kg", "ki lô gam": "kg",
@@ -37,12 +39,12 @@ _DIGITS = r"[0-9]+(?:[.,][0-9]+){0,7}"
 _MAGNITUDE = r"(?:\s?(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ)(?!\w)){1,2}"
 _NUMBER = re.compile(
     rf"(?<![\w.,/])(?:(?P<low>{_DIGITS})\s?-\s?)?(?P<digits>{_DIGITS})(?P<magnitude>{_MAGNITUDE})?"
-    rf"(?P<more>(?:\s{_DIGITS}{_MAGNITUDE}){{0,2}})(?![\w.,-]{0, 20}/[\w-])",
+    rf"(?P<more>(?:\s{_DIGITS}{_MAGNITUDE}){{0,2}}(?P<half>\srưỡi)?)(?![\w.,-]{0, 20}/[\w-])",
     re.IGNORECASE,
 )
 _MORE = re.compile(rf"({_DIGITS})({_MAGNITUDE})", re.IGNORECASE)
 _UNIT = re.compile(
-    rf"\s?(?P<unit>%|đồng(?!\s(?:{_NO_MONEY})\b)|vnđ|vnd|đ|usd|đô la|euro?|{'|'.join(_UNITS)}|{_COUNTED}"
+    rf"\s?(?P<unit>%|{'|'.join(_UNITS)}|{_COUNTED}"
     r"|[^\W\d_]+)(?![\w])"
     r"|\s?(?P<sign>%|°C|[mk]m?[²³])",
     re.IGNORECASE,
@@ -74,7 +76,7 @@ class Quantity:
     """A number, sum or date in a text. `context` are the words of its sentence near it, without small ones.
 
     `value` of a date is (day, month, year), the year 0 if it is not said; of a number that can be read in two ways, its
-    digits; of a range, both ends.
+    digits; of a range, both ends, which also stand in `ends`.
     """
 
     kind: Kind
@@ -83,12 +85,16 @@ class Quantity:
     start: int
     end: int
     context: frozenset[str]
+    ends: tuple[Fraction, ...] = ()
 
     def is_same(self, other: "Quantity", *, year: int = 0) -> bool:
-        """Whether another one has the same value and unit. `year` is meant by a date in `other` that says none."""
+        """Whether another one has the same value and unit, or is a range with this end.
+
+        `year` is meant by a date in `other` that says none.
+        """
         if "date" in (self.kind, other.kind):
             return self.kind == other.kind and _is_same_day(self.value, other.value, year=year)
-        return (self.unit, self.value) == (other.unit, other.value)
+        return self.unit == other.unit and (self.value == other.value or self.value in other.ends)
 
     def share_context(self, other: "Quantity") -> bool:
         """Whether enough of the words around this one stand around the other too."""
@@ -115,10 +121,48 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
         if value is not None:
             found.append(_make("date", value, unit="", span=match.span(), text=plain))
             taken.append(match.span())
-    for amount, start, end in find_spoken_sums(plain):
-        found.append(_make("sum", Fraction(amount), unit="đồng", span=(start, end + 5), text=plain))
+    for one in _find_sums(plain):
+        if not _is_taken(taken, one):
+            found.append(one)
+            insort(taken, (one.start, one.end))
     found += _find_numbers(plain, taken)
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _is_taken(taken: list[tuple[int, int]], one: Quantity) -> bool:
+    place = bisect_left(taken, (one.end, 0))
+    return place > 0 and taken[place - 1][1] > one.start
+
+
+def _find_sums(plain: str) -> Iterator[Quantity]:
+    """Yield the sums of a text; the two ends of a range are one."""
+    low: Sum | None = None
+    for one in sorted(find_sums(plain), key=lambda one: one.start):
+        is_range = (
+            low is not None
+            and low.currency == one.currency
+            and _BETWEEN_ENDS.fullmatch(plain, low.end, max(low.end, one.start)) is not None
+        )
+        if low is not None and not is_range:
+            yield _make_sum(low, plain)
+        if low is not None and is_range:
+            yield _make_range(low, one, plain=plain)
+        low = None if is_range else one
+    if low is not None:
+        yield _make_sum(low, plain)
+
+
+def _make_sum(one: Sum, plain: str) -> Quantity:
+    said = plain[one.start : one.end]
+    value = Fraction(one.amount) if one.amount is not None else " ".join(said.split()).lower()
+    unit = _CURRENCIES.get(one.currency, one.currency)
+    return _make("sum", value, unit=unit, span=(one.start, one.end), text=plain)
+
+
+def _make_range(low: Sum, high: Sum, *, plain: str) -> Quantity:
+    first, last = _make_sum(low, plain), _make_sum(high, plain)
+    whole = _make("sum", f"{first.value}-{last.value}", unit=first.unit, span=(low.start, high.end), text=plain)
+    return replace(whole, ends=tuple(end.value for end in (first, last) if isinstance(end.value, Fraction)))
 
 
 def _find_numbers(plain: str, taken: list[tuple[int, int]]) -> Iterator[Quantity]:
@@ -140,10 +184,8 @@ def _name_unit(plain: str, match: re.Match[str], *, unit: re.Match[str] | None) 
     word = (unit["unit"] or unit["sign"]).lower() if unit else ""
     word = _UNITS.get(word, word).replace("²", "2").replace("³", "3")
     end = unit.end() if unit else match.end()
-    if word in _DONG:
-        return "sum", "đồng", end
-    if word in _FOREIGN:
-        return "sum", _FOREIGN[word], end
+    if word == _DOLLARS and not plain.startswith(" la", end):
+        return "sum", "USD", end
     if match["magnitude"] and not re.fullmatch(_COUNTED, word):
         # "1,5 tỷ để xây cầu": a sum, whatever word comes next.
         return "sum", "đồng", match.end()
@@ -158,6 +200,9 @@ def _read_value(match: re.Match[str]) -> Value:
     for digits, magnitude in _MORE.findall(match["more"]):
         more = _scale(digits, magnitude)
         high = high + more if high is not None and more is not None else None
+    if match["half"] and high is not None:
+        smallest = (_MORE.findall(match["more"]) or [("", match["magnitude"] or "")])[-1][1]
+        high += (_scale("1", smallest) or Fraction(0)) / 2 if smallest else Fraction(1, 2)
     if high is None:
         return " ".join(match[0].split()).lower()
     if match["low"]:

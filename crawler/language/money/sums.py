@@ -20,14 +20,14 @@ _UNIT = "(?i:(?:(?:nghìn|ngàn|triệu) )?(?:nghìn|ngàn|triệu|tỷ|tỉ))"
 # Office tables shorten the unit before the currency: "trđ", "tr.đồng", "ngđ".
 _SHORT_UNIT = r"(?i:tr|ng)(?=\.? ?(?:đ|đồng|Đ|ĐỒNG)(?!\w))"
 # The others are dollars and euros.
-_DONG = ("đồng", "đ", "vnđ", "vnd")
+_DONG, _EURO = ("đồng", "đ", "vnđ", "vnd"), ("eur", "euro", "€")
 # Not "5 đồng chí", nor "5 Đồng Tháp", nor the money of others: "5 đồng yên", "5 đô la Úc".
 _NO_MONEY = (
     "chí|bào|bằng|đội|loạt|thời|hồ|ruộng|phục|nghiệp|ý|tiền|minh|tác|lúa|thuận|yên|euro|rúp|bảng|kíp|bạt|won|nhân"
 )
 _NO_US_DOLLARS = "(?! (?:Úc|Hồng|Hong|Sing|Xinh|Canada|Đài|New|Niu))"
 _DOLLARS = f"USD|(?i:đô ?la(?: Mỹ)?){_NO_US_DOLLARS}"
-_CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|{_DOLLARS}|EUR|(?i:euro)|đ)"
+_CURRENCY = rf"(?:(?:đồng|ĐỒNG)(?!\s(?i:{_NO_MONEY})\b)|VNĐ|vnđ|VND|vnd|{_DOLLARS}|EUR|(?i:euro)|đ|[$€])"
 # "2 tỷ 500 triệu đồng": each number with its unit, the last with the currency.
 _PART = f"(?:{_GROUPS}) ?{_UNIT}"
 _SUM = re.compile(
@@ -43,13 +43,27 @@ _RATED = (
 )
 # A magnitude without a currency, at the end of what it says.
 _BARE = re.compile(
-    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ)))"
-    rf"(?=\s*(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
+    rf"(?<![\w.,/'’])(?P<parts>(?:{_PART} ){{0,2}}(?:{_GROUPS}) ?(?i:(?:nghìn |ngàn |triệu )?(?:triệu|tỷ|tỉ))"
+    rf"(?P<half> rưỡi)?)(?=\s*"
+    rf"(?:[,.;:)\]!?]|$|\n|/ ?(?:{_RATED})\b|(?:cho|từ|để|vào|và|trong|năm|thuộc|do|bằng|so|xây|mua)\b))"
 )
-# "từ 1,2 tỷ đến 1,5 tỷ đồng": the beginning of a range whose end has the currency.
+# "VNĐ 5.000.000", "$1.2 triệu", but not the currency of the number before: "100 USD 1.2 triệu".
+_CURRENCY_BEFORE = re.compile(
+    r"(?<![\w.$€])(?<![0-9] )(?<!(?:triệu|nghìn) )(?<!ngàn )(?<!t[ỷỉ] )"
+    r"(?P<currency>VNĐ|vnđ|VND|vnd|USD|US\$|\$|EUR|€) ?"
+    rf"(?P<parts>(?>(?:{_PART} ){{0,3}}(?:{_PART}(?P<half> rưỡi)?|(?:{_GROUPS}))))"
+    rf"(?!\w|[.,/-][0-9]| ?{_CURRENCY}(?!\w))"
+)
+_BEFORE_FIGURES = ("vnđ", "vnd", "usd", "$", "eur", "€")
+# What a code before a number must have to be its currency: "USD 15" may be of something else.
+_LARGE = re.compile(f"[0-9]{{3}}|{_UNIT}")
+# The beginning of a range whose end has the currency: "từ 1,2 tỷ đến 1,5 tỷ đồng", "từ 10 đến 15 triệu đồng",
+# "10-15 triệu đồng". Without a unit, it needs "từ" or a dash without spaces: else it may be a number of a list.
 _RANGE_START = re.compile(
-    rf"(?<![\w.,/'’])(?P<parts>{_PART})(?= ?(?:đến|tới|-|–) ?(?:{_GROUPS}) ?{_UNIT} ?{_CURRENCY}(?!\w))"
+    rf"(?<![\w.,/'’-])(?:(?P<parts>(?:{_PART} ){{0,3}}{_PART}) ?(?:đến|tới|-|–) ?|(?P<tight>{_GROUPS})[-–]"
+    rf"|(?<=[Tt]ừ )(?P<wide>{_GROUPS}) ?(?:đến|tới|-|–) ?)$"
 )
+_REACH_OF_RANGE, _THOUSAND = 48, 1000
 _OF_MONEY = re.compile(
     r"(?i:\b(?:kinh phí|vốn|đầu tư|hỗ trợ|trị giá|giá trị|số tiền|tiền|ngân sách|thu ngân|doanh thu|dự toán|quyết toán"
     r"|tổng mức|ủng hộ|quyên góp|giải ngân|thiệt hại|bồi thường|tài trợ|vay|dư nợ|xử phạt|phạt|nộp|quỹ|lãi|lương)\b)"
@@ -74,11 +88,11 @@ _TYPED_OR_SHORT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _OTHER_MEASURE = re.compile(r"(?i:số lượng|số hộ|số người|diện tích|tỷ lệ|tỉ lệ|đơn giá|\bha\b|%)")
 _DIGITS = re.compile("[0-9]+")
 # Figures, parted by spaces or not, with the beginning of a unit or currency behind them.
-_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTđĐvVuUeE])")
+_FIGURES = re.compile("[0-9](?:[0-9.,]| (?=[0-9]))*,?[-–]?[ .]?(?=[nNtTđĐvVuUeE$€])")
 _HEAD_WORDS = ("đơn vị", "đvt")
 _LONGEST_NUMBER = 24
 # Only a text with one of these, or with a lone "đ", can have a sum.
-_WORDS = ("đồng", "triệu", "tỷ", "tỉ", "vnđ", "vnd", "usd", "eur", "đô la", "đôla")
+_WORDS = ("đồng", "triệu", "tỷ", "tỉ", "đô la", "đôla", *_BEFORE_FIGURES)
 _LONE_CURRENCY = re.compile(r"đ(?!\w)")
 
 
@@ -91,6 +105,7 @@ class Sum:
         currency: VND, USD or EUR.
         per: what a rate is for, such as `người/tháng`; None for a total.
         rate_end: where the words of the rate end; of a total, where the sum ends.
+        said_end: where the words end that say it: of "10" in "10-15 triệu đồng", where the range ends.
     """
 
     amount: Decimal | None
@@ -99,6 +114,7 @@ class Sum:
     start: int
     end: int
     rate_end: int
+    said_end: int
 
     @property
     def dong(self) -> int | None:
@@ -136,13 +152,16 @@ def find_sums(plain: str, *, is_sheet: bool = False) -> Iterator[Sum]:
         for digits in _DIGITS.finditer(plain, figures.start(), figures.end()):
             if digits.start() < last:
                 continue
-            match = _SUM.match(plain, digits.start()) or _match_bare(plain, digits.start())
+            match = _SUM.match(plain, digits.start()) or _match_bare(plain, digits.start(), behind=last)
             if match is None:
                 continue
-            last = match.end()
             # "Đơn vị: 1.000 đồng" is a unit.
             if match.start() not in units and not _is_negative(plain, match.start()):
-                yield _make_sum(_read_sum(match), _currency_of(match), plain=plain, span=match.span())
+                found = _make_sum(_read_sum(match), _currency_of(match), plain=plain, span=match.span())
+                yield from _find_range_start(plain, match, end=found, behind=last)
+                yield found
+            last = match.end()
+    yield from _find_behind_currencies(plain, lower)
     for amount, start, end in find_spoken_sums(plain):
         if (behind := _CURRENCY_BEHIND.match(plain, end)) is not None:
             yield _make_sum(Decimal(amount), "VND", plain=plain, span=(start, behind.end()))
@@ -154,22 +173,62 @@ def _may_have_some(lower: str) -> bool:
     return any(word in lower for word in _WORDS) or _LONE_CURRENCY.search(lower) is not None
 
 
-def _match_bare(plain: str, start: int) -> re.Match[str] | None:
-    if (of_range := _RANGE_START.match(plain, start)) is not None:
-        return of_range
+def _match_bare(plain: str, start: int, *, behind: int) -> re.Match[str] | None:
     match = _BARE.match(plain, start)
-    return match if match and _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start) else None
+    if match is None or not _OF_MONEY.search(plain, max(0, start - _REACH_OF_MONEY), start):
+        return None
+    return None if _CURRENCY_BEFORE.search(plain, max(behind, start - 4), match.end()) else match
+
+
+def _find_behind_currencies(plain: str, lower: str) -> Iterator[Sum]:
+    """Yield the sums that stand behind their currency."""
+    if not any(word in lower for word in _BEFORE_FIGURES):
+        return
+    for match in _CURRENCY_BEFORE.finditer(plain):
+        if match["currency"][-1] in "$€" or _LARGE.search(match["parts"]):
+            yield _make_sum(_read_sum(match), _currency_of(match), plain=plain, span=match.span())
+
+
+def _find_range_start(plain: str, match: re.Match[str], *, end: Sum, behind: int) -> Iterator[Sum]:
+    """Yield the beginning of the range that ends with a sum, in the sum's currency, with its rate."""
+    first = _RANGE_START.search(plain, max(behind, match.start() - _REACH_OF_RANGE), match.start())
+    if first is None or end.amount is None:
+        return
+    if first["parts"]:
+        amount, span = _read_sum(first), first.span("parts")
+    else:
+        span = first.span("tight") if first["tight"] else first.span("wide")
+        amount = _read_without_unit(plain[slice(*span)], match)
+    if amount is not None and amount < end.amount:
+        yield Sum(amount, end.currency, end.per, *span, span[1], end.end)
+
+
+def _read_without_unit(low: str, match: re.Match[str]) -> Decimal | None:
+    """Read the beginning of a range by the unit of its end; None if it can be meant in two ways.
+
+    It is in this unit if its number is the smaller one: "10-15 triệu". Else it is in đồng: "từ 500.000 đến 1 triệu".
+    """
+    pieces = list(_PIECE.finditer(match["parts"]))
+    unit = pieces[0]["unit"]
+    number, high = _read_number(low, has_unit=False), _read_number(pieces[0]["number"], has_unit=bool(unit))
+    if number is None or high is None or len(pieces) > 1:
+        return None
+    if not unit:
+        return number if len(low) > 3 or high < _THOUSAND else None  # "10-15.000 đồng"
+    if number < high:
+        return number * _scale_of(unit)
+    return number if "." in low and number >= _THOUSAND else None
 
 
 def _currency_of(match: re.Match[str]) -> str:
     currency = (match.groupdict().get("currency") or "đ").lower()
-    return "VND" if currency in _DONG else "EUR" if currency.startswith("eur") else "USD"
+    return "VND" if currency in _DONG else "EUR" if currency in _EURO else "USD"
 
 
 def _make_sum(amount: Decimal | None, currency: str, *, plain: str, span: tuple[int, int]) -> Sum:
     rate = _PER.match(plain, span[1])
     per = (rate["slash"] or rate["each"]).lower() if rate else None
-    return Sum(amount, currency, per, *span, rate.end() if rate else span[1])
+    return Sum(amount, currency, per, *span, rate.end() if rate else span[1], span[1])
 
 
 def _find_totals(plain: str, heads: Sequence[re.Match[str]], *, is_sheet: bool) -> Iterator[Sum]:
@@ -183,7 +242,7 @@ def _find_totals(plain: str, heads: Sequence[re.Match[str]], *, is_sheet: bool) 
         number = _read_number(total["number"], has_unit=not is_sheet)
         if number is not None:
             amount, (start, end) = number * _scale_of(head["unit"]), total.span("number")
-            yield Sum(amount, "VND", None, start, end, end)
+            yield Sum(amount, "VND", None, start, end, end, end)
 
 
 def _scale_of(unit: str | None) -> int:

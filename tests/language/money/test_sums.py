@@ -37,6 +37,9 @@ def found(text: str) -> list[tuple[int | None, str | None]]:
         ("tổng vốn đầu tư 1,5 tỷ.", 1_500_000_000),
         ("kinh phí hơn 3 tỉ cho xã", 3_000_000_000),
         ("Quyên góp được 250 triệu", 250_000_000),
+        ("VNĐ 5.000.000", 5_000_000),
+        ("mức thu VND 1,5 tỷ", 1_500_000_000),
+        ("vốn 5 triệu rưỡi", 5_500_000),
     ],
 )
 def test_one_sum_in_each_written_form(text: str, dong: int) -> None:
@@ -65,6 +68,13 @@ def test_a_rate_keeps_its_unit(text: str, dong: int, per: str) -> None:
     [
         ("từ 1,2 tỷ đến 1,5 tỷ đồng", [1_200_000_000, 1_500_000_000]),
         ("5 triệu - 7 triệu đồng", [5_000_000, 7_000_000]),
+        ("phạt 10-15 triệu đồng", [10_000_000, 15_000_000]),
+        ("phạt từ 10 đến 15 triệu đồng", [10_000_000, 15_000_000]),
+        ("từ 1 tỷ 200 triệu đến 1 tỷ 500 triệu đồng", [1_200_000_000, 1_500_000_000]),
+        ("từ 500.000 đến 1 triệu đồng", [500_000, 1_000_000]),
+        ("từ 200.000 – 500.000 đồng", [200_000, 500_000]),
+        ("Mục 3 - 15 triệu đồng; năm 2023-15 triệu đồng", [15_000_000, 15_000_000]),
+        ("từ 10-15.000 đồng", [15_000]),
         ("ĐVT: 1.000 đồng\nXây cầu\t900\nTổng cộng\t1.250.000", [1_250_000_000]),
         ("Đơn vị tính: trđ\nTổng cộng: 12,5", [12_500_000]),
         ("3 triệu 500 nghìn đồng và 2 tỷ đồng", [3_500_000, 2_000_000_000]),
@@ -75,9 +85,34 @@ def test_ranges_and_units_of_tables(text: str, expected: list[int]) -> None:
     assert [one.dong for one in find_sums(text)] == expected
 
 
-@pytest.mark.parametrize("text", ["1,500 tỷ đồng", "12 500 000 đồng", "5 tỷ 3 tỷ đồng", "20.000 USD", "1,5 triệu euro"])
+@pytest.mark.parametrize(
+    "text", ["1,500 tỷ đồng", "12 500 000 đồng", "5 tỷ 3 tỷ đồng", "20.000 USD", "1,5 triệu euro", "tài trợ $1.2 triệu"]
+)
 def test_what_has_no_certain_value_in_dong(text: str) -> None:
     assert found(text) == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("tài trợ $5,000", ["5000 USD"]),
+        ("US$1.2 triệu", ["1200000 USD"]),
+        ("vốn vay USD 1.2 triệu", ["1200000 USD"]),
+        ("€20.000 và 300 $", ["20000 EUR", "300 USD"]),
+        ("chi 100 USD 5.000.000 đồng", ["100 USD", "5000000 VND"]),
+        ("10-15 triệu USD", ["10000000 USD", "15000000 USD"]),
+        ("S$500; tỷ giá USD 25.300 đồng; giá USD 15 ngày qua", ["25300 VND"]),
+    ],
+)
+def test_a_currency_before_the_number_is_that_of_the_sum(text: str, values: list[str]) -> None:
+    assert sorted(one.value or "" for one in find_sums(text)) == sorted(values)
+
+
+def test_both_ends_of_a_range_are_rates_and_the_first_is_said_by_the_whole() -> None:
+    text = "phạt 10-15 triệu đồng/hộ"
+    low, high = find_sums(text)
+    assert (low.per, high.per) == ("hộ", "hộ")
+    assert (text[low.start : low.end], text[low.start : low.said_end]) == ("10", "10-15 triệu đồng")
 
 
 @pytest.mark.parametrize(
