@@ -166,6 +166,7 @@ _IS_REMOVED = """exists (select 1 from article_urls w join articles b on b.id = 
 _REST = "substr(url, 9 + instr(substr(url, 9), '/'))"
 _IS_HELD = """exists (select 1 from article_urls u
     where u.portal = frontier.portal and u.url = frontier.url)"""
+# `+r.listing`: else SQLite walks all rows of the first listing in order, for each of them.
 _DUE = f"""with due as (
     select rowid as place, *, case when kind <> 'article' then 'requisite' when {_IS_HELD} then 'recheck'
       when listed then 'listed' else 'link' end as lane
@@ -178,7 +179,7 @@ _DUE = f"""with due as (
         and f.url = frontier.url))
       and not (state in ('failed', 'gap') and {_IS_REMOVED})
   ), grouped as (
-    select *, case lane when 'listed' then (select min(r.listing) from listing_rows r
+    select *, case lane when 'listed' then (select min(+r.listing) from listing_rows r
           where r.portal = due.portal and r.url = due.url and r.listed)
         || ' ' || (select c.crawl_id from captures c where c.id = found_in)
       when 'link' then found_in end as source,

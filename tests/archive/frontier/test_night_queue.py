@@ -62,6 +62,21 @@ def test_the_listings_take_turns_and_the_links_come_in_their_share(night: Night)
     assert len(set(links) & set(part)) == 2
 
 
+def test_the_steps_of_a_part_grow_no_faster_than_the_rows_of_a_listing(night: Night) -> None:
+    steps: list[int] = []
+
+    def count_steps(rows: int) -> int:
+        name_rows(night, f"{BASE}/tin-tuc", *(new_address(number, f"tin-{number}") for number in range(rows)))
+        steps.clear()
+        night.writer.connection.set_progress_handler(lambda: steps.append(1), 100)
+        assert len([*frontier.read_due(night.writer.connection, "sapa", night=night.writer.night)]) == rows
+        night.writer.connection.set_progress_handler(None, 0)
+        return len(steps)
+
+    few = count_steps(100)
+    assert count_steps(1600) < 24 * few
+
+
 def test_a_link_into_a_known_category_goes_before_others(night: Night) -> None:
     night.put(article(), GOOD[0])
     capture = night.capture(f"{BASE}/", b"page")
