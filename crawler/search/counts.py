@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from crawler.archive.articles.search_index import FIRST_DATED
 from crawler.language.query.expressions import contains_prefix
 from crawler.search.prefixes import spell_prefixes_out
 from crawler.search.sql import (
@@ -78,7 +77,7 @@ def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -
         spans = []
     else:
         # By ranges of the index's rowids, so that common words cost no more than rare ones.
-        first, last = _ends(connection)
+        first, last = _ends(connection, filters)
         spans = [
             _count_span(connection, text, filters=filters, span=span) for span in _make_spans(filters, first, last=last)
         ]
@@ -101,7 +100,7 @@ def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filte
     candidates = spell_prefixes_out(connection, write_candidates(text, filters, limit=limit + 1))
     fit = write_fit(filters)
     rows = connection.execute(
-        f"""select c.key >> 32, a.category_id, {fit.sql} from ({candidates.sql}) c
+        f"""select c.key >> {filters.key_bits}, a.category_id, {fit.sql} from ({candidates.sql}) c
             cross join articles a indexed by articles_filters on a.sort_key = c.key""",  # noqa: S608
         {**candidates.parameters, **fit.parameters},
     ).fetchall()
@@ -144,9 +143,9 @@ def _count_undated(connection: sqlite3.Connection, text: str, *, filters: Filter
     return len(_examine_newest(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT).hits)
 
 
-def _ends(connection: sqlite3.Connection) -> tuple[date, date]:
-    dated = f"from articles where sort_key >= {FIRST_DATED}"
+def _ends(connection: sqlite3.Connection, filters: Filters) -> tuple[date, date]:
+    dated, bits = f"from articles where sort_key >= {filters.first_dated}", filters.key_bits
     first, last = connection.execute(
-        f"select (select min(sort_key) {dated}) >> 32, (select max(sort_key) {dated}) >> 32"
+        f"select (select min(sort_key) {dated}) >> {bits}, (select max(sort_key) {dated}) >> {bits}"
     ).fetchone()
     return (date.fromordinal(first), date.fromordinal(last)) if first else (date.max, date.min)

@@ -4,10 +4,10 @@ A statement has named parameters and needs only the function `fts_query`, so a p
 Every statement can stop early: the index's rowid is `sort_key`, which follows the date.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from crawler.archive.articles.search_index import FIRST_DATED
+from crawler.archive.articles.search_index import KEY_BITS
 from crawler.language.query.expressions import NEAR_PHRASES, NEAR_WORDS, SCATTERED
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
@@ -19,9 +19,8 @@ _APART = "fts_query(:q, -1)"
 NEAR_REACH = 1000
 # The query of a step that hits of steps before it pass too: the parameter `own`.
 OWN_SQL = ":own"
-# `date.toordinal()` of a day in SQL, and the lowest and highest sort_key of a range of days.
+# `date.toordinal()` of a day in SQL.
 _ORDINAL = "cast(julianday({}) - 1721424.5 as integer)"
-_LOWEST, _HIGHEST = f"{_ORDINAL.format(':since')} << 32", f"(({_ORDINAL.format(':until')} + 1) << 32) - 1"
 # In the table the filter columns are stored after long texts. This index holds only the filter columns (measured: 6
 # times faster).
 _ROWS = "articles a indexed by articles_filters"
@@ -37,7 +36,8 @@ _PICTURES = (
 class Filters:
     """Conditions on hits besides the words. Both days are included; an article without a date is within none.
 
-    `byline` is searched for as a phrase, without its quotation marks. `categories` are ids.
+    `byline` is searched for as a phrase, without its quotation marks. `categories` are ids. `key_bits` are the bits of
+    a sort_key below the day: an index over many archives has more of them.
     """
 
     portal: str | None = None
@@ -49,6 +49,12 @@ class Filters:
     is_changed: bool = False
     is_removed: bool = False
     is_undated: bool = False
+    key_bits: int = field(default=KEY_BITS, compare=False)
+
+    @property
+    def first_dated(self) -> int:
+        """The lowest sort_key of an article with a date."""
+        return 1 << self.key_bits
 
 
 NO_FILTERS = Filters()
@@ -184,13 +190,16 @@ def _write_rows(filters: Filters, before: int | None) -> tuple[str, Statement]:
 def _write_bounds(key: str, filters: Filters, *, before: int | None) -> Statement:
     conditions, parameters = [], dict[str, str | int]()
     if filters.since:
-        conditions.append(f"{key} >= {_LOWEST}")
+        conditions.append(f"{key} >= {_ORDINAL.format(':since')} << {filters.key_bits}")
         parameters["since"] = filters.since.isoformat()
     if filters.until:
-        conditions.append(f"{key} <= {_HIGHEST}" if filters.since else f"{key} between {FIRST_DATED} and {_HIGHEST}")
+        highest = f"(({_ORDINAL.format(':until')} + 1) << {filters.key_bits}) - 1"
+        conditions.append(
+            f"{key} <= {highest}" if filters.since else f"{key} between {filters.first_dated} and {highest}"
+        )
         parameters["until"] = filters.until.isoformat()
     if filters.is_undated:
-        conditions.append(f"{key} < {FIRST_DATED}")
+        conditions.append(f"{key} < {filters.first_dated}")
     if before is not None:
         conditions.append(f"{key} < cast(:before as integer)")
         parameters["before"] = min(max(before, 0), 2**63 - 1)

@@ -80,8 +80,10 @@ class SearchRow:
     files: str | None = None
 
 
+# The bits of a sort key below the day.
+KEY_BITS = 32
 # The lowest sort key of an article with a date. Those without stand below, in the order in which they were archived.
-FIRST_DATED = 1 << 32
+FIRST_DATED = 1 << KEY_BITS
 
 
 def make_sort_key(on: date | None, article_id: int) -> int:
@@ -90,7 +92,7 @@ def make_sort_key(on: date | None, article_id: int) -> int:
     >>> make_sort_key(date(1, 1, 2), 7), make_sort_key(None, 7)
     (8589934599, 7)
     """
-    return (on.toordinal() << 32 if on else 0) | article_id
+    return (on.toordinal() << KEY_BITS if on else 0) | article_id
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
