@@ -81,7 +81,7 @@ HOUSE = {
         kinds ocr
         encodings
         cells list_numbers
-        number_forms pages structure
+        pages structure
         system_tools
     """,
     "crawl": """

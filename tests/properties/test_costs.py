@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from crawler.attachments.formats.cells import classify_format
-from crawler.attachments.formats.number_forms import parse_number_form
+from crawler.attachments.formats.cells.number_forms import parse_number_form
+from crawler.attachments.formats.cells.shown import classify_format
 from crawler.cli.logs import redact
 from crawler.crawl.middlewares.robots_rules import read_rules
 from crawler.errors import BadFileError

@@ -121,7 +121,7 @@ def test_excel_2003_shows_numbers_by_the_formats_of_their_styles(tmp_path: Path)
     sheets = (
         SHEETS.format("").replace("<Styles>", f"<Styles>{styles}").replace("</Table>", f"<Row>{row}</Row></Table>", 1)
     )
-    assert "15.40% 1,250.50 02/09/2023 100.00% 7" in (read(sheets.encode(), tmp_path, "a.xls").text or "")
+    assert "15.40% 1,250.50 2/9/2023 (02/09/2023) 100.00% 7" in (read(sheets.encode(), tmp_path, "a.xls").text or "")
 
 
 def test_paragraphs_of_lists_of_word_2003_have_their_numbers(tmp_path: Path) -> None:

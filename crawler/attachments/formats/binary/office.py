@@ -13,7 +13,7 @@ from crawler.attachments.formats.binary.sheets import BadSheetsError, LockedShee
 from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlidesError, read_slides
 from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
-from crawler.attachments.formats.cells import name_hidden
+from crawler.attachments.formats.cells.shown import name_hidden
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
 from crawler.attachments.formats.pictures import add_scans

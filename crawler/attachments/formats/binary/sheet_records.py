@@ -6,7 +6,7 @@ from io import BytesIO
 
 import olefile
 
-from crawler.attachments.formats.cells import strip_header_codes
+from crawler.attachments.formats.cells.shown import strip_header_codes
 
 _STREAMS = ("Workbook", "Book")
 _CONTINUE, _NAME, _NO_RECORD = 0x003C, 0x0018, 0xFFFE

@@ -8,7 +8,7 @@ from itertools import pairwise
 import xlrd
 
 from crawler.attachments.formats.binary.sheet_records import drop_names, read_loose_texts
-from crawler.attachments.formats.cells import ERRORS, join_cells, show_number
+from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS, ERRORS, SYSTEM_DATES, join_cells, show_number
 from crawler.language.legacy.decoding import Run
 
 
@@ -81,8 +81,16 @@ def _show(book: xlrd.Book, cell: xlrd.sheet.Cell, *, form: "xlrd.formatting.XF |
         return "TRUE" if cell.value else "FALSE"
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return ERRORS.get(int(cell.value), "#N/A")
-    known = book.format_map.get(form.format_key) if form else None
-    return show_number(float(cell.value), (known and known.format_str) or "General", is_1904=bool(book.datemode))
+    return show_number(float(cell.value), _find_code(book, form), is_1904=bool(book.datemode))
+
+
+def _find_code(book: xlrd.Book, form: "xlrd.formatting.XF | None") -> str:
+    if form is None:
+        return "General"
+    if form.format_key in SYSTEM_DATES:
+        return BUILT_IN_FORMATS[form.format_key]
+    known = book.format_map.get(form.format_key)
+    return (known and known.format_str) or "General"
 
 
 def _cut(book: xlrd.Book, text: str, *, own: int | None, places: list[tuple[int, int]]) -> list[Run]:

@@ -5,7 +5,7 @@ import html
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, time
+from datetime import datetime
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError, tostring
 
@@ -13,7 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.cells import show_number
+from crawler.attachments.formats.cells.shown import show_date, show_number
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.list_numbers import LARGEST, LEVELS, PLACES, STYLES_BY_CODE, Level, Numbering
 from crawler.attachments.formats.markup.html import MAX_BYTES
@@ -238,8 +238,7 @@ def _show_cell(data: Element, *, code: str) -> str:
     kind = _get(data, "Type")
     try:
         if kind == "DateTime":
-            moment = datetime.fromisoformat(text.removesuffix("Z"))
-            return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
+            return show_date(datetime.fromisoformat(text.removesuffix("Z")), code or "General")
         if kind == "Number":
             return show_number(float(text), code or "General")
     except (ValueError, OverflowError):

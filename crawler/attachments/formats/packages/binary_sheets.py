@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from itertools import pairwise
 
-from crawler.attachments.formats.cells import ERRORS, show_number, strip_header_codes
+from crawler.attachments.formats.cells.shown import ERRORS, show_number, strip_header_codes
 from crawler.attachments.formats.packages.package import BROKEN, Package
 from crawler.attachments.formats.packages.sheet_parts import Book, CellStyles, Sheet
 from crawler.language.legacy.decoding import Run

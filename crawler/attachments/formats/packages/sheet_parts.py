@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from crawler.attachments.formats.cells import BUILT_IN_FORMATS
+from crawler.attachments.formats.cells.shown import BUILT_IN_FORMATS
 from crawler.attachments.formats.packages.package import Package
 from crawler.language.legacy.decoding import Run
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
-from crawler.attachments.formats.cells import join_cells, name_hidden, show_number, strip_header_codes
+from crawler.attachments.formats.cells.shown import join_cells, name_hidden, show_date, show_number, strip_header_codes
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import binary_sheets
 from crawler.attachments.formats.packages.package import Package, local_name, parse_comments, parse_drawing
@@ -198,8 +198,7 @@ def _show(value: str, kind: str, *, code: str, is_1904: bool) -> str:
         return "TRUE" if value in _TRUE else "FALSE"
     try:
         if kind == "d":
-            moment = datetime.fromisoformat(value.removesuffix("Z"))
-            return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
+            return show_date(datetime.fromisoformat(value.removesuffix("Z")), code)
         return show_number(float(value), code, is_1904=is_1904)
     except (ValueError, OverflowError):
         return value

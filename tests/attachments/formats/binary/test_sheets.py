@@ -10,7 +10,7 @@ import xlwt
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_xls
 from crawler.attachments.formats.binary.sheet_records import read_loose_texts
-from crawler.attachments.formats.cells import show_number, strip_header_codes
+from crawler.attachments.formats.cells.shown import show_number, strip_header_codes
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
@@ -40,15 +40,45 @@ def lines(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "code",
-    ["dd/mm/yyyy", "d/m/yy", "[$-42A]dd mmmm yyyy", '"Ngày "dd" tháng "mm" năm "yyyy', "yyyy\\-mm\\-dd;@", "d-mmm"],
-)
+    ("code", "shown"),
+    [
+        ("dd/mm/yyyy", "02/09/2023"), ("d/m/yy", "2/9/23 (02/09/2023)"), ("m/d/yyyy;@", "2/9/2023 (02/09/2023)"),
+        ("[$-42A]dd mmmm yyyy", "02 Tháng 09 2023 (02/09/2023)"), ("yyyy\\-mm\\-dd;@", "02/09/2023"),
+        ("[$-1010000]dddd d", "Saturday 2 (02/09/2023)"), ("[$-42A]dddd, d/m", "Thứ Bảy, 2/9 (02/09/2023)"),
+        ('"Ngày "dd" tháng "mm" năm "yyyy', "Ngày 02 tháng 09 năm 2023 (02/09/2023)"),
+        ("d-mmm", "2-Sep (02/09/2023)"), ("mmm-yy", "Sep-23 (09/2023)"), ("mmmmm", "S (02/09/2023)"),
+        ("mmmm yyyy", "September 2023 (09/2023)"), ("yy", "23 (2023)"), ("hh:mm dd/mm/yyyy", "02/09/2023 00:00"),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("is_1904", [False, True])
-def test_a_date_is_shown_whatever_its_format_and_system(code: str, is_1904: bool) -> None:
+def test_a_date_is_shown_as_its_format_and_in_full(code: str, shown: str, is_1904: bool) -> None:
     book = xlwt.Workbook()
     book.dates_1904 = is_1904
     book.add_sheet("Tờ").write(0, 0, date(2023, 9, 2), style(code))
-    assert lines(save(book)) == ["Tờ", "02/09/2023"]
+    assert lines(save(book)) == ["Tờ", shown]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (0.3125, "h:mm", "7:30"), (0.8125, "h:mm AM/PM", "7:30 PM"), (0.0, "h AM/PM", "12 AM"),
+        (1.5, "[h]:mm", "36:00"), (1.5, "[mm]:ss", "2160:00"), (0.5012345, "mm:ss.0", "01:46.7"),
+        (45171.3125, "d/m/yyyy h:mm", "2/9/2023 7:30 (02/09/2023)"), (0.99999999, "hh:mm:ss", "00:00:00"),
+    ],
+)  # fmt: skip
+def test_a_time_is_shown_as_its_format_does(value: float, code: str, shown: str) -> None:
+    assert show_number(value, code) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (2.5, "# ?/?", "2 1/2"), (0.75, "?/?", "3/4"), (-1.05, "# ??/??", "-1 1/20"), (3, "# ?/?", "3"),
+        (0.97, "# ??/100", "97/100"), (0.5, "0 ?/2", "0 1/2"), (1e300, "# ?/?", "1e+300"), (0.25, '# ?/?" ha"', "1/4"),
+    ],
+)  # fmt: skip
+def test_a_number_is_shown_as_a_fraction(value: float, code: str, shown: str) -> None:
+    assert show_number(value, code) == shown
 
 
 def test_values_are_shown_as_their_formats_do() -> None:
@@ -56,11 +86,11 @@ def test_values_are_shown_as_their_formats_do() -> None:
     sheet = book.add_sheet("Tờ")
     values = [
         (datetime(2023, 9, 2, 7, 30), "dd/mm/yyyy hh:mm", "02/09/2023 07:30"),  # noqa: DTZ001
-        (time(7, 30), "h:mm", "07:30"),
+        (time(7, 30), "h:mm", "7:30"),
         (date(2023, 9, 2), "mm/yyyy", "09/2023"), (0.154, "0.0%", "15.4%"), (15000000, "#,##0", "15,000,000"),
         (3.3000000000000003, "General", "3.3"), (7, "000", "007"), (True, "General", "TRUE"),
         (1.5, '0.0 "Day"', "1.5 Day"),
-        (1.5, "[h]:mm", "36:00:00"), (123456789012, "0", "123456789012"), (1e-7, "General", "1e-07"),
+        (1.5, "[h]:mm", "36:00"), (123456789012, "0", "123456789012"), (1e-7, "General", "1e-07"),
     ]  # fmt: skip
     for row, (value, code, _) in enumerate(values):
         sheet.write(row, 0, value, style(code))
@@ -68,7 +98,7 @@ def test_values_are_shown_as_their_formats_do() -> None:
 
 
 def test_days_around_the_false_leap_day() -> None:
-    assert [show_number(day, "d/m/yyyy") for day in (1, 59, 61)] == ["01/01/1900", "28/02/1900", "01/03/1900"]
+    assert [show_number(day, "dd/mm/yyyy") for day in (1, 59, 61)] == ["01/01/1900", "28/02/1900", "01/03/1900"]
     assert show_number(-5, "d/m/yyyy") == "-5"
     assert show_number(1e300, "d/m/yyyy") == "1e+300"
 
@@ -80,7 +110,7 @@ def test_days_around_the_false_leap_day() -> None:
         (0.125, "0.00", "0.13"),
         (12345678.9, '#,##0 "đồng"', "12,345,679 đồng"), (15e6, "_-* #,##0\\ _₫_-;-* #,##0", "15,000,000"),
         (-0.001, "0.0", "0.0"),
-        (1e300, "0.00", "1e+300"), (0.285, "0%", "29%"), (3.14159, "#,##0.0#", "3.14"), (2.5, "# ?/?", "2.5"),
+        (1e300, "0.00", "1e+300"), (0.285, "0%", "29%"), (3.14159, "#,##0.0#", "3.14"), (2.5, "?/", "2.5/"),
         (15.5, '0.0"%"', "15.5%"), (45, '"TB"-000', "TB-045"), (605, '00"/"00', "06/05"),
         (15, "0\\%", "15%"), (0.5, "0.0 %", "50.0%"), (5000, "0,", "5"),
         (1.5e6, '0.0,,"M"', "1.5M"), (1234.5, "General", "1234.5"), (1234.5, "@", "1234.5"),
@@ -91,7 +121,8 @@ def test_days_around_the_false_leap_day() -> None:
         (0, "[=0]?;[<4.1][hh]:mm:ss;[hh]:mm", "0"), (1, "[=0]?;[<4.1][hh]:mm:ss;[hh]:mm", "24:00:00"),
         (1, "[=..]0", "1"),
         (0, ";;;", "0"),
-        (45171.5, "yyyy/m/d h:mm:ss", "02/09/2023 12:00:00"), (45171.5, "d/m/yy h:mm", "02/09/2023 12:00"),
+        (45171.5, "yyyy/m/d h:mm:ss", "2023/9/2 12:00:00 (02/09/2023)"),
+        (45171.5, "dd/mm/yy h:mm", "02/09/23 12:00 (02/09/2023)"),
         (-15e6, '_-* #,##0\\ "₫"_-;\\-* #,##0\\ "₫"_-;_-* "-"\\ "₫"_-;_-@_-', "-15,000,000 ₫"),
         (0, '_-* #,##0\\ "₫"_-;\\-* #,##0\\ "₫"_-;_-* "-"\\ "₫"_-;_-@_-', "0"), (1.5e6, '#,##0"đ"', "1,500,000đ"),
         (912345678, "0000\\ 000\\ 000", "0912 345 678"), (5551234, "###-####", "555-1234"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from crawler.attachments.formats.cells.fractions import FractionForm, parse_fraction
+
 # Spreadsheets allow 255 letters.
 _LONGEST_CODE = 1_000
 _LARGEST_ROUNDED, _LARGEST_PLAIN = 1e15, 1e21
@@ -42,6 +44,7 @@ class NumberForm:
         thousands: by how many thousands it is divided, each once more: twice for millions.
         is_power: whether it is shown with a power of ten.
         is_text: whether no number is shown, but text alone.
+        fraction: how it is shown as a fraction; None if it is not.
     """
 
     before: str = ""
@@ -54,6 +57,7 @@ class NumberForm:
     thousands: int = 0
     is_power: bool = False
     is_text: bool = False
+    fraction: FractionForm | None = None
 
     def show(self, value: float) -> str:
         """Show a value, with a minus if it is negative.
@@ -68,6 +72,8 @@ class NumberForm:
         return f"{sign}{self.before}{number.removeprefix('-')}{'%' if self.percent else ''}{self.after}"
 
     def _show_number(self, value: float) -> str:
+        if self.fraction is not None:
+            return self.fraction.show(value) or show_plain_number(value)
         if self.places is None or abs(value) >= _LARGEST_ROUNDED:
             return show_plain_number(value)
         least, most = self.places
@@ -88,7 +94,7 @@ def parse_number_form(section: str) -> NumberForm:
     """Parse a section of a number format that shows no date.
 
     >>> [parse_number_form(code).show(0.125) for code in ("0.00", "0.0#", "# ?/?", "0.00E+00", '"có"')]
-    ['0.13', '0.13', '0.125', '1.25E-01', 'có']
+    ['0.13', '0.13', '1/8', '1.25E-01', 'có']
     >>> [parse_number_form(code).show(12_345_678) for code in ('#,##0, "nghìn đồng"', '0.0,,"M"')]
     ['12,346 nghìn đồng', '12.3M']
     """
@@ -100,9 +106,12 @@ def parse_number_form(section: str) -> NumberForm:
     before, after = _join(pieces[: places[0]]), _join(pieces[places[-1] + 1 :])
     percent = any(text == _PERCENT for _, text in pieces)
     own = NumberForm(before.lstrip(), after.rstrip(), percent=percent)
+    if any(text == _FRACTION for _, text in pieces):
+        fraction = parse_fraction("".join(number or text.replace(_FRACTION, "/") for number, text in pieces))
+        return NumberForm(before.lstrip(), fraction=fraction) if fraction else own
     if len(places) > 1:
         template = "".join(number or text for number, text in pieces[places[0] : places[-1] + 1])
-        is_whole = _FRACTION not in template and all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
+        is_whole = all(_DIGITS.fullmatch(number) for number, _ in pieces if number)
         return replace(own, template=template, places=(0, 0), least_digits=template.count("0")) if is_whole else own
     told = pieces[places[0]][0]
     number, _, power = told.partition("E")

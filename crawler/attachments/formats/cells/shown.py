@@ -3,11 +3,12 @@
 import operator
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from crawler.attachments.formats.number_forms import parse_number_form, show_plain_number
+from crawler.attachments.formats.cells.date_forms import parse_date_form
+from crawler.attachments.formats.cells.number_forms import parse_number_form, show_plain_number
 from crawler.language.legacy.decoding import Run
 
 # Number formats without a stored code (ECMA-376, 18.8.30); 27 to 36 and 50 to 58 are dates of East Asia, 5 to 8, 42 and
@@ -19,6 +20,8 @@ BUILT_IN_FORMATS = {
     22: "d/m/yyyy h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 49: "@",
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "d/m/yyyy"),
 }  # fmt: skip
+# Those of them that show a date as the reader's own system does, whatever a file says of them.
+SYSTEM_DATES = (14, 22)
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 # Spreadsheets allow 255 letters.
@@ -38,17 +41,18 @@ _COMPARISONS = {
     "<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne,
 }  # fmt: skip
 _HEADER_CODE = re.compile(r'&(?:&|"[^"]*"|\d+|K[0-9A-F]{6}|[A-Z])')
+_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001
 _LAST_SERIAL = 2_958_466  # 31/12/9999
-# Day 60 of the system of 1900 is 29/02/1900, which never was.
-_FALSE_LEAP_DAY = 60
 
 Shown = Literal["date", "month", "year", "moment", "instant", "time", "seconds", "elapsed", "number"]
 
 
 def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
-    """Show a number as its format code does: 15,000,000 đồng, 15.4%; but dates always as 02/09/2023.
+    """Show a number as its format code does: 15,000,000 đồng, 15.4%; a date as 02/09/2023 too.
 
-    Groups are parted by commas, as spreadsheets do in the language in which formats are written.
+    A date whose format has other words than 02/09/2023 is shown as its format does, with that behind it: the author saw
+    `2-Sep-23`, and a search needs all of it. Groups are parted by commas, as spreadsheets do in the language in which
+    formats are written.
 
     Args:
         value: the number; a date counts the days since the beginning of its system.
@@ -56,14 +60,14 @@ def show_number(value: float, code: str, *, is_1904: bool = False) -> str:
         is_1904: whether the workbook counts from 1904, as those from old Macs do.
 
     >>> show_number(45171, '"Ngày "dd" tháng "mm'), show_number(43709, "d/m/yy", is_1904=True)
-    ('02/09/2023', '02/09/2023')
+    ('Ngày 02 tháng 09 (02/09/2023)', '2/9/23 (02/09/2023)')
     >>> [show_number(value, code) for value, code in ((0.154, "0.0%"), (15e6, "#,##0"), (7, "000"), (0.3125, "hh:mm"))]
     ['15.4%', '15,000,000', '007', '07:30']
     """
     section = _choose_section(code, value)
     shown = classify_format(section)
     if shown != "number" and 0 <= value < _LAST_SERIAL:
-        return _show_moment(value, shown, is_1904=is_1904)
+        return parse_date_form(section).show(value, is_1904=is_1904)
     return parse_number_form(section).show(value) if shown == "number" else show_plain_number(value)
 
 
@@ -125,22 +129,16 @@ def _strip_literals(code: str) -> str:
     return _BRACKETS.sub("", _LITERAL.sub("", code[:_LONGEST_CODE])).strip()
 
 
-def _show_moment(value: float, shown: Shown, *, is_1904: bool) -> str:
-    # To the second: a float cannot hold most times exactly.
-    days, seconds = divmod(round(value * 86_400), 86_400)
-    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
-    if shown == "elapsed":
-        return f"{days * 24 + seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if shown in ("time", "seconds"):
-        return clock if shown == "time" else f"{clock}:{seconds % 60:02}"
-    start = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30 if days > _FALSE_LEAP_DAY else 31)  # noqa: DTZ001
-    day = start + timedelta(days=days)
-    if shown in ("month", "year"):
-        return f"{day.month:02}/{day.year:04}" if shown == "month" else f"{day.year:04}"
-    date = f"{day.day:02}/{day.month:02}/{day.year:04}"
-    if shown == "date" or not seconds:
-        return date
-    return f"{date} {clock}" if shown == "moment" else f"{date} {clock}:{seconds % 60:02}"
+def show_date(moment: datetime, code: str) -> str:
+    """Show a date or time that a file holds as such, by its format code; as 02/09/2023 07:30 if that shows a number.
+
+    >>> moment = datetime(2023, 9, 2, 7, 30)
+    >>> show_date(moment, "General"), show_date(moment, "d-mmm")
+    ('02/09/2023 07:30', '2-Sep (02/09/2023)')
+    """
+    if classify_format(code) != "number":
+        return show_number((moment.replace(tzinfo=None) - _FIRST_DAY) / timedelta(days=1), code)
+    return f"{moment:%d/%m/%Y}" if moment.time() == time() else f"{moment:%d/%m/%Y %H:%M}"
 
 
 def name_hidden(sheets: Sequence[str]) -> str | None:
