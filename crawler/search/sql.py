@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crawler.archive.articles.search_index import KEY_BITS
+from crawler.language.numbers import LARGEST
 from crawler.language.query.expressions import NEAR_PHRASES, NEAR_WORDS, SCATTERED
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
@@ -30,6 +31,28 @@ _PICTURES = (
     "exists (select 1 from revision_images i where i.article_id = a.id and i.number = a.revision "
     "and i.image_sha256 is not null)"
 )
+# An article says a sum of some size, itself or in one of its files: totals in the current version.
+_OF_SIZE = "dong between :sum_from and :sum_to"
+# Up to so many sums the articles that say them are listed, so that a rare size costs no scan of all articles. Beyond it
+# hits are frequent, and each article is asked whether it says one.
+_MOST_LISTED = 20_000
+_FREQUENT = f"""{_MOST_LISTED} <= (select count(*) from (
+    select * from (select 1 from revision_sums where {_OF_SIZE} limit {_MOST_LISTED})
+    union all select * from (select 1 from attachment_facts where {_OF_SIZE} limit {_MOST_LISTED})))"""  # noqa: S608
+_SAYS_SUM = f"""exists (select 1 from articles n where n.sort_key = {{key}} and (
+    exists (select 1 from revision_sums s where s.article_id = n.id and s.number = n.revision
+      and s.{_OF_SIZE} and s.per is null)
+    or exists (select 1 from revision_attachments f join attachment_facts x on x.attachment_sha256 = f.attachment_sha256
+      where f.article_id = n.id and f.number = n.revision and x.kind = 'sum' and x.{_OF_SIZE} and x.per is null)))"""  # noqa: S608
+_HAS_LISTED_SUM = f"""{{key}} in (
+    select n.sort_key from revision_sums s
+      cross join articles n on n.id = s.article_id and n.revision = s.number
+      where s.{_OF_SIZE} and s.per is null
+    union all
+    select n.sort_key from attachment_facts x
+      cross join revision_attachments f on f.attachment_sha256 = x.attachment_sha256
+      cross join articles n on n.id = f.article_id and n.revision = f.number
+      where x.{_OF_SIZE} and x.per is null)"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +60,8 @@ class Filters:
     """Conditions on hits besides the words. Both days are included; an article without a date is within none.
 
     `byline` is searched for as a phrase, without its quotation marks. `categories` are ids. `key_bits` are the bits of
-    a sort_key below the day: an index over many archives has more of them.
+    a sort_key below the day: an index over many archives has more of them. `least_sum` and
+    `most_sum` are in đồng, for a sum that the article or one of its files says.
     """
 
     portal: str | None = None
@@ -49,12 +73,19 @@ class Filters:
     is_changed: bool = False
     is_removed: bool = False
     is_undated: bool = False
+    least_sum: int | None = None
+    most_sum: int | None = None
     key_bits: int = field(default=KEY_BITS, compare=False)
 
     @property
     def first_dated(self) -> int:
         """The lowest sort_key of an article with a date."""
         return 1 << self.key_bits
+
+    @property
+    def has_sums(self) -> bool:
+        """Whether a size of sums is asked for."""
+        return self.least_sum is not None or self.most_sum is not None
 
 
 NO_FILTERS = Filters()
@@ -200,6 +231,11 @@ def _write_bounds(key: str, filters: Filters, *, before: int | None) -> Statemen
         parameters["until"] = filters.until.isoformat()
     if filters.is_undated:
         conditions.append(f"{key} < {filters.first_dated}")
+    if filters.has_sums:
+        says, listed = _SAYS_SUM.format(key=key), _HAS_LISTED_SUM.format(key=key)
+        conditions.append(f"case when {_FREQUENT} then {says} else {listed} end")
+        parameters["sum_from"] = filters.least_sum or 0
+        parameters["sum_to"] = LARGEST if filters.most_sum is None else filters.most_sum
     if before is not None:
         conditions.append(f"{key} < cast(:before as integer)")
         parameters["before"] = min(max(before, 0), 2**63 - 1)

@@ -10,6 +10,7 @@ from datasette.utils.asgi import Response
 from crawler.language.changes.change_kinds import CLASSES
 from crawler.web.article.queries import ArticlePage, read_article
 from crawler.web.article.views import redirect_merged
+from crawler.web.cards import read_portals
 from crawler.web.follow.article_past import list_past
 from crawler.web.follow.articles import list_articles
 from crawler.web.follow.atom import Feed, name_forever, send_feed
@@ -18,7 +19,8 @@ from crawler.web.follow.news import list_changes, list_removals
 from crawler.web.negotiation import choose_form
 from crawler.web.news.by_night import read_portal_name
 from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
-from crawler.web.search.answer import latest_change
+from crawler.web.search.answer import latest_change, look_up_category, read_category_titles
+from crawler.web.search.labels import name_filters
 from crawler.web.search.question import Question, read_question
 
 
@@ -43,10 +45,19 @@ async def send_search(request: SiteRequest) -> Response:
     """Answer with what a search found last: of words, a category, a document's number."""
     asked = read_question(request)
     parameters = asked.parameters(sort="")
+    filters = await request.read(lambda connection: _name_filters(request, connection, asked=asked))
     title = request.say("feed_of_search", query=(asked.text or request.say("all_articles"))[:200])
+    title = request.say("filters_in_feed", what=title, filters="; ".join(filters)) if filters else title
     named = name_forever("search", urlencode(sorted(parameters.items())))
     head = _Head(named, title, "/search.atom", "/search", parameters)
     return await _send(request, head, listing=list_articles(request, asked))
+
+
+def _name_filters(request: SiteRequest, connection: sqlite3.Connection, *, asked: Question) -> list[str]:
+    question = look_up_category(connection, asked)
+    portals = {portal.name: portal.title for portal in read_portals(connection)}
+    titles = read_category_titles(connection, question.filters.categories)
+    return list(name_filters(request, question, portals=portals, categories=titles).values())
 
 
 async def send_changes(request: SiteRequest) -> Response:

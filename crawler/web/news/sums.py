@@ -8,9 +8,8 @@ from urllib.parse import quote
 from datasette.utils.asgi import Response
 
 from crawler.archive.attachment_texts import read_doubts
-from crawler.language.money.sums import find_sums
+from crawler.language.money.sizes import parse_size
 from crawler.language.numbers import LARGEST, whole_number
-from crawler.language.text import normalize_text
 from crawler.web.captures.stored_bytes import read_attachment_name
 from crawler.web.cards import Card, read_cards
 from crawler.web.request import SiteRequest
@@ -114,20 +113,6 @@ async def show_sums(request: SiteRequest) -> Response:
         is_first=question.before is None,
         refused=refused,
     )
-
-
-def parse_size(text: str) -> int | None:
-    """Read a size in đồng as a person writes it; None if it is none, or can be read in two ways.
-
-    >>> [parse_size(text) for text in ("1 tỷ", "1,5 tỉ đồng", "1.500.000", "1000000000", "200 triệu", "5 USD", "")]
-    [1000000000, 1500000000, 1500000, 1000000000, 200000000, None, None]
-    """
-    normal = normalize_text(text)[:50]
-    for written in (normal, f"{normal} đồng"):
-        found = list(find_sums(written))
-        if len(found) == 1 and (found[0].start, found[0].end) == (0, len(written)):
-            return found[0].dong
-    return None
 
 
 def read_sums(connection: sqlite3.Connection, question: Question) -> list[FoundSum]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crawler.language.money.sizes import SizeWords, find_size_words
 from crawler.language.query.expressions import (
     IN_FILES,
     MATCH_NOTHING,
@@ -20,6 +21,7 @@ from crawler.search.sql import Statement, has_words, name_step, write_listing, w
 from crawler.search.suggestions import Suggestion, Suggestions, find_suggestions, offer_places
 from crawler.web.cards import Card, PortalCard, read_cards, read_portals
 from crawler.web.search.question import BY_TIER, Question, with_categories
+from crawler.web.search.said_sums import SaidSum, read_said_sums
 
 PAGE_HITS = 20
 _MAX_CATEGORIES = 300
@@ -36,10 +38,11 @@ class CategoryName:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit with its card."""
+    """A hit with its card, and in a search by size the sum that it says."""
 
     hit: SearchHit
     card: Card
+    sum: SaidSum | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class SearchAnswer:
 
     `question` is the search with its category looked up; `faults` are those of its text. `next_page` is the parameter
     `before` of the next page. `closeness` is set if the page has hits with the words apart. `offers` are
-    searches with other names of the places in the text.
+    searches with other names of the places in the text. `size_words` are words of the text that may bound sums.
     """
 
     question: Question
@@ -70,6 +73,7 @@ class SearchAnswer:
     hints: Suggestions | None = None
     closeness: Closeness | None = None
     offers: tuple[Suggestion, ...] = ()
+    size_words: SizeWords | None = None
 
     @property
     def lacks_phrase(self) -> bool:
@@ -86,13 +90,17 @@ def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAn
         return SearchAnswer(question, False, faults)
     page = find_page(connection, question, limit=PAGE_HITS)
     cards = read_cards(connection, [hit.article_id for hit in page.hits])
-    found = tuple(Found(hit, cards[hit.article_id]) for hit in page.hits if hit.article_id in cards)
+    sums = read_said_sums(connection, cards, filters=question.filters)
+    found = tuple(
+        Found(hit, cards[hit.article_id], sums.get(hit.article_id)) for hit in page.hits if hit.article_id in cards
+    )
     counts = count_hits(connection, question.text, filters=question.filters)
     is_nothing = not found and not counts.count
     hints = find_suggestions(connection, question.text, filters=question.filters) if is_nothing else None
     closeness = _count_by_closeness(connection, question, page=page, count=counts)
     offers = offer_places(connection, question.text, filters=question.filters)
-    return SearchAnswer(question, True, faults, found, _name_page(page), counts, hints, closeness, offers)
+    size_words = None if question.filters.has_sums else find_size_words(question.text)
+    return SearchAnswer(question, True, faults, found, _name_page(page), counts, hints, closeness, offers, size_words)
 
 
 def _name_page(page: SearchPage) -> str | None:

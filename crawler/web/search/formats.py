@@ -105,6 +105,7 @@ def _show_hit(request: SiteRequest, found: Found) -> dict[str, object]:
         "tier": hit.tier or None,
         "found_in": hit.place if has_marks(hit.title + hit.snippet) else None,
         "file": _describe_file(file) if file else None,
+        "sum": {"said": found.sum.said, "file_sha256": found.sum.sha256} if found.sum else None,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from crawler.language.money.sizes import parse_size
 from crawler.language.numbers import whole_number
 from crawler.language.query.items import MAX_QUERY_CHARACTERS
 from crawler.language.text import normalize_text
@@ -60,6 +61,8 @@ class Question:
             "changed": "1" if filters.is_changed else "",
             "removed": "1" if filters.is_removed else "",
             "undated": "1" if filters.is_undated else "",
+            "sum_from": filters.least_sum,
+            "sum_to": filters.most_sum,
             "sort": self.order if self.order == BY_DATE and self.text else "",
         }
         return {name: str(value) for name, value in {**given, **changed}.items() if value not in (None, "", False)}
@@ -82,6 +85,13 @@ def read_question(request: SiteRequest) -> Question:
             refused.append(name)
         return day
 
+    def read_size(name: str) -> int | None:
+        given = request.argument(name)
+        size = parse_size(given)
+        if given and size is None:
+            refused.append(name)
+        return size
+
     byline = normalize_text(request.argument("byline")[:_MAX_NAME_CHARACTERS].translate(_QUOTES))
     if byline and not any(char.isalnum() for char in byline):
         byline = ""
@@ -95,6 +105,8 @@ def read_question(request: SiteRequest) -> Question:
         is_changed=bool(read("changed", _SWITCHES)),
         is_removed=bool(read("removed", _SWITCHES)),
         is_undated=bool(read("undated", _SWITCHES)),
+        least_sum=read_size("sum_from"),
+        most_sum=read_size("sum_to"),
     )
     step, before = read_place(request.argument("before"))
     order = str(read("sort", _ORDERS))

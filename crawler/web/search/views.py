@@ -8,7 +8,7 @@ from datasette.utils.asgi import Response
 
 from crawler.addresses import parse_pasted_address
 from crawler.language.query.expressions import SCATTERED
-from crawler.locale import show_day, show_month, show_number
+from crawler.locale import show_month, show_number
 from crawler.search.address_lookup import find_article, find_captured, find_file
 from crawler.search.counts import COUNT_LIMIT, Counts, PeriodCount
 from crawler.search.suggestions import HINT_LIMIT
@@ -16,6 +16,7 @@ from crawler.web.cards import PortalCard
 from crawler.web.request import DATABASE_NAME, SiteRequest
 from crawler.web.search.answer import CategoryName, SearchAnswer, answer_question, read_category_titles, read_choices
 from crawler.web.search.formats import make_statement
+from crawler.web.search.labels import name_filters
 from crawler.web.search.question import Question, read_question
 from crawler.web.served_files import file_name
 
@@ -104,6 +105,8 @@ _REFUSED_WORDS = {
     "removed": "filter_removed",
     "undated": "filter_undated",
     "sort": "filter_sort",
+    "sum_from": "filter_sum_from",
+    "sum_to": "filter_sum_to",
 }
 
 
@@ -115,25 +118,10 @@ def _link_to_sql(request: SiteRequest, question: Question) -> str:
 
 def _make_chips(request: SiteRequest, read: _Read) -> list[Chip]:
     """Make a chip for each active filter, with the address without it."""
-    question, filters = read.answer.question, read.answer.question.filters
+    question = read.answer.question
     portals = {portal.name: portal.title for portal in read.portals}
-    categories = [read.titles[key] for key in filters.categories if key in read.titles]
-    labels = {
-        "portal": portals.get(filters.portal or "", filters.portal),
-        "category": categories[0] if categories else question.category,
-        "since": filters.since and f"{request.say('since')} {show_day(filters.since.isoformat(), request.language)}",
-        "until": filters.until and f"{request.say('until')} {show_day(filters.until.isoformat(), request.language)}",
-        "byline": filters.byline and f"{request.say('filter_byline')}: {filters.byline}",
-        "pictures": filters.has_pictures and request.say("filter_pictures"),
-        "changed": filters.is_changed and request.say("filter_changed"),
-        "removed": filters.is_removed and request.say("filter_removed"),
-        "undated": filters.is_undated and request.say("filter_undated"),
-    }
-    return [
-        Chip(str(label), request.link("/search", **question.parameters(**{name: ""})))
-        for name, label in labels.items()
-        if label
-    ]
+    labels = name_filters(request, question, portals=portals, categories=read.titles)
+    return [Chip(label, request.link("/search", **question.parameters(**{name: ""}))) for name, label in labels.items()]
 
 
 def _are_months(counts: Counts) -> bool:

@@ -1,0 +1,49 @@
+"""The sums that hits say: which one made an article a hit of a search by size. Read-only."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.language.numbers import LARGEST
+from crawler.search.sql import Filters
+
+_OF_ARTICLE = """select s.said, s.around, null as sha256, null as page from articles a
+    join revision_sums s on s.article_id = a.id and s.number = a.revision
+    where a.id = :id and s.dong between :least and :most and s.per is null order by s.dong desc, s.position limit 1"""
+_OF_FILES = """select x.said, x.around, x.attachment_sha256 as sha256, x.page from articles a
+    join revision_attachments f on f.article_id = a.id and f.number = a.revision
+    join attachment_facts x on x.attachment_sha256 = f.attachment_sha256 and x.kind = 'sum'
+    where a.id = :id and x.dong between :least and :most and x.per is null
+    order by x.dong desc, f.position, x.offset limit 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidSum:
+    """A sum as a text says it, and the words around. `sha256` and `page` are those of the file that says it."""
+
+    said: str
+    before: str
+    behind: str
+    sha256: str | None
+    page: int | None
+
+
+def read_said_sums(connection: sqlite3.Connection, ids: Iterable[int], *, filters: Filters) -> dict[int, SaidSum]:
+    """Read the largest sum within the bounds of a search that each article says now, itself or else in a file."""
+    if not filters.has_sums:
+        return {}
+    found = {}
+    for article_id in ids:
+        bounds = {
+            "id": article_id,
+            "least": filters.least_sum or 0,
+            "most": LARGEST if filters.most_sum is None else filters.most_sum,
+        }
+        row = (
+            connection.execute(_OF_ARTICLE, bounds).fetchone() or connection.execute(_OF_FILES, bounds).fetchone()
+        )  # fmt: skip
+        if row is not None:
+            said, around, sha256, page = row
+            before, _, behind = around.partition(said)
+            found[article_id] = SaidSum(said, before, behind, sha256, page)
+    return found
