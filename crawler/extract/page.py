@@ -22,6 +22,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 # byte pasted in, has one or two broken sequences among thousands.
 _BROKEN_SHARE = 0.05
 
+# Characters. A page can have thousands of relative addresses, each as long as the base.
+_LONGEST_BASE = 2000
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ESCAPES_OF_PYTHON = ("unicode-escape", "raw-unicode-escape")
 
@@ -64,9 +66,10 @@ class Page:
 
     @cached_property
     def base(self) -> str:
-        """The base of relative addresses: `<base href>`, else the page's own address."""
+        """The base of relative addresses: `<base href>` of up to 2,000 characters, else the page's own address."""
         found = (attribute(n, "href") for n in self.metadata if n.tag == "base" and "href" in n.attrs)
-        return _join(self.url, next(found, "")) or self.url
+        base = _join(self.url, next(found, ""))
+        return base if base and len(base) <= _LONGEST_BASE else self.url
 
     @cached_property
     def links(self) -> list[tuple[LexborNode, str]]:
@@ -188,10 +191,10 @@ def _is_rooted(reference: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _follow(base: str, href: str) -> str:
-    if _SIMPLE.fullmatch(href):
-        return base[:-1] + href
     if is_overlong(href):
         return ""
+    if _SIMPLE.fullmatch(href):
+        return base[:-1] + href
     try:
         return urljoin(base, href)
     except ValueError:
@@ -200,11 +203,13 @@ def _follow(base: str, href: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _fetchable(base: str, reference: str) -> str | None:
+    if is_overlong(reference):
+        return None
     if _SIMPLE.fullmatch(reference):
         whole = base[:-1] + reference
         return whole if _PLAIN.fullmatch(whole) else safe_url_string(whole)
     text = re.sub(r"[\t\r\n]+", "", reference).strip(" \x00\xa0\ufeff")
-    if not text or text.startswith("#") or is_overlong(text):
+    if not text or text.startswith("#"):
         return None
     if _SCHEME.match(text) and not text.lower().startswith(("http:", "https:")):
         return None

@@ -236,3 +236,17 @@ def test_a_host_of_many_marks_is_none_and_costs_little(element: str) -> None:
     for purpose in (Purpose.ARTICLE, Purpose.LISTING, Purpose.HOME):
         read(f'{HEAD}<div class="ArticleContent">chữ</div></div>{element.format(strange)}', purpose)
     assert time.process_time() - began < 5
+
+
+def test_a_long_base_makes_no_address_of_a_page_long() -> None:
+    page = parse_page(
+        f'<base href="/{"a" * 500_000}/"><img src="a.png"><a href="tin-tuc">x</a>', "https://a.vn/x/y-100001"
+    )
+    assert absolute_url(page, "a.png") == "https://a.vn/x/a.png"
+    assert [target for _, target in page.links] == ["https://a.vn/x/tin-tuc"]
+
+
+def test_an_address_that_no_server_takes_is_none() -> None:
+    page = parse_page(f'<a href="/{"a" * 9_000}">x</a>', "https://a.vn/")
+    assert absolute_url(page, f"/{'a' * 9_000}.pdf") is None
+    assert [target for _, target in page.links] == [""]
