@@ -16,6 +16,8 @@ from crawler.profile import DEFAULT_PORTS
 # RFC 6265, 6.1: a client keeps at least 50 cookies of a domain, of 4096 bytes each. Ours keeps no more.
 MAX_COOKIES = 50
 MAX_COOKIE_BYTES = 4096
+# Of all cookies of a host. Servers refuse each request with more: nginx takes 8 kB in a line, IIS 16 kB in all.
+MAX_SENT_BYTES = 7000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -54,9 +56,11 @@ class CookiesMiddleware:
             answer["Set-Cookie"] = line.decode("latin-1")
         asked = UrllibRequest(request.url)  # noqa: S310 - the profile's hosts only
         jar.extract_cookies(answer, asked)  # type: ignore[arg-type]
-        if len(jar) > MAX_COOKIES:
+        if _is_too_much(jar):
             jar.clear()
             jar.extract_cookies(answer, asked)  # type: ignore[arg-type]
+        if _is_too_much(jar):
+            jar.clear()
         request.meta["has_new_cookies"] = _cookies_for(jar, request.url) != before
         return response
 
@@ -76,6 +80,11 @@ class _Answer(Message):
     def info(self) -> Message:
         """Return the header lines."""
         return self
+
+
+def _is_too_much(jar: CookieJar) -> bool:
+    sent = sum(len(cookie.name) + len(cookie.value or "") + len("=; ") for cookie in jar)
+    return len(jar) > MAX_COOKIES or sent > MAX_SENT_BYTES
 
 
 def _host_of(url: str) -> str:

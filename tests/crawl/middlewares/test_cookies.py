@@ -6,7 +6,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import Headers, Response
 
-from crawler.crawl.middlewares.cookies import MAX_COOKIES, CookiesMiddleware
+from crawler.crawl.middlewares.cookies import MAX_COOKIES, MAX_SENT_BYTES, CookiesMiddleware
 
 
 def setting(jar: CookiesMiddleware, url: str, *cookies: str | bytes) -> bool:
@@ -72,3 +72,15 @@ def test_bytes_go_back_as_they_came_and_what_cannot_be_sent_is_not_kept() -> Non
     for number in range(MAX_COOKIES * 3):
         setting(jar, url, f"dem{number}=1; path=/")
     assert 0 < len(sent(jar, url)) <= MAX_COOKIES
+
+
+def test_cookies_of_a_host_never_fill_the_head_of_a_request() -> None:
+    jar = CookiesMiddleware()
+    url = "http://127.0.0.1/"
+    setting(jar, url, *(f"c{number}={'a' * 4000}; path=/" for number in range(40)))
+    assert sent(jar, url) == set()
+    for number in range(10):
+        setting(jar, url, f"c{number}={'a' * 3000}; path=/")
+        assert len(b"; ".join(sent(jar, url))) <= MAX_SENT_BYTES
+    setting(jar, url, "phien=1; path=/")
+    assert b"phien=1" in sent(jar, url)

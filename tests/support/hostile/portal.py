@@ -24,6 +24,8 @@ from tests.support.hostile.answers import Ask, Catalogue, Hostile, page, whole
 
 LIST = "/danh-sach-la"
 CARRIER = f"{LIST}/bai-mang-tep-8800000"
+# As nginx does, which takes 8 kB in a line.
+MOST_COOKIES_BYTES = 8000
 PICTURES, FILES = "/sitefolders/la/", "/sitefolders/tep/"
 _TEXTS = ("text/", "application/xml", "application/json")
 
@@ -106,6 +108,9 @@ class HostilePortal:
             for method, target, headers, body in _requests(connection):
                 path = target.partition("?")[0]
                 self.heard[path] += 1
+                if len(headers.get("cookie", "")) > MOST_COOKIES_BYTES:
+                    connection.sendall(_join(whole("", first="HTTP/1.1 400 Request Header Or Cookie Too Large")))
+                    return
                 hostile = None if self.is_well else self._find(target)
                 if hostile is None:
                     connection.sendall(self._plain(method, target, headers=headers, body=body))
