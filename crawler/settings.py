@@ -115,6 +115,8 @@ DOWNLOAD_IDLE_SECONDS = 30.0
 # Ours: the fewest bytes a second, averaged over a minute, that a body may come with. A modem of 1998 gave 4,000.
 DOWNLOAD_LEAST_RATE = 1000.0
 DOWNLOAD_RATE_SECONDS = 60.0
+# Ours: for the whole of a page or a robots.txt. The largest page that was seen, 600 kB, comes at the least rate in it.
+DOWNLOAD_PAGE_SECONDS = 600.0
 # Ours: a host that fails so often in a row is down: the first request to it with its retries.
 HOST_DOWN_FAILURES = 3
 # Ours: so long a host that is down is not asked; then one request tries it.

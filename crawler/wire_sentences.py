@@ -133,6 +133,7 @@ FILE_REASONS = {
 NETWORK_MESSAGES = {
     "no-head": "no whole head of an answer came within {seconds} s",
     "fell-silent": "nothing more came for {seconds} s",
+    "page-too-slow": "the page was not whole after {seconds} s",
     "too-slow": "fewer than {bytes} bytes a second came over {seconds} s",
     "host-down": "{host} failed {count} times in a row, the last time: {problem}; not asked now",
     "address-unreadable": "{url} is no address that can be asked",

@@ -7,12 +7,12 @@ same addresses, certificates and times. `raw_framing` says what of the bytes is 
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
@@ -70,8 +70,9 @@ async def fetch_raw(request: Request, setup: RawSetup, *, max_bytes: int) -> Exc
             await writer.drain()
         answer = AnswerReader(request.method, sink)
         cause = await _read(
-            reader, answer, setup=setup, bound=_Bound(sink, max_bytes, bool(request.meta.get("keeps_start")))
-        )
+            reader, answer, setup=setup, bound=_Bound(sink, max_bytes, bool(request.meta.get("keeps_start"))),
+            of=request.meta,
+        )  # fmt: skip
         body, truncated = _finish(answer, cause)
     except BaseException:
         sink.discard()
@@ -102,11 +103,11 @@ class _Bound:
 
 
 async def _read(
-    reader: asyncio.StreamReader, answer: AnswerReader, *, setup: RawSetup, bound: _Bound
+    reader: asyncio.StreamReader, answer: AnswerReader, *, setup: RawSetup, bound: _Bound, of: Mapping[str, Any]
 ) -> NetworkError | str | None:
     """Read until the answer ends. Return why it ended early (a limit of time, `disconnect`, `length`), None if not."""
     clock = asyncio.get_running_loop().time
-    watch = Watch(setup.times, clock())
+    watch = Watch(setup.times, clock(), of=of)
     received, whole_since = 0, 0.0
     while not answer.is_over:
         try:

@@ -162,7 +162,7 @@ class Transfer:
     def _connected(self, address: str, own_address: str, _port: int, own_port: int) -> int:
         """Begin to wait for the answer, on a connection that is new or used before."""
         self.address = address
-        self.watch = Watch(self.setup.times, time.monotonic())
+        self.watch = Watch(self.setup.times, time.monotonic(), of=self.request.meta)
         self.received = 0
         self._lines.clear()
         if _HAS_TCP_INFO and self.url.startswith("http:"):
