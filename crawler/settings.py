@@ -27,6 +27,9 @@ LIMIT = 0
 # Ours: the folder beside the archive. `export` writes into it, the site offers its files for download.
 EXPORTS = "exports"
 
+# Ours: the most nights at once in a fleet. A crawl that cannot ask what the others do takes this share of a host's cap.
+MOST_JOBS = 32
+
 # The address for a portal's operator, if the profile names no `contact`.
 CONTACT = os.environ.get("PORTAL_ARCHIVE_CONTACT") or f"postmaster@{socket.getfqdn()}"
 USER_AGENT = f"portal-archive/{__version__} (archive of public notices; contact: {CONTACT})"

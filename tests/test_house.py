@@ -18,8 +18,9 @@ HOUSE = {
         cli
         crawl withholding
         rebuild web
-        attachments export extract operations
-        search
+        attachments export operations
+        fleet
+        extract search
         archive cron replica
         addresses
         media profile settings
@@ -221,7 +222,7 @@ CALLED_BY_OTHERS = {
     "_hand_on",  # a callback of Twisted's
     "_connected",  # a callback of libcurl's
     "_link_days", "show_moment",  # called by templates
-    "be_quiet", "complete_portal", "complete_format", "refuse_empty", "follow_link",  # Click's callbacks
+    "be_quiet", "complete_portal", "complete_format", "refuse_empty", "follow_link", "read_folder",  # Click's callbacks
 }  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from crawler import settings
 from crawler.cli.options import (
     PATH,
     archive_option,
+    archives_option,
     command,
     complete_portal,
     follow_link,
     host_option,
     log_format_option,
     port_option,
+    refuse_both_archives,
     refuse_empty,
 )
 from crawler.cli.output import is_quiet, print_result
@@ -127,31 +129,53 @@ def _night_log(archive: Path, zone: ZoneInfo, *, form: str, is_brief: bool) -> I
         yield
 
 
-@command("schedule", "schedule --portal sapa --portal /etc/portal-archive/profiles", "schedule --once")
+@command(
+    "schedule",
+    "schedule --portal sapa --portal /etc/portal-archive/profiles",
+    "schedule --archives /srv/portals --jobs 4",
+    "schedule --once",
+)
 @click.option(
     "--portal", "portals", multiple=True, callback=refuse_empty, shell_complete=complete_portal,
     metavar="NAME|FILE.toml|FOLDER",
-    help="may be given again; of a folder every *.toml; default: sapa",
+    help="may be given again; of a folder every *.toml; default: sapa, or the profiles of --archives",
 )  # fmt: skip
 @archive_option
+@archives_option
+@click.option(
+    "--jobs", type=click.IntRange(1, settings.MOST_JOBS), default=1, metavar="N", help="with --archives: nights at once"
+)
 @click.option("--once", is_flag=True, help="run what is due, then end")
 @log_format_option
-def schedule(*, portals: Sequence[str], archive: Path, once: bool, log_format: str | None) -> int:
-    """Run the nightly crawls until stopped."""
+def schedule(
+    *, portals: Sequence[str], archive: Path, archives: Path | None, jobs: int, once: bool, log_format: str | None
+) -> int:
+    """Run the nightly crawls until stopped.
+
+    With --archives, each portal has an archive of its own in that folder, and several nights may run at once.
+    """
+    refuse_both_archives(archives)
+    if jobs > 1 and archives is None:
+        raise click.UsageError("--jobs needs --archives: an archive takes one run at a time")
     end_on_signals(ExitCode.INTERRUPTED if once else ExitCode.OK)
     from crawler.cli.logs import LogStyle, keep_schedule_log, log_to_stderr
-    from crawler.operations.schedule.scheduler import run_once, run_until_stopped
+    from crawler.fleet.folder import FleetFolder
+    from crawler.operations.schedule.scheduler import run_once, run_until_stopped, schedule_archive, schedule_fleet
 
     form = log_format or settings.log_format()
     style = LogStyle(form, settings.clock, secrets=settings.secrets())
     log_to_stderr(style, "WARNING" if is_quiet() else settings.LOG_LEVEL)
-    keep_schedule_log(settings.log_folder(archive.absolute()), style)
-    # The site need not wait for the night. An archive that cannot be migrated now fails the crawl, which says why.
-    with suppress(ArchiveLockedError, ArchiveUnusableError):
-        bring_up_to_date(archive)
-    run = run_once if once else run_until_stopped
+    fleet = FleetFolder(archives.absolute()) if archives is not None else None
+    keep_schedule_log(settings.log_folder(fleet.plan if fleet is not None else archive.absolute()), style)
     options = ("--log-format", form, *(("--quiet",) if is_quiet() else ()))
-    return run(portals or ["sapa"], archive, crawl_arguments=options)
+    if fleet is not None:
+        scheduler = schedule_fleet(portals, fleet, jobs=jobs, crawl_arguments=options)
+    else:
+        # The site need not wait for the night. An archive that cannot be migrated now fails the crawl, which says why.
+        with suppress(ArchiveLockedError, ArchiveUnusableError):
+            bring_up_to_date(archive)
+        scheduler = schedule_archive(portals or ["sapa"], archive, crawl_arguments=options)
+    return run_once(scheduler) if once else run_until_stopped(scheduler)
 
 
 @command("rebuild --archive archive.db --into rebuilt.db", "rebuild --compare --json", "rebuild --apply")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from crawler import settings
 from crawler.cli.output import PROGRAM, be_quiet
@@ -29,10 +30,27 @@ def follow_link(context: click.Context, parameter: click.Parameter, value: Path 
     return settings.follow_link(value) if value is not None else None
 
 
+def read_folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+    """Return a folder, which may be the present one. Refuse an empty value, such as that of a variable not set."""
+    if value == "":
+        raise click.BadParameter("the value is empty")
+    return Path(value) if value is not None else None
+
+
+def refuse_both_archives(archives: Path | None) -> None:
+    """Refuse a command that names both one archive and a folder of many."""
+    stated = click.get_current_context().get_parameter_source("archive")
+    if archives is not None and stated is not ParameterSource.DEFAULT:
+        raise click.UsageError("give --archive or --archives, not both")
+
+
 archive_option = click.option(
     "--archive", type=PATH, default=settings.ARCHIVE, callback=follow_link, metavar="PATH",
     help=f"default: ./{settings.ARCHIVE}",
 )  # fmt: skip
+archives_option = click.option(
+    "--archives", type=str, callback=read_folder, metavar="FOLDER", help="many portals, each with an archive of its own"
+)
 log_format_option = click.option(
     "--log-format", type=click.Choice(settings.LOG_FORMATS), help="default: PORTAL_ARCHIVE_LOG_FORMAT, else text"
 )

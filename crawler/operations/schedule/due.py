@@ -5,16 +5,15 @@ must neither skip nor double a night: runs in the future are ignored, and so are
 in which they were written.
 """
 
+import sqlite3
 from bisect import bisect_right
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler.archive.database import open_for_copying
 from crawler.cron import last_planned, planned_nights
-from crawler.errors import PortalArchiveError
 from crawler.exit_codes import ExitCode
 from crawler.items import SETTLED_OUTCOMES
 from crawler.language.dates import parse_iso
@@ -31,6 +30,8 @@ WAITS = (
 
 # How many of a portal's last runs are read.
 RUNS_READ = 200
+# How long a reader waits for a locked archive, in seconds.
+BUSY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +137,37 @@ def _credible(starts: Sequence[Start]) -> list[Start]:
     return found[::-1]
 
 
+@contextmanager
+def open_starts(archive: Path) -> Iterator[sqlite3.Connection | None]:
+    """Open an archive for `starts_in`; give None if there is none, or it cannot be opened.
+
+    The columns that are read are promised in every version, so the schema is not checked: that takes twice as long.
+    """
+    connection = None
+    if archive.is_file():
+        with suppress(sqlite3.Error):
+            connection = sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    with closing(connection) if connection is not None else nullcontext():
+        yield connection
+
+
 def read_starts(archive: Path, portal: str) -> list[Start] | None:
     """Read a portal's last runs from the archive; empty if there is no archive yet, None if it cannot be read."""
-    if not archive.is_file():
-        return []
-    try:
-        # Also an archive of an older version, which the next crawl migrates.
-        with closing(open_for_copying(archive)) as connection:
-            rows = connection.execute(
-                "select started_at, outcome from crawls where portal = ? order by id desc limit ?", (portal, RUNS_READ)
-            ).fetchall()
-    except PortalArchiveError:
+    with open_starts(archive) as opened:
+        return starts_in(opened, portal) if opened is not None or archive.is_file() else []
+
+
+def starts_in(archive: sqlite3.Connection | None, portal: str) -> list[Start] | None:
+    """Read a portal's last runs from its open archive; None if they cannot be read."""
+    if archive is None:
         return None
-    return [Start(parse_iso(row["started_at"]), row["outcome"] in SETTLED_OUTCOMES) for row in reversed(rows)]
+    try:
+        rows = archive.execute(
+            "select started_at, outcome from crawls where portal = ? order by id desc limit ?", (portal, RUNS_READ)
+        ).fetchall()
+    except sqlite3.Error:
+        return None
+    return [Start(parse_iso(started_at), outcome in SETTLED_OUTCOMES) for started_at, outcome in reversed(rows)]
 
 
 def starts_of_runs(runs: Sequence[PlannedRun]) -> list[Start]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from apscheduler.events import (
     EVENT_JOB_ERROR,
@@ -24,9 +24,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from crawler.operations.schedule.journaling import PlanJournal
-
-# Nights run one at a time, so do backup, drill and messages; a backup may run beside a night.
+# As many nights at once as the plan says; backup, drill and messages one at a time. A backup may run beside a night.
 NIGHTS, MAINTENANCE = "nights", "maintenance"
 
 # A job that APScheduler does not take within this many seconds is an error; the journal may be locked for 30 of them.
@@ -53,6 +51,13 @@ class TickTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler is untyped
         return _NEVER
 
 
+class EventJournal(Protocol):
+    """Takes what APScheduler did with a job."""
+
+    def put_job_event(self, job: str, event: str, *, exit_code: int | None, message: str | None) -> None:
+        """Write an event of a job; called in the thread of its executor."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     """One start of a job: whether APScheduler took it, and how it ended."""
@@ -67,14 +72,14 @@ class JobRunner:
     A job has one instance and no grace time: the archive's rows judge what is late, not the system's clock.
     """
 
-    def __init__(self, journal: PlanJournal) -> None:
+    def __init__(self, journal: EventJournal, *, nights_at_once: int = 1) -> None:
         # Its lines at INFO repeat what we log ourselves.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._journal = journal
         self._starts: dict[str, _Start] = {}
         self._scheduler: Any = BackgroundScheduler(
             timezone=UTC,
-            executors={NIGHTS: ThreadPoolExecutor(1), MAINTENANCE: ThreadPoolExecutor(1)},
+            executors={NIGHTS: ThreadPoolExecutor(nights_at_once), MAINTENANCE: ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._scheduler.add_listener(self._on_event, sum(_EVENTS))
@@ -104,11 +109,19 @@ class JobRunner:
             RuntimeError: if APScheduler did not run it.
             BaseException: what the job raised.
         """
+        return self.start(name, *arguments).result()
+
+    def start(self, name: str, *arguments: object) -> "Future[int]":
+        """Start a job at once, and give the future of its exit code; it holds what the job raised.
+
+        Raises:
+            RuntimeError: if APScheduler did not run it.
+        """
         start = self._starts[name] = _Start()
         self._scheduler.modify_job(name, args=[name, *arguments], next_run_time=_AT_ONCE)
         if not start.submitted.wait(SUBMIT_SECONDS):
             raise RuntimeError(f"{name}: APScheduler did not take the job within {SUBMIT_SECONDS:.0f} s")
-        return start.outcome.result()
+        return start.outcome
 
     def _call(self, name: str, *arguments: object, function: Callable[..., int]) -> int:
         # So that the journal has "submitted" before what the job writes.

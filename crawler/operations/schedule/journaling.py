@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,16 @@ from crawler.cron import PlanLine
 from crawler.errors import ArchiveUnusableError
 from crawler.language.dates import parse_iso
 from crawler.operations.journal import plans, runs
-from crawler.operations.journal.database import read_journal, write_journal
-from crawler.operations.schedule.due import RUNS_READ, RunHistory, judge_portal, read_starts, starts_of_runs
+from crawler.operations.journal.database import journal_path, read_journal, write_journal
+from crawler.operations.schedule.due import (
+    RUNS_READ,
+    RunHistory,
+    judge_portal,
+    open_starts,
+    read_starts,
+    starts_in,
+    starts_of_runs,
+)
 from crawler.operations.schedule.portals import Planned
 
 logger = logging.getLogger(__name__)
@@ -37,6 +45,8 @@ class PlanJournal:
     _faults: Mapping[str, str] | None = None
     _plans: dict[str, str] = field(default_factory=dict)
     _failures: dict[str, str] = field(default_factory=dict)
+    # Open while many portals are judged: journal and archive, None for one that cannot be read.
+    _kept: tuple[sqlite3.Connection | None, sqlite3.Connection | None] | None = None
 
     @property
     def is_writable(self) -> bool:
@@ -70,6 +80,33 @@ class PlanJournal:
             return journal is not None and bool(plans.read_faults(journal))
         return True
 
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Open journal and archive for reading once, for all portals that are judged in the block, in one thread."""
+        with ExitStack() as stack:
+            journal = None
+            with self._guarded(_READ):
+                journal = stack.enter_context(read_journal(self.archive))
+            self._kept = journal, stack.enter_context(open_starts(self.archive))
+            try:
+                yield
+            finally:
+                self._kept = None
+
+    def _read(
+        self, query: Callable[Concatenate[sqlite3.Connection, P], T], *arguments: P.args, **named: P.kwargs
+    ) -> T | None:
+        """Ask the journal, the one that is kept open if there is one. None if there is no journal, or it fails."""
+        with self._guarded(_READ):
+            if self._kept is None:
+                with read_journal(self.archive) as journal:
+                    return query(journal, *arguments, **named) if journal is not None else None
+            try:
+                return query(self._kept[0], *arguments, **named) if self._kept[0] is not None else None
+            except sqlite3.Error as error:
+                raise ArchiveUnusableError(f"{journal_path(self.archive)}: cannot be read: {error}") from error
+        return None
+
     def note_plan(self, planned: Planned, now: datetime) -> None:
         """Write a portal's plan; a changed plan holds from now on if the former plan's night is settled."""
         name = planned.profile.name
@@ -84,21 +121,18 @@ class PlanJournal:
         self._plans[name] = planned.schedule
 
     def _read_plan(self, portal: str) -> tuple[str, str | None] | None:
-        with self._guarded(_READ), read_journal(self.archive) as journal:
-            return plans.read_plan(journal, portal) if journal is not None else None
-        return None
+        return self._read(plans.read_plan, portal)
 
     def read_history(self, planned: Planned) -> RunHistory:
         """Read a portal's runs from archive and journal."""
-        found: Sequence[runs.PlannedRun] = ()
-        since = None
         name = planned.profile.name
-        with self._guarded(_READ), read_journal(self.archive) as journal:
-            if journal is not None:
-                found = runs.read_runs(journal, name, limit=RUNS_READ)
-                plan = plans.read_plan(journal, name)
-                since = plan[1] if plan is not None and plan[0] == planned.schedule else None
-        starts = read_starts(self.archive, name)
+        found = self._read(runs.read_runs, name, limit=RUNS_READ) or []
+        plan = self._read_plan(name)
+        since = plan[1] if plan is not None and plan[0] == planned.schedule else None
+        if self._kept is not None and self._kept[1] is not None:
+            starts = starts_in(self._kept[1], name)
+        else:
+            starts = read_starts(self.archive, name)
         if starts is None:
             starts = starts_of_runs(found)
         return RunHistory(starts, found, parse_iso(since) if since else None)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from crawler.operations.journal.backups import last_drill, last_good
 from crawler.operations.journal.database import read_journal
 from crawler.operations.schedule.child_process import Stop, run_child
 from crawler.operations.schedule.jobs import MAINTENANCE, JobRunner
+from crawler.operations.schedule.places import Places
 
 logger = logging.getLogger(__name__)
 
@@ -39,30 +41,82 @@ _COMMANDS = {
 }
 
 
-def set_maintenance_jobs(jobs: JobRunner, archive: Path, *, stop: Stop) -> None:
-    """Add the jobs for backup, drill and messages; each runs its command as a child process."""
-    jobs.set_jobs(MAINTENANCE, _COMMANDS, function=partial(_run, archive=archive, stop=stop))
+class Asked:
+    """A request for maintenance, of some archives or of all."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._portals: set[str] = set()
+        self._lock = threading.Lock()
+
+    def ask(self, portal: str | None = None) -> None:
+        """Ask for it, after a portal's night or for all that is due."""
+        with self._lock:
+            if portal is not None:
+                self._portals.add(portal)
+        self._event.set()
+
+    def wait(self, seconds: float) -> set[str]:
+        """Wait until it is asked for, at most so long; give the portals whose nights ended."""
+        self._event.wait(seconds)
+        self._event.clear()
+        with self._lock:
+            portals, self._portals = self._portals, set()
+        return portals
 
 
-def run_maintenance(jobs: JobRunner, archive: Path, *, now: datetime) -> None:
-    """Make a backup and a drill if they are due, then send messages; a failure is only logged."""
+def run_maintenance(
+    jobs: JobRunner, places: Places, *, portals: Iterable[str], stop: Stop, with_messages: Collection[str] | None = None
+) -> None:
+    """Make the backups and drills that are due, and send messages; a failure is only logged.
+
+    Args:
+        jobs: runs each as a job.
+        places: where the archives are.
+        portals: of the plan.
+        stop: ends it.
+        with_messages: in a fleet, only these portals' archives have messages sent, since each is a process; None for
+            all. One archive has them sent always.
+    """
+    is_fleet = places.most_at_once is None
+    for portal in dict.fromkeys(portals) if is_fleet else ("",):
+        archive = places.archive_of(portal)
+        suffix = f" {portal}" if is_fleet else ""
+        function = partial(_run, archive=archive, subfolder=portal, stop=stop)
+        has_messages = not is_fleet or with_messages is None or portal in with_messages
+        for name in _due_jobs(archive, with_messages=has_messages):
+            if stop.is_asked:
+                return
+            jobs.set_jobs(MAINTENANCE, [name + suffix], function=function)
+            jobs.run(name + suffix, name)
+
+
+def _due_jobs(archive: Path, *, with_messages: bool) -> Iterator[str]:
+    """Name the jobs of an archive that are due; the drill is judged after the backup was made."""
     if settings.backup_target() is not None:
-        if backup_is_due(archive, now):
-            jobs.run(BACKUP, BACKUP)
-        if drill_is_due(archive, now):
-            jobs.run(DRILL, DRILL)
-    if (settings.notify_targets() or settings.subscriptions_file(archive)) and is_begun(archive):
-        jobs.run(MESSAGES, MESSAGES)
+        if backup_is_due(archive, settings.clock()):
+            yield BACKUP
+        if drill_is_due(archive, settings.clock()):
+            yield DRILL
+    if with_messages and (settings.notify_targets() or settings.subscriptions_file(archive)) and is_begun(archive):
+        yield MESSAGES
 
 
-def maintain_until_stopped(jobs: JobRunner, archive: Path, *, stop: Stop, asked: threading.Event) -> None:
-    """Run the maintenance when `asked` is set, and about hourly, until stopped; runs in its own thread."""
+def maintain_until_stopped(
+    jobs: JobRunner, places: Places, *, portals: Callable[[], Collection[str]], stop: Stop, asked: Asked
+) -> None:
+    """Run the maintenance when it is asked for, and about hourly, until stopped; runs in its own thread."""
+    looked_at = time.monotonic()
     while not stop.is_asked:
-        asked.wait(IDLE_SECONDS)
-        asked.clear()
+        ended = asked.wait(IDLE_SECONDS)
+        is_for_all = not ended or time.monotonic() - looked_at >= IDLE_SECONDS
+        if is_for_all:
+            looked_at = time.monotonic()
         if not stop.is_asked:
             try:
-                run_maintenance(jobs, archive, now=settings.clock())
+                run_maintenance(
+                    jobs, places, portals=portals() if is_for_all else ended, stop=stop, with_messages=ended
+                )
             except Exception:
                 logger.exception("maintenance failed; the plan goes on, and it is tried again in an hour")
 
@@ -97,11 +151,14 @@ def _is_past(at: str, span: timedelta, *, now: datetime) -> bool:
     return not now - span < parse_iso(at) <= now
 
 
-def _run(name: str, archive: Path, *, stop: Stop) -> int:
+def _run(name: str, *, archive: Path, subfolder: str, stop: Stop) -> int:
     if stop.is_asked:
         return ExitCode.INTERRUPTED
     command, longest_seconds = _COMMANDS[name]
-    words = " ".join(command)
+    words = " ".join([*command, subfolder]).rstrip()
+    if subfolder and name != MESSAGES:
+        # Each archive of a fleet has a place of its own.
+        command = [*command, "--to", f"{(settings.backup_target() or '').rstrip('/')}/{subfolder}"]
     until = time.monotonic() + longest_seconds
 
     def look() -> str | None:

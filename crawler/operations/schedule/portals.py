@@ -1,8 +1,10 @@
 """The profiles of a plan, read again at every tick, so that a change takes effect without a restart."""
 
 import logging
+import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +12,13 @@ from pathlib import Path
 
 from crawler.cron import PlanLine
 from crawler.errors import ProfileError, WrongUseError
+from crawler.fleet.folder import FLEET_FILE_NAME
 from crawler.profile import NAME_PATTERN, Profile, bundled_profile_names, load_profile, parse_profile
 
 logger = logging.getLogger(__name__)
+
+# A file that changed so short a time ago is read again at the next look, in seconds.
+_FRESH_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Plan:
     arguments: Sequence[str]
     faults: dict[str, str] = field(default_factory=dict)
     _good: dict[str, tuple[str, Profile]] = field(default_factory=dict)
+    # Files that need not be read again, by source.
+    _unchanged: dict[str, tuple[tuple[int, int, int], Planned]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse a name or file that cannot be used, before anything runs; a folder's files are not refused.
@@ -64,7 +72,7 @@ class Plan:
         sources: dict[str, str] = {}
         for argument in self.arguments:
             if _is_folder(argument):
-                if not any(Path(argument).glob("*.toml")):
+                if not _profiles_in(argument):
                     logger.warning("%s: the folder holds no profile (*.toml)", argument)
                 continue
             name = load_profile(argument).name
@@ -75,7 +83,7 @@ class Plan:
         """Read the profiles again; give the portals, in the order of the arguments."""
         former, self.faults = self.faults, {}
         planned: dict[str, Planned] = {}
-        sources = list(self._sources())
+        sources = dict.fromkeys(self._sources())
         for source in sources:
             found = self._read(source)
             if found is None:
@@ -84,7 +92,9 @@ class Plan:
             first = planned.setdefault(name, found)
             if first is not found:
                 self.faults[name] = f"{source} and {first.source} are profiles of one portal; {source} is not used"
-        self._good = {source: kept for source, kept in self._good.items() if source in sources}
+        for kept in (self._good, self._unchanged):
+            for source in kept.keys() - sources.keys():
+                del kept[source]
         for portal, message in self.faults.items():
             if former.get(portal) != message:
                 logger.error("%s: %s", portal, message)
@@ -95,12 +105,17 @@ class Plan:
     def _sources(self) -> Iterator[str]:
         for argument in dict.fromkeys(self.arguments):
             if _is_folder(argument):
-                yield from sorted(str(path) for path in Path(argument).glob("*.toml"))
+                yield from _profiles_in(argument)
             else:
                 yield argument
 
     def _read(self, source: str) -> Planned | None:
         """Read one profile; if it cannot be used, give its last usable version, None if there is none."""
+        fingerprint = _fingerprint(source)
+        known = self._unchanged.get(source)
+        if known is not None and known[0] == fingerprint:
+            return known[1]
+        self._unchanged.pop(source, None)
         try:
             text, profile = _load(source)
         except ProfileError as error:
@@ -112,13 +127,36 @@ class Plan:
             self.faults[profile.name] = f"{error}; the plan goes on with the profile as it was"
             return Planned(source, profile, text)
         self._good[source] = (text, profile)
-        return Planned(source, profile)
+        found = Planned(source, profile)
+        if fingerprint is not None:
+            self._unchanged[source] = (fingerprint, found)
+        return found
 
 
 def _is_folder(argument: str) -> bool:
     """True for a folder of profiles. The name of a bundled profile is not a folder, even if one exists here."""
     is_bundled = re.fullmatch(NAME_PATTERN, argument) and argument in bundled_profile_names()
     return not is_bundled and Path(argument).is_dir()
+
+
+def _profiles_in(folder: str) -> list[str]:
+    """Return the profiles of a folder. What holds for all portals stands beside them, and is no profile."""
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(".toml") and name != FLEET_FILE_NAME]
+    except OSError:
+        return []
+    return sorted(str(Path(folder, name)) for name in names)
+
+
+def _fingerprint(source: str) -> tuple[int, int, int] | None:
+    """Return what changes with a file; None if that cannot be told: it may change again within its clock's step."""
+    try:
+        found = os.stat(source)
+    except OSError:
+        return None
+    if time.time() - found.st_mtime < _FRESH_SECONDS:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _load(source: str) -> tuple[str, Profile]:

@@ -1,42 +1,39 @@
-"""Runs the plan of one archive: judges what is due at each tick, starts it, and tries failed nights again."""
+"""Runs a plan: judges what is due at each look, starts it as far as there is room, and tries failed nights again."""
 
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawler import settings
-from crawler.archive.lock import hold_plan
-from crawler.cron import last_planned, next_planned
+from crawler.errors import PortalArchiveError, WrongUseError
 from crawler.exit_codes import ExitCode
-from crawler.language.dates import to_iso_utc
-from crawler.operations.journal import runs
-from crawler.operations.journal.runs import EndedFor
-from crawler.operations.schedule.child_process import STOP_ASKED, Stop, run_child, stop_on_signals
-from crawler.operations.schedule.due import SETTLED_CODES, WAITS, Verdict, judge_portal
+from crawler.fleet.folder import FleetFolder
+from crawler.fleet.registry import number_portals
+from crawler.operations.schedule.child_process import Stop, stop_on_signals
+from crawler.operations.schedule.due import SETTLED_CODES, Verdict, judge_portal
 from crawler.operations.schedule.jobs import NIGHTS, JobRunner
-from crawler.operations.schedule.journaling import PlanJournal
-from crawler.operations.schedule.maintenance import maintain_until_stopped, run_maintenance, set_maintenance_jobs
+from crawler.operations.schedule.maintenance import Asked, maintain_until_stopped, run_maintenance
+from crawler.operations.schedule.night import Due, NightRunner
+from crawler.operations.schedule.places import ArchivePerPortal, OneArchive, Places
 from crawler.operations.schedule.portals import Plan, Planned
-from crawler.operations.schedule.watchdog import Watchdog
+from crawler.operations.schedule.verdicts import KeptVerdicts
 
 logger = logging.getLogger(__name__)
 
-# The longest wait between two ticks, in seconds. Each tick compares the plan with the clock, so a clock that is set
+# The longest wait between two looks, in seconds. Each look compares the plan with the clock, so a clock that is set
 # skips and doubles no night, and a changed profile takes effect.
-TICK_SECONDS = 20.0
-# The shortest wait between two ticks, in seconds, also where the clock does not move (a rehearsal).
+LOOK_SECONDS = 20.0
+# The shortest wait between two looks, in seconds, also where the clock does not move (a rehearsal).
 SHORTEST_WAIT_SECONDS = 0.5
-# How often a running crawl is checked, in seconds; more often if the watchdog's patience is shorter.
-CRAWL_LOOK_SECONDS = 30.0
 # Notify after this many failed tries of a night; the first may be a matter of minutes.
 NOTIFY_AFTER_TRIES = 3
-# A night that begins this much later than planned is logged as made up.
-LATE = timedelta(minutes=30)
 
 # Exit codes from the best to the worst: `--once` answers with the worst of several portals.
 _SEVERITY = (
@@ -45,163 +42,267 @@ _SEVERITY = (
 )  # fmt: skip
 
 
-def run_once(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence[str] = ()) -> int:
-    """Run what is due by now, one portal after the other; give the worst exit code, 0 if nothing was due.
-
-    A night that failed before is tried again at once: the caller decides how often. `crawl_arguments` are given to
-    every crawl.
+def schedule_archive(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence[str] = ()) -> "NightScheduler":
+    """Make the scheduler of portals that share one archive. `crawl_arguments` are given to every crawl.
 
     Raises:
-        ProfileError: if a profile that was named cannot be used; nothing is run then.
-        ArchiveLockedError: if another scheduler runs the plan of this archive.
+        ProfileError: if a profile that was named cannot be used.
     """
-    scheduler = _make_scheduler(portals, archive, crawl_arguments=crawl_arguments)
-    stop = scheduler.stop
+    return _make_scheduler(portals, OneArchive(archive.absolute()), jobs=1, crawl_arguments=crawl_arguments)
+
+
+def schedule_fleet(
+    portals: Sequence[str], fleet: FleetFolder, *, jobs: int, crawl_arguments: Sequence[str] = ()
+) -> "NightScheduler":
+    """Make the scheduler of portals with an archive each in a fleet's folder; `jobs` of their nights run at once.
+
+    Raises:
+        ProfileError: if a profile that was named cannot be used.
+        WrongUseError: if the folder cannot be made.
+    """
+    try:
+        fleet.prepare()
+    except OSError as error:
+        raise WrongUseError(f"{error.filename or fleet.path}: cannot be written: {error.strerror}") from error
+    sources = portals or [str(fleet.profiles)]
+    return _make_scheduler(sources, ArchivePerPortal(fleet), jobs=jobs, crawl_arguments=crawl_arguments)
+
+
+def run_once(scheduler: "NightScheduler") -> int:
+    """Run what is due by now; give the worst exit code, 0 if nothing was due.
+
+    A night that failed before is tried again at once: the caller decides how often.
+
+    Raises:
+        ArchiveLockedError: if another scheduler runs this plan.
+    """
+    places, stop = scheduler.places, scheduler.stop
     codes: list[int] = []
-    with hold_plan(scheduler.archive), JobRunner(scheduler.journal) as jobs:
-        scheduler.journal.close_dead_runs(settings.clock())
+    with places.hold(), JobRunner(places, nights_at_once=scheduler.jobs) as jobs:
+        scheduler.begin()
         tried: set[str] = set()
-        while not stop.is_asked and (due := scheduler.tick(jobs, without=tried)):
-            tried.add(due.planned.profile.name)
-            codes.append(jobs.run(_job_name(due.planned), due))
+        with stop.waiting() as event:
+            while True:
+                if not stop.is_asked:
+                    tried.update(due.portal for due in scheduler.start_due(jobs, event.set, without=tried))
+                if not scheduler.is_busy:
+                    break
+                scheduler.wait_for_end(event)
+                codes += [code for _, code in scheduler.take_ended()]
+        scheduler.save()
         if not stop.is_asked:
-            set_maintenance_jobs(jobs, scheduler.archive, stop=stop)
-            run_maintenance(jobs, scheduler.archive, now=settings.clock())
+            run_maintenance(jobs, places, portals=scheduler.portals, stop=stop, with_messages=None if codes else ())
     if stop.is_asked:
         codes.append(ExitCode.INTERRUPTED)
     return max(codes, key=_SEVERITY.index, default=ExitCode.OK)
 
 
-def run_until_stopped(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence[str] = ()) -> int:
-    """Hold the plan and run it until SIGTERM or SIGINT; a running crawl is then ended so that it can resume.
+def run_until_stopped(scheduler: "NightScheduler") -> int:
+    """Hold the plan and run it until SIGTERM or SIGINT; running crawls are then ended so that they can resume.
 
     Raises:
-        ProfileError: if a profile that was named cannot be used; nothing is run then.
-        ArchiveLockedError: if another scheduler runs the plan of this archive.
+        ArchiveLockedError: if another scheduler runs this plan.
     """
-    scheduler = _make_scheduler(portals, archive, crawl_arguments=crawl_arguments)
-    with hold_plan(scheduler.archive), JobRunner(scheduler.journal) as jobs:
-        scheduler.journal.close_dead_runs(settings.clock())
-        set_maintenance_jobs(jobs, scheduler.archive, stop=scheduler.stop)
-        asked = threading.Event()
+    places = scheduler.places
+    with places.hold(), JobRunner(places, nights_at_once=scheduler.jobs) as jobs:
+        scheduler.begin()
+        asked = Asked()
         maintenance = threading.Thread(
             target=maintain_until_stopped,
-            args=(jobs, scheduler.archive),
-            kwargs={"stop": scheduler.stop, "asked": asked},
+            args=(jobs, places),
+            kwargs={"stop": scheduler.stop, "asked": asked, "portals": lambda: scheduler.portals},
             name="maintenance",
         )
         maintenance.start()
         try:
-            scheduler.tick_until_stopped(jobs, asked)
+            scheduler.look_until_stopped(jobs, asked)
         finally:
             logger.info("stopping")
             scheduler.stop.ask()
-            asked.set()
+            asked.ask()
             maintenance.join()
+    scheduler.save()
     return ExitCode.OK
 
 
-def _make_scheduler(portals: Sequence[str], archive: Path, *, crawl_arguments: Sequence[str]) -> "NightScheduler":
+def _make_scheduler(
+    portals: Sequence[str], places: Places, *, jobs: int, crawl_arguments: Sequence[str]
+) -> "NightScheduler":
     stop = Stop()
     stop_on_signals(stop)
     plan = Plan(portals)
     plan.check()
-    archive = archive.absolute()
     watchdog_seconds = settings.watchdog_minutes() * 60
-    return NightScheduler(
-        archive, plan, journal=PlanJournal(archive), stop=stop, watchdog_seconds=watchdog_seconds,
-        crawl_arguments=tuple(crawl_arguments),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A night to be run now."""
-
-    planned: Planned
-    verdict: Verdict
-    night: datetime
+    runner = NightRunner(places, stop, watchdog_seconds, tuple(crawl_arguments))
+    return NightScheduler(plan, runner, jobs=jobs)
 
 
 @dataclass(slots=True)
 class NightScheduler:
-    """The plan of one archive, judged at every tick."""
+    """A plan, judged at every look, and the nights of it that run now."""
 
-    archive: Path
     plan: Plan
+    runner: NightRunner
     _: KW_ONLY
-    journal: PlanJournal
-    stop: Stop
-    watchdog_seconds: float
-    crawl_arguments: tuple[str, ...] = ()
-    tick_seconds: float = TICK_SECONDS
+    jobs: int = 1
+    look_seconds: float = LOOK_SECONDS
+    portals: list[str] = field(default_factory=list)
+    _verdicts: KeptVerdicts = field(default_factory=KeptVerdicts)
+    # Archives whose journal a former scheduler may have left open no longer; portals that have a number.
+    _begun: set[Path] = field(default_factory=set)
+    _numbered: set[str] = field(default_factory=set)
     _logged_plan: dict[str, str] = field(default_factory=dict)
-    # When to try again where the journal cannot be written: by portal, on the monotonic clock.
-    _held_back: dict[str, float] = field(default_factory=dict)
-    _settled: dict[str, tuple[str, datetime | None, tuple[int, ...]]] = field(default_factory=dict)
-    _portals: list[Planned] = field(default_factory=list)
+    _running: dict[str, tuple[Due, "Future[int]"]] = field(default_factory=dict)
 
-    def tick_until_stopped(self, jobs: JobRunner, maintenance_asked: threading.Event) -> None:
+    @property
+    def places(self) -> Places:
+        """Where the archives are."""
+        return self.runner.places
+
+    @property
+    def stop(self) -> Stop:
+        """What ends all of it."""
+        return self.runner.stop
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a night runs, or has ended and was not taken yet."""
+        return bool(self._running)
+
+    def begin(self) -> None:
+        """Begin where a former scheduler ended, which may have died. Only the holder of the plan may call it."""
+        self.places.journal.close_dead_runs(settings.clock())
+        if isinstance(self.places, ArchivePerPortal):
+            self._verdicts.load(self.places.fleet.state / "verdicts.json")
+
+    def save(self) -> None:
+        """Keep the verdicts for the next start, if the folder has a place for them."""
+        if isinstance(self.places, ArchivePerPortal):
+            self._verdicts.save(self.places.fleet.state / "verdicts.json")
+
+    def look_until_stopped(self, jobs: JobRunner, maintenance: Asked) -> None:
         """Run what becomes due, until stopped; ask for maintenance after each night, and when nothing is due any more.
 
-        The wait between two ticks is monotonic: a clock that is set makes it neither longer nor shorter.
+        The wait between two looks is monotonic: a clock that is set makes it neither longer nor shorter.
         """
         is_idle = False
         with self.stop.waiting() as event:
             while not self.stop.is_asked:
-                due = self.tick(jobs, patient=True)
-                if due is None:
-                    if not is_idle:
-                        maintenance_asked.set()
+                for due, code in self.take_ended():
+                    if code in SETTLED_CODES or due.verdict.tries + 1 >= NOTIFY_AFTER_TRIES:
+                        maintenance.ask(due.portal)
+                started = self.start_due(jobs, event.set, patient=True)
+                if started or self._running:
+                    is_idle = False
+                elif not is_idle:
                     is_idle = True
-                    event.wait(self.seconds_to_next())
-                elif (
-                    jobs.run(_job_name(due.planned), due) in SETTLED_CODES
-                    or due.verdict.tries + 1 >= NOTIFY_AFTER_TRIES
-                ):
-                    maintenance_asked.set()
+                    maintenance.ask()
+                    self.save()
+                event.wait(self.seconds_to_next())
+                event.clear()
 
-    def tick(self, jobs: JobRunner, *, without: Iterable[str] = (), patient: bool = False) -> Due | None:
-        """Judge what is due, as `find_due` does, and keep one job for each portal of the plan."""
-        due = self.find_due(without=without, patient=patient)
-        jobs.set_jobs(NIGHTS, map(_job_name, self._portals), function=self.run)
-        return due
+    def start_due(
+        self, jobs: JobRunner, wake: Callable[[], None], *, without: Iterable[str] = (), patient: bool = False
+    ) -> list[Due]:
+        """Start what is due, as far as there is room, and give it; `wake` is called at the end of each night."""
+        room = self.jobs - len(self._running)
+        if room <= 0:
+            return []
+        found = self.look(without=without, patient=patient)
+        started: list[Due] = []
+        while found and len(started) < room:
+            due = min(found, key=self._turn_of)
+            found.remove(due)
+            started.append(due)
+            self._verdicts.drop(due.portal)
+            jobs.set_jobs(NIGHTS, map(_job_name, [*self._running, due.portal]), function=self.runner.run)
+            ended = jobs.start(_job_name(due.portal), due)
+            self._running[due.portal] = due, ended
+            ended.add_done_callback(lambda _: wake())
+        return started
 
-    def find_due(self, *, without: Iterable[str] = (), patient: bool = False) -> Due | None:
-        """Read the plan again; give the night to run next, None if none is due.
+    def _turn_of(self, due: Due) -> tuple[int, int, datetime, str]:
+        """Order what is due: hosts that few running nights ask go first, then the night that waits longest."""
+        asked = Counter(host for running, _ in self._running.values() for host in _hosts_of(running.planned))
+        own, *files = (asked[host] for host in _hosts_of(due.planned))
+        return own, max(files, default=0), due.night, due.portal
+
+    def take_ended(self) -> list[tuple[Due, int]]:
+        """Take the nights that ended, with their exit codes.
+
+        Raises:
+            BaseException: what a night raised.
+        """
+        ended = [portal for portal, (_, future) in self._running.items() if future.done()]
+        return [(due, future.result()) for due, future in map(self._running.pop, ended)]
+
+    def wait_for_end(self, event: threading.Event) -> None:
+        """Wait until a night ended, or a stop was asked for; after a stop, until all ended."""
+        if self.stop.is_asked:
+            wait([future for _, future in self._running.values()])
+        elif not any(future.done() for _, future in self._running.values()):
+            event.wait()
+            event.clear()
+
+    def look(self, *, without: Iterable[str] = (), patient: bool = False) -> list[Due]:
+        """Read the plan again, and give every night that is due, the one to run next first.
 
         With `patient`, a night that failed waits for its next try.
         """
         now = settings.clock()
-        self._portals = self.plan.read()
-        self.journal.put_faults(self.plan.faults, now)
-        found: list[Due] = []
-        for planned in self._portals:
+        plan = [planned for planned in self.plan.read() if planned.profile.name not in self._running]
+        self.portals = [planned.profile.name for planned in plan] + [*self._running]
+        self.places.journal.put_faults(self.plan.faults, now)
+        self._number_portals()
+        marks, skipped = self.places.read_marks(planned.profile.name for planned in plan), set(without)
+        known = [self._verdicts.find(planned, marks[planned.profile.name], now=now) for planned in plan]
+        unknown = [planned for planned, verdict in zip(plan, known, strict=True) if verdict is None]
+        judged = self._judge(unknown, now=now)
+        found = []
+        for planned, verdict in zip(plan, known, strict=True):
             name = planned.profile.name
-            if name in without:
-                continue
-            verdict = self._judge(planned, now)
-            if verdict.is_due and verdict.planned is not None and not (patient and self._waits(name, verdict)):
+            verdict = verdict or judged[name]
+            waits = patient and self._waits(name, verdict)
+            if verdict.is_due and verdict.planned is not None and not waits and name not in skipped:
                 found.append(Due(planned, verdict, verdict.planned))
                 self._log_plan(planned, f"due now, for the night planned at {_show(planned, verdict.planned)}")
-            elif not verdict.is_due:
-                self._log_plan(planned, f"next at {_show(planned, next_planned(planned.profile, now))}")
-        return min(found, key=lambda due: due.night, default=None)
+        return sorted(found, key=self._turn_of)
 
-    def _judge(self, planned: Planned, now: datetime) -> Verdict:
-        """Judge a portal; one whose night is settled is judged again only when plan, night or archive change."""
-        name, night = planned.profile.name, last_planned(planned.profile, now)
-        known = (planned.schedule, night, _changed_at(self.archive))
-        if self._settled.get(name) == known:
-            return Verdict(night)
-        self.journal.note_plan(planned, now)
-        verdict = judge_portal(planned.profile, self.journal.read_history(planned), now=now)
-        if not verdict.is_due:
-            self._settled[name] = known
-        return verdict
+    def _judge(self, plan: Collection[Planned], *, now: datetime) -> dict[str, Verdict]:
+        """Judge portals by their archives, and keep the verdicts. Portals of one archive are judged in one opening."""
+        found: dict[str, Verdict] = {}
+        by_archive: dict[Path, list[Planned]] = {}
+        for planned in plan:
+            by_archive.setdefault(self.places.archive_of(planned.profile.name), []).append(planned)
+        for portals in by_archive.values():
+            journal = self.places.journal_of(portals[0].profile.name)
+            if journal is not self.places.journal and journal.archive not in self._begun:
+                journal.close_dead_runs(now)
+                self._begun.add(journal.archive)
+            with journal.kept_open():
+                for planned in portals:
+                    name = planned.profile.name
+                    journal.note_plan(planned, now)
+                    # After what is written here, and before what is read: a later change voids the verdict.
+                    mark = self.places.read_marks([name])[name]
+                    found[name] = judge_portal(planned.profile, journal.read_history(planned), now=now)
+                    following = self._verdicts.keep(planned, found[name], mark=mark, now=now)
+                    if not found[name].is_due:
+                        self._log_plan(planned, f"next at {_show(planned, following)}")
+        return found
+
+    def _number_portals(self) -> None:
+        """Give new portals of a fleet their numbers; if that fails, they run without."""
+        if not isinstance(self.places, ArchivePerPortal) or self._numbered.issuperset(self.portals):
+            return
+        try:
+            number_portals(self.places.fleet, self.portals)
+        except PortalArchiveError as error:
+            logger.error("new portals have no number yet: %s", error)  # noqa: TRY400 - the trace says nothing more
+        self._numbered.update(self.portals)
 
     def _waits(self, portal: str, verdict: Verdict) -> bool:
-        return verdict.not_before is not None or self._held_back.get(portal, 0.0) > time.monotonic()
+        return verdict.not_before is not None or self.runner.held_back.get(portal, 0.0) > time.monotonic()
 
     def _log_plan(self, planned: Planned, text: str) -> None:
         if self._logged_plan.get(planned.profile.name) != text:
@@ -209,108 +310,20 @@ class NightScheduler:
             logger.info("plan: %s %s", planned.profile.name, text)
 
     def seconds_to_next(self) -> float:
-        """Return the seconds until the next tick: until the next planned night, at most `tick_seconds`."""
-        now = settings.clock()
-        times = [next_planned(planned.profile, now) for planned in self._portals]
-        ahead = [(time - now).total_seconds() for time in times if time is not None]
-        return max(SHORTEST_WAIT_SECONDS, min([self.tick_seconds, *ahead]))
-
-    def run(self, due: Due) -> int:
-        """Run a night's crawl to its end; give its exit code, 1 if it died or the watchdog ended it."""
-        profile, now = due.planned.profile, settings.clock()
-        if missed := due.verdict.missed:
-            logger.warning("%s: %d nights were missed before this one", profile.name, len(missed))
-            self.journal.write(runs.note_missed, profile.name, nights=missed, now=now)
-        run_id = self.journal.write(runs.begin_run, profile.name, planned_at=due.night, now=now)
-        if now - due.night > LATE and due.verdict.tries == 0 and not due.verdict.is_first:
-            late = f"made up {_in_words(now - due.night)} later than planned"
-            logger.info("%s: %s", profile.name, late)
-            self.journal.write(runs.add_note, run_id, note=late)
-        logger.info("%s: crawl begins, for the night planned at %s", profile.name, to_iso_utc(due.night))
-        code, ended_for, note = self._crawl(due, run_id)
-        self.journal.write(runs.end_run, run_id, exit_code=code, note=note, now=settings.clock(), ended_for=ended_for)
-        if code in SETTLED_CODES:
-            self._held_back.pop(profile.name, None)
-        elif run_id is None or not self.journal.is_writable:
-            self._held_back[profile.name] = time.monotonic() + WAITS[0].total_seconds()
-        logger.log(
-            logging.INFO if code == 0 else logging.WARNING, "%s: crawl ended: %s%s",
-            profile.name, _meaning(code), f" ({note})" if note else "",
-        )  # fmt: skip
-        return code if code in set(ExitCode) and ended_for is not EndedFor.WATCHDOG else ExitCode.FAILED
-
-    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, EndedFor | None, str | None]:
-        """Run the crawl as a child process under the watchdog; give exit code, reason and note for its row."""
-        watchdog = Watchdog(self.archive, patience_seconds=self.watchdog_seconds)
-        overdue = OverdueNight(due)
-
-        def look() -> str | None:
-            if (sentence := overdue.look(settings.clock())) is not None:
-                logger.warning("%s: %s", due.planned.profile.name, sentence)
-                self.journal.write(runs.add_note, run_id, note=sentence)
-            idle = watchdog.idle_seconds()
-            if idle is None:
-                return None
-            return f"ended by the watchdog: no progress since {to_iso_utc(settings.clock() - timedelta(seconds=idle))}"
-
-        seconds = min(CRAWL_LOOK_SECONDS, self.watchdog_seconds / 4)
-        try:
-            with due.planned.usable_source() as source:
-                arguments = ["crawl", "--portal", source, "--archive", str(self.archive), *self.crawl_arguments]
-                ended = run_child(arguments, self.stop, look=look, look_seconds=seconds)
-        except OSError as error:
-            return ExitCode.FAILED, None, f"the crawl could not be started: {error}"
-        if ended.ended_for == STOP_ASKED:
-            return ended.code, EndedFor.STOP, runs.STOPPED
-        return ended.code, EndedFor.WATCHDOG if ended.ended_for else None, ended.ended_for
+        """Return the seconds until the next look: until a verdict may change, at most `look_seconds`."""
+        ahead = self._verdicts.seconds_to_change(settings.clock())
+        return max(SHORTEST_WAIT_SECONDS, min(self.look_seconds, self.look_seconds if ahead is None else ahead))
 
 
-@dataclass(slots=True)
-class OverdueNight:
-    """Reports, once, that a crawl is still running when its portal's next night is due."""
-
-    due: Due
-    _is_reported: bool = False
-
-    def look(self, now: datetime) -> str | None:
-        """Return the sentence for the run's row, None if there is nothing new."""
-        following = last_planned(self.due.planned.profile, now)
-        if self._is_reported or following is None or following <= self.due.night:
-            return None
-        self._is_reported = True
-        return f"still under way when the night planned at {to_iso_utc(following)} was due; that one waits"
+def _hosts_of(planned: Planned) -> tuple[str, ...]:
+    """Return the hosts that a crawl asks, the portal's own first."""
+    profile = planned.profile
+    return (urlsplit(profile.base_url).netloc, *profile.file_hosts)
 
 
-def _job_name(planned: Planned) -> str:
-    return f"night {planned.profile.name}"
-
-
-def _changed_at(archive: Path) -> tuple[int, ...]:
-    """Return when the database and its write-ahead log last changed, in nanoseconds; a missing file is left out."""
-    found = []
-    for path in (archive, archive.with_name(f"{archive.name}-wal")):
-        with suppress(FileNotFoundError):
-            found.append(path.stat().st_mtime_ns)
-    return tuple(found)
+def _job_name(portal: str) -> str:
+    return f"night {portal}"
 
 
 def _show(planned: Planned, at: datetime | None) -> str:
     return at.astimezone(planned.profile.zone).isoformat(timespec="seconds") if at else "never"
-
-
-def _in_words(span: timedelta) -> str:
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} days"
-
-
-def _meaning(code: int) -> str:
-    meanings = {
-        ExitCode.OK: "complete",
-        ExitCode.FAILED: "failed",
-        ExitCode.WRONG_USE: "refused: wrong use",
-        ExitCode.INCOMPLETE: "done, but incomplete",
-        ExitCode.SUSPECT: "done, but suspect",
-        ExitCode.LOCKED: "not begun: another run holds the archive",
-        ExitCode.INTERRUPTED: "interrupted",
-    }
-    return meanings[ExitCode(code)] if code in set(ExitCode) else f"died (exit code {code})"

@@ -14,8 +14,11 @@ from crawler.operations.journal.runs import EndedFor
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.jobs import MAINTENANCE, NIGHTS, JobRunner
 from crawler.operations.schedule.journaling import PlanJournal
+from crawler.operations.schedule.maintenance import Asked
+from crawler.operations.schedule.night import Due, NightRunner
+from crawler.operations.schedule.places import OneArchive
 from crawler.operations.schedule.portals import Plan
-from crawler.operations.schedule.scheduler import Due, NightScheduler
+from crawler.operations.schedule.scheduler import NightScheduler
 from crawler.settings import clock
 from tests.support.build import FIRST_NIGHT, PROFILE_TOML, Clock, Night, read_rows
 from tests.support.nights_harness import journal_rows, wait_until
@@ -134,21 +137,25 @@ def test_a_system_clock_that_is_set_back_stops_a_trigger_but_no_job(
     assert [code for _, _, code, _ in events(archive, "executed")] == [0, 1, 2, 3, 4, 5]
 
 
-class WritingScheduler(NightScheduler):
-    """A scheduler whose crawls write the row of a complete night, in place of a child process."""
+class WritingRunner(NightRunner):
+    """Its crawls write the row of a complete night, in place of a child process."""
 
-    ticks = 0
+    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, EndedFor | None, str | None]:
+        with Night(self.places.archive_of(due.portal), Clock(clock())):
+            return 0, None, None
 
-    def find_due(self, *, without: Iterable[str] = (), patient: bool = False) -> Due | None:
-        self.ticks += 1
-        return super().find_due(without=without, patient=patient)
+
+class CountingScheduler(NightScheduler):
+    """A scheduler that counts its looks, and waits for nothing between them."""
+
+    looks = 0
+
+    def look(self, *, without: Iterable[str] = (), patient: bool = False) -> list[Due]:
+        self.looks += 1
+        return super().look(without=without, patient=patient)
 
     def seconds_to_next(self) -> float:
         return min(0.01, super().seconds_to_next())
-
-    def _crawl(self, due: Due, run_id: int | None) -> tuple[int, EndedFor | None, str | None]:
-        with Night(self.archive, Clock(clock())):
-            return 0, None, None
 
 
 @pytest.mark.parametrize("sets_system_clock", [False, True])
@@ -159,22 +166,22 @@ def test_a_clock_set_back_a_day_and_forward_a_week_doubles_no_night_and_loses_no
     profile = tmp_path / "sapa.toml"
     profile.write_text(PROFILE_TOML, encoding="utf-8")
     plan = Plan([str(profile)])
-    scheduler = WritingScheduler(archive, plan, journal=PlanJournal(archive), stop=Stop(), watchdog_seconds=60.0)
+    scheduler = CountingScheduler(plan, WritingRunner(OneArchive(archive), Stop(), watchdog_seconds=60.0))
 
     def set_clock(days: float) -> list[int]:
-        """Set the clock by days since the first night; give the days of all runs, after two ticks by that clock."""
+        """Set the clock by days since the first night; give the days of all runs, after two looks by that clock."""
         now = FIRST_NIGHT + days * DAY
         if sets_system_clock:
             set_system_clock(now - datetime.now(UTC))
         monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(now))
-        seen = scheduler.ticks
-        wait_until(lambda: scheduler.ticks > seen + 3)
+        seen = scheduler.looks
+        wait_until(lambda: scheduler.looks > seen + 3)
         began = [parse_iso(row[0]) for row in read_rows(archive, "select started_at from crawls order by id")]
         return [(at - FIRST_NIGHT).days for at in began]
 
     monkeypatch.setenv("PORTAL_ARCHIVE_NOW", to_iso_utc(FIRST_NIGHT))
-    with JobRunner(scheduler.journal) as jobs:
-        ticks = Thread(target=scheduler.tick_until_stopped, args=(jobs, Event()))
+    with JobRunner(scheduler.places) as jobs:
+        ticks = Thread(target=scheduler.look_until_stopped, args=(jobs, Asked()))
         ticks.start()
         try:
             assert set_clock(0.1) == [0]

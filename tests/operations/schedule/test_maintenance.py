@@ -11,8 +11,8 @@ from crawler.operations.journal.backups import Backup, Drill, record_backup, rec
 from crawler.operations.journal.database import journal_path, write_journal
 from crawler.operations.schedule.child_process import Stop
 from crawler.operations.schedule.jobs import JobRunner
-from crawler.operations.schedule.journaling import PlanJournal
-from crawler.operations.schedule.maintenance import backup_is_due, drill_is_due, run_maintenance, set_maintenance_jobs
+from crawler.operations.schedule.maintenance import backup_is_due, drill_is_due, run_maintenance
+from crawler.operations.schedule.places import OneArchive
 from tests.support.build import FIRST_NIGHT, make_archive
 from tests.support.nights_harness import journal_rows
 
@@ -29,9 +29,9 @@ def note(archive: Path, at: datetime, *, ok: bool = True, drilled: bool = False)
 
 def maintain(archive: Path, stop: Stop) -> None:
     """Run the maintenance once."""
-    with JobRunner(PlanJournal(archive)) as jobs:
-        set_maintenance_jobs(jobs, archive, stop=stop)
-        run_maintenance(jobs, archive, now=FIRST_NIGHT)
+    places = OneArchive(archive)
+    with JobRunner(places) as jobs:
+        run_maintenance(jobs, places, portals=["sapa"], stop=stop)
 
 
 def test_a_backup_is_due_when_the_last_good_one_is_old_or_dated_ahead(tmp_path: Path) -> None:

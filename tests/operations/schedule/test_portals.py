@@ -1,5 +1,6 @@
 """The profiles of a plan: read again at each tick, from files and folders; the last usable version stays."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,21 @@ def test_an_empty_folder_is_an_empty_plan(tmp_path: Path) -> None:
     plan = Plan([str(tmp_path)])
     plan.check()
     assert plan.read() == []
+
+
+def test_what_holds_for_all_portals_lies_beside_profiles_and_is_none(tmp_path: Path) -> None:
+    write(tmp_path / "a.toml")
+    (tmp_path / "fleet.toml").write_text("[hosts]\n", encoding="utf-8")
+    plan = Plan([str(tmp_path)])
+    plan.check()
+    assert names(plan) == ["sapa"]
+    assert plan.faults == {}
+
+
+def test_a_profile_that_is_left_alone_is_not_read_again(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.toml")
+    os.utime(source, (1, 1))
+    plan = Plan([source])
+    assert plan.read()[0] is plan.read()[0]
+    write(tmp_path / "a.toml", cron="0 4 * * *")
+    assert plan.read()[0].profile.schedule.cron == "0 4 * * *"
