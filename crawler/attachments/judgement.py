@@ -19,9 +19,9 @@ _FEWEST_ODD = 3
 _WORDS_OF_A_PAGE = 30
 _MOST_ODD_OF_A_PAGE = 0.4
 # A page of text has 2000 letters; a page with a heading and a signature alone has 40. Sheets, and the files of an
-# archive, may be as small as their authors like.
+# archive, may be as small as their authors like; the reader of PDF files knows which of their pages show pictures.
 _FEWEST_LETTERS = 20
-_ON_PAPER = frozenset(("pdf", "ocr", "pdf+ocr", "pptx", "ppt"))
+_ON_PAPER = frozenset(("ocr", "pptx", "ppt"))
 # A cell of a workbook may be one letter, and none is parted by its reader.
 _OF_CELLS = frozenset(("xls", "xlsx", "sheetml"))
 # Two readers that differ in more of their words than this read something different. They may differ in headers, notes

@@ -24,6 +24,8 @@ _PUNCTUATION = re.compile(
 )
 _LONG_WORD = 200
 _UNKNOWN_LETTER = "\ufffd"
+# Marks of the direction of a line; they stand between words.
+_WITHOUT_WIDTH = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " ")
 _LETTER_BETWEEN_DIGITS = re.compile(r"[^\W\d_]+[0-9]+[^\W\d_]{2,}|[^\W\d_]{2,}[0-9][^\W\d_]+")
 _VOWELS = frozenset("aeiouy")
 _TOO_MANY_CONSONANTS = re.compile("[^aeiouy]{5}|(.)\\1\\1|[^aeiouy]{3}$", re.IGNORECASE)
@@ -32,11 +34,16 @@ _ENGLISH_ENDS = re.compile("(?:ghts?|sts?|rst|nts?|cts?|lds?|nds?|rds?|rks?|ths?
                            "ss|lls?|ffs?|cks?|shs?|wns?|wls?|phs?|tz|rld|rsh|nth|mph|nce|pps?|tts?)$")  # fmt: skip
 _OLD_CODES = frozenset("µ¶¸¹º»¼½¾ª¨¬®¤¦¥¢§£\u00ad")
 _LONGEST_ACRONYM = 12
+# Names that programs make of several words: "MediaBox", "PDFBox".
+_PART_OF_NAME = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _LONGEST_WORD = 20
 # The codes of days and years in forms and formats ("dd/mm/yyyy"), and marks in place of names ("Nguyễn Văn XXX").
 _ONE_LETTER = re.compile(r"(\w)\1{1,3}", re.IGNORECASE)
 # Vowel signs and numbers.
 _IN_WORDS = frozenset(("Mn", "Mc", "Nd", "Nl", "No"))
+_WITHOUT_MARKS = frozenset(("plain", "bare"))
+# From a letter to the next one: in columns of crosses, and in the alphabet, where Vietnamese passes over F, J, W and Z.
+_IN_LISTS = range(4)
 # A letter of them may be a word.
 _WITHOUT_SPACES = frozenset(("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL"))
 
@@ -56,6 +63,8 @@ class TextMeasures:
         odd: words that are none of these: signs in words, letters without a meaning, mixed scripts.
         single: letters that stand alone.
         singles: different letters among them.
+        apart: those that are not the same as the one before, nor follow it in the alphabet, as in a list.
+        forms: different syllables without a mark, `plain` and `bare`.
         unknown: words with letters that a file does not tell (U+FFFD), other than signs before or behind them.
     """
 
@@ -69,6 +78,8 @@ class TextMeasures:
     odd: int
     single: int
     singles: int
+    apart: int
+    forms: int
     unknown: int
 
     @property
@@ -85,7 +96,8 @@ class TextMeasures:
     @property
     def lost(self) -> int:
         """Vietnamese words that seem to have lost their marks."""
-        if not self.is_vietnamese:
+        # A few words that come again and again are labels.
+        if not self.is_vietnamese or self.forms < _FEWEST_WORDS:
             return 0
         # Of the syllables of running text three quarters are marked.
         return max(self.bare - self.marked // 10, 0) if self.marked > self.plain else self.bare + self.plain
@@ -94,8 +106,16 @@ class TextMeasures:
     def right(self) -> int:
         """Words that seem to be as they were written."""
         known = self.marked + self.plain + self.bare + self.latin + self.foreign - self.lost
-        # A text in a Western language has mostly words without accents; undecoded legacy letters have few of them.
-        return known + (self.accented if self.accented <= self.latin // 2 else 0)
+        return known + (self.accented if self._is_western else 0)
+
+    @property
+    def _is_western(self) -> bool:
+        """Whether the words with accents are those of a Western language, not undecoded legacy letters."""
+        if self.accented <= self.latin // 2:
+            return True
+        # Of Czech and Turkish words half have accents. Of legacy letters more; the others are syllables or no words.
+        others = self.plain + self.bare + self.odd * _ODD_AMONG_LEGACY
+        return self.accented <= _MOST_ACCENTED * self.latin and self.latin > others
 
     @property
     def quality(self) -> float | None:
@@ -106,10 +126,8 @@ class TextMeasures:
     @property
     def is_apart(self) -> bool:
         """Whether letters stand alone as in no language, parted by spaces that the page does not show."""
-        if self.single > max(self.words, _FEWEST_WORDS):
-            return True
         # Crosses in tables, and answers from A to D, are few different letters.
-        return min(self.single, self.singles) >= _FEWEST_WORDS and self.single > _MANY_SINGLE * self.words
+        return min(self.apart, self.singles) >= _FEWEST_WORDS and self.apart > _MANY_SINGLE * self.words
 
     @property
     def lost_share(self) -> float:
@@ -138,6 +156,8 @@ _FEWEST_WORDS = 5
 _FEWEST_UNKNOWN, _MOST_UNKNOWN = 3, 0.01
 # Of the words of Vietnamese and English a twentieth are of one letter; of a drawing with letters at its margin more.
 _MANY_SINGLE = 0.5
+# For each Latin word; and how many such words outweigh a word that is none.
+_MOST_ACCENTED, _ODD_AMONG_LEGACY = 2, 5
 
 
 def measure_text(text: str) -> TextMeasures:
@@ -153,7 +173,9 @@ def measure_text(text: str) -> TextMeasures:
     kinds: Counter[str] = Counter()
     foreign: list[str] = []
     singles: set[str] = set()
-    unknown = 0
+    forms: set[str] = set()
+    unknown = apart = 0
+    before = ""
     for chunk in _CHUNK.findall(text[:SAMPLE_CHARACTERS]):
         for kind, word in _kinds_of(chunk):
             # Without their spaces, wrong letters are one word.
@@ -161,14 +183,20 @@ def measure_text(text: str) -> TextMeasures:
             unknown += _UNKNOWN_LETTER in (word.strip(_UNKNOWN_LETTER) or word[1:])
             if kind == "foreign":
                 foreign.append(word)
+            elif kind in _WITHOUT_MARKS:
+                forms.add(word.lower())
             elif kind == "single":
                 singles.add(word.lower())
+                apart += not before or ord(word[0]) - ord(before[0]) not in _IN_LISTS
+                before = word
     unlikely = count_unlikely(foreign)
     kinds["foreign"] -= unlikely
     kinds["odd"] += unlikely
     return TextMeasures(
         letters=sum(map(str.isalnum, text)),
         singles=len(singles),
+        apart=apart,
+        forms=len(forms),
         unknown=unknown,
         **{name: kinds[name] for name in ("marked", "plain", "bare", "latin", "accented", "foreign", "odd", "single")},
     )
@@ -201,7 +229,8 @@ def coverage(text: str, whole: str) -> float:
 
 
 def _count_all(text: str) -> Counter[str]:
-    return Counter(_PUNCTUATION.sub(" ", text.lower()).split())
+    words = _PUNCTUATION.sub(" ", text.translate(_WITHOUT_WIDTH).lower()).split()
+    return Counter(word for word in words if any(map(str.isalnum, word)) or _UNKNOWN_LETTER in word)
 
 
 def _kinds_of(chunk: str) -> list[tuple[str, str]]:
@@ -253,8 +282,10 @@ def _kind_of_capitals(word: str) -> str | None:
     return "latin" if len(word) > 5 and _is_latin(word) else None
 
 
-def _kind_of_letters(word: str) -> str:
+def _kind_of_letters(word: str) -> str | None:
     scripts = {find_script(letter) for letter in word}
+    if len(scripts) > 1 and "MATHEMATICAL" in scripts:
+        return None
     if scripts == {"LATIN"}:
         return "accented" if _is_sound(word) and not _OLD_CODES & set(word) else "odd"
     # Japanese mixes three.
@@ -267,8 +298,11 @@ def _is_sound(word: str) -> bool:
 
 def _is_latin(word: str) -> bool:
     """Return whether a word in plain letters can be of a language with Latin letters."""
+    if not _is_sound(word):
+        parts = _PART_OF_NAME.findall(word)
+        return "".join(parts) == word and all(part.isupper() or _is_latin(part) for part in parts)
     low = word.lower()
-    if not _VOWELS & set(low) or (word[1:] != word[1:].lower() and not word.isupper()):
+    if not _VOWELS & set(low):
         return False
     crowd = _TOO_MANY_CONSONANTS.search(low)
     return crowd is None or (crowd[0] == low[-3:] and _ENGLISH_ENDS.search(low) is not None)

@@ -93,3 +93,24 @@ def test_words_with_unknown_letters_are_counted_and_signs_around_words_are_not()
         f"{NEWS} \ufffdWorkers of the World, Unite!\ufffd \ufffd một \ufffd hai \ufffd ba"
     ).has_unknown
     assert not measure_text(f"{NEWS} duy\ufffdt").has_unknown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Erdgas – zuverlässig, sicher, günstig! für Reinbek, Wentorf & Wohltorf",
+        "Další nehoda kamionu uzavřela na větší část odpoledne úsek dálnice z Brna na Kroměříž",
+        "SEÇİLİ DÖNEMDE YASAL SINIR OLAN TOPLAM TUTARINI AŞAN FATURANIZ BULUNMAMAKTADIR",
+        "Empty MediaBox and CropBox: TextField, AcroForm, ColorDodge, PDFBox",
+    ],
+)
+def test_languages_with_many_accents_and_names_of_programs_are_no_wrong_letters(text: str) -> None:
+    measured = measure_text(text)
+    assert measured.odd_share < 0.15
+
+
+def test_columns_of_letters_and_labels_are_neither_apart_nor_without_marks() -> None:
+    assert not measure_text("A B C D E G H I K L M N " * 4).is_apart
+    assert not measure_text("A = 0.00 A = 0.05 A = 0.10 " * 20).is_apart
+    assert measure_text("Ma So Ten Ma So Ten Ma So Ten Ma So Ten").lost_share == 0
+    assert measure_text("U y b a n n h â n d â n t ỉ n h L à o C a i").is_apart

@@ -44,6 +44,10 @@ _MOST_ODD = 0.2
 _MOST_UNKNOWN = 0.02
 # Two readers may dispute so large a part of the words of a file, or so many of one page, before the text is doubtful.
 _DISPUTED, _DISPUTED_WORDS = 0.03, 30
+# Of the letters of a file.
+_MANY_WRONG = 0.05
+# A scan of a heading alone has so many letters.
+_FEWEST_SHOWN = 20
 _DRAWN = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING]
 _MAX_SIDE_PIXELS = 5000
 _POINTS_PER_INCH = 72
@@ -53,7 +57,14 @@ _LETTERS_SECONDS = 0.75 * FILE_SECONDS
 
 @dataclass(slots=True)
 class _Pages:
-    """Progress of reading one file: its pages by how they were read, `replaced` by a picture, and `blank`."""
+    """Progress of reading one file: its pages by how they were read, `replaced` by a picture, and `blank`.
+
+    Args:
+        unread: pages whose pictures were not recognised, though they are scans.
+        unchecked: pages whose letters seem wrong, and whose pictures were not recognised.
+        wrong_letters: those of all `letters` that stand on such pages, or on others that their pictures do not confirm.
+        shown: scans whose letters no other reading confirms, with `shown_letters` in their pictures.
+    """
 
     recogniser: Recogniser
     second: SecondReader
@@ -70,11 +81,27 @@ class _Pages:
     with_ocr: int = 0
     replaced: int = 0
     blank: int = 0
+    unread: int = 0
+    unchecked: int = 0
+    letters: int = 0
+    wrong_letters: int = 0
+    shown: int = 0
+    shown_letters: int = 0
     broken: list[int] = field(default_factory=list)
 
     @property
     def is_disputed(self) -> bool:
         return self.is_page_disputed or self.disputed > _DISPUTED * self.words
+
+    @property
+    def has_wrong_pages(self) -> bool:
+        """Whether a part of the letters, of whole pages, seems to be wrong."""
+        return self.wrong_letters > _MANY_WRONG * self.letters
+
+    @property
+    def has_few_letters(self) -> bool:
+        """Whether the pictures of scans gave fewer letters than a page of text has."""
+        return self.shown_letters < _FEWEST_SHOWN * self.shown
 
     def is_over(self) -> bool:
         return time.monotonic() - self.started - self.ocr_seconds > _LETTERS_SECONDS
@@ -132,8 +159,10 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
     notes += [f"broken pages: {', '.join(map(str, done.broken))}"] if done.broken else []
     notes += [f"pages with wrong letters, recognised from their picture: {done.replaced}"] if done.replaced else []
     notes += ["lines from top to bottom without a font"] if done.has_lost_lines else []
-    notes += [recogniser.detail] if recogniser.detail else []
-    unread = recogniser.left_out or done.broken or done.read < pages
+    notes += [f"scanned pages that were not recognised: {done.unread}"] if done.unread else []
+    notes += [f"pages with wrong letters that were not recognised: {done.unchecked}"] if done.unchecked else []
+    notes += [recogniser.failed] if recogniser.failed else []
+    unread = done.unread or done.broken or done.read < pages
     return TextReading(
         text or None,
         "+".join(methods) if text else None,
@@ -146,9 +175,11 @@ def _report(done: _Pages, pages: int, *, joined: JoinedText) -> TextReading:
         pages_read=done.read - done.blank,
         is_cut=joined.is_cut or bool(text and unread),
         doubts=(
+            *(("few-letters",) if done.has_few_letters else ()),
             *(("pages-unread",) if unread else ()),
             *(("readers-differ",) if done.is_disputed else ()),
             *(("garbled",) if done.has_guesses else ()),
+            *(("garbled-pages",) if done.has_wrong_pages else ()),
             *(("structure",) if done.has_lost_lines else ()),
             *(("wrong-layer",) if done.replaced else ()),
         ),
@@ -195,9 +226,20 @@ def _complete(page: pypdfium2.PdfPage, letters: PageLetters, *, done: _Pages) ->
     is_wrong = letters.is_guessed or not is_believable(decode_legacy(text))
     kept = text
     if _is_scan(page, count):
-        kept = _add_picture(text, _recognise_page(page, done))
+        recognised = _recognise_page(page, done)
+        kept = _add_picture(text, recognised)
+        is_left_out = done.recogniser.left_out > left_out
+        done.unread += is_left_out
+        promises_text = UNKNOWN_LETTER in letters.text or _is_covered(page)
+        if promises_text and not is_left_out and not _is_confirmed(text, recognised):
+            done.shown += 1
+            done.shown_letters += count_letters(recognised)
     elif is_wrong:
-        kept = _choose(text, _recognise_page(page, done), is_guessed=letters.is_guessed)
+        recognised = _recognise_page(page, done)
+        kept = _choose(text, recognised, is_guessed=letters.is_guessed)
+        done.unchecked += done.recogniser.left_out > left_out
+        done.wrong_letters += count if kept == text and not _is_confirmed(text, recognised) else 0
+    done.letters += count
     # A page without letters that nobody recognised was not read.
     done.blank += not count and done.recogniser.left_out > left_out
     done.replaced += is_wrong and text not in kept
@@ -215,6 +257,11 @@ def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
         return next(page.get_objects(max_depth=1), None) is not None
     if letters < _FEW_LETTERS:
         return next(page.get_objects(filter=_DRAWN), None) is not None
+    return _is_covered(page)
+
+
+def _is_covered(page: pypdfium2.PdfPage) -> bool:
+    """Return whether pictures cover most of a page."""
     width, height = page.get_size()
     covered = 0.0
     # Some scanners cut a page into strips.
@@ -224,6 +271,13 @@ def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
         if covered > _MOST_OF_A_PAGE * width * height:
             return True
     return False
+
+
+def _is_confirmed(text: str, recognised: str) -> bool:
+    """Return whether the picture of a page shows its letters, and not many others."""
+    if not count_letters(text) or count_letters(recognised) > _MORE_LETTERS * count_letters(text):
+        return False
+    return agreement(fold(text), fold(recognised)) >= _SAME_WORDS
 
 
 def _add_picture(text: str, recognised: str) -> str:

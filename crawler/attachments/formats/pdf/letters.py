@@ -14,7 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from crawler.attachments.formats.pdf.guesses import has_wrong_guesses
-from crawler.attachments.formats.pdf.lines import assemble_lines, find_angle, find_origin, read_sign, spell
+from crawler.attachments.formats.pdf.lines import assemble_lines, find_angle, find_origin, find_step, read_sign, spell
 from crawler.attachments.formats.pdf.spaces import find_spaces
 from crawler.language.legacy.decoding import Run, decode_runs, looks_legacy
 from crawler.language.legacy.fonts import find_letters
@@ -103,10 +103,11 @@ def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> PageL
     """
     turn = page.get_rotation()
     try:
-        angles = _find_angles(page)
-        page.set_rotation(-angles[0] % 4 * _QUARTER)
+        angles, runs_back = _find_angles(page)
+        page.set_rotation(-(angles[0] + 2 * runs_back) % 4 * _QUARTER)
         with closing(page.get_textpage()) as letters:
-            text, is_guessed = _read_page(letters, angles), has_wrong_guesses(letters)
+            is_guessed = has_wrong_guesses(letters)
+            text = tidy(letters.get_text_range()) if runs_back else _read_page(letters, angles)
     finally:
         page.set_rotation(turn)
     shown = _SPACES.sub("", text)
@@ -114,16 +115,20 @@ def read_letters(page: pypdfium2.PdfPage, annotations: tuple[str, ...]) -> PageL
     return PageLetters("\n".join((text, *added)), is_guessed)
 
 
-def _find_angles(page: pypdfium2.PdfPage) -> list[int]:
-    """Return the angles at which letters of a page stand, in quarters of a turn; first that of most letters.
+def _find_angles(page: pypdfium2.PdfPage) -> tuple[list[int], bool]:
+    """Return the angles at which letters of a page stand, and whether most run against them.
 
-    With other turns of the page, PDFium gives its lines from the last to the first.
+    The angles are in quarters of a turn; first that of most letters. With other turns of the page, PDFium gives its
+    lines from the last to the first.
     """
     page.set_rotation(0)
     with closing(page.get_textpage()) as letters:
-        places = range(0, letters.count_chars(), _SAMPLED_EVERY)
-        angles = Counter(find_angle(letters, place) for place in places if not _is_added(letters, place))
-    return [angle for angle, _ in angles.most_common()] or [0]
+        places = [place for place in range(0, letters.count_chars(), _SAMPLED_EVERY) if not _is_added(letters, place)]
+        angles = Counter(find_angle(letters, place) for place in places)
+        # Those of other drawings PDFium may have set in another order.
+        whole = [place for place in places if _find_drawing(letters, place) == _find_drawing(letters, place + 1)]
+        steps = [find_step(letters, place) for place in whole]
+    return [angle for angle, _ in angles.most_common()] or [0], sum(steps) < 0
 
 
 def _read_page(letters: pypdfium2.PdfTextPage, angles: Sequence[int]) -> str:

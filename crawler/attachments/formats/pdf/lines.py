@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 # the gap between them is less than the second.
 _SAME_LINE, _SAME_WORD = 0.4, 0.1
 _RIGHT_ANGLE = 90
+_FIRST_BEYOND_LATIN = "\u0370"
 # Fonts with strange codes give larger ones.
 _LAST_CODE = 0x10FFFF
 # The difference of the squares of sine and cosine: 0 at 45 degrees, 1 at right angles.
@@ -44,6 +45,23 @@ def find_origin(letters: pypdfium2.PdfTextPage, place: int) -> tuple[float, floa
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(letters, place, x, y)
     return x.value, y.value
+
+
+def find_step(letters: pypdfium2.PdfTextPage, place: int) -> int:
+    """Return whether the next letter of a word lies ahead (1) or behind (-1); 0 if that says nothing.
+
+    A font whose size is less than zero stands upright for PDFium, though its letters stand on their heads. Scripts that
+    run from right to left say nothing.
+    """
+    signs = [read_sign(letters, one) for one in (place, place + 1)]
+    if not all(sign.isalnum() and sign < _FIRST_BEYOND_LATIN for sign in signs):
+        return 0
+    (x, y), (next_x, next_y) = find_origin(letters, place), find_origin(letters, place + 1)
+    angle = pdfium.FPDFText_GetCharAngle(letters, place)
+    along, across = math.cos(angle), -math.sin(angle)
+    ahead = (next_x - x) * along + (next_y - y) * across
+    is_on_line = abs(ahead) > abs((next_y - y) * along - (next_x - x) * across)
+    return (1 if ahead > 0 else -1) if is_on_line else 0
 
 
 def read_sign(letters: pypdfium2.PdfTextPage, place: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from crawler.attachments.formats.pages import count_letters
 from crawler.attachments.formats.pdf.letters import UNKNOWN_LETTER, mark_unknown, tidy
 from crawler.attachments.formats.system_tools import PDF_READER, ToolError, run_tool
+from crawler.attachments.judgement import is_believable
 from crawler.language.legacy.decoding import decode_legacy
 from crawler.language.normal_form import compose_plain
 from crawler.language.quality.scripts import is_rightward
@@ -28,6 +29,7 @@ _SAME_LETTERS = 0.97
 LEAST_GAIN, _LEAST_GAIN_OF_SPACES = 0.25, 0.015
 _SAFE = 0.9
 _DIGITS = re.compile("[0-9]+")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 # With fewer letters than so large a part of those of the first, the other reader has not read the page.
 _LEAST_LETTERS, _NEARLY_ALL = 0.5, 0.8
 
@@ -80,7 +82,9 @@ def settle(text: str, second: str) -> Settled:
     if not count_letters(second) or count_letters(second) < _LEAST_LETTERS * count_letters(text):
         return Settled(text)
     if not count_letters(text.replace(UNKNOWN_LETTER, "x")):
-        return Settled(second, is_second=True, is_disputed=True, missed=1.0)
+        # Nobody confirms the other reader but its words.
+        is_safe = _is_safe(measure_text(decode_legacy(second)))
+        return Settled(second, is_second=True, is_disputed=not is_safe, missed=0.0 if is_safe else 1.0)
     if UNKNOWN_LETTER in text:
         return _settle_unknown(text, second)
     if agreement(text, second) >= _EQUAL:
@@ -92,7 +96,7 @@ def settle(text: str, second: str) -> Settled:
         return Settled(text)
     own_measures, other_measures = measure_text(own), measure_text(other)
     is_poor = 2 * _worth_of_spaces(other_measures) < _worth_of_spaces(own_measures)
-    missed = 0.0 if is_poor else 1 - coverage(_DIGITS.sub(r" \g<0> ", other), _DIGITS.sub(r" \g<0> ", own))
+    missed = 0.0 if is_poor else 1 - coverage(_part_digits(other), _part_digits(own) + _join_hyphened(own))
     if _share_letters(own, other) >= _SAME_LETTERS:
         # A reader that joins the numbers and crosses of narrow columns ("2x") has not better words.
         worth, own_worth = (_worth_of_spaces(measure_text(_DIGITS.sub(" ", one))) for one in (other, own))
@@ -102,10 +106,12 @@ def settle(text: str, second: str) -> Settled:
     if agreed >= _SAME_WORDS or coverage(other, own) >= _HAS_ALL:
         return Settled(text, missed=missed)
     is_better = other_measures.worth > max(own_measures.worth, 0) + LEAST_GAIN * other_measures.words
-    is_safe = not is_better and (own_measures.quality or 0) >= _SAFE
-    if is_safe and (is_poor or decode_legacy(second) != second):
+    if not is_better and _is_safe(own_measures) and (is_poor or decode_legacy(second) != second):
         # The other reader did not read the page; or the names of its fonts told us its letters, and it knows none.
         return Settled(text)
+    if is_better and _is_safe(other_measures) and _is_wrong(text, own_measures):
+        # Words that can be no words dispute nothing.
+        return Settled(second, is_second=True)
     kept, left = (other, own) if is_better else (own, other)
     return Settled(second if is_better else text, is_better, is_disputed=True, missed=1 - coverage(left, kept))
 
@@ -119,8 +125,33 @@ def _settle_unknown(text: str, second: str) -> Settled:
     has_right_ones = letters >= _NEARLY_ALL * (known + unknown)
     if not has_them and not (has_right_ones and other.worth > max(own.worth, 0) + LEAST_GAIN * other.words):
         return Settled(text)
-    missed = 1 - coverage(text, second)
+    # It leaves out what it does not know.
+    has_all = letters >= known + _NEARLY_ALL * unknown or own.worth <= 0
+    if has_all and _is_safe(other) and _is_wrong(text, own):
+        return Settled(second, is_second=True)
+    known_words = [word for word in text.split() if UNKNOWN_LETTER not in word]
+    missed = 1 - coverage(" ".join(known_words), second) if known_words else 1.0
     return Settled(second, is_second=True, is_disputed=missed > 1 - _SAME_WORDS, missed=missed)
+
+
+def _is_safe(measures: TextMeasures) -> bool:
+    """Return whether nearly all words of a text are right, of enough words to say."""
+    return (measures.quality or 0) >= _SAFE
+
+
+def _is_wrong(text: str, measures: TextMeasures) -> bool:
+    """Return whether a text shows wrong letters, or most of its words are none that can be right or wrong: codes."""
+    lettered = sum(any(map(str.isalpha, word)) for word in text.split())
+    return 2 * measures.right < lettered or not is_believable(decode_legacy(text))
+
+
+def _part_digits(text: str) -> str:
+    return _DIGITS.sub(r" \g<0> ", text)
+
+
+def _join_hyphened(text: str) -> str:
+    """Return the words of a text with a hyphen, without it: the other reader deletes those at the ends of lines."""
+    return "".join(f" {word.replace('-', '')}" for word in _HYPHENED.findall(text))
 
 
 def _worth_of_spaces(measures: TextMeasures) -> int:

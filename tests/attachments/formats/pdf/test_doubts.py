@@ -1,0 +1,71 @@
+"""Doubts of PDF files: none on a right text, and one on what nobody read or confirms."""
+
+import textwrap
+from collections.abc import Collection
+
+import pytest
+
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.pdf.document import read_pdf
+from crawler.attachments.formats.pdf.second_reader import settle
+from crawler.attachments.formats.system_tools import OCR
+from crawler.attachments.judgement import judge
+from crawler.replica.content import scans
+from tests.support.attachments.pdf_files import Page, make_pdf
+from tests.support.attachments.tools import NEEDS_OCR
+from tests.support.texts.spoilt import ENGLISH, NEWS, SPOILT
+
+LINES = tuple(textwrap.wrap(NEWS, 90))
+CODES = tuple(textwrap.wrap(SPOILT["the codes of glyphs"][0](NEWS), 90))
+# A size below zero turns letters on their heads and the line back; the page is turned for it.
+ON_ITS_HEAD = "1 0 0 1 0 0 Tm /F1 -11 Tf -14 TL 1 0 0 1 555 52"
+
+
+def read(*pages: Page, tools: Collection[str] = ()) -> TextReading:
+    return judge(read_pdf(make_pdf(pages), Recogniser(tools)))
+
+
+def test_pages_with_a_heading_alone_have_no_doubt_if_they_show_nothing_else() -> None:
+    reading = read(*(Page((f"Phụ lục {number}",)) for number in range(1, 5)), Page(()))
+    assert (reading.doubts, reading.detail) == ((), None)
+
+
+@NEEDS_OCR
+def test_a_scan_whose_picture_shows_no_letters_is_doubtful_though_other_pages_have_many() -> None:
+    blank = judge(read_pdf(scans.write_scan(("",)), Recogniser((OCR,))))
+    assert blank.reason == "no-text"
+    marked = judge(read_pdf(scans.write_scan((".",) * 9), Recogniser((OCR,))))
+    assert marked.text is None or marked.doubts == ("few-letters",)
+
+
+def test_wrong_letters_that_no_program_could_check_are_no_unread_page() -> None:
+    reading = read(Page(LINES), Page(CODES))
+    assert reading.doubts == ("garbled-pages",)
+    assert reading.detail == "pages with wrong letters that were not recognised: 1"
+    assert (reading.lacks, reading.is_cut) == (OCR, False)
+
+
+def test_letters_on_their_heads_by_the_size_of_their_font_are_read_in_order() -> None:
+    reading = read(Page(LINES, matrix=ON_ITS_HEAD, keys="/Rotate 180"))
+    assert (reading.text or "").split() == NEWS.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        (f"{NEWS} kinh-phi phan-bo hang-nam", f"{NEWS} kinhphi phanbo hangnam"),
+        (NEWS, f"{NEWS} \u2b50 \u25a1 \u2606"),
+        (f"{NEWS} הממשלה, تقرير.", f"{NEWS} \u202bהממשלה\u202c, \u202bتقرير\u202c."),
+        ("\ufffd" * 200, ENGLISH),
+    ],
+)
+def test_hyphens_signs_and_unknown_letters_dispute_no_word(text: str, second: str) -> None:
+    settled = settle(text, second)
+    assert not settled.is_disputed
+    assert settled.missed < 0.01
+
+
+def test_the_other_readers_letters_are_disputed_unless_its_words_are_right() -> None:
+    assert settle("\ufffd" * 200, "4X\\HW GLQK " * 20).missed == 1
+    assert settle(ENGLISH, NEWS).is_disputed
