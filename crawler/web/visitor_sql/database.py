@@ -72,7 +72,11 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
             raise DatasetteError("Too many queries at once; try again in a moment", status=503) from None
         if isinstance(reply, Refused):
             error = sqlite3.OperationalError(reply.message)
-            raise QueryInterrupted(error, sql, params) if reply.is_interrupted else error
+            if reply.is_interrupted:
+                raise QueryInterrupted(error, sql, params)
+            if answers_csv.get():  # Datasette would answer with an empty file, as if the statement had found nothing
+                raise DatasetteError(reply.message, title="Invalid SQL", status=400)
+            raise error
         columns = reply.columns or []
         rows = [[escape_cell(cell) for cell in row] for row in reply.rows] if answers_csv.get() else reply.rows
         return Results(_as_rows(columns, rows), reply.is_truncated, [(name, *[None] * 6) for name in columns])

@@ -48,7 +48,15 @@ def test_a_value_or_answer_without_bound_is_refused(site: Site, sql: str) -> Non
     answer = query(site, sql)
     assert answer.status_code == 400
     assert answer.json()["ok"] is False
+    assert query(site, sql, "csv").status_code == 400
     assert query(site, "select 1 as one").json()["rows"] == [[1]]
+
+
+def test_a_refused_statement_is_no_empty_csv(site: Site) -> None:
+    answer = query(site, "select a from no_such_table", "csv")
+    assert answer.status_code == 400
+    assert "no such table" in answer.text
+    assert query(site, "select id from articles where id < 0", "csv").text == "id\r\n"
 
 
 def test_a_statement_without_end_is_interrupted(site: Site) -> None:
