@@ -34,7 +34,7 @@ _NUMBER = re.compile(
     rf"(?:\s?(?P<unit>đồng(?!\schí)|{_COUNTED})(?!\w))?))"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
-_PLAIN = re.compile(r"[0-9]+(?:,(?:[0-9]{1,2}|[0-9]{4,}))?")
+_PLAIN = re.compile(r"[0-9]+(?:,(?:[0-9]{1,2}|[0-9]{4,}))?|0,[0-9]+")
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+(?:[.,/-][0-9]+)*|[.!?;\n]")
 # Every dash and slash as one sign, place by place.
 _PLAIN_SIGNS = HYPHENS | SLASHES

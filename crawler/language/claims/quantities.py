@@ -58,7 +58,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3}){2,}")
-_PLAIN = re.compile(r"[0-9]+(?:[,][0-9]{1,2}|[.][0-9]{1,2}|,[0-9]{4,})?")
+_PLAIN = re.compile(r"[0-9]+(?:[,][0-9]{1,2}|[.][0-9]{1,2}|,[0-9]{4,})?|0[,.][0-9]+")
 _LONGEST = 24
 _SENTENCE_END = re.compile(r"[.!?…;](?=\s|$)|\n")
 _WORD = re.compile(r"[^\W\d_]+")

@@ -275,14 +275,15 @@ def _read_number(text: str, *, has_unit: bool) -> Decimal | None:
     """Read a number as Vietnamese is written: groups parted by points, and a decimal comma.
 
     Other texts part groups by commas. One comma before three digits says either, unless the unit is the đồng itself,
-    which has no parts.
+    which has no parts, or no group can begin so ("0,556 tỷ").
     """
     if len(text) > _LONGEST_NUMBER:
         return None
     commas, points = text.count(","), text.count(".")
-    if commas == 1 and points == 0 and re.search(",[0-9]{3}$", text) and has_unit:
+    may_group = commas == 1 and not points and re.fullmatch("[1-9][0-9]{0,2},[0-9]{3}", text)
+    if may_group and has_unit:
         return None
-    is_foreign = commas > 1 or (commas == 1 and not points and not has_unit and re.search(",[0-9]{3}$", text))
+    is_foreign = commas > 1 or may_group
     is_foreign = is_foreign or (commas >= 1 and points == 1 and text.rindex(".") > text.rindex(","))
     if is_foreign:
         plain = text.replace(",", "")

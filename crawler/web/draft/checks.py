@@ -71,10 +71,17 @@ def _check_quoted(connection: sqlite3.Connection, library: Library, *, claim: Cl
             past = find_near_in_past(connection, library, text=longest)
             nearest = _find_nearest(library, claim, sources=[*older, *_read_versions(connection, library, past=past)])
         return nearest
-    verdict = decide(claim, found, note=note)
+    verdict = decide(claim, [_with_shared(one, claim) for one in found], note=note)
     if note is None:
         _point(library, verdict.cited, by="quotation")
     return verdict
+
+
+def _with_shared(cited: Cited, claim: Claim) -> Cited:
+    """Count the words of the draft's sentence that stand around a quotation: they tell who says it."""
+    around = f"{cited.excerpt.before} {cited.excerpt.behind}" if cited.excerpt else ""
+    shared = set(split_words(claim.sentence.replace(claim.text, " "))) & set(split_words(around))
+    return replace(cited, shared=len(shared))
 
 
 def _read_versions(
@@ -153,7 +160,7 @@ def check_quantity(connection: sqlite3.Connection, library: Library, *, claim: C
     found = _find_by_words(connection, library, claim=claim, near=near)
     if found:
         return replace(decide(claim, found), by="words")
-    return _find_other_value(library, claim, sources=_read_current(connection, library, ids=[*meant, *near]))
+    return _find_other_value(connection, library, claim=claim, ids=[*meant, *near])
 
 
 def _find_by_words(connection: sqlite3.Connection, library: Library, *, claim: Claim, near: list[int]) -> list[Cited]:
@@ -219,20 +226,26 @@ def _find_counted(
                 break
 
 
-def _find_other_value(library: Library, claim: Claim, *, sources: Iterable[Source]) -> Verdict:
-    """Find another value with the same unit among the same words: what the draft may mean."""
+def _find_other_value(connection: sqlite3.Connection, library: Library, *, claim: Claim, ids: Iterable[int]) -> Verdict:
+    """Find another value with the same unit among the same words: what the draft may mean.
+
+    Of articles that say the same sentence, the one that has another number of it is meant.
+    """
     asked = claim.quantity
     assert asked is not None
     found = [
         (len(asked.context & one.context), source, part, one)
-        for source, part in _parts(library, sources)
+        for source, part in _parts(library, _read_current(connection, library, ids=ids))
         for one in find_numbers(library, part)
         if (one.kind, one.unit) == (asked.kind, asked.unit) and not asked.is_same(one)
     ]
-    best = max(found, key=lambda one: one[0], default=None)
-    if best is None or best[0] < max(2, min(4, len(asked.context) // 2)):
+    most = max((one[0] for one in found), default=0)
+    if most < max(2, min(4, len(asked.context) // 2)):
         return Verdict(claim, State.NOT_FOUND)
-    _, source, part, one = best
+    others = [one for one in find_quantities(claim.sentence) if not one.is_same(asked)]
+    best = [one for one in found if one[0] == most]
+    meant = (one for one in best if _has_one(connection, library, source=one[1], others=others))
+    _, source, part, one = next(meant, best[0])
     return Verdict(claim, State.NEAR, near_in=cite(source, part, span=(one.start, one.end)), note="other_value")
 
 

@@ -45,7 +45,7 @@ class Excerpt:
 class Cited:
     """Where the archive has a claim: the version, the part of it, and the words around.
 
-    `shared` counts the words around a number that stand around it in the draft too.
+    `shared` counts the words around a number or quotation that stand around it in the draft too.
     """
 
     state: State
@@ -92,14 +92,21 @@ def cite(source: Source, part: Part | None = None, *, span: tuple[int, int] | No
 
 
 def decide(claim: Claim, found: Iterable[Cited], *, note: str | None = None) -> Verdict:
-    """Make the verdict on a claim of the places where it was found, of which there must be one; the best first."""
+    """Make the verdict on a claim of the places where it was found, of which there must be one; the best first.
+
+    Of equal states those come first around which most of the draft's words stand: they tell who says a quotation.
+    """
+
+    def rank(one: Cited) -> tuple[int, int]:
+        return order.index(one.state), -one.shared
+
     order = list(State)
     best: dict[int, Cited] = {}
     for one in found:
         held = best.get(one.source.article_id)
-        if held is None or order.index(one.state) < order.index(held.state):
+        if held is None or rank(one) < rank(held):
             best[one.source.article_id] = one
-    ranked = sorted(best.values(), key=lambda one: order.index(one.state))
+    ranked = sorted(best.values(), key=rank)
     return Verdict(claim, ranked[0].state, tuple(ranked[:_MOST_CITED]), len(ranked[_MOST_CITED:]), note=note)
 
 

@@ -42,7 +42,10 @@ def test_an_article_shows_the_documents_that_its_files_cite(site: Site) -> None:
     page = site.get("/article/1").text
     assert "Văn bản được nhắc tới trong tệp" in page
     link = f'href="/attachment/{digest_of(site)}/read?page=2&amp;q=%2212%2FQ%C4%90-UBND%22">trang 2'
-    assert f'<bdi>12/QĐ-UBND</bdi></a> <a class="meta" {link}' in page
+    number = page.partition("<bdi>12/QĐ-UBND</bdi></a>")[2].partition("</li>")[0]
+    assert f'<a class="meta" {link}' in number
+    follow = 'href="/search.atom?q=%2212%2FQ%C4%90-UBND%22">theo dõi<span class="visually-hidden"> <bdi>12/QĐ-UBND<'
+    assert follow in number
     assert "Kế hoạch &lt;i&gt;" in page
     related = page.partition('id="related"')[2]
     assert "nội dung tệp có thể bị đọc sai" in related

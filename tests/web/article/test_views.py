@@ -134,6 +134,7 @@ def test_article_names_the_others_that_share_its_picture(past: Site) -> None:
 def test_article_names_the_documents_it_cites(past: Site, site: Site) -> None:
     assert 'href="/search?q=%221234%2FQ%C4%90-UBND%22"' in past.get(f"/article/{EDITED}").text
     assert "25-NQ/TW</bdi></a>" in site.get("/article/1").text
+    assert 'href="/search.atom?q=%2225-NQ%2FTW%22">theo dõi<' in site.get("/article/1").text
 
 
 def test_article_names_its_neighbours_in_the_category_by_date(site: Site) -> None:

@@ -102,7 +102,7 @@ def test_a_table_page_describes_itself_in_both_languages(site: Site) -> None:
     assert '<span lang="vi">Số từ của nội dung' in described
     assert '<span lang="en">Words of body' in described
     assert 'data-column-description="Số từ của nội dung, tách theo khoảng trắng / Words of body' in page
-    assert '<span lang="vi">Tác giả theo số bài' in site.get("/archive/bylines").text
+    assert '<span lang="vi">Dòng tác giả như bài ghi' in site.get("/archive/bylines").text
 
 
 def test_metadata_claims_no_licence_and_sets_no_units() -> None:

@@ -17,6 +17,7 @@ from crawler.web.visitor_sql.request_bounds import MAX_BODY_BYTES
 from crawler.withholding.act import Intent, carry_out
 from tests.support.attachments.read_files import open_files
 from tests.support.build import BASE, Clock, Night, article, file_ref, link, listing, new_address, on_page
+from tests.support.texts.drafts import post, states
 from tests.support.web_archive import Site, words_of
 
 NIGHTS = 8
@@ -80,23 +81,6 @@ def site(archive: Path) -> Iterator[Site]:
     opened = Site(archive)
     yield opened
     opened.close()
-
-
-def post(site: Site, draft: str, *, path: str = "/draft", **more: str) -> httpx.Response:
-    async def ask() -> httpx.Response:
-        client = site.datasette.client
-        answer: httpx.Response = await client.post(path, data={"draft": draft, **more})
-        return answer
-
-    return site.loop.run_until_complete(ask())
-
-
-def states(page: str) -> list[tuple[str, str]]:
-    """Give the claims of a page as it says them, with their states."""
-    found = re.findall(
-        r'<strong class="badge claim-(\w+)">.*?<p class="claimed" lang="vi"><bdi>(.*?)</bdi>', page, re.S
-    )
-    return [(unescape(claim).strip("“”"), state) for state, claim in found]
 
 
 def test_a_draft_of_many_claims_gets_each_its_state(site: Site) -> None:
