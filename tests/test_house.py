@@ -79,10 +79,11 @@ HOUSE = {
         archives
         binary markup packages pdf plain_text rich_text
         pictures
-        kinds ocr
+        embedded ocr
+        kinds
         encodings
         cells list_numbers
-        pages structure
+        deleted pages structure
         system_tools
     """,
     "crawl": """

@@ -30,16 +30,16 @@ _BY_BYTES: dict[Kind, Callable[[bytes], TextReading]] = {
     "xml": office_xml.read_xml,
 }
 _WITH_SCANS: dict[Kind, Callable[[bytes, Recogniser], TextReading]] = {
-    "pptx": read_pptx,
     "xlsx": read_xlsx,
     "xlsb": read_xlsx,
     "xls": binary_office.read_xls,
-    "ppt": binary_office.read_ppt,
     "odf": open_document.read_odf,
     "pdf": read_pdf,
     "picture": read_picture,
 }
 _BY_PROGRAM = {"doc": binary_office.read_doc}
+# Documents that may hold other documents.
+_WITH_OTHERS = {"docx": read_docx, "pptx": read_pptx, "ppt": binary_office.read_ppt}
 
 
 def read_document(
@@ -68,8 +68,8 @@ def read_document(
         return _read_by_program(kind, data, path=path, recogniser=recogniser)
     if kind in ("zip", "epub", "packed"):
         return _read_archive(data, name, is_zip=kind != "packed", recogniser=recogniser, left=left or Allowance())
-    if kind == "docx":
-        return _read_word(data, recogniser=recogniser, left=left or Allowance())
+    if kind in _WITH_OTHERS:
+        return _read_with_others(kind, data, recogniser=recogniser, left=left or Allowance())
     if kind == "flat-opc":
         return _read_flat(data, name, recogniser=recogniser)
     return TextReading(reason="unknown-kind")
@@ -91,7 +91,7 @@ def _read_by_program(kind: Kind, data: bytes, *, path: Path | None, recogniser: 
         return _BY_PROGRAM[kind](data, written, recogniser=recogniser)
 
 
-def _read_word(data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:
+def _read_with_others(kind: Kind, data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextReading:
     def read(within: bytes, its_name: str) -> TextReading:
         if left.depth <= 0:
             return TextReading(reason="too-large")
@@ -101,7 +101,7 @@ def _read_word(data: bytes, *, recogniser: Recogniser, left: Allowance) -> TextR
         finally:
             left.depth += 1
 
-    return read_docx(data, recogniser, read=read)
+    return _WITH_OTHERS[kind](data, recogniser, read=read)
 
 
 def _read_archive(data: bytes, name: str, *, is_zip: bool, recogniser: Recogniser, left: Allowance) -> TextReading:

@@ -14,6 +14,7 @@ import pypdfium2
 import pytest
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages import package
@@ -138,8 +139,8 @@ def test_a_word_document_gives_body_tables_boxes_notes_and_headers(tmp_path: Pat
     )
     parts = {"header1": "<w:p><w:t>Đầu trang</w:t></w:p>", "footnotes": "<w:p><w:t>Chú thích</w:t></w:p>"}
     reading = read(docx(body, **parts), tmp_path)
-    assert reading.text == "Độc lập Tự do\nSố: 12/BC-UBND\ntrong chèn\nKhung\nChú thích\nĐầu trang"
-    assert reading.method == "docx"
+    assert reading.text == "Độc lập Tự do\nSố: 12/BC-UBND\ntrong chèn\nKhung\nChú thích\nĐầu trang\n[-xoá-]"
+    assert (reading.method, reading.detail) == ("docx", NOTE_ON_DELETED)
     assert read(write_docx(LINES), tmp_path).text == "\n".join(LINES)
 
 

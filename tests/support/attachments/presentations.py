@@ -1,6 +1,7 @@
 """Write binary presentations [MS-PPT]: slides with placeholders, text boxes, notes and a master."""
 
 import struct
+import zlib
 from dataclasses import dataclass, field
 
 from tests.support.attachments.compound_files import write_compound
@@ -13,7 +14,8 @@ _MASTER = 0x80000000  # the number of the master
 class Slide:
     """A slide: texts of its placeholders, of its text boxes, of its notes; the fonts of runs of its first box.
 
-    It has a footer of its own, or none; it shows the texts of its master, or not.
+    It has a footer of its own, or none; it shows the texts of its master, or not. Its first box may show its number, in
+    place of a letter. A document may be set on it.
     """
 
     placeholders: list[str] = field(default_factory=list)
@@ -22,7 +24,10 @@ class Slide:
     comment: str = ""
     runs: list[tuple[int, int]] = field(default_factory=list)
     footer: str = ""
+    footer_flags: int = 0x20
     shows_master: bool = False
+    number_at: int | None = None
+    object: bytes = b""
 
 
 def record(kind: int, data: bytes, instance: int = 0, version: int = 0) -> bytes:
@@ -59,10 +64,14 @@ def _slide(slide: Slide, number: int) -> bytes:
     boxes = [record(0x0F9F, struct.pack("<I", 4)) + text_atom(text) for text in slide.boxes]
     if boxes and slide.runs:
         boxes[0] += style_atom(slide.boxes[0], slide.runs)
+    if slide.number_at is not None:
+        boxes[0] += record(0x0FD8, struct.pack("<I", slide.number_at))
+    if slide.object:
+        shown.append(record(0x0BC1, struct.pack("<I", number)))
     comment = record(0x0FBA, "Người góp ý".encode("utf-16-le")) + record(0x0FBA, slide.comment.encode("utf-16-le"), 1)
     blob = record(0x138B, container(0x2EE0, comment)) if slide.comment else b""
     atom = struct.pack("<12xII", _MASTER, 0) + struct.pack("<HH", slide.shows_master, 0)
-    headers = headers_and_footers(slide.footer, instance=0) if slide.footer else b""
+    headers = headers_and_footers(slide.footer, instance=0, flags=slide.footer_flags) if slide.footer else b""
     return container(
         0x03EE, record(0x03EF, atom), headers, drawing(*boxes, *shown), container(0x1388, container(0x138A, blob))
     )
@@ -76,7 +85,7 @@ def headers_and_footers(footer: str, *, instance: int, flags: int = 0x20) -> byt
 
 def write_presentation(
     slides: list[Slide], *, fonts: tuple[str, ...] = (), order: tuple[int, ...] = (), on_master: str = "",
-    footer: str = "",
+    footer: str = "", first_number: int = 1, packs_objects: bool = False,
 ) -> bytes:  # fmt: skip
     """Return a presentation.
 
@@ -86,6 +95,8 @@ def write_presentation(
         order: in which its slides are shown, by their places in the file.
         on_master: a text that its master shows, beside a placeholder.
         footer: of all its slides.
+        first_number: the number of its first slide.
+        packs_objects: whether the documents on its slides are stored packed.
     """
     placeholder = container(
         0xF004, container(0xF011, record(0x0BC3, bytes(8))), record(0xF00D, text_atom("Click to edit Master"))
@@ -96,6 +107,8 @@ def write_presentation(
         objects[10 + number] = _slide(slide, number)
         notes_atom = record(0x03F1, struct.pack("<II", 256 + number, 0))
         objects[100 + number] = container(0x03F0, notes_atom, drawing(text_atom(slide.notes)))
+        packed = struct.pack("<I", len(slide.object)) + zlib.compress(slide.object)
+        objects[200 + number] = record(0x1011, packed if packs_objects else slide.object, int(packs_objects))
     listed = b"".join(
         record(0x03F3, struct.pack("<IIIII", 10 + number, 0, 0, 256 + number, 0))
         + b"".join(record(0x0F9F, struct.pack("<I", TITLE)) + text_atom(text) for text in slides[number].placeholders)
@@ -105,10 +118,15 @@ def write_presentation(
     named = (
         record(0x0FB7, name.encode("utf-16-le").ljust(64, b"\0") + bytes(4), place) for place, name in enumerate(fonts)
     )
+    within = container(0x0409, *(
+        container(0x0FCC, record(0x0FC3, struct.pack("<IIIIII", 1, 0, number, 0, 200 + number, 0)))
+        for number in range(len(slides))
+    ))  # fmt: skip
+    atom = record(0x03E9, bytes(32) + struct.pack("<H", first_number) + bytes(6))
     environment = container(0x03F2, container(0x07D5, *named))
     master = record(0x03F3, struct.pack("<IIIII", 2, 0, 0, _MASTER, 0))
     objects[1] = container(
-        0x03E8, environment, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
+        0x03E8, atom, within, environment, container(0x0FF0, master, instance=1), container(0x0FF0, listed),
         container(0x0FF0, noted, instance=2), headers_and_footers(footer, instance=3) if footer else b"",
     )  # fmt: skip
     stream = b""

@@ -14,11 +14,13 @@ from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlid
 from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
 from crawler.attachments.formats.cells.shown import name_hidden
+from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
 from crawler.attachments.formats.pictures import add_scans
 from crawler.attachments.formats.system_tools import WORD_READERS, ToolError, run_tool
 from crawler.attachments.judgement import choose_reading, doubt_structure
+from crawler.language.legacy.decoding import Run
 from crawler.language.quality.text_quality import count_words
 
 # Two programs have half of the time of a file.
@@ -70,12 +72,18 @@ def _open_sheets(data: bytes) -> Workbook:
     return read_sheets(unlocked)
 
 
-def read_ppt(data: bytes, recogniser: Recogniser) -> TextReading:
-    """Read a binary PowerPoint presentation: each slide with its notes."""
-    return add_scans(_read_ppt(data), recogniser, find_pictures=lambda: find_pictures(data))
+def read_ppt(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
+    """Read a binary PowerPoint presentation: each slide with its notes, and with the documents that are set on it.
+
+    Args:
+        data: its bytes.
+        recogniser: for its scans.
+        read: reads a document by its bytes and name.
+    """
+    return add_scans(_read_ppt(data, read), recogniser, find_pictures=lambda: find_pictures(data))
 
 
-def _read_ppt(data: bytes) -> TextReading:
+def _read_ppt(data: bytes, read: ReadWithin) -> TextReading:
     tool = _RECORDS
     try:
         slides = read_slides(data)
@@ -83,11 +91,17 @@ def _read_ppt(data: bytes) -> TextReading:
         return TextReading(reason="encrypted", tool=tool)
     except BadSlidesError as error:
         return TextReading(reason="broken", detail=f"not a readable presentation ({error})", tool=tool)
-    joined = join_pages(decode_pages(slides))
+    within = [
+        read_embedded(((f"slide {number}", held) for held in objects), read)
+        for number, objects in enumerate(slides.objects, 1)
+    ]
+    pages = [[*page, *(Run(f"\n{text}") for text in one.texts)] for page, one in zip(slides.pages, within, strict=True)]
+    joined = join_pages(decode_pages(pages))
+    note = name_unread(name for one in within for name in one.unread)
     if not joined.text:
-        return TextReading(reason="no-text", tool=tool, pages=len(slides), pages_read=len(slides))
+        return TextReading(reason="no-text", detail=note, tool=tool, pages=len(pages), pages_read=len(pages))
     return TextReading(
-        joined.text, "ppt", tool=tool, pages=len(slides), pages_read=len(slides), is_cut=joined.is_cut,
+        joined.text, "ppt", detail=note, tool=tool, pages=len(pages), pages_read=len(pages), is_cut=joined.is_cut,
         page_starts=joined.starts,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import olefile
 
+from crawler.attachments.formats.binary.slide_objects import unpack_object
 from crawler.attachments.formats.binary.slide_styles import cut_runs
 from crawler.language.legacy.decoding import Run
 
@@ -32,7 +33,11 @@ _SHOWS_MASTER = 1  # flag of a slide
 _OF_SLIDES, _HEADERS_ATOM = 3, 0x0FDA  # instance of the headers and footers of all slides; which of them are shown
 # The flags of its strings, by their instances: a date that someone typed, a header, a footer.
 _SHOWN_STRINGS = {0: 0x04, 1: 0x10, 2: 0x20}
-_NOTES_ATOM = 0x03F1
+# Where a text shows the number of its slide, and the sign that stands for it here: one that no text has.
+_SHOWS_NUMBER, _NUMBER, _NUMBER_MARK = 0x08, 0x0FD8, "\ufdd0"
+_NOTES_ATOM, _DOCUMENT_ATOM = 0x03F1, 0x03E9
+# A document that is set on slides, what says its number and place, and the number in a shape.
+_OBJECT, _OBJECT_ATOM, _OBJECT_REF = 0x1011, 0x0FC3, 0x0BC1
 _HEAD = struct.Struct("<HHI")
 _MAX_DEPTH = 40
 # Vertical tab: a line break within a paragraph.
@@ -68,8 +73,16 @@ class _Listed:
     texts: list[list[Run]] = field(default_factory=list)
 
 
-def read_slides(data: bytes) -> list[list[Run]]:
-    """Return the text of each slide as runs, lines ended by a line feed.
+@dataclass(frozen=True, slots=True)
+class Slides:
+    """The text of each slide as runs, lines ended by a line feed; the documents that are set on each."""
+
+    pages: list[list[Run]]
+    objects: list[list[bytes]]
+
+
+def read_slides(data: bytes) -> Slides:
+    """Read the slides of a presentation.
 
     Raises:
         LockedSlidesError: if the file is encrypted.
@@ -86,10 +99,10 @@ def read_slides(data: bytes) -> list[list[Run]]:
         raise BadSlidesError(f"no stream of slides ({type(error).__name__})") from error
     if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == _ENCRYPTED_TOKEN:
         raise LockedSlidesError
-    pages = _Presentation(stream, user).read()
-    if content and not any(map(_has_text, pages)):
-        return [[Run(content.decode("latin-1").translate(_BREAKS))]]
-    return pages
+    slides = _Presentation(stream, user).read()
+    if content and not any(map(_has_text, slides.pages)):
+        return Slides([[Run(content.decode("latin-1").translate(_BREAKS))]], [[]])
+    return slides
 
 
 class _Presentation:
@@ -100,12 +113,14 @@ class _Presentation:
         self._places = self._read_directory(user)
         self._fonts: list[str] = []
         self._masters: dict[int, list[Run]] = {}
-        self._headers: list[Run] = []
+        self._headers: list[_Record] = []
+        self._stored: dict[int, int] = {}
+        self._number = 1  # of the slide that is read
 
-    def read(self) -> list[list[Run]]:
+    def read(self) -> Slides:
         document = self._find_document()
         if document is None:
-            return self._read_all()
+            return self._all_slides()
         self._fonts = [self._font_name(record) for record in self._walk(document) if record.kind == _FONT]
         lists = [record for record in self._children(document) if record.kind == _SLIDE_LIST]
         slides = [item for record in lists if record.instance == _SLIDES for item in self._read_list(record)]
@@ -118,11 +133,43 @@ class _Presentation:
         }  # fmt: skip
         headers = (record for record in self._children(document) if record.kind == _HEADERS)
         of_slides = next((record for record in headers if record.instance == _OF_SLIDES), None)
-        self._headers = [] if of_slides is None else self._read_headers(of_slides)
-        pages = [
-            [*self._read_page(slide), *self._read_around(slide), *notes.get(slide.slide_id, [])] for slide in slides
-        ]
-        return pages if any(map(_has_text, pages)) else self._read_all()
+        self._headers = [] if of_slides is None else [of_slides]
+        self._stored = self._list_objects(document)
+        self._read_number(document)
+        pages: list[list[Run]] = []
+        objects: list[list[bytes]] = []
+        for slide in slides:
+            runs = [*self._read_page(slide), *self._read_around(slide), *notes.get(slide.slide_id, [])]
+            pages.append([Run(run.text.replace(_NUMBER_MARK, str(self._number)), run.font) for run in runs])
+            objects.append(self._read_objects(slide))
+            self._number += 1
+        return Slides(pages, objects) if any(map(_has_text, pages)) or any(objects) else self._all_slides()
+
+    def _all_slides(self) -> Slides:
+        pages = self._read_all()
+        return Slides(pages, [[] for _ in pages])
+
+    def _list_objects(self, document: _Record) -> dict[int, int]:
+        """Return where each object is stored, by the number that slides name it by (2.10.12)."""
+        atoms = (one for one in self._walk(document) if one.kind == _OBJECT_ATOM and one.end - one.start >= 20)
+        numbers = (struct.unpack_from("<8xI4xI", self._stream, atom.start) for atom in atoms)
+        return {number: self._places.get(persist, -1) for number, persist in numbers}
+
+    def _read_objects(self, item: _Listed) -> list[bytes]:
+        page = self._record_at(self._places.get(item.persist, -1))
+        named = [one for one in (self._walk(page) if page is not None else ()) if one.kind == _OBJECT_REF]
+        numbers = [struct.unpack_from("<I", self._stream, one.start)[0] for one in named if one.end - one.start >= 4]
+        stored = [self._record_at(self._stored.get(number, -1)) for number in dict.fromkeys(numbers)]
+        return [
+            unpack_object(self._stream[one.start : one.end], instance=one.instance)
+            for one in stored if one is not None and one.kind == _OBJECT
+        ]  # fmt: skip
+
+    def _read_number(self, document: _Record) -> None:
+        """Learn the number of the first slide (2.4.2)."""
+        atom = next((one for one in self._children(document) if one.kind == _DOCUMENT_ATOM), None)
+        if atom is not None and atom.end - atom.start >= 34:
+            self._number = struct.unpack_from("<H", self._stream, atom.start + 32)[0]
 
     def _read_directory(self, user: bytes) -> dict[int, int]:
         """Return the offset of each stored object, by the chain of edits from the newest (2.3.1, 2.3.4)."""
@@ -180,6 +227,8 @@ class _Presentation:
             elif record.kind == _STYLE and waiting is not None:
                 _set_last(found[-1].texts, self._style(waiting, record))
                 waiting = None
+            elif record.kind == _NUMBER and found[-1].texts:
+                _set_last(found[-1].texts, self._mark_number(found[-1].texts[-1], record))
         return found
 
     def _read_notes(self, listed: list[_Listed]) -> dict[int, list[Run]]:
@@ -223,19 +272,21 @@ class _Presentation:
         return runs
 
     def _read_headers(self, record: _Record) -> list[Run]:
-        """Return the date, header and footer that a record says are shown."""
+        """Return the date, header, footer and number of the slide, as far as a record says that they are shown."""
         children = list(self._children(record))
         atom = next((one for one in children if one.kind == _HEADERS_ATOM and one.end - one.start >= 4), None)
         flags = struct.unpack_from("<H", self._stream, atom.start + 2)[0] if atom is not None else 0
         strings = (one for one in children if one.kind == _STRING and _SHOWN_STRINGS.get(one.instance, 0) & flags)
-        return [Run(self._text_of(one) + "\n") for one in strings]
+        number = [Run(f"{_NUMBER_MARK}\n")] if flags & _SHOWS_NUMBER else []
+        return [*(Run(self._text_of(one) + "\n") for one in strings), *number]
 
     def _read_around(self, item: _Listed) -> list[Run]:
         """Return what a slide shows of its master, and of the headers and footers of all slides."""
         page = self._record_at(self._places.get(item.persist, -1))
         children = list(self._children(page)) if page is not None else []
         atom = next((one for one in children if one.kind == _SLIDE_ATOM and one.end - one.start >= 22), None)
-        runs = [] if any(one.kind == _HEADERS for one in children) else list(self._headers)
+        headers = [] if any(one.kind == _HEADERS for one in children) else self._headers
+        runs = [run for record in headers for run in self._read_headers(record)]
         if atom is None or not struct.unpack_from("<H", self._stream, atom.start + 20)[0] & _SHOWS_MASTER:
             return runs
         return [*self._masters.get(struct.unpack_from("<I", self._stream, atom.start + 12)[0], []), *runs]
@@ -253,7 +304,22 @@ class _Presentation:
                 runs = [Run(text)]
             elif record.kind == _STYLE and text is not None:
                 runs = self._style(text, record)
+            elif record.kind == _NUMBER:
+                runs = self._mark_number(runs, record)
         return runs
+
+    def _mark_number(self, runs: list[Run], record: _Record) -> list[Run]:
+        """Put a mark in place of the letter where a text shows the number of its slide (2.9.49)."""
+        if record.end - record.start < 4:
+            return runs
+        place = struct.unpack_from("<I", self._stream, record.start)[0]
+        marked: list[Run] = []
+        for run in runs:
+            is_here = 0 <= place < len(run.text)
+            text = run.text[:place] + _NUMBER_MARK + run.text[place + 1 :] if is_here else run.text
+            marked.append(Run(text, run.font))
+            place -= len(run.text)
+        return marked
 
     def _read_all(self) -> list[list[Run]]:
         """Return all texts but those of masters, where the lists are damaged or missing, as one page a slide."""

@@ -19,6 +19,8 @@ MAX_UNPACKED_BYTES = 300 * 1024**2
 BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, KeyError, OSError, EOFError, LookupError)
 # What `zipfile` raises for a part with a password, and for packings that it does not know.
 LOCKED, UNKNOWN_PACKING = RuntimeError, NotImplementedError
+# What a part that holds a document is called, by the program that the document is of.
+_OBJECTS = ("package", "oleObject")
 _SHAPES = frozenset(("sp", "pic", "graphicFrame"))
 # Repeats the words of a text box, for programs that cannot draw one.
 _SECOND_FORM = "Fallback"
@@ -91,6 +93,14 @@ class Package:
         """Return the paths of the parts of some kinds that a part names, each once."""
         found = (relation.path for relation in self.relations(path) if relation.kind in kinds)
         return [one for one in dict.fromkeys(found) if one in self._names]
+
+    def read_objects(self, owners: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Give the paths and bytes of the objects that parts hold, each once. A damaged one is named in `damaged`."""
+        for path in dict.fromkeys(path for owner in owners for path in self.related(owner, *_OBJECTS)):
+            try:
+                yield path, self.read(path)
+            except BROKEN:
+                self.damaged.append(path)
 
     def find_main(self, pattern: str) -> str:
         """Return the path of the main part: the one that the package names, else the first that matches a pattern.

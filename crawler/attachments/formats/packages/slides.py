@@ -1,7 +1,9 @@
 """Read presentations (PresentationML, ECMA-376): each slide as it is shown, with its notes, charts and comments."""
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages.charts import read_chart
 from crawler.attachments.formats.packages.package import (
     Package,
     local_name,
@@ -17,17 +19,29 @@ _MASTERS = ("slideLayout", "slideMaster")
 _MAIN, _SLIDES = r"ppt/presentation\d*\.xml", r"ppt/slides/slide\d+\.xml"
 
 
-def read_pptx(data: bytes, recogniser: Recogniser) -> TextReading:
-    """Read a presentation; if it has no text, the scans on its slides."""
-    return read_package(data, "pptx", read=lambda package: _read(package, recogniser))
+def read_pptx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
+    """Read a presentation; if it has no text, the scans on its slides.
+
+    Args:
+        data: its bytes.
+        recogniser: for its scans.
+        read: reads a document that is set on a slide, by its bytes and name.
+    """
+    return read_package(data, "pptx", read=lambda package: _read(package, recogniser, read=read))
 
 
-def _read(package: Package, recogniser: Recogniser) -> TextReading:
+def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     paths = _list_slides(package) or package.find(_SLIDES)
     masters: dict[str, list[Run]] = {}
-    joined = join_pages(decode_pages([_read_slide(package, path, masters=masters) for path in paths]))
+    slides: list[list[Run]] = []
+    unread: list[str] = []
+    for path in paths:
+        within = read_embedded(package.read_objects([path]), read)
+        slides.append([*_read_slide(package, path, masters=masters), *(Run(f"\n{text}") for text in within.texts)])
+        unread += within.unread
+    joined = join_pages(decode_pages(slides))
     scanned = read_scans(package, joined.text, method="pptx", owners=paths, recogniser=recogniser)
-    return scanned or finish(joined, "pptx", package=package, pages=len(paths))
+    return scanned or finish(joined, "pptx", package=package, pages=len(paths), note=name_unread(unread))
 
 
 def _list_slides(package: Package) -> list[str]:
@@ -47,7 +61,9 @@ def _list_slides(package: Package) -> list[str]:
 
 def _read_slide(package: Package, path: str, *, masters: dict[str, list[Run]]) -> list[Run]:
     runs = [*parse_drawing(package, path), *_read_masters(package, path, masters=masters)]
-    for part in package.related(path, "chart", "diagramData", "notesSlide"):
+    for part in package.related(path, "chart"):
+        runs += [Run("\n"), *read_chart(package, part)]
+    for part in package.related(path, "diagramData", "notesSlide"):
         runs += [Run("\n"), *parse_drawing(package, part)]
     for part in package.related(path, "comments"):
         runs += [Run("\n"), *parse_comments(package, part)]

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
+from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.list_numbers import Numbering
 from crawler.attachments.formats.ocr import Recogniser
+from crawler.attachments.formats.packages.charts import read_chart
 from crawler.attachments.formats.packages.numbering import read_numbering
 from crawler.attachments.formats.packages.package import Package, attribute, local_name, parse_drawing
 from crawler.attachments.formats.packages.reading import finish, read_package, read_scans
@@ -28,10 +31,10 @@ _CODE = re.compile("[0-9A-Fa-f]{1,4}")
 _NOTES = ("header", "footer", "footnotes", "endnotes", "comments")
 # For documents that have lost their relations.
 _NOTES_BY_NAME = r"word/(?:header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
-_DRAWINGS, _CHUNK = ("chart", "diagramData"), "aFChunk"
+_CHUNK = "aFChunk"
 
 
-def read_docx(data: bytes, recogniser: Recogniser, *, read: Callable[[bytes, str], TextReading]) -> TextReading:
+def read_docx(data: bytes, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     """Read a Word document; if it has no text, the scans in it.
 
     Args:
@@ -42,7 +45,7 @@ def read_docx(data: bytes, recogniser: Recogniser, *, read: Callable[[bytes, str
     return read_package(data, "docx", read=lambda package: _read(package, recogniser, read=read))
 
 
-def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, str], TextReading]) -> TextReading:
+def _read(package: Package, recogniser: Recogniser, *, read: ReadWithin) -> TextReading:
     main = package.find_main(_MAIN)
     chunks = {relation.number: relation.path for relation in package.relations(main) if relation.kind == _CHUNK}
     styles = read_word_styles(package, main)
@@ -52,14 +55,22 @@ def _read(package: Package, recogniser: Recogniser, *, read: Callable[[bytes, st
         path = chunks.get(number, "")
         return read(package.read(path), path).text or ""
 
-    runs = _Part(package, styles, numbering, read_chunk).read(main)
-    for path in package.related(main, *_NOTES) or package.find(_NOTES_BY_NAME):
-        runs += [Run("\n"), *_Part(package, styles, numbering, read_chunk).read(path)]
-    for path in package.related(main, *_DRAWINGS):
-        runs += [Run("\n"), *parse_drawing(package, path)]
-    joined = join_pages(decode_pages([runs]))
+    runs: list[Run] = []
+    deleted: list[Run] = []
+    owners = [main, *(package.related(main, *_NOTES) or package.find(_NOTES_BY_NAME))]
+    for path in owners:
+        part = _Part(package, styles, numbering, read_chunk)
+        runs += [*part.read(path), Run("\n")]
+        deleted += part.deleted
+    for path in package.related(main, "chart"):
+        runs += [*read_chart(package, path), Run("\n")]
+    for path in package.related(main, "diagramData"):
+        runs += [*parse_drawing(package, path), Run("\n")]
+    within = read_embedded(package.read_objects(owners), read)
+    joined = join_pages(decode_pages([[*runs, *deleted], *([Run(text)] for text in within.texts)]))
     scanned = read_scans(package, joined.text, method="docx", owners=[main], recogniser=recogniser)
-    return scanned or finish(joined, "docx", package=package)
+    note = "; ".join(filter(None, (NOTE_ON_DELETED if deleted else None, name_unread(within.unread)))) or None
+    return scanned or finish(joined, "docx", package=package, note=note)
 
 
 @dataclass(slots=True)
@@ -87,6 +98,8 @@ class _Part:
     letters: list[_Look] = field(default_factory=list)
     cells: list[int] = field(default_factory=lambda: [0])
     unseen: int = 0
+    taken_out: list[Run] = field(default_factory=list)
+    deleted: list[Run] = field(default_factory=list)
 
     def read(self, path: str) -> list[Run]:
         """Return the runs of a part; a row of a table is a line."""
@@ -94,6 +107,7 @@ class _Part:
             name = local_name(element)
             if name in _UNSEEN:
                 self.unseen += 1 if event == "start" else -1
+                self.taken_out += [Run(" ")] if self.taken_out and event == "end" else []
             elif event == "start":
                 self._begin(name)
             else:
@@ -115,8 +129,7 @@ class _Part:
 
     def _end(self, name: str, element: Element) -> None:
         if name == "p":
-            self.paragraphs.pop()
-            self._put(" " if self.cells[-1] else "\n")
+            self._end_paragraph()
             element.clear()
         elif name == "r":
             self.letters.pop()
@@ -136,9 +149,16 @@ class _Part:
         elif name == "pPr" and self.paragraphs:
             self._number(self.paragraphs[-1])
         else:
+            self.taken_out += [Run(element.text or "", self._font())] if name == "delText" else []
             self._put(self._show(name, element), attribute(element, "font") if name == "sym" else None)
         if name == "p" and not self.boxes and self.behind:
             self.runs, self.behind = [*self.runs, *self.behind], []
+
+    def _end_paragraph(self) -> None:
+        self.paragraphs.pop()
+        self._put(" " if self.cells[-1] else "\n")
+        self.deleted += mark_deleted(self.taken_out)
+        self.taken_out = []
 
     def _number(self, paragraph: _Look) -> None:
         """Put the number of a paragraph in a list before its text."""

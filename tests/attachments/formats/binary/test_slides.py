@@ -6,6 +6,7 @@ import pytest
 
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary.office import read_ppt
+from crawler.attachments.formats.binary.slide_objects import unpack_object
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3
@@ -20,7 +21,7 @@ SLIDES = [
 
 
 def read(data: bytes) -> TextReading:
-    return read_ppt(data, Recogniser(()))
+    return read_ppt(data, Recogniser(()), read=lambda within, _: TextReading(within.decode(), "xls"))
 
 
 def test_slides_are_read_in_order_with_notes_and_without_masters() -> None:
@@ -36,6 +37,26 @@ def test_slides_have_the_texts_of_their_master_and_the_footer_of_all() -> None:
     slides = [Slide(["Một"], shows_master=True), Slide(["Hai"], footer="Riêng", shows_master=True), Slide(["Ba"])]
     text = read(write_presentation(slides, on_master="Sở Nội vụ", footer="Lào Cai 2024")).text
     assert (text or "").split("\n\n") == ["Một\nSở Nội vụ\nLào Cai 2024", "Riêng\nHai\nSở Nội vụ", "Ba\nLào Cai 2024"]
+
+
+def test_a_slide_has_its_number_where_its_text_or_its_footer_shows_it() -> None:
+    slides = [Slide(boxes=["Trang *"], number_at=6), Slide(["Hai *"], footer="Sở Y tế", footer_flags=0x28)]
+    assert read(write_presentation(slides, first_number=4)).text == "Trang 4\n\nSở Y tế\n5\nHai *"
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_document_that_is_set_on_a_slide_is_read_with_it(is_packed: bool) -> None:
+    within = write_compound({"Workbook": b"x"})
+    slides = [Slide(["Một"]), Slide(["Hai"], object=within)]
+    data = write_presentation(slides, packs_objects=is_packed)
+    reading = read_ppt(data, Recogniser(()), read=lambda held, name: TextReading(f"{name}: {held == within}", "xls"))
+    assert reading.text == "Một\n\nHai\nslide 2: True"
+    unread = read_ppt(data, Recogniser(()), read=lambda *_: TextReading(reason="encrypted"))
+    assert (unread.text, unread.detail) == ("Một\n\nHai", "documents within, not read: slide 2 (encrypted)")
+
+
+def test_a_damaged_object_on_a_slide_has_no_text() -> None:
+    assert [unpack_object(data, instance=1) for data in (b"", b"\5\0\0\0abc", b"\xff" * 8)] == [b"", b"", b""]
 
 
 def test_the_list_of_slides_gives_the_order() -> None:

@@ -1,9 +1,18 @@
 """Presentations: slides in the order of the presentation, with notes, tables, charts and comments."""
 
+from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.kinds import find_kind
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.packages.slides import read_pptx
+from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3
 from tests.support.attachments.package_files import STRICT, TRANSITIONAL, write_package
+
+
+def read(data: bytes) -> TextReading:
+    return read_pptx(
+        data, Recogniser(()), read=lambda within, name: TextReading(f"{name}: {find_kind(within, name)}", "xlsx")
+    )
 
 
 def slide(text: str, font: str = "Arial") -> str:
@@ -35,7 +44,7 @@ def test_slides_come_in_the_order_of_the_presentation_with_what_belongs_to_them(
             },
             space=space,
         )  # fmt: skip
-        reading = read_pptx(data, Recogniser(()))
+        reading = read(data)
         assert reading.text == "được cử\nGhi chú\nGóp ý\n\nTên Tiền"
         assert (reading.pages, reading.page_starts) == (2, (0, 23))
 
@@ -65,4 +74,36 @@ def test_a_slide_has_the_texts_of_its_layout_and_master_but_of_no_placeholder() 
             **{f"ppt/{layout}.xml": {"m": ("slideMaster", "m.xml")} for layout in ("l1", "l2")},
         },
     )  # fmt: skip
-    assert read_pptx(data, Recogniser(())).text == "Một\nKiểu\nSở Nội vụ\n\nHai\n\nBa\nBìa"
+    assert read(data).text == "Một\nKiểu\nSở Nội vụ\n\nHai\n\nBa\nBìa"
+
+
+CHART = """<c:chartSpace xmlns:c='c' xmlns:a='a'><c:chart>
+<c:title><c:tx><c:rich><a:p><a:t>Thu ngân sách</a:t></a:p></c:rich></c:tx></c:title>
+<c:ser><c:tx><c:strRef><c:strCache><c:pt idx='0'><c:v>Lào Cai</c:v></c:pt></c:strCache></c:strRef></c:tx>
+<c:cat><c:strRef><c:strCache><c:pt idx='0'><c:v>2023</c:v></c:pt><c:pt idx='1'><c:v>2024</c:v></c:pt></c:strCache>
+</c:strRef></c:cat>
+<c:val><c:numRef><c:numCache><c:formatCode>#,##0.0</c:formatCode><c:pt idx='0'><c:v>1234.5</c:v></c:pt>
+<c:pt idx='1' formatCode='0%'><c:v>0.5</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser>
+<c:ser><c:xVal><c:numLit><c:pt idx='0'><c:v>7</c:v></c:pt></c:numLit></c:xVal>
+<c:yVal><c:numLit><c:pt idx='0'><c:v>x</c:v></c:pt></c:numLit></c:yVal></c:ser></c:chart></c:chartSpace>"""
+
+
+def test_a_slide_has_the_points_of_its_charts_and_the_documents_set_on_it() -> None:
+    held = write_compound({"Package": write_package("xl/workbook.xml", {"xl/workbook.xml": "<workbook/>"})})
+    data = write_package(
+        "ppt/presentation.xml",
+        {
+            "ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": slide("Một"), "ppt/chart.xml": CHART,
+            "ppt/a.xlsx": write_package("xl/workbook.xml", {"xl/workbook.xml": "<workbook/>"}), "ppt/b.bin": held,
+            "ppt/c.bin": write_compound({"Equation Native": b"x"}),
+        },
+        names={
+            "ppt/slides/slide1.xml": {
+                "c": ("chart", "../chart.xml"), "a": ("package", "../a.xlsx"), "b": ("oleObject", "../b.bin"),
+                "d": ("oleObject", "../c.bin"), "e": ("package", "../lost.xlsx"),
+            },
+        },
+    )  # fmt: skip
+    assert read(data).text == (
+        "Một\nThu ngân sách\nLào Cai\n2023 1,234.5\n2024 50%\n7 x\nppt/a.xlsx: xlsx\nppt/b.bin: xlsx"
+    )

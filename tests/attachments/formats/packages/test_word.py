@@ -10,6 +10,7 @@ from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.system_tools import OCR
 from crawler.attachments.worker import read_text
 from crawler.replica.content import scans
+from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 from tests.support.attachments.package_files import WORD, write_word_package
 from tests.support.attachments.tools import NEEDS_OCR, TOOLS
@@ -55,6 +56,18 @@ def test_a_chunk_of_another_kind_is_read_where_it_stands(tmp_path: Path, name: s
     body = paragraph("trước") + '<w:altChunk r:id="c1"/>' + paragraph("sau")
     data = write_word_package(body, names={"c1": ("aFChunk", f"/word/{name}")}, parts={f"word/{name}": content})
     assert read(data, tmp_path).text == "trước\nPhụ lục một\nsau"
+
+
+def test_a_document_that_is_set_in_another_is_read_behind_it_or_named(tmp_path: Path) -> None:
+    names = {"a": ("package", "/word/a.docx"), "b": ("oleObject", "/word/b.bin"), "c": ("oleObject", "/word/c.bin")}
+    locked = write_compound({"EncryptedPackage": b"x"})
+    parts: dict[str, str | bytes] = {
+        "word/a.docx": write_word_package(paragraph("Phụ lục")), "word/b.bin": write_compound({"Package": locked}),
+        "word/c.bin": write_compound({"Package": b"{\\rtf1"}),
+    }  # fmt: skip
+    reading = read(write_word_package(paragraph("Văn bản"), names=names, parts=parts), tmp_path)
+    assert (reading.text, reading.doubts) == ("Văn bản\n\nPhụ lục", ())
+    assert reading.detail == "documents within, not read: word/b.bin (encrypted)"
 
 
 def test_letters_of_fonts_of_symbols_are_shown_as_they_are_drawn(tmp_path: Path) -> None:
@@ -183,7 +196,8 @@ def test_rows_are_lines_and_boxes_and_charts_are_read_once(tmp_path: Path) -> No
         f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>t</w:t></w:r>"
         "</w:p><w:moveFrom><w:r><w:t>cũ</w:t></w:r></w:moveFrom><w:p><w:r><w:t>x</w:t></w:r></w:p>"
     )
-    chart = "<c:c xmlns:c='c' xmlns:a='a'><a:p><a:t>Biểu đồ</a:t></a:p><c:strCache><c:v>Sa Pa</c:v></c:strCache></c:c>"
+    point = "<c:strCache><c:pt><c:v>Sa Pa</c:v></c:pt></c:strCache>"
+    chart = f"<c:c xmlns:c='c' xmlns:a='a'><a:p><a:t>Biểu đồ</a:t></a:p>{point}</c:c>"
     data = write_word_package(body, names={"h": ("chart", "charts/c.xml")}, parts={"word/charts/c.xml": chart})
     assert read(data, tmp_path).text == "a b c\na b c\nmot\nhộp\nx\nBiểu đồ\nSa Pa"
 

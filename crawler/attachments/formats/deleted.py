@@ -1,0 +1,26 @@
+"""Mark what tracked changes took out of a document. The file still holds it, and some programs show it. Pure."""
+
+from collections.abc import Sequence
+
+from crawler.language.legacy.decoding import Run
+
+# For `TextReading.detail`.
+NOTE_ON_DELETED = "text that tracked changes took out, read too, at the end: [-…-]"
+_BEGIN, _END = "[-", "-]"
+
+
+def mark_deleted(runs: Sequence[Run]) -> list[Run]:
+    r"""Return what changes took out of a paragraph as a line of its own, in marks; [] if that has no letters.
+
+    It never stands where it stood: nobody may quote it as a part of the text.
+
+    >>> "".join(run.text for run in mark_deleted([Run("5 tỷ"), Run(" ")])), mark_deleted([Run(" ")])
+    ('\n[-5 tỷ-]\n', [])
+    """
+    if not any(char.isalnum() for run in runs for char in run.text):
+        return []
+    first, last = runs[0], runs[-1]
+    if len(runs) == 1:
+        return [Run(f"\n{_BEGIN}{first.text.strip()}{_END}\n", first.font)]
+    begin, end = Run(f"\n{_BEGIN}{first.text.lstrip()}", first.font), Run(f"{last.text.rstrip()}{_END}\n", last.font)
+    return [begin, *runs[1:-1], end]

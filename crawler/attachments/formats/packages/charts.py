@@ -1,0 +1,81 @@
+"""Read charts of documents and slides (DrawingML, ECMA-376, part 1, chapter 21): titles, and the points of each series.
+
+The numbers of a chart stand in no cell of the document. Those of a workbook are in its sheets too.
+"""
+
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from crawler.attachments.formats.cells.shown import show_number
+from crawler.attachments.formats.packages.package import Package, local_name
+from crawler.language.legacy.decoding import Run
+from crawler.language.numbers import whole_number
+
+# What the points of a series are: its name, then what stands along the chart, then the numbers.
+_ROLES = ("tx", "cat", "xVal", "val", "yVal", "bubbleSize")
+_NUMBERS, _TEXTS = ("numCache", "numLit"), ("strCache", "strLit", "multiLvlStrCache")
+_MOST_POINTS = 20_000
+
+
+@dataclass(slots=True)
+class _Series:
+    """A series of points: the texts of each role, by the number of their point."""
+
+    points: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+
+    def put(self, role: str, number: int, *, text: str) -> None:
+        self.points.setdefault(role, {}).setdefault(number, []).append(text)
+
+    def lines(self) -> list[str]:
+        """Return the name of the series, then its points: what each stands for and its numbers."""
+        names = [" ".join(texts) for texts in self.points.pop("tx", {}).values()]
+        numbers = sorted({number for points in self.points.values() for number in points})
+        roles = [self.points[role] for role in _ROLES if role in self.points]
+        return [*names, *(" ".join(text for role in roles for text in role.get(number, [])) for number in numbers)]
+
+
+def read_chart(package: Package, path: str) -> list[Run]:
+    """Return the texts of a chart: a title or an axis a line, then a line for each point of a series."""
+    runs: list[Run] = []
+    series: _Series | None = None
+    role = code = ""
+    is_number = False
+    left = _MOST_POINTS
+    for event, element in package.parse(path):
+        name = local_name(element)
+        if event == "start":
+            role = name if name in _ROLES else role
+            series = _Series() if name == "ser" else series
+            is_number = name in _NUMBERS or (is_number and name not in _TEXTS)
+        elif name == "formatCode":
+            code = element.text or ""
+        elif name == "pt" and left:
+            left -= 1
+            text = _show(element, code) if is_number else _text(element)
+            if series is None:
+                runs.append(Run(f"{text}\n"))
+            else:
+                series.put(role, whole_number(element.get("idx", "")) or 0, text=text)
+        elif name in _NUMBERS:
+            is_number, code = False, ""
+        elif name == "ser" and series is not None:
+            runs += [Run(f"{line}\n") for line in series.lines()]
+            series = None
+            element.clear()
+        elif name == "t":
+            runs.append(Run(element.text or ""))
+        elif name == "p":
+            runs.append(Run("\n"))
+    return runs
+
+
+def _text(point: Element) -> str:
+    return next((one.text for one in point if local_name(one) == "v"), None) or ""
+
+
+def _show(point: Element, code: str) -> str:
+    text = _text(point)
+    try:
+        return show_number(float(text), point.get("formatCode") or code or "General")
+    except (ValueError, OverflowError):
+        return text
