@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from crawler import settings
-from crawler.cli.options import archive_option, command, host_option, json_option, port_option
+from crawler.cli.options import PATH, archive_option, command, host_option, json_option, port_option
 from crawler.cli.output import print_error, print_if_quiet, print_result
 from crawler.cli.subscriptions import notify_all, notify_one
 from crawler.errors import ArchiveLockedError, ArchiveUnusableError, PortalArchiveError, WrongUseError
@@ -18,13 +19,27 @@ if TYPE_CHECKING:
     from crawler.operations.notices.notify import NotificationSettings
 
 
-@command("serve", "serve --archive /srv/archive/archive.db --host 0.0.0.0 --port 80")
+@command("serve", "serve --archive /srv/archive/archive.db --host 0.0.0.0 --port 80", "serve --archives /srv/archives")
 @archive_option
+@click.option("--archives", type=PATH, metavar="FOLDER", help="a folder with an archive for each portal, in its place")
 @host_option
 @port_option
-def serve(*, archive: Path, host: str, port: int) -> int:
-    """Publish the archive with Datasette, until stopped."""
-    return serve_site(archive, host, port=port)
+@click.pass_context
+def serve(context: click.Context, *, archive: Path, archives: Path | None, host: str, port: int) -> int:
+    """Publish the archive with Datasette, until stopped.
+
+    With --archives, publish all archives of a folder: one search over all, and each portal's own site.
+    """
+    if archives is None:
+        return serve_site(archive, host, port=port)
+    if context.get_parameter_source("archive") is not ParameterSource.DEFAULT:
+        raise WrongUseError("serve: --archive and --archives exclude each other")
+    if not archives.is_dir():
+        raise WrongUseError(f"serve: {archives} is no folder")
+    from crawler.web.union.serve import serve_many
+
+    serve_many(archives, host, port=port, announce=print_result)
+    return ExitCode.OK
 
 
 def serve_site(archive: Path, host: str, *, port: int) -> int:

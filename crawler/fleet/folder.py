@@ -1,4 +1,4 @@
-"""The folder of a fleet: `fleet.toml`, `profiles/`, and an archive for each portal in `archives/NAME/`."""
+"""The folder of a fleet: an archive for each portal in `NAME/`, `fleet.toml`, `profiles/`, and state in `.fleet/`."""
 
 import os
 import tempfile
@@ -13,7 +13,7 @@ from crawler.archive.lock import hold_lock
 FLEET_FILE_NAME = "fleet.toml"
 # The journal of the whole plan lies beside a database of this name, which does not exist.
 _PLAN_NAME = "fleet.db"
-_ARCHIVES, _ARCHIVE_NAME = "archives", "archive.db"
+_STATE, _ARCHIVE_NAME = ".fleet", "archive.db"
 
 _FIRST_FLEET_FILE = """\
 # What holds for all portals of this folder; docs/operations.md, "Many portals". A change takes effect with the next
@@ -55,7 +55,7 @@ class FleetFolder:
     @property
     def state(self) -> Path:
         """The folder of state files."""
-        return self.path / "state"
+        return self.path / _STATE
 
     @property
     def plan(self) -> Path:
@@ -64,11 +64,11 @@ class FleetFolder:
 
     def archive_of(self, portal: str) -> Path:
         """Return the path of a portal's archive, there yet or not."""
-        return self.path / _ARCHIVES / portal / _ARCHIVE_NAME
+        return self.path / portal / _ARCHIVE_NAME
 
     def archives(self) -> dict[str, Path]:
         """Return the archives that exist, by portal, ordered by name."""
-        found = sorted((self.path / _ARCHIVES).glob(f"*/{_ARCHIVE_NAME}"))
+        found = sorted(self.path.glob(f"[!.]*/{_ARCHIVE_NAME}"))
         return {path.parent.name: path for path in found}
 
     @contextmanager

@@ -27,11 +27,12 @@ from crawler.web.draft import views as draft_views
 from crawler.web.follow import views as follow_views
 from crawler.web.formatting import FILTERS
 from crawler.web.news import authors, change_views, home_views, sums
-from crawler.web.request import View, answer_failure, archive_database
+from crawler.web.request import View, answer_failure, archive_database, serve_unguarded
 from crawler.web.search import formats
 from crawler.web.search import views as search_views
 from crawler.web.security_headers import App, add_security_headers, csp_nonce, hide_page, name_databases
 from crawler.web.served_files import asset_path, send_asset
+from crawler.web.union import views as union_views
 from crawler.web.visitor_sql.bounds import is_hidden
 from crawler.web.withheld_guard import serve_page
 
@@ -46,8 +47,9 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 # The only routes without the takedown check: files of this package, and figures and troubles of the archive.
+ASSETS: Route = (r"/-/portal-archive/(?P<name>[a-z-]+\.(?:css|svg))$", send_asset)
 UNGUARDED: tuple[Route, ...] = (
-    (r"/-/portal-archive/(?P<name>[a-z-]+\.(?:css|svg))$", send_asset),
+    ASSETS,
     (r"/health$", show_health),
     (r"/metrics$", show_metrics),
     # Datasette's own tools that tell the server's paths, or serve nobody here.
@@ -99,6 +101,19 @@ _PAGES: tuple[tuple[str, View], ...] = (
     (r"/(?:article|image|thumbnail|attachment|capture)/(?s:.*)$", search_views.show_not_found),
 )
 
+# Of the reading room over many archives. Nothing withheld is in its index, and each portal's own pages are guarded.
+UNION_PAGES: tuple[tuple[str, View], ...] = (
+    (r"/$", union_views.show_home),
+    (r"/fleet$", union_views.show_fleet),
+    (r"/health$", union_views.show_health),
+    (r"/robots\.txt$", union_views.send_robots),
+    (r"/search$", search_views.show_search),
+    (r"/search\.json$", formats.send_json),
+    (r"/search\.csv$", formats.send_csv),
+    (r"/go$", search_views.go_to_article),
+    (r"/(?!favicon\.ico$)(?s:.*)$", search_views.show_not_found),
+)
+
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
@@ -141,8 +156,11 @@ def permission_allowed(action: str, resource: object) -> bool | None:
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes(datasette: "Datasette") -> list[Route]:
     """Add the site's own addresses; none if no archive is published."""
-    if archive_database(datasette) is None:
+    database = archive_database(datasette)
+    if database is None:
         return []
+    if getattr(database, "covers_many", False):
+        return [ASSETS, *((pattern, serve_unguarded(view)) for pattern, view in UNION_PAGES)]
     return [*UNGUARDED, *((pattern, serve_page(view)) for pattern, view in _PAGES)]
 
 

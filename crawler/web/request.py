@@ -13,6 +13,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
 from crawler import settings
+from crawler.archive.articles.search_index import KEY_BITS
 from crawler.errors import PortalArchiveError
 from crawler.language.dates import to_iso_utc
 from crawler.locale import LANGUAGES, say
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # Datasette loads the plugin, and so this module, in the mids
     from datasette.app import Datasette
 
 DATABASE_NAME = "archive"
+# Below it and a name stands the site of one archive of many.
+ROOM_PREFIX = "/portal/"
 
 # Default: Datasette's `sql_time_limit_ms`. The most SQL time of a page, in ms; no page needs a tenth of it.
 PAGE_LIMIT_MS = 3000
@@ -60,6 +63,21 @@ class SiteRequest:
     def folder(self) -> Path:
         """The folder of the archive's WARC files."""
         return Path(self.database.path).parent / "warc"
+
+    @property
+    def covers_many(self) -> bool:
+        """Whether this is the reading room over many archives, and not the site of one."""
+        return bool(getattr(self.database, "covers_many", False))
+
+    @property
+    def key_bits(self) -> int:
+        """The bits of a sort key below the day."""
+        return int(getattr(self.database, "key_bits", KEY_BITS))
+
+    @property
+    def all_portals(self) -> str | None:
+        """The path of the reading room over many archives, on the site of one of them; else None."""
+        return "/" if str(self.datasette.setting("base_url")).startswith(ROOM_PREFIX) else None
 
     def variable(self, name: str) -> str:
         """Return a named part of the path."""

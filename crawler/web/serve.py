@@ -7,12 +7,13 @@ from pathlib import Path
 import uvicorn
 from datasette.app import Datasette
 
-from crawler import settings
 from crawler.archive.database import open_for_reading
 from crawler.errors import WrongUseError
 from crawler.export.data_dictionary import read_metadata
+from crawler.settings import site_address
 from crawler.web.connections import TimedProtocol, answer_named_hosts
 from crawler.web.request import DATABASE_NAME
+from crawler.web.security_headers import App
 from crawler.web.visitor_sql.database import ReadOnlyDatabase
 
 # Datasette's settings that differ from its defaults, each with the default and the reason.
@@ -44,8 +45,15 @@ _BACKLOG = 512
 _SHUTDOWN_SECONDS = 5
 
 
-def make_datasette(archive: Path) -> Datasette:
+def make_datasette(
+    archive: Path, *, kind: type[ReadOnlyDatabase] = ReadOnlyDatabase, settings: Mapping[str, int | str] | None = None
+) -> Datasette:
     """Make the Datasette that publishes an archive, with its metadata and settings; it does not listen yet.
+
+    Args:
+        archive: the database.
+        kind: how it is read.
+        settings: of Datasette, besides SETTINGS.
 
     Raises:
         ArchiveUnusableError: if there is no archive, it cannot be read, or its schema is older.
@@ -54,11 +62,11 @@ def make_datasette(archive: Path) -> Datasette:
     file = archive.absolute()
     open_for_reading(file).close()
     # The constructor gets the file too: it makes the routes, and makes none if nothing is published.
-    datasette = Datasette([str(file)], metadata=read_metadata(), settings=dict(SETTINGS))
+    datasette = Datasette([str(file)], metadata=read_metadata(), settings={**SETTINGS, **(settings or {})})
     for name, database in list(datasette.databases.items()):
         if not database.is_memory:
             datasette.remove_database(name)
-    datasette.add_database(ReadOnlyDatabase(datasette, file), name=DATABASE_NAME)
+    datasette.add_database(kind(datasette, file), name=DATABASE_NAME)
     return datasette
 
 
@@ -76,14 +84,26 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
         WrongUseError: if it cannot listen on the address, the schema is newer, or `PORTAL_ARCHIVE_SITE`, which pages
             and feeds name, is not an address.
     """
-    settings.site_address()
+    site_address()
     datasette = make_datasette(archive)
+    try:
+        run(datasette.app(), host, port=port, announce=announce)
+    finally:
+        datasette.get_database(DATABASE_NAME).close()
+
+
+def run(app: App, host: str, *, port: int, announce: Callable[[str], None] | None = None) -> None:
+    """Answer with an application until SIGINT or SIGTERM. Arguments as for `serve`.
+
+    Raises:
+        WrongUseError: if it cannot listen on the address.
+    """
     with listen(host, port) as listener:
         if announce is not None:
             shown = f"[{host}]" if ":" in host else host
             announce(f"http://{shown}:{listener.getsockname()[1]}/")
         config = uvicorn.Config(
-            answer_named_hosts(datasette.app(), names=[host]),
+            answer_named_hosts(app, names=[host]),
             lifespan="on",
             log_level="warning",
             # Default: on. Readers are not recorded.
@@ -94,10 +114,7 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
             # Default: none. A reader that takes an answer slowly must not keep the site from ending.
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        finally:
-            datasette.get_database(DATABASE_NAME).close()
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -192,9 +192,11 @@ def read_choices(connection: sqlite3.Connection, portal: str | None) -> tuple[li
 
 
 def read_category_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
-    """Read the titles of categories by id."""
+    """Read the titles of categories by id, each with its portal's where there are several portals."""
     marks = ",".join("?" * len(ids))
-    sql = f"select id, coalesce(title, slug) from categories where id in ({marks})"  # noqa: S608 - marks are ?
+    sql = f"""select c.id, coalesce(c.title, c.slug) ||
+        case when (select count(*) from portals) > 1 then ' (' || p.title || ')' else '' end
+        from categories c join portals p on p.name = c.portal where c.id in ({marks})"""  # noqa: S608 - marks are ?
     return {int(row[0]): str(row[1]) for row in connection.execute(sql, tuple(ids))}
 
 

@@ -107,6 +107,7 @@ def read_question(request: SiteRequest) -> Question:
         is_undated=bool(read("undated", _SWITCHES)),
         least_sum=read_size("sum_from"),
         most_sum=read_size("sum_to"),
+        key_bits=request.key_bits,
     )
     step, before = read_place(request.argument("before"))
     order = str(read("sort", _ORDERS))

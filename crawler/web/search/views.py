@@ -91,8 +91,9 @@ async def show_search(request: SiteRequest) -> Response:
         count=max(answer.counts.count, len(answer.found)) if answer.counts else None,
         count_limit=COUNT_LIMIT,
         hint_limit=HINT_LIMIT,
-        sql_address=_link_to_sql(request, question),
-        link_to_feed=request.link("/search.atom", **question.parameters(sort="")),
+        sql_address="" if request.covers_many else _link_to_sql(request, question),
+        # An index over many archives has neither feeds nor SQL of visitors; each portal's own site has both.
+        link_to_feed="" if request.covers_many else request.link("/search.atom", **question.parameters(sort="")),
         is_address=is_address,
         file_name=file_name,
     )

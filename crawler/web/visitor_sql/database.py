@@ -10,6 +10,7 @@ from datasette.app import Datasette
 from datasette.database import Database, QueryInterrupted, Results
 from datasette.views.base import DatasetteError
 
+from crawler.archive.articles.search_index import KEY_BITS
 from crawler.errors import ArchiveUnusableError
 from crawler.language.csv_cells import escape_cell
 from crawler.web.security_headers import App, Receive, Scope, Send
@@ -28,7 +29,12 @@ class ReadOnlyDatabase(Database):  # type: ignore[misc]
 
     `execute`, by which Datasette's pages run all SQL of visitors, runs in a pool of processes. The site's own pages use
     `execute_fn`, in threads: no statement of a visitor makes them wait.
+
+    `covers_many` is true of an index over many archives; `key_bits` are the bits of its sort keys below the day.
     """
+
+    covers_many = False
+    key_bits = KEY_BITS
 
     def __init__(self, datasette: Datasette, file: Path) -> None:
         super().__init__(datasette, path=str(file), is_mutable=True)

@@ -1,0 +1,211 @@
+"""Keep the index up with its archives: look at each, and read again those that were written since.
+
+Articles that vanished go first, over all archives, so that what is withheld leaves the index soon, however much there
+is to be added. Then changed ones, then new ones, as many as one look has time for.
+"""
+
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.database import open_for_reading
+from crawler.errors import PortalArchiveError
+from crawler.operations.health.status import read_status_or_problem
+from crawler.union.changes import Changes, find_changes
+from crawler.union.feed import delete_articles, feed_portals, put_articles
+from crawler.union.ids import id_range, make_public_id
+from crawler.union.index import stamp_of
+
+_log = logging.getLogger(__name__)
+
+# The time of one look for articles that are added or changed, in seconds; a look at all archives comes between.
+SLICE_SECONDS = 10.0
+_CHUNK = 50
+# So many articles of an archive are written at once when it is looked at.
+_FEW = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An archive that the index covers: its number for good, and its database."""
+
+    number: int
+    archive: Path
+
+
+@dataclass(slots=True)
+class _Due:
+    name: str
+    member: Member
+    stamp: str
+    now: datetime
+
+
+def follow(
+    index: sqlite3.Connection, members: Mapping[str, Member], *, now: datetime, seconds: float = SLICE_SECONDS
+) -> bool:
+    """Look at all archives once, and bring the index up with them. True if work is left for the next look.
+
+    Args:
+        index: from `open_index`.
+        members: the archives, by name. One that is missing here leaves the index.
+        now: by which an archive's status is judged.
+        seconds: for changed and new articles; what is gone is taken out whatever it takes.
+    """
+    known = {row["name"]: row for row in index.execute("select name, number, stamp from union_archives")}
+    for name, row in known.items():
+        if name not in members or members[name].number != row["number"]:
+            _drop(index, name, number=row["number"])
+    due = []
+    for name, member in members.items():
+        stamp = stamp_of(member.archive)
+        if name not in known or known[name]["stamp"] != stamp:
+            due.append(_Due(name, member, stamp, now))
+    unread = [one for one in due if not _look_at(index, one)]
+    ends = time.monotonic() + seconds
+    return any(_read_on(index, one, ends=ends) for one in unread)
+
+
+def _look_at(index: sqlite3.Connection, due: _Due) -> bool:
+    """Take out what is gone, and write what changed, if it is little. False if there is more to do."""
+    number = due.member.number
+    with _reading(index, due) as archive:
+        if archive is None:
+            return True
+        with _transaction(index):
+            index.execute(
+                "insert into union_archives (name, number) values (?, ?) on conflict (name) do nothing",
+                (due.name, number),
+            )
+            problem = feed_portals(archive, index, number=number)
+            index.execute("update union_archives set problem = ? where name = ?", (problem, due.name))
+        if problem is not None:
+            _log.warning("%s: %s", due.name, problem)
+            return True
+        first, last = id_range(number)
+        if not index.execute("select 1 from articles where id between ? and ? limit 1", (first, last)).fetchone():
+            return False  # it was never read: to compare would only cost time
+        found = find_changes(archive, index, number=number)
+        for chunk in _chunks(found.gone):
+            with _transaction(index):
+                delete_articles(index, [make_public_id(number, one) for one in chunk])
+        wanted = (*found.changed, *found.new)
+        _write(archive, index, article_ids=wanted[:_FEW], due=due, found=found)
+        if len(wanted) > _FEW:
+            return False
+        _note_read(index, due, found=found)
+    return True
+
+
+def _read_on(index: sqlite3.Connection, due: _Due, *, ends: float) -> bool:
+    """Write changed and new articles. True if the time ended before all were written."""
+    with _reading(index, due) as archive:
+        if archive is None or time.monotonic() > ends:
+            return archive is not None
+        found = find_changes(archive, index, number=due.member.number)
+        for chunk in _chunks((*found.changed, *found.new)):
+            if time.monotonic() > ends:
+                return True
+            _write(archive, index, article_ids=chunk, due=due, found=found)
+        _note_read(index, due, found=found)
+    return False
+
+
+def _write(
+    archive: sqlite3.Connection, index: sqlite3.Connection, *, article_ids: Sequence[int], due: _Due, found: Changes
+) -> None:
+    for chunk in _chunks(article_ids):
+        with _transaction(index):
+            put_articles(archive, index, article_ids=chunk, number=due.member.number, digests=found.digests)
+
+
+def _note_read(index: sqlite3.Connection, due: _Due, *, found: Changes) -> None:
+    """Note an archive as read, as it was when the look began: a write since then has another stamp."""
+    index.execute(
+        "update union_archives set stamp = ?, articles = ?, status = ? where name = ?",
+        (due.stamp, len(found.digests), _write_status(due), due.name),
+    )
+
+
+def _write_status(due: _Due) -> str:
+    """Write what a list of all portals shows of an archive's status, as JSON."""
+    status = read_status_or_problem(due.member.archive, due.now)
+    last = status.nights[0] if status.nights else None
+    planned = [portal.next_planned_at for portal in status.portals if portal.next_planned_at]
+    return json.dumps(
+        {
+            "outcome": last.outcome if last else None,
+            "started_at": last.started_at if last else None,
+            "next_planned_at": min(planned, default=None),
+            "problems": [
+                {"kind": problem.kind, "vi": problem.sentence_vi, "en": problem.sentence_en}
+                for problem in status.problems
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+@contextmanager
+def _reading(index: sqlite3.Connection, due: _Due) -> Iterator[sqlite3.Connection | None]:
+    """Open an archive for one look, in one state. None if it cannot be read; the index says why."""
+    try:
+        connection = open_for_reading(due.member.archive)
+    except PortalArchiveError as error:
+        _note_problem(index, due, problem=str(error))
+        yield None
+        return
+    with closing(connection):
+        connection.execute("begin")
+        try:
+            yield connection
+        except (sqlite3.Error, PortalArchiveError) as error:
+            _note_problem(index, due, problem=str(error))
+
+
+def _note_problem(index: sqlite3.Connection, due: _Due, *, problem: str) -> None:
+    """Keep why an archive could not be read. It has no stamp, so that the next look tries again."""
+    _log.warning("%s: %s", due.name, problem)
+    index.execute(
+        """insert into union_archives (name, number, problem) values (?, ?, ?)
+           on conflict (name) do update set problem = excluded.problem, stamp = null""",
+        (due.name, due.member.number, problem),
+    )
+
+
+def _drop(index: sqlite3.Connection, name: str, *, number: int) -> None:
+    """Take a whole archive out of the index."""
+    span = id_range(number)
+    ids = [row[0] for row in index.execute("select id from articles where id between ? and ?", span)]
+    for chunk in _chunks(ids):
+        with _transaction(index):
+            delete_articles(index, chunk)
+    with _transaction(index):
+        index.execute("delete from categories where id between ? and ?", span)
+        index.execute(
+            "delete from portals where name not in (select portal from categories) "
+            "and name not in (select portal from articles)"
+        )
+        index.execute("delete from union_archives where name = ?", (name,))
+
+
+@contextmanager
+def _transaction(index: sqlite3.Connection) -> Iterator[None]:
+    index.execute("begin immediate")
+    try:
+        yield
+        index.execute("commit")
+    except BaseException:
+        index.execute("rollback")
+        raise
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]

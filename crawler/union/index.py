@@ -1,0 +1,78 @@
+"""The index's database: an archive's schema, of which only what the search reads is filled, and what was read when.
+
+It holds nothing that the archives do not hold. One made by another version is deleted and made anew.
+"""
+
+import json
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from crawler.archive.articles.search_index import VERSION_KEY
+from crawler.archive.database import open_for_reading, open_for_writing
+from crawler.archive.schema import pending_migrations
+from crawler.errors import PortalArchiveError
+
+INDEX_NAME = "union.db"
+# Rises when what is copied, or its form, changes.
+_VERSION = 1
+_MADE_BY = "union_version"
+
+_TABLES = """
+create table union_archives (
+    name text primary key, number integer not null unique, stamp text, problem text,
+    articles integer not null default 0, status text
+) without rowid;
+create table union_rows (article_id integer primary key, digest blob not null);
+"""
+
+
+def open_index(path: Path) -> sqlite3.Connection:
+    """Open the index for writing. Make it if it is missing, of another version, or no database.
+
+    Raises:
+        ArchiveUnusableError: if it cannot be made.
+    """
+    if not _is_current(path):
+        delete_index(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = open_for_writing(path)
+    # Rows of several archives refer to captures and files that stay in these.
+    connection.execute("pragma foreign_keys = off")
+    # Lost with a power cut, it is made anew.
+    connection.execute("pragma synchronous = normal")
+    if connection.execute("select 1 from search_meta where key = ?", (_MADE_BY,)).fetchone() is None:
+        connection.executescript(f"begin; {_TABLES} commit;")
+        connection.execute("insert into search_meta values (?, ?)", (_MADE_BY, str(_VERSION)))
+    return connection
+
+
+def delete_index(path: Path) -> None:
+    """Delete the index and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _is_current(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with suppress(sqlite3.Error, PortalArchiveError):
+        connection = open_for_reading(path)
+        try:
+            found = dict(connection.execute("select key, value from search_meta").fetchall())
+            return found.get(_MADE_BY) == str(_VERSION) and VERSION_KEY in found and not pending_migrations(connection)
+        finally:
+            connection.close()
+    return False
+
+
+def stamp_of(archive: Path) -> str:
+    """Return what changes whenever an archive's database is written: times and sizes of its files."""
+    found = []
+    for suffix in ("", "-wal"):
+        try:
+            stat = archive.with_name(archive.name + suffix).stat()
+            found.append([stat.st_mtime_ns, stat.st_size, stat.st_ino])
+        except OSError:
+            found.append([])
+    return json.dumps(found)

@@ -1,0 +1,138 @@
+"""The reading room's own pages: its home, the state of all portals, and its health."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from datasette.utils.asgi import Response
+
+from crawler import settings
+from crawler.language.dates import to_iso_utc
+from crawler.web.data.monitoring import hide_paths
+from crawler.web.request import PAGE_CACHE, ROOM_PREFIX, SiteRequest
+
+_SHOWN_AT_HOME = 60
+# The first is the worst: a portal's place in the list of all.
+_VERDICTS = ("failed", "suspect", "interrupted", "partial", "never", "complete")
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRow:
+    """A portal of the folder: of its archive `name`. `problem` is why the index cannot read that archive, if so.
+
+    `province` is the domain that its host stands under; `articles` are those in the index. `is_late` if its night
+    should have begun.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    province: str
+    articles: int
+    is_read: bool
+    problem: str | None
+    outcome: str | None
+    last_started_at: str | None
+    next_planned_at: str | None
+    problems: tuple[dict[str, Any], ...]
+    is_late: bool
+
+    @property
+    def path(self) -> str:
+        """The path of the portal's own site."""
+        return f"{ROOM_PREFIX}{self.name}/"
+
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """The worst first."""
+        place = _VERDICTS.index(self.outcome) if self.outcome in _VERDICTS else _VERDICTS.index("never")
+        return (not (self.problem or self.problems), place, not self.is_late, self.name)
+
+
+async def show_home(request: SiteRequest) -> Response:
+    """Show the search over all archives, and the portals."""
+    rows = await request.read(lambda connection: read_portal_rows(connection, request.language))
+    return await request.render(
+        "union_home.html",
+        portals=sorted(rows, key=lambda row: (row.title, row.name))[:_SHOWN_AT_HOME],
+        count=len(rows),
+        articles=sum(row.articles for row in rows),
+        unread=sum(not row.is_read for row in rows),
+    )
+
+
+async def show_fleet(request: SiteRequest) -> Response:
+    """Show every portal, by province, the worst first."""
+    rows = await request.read(lambda connection: read_portal_rows(connection, request.language))
+    provinces: dict[str, list[PortalRow]] = {}
+    for row in sorted(rows, key=lambda one: one.rank):
+        provinces.setdefault(row.province, []).append(row)
+    return await request.render(
+        "fleet.html", provinces=provinces, count=len(rows), ill=sum(not row.rank[0] for row in rows)
+    )
+
+
+async def show_health(request: SiteRequest) -> Response:
+    """Answer 200 if every archive can be read and has no problem, else 503 with the names of those that have."""
+    rows = await request.read(lambda connection: read_portal_rows(connection, request.language))
+    ill = [
+        {"portal": row.name, "problem": row.problem, "kinds": [one.get("kind") for one in row.problems]}
+        for row in sorted(rows, key=lambda one: one.rank)
+        if row.problem or row.problems
+    ]
+    body = {
+        "status": "problem" if ill else "ok",
+        "checked_at": to_iso_utc(settings.clock()),
+        "portals": len(rows),
+        "unread": sum(not row.is_read for row in rows),
+        "problems": ill,
+    }
+    return Response.json(body, status=503 if ill else 200, headers={"cache-control": "no-store"})
+
+
+async def send_robots(request: SiteRequest) -> Response:
+    """Send the rules for crawlers: the portals' own pages are open but for their tables and tools, searches are not."""
+    closed = (
+        "/search",
+        "/go",
+        "/health",
+        *(f"{ROOM_PREFIX}*{path}" for path in ("/archive", "/-/", "/search", "/capture/")),
+    )
+    text = "\n".join(["User-agent: *", *(f"Disallow: {request.path(path)}" for path in closed), ""])
+    return Response.text(text, headers={"cache-control": PAGE_CACHE})
+
+
+def read_portal_rows(connection: sqlite3.Connection, language: str) -> list[PortalRow]:
+    """Read every archive of the index, with the portal that it holds; the first by name if it holds several."""
+    now = to_iso_utc(settings.clock())
+    held = {
+        int(number): (str(title), str(base))
+        for number, title, base in connection.execute(
+            """select c.id >> 24, p.title, p.base_url from categories c join portals p on p.name = c.portal
+               group by c.id >> 24 order by p.name"""
+        )
+    }
+    rows = connection.execute("select name, number, stamp, problem, articles, status from union_archives order by name")
+    return [_read_row(row, held=held, now=now, language=language) for row in rows]
+
+
+def _read_row(row: sqlite3.Row, *, held: dict[int, tuple[str, str]], now: str, language: str) -> PortalRow:
+    title, base_url = held.get(row["number"], (row["name"], ""))
+    status = json.loads(row["status"] or "{}")
+    next_planned = status.get("next_planned_at")
+    return PortalRow(
+        name=row["name"],
+        title=title,
+        base_url=base_url,
+        province=".".join((urlsplit(base_url).hostname or "").split(".")[1:]),
+        articles=row["articles"],
+        is_read=row["stamp"] is not None,
+        problem=row["problem"] and hide_paths(row["problem"]),
+        outcome=status.get("outcome"),
+        last_started_at=status.get("started_at"),
+        next_planned_at=next_planned,
+        problems=tuple({**one, "sentence": hide_paths(one[language])} for one in status.get("problems", ())),
+        is_late=bool(next_planned and next_planned < now),
+    )

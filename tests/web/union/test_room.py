@@ -1,0 +1,176 @@
+"""The reading room over many archives: one search, and each portal's own site under a prefix."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Awaitable, Callable
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+
+from crawler.fleet.folder import FleetFolder
+from crawler.union.ids import make_public_id
+from crawler.union.members import read_members
+from crawler.web.union.rooms import Rooms
+from tests.support.build import BASE, new_address
+from tests.support.portals.many import LATER, bring_up, make_small, open_room
+from tests.support.withholding import act
+
+FIRST, SECOND = "bat-xat", "sapa"
+Ask = Callable[[httpx.AsyncClient, Rooms], Awaitable[None]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (FIRST, SECOND):
+        make_small(FleetFolder(tmp_path).archive_of(name), name)
+    bring_up(tmp_path)
+    return tmp_path
+
+
+def visit(folder: Path, ask: Ask, *, most: int = 16) -> None:
+    async def run() -> None:
+        async with open_room(folder, most=most) as (client, rooms):
+            await ask(client, rooms)
+
+    asyncio.run(run())
+
+
+def public(folder: Path, name: str, own_id: int) -> int:
+    return make_public_id(read_members(folder)[name].number, own_id)
+
+
+def test_one_search_finds_articles_of_all_portals_and_names_each(folder: Path) -> None:
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        found = (await client.get("/search.json", params={"q": "phong trao trong cay"})).json()
+        ids = {hit["id"] for hit in found["hits"]}
+        assert {public(folder, name, one) for name in (FIRST, SECOND) for one in (1, 2, 3)} == ids
+        page = (await client.get("/search", params={"q": "phong trao trong cay"})).text
+        assert f"Xã {FIRST}" in page
+        assert f"Xã {SECOND}" in page
+        of_year = await client.get(
+            "/search.json", params={"q": "phong trao", "since": "2024-01-01", "until": "2024-12-31"}
+        )
+        assert {hit["id"] for hit in of_year.json()["hits"]} == {public(folder, name, 2) for name in (FIRST, SECOND)}
+
+    visit(folder, ask)
+
+
+def test_a_public_id_leads_to_the_article_on_its_portals_own_site(folder: Path) -> None:
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        led = await client.get(f"/article/{public(folder, SECOND, 2)}/history?lang=en")
+        assert (led.status_code, led.headers["location"]) == (302, f"/portal/{SECOND}/article/2/history?lang=en")
+        page = await client.get(led.headers["location"])
+        assert page.status_code == 200
+        assert 'href="/"' in page.text
+        assert (await client.get(f"/portal/{SECOND}")).headers["location"] == f"/portal/{SECOND}/"
+        pasted = await client.get("/go", params={"url": new_address(101, "mot").url})
+        assert re.fullmatch("/article/[0-9]{8,}", pasted.headers["location"])
+
+    visit(folder, ask)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/article/99999999999", "/article/1", "/portal/nix/", "/archive", "/archive/articles", "/-/versions", "/changes",
+     "/archive.json?sql=select+1", "/portal/../etc/passwd", "/portal/state/", "/thumbnail/5-" + "0" * 64],
+)  # fmt: skip
+def test_what_the_room_does_not_have_answers_404_in_vietnamese(folder: Path, path: str) -> None:
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        answer = await client.get(path)
+        assert answer.status_code == 404
+        assert 'lang="vi"' in answer.text
+
+    visit(folder, ask)
+
+
+def test_every_link_of_the_room_and_of_a_portals_site_leads_somewhere(folder: Path) -> None:
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        waiting, seen, broken = ["/"], set[str](), list[str]()
+        while waiting and len(seen) < 150:
+            path = waiting.pop(0)
+            answer = await client.get(path, follow_redirects=True)
+            if answer.status_code >= 400:
+                broken.append(path)
+            if "html" not in answer.headers.get("content-type", "") or "/capture/" in path:
+                continue
+            for link in re.findall(r'(?:href|src)="([^"]+)"', answer.text):
+                target = urlsplit(urljoin(str(answer.url), unescape(link)))
+                name = target.path + (f"?{target.query}" if target.query else "")
+                # Tables, feeds and dates have endless links; each kind is met without its parameters.
+                if target.netloc == "room" and name not in seen and len(target.query) < 12:
+                    seen.add(name)
+                    waiting.append(name)
+        assert broken == []
+        assert any(f"/portal/{SECOND}/archive" in path for path in seen)
+        assert any(f"/portal/{FIRST}/article" in path for path in seen)
+
+    visit(folder, ask)
+
+
+def test_a_withheld_article_is_gone_from_the_search_and_its_page_says_so(folder: Path) -> None:
+    act(FleetFolder(folder).archive_of(FIRST), "withhold", "article:1", at=LATER)
+    bring_up(folder)
+
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        for words in ("phong trao", "mot", ""):
+            found = (await client.get("/search.json", params={"q": words})).json()["hits"]
+            assert found
+            assert public(folder, FIRST, 1) not in {hit["id"] for hit in found}
+        assert (await client.get(f"/portal/{FIRST}/article/1")).status_code == 451
+        assert (await client.get(f"/go?url={BASE}/tin-tuc/mot-9000101")).status_code == 404
+
+    visit(folder, ask)
+
+
+def count_threads() -> int:
+    """Count the threads that read a room, and those by which a Datasette writes to its own tables."""
+    return sum(thread.name.startswith("room-") or "_execute_writes" in thread.name for thread in threading.enumerate())
+
+
+def test_rooms_beyond_the_bound_are_closed_and_leave_no_thread(folder: Path) -> None:
+    async def ask(client: httpx.AsyncClient, rooms: Rooms) -> None:
+        async def look(name: str) -> None:
+            for path in ("article/1", "archive/articles.json?_size=1", "search?q=phong"):
+                assert (await client.get(f"/portal/{name}/{path}")).status_code == 200
+
+        await look(FIRST)
+        before = count_threads()
+        for name in (SECOND, FIRST, SECOND, FIRST):
+            await look(name)
+            assert rooms.names == (name,)
+        assert count_threads() <= before
+
+    visit(folder, ask, most=1)
+
+
+def test_a_room_that_is_read_stays_open_beyond_the_bound(folder: Path) -> None:
+    async def ask(client: httpx.AsyncClient, rooms: Rooms) -> None:
+        archive = FleetFolder(folder).archive_of(FIRST)
+        async with rooms.enter(FIRST, archive):
+            assert (await client.get(f"/portal/{SECOND}/article/1")).status_code == 200
+            assert FIRST in rooms.names
+        await client.get(f"/portal/{SECOND}/article/1")
+        assert rooms.names == (SECOND,)
+
+    visit(folder, ask, most=1)
+
+
+def test_an_archive_that_cannot_be_opened_answers_503_and_the_rest_stays(folder: Path) -> None:
+    FleetFolder(folder).archive_of(FIRST).write_bytes(b"no database" * 1000)
+    bring_up(folder)
+
+    async def ask(client: httpx.AsyncClient, _: Rooms) -> None:
+        assert (await client.get(f"/portal/{FIRST}/article/1")).status_code == 503
+        assert (await client.get(f"/portal/{SECOND}/article/1")).status_code == 200
+        health = await client.get("/health")
+        assert health.status_code == 503
+        assert FIRST in [one["portal"] for one in health.json()["problems"]]
+        fleet = (await client.get("/fleet")).text
+        assert str(folder) not in fleet
+        assert fleet.index(FIRST) < fleet.index(f"/portal/{SECOND}/")
+
+    visit(folder, ask)
