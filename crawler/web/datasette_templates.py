@@ -1,4 +1,4 @@
-"""Patches of Datasette's own templates: for keyboards and screen readers, and for descriptions in both languages.
+"""Patches of Datasette's own templates: for keyboards and screen readers, and for words in both languages.
 
 Datasette's templates are not copied, so its next version brings its own changes. Each patch replaces a string in one
 of them; a test fails if a string is no longer there.
@@ -19,6 +19,18 @@ _DESCRIBED = (
     '{% for language, words in VALUE|in_each_language %}<span lang="{{ language }}">{{ words }}</span> {% endfor %}'
 )
 _SQL_CANNED = ('<pre id="sql-query">', '<pre id="sql-query" tabindex="0" role="region" aria-label="SQL">')
+
+
+def _name(vietnamese: str, english: str) -> str:
+    """Return words of a page in both languages, the Vietnamese ones marked as such."""
+    return f'<span lang="vi">{vietnamese}</span> / {english}'
+
+
+_AS_DATA = (">This data as ", f">{_name('Dữ liệu này dạng', 'This data as')} ")
+_RUN = ('value="Run SQL"', 'value="Chạy SQL / Run SQL"')
+_FORMAT = (">Format SQL</button>", f">{_name('Trình bày lại', 'Format SQL')}</button>")
+# In a list of choices no words can be marked; of the comparisons those that are words.
+_COMPARISON = ("{{ display }}</option>", "{{ display|comparison }}</option>")
 
 # For each template: the strings to replace, and their replacements.
 PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -45,6 +57,36 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
         ("<dd>{{ column_description }}</dd>", f"<dd>{_DESCRIBED.replace('VALUE', 'column_description')}</dd>"),
         ("    {% endfor %}\n</dl>\n{% endif %}", "    {% endfor %}\n</dl></div></details>\n{% endif %}"),
+        (
+            "row{% if filtered_table_rows_count == 1 %}{% else %}s{% endif %}",
+            f"{_name('dòng', 'row')}{{% if filtered_table_rows_count != 1 %}}s{{% endif %}}",
+        ),
+        (">Search:</label>", f">{_name('Tìm', 'Search')}:</label>"),
+        ("- remove filter -", "- bỏ lọc / remove filter -"),
+        ("- column -", "- cột / column -"),
+        ("Sort...", "Xếp theo / Sort..."),
+        (">Sort by {{ column.name }}<", ">Xếp theo / Sort by {{ column.name }}<"),
+        ("> descending</label>", f"> {_name('giảm dần', 'descending')}</label>"),
+        ('value="Apply"', 'value="Lọc / Apply"'),
+        (">View and edit SQL<", f">{_name('Xem và sửa SQL', 'View and edit SQL')}<"),
+        ('(<a href="#export">advanced</a>)', f'(<a href="#export">{_name("tùy chọn", "advanced")}</a>)'),
+        (">Next page<", f">{_name('Trang sau', 'Next page')}<"),
+        (">Advanced export<", f">{_name('Tùy chọn xuất', 'Advanced export')}<"),
+        ("> download file</label>", f"> {_name('tải thành tệp', 'download file')}</label>"),
+        ('value="Export CSV"', 'value="Xuất CSV / Export CSV"'),
+        _AS_DATA,
+        _COMPARISON,
+    ),
+    "row.html": (
+        _AS_DATA,
+        (">Links from other tables<", f">{_name('Các bảng khác dẫn tới', 'Links from other tables')}<"),
+    ),
+    "_suggested_facets.html": (("Suggested facets:", f"{_name('Đếm theo', 'Suggested facets')}:"),),
+    "_crumbs.html": (
+        (
+            "{{ item.label }}",
+            """{% if item.label == "home" %}<span lang="vi">Trang chủ</span> / {% endif %}{{ item.label }}""",
+        ),
     ),
     "_table.html": (
         _SCROLLED,
@@ -55,12 +97,26 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "_description_source_license.html": (
         ("{{ metadata.description }}", _DESCRIBED.replace("VALUE", "metadata.description")),
+        ("Data source:", f"{_name('Nguồn dữ liệu', 'Data source')}:"),
+        ("About:", f"{_name('Giới thiệu', 'About')}:"),
     ),
     "query.html": (
         *_RAISED,
         _SCROLLED,
         _SQL_BOX,
         _SQL_CANNED,
+        (
+            "Custom SQL query{% if display_rows %} returning {% if truncated %}more than {% endif %}"
+            '{{ "{:,}".format(display_rows|length) }} '
+            "row{% if display_rows|length == 1 %}{% else %}s{% endif %}{% endif %}",
+            f"{_name('Truy vấn SQL', 'SQL query')}{{% if display_rows %}}: {{% if truncated %}}&gt; {{% endif %}}"
+            f'{{{{ "{{:,}}".format(display_rows|length) }}}} {_name("dòng", "rows")}{{% endif %}}',
+        ),
+        (">Query parameters<", f">{_name('Tham số', 'Query parameters')}<"),
+        (">Edit SQL</a>", f">{_name('Sửa SQL', 'Edit SQL')}</a>"),
+        _RUN,
+        _FORMAT,
+        _AS_DATA,
         # Tabs and bookmarks name a canned query by its title, not by its SQL.
         (
             "{{ database }}{% if query and query.sql %}: {{ query.sql }}{% endif %}",
@@ -68,7 +124,23 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
             "{% else %}{{ database }}{% if query and query.sql %}: {{ query.sql }}{% endif %}{% endif %}",
         ),
     ),
-    "database.html": (("<h3>Custom SQL query</h3>", '<h2 class="header3">Custom SQL query</h2>'), _SQL_BOX),
+    "database.html": (
+        ("<h3>Custom SQL query</h3>", f'<h2 class="header3">{_name("Truy vấn SQL", "Custom SQL query")}</h2>'),
+        (">Queries</h2>", f">{_name('Các truy vấn có sẵn', 'Queries')}</h2>"),
+        (">Tables</h2>", f">{_name('Các bảng', 'Tables')}</h2>"),
+        (">Views</h2>", f">{_name('Các khung nhìn', 'Views')}</h2>"),
+        (
+            "<p>{% if table.count is none %}Many rows{% else %}",
+            f"<p>{{% if table.count is none %}}{_name('Nhiều dòng', 'Many rows')}{{% else %}}",
+        ),
+        (
+            "row{% if table.count == 1 %}{% else %}s{% endif %}",
+            f"{_name('dòng', 'row')}{{% if table.count != 1 %}}s{{% endif %}}",
+        ),
+        _RUN,
+        _FORMAT,
+        _SQL_BOX,
+    ),
     "_facet_results.html": (
         ('class="cross">&#x2716;</a>', 'class="cross" aria-label="Remove {{ facet_info.name }}">&#x2716;</a>'),
     ),
@@ -77,6 +149,35 @@ PATCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("cmResize(editor,", 'editor.getInputField().setAttribute("aria-label", "SQL");\n        cmResize(editor,'),
     ),
 }
+
+
+# What Datasette's filters are called; signs such as "=" speak for themselves.
+_COMPARISONS = {
+    "contains": "chứa",
+    "ends with": "kết thúc bằng",
+    "starts with": "bắt đầu bằng",
+    "like": "giống mẫu",
+    "not like": "không giống mẫu",
+    "in": "là một trong",
+    "not in": "không là một trong",
+    "date": "ngày",
+    "is null": "không có giá trị",
+    "is not null": "có giá trị",
+    "is blank": "trống",
+    "is not blank": "không trống",
+    "does not contain": "không chứa",
+    "array contains": "danh sách chứa",
+    "array does not contain": "danh sách không chứa",
+}
+
+
+def show_comparison(english: str) -> str:
+    """Show the name of a filter of Datasette in both languages; unchanged if it is a sign or unknown.
+
+    >>> show_comparison("contains"), show_comparison("=")
+    ('chứa / contains', '=')
+    """
+    return f"{_COMPARISONS[english]} / {english}" if english in _COMPARISONS else english
 
 
 # Every script of a page bears the nonce of its answer, so that no other script runs (`security_headers`).
@@ -109,6 +210,7 @@ class PatchedLoader(BaseLoader):
 def arrange_templates(environment: Environment, template_dir: str | None) -> None:
     """Order the templates: the operator's own, this site's, then Datasette's, patched."""
     assert environment.loader is not None
+    environment.filters["comparison"] = show_comparison
     own = [FileSystemLoader(Path(template_dir))] if template_dir else []
     environment.loader = ChoiceLoader(
         [

@@ -77,6 +77,22 @@ def test_datasettes_functions_stay_whole(site: Site) -> None:
     assert "codemirror" in site.get("/archive?sql=select+1").text
 
 
+def test_the_words_of_tables_and_queries_are_in_both_languages(site: Site) -> None:
+    table = site.get("/archive/articles?_size=1&title__contains=a").text
+    for words in (
+        '<span lang="vi">dòng</span> / rows', '<span lang="vi">Tìm</span> / Search:', ">chứa / contains<",
+        'value="Lọc / Apply"', '<span lang="vi">Trang sau</span> / Next page', 'value="Xuất CSV / Export CSV"',
+        '<span lang="vi">Trang chủ</span> / home', '<span lang="vi">Xem và sửa SQL</span> / View and edit SQL',
+    ):  # fmt: skip
+        assert words in table, words
+    query = site.get("/archive?sql=select+1").text
+    assert '<span lang="vi">Truy vấn SQL</span> / SQL query: 1 <span lang="vi">dòng</span>' in query
+    assert 'value="Chạy SQL / Run SQL"' in query
+    database = site.get("/archive").text
+    assert '<span lang="vi">Các truy vấn có sẵn</span> / Queries' in database
+    assert '<span lang="vi">dòng</span> / row' in database
+
+
 def test_operators_own_template_comes_first(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     archive.symlink_to(build_archive(tmp_path))

@@ -250,7 +250,10 @@ def test_a_broken_form_is_answered(site: Site, body: bytes) -> None:
 
 def test_what_there_is_no_time_for_is_named_as_not_looked_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     page = post(site, "\n".join(f"“câu số {number} a b c”" for number in range(MOST_CLAIMS + 20))).text
-    assert [state for _, state in states(page)].count("unchecked") >= 20
+    found = [state for _, state in states(page)]
+    unchecked = found.count("unchecked")
+    assert unchecked >= 20
+    assert f"Mới soát {len(found) - unchecked} trong {len(found)} điều" in words_of(page)
     monkeypatch.setattr(views, "_SECONDS", 0)
     assert states(post(site, f"“{PRAISE}”").text) == [(PRAISE, "unchecked")]
 
