@@ -11,7 +11,13 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from crawler.archive.articles.derived import needs_refill, refill
-from crawler.archive.articles.search_index import CREATE_FILES_SEARCH_SQL, needs_reindex, reindex_all
+from crawler.archive.articles.search_index import (
+    CREATE_FILES_SEARCH_SQL,
+    CREATE_PAIRS_SEARCH_SQL,
+    lacks_pairs,
+    needs_reindex,
+    reindex_all,
+)
 from crawler.errors import ArchiveUnusableError, SchemaTooNewError, SchemaTooOldError
 from crawler.sentences import COLUMNS, ProseColumn, from_columns
 
@@ -249,6 +255,12 @@ def m0032_unlisted(db: Database) -> None:
     db.execute("create index frontier_unlisted on frontier(portal) where state = 'pending' and not listed")
 
 
+@migrations()
+def m0033_pairs(db: Database) -> None:
+    """A column of the index for pairs of words. `migrate` then fills the index again."""
+    _run(db, CREATE_PAIRS_SEARCH_SQL)
+
+
 def _read_prose(column: ProseColumn, place: int) -> Callable[[str], str | None]:
     return lambda prose: from_columns(prose, column)[place]
 
@@ -264,7 +276,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         from sqlite_utils import Database
 
         load_migrations().apply(Database(connection))
-    for is_due, fill in ((needs_reindex, reindex_all), (needs_refill, refill)):
+    for is_due, fill in ((needs_reindex, reindex_all), (lacks_pairs, reindex_all), (needs_refill, refill)):
         if is_due(connection):
             from sqlite_utils import Database
 

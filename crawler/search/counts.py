@@ -1,13 +1,15 @@
 """Count the articles that a search finds, by period and by category, no further than a page needs."""
 
 import calendar
+import json
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from crawler.language.query.expressions import contains_prefix
-from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.rewriting import rewrite
 from crawler.search.sql import (
     NO_FILTERS,
     QUERY_SQL,
@@ -60,9 +62,17 @@ class _Examined:
     is_all: bool
 
 
-def count_hits(connection: sqlite3.Connection, text: str, *, filters: Filters) -> Counts:
-    """Count the hits of `search_articles`, or without words the articles that the filters leave."""
-    examined = _examine_newest(connection, text, filters=filters, limit=COUNT_LIMIT)
+def count_hits(
+    connection: sqlite3.Connection, text: str, *, filters: Filters, newest: Sequence[int] | None = None
+) -> Counts:
+    """Count the hits of `search_articles`, or without words the articles that the filters leave.
+
+    `newest` is that of a `SearchPage` of the same search: what is known need not be looked for.
+    """
+    if newest is not None and filters == NO_FILTERS:
+        examined = _examine(connection, newest)
+    else:
+        examined = _examine_newest(connection, text, filters=filters, limit=COUNT_LIMIT)
     if not examined.hits and examined.is_all:
         return Counts(0, (), ())
     categories = Counter(category for _, category in examined.hits if category is not None)
@@ -91,13 +101,22 @@ def count_articles(
 ) -> int:
     """Count the hits of a search for words up to a limit; `query` as in `write_source`, of a `tier`."""
     source = write_source(text, filters, query=query)
-    source = spell_prefixes_out(connection, Statement(f"{source.sql}{bound_tier(tier)}", source.parameters))
+    source = rewrite(connection, Statement(f"{source.sql}{bound_tier(tier)}", source.parameters))
     sql = f"select count(*) from (select 1 from {source.sql} limit {int(limit)})"  # noqa: S608
     return int(connection.execute(sql, source.parameters).fetchone()[0])
 
 
+def _examine(connection: sqlite3.Connection, newest: Sequence[int]) -> _Examined:
+    rows = connection.execute(
+        """select c.value >> 32, a.category_id from json_each(?) c
+            cross join articles a indexed by articles_filters on a.sort_key = c.value""",
+        (json.dumps(newest[:COUNT_LIMIT]),),
+    ).fetchall()
+    return _Examined(tuple((int(day), category) for day, category in rows), len(newest) <= COUNT_LIMIT)
+
+
 def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> _Examined:
-    candidates = spell_prefixes_out(connection, write_candidates(text, filters, limit=limit + 1))
+    candidates = rewrite(connection, write_candidates(text, filters, limit=limit + 1))
     fit = write_fit(filters)
     rows = connection.execute(
         f"""select c.key >> {filters.key_bits}, a.category_id, {fit.sql} from ({candidates.sql}) c
@@ -110,13 +129,16 @@ def _examine_newest(connection: sqlite3.Connection, text: str, *, filters: Filte
 def _count_span(connection: sqlite3.Connection, text: str, *, filters: Filters, span: PeriodCount) -> PeriodCount:
     of_span = replace(filters, since=span.since, until=span.until)
     if write_fit(filters) == write_fit(NO_FILTERS):
-        candidates = write_candidates(text, of_span, limit=SPAN_LIMIT + 1)
-        sql = f"select count(*) from ({candidates.sql})"  # noqa: S608
-        count = int(connection.execute(sql, candidates.parameters).fetchone()[0])
+        count = _count_candidates(connection, text, filters=of_span, limit=SPAN_LIMIT + 1)
         return replace(span, count=min(count, SPAN_LIMIT), is_capped=count > SPAN_LIMIT)
     is_dear = has_words(text, filters) or filters.has_pictures
     examined = _examine_newest(connection, text, filters=of_span, limit=FILTERED_SPAN_LIMIT if is_dear else SPAN_LIMIT)
     return replace(span, count=len(examined.hits), is_capped=not examined.is_all)
+
+
+def _count_candidates(connection: sqlite3.Connection, text: str, *, filters: Filters, limit: int) -> int:
+    candidates = write_candidates(text, filters, limit=limit)
+    return int(connection.execute(f"select count(*) from ({candidates.sql})", candidates.parameters).fetchone()[0])  # noqa: S608
 
 
 def _make_spans(filters: Filters, first: date, *, last: date) -> list[PeriodCount]:
@@ -140,6 +162,8 @@ def _count_undated(connection: sqlite3.Connection, text: str, *, filters: Filter
     if examined.is_all or filters.since or filters.until or filters.is_undated or contains_prefix(text):
         return seen
     of_undated = replace(filters, is_undated=True)
+    if write_fit(filters) == write_fit(NO_FILTERS):
+        return _count_candidates(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT)
     return len(_examine_newest(connection, text, filters=of_undated, limit=FILTERED_SPAN_LIMIT).hits)
 
 

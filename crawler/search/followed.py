@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.rewriting import rewrite
 from crawler.search.sql import PHRASES_SQL, Filters, Statement, has_words, write_listing, write_source
 
 # A page looks first at so many of the articles archived last: some weeks of many portals.
@@ -111,7 +111,7 @@ def find_matching(connection: sqlite3.Connection, followed: Followed, *, keys: S
     found: set[int] = set()
     for start in range(0, len(keys), _CHUNK):
         some = ", ".join(str(int(key)) for key in keys[start : start + _CHUNK])
-        source = spell_prefixes_out(connection, followed.write())
+        source = rewrite(connection, followed.write())
         sql = f"select {followed.key} from {source.sql} and {followed.key} in ({some})"  # noqa: S608 - numbers
         found.update(int(row[0]) for row in connection.execute(sql, source.parameters))
     return found
@@ -119,7 +119,7 @@ def find_matching(connection: sqlite3.Connection, followed: Followed, *, keys: S
 
 def count_followed(connection: sqlite3.Connection, followed: Followed) -> int:
     """Count the articles of a search."""
-    source = spell_prefixes_out(connection, followed.write())
+    source = rewrite(connection, followed.write())
     return int(connection.execute(f"select count(*) from {source.sql}", source.parameters).fetchone()[0])  # noqa: S608
 
 
@@ -152,7 +152,7 @@ def _ask(
     limit: int,
     day: str = _DAY,
 ) -> list[FollowKey]:
-    source = spell_prefixes_out(connection, followed.write())
+    source = rewrite(connection, followed.write())
     sql = f"{_BEGAN} select a.sort_key, {day} from {source.sql} and {where} limit {int(limit)}"  # noqa: S608
     rows = connection.execute(sql, {**source.parameters, **parameters}).fetchall()
     return [FollowKey(int(row[1]), int(row[0])) for row in rows]

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crawler.archive.articles.search_index import FILE_SEPARATOR, FOLDED_COLUMNS, MAX_FILE_CHARACTERS, TONED_COLUMNS
+from crawler.archive.articles.search_index import (
+    FILE_SEPARATOR,
+    FOLDED_COLUMNS,
+    MAX_FILE_CHARACTERS,
+    TONED_COLUMNS,
+    has_pairs,
+)
 from crawler.archive.attachment_texts import parse_doubts
 from crawler.language.query.expressions import (
     IN_ARTICLE,
@@ -21,7 +27,7 @@ from crawler.language.query.expressions import (
 )
 from crawler.language.text import fold
 from crawler.search.lookahead import Lookahead, has_any
-from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.rewriting import rewrite
 from crawler.search.snippets import MarkedText, Passage, cut_snippet, find_passage, put_marks, unite_marks
 from crawler.search.sql import (
     NO_FILTERS,
@@ -30,7 +36,6 @@ from crawler.search.sql import (
     QUERY_SQL,
     Filters,
     Statement,
-    bound_tier,
     has_words,
     name_step,
     with_own,
@@ -96,12 +101,14 @@ class SearchHit:
 class SearchPage:
     """Hits in order. `next_before` is the `before` of the next page, None on the last page.
 
-    `next_step` is the step of the last hit in a search by tier, else 0.
+    `next_step` is the step of the last hit in a search by tier, else 0. `newest` are the sort keys of the newest
+    articles with all the words, whatever the filters, one more than `sql.NEAR_REACH` at most; None if not looked for.
     """
 
     hits: tuple[SearchHit, ...]
     next_before: int | None
     next_step: int = 0
+    newest: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +174,21 @@ def search_by_tier(
     for number, step in enumerate(build_steps(text), start=1):
         if number < first or (phrases is not None and step.tier <= IN_FILES):
             continue
-        among = None if after else ahead.find_among(number, most=limit + 1 + len(found))
-        if among == []:
+        left, known = limit + 1 - len(found), None if after else [hit.sort_key for _, hit in found]
+        keys = None if known is None else ahead.find_hits(number, known=known, most=left)
+        if keys == []:
             continue
-        known = None if after else [hit.sort_key for _, hit in found]
         search, source = _write_step(asked, number, step=step, known=known, before=before if number == first else None)
-        if among is not None:
-            among_sql = f"{source.sql} and articles_fts.rowid in ({', '.join(map(str, among))})"
-            source = Statement(among_sql, source.parameters)
-        rows = _fetch(connection, source, limit=limit + 1 - len(found))
+        if keys is None and known is not None:
+            source = Statement(source.sql + ahead.write_bound(step.tier), source.parameters)
+        # Behind the last hit that is known FTS5 would seek on.
+        rows = _fetch(connection, source, limit=left if keys is None else len(keys))
         kept = rows[: limit - len(found)]
         hits = (_read_hit(connection, search, row=tuple(row)) for row in kept)
         found = [*found, *((number, replace(hit, tier=step.tier)) for hit in hits)]
         if len(rows) > len(kept):
-            return _make_page(found, is_last=False)
-    return _make_page(found, is_last=True)
+            return replace(_make_page(found, is_last=False), newest=ahead.newest)
+    return replace(_make_page(found, is_last=True), newest=ahead.newest)
 
 
 def _make_page(found: Sequence[tuple[int, SearchHit]], *, is_last: bool) -> SearchPage:
@@ -199,9 +206,7 @@ def _write_step(
         search = replace(asked, query=name_step(number), words=words)
         return search, write_step(asked.text, asked.filters, number=number, tier=step.tier, before=before)
     source = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), step.own)
-    # Those near each other are known where those apart are asked for.
-    bound = bound_tier(step.tier) if step.tier < SCATTERED else ""
-    sql = f"{source.sql}{bound} and articles_fts.rowid not in ({', '.join(map(str, known))})"
+    sql = f"{source.sql} and articles_fts.rowid not in ({', '.join(map(str, known))})"
     return replace(asked, query=OWN_SQL, own=step.own, words=words), Statement(sql, source.parameters)
 
 
@@ -215,34 +220,22 @@ def _find_phrases(connection: sqlite3.Connection, asked: _Search, *, limit: int)
     if not is_one_run(asked.text):
         source = write_source(asked.text, asked.filters, query=PHRASES_SQL)
         return None if has_any(connection, source) else []
-    rows = _fetch(connection, write_source(asked.text, asked.filters, query=PHRASES_SQL), limit=limit + 1)
-    placed = [(_find_tier(tuple(row)), tuple(row)) for row in rows]
-    if len(rows) > limit:
-        placed = _put_titles_first(connection, asked, newest=placed, limit=limit)
-        if len(placed) <= limit:
+    phrases = write_source(asked.text, asked.filters, query=PHRASES_SQL)
+    # Without pairs in the index, a phrase in no title costs as much as one in no text.
+    rows = [] if has_pairs(connection) else _fetch(connection, phrases, limit=limit + 1)
+    placed: list[_Placed] = []
+    if not rows or len(rows) > limit:
+        title = with_own(write_source(asked.text, asked.filters, query=OWN_SQL), build_steps(asked.text)[0].own)
+        placed = [(IN_TITLE, tuple(row)) for row in _fetch(connection, title, limit=limit + 1)]
+    if len(placed) <= limit:
+        newest = [(_find_tier(tuple(row)), tuple(row)) for row in rows or _fetch(connection, phrases, limit=limit + 1)]
+        are_all = len(newest) <= limit
+        placed = newest if are_all else [*placed, *(one for one in newest if one[0] == IN_ARTICLE)][: limit + 1]
+        if not are_all and len(placed) <= limit:
             return None
     search = replace(asked, query=PHRASES_SQL)
     hits = [(tier, replace(_read_hit(connection, search, row=row), tier=tier)) for tier, row in placed]
     return sorted(hits, key=lambda pair: (pair[0], -pair[1].sort_key))
-
-
-def _put_titles_first(
-    connection: sqlite3.Connection, asked: _Search, *, newest: list[_Placed], limit: int
-) -> list[_Placed]:
-    """Return the hits in titles, then of the `newest` of all those in articles; one more than the limit at most."""
-    title = build_steps(asked.text)[0]
-    source = spell_prefixes_out(
-        connection, with_own(write_source(asked.text, asked.filters, query=OWN_SQL), title.bare)
-    )
-    sql = f"select articles_fts.rowid from {source.sql} order by articles_fts.rowid desc limit {limit + 1}"  # noqa: S608
-    keys = [int(row[0]) for row in connection.execute(sql, source.parameters)]
-    known = {row[1]: row for _, row in newest}
-    missing = ", ".join(str(key) for key in keys if key not in known)
-    source = write_source(asked.text, asked.filters, query=PHRASES_SQL)
-    few = Statement(f"{source.sql} and articles_fts.rowid in ({missing})", source.parameters)
-    known |= {row[1]: tuple(row) for row in (_fetch(connection, few, limit=limit + 1) if missing else ())}
-    others = [(tier, row) for tier, row in newest if tier == IN_ARTICLE]
-    return [*((IN_TITLE, known[key]) for key in keys), *others][: limit + 1]
 
 
 def _find_tier(row: Sequence[Any]) -> int:
@@ -254,7 +247,7 @@ def _find_tier(row: Sequence[Any]) -> int:
 
 
 def _fetch(connection: sqlite3.Connection, source: Statement, *, limit: int) -> list[sqlite3.Row]:
-    spelled = spell_prefixes_out(connection, source)
+    spelled = rewrite(connection, source)
     sql = f"{_SELECT} from {spelled.sql} order by articles_fts.rowid desc limit {limit}"
     return connection.execute(sql, spelled.parameters).fetchall()
 
@@ -333,7 +326,7 @@ def _mark_files(connection: sqlite3.Connection, search: _Search, *, sort_key: in
     wanted, parameters = write_match(search.text, search.filters, query=search.query)
     sql = f"select {marks} from articles_fts where articles_fts match {wanted} and rowid = :key"  # noqa: S608
     own: dict[str, str | int] = {"own": search.own} if search.own else {}
-    marking = spell_prefixes_out(connection, Statement(sql, {**parameters, **own, "key": sort_key}))
+    marking = rewrite(connection, Statement(sql, {**parameters, **own, "key": sort_key}))
     row = connection.execute(marking.sql, marking.parameters).fetchone()
     return unite_marks(row[0] or "", row[1] or "") if row else MarkedText("", ())
 

@@ -9,41 +9,20 @@ import sqlite3
 from collections.abc import Iterator
 
 from crawler.archive.articles.search_index import FOLDED_COLUMNS
-from crawler.language.query.expressions import build_fts_query, build_step_query, contains_prefix
-from crawler.search.sql import OWN_SQL, Statement
 
 # With more words than this, or a prefix that is not plain letters and digits, FTS5 searches for the prefix itself.
 MOST_WORDS = 150
-_QUERY = re.compile(r"fts_query\(:q(?:, (?P<step>-?[0-9]+))?\)")
 _PREFIX = re.compile(r'(?P<columns>\{[a-z ]+\}) : "(?P<prefix>[a-z0-9]+)" \*')
 # A temporary table of the connection, made only when a search has a prefix. The archive is not changed.
 _WORDS_SQL = "create virtual table if not exists temp.index_words using fts5vocab('main', 'articles_fts', 'instance')"
 
 
-def spell_prefixes_out(connection: sqlite3.Connection, statement: Statement) -> Statement:
-    """Rewrite a statement of `sql` so that it finds the same rows faster if the search has a prefix.
+def spell_prefixes_out(connection: sqlite3.Connection, query: str) -> str:
+    """Replace the prefixes of an FTS5 query of `expressions` by the words that begin with them.
 
     Use it at once and on this connection: it does not find words that enter the index later.
     """
-    typed = str(statement.parameters.get("q", ""))
-    parameters: dict[str, str | int] = {}
-
-    def spell(query: str) -> str:
-        return _PREFIX.sub(lambda prefix: _spell_out(connection, prefix), query)
-
-    def replace_call(match: re.Match[str]) -> str:
-        step = match["step"]
-        name = "spelled" if step is None else f"spelled_{step}".replace("-", "not_")
-        parameters[name] = spell(build_fts_query(typed) if step is None else build_step_query(typed, int(step)))
-        return f":{name}"
-
-    if OWN_SQL in statement.sql:
-        return Statement(statement.sql, {**statement.parameters, "own": spell(str(statement.parameters["own"]))})
-    if not contains_prefix(typed):
-        return statement
-    kept = {name: value for name, value in statement.parameters.items() if name != "q"}
-    sql = _QUERY.sub(replace_call, statement.sql)
-    return Statement(sql, {**kept, **parameters})
+    return _PREFIX.sub(lambda prefix: _spell_out(connection, prefix), query)
 
 
 def _spell_out(connection: sqlite3.Connection, match: re.Match[str]) -> str:

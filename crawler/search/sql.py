@@ -20,6 +20,8 @@ _APART = "fts_query(:q, -1)"
 NEAR_REACH = 1000
 # The query of a step that hits of steps before it pass too: the parameter `own`.
 OWN_SQL = ":own"
+# The query of an author.
+BYLINE_SQL = "fts_query('byline:\"' || :byline || '\"')"
 # `date.toordinal()` of a day in SQL.
 _ORDINAL = "cast(julianday({}) - 1721424.5 as integer)"
 # In the table the filter columns are stored after long texts. This index holds only the filter columns (measured: 6
@@ -182,7 +184,7 @@ def write_match(text: str, filters: Filters, *, query: str) -> tuple[str, dict[s
     asked = normalize_text(text[:MAX_QUERY_CHARACTERS])
     if not filters.byline:
         return query, {"q": asked}
-    byline, author = "fts_query('byline:\"' || :byline || '\"')", normalize_text(filters.byline)
+    byline, author = BYLINE_SQL, normalize_text(filters.byline)
     if not asked:
         return byline, {"byline": author}
     return f"'(' || {query} || ') AND (' || {byline} || ')'", {"q": asked, "byline": author}

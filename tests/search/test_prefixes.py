@@ -11,7 +11,7 @@ from crawler.archive.articles.search_index import index_articles, unindex_articl
 from crawler.search import prefixes
 from crawler.search.counts import count_hits
 from crawler.search.hits import search_articles, search_by_tier
-from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.rewriting import rewrite
 from crawler.search.sql import NO_FILTERS, Filters, write_source
 from tests.support.search_index import open_index, put
 
@@ -59,13 +59,13 @@ def test_a_prefix_becomes_words_unless_there_are_too_many(
     filled: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_source("truy*", NO_FILTERS)
-    wanted = str(spell_prefixes_out(filled, source).parameters["spelled"])
+    wanted = str(rewrite(filled, source).parameters["spelled"])
     assert wanted == '{title summary body captions byline files} : ("truyen")'
     monkeypatch.setattr(prefixes, "MOST_WORDS", 2)
-    assert str(spell_prefixes_out(filled, write_source("ngh*", NO_FILTERS)).parameters["spelled"]).endswith('"ngh" *')
+    assert str(rewrite(filled, write_source("ngh*", NO_FILTERS)).parameters["spelled"]).endswith('"ngh" *')
     assert spelled(filled, "ngh*") == native(filled, "ngh*")
     plain = write_source("truyền", NO_FILTERS)
-    assert spell_prefixes_out(filled, plain) is plain
+    assert rewrite(filled, plain) is plain
 
 
 def test_a_word_is_found_only_while_the_index_has_it(filled: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from importlib import resources
 
 from crawler.archive.articles.search_index import (
     CREATE_FILES_SEARCH_SQL,
+    CREATE_PAIRS_SEARCH_SQL,
     SearchRow,
     index_articles,
     make_sort_key,
@@ -28,7 +29,7 @@ def open_index() -> sqlite3.Connection:
     """Make the database in memory."""
     connection = sqlite3.connect(":memory:")
     first_index = (resources.files("crawler.archive") / "migrations" / "m0003_search.sql").read_text(encoding="utf-8")
-    connection.executescript(ARTICLES_SQL + first_index + CREATE_FILES_SEARCH_SQL)
+    connection.executescript(ARTICLES_SQL + first_index + CREATE_FILES_SEARCH_SQL + CREATE_PAIRS_SEARCH_SQL)
     for column in ("doubts", "page_starts"):
         connection.execute(f"alter table attachment_texts add column {column} text")
     register_functions(connection)

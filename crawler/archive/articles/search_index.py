@@ -4,16 +4,19 @@ The index has `fold()` and `mark_tones()` of six fields; the last field is the t
 content is a view with the raw text, so `highlight()` and `snippet()` return the original text. Never use FTS5's
 'rebuild': it would index the raw text. There is no trigger: it would break every writer without our functions. To
 delete a row from the index, give exactly the values that were indexed.
+
+In a large archive one more column has pairs of words (`language.query.pairs`): they find nothing else, only sooner.
 """
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from crawler.language.query.expressions import MATCH_NOTHING, build_fts_query, build_step_query
+from crawler.language.query.pairs import PAIRS_VERSION, list_pairs
 from crawler.language.text import FOLD_VERSION, fold, fold_and_mark
 
 # In the order of the index: `files` came later, and queries such as `highlight(articles_fts, 2, …)` use numbers.
@@ -21,9 +24,9 @@ FOLDED_COLUMNS = {"title": 0, "summary": 1, "body": 2, "captions": 3, "byline": 
 TONED_COLUMNS = {"title": 5, "summary": 6, "body": 7, "captions": 8, "byline": 9, "files": 11}
 _COLUMNS = (
     "title, summary, body, captions, byline, "
-    "title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned"
+    "title_toned, summary_toned, body_toned, captions_toned, byline_toned, files, files_toned, pairs"
 )
-_VALUES = ", ".join("?" * 12)
+_VALUES = ", ".join("?" * 13)
 # SQLite's own tokenizer: Datasette reads the index without our code.
 TOKENIZE = "tokenize='unicode61 remove_diacritics 0'"
 
@@ -63,8 +66,25 @@ create index articles_gone_by_date on articles(sort_key, portal, category_id, re
     where removed_at is not null;
 """  # noqa: S608
 
+# The index with a column for pairs. It replaces the one above; `migrate` then fills it.
+CREATE_PAIRS_SEARCH_SQL = f"""
+drop table articles_fts;
+drop view articles_text;
+create view articles_text as
+    select a.sort_key, a.title, a.summary, a.body, a.captions, a.byline, a.title as title_toned,
+    a.summary as summary_toned, a.body as body_toned, a.captions as captions_toned, a.byline as byline_toned,
+    {FILES_SQL} as files, {FILES_SQL} as files_toned, null as pairs from articles a;
+create virtual table articles_fts using fts5(
+    {_COLUMNS},
+    content='articles_text', content_rowid='sort_key', {TOKENIZE});
+delete from search_meta where key = 'fold_version';
+"""  # noqa: S608
+
 _CHUNK_ROWS = 200
-VERSION_KEY = "fold_version"
+VERSION_KEY, PAIRS_KEY = "fold_version", "pairs_version"
+# An archive with so many articles has pairs in its index. In a smaller one a search compares places for a few ms at
+# most, and a crawl would pay for them: they are half of the work of the index (measured).
+PAIRED_FROM = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +213,10 @@ def unindex_article(connection: sqlite3.Connection, article_id: int) -> None:
 
 def index_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) -> None:
     """Add articles to the index, in the caller's transaction. Delete an indexed article from it first."""
+    make_values = _choose_values(connection)
     connection.executemany(
         f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
-        map(_index_values, _without_kept_apart(connection, rows)),
+        map(make_values, _without_kept_apart(connection, rows)),
     )
 
 
@@ -204,16 +225,18 @@ def unindex_articles(connection: sqlite3.Connection, rows: Iterable[SearchRow]) 
 
     The rows must equal the indexed ones, letter for letter. Otherwise words stay in the index that find nothing.
     """
+    make_values = _choose_values(connection)
     connection.executemany(
         f"insert into articles_fts (articles_fts, rowid, {_COLUMNS}) values ('delete', ?, {_VALUES})",  # noqa: S608
-        map(_index_values, _without_kept_apart(connection, rows)),
+        map(make_values, _without_kept_apart(connection, rows)),
     )
 
 
 def read_indexed(connection: sqlite3.Connection) -> Iterator[tuple[int | str, ...]]:
     """Yield what an up-to-date index holds of each article: its rowid, then the columns."""
+    make_values = _choose_values(connection)
     for chunk in _read_chunks(connection):
-        yield from map(_index_values, chunk)
+        yield from map(make_values, chunk)
 
 
 def create_twin(connection: sqlite3.Connection, name: str) -> None:
@@ -239,7 +262,7 @@ def open_twin_of_texts(texts: Mapping[str, str]) -> sqlite3.Connection:
     given = (row.title, row.summary, row.body, row.captions, row.byline)
     connection.execute(
         f"insert into texts values (1, {_VALUES})",  # noqa: S608 - marks are ?
-        (*given, *given, row.files, row.files),
+        (*given, *given, row.files, row.files, None),
     )
     connection.execute(
         f"insert into articles_fts (rowid, {_COLUMNS}) values (?, {_VALUES})",  # noqa: S608
@@ -251,7 +274,17 @@ def open_twin_of_texts(texts: Mapping[str, str]) -> sqlite3.Connection:
 def _index_values(row: SearchRow) -> tuple[int | str, ...]:
     texts = (row.title, row.summary, row.body, row.captions, row.byline, row.files)
     forms = [fold_and_mark(text) if text else ("", "") for text in texts]
-    return row.sort_key, *[folded for folded, _ in forms[:-1]], *[toned for _, toned in forms[:-1]], *forms[-1]
+    return row.sort_key, *[folded for folded, _ in forms[:-1]], *[toned for _, toned in forms[:-1]], *forms[-1], ""
+
+
+def _index_values_with_pairs(row: SearchRow) -> tuple[int | str, ...]:
+    key, *forms, _ = _index_values(row)
+    title, *others = (str(forms[place]) for place in FOLDED_COLUMNS.values())
+    return key, *forms, list_pairs(title, others)
+
+
+def _choose_values(connection: sqlite3.Connection) -> Callable[[SearchRow], tuple[int | str, ...]]:
+    return _index_values_with_pairs if has_pairs(connection) else _index_values
 
 
 def compact_index(connection: sqlite3.Connection) -> None:
@@ -262,6 +295,9 @@ def compact_index(connection: sqlite3.Connection) -> None:
 def reindex_all(connection: sqlite3.Connection) -> int:
     """Empty the index and fill it from `articles`, in the caller's transaction. Give the number of articles."""
     connection.execute("insert into articles_fts (articles_fts) values ('delete-all')")
+    connection.execute("delete from search_meta where key = ?", (PAIRS_KEY,))
+    if _is_large(connection):
+        connection.execute("insert into search_meta values (?, ?)", (PAIRS_KEY, str(PAIRS_VERSION)))
     count = 0
     for chunk in _read_chunks(connection):
         index_articles(connection, chunk)
@@ -282,8 +318,22 @@ def _read_chunks(connection: sqlite3.Connection) -> Iterator[list[SearchRow]]:
 
 def read_index_version(connection: sqlite3.Connection) -> int | None:
     """Return the FOLD_VERSION of the index. None before the first `reindex_all`, and if it is no number."""
-    row = connection.execute("select value from search_meta where key = ?", (VERSION_KEY,)).fetchone()
+    return _read_version(connection, VERSION_KEY)
+
+
+def _read_version(connection: sqlite3.Connection, key: str) -> int | None:
+    row = connection.execute("select value from search_meta where key = ?", (key,)).fetchone()
     return int(row[0]) if row and re.fullmatch("[0-9]{1,9}", str(row[0])) else None
+
+
+def has_pairs(connection: sqlite3.Connection) -> bool:
+    """Return whether the index has the pairs of words of this version."""
+    return _read_version(connection, PAIRS_KEY) == PAIRS_VERSION
+
+
+def _is_large(connection: sqlite3.Connection) -> bool:
+    """Return whether the archive has had PAIRED_FROM articles: ids count up."""
+    return connection.execute("select 1 from articles where id >= ? limit 1", (PAIRED_FROM,)).fetchone() is not None
 
 
 def needs_reindex(connection: sqlite3.Connection) -> bool:
@@ -292,6 +342,15 @@ def needs_reindex(connection: sqlite3.Connection) -> bool:
     True for a new database too: call `reindex_all` before its first article.
     """
     return read_index_version(connection) != FOLD_VERSION
+
+
+def lacks_pairs(connection: sqlite3.Connection) -> bool:
+    """True if the archive has grown so large that its index must be filled again, with pairs of words.
+
+    True as well if it has pairs of another version.
+    """
+    held = _read_version(connection, PAIRS_KEY)
+    return _is_large(connection) if held is None else held != PAIRS_VERSION
 
 
 def read_search_row(connection: sqlite3.Connection, article_id: int) -> SearchRow:

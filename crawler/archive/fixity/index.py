@@ -15,6 +15,7 @@ from crawler.archive.database import open_for_reading
 from crawler.archive.fixity.findings import decode_any
 from crawler.archive.warc.finding import Finding
 from crawler.language.facts import FACTS_VERSION
+from crawler.language.query.pairs import PAIRS_VERSION
 from crawler.language.text import FOLD_VERSION
 
 _TWIN = "articles_twin"
@@ -62,6 +63,8 @@ def check_index(archive: Path, *, named: Set[int]) -> Iterator[Finding]:
 def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
     known = {search_index.VERSION_KEY: FOLD_VERSION, derived.VERSION_KEY: FACTS_VERSION}
     held = dict(connection.execute("select key, value from search_meta").fetchall())
+    if search_index.PAIRS_KEY in held:  # a large archive
+        known[search_index.PAIRS_KEY] = PAIRS_VERSION
     odd = [key for key in sorted(known.keys() | held.keys(), key=str) if not _is_version(held.get(key), known.get(key))]
     if odd:
         said = f"search_meta: {', '.join(f'row key {key}' for key in odd)}: not as written"

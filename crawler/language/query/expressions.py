@@ -43,16 +43,14 @@ class Step:
 
     That of words apart finds those near each other, too: `search.sql.bound_tier` leaves them out.
     `own` finds them too, and hits of steps before: it costs less, for whoever knows those. If marks are typed for some
-    words only, the tiers of phrases come twice: first with each word as typed. `bare` finds the same as `own`, and does
-    not mark what else is in the article. `wider` finds all that this step finds and the step of words near each other:
-    if it finds nothing, neither does. `apart` finds what has all words, but not as this step has them near each other;
-    in the step of words apart: nowhere near. "" if there is no such query.
+    words only, the tiers of phrases come twice: first with each word as typed. `wider` finds all that this step finds
+    and the step of words near each other: if it finds nothing, neither does. `apart` finds what has all words, but not
+    as this step has them near each other; in the step of words apart: nowhere near. "" if there is no such query.
     """
 
     tier: int
     fts: str
     own: str
-    bare: str = ""
     wider: str = ""
     apart: str = ""
 
@@ -212,7 +210,7 @@ class _Query:
         title, article = self.express(_TITLE, form), self.express(_ARTICLE, form)
         # The article's text too, which has its title: its words are then marked.
         marked = f"({title}) AND ({article})"
-        yield Step(IN_TITLE, self.write(marked, *above), self.write(marked), self.write(title))
+        yield Step(IN_TITLE, self.write(marked, *above), self.write(marked))
         yield Step(IN_ARTICLE, self.write(article, title, *above), self.write(article))
         yield Step(IN_FILES, self.write(last, article, *above), self.write(last))
 

@@ -94,7 +94,7 @@ def answer_question(connection: sqlite3.Connection, asked: Question) -> SearchAn
     found = tuple(
         Found(hit, cards[hit.article_id], sums.get(hit.article_id)) for hit in page.hits if hit.article_id in cards
     )
-    counts = count_hits(connection, question.text, filters=question.filters)
+    counts = count_hits(connection, question.text, filters=question.filters, newest=page.newest)
     is_nothing = not found and not counts.count
     hints = find_suggestions(connection, question.text, filters=question.filters) if is_nothing else None
     closeness = _count_by_closeness(connection, question, page=page, count=counts)

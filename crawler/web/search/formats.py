@@ -10,7 +10,7 @@ from datasette.utils.asgi import Response
 from crawler.language.csv_cells import escape_cell
 from crawler.search.counts import Counts
 from crawler.search.hits import HitFile
-from crawler.search.prefixes import spell_prefixes_out
+from crawler.search.rewriting import rewrite
 from crawler.search.sql import Statement
 from crawler.web.formatting import show_marks
 from crawler.web.request import PAGE_CACHE, SiteRequest, make_absolute
@@ -125,7 +125,7 @@ async def send_csv(request: SiteRequest) -> Response:
 
     def work(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
         question = look_up_category(connection, asked)
-        statement = spell_prefixes_out(connection, write_statement(question, columns=_SELECTED, limit=CSV_ROWS))
+        statement = rewrite(connection, write_statement(question, columns=_SELECTED, limit=CSV_ROWS))
         return [tuple(row) for row in connection.execute(statement.sql, statement.parameters)]
 
     out = io.StringIO()
