@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.database import open_for_reading
+from crawler.archive.database import migrate_if_older, open_for_reading
 from crawler.errors import PortalArchiveError
 from crawler.operations.health.status import read_status_or_problem
 from crawler.union.changes import Changes, find_changes
@@ -154,8 +154,12 @@ def _write_status(due: _Due) -> str:
 
 @contextmanager
 def _reading(index: sqlite3.Connection, due: _Due) -> Iterator[sqlite3.Connection | None]:
-    """Open an archive for one look, in one state. None if it cannot be read; the index says why."""
+    """Open an archive for one look, in one state. None if it cannot be read; the index says why.
+
+    One of an older version is migrated first, as `serve` does; else it would be missing until its next night.
+    """
     try:
+        migrate_if_older(due.member.archive)
         connection = open_for_reading(due.member.archive)
     except PortalArchiveError as error:
         _note_problem(index, due, problem=str(error))

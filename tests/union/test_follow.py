@@ -1,5 +1,6 @@
 """The index over many archives: it equals what the archives say, follows them, and forgets what is withheld."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,6 +20,7 @@ from tests.support.portals.many import LATER, make_small
 from tests.support.withholding import act
 
 FIRST, SECOND = "sapa", "bat-xat"
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "archive-0.1.0"
 
 
 def make_member(folder: Path, name: str, *, number: int) -> Member:
@@ -191,3 +193,12 @@ def test_a_size_of_sums_is_asked_over_all_archives(index: sqlite3.Connection, tm
     bring_up(index, {"a": Member(5, archive)})
     asked = Filters(least_sum=100_000_000, key_bits=PUBLIC_KEY_BITS)
     assert [hit.article_id for hit in search_articles(index, "tinh cap", filters=asked).hits] == [make_public_id(5, 1)]
+
+
+def test_an_archive_of_an_older_version_is_migrated_and_found(index: sqlite3.Connection, tmp_path: Path) -> None:
+    shutil.copytree(FIXTURE, tmp_path / "old")
+    bring_up(index, {"old": Member(5, tmp_path / "old" / "archive.db")})
+    assert index.execute("select problem from union_archives").fetchone()[0] is None
+    with closing(open_for_reading(tmp_path / "old" / "archive.db")) as archive:
+        held = archive.execute("select count(*) from articles").fetchone()[0]
+    assert index.execute("select count(*) from articles").fetchone()[0] == held > 0
