@@ -1,10 +1,11 @@
-"""Connections of visitors: the names under which the site answers, and how long a request may take to arrive."""
+"""Connections of visitors: the names under which the site answers, and how long requests and answers may take."""
 
 import asyncio
 import ipaddress
 import re
 import socket
 from collections.abc import Collection
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import h11
@@ -15,15 +16,25 @@ from crawler.web.security_headers import App, Receive, Scope, Send
 
 # Default of uvicorn: none. A request that is not whole by then ends its connection.
 REQUEST_SECONDS = 20
+# Default of uvicorn: none. Each waiting answer is in memory, and so many bytes of it must leave in SEND_SECONDS.
+SEND_SECONDS, LEAST_SENT_BYTES = 20, 20_000
+# Of all waiting answers together.
+MOST_UNSENT_BYTES = 256 * 1024**2
 
 _HOST = re.compile(r"(?:([a-z0-9._-]{1,253}?)\.?|\[([0-9a-f:.]{2,45})\])(?::[0-9]{1,5})?")
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class TimedProtocol(H11Protocol):
-    """Ends a connection whose request does not arrive whole within REQUEST_SECONDS."""
+    """Ends a connection whose request does not arrive whole within REQUEST_SECONDS, or whose answer nobody reads.
+
+    If many large answers wait to be sent, the connections that have waited longest end.
+    """
 
     _timer: asyncio.TimerHandle | None = None
+    _sending: asyncio.TimerHandle | None = None
+    _unsent = 0
+    _paused: ClassVar[dict["TimedProtocol", None]] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -41,7 +52,40 @@ class TimedProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop to wait."""
         self._stop_waiting()
+        self._stop_watching()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to watch an answer that its reader takes more slowly than it is made."""
+        super().pause_writing()
+        self._paused[self] = None
+        self._watch()
+        for other in list(self._paused):
+            if other is not self and sum(map(_count_unsent, self._paused)) > MOST_UNSENT_BYTES:
+                other._stop_watching()
+                other.transport.abort()
+
+    def resume_writing(self) -> None:
+        """Stop to watch: the answer has left."""
+        self._stop_watching()
+        super().resume_writing()
+
+    def _watch(self) -> None:
+        self._unsent = _count_unsent(self)
+        self._sending = asyncio.get_running_loop().call_later(SEND_SECONDS, self._judge_sending)
+
+    def _judge_sending(self) -> None:
+        if _count_unsent(self) > self._unsent - LEAST_SENT_BYTES:
+            self._stop_watching()
+            self.transport.abort()
+        else:
+            self._watch()
+
+    def _stop_watching(self) -> None:
+        self._paused.pop(self, None)
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
 
     def _wait(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.transport.close)
@@ -50,6 +94,10 @@ class TimedProtocol(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _count_unsent(protocol: TimedProtocol) -> int:
+    return protocol.transport.get_write_buffer_size()
 
 
 def answer_named_hosts(app: App, *, names: Collection[str]) -> App:

@@ -1,5 +1,6 @@
 """Start the site: Datasette on one archive, read-only, always under the database name `archive`."""
 
+import ctypes
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -41,6 +42,9 @@ SETTINGS: Mapping[str, int | bool] = {
 
 # Default of h11: 16 kB. A search of 10,000 characters, percent-encoded, is 120 kB.
 _MAX_HEAD_BYTES = 256 * 1024
+# Of glibc (malloc.h).
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK_BYTES = 1024**2
 _BACKLOG = 512
 _SHUTDOWN_SECONDS = 5
 
@@ -85,6 +89,7 @@ def serve(archive: Path, host: str, *, port: int, announce: Callable[[str], None
             and feeds name, is not an address.
     """
     site_address()
+    _give_back_large_blocks()
     datasette = make_datasette(archive)
     try:
         run(datasette.app(), host, port=port, announce=announce)
@@ -115,6 +120,18 @@ def run(app: App, host: str, *, port: int, announce: Callable[[str], None] | Non
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _give_back_large_blocks() -> None:
+    """Let the C library return the memory of each large block when it is freed.
+
+    glibc keeps blocks of up to 32 MiB once one of that size was freed; large answers left several times their size.
+    """
+    try:
+        set_option = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # another C library
+        return
+    set_option(_M_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)
 
 
 def listen(host: str, port: int) -> socket.socket:

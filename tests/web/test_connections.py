@@ -1,5 +1,6 @@
 """Connections of visitors: the hosts that are answered, half-sent requests, and a stop that nobody holds up."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -19,7 +20,8 @@ from tests.support.web_archive import Site, build_archive
 SERVE = """
 import sys
 import crawler.web.connections as connections
-connections.REQUEST_SECONDS = 1
+connections.REQUEST_SECONDS = connections.SEND_SECONDS = 1
+connections.MOST_UNSENT_BYTES = int(sys.argv.pop(1))
 from crawler.cli import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -31,9 +33,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(archive: Path, **extra: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+def serving(
+    archive: Path, *, most_unsent_bytes: int = 99_000_000, **extra: str
+) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """Serve an archive in a process of its own, where a request must be whole within a second."""
-    command = [sys.executable, "-c", SERVE, "serve", "--archive", str(archive), "--port", "0"]
+    command = [sys.executable, "-c", SERVE, str(most_unsent_bytes), "serve", "--archive", str(archive), "--port", "0"]
     with subprocess.Popen(command, env=environment(extra), stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -97,6 +101,53 @@ def test_a_request_that_does_not_arrive_whole_ends_its_connection(archive: Path)
             while _is_open(connection):
                 assert time.monotonic() - began < 15
         assert b"200 OK" in ask(port, "localhost") or b"503" in ask(port, "localhost")
+
+
+# 16 MB of JSON: more than the buffers of two sockets hold.
+LARGE = "GET /archive.json?sql=select+hex(zeroblob(8000000)) HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextmanager
+def not_reading(port: int) -> Iterator[socket.socket]:
+    """Ask for a large answer, and see it begin."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(LARGE.encode())
+        assert connection.recv(15) == b"HTTP/1.1 200 OK"
+        yield connection
+
+
+def wait_for_connections(server: "subprocess.Popen[str]", *, at_most: int) -> None:
+    until = time.monotonic() + 30
+    while (count := count_connections(server)) > at_most:
+        assert time.monotonic() < until, f"{count} connections"
+
+
+def count_connections(server: "subprocess.Popen[str]") -> int:
+    links = Path(f"/proc/{server.pid}/fd").iterdir()
+    return sum(os.readlink(link).startswith("socket:") for link in links if link.is_symlink())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the connections in /proc")
+def test_an_answer_that_nobody_reads_ends_its_connection(archive: Path) -> None:
+    with serving(archive) as (server, port):
+        assert ask(port, "localhost")
+        with not_reading(port) as connection:
+            before = count_connections(server)
+            wait_for_connections(server, at_most=before - 1)
+            assert len(read_all(connection)) < 16_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the connections in /proc")
+def test_of_many_answers_that_wait_the_oldest_ends_first(archive: Path) -> None:
+    with (
+        serving(archive, most_unsent_bytes=20_000_000) as (server, port),
+        not_reading(port) as first,
+        not_reading(port) as second,
+    ):
+        assert len(read_all(second)) > 16_000_000
+        assert len(read_all(first)) < 16_000_000
+        assert b"HTTP/1.1" in ask(port, "localhost")
+        assert server.poll() is None
 
 
 def test_a_dear_query_and_a_slow_reader_do_not_hold_up_the_stop(archive: Path) -> None:

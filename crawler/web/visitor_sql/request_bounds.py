@@ -26,6 +26,10 @@ MAX_QUERY_BYTES = 20_000
 _log = logging.getLogger(__name__)
 
 
+class _VisitorGoneError(BaseException):
+    """Raised when a visitor left before the form was whole. No handler of Datasette's takes it for a failure."""
+
+
 def bound_requests(app: App, datasette: "Datasette") -> App:
     """Wrap an ASGI application: refuse a query that would make a page of Datasette huge, drop cookies it cannot read.
 
@@ -60,6 +64,8 @@ async def _answer_form(app: App, scope: Scope, *, receive: Receive, send: Send) 
     async def receive_bounded() -> Message:
         nonlocal read
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _VisitorGoneError
         read += len(message.get("body", b""))
         return message if read <= MAX_BODY_BYTES else {"type": "http.request", "body": b"", "more_body": False}
 
@@ -75,6 +81,8 @@ async def _answer_form(app: App, scope: Scope, *, receive: Receive, send: Send) 
 
     try:
         await app(scope, receive_bounded, send_noted)
+    except _VisitorGoneError:
+        return
     except (UnicodeDecodeError, IndexError, AssertionError) as error:
         _log.warning("Datasette cannot read a form: %s", type(error).__name__)
         if not has_begun:

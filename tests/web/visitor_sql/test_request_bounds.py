@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -92,3 +93,26 @@ def test_a_failure_of_the_site_itself_shows_no_reason(
     assert answered.status == 500
     assert b"NoneType" not in answered.body
     assert "NoneType" in caplog.text
+
+
+def test_a_visitor_who_leaves_a_form_half_sent_is_no_failure(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/draft",
+        "raw_path": b"/draft", "query_string": b"", "headers": [(b"host", b"localhost")], "root_path": "",
+        "client": ("127.0.0.1", 9), "server": ("127.0.0.1", 8001), "asgi": {"version": "3.0"},
+    }  # fmt: skip
+    messages = iter([{"type": "http.request", "body": b"a=b", "more_body": True}, {"type": "http.disconnect"}])
+    sent = []
+
+    async def receive() -> dict[str, object]:
+        return next(messages)
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    with open_site(tmp_path) as site:
+        site.loop.run_until_complete(site.datasette.app()(scope, receive, send))
+    assert sent == []
+    assert "Traceback" not in capfd.readouterr().err + caplog.text
