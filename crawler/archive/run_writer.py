@@ -26,7 +26,7 @@ from crawler.archive.run_queries import RunIdentity, RunQueries
 from crawler.archive.verdicts.nights import night_of
 from crawler.archive.verdicts.rules import RULES
 from crawler.archive.verdicts.unverified_hosts import put_unverified_host
-from crawler.archive.warc import captures
+from crawler.archive.warc import captures, notes
 from crawler.archive.warc.ledger import (
     CrawlFinished,
     CrawlStarted,
@@ -39,7 +39,6 @@ from crawler.archive.warc.ledger import (
     PageRead,
     render_entries,
 )
-from crawler.archive.warc.notes import CertificateChain, render_certificates, render_unanswered
 from crawler.archive.warc.segments import Opening, append_ledger, history_fields, note_segment, open_segment
 from crawler.archive.warc.writer import WarcWriter, new_record_id, payload_chunks, render_exchange, render_warcinfo
 from crawler.archive.withheld.overlay import Overlay
@@ -143,11 +142,15 @@ class RunWriter:
         """
         if exchange.response_head or exchange.body.size_bytes:
             return self._submit(self._record, replace(exchange, truncated=exchange.truncated or "unspecified"))
-        return self._submit(self._record_unanswered, exchange, error)
+        return self._submit(self._append_notes, *notes.render_unanswered(exchange, error))
 
-    def note_certificates(self, chain: CertificateChain) -> "Future[None]":
+    def note_certificates(self, chain: notes.CertificateChain) -> "Future[None]":
         """Append the certificates that a host showed. In a run each chain of a host is written once."""
         return self._submit(self._note_certificates, chain)
+
+    def note_shared_robots(self, shared: notes.SharedRobots) -> "Future[None]":
+        """Append a robots.txt that another crawl fetched, and this one goes by."""
+        return self._submit(self._append_notes, notes.render_shared_robots(shared))
 
     def apply_page(
         self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]
@@ -277,15 +280,14 @@ class RunWriter:
         self.payload_bytes += exchange.body.size_bytes
         return capture
 
-    def _record_unanswered(self, exchange: Exchange, error: str) -> None:
+    def _append_notes(self, *records: bytes) -> None:
         assert self._warc is not None
-        self._warc.append(*render_unanswered(exchange, error))
+        self._warc.append(*records)
 
-    def _note_certificates(self, chain: CertificateChain) -> None:
+    def _note_certificates(self, chain: notes.CertificateChain) -> None:
         if chain.key in self._noted_chains:
             return
-        assert self._warc is not None
-        self._warc.append(render_certificates(chain))
+        self._append_notes(notes.render_certificates(chain))
         self._noted_chains.add(chain.key)
 
     def _apply_page(self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]) -> PageApplied:

@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.settings import BaseSettings
 
 from crawler.crawl.outcomes import RefusedError
+from crawler.politeness.politeness import DOWN, Politeness
 from crawler.sentences import Sentence, say
 
 HOST_DOWN = "host-down"
@@ -47,6 +48,7 @@ class Breakers:
         rest_seconds: float,
         own_rest_seconds: float,
         own_rests: int,
+        politeness: Politeness | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._own = own
@@ -54,19 +56,24 @@ class Breakers:
         self._rest_seconds = rest_seconds
         self._own_rest_seconds = own_rest_seconds
         self._own_rests = own_rests
+        self._politeness = politeness
         self._monotonic = monotonic
         self._hosts: dict[str, _Host] = {}
         self._skipped: list[Request] | None = []
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings, own: str) -> "Breakers":
-        """Make it with the limits of Scrapy's settings. `own` is the portal's `host` or `host:port`."""
+    def from_settings(cls, settings: BaseSettings, own: str, *, politeness: Politeness | None) -> "Breakers":
+        """Make it with the limits of Scrapy's settings. `own` is the portal's `host` or `host:port`.
+
+        With `politeness`, a host that is down for another crawl of the fleet is down for this one, the own one aside.
+        """
         return cls(
             own,
             failures=settings.getint("HOST_DOWN_FAILURES"),
             rest_seconds=settings.getfloat("HOST_DOWN_SECONDS"),
             own_rest_seconds=settings.getfloat("PORTAL_DOWN_SECONDS"),
             own_rests=settings.getint("PORTAL_DOWN_RESTS"),
+            politeness=politeness,
         )
 
     def is_down(self, url: str) -> bool:
@@ -80,6 +87,7 @@ class Breakers:
             RefusedError: kind `host-down`.
         """
         host = self._of(url)
+        self._learn(url, host)
         while host.open_from is not None:
             wait = host.open_from - self._monotonic()
             if wait <= 0 and host.trial is None:
@@ -102,6 +110,8 @@ class Breakers:
     def note_answer(self, url: str) -> None:
         """Note that the host answered: it is not down."""
         host = self._of(url)
+        if self._politeness is not None and host.open_from is not None:
+            self._politeness.note_awake(DOWN, _name(url))
         host.failures, host.rests, host.open_from, host.has_answered = 0, 0, None, True
         self._end_trial(host)
 
@@ -120,6 +130,8 @@ class Breakers:
         if host.failures >= self._failures * (2 if is_own else 1) and (host.open_from is None or host.trial):
             host.rests += 1
             host.open_from = self._monotonic() + (self._own_rest_seconds if is_own else self._rest_seconds)
+            if self._politeness is not None and _name(url) != self._own:
+                self._politeness.note_rest(DOWN, _name(url), seconds=self._rest_seconds)
         self._end_trial(host)
 
     def note_nothing(self, url: str) -> None:
@@ -144,6 +156,13 @@ class Breakers:
 
     def _of(self, url: str) -> _Host:
         return self._hosts.setdefault(_name(url), _Host())
+
+    def _learn(self, url: str, host: _Host) -> None:
+        """Take over from other crawls that a host is down. After its rest, a request of this crawl tries it."""
+        if self._politeness is None or host.open_from is not None or _name(url) == self._own:
+            return
+        if seconds := self._politeness.rest_seconds(DOWN, _name(url)):
+            host.open_from, host.failures = self._monotonic() + seconds, max(host.failures, self._failures)
 
     def _is_own(self, url: str, host: _Host) -> bool:
         return _name(url) == self._own and host.has_answered

@@ -31,7 +31,9 @@ from crawler.crawl.writer_process import WriterProcess
 from crawler.crawl.writer_process.opening import open_archive
 from crawler.errors import WrongUseError
 from crawler.extract.menu.entries import find_spellings
+from crawler.fleet.shared_politeness import politeness_of
 from crawler.items import Capture, FailureItem, FileItem, FileRole, FrontierState, PageItem, Pager, Purpose
+from crawler.politeness.politeness import Politeness
 from crawler.profile import Profile, load_profile
 from crawler.sentences import Sentence, say
 
@@ -56,6 +58,7 @@ class PortalSpider(scrapy.Spider):
     asked: set[str]
     asked_files: set[tuple[str, str]]
     breakers: Breakers
+    politeness: Politeness | None  # None for an archive that is in no fleet
     bounds: NightBounds
     waiting: list[scrapy.Request]  # pages of listings, for the next round
     every_file: bool
@@ -79,13 +82,12 @@ class PortalSpider(scrapy.Spider):
         apply_profile(crawler.settings, profile)
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.profile = profile
-        spider.walks, spider.home = {}, outcomes.HomeFindings()
-        spider.asked, spider.asked_files = set(), set()
+        spider.walks, spider.home, spider.asked, spider.asked_files = {}, outcomes.HomeFindings(), set(), set()
         spider.bounds, spider.waiting = (NightBounds(profile.limits, articles=crawler.settings.getint("LIMIT")), [])
-        spider.breakers = Breakers.from_settings(crawler.settings, urlsplit(profile.base_url).netloc.lower())
+        own, spider.politeness = urlsplit(profile.base_url).netloc.lower(), politeness_of(crawler.settings["ARCHIVE"])
+        spider.breakers = Breakers.from_settings(crawler.settings, own, politeness=spider.politeness)
         spider.every_file = crawler.settings.getbool("FILES")
-        spider.writer = writer or WriterProcess()
-        spider.parser = parser or ParserProcess(profile)
+        spider.writer, spider.parser = writer or WriterProcess(), parser or ParserProcess(profile)
         if not spider.writer.is_open:
             open_archive(spider.writer, profile, scrapy_settings=crawler.settings)
         captures, torn_bytes = spider.writer.begin()

@@ -94,6 +94,15 @@ class FleetFolder:
             write_whole(self.file, _FIRST_FLEET_FILE)
 
 
+def fleet_of(archive: Path) -> FleetFolder | None:
+    """Return the fleet that an archive belongs to by its place. None for one by itself.
+
+    So a crawl that is begun by hand shares the fleet's politeness, too.
+    """
+    found = FleetFolder(archive.absolute().parent.parent)
+    return found if found.file.is_file() else None
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one, also after a crash."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from crawler.replica.content.compose import CATEGORIES
-from crawler.replica.content.edition import Edition, compose_corpus
+from crawler.replica.content.edition import Corpus, Edition, compose_corpus
 from crawler.replica.content.model import ArticlePlan, ListingPlan
 from crawler.replica.content.urls import Hosts
 from crawler.replica.pages.page_frame import PORTAL_TITLE
@@ -51,6 +51,7 @@ class Replica:
         skin: str = "",
         first_day: date = FIRST_DAY,
         tls: ssl.SSLContext | None = None,
+        files_of: "Replica | None" = None,
     ) -> None:
         """Compose the portal. Nothing listens before `start`.
 
@@ -66,6 +67,7 @@ class Replica:
             single_pages: entries of the menu are articles by themselves (`pages/single_pages.py`).
             skin: `commune` shows all articles as another portal of this CMS does (`pages/commune.py`).
             first_day: the date of night 1 in the portal's zone.
+            files_of: another replica that serves and started before; this one has its articles, and all files there.
             tls: with it, the pages are served over https only; their own links stay http, as on portals that moved.
         """
         self.faults = Faults()
@@ -76,7 +78,10 @@ class Replica:
         self._single_pages = single_pages
         self._skin = skin
         self._tls = tls
-        self._corpus = compose_corpus(seed, articles, first_day=first_day)
+        self._files_of = files_of
+        self._corpus: Corpus = (
+            files_of._corpus if files_of is not None else compose_corpus(seed, articles, first_day=first_day)
+        )
         self._night = night
         self._arrivals: list[ArticlePlan] = []
         self._withdrawn: frozenset[int] = frozenset()
@@ -101,17 +106,19 @@ class Replica:
         if self._servers:
             raise RuntimeError("the replica is serving already")
         self.stopping.clear()
-        names = ("site", "files", "elsewhere")
+        names = ("site",) if self._files_of is not None else ("site", "files", "elsewhere")
         opened: list[PortalServer] = []
         try:
-            for name, port in zip(names, self._ports, strict=True):
+            for name, port in zip(names, self._ports, strict=False):
                 opened.append(PortalServer(name, port, backend=self, tls=self._tls if name == "site" else None))
         except OSError:
             for server in opened:
                 server.server_close()
             raise
         self._servers = tuple(opened)
-        self._hosts = Hosts(*(server.host for server in opened))
+        shared = self._files_of.hosts if self._files_of is not None else None
+        rest = (shared.files, shared.elsewhere) if shared is not None else ()
+        self._hosts = Hosts(*(server.host for server in opened), *rest)
         self._publish()
         for server in opened:
             server.start()

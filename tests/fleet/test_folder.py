@@ -6,7 +6,16 @@ import pytest
 
 from crawler.archive.lock import hold_lock
 from crawler.errors import ArchiveLockedError
-from crawler.fleet.folder import FleetFolder, write_whole
+from crawler.fleet.folder import FleetFolder, fleet_of, write_whole
+
+
+def test_an_archive_in_its_place_belongs_to_the_fleet_and_no_other_does(tmp_path: Path) -> None:
+    fleet = FleetFolder(tmp_path)
+    inside, outside = fleet.archive_of("sapa"), tmp_path / "elsewhere" / "sapa" / "archive.db"
+    assert fleet_of(inside) is None  # there is no fleet.toml
+    fleet.prepare()
+    assert fleet_of(inside) == fleet
+    assert fleet_of(outside) is None
 
 
 def test_preparing_a_folder_again_leaves_what_was_written_by_hand(tmp_path: Path) -> None:

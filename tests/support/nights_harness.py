@@ -110,9 +110,9 @@ def journal_rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any
     return [tuple(row) for row in rows(archive.with_name("operations.db"), sql, *parameters)]
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until a condition is true that another process or thread changes."""
-    deadline = time.monotonic() + 60
+def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
+    """Wait until a condition is true that another process or thread changes, at most so long."""
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -3,6 +3,8 @@
 No row comes of them, so a rebuild passes them by. `verify` checks their digests.
 """
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from crawler.items import Exchange
 from crawler.language.dates import to_iso_utc
 
 CERTIFICATES_FORMAT = "portal-archive-certificates/1"
+SHARED_ROBOTS_FORMAT = "portal-archive-shared-robots/1"
 UNANSWERED_FORMAT = "portal-archive-unanswered/1"
 
 
@@ -41,6 +44,43 @@ class CertificateChain:
     def key(self) -> tuple[str, ...]:
         """Equal for the same chain of the same host."""
         return self.host, str(self.port), *self.certificates
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRobots:
+    """A robots.txt that this crawl went by, and another crawl of the same fleet fetched.
+
+    Args:
+        url: of the file.
+        fetched_at: when the other crawl fetched it.
+        status: of the answer.
+        coding: its `Content-Encoding`; empty if it has none.
+        body: as it was sent, its beginning if it is long.
+        archive: the name of the other crawl's portal.
+        record_id: of the record in that portal's archive.
+    """
+
+    url: str
+    fetched_at: datetime
+    status: int
+    coding: str
+    body: bytes
+    archive: str
+    record_id: str
+
+
+def render_shared_robots(shared: SharedRobots) -> bytes:
+    """Render a metadata record with a shared robots.txt, whole: the other archive may be elsewhere. One gzip member."""
+    content = {
+        "format": SHARED_ROBOTS_FORMAT,
+        "archive": shared.archive,
+        "record_id": shared.record_id,
+        "status": shared.status,
+        "content_encoding": shared.coding,
+        "sha256": hashlib.sha256(shared.body).hexdigest(),
+        "body_base64": base64.b64encode(shared.body).decode("ascii"),
+    }
+    return render_metadata(json.dumps(content, ensure_ascii=False).encode(), shared.fetched_at, url=shared.url)
 
 
 def render_certificates(chain: CertificateChain) -> bytes:

@@ -19,6 +19,7 @@ from crawler.crawl.download.libcurl.transfer import Setup
 from crawler.crawl.download.raw_reader import RawSetup, fetch_raw
 from crawler.crawl.download.times import Times
 from crawler.crawl.download.wire_response import WireResponse, make_response
+from crawler.crawl.handlers.turns import Turns
 from crawler.crawl.spider import run_of
 from crawler.items import Exchange
 from crawler.media.http_head import has_folded_lines
@@ -56,28 +57,39 @@ class CurlDownloadHandler(BaseDownloadHandler):
         self._concurrency = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._noted: set[tuple[str, int]] = set()
+        self._turns = Turns(run.politeness)
 
     async def download_request(self, request: Request) -> Response:
         """Download a request, as soon as its host has a place on the wire."""
         slot = request.meta.get("download_slot") or urlsplit(request.url).hostname or ""
         gate = self._gates.setdefault(slot, asyncio.Semaphore(self._concurrency))
         async with gate:
-            breakers = run_of(self.crawler).breakers
-            if breakers.is_down(request.url) and not request.meta.get("is_trial"):
-                raise breakers.refusal(request.url)  # it was down only after this request was queued
-            if slot in self._folding or self._is_first_over_tls(request):
-                return make_response(await self._fetch_raw(request, slot))
-            try:
-                return await self._fetch(request)
-            except UnreadableAnswerError as error:
-                logger.info("%s: read by the raw reader: %s", request.url, error)
-                unread = run_of(self.crawler).writer.record_unread(error.exchange, str(error))
-            await unread
+            async with await self._turns.of(request.url):
+                response = await self._download(request, slot)
+            if response is not None:
+                return response
             await self._wait_for_turn(slot)
+            async with await self._turns.of(request.url):
+                return make_response(await self._fetch_raw(request, slot))
+
+    async def _download(self, request: Request, slot: str) -> Response | None:
+        """Download a request. None if libcurl cannot read the answer, which is kept then."""
+        breakers = run_of(self.crawler).breakers
+        if breakers.is_down(request.url) and not request.meta.get("is_trial"):
+            raise breakers.refusal(request.url)  # it was down only after this request was queued
+        if slot in self._folding or self._is_first_over_tls(request):
             return make_response(await self._fetch_raw(request, slot))
+        try:
+            return await self._fetch(request)
+        except UnreadableAnswerError as error:
+            logger.info("%s: read by the raw reader: %s", request.url, error)
+            unread = run_of(self.crawler).writer.record_unread(error.exchange, str(error))
+        await unread
+        return None
 
     def _is_first_over_tls(self, request: Request) -> bool:
-        return bool(request.meta.get("is_robots")) and urlsplit(request.url).scheme == "https"
+        is_robots = bool(request.meta.get("is_robots")) and urlsplit(request.url).scheme == "https"
+        return self._turns.is_first_over_tls(request.url) or is_robots
 
     async def _fetch_raw(self, request: Request, slot: str) -> Exchange:
         """Fetch by the raw reader, and remember a host that folds header lines."""

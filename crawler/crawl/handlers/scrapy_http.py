@@ -5,6 +5,7 @@ import logging
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
 
@@ -14,6 +15,7 @@ from crawler.crawl.download.address_policy import AddressPolicy
 from crawler.crawl.download.raw_reader import RawSetup, fetch_raw
 from crawler.crawl.download.times import Times
 from crawler.crawl.download.wire_response import make_response
+from crawler.crawl.handlers.turns import Turns
 from crawler.crawl.spider import run_of
 
 logger = logging.getLogger(__name__)
@@ -27,8 +29,16 @@ class ScrapyDownloadHandler(HTTP11DownloadHandler):
     The raw reader fetches all of a host whose key is pinned, since Scrapy knows no pins.
     """
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._turns = Turns(run_of(crawler).politeness)
+
     async def download_request(self, request: Request) -> Response:
-        """Download a request."""
+        """Download a request, when it is its turn."""
+        async with await self._turns.of(request.url):
+            return await self._download(request)
+
+    async def _download(self, request: Request) -> Response:
         run = run_of(self.crawler)
         if not request.url.startswith("https:") or not run.profile.tls.pins_of(request.url):
             try:

@@ -21,6 +21,7 @@ from crawler.items import Purpose
 from crawler.language.dates import parse_mail_date
 from crawler.language.numbers import whole_number
 from crawler.media.http_head import parse_head
+from crawler.politeness.politeness import ASKED
 from crawler.sentences import Sentence, say
 
 # The longest wait that a host may ask for, in seconds. A host that asks for more is not asked again tonight.
@@ -61,7 +62,10 @@ class PatienceMiddleware:
         Raises:
             RefusedError: kind `asked-to-wait` if the wait is longer than five minutes.
         """
-        wait = self._not_before.get(urlsplit(request.url).netloc, 0.0) - time.monotonic()
+        host = urlsplit(request.url).netloc
+        wait = self._not_before.get(host, 0.0) - time.monotonic()
+        if (politeness := run_of(self._crawler).politeness) is not None:
+            wait = max(wait, politeness.rest_seconds(ASKED, host))
         if wait > LONGEST_WAIT_SECONDS:
             raise RefusedError("asked-to-wait", say("asked-to-wait", seconds=round(wait)))
         if wait > 0:
@@ -82,7 +86,7 @@ class PatienceMiddleware:
         if stated is not None and fault is None and self._is_too_long(host, stated):
             self._asked_in_a_row[host] += 1
             if self._asked_in_a_row[host] >= _HOST_ANSWERS:
-                self._hold(request, max(stated, LONGEST_WAIT_SECONDS + MOST_WAITED_SECONDS))
+                self._hold(request, max(stated, LONGEST_WAIT_SECONDS + MOST_WAITED_SECONDS), is_stated=True)
             return response
         again = self._again(request, str(fault[1]) if fault else f"answered {response.status}", stated=stated)
         if again is not None:
@@ -145,13 +149,15 @@ class PatienceMiddleware:
         delay = run_of(self._crawler).profile.pace.delay_seconds
         wait = max(stated or 0.0, min(60.0, delay * 2 ** again.meta["retry_times"]))
         if wait:
-            more = self._hold(request, wait)
+            more = self._hold(request, wait, is_stated=stated is not None)
             self._waited[urlsplit(request.url).netloc] += more if stated else 0.0
         return again
 
-    def _hold(self, request: Request, seconds: float) -> float:
-        """Ask nothing of a host for so long; return by how much its wait grew."""
+    def _hold(self, request: Request, seconds: float, *, is_stated: bool) -> float:
+        """Ask nothing of a host for so long; return by how much its wait grew. A fleet shares what the host stated."""
         host, now = urlsplit(request.url).netloc, time.monotonic()
+        if is_stated and (politeness := run_of(self._crawler).politeness) is not None:
+            politeness.note_rest(ASKED, host, seconds=seconds)
         before = max(self._not_before.get(host, 0.0), now)
         self._not_before[host] = max(before, now + seconds)
         return self._not_before[host] - before

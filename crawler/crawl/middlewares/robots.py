@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 
 from crawler import settings
 from crawler.addresses import is_allowed_host
@@ -17,7 +18,9 @@ from crawler.crawl.outcomes import RefusedError, answer_of, failure_kind
 from crawler.crawl.spider import run_of
 from crawler.errors import BadFileError
 from crawler.items import Refusal
+from crawler.language.dates import parse_iso
 from crawler.media.payload import transferred
+from crawler.politeness.state import KeptRobots
 from crawler.sentences import Sentence, say
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._rules: dict[str, asyncio.Future[Protego | Refusal]] = {}
+        self._fetched: dict[str, KeptRobots] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,7 +68,7 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._fetch(origin))
+            self._rules[origin] = asyncio.ensure_future(self._find(origin))
         fetching = self._rules[origin]
         rules = await asyncio.shield(fetching)
         if isinstance(rules, Refusal) and rules.kind == HOST_DOWN and self._rules.get(origin) is fetching:
@@ -75,6 +79,31 @@ class RobotsMiddleware:
             raise RefusedError(rules.kind, rules.message)
         if not rules.can_fetch(request.url, settings.BOT_NAME):
             raise RefusedError("robots", say("robots-disallows"))
+
+    async def _find(self, origin: str) -> Protego | Refusal:
+        """Return the rules of an origin: by a robots.txt that another crawl of the fleet fetched lately, or by our own.
+
+        The portal's own is always fetched: it is a page of the portal's archive.
+        """
+        run = run_of(self._crawler)
+        if run.politeness is None or origin == run.profile.origin:
+            return await self._fetch(origin)
+        kept = await run.politeness.find_robots(origin, now=settings.clock())
+        if kept is None:
+            try:
+                return await self._fetch(origin)
+            finally:
+                run.politeness.keep_robots(origin, self._fetched.pop(origin, None))
+        # Imported here, as few crawls need it.
+        from crawler.archive.warc.notes import SharedRobots
+
+        fetched_at = parse_iso(kept.fetched_at)
+        await run.writer.note_shared_robots(
+            SharedRobots(
+                f"{origin}/robots.txt", fetched_at, kept.status, kept.coding, kept.body, kept.archive, kept.record_id
+            )
+        )
+        return _judge(kept.status, kept.body, coding=kept.coding, host=urlsplit(origin).netloc)
 
     async def _fetch(self, origin: str) -> Protego | Refusal:
         """Return the rules of an origin, or the reason why they cannot be fetched."""
@@ -97,18 +126,41 @@ class RobotsMiddleware:
             if breakers.is_down(origin):
                 return Refusal(HOST_DOWN, breakers.refusal(origin).sentence)
             return _not_now(say("robots-unreachable", host=host, error=kind))
-        if 400 <= response.status < 500 and response.status != 429:
-            return NO_RULES
-        if not 200 <= response.status < 300:
-            return _not_now(say("robots-answered", host=host, status=response.status))
         answer = answer_of(response)
         try:
-            read = transferred(answer).peek(READ_BYTES)
-            if origin == run_of(self._crawler).profile.origin:
-                run_of(self._crawler).robots_text = read.decode("latin-1")
-            return read_rules(read, answer.content_encoding)
+            # The text of an error page says nothing.
+            read = transferred(answer).peek(READ_BYTES) if 200 <= response.status < 300 else b""
         except BadFileError as error:
             return _not_now(say("robots-unreadable", host=host, error=str(error)))
+        if origin == run_of(self._crawler).profile.origin and read:
+            run_of(self._crawler).robots_text = read.decode("latin-1")
+        rules = _judge(response.status, read, coding=answer.content_encoding, host=host)
+        if not isinstance(rules, Refusal):
+            self._note_fetched(origin, response, body=read, coding=answer.content_encoding)
+        return rules
+
+    def _note_fetched(self, origin: str, response: Response, *, body: bytes, coding: str | None) -> None:
+        """Note what other crawls may go by: an answer of the origin itself that gave rules, or said there are none."""
+        assert response.request is not None
+        capture = response.request.meta.get("capture")
+        if capture is None or not response.url.startswith(f"{origin}/"):
+            return
+        portal = run_of(self._crawler).profile.name
+        self._fetched[origin] = KeptRobots(
+            capture.fetched_at, response.status, coding or "", body, portal, capture.record_id
+        )
+
+
+def _judge(status: int, body: bytes, *, coding: str | None, host: str) -> Protego | Refusal:
+    """Return the rules that an answer gives, or why there are none now."""
+    if 400 <= status < 500 and status != 429:
+        return NO_RULES
+    if not 200 <= status < 300:
+        return _not_now(say("robots-answered", host=host, status=status))
+    try:
+        return read_rules(body, coding)
+    except BadFileError as error:
+        return _not_now(say("robots-unreadable", host=host, error=str(error)))
 
 
 def _not_now(reason: Sentence) -> Refusal:

@@ -29,7 +29,7 @@ from crawler.sentences import Sentence
 if TYPE_CHECKING:
     # What only the process itself needs: to import it takes as long as fifty pages.
     from crawler.archive.run_queries import RunQueries
-    from crawler.archive.warc.notes import CertificateChain
+    from crawler.archive.warc.notes import CertificateChain, SharedRobots
 
 logger = logging.getLogger(__name__)
 
@@ -135,6 +135,10 @@ class WriterProcess:
     def note_certificates(self, chain: "CertificateChain") -> "asyncio.Future[None]":
         """Append the certificates that a host showed."""
         return self.tell("note_certificates", chain)
+
+    def note_shared_robots(self, shared: "SharedRobots") -> "asyncio.Future[None]":
+        """Append a robots.txt that another crawl fetched, and this one goes by."""
+        return self.tell("note_shared_robots", shared)
 
     def apply_page(
         self, entry: PageRead, reading: PageReading, *, addresses: tuple[Address, ...]

@@ -11,6 +11,8 @@ from scrapy import Request
 
 from crawler.crawl.breakers import Breakers
 from crawler.crawl.outcomes import RefusedError
+from crawler.politeness.caps import Caps
+from crawler.politeness.politeness import Politeness
 from crawler.replica import Replica
 from tests.support.crawling import crawl, rows, run, value, write_profile
 
@@ -153,3 +155,24 @@ def test_a_file_host_that_is_back_at_the_end_of_the_run_is_asked_for_all(tmp_pat
     had = {row["url"] for row in rows(archive, "select url from captures where status = 200")}
     assert down
     assert down <= had
+
+
+def test_a_host_that_is_down_for_one_crawl_of_a_fleet_is_down_for_the_others_but_not_their_own(tmp_path: Path) -> None:
+    def of_crawl(own: str) -> Breakers:
+        shared = Politeness(tmp_path / "politeness.db", Caps({}, {}), shares=4)
+        return Breakers(
+            own, failures=3, rest_seconds=300, own_rest_seconds=60, own_rests=2, politeness=shared, monotonic=Clock()
+        )
+
+    async def work() -> None:
+        first, second, third = of_crawl("portal.vn"), of_crawl("other.vn"), of_crawl("files.vn:8443")
+        for _ in range(3):
+            first.note_failure(FILES)
+        assert await _is_refused(second, FILES)
+        assert second.is_down(FILES)
+        assert not await _is_refused(third, FILES)
+        # One crawl had an answer: crawls that have not heard of the failures are not told of them any more.
+        first.note_answer(FILES)
+        assert not await _is_refused(of_crawl("fourth.vn"), FILES)
+
+    asyncio.run(work())

@@ -1,0 +1,164 @@
+"""The politeness of one crawl in a fleet: it waits for its turn among all crawls of the machine."""
+
+import asyncio
+import logging
+import random
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from crawler.politeness.caps import Cap, Caps
+from crawler.politeness.state import KeptRobots, SharedState
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Kinds of rest: a host asked for a wait (`Retry-After`), or it did not answer.
+ASKED, DOWN = "asked", "down"
+
+# Between two tries for a connection, in seconds; drawn at random, so that nobody is always the last.
+_ROOM_SECONDS = (0.05, 0.15)
+# For so long a crawl goes on by itself after the shared state failed, in seconds.
+_ALONE_SECONDS = 60.0
+# A robots.txt is taken from another crawl for half of the day that RFC 9309 allows (2.4): each night asks anew.
+ROBOTS_AGE = timedelta(hours=12)
+# Longer than a robots.txt with its retries takes, in seconds; a crawl that died fetching it delays nobody for longer.
+_FETCHING_SECONDS = 120.0
+_LOOK_SECONDS = 0.5
+
+
+class Politeness:
+    """Asks the shared state before each request.
+
+    If the state fails, the crawl takes a fixed share of each cap, says so once, and tries the state again each minute:
+    as many crawls as a machine may run stay within the caps together.
+    """
+
+    def __init__(self, path: Path, caps: Caps, *, shares: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._caps = caps
+        self._shares = shares
+        self._monotonic = monotonic
+        self._state: SharedState | None = None
+        self._alone_until: float | None = None
+        self._next_at: dict[str, float] = {}
+        self._open: Counter[str] = Counter()
+
+    def close(self) -> None:
+        """Close the shared state."""
+        if self._state is not None:
+            with suppress(sqlite3.Error):
+                self._state.close()
+            self._state = None
+
+    @asynccontextmanager
+    async def turn(self, netloc: str, address: str | None) -> AsyncIterator[None]:
+        """Wait until a host may be asked, and hold a connection to it while the block runs.
+
+        A connection comes first, then the turn of the host, then that of its address: so no more crawls wait for a turn
+        than may be connected, and none begins at once with another after a jam.
+
+        Args:
+            netloc: `host` or `host:port`.
+            address: the server address that its name leads to; None if unknown.
+        """
+        caps = [(f"host {netloc}", self._caps.of_host(netloc))]
+        if address is not None:
+            caps.append((f"address {address}", self._caps.of_address(address)))
+        async with self._connected(caps):
+            for key, cap in caps:
+                wait = self._ask(SharedState.reserve, key, cap)
+                await asyncio.sleep(self._reserve_alone(key, cap) if wait is None else wait)
+            yield
+
+    @asynccontextmanager
+    async def _connected(self, caps: Sequence[tuple[str, Cap]]) -> AsyncIterator[None]:
+        keys = [key for key, _ in caps]
+        lease = await self._take_connection(caps)
+        try:
+            yield
+        finally:
+            if lease is not None:
+                self._ask(SharedState.disconnect, lease, keys)
+            self._open.subtract(keys)
+
+    async def _take_connection(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
+        """Wait for a connection; give its lease, None for one within the own share."""
+        while True:
+            lease = self._ask(SharedState.connect, caps)
+            if lease is not None or (self._is_alone and self._has_room_alone(caps)):
+                self._open.update(key for key, _ in caps)
+                return lease
+            await asyncio.sleep(random.uniform(*_ROOM_SECONDS))  # noqa: S311 - no secret
+
+    def _has_room_alone(self, caps: Sequence[tuple[str, Cap]]) -> bool:
+        return all(self._open[key] < cap.share(self._shares).connections for key, cap in caps)
+
+    def _reserve_alone(self, key: str, cap: Cap) -> float:
+        now, interval = self._monotonic(), cap.share(self._shares).interval
+        at = max(self._next_at.get(key, now), now)
+        self._next_at[key] = at + interval
+        return at - now
+
+    def note_rest(self, kind: str, netloc: str, *, seconds: float) -> None:
+        """Tell all crawls that a host rests."""
+        self._ask(SharedState.put_rest, kind, netloc, seconds=seconds)
+
+    def note_awake(self, kind: str, netloc: str) -> None:
+        """Tell all crawls that a host answers again."""
+        self._ask(SharedState.end_rest, kind, netloc)
+
+    def rest_seconds(self, kind: str, netloc: str) -> float:
+        """Return for how long a host rests, by what any crawl saw; 0 if it does not."""
+        return self._ask(SharedState.rest_seconds, kind, netloc) or 0.0
+
+    async def find_robots(self, origin: str, *, now: datetime) -> KeptRobots | None:
+        """Return the robots.txt that another crawl fetched lately. If None, fetch it, and call `keep_robots` then.
+
+        While another crawl fetches it, wait.
+        """
+        while True:
+            kept = self._ask(SharedState.find_robots, origin)
+            if kept is not None and now - ROBOTS_AGE < datetime.fromisoformat(kept.fetched_at) <= now:
+                return kept
+            if self._ask(SharedState.claim_robots, origin, seconds=_FETCHING_SECONDS) is not False:
+                return None
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def keep_robots(self, origin: str, kept: KeptRobots | None) -> None:
+        """Hand on a robots.txt that was fetched; None if it says nothing that others may go by."""
+        self._ask(SharedState.put_robots, origin, kept)
+
+    @property
+    def _is_alone(self) -> bool:
+        return self._alone_until is not None and self._monotonic() < self._alone_until
+
+    def _ask(
+        self, question: Callable[Concatenate[SharedState, P], T], *arguments: P.args, **named: P.kwargs
+    ) -> T | None:
+        """Ask the shared state. None if it fails, and for a minute from then on."""
+        if self._is_alone:
+            return None
+        try:
+            if self._state is None:
+                self._state = SharedState(self._path)
+            answer = question(self._state, *arguments, **named)
+        except (sqlite3.Error, OSError) as error:
+            logger.error(  # noqa: TRY400 - the trace would say nothing more
+                "%s: cannot be asked what other crawls do (%s); this crawl takes a %dth of each host's cap",
+                self._path, error, self._shares,
+            )  # fmt: skip
+            self.close()
+            self._alone_until = self._monotonic() + _ALONE_SECONDS
+            return None
+        if self._alone_until is not None:
+            logger.info("%s: can be asked again; hosts are shared with other crawls", self._path)
+            self._alone_until = None
+        return answer

@@ -1,0 +1,178 @@
+"""What crawls share, in a small database of SQLite: whose turn it is, who is connected, which hosts rest.
+
+It may be thrown away at any time. A turn is a time reserved in one statement (the generic cell rate algorithm with no
+burst), so the first who asks goes first, and nobody asks twice. A process that dies loses its turn, and its connections
+are given to others.
+"""
+
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.politeness.caps import Cap
+
+# How long a statement waits for another process, in seconds. The others need microseconds.
+BUSY_SECONDS = 1.0
+# A connection of a living process is given up after this time: its number may belong to another process by now.
+LEASE_SECONDS = 3600.0
+# No rest of a host is longer, in seconds: one wrong answer, or a wrong clock, must not keep all portals off for days.
+LONGEST_REST_SECONDS = 6 * 3600.0
+
+_SCHEMA = """
+create table if not exists turns (key text primary key, next_at real not null) without rowid;
+create table if not exists connections (key text, lease text, pid integer, until real, primary key (key, lease))
+  without rowid;
+create table if not exists rests (kind text, host text, until real not null, primary key (kind, host)) without rowid;
+create table if not exists robots (origin text primary key, fetched_at text, status integer, coding text, body blob,
+  archive text, record_id text, fetching_until real) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRobots:
+    """A robots.txt as one crawl fetched it: `record_id` is its record in that crawl's archive."""
+
+    fetched_at: str
+    status: int
+    coding: str
+    body: bytes
+    archive: str
+    record_id: str
+
+
+class SharedState:
+    """The open database.
+
+    Args:
+        path: of the database, made if missing.
+        monotonic: the clock of turns, the same for all processes of a machine.
+        wall: the clock of rests, which outlive a restart of the machine.
+
+    Raises:
+        sqlite3.Error: by each method, if the database is damaged or stays locked.
+    """
+
+    def __init__(
+        self, path: Path, *, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
+    ) -> None:
+        self._monotonic = monotonic
+        self._wall = wall
+        self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            self._connection.execute("pragma journal_mode = wal")
+            # It may be lost: a power cut also ends the crawls.
+            self._connection.execute("pragma synchronous = off")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def reserve(self, key: str, cap: Cap) -> float:
+        """Reserve the next turn of a host or address; give the seconds until then.
+
+        A reserved time further ahead than all connections together could reserve is of another boot; it counts as now.
+        """
+        now, interval = self._monotonic(), cap.interval
+        (at,) = self._connection.execute(
+            """insert into turns (key, next_at) values (:key, :now + :interval) on conflict (key) do update set
+                 next_at = case when next_at > :now + :furthest then :now else max(next_at, :now) end + :interval
+               returning next_at""",
+            {"key": key, "now": now, "interval": interval, "furthest": (cap.connections + 2) * interval + 1.0},
+        ).fetchone()
+        return max(0.0, float(at) - interval - now)
+
+    def connect(self, caps: Sequence[tuple[str, Cap]]) -> str | None:
+        """Take a connection to a host and its address at once; give its lease. None if one of them has no room."""
+        lease, now = uuid.uuid4().hex, self._wall()
+        self._connection.execute("begin immediate")
+        try:
+            has_room = all(self._has_room(key, cap, now=now) for key, cap in caps)
+            if has_room:
+                rows = [(key, lease, os.getpid(), now + LEASE_SECONDS) for key, _ in caps]
+                self._connection.executemany("insert into connections values (?, ?, ?, ?)", rows)
+            self._connection.execute("commit")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("rollback")
+            raise
+        return lease if has_room else None
+
+    def _has_room(self, key: str, cap: Cap, *, now: float) -> bool:
+        rows = self._connection.execute("select lease, pid, until from connections where key = ?", (key,)).fetchall()
+        if len(rows) < cap.connections:
+            return True
+        dead = [lease for lease, pid, until in rows if not now < until <= now + LEASE_SECONDS or not _is_alive(pid)]
+        self._connection.executemany("delete from connections where lease = ?", [(lease,) for lease in dead])
+        return len(rows) - len(dead) < cap.connections
+
+    def disconnect(self, lease: str, keys: Sequence[str]) -> None:
+        """Give a connection back."""
+        self._connection.executemany(
+            "delete from connections where key = ? and lease = ?", [(key, lease) for key in keys]
+        )
+
+    def put_rest(self, kind: str, host: str, *, seconds: float) -> None:
+        """Let a host rest for so long, at most some hours; a longer rest of the same kind stays."""
+        until = self._wall() + min(seconds, LONGEST_REST_SECONDS)
+        self._connection.execute(
+            """insert into rests values (?, ?, ?)
+               on conflict do update set until = max(until, excluded.until)""",
+            (kind, host, until),
+        )
+
+    def end_rest(self, kind: str, host: str) -> None:
+        """Let a host be asked again."""
+        self._connection.execute("delete from rests where kind = ? and host = ?", (kind, host))
+
+    def rest_seconds(self, kind: str, host: str) -> float:
+        """Return for how long a host still rests; 0 if it does not."""
+        row = self._connection.execute("select until from rests where kind = ? and host = ?", (kind, host)).fetchone()
+        seconds = float(row[0]) - self._wall() if row else 0.0
+        return seconds if 0 < seconds <= LONGEST_REST_SECONDS else 0.0
+
+    def find_robots(self, origin: str) -> KeptRobots | None:
+        """Return the robots.txt that is kept of an origin, whatever its age."""
+        row = self._connection.execute(
+            "select fetched_at, status, coding, body, archive, record_id from robots where origin = ?", (origin,)
+        ).fetchone()
+        return KeptRobots(*row) if row and row[0] is not None else None
+
+    def claim_robots(self, origin: str, *, seconds: float) -> bool:
+        """Claim the fetch of an origin's robots.txt for so long. False if another crawl fetches it now."""
+        now = self._wall()
+        changed = self._connection.execute(
+            """insert into robots (origin, fetching_until) values (:origin, :until) on conflict do update
+               set fetching_until = :until
+               where fetching_until is null or fetching_until not between :now and :until""",
+            {"origin": origin, "now": now, "until": now + seconds},
+        )
+        return changed.rowcount > 0
+
+    def put_robots(self, origin: str, kept: KeptRobots | None) -> None:
+        """End a claim, and keep what was fetched; None if nothing that may be shared was."""
+        if kept is None:
+            self._connection.execute("update robots set fetching_until = null where origin = ?", (origin,))
+            return
+        self._connection.execute(
+            "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, null)",
+            (origin, kept.fetched_at, kept.status, kept.coding, kept.body, kept.archive, kept.record_id),
+        )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,154 @@
+"""The politeness of a crawl: its turns with the state, and without it."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.politeness.caps import Cap, Caps
+from crawler.politeness.politeness import ASKED, ROBOTS_AGE, Politeness
+from crawler.politeness.state import KeptRobots, SharedState
+from tests.support.portals.fleets import fairness
+
+NOW = datetime(2026, 9, 1, 18, 30, tzinfo=UTC)
+FAST = Caps({"*": Cap(1000.0, 2)}, {"*": Cap(1000.0, 3)})
+
+
+def make(folder: Path, caps: Caps = FAST, shares: int = 4) -> Politeness:
+    return Politeness(folder / "politeness.db", caps, shares=shares)
+
+
+def most_at_once(politeness: list[Politeness], *hosts: str) -> int:
+    """Ask each host ten times by each crawl, all at once; give how many requests were under way together."""
+    under_way, most = 0, 0
+
+    async def ask(one: Politeness, host: str) -> None:
+        nonlocal under_way, most
+        async with one.turn(host, "192.0.2.1"):
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+
+    async def ask_all() -> None:
+        await asyncio.gather(*(ask(one, host) for one in politeness for host in hosts for _ in range(10)))
+
+    asyncio.run(ask_all())
+    return most
+
+
+def test_two_crawls_share_the_connections_of_a_host_and_of_an_address(tmp_path: Path) -> None:
+    crawls = [make(tmp_path), make(tmp_path)]
+    assert most_at_once(crawls, "a.vn") <= 2
+    assert most_at_once(crawls, "a.vn", "b.vn") <= 3
+
+
+def test_a_turn_that_is_given_up_leaves_its_connection_to_others(tmp_path: Path) -> None:
+    caps = Caps({"*": Cap(0.01, 1)}, {})
+
+    async def give_up() -> None:
+        one = make(tmp_path, caps)
+        async with one.turn("a.vn", None):
+            pass
+        waiting = asyncio.ensure_future(one.turn("a.vn", None).__aenter__())
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(give_up())
+    state = SharedState(tmp_path / "politeness.db")
+    assert state.connect([("host a.vn", Cap(0.01, 1))]) is not None
+    state.close()
+
+
+@pytest.mark.parametrize("kind", ["damaged", "no folder", "locked"])
+def test_without_the_state_a_crawl_takes_its_share_and_says_so_once(
+    tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state" / "politeness.db"
+    if kind != "no folder":
+        path.parent.mkdir()
+    if kind == "damaged":
+        path.write_bytes(b"no database at all" * 99)
+    holder = SharedState(path) if kind == "locked" else None
+    if holder is not None:
+        holder._connection.execute("begin exclusive")
+    now = [0.0]
+    one = Politeness(path, Caps({"*": Cap(100.0, 8)}, {}), shares=4, monotonic=lambda: now[0])
+    with caplog.at_level(logging.INFO):
+        assert most_at_once([one], "a.vn") <= 2
+        assert one.rest_seconds(ASKED, "a.vn") == 0
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "a 4th of each host's cap" in caplog.text
+    # A quarter of the cap, and a tenth less: 9 of the 10 turns came after the first.
+    assert one._next_at["host a.vn"] == pytest.approx(10 / (100 / 4 * 0.9))
+    if holder is not None:
+        holder._connection.execute("rollback")
+        holder.close()
+        now[0] += 61
+        with caplog.at_level(logging.INFO):
+            one.note_rest(ASKED, "a.vn", seconds=60)
+        assert "shared with other crawls" in caplog.text
+        assert make(path.parent).rest_seconds(ASKED, "a.vn") > 0
+
+
+def test_a_robots_txt_is_shared_in_its_age_only(tmp_path: Path) -> None:
+    first, second = make(tmp_path), make(tmp_path)
+    kept = KeptRobots("2026-09-01T18:30:00Z", 200, "", b"", "sapa", "urn:uuid:1")
+
+    async def share() -> None:
+        assert await first.find_robots("https://a.vn", now=NOW) is None
+        waiting = asyncio.ensure_future(second.find_robots("https://a.vn", now=NOW))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        first.keep_robots("https://a.vn", kept)
+        assert await waiting == kept
+        assert await second.find_robots("https://a.vn", now=NOW + ROBOTS_AGE) is None
+        second.keep_robots("https://a.vn", None)
+        assert await second.find_robots("https://a.vn", now=NOW - timedelta(seconds=1)) is None
+
+    asyncio.run(share())
+
+
+# One crawl in a process of its own: so many streams ask one host for some seconds, and print how often.
+_CRAWL = """
+import asyncio, sys, time
+from pathlib import Path
+from crawler.politeness.caps import Cap, Caps
+from crawler.politeness.politeness import Politeness
+
+async def ask_all(streams, until):
+    one = Politeness(Path(sys.argv[1]), Caps({"*": Cap(50.0, 32)}, {}), shares=32)
+    async def ask(counts=0):
+        while time.monotonic() < until:
+            async with one.turn("a.vn", None):
+                counts += 1
+        return counts
+    return await asyncio.gather(*(ask() for _ in range(streams)))
+
+began = float(sys.argv[3])
+time.sleep(max(0.0, began - time.monotonic()))
+print(*asyncio.run(ask_all(int(sys.argv[2]), began + 4.0)))
+"""
+
+
+def test_the_streams_of_all_crawls_get_the_same_share_of_the_cap(tmp_path: Path) -> None:
+    began = str(time.monotonic() + 2.0)
+    crawls = [
+        subprocess.Popen(
+            [sys.executable, "-c", _CRAWL, str(tmp_path / "politeness.db"), str(streams), began],
+            stdout=subprocess.PIPE, text=True,
+        )
+        for streams in (8, 2, 1, 1)
+    ]  # fmt: skip
+    shares = [float(count) for crawl in crawls for count in crawl.communicate(timeout=60)[0].split()]
+    assert len(shares) == 12
+    # 45 a second, as far as the streams began in time; each has one turn reserved at the end.
+    assert sum(shares) <= 4 * 45 + 12 + 1
+    assert fairness(shares) >= 0.95

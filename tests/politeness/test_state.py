@@ -1,0 +1,122 @@
+"""What crawls share: turns in order, connections of the living, rests, one robots.txt."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.politeness.caps import Cap
+from crawler.politeness.state import LONGEST_REST_SECONDS, KeptRobots, SharedState
+
+CAP = Cap(10.0, 2)  # kept at 9 a second
+KEY = "host a.vn"
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def state(tmp_path: Path, clock: Clock) -> Iterator[SharedState]:
+    found = SharedState(tmp_path / "politeness.db", monotonic=clock, wall=clock)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path, clock: Clock, state: SharedState) -> Iterator[SharedState]:
+    """The same state, as another process opens it."""
+    found = SharedState(tmp_path / "politeness.db", monotonic=clock, wall=clock)
+    yield found
+    found.close()
+
+
+def test_turns_are_a_tenth_slower_than_the_promise_and_in_the_order_of_asking(
+    state: SharedState, other: SharedState
+) -> None:
+    waits = [one.reserve(KEY, CAP) for one in (state, other, other, state)]
+    assert waits == pytest.approx([0, 1 / 9, 2 / 9, 3 / 9])
+
+
+def test_an_idle_host_saves_up_no_turns(state: SharedState, clock: Clock) -> None:
+    state.reserve(KEY, CAP)
+    clock.now += 60
+    assert [state.reserve(KEY, CAP) for _ in range(2)] == pytest.approx([0, 1 / 9])
+
+
+def test_a_turn_of_another_boot_delays_nobody(state: SharedState, clock: Clock) -> None:
+    clock.now = 9e6
+    state.reserve(KEY, CAP)
+    clock.now = 5.0  # the machine was started again
+    assert state.reserve(KEY, CAP) == 0
+    assert state.reserve(KEY, CAP) == pytest.approx(1 / 9)
+
+
+def test_no_more_connections_than_the_cap_of_host_and_address(state: SharedState, other: SharedState) -> None:
+    address = ("address 192.0.2.1", Cap(10.0, 3))
+    first = state.connect([(KEY, CAP), address])
+    assert first is not None
+    assert other.connect([(KEY, CAP), address]) is not None
+    assert other.connect([(KEY, CAP), address]) is None  # the host has no room
+    assert other.connect([("host b.vn", CAP), address]) is not None
+    assert other.connect([("host b.vn", CAP), address]) is None  # the address has none
+    state.disconnect(first, [KEY, address[0]])
+    assert other.connect([(KEY, CAP), address]) is not None
+
+
+def test_the_connections_of_a_killed_process_are_given_to_others(state: SharedState, tmp_path: Path) -> None:
+    take = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from crawler.politeness.caps import Cap; from crawler.politeness.state import SharedState;"
+        "state = SharedState(Path(sys.argv[1]), wall=lambda: 1000.0);"
+        f"[state.connect([({KEY!r}, Cap(10.0, 2))]) for _ in range(2)]; os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", take, tmp_path / "politeness.db"], check=False)
+    assert done.returncode == -9
+    assert state.connect([(KEY, CAP)]) is not None
+
+
+def test_a_rest_is_over_by_itself_and_never_longer_than_some_hours(state: SharedState, clock: Clock) -> None:
+    state.put_rest("asked", "a.vn", seconds=60)
+    state.put_rest("asked", "a.vn", seconds=30)
+    assert state.rest_seconds("asked", "a.vn") == 60
+    assert state.rest_seconds("down", "a.vn") == 0
+    state.put_rest("asked", "b.vn", seconds=1e9)
+    assert state.rest_seconds("asked", "b.vn") == LONGEST_REST_SECONDS
+    clock.now -= 1e6  # the clock was ahead, and is right again
+    assert state.rest_seconds("asked", "b.vn") == 0
+    clock.now += 1e6 + 60
+    assert state.rest_seconds("asked", "a.vn") == 0
+    state.end_rest("asked", "b.vn")
+    assert state.rest_seconds("asked", "b.vn") == 0
+
+
+def test_one_crawl_at_a_time_fetches_a_robots_txt(state: SharedState, other: SharedState, clock: Clock) -> None:
+    assert state.claim_robots("https://a.vn", seconds=60)
+    assert not other.claim_robots("https://a.vn", seconds=60)
+    clock.now += 61  # it died
+    assert other.claim_robots("https://a.vn", seconds=60)
+    kept = KeptRobots("2026-09-01T18:30:00Z", 200, "", b"User-agent: *", "sapa", "urn:uuid:1")
+    other.put_robots("https://a.vn", kept)
+    assert state.find_robots("https://a.vn") == kept
+    assert state.claim_robots("https://a.vn", seconds=60)
+    state.put_robots("https://a.vn", None)  # nothing that others may go by
+    assert other.find_robots("https://a.vn") == kept
+    assert other.claim_robots("https://a.vn", seconds=60)
+
+
+def test_a_damaged_state_is_an_error_at_once(tmp_path: Path) -> None:
+    (tmp_path / "politeness.db").write_bytes(b"no database at all" * 99)
+    with pytest.raises(sqlite3.Error):
+        SharedState(tmp_path / "politeness.db")
