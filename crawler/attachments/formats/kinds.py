@@ -45,7 +45,9 @@ _PROGRAM = b"MZ"
 # What damage left without a directory is what its name says.
 _BY_SUFFIX: dict[str, Kind] = {
     ".doc": "doc", ".dot": "doc", ".xls": "xls", ".xlt": "xls", ".ppt": "ppt", ".pps": "ppt", ".docx": "docx",
-    ".docm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".pptx": "pptx", ".odt": "odf", ".ods": "odf", ".odp": "odf",
+    ".docm": "docx", ".dotx": "docx", ".dotm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xltx": "xlsx",
+    ".xltm": "xlsx", ".xlsb": "xlsb", ".pptx": "pptx", ".pptm": "pptx", ".ppsx": "pptx", ".potx": "pptx",
+    ".pot": "ppt", ".odt": "odf", ".ods": "odf", ".odp": "odf", ".ott": "odf", ".ots": "odf", ".otp": "odf",
 }  # fmt: skip
 _PLAIN_SUFFIXES = frozenset((".txt", ".csv", ".tsv", ".log", ".md"))
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -102,7 +104,11 @@ def _find_by_beginning(data: bytes, suffix: str) -> Kind | None:
     sniffed = sniff_media_type(data)
     if sniffed == _ZIP or data.startswith((b"PK\x05\x06", b"PK\x07\x08")):
         # A zip that was cut has no directory.
-        return cast(Kind, find_package_kind(data)) or _of_damaged(suffix, ("docx", "xlsx", "pptx", "odf")) or "packed"
+        return (
+            cast(Kind, find_package_kind(data))
+            or _of_damaged(suffix, ("docx", "xlsx", "xlsb", "pptx", "odf"))
+            or "packed"
+        )
     if sniffed == _OLE:
         return cast(Kind, find_compound_kind(data)) or _of_damaged(suffix, ("doc", "xls", "ppt")) or "other"
     if sniffed == _RAR or data.startswith(_PACKED) or data[_TAR_MARK_AT:].startswith(_TAR_MARK):

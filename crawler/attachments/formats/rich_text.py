@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.pages import decode_pages, join_pages
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
@@ -90,21 +91,35 @@ class _Font:
 def read_rtf(data: bytes) -> TextReading:
     """Read a Rich Text document: body, text boxes, notes, comments, headers; not its pictures and embedded files."""
     pages: list[list[Run]] = [[]]
-    for run in _Reader(data).read():
+    reader = _Reader(data)
+    for run in reader.read():
         first, *others = run.text.split("\f")
         pages[-1].append(Run(first, run.font))
         pages += [[Run(text, run.font)] for text in others]
+    pages[-1] += reader.deleted
     joined = join_pages(decode_pages(pages))
     if not joined.text:
         return TextReading(reason="no-text")
     starts = joined.starts if len(joined.starts) > 1 else ()
-    return TextReading(joined.text, "rtf", is_cut=joined.is_cut, page_starts=starts)
+    notes = (NOTE_ON_DELETED if reader.deleted else None, None if reader.is_whole else "the end of the file is missing")
+    return TextReading(
+        joined.text, "rtf", is_cut=joined.is_cut, page_starts=starts, detail="; ".join(filter(None, notes)) or None,
+        doubts=() if reader.is_whole else ("structure",),
+    )  # fmt: skip
 
 
 class _Reader:
-    """Reads a document token by token."""
+    """Reads a document token by token.
+
+    Attributes:
+        deleted: what tracked changes took out, paragraph by paragraph, in marks.
+        is_whole: whether all groups are closed; a file that was cut ends within one.
+    """
 
     def __init__(self, data: bytes) -> None:
+        self.deleted: list[Run] = []
+        self.is_whole = True
+        self._taken_out: list[tuple[str, int | None]] = []
         self._data = _HEXADECIMAL.sub(b"", data)
         self._state = _State()
         self._outer: list[_State] = []
@@ -136,9 +151,19 @@ class _Reader:
                 begun = at
             elif brace == b"}" and not self._close():
                 break
+        self.is_whole = not self._outer
         self._decode_raw()
         self._put_apart()
-        return [self._as_run(list(pieces), font) for font, pieces in groupby(self._body, key=lambda piece: piece[1])]
+        self._end_deleted()
+        return self._as_runs(self._body)
+
+    def _as_runs(self, pieces: list[tuple[str, int | None]]) -> list[Run]:
+        return [self._as_run(list(group), font) for font, group in groupby(pieces, key=lambda piece: piece[1])]
+
+    def _end_deleted(self) -> None:
+        """Keep what changes took out of the paragraph that ends."""
+        self.deleted += mark_deleted(self._as_runs(self._taken_out))
+        self._taken_out.clear()
 
     def _as_run(self, pieces: list[tuple[str, int | None]], font: int | None) -> Run:
         text = "".join(text for text, _ in pieces)
@@ -192,6 +217,8 @@ class _Reader:
             self._put(" ")
             return
         self._put(_SIGNS[word])
+        if word in _PARAGRAPH_SIGNS:
+            self._end_deleted()
         if word in _PARAGRAPH_SIGNS and not self._state.is_apart and not self._state.is_unseen:
             self._put_apart()
 
@@ -258,7 +285,9 @@ class _Reader:
         self._put(data.decode(page, "replace"))
 
     def _put(self, text: str, *, is_apart: bool | None = None) -> None:
-        if text and not self._state.is_unseen and not self._state.is_deleted:
+        if self._state.is_deleted and not self._state.is_unseen:
+            self._taken_out.append((" " if text.isspace() else text, self._state.font))
+        elif text and not self._state.is_unseen:
             to = self._apart if (self._state.is_apart if is_apart is None else is_apart) else self._body
             to.append((text, self._state.font))
 

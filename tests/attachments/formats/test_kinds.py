@@ -50,6 +50,8 @@ def test_a_compound_file_is_what_its_root_holds(streams: dict[str, bytes], kind:
 def test_a_compound_file_without_its_directory_is_what_its_name_says() -> None:
     cut = write_compound({"WordDocument": b"x" * 9000})[:5000]
     assert (find_kind(cut, "a.doc"), find_kind(cut, "a.XLS"), find_kind(cut, "a.bin")) == ("doc", "xls", "other")
+    names = {"a.xlsb": "xlsb", "a.dotx": "docx", "a.pptm": "pptx", "a.XLTM": "xlsx", "a.ots": "odf", "a.zip": "packed"}
+    assert {name: find_kind(b"PK\x03\x04" + bytes(99), name) for name in names} == names
 
 
 def test_a_zip_of_documents_is_an_archive_and_no_document() -> None:

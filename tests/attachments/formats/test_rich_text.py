@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.rich_text import read_rtf
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
 
@@ -39,7 +40,10 @@ def escape(text: str, encoding: str) -> bytes:
         (b"{\\pict " + b"0123456789abcdef\n" * 90_000 + b"}tin th\xf4", "tin thô"),
         (rb"{\pict\bin9 }}}}{{{{\}tin{\pict\bin3 {{{}c\u361?", "tincũ"),
         (rb"{\PrFont34 a}\Width1980 \clFitText b{\*\Unknown34 c\par d}\par\n", "ab"),
-        (rb"{\b\*\cs7 tin}{\*\cs8 kh\u244?ng}{\deleted xo\u225?}{\info{\upr{\title a}{\*\ud{\title b}}}}", "tin"),
+        (
+            rb"{\b\*\cs7 tin}{\*\cs8 kh\u244?ng}{\deleted xo\u225?}{\info{\upr{\title a}{\*\ud{\title b}}}}",
+            "tin\n[-xoá-]",
+        ),
         (rb"{\upr{? ?}{\*\ud{H\u7891? s\u417?}}}", "Hồ sơ"),
         (
             rb"x{\shp{\*\shpinst\shpleft1{\sp{\sn a}{\sv 1}}{\shptxt S\u7889?: 5\par}}"
@@ -53,6 +57,15 @@ def escape(text: str, encoding: str) -> bytes:
 )  # fmt: skip
 def test_rich_text_gives_what_its_pages_show(body: bytes, text: str) -> None:
     assert read_rtf(document(body)).text == text
+
+
+def test_a_document_that_was_cut_is_doubted_and_one_with_deletions_has_a_note() -> None:
+    whole = document(rb"m\u7897?t{\b hai}")
+    assert (read_rtf(whole).doubts, read_rtf(whole).detail) == ((), None)
+    cut = read_rtf(whole[: whole.index(b"hai") + 2])
+    assert (cut.text, cut.doubts, cut.detail) == ("mộtha", ("structure",), "the end of the file is missing")
+    changed = read_rtf(document(rb"a{\deleted x\par y}{\deleted  z}\par b"))
+    assert (changed.text, changed.detail) == ("a\nb\n[-x-]\n[-y z-]", NOTE_ON_DELETED)
 
 
 @pytest.mark.parametrize("font", [b"\\f1", b"\\plain\\f1\\fs28", b"\\loch\\af0\\hich\\f1"])

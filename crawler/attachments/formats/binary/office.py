@@ -14,6 +14,7 @@ from crawler.attachments.formats.binary.slides import BadSlidesError, LockedSlid
 from crawler.attachments.formats.binary.unlocking import unlock
 from crawler.attachments.formats.binary.word import BadWordError, LockedWordError, read_word
 from crawler.attachments.formats.cells.shown import name_hidden
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.embedded import ReadWithin, name_unread, read_embedded
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import JoinedText, decode_pages, join_pages
@@ -123,8 +124,11 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     programs = [name for name in WORD_READERS if name in tools]
     read: dict[str, JoinedText] = {}
     why: list[str] = []
+    has_deleted = False
     try:
-        read[_RECORDS] = join_pages(decode_pages(read_word(data)))
+        word = read_word(data)
+        has_deleted = bool(word.deleted)
+        read[_RECORDS] = join_pages(decode_pages([*word.pages[:-1], [*word.pages[-1], *word.deleted]]))
     except LockedWordError:
         return TextReading(reason="encrypted", tool=_RECORDS)
     except BadWordError as error:
@@ -144,6 +148,7 @@ def _read_doc(data: bytes, path: Path, *, tools: Collection[str]) -> TextReading
     doubts += doubt_structure(promised=count_words(texts.get(_RECORDS, "")), found=count_words(best.text))
     return TextReading(
         best.text, "doc", tool=tool, is_cut=best.is_cut, doubts=doubts,
+        detail=NOTE_ON_DELETED if has_deleted and tool == _RECORDS else None,
         page_starts=best.starts if len(best.starts) > 1 else (),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
+from itertools import groupby
 
 import olefile
 
@@ -26,6 +27,7 @@ from crawler.attachments.formats.binary.word_fonts import (
     read_styles,
 )
 from crawler.attachments.formats.binary.word_lists import read_lists
+from crawler.attachments.formats.deleted import mark_deleted
 from crawler.attachments.formats.list_numbers import LEVELS, Numbering
 from crawler.language.legacy.decoding import Run
 from crawler.language.legacy.fonts import find_letters
@@ -72,10 +74,16 @@ class _Document:
     codec: str = "cp1252"
 
 
-def read_word(data: bytes) -> list[list[Run]]:
-    """Return the letters of a document of Word 6 to 2003, cut at its page breaks; not what changes took out.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The letters of a document, cut at its page breaks; what tracked changes took out of its paragraphs, in marks."""
 
-    A row of a table is a line.
+    pages: list[list[Run]]
+    deleted: list[Run]
+
+
+def read_word(data: bytes) -> Word:
+    """Read a document of Word 6 to 2003; a row of a table is a line.
 
     Raises:
         LockedWordError: if it is encrypted.
@@ -83,19 +91,31 @@ def read_word(data: bytes) -> list[list[Run]]:
     """
     try:
         document = _open(data)
-        runs = list(_read_runs(document))
+        taken_out: list[Run] = []
+        runs = list(_read_runs(document, taken_out=taken_out))
     except (LockedWordError, BadWordError, MemoryError):
         raise
     except Exception as error:  # a damaged file raises whatever its damage leads to
         raise BadWordError(type(error).__name__) from error
     pages: list[list[Run]] = [[]]
-    for run in _drop_fields(runs):
-        # In a font of TCVN3 the sign of an optional hyphen is the letter ư.
-        text = run.text.replace(_OPTIONAL_HYPHEN, SOFT_HYPHEN) if find_letters(run.font) == "tcvn3" else run.text
-        first, *others = text.translate(_SIGNS).split(_PAGE)
+    for run in map(_show_signs, _drop_fields(runs)):
+        first, *others = run.text.split(_PAGE)
         pages[-1].append(Run(_UNSEEN.sub("", first), run.font))
         pages += [[Run(_UNSEEN.sub("", text), run.font)] for text in others]
-    return pages
+    return Word(pages, list(_mark_deleted(taken_out)))
+
+
+def _show_signs(run: Run) -> Run:
+    # In a font of TCVN3 the sign of an optional hyphen is the letter ư.
+    text = run.text.replace(_OPTIONAL_HYPHEN, SOFT_HYPHEN) if find_letters(run.font) == "tcvn3" else run.text
+    return Run(text.translate(_SIGNS), run.font)
+
+
+def _mark_deleted(taken_out: list[Run]) -> Iterator[Run]:
+    """Give what changes took out, a stretch a line; `taken_out` has a run without letters between two."""
+    for _, stretch in groupby(_drop_fields(taken_out), key=lambda run: bool(run.text)):
+        shown = (_show_signs(run) for run in stretch)
+        yield from mark_deleted([Run(_UNSEEN.sub("", run.text.replace(_PAGE, " ")), run.font) for run in shown])
 
 
 def _open(data: bytes) -> _Document:
@@ -151,7 +171,9 @@ def _read_pieces(table: bytes, most: int) -> Iterator[tuple[int, int, bool]]:
             yield offset, length, False
 
 
-def _read_runs(document: _Document) -> Iterator[Run]:
+def _read_runs(document: _Document, *, taken_out: list[Run]) -> Iterator[Run]:
+    """Give the runs of a document; put those that changes took out into `taken_out`, each stretch ended by ""."""
+
     @lru_cache(1024)
     def find_font(own: Properties, of_paragraph: int) -> tuple[str | None, str]:
         """Return the name of a font and its code page."""
@@ -169,13 +191,11 @@ def _read_runs(document: _Document) -> Iterator[Run]:
             own, paragraph = document.letters.find(start), document.paragraphs.find(start)
             font, codec = find_font(own, paragraph.style or 0)
             text = _decode(document.stream[start:stop], codec if is_narrow else "utf-16-le")
-            if paragraph.is_row_end:
-                text = text.replace(_CELL_END, "\n")
-            elif not document.paragraphs.starts:
-                # Nothing tells rows, but the mark of a row follows that of its last cell.
-                text = text.replace(2 * _CELL_END, "\n")
             if own.is_deleted:
+                taken_out.append(Run(text.replace(_CELL_END, " ").replace("\r", " "), font))
                 continue
+            taken_out += [Run("")] if taken_out and taken_out[-1].text else []
+            text = _end_rows(text, paragraph, has_paragraphs=bool(document.paragraphs.starts))
             # A paragraph may be cut where its look changes; a stretch of one look may hold several.
             for line in _LINES.findall(text):
                 label, its_font = ("", None) if is_begun or paragraph.is_row_end else _number(document, paragraph)
@@ -183,6 +203,13 @@ def _read_runs(document: _Document) -> Iterator[Run]:
                     yield Run(label, its_font or font)
                 yield Run(line.replace(_CELL_END, " "), font)
                 is_begun = not line.endswith(_PARAGRAPH_ENDS)
+
+
+def _end_rows(text: str, paragraph: Properties, *, has_paragraphs: bool) -> str:
+    if paragraph.is_row_end:
+        return text.replace(_CELL_END, "\n")
+    # If nothing tells rows: the mark of a row follows that of its last cell.
+    return text if has_paragraphs else text.replace(2 * _CELL_END, "\n")
 
 
 def _number(document: _Document, paragraph: Properties) -> tuple[str, str | None]:

@@ -7,6 +7,7 @@ import pytest
 from crawler.archive.attachment_texts import TextReading
 from crawler.attachments.formats.binary import office
 from crawler.attachments.formats.binary.office import read_doc
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.ocr import Recogniser
 from tests.support.attachments.compound_files import write_compound
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
@@ -57,14 +58,14 @@ def test_a_row_of_a_table_is_a_line_and_no_cell_is_lost(tmp_path: Path) -> None:
     assert reading.text == "\n".join(f"{number} Hộ số {number} {number * 1000}" for number in range(1, 9))
 
 
-def test_codes_of_fields_and_deleted_text_are_left_out(tmp_path: Path) -> None:
+def test_codes_of_fields_are_left_out_and_deleted_text_stands_at_the_end(tmp_path: Path) -> None:
     parts = [
         Part("Xem \x13 HYPERLINK \"http://x.vn\" \x14trang \x13 REF a \x14hai\x15\x15 và \x13 TC ẩn \x15ba"),
         Part(" cũ", is_deleted=True), Part("\x0cSố: 123/QĐ\x1eUBND\x0bhết"),
     ]  # fmt: skip
     reading = read(write_word(parts), tmp_path)
-    assert reading.text == "Xem trang hai và ba\n\nSố: 123/QĐ-UBND\nhết"
-    assert reading.page_starts == (0, 21)
+    assert reading.text == "Xem trang hai và ba\n\nSố: 123/QĐ-UBND\nhết\n[-cũ-]"
+    assert (reading.page_starts, reading.detail) == ((0, 21), NOTE_ON_DELETED)
 
 
 CHAPTERS = (
@@ -86,7 +87,7 @@ def test_paragraphs_of_lists_have_their_numbers(tmp_path: Path) -> None:
     assert (read(data, tmp_path).text or "").splitlines() == [
         "Chương I. Quy định chung", "Điều 1. Phạm vi", "Điều 2. Đối tượng", "2.1 khoản", "b) điểm", "chấm",
         "Chương II. Tổ chức", "Điều 3. Hiệu lực", "3.1 khoản", "-1- đơn", "Chương VII. lại", "không", "-2- hai mảnh",
-        "-3- ba",
+        "-3- ba", "[-cũ-]",
     ]  # fmt: skip
 
 
@@ -131,12 +132,12 @@ OLD_PARTS = [
 
 
 def test_letters_of_word_6_are_those_of_their_fonts(tmp_path: Path) -> None:
-    lines = ["Pièce", "trưởng phòng được cử", "thị xã", "Łódź", "Điềơng 1 2"]
+    lines = ["Pièce", "trưởng phòng được cử", "thị xã", "Łódź", "Điềơng 1 2", "[-b ði-]"]
     assert (read(write_word_6(OLD_PARTS, OLD_FONTS), tmp_path).text or "").splitlines() == lines
     # A document that was saved quickly has its text in pieces.
     order = [1, 0, 4, 3, 2, 5, 6]
     text = read(write_word_6(OLD_PARTS, OLD_FONTS, order=order), tmp_path).text or ""
-    assert text.splitlines() == [lines[1], lines[0], lines[3], lines[2], lines[4]]
+    assert text.splitlines() == [lines[1], lines[0], lines[3], lines[2], *lines[4:]]
 
 
 def test_every_cut_of_a_document_of_word_6_ends_in_a_reason_or_a_text(tmp_path: Path) -> None:
