@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.archive.past.returns import RevisionNote
 from crawler.locale import say, show_day
 from crawler.operations.health.problems import NIGHT_KINDS, Problem
 from crawler.operations.journal.messages import Alarm
@@ -86,11 +87,15 @@ def make_digest_message(digest: Digest, *, language: str, site: str | None) -> M
 
 def _show_item(item: Item, site: str | None, *, language: str) -> str:
     """Return an article's line: its title, its note, and its page on the site, or on the portal if there is none."""
-    put_back, came_back = item.note.put_back_to, item.note.came_back
-    notes = [say("change_put_back", language, number=put_back)] if put_back else []
-    notes += [say("change_came_back", language)] if came_back else []
+    notes = say_note(item.note, language=language)
     said = f" [{'; '.join(notes)}]" if notes else ""
     return f"- {shorten_title(clean(item.title))}{said} {f'{site}/article/{item.article_id}' if site else item.url}"
+
+
+def say_note(note: RevisionNote, *, language: str) -> list[str]:
+    """Say that a revision is an older one put back, or came with a return; [] if neither."""
+    notes = [say("change_put_back", language, number=note.put_back_to)] if note.put_back_to else []
+    return notes + ([say("change_came_back", language)] if note.came_back else [])
 
 
 def shorten_title(title: str) -> str:

@@ -166,7 +166,9 @@ def _read_parts(archive: Path, one: Subscription, *, follower: Follower, setting
     with closing(open_for_reading(archive)) as connection:
         events = read_events(connection, since=max(follower.since, to_iso_utc(start)))
         news = find_news(connection, one, events=events, sent=sent)
-    return make_parts(one, news, language=one.language or settings.language, site=settings.site)
+        is_first = bool(news) and follower.sent_at is None and one.brings_new
+        known = count_hits(connection, one) - sum(not item.is_lost for item in news) if is_first else 0
+    return make_parts(one, news, language=one.language or settings.language, site=settings.site, known=known)
 
 
 def _send(

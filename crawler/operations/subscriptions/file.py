@@ -69,6 +69,11 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         return None if self.sums_above is None else _read_dong(self.sums_above)
 
     @property
+    def brings_new(self) -> bool:
+        """Whether it brings new articles of a search or category."""
+        return self.only in (None, "new") and self.article is None and self.sums_above is None
+
+    @property
     def question(self) -> str:
         """All that decides what it brings, as one text: another question begins anew."""
         asked = (self.search, self.article, self.category, self.document, self.portal, self.only, self.least_dong)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from crawler.archive.articles.search_index import open_twin_of_texts, register_functions
+from crawler.archive.past.returns import NO_NOTE, RevisionNote, read_notes
 from crawler.items import EventKind
 from crawler.operations.notices.digest import what_matters
 from crawler.operations.subscriptions.events import ArticleEvent
@@ -35,7 +36,8 @@ class News:
     """What is new of one article: its most important kind of `notices.digest.CHANGES`, and the keys of its events.
 
     `first` and `last` are the revisions before and after the edits. `sums` are those that went and that came.
-    `is_lost` if an edit took away the words that are followed.
+    `is_lost` if an edit took away the words that are followed. `note` says that the last revision is an older one put
+    back, or came with a return.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class News:
     last: int | None = None
     sums: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     is_lost: bool = False
+    note: RevisionNote = NO_NOTE
 
 
 def find_news(
@@ -62,7 +65,7 @@ def find_news(
         wanted = [one for one in wanted if one.sort_key in matching or one.article_id in lost]
     by_article = groupby(sorted(wanted, key=lambda event: event.article_id), key=lambda event: event.article_id)
     found = [_make_news(list(group), is_lost=article_id in lost) for article_id, group in by_article]
-    news = [one for one in found if one is not None]
+    news = [_with_note(connection, one) for one in found if one is not None]
     if subscription.least_dong is not None:
         news = list(_with_sums(connection, news, least=subscription.least_dong))
     return sorted(news, key=lambda one: (one.article.at, one.article.article_id))
@@ -150,6 +153,12 @@ def _make_news(events: list[ArticleEvent], *, is_lost: bool) -> News | None:
     keys = tuple(event.key for event in events)
     first, latest = (min(numbers) - 1, max(numbers)) if numbers else (None, None)
     return News(kind, last, keys, first, latest, is_lost=is_lost)
+
+
+def _with_note(connection: sqlite3.Connection, news: News) -> News:
+    if news.last is None:
+        return news
+    return replace(news, note=read_notes(connection, news.article.article_id).get(news.last, NO_NOTE))
 
 
 def _with_sums(connection: sqlite3.Connection, news: Iterable[News], *, least: int) -> Iterator[News]:

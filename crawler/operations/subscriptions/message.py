@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crawler.items import EventKind
 from crawler.locale import say
 from crawler.operations.notices.digest import CHANGES
-from crawler.operations.notices.messages import MAX_BODY_CHARACTERS, Message, add_host, clean, shorten_title
+from crawler.operations.notices.messages import MAX_BODY_CHARACTERS, Message, add_host, clean, say_note, shorten_title
 from crawler.operations.subscriptions.file import Subscription
 from crawler.operations.subscriptions.matching import News
 
@@ -25,8 +25,13 @@ class Part:
     keys: tuple[str, ...]
 
 
-def make_parts(subscription: Subscription, news: Sequence[News], *, language: str, site: str | None) -> list[Part]:
-    """Make the messages of what is new, by the kinds of `CHANGES`; none if nothing is."""
+def make_parts(
+    subscription: Subscription, news: Sequence[News], *, language: str, site: str | None, known: int = 0
+) -> list[Part]:
+    """Make the messages of what is new, by the kinds of `CHANGES`; none if nothing is.
+
+    The first message of a subscription ends with how many articles were `known` before: of these nothing was told.
+    """
     ordered = [one for kind in CHANGES for one in news if one.kind == kind]
     groups = list(_divide(ordered, language=language, site=site))
     counts = {kind: sum(one.kind == kind for one in news) for kind in CHANGES}
@@ -35,7 +40,10 @@ def make_parts(subscription: Subscription, news: Sequence[News], *, language: st
         title = say("subscription_title", language, name=subscription.shown, count=len(news))
         if len(groups) > 1:
             title = say("subscription_part", language, title=title, number=number, parts=len(groups))
-        body = "\n".join(_write(group, counts=counts, language=language, site=site))
+        lines = list(_write(group, counts=counts, language=language, site=site))
+        if known > 0 and number == len(groups):
+            lines += ["", say("subscription_first", language, count=known)]
+        body = "\n".join(lines)
         keys = tuple(key for one in group for key in one.keys)
         parts.append(Part(Message(add_host(title, site), body, "info"), keys))
     return parts
@@ -66,6 +74,7 @@ def _write(group: Sequence[News], *, counts: dict[str, int], language: str, site
 def _write_line(one: News, *, language: str, site: str | None) -> str:
     """Write the line of an article: title, page, and what to know of it."""
     more = [_say_sums(*one.sums, language=language)] if one.sums else []
+    more += say_note(one.note, language=language)
     more += [say("subscription_lost", language)] if one.is_lost else []
     # The portal's addresses can be long; the title with the site's link never is.
     line = f"- {shorten_title(clean(one.article.title))} {_find_page(one, site)[:1500]}"

@@ -56,6 +56,10 @@ class Subscriber:
         self.all = parse_subscriptions(text)
 
     def take(self) -> list[str]:
+        """Take the messages, without what the first one says of the past."""
+        return [said.partition("\n\nTin đầu tiên")[0] for said in self.take_whole()]
+
+    def take_whole(self) -> list[str]:
         notify_subscribers(self.archive, self.all, settings=self.settings, now=self.clock())
         return self.mailbox.take()
 
@@ -154,6 +158,37 @@ def test_an_article_a_category_a_document_and_lists_are_followed(archive: Path, 
     said = {one.partition("”")[0].partition("“")[2]: one.splitlines()[1:] for one in follower.take()}
     gone = ["Đã bị gỡ khỏi cổng (1):", f"- Hai {SITE}/article/2/history"]
     assert said == {"dia-chi": gone, "go": gone}
+
+
+def test_the_first_message_says_what_the_archive_held_before(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+    tables = ('name = "sat-lo"\nsearch = "sạt lở"', 'name = "sua"\nsearch = "sạt lở"\nonly = "changed"')
+    follower = Subscriber(archive, clock, mailbox, *tables)
+    old = [article(f"{name} cũ", WORDS) for name in ("Một", "Hai")]
+    crawl(archive, clock, *old, article("Khác", "Không có."))
+    assert follower.take_whole() == []
+    crawl(archive, clock, *old, article("Mới", WORDS), article("Khác", "Không có."))
+    (said,) = follower.take_whole()
+    assert said.endswith(
+        "\n\nTin đầu tiên của mục theo dõi này. Kho đã có sẵn 2 bài thuộc mục này; các bài ấy không được báo."
+    )
+    crawl(archive, clock, article("Một cũ", f"{WORDS} Sửa."), old[1], article("Mới", WORDS))
+    assert all("Tin đầu tiên" not in said for said in follower.take_whole())
+
+
+def test_what_came_back_changed_and_what_was_put_back_is_told(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
+    follower = Subscriber(archive, clock, mailbox, 'name = "sat-lo"\nsearch = "sạt lở"')
+    first, second = article("Tin", WORDS), article("Tin", f"{WORDS} Ba người bị thương.")
+    other = article("Khác", "Không có.")
+    for said in (first, second):
+        crawl(archive, clock, said, other)
+        follower.take()
+    crawl(archive, clock, first, other)
+    assert follower.take()[0].splitlines()[-1] == "  Trở lại như phiên bản 1"
+    for _ in range(4):
+        crawl(archive, clock, other, gone=("Tin",))
+    follower.take()
+    crawl(archive, clock, article("Tin", f"{WORDS} Bảy người bị thương."), other)
+    assert follower.take()[0].splitlines()[-1] == "  Trở lại sau khi vắng mặt, đã khác"
 
 
 def test_an_edit_that_takes_the_words_away_is_told(archive: Path, clock: Clock, mailbox: Mailbox) -> None:
