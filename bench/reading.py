@@ -1,11 +1,15 @@
 """How fast the site answers while a crawl writes to a large archive, compared with a table page of a bare Datasette.
 
-`python -m bench.reading [--articles N] [--rounds N] [--keep FOLDER] [--pages-a-second N] [--gate RATIO]` makes an
-archive of N articles (`bench.library`), or takes the one from an earlier run in FOLDER. It publishes the archive with
-`portal-archive serve`, starts a writer that works as a crawl does (`bench.writing`), and asks for pages of the site one
-after another, in turn with pages of the table `articles` of a bare Datasette (`bench.table`). It prints the median and
-the 95th percentile of each kind in ms, and that percentile divided by the yardstick's. No request has a validator.
-With `--gate`, search pages or article pages above that ratio end it with exit code 1.
+`python -m bench.reading [--articles N] [--rounds N] [--seconds N] [--readers N] [--keep FOLDER] [--pages-a-second N]
+[--gate RATIO]` makes an archive of N articles (`bench.library`), or takes the one from an earlier run in FOLDER. It
+publishes the archive with `portal-archive serve`, starts a writer that works as a crawl does (`bench.writing`), and
+asks for pages of the site one after another, in turn with pages of the table `articles` of a bare Datasette
+(`bench.table`), for so many rounds or seconds, whichever ends first. Then so many readers ask at once, each for a page
+every ten seconds. It prints the median and the 95th percentile of each kind in ms, and that percentile divided by the
+yardstick's. No request has a validator. With `--gate`, search pages or article pages above that ratio end it with exit
+code 1.
+
+20,000 articles are made in about half a minute, 300,000 in ten: `--keep` them.
 
 The yardstick is a light table page: 20 rows without their long texts, and no suggested facets. The default page takes
 seconds, most of them for facets. It is asked now and then, for comparison.
@@ -13,6 +17,7 @@ seconds, most of them for facets. It is asked now and then, for comparison.
 
 import argparse
 import http.client
+import math
 import os
 import random
 import subprocess
@@ -21,8 +26,10 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count, islice
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlsplit
@@ -36,6 +43,8 @@ LIGHT = "?_size=20&_nosuggest=1&_nocol=summary&_nocol=body&_nocol=body_html&_noc
 _BETWEEN = 8
 # The default page is asked in one of this many rounds.
 _ROUNDS_BETWEEN = 4
+# How long readers ask at once, and how long each looks at a page.
+_READING_SECONDS, _PAGE_SECONDS = 30.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +58,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The times of each kind of page, of the judged groups, and of the yardstick."""
+    """The times of each kind of page, of the judged groups, of the yardstick, and of readers at once."""
 
     kinds: dict[tuple[str, str], Spread]
     groups: dict[str, Spread]
     table: Spread
+    at_once: Spread | None = None
 
     def ratio(self, group: str) -> float:
         """Return the 95th percentile of a group of pages divided by the yardstick's."""
@@ -67,8 +77,10 @@ class Measured:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print. Return 1 if a ratio is above the gate."""
     parser = argparse.ArgumentParser(prog="python -m bench.reading")
-    parser.add_argument("--articles", type=int, default=300_000)
+    parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=90.0, help="after so long no further round begins")
+    parser.add_argument("--readers", type=int, default=200, help="so many ask at once in the end; 0 for none")
     parser.add_argument("--keep", type=Path, help="a folder to take the archive from, or leave it in")
     parser.add_argument("--pages-a-second", type=float, default=2.0, help="how fast the writer writes; 0 for none")
     parser.add_argument("--gate", type=float, help="the highest ratio of search and article pages that passes")
@@ -77,8 +89,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         archive = folder / f"library-{options.articles}" / "archive.db"
         if not archive.exists():
+            print(f"making {options.articles} articles", flush=True)
             make_library(archive, options.articles)
-        measured = measure(archive, rounds=options.rounds, pages_a_second=options.pages_a_second)
+        print("asking", flush=True)
+        measured = measure(
+            archive,
+            rounds=options.rounds,
+            pages_a_second=options.pages_a_second,
+            seconds=options.seconds,
+            readers=options.readers,
+        )
     _print(measured)
     above = [group for group in (SEARCH, ARTICLE) if options.gate and measured.ratio(group) > options.gate]
     for group in above:
@@ -94,8 +114,10 @@ def make_library(archive: Path, articles: int) -> None:
     unfinished.rename(archive.parent)
 
 
-def measure(archive: Path, *, rounds: int, pages_a_second: float) -> Measured:
-    """Measure this many rounds of pages while a writer writes."""
+def measure(
+    archive: Path, *, rounds: int, pages_a_second: float, seconds: float = math.inf, readers: int = 0
+) -> Measured:
+    """Measure this many rounds of pages while a writer writes, or those of so many seconds; then readers at once."""
     ours, table = [sys.executable, "-m", "crawler", "serve", "--port", "0"], [sys.executable, "-m", "bench.table"]
     writer = [sys.executable, "-m", "bench.writing", str(archive), str(pages_a_second)]
     asker = Asker(archive, random.Random(1))
@@ -104,7 +126,8 @@ def measure(archive: Path, *, rounds: int, pages_a_second: float) -> Measured:
         yardstick = stack.enter_context(_run([*table, str(archive)]))
         if pages_a_second:
             stack.enter_context(_run(writer))
-        return _ask(site, yardstick, asker=asker, rounds=rounds)
+        measured = _ask(site, yardstick, asker=asker, rounds=rounds, until=time.monotonic() + seconds)
+        return replace(measured, at_once=_ask_at_once(site, asker=asker, readers=readers)) if readers else measured
 
 
 @contextmanager
@@ -124,11 +147,13 @@ def _run(command: Sequence[str]) -> Iterator[str]:
             child.terminate()
 
 
-def _ask(site: str, yardstick: str, *, asker: Asker, rounds: int) -> Measured:
+def _ask(site: str, yardstick: str, *, asker: Asker, rounds: int, until: float) -> Measured:
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
     table: list[float] = []
     base = site.rstrip("/")
     for number in range(-1, rounds):  # the first warms up, and does not count
+        if number > 0 and time.monotonic() > until:
+            break
         for place, question in enumerate(asker.ask_round()):
             if place % _BETWEEN == 0:
                 table.append(_time(yardstick + LIGHT))
@@ -144,6 +169,25 @@ def _ask(site: str, yardstick: str, *, asker: Asker, rounds: int) -> Measured:
         for group in (SEARCH, ARTICLE, OTHER)
     }
     return Measured({key: _spread(taken) for key, taken in times.items()}, groups, _spread(table))
+
+
+def _ask_at_once(site: str, *, asker: Asker, readers: int) -> Spread:
+    """Let readers ask at once, each for a page of any kind and then for the next one when it has looked at it."""
+    began = time.monotonic()
+    rounds = chain.from_iterable(asker.ask_round() for _ in count())
+    each = int(_READING_SECONDS / _PAGE_SECONDS)
+    paths = [[question.path for question in islice(rounds, each)] for _ in range(readers)]
+
+    def read(number: int) -> list[float]:
+        taken = []
+        for place, path in enumerate(paths[number]):
+            due = began + (place + number / readers) * _PAGE_SECONDS
+            time.sleep(max(due - time.monotonic(), 0))
+            taken.append(_time(site.rstrip("/") + path))
+        return taken
+
+    with ThreadPoolExecutor(readers) as pool:
+        return _spread([taken for one in pool.map(read, range(readers)) for taken in one])
 
 
 def _time(address: str) -> float:
@@ -174,6 +218,8 @@ def _print(measured: Measured) -> None:
     for (_, kind), spread in [*rows, *sorted(measured.kinds.items()), (("", TABLE), table)]:
         ratio = spread.p95 / table.p95
         print(f"{kind:42} {spread.count:6} {spread.middle:8.1f} {spread.p95:8.1f} {ratio:6.2f}")
+    if one := measured.at_once:
+        print(f"{'readers at once':42} {one.count:6} {one.middle:8.1f} {one.p95:8.1f} {one.p95 / table.p95:6.2f}")
 
 
 if __name__ == "__main__":

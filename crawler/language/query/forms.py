@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import product
+from itertools import accumulate, pairwise, product
 
 from crawler.language.normal_form import compose, decompose
 from crawler.language.query.items import TOKEN
@@ -41,6 +41,12 @@ _UNITS = (
     "h",
 )
 _UNIT = rf"(?i:(?:[kdcm]?m)[23²³]|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+_TIME = r"(?P<hour>[01]?[0-9]|2[0-4])\s?(?i:h|g|giờ|gio)\s?(?P<minute>[0-5][0-9])"
+# How the digits of a telephone number, of ten and of eleven, are put in groups.
+_PHONE_GROUPS = {
+    10: ((4, 3, 3), (3, 3, 4), (4, 6), (3, 7)),
+    11: ((4, 7), (4, 3, 4), (4, 4, 3), (4, 1, 3, 3), (3, 4, 4)),
+}
 _WORDED = (
     rf"(?i:(?:(?:ngày|ngay)\s(?P<day>{_DAY})\s)?(?:tháng|thang)\s(?P<month>{_DAY})"
     rf"(?:\s?/\s?|\s(?:năm|nam)\s)(?P<year>{_YEAR}))"
@@ -49,6 +55,8 @@ _PIECE = re.compile(
     rf"(?<![\w/.,-])(?P<iso>{_YEAR}-{_DAY}-{_DAY})(?![\w/-])"
     rf"|(?<![\w/.,-])(?P<date>{_DAY}(?P<join>[/.-]){_DAY}(?P=join){_YEAR}|{_DAY}/{_YEAR}|{_DAY}/{_DAY})(?![\w/])"
     rf"|(?<!\w)(?P<worded>{_WORDED})(?![\w/])"
+    rf"|(?<![\w.,])(?P<time>{_TIME})(?![\w])"
+    r"|(?<![\w.,/-])(?P<phone>0[0-9]{1,3}(?:[ .][0-9]{1,7}){1,3}|0[0-9]{9,10})(?![\w/-]|[.,][0-9])"
     rf"|(?<![\w.,])(?P<sum>(?:{_NUMBER})\s?{_SCALE}(?:\s[0-9]{{1,3}}\s?(?i:triệu|trieu))?)(?!\w)"
     rf"|(?<![\w.,])(?P<measure>(?:{_NUMBER})\s?{_UNIT})(?!\w)"
     r"|(?<![\w.,])(?P<grouped>[0-9]{1,3}(?:[.,][0-9]{3})+(?![0-9])[^\W\d_]*)"
@@ -157,6 +165,8 @@ def _spell_token(token: str) -> list[Spelling]:
         return [(token,), *((match[1] + sign,) for sign in _RAISED_FORMS[match[2]]), *split]
     if (match := _LETTERS_DIGITS.fullmatch(token)) or (match := _DIGITS_LETTERS.fullmatch(token)):
         return [(token,), (match[1], match[2])]
+    if re.fullmatch("0?[1-9]", token):
+        return [(form,) for form in _spell_day(token)]
     if Y_OR_I.fullmatch(plain):
         swapped = decompose(token.lower()).translate({ord("i"): "y", ord("y"): "i"})
         return [(token,), (compose(swapped),)]
@@ -183,6 +193,24 @@ def _spell_measure(match: re.Match[str]) -> list[Spelling]:
     ]
     typed = tuple(re.findall(TOKEN, match["measure"]))
     return [typed, *spelled]
+
+
+def _spell_time(match: re.Match[str]) -> list[Spelling]:
+    """Spell a time of day: 7h30, 07h30, 7 giờ 30."""
+    minute, typed = match["minute"], tuple(re.findall(TOKEN, match["time"]))
+    hours = dict.fromkeys((*_spell_day(match["hour"]), match["hour"].lstrip("0") or "0"))
+    forms = [form for hour in hours for form in ((f"{hour}h{minute}",), (hour, "gio", minute), (hour, "h", minute))]
+    return [typed, *forms, *((f"{hour}g{minute}",) for hour in hours)]
+
+
+def _spell_phone(match: re.Match[str]) -> list[Spelling]:
+    """Spell a telephone number in the groups that are usual."""
+    typed = tuple(re.findall("[0-9]+", match["phone"]))
+    digits = "".join(typed)
+    groups = _PHONE_GROUPS.get(len(digits), ())
+    ends = [list(accumulate(sizes)) for sizes in groups]
+    cuts = [tuple(digits[a:b] for a, b in pairwise((0, *end))) for end in ends]
+    return [typed, *([(digits,), *cuts] if groups else [])]
 
 
 def _spell_sum(match: re.Match[str]) -> list[Spelling]:
@@ -310,6 +338,6 @@ def join_names(first: str, second: str) -> str:
 
 
 _SPELLERS = {
-    "iso": _spell_iso, "date": _spell_date_match, "worded": _spell_worded, "sum": _spell_sum, "measure": _spell_measure,
-    "grouped": _spell_grouped, "token": _spell_token_match,
+    "iso": _spell_iso, "date": _spell_date_match, "worded": _spell_worded, "time": _spell_time, "phone": _spell_phone,
+    "sum": _spell_sum, "measure": _spell_measure, "grouped": _spell_grouped, "token": _spell_token_match,
 }  # fmt: skip

@@ -12,6 +12,11 @@ from crawler.language.text import contains_marks, fold
 
 MAX_PHRASE_TOKENS, MAX_SPELLINGS, MAX_PHRASES = 24, 12, 24
 MAX_EXPANSIONS = 4  # of abbreviations, in a query
+_COUNTED = frozenset(("quy", "qui", "khoa", "ky", "ki", "lan"))
+_ROMAN = (
+    "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
+    "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def make_run(items: Sequence[Item], *, expansions: int = 0) -> Run:
     pieces = tuple(_cut_items(items, is_exact=is_exact))
     pieces = pieces[:MAX_PHRASE_TOKENS] if is_exact else pieces
     expanded = list(_find_expansions(pieces, expansions))
-    spans = sorted([*expanded, *_find_joins(pieces), *_find_years(pieces)], key=lambda span: span.start)
+    others = (*_find_joins(pieces), *_find_years(pieces), *_find_ordinals(pieces))
+    spans = sorted([*expanded, *others], key=lambda span: span.start)
     return Run(pieces, tuple(spans), first.fields, is_exact, expanded=len(expanded))
 
 
@@ -142,10 +148,44 @@ def _find_years(pieces: Sequence[Piece]) -> Iterator[Span]:
             yield Span(place, place + 1, ("năm" if is_marked else "nam", *piece.typed))
 
 
+def _find_ordinals(pieces: Sequence[Piece]) -> Iterator[Span]:
+    """Find what is counted in Roman numbers as well: quý III, khóa 16."""
+    for place, (one, other) in enumerate(pairwise(pieces), start=1):
+        if fold(one.typed[-1]) in _COUNTED and len(other.typed) == 1 and other.typed[0].isascii():
+            number = other.typed[0].lstrip("0").lower()
+            yield from (Span(place, place + 1, (form,)) for form in _write_ordinal(number))
+
+
+def _write_ordinal(number: str) -> list[str]:
+    if number in _ROMAN:
+        value = _ROMAN.index(number) + 1
+        return [str(value), *([f"0{value}"] if value < 10 else [])]
+    return [_ROMAN[int(number) - 1]] if re.fullmatch("[1-9]|1[0-9]|20", number) else []
+
+
 def _find_expansions(pieces: Sequence[Piece], most: int) -> Iterator[Span]:
     ends = list(accumulate(len(piece.typed) for piece in pieces))
     starts = [0, *ends]
     tokens = [token for piece in pieces for token in piece.typed]
-    fitting = (one for one in find_expansions(tokens) if one.start in starts and one.end in ends)
-    for one in islice(fitting, most):
-        yield Span(starts.index(one.start), ends.index(one.end) + 1, one.tokens)
+    fitting = [one for one in find_expansions(tokens) if one.start in starts and one.end in ends]
+    spans = [Span(starts.index(one.start), ends.index(one.end) + 1, one.tokens) for one in fitting]
+    numbered = (form for one in spans for form in _join_number(pieces, one))
+    yield from islice(chain(spans, numbered, _expand_numbered(pieces)), most)
+
+
+def _join_number(pieces: Sequence[Piece], span: Span) -> Iterator[Span]:
+    """Join an abbreviation with the number behind it: quốc lộ 4D and QL 4D as QL4D."""
+    short = span.tokens if len(span.tokens) == 1 else pieces[span.start].typed
+    if len(short) == 1 and span.end < len(pieces) and min(span.end - span.start, len(span.tokens)) == 1:
+        typed = pieces[span.end].typed
+        if len(typed) == 1 and typed[0][0].isdigit():
+            yield Span(span.start, span.end + 1, (short[0] + typed[0],))
+
+
+def _expand_numbered(pieces: Sequence[Piece]) -> Iterator[Span]:
+    """Expand an abbreviation that stands together with a number: QL4D as quốc lộ 4D."""
+    for place, piece in enumerate(pieces):
+        match = re.fullmatch(r"([^\W\d_]{2,})([0-9]\w*)", piece.typed[0])
+        if match and len(piece.typed) == 1:
+            names = find_expansions((match[1],))
+            yield from (Span(place, place + 1, (*name.tokens, match[2])) for name in names)

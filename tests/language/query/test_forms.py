@@ -32,6 +32,15 @@ EQUAL = [
     ("họp HĐND, UBND", "họp Hội đồng nhân dân, Ủy ban nhân dân"),
     ("công tác GPMB", "công tác giải phóng mặt bằng"),
     ("Sở GD&ĐT", "Sở Giáo dục và Đào tạo", "Sở GDĐT"),
+    ("QL4D", "QL 4D", "quốc lộ 4D"),
+    ("TX Sa Pa", "thị xã Sa Pa"),
+    ("đ/c Giàng A Sử", "đồng chí Giàng A Sử"),
+    ("Đề án 6", "Đề án 06"),
+    ("0214.3871.234", "02143871234", "0214 3871234", "0214 3871 234", "0214.3.871.234"),
+    ("0912 345 678", "0912345678", "091.234.5678"),
+    ("lúc 7h30", "lúc 07h30", "lúc 7 giờ 30", "lúc 07 giờ 30", "lúc 7g30"),
+    ("khóa XVI", "khoá 16"),
+    ("kỳ họp thứ nhất quý III", "kỳ họp thứ nhất quý 3"),
 ]
 APART = [
     ("2 tỷ", "2 triệu"),
@@ -41,6 +50,11 @@ APART = [
     ("15/8/2018", "15/8/2019"),
     ("hộ đông nhân dân", "HĐND"),
     ("1175/TB-UBND", "175/TB-UBND"),
+    ("Đề án 06", "Đề án 60"),
+    ("0214.3871.234", "0214.3871.235"),
+    ("7h30", "17h30"),
+    ("quý III", "quý 2"),
+    ("huyện III", "huyện 3"),
 ]
 
 
