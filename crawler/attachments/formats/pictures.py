@@ -17,6 +17,8 @@ FEW_LETTERS = 100
 _MAX_PAGES = 500
 _MAX_SIDE_PIXELS = 5000
 _MANY_PAGES = ("TIFF",)
+# Dots across for each one down: of a fax 2.08. More is an error.
+_LEAST_FLAT, _MOST_FLAT = 1.3, 4
 # How modes with more than eight bits become grey.
 _DEEP_MODES = {"I;16": 1 / 256, "I;16B": 1 / 256, "I;16L": 1 / 256, "I": 1 / 256}
 
@@ -144,7 +146,18 @@ def _as_grey(image: Image.Image) -> Image.Image:
         ground = Image.new("L", upright.size, "white")
         ground.paste(upright.convert("L"), mask=shown)
         upright = ground
-    grey = upright.convert("L")
+    grey = _square(upright.convert("L"), image.info.get("dpi"))
     if max(grey.size) > _MAX_SIDE_PIXELS:
         grey.thumbnail((_MAX_SIDE_PIXELS, _MAX_SIDE_PIXELS))
     return grey
+
+
+def _square(picture: Image.Image, dots_per_inch: object) -> Image.Image:
+    """Return a fax with as many dots down as across: some have half as many (ITU-T T.4), and their letters are flat."""
+    try:
+        across, down = map(float, dots_per_inch)  # type: ignore[call-overload]
+    except (TypeError, ValueError, ZeroDivisionError):
+        return picture
+    if not _LEAST_FLAT * down < across < _MOST_FLAT * down:
+        return picture
+    return picture.resize((picture.width, round(picture.height * across / down)), Image.Resampling.BICUBIC)

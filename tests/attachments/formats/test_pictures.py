@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from crawler.attachments.formats import ocr, pictures
 from crawler.attachments.formats.ocr import Recogniser
@@ -57,6 +57,32 @@ def test_a_photograph_in_uneven_light_is_read() -> None:
     reading = read_picture(saved(Image.blend(lit, shadow, 0.5), "JPEG"), Recogniser(TOOLS))
     assert "48213/CV-HSTS" in (reading.text or "")
     assert "TIEP DAN NAM 2023" in (reading.text or "")
+
+
+@NEEDS_OCR
+def test_a_page_in_shadow_gives_more_than_its_bright_part() -> None:
+    # One measure of black for the whole picture gives the first lines alone, and no other sign of a fault.
+    lines = tuple(f"{number} {line}" for number in range(1, 5) for line in LINES)
+    sheet = Image.new("L", (1000, 1300), 250)
+    sheet.paste(page(lines))
+    shadow = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_180).resize(sheet.size)
+    dim = ImageChops.multiply(sheet, shadow.point(lambda value: 40 + value * 5 // 6))
+    text = read_picture(saved(dim, "JPEG"), Recogniser(TOOLS)).text or ""
+    assert text.count("48213/CV-HSTS") >= 3
+
+
+@NEEDS_OCR
+def test_a_page_that_leans_is_levelled() -> None:
+    leaning = page(LINES * 3).rotate(12, Image.Resampling.BICUBIC, expand=True, fillcolor=245)
+    assert "48213/CV-HSTS" in (read_picture(saved(leaning, "PNG"), Recogniser(TOOLS)).text or "")
+
+
+@NEEDS_OCR
+def test_a_fax_of_half_the_lines_is_read() -> None:
+    flat = page(LINES * 2).resize((1000, 320)).point(lambda value: 255 * (value > 150)).convert("1")
+    data = saved(flat, "TIFF", compression="group3", dpi=(204, 98))
+    # Without it, not one word is right.
+    assert (read_picture(data, Recogniser(TOOLS)).text or "").count("DAN NAM 2023") == 2
 
 
 @NEEDS_OCR
