@@ -142,7 +142,8 @@ class TextMeasures:
     @property
     def has_unknown(self) -> bool:
         """Whether words have letters that a file does not tell: more than a stray one."""
-        return self.unknown >= _FEWEST_UNKNOWN and self.unknown > _MOST_UNKNOWN * self.words
+        is_more = self.unknown >= _FEWEST_UNKNOWN and self.unknown > _MOST_UNKNOWN * self.words
+        return is_more or (self.unknown > 1 and self.unknown > _MANY_UNKNOWN * self.words)
 
     @property
     def worth(self) -> int:
@@ -153,7 +154,8 @@ class TextMeasures:
 # Of English words a third could be syllables; of Vietnamese without marks nine tenths.
 _MOSTLY = 0.7
 _FEWEST_WORDS = 5
-_FEWEST_UNKNOWN, _MOST_UNKNOWN = 3, 0.01
+# Of a short text two words with such letters are many.
+_FEWEST_UNKNOWN, _MOST_UNKNOWN, _MANY_UNKNOWN = 3, 0.01, 0.05
 # Of the words of Vietnamese and English a twentieth are of one letter; of a drawing with letters at its margin more.
 _MANY_SINGLE = 0.5
 # For each Latin word; and how many such words outweigh a word that is none.

@@ -38,6 +38,8 @@ _MOST_OF_A_PAGE = 0.5
 _SAME_WORDS = 0.5
 # A picture that shows more than this has other words, too: those of a scan beside its electronic signature.
 _MORE_LETTERS = 1.25
+# A picture that shows fewer than so large a part of the letters of a page does not replace them.
+_LEAST_SEEN = 0.3
 # Letters of a scan with more wrong words than this are a layer that is not believed.
 _MOST_ODD = 0.2
 # With more unknown letters than so large a part of the others, what the picture shows is better.
@@ -295,6 +297,9 @@ def _choose(text: str, recognised: str, *, is_guessed: bool = False) -> str:
     """Return what the picture of a page shows if its letters are wrong, else its letters."""
     if not text.strip():
         return recognised
+    if count_letters(recognised) < _LEAST_SEEN * count_letters(text):
+        # A table of letters, or a drawing: whatever was recognised, it is not what the file says.
+        return text
     seen = measure_text(recognised)
     # Letters that the file does not tell may be those of a heading; OCR reads other words a little worse.
     lacks_many = text.count(UNKNOWN_LETTER) > _MOST_UNKNOWN * count_letters(text)

@@ -69,3 +69,13 @@ def test_hyphens_signs_and_unknown_letters_dispute_no_word(text: str, second: st
 def test_the_other_readers_letters_are_disputed_unless_its_words_are_right() -> None:
     assert settle("\ufffd" * 200, "4X\\HW GLQK " * 20).missed == 1
     assert settle(ENGLISH, NEWS).is_disputed
+
+
+@NEEDS_OCR
+def test_letters_are_not_replaced_by_a_picture_that_shows_hardly_any() -> None:
+    # Korean letters in a table are no words, and Helvetica has none of them.
+    table = tuple("ㅀ ㅐ ㅠ ㅰ ㆀ ㄱ ㅁ ㅑ ㅡ ㅱ ㆁ ㄲ ㅂ ㅒ ㅢ ㅲ ㆂ ㄳ ㅃ ㅓ" for _ in range(2))
+    shown = tuple(" " * len(line) if number else f"{'Bang chu cai':{len(line)}}" for number, line in enumerate(table))
+    reading = read(Page(table, shown=shown), tools=(OCR,))
+    assert table[0] in (reading.text or "")
+    assert reading.doubts == ("garbled",)
