@@ -125,10 +125,15 @@ def _runs_right(*codes: int) -> bool:
 
 
 def _keep_words(codes: Sequence[int], word: range, *, gaps: Sequence[int]) -> Sequence[int]:
-    """Return the gaps if they part a word in words; [] if they part a number, or a single letter from the others."""
+    """Return the gaps if they part a word in words; [] if they part a number, or letters that are no words.
+
+    A single vowel is a word in Vietnamese ("y tế", "ở") and in others ("a"); two in a row are parts of one.
+    """
     pieces = ["".join(map(chr, codes[start:end])) for start, end in pairwise((word[0], *gaps, word[-1] + 1))]
     is_number = any(one[-1].isdigit() and other[0].isdigit() for one, other in pairwise(pieces))
-    return [] if is_number or any(len(piece) == 1 and piece.isalpha() for piece in pieces) else gaps
+    single = [len(piece) == 1 and piece.isalpha() for piece in pieces]
+    is_cut = any(is_one and not is_syllable(piece) for is_one, piece in zip(single, pieces, strict=True))
+    return [] if is_number or is_cut or any(map(all, pairwise(single))) else gaps
 
 
 def _find_gaps(word: range, boxes: Sequence[_Box | None]) -> list[int]:

@@ -48,3 +48,8 @@ def test_a_narrow_space_between_words_is_kept_and_one_within_a_number_is_none(tu
     assert read(("his", 40, 700), ("wife", 55.5, 700), turn=turn) == "his wife"
     assert read(("his", 40, 700), ("wife", 54.5, 700), turn=turn) == "hiswife"
     assert read(("100", 40, 700), ("200", 59.8, 700), turn=turn) == "100200"
+
+
+def test_a_vowel_that_stands_alone_is_a_word() -> None:
+    assert read(("a", 40, 700), ("clarinet", 47.5, 700)) == "a clarinet"
+    assert read(("tram", 40, 700), ("y", 63.4, 700), ("te", 70.8, 700)) == "tram y te"
