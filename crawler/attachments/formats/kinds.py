@@ -7,7 +7,7 @@ from typing import Literal, cast
 from crawler.attachments.formats.encodings import decode_text
 from crawler.attachments.formats.structure.compound import find_compound_kind
 from crawler.attachments.formats.structure.markup import find_markup_kind
-from crawler.attachments.formats.structure.packages import find_package_kind
+from crawler.attachments.formats.structure.packages import find_cut_kind, find_package_kind
 from crawler.media.signatures import PDF, sniff_media_type
 
 Kind = Literal[
@@ -106,6 +106,7 @@ def _find_by_beginning(data: bytes, suffix: str) -> Kind | None:
         # A zip that was cut has no directory.
         return (
             cast(Kind, find_package_kind(data))
+            or cast(Kind, find_cut_kind(data))
             or _of_damaged(suffix, ("docx", "xlsx", "xlsb", "pptx", "odf"))
             or "packed"
         )

@@ -50,6 +50,10 @@ def test_a_compound_file_is_what_its_root_holds(streams: dict[str, bytes], kind:
 def test_a_compound_file_without_its_directory_is_what_its_name_says() -> None:
     cut = write_compound({"WordDocument": b"x" * 9000})[:5000]
     assert (find_kind(cut, "a.doc"), find_kind(cut, "a.XLS"), find_kind(cut, "a.bin")) == ("doc", "xls", "other")
+    packed = package("word/document.xml", f"{MAIN}wordprocessingml.document.main+xml", more="x" * 9000)
+    assert find_kind(packed[: len(packed) // 2], "a.pdf") == "docx"
+    assert find_kind(zipped({"mimetype": "application/vnd.oasis.opendocument.text", "a": "b" * 9})[:-30], "a") == "odf"
+    assert find_kind(zipped({"a.docx": packed, "_rels/.rels": "x"})[:-30], "a") == "packed"
     names = {"a.xlsb": "xlsb", "a.dotx": "docx", "a.pptm": "pptx", "a.XLTM": "xlsx", "a.ots": "odf", "a.zip": "packed"}
     assert {name: find_kind(b"PK\x03\x04" + bytes(99), name) for name in names} == names
 

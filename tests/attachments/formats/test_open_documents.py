@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED
 from crawler.attachments.formats.markup import open_document
 from crawler.attachments.worker import read_text
 from tests.support.attachments.legacy_letters import to_tcvn3, to_vni
@@ -37,7 +38,7 @@ BODY = """<office:body><office:text>
 <text:p>Nơi nhận</text:p></office:text></office:body>"""
 SHOWN = "\n".join((
     "ỦY BAN NHÂN DÂN", "Số: 123/QĐ-UBND ngày 2/9/2023", "Chú thích", "Cạnh khung", "Trong khung", "Điều 1",
-    "UBND XÃ TẢ VAN CỘNG HÒA", "a", "b", "Nơi nhận",
+    "UBND XÃ TẢ VAN CỘNG HÒA", "a", "b", "Nơi nhận", "", "[-đã bỏ đi-]",
 ))  # fmt: skip
 KINDS = {"odt": "text", "ods": "spreadsheet", "odp": "presentation"}
 
@@ -61,9 +62,10 @@ def read(data: bytes, folder: Path, name: str = "a.odt") -> TextReading:
     return read_text(path, name, tools=())
 
 
-def test_a_text_gives_its_words_by_line_and_not_what_changes_took_out(tmp_path: Path) -> None:
+def test_a_text_gives_its_words_by_line_and_what_changes_took_out_at_the_end(tmp_path: Path) -> None:
     reading = read(packed({"content.xml": content(BODY)}), tmp_path)
     assert (reading.text, reading.method, reading.doubts) == (SHOWN, "odf", ())
+    assert reading.detail == NOTE_ON_DELETED
 
 
 @pytest.mark.parametrize("name", ["a.fodt", "a.odt", "a.doc"])

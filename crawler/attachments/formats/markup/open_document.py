@@ -14,11 +14,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from crawler.archive.attachment_texts import TextReading
+from crawler.attachments.formats.deleted import NOTE_ON_DELETED, mark_deleted
 from crawler.attachments.formats.markup.open_fonts import OpenFonts
 from crawler.attachments.formats.markup.open_lists import OpenLists
 from crawler.attachments.formats.ocr import Recogniser
 from crawler.attachments.formats.pages import MAX_CHARACTERS, count_letters, join_pages
 from crawler.attachments.formats.pictures import read_pictures
+from crawler.language.legacy.decoding import Run
 
 # The limit for all parts that are read together, unpacked: a few kilobytes of zip can hold gigabytes.
 MAX_UNPACKED_BYTES = 300 * 1024**2
@@ -39,6 +41,7 @@ _CELLS = frozenset(("table-cell", "covered-table-cell"))
 _ROW, _TABLE = "table-row", "table"
 _SPACES = frozenset(("s", "tab", "tab-stop", "line-break"))
 # Texts that no page shows: what tracked changes took out, programs, and the stand-ins for a page and a sheet.
+_DELETION = "deletion"
 _UNSEEN = frozenset(("tracked-changes", "script", "sheet-name", "page-number", "page-count"))
 # What stands beside or below its paragraph. Of its own it may hold numbers, names and descriptions, which are no text.
 _BESIDE = frozenset((
@@ -104,18 +107,31 @@ def _part_order(name: str) -> tuple[bool, bool, str]:
 
 def _report(parts: list[IO[bytes]], lists: OpenLists, *, fonts: OpenFonts) -> TextReading:
     pages: list[int] = []
-    joined = join_pages(page for part in parts for page in _read_part(part, pages, lists=lists, fonts=fonts))
+    deleted: list[Run] = []
+
+    def read_pages() -> Iterator[str]:
+        for part in parts:
+            yield from _read_part(part, pages, lists=lists, fonts=fonts, deleted=deleted)
+        yield "".join(run.text for run in deleted)
+
+    joined = join_pages(read_pages())
     count = len(pages) or None
     if not joined.text:
         return TextReading(reason="no-text", tool="defusedxml", pages=count, pages_read=count)
     return TextReading(
         joined.text, "odf", tool="defusedxml", is_cut=joined.is_cut, pages=count, pages_read=count,
+        detail=NOTE_ON_DELETED if deleted else None,
         page_starts=joined.starts[:count] if count else (),
     )  # fmt: skip
 
 
-def _read_part(part: IO[bytes], pages: list[int], *, lists: OpenLists, fonts: OpenFonts) -> Iterator[str]:
-    """Give the text of a part, slide by slide and sheet by sheet; count them in `pages`, and its lists."""
+def _read_part(
+    part: IO[bytes], pages: list[int], *, lists: OpenLists, fonts: OpenFonts, deleted: list[Run]
+) -> Iterator[str]:
+    """Give the text of a part, slide by slide and sheet by sheet; count them in `pages`, and its lists.
+
+    Put what tracked changes took out into `deleted`.
+    """
     lines: list[str] = []
     size = within = unseen = 0
     page = _SLIDE
@@ -134,8 +150,11 @@ def _read_part(part: IO[bytes], pages: list[int], *, lists: OpenLists, fonts: Op
         (fonts.enter if event == "start" else fonts.leave)(element)
         if event == "start" or within:
             continue
-        if is_block:
-            read = [] if unseen else _read_block(element)
+        if name == _DELETION:
+            deleted += mark_deleted([Run(" ".join(_find_blocks(element)))])
+            element.clear()
+        elif is_block and not unseen:
+            read = _read_block(element)
             lines += read
             size += sum(map(len, read))
             element.clear()

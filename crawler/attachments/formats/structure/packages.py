@@ -1,6 +1,7 @@
 """Tell the kind of a zip package by its parts: what it says it is, else what it holds (ECMA-376, ODF 1.3). Pure."""
 
 import re
+import struct
 import zipfile
 import zlib
 from io import BytesIO
@@ -16,6 +17,11 @@ _TYPES, _RELATIONS = "[content_types].xml", "_rels/.rels"
 # Larger lists of parts are no documents.
 _MAX_LIST_BYTES = 2 * 1024**2
 _MAX_NAME_BYTES = 200
+# Before each file: its size, packed, and the lengths of its name and of what else is said (APPNOTE, 4.3.7).
+_HEAD = struct.Struct("<18xI4xHH")
+_MOST_FIRST_PARTS = 30
+_FIRST_PARTS = (_TYPES, "_rels/", "docprops/", "customxml/", "word/", "xl/", "ppt/")
+_FOLDERS = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
 _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, KeyError, OSError, EOFError, NotImplementedError,
     RuntimeError, ParseError, DefusedXmlException, zlib.error,
@@ -52,6 +58,28 @@ def find_package_kind(data: bytes) -> str | None:
             return None if is_within else _find_kind(package)
     except _BROKEN:
         return None
+
+
+def find_cut_kind(data: bytes) -> str | None:
+    """Return the kind of a document whose directory is missing, by the names of its first parts; None if none tells.
+
+    An archive may hold a document as it is stored, so that only the first of its files tell.
+    """
+    names: list[str] = []
+    at = 0
+    while len(names) < _MOST_FIRST_PARTS and data.startswith(_FILE, at) and at + _HEAD.size <= len(data):
+        size, length, extra = _HEAD.unpack_from(data, at)
+        at += _HEAD.size
+        names.append(data[at : at + length].decode("utf-8", "replace").replace("\\", "/").lower())
+        if names == ["mimetype"]:
+            said = data[at + length + extra : at + length + extra + size].decode("latin-1").lower()
+            return "odf" if _ODF.match(said) else None
+        # A size of zero stands behind the part: what follows is not known.
+        following = at + length + extra + size if size else data.find(_FILE, at)
+        at = following if following > 0 else len(data)
+    if not names or not names[0].startswith(_FIRST_PARTS):
+        return None
+    return next((kind for folder, kind in _FOLDERS if any(name.startswith(folder) for name in names)), None)
 
 
 def _find_kind(package: zipfile.ZipFile) -> str:
